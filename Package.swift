@@ -1,0 +1,174 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The architecture, read top to bottom: what is shared, the four services, what tests them.
+// `Tests/Architecture` holds every target to the imports it may have.
+
+// MARK: Compiler settings, the same for every target
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+// MARK: What comes from outside
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+
+// MARK: Shapes of targets
+
+func shared(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Shared/\(name)", resources: resources, swiftSettings: strict)
+}
+
+func cLibrary(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Shared/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+/// A service is always these three targets; its adapters of the outside world are a fourth.
+func service(_ name: String, adapters: (name: String, folder: String, needs: [Target.Dependency])? = nil) -> [Target] {
+    let folder = "Services/\(name)"
+    var needs: [Target.Dependency] = [
+        "PaymentModel", "EventContract", "TransactionalMessaging", "PostgresClient", "HTTPServer", "ServiceRuntime",
+        "Observability",
+    ]
+    var targets: [Target] = []
+    if let adapters {
+        needs.append(.target(name: adapters.name))
+        let own: [Target.Dependency] = [.target(name: "\(name)Domain"), "PaymentModel", "HTTPClient", "Observability"]
+        targets.append(
+            .target(
+                name: adapters.name, dependencies: own + adapters.needs, path: "\(folder)/\(adapters.folder)",
+                swiftSettings: strict))
+    }
+    return targets + [
+        .target(
+            name: "\(name)Domain", dependencies: ["PaymentModel"], path: "\(folder)/Domain", swiftSettings: strict),
+        .target(
+            name: "\(name)Service", dependencies: [.target(name: "\(name)Domain")] + needs,
+            path: "\(folder)/Service", resources: [.embedInCode("Migrations"), .embedInCode("HTTP/openapi.json")],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "\(name)Main", dependencies: [.target(name: "\(name)Service"), "ServiceRuntime"],
+            path: "\(folder)/Main", swiftSettings: strict),
+    ]
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)", resources: resources,
+        swiftSettings: strict)
+}
+
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+// MARK: What the tiers of tests may reach
+
+let pure: [Target.Dependency] = [
+    "PaymentModel", "EventContract", "InvoicingDomain", "PaymentOrchestratorDomain", "NotificationDomain",
+    "ReconciliationDomain",
+]
+let foundation: [Target.Dependency] = [
+    "Observability", "PostgresClient", "KafkaClient", "HTTPClient", "TransactionalMessaging", "HTTPServer",
+    "ServiceRuntime",
+]
+let services: [Target.Dependency] = [
+    "InvoicingService", "PaymentOrchestratorService", "PaymentProviders", "NotificationService", "NotificationChannels",
+    "ReconciliationService",
+]
+
+// MARK: The package
+
+let package = Package(
+    name: "Quittance",
+    products: [
+        .executable(name: "invoicing", targets: ["InvoicingMain"]),
+        .executable(name: "payment-orchestrator", targets: ["PaymentOrchestratorMain"]),
+        .executable(name: "notification", targets: ["NotificationMain"]),
+        .executable(name: "reconciliation", targets: ["ReconciliationMain"]),
+        .executable(name: "sandbox", targets: ["Sandbox"]),
+        .executable(name: "embedded-broker", targets: ["EmbeddedBroker"]),
+        .executable(name: "demonstration", targets: ["Demonstration"]),
+        .executable(name: "benchmarks", targets: ["Benchmarks"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
+    ],
+    targets: [
+        // The shared model and the contract: no I/O.
+        shared("PaymentModel"),
+        shared("EventContract", ["PaymentModel"], resources: [.embedInCode("Schemas")]),
+
+        // The only unsafe code: three C libraries and their faces.
+        cLibrary("CPostgres", pkgConfig: "libpq", package: "libpq-dev"),
+        cLibrary("CKafka", pkgConfig: "rdkafka", package: "librdkafka-dev"),
+        cLibrary("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
+        shared("PostgresClient", ["CPostgres", "Observability", logging, metrics]),
+        shared("KafkaClient", ["CKafka", "Observability", logging, metrics]),
+        shared("HTTPClient", ["CCurl", "Observability", logging, metrics]),
+
+        // What every service is built on.
+        shared("Observability", [logging, metrics]),
+        shared(
+            "TransactionalMessaging",
+            ["EventContract", "PaymentModel", "PostgresClient", "KafkaClient", "Observability", lifecycle],
+            resources: [.embedInCode("Migrations")]),
+        shared("HTTPServer", ["PaymentModel", "Observability", hummingbird, jwt, lifecycle]),
+        shared(
+            "ServiceRuntime",
+            [
+                "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "TransactionalMessaging",
+                "HTTPServer", "Observability", arguments, lifecycle, jwt,
+            ]),
+    ]
+        // The four services.
+        + service("Invoicing")
+        + service("PaymentOrchestrator", adapters: ("PaymentProviders", "Providers", [crypto]))
+        + service("Notification", adapters: ("NotificationChannels", "Channels", [crypto]))
+        + service("Reconciliation")
+        // What tests them: tools, support and tiers.
+        + [
+            tool("Sandbox", ["PaymentModel", "HTTPClient", hummingbird, arguments, crypto]),
+            tool("EmbeddedBroker", ["CKafka", arguments]),
+            tool("Demonstration", ["PaymentModel", "HTTPClient", arguments]),
+            tool(
+                "Benchmarks",
+                ["PostgresClient", "KafkaClient", "HTTPClient", "CPostgres", "CKafka", "CCurl", arguments]),
+            .target(
+                name: "TestSupport",
+                dependencies: [
+                    "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "HTTPClient",
+                    "TransactionalMessaging",
+                ],
+                path: "Tests/Support", swiftSettings: strict),
+            tests("Unit", pure),
+            tests("Component", pure + foundation + services),
+            tests("Conformance", pure + foundation + services + ["TestSupport"]),
+            tests("Integration", pure + foundation + services + ["TestSupport"]),
+            tests("EndToEnd", pure + foundation + ["TestSupport"]),
+            tests("Architecture", []),
+        ]
+)
