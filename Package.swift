@@ -25,6 +25,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 // MARK: Shapes of targets
@@ -112,6 +113,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -131,17 +133,19 @@ let package = Package(
         shared("HTTPClient", ["CCurl", "Observability", logging, metrics]),
 
         // What every service is built on.
-        shared("Observability", [logging, metrics]),
+        shared("Observability", [logging, metrics, system]),
         shared(
             "TransactionalMessaging",
             ["EventContract", "PaymentModel", "PostgresClient", "KafkaClient", "Observability", lifecycle],
             resources: [.embedInCode("Migrations")]),
-        shared("HTTPServer", ["PaymentModel", "Observability", hummingbird, jwt, lifecycle]),
+        shared(
+            "HTTPServer",
+            ["PaymentModel", "Observability", hummingbird, jwt, crypto, lifecycle, logging, metrics]),
         shared(
             "ServiceRuntime",
             [
                 "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "TransactionalMessaging",
-                "HTTPServer", "Observability", arguments, lifecycle, jwt,
+                "HTTPServer", "Observability", arguments, lifecycle, logging, metrics, system,
             ]),
     ]
         // The four services.
