@@ -1,0 +1,40 @@
+package import PaymentModel
+
+/// One try to have the provider open a payment.
+package struct Attempt: Hashable, Sendable {
+    /// How far the try came.
+    package enum State: String, Hashable, Sendable, CaseIterable {
+        /// The question is on its way; this row was committed before it left.
+        case starting
+        /// The question may or may not have reached the provider.
+        case unknown
+        /// The provider holds an object for it.
+        case open
+        /// The provider never heard of it, so another try is safe.
+        case abandoned
+        /// The provider's object can no longer move money, or already has.
+        case closed
+        /// Believed abandoned, but the provider does hold an object: it must be cancelled there.
+        case stray
+    }
+
+    /// Our name for the try, carried to the provider so that it can be found again.
+    package let id: AttemptID
+    /// How far it came.
+    package internal(set) var state: State
+    /// The provider's name for its object, once we know it.
+    package internal(set) var reference: String?
+    /// Where the client pays, once the provider said so.
+    package internal(set) var payURL: String?
+    /// When the question left.
+    package let startedAt: Instant
+
+    /// An attempt as it was stored.
+    package init(id: AttemptID, state: State, reference: String?, payURL: String?, startedAt: Instant) {
+        self.id = id
+        self.state = state
+        self.reference = reference
+        self.payURL = payURL
+        self.startedAt = startedAt
+    }
+}

@@ -1,0 +1,129 @@
+package import PaymentModel
+
+/// What the recording of a provider's report needs to know of our own side.
+package struct ObservationContext: Sendable {
+    /// The time of the recording, used when the provider names none.
+    package let now: Instant
+    /// The clinic's local day at an instant; payouts are promised in days of the clinic.
+    package let localDate: @Sendable (Instant) -> LocalDate
+    /// Days from acceptance to the expected payout.
+    package let payoutOffsetDays: Int
+    /// The fee to book when the provider does not state it.
+    package let fallbackFee: ProviderFee
+    /// Whether the receivable was settled by other means meanwhile.
+    package let receivableSettled: Bool
+
+    /// A context for one recording.
+    package init(
+        now: Instant, localDate: @escaping @Sendable (Instant) -> LocalDate, payoutOffsetDays: Int,
+        fallbackFee: ProviderFee, receivableSettled: Bool
+    ) {
+        self.now = now
+        self.localDate = localDate
+        self.payoutOffsetDays = payoutOffsetDays
+        self.fallbackFee = fallbackFee
+        self.receivableSettled = receivableSettled
+    }
+}
+
+extension Payment {
+    /// Records what the provider says: the one way a payment reaches its end, whoever asked.
+    ///
+    /// Reports may be old: two readers can record in the other order than they read. A decision is final at the
+    /// provider, so an older `pending` changes nothing, and `paid` always wins.
+    package mutating func observe(
+        _ report: ProviderReport, of attempt: AttemptID, in context: ObservationContext
+    ) throws(PaymentRejection) -> [PaymentFact] {
+        guard let index = attempts.firstIndex(where: { $0.id == attempt }) else { throw .unknownAttempt }
+        guard report.amount == terms.amount else {
+            return raise(
+                .amountDiffers(reference: report.reference, asked: terms.amount, reported: report.amount))
+        }
+        switch report.status {
+        case .pending: return opened(index, reference: report.reference, payURL: report.payURL)
+        case .paid: return paid(index, report, context)
+        case .refused(let reason): return decided(index, report, .refused(reason))
+        case .cancelled: return decided(index, report, .cancelled)
+        case .expired: return decided(index, report, .expired)
+        }
+    }
+
+    enum Ending: Hashable {
+        case refused(String), cancelled, expired
+    }
+
+    private mutating func decided(_ index: Int, _ report: ProviderReport, _ ending: Ending) -> [PaymentFact] {
+        attempts[index].reference = report.reference
+        switch attempts[index].state {
+        case .starting, .unknown, .open:
+            return close(index, as: ending)
+        case .abandoned, .stray, .closed:
+            // The payment goes on with another attempt, or is over; this object can no longer hurt.
+            attempts[index].state = .closed
+            return []
+        }
+    }
+
+    mutating func close(_ index: Int, as ending: Ending) -> [PaymentFact] {
+        attempts[index].state = .closed
+        switch ending {
+        case .refused(let reason):
+            state = .refused
+            refusal = reason
+            return [.refused(reason: reason)]
+        case .cancelled:
+            return finishCancelled(because: cancellation ?? .provider)
+        case .expired:
+            state = .expired
+            return [.expired]
+        }
+    }
+
+    private mutating func paid(_ index: Int, _ report: ProviderReport, _ context: ObservationContext) -> [PaymentFact] {
+        attempts[index].reference = report.reference
+        attempts[index].state = .closed
+        if let acceptance {
+            guard acceptance.reference == report.reference else {
+                return raise(.paidTwice(reference: report.reference, amount: report.amount))
+            }
+            return followUp(report)
+        }
+        let acceptance = acceptance(of: report, context)
+        self.acceptance = acceptance
+        state = .accepted
+        disarmOtherAttempts()
+        return [.accepted(acceptance)] + recordReportedRefunds(report)
+    }
+
+    /// Whatever else is still payable at the provider must be cancelled there, or the client could pay twice.
+    private mutating func disarmOtherAttempts() {
+        for index in attempts.indices {
+            switch attempts[index].state {
+            case .starting, .unknown: attempts[index].state = .abandoned
+            case .open: attempts[index].state = attempts[index].reference == nil ? .abandoned : .stray
+            case .abandoned, .stray, .closed: break
+            }
+        }
+    }
+
+    private func acceptance(of report: ProviderReport, _ context: ObservationContext) -> Acceptance {
+        let at = report.acceptedAt ?? context.now
+        // Once the end was announced the receivable is free for another payment, so the money is the client's.
+        let released = !state.isLive || context.receivableSettled
+        return Acceptance(
+            reference: report.reference, at: at, schedule: report.schedule, fee: report.fee ?? context.fallbackFee,
+            expectedPayoutOn: context.localDate(at).adding(days: context.payoutOffsetDays),
+            disposition: released ? .heldForClient : .receivable)
+    }
+
+    private mutating func followUp(_ report: ProviderReport) -> [PaymentFact] {
+        if !report.schedule.isEmpty { acceptance?.schedule = report.schedule }
+        return recordReportedRefunds(report)
+    }
+
+    mutating func raise(_ alarm: Alarm) -> [PaymentFact] {
+        guard !alarms.contains(alarm) else { return [] }
+        alarms.append(alarm)
+        return [.alarm(alarm)]
+    }
+}

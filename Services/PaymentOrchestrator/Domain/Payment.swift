@@ -1,0 +1,89 @@
+package import PaymentModel
+
+/// One online payment: the state machine between a receivable and a provider.
+///
+/// Pure and synchronous: every function decides from what it is given and answers with the facts that became true.
+/// The functions are in files by subject: starting, observing, cancelling, refunding.
+package struct Payment: Hashable, Sendable {
+    /// What was agreed when the payment was asked for; it never changes.
+    package let terms: PaymentTerms
+    /// Where it stands.
+    package internal(set) var state: PaymentState
+    /// Every try to open it at the provider, oldest first.
+    package internal(set) var attempts: [Attempt]
+    /// Why it was asked to be called off, while or after the provider was asked.
+    package internal(set) var cancellation: CancelReason?
+    /// Whether the provider's answer to a cancellation went missing, so that it is announced once.
+    package internal(set) var cancellationUnknown: Bool
+    /// The provider's yes.
+    package internal(set) var acceptance: Acceptance?
+    /// The reason of a refusal.
+    package internal(set) var refusal: String?
+    /// Every refund, oldest first.
+    package internal(set) var refunds: [Refund]
+    /// What a person has to look at.
+    package internal(set) var alarms: [Alarm]
+
+    /// Asks for a payment.
+    package static func request(_ terms: PaymentTerms) -> (payment: Payment, facts: [PaymentFact]) {
+        (Payment(terms: terms, state: .requested), [.requested])
+    }
+
+    /// A payment as it was stored.
+    package init(
+        terms: PaymentTerms, state: PaymentState, attempts: [Attempt] = [], cancellation: CancelReason? = nil,
+        cancellationUnknown: Bool = false, acceptance: Acceptance? = nil, refusal: String? = nil,
+        refunds: [Refund] = [], alarms: [Alarm] = []
+    ) {
+        self.terms = terms
+        self.state = state
+        self.attempts = attempts
+        self.cancellation = cancellation
+        self.cancellationUnknown = cancellationUnknown
+        self.acceptance = acceptance
+        self.refusal = refusal
+        self.refunds = refunds
+        self.alarms = alarms
+    }
+}
+
+/// What was agreed when a payment was asked for.
+package struct PaymentTerms: Hashable, Sendable {
+    /// The payment's name.
+    package let id: PaymentID
+    /// The invoice it pays; `nil` for a free amount.
+    package let invoice: InvoiceID?
+    /// Whose debt it is.
+    package let client: ClientID
+    /// What is paid.
+    package let amount: Money
+    /// How it is spread over time.
+    package let plan: PaymentPlan
+    /// Who lends or collects.
+    package let provider: Provider
+    /// The clinic's account there.
+    package let account: ProviderAccountID
+    /// How the client gets the link.
+    package let channel: PaymentChannel
+    /// Whether the clinic bears the client's fee.
+    package let feeOffered: Bool
+    /// When the link stops working.
+    package let expiresAt: Instant
+
+    /// Terms of a payment.
+    package init(
+        id: PaymentID, invoice: InvoiceID?, client: ClientID, amount: Money, plan: PaymentPlan, provider: Provider,
+        account: ProviderAccountID, channel: PaymentChannel, feeOffered: Bool, expiresAt: Instant
+    ) {
+        self.id = id
+        self.invoice = invoice
+        self.client = client
+        self.amount = amount
+        self.plan = plan
+        self.provider = provider
+        self.account = account
+        self.channel = channel
+        self.feeOffered = feeOffered
+        self.expiresAt = expiresAt
+    }
+}

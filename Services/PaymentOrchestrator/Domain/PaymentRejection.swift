@@ -1,0 +1,29 @@
+package import PaymentModel
+
+/// Why a payment refuses what was asked of it; each is an answer for a person, not a failure.
+package enum PaymentRejection: Error, Hashable, Sendable {
+    /// The provider is being asked right now.
+    case startInProgress
+    /// The provider holds it already: send the client there.
+    case alreadyOpen(payURL: String)
+    /// Nobody knows whether the provider opened it; a second try could make the client pay twice.
+    case outcomeUnknown
+    /// It is being called off.
+    case beingCancelled
+    /// The link's time is over.
+    case linkExpired
+    /// It reached its end.
+    case closed(PaymentState)
+    /// Money was accepted: give it back instead of cancelling.
+    case alreadyPaid
+    /// Nothing was accepted, so nothing can be given back.
+    case notPaid(PaymentState)
+    /// The refund is zero, negative or in another currency.
+    case refundNotPositive
+    /// More than what is left of the payment.
+    case refundTooLarge(left: Money)
+    /// The refund is not one of this payment.
+    case unknownRefund
+    /// The attempt is not one of this payment.
+    case unknownAttempt
+}

@@ -1,0 +1,40 @@
+package import PaymentModel
+
+/// A question the provider has to be asked before the payment can go on.
+///
+/// A use case asks it right after its intent is committed; the sweeper asks those whose asker died. Both record the
+/// answer in the same way, so neither needs to know of the other.
+package enum PendingCall: Hashable, Sendable {
+    /// Ask whether the provider knows the attempt.
+    case findAttempt(AttemptID)
+    /// Read the payment back.
+    case read(AttemptID, reference: String)
+    /// Cancel the provider's object, then read it back.
+    case cancel(AttemptID, reference: String)
+    /// Ask whether the provider knows the refund, and order it if it does not.
+    case settleRefund(RefundID, reference: String)
+}
+
+extension Payment {
+    /// Everything the provider still has to be asked, in the order it should be asked.
+    package var pendingCalls: [PendingCall] {
+        attempts.compactMap(pendingCall(of:)) + refunds.compactMap(pendingCall(of:))
+    }
+
+    private func pendingCall(of attempt: Attempt) -> PendingCall? {
+        switch attempt.state {
+        case .starting, .unknown: return .findAttempt(attempt.id)
+        case .open:
+            guard let reference = attempt.reference else { return .findAttempt(attempt.id) }
+            return state == .cancelling
+                ? .cancel(attempt.id, reference: reference) : .read(attempt.id, reference: reference)
+        case .stray: return attempt.reference.map { .cancel(attempt.id, reference: $0) }
+        case .abandoned, .closed: return nil
+        }
+    }
+
+    private func pendingCall(of refund: Refund) -> PendingCall? {
+        guard let acceptance, !refund.state.isDecided else { return nil }
+        return .settleRefund(refund.id, reference: acceptance.reference)
+    }
+}

@@ -1,0 +1,39 @@
+package import PaymentModel
+
+/// What a provider says about paying an amount by one plan.
+package struct PlanOffer: Hashable, Sendable {
+    /// The provider's word on the plan.
+    package enum Verdict: Hashable, Sendable {
+        /// It may be offered, with what the client pays when and what each side bears.
+        case eligible(schedule: [ScheduledInstalment], customerFee: Money, clinicFee: ProviderFee?)
+        /// It may not, and why.
+        case notEligible(Reason)
+    }
+
+    /// Why a plan cannot be offered.
+    package enum Reason: Hashable, Sendable {
+        case underMinimum(Money)
+        case overMaximum(Money)
+        case notInContract
+        case notOfferedByClinic
+        case other(String)
+    }
+
+    /// The plan.
+    package let plan: PaymentPlan
+    /// The word on it.
+    package let verdict: Verdict
+
+    /// One provider's word on one plan.
+    package init(plan: PaymentPlan, verdict: Verdict) {
+        self.plan = plan
+        self.verdict = verdict
+    }
+}
+
+/// The plans a clinic may offer when the provider agrees: PAY-3.
+package enum OfferedPlans {
+    /// Deferred by 15, 30 or 45 days; in 2, 3 or 4 times.
+    package static let all: [PaymentPlan] =
+        [15, 30, 45].map { PaymentPlan.deferred(days: $0) } + [2, 3, 4].map { PaymentPlan.inInstalments($0) }
+}

@@ -1,0 +1,85 @@
+package import PaymentModel
+
+/// What a provider says about a payment when it is asked, in our words.
+///
+/// Webhook, browser return, poll, sweep and a person's click all end in reading one of these and recording it.
+package struct ProviderReport: Hashable, Sendable {
+    /// The provider's decision so far.
+    package enum Status: Hashable, Sendable {
+        /// Nothing decided; also what a status we don't know means.
+        case pending
+        /// The clinic will be paid.
+        case paid
+        /// The provider will not pay, with its reason.
+        case refused(String)
+        /// Called off at the provider.
+        case cancelled
+        /// Not paid in time.
+        case expired
+    }
+
+    /// The provider's name for its object.
+    package var reference: String
+    /// The attempt the object was made for, as the provider gives it back.
+    package var attempt: AttemptID?
+    /// The decision.
+    package var status: Status
+    /// What the provider thinks is being paid.
+    package var amount: Money
+    /// Where the client pays.
+    package var payURL: String?
+    /// When the client's agreement was given, where the provider says it.
+    package var acceptedAt: Instant?
+    /// What the client owes the provider and when.
+    package var schedule: [ScheduledInstalment]
+    /// What the provider keeps from the clinic, where it says it.
+    package var fee: ProviderFee?
+    /// The refunds the provider knows of, by our reference where it has one.
+    package var refunds: [ReportedRefund]
+
+    /// A report with what every provider tells; the rest is optional.
+    package init(
+        reference: String, attempt: AttemptID?, status: Status, amount: Money, payURL: String? = nil,
+        acceptedAt: Instant? = nil, schedule: [ScheduledInstalment] = [], fee: ProviderFee? = nil,
+        refunds: [ReportedRefund] = []
+    ) {
+        self.reference = reference
+        self.attempt = attempt
+        self.status = status
+        self.amount = amount
+        self.payURL = payURL
+        self.acceptedAt = acceptedAt
+        self.schedule = schedule
+        self.fee = fee
+        self.refunds = refunds
+    }
+}
+
+/// A refund as the provider lists it.
+package struct ReportedRefund: Hashable, Sendable {
+    /// Ours, when the refund was asked by us.
+    package let id: RefundID?
+    /// The provider's name for it.
+    package let reference: String
+    /// What went back.
+    package let amount: Money
+
+    /// A refund the provider listed.
+    package init(id: RefundID?, reference: String, amount: Money) {
+        self.id = id
+        self.reference = reference
+        self.amount = amount
+    }
+}
+
+/// What the provider made of our request to open a payment.
+package enum StartOutcome: Hashable, Sendable {
+    /// It holds an object and the client may pay there.
+    case opened(reference: String, payURL: String)
+    /// It will not open one.
+    case refused(String)
+    /// It never heard of the request: another try is safe.
+    case neverReached
+    /// Nobody knows.
+    case unknown
+}

@@ -1,0 +1,58 @@
+package import PaymentModel
+
+/// Money given back to the client through the provider.
+package struct Refund: Hashable, Sendable {
+    /// How far the refund came.
+    package enum State: String, Hashable, Sendable, CaseIterable {
+        /// Recorded before the provider is asked.
+        case requested
+        /// The provider was asked and did not answer.
+        case unknown
+        /// The provider took the order and has not carried it out yet.
+        case pending
+        /// The provider gave the money back.
+        case completed
+        /// The provider said no; the money stays with the clinic.
+        case failed
+
+        /// Whether the money counts as given back: all but a clear no does, so that two refunds never exceed what was paid.
+        package var holdsMoney: Bool { self != .failed }
+
+        /// Whether the provider has said its last word.
+        package var isDecided: Bool { self == .completed || self == .failed }
+    }
+
+    /// Our name for the refund, carried to the provider as its merchant reference.
+    package let id: RefundID
+    /// What goes back.
+    package let amount: Money
+    /// How far it came.
+    package internal(set) var state: State
+    /// The provider's name for it, once known.
+    package internal(set) var reference: String?
+    /// When a person asked for it.
+    package let requestedAt: Instant
+
+    /// A refund as it was stored.
+    package init(id: RefundID, amount: Money, state: State, reference: String?, requestedAt: Instant) {
+        self.id = id
+        self.amount = amount
+        self.state = state
+        self.reference = reference
+        self.requestedAt = requestedAt
+    }
+}
+
+/// What the provider made of a refund.
+package enum RefundOutcome: Hashable, Sendable {
+    /// Done, with the schedule that is left for the client.
+    case completed(reference: String?, schedule: [ScheduledInstalment])
+    /// Taken, not done.
+    case pending(reference: String?)
+    /// The provider said no.
+    case refused(String)
+    /// The provider never heard of it: asking again is safe.
+    case neverReached
+    /// Nobody knows.
+    case unknown
+}

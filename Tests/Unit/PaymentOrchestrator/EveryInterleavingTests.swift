@@ -1,0 +1,205 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+import Testing
+
+/// The provider of the model: it holds one object, decides once, and its decision is final.
+private struct ProviderSide: Hashable {
+    enum Object: Hashable { case none, payable, paid, refused, cancelled }
+    var object = Object.none
+    var refunded = Set<RefundID>()
+
+    func report() -> ProviderReport? {
+        let status: ProviderReport.Status
+        switch object {
+        case .none: return nil
+        case .payable: status = .pending
+        case .paid: status = .paid
+        case .refused: status = .refused("no")
+        case .cancelled: status = .cancelled
+        }
+        var report = PaymentExamples.report(status)
+        report.refunds = refunded.sorted().map {
+            ReportedRefund(id: $0, reference: "refund_\($0)", amount: .euros(cents: 5_000))
+        }
+        return report
+    }
+}
+
+/// Everyone who acts on a payment, each with how far it came; every step is atomic, anything may come between two.
+private struct World: Hashable {
+    enum Reader: Hashable { case idle, read(ProviderReport), done }
+
+    var payment = Payment.request(PaymentExamples.terms).payment
+    var provider = ProviderSide()
+    var acceptances = 0
+    var refundsTold = 0
+    var starter = 0
+    var clientDecides = false
+    /// Webhook, second webhook, browser return and poll: each reads, then records what it read.
+    var readers = [Reader](repeating: .idle, count: 4)
+    var canceller = 0
+    var cancelReport: ProviderReport?
+    var refunder = 0
+}
+
+extension World {
+    /// Every world one step away, for a provider that will decide `decision`.
+    func next(_ decision: ProviderSide.Object) throws -> [World] {
+        var worlds: [World] = []
+        func add(_ step: (inout World) throws -> Void) rethrows {
+            var world = self
+            try step(&world)
+            world.readers.sort { $0.order < $1.order }
+            worlds.append(world)
+        }
+        if starter < 3 { try add { try $0.stepStarter() } }
+        if provider.object == .payable, !clientDecides {
+            add {
+                $0.clientDecides = true
+                $0.provider.object = decision
+            }
+        }
+        for index in readers.indices { try stepReader(index, add) }
+        if canceller < 4 { try add { try $0.stepCanceller() } }
+        if refunder < 3 { try add { try $0.stepRefunder() } }
+        return worlds
+    }
+
+    private func stepReader(_ index: Int, _ add: ((inout World) throws -> Void) throws -> Void) throws {
+        switch readers[index] {
+        case .idle:
+            guard let report = provider.report() else { return }
+            try add { $0.readers[index] = .read(report) }
+        case .read(let report):
+            try add {
+                try $0.observe(report)
+                $0.readers[index] = .done
+            }
+        case .done: return
+        }
+    }
+
+    private mutating func stepStarter() throws {
+        starter += 1
+        switch starter {
+        case 1:
+            guard (try? payment.start(PaymentExamples.attempt, at: PaymentExamples.now)) != nil else {
+                starter = 3
+                return
+            }
+        case 2: provider.object = .payable
+        default:
+            note(
+                try payment.recordStart(
+                    of: PaymentExamples.attempt,
+                    .opened(reference: PaymentExamples.reference, payURL: PaymentExamples.payURL)))
+        }
+    }
+
+    private mutating func stepCanceller() throws {
+        canceller += 1
+        switch canceller {
+        case 1:
+            guard (try? payment.cancel(because: .staff)) != nil, payment.state == .cancelling else {
+                canceller = 4
+                return
+            }
+        case 2: if provider.object == .payable { provider.object = .cancelled }
+        case 3: cancelReport = provider.report()
+        default: if let cancelReport { try observe(cancelReport) }
+        }
+    }
+
+    private mutating func stepRefunder() throws {
+        refunder += 1
+        switch refunder {
+        case 1:
+            let asked = try? payment.requestRefund(RefundID(5), of: .euros(cents: 5_000), at: PaymentExamples.now)
+            if asked == nil { refunder = 3 }
+        case 2: provider.refunded.insert(RefundID(5))
+        default: note(try payment.recordRefund(RefundID(5), .completed(reference: "refund", schedule: [])))
+        }
+    }
+
+    private mutating func observe(_ report: ProviderReport) throws {
+        note(try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context()))
+    }
+
+    private mutating func note(_ facts: [PaymentFact]) {
+        for fact in facts {
+            if case .accepted = fact { acceptances += 1 }
+            if case .refundCompleted = fact { refundsTold += 1 }
+        }
+    }
+
+    /// Everybody died where they stood: the sweeper asks until nothing is left to ask.
+    mutating func sweep() throws {
+        for _ in 0..<5 {
+            for call in payment.pendingCalls { try answer(call) }
+        }
+    }
+
+    private mutating func answer(_ call: PendingCall) throws {
+        switch call {
+        case .findAttempt(let attempt):
+            guard let report = provider.report() else {
+                note(try payment.recordStart(of: attempt, .neverReached))
+                return
+            }
+            try observe(report)
+        case .read: if let report = provider.report() { try observe(report) }
+        case .cancel:
+            if provider.object == .payable { provider.object = .cancelled }
+            if let report = provider.report() { try observe(report) }
+        case .settleRefund(let refund, _):
+            provider.refunded.insert(refund)
+            note(try payment.recordRefund(refund, .completed(reference: "refund", schedule: [])))
+        }
+    }
+}
+
+extension World.Reader {
+    /// The four readers do the same, so worlds that differ only in who is who are one.
+    fileprivate var order: String {
+        switch self {
+        case .idle: "0"
+        case .read(let report): "1\(report.status)\(report.refunds.count)"
+        case .done: "2"
+        }
+    }
+}
+
+@Suite struct `Every interleaving of webhook, second webhook, browser return, poll, cancel and refund` {
+    @Test(arguments: [ProviderSide.Object.paid, .refused, .payable])
+    private func `ends in the provider's outcome, wherever everybody dies, C-04`(
+        _ decision: ProviderSide.Object
+    ) throws {
+        var seen: Set<World> = [World()]
+        var frontier = [World()]
+        while let world = frontier.popLast() {
+            try check(world)
+            for next in try world.next(decision) where seen.insert(next).inserted { frontier.append(next) }
+        }
+        #expect(seen.count > 500)
+    }
+
+    private func check(_ reached: World) throws {
+        var world = reached
+        try world.sweep()
+        let expected: Set<PaymentState>
+        switch world.provider.object {
+        case .none: expected = [.requested, .cancelled]
+        case .payable: expected = [.open]
+        case .paid: expected = [.accepted]
+        case .refused: expected = [.refused]
+        case .cancelled: expected = [.cancelled]
+        }
+        let told = world.provider.object == .paid ? 1 : 0
+        // One comparison for all, since there are very many worlds.
+        let holds =
+            expected.contains(world.payment.state) && world.acceptances == told
+            && world.refundsTold == world.provider.refunded.count && world.payment.alarms.isEmpty
+            && !world.payment.refundable.isNegative
+        #expect(holds, "from \(reached) the sweeper came to \(world)")
+    }
+}

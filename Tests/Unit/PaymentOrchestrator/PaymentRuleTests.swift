@@ -1,0 +1,91 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+import Testing
+
+@Suite struct `A client's details, PAY-6` {
+    private func details(phone: String, email: String, street: String?) throws -> ClientDetails {
+        ClientDetails(
+            firstName: "Ada", lastName: "Martin", phone: try #require(Phone(e164: phone)),
+            email: try #require(EmailAddress(email)), addressLine: street, postalCode: "69001", town: "Lyon",
+            country: "FR", language: .french)
+    }
+
+    private func own() throws -> OwnContacts {
+        OwnContacts(
+            phones: [try #require(Phone(e164: "+33478000000"))],
+            emails: [try #require(EmailAddress("Accueil@clinique.example"))],
+            addresses: ["12, rue des Lilas, Lyon"])
+    }
+
+    @Test func `are refused when they are the clinic's own, however they are typed`() throws {
+        let details = try details(
+            phone: "+33478000000", email: "accueil@Clinique.example", street: "12 RUE des  Lilas")
+        #expect(details.fieldsBelonging(to: try own()) == ["phone", "email", "addressLine"])
+    }
+
+    @Test func `pass when they are the client's`() throws {
+        let details = try details(phone: "+33612345678", email: "ada@example.org", street: nil)
+        #expect(details.fieldsBelonging(to: try own()).isEmpty)
+    }
+}
+
+@Suite struct `A receivable` {
+    private let client = ClientID(1)
+    private func receivable(due: Int64) -> Receivable {
+        Receivable(invoice: InvoiceID(1), client: client, due: .euros(cents: due))
+    }
+
+    @Test func `admits a payment up to what is due`() throws {
+        try receivable(due: 100).admit(.euros(cents: 100), from: client)
+        #expect(throws: Receivable.Rejection.moreThanDue(.euros(cents: 100))) {
+            try receivable(due: 100).admit(.euros(cents: 101), from: client)
+        }
+    }
+
+    @Test func `admits nothing once it is settled, nor from somebody else`() {
+        #expect(throws: Receivable.Rejection.settled) {
+            try receivable(due: 0).admit(.euros(cents: 1), from: client)
+        }
+        #expect(throws: Receivable.Rejection.otherClient) {
+            try receivable(due: 100).admit(.euros(cents: 1), from: ClientID(2))
+        }
+    }
+}
+
+@Suite struct `A provider's fee` {
+    @Test(arguments: [(9_000, 360, 324, 65), (12_000, 105, 126, 25), (10_000, 280, 280, 56)])
+    func `is rounded half up at each step`(amount: Int64, rate: Int, net: Int64, vat: Int64) throws {
+        let fee = try ProviderFee(
+            on: .euros(cents: amount), rate: BasisPoints(rate), fixed: .zero(.eur), vatRate: BasisPoints(2_000))
+        #expect(fee == ProviderFee(net: .euros(cents: net), vat: .euros(cents: vat)))
+        #expect(try fee.gross() == .euros(cents: net + vat))
+    }
+
+    @Test func `leads to a payout seven days after the acceptance`() throws {
+        var payment = try PaymentExamples.payment(in: .open)
+        let acceptedOn = try #require(LocalDate("2022-08-01"))
+        let context = ObservationContext(
+            now: PaymentExamples.now, localDate: { _ in acceptedOn }, payoutOffsetDays: 7,
+            fallbackFee: PaymentExamples.fee, receivableSettled: false)
+        _ = try payment.observe(PaymentExamples.report(.paid), of: PaymentExamples.attempt, in: context)
+        #expect(payment.acceptance?.expectedPayoutOn == LocalDate("2022-08-08"))
+    }
+}
+
+@Suite struct `The schedule of asking` {
+    private let schedule = AskingSchedule(first: .seconds(2), growth: 2, longest: .seconds(30), questionsMax: 9)
+
+    @Test func `asks often while a client waits and ever less after`() {
+        #expect((0...6).map { schedule.pause(afterQuestions: $0) } == [2, 4, 8, 16, 30, 30, 30].map { .seconds($0) })
+    }
+
+    @Test func `ends with a person`() {
+        #expect(!schedule.isExhausted(afterQuestions: 8))
+        #expect(schedule.isExhausted(afterQuestions: 9))
+    }
+
+    @Test func `survives settings that make no sense`() {
+        let flat = AskingSchedule(first: .seconds(1), growth: 0, longest: .seconds(1), questionsMax: 1)
+        #expect(flat.pause(afterQuestions: 1_000_000) == .seconds(1))
+    }
+}
