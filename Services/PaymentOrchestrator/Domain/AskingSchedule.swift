@@ -1,5 +1,3 @@
-package import PaymentModel
-
 /// When to ask the provider again about what nobody reported.
 ///
 /// Close together at first, because a client is waiting, then ever further apart up to a limit.
