@@ -1,0 +1,45 @@
+package import PaymentModel
+
+/// Money of a client was recorded and allocated.
+package struct PaymentOnAccountRecordedV1: EventPayload {
+    package static let type = EventType(.invoicing, "payment-on-account-recorded", version: 1)
+
+    /// The recorded money.
+    package let paymentOnAccountID: PaymentOnAccountID
+    /// Whose money it is.
+    package let clientID: ClientID
+    /// How much.
+    package let amount: Money
+    /// How it was paid, as a code.
+    package let method: String
+    /// The online payment it came from.
+    package let paymentID: PaymentID?
+    /// What went to which invoice.
+    package let allocations: [Allocation]
+    /// What is left for later.
+    package let unallocated: Money
+
+    package init(
+        paymentOnAccountID: PaymentOnAccountID, clientID: ClientID, amount: Money, method: String,
+        paymentID: PaymentID? = nil, allocations: [Allocation], unallocated: Money
+    ) {
+        self.paymentOnAccountID = paymentOnAccountID
+        self.clientID = clientID
+        self.amount = amount
+        self.method = method
+        self.paymentID = paymentID
+        self.allocations = allocations
+        self.unallocated = unallocated
+    }
+
+    /// A part that went to one invoice.
+    package struct Allocation: Codable, Sendable, Equatable {
+        package let invoiceID: InvoiceID
+        package let amount: Money
+
+        package init(invoiceID: InvoiceID, amount: Money) {
+            self.invoiceID = invoiceID
+            self.amount = amount
+        }
+    }
+}

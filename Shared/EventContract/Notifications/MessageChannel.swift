@@ -1,0 +1,4 @@
+/// How a message reaches its recipient.
+package enum MessageChannel: String, Codable, CaseIterable, Sendable {
+    case sms, email
+}

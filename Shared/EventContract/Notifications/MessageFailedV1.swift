@@ -1,0 +1,22 @@
+package import PaymentModel
+
+/// The message will not arrive.
+package struct MessageFailedV1: EventPayload {
+    package static let type = EventType(.notifications, "message-failed", version: 1)
+
+    /// The message.
+    package let messageID: MessageID
+    /// How it is sent.
+    package let channel: MessageChannel
+    /// What it is about, as a code.
+    package let occasion: String
+    /// Why, as a code.
+    package let reason: String
+
+    package init(messageID: MessageID, channel: MessageChannel, occasion: String, reason: String) {
+        self.messageID = messageID
+        self.channel = channel
+        self.occasion = occasion
+        self.reason = reason
+    }
+}

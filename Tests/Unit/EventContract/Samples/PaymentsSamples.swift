@@ -1,0 +1,86 @@
+import EventContract
+import PaymentModel
+
+extension Sample {
+    static let payments: [Sample] = [
+        Sample(
+            PaymentRequestedV1(
+                paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), amount: Sample.euros(20_000),
+                provider: .alma, plan: .inInstalments(3), channel: .sms,
+                expiresAt: Sample.instant("2026-11-21T22:50:23.123456Z"))),
+        Sample(
+            PaymentRequestedV1(
+                paymentID: Sample.id(5), clientID: Sample.id(2), amount: Sample.euros(20_000), provider: .alma,
+                plan: .inInstalments(3), channel: .sms, expiresAt: Sample.instant("2026-11-21T22:50:23.123456Z")),
+            variant: "minimal"),
+        Sample(PaymentLinkOpenedV1(paymentID: Sample.id(5))),
+        Sample(
+            PaymentAcceptedV1(
+                paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), amount: Sample.euros(20_000),
+                provider: .alma, providerReference: "payment_11xBxq0aXyZ", plan: .inInstalments(3),
+                schedule: Sample.schedule, fee: Sample.euros(560), feeVAT: Sample.euros(112),
+                acceptedAt: Sample.instant("2026-11-21T22:50:23.123456Z"), expectedPayoutOn: Sample.date("2026-11-21"),
+                disposition: .receivable)),
+        Sample(
+            PaymentAcceptedV1(
+                paymentID: Sample.id(5), clientID: Sample.id(2), amount: Sample.euros(20_000), provider: .alma,
+                providerReference: "payment_11xBxq0aXyZ", plan: .inInstalments(3), schedule: Sample.schedule,
+                fee: Sample.euros(560), feeVAT: Sample.euros(112),
+                acceptedAt: Sample.instant("2026-11-21T22:50:23.123456Z"), expectedPayoutOn: Sample.date("2026-11-21"),
+                disposition: .receivable), variant: "minimal"),
+        Sample(
+            PaymentRefusedV1(
+                paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), amount: Sample.euros(20_000),
+                provider: .alma, reason: "declined")),
+        Sample(
+            PaymentRefusedV1(
+                paymentID: Sample.id(5), clientID: Sample.id(2), amount: Sample.euros(20_000), provider: .alma,
+                reason: "declined"), variant: "minimal"),
+        Sample(
+            PaymentCancelledV1(
+                paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), amount: Sample.euros(20_000),
+                provider: .alma, reason: "declined")),
+        Sample(
+            PaymentCancelledV1(
+                paymentID: Sample.id(5), clientID: Sample.id(2), amount: Sample.euros(20_000), provider: .alma,
+                reason: "declined"), variant: "minimal"),
+        Sample(
+            PaymentExpiredV1(
+                paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), amount: Sample.euros(20_000),
+                provider: .alma)),
+        Sample(
+            PaymentExpiredV1(
+                paymentID: Sample.id(5), clientID: Sample.id(2), amount: Sample.euros(20_000), provider: .alma),
+            variant: "minimal"),
+        Sample(
+            PaymentUnknownV1(
+                paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), amount: Sample.euros(20_000),
+                provider: .alma, operation: "start")),
+        Sample(
+            PaymentUnknownV1(
+                paymentID: Sample.id(5), clientID: Sample.id(2), amount: Sample.euros(20_000), provider: .alma,
+                operation: "start"), variant: "minimal"),
+        Sample(
+            RefundRequestedV1(
+                refundID: Sample.id(6), paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2),
+                amount: Sample.euros(20_000))),
+        Sample(
+            RefundRequestedV1(
+                refundID: Sample.id(6), paymentID: Sample.id(5), clientID: Sample.id(2), amount: Sample.euros(20_000)),
+            variant: "minimal"),
+        Sample(
+            RefundCompletedV1(
+                refundID: Sample.id(6), paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2),
+                amount: Sample.euros(20_000), provider: .alma, schedule: Sample.schedule,
+                completedAt: Sample.instant("2026-11-21T22:50:23.123456Z"))),
+        Sample(
+            RefundCompletedV1(
+                refundID: Sample.id(6), paymentID: Sample.id(5), clientID: Sample.id(2), amount: Sample.euros(20_000),
+                provider: .alma, schedule: Sample.schedule, completedAt: Sample.instant("2026-11-21T22:50:23.123456Z")),
+            variant: "minimal"),
+        Sample(
+            RefundFailedV1(
+                refundID: Sample.id(6), paymentID: Sample.id(5), amount: Sample.euros(20_000), reason: "declined")),
+        Sample(ProviderAccountConnectedV1(providerAccountID: Sample.id(7), provider: .alma)),
+    ]
+}
