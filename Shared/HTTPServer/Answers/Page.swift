@@ -1,0 +1,88 @@
+/// One page of a list, and where the next begins.
+package struct Page<Item: Encodable & Sendable>: Encodable, Sendable {
+    /// The items in the list's order.
+    package let items: [Item]
+
+    /// What to give as `after` for the next page; nil at the end.
+    package let next: String?
+
+    /// The page of what was found, when one more than the page holds was asked for.
+    package init(_ found: [Item], of request: PageRequest, key: (Item) -> Cursor) {
+        let items = Array(found.prefix(request.limit))
+        self.items = items
+        self.next = found.count > request.limit ? items.last.map { key($0).text } : nil
+    }
+
+    /// A page put together by hand.
+    package init(items: [Item], next: Cursor?) {
+        self.items = items
+        self.next = next?.text
+    }
+}
+
+/// Which page is asked for.
+package struct PageRequest: Sendable, Hashable {
+    /// How many items at most.
+    package let limit: Int
+
+    /// The last item of the page before.
+    package let after: Cursor?
+
+    /// How many rows to look for: one more tells whether there is a next page.
+    package var rows: Int { limit + 1 }
+
+    /// A page.
+    package init(limit: Int, after: Cursor?) {
+        self.limit = limit
+        self.after = after
+    }
+}
+
+extension Fields {
+    /// Reads `limit` and `after` of a query; `keys` is how many parts the list's cursor has.
+    package func page(keys: Int = 1, limitMax: Int = 200) -> PageRequest {
+        let limit = optionalInteger("limit", in: 1...limitMax) ?? min(50, limitMax)
+        let remedy = "Take it from \"next\" of the page before, or leave it out to start from the beginning."
+        let after = optionalText("after", max: 1_000, remedy: remedy) { text in
+            Cursor(text).flatMap { $0.keys.count == keys ? $0 : nil }
+        }
+        return PageRequest(limit: limit, after: after)
+    }
+}
+
+/// A place in a list, opaque to callers.
+///
+/// It holds the sort keys of an item and nothing else: whoever makes one up reaches no other rows than those the list
+/// shows anyway. The check digits are against slips, not against attacks.
+package struct Cursor: Sendable, Hashable {
+    /// The item's sort keys, most significant first.
+    package let keys: [String]
+
+    /// The place of an item with these sort keys.
+    package init(_ keys: [String]) { self.keys = keys }
+
+    /// The cursor as callers see it.
+    package var text: String {
+        let content = Array(keys.joined(separator: Self.separator).utf8)
+        return Base64URL.encode(Self.check(content) + content)
+    }
+
+    /// Reads a cursor; nil when it was not made here.
+    package init?(_ text: String) {
+        guard let bytes = Base64URL.decode(text), bytes.count >= 4 else { return nil }
+        let content = Array(bytes[4...])
+        guard Self.check(content) == Array(bytes[..<4]), let joined = String(validating: content, as: UTF8.self) else {
+            return nil
+        }
+        keys = joined.split(separator: Self.separator, omittingEmptySubsequences: false).map(String.init)
+    }
+
+    private static let separator = "\u{1F}"
+
+    /// FNV-1a.
+    private static func check(_ bytes: [UInt8]) -> [UInt8] {
+        var hash: UInt32 = 2_166_136_261
+        for byte in bytes { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+        return (0..<4).map { UInt8(truncatingIfNeeded: hash >> (24 - 8 * $0)) }
+    }
+}

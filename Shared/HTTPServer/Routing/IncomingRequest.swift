@@ -1,0 +1,32 @@
+/// A request as it arrives, before anything about it is known.
+package struct IncomingRequest: Sendable {
+    /// Reads the body, at most so many bytes.
+    package typealias Body = @Sendable (_ bytesMax: Int) async throws -> [UInt8]
+
+    /// The body is larger than was allowed.
+    package struct BodyTooLarge: Error {}
+
+    /// The client went away before the body was whole.
+    package struct BodyCutShort: Error {}
+
+    let method: String
+    let target: String
+    let headers: Headers
+    let body: Body
+
+    /// A request whose body is still to come.
+    package init(method: String, target: String, headers: Headers, body: @escaping Body) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+    }
+
+    /// A request that is whole.
+    package init(method: String, target: String, headers: Headers = Headers(), bytes: [UInt8] = []) {
+        self.init(method: method, target: target, headers: headers) { bytesMax in
+            guard bytes.count <= bytesMax else { throw BodyTooLarge() }
+            return bytes
+        }
+    }
+}

@@ -1,0 +1,74 @@
+/// The methods our routes use.
+package enum HTTPMethod: String, Sendable, Hashable, CaseIterable {
+    case get = "GET"
+    case post = "POST"
+    case put = "PUT"
+    case patch = "PATCH"
+    case delete = "DELETE"
+}
+
+/// Whether a request must say how its retry is recognised.
+package enum IdempotencyRule: Sendable, Hashable {
+    /// The header is read when it is there.
+    case optional
+    /// Without the header the request is refused: it creates something, and a retry would create it twice.
+    case required
+}
+
+/// One operation of an API.
+package struct Route: Sendable {
+    /// What does the work.
+    package typealias Handler = @Sendable (Request) async throws -> Response
+
+    /// The method.
+    package let method: HTTPMethod
+
+    /// The path with its parameters in braces: `/v1/invoices/{invoiceID}/issue`.
+    package let path: String
+
+    /// The operation's name in OpenAPI, logs and metrics.
+    package let operation: String
+
+    /// Who may call it.
+    package let access: Access
+
+    /// Whether an `Idempotency-Key` must come with it.
+    package let idempotency: IdempotencyRule
+
+    /// How large its body may be, in bytes; nil for the server's default.
+    package let bodyBytesMax: Int?
+
+    /// How long it may take; nil for the server's default.
+    package let timeMax: Duration?
+
+    let handle: Handler
+
+    /// An operation.
+    package init(
+        _ method: HTTPMethod, _ path: String, operation: String, access: Access,
+        idempotency: IdempotencyRule = .optional, bodyBytesMax: Int? = nil, timeMax: Duration? = nil,
+        _ handle: @escaping Handler
+    ) {
+        self.method = method
+        self.path = path
+        self.operation = operation
+        self.access = access
+        self.idempotency = idempotency
+        self.bodyBytesMax = bodyBytesMax
+        self.timeMax = timeMax
+        self.handle = handle
+    }
+
+    /// The steps of the path.
+    var steps: [Step] {
+        path.split(separator: "/").map { part in
+            part.hasPrefix("{") && part.hasSuffix("}")
+                ? .parameter(String(part.dropFirst().dropLast())) : .literal(String(part))
+        }
+    }
+
+    enum Step: Hashable {
+        case literal(String)
+        case parameter(String)
+    }
+}

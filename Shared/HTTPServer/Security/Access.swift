@@ -1,0 +1,26 @@
+/// Who may call a route; there is no route without an answer to this.
+package enum Access: Sendable, Hashable {
+    /// Anyone, for the reason given.
+    case open(because: String)
+    /// Whoever can sign; the handler MUST verify the signature over the raw bytes before it reads them.
+    case signedWebhook
+    /// Callers of these roles whose token has this scope.
+    case roles(Set<Role>, scope: Scope)
+
+    /// Lets the caller pass or says what is missing.
+    func admit(_ principal: Principal) throws(Problem) {
+        guard case .roles(let roles, let scope) = self else { return }
+        guard roles.contains(principal.role) else {
+            let admitted = roles.map(\.rawValue).sorted().joined(separator: ", ")
+            throw Problem(
+                .notAllowed, detail: "The role \(principal.role.rawValue) may not do this; it takes \(admitted).",
+                remedy: "Use a token of one of these roles.")
+        }
+        guard principal.scopes.contains(scope) else {
+            throw Problem(
+                .notAllowed, detail: "The token lacks the scope \(scope).",
+                remedy: "Use a token whose claim \"scopes\" has \(scope).",
+                headers: ["WWW-Authenticate": "Bearer error=\"insufficient_scope\", scope=\"\(scope)\""])
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import JWTKit
+package import PaymentModel
+import Synchronization
+
+/// Finds out who is asking.
+package protocol Authenticator: Sendable {
+    /// The bearer of a token, or the problem with it.
+    func authenticate(bearer token: String) async throws(Problem) -> Principal
+}
+
+/// What a token must say besides who bears it.
+package struct TokenRules: Sendable {
+    /// Who makes our tokens.
+    package let issuer: String
+
+    /// Whom they are for.
+    package let audience: String
+
+    /// By how much clocks may differ.
+    package let leeway: Duration
+
+    /// Rules.
+    package init(issuer: String, audience: String, leeway: Duration = .seconds(30)) {
+        self.issuer = issuer
+        self.audience = audience
+        self.leeway = leeway
+    }
+}
+
+/// Verifies tokens by the public keys of a JWKS.
+///
+/// There may be several keys, so that a new one is made known before it signs and an old one stays until its last
+/// token has expired. Only Ed25519 is known: a token cannot choose a weaker algorithm.
+package struct TokenVerifier: Authenticator {
+    private let keys: JWTKeyCollection
+    private let rules: TokenRules
+    private let time: TimeSource
+    private let seen = SeenTokens()
+
+    /// A verifier of tokens signed by any of these keys.
+    package init(_ keySet: KeySet, rules: TokenRules, time: TimeSource) async {
+        let keys = JWTKeyCollection()
+        for (id, key) in keySet.keys { await keys.add(eddsa: key, kid: JWKIdentifier(string: id)) }
+        self.keys = keys
+        self.rules = rules
+        self.time = time
+    }
+
+    /// The bearer of a token, or the problem with it.
+    package func authenticate(bearer token: String) async throws(Problem) -> Principal {
+        guard token.utf8.count <= 8_192 else { throw Self.refused("The token is longer than 8192 bytes.") }
+        let claims = try await verified(token)
+        try check(claims)
+        guard let principal = claims.principal else {
+            throw Self.refused("A claim of the token is not what it should be.")
+        }
+        return principal
+    }
+
+    private func verified(_ token: String) async throws(Problem) -> TokenClaims {
+        // Verifying a signature costs more than all the rest of a small request.
+        if let claims = seen[token] { return claims }
+        let claims: TokenClaims
+        do {
+            claims = try await keys.verify(token, as: TokenClaims.self, iteratingKeys: true)
+        } catch {
+            throw Self.refused("The token is not one of ours, or it was changed.")
+        }
+        seen[token] = claims
+        return claims
+    }
+
+    private func check(_ claims: TokenClaims) throws(Problem) {
+        let now = time.now().secondsSince1970
+        let leeway = rules.leeway.components.seconds
+        guard now <= claims.exp.addingReportingOverflow(leeway).partialValue else {
+            throw Self.refused("The token has expired.")
+        }
+        guard (claims.nbf ?? Int64.min) <= now + leeway else { throw Self.refused("The token is not valid yet.") }
+        guard claims.iss == rules.issuer else { throw Self.refused("The token was made by someone else.") }
+        guard claims.aud.value.contains(rules.audience) else { throw Self.refused("The token is for someone else.") }
+    }
+
+    /// The answer to a request without valid credentials.
+    static func refused(_ detail: String) -> Problem {
+        Problem(
+            .notAuthenticated, detail: detail,
+            remedy: "Send Authorization: Bearer with a token that is valid now.",
+            headers: ["WWW-Authenticate": "Bearer realm=\"quittance\", error=\"invalid_token\""])
+    }
+
+    /// The answer to a request without any credentials.
+    static let missing = Problem(
+        .notAuthenticated, detail: "The request has no bearer token.",
+        remedy: "Send Authorization: Bearer with a token.",
+        headers: ["WWW-Authenticate": "Bearer realm=\"quittance\""])
+}
+
+/// Tokens whose signature was verified before; everything else about them is checked each time.
+private final class SeenTokens: Sendable {
+    private static let countMax = 2_048
+    private let claims = Mutex<[String: TokenClaims]>([:])
+
+    subscript(token: String) -> TokenClaims? {
+        get { claims.withLock { $0[token] } }
+        set {
+            claims.withLock { claims in
+                // Forgetting all of them costs one signature each and needs no order of age.
+                if claims.count >= Self.countMax { claims.removeAll(keepingCapacity: true) }
+                claims[token] = newValue
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import HummingbirdCore
+import NIOCore
+
+/// Sends live events until they end, the reader leaves, or the server stops.
+struct LiveStream {
+    let events: AsyncStream<ServerSentEvent>
+    let pipeline: RequestPipeline
+
+    /// How many events wait for a slow reader; more, and the oldest are dropped: a reader that comes back reads anew.
+    private static let waitingMax = 256
+
+    @concurrent
+    func write(to writer: inout any ResponseBodyWriter, _ request: HummingbirdCore.Request) async throws {
+        guard pipeline.streams.enter() else { return try await writer.finish(nil) }
+        defer { pipeline.streams.leave() }
+        let (bytes, sink) = AsyncStream.makeStream(
+            of: [UInt8].self, bufferingPolicy: .bufferingNewest(Self.waitingMax))
+        let number = pipeline.stop.onStop { sink.finish() }
+        defer { pipeline.stop.forget(number) }
+        let feeding = Task { [events, heartbeat = pipeline.limits.heartbeat] in
+            await Self.feed(sink, events, heartbeat: heartbeat)
+        }
+        defer { feeding.cancel() }
+        let leaving = Task { await Self.watch(request.body, sink) }
+        defer { leaving.cancel() }
+        for await part in bytes { try await writer.write(ByteBuffer(bytes: part)) }
+        try await writer.finish(nil)
+    }
+
+    private static func feed(
+        _ sink: AsyncStream<[UInt8]>.Continuation, _ events: AsyncStream<ServerSentEvent>, heartbeat: Duration
+    ) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await event in events { sink.yield(event.bytes) }
+                sink.finish()
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    sink.yield(ServerSentEvent.heartbeat)
+                    do { try await Task.sleep(for: heartbeat) } catch { return }
+                }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Ends the stream as soon as the reader closes its side, rather than at the next sign of life.
+    private static func watch(_ body: RequestBody, _ sink: AsyncStream<[UInt8]>.Continuation) async {
+        _ = try? await body.consumeWithInboundCloseHandler { _ in
+            let (forever, hold) = AsyncStream.makeStream(of: Void.self)
+            await withTaskCancellationHandler {
+                for await _ in forever {}
+            } onCancel: {
+                hold.finish()
+            }
+        } onInboundClosed: {
+            sink.finish()
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package import Logging
+package import Metrics
+import Observability
+package import PaymentModel
+
+/// From the bytes of a request to the answer: limits, route, caller, body, handler; then one log line.
+///
+/// It knows nothing of sockets, so tests call it as the server does.
+package final class RequestPipeline: Sendable {
+    /// Turns an error of the layers below into the problem it means for a caller; nil when it means nothing.
+    package typealias ProblemMapping = @Sendable (any Error) -> Problem?
+
+    let limits: HTTPLimits
+    let stop = StopSignal()
+    let streams: Admission
+
+    private let routes: RouteTable
+    private let authenticator: any Authenticator
+    private let ids: IdentifierSource
+    private let mapping: ProblemMapping
+    private let admission: Admission
+    private let records: RequestRecords
+
+    /// A pipeline for these routes.
+    package init(
+        routes: RouteTable, authenticator: any Authenticator, limits: HTTPLimits = HTTPLimits(), ids: IdentifierSource,
+        logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory,
+        mapping: @escaping ProblemMapping = { _ in nil }
+    ) {
+        self.routes = routes
+        self.authenticator = authenticator
+        self.limits = limits
+        self.ids = ids
+        self.mapping = mapping
+        self.admission = Admission(placesMax: limits.requestsMax)
+        self.streams = Admission(placesMax: limits.streamsMax)
+        self.records = RequestRecords(logger: logger, metrics: metrics)
+    }
+
+    /// Stops taking in live streams and ends those that are open.
+    package func beginStop() { stop.stop() }
+
+    /// Answers a request; there is no request without an answer.
+    package func respond(to incoming: IncomingRequest) async -> Response {
+        var record = RequestRecord(incoming, ids: ids, logger: records.logger)
+        var response: Response
+        do {
+            response = try await answer(incoming, &record)
+        } catch {
+            response = problem(error, &record)
+        }
+        StandardHeaders.add(to: &response, record)
+        records.write(record, response)
+        return response
+    }
+
+    private func answer(_ incoming: IncomingRequest, _ record: inout RequestRecord) async throws -> Response {
+        guard admission.enter() else { throw Problem.retry(.overloaded, after: 1) }
+        defer { admission.leave() }
+        try checkHeaders(incoming)
+        let target = try RequestTarget(incoming.target)
+        let (route, parameters) = try route(incoming, target)
+        record.route = route
+        let caller = try await caller(of: route, incoming.headers)
+        record.caller = caller
+        let clock = record
+        return try await TimeLimit.run(route.timeMax ?? limits.timeMax) { [self] in
+            let body = try await self.body(of: incoming, route)
+            let key = try IdempotencyKey.read(
+                incoming.headers, rule: route.idempotency, method: route.method, target: incoming.target, body: body)
+            let request = Request(
+                operation: route.operation, method: route.method, route: route.path, headers: incoming.headers,
+                body: body, trace: clock.trace, correlation: clock.correlation, id: clock.id, logger: clock.logger,
+                idempotencyKey: key, caller: caller, parameters: parameters, target: target)
+            return try await route.handle(request)
+        }
+    }
+
+    /// A HEAD is answered as the GET would be; the server leaves its body out.
+    private func route(
+        _ incoming: IncomingRequest, _ target: RequestTarget
+    ) throws(Problem) -> (Route, [String: String]) {
+        let method = HTTPMethod(rawValue: incoming.method == "HEAD" ? "GET" : incoming.method)
+        switch routes.match(method, target.segments) {
+        case .found(let route, let parameters): return (route, parameters)
+        case .nothing:
+            throw Problem(.notFound, detail: "There is no such path.", remedy: "See /openapi.json for the paths.")
+        case .wrongMethod(let allowed):
+            let names = allowed.map(\.rawValue).joined(separator: ", ")
+            throw Problem(
+                .methodNotAllowed, detail: "This path takes \(names).", remedy: "Use one of these methods.",
+                headers: ["Allow": names])
+        }
+    }
+
+    private func checkHeaders(_ incoming: IncomingRequest) throws(Problem) {
+        guard incoming.headers.size + incoming.target.utf8.count <= limits.headerBytesMax else {
+            throw Problem(
+                .headersTooLarge, detail: "Headers and path have more than \(limits.headerBytesMax) bytes.",
+                remedy: "Send fewer or shorter headers.")
+        }
+    }
+
+    private func caller(of route: Route, _ headers: Headers) async throws(Problem) -> Principal? {
+        guard case .roles = route.access else { return nil }
+        guard let header = headers["Authorization"] else { throw TokenVerifier.missing }
+        let parts = header.split(separator: " ")
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw TokenVerifier.missing }
+        let principal = try await authenticator.authenticate(bearer: String(parts[1]))
+        try route.access.admit(principal)
+        return principal
+    }
+
+    private func body(of incoming: IncomingRequest, _ route: Route) async throws -> [UInt8] {
+        let bytesMax = route.bodyBytesMax ?? limits.bodyBytesMax
+        do {
+            if let length = incoming.headers["Content-Length"].flatMap({ Int($0) }), length > bytesMax {
+                throw IncomingRequest.BodyTooLarge()
+            }
+            return try await incoming.body(bytesMax)
+        } catch is IncomingRequest.BodyTooLarge {
+            throw Problem(
+                .bodyTooLarge, detail: "The body has more than \(bytesMax) bytes.", remedy: "Send it in smaller parts.")
+        } catch is CancellationError {
+            throw Problem(.requestTimeout, detail: "The body did not arrive in time.", remedy: "Send it again.")
+        }
+    }
+}
+
+// MARK: Errors
+
+extension RequestPipeline {
+    /// Problems that leave a part of the request unread on the connection.
+    private static let unread: Set<Problem.Code> = [.bodyTooLarge, .requestTimeout, .headersTooLarge, .tookTooLong]
+
+    private func problem(_ error: any Error, _ record: inout RequestRecord) -> Response {
+        let problem = problem(of: error)
+        // Only what is our fault is told to the operator; the caller learns no more than that it is.
+        if problem.code == .internalError { record.failure = error }
+        var response = Response.problem(problem, traceID: record.trace.traceIDText)
+        response.closesConnection = Self.unread.contains(problem.code)
+        return response
+    }
+
+    private func problem(of error: any Error) -> Problem {
+        if let problem = error as? Problem { return problem }
+        if let problem = mapping(error) { return problem }
+        switch error {
+        case MoneyError.overflow:
+            return Problem(
+                .amountOverflow, detail: "A sum of the amounts is too large to be kept exactly.",
+                remedy: "Send smaller amounts.")
+        case MoneyError.currencyMismatch(let left, let right):
+            return Problem(
+                .currencyMismatch, detail: "\(left) and \(right) can't be added.",
+                remedy: "Use one currency for all amounts.")
+        case is TimeLimit.Exceeded:
+            return .retry(.tookTooLong, after: 5, detail: "It may or may not have been done.")
+        case is CancellationError, is IncomingRequest.BodyCutShort:
+            return Problem(.requestTimeout, detail: "The request did not arrive whole.", remedy: "Send it again.")
+        default:
+            return Problem(
+                .internalError, detail: "It was noted and will be looked at.",
+                remedy: "Try again later with the same Idempotency-Key; give the traceId when asking for help.")
+        }
+    }
+}

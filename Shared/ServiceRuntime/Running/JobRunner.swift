@@ -1,0 +1,82 @@
+package import Logging
+import Metrics
+import Observability
+import ServiceLifecycle
+
+/// Runs the jobs of a service until it stops; a run in hand is finished first.
+package struct JobRunner: Service {
+    private let jobs: [Job]
+    private let leads: @Sendable () async -> Bool
+    private let sleep: @Sendable (Duration) async throws -> Void
+    private let jitter: @Sendable () -> Double
+    private let logger: Logger
+
+    /// A runner; `leads` says whether this instance is the one for exclusive jobs.
+    package init(
+        _ jobs: [Job], logger: Logger, leads: @escaping @Sendable () async -> Bool = { true },
+        jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) },
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) {
+        self.jobs = jobs
+        self.leads = leads
+        self.sleep = sleep
+        self.jitter = jitter
+        self.logger = logger
+    }
+
+    /// Runs until a graceful shutdown.
+    package func run() async throws {
+        await withDiscardingTaskGroup { group in
+            for job in jobs { group.addTask { await repeatedly(job) } }
+            // Without jobs there is nothing to do but not to end, which would stop the others.
+            try? await gracefulShutdown()
+        }
+    }
+
+    private func repeatedly(_ job: Job) async {
+        var schedule = JobSchedule(interval: job.interval)
+        var wait = schedule.firstWait(jitter: jitter())
+        while await pause(wait) {
+            let isSuccess = await once(job)
+            wait = schedule.wait(afterSuccess: isSuccess, jitter: jitter())
+            if !isSuccess {
+                logger.notice(
+                    "job is tried again later",
+                    metadata: [
+                        LogField.job: .string(job.name), LogField.attempt: .stringConvertible(schedule.failures),
+                    ])
+            }
+        }
+    }
+
+    /// Waits; false when the service is stopping.
+    private func pause(_ wait: Duration) async -> Bool {
+        do {
+            try await cancelWhenGracefulShutdown { try await sleep(wait) }
+        } catch {
+            return false
+        }
+        return !Task.isCancelled && !Task.isShuttingDownGracefully
+    }
+
+    private func once(_ job: Job) async -> Bool {
+        if job.isExclusive, !(await leads()) { return true }
+        let start = ContinuousClock.now
+        do {
+            try await job.run()
+            measure(job, "well", since: start)
+            return true
+        } catch {
+            logger.error(
+                "job failed", metadata: [LogField.job: .string(job.name), LogField.reason: .string("\(error)")])
+            measure(job, "failed", since: start)
+            return false
+        }
+    }
+
+    private func measure(_ job: Job, _ outcome: String, since start: ContinuousClock.Instant) {
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        Timer(label: "quittance_job_run", dimensions: [("job", job.name), ("outcome", outcome)])
+            .recordNanoseconds(seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
+    }
+}

@@ -1,0 +1,121 @@
+import Observability
+
+/// The values of all settings of a process, checked before anything else happened.
+package struct Settings: Sendable {
+    /// Where a value came from.
+    package enum Source: Sendable, Hashable {
+        case environment
+        case file(String)
+        case standard
+        case nowhere
+    }
+
+    struct Entry: Sendable {
+        let setting: any DescribedSetting
+        let text: String?
+        let source: Source
+    }
+
+    let entries: [Entry]
+    private let values: [String: any Sendable]
+
+    /// Variables with our prefix that no setting reads, usually slips of the pen.
+    package let unknown: [String]
+
+    /// What the names of our variables begin with.
+    package static let prefix = "QUITTANCE_"
+
+    /// Reads and checks every setting; what is wrong is told all at once.
+    package init(_ settings: [any DescribedSetting], from environment: Environment) throws(SettingsError) {
+        var entries: [Entry] = []
+        var values: [String: any Sendable] = [:]
+        var problems: [SettingsError.Problem] = []
+        for setting in settings {
+            do throws(InvalidSetting) {
+                let entry = try Self.entry(setting, environment)
+                entries.append(entry)
+                values[setting.name] = try Self.value(entry)
+            } catch {
+                problems.append(
+                    SettingsError.Problem(name: setting.name, reason: error.reason, meaning: setting.meaning))
+            }
+        }
+        guard problems.isEmpty else { throw SettingsError(problems: problems) }
+        self.entries = entries
+        self.values = values
+        self.unknown = Self.unknown(settings, environment)
+    }
+
+    /// The value of a setting, which MUST be among those that were read.
+    package subscript<Value>(setting: Setting<Value>) -> Value {
+        guard let value = values[setting.name] as? Value else {
+            preconditionFailure("\(setting.name) is read and not listed among the settings")
+        }
+        return value
+    }
+
+    private static func entry(
+        _ setting: any DescribedSetting, _ environment: Environment
+    ) throws(InvalidSetting) -> Entry {
+        let path = environment.variables[setting.name + "_FILE"]
+        if let text = environment.variables[setting.name] {
+            guard path == nil else {
+                throw InvalidSetting(reason: "is set twice, by \(setting.name) and by \(setting.name)_FILE")
+            }
+            return Entry(setting: setting, text: text, source: .environment)
+        }
+        guard let path else {
+            return Entry(
+                setting: setting, text: setting.standard, source: setting.standard == nil ? .nowhere : .standard)
+        }
+        guard let text = try? environment.readFile(path) else {
+            throw InvalidSetting(reason: "can't be read from the file \(path) that \(setting.name)_FILE names")
+        }
+        // Editors end a file with a line break that is no part of a password.
+        return Entry(setting: setting, text: trimmed(text), source: .file(path))
+    }
+
+    private static func value(_ entry: Entry) throws(InvalidSetting) -> any Sendable {
+        guard let text = entry.text else {
+            guard let value = entry.setting.valueWhenAbsent else {
+                throw InvalidSetting(
+                    reason: "must be set, or \(entry.setting.name)_FILE must name a file that holds it")
+            }
+            return value
+        }
+        return try entry.setting.value(of: text)
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        var text = text[...]
+        while text.last?.isNewline ?? false { text.removeLast() }
+        return String(text)
+    }
+
+    private static func unknown(_ settings: [any DescribedSetting], _ environment: Environment) -> [String] {
+        let known = Set(settings.flatMap { [$0.name, $0.name + "_FILE"] })
+        return environment.variables.keys.filter { $0.hasPrefix(prefix) && !known.contains($0) }.sorted()
+    }
+}
+
+/// Everything that is wrong with the settings.
+package struct SettingsError: Error, Hashable, CustomStringConvertible {
+    /// One setting that is wrong.
+    package struct Problem: Hashable, Sendable {
+        /// Name of the variable.
+        package let name: String
+        /// What is wrong with it; never its value, which may be a secret.
+        package let reason: String
+        /// What the setting does.
+        package let meaning: String
+    }
+
+    /// All of them.
+    package let problems: [Problem]
+
+    /// One line for each.
+    package var description: String {
+        "The configuration is not valid:\n"
+            + problems.map { "  \($0.name) \($0.reason)\n    \($0.meaning)" }.joined(separator: "\n")
+    }
+}
