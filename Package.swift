@@ -156,7 +156,7 @@ let package = Package(
         + service("Reconciliation")
         // What tests them: tools, support and tiers.
         + [
-            tool("Sandbox", ["PaymentModel", "HTTPClient", hummingbird, arguments, crypto]),
+            tool("Sandbox", ["PaymentModel", "HTTPClient", hummingbird, arguments, crypto, logging]),
             tool("EmbeddedBroker", ["CKafka", arguments]),
             tool("Demonstration", ["PaymentModel", "HTTPClient", arguments]),
             tool(

@@ -1,0 +1,85 @@
+/// One way an operation goes wrong.
+struct Fault: Sendable {
+    enum Kind: String, Sendable, CaseIterable {
+        /// Waits before anything happens.
+        case slow
+        /// Waits after the effect, before the answer.
+        case slowAnswer = "slow-answer"
+        /// Answers this status; nothing happens.
+        case status
+        /// Answers 429 with Retry-After; nothing happens.
+        case rateLimit = "rate-limit"
+        /// Ends the connection; nothing happens.
+        case drop
+        /// Ends the connection after the effect.
+        case loseAnswer = "lose-answer"
+        /// Answers half of the JSON after the effect.
+        case malformed
+        /// Answers a page of a proxy after the effect.
+        case html
+        /// Adds to the amounts of the answer.
+        case wrongAmount = "wrong-amount"
+        /// Pads the answer.
+        case hugeBody = "huge-body"
+        /// Answers HTTP 200 with one of the SMS gateway's negative statuses.
+        case gatewayStatus = "gateway-status"
+    }
+
+    let id: Int
+    let kind: Kind
+    /// "alma.create-payment", "alma.*" or "*".
+    let operation: String
+    /// Calls let through before the fault begins.
+    var skip: Int
+    /// Calls it spoils; nil until it is removed.
+    var remaining: Int?
+    /// Chance in percent that a call it could spoil is spoilt.
+    let percent: Int
+    let milliseconds: Int
+    let status: Int
+    let retryAfterSeconds: Int
+    let cents: Int64
+    let bytes: Int
+    /// For a gateway's status: whether the effect happens all the same.
+    let takesEffect: Bool
+
+    func concerns(_ name: String) -> Bool {
+        if operation == "*" || operation == name { return true }
+        return operation.hasSuffix("*") && name.hasPrefix(operation.dropLast())
+    }
+}
+
+extension Fault {
+    init(id: Int, _ json: JSON) throws {
+        guard let kind = json["kind"]?.asText.flatMap(Kind.init(rawValue:)) else {
+            let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Refusal.control("'kind' must be one of: \(known)")
+        }
+        guard let operation = json["operation"]?.asText else {
+            throw Refusal.control("'operation' is missing: for example alma.create-payment, smsfactor.* or *")
+        }
+        self.id = id
+        self.kind = kind
+        self.operation = operation
+        skip = json.whole("skip") ?? 0
+        remaining = json.given("times") == nil ? 1 : json.whole("times").flatMap { $0 == 0 ? nil : $0 }
+        percent = json.whole("percent") ?? 100
+        milliseconds = json.whole("milliseconds") ?? 1_000
+        status = json.whole("status") ?? (kind == .gatewayStatus ? -99 : kind == .html ? 502 : 500)
+        retryAfterSeconds = json.whole("retryAfterSeconds") ?? 1
+        cents = json["cents"]?.asInteger ?? 1
+        bytes = json.whole("bytes") ?? 32 * 1024 * 1024
+        takesEffect = json["takesEffect"]?.asBool ?? false
+    }
+
+    var json: JSON {
+        [
+            "id": .count(id), "kind": .text(kind.rawValue), "operation": .text(operation), "skip": .count(skip),
+            "remaining": .optional(remaining.map { Int64($0) }), "percent": .count(percent),
+        ]
+    }
+}
+
+extension JSON {
+    func whole(_ key: String) -> Int? { self[key]?.asInteger.flatMap { Int(exactly: $0) } }
+}

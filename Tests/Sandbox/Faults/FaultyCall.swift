@@ -1,0 +1,106 @@
+/// Answers one call, with the faults planned for it around the honest handler.
+struct FaultyCall: Sendable {
+    enum Answer: Sendable {
+        case reply(Reply)
+        case hangUp
+    }
+
+    let operation: String
+    let world: World
+    let sender: DeliverySender
+
+    func answer(_ call: Call, by handle: Endpoints.Handler) async -> Answer {
+        let name = operation
+        let faults = await world.perform { $0.faults.plan(for: name, random: &$0.random) }
+        if let early = await before(call, faults, handle) { return early }
+        let reply = await honest(call, handle)
+        return await after(reply, faults)
+    }
+
+    private func honest(_ call: Call, _ handle: Endpoints.Handler) async -> Reply {
+        var reply: Reply
+        do {
+            reply = try await handle(call, world)
+        } catch let refusal as Refusal {
+            reply = refusal.reply
+        } catch {
+            reply = .json(["error": "\(error)"], status: 500)
+        }
+        await sendUrgent()
+        return reply
+    }
+
+    /// Notifications that must arrive before the answer does; what the receiver refuses comes again later.
+    private func sendUrgent() async {
+        for delivery in await world.perform({ $0.webhooks.takeUrgent() }) {
+            guard await !sender.attempt(delivery) else { continue }
+            await world.perform { $0.webhooks.sendLater(delivery) }
+        }
+    }
+
+    /// What keeps the handler from running, or only delays it.
+    private func before(_ call: Call, _ faults: [Fault], _ handle: Endpoints.Handler) async -> Answer? {
+        for fault in faults {
+            switch fault.kind {
+            case .slow: await pause(fault.milliseconds)
+            case .drop: return .hangUp
+            case .status: return .reply(.json(Self.body(of: fault), status: fault.status))
+            case .rateLimit: return .reply(Self.rateLimited(fault))
+            case .gatewayStatus:
+                if fault.takesEffect { _ = await honest(call, handle) }
+                return .reply(.json(["status": .count(fault.status), "message": "Planted refusal"]))
+            case .slowAnswer, .loseAnswer, .malformed, .html, .wrongAmount, .hugeBody: continue
+            }
+        }
+        return nil
+    }
+
+    private func after(_ reply: Reply, _ faults: [Fault]) async -> Answer {
+        var reply = reply
+        for fault in faults {
+            switch fault.kind {
+            case .slowAnswer: await pause(fault.milliseconds)
+            case .loseAnswer: return .hangUp
+            case .malformed: reply.body = Array(reply.body.prefix(max(1, reply.body.count / 2)))
+            case .html: reply = .html("<html><body><h1>502 Bad Gateway</h1></body></html>", status: fault.status)
+            case .wrongAmount: reply.shiftAmounts(by: fault.cents)
+            case .hugeBody: reply.pad(to: fault.bytes)
+            case .slow, .status, .rateLimit, .drop, .gatewayStatus: continue
+            }
+        }
+        return .reply(reply)
+    }
+
+    private static func rateLimited(_ fault: Fault) -> Reply {
+        var reply = Reply.json(["error_code": "too_many_requests", "message": "Too many requests"], status: 429)
+        reply.headers.append(("retry-after", String(fault.retryAfterSeconds)))
+        return reply
+    }
+
+    private static func body(of fault: Fault) -> JSON {
+        ["error_code": "generic_error", "message": "Planted failure \(fault.status)"]
+    }
+}
+
+/// Waits in the real world's time, which the simulated clock does not move.
+func pause(_ milliseconds: Int) async {
+    // A cancelled wait only ends early: the process is stopping.
+    try? await Task.sleep(for: .milliseconds(milliseconds))
+}
+
+extension Reply {
+    /// Changes the amounts an honest client must compare with what it asked.
+    mutating func shiftAmounts(by cents: Int64) {
+        guard var value = try? JSON(reading: body) else { return }
+        for key in ["purchase_amount", "amount", "cost"] {
+            if let amount = value[key]?.asInteger { value.set(key, to: .integer(amount + cents)) }
+        }
+        body = value.bytes
+    }
+
+    /// Keeps the body valid JSON but larger than any client should read.
+    mutating func pad(to bytes: Int) {
+        let filler = [UInt8](repeating: UInt8(ascii: " "), count: max(0, bytes - body.count))
+        body = filler + body
+    }
+}
