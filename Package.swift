@@ -76,8 +76,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], leavingOut: [Str
         swiftSettings: strict)
 }
 
-func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+func tool(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: strict)
 }
 
 // MARK: What the tiers of tests may reach
@@ -156,7 +157,9 @@ let package = Package(
         + service("Reconciliation")
         // What tests them: tools, support and tiers.
         + [
-            tool("Sandbox", ["PaymentModel", "HTTPClient", hummingbird, arguments, crypto, logging]),
+            tool(
+                "Sandbox", ["PaymentModel", "HTTPClient", hummingbird, arguments, crypto, logging],
+                exclude: ["README.md"]),
             tool("EmbeddedBroker", ["CKafka", arguments]),
             tool("Demonstration", ["PaymentModel", "HTTPClient", arguments]),
             tool(
