@@ -54,7 +54,7 @@ struct AlmaEligibility {
         guard let plan = account.plan(instalments: count, days: days, months: months) else {
             return refused(
                 head, "installments_count",
-                ["values": .list(account.plans.filter(\.isAllowed).map { .integer($0.instalments) })])
+                ["values": .list(Set(account.plans.filter(\.isAllowed).map(\.instalments)).sorted().map(JSON.integer))])
         }
         guard plan.admits(amount) else {
             return refused(
