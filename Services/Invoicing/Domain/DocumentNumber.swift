@@ -1,0 +1,26 @@
+/// A series of documents of one clinic whose numbers have no gap (CGI, annex II, article 242 nonies A).
+package struct DocumentSeries: Hashable, Sendable {
+    /// What a series numbers, and the letter its numbers begin with.
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        case invoice = "F"
+        case creditNote = "A"
+    }
+
+    package let kind: Kind
+    /// The clinic's own short code, such as `LILAS`.
+    package let clinicCode: String
+    package let year: Int
+
+    package init(_ kind: Kind, clinicCode: String, year: Int) {
+        self.kind = kind
+        self.clinicCode = clinicCode
+        self.year = year
+    }
+
+    /// How the number is printed: `F-LILAS-2026-000123`.
+    package func text(of sequence: Int64) -> String {
+        let digits = String(sequence)
+        let padding = String(repeating: "0", count: max(0, 6 - digits.count))
+        return "\(kind.rawValue)-\(clinicCode)-\(year)-\(padding)\(digits)"
+    }
+}

@@ -1,0 +1,131 @@
+package import PaymentModel
+
+/// An invoice from draft to settled; once issued its lines and totals never change.
+package struct Invoice: Hashable, Sendable {
+    /// Where the invoice is; derived from its amounts once it is issued.
+    package enum Status: String, Hashable, Sendable, CaseIterable {
+        case draft, issued, partPaid, paid, credited
+    }
+
+    package let id: InvoiceID
+    package let clinic: ClinicID
+    package let client: ClientID
+    package let currency: Currency
+    package let lines: [InvoiceLine]
+    package let vat: VATBreakdown
+    package let dueOn: LocalDate
+    package private(set) var number: String?
+    package private(set) var issuedOn: LocalDate?
+    /// Allocated from payments, less what was taken back.
+    package private(set) var paid: Money
+    /// Taken off by credit notes.
+    package private(set) var credited: Money
+
+    package var total: Money { vat.total }
+}
+
+// MARK: Making and loading
+
+extension Invoice {
+    /// The most lines one document may have.
+    package static let linesMax = 500
+
+    /// A new draft.
+    package init(
+        id: InvoiceID, clinic: ClinicID, client: ClientID, currency: Currency, lines: [InvoiceLine], dueOn: LocalDate
+    ) throws(InvoiceRejection) {
+        guard !lines.isEmpty else { throw .noLines }
+        guard lines.count <= Invoice.linesMax else { throw .tooManyLines(max: Invoice.linesMax) }
+        guard let vat = try? VATBreakdown(of: lines, in: currency) else { throw .amountTooLarge }
+        self.init(
+            id: id, clinic: clinic, client: client, currency: currency, lines: lines, vat: vat, dueOn: dueOn,
+            number: nil, issuedOn: nil, paid: .zero(currency), credited: .zero(currency))
+    }
+
+    /// An invoice as it was saved.
+    package init(
+        id: InvoiceID, clinic: ClinicID, client: ClientID, lines: [InvoiceLine], vat: VATBreakdown, dueOn: LocalDate,
+        saved: SavedState
+    ) {
+        self.init(
+            id: id, clinic: clinic, client: client, currency: vat.total.currency, lines: lines, vat: vat, dueOn: dueOn,
+            number: saved.number, issuedOn: saved.issuedOn, paid: saved.paid, credited: saved.credited)
+    }
+
+    /// What changes in the life of an invoice.
+    package struct SavedState: Hashable, Sendable {
+        package let number: String?
+        package let issuedOn: LocalDate?
+        package let paid: Money
+        package let credited: Money
+
+        package init(number: String?, issuedOn: LocalDate?, paid: Money, credited: Money) {
+            self.number = number
+            self.issuedOn = issuedOn
+            self.paid = paid
+            self.credited = credited
+        }
+    }
+}
+
+// MARK: What is owed
+
+extension Invoice {
+    /// Billed = paid + credited + due, always (the remainder is never negative).
+    package var due: Money {
+        guard number != nil else { return .zero(currency) }
+        return Money(total.minorUnits - paid.minorUnits - credited.minorUnits, currency)
+    }
+
+    package var status: Status {
+        guard number != nil else { return .draft }
+        if due.isPositive { return paid.isZero ? .issued : .partPaid }
+        return credited == total ? .credited : .paid
+    }
+
+    /// Whether the invoice's own amounts fit together; asserted before every save.
+    package var isBalanced: Bool {
+        !paid.isNegative && !credited.isNegative && !due.isNegative
+    }
+}
+
+// MARK: Moves
+
+extension Invoice {
+    /// Gives the draft its number and makes it payable.
+    package mutating func issue(number: String, on day: LocalDate) throws(InvoiceRejection) -> InvoiceFact {
+        guard self.number == nil else { throw .notDraft(status) }
+        guard total.isPositive else { throw .nothingToPay }
+        guard dueOn >= day else { throw .dueBeforeIssue(dueOn: dueOn, issuedOn: day) }
+        self.number = number
+        issuedOn = day
+        return .issued(number: number, on: day)
+    }
+
+    /// Counts a part of a payment for this invoice.
+    package mutating func allocate(_ amount: Money, on day: LocalDate) throws(InvoiceRejection) -> InvoiceFact {
+        try admit(amount, upTo: due)
+        paid = Money(paid.minorUnits + amount.minorUnits, currency)
+        return due.isZero ? .paid(on: day) : .partPaid
+    }
+
+    /// Takes back a part of what was allocated, because the money went back to the client.
+    package mutating func reverse(_ amount: Money) throws(InvoiceRejection) -> InvoiceFact {
+        try admit(amount, upTo: paid)
+        paid = Money(paid.minorUnits - amount.minorUnits, currency)
+        return .partPaid
+    }
+
+    /// Takes `amount` off what is due by a credit note.
+    package mutating func credit(_ amount: Money) throws(InvoiceRejection) {
+        try admit(amount, upTo: due)
+        credited = Money(credited.minorUnits + amount.minorUnits, currency)
+    }
+
+    private func admit(_ amount: Money, upTo limit: Money) throws(InvoiceRejection) {
+        guard number != nil else { throw .notIssued }
+        guard amount.currency == currency else { throw .otherCurrency(amount.currency) }
+        guard amount.isPositive else { throw .notPositive(amount) }
+        guard amount.minorUnits <= limit.minorUnits else { throw .moreThan(limit, asked: amount) }
+    }
+}

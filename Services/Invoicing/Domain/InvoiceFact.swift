@@ -1,0 +1,22 @@
+package import PaymentModel
+
+/// What happened to an invoice.
+package enum InvoiceFact: Hashable, Sendable {
+    case issued(number: String, on: LocalDate)
+    case partPaid
+    case paid(on: LocalDate)
+}
+
+/// Why an invoice refuses.
+package enum InvoiceRejection: Error, Hashable, Sendable {
+    case noLines
+    case tooManyLines(max: Int)
+    case amountTooLarge
+    case notDraft(Invoice.Status)
+    case notIssued
+    case nothingToPay
+    case dueBeforeIssue(dueOn: LocalDate, issuedOn: LocalDate)
+    case otherCurrency(Currency)
+    case notPositive(Money)
+    case moreThan(Money, asked: Money)
+}

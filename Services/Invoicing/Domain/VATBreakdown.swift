@@ -1,0 +1,55 @@
+package import PaymentModel
+
+/// What one VAT rate contributes to a document.
+package struct VATShare: Hashable, Sendable {
+    package let rate: BasisPoints
+    package let base: Money
+    package let vat: Money
+
+    package init(rate: BasisPoints, base: Money, vat: Money) {
+        self.rate = rate
+        self.base = base
+        self.vat = vat
+    }
+}
+
+/// A document's VAT by rate, computed once on the sum of each rate's lines (EN 16931, BR-S-9).
+package struct VATBreakdown: Hashable, Sendable {
+    /// One share for each rate, the highest rate first.
+    package let shares: [VATShare]
+    package let net: Money
+    package let vat: Money
+    package let total: Money
+
+    package init(of lines: [InvoiceLine], in currency: Currency) throws(MoneyError) {
+        var bases: [BasisPoints: Money] = [:]
+        for line in lines {
+            let base = bases[line.vatRate] ?? .zero(currency)
+            bases[line.vatRate] = try base.adding(line.net(in: currency))
+        }
+        var shares: [VATShare] = []
+        for (rate, base) in bases.sorted(by: { $0.key > $1.key }) {
+            shares.append(VATShare(rate: rate, base: base, vat: try base.share(rate)))
+        }
+        try self.init(shares, in: currency)
+    }
+
+    package init(_ shares: [VATShare], in currency: Currency) throws(MoneyError) {
+        self.shares = shares
+        net = try Money.sum(shares.map(\.base), in: currency)
+        vat = try Money.sum(shares.map(\.vat), in: currency)
+        total = try net.adding(vat)
+    }
+
+    /// The part of this breakdown that `amount` (including VAT) stands for, exact to the cent.
+    ///
+    /// A credit note of a part of an invoice gives back base and VAT of each rate in the invoice's own proportions.
+    package func part(of amount: Money) throws -> VATBreakdown {
+        let weights = shares.flatMap { [$0.base.minorUnits, $0.vat.minorUnits] }
+        let amounts = try Instalments.split(amount, inProportionTo: weights)
+        let parts = shares.enumerated().map { index, share in
+            VATShare(rate: share.rate, base: amounts[2 * index], vat: amounts[2 * index + 1])
+        }
+        return try VATBreakdown(parts, in: amount.currency)
+    }
+}

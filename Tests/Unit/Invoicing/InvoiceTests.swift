@@ -1,0 +1,124 @@
+import InvoicingDomain
+import PaymentModel
+import Testing
+
+/// INV-4: an invoice from draft to settled.
+@Suite struct `An invoice` {
+    @Test func `computes VAT once per rate on the sum of the bases`() throws {
+        // Three lines of 0.33 at 20 %: 0.07 each would give 0.21, the sum gives 0.20.
+        let lines = (0..<3).map { _ in line("Pansement", 3300) }
+        let breakdown = try VATBreakdown(of: lines, in: .eur)
+        #expect(breakdown.shares == [VATShare(rate: BasisPoints(2000), base: cents(99), vat: cents(20))])
+        #expect(breakdown.total == cents(119))
+    }
+
+    @Test func `rounds a line half up`() throws {
+        let quantity = try #require(Quantity(thousandths: 1500))
+        let price = try #require(UnitPrice(tenThousandths: 10_300))
+        // 1.5 × 1.03 = 1.545
+        #expect(try price.amount(of: quantity, in: .eur) == cents(155))
+    }
+
+    @Test func `is paid exactly when nothing is due`() throws {
+        var invoice = try issued(total: 12_000)
+        #expect(invoice.status == .issued)
+        #expect(try invoice.allocate(cents(5_000), on: day) == .partPaid)
+        #expect(invoice.status == .partPaid)
+        #expect(try invoice.allocate(cents(7_000), on: day) == .paid(on: day))
+        #expect(invoice.status == .paid && invoice.due == cents(0))
+    }
+
+    @Test func `refuses more than is due, zero, negative and another currency`() throws {
+        var invoice = try issued(total: 12_000)
+        let dollar = try #require(Currency("USD"))
+        #expect(throws: InvoiceRejection.moreThan(cents(12_000), asked: cents(12_001))) {
+            try invoice.allocate(cents(12_001), on: day)
+        }
+        #expect(throws: InvoiceRejection.notPositive(cents(0))) { try invoice.allocate(cents(0), on: day) }
+        #expect(throws: InvoiceRejection.notPositive(cents(-1))) { try invoice.allocate(cents(-1), on: day) }
+        #expect(throws: InvoiceRejection.otherCurrency(dollar)) { try invoice.allocate(Money(1, dollar), on: day) }
+        #expect(invoice.due == cents(12_000))
+    }
+
+    @Test func `is issued once, with something to pay and not due before`() throws {
+        var invoice = try draft(total: 12_000)
+        _ = try invoice.issue(number: "F-LILAS-2026-000001", on: day)
+        #expect(throws: InvoiceRejection.notDraft(.issued)) { try invoice.issue(number: "F-2", on: day) }
+        var late = try draft(total: 12_000)
+        #expect(throws: InvoiceRejection.dueBeforeIssue(dueOn: day, issuedOn: day.adding(days: 1))) {
+            try late.issue(number: "F-3", on: day.adding(days: 1))
+        }
+    }
+
+    @Test func `keeps billed = paid + credited + due through any moves`() throws {
+        for seed in UInt64(1)...300 {
+            var random = Seeded(seed)
+            var invoice = try issued(total: Int64.random(in: 1...1_000_000, using: &random))
+            for _ in 0..<20 {
+                let amount = cents(Int64.random(in: -10...600_000, using: &random))
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: _ = try? invoice.allocate(amount, on: day)
+                case 1: _ = try? invoice.reverse(amount)
+                default: try? invoice.credit(amount)
+                }
+                let sum = invoice.paid.minorUnits + invoice.credited.minorUnits + invoice.due.minorUnits
+                #expect(sum == invoice.total.minorUnits && invoice.isBalanced, "seed \(seed)")
+            }
+        }
+    }
+
+    @Test func `prints numbers that sort and name their series`() {
+        let series = DocumentSeries(.invoice, clinicCode: "LILAS", year: 2026)
+        #expect(series.text(of: 42) == "F-LILAS-2026-000042")
+        #expect(series.text(of: 1_234_567) == "F-LILAS-2026-1234567")
+    }
+}
+
+/// INV-4: a credit note of a part gives back base and VAT in the invoice's proportions.
+@Suite struct `A part of a VAT breakdown` {
+    @Test func `sums to the amount, to the cent, for any rates`() throws {
+        for seed in UInt64(1)...300 {
+            var random = Seeded(seed)
+            let rates = [2000, 1000, 550, 210, 0].shuffled(using: &random).prefix(Int.random(in: 1...5, using: &random))
+            let lines = try rates.map { rate in
+                InvoiceLine(
+                    label: "Soin", quantity: try #require(Quantity(thousandths: 1000)),
+                    unitPrice: try #require(
+                        UnitPrice(tenThousandths: Int64.random(in: 100...9_000_000, using: &random))),
+                    vatRate: BasisPoints(rate))
+            }
+            let whole = try VATBreakdown(of: lines, in: .eur)
+            let amount = cents(Int64.random(in: 1...whole.total.minorUnits, using: &random))
+            let part = try whole.part(of: amount)
+            #expect(part.total == amount, "seed \(seed)")
+            #expect(part.shares.map(\.rate) == whole.shares.map(\.rate), "seed \(seed)")
+        }
+    }
+}
+
+let day = LocalDate(year: 2026, month: 11, day: 20) ?? .earliest
+
+func cents(_ amount: Int64) -> Money { .euros(cents: amount) }
+
+/// One unit at a price in ten-thousandths, with VAT of 20 %.
+func line(_ label: String, _ price: Int64) -> InvoiceLine {
+    guard let quantity = Quantity(thousandths: 1000), let unitPrice = UnitPrice(tenThousandths: price) else {
+        preconditionFailure("the test's own numbers are out of range")
+    }
+    return InvoiceLine(label: label, quantity: quantity, unitPrice: unitPrice, vatRate: BasisPoints(2000))
+}
+
+/// A draft without VAT, so that its total is the given cents.
+func draft(total: Int64) throws -> Invoice {
+    let one = line("Soin", total * 100)
+    let free = InvoiceLine(
+        label: one.label, quantity: one.quantity, unitPrice: one.unitPrice, vatRate: BasisPoints(0))
+    return try Invoice(
+        id: InvoiceID(1), clinic: ClinicID(2), client: ClientID(3), currency: .eur, lines: [free], dueOn: day)
+}
+
+func issued(total: Int64) throws -> Invoice {
+    var invoice = try draft(total: total)
+    _ = try invoice.issue(number: "F-LILAS-2026-000001", on: day)
+    return invoice
+}
