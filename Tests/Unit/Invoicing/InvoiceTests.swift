@@ -52,7 +52,7 @@ import Testing
 
     @Test func `keeps billed = paid + credited + due through any moves`() throws {
         for seed in UInt64(1)...300 {
-            var random = Seeded(seed)
+            var random = SeededGenerator(seed: seed)
             var invoice = try issued(total: Int64.random(in: 1...1_000_000, using: &random))
             for _ in 0..<20 {
                 let amount = cents(Int64.random(in: -10...600_000, using: &random))
@@ -78,7 +78,7 @@ import Testing
 @Suite struct `A part of a VAT breakdown` {
     @Test func `sums to the amount, to the cent, for any rates`() throws {
         for seed in UInt64(1)...300 {
-            var random = Seeded(seed)
+            var random = SeededGenerator(seed: seed)
             let rates = [2000, 1000, 550, 210, 0].shuffled(using: &random).prefix(Int.random(in: 1...5, using: &random))
             let lines = try rates.map { rate in
                 InvoiceLine(

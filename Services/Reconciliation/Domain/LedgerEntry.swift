@@ -1,0 +1,49 @@
+package import PaymentModel
+
+/// One side of an entry; a positive amount is a debit, a negative one a credit.
+package struct LedgerLine: Hashable, Sendable {
+    package let account: Account
+    package let amount: Money
+
+    package static func debit(_ account: Account, _ amount: Money) -> LedgerLine {
+        LedgerLine(account: account, amount: amount)
+    }
+
+    package static func credit(_ account: Account, _ amount: Money) throws(MoneyError) -> LedgerLine {
+        LedgerLine(account: account, amount: try amount.negated())
+    }
+}
+
+/// A balanced double entry; one that does not balance cannot be made (REC-8).
+package struct LedgerEntry: Hashable, Sendable {
+    /// What an entry books; with its subject it is booked once.
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        case payment, fee, refund, refundFee = "refund-fee", payout
+        case feeCorrection = "fee-correction", payoutUndone = "payout-undone"
+    }
+
+    package enum Rejection: Error, Hashable, Sendable {
+        case unbalanced(by: Money)
+        case money(MoneyError)
+    }
+
+    package let kind: Kind
+    package let on: LocalDate
+    package let lines: [LedgerLine]
+
+    /// Lines of nothing are left out.
+    package init(
+        _ kind: Kind, on: LocalDate, in currency: Currency, _ lines: [LedgerLine]
+    ) throws(Rejection) {
+        let difference: Money
+        do {
+            difference = try Money.sum(lines.map(\.amount), in: currency)
+        } catch {
+            throw .money(error)
+        }
+        guard difference.isZero else { throw .unbalanced(by: difference) }
+        self.kind = kind
+        self.on = on
+        self.lines = lines.filter { !$0.amount.isZero }
+    }
+}

@@ -1,0 +1,79 @@
+import InvoicingDomain
+import PaymentModel
+import Testing
+
+/// INV-7, INV-9: one payment over several invoices.
+@Suite struct `Allocating a payment` {
+    @Test func `serves the named invoice first, then the oldest`() {
+        let plan = AllocationPlan(
+            cents(10_000), over: [open(1, 4_000, daysLate: 1), open(2, 4_000, daysLate: 9), open(3, 4_000, daysLate: 5)],
+            first: InvoiceID(1))
+        #expect(
+            plan.allocations == [
+                Allocation(InvoiceID(1), cents(4_000)), Allocation(InvoiceID(2), cents(4_000)),
+                Allocation(InvoiceID(3), cents(2_000)),
+            ])
+        #expect(plan.unallocated == cents(0))
+    }
+
+    @Test func `keeps a surplus as credit`() {
+        let plan = AllocationPlan(cents(10_000), over: [open(1, 4_000, daysLate: 0)], first: nil)
+        #expect(plan.unallocated == cents(6_000))
+    }
+
+    @Test func `never gives an invoice more than is due, nor in all more than was paid`() {
+        for seed in UInt64(1)...500 {
+            var random = SeededGenerator(seed: seed)
+            let invoices = (0..<Int.random(in: 0...8, using: &random)).map { number in
+                open(UInt128(number), Int64.random(in: -5...5_000, using: &random), daysLate: number % 3)
+            }
+            let paid = cents(Int64.random(in: 0...20_000, using: &random))
+            let plan = AllocationPlan(paid, over: invoices, first: InvoiceID(3))
+            let due = Dictionary(uniqueKeysWithValues: invoices.map { ($0.id, $0.due.minorUnits) })
+            let allocated = plan.allocations.reduce(0) { $0 + $1.amount.minorUnits }
+            #expect(allocated + plan.unallocated.minorUnits == paid.minorUnits, "seed \(seed)")
+            #expect(plan.allocations.allSatisfy { $0.amount.minorUnits <= due[$0.invoice] ?? 0 }, "seed \(seed)")
+            #expect(plan.allocations.allSatisfy(\.amount.isPositive), "seed \(seed)")
+        }
+    }
+
+    @Test func `passes over invoices in another currency`() throws {
+        let dollar = try #require(Currency("USD"))
+        let invoice = OpenInvoice(id: InvoiceID(1), due: Money(100, dollar), dueOn: day)
+        #expect(AllocationPlan(cents(100), over: [invoice], first: nil).allocations.isEmpty)
+    }
+
+    private func open(_ id: UInt128, _ due: Int64, daysLate: Int) -> OpenInvoice {
+        OpenInvoice(id: InvoiceID(id), due: cents(due), dueOn: day.adding(days: -daysLate))
+    }
+}
+
+/// PAY-10 as the books see it: money that goes back is taken from where it was counted.
+@Suite struct `Reversing a refunded payment` {
+    @Test func `takes free credit first, then the newest allocation`() {
+        let plan = ReversalPlan(
+            cents(700), credit: cents(200),
+            allocations: [Allocation(InvoiceID(1), cents(400)), Allocation(InvoiceID(2), cents(300))])
+        #expect(plan.fromCredit == cents(200))
+        #expect(plan.reversals == [Allocation(InvoiceID(2), cents(300)), Allocation(InvoiceID(1), cents(200))])
+        #expect(plan.excess == cents(0))
+    }
+
+    @Test func `names what it cannot find`() {
+        let plan = ReversalPlan(cents(700), credit: cents(0), allocations: [Allocation(InvoiceID(1), cents(400))])
+        #expect(plan.excess == cents(300))
+    }
+}
+
+/// INV-10: the account of a client over a period.
+@Suite struct `A statement` {
+    @Test func `closes at opening plus movements`() throws {
+        let statement = try Statement(
+            opening: cents(1_000),
+            movements: [
+                AccountMovement(.invoice, on: day, reference: "F-1", amount: cents(12_000)),
+                AccountMovement(.payment, on: day, reference: "P-1", amount: cents(-12_000)),
+            ])
+        #expect(statement.closing == cents(1_000))
+    }
+}
