@@ -6,7 +6,8 @@ import Testing
 @Suite struct `Allocating a payment` {
     @Test func `serves the named invoice first, then the oldest`() {
         let plan = AllocationPlan(
-            cents(10_000), over: [open(1, 4_000, daysLate: 1), open(2, 4_000, daysLate: 9), open(3, 4_000, daysLate: 5)],
+            cents(10_000),
+            over: [open(1, 4_000, daysLate: 1), open(2, 4_000, daysLate: 9), open(3, 4_000, daysLate: 5)],
             first: InvoiceID(1))
         #expect(
             plan.allocations == [

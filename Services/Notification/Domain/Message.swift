@@ -1,0 +1,106 @@
+package import PaymentModel
+
+/// What a message is about.
+package enum Occasion: String, Hashable, Sendable, CaseIterable {
+    case paymentLink = "payment-link"
+    case paymentAccepted = "payment-accepted"
+    case paymentRefused = "payment-refused"
+    case paymentCancelled = "payment-cancelled"
+    case refund
+}
+
+/// How a message travels.
+package enum Channel: String, Hashable, Sendable, CaseIterable {
+    case sms, email
+}
+
+/// Which queue a message waits in; a payment link never waits behind a campaign.
+package enum Lane: String, Hashable, Sendable, CaseIterable {
+    case urgent, normal, bulk
+}
+
+/// One message to one recipient; it reaches the gateway at most once unless the gateway is known not to have had it.
+package struct Message: Hashable, Sendable {
+    /// Where the message is.
+    package enum State: String, Hashable, Sendable, CaseIterable {
+        /// Asked for by a fact; its text and address are not there yet.
+        case requested
+        /// Complete, waiting for a worker.
+        case ready
+        /// A worker is calling the gateway; if it dies here nobody knows whether the message left.
+        case claimed
+        case sent, delivered, failed
+        /// The gateway did not answer: the message may have left, so it is asked about and never just repeated.
+        case uncertain
+        /// No longer wanted before it left.
+        case calledOff = "called-off"
+    }
+
+    /// Why a message refuses a step.
+    package enum Rejection: Error, Hashable, Sendable {
+        case not(possibleIn: State)
+    }
+
+    package let id: MessageID
+    package private(set) var state: State
+    /// How often a gateway was called for it.
+    package private(set) var tries: Int
+
+    package init(id: MessageID, state: State = .requested, tries: Int = 0) {
+        self.id = id
+        self.state = state
+        self.tries = tries
+    }
+}
+
+/// What a gateway did with a message; not knowing is a case of its own.
+package enum DispatchOutcome: Hashable, Sendable {
+    case accepted(reference: String?, parts: Int)
+    /// The gateway will never take it: a bad number, a blocked sender.
+    case refused(reason: String)
+    /// The gateway had no part of it: unreachable, throttled. Another try is safe.
+    case notTaken(reason: String)
+    /// It may have left.
+    case unknown(reason: String)
+}
+
+extension Message {
+    /// The most calls for one message; then it has failed.
+    package static let triesMax = 5
+
+    package mutating func prepare() throws(Rejection) { try move(from: [.requested], to: .ready) }
+
+    /// A worker takes the message just before it calls the gateway.
+    package mutating func claim() throws(Rejection) {
+        try move(from: [.ready], to: .claimed)
+        tries += 1
+    }
+
+    package mutating func conclude(_ outcome: DispatchOutcome) throws(Rejection) {
+        switch outcome {
+        case .accepted: try move(from: [.claimed, .uncertain], to: .sent)
+        case .refused: try move(from: [.claimed, .uncertain], to: .failed)
+        case .notTaken: try move(from: [.claimed, .uncertain], to: tries < Message.triesMax ? .ready : .failed)
+        case .unknown: try move(from: [.claimed, .uncertain], to: .uncertain)
+        }
+    }
+
+    /// A worker died while it held the message.
+    package mutating func abandon() throws(Rejection) { try move(from: [.claimed], to: .uncertain) }
+
+    package mutating func confirmDelivery() throws(Rejection) {
+        // A receipt can come before the answer of the call (C-14), and proves that the message left.
+        try move(from: [.claimed, .uncertain, .sent], to: .delivered)
+    }
+
+    package mutating func reportUndelivered() throws(Rejection) {
+        try move(from: [.claimed, .uncertain, .sent], to: .failed)
+    }
+
+    package mutating func callOff() throws(Rejection) { try move(from: [.requested, .ready], to: .calledOff) }
+
+    private mutating func move(from states: Set<State>, to next: State) throws(Rejection) {
+        guard states.contains(state) else { throw .not(possibleIn: state) }
+        state = next
+    }
+}

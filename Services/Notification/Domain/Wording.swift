@@ -1,0 +1,31 @@
+package import PaymentModel
+
+/// How people write amounts and dates in their language (GEN-5).
+package enum Wording {
+    /// `1 234,56 €` or `€1,234.56`; the French spaces are narrow and unbreakable.
+    package static func amount(_ money: Money, in language: Language) -> String {
+        let french = language == .french
+        let plain = money.decimalText(separator: french ? "," : ".")
+        let grouped = group(plain, by: french ? "\u{202F}" : ",", decimal: french ? "," : ".")
+        let symbol = money.currency == .eur ? "€" : money.currency.code
+        return french ? "\(grouped)\u{202F}\(symbol)" : "\(symbol)\(grouped)"
+    }
+
+    /// `20/11/2026`, which both languages understand.
+    package static func date(_ day: LocalDate) -> String {
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(two(day.day))/\(two(day.month))/\(day.year)"
+    }
+
+    private static func group(_ text: String, by separator: String, decimal: Character) -> String {
+        let sign = text.hasPrefix("-") ? "-" : ""
+        let parts = text.drop { $0 == "-" }.split(separator: decimal, omittingEmptySubsequences: false)
+        guard let whole = parts.first else { return text }
+        var grouped = ""
+        for (index, digit) in whole.enumerated() {
+            if index > 0, (whole.count - index).isMultiple(of: 3) { grouped += separator }
+            grouped.append(digit)
+        }
+        return sign + grouped + (parts.count > 1 ? String(decimal) + parts[1] : "")
+    }
+}

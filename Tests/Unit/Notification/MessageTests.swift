@@ -1,0 +1,61 @@
+import NotificationDomain
+import PaymentModel
+import Testing
+
+/// NOT-10: claim, call, outcome; a message is never sent twice because something was restarted.
+@Suite struct `A message` {
+    static let outcomes: [DispatchOutcome] = [
+        .accepted(reference: "t1", parts: 1), .refused(reason: "bad number"), .notTaken(reason: "throttled"),
+        .unknown(reason: "time-out"),
+    ]
+
+    @Test(arguments: Message.State.allCases)
+    func `can be claimed when it is ready and in no other state`(state: Message.State) {
+        var message = Message(id: MessageID(1), state: state)
+        let claimed = (try? message.claim()) != nil
+        #expect(claimed == (state == .ready))
+        #expect(message.state == (claimed ? .claimed : state))
+    }
+
+    @Test(arguments: Message.State.allCases, outcomes)
+    func `takes an outcome only while a call is open`(state: Message.State, outcome: DispatchOutcome) {
+        var message = Message(id: MessageID(1), state: state, tries: 1)
+        let took = (try? message.conclude(outcome)) != nil
+        #expect(took == (state == .claimed || state == .uncertain))
+    }
+
+    @Test func `is never called again after a call whose outcome nobody knows`() throws {
+        var message = Message(id: MessageID(1), state: .ready)
+        try message.claim()
+        try message.conclude(.unknown(reason: "time-out"))
+        #expect(message.state == .uncertain)
+        #expect(throws: Message.Rejection.not(possibleIn: .uncertain)) { try message.claim() }
+    }
+
+    @Test func `is tried again, five times at most, when the gateway had no part of it`() throws {
+        var message = Message(id: MessageID(1), state: .ready)
+        for _ in 0..<Message.triesMax {
+            #expect(message.state == .ready)
+            try message.claim()
+            try message.conclude(.notTaken(reason: "throttled"))
+        }
+        #expect(message.state == .failed)
+    }
+
+    @Test func `believes a receipt that comes before the answer (C-14)`() throws {
+        var message = Message(id: MessageID(1), state: .ready)
+        try message.claim()
+        try message.confirmDelivery()
+        #expect(message.state == .delivered)
+    }
+}
+
+/// GEN-5: amounts as people of the language write them.
+@Suite struct `Wording` {
+    @Test func `groups thousands and places the symbol`() {
+        let amount = Money.euros(cents: 123_456_789)
+        #expect(Wording.amount(amount, in: .french) == "1\u{202F}234\u{202F}567,89\u{202F}€")
+        #expect(Wording.amount(amount, in: .english) == "€1,234,567.89")
+        #expect(Wording.amount(.euros(cents: -5), in: .french) == "-0,05\u{202F}€")
+    }
+}
