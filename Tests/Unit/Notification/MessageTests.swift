@@ -51,7 +51,7 @@ import Testing
 }
 
 /// GEN-5: amounts as people of the language write them.
-@Suite struct `Wording` {
+@Suite struct `Writing amounts` {
     @Test func `groups thousands and places the symbol`() {
         let amount = Money.euros(cents: 123_456_789)
         #expect(Wording.amount(amount, in: .french) == "1\u{202F}234\u{202F}567,89\u{202F}€")
