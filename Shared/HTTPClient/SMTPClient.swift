@@ -1,38 +1,51 @@
 package import Logging
 
-/// Who sends a mail and who receives it, as the servers see it.
-package struct SMTPEnvelope: Sendable, Hashable {
-    /// Where bounces go.
-    package var from: String
-    /// Everyone who receives it.
-    package var to: [String]
-
-    /// An envelope with its addresses, checked when it is sent.
-    package init(from: String, to: [String]) {
-        self.from = from
-        self.to = to
-    }
-}
-
-/// Hands mails to one mail server, over connections that are kept.
+/// Hands mails to one mail server, over connections that are kept, from one thread of its own.
 package final class SMTPClient: Sendable {
     private let settings: SMTPSettings
-    private let logger: Logger
+    private let loop: TransferLoop
+    private let meter: TransferMeter
 
-    /// Connects to nothing yet.
+    /// Starts the client's thread; connects to nothing yet.
     package init(_ settings: SMTPSettings, logger: Logger) {
         self.settings = settings
-        self.logger = logger
+        loop = TransferLoop(TransferSettings(settings))
+        meter = TransferMeter(label: "quittance_smtp_client_mail_seconds", logger: logger)
     }
+
+    deinit { loop.stop(within: .zero) }
 
     /// Hands one mail over, to all its recipients or to none.
     ///
-    /// Returns the server's last reply, which usually names the mail in its queue.
+    /// Returns the server's last reply, which usually names the mail in its queue. Cancelling the task ends the transfer.
     @discardableResult
     package func send(_ envelope: SMTPEnvelope, message: [UInt8]) async throws(SMTPError) -> String {
-        throw .neverSent(.closed)
+        let plan = try settings.plan(envelope, message)
+        let start = ContinuousClock.now
+        let result = await loop.run(plan)
+        do throws(SMTPError) {
+            let reply = try result.reply()
+            meter.record(host: settings.host, outcome: "accepted", since: start)
+            return reply
+        } catch {
+            meter.record(host: settings.host, outcome: error.kind, since: start)
+            throw error
+        }
     }
 
-    /// Takes no more mails, lets those in hand finish, and ends.
-    package func close(within limit: Duration = .seconds(10)) async {}
+    /// Takes no more mails, lets those on the wire finish within the limit, and ends.
+    package func close(within limit: Duration = .seconds(10)) async {
+        await loop.close(within: limit)
+    }
+}
+
+extension SMTPError {
+    fileprivate var kind: String {
+        switch self {
+        case .refused(_, _, let permanent): permanent ? "refused" : "refused-for-now"
+        case .neverSent: "never-sent"
+        case .outcomeUnknown: "outcome-unknown"
+        case .invalidAddress, .invalidMessage: "invalid"
+        }
+    }
 }

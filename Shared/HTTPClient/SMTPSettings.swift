@@ -1,3 +1,5 @@
+package import Observability
+
 /// Which mail server takes our mail, and every limit we keep.
 package struct SMTPSettings: Sendable {
     /// When the connection becomes a secret one.
@@ -14,11 +16,13 @@ package struct SMTPSettings: Sendable {
 
     /// Our name and password at the server.
     package struct Login: Sendable {
+        /// The name.
         package let user: String
-        package let password: String
+        /// What proves it.
+        package let password: Secret
 
         /// A name with its password.
-        package init(user: String, password: String) {
+        package init(user: String, password: Secret) {
             self.user = user
             self.password = password
         }

@@ -26,6 +26,8 @@ package enum TransferFailure: Sendable, Hashable {
     case loginRefused
     /// The server does not take mail now, whoever sends it.
     case serviceUnavailable
+    /// The client's settings cannot be used: certificates that cannot be read, a password without TLS.
+    case settingsRefused
     /// The answer breaks the protocol.
     case answerNotUnderstood
     /// Anything else, by libcurl's number.
@@ -49,6 +51,7 @@ extension TransferFailure: CustomStringConvertible {
         case .closed: "client closed"
         case .loginRefused: "login refused"
         case .serviceUnavailable: "service unavailable"
+        case .settingsRefused: "settings refused"
         case .answerNotUnderstood: "answer not understood"
         case .other(let code): "libcurl error \(code)"
         }

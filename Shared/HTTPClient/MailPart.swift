@@ -1,0 +1,57 @@
+/// One part of a mail's content, with its own headers.
+struct MailPart {
+    private let headers: [String]
+    private let body: [UInt8]
+
+    /// Headers, an empty line, and the body, which ends a line.
+    func encoded() -> [UInt8] {
+        Array((headers.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body
+    }
+
+    /// Plain where that is possible: it is what people see when they look at a mail's source.
+    static func text(_ text: String, subtype: String) -> MailPart {
+        let bytes = MailEncoding.withLineEndPairs(text)
+        let isPlain = MailEncoding.isPlain(bytes)
+        return MailPart(
+            headers: [
+                "Content-Type: text/\(subtype); charset=utf-8",
+                "Content-Transfer-Encoding: \(isPlain ? "7bit" : "quoted-printable")",
+            ],
+            body: (isPlain ? bytes : MailEncoding.quotedPrintable(bytes)) + Array("\r\n".utf8))
+    }
+
+    static func file(_ attachment: MailMessage.Attachment) throws(MailMessage.Problem) -> MailPart {
+        let kind = attachment.contentType.split(separator: "/", omittingEmptySubsequences: false)
+        guard kind.count == 2, kind.allSatisfy({ HeaderRules.isToken(String($0)) }) else { throw .invalidContentType }
+        return MailPart(
+            headers: [
+                "Content-Type: \(attachment.contentType)", "Content-Transfer-Encoding: base64",
+                "Content-Disposition: attachment;\r\n \(fileName(attachment.fileName))",
+            ],
+            body: Array(MailEncoding.base64Lines(attachment.bytes).utf8))
+    }
+
+    /// The boundary can stand in none of the parts: both encodings leave out `=_`, and plain text with it is encoded.
+    static func multipart(_ subtype: String, _ parts: [MailPart]) -> MailPart {
+        let boundary = "=_\(subtype)"
+        var body: [UInt8] = []
+        for part in parts { body += Array("--\(boundary)\r\n".utf8) + part.encoded() }
+        body += Array("--\(boundary)--\r\n".utf8)
+        return MailPart(headers: ["Content-Type: multipart/\(subtype); boundary=\"\(boundary)\""], body: body)
+    }
+
+    /// Twice: for programs that know RFC 2231 and for those that do not; a path is not a name.
+    private static func fileName(_ name: String) -> String {
+        let safe = name.unicodeScalars.filter { $0.value >= 0x20 && !"/\\\"\u{7F}".unicodeScalars.contains($0) }
+        let text = String(String.UnicodeScalarView(safe.prefix(100)))
+        let ascii = String(String.UnicodeScalarView(safe.prefix(100).map { $0.isASCII ? $0 : "_" }))
+        let percent = text.utf8.map { HeaderRules.isUnreserved($0) ? String(UnicodeScalar($0)) : "%\(hex($0))" }
+        let plain = "filename=\"\(ascii)\""
+        return text == ascii ? plain : "\(plain);\r\n filename*=utf-8''\(percent.joined())"
+    }
+
+    private static func hex(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 16, uppercase: true)
+        return digits.utf8.count == 1 ? "0\(digits)" : digits
+    }
+}
