@@ -159,7 +159,7 @@ let package = Package(
         + [
             tool(
                 "Sandbox", ["PaymentModel", "HTTPClient", hummingbird, arguments, crypto, logging],
-                exclude: ["README.md"]),
+                exclude: ["README.md", "Mail"]),
             tool("EmbeddedBroker", ["CKafka", arguments]),
             tool("Demonstration", ["PaymentModel", "HTTPClient", arguments]),
             tool(
@@ -175,7 +175,9 @@ let package = Package(
             tests("Unit", pure, leavingOut: ["EventContract/Golden", "EventContract/Released"]),
             tests("Component", pure + foundation + services),
             tests("Conformance", pure + foundation + services + ["TestSupport"]),
-            tests("Integration", pure + foundation + services + ["TestSupport"]),
+            tests(
+                "Integration", pure + foundation + services + ["TestSupport"],
+                leavingOut: ["HTTPClient/http_server.py"]),
             tests("EndToEnd", pure + foundation + ["TestSupport"]),
             tests("Architecture", []),
         ]

@@ -3,7 +3,7 @@ import CCurl
 /// One transfer on its way from the task that waits to the loop's thread and back.
 ///
 /// `@unchecked Sendable`: written by the task before it is submitted, then by the loop's thread only.
-final class Transfer: @unchecked Sendable {
+@safe final class Transfer: @unchecked Sendable {
     let plan: TransferPlan
     let deadline: ContinuousClock.Instant
     /// Resumed exactly once, by the loop.

@@ -40,7 +40,7 @@ func openPublicSocket(
 ) -> curl_socket_t {
     guard let slot = unsafe slot(context), let address = unsafe address else { return -1 }
     // The structure is declared with the shortest kind of address and allocated with the longest.
-    let offset = unsafe MemoryLayout<curl_sockaddr>.offset(of: \.addr) ?? 0
+    let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr) ?? 0
     let bytes = unsafe UnsafeRawBufferPointer(
         start: UnsafeRawPointer(address) + offset, count: Int(address.pointee.addrlen))
     guard unsafe PublicAddress.isPublic(family: address.pointee.family, socketAddress: Array(bytes)) else {

@@ -5,7 +5,7 @@ import Synchronization
 /// The door between tasks and the one thread that owns all connections.
 ///
 /// `@unchecked Sendable`: `multi` never changes, and only `curl_multi_wakeup`, made for other threads, is called on it here.
-final class TransferLoop: @unchecked Sendable {
+@safe final class TransferLoop: @unchecked Sendable {
     enum Command {
         case start(Transfer)
         case cancel(Transfer)
@@ -26,7 +26,7 @@ final class TransferLoop: @unchecked Sendable {
     private let inbox = Mutex(Inbox())
     private let isFreed = Mutex(false)
 
-    private static let libraryIsReady = unsafe curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
+    private static let libraryIsReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
     init(_ settings: TransferSettings) {
         guard Self.libraryIsReady, let multi = unsafe curl_multi_init() else {
@@ -41,7 +41,7 @@ final class TransferLoop: @unchecked Sendable {
     func run(_ plan: TransferPlan) async -> TransferResult {
         let transfer = Transfer(plan)
         return await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
+            unsafe await withUnsafeContinuation { continuation in
                 unsafe transfer.continuation = unsafe continuation
                 submit(transfer)
             }
@@ -147,6 +147,6 @@ final class TransferLoop: @unchecked Sendable {
                 return nil
             }, context)
         precondition(status == 0, "no thread for the client")
-        unsafe pthread_detach(thread)
+        pthread_detach(thread)
     }
 }

@@ -4,7 +4,7 @@ import Observability
 /// Sets a handle's options.
 ///
 /// Lives no longer than one call on the loop's thread.
-struct TransferOptions {
+@safe struct TransferOptions {
     let handle: UnsafeMutableRawPointer
 
     // MARK: Once
@@ -133,7 +133,7 @@ struct TransferOptions {
         if method == .get || method == .delete && body == nil {
             unsafe codes.append(quittance_set_number(handle, CURLOPT_HTTPGET, 1))
         } else if method != .head {
-            unsafe codes += setBody(body ?? [])
+            codes += setBody(body ?? [])
         }
         return codes.first { $0 != CURLE_OK } ?? CURLE_OK
     }
@@ -148,7 +148,7 @@ struct TransferOptions {
             // Nothing at all would make libcurl ask for bytes while it sends.
             unsafe codes.append(quittance_set_text(handle, CURLOPT_COPYPOSTFIELDS, ""))
         } else {
-            let code = body.withUnsafeBytes { bytes in
+            let code = unsafe body.withUnsafeBytes { bytes in
                 unsafe quittance_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, bytes.baseAddress)
             }
             codes.append(code)

@@ -4,7 +4,7 @@ import CCurl
 ///
 /// Belongs to the loop's thread. Options that never change are set once; `prepare` sets every other one each time,
 /// so nothing of one transfer is left for the next.
-final class TransferSlot {
+@safe final class TransferSlot {
     /// Header lines and replies longer than this together are no answer.
     private static let headBytesMax = 64 << 10
 
@@ -20,7 +20,7 @@ final class TransferSlot {
     init?(_ settings: TransferSettings) {
         guard let handle = unsafe curl_easy_init() else { return nil }
         unsafe self.handle = handle
-        guard TransferOptions(handle: handle).setOnce(settings, slot: self) else {
+        guard unsafe TransferOptions(handle: handle).setOnce(settings, slot: self) else {
             unsafe curl_easy_cleanup(handle)
             return nil
         }

@@ -1,0 +1,61 @@
+import Foundation
+import HTTPClient
+import Logging
+
+/// `http_server.py`, started for one test.
+struct MisbehavingServer {
+    let port: Int
+    let scheme: String
+    private let process: ExternalProcess
+
+    /// With the certificate of a folder filled by `certificates`, it speaks TLS.
+    init(certificates: TemporaryFolder? = nil) throws {
+        var arguments: [String] = []
+        if let folder = certificates?.path {
+            arguments = ["--certificate", folder + "/server.pem", "--key", folder + "/server.key"]
+        }
+        process = try ExternalProcess(script: "Tests/Integration/HTTPClient/http_server.py", arguments)
+        guard let port = Int(process.firstLine) else { throw ExternalProcess.Failure(reason: "no port") }
+        self.port = port
+        scheme = certificates == nil ? "http" : "https"
+    }
+
+    func url(_ path: String) -> String { "\(scheme)://localhost:\(port)\(path)" }
+
+    struct Stats: Decodable {
+        let connections: Int
+        let requests: [String: Int]
+    }
+
+    func stats(_ client: HTTPClient) async throws -> Stats {
+        let response = try await client.send(HTTPRequest(.get, url("/stats")))
+        return try JSONDecoder().decode(Stats.self, from: Data(response.body))
+    }
+
+    /// A CA and a certificate of it for a host, as `ca.pem`, `server.pem` and `server.key`.
+    static func certificates(host: String) throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        let arguments = ["--tls-directory", folder.path, "--host-name", host, "--stop-with-input"]
+        _ = try ExternalProcess(script: "Tests/Sandbox/Mail/mail_server.py", arguments)
+        return folder
+    }
+}
+
+let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+/// What an operation threw, as a value to compare.
+func failure<Value, Failure: Error>(of operation: () async throws(Failure) -> Value) async -> Failure? {
+    do throws(Failure) {
+        _ = try await operation()
+        return nil
+    } catch { return error }
+}
+
+/// Asks again until the answer is right; a test never waits for a time.
+func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+    for _ in 0..<2_000 {
+        if try await condition() { return true }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+    return false
+}

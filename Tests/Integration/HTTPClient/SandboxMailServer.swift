@@ -1,0 +1,79 @@
+import Foundation
+import HTTPClient
+import Observability
+
+/// The sandbox's mail server, started for one test, and its mailbox.
+struct SandboxMailServer {
+    struct Message: Decodable {
+        struct Attachment: Decodable {
+            let fileName: String
+            let contentType: String
+            let bytes: Int
+        }
+
+        let from: String
+        let to: [String]
+        let subject: String
+        let messageID: String
+        let headers: [[String]]
+        let text: String?
+        let html: String?
+        let attachments: [Attachment]
+        let tls: Bool
+        let authenticated: Bool
+        let raw: String
+    }
+
+    private struct Ports: Decodable {
+        let smtp: Int
+        let http: Int
+    }
+
+    private struct Messages: Decodable { let messages: [Message] }
+
+    let folder: TemporaryFolder
+    let smtpPort: Int
+    private let mailbox: String
+    private let process: ExternalProcess
+    private let client = HTTPClient(logger: quiet)
+
+    init(_ arguments: [String] = []) throws {
+        folder = try TemporaryFolder()
+        process = try ExternalProcess(
+            script: "Tests/Sandbox/Mail/mail_server.py",
+            ["--tls-directory", folder.path, "--stop-with-input"] + arguments)
+        let ports = try JSONDecoder().decode(Ports.self, from: Data(process.firstLine.utf8))
+        smtpPort = ports.smtp
+        mailbox = "http://127.0.0.1:\(ports.http)"
+    }
+
+    func settings(_ security: SMTPSettings.Security = .startTLS, login: SMTPSettings.Login? = nil) -> SMTPSettings {
+        var settings = SMTPSettings(host: "localhost", port: smtpPort, security: security, login: login)
+        settings.trustedCertificates = folder.path + "/ca.pem"
+        return settings
+    }
+
+    func messages(to address: String? = nil) async throws -> [Message] {
+        let query = address.map { "?to=\($0)" } ?? ""
+        let response = try await client.send(HTTPRequest(.get, mailbox + "/messages" + query))
+        return try JSONDecoder().decode(Messages.self, from: Data(response.body)).messages
+    }
+
+    func forgetMessages() async throws {
+        _ = try await client.send(HTTPRequest(.delete, mailbox + "/messages"))
+    }
+
+    /// `rules` is the JSON of the server's help.
+    @discardableResult
+    func behave(_ rules: String) async throws -> Int {
+        let body = Array("{\"rules\": [\(rules)]}".utf8)
+        return try await client.send(HTTPRequest(.put, mailbox + "/behaviour", body: body)).status
+    }
+
+    func terminate() { process.terminate() }
+
+    func isUp() async -> Bool {
+        let up = try? await client.send(HTTPRequest(.get, mailbox + "/health"))
+        return up?.status == 200
+    }
+}
