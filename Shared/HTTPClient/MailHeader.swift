@@ -1,7 +1,7 @@
 /// Writes header lines of a mail, without the last line end.
 enum MailHeader {
     /// Bytes of text in one encoded word; a multiple of three, and short enough for a line of 76.
-    private static let encodedBytesMax = 39
+    private static let encodedBytesMax = 45
     private static let lineBytesMax = 76
     /// Written from the mail's own parts, so nobody may add a second one.
     private static let own: Set<String> = [
@@ -11,7 +11,7 @@ enum MailHeader {
 
     static func line(_ name: String, text: String) throws(MailMessage.Problem) -> String {
         guard isOneLine(text) else { throw .invalidHeader(name: name) }
-        return "\(name):" + folded(words(text, quoting: false), after: name)
+        return "\(name):" + folded(words(text, after: name, quoting: false), after: name)
     }
 
     static func extraLine(_ name: String, _ text: String) throws(MailMessage.Problem) -> String {
@@ -27,7 +27,7 @@ enum MailHeader {
             let shown = mailbox.name ?? ""
             guard isOneLine(shown) else { throw .invalidHeader(name: name) }
             let comma = index == mailboxes.count - 1 ? "" : ","
-            all += (shown.isEmpty ? [] : words(shown, quoting: true)) + ["<\(mailbox.address)>\(comma)"]
+            all += (shown.isEmpty ? [] : words(shown, after: name, quoting: true)) + ["<\(mailbox.address)>\(comma)"]
         }
         return "\(name):" + folded(all, after: name)
     }
@@ -37,11 +37,11 @@ enum MailHeader {
     private static func isOneLine(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
 
     /// The text in pieces between which a line may end.
-    private static func words(_ text: String, quoting: Bool) -> [String] {
+    private static func words(_ text: String, after name: String, quoting: Bool) -> [String] {
         let isPlain = text.utf8.allSatisfy { $0 < 0x7F } && !text.contains("=?")
         let plain = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         // A word too long for a line can only be divided as encoded words.
-        guard isPlain, plain.allSatisfy({ $0.utf8.count < 60 }) else { return encodedWords(text) }
+        guard isPlain, plain.allSatisfy({ $0.utf8.count < 60 }) else { return encodedWords(text, after: name) }
         return quoting ? [quoted(text)] : plain
     }
 
@@ -49,12 +49,14 @@ enum MailHeader {
         "\"\(text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined())\""
     }
 
-    /// RFC 2047; no character is divided between two words.
-    private static func encodedWords(_ text: String) -> [String] {
+    /// RFC 2047; no character is divided between two words, and the first word fits behind the header's name.
+    private static func encodedWords(_ text: String, after name: String) -> [String] {
+        let firstBytesMax = max(9, encodedBytesMax - (name.utf8.count + 3) / 4 * 3)
         var pieces: [[UInt8]] = [[]]
         for scalar in text.unicodeScalars {
             let bytes = Array(String(scalar).utf8)
-            if pieces[pieces.count - 1].count + bytes.count > encodedBytesMax { pieces.append([]) }
+            let bytesMax = pieces.count == 1 ? firstBytesMax : encodedBytesMax
+            if pieces[pieces.count - 1].count + bytes.count > bytesMax { pieces.append([]) }
             pieces[pieces.count - 1] += bytes
         }
         return pieces.map { "=?utf-8?B?\(MailEncoding.base64($0))?=" }

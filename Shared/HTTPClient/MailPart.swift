@@ -40,14 +40,13 @@ struct MailPart {
         return MailPart(headers: ["Content-Type: multipart/\(subtype); boundary=\"\(boundary)\""], body: body)
     }
 
-    /// Twice: for programs that know RFC 2231 and for those that do not; a path is not a name.
+    /// By RFC 2231 if there is more than ASCII in it; a path is not a name.
     private static func fileName(_ name: String) -> String {
         let safe = name.unicodeScalars.filter { $0.value >= 0x20 && !"/\\\"\u{7F}".unicodeScalars.contains($0) }
         let text = String(String.UnicodeScalarView(safe.prefix(100)))
-        let ascii = String(String.UnicodeScalarView(safe.prefix(100).map { $0.isASCII ? $0 : "_" }))
         let percent = text.utf8.map { HeaderRules.isUnreserved($0) ? String(UnicodeScalar($0)) : "%\(hex($0))" }
-        let plain = "filename=\"\(ascii)\""
-        return text == ascii ? plain : "\(plain);\r\n filename*=utf-8''\(percent.joined())"
+        let isPlain = text.utf8.allSatisfy { $0 < 0x80 }
+        return isPlain ? "filename=\"\(text)\"" : "filename*=utf-8''\(percent.joined())"
     }
 
     private static func hex(_ byte: UInt8) -> String {

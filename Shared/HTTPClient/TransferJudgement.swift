@@ -57,9 +57,11 @@ extension TransferResult {
 
     /// The server's last reply, or why the mail was not taken and whether it may arrive all the same.
     func reply() throws(SMTPError) -> String {
-        if code == 0, stop == nil { return MailReply.lastText(head) }
+        if code == 0, stop == nil { return MailReply.text(head, code: status) }
         let isVerdict = stop == nil && wasBegun && status >= 400
-        if isVerdict { throw .refused(code: status, text: MailReply.lastText(head), permanent: status >= 500) }
+        if isVerdict {
+            throw .refused(code: status, text: MailReply.text(head, code: status), permanent: status >= 500)
+        }
         throw bodyWasHandedOver ? .outcomeUnknown(failure) : .neverSent(failure)
     }
 }
@@ -89,11 +91,14 @@ enum HeaderLines {
 
 /// Reads a mail server's replies, lines such as `250-SIZE` and `250 OK`.
 enum MailReply {
-    /// The text of the last reply, its lines joined, without codes and control characters.
-    static func lastText(_ replies: [UInt8]) -> String {
+    /// The text of the last reply with that code, its lines joined, without codes.
+    ///
+    /// The last of all may be the answer to our leaving.
+    static func text(_ replies: [UInt8], code: Int) -> String {
         let lines = String(decoding: replies, as: UTF8.self).split(whereSeparator: \.isNewline)
-        let last = lines.dropLast().reversed().prefix { $0.dropFirst(3).first == "-" }.reversed() + lines.suffix(1)
-        let texts = last.map { $0.dropFirst(4).filter { !$0.isNewline && $0 != "\0" } }
-        return texts.joined(separator: " ")
+        guard let end = lines.lastIndex(where: { $0.hasPrefix("\(code)") }) else { return "" }
+        let isContinued = { (line: Substring) in line.hasPrefix("\(code)-") }
+        let start = lines[..<end].lastIndex { !isContinued($0) }.map { $0 + 1 } ?? 0
+        return lines[start...end].map { $0.dropFirst(4) }.joined(separator: " ")
     }
 }

@@ -96,9 +96,8 @@ import Testing
         let wrong = SMTPSettings.Login(user: "clinic", password: Secret("wrong"))
         let error = await outcome(SMTPClient(server.settings(login: wrong), logger: quiet))
         #expect(error == .neverSent(.loginRefused))
-        guard case .refused(530, _, true) = await outcome(SMTPClient(server.settings(), logger: quiet)) else {
-            return Issue.record("a server that demands a password took a mail without")
-        }
+        let refusal = await outcome(SMTPClient(server.settings(), logger: quiet))
+        #expect(refusal == .refused(code: 530, text: "5.7.0 Authentication required", permanent: true))
         #expect(try await server.messages().isEmpty)
     }
 

@@ -22,11 +22,13 @@ import asyncio
 import email
 import email.policy
 import json
+import logging
 import os
 import signal
 import ssl
 import subprocess
 import sys
+import warnings
 from urllib.parse import parse_qs, urlsplit
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
@@ -273,6 +275,9 @@ def parse_options():
 
 
 def main():
+    # A client that hangs up is what this server is for, not something to report.
+    logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+    warnings.simplefilter("ignore")
     asyncio.run(serve(parse_options()))
     # A thread may still wait for input; nothing is left to save.
     sys.stdout.flush()
