@@ -138,7 +138,10 @@ let package = Package(
         shared("Observability", [logging, metrics, system]),
         shared(
             "TransactionalMessaging",
-            ["EventContract", "PaymentModel", "PostgresClient", "KafkaClient", "Observability", lifecycle],
+            [
+                "EventContract", "PaymentModel", "PostgresClient", "KafkaClient", "Observability", logging, metrics,
+                lifecycle,
+            ],
             resources: [.embedInCode("Migrations")]),
         shared(
             "HTTPServer",

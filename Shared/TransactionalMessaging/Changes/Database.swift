@@ -1,0 +1,75 @@
+package import PaymentModel
+package import PostgresClient
+
+/// A service's schema: its tables, its inbox and its outbox.
+package struct Database: Sendable {
+    /// The connections.
+    package let pool: PostgresPool
+    let sources: Change.Sources
+    let bell: OutboxBell
+    let checkpoints: Checkpoints
+
+    /// Opens nothing by itself; connections come when they are needed.
+    package init(
+        pool: PostgresPool, ids: IdentifierSource, time: TimeSource, checkpoints: Checkpoints = .none
+    ) {
+        self.pool = pool
+        self.sources = Change.Sources(ids: ids, time: time)
+        self.bell = OutboxBell(pool)
+        self.checkpoints = checkpoints
+    }
+
+    /// Changes something once, whatever the number of tries, and announces it if it is committed.
+    ///
+    /// The cause, the change and its announcements stand or fall together. A cause seen before changes nothing and
+    /// gives the first answer; two at once wait for each other. A body that throws leaves no trace, the cause neither.
+    /// The body may run again after a deadlock, so it MUST have no effect outside the transaction.
+    package func change<Answer: Codable & Sendable>(
+        because cause: Cause, _ body: @escaping @Sendable (inout Change) throws -> Answer
+    ) async throws -> Applied<Answer> {
+        let (applied, delivered) = try await pool.transaction(.readWrite.seeing(cause.organisation)) { transaction in
+            try apply(cause, body, in: &transaction)
+        }
+        checkpoints.reach(.changeCommitted)
+        bell.announce(delivered)
+        return applied
+    }
+
+    /// Reads what the organisation may see; nil for what works across organisations on purpose.
+    package func read<Result: Sendable>(
+        organisation: OrganisationID?, _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Result
+    ) async throws -> Result {
+        try await pool.transaction(.readOnly.seeing(organisation), body)
+    }
+
+    private func apply<Answer: Codable & Sendable>(
+        _ cause: Cause, _ body: (inout Change) throws -> Answer, in transaction: inout PostgresTransaction
+    ) throws -> (Applied<Answer>, Delivered) {
+        guard try Inbox.record(cause, in: &transaction) else {
+            let answer = try Inbox.answer(to: cause, as: Answer.self, in: &transaction)
+            return (Applied(answer: answer, replayed: true), .nothing)
+        }
+        checkpoints.reach(.causeRecorded)
+        return try Change.lend(&transaction, because: cause, sources: sources) { change in
+            let answer = try body(&change)
+            checkpoints.reach(.changeMade)
+            if let keep = try Inbox.keep(answer, of: cause) { change.executeLater(keep) }
+            let delivered = try change.deliver()
+            return (Applied(answer: answer, replayed: false), delivered)
+        }
+    }
+}
+
+/// Which organisation's rows a transaction sees in the tables that were put behind the fence.
+enum Fence {
+    static let setting = "quittance.organisation"
+
+    /// nil: what works across organisations on purpose.
+    static func value(_ organisation: OrganisationID?) -> String { organisation?.description ?? "every" }
+}
+
+extension TransactionOptions {
+    func seeing(_ organisation: OrganisationID?) -> TransactionOptions {
+        setting(Fence.setting, to: Fence.value(organisation))
+    }
+}

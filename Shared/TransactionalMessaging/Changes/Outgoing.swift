@@ -1,0 +1,28 @@
+import EventContract
+import PaymentModel
+import PostgresClient
+
+/// What a transaction will have said once it is committed.
+struct Outgoing: Sendable {
+    var events: [(envelope: EventEnvelope, payload: any EventPayload)] = []
+    var raw: [OutboxRow] = []
+    var actions: [@Sendable () -> Void] = []
+}
+
+/// What is to be done once the transaction is committed.
+struct Delivered: Sendable {
+    let shards: ShardSet
+    let actions: [@Sendable () -> Void]
+
+    static let nothing = Delivered(shards: [], actions: [])
+}
+
+extension Change {
+    /// Writes what was announced into the outbox, in the round trip of the commit.
+    mutating func deliver() throws -> Delivered {
+        let events = try outgoing.events.map { try OutboxRow($0.envelope, $0.payload) }
+        outgoing.raw.forEach { transaction.executeLater(Outbox.insertRaw($0)) }
+        if !events.isEmpty { transaction.executeLater(Outbox.insert(events)) }
+        return Delivered(shards: ShardSet((events + outgoing.raw).map(\.shard)), actions: outgoing.actions)
+    }
+}

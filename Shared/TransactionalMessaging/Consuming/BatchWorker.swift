@@ -1,0 +1,211 @@
+import EventContract
+import KafkaClient
+import Logging
+import Observability
+import PostgresClient
+
+/// Settles one batch: every message of it is handled, skipped, parked or handed back.
+struct BatchWorker: Sendable {
+    /// A record on its way through the tries.
+    private struct Item {
+        let record: KafkaConsumedRecord
+        let reading: Reading
+        var tries = 0
+        var outages = 0
+    }
+
+    private enum Outcome { case settled, failed(any Error), handedBack }
+
+    /// A statement that runs into its limit may be the database's fault or the message's: so often it is the former.
+    private static let timeoutsMax = 10
+
+    let transactions: MessageTransactions
+    let policy: RetryPolicy
+    let work: WorkInHand
+    let meters: ConsumerMeters
+    let logger: Logger
+
+    private var consumer: Consumer { transactions.consumer }
+
+    /// Answers with the offsets from which the group goes on; a partition that was handed back stops where we stopped.
+    func settle(_ records: [KafkaConsumedRecord]) async -> [TopicPartition: Int64] {
+        let items = records.map { Item(record: $0, reading: consumer.read($0)) }
+        var left: [KafkaConsumedRecord] = []
+        if await !settleTogether(items) { left = await settleAlone(items.filter(\.isWanted)) }
+        return Self.offsets(of: records, without: left)
+    }
+
+    // MARK: Together
+
+    private func settleTogether(_ items: [Item]) async -> Bool {
+        let wanted = items.filter(\.isWanted)
+        let messages = wanted.compactMap(\.message)
+        guard messages.count == wanted.count else { return false }
+        guard !messages.isEmpty else { return true }
+        let partitions = Set(messages.map(\.record.topicPartition))
+        var outages = 0
+        while partitions.contains(where: { !work.isHandedBack($0) }) {
+            do {
+                try await transactions.handle(messages)
+                meters.handled.increment(by: messages.count)
+                return true
+            } catch where isOutage(error, timeouts: Self.timeoutsMax) {
+                outages += 1
+                await waitOut(error, outages, over: partitions)
+            } catch {
+                let reason = Secret.redacting("\(error)")
+                logger.debug("a batch could not be handled as a whole", metadata: [LogField.reason: "\(reason)"])
+                return false
+            }
+        }
+        return false
+    }
+
+    private func waitOut(_ error: any Error, _ outages: Int, over partitions: Set<TopicPartition>) async {
+        logger.warning("the database is away; waiting", metadata: [LogField.reason: "\(error)"])
+        await work.pause(policy.outageWait(afterTry: outages), over: partitions)
+    }
+
+    // MARK: Alone
+
+    /// In rounds, so that the waits of many failing messages are waited once; answers with what is handed back.
+    private func settleAlone(_ items: [Item]) async -> [KafkaConsumedRecord] {
+        var open = items
+        var left: [KafkaConsumedRecord] = []
+        var round = 0
+        while !open.isEmpty {
+            round += 1
+            let (again, handedBack) = await tryEach(open)
+            left += handedBack
+            open = again
+            guard !open.isEmpty else { break }
+            await work.pause(policy.wait(afterTry: round), over: Set(open.map(\.record.topicPartition)))
+        }
+        return left
+    }
+
+    /// One try of each; a key whose message failed lets its later ones wait where the consumer asks for it.
+    private func tryEach(_ items: [Item]) async -> (again: [Item], handedBack: [KafkaConsumedRecord]) {
+        var again: [Item] = []
+        var handedBack: [KafkaConsumedRecord] = []
+        var waitingKeys: Set<[UInt8]> = []
+        for var item in items {
+            let key = item.record.key ?? []
+            guard !waitingKeys.contains(key) else {
+                again.append(item)
+                continue
+            }
+            switch await attempt(&item) {
+            case .settled: continue
+            case .handedBack: handedBack.append(item.record)
+            case .failed(let error):
+                report(error, item)
+                again.append(item)
+                if consumer.order == .holdKey { waitingKeys.insert(key) }
+            }
+        }
+        return (again, handedBack)
+    }
+
+    /// Handles or parks a message, and waits for as long as the database is away.
+    private func attempt(_ item: inout Item) async -> Outcome {
+        item.tries += 1
+        while !work.isHandedBack(item.record.topicPartition) {
+            do {
+                try await handle(item)
+                return .settled
+            } catch is MessageTransactions.NoLongerHeld {
+                continue
+            } catch where isOutage(error, timeouts: item.outages) {
+                item.outages += 1
+                await waitOut(error, item.outages, over: [item.record.topicPartition])
+            } catch {
+                guard isFinal(error) || item.tries >= policy.triesMax else { return .failed(error) }
+                return await park(item, because: error)
+            }
+        }
+        return .handedBack
+    }
+
+    private func handle(_ item: Item) async throws {
+        switch item.reading {
+        case .skip: return
+        case .violation(let error): throw error
+        case .message(let message): try await transactions.handleAlone(message)
+        }
+        meters.handled.increment()
+    }
+
+    /// Parks until it is parked: the partition waits for the database, never for the message.
+    private func park(_ item: Item, because error: any Error) async -> Outcome {
+        let parked = ParkedMessage(item.record, of: consumer, because: error, tries: item.tries)
+        var failures = 0
+        while !work.isHandedBack(item.record.topicPartition) {
+            do {
+                try await transactions.park(parked)
+                meters.parked.increment()
+                logger.error("parked a message", metadata: item.metadata(because: parked.reason, consumer.group))
+                return .settled
+            } catch {
+                failures += 1
+                logger.error("a message could not be parked yet", metadata: item.metadata(because: "\(error)", consumer.group))
+                await work.pause(policy.outageWait(afterTry: failures), over: [item.record.topicPartition])
+            }
+        }
+        return .handedBack
+    }
+
+    /// Nothing will make it readable.
+    private func isFinal(_ error: any Error) -> Bool { error is ContractViolation }
+
+    private func isOutage(_ error: any Error, timeouts: Int) -> Bool {
+        guard let error = error as? PostgresError else { return false }
+        switch error.kind {
+        case .connection, .commitUnknown, .poolExhausted, .closed, .cancelled: return true
+        case .timeout: return timeouts < Self.timeoutsMax
+        case .server(let state):
+            return state.isTransactionConflict || state.isUnavailable || state == .readOnlyTransaction
+                || state == .lockNotAvailable && timeouts < Self.timeoutsMax
+        case .decoding, .usage: return false
+        }
+    }
+
+    private func report(_ error: any Error, _ item: Item) {
+        meters.failed.increment()
+        logger.warning(
+            "a message failed and is tried again",
+            metadata: item.metadata(because: Secret.redacting("\(error)"), consumer.group))
+    }
+
+    private static func offsets(
+        of records: [KafkaConsumedRecord], without left: [KafkaConsumedRecord]
+    ) -> [TopicPartition: Int64] {
+        var offsets: [TopicPartition: Int64] = [:]
+        for record in records {
+            offsets[record.topicPartition] = max(offsets[record.topicPartition] ?? 0, record.offset + 1)
+        }
+        for record in left {
+            offsets[record.topicPartition] = min(offsets[record.topicPartition] ?? record.offset, record.offset)
+        }
+        return offsets
+    }
+}
+
+extension BatchWorker.Item {
+    fileprivate var message: Message? {
+        guard case .message(let message) = reading else { return nil }
+        return message
+    }
+
+    fileprivate var isWanted: Bool {
+        guard case .skip = reading else { return true }
+        return false
+    }
+
+    fileprivate func metadata(because reason: String, _ group: String) -> Logger.Metadata {
+        [
+            LogField.group: "\(group)", LogField.topic: "\(record.topic)", LogField.partition: "\(record.partition)",
+            LogField.offset: "\(record.offset)", LogField.attempt: "\(tries)", LogField.reason: "\(reason)",
+        ]
+    }
+}

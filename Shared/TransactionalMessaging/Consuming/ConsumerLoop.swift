@@ -1,0 +1,87 @@
+package import KafkaClient
+package import Logging
+import Observability
+package import ServiceLifecycle
+
+/// Runs a consumer: batch by batch, each effect once, no partition ever stopped by a message.
+///
+/// A batch is one transaction; the offsets are committed after it. What a crash leaves between the two comes again and
+/// is known by its cause.
+package struct ConsumerLoop: Service {
+    private let consumer: Consumer
+    private let database: Database
+    private let kafka: KafkaSettings
+    private let policy: RetryPolicy
+    private let logger: Logger
+
+    /// How long a fetch waits for the first record.
+    private static let fetchWait = Duration.milliseconds(500)
+
+    /// A loop that joins its group when it runs.
+    package init(
+        _ consumer: Consumer, database: Database, kafka: KafkaSettings, policy: RetryPolicy = RetryPolicy(),
+        logger: Logger
+    ) {
+        self.consumer = consumer
+        self.database = database
+        self.kafka = kafka
+        self.policy = policy
+        self.logger = logger
+    }
+
+    /// Consumes until the process is asked to stop; the message in hand is finished, the rest handed back.
+    package func run() async throws {
+        let doorbell = Doorbell()
+        let stop = StopSignal(waking: doorbell)
+        let work = WorkInHand(waking: doorbell, stop: stop)
+        let worker = BatchWorker(
+            transactions: MessageTransactions(consumer: consumer, database: database), policy: policy, work: work,
+            meters: ConsumerMeters(group: consumer.group), logger: logger)
+        try await stop.duringShutdown {
+            var failures = 0
+            while !stop.isRequested {
+                let member = try join(work)
+                do {
+                    try await consume(member, worker, work, until: stop)
+                } catch {
+                    failures += 1
+                    logger.error(
+                        "the consumer lost its client and joins again",
+                        metadata: [LogField.group: "\(consumer.group)", LogField.reason: "\(error)"])
+                }
+                await member.close()
+                if !stop.isRequested { await doorbell.wait(atMost: policy.outageWait(afterTry: failures)) }
+            }
+        }
+    }
+
+    private func join(_ work: WorkInHand) throws -> KafkaConsumer {
+        try KafkaConsumer(
+            kafka, group: consumer.group, topics: consumer.topics.map(\.rawValue),
+            onAssigned: { work.take($0) }, onRevoked: { await work.handBack($0) }, logger: logger)
+    }
+
+    private func consume(
+        _ member: KafkaConsumer, _ worker: BatchWorker, _ work: WorkInHand, until stop: StopSignal
+    ) async throws {
+        while !stop.isRequested {
+            let records = try await member.nextBatch(max: policy.batchMax, wait: Self.fetchWait)
+            guard !records.isEmpty else { continue }
+            work.begin()
+            defer { work.finish() }
+            database.checkpoints.reach(.messagesFetched)
+            let offsets = await worker.settle(records)
+            await commit(offsets, member)
+        }
+    }
+
+    /// An offset that could not be stored makes messages come again, which costs a look at the inbox.
+    private func commit(_ offsets: [TopicPartition: Int64], _ member: KafkaConsumer) async {
+        do {
+            try await member.commit(offsets)
+            database.checkpoints.reach(.offsetsCommitted)
+        } catch {
+            logger.info("offsets could not be committed", metadata: [LogField.reason: "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import EventContract
+import KafkaClient
+
+/// A message with its handler, ready for a transaction.
+struct Message: Sendable {
+    let record: KafkaConsumedRecord
+    let envelope: EventEnvelope
+    let handle: Subscription.Handler
+}
+
+/// What a record turned out to be.
+enum Reading: Sendable {
+    /// Nobody here wants it: an unknown type or version, or a tombstone.
+    case skip
+    /// A message for one of the handlers.
+    case message(Message)
+    /// It claims to be ours and is not what the contract says.
+    case violation(any Error)
+}
+
+extension Consumer {
+    /// Reads a record without trusting anything in it.
+    func read(_ record: KafkaConsumedRecord) -> Reading {
+        guard let value = record.value else { return .skip }
+        let typeHeader = CloudEventHeader.type.rawValue
+        guard let type = record.headers.first(where: { $0.name == typeHeader }) else {
+            return .violation(ContractViolation(typeHeader, .missing, "is not there"))
+        }
+        // By the type alone, so that what others will publish in years to come is passed over and not refused.
+        guard let subscription = handlers[String(decoding: type.value, as: UTF8.self)] else { return .skip }
+        do {
+            let envelope = try CloudEvent.read(headers: record.headers.map { (name: $0.name, value: $0.value) })
+            return .message(Message(record: record, envelope: envelope, handle: try subscription.prepare(value)))
+        } catch {
+            return .violation(error)
+        }
+    }
+}
+
+extension KafkaConsumedRecord {
+    /// Headers as text, for people and for the table; what is no text is shown as well as it can be.
+    var headerTexts: [String] {
+        headers.flatMap { [Self.text($0.name), Self.text(String(decoding: $0.value, as: UTF8.self))] }
+    }
+
+    /// PostgreSQL's text holds no zero.
+    private static func text(_ text: String) -> String {
+        text.utf8.contains(0) ? String(text.unicodeScalars.filter { $0 != "\0" }.map(Character.init)) : text
+    }
+
+    /// The event's id where it can be read, even when nothing else can.
+    var eventID: EventID? {
+        headers.first { $0.name == CloudEventHeader.id.rawValue }
+            .flatMap { EventID(String(decoding: $0.value, as: UTF8.self)) }
+    }
+
+    func header(_ header: CloudEventHeader) -> String? {
+        headers.first { $0.name == header.rawValue }.map { Self.text(String(decoding: $0.value, as: UTF8.self)) }
+    }
+}

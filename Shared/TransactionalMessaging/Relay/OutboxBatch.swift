@@ -1,0 +1,98 @@
+import KafkaClient
+import PostgresClient
+
+/// Rows on their way to the broker, per shard in the order of their positions.
+struct OutboxBatch: Sendable {
+    struct Item: Sendable {
+        let shard: Int32
+        let position: Int64
+        let record: KafkaRecord
+    }
+
+    var items: [Item]
+    let claimedAt: ContinuousClock.Instant
+
+    var isEmpty: Bool { items.isEmpty }
+
+    /// Sorts the deliveries: what may leave the outbox, and whose turn is not over.
+    ///
+    /// A row that went out although an earlier one of its key failed stays, too: both go again, in their order.
+    func outcome(of deliveries: [KafkaDelivery]) -> (acknowledged: [Item], failed: [KafkaError], keys: Set<[UInt8]>) {
+        var acknowledged: [Item] = []
+        var failed: [KafkaError] = []
+        var keys: Set<[UInt8]> = []
+        acknowledged.reserveCapacity(items.count)
+        for (item, delivery) in zip(items, deliveries) {
+            let key = item.record.key ?? []
+            switch delivery {
+            case .failed(let error):
+                failed.append(error)
+                keys.insert(key)
+            case .delivered where keys.isEmpty || !keys.contains(key): acknowledged.append(item)
+            case .delivered: continue
+            }
+        }
+        return (acknowledged, failed, keys)
+    }
+
+    /// Leaves out the rows of these keys.
+    mutating func drop(_ keys: Set<[UInt8]>) {
+        guard !keys.isEmpty else { return }
+        items.removeAll { keys.contains($0.record.key ?? []) }
+    }
+}
+
+extension OutboxBatch {
+    /// The oldest rows of each shard, without those in flight and those of keys that wait.
+    ///
+    /// It always looks from the beginning, never behind a position it has seen: a row may be committed after rows with
+    /// higher positions (C-16).
+    static func heads(
+        of shards: ShardSet, limit: Int, inFlight: [Int64], waiting: Set<[UInt8]>
+    ) -> SQL {
+        """
+        SELECT head.shard, head.position, head.topic, head.key, head.value,
+            array_to_string(head.headers, chr(31)) AS headers
+        FROM unnest(\(shards.numbers.map(Int32.init))::integer[]) AS held (shard)
+        CROSS JOIN LATERAL (
+            SELECT * FROM outbox
+            WHERE outbox.shard = held.shard AND outbox.position <> ALL(\(inFlight)::bigint[])
+                AND outbox.key <> ALL(\(Array(waiting))::bytea[])
+            ORDER BY outbox.position LIMIT \(limit)
+        ) AS head
+        """
+    }
+
+    static func item(_ row: Row) throws(PostgresError) -> Item {
+        let headers: [UInt8] = try row("headers")
+        return Item(
+            shard: try row("shard"), position: try row("position"),
+            record: KafkaRecord(
+                topic: try row("topic"), key: try row("key"), value: try row("value"),
+                headers: Self.headers(headers)))
+    }
+
+    private static func headers(_ joined: [UInt8]) -> [KafkaHeader] {
+        let parts = joined.split(separator: 0x1F, omittingEmptySubsequences: false)
+        return stride(from: 0, to: parts.count - 1, by: 2).map { index in
+            KafkaHeader(String(decoding: parts[index], as: UTF8.self), Array(parts[index + 1]))
+        }
+    }
+
+    /// Moves acknowledged rows from the outbox to the journal; answers with how many rows that is.
+    static func settle(_ items: [Item]) -> SQL {
+        """
+        WITH published AS (
+            DELETE FROM outbox USING unnest(
+                \(items.map(\.shard))::integer[], \(items.map(\.position))::bigint[]
+            ) AS done (shard, position)
+            WHERE outbox.shard = done.shard AND outbox.position = done.position
+            RETURNING outbox.*
+        )
+        INSERT INTO outbox_journal
+            (position, shard, topic, key, value, headers, event_id, type, subject, sequence, recorded_at)
+        SELECT position, shard, topic, key, value, headers, event_id, type, subject, sequence, recorded_at
+        FROM published
+        """
+    }
+}

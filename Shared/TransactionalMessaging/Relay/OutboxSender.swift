@@ -1,0 +1,52 @@
+import KafkaClient
+import PostgresClient
+
+/// Sends batches for as long as the session that holds the shards' locks lives.
+///
+/// A leader that was frozen or cut off may have been replaced without knowing it. So a claim that has aged is sent only
+/// after the session answered, and while acknowledgements are awaited the session is asked again and again: once it is
+/// lost, what the producer still has queued is thrown away. What can remain is a batch that was on the wire at that
+/// very moment: its rows come twice. They cannot change the order of first arrivals, since the next leader starts from
+/// the same heads and a later row is claimed only after the earlier ones of its shard.
+struct OutboxSender: Sendable {
+    struct Abandoned: Error {}
+
+    let producer: KafkaProducer
+    let session: PostgresSession
+    let stop: StopSignal
+    let claimAgeMax: Duration
+    let checkpoints: Checkpoints
+
+    func deliver(_ batch: OutboxBatch) async throws -> [KafkaDelivery] {
+        if ContinuousClock.now - batch.claimedAt > claimAgeMax { try await checkSession() }
+        checkpoints.reach(.outboxSending)
+        let records = batch.items.map(\.record)
+        return try await withThrowingTaskGroup(of: [KafkaDelivery].self) { group in
+            group.addTask { try await producer.send(records) }
+            group.addTask { try await watch() }
+            defer { group.cancelAll() }
+            do {
+                return try await group.next() ?? []
+            } catch {
+                await producer.close(timeout: .zero)
+                throw error
+            }
+        }
+    }
+
+    /// Ends by an error only: when the session is lost, or when a stop has waited long enough.
+    private func watch() async throws -> Never {
+        while true {
+            let wasStopping = stop.isRequested
+            try await Task.sleep(for: claimAgeMax)
+            if wasStopping { throw Abandoned() }
+            try await checkSession()
+        }
+    }
+
+    private func checkSession() async throws {
+        try await session.transaction(.readOnly) { transaction in
+            _ = try transaction.execute("SELECT 1")
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package import KafkaClient
+package import Logging
+import Observability
+import PostgresClient
+package import ServiceLifecycle
+
+/// Publishes what was committed: all of it, in order per key, at least once.
+///
+/// Any number of relays may run; each shard of keys has one leader among them. It reads the heads of its shards,
+/// publishes them with the idempotent producer and moves what was acknowledged to the journal. It never looks behind a
+/// position it has seen, so a transaction that commits late loses nothing.
+package struct Relay: Service {
+    private let database: Database
+    private let kafka: KafkaSettings
+    private let settings: RelaySettings
+    private let logger: Logger
+    private let meters: RelayMeters
+
+    /// A relay of the service's outbox; it connects when it runs.
+    package init(database: Database, kafka: KafkaSettings, settings: RelaySettings = RelaySettings(), logger: Logger) {
+        self.database = database
+        self.kafka = Self.patient(kafka)
+        self.settings = settings
+        self.logger = logger
+        meters = RelayMeters(service: database.pool.settings.searchPath)
+    }
+
+    /// A record waits for the broker as long as it takes: one that gave up would let later ones of its key pass.
+    private static func patient(_ kafka: KafkaSettings) -> KafkaSettings {
+        var settings = kafka
+        settings.deliveryTimeout = .seconds(14 * 86_400)
+        return settings
+    }
+
+    /// Publishes until the process is asked to stop; what is in flight then is finished first.
+    package func run() async throws {
+        let doorbell = Doorbell()
+        let stop = StopSignal(waking: doorbell)
+        await stop.duringShutdown {
+            await withTaskGroup { group in
+                group.addTask { await listen(doorbell) }
+                group.addTask { await keepHouse() }
+                await lead(doorbell, until: stop)
+                group.cancelAll()
+            }
+        }
+    }
+
+    private func lead(_ doorbell: Doorbell, until stop: StopSignal) async {
+        var failures = 0
+        while !stop.isRequested {
+            let started = ContinuousClock.now
+            do {
+                try await tenure(doorbell, until: stop)
+            } catch {
+                // A tenure that went well for a while starts the back-off anew.
+                failures = ContinuousClock.now - started > settings.backOffMax ? 1 : failures + 1
+                let wait = RetryPolicy.wait(.milliseconds(100), afterTry: failures, atMost: settings.backOffMax)
+                logger.warning(
+                    "the relay lost its session or its producer and begins again", metadata: [LogField.reason: "\(error)"])
+                await pause(wait, unless: stop, at: doorbell)
+            }
+        }
+    }
+
+    private func pause(_ wait: Duration, unless stop: StopSignal, at doorbell: Doorbell) async {
+        let end = ContinuousClock.now + wait
+        while !stop.isRequested, ContinuousClock.now < end { await doorbell.wait(atMost: end - .now) }
+    }
+
+    private func tenure(_ doorbell: Doorbell, until stop: StopSignal) async throws {
+        let session = try await database.pool.session()
+        do {
+            let producer = try KafkaProducer(kafka, logger: logger)
+            let sender = OutboxSender(
+                producer: producer, session: session, stop: stop, claimAgeMax: settings.claimAgeMax,
+                checkpoints: database.checkpoints)
+            var tenure = RelayTenure(
+                session: session, sender: sender, database: database, settings: settings, stop: stop,
+                doorbell: doorbell, meters: meters, logger: logger)
+            let result = await Result.catching { try await tenure.run() }
+            // Nothing is in flight here unless leadership was lost, and then it must not go out any more.
+            await producer.close(timeout: .zero)
+            try result.get()
+        } catch {
+            await session.close(within: .zero)
+            throw error
+        }
+        await session.close(within: .seconds(1))
+    }
+
+    /// Writers in other processes ring by notification.
+    private func listen(_ doorbell: Doorbell) async {
+        while !Task.isCancelled {
+            do {
+                let schemas = try await database.pool.query("SELECT current_schema()::text AS name") { row in
+                    try row("name") as String
+                }
+                guard let schema = schemas.first else { return }
+                for await _ in database.pool.notifications("outbox_\(schema)") { doorbell.ring() }
+            } catch {
+                logger.debug("the relay cannot listen yet", metadata: [LogField.reason: "\(error)"])
+            }
+            try? await Task.sleep(for: settings.leadershipInterval)
+        }
+    }
+
+    /// Measures the outbox and keeps the journal's partitions.
+    private func keepHouse() async {
+        var journalDue = ContinuousClock.now
+        while !Task.isCancelled {
+            do {
+                if ContinuousClock.now >= journalDue {
+                    try await Journal.maintain(
+                        database.pool, daysAhead: settings.journalDaysAhead, daysKept: settings.journalDaysKept)
+                    journalDue = .now + .seconds(3600)
+                }
+                try await meters.measure(database.pool)
+            } catch {
+                logger.debug("the outbox cannot be measured now", metadata: [LogField.reason: "\(error)"])
+            }
+            try? await Task.sleep(for: settings.measureInterval)
+        }
+    }
+}
+
+/// What was published, kept for replays.
+enum Journal {
+    /// Makes the partitions of the days to come and drops those past their time.
+    static func maintain(_ pool: PostgresPool, daysAhead: Int, daysKept: Int) async throws {
+        try await pool.execute("SELECT maintain_outbox_journal(\(Int32(daysAhead)), \(Int32(daysKept)))")
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate static func catching(_ body: () async throws -> Success) async -> Self {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
+    }
+}
