@@ -6,14 +6,6 @@ import PostgresClient
 
 /// Settles one batch: every message of it is handled, skipped, parked or handed back.
 struct BatchWorker: Sendable {
-    /// A record on its way through the tries.
-    private struct Item {
-        let record: KafkaConsumedRecord
-        let reading: Reading
-        var tries = 0
-        var outages = 0
-    }
-
     private enum Outcome { case settled, failed(any Error), handedBack }
 
     /// A statement that runs into its limit may be the database's fault or the message's: so often it is the former.
@@ -29,7 +21,7 @@ struct BatchWorker: Sendable {
 
     /// Answers with the offsets from which the group goes on; a partition that was handed back stops where we stopped.
     func settle(_ records: [KafkaConsumedRecord]) async -> [TopicPartition: Int64] {
-        let items = records.map { Item(record: $0, reading: consumer.read($0)) }
+        let items = records.map { BatchItem(record: $0, reading: consumer.read($0)) }
         var left: [KafkaConsumedRecord] = []
         if await !settleTogether(items) { left = await settleAlone(items.filter(\.isWanted)) }
         return Self.offsets(of: records, without: left)
@@ -37,7 +29,7 @@ struct BatchWorker: Sendable {
 
     // MARK: Together
 
-    private func settleTogether(_ items: [Item]) async -> Bool {
+    private func settleTogether(_ items: [BatchItem]) async -> Bool {
         let wanted = items.filter(\.isWanted)
         let messages = wanted.compactMap(\.message)
         guard messages.count == wanted.count else { return false }
@@ -47,9 +39,9 @@ struct BatchWorker: Sendable {
         while partitions.contains(where: { !work.isHandedBack($0) }) {
             do {
                 try await transactions.handle(messages)
-                meters.handled.increment(by: messages.count)
+                meters.handled(messages.count)
                 return true
-            } catch where isOutage(error, timeouts: Self.timeoutsMax) {
+            } catch  where isOutage(error, timeouts: Self.timeoutsMax) {
                 outages += 1
                 await waitOut(error, outages, over: partitions)
             } catch {
@@ -69,7 +61,7 @@ struct BatchWorker: Sendable {
     // MARK: Alone
 
     /// In rounds, so that the waits of many failing messages are waited once; answers with what is handed back.
-    private func settleAlone(_ items: [Item]) async -> [KafkaConsumedRecord] {
+    private func settleAlone(_ items: [BatchItem]) async -> [KafkaConsumedRecord] {
         var open = items
         var left: [KafkaConsumedRecord] = []
         var round = 0
@@ -85,8 +77,8 @@ struct BatchWorker: Sendable {
     }
 
     /// One try of each; a key whose message failed lets its later ones wait where the consumer asks for it.
-    private func tryEach(_ items: [Item]) async -> (again: [Item], handedBack: [KafkaConsumedRecord]) {
-        var again: [Item] = []
+    private func tryEach(_ items: [BatchItem]) async -> (again: [BatchItem], handedBack: [KafkaConsumedRecord]) {
+        var again: [BatchItem] = []
         var handedBack: [KafkaConsumedRecord] = []
         var waitingKeys: Set<[UInt8]> = []
         for var item in items {
@@ -108,7 +100,7 @@ struct BatchWorker: Sendable {
     }
 
     /// Handles or parks a message, and waits for as long as the database is away.
-    private func attempt(_ item: inout Item) async -> Outcome {
+    private func attempt(_ item: inout BatchItem) async -> Outcome {
         item.tries += 1
         while !work.isHandedBack(item.record.topicPartition) {
             do {
@@ -116,7 +108,7 @@ struct BatchWorker: Sendable {
                 return .settled
             } catch is MessageTransactions.NoLongerHeld {
                 continue
-            } catch where isOutage(error, timeouts: item.outages) {
+            } catch  where isOutage(error, timeouts: item.outages) {
                 item.outages += 1
                 await waitOut(error, item.outages, over: [item.record.topicPartition])
             } catch {
@@ -127,28 +119,29 @@ struct BatchWorker: Sendable {
         return .handedBack
     }
 
-    private func handle(_ item: Item) async throws {
+    private func handle(_ item: BatchItem) async throws {
         switch item.reading {
         case .skip: return
         case .violation(let error): throw error
         case .message(let message): try await transactions.handleAlone(message)
         }
-        meters.handled.increment()
+        meters.handled(1)
     }
 
     /// Parks until it is parked: the partition waits for the database, never for the message.
-    private func park(_ item: Item, because error: any Error) async -> Outcome {
+    private func park(_ item: BatchItem, because error: any Error) async -> Outcome {
         let parked = ParkedMessage(item.record, of: consumer, because: error, tries: item.tries)
         var failures = 0
         while !work.isHandedBack(item.record.topicPartition) {
             do {
                 try await transactions.park(parked)
-                meters.parked.increment()
+                meters.parkedOne()
                 logger.error("parked a message", metadata: item.metadata(because: parked.reason, consumer.group))
                 return .settled
             } catch {
                 failures += 1
-                logger.error("a message could not be parked yet", metadata: item.metadata(because: "\(error)", consumer.group))
+                logger.error(
+                    "a message could not be parked yet", metadata: item.metadata(because: "\(error)", consumer.group))
                 await work.pause(policy.outageWait(afterTry: failures), over: [item.record.topicPartition])
             }
         }
@@ -170,8 +163,8 @@ struct BatchWorker: Sendable {
         }
     }
 
-    private func report(_ error: any Error, _ item: Item) {
-        meters.failed.increment()
+    private func report(_ error: any Error, _ item: BatchItem) {
+        meters.failedOne()
         logger.warning(
             "a message failed and is tried again",
             metadata: item.metadata(because: Secret.redacting("\(error)"), consumer.group))
@@ -188,24 +181,5 @@ struct BatchWorker: Sendable {
             offsets[record.topicPartition] = min(offsets[record.topicPartition] ?? record.offset, record.offset)
         }
         return offsets
-    }
-}
-
-extension BatchWorker.Item {
-    fileprivate var message: Message? {
-        guard case .message(let message) = reading else { return nil }
-        return message
-    }
-
-    fileprivate var isWanted: Bool {
-        guard case .skip = reading else { return true }
-        return false
-    }
-
-    fileprivate func metadata(because reason: String, _ group: String) -> Logger.Metadata {
-        [
-            LogField.group: "\(group)", LogField.topic: "\(record.topic)", LogField.partition: "\(record.partition)",
-            LogField.offset: "\(record.offset)", LogField.attempt: "\(tries)", LogField.reason: "\(reason)",
-        ]
     }
 }

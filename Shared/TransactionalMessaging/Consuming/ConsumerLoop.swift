@@ -1,7 +1,8 @@
+import EventContract
 package import KafkaClient
 package import Logging
 import Observability
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Runs a consumer: batch by batch, each effect once, no partition ever stopped by a message.
 ///

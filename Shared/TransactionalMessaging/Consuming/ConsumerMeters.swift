@@ -2,9 +2,9 @@ import Metrics
 
 /// What a consumer tells about itself.
 struct ConsumerMeters: Sendable {
-    let handled: Counter
-    let failed: Counter
-    let parked: Counter
+    private let handled: Counter
+    private let failed: Counter
+    private let parked: Counter
 
     init(group: String) {
         let dimensions = [("group", group)]
@@ -12,4 +12,8 @@ struct ConsumerMeters: Sendable {
         failed = Counter(label: "quittance_consumer_failures_total", dimensions: dimensions)
         parked = Counter(label: "quittance_consumer_parked_total", dimensions: dimensions)
     }
+
+    func handled(_ count: Int) { handled.increment(by: count) }
+    func failedOne() { failed.increment() }
+    func parkedOne() { parked.increment() }
 }

@@ -1,4 +1,5 @@
 import EventContract
+import KafkaClient
 import PaymentModel
 import PostgresClient
 
@@ -52,7 +53,9 @@ struct MessageTransactions: Sendable {
             if consumer.order == .holdKey { try transaction.execute(OpenLetters.lock(key, of: consumer)) }
             guard try Inbox.claim(message.inboxKey, for: consumer, in: &transaction) else { return .nothing }
             if message.state == .held {
-                guard try OpenLetters.exist(forAnyOf: [key], of: consumer, in: &transaction) else { throw NoLongerHeld() }
+                guard try OpenLetters.exist(forAnyOf: [key], of: consumer, in: &transaction) else {
+                    throw NoLongerHeld()
+                }
             }
             var outgoing = Outgoing()
             try message.write(as: id, in: &outgoing, &transaction)

@@ -1,5 +1,6 @@
 import EventContract
 import KafkaClient
+import PaymentModel
 
 /// A message with its handler, ready for a transaction.
 struct Message: Sendable {

@@ -1,4 +1,3 @@
-package import EventContract
 package import PaymentModel
 import PostgresClient
 
@@ -46,7 +45,7 @@ package struct DeadLetter: Sendable, Hashable {
     package let key: [UInt8]?
     /// The record's value.
     package let value: [UInt8]?
-    /// The record's headers: name, value, name, value …
+    /// The record's headers in pairs of name and value.
     package let headers: [String]
     /// Why it was parked.
     package let reason: String

@@ -1,5 +1,5 @@
 package import PaymentModel
-package import PostgresClient
+import PostgresClient
 
 /// The dead letters of a service, for the people who settle them.
 package struct DeadLetters: Sendable {

@@ -130,7 +130,7 @@ package struct Migrator: Sendable {
         guard let role = serviceRole.map(quoted), serviceRole != pool.settings.user else { return }
         let schema = quoted(schema)
         try await session.transaction { transaction in
-            try transaction.pipeline([
+            _ = try transaction.pipeline([
                 "GRANT USAGE ON SCHEMA \(unescaped: schema) TO \(unescaped: role)",
                 """
                 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \(unescaped: schema) TO \(unescaped: role)

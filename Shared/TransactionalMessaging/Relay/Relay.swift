@@ -2,7 +2,7 @@ package import KafkaClient
 package import Logging
 import Observability
 import PostgresClient
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Publishes what was committed: all of it, in order per key, at least once.
 ///
@@ -57,7 +57,8 @@ package struct Relay: Service {
                 failures = ContinuousClock.now - started > settings.backOffMax ? 1 : failures + 1
                 let wait = RetryPolicy.wait(.milliseconds(100), afterTry: failures, atMost: settings.backOffMax)
                 logger.warning(
-                    "the relay lost its session or its producer and begins again", metadata: [LogField.reason: "\(error)"])
+                    "the relay lost its session or its producer and begins again",
+                    metadata: [LogField.reason: "\(error)"])
                 await pause(wait, unless: stop, at: doorbell)
             }
         }

@@ -3,8 +3,8 @@ import PostgresClient
 
 /// What operators watch: the age of the oldest row says more than that the process lives (C-22).
 struct RelayMeters: Sendable {
-    let published: Counter
-    let failed: Counter
+    private let published: Counter
+    private let failed: Counter
     private let rows: Gauge
     private let oldestAge: Gauge
     private let leading: Gauge
@@ -19,6 +19,10 @@ struct RelayMeters: Sendable {
         oldestAge = Gauge(label: "quittance_outbox_oldest_age_seconds", dimensions: dimensions)
         leading = Gauge(label: "quittance_outbox_shards_led", dimensions: dimensions)
     }
+
+    func published(_ count: Int) { published.increment(by: count) }
+
+    func failed(_ count: Int) { failed.increment(by: count) }
 
     func lead(_ shards: ShardSet) { leading.record(shards.numbers.count) }
 

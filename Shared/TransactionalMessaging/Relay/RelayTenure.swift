@@ -41,7 +41,7 @@ struct RelayTenure {
     mutating func run() async throws {
         defer { database.bell.disconnect(doorbell) }
         try await session.transaction { transaction in
-            try transaction.pipeline(Self.sessionSettings)
+            _ = try transaction.pipeline(Self.sessionSettings)
         }
         while !stop.isRequested {
             try await keepUp()
@@ -77,6 +77,7 @@ struct RelayTenure {
             return missing.isEmpty ? held : held.union(try ShardLocks.take(missing, in: &transaction))
         }
         guard held != before else { return }
+        meters.lead(held)
         database.bell.connect(doorbell, leading: held)
         logger.info("leading shards of the outbox", metadata: [LogField.count: "\(held.numbers.count)"])
     }
@@ -126,7 +127,7 @@ struct RelayTenure {
             return try heads.map { try transaction.query($0, OutboxBatch.item) } ?? []
         }
         if !done.isEmpty {
-            meters.published.increment(by: done.count)
+            meters.published(done.count)
             sender.checkpoints.reach(.outboxSettled)
         }
         if !items.isEmpty { sender.checkpoints.reach(.outboxClaimed) }
@@ -143,7 +144,7 @@ struct RelayTenure {
         waiting.formUnion(keys)
         let wait = RetryPolicy.wait(.milliseconds(200), afterTry: failuresInARow, atMost: settings.backOffMax)
         retryAt = .now + wait
-        meters.failed.increment(by: failed.count)
+        meters.failed(failed.count)
         logger.warning(
             "the broker did not take some events; their keys wait",
             metadata: [LogField.count: "\(failed.count)", LogField.reason: "\(first)"])
