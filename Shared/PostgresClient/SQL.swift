@@ -34,6 +34,11 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
             statement.bind(value.postgresValue)
         }
 
+        /// The same for a value that may be missing: without it the compiler takes the optional for a mistake.
+        package mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
+            statement.bind(value.postgresValue)
+        }
+
         /// Puts a part of a statement here, with its values.
         package mutating func appendInterpolation(_ part: SQL) { statement.append(part) }
 

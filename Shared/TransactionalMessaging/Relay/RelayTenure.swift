@@ -50,10 +50,12 @@ struct RelayTenure {
         }
     }
 
-    /// The plans of a table that is now empty and now full must not follow its statistics; a move that a crash of the
-    /// server forgets is only sent twice, so it waits for no disk; a peer that vanished frees its locks in seconds.
+    /// The plans of a table that is now empty and now full must not follow its statistics, and only a plan that knows
+    /// the positions in flight looks them up by hash; a move that a crash of the server forgets is only sent twice, so
+    /// it waits for no disk; a peer that vanished frees its locks in seconds.
     private static let sessionSettings: [SQL] = [
-        "SET enable_seqscan = off", "SET enable_bitmapscan = off", "SET jit = off", "SET synchronous_commit = off",
+        "SET plan_cache_mode = force_custom_plan", "SET enable_seqscan = off", "SET enable_bitmapscan = off",
+        "SET jit = off", "SET synchronous_commit = off",
         "SET tcp_keepalives_idle = 5", "SET tcp_keepalives_interval = 2", "SET tcp_keepalives_count = 3",
     ]
 
