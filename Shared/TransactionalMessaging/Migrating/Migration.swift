@@ -19,5 +19,5 @@ package struct Migration: Sendable, Hashable {
 
 extension Migration {
     /// The tables of the inbox, the outbox and the dead letters.
-    static let messaging = [Migration("0001-messaging", PackageResources._0001_messaging_sql)]
+    static let messaging = [Migration("0001-messaging", PackageResources._001_messaging_sql)]
 }
