@@ -24,6 +24,10 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let sockets = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -114,6 +118,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
@@ -145,7 +151,10 @@ let package = Package(
             resources: [.embedInCode("Migrations")]),
         shared(
             "HTTPServer",
-            ["PaymentModel", "Observability", hummingbird, jwt, crypto, lifecycle, logging, metrics]),
+            [
+                "PaymentModel", "Observability", hummingbird, hummingbirdCore, httpTypes, nio, jwt, crypto, lifecycle,
+                logging, metrics,
+            ]),
         shared(
             "ServiceRuntime",
             [
@@ -176,7 +185,7 @@ let package = Package(
                 ],
                 path: "Tests/Support", swiftSettings: strict),
             tests("Unit", pure, leavingOut: ["EventContract/Golden", "EventContract/Released"]),
-            tests("Component", pure + foundation + services),
+            tests("Component", pure + foundation + services + [logging, metrics, lifecycle, nio, sockets]),
             tests("Conformance", pure + foundation + services + ["TestSupport"]),
             tests(
                 "Integration", pure + foundation + services + ["TestSupport"],

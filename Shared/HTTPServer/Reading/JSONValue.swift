@@ -31,6 +31,12 @@ package indirect enum JSONValue: Hashable, Sendable {
         return text
     }
 
+    /// The whole number, when it is one that can be kept exactly.
+    package var integer: Int64? {
+        guard case .number(let number) = self else { return nil }
+        return number.integer
+    }
+
     /// The elements, when it is a list.
     package var elements: [JSONValue]? {
         guard case .array(let elements) = self else { return nil }

@@ -1,44 +1,6 @@
-import FoundationEssentials
 import JWTKit
+import Observability
 package import PaymentModel
-
-/// Why a key or a set of keys can't be used.
-package struct KeyError: Error, CustomStringConvertible {
-    /// What is wrong and what to do.
-    package let description: String
-}
-
-/// The public keys tokens are verified by, as a JWKS file holds them.
-package struct KeySet: Sendable {
-    /// The keys by their ids.
-    let keys: [(id: String, key: EdDSA.PublicKey)]
-
-    /// Reads a JWKS.
-    package init(jwks text: String) throws(KeyError) {
-        guard let value = try? JSONParser.parse(Array(text.utf8)), let entries = value["keys"]?.elements else {
-            throw KeyError(description: "it is not a JSON Web Key Set")
-        }
-        var keys: [(id: String, key: EdDSA.PublicKey)] = []
-        for entry in entries { keys.append(try Self.key(entry)) }
-        guard !keys.isEmpty else { throw KeyError(description: "it holds no key") }
-        guard Set(keys.map(\.id)).count == keys.count else { throw KeyError(description: "two keys have the same kid") }
-        self.keys = keys
-    }
-
-    private static func key(_ entry: JSONValue) throws(KeyError) -> (id: String, key: EdDSA.PublicKey) {
-        guard let id = entry["kid"]?.text, !id.isEmpty else { throw KeyError(description: "a key has no kid") }
-        guard entry["kty"]?.text == "OKP", entry["crv"]?.text == "Ed25519", let x = entry["x"]?.text else {
-            throw KeyError(description: "the key \(id) is not an Ed25519 key (kty OKP, crv Ed25519)")
-        }
-        guard entry["d"] == nil else {
-            throw KeyError(description: "the key \(id) is a private key; services need the public one only")
-        }
-        guard let key = try? EdDSA.PublicKey(x: x, curve: .ed25519) else {
-            throw KeyError(description: "the key \(id) can't be read")
-        }
-        return (id, key)
-    }
-}
 
 /// A private key that signs tokens; services have none, only the command that mints tokens does.
 package struct SigningKey: Sendable {
@@ -46,7 +8,7 @@ package struct SigningKey: Sendable {
     package let id: String
 
     private let key: EdDSA.PrivateKey
-    private let secret: String
+    private let secret: Secret
 
     /// A new key.
     package static func generate(id: String) throws -> SigningKey {
@@ -56,7 +18,7 @@ package struct SigningKey: Sendable {
 
     /// Reads a private JWK.
     package init(jwk text: String) throws(KeyError) {
-        guard let value = try? JSONParser.parse(Array(text.utf8)), let id = value["kid"]?.text,
+        guard let value = try? JSONParser.parse(Array(text.utf8)), let id = value["kid"]?.text, KeySet.isPlain(id),
             let secret = value["d"]?.text
         else { throw KeyError(description: "it is not a private Ed25519 key as a JWK with kid and d") }
         try self.init(id: id, secret: secret)
@@ -68,20 +30,17 @@ package struct SigningKey: Sendable {
         }
         self.id = id
         self.key = key
-        self.secret = secret
+        self.secret = Secret(secret)
     }
 
-    private var x: String { Base64URL.encode(Array(key.publicKey.rawRepresentation)) }
-
-    private var publicMembers: String {
-        "\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"alg\":\"EdDSA\",\"use\":\"sig\",\"kid\":\"\(id)\",\"x\":\"\(x)\""
-    }
+    /// The public half.
+    var publicMember: KeySet.Member { KeySet.Member(id: id, key: key.publicKey) }
 
     /// The public key as a JWKS, for services.
-    package var publicKeySet: String { "{\"keys\":[{\(publicMembers)}]}\n" }
+    package var publicKeySet: String { KeySet([publicMember]).text }
 
     /// The private key as a JWK; MUST be kept readable by its owner only.
-    package var privateKeyText: String { "{\(publicMembers),\"d\":\"\(secret)\"}\n" }
+    package var privateKeyText: String { "{\(publicMember.text),\"d\":\"\(secret.reveal())\"}\n" }
 
     /// A token for a principal, valid from now on for `lifetime`.
     package func mint(

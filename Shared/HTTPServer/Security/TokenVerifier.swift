@@ -40,7 +40,7 @@ package struct TokenVerifier: Authenticator {
     /// A verifier of tokens signed by any of these keys.
     package init(_ keySet: KeySet, rules: TokenRules, time: TimeSource) async {
         let keys = JWTKeyCollection()
-        for (id, key) in keySet.keys { await keys.add(eddsa: key, kid: JWKIdentifier(string: id)) }
+        for member in keySet.members { await keys.add(eddsa: member.key, kid: JWKIdentifier(string: member.id)) }
         self.keys = keys
         self.rules = rules
         self.time = time
