@@ -176,7 +176,7 @@ let package = Package(
             tool("Demonstration", ["PaymentModel", "HTTPClient", arguments]),
             tool(
                 "Benchmarks",
-                ["PostgresClient", "KafkaClient", "HTTPClient", "CPostgres", "CKafka", "CCurl", arguments]),
+                ["PostgresClient", "KafkaClient", "HTTPClient", "CPostgres", "CKafka", "CCurl", arguments, logging]),
             .target(
                 name: "TestSupport",
                 dependencies: [

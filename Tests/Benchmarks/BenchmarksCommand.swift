@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// Every benchmark prints its figure as a share of a ceiling measured in the same run.
+@main struct Benchmarks: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmarks", abstract: "How fast, as a share of what is possible.",
+        subcommands: [HTTPBenchmark.self])
+}
