@@ -80,9 +80,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], leavingOut: [Str
         swiftSettings: strict)
 }
 
-func tool(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+func tool(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], linking: [LinkerSetting] = []
+) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: strict)
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: strict,
+        linkerSettings: linking)
 }
 
 // MARK: What the tiers of tests may reach
@@ -172,7 +175,10 @@ let package = Package(
             tool(
                 "Sandbox", ["PaymentModel", "HTTPClient", hummingbird, arguments, crypto, logging],
                 exclude: ["README.md", "Mail"]),
-            tool("EmbeddedBroker", ["CKafka", arguments]),
+            // The library must find this program's `bind` before the C library's (see FixedPort.swift).
+            tool(
+                "EmbeddedBroker", ["CKafka", arguments],
+                linking: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=bind"])]),
             tool("Demonstration", ["PaymentModel", "HTTPClient", arguments]),
             tool(
                 "Benchmarks",

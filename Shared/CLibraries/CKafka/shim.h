@@ -1,6 +1,7 @@
 #pragma once
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <sys/eventfd.h>
 
 // rd_kafka_producev is variadic and so invisible to Swift; these are the one combination of arguments we use.
 // The library copies key and value, and on success owns the headers.

@@ -1,0 +1,55 @@
+import Glibc
+import Synchronization
+
+/// Gives the mock cluster's listeners the ports we want.
+///
+/// The library binds its listeners to any free port and offers no setting for it. A program's own `bind` comes before
+/// the C library's when a shared library calls it, so while a cluster is being made ours fills in the port.
+enum FixedPort {
+    fileprivate static let next = Atomic<UInt32>(0)
+
+    /// From here on, sockets bound to any free loopback port get `port` and the ones after it; 0 changes nothing.
+    static func begin(at port: UInt16) { next.store(UInt32(port), ordering: .releasing) }
+
+    /// Whether a listener could have the port now.
+    static func isFree(_ port: UInt16) -> Bool {
+        let attempt = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(attempt) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var reuse: Int32 = 1
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        unsafe setsockopt(attempt, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
+        return unsafe withUnsafeBytes(of: &address) { bytes in
+            unsafe bindToFixedPort(attempt, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), size) == 0
+        }
+    }
+
+    /// Back to normal.
+    static func end() { next.store(0, ordering: .releasing) }
+}
+
+private typealias Bind = @convention(c) (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32
+
+@_cdecl("bind")
+func bindToFixedPort(_ socket: Int32, _ address: UnsafePointer<sockaddr>?, _ length: socklen_t) -> Int32 {
+    // `RTLD_NEXT` is a cast in C and so invisible here: the search goes on after this program.
+    let afterThisProgram = unsafe UnsafeMutableRawPointer(bitPattern: -1)
+    guard let symbol = unsafe dlsym(afterThisProgram, "bind") else { return -1 }
+    let original = unsafe unsafeBitCast(symbol, to: Bind.self)
+    guard let address = unsafe address, unsafe address.pointee.sa_family == sa_family_t(AF_INET),
+        length >= MemoryLayout<sockaddr_in>.size, FixedPort.next.load(ordering: .acquiring) != 0
+    else { return unsafe original(socket, address, length) }
+    var wanted = unsafe UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in.self)
+    guard wanted.sin_port == 0 else { return unsafe original(socket, address, length) }
+    let port = FixedPort.next.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue
+    wanted.sin_port = UInt16(truncatingIfNeeded: port).bigEndian
+    // A restart must not wait for the last run's connections to fade.
+    var reuse: Int32 = 1
+    unsafe setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
+    return unsafe withUnsafeBytes(of: &wanted) { bytes in
+        unsafe original(socket, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), length)
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+
+/// One run of the `embedded-broker` program.
+final class BrokerProcess: Sendable {
+    /// What it printed as its address.
+    let address: String
+    private let process: Process
+    private let input: FileHandle
+    /// One command at a time: each is a line and its answer.
+    private let conversation: DispatchQueue
+    private let output: LineReader
+
+    /// Starts the program and waits until it is ready.
+    static func start(port: UInt16, topics: [String: Int], brokers: Int) async throws -> BrokerProcess {
+        let arguments =
+            ["--port", "\(port)", "--brokers", "\(brokers)", "--commands"]
+            + topics.sorted { $0.key < $1.key }.flatMap { ["--topic", "\($0.key):\($0.value)"] }
+        let queue = DispatchQueue(label: "embedded-broker")
+        return try await onQueue(queue) { try BrokerProcess(arguments, queue) }
+    }
+
+    private init(_ arguments: [String], _ queue: DispatchQueue) throws {
+        let program = try Self.program()
+        let input = Pipe()
+        let output = Pipe()
+        process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        self.input = input.fileHandleForWriting
+        self.output = LineReader(output.fileHandleForReading)
+        conversation = queue
+        let line = self.output.next()
+        guard let line, line.hasPrefix("READY ") else {
+            process.terminate()
+            throw PrivateBroker.Failure(description: "embedded-broker did not start: \(line ?? "no answer")")
+        }
+        address = String(line.dropFirst("READY ".count))
+    }
+
+    /// Sends a command and waits for its answer.
+    func ask(_ command: String) async throws -> String {
+        try await Self.onQueue(conversation) { [input, output] in
+            try input.write(contentsOf: Data((command + "\n").utf8))
+            return output.next() ?? "no answer"
+        }
+    }
+
+    /// Sends a signal.
+    func signal(_ number: Int32) { Foundation.kill(process.processIdentifier, number) }
+
+    /// Ends it at once, frozen or not.
+    func kill() {
+        signal(SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// The program stands beside the test bundle in the build folder.
+    private static func program() throws -> URL {
+        let here = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath()
+        let program = here.deletingLastPathComponent().appendingPathComponent("embedded-broker")
+        guard FileManager.default.isExecutableFile(atPath: program.path) else {
+            throw PrivateBroker.Failure(
+                description: "\(program.path) is missing: run `swift build --product embedded-broker` first")
+        }
+        return program
+    }
+
+    private static func onQueue<Answer: Sendable>(
+        _ queue: DispatchQueue, _ body: @escaping @Sendable () throws -> Answer
+    ) async throws -> Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result(catching: body)) }
+        }
+    }
+}
+
+/// Lines from a pipe, for one reader at a time.
+private final class LineReader: Sendable {
+    private let handle: FileHandle
+
+    init(_ handle: FileHandle) { self.handle = handle }
+
+    /// The next line, read byte by byte, which is enough for a few short answers; nil at the end.
+    func next() -> String? {
+        var line: [UInt8] = []
+        while let byte = handle.readData(ofLength: 1).first {
+            if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
+            line.append(byte)
+        }
+        return nil
+    }
+}
