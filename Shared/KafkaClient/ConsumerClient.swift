@@ -45,7 +45,7 @@ final class ConsumerClient {
     /// Asks for a share of the topics.
     func subscribe(_ topics: [String]) throws(KafkaError) {
         let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
-        try Self.check(unsafe rd_kafka_subscribe(handle.raw, list.raw))
+        try Self.check(unsafe list.lend { unsafe rd_kafka_subscribe(handle.raw, $0) })
     }
 
     // MARK: Serving
@@ -147,12 +147,12 @@ final class ConsumerClient {
             unsafe rd_kafka_queue_forward(queue, records)
             unsafe rd_kafka_queue_destroy(queue)
         }
-        unsafe report(rd_kafka_incremental_assign(handle.raw, PartitionList(partitions).raw))
+        unsafe report(PartitionList(partitions).lend { unsafe rd_kafka_incremental_assign(handle.raw, $0) })
     }
 
     /// Lets partitions go.
     func unassign(_ partitions: [TopicPartition]) {
-        unsafe report(rd_kafka_incremental_unassign(handle.raw, PartitionList(partitions).raw))
+        unsafe report(PartitionList(partitions).lend { unsafe rd_kafka_incremental_unassign(handle.raw, $0) })
     }
 
     private func report(_ error: OpaquePointer?) {
@@ -164,7 +164,7 @@ final class ConsumerClient {
     /// Reads on from these offsets.
     func seek(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
         let list = PartitionList(offsets)
-        let error = unsafe rd_kafka_seek_partitions(handle.raw, list.raw, 2000)
+        let error = unsafe list.lend { unsafe rd_kafka_seek_partitions(handle.raw, $0, 2000) }
         if let error = unsafe error {
             defer { unsafe rd_kafka_error_destroy(error) }
             throw unsafe KafkaError(rd_kafka_error_code(error), String(cString: rd_kafka_error_string(error)))
@@ -175,21 +175,23 @@ final class ConsumerClient {
     /// Stops fetching.
     func pause(_ partitions: Set<TopicPartition>) throws(KafkaError) {
         let list = PartitionList(Array(partitions))
-        try Self.check(unsafe rd_kafka_pause_partitions(handle.raw, list.raw))
+        try Self.check(unsafe list.lend { unsafe rd_kafka_pause_partitions(handle.raw, $0) })
         try list.checkEach()
     }
 
     /// Fetches again.
     func resume(_ partitions: Set<TopicPartition>) throws(KafkaError) {
         let list = PartitionList(Array(partitions))
-        try Self.check(unsafe rd_kafka_resume_partitions(handle.raw, list.raw))
+        try Self.check(unsafe list.lend { unsafe rd_kafka_resume_partitions(handle.raw, $0) })
         try list.checkEach()
     }
 
     /// Sends the offsets; the answer comes as a reply with the number.
     func commit(_ offsets: [TopicPartition: Int64], id: Int) -> KafkaError? {
-        let response = unsafe rd_kafka_commit_queue(
-            handle.raw, PartitionList(offsets).raw, replies, commitCallback, UnsafeMutableRawPointer(bitPattern: id))
+        let opaque = unsafe UnsafeMutableRawPointer(bitPattern: id)
+        let response = unsafe PartitionList(offsets).lend { list in
+            unsafe rd_kafka_commit_queue(handle.raw, list, replies, commitCallback, opaque)
+        }
         return response == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(response)
     }
 

@@ -10,7 +10,7 @@ struct PartitionList: ~Copyable {
         let response: rd_kafka_resp_err_t
     }
 
-    let raw: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+    private let raw: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
 
     init(_ partitions: [TopicPartition]) {
         unsafe raw = rd_kafka_topic_partition_list_new(Int32(clamping: partitions.count))
@@ -25,6 +25,13 @@ struct PartitionList: ~Copyable {
     }
 
     deinit { unsafe rd_kafka_topic_partition_list_destroy(raw) }
+
+    /// Lends the list for one call; taking the pointer out would let the list be freed before the call.
+    func lend<Result>(
+        _ call: (UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?) -> Result
+    ) -> Result {
+        unsafe call(raw)
+    }
 
     /// The first error of any entry.
     func checkEach() throws(KafkaError) {

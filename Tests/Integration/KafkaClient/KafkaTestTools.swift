@@ -24,7 +24,7 @@ enum KafkaTestTools {
         let producer = try KafkaProducer(broker.settings("sender"), logger: logger)
         let deliveries = try await producer.send(records)
         await producer.close()
-        guard deliveries.allSatisfy(\.isDelivered) else { throw TestFailure("not all records were delivered") }
+        guard deliveries.areDelivered else { throw TestFailure("not all records were delivered") }
     }
 
     static func consumer(
@@ -125,4 +125,8 @@ extension KafkaDelivery {
     var error: KafkaError? {
         if case .failed(let error) = self { error } else { nil }
     }
+}
+
+extension [KafkaDelivery] {
+    var areDelivered: Bool { allSatisfy { $0.isDelivered } }
 }

@@ -40,7 +40,7 @@ import Testing
             let batch = (start * 500..<(start + 1) * 500).map { number in
                 KafkaRecord(topic: "t", key: Array("key-\(number % 17)".utf8), value: Array("\(number)".utf8))
             }
-            #expect(try await producer.send(batch).allSatisfy(\.isDelivered))
+            #expect(try await producer.send(batch).areDelivered)
         }
         await producer.close()
 
@@ -79,7 +79,7 @@ import Testing
         await producer.close()
 
         #expect(refused.first?.error?.kind == .notAuthorised)
-        #expect(accepted.allSatisfy(\.isDelivered))
+        #expect(accepted.areDelivered)
     }
 
     @Test func `retries what can be retried, without doubling or reordering`() async throws {
@@ -88,7 +88,7 @@ import Testing
         // NOT_LEADER_FOR_PARTITION and REQUEST_TIMED_OUT: refused before anything was stored.
         try await broker.fail(.produce, error: 6, times: 3)
         try await broker.fail(.produce, error: 7, times: 2)
-        #expect(try await producer.send(Tools.records(300, topic: "t")).allSatisfy(\.isDelivered))
+        #expect(try await producer.send(Tools.records(300, topic: "t")).areDelivered)
         await producer.close()
 
         let consumer = try Tools.consumer(broker, topics: ["t"])
@@ -103,7 +103,7 @@ import Testing
         try await broker.goDown()
         async let late = producer.send(Tools.records(50, topic: "t"))
         try await broker.comeUp()
-        #expect(try await late.allSatisfy(\.isDelivered))
+        #expect(try await late.areDelivered)
         await producer.close()
     }
 
@@ -125,7 +125,7 @@ import Testing
         var settings = broker.settings()
         settings.properties["queue.buffering.max.messages"] = "100"
         let producer = try KafkaProducer(settings, logger: Tools.logger)
-        #expect(try await producer.send(Tools.records(5000, topic: "t")).allSatisfy(\.isDelivered))
+        #expect(try await producer.send(Tools.records(5000, topic: "t")).areDelivered)
         await producer.close()
     }
 
