@@ -1,6 +1,9 @@
 import ArgumentParser
+import Dispatch
+import Foundation
 import Hummingbird
 import Logging
+import NIOCore
 
 /// Plays the outside world on one port: the credit provider, the SMS gateway, the bank, and the tests' hand in all of it.
 @main
@@ -13,8 +16,8 @@ struct SandboxCommand: AsyncParsableCommand {
             Tests/Sandbox/README.md shows how to drive it.
             """)
 
-    @Option(help: "Port to listen on.")
-    var port: Int
+    @Option(help: "Port to listen on; 0 lets the system choose. READY and the URL are printed once it listens.")
+    var port = 0
 
     @Option(help: "Address to listen on.")
     var host = "127.0.0.1"
@@ -40,7 +43,11 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "A customer of the SMS gateway, as TOKEN or TOKEN=CREDITS; may be repeated.")
     var smsAccount: [String] = []
 
+    @Flag(help: "Ends when standard input does, so that the sandbox dies with the process that started it.")
+    var untilInputEnds = false
+
     func run() async throws {
+        if untilInputEnds { endWithInput() }
         let (departures, continuation) = AsyncStream.makeStream(of: Delivery.self)
         let world = World(try startingState(), departures: continuation)
         let logger = Logger(label: "sandbox")
@@ -48,6 +55,7 @@ struct SandboxCommand: AsyncParsableCommand {
         let application = Application(
             router: routes(world, sender),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "sandbox"),
+            onServerRunning: { channel in await announce(world, port: channel.localAddress?.port ?? port) },
             logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await sender.run(departures) }
@@ -55,6 +63,21 @@ struct SandboxCommand: AsyncParsableCommand {
             // The sender waits for ever; the server ends at a signal, and the process with it.
             _ = try await group.next()
             group.cancelAll()
+        }
+    }
+
+    /// Tells whoever waits where to call, in a line of its own.
+    private func announce(_ world: World, port: Int) async {
+        let url = publicURL ?? "http://\(host):\(port)"
+        await world.perform { $0.publicURL = url }
+        FileHandle.standardOutput.write(Data("READY http://\(host):\(port)\n".utf8))
+    }
+
+    /// Waits on a thread of its own, since reading blocks.
+    private func endWithInput() {
+        DispatchQueue.global().async {
+            while readLine() != nil {}
+            exit(0)
         }
     }
 
@@ -73,7 +96,7 @@ struct SandboxCommand: AsyncParsableCommand {
     private func startingState() throws -> WorldState {
         var chance = SystemRandomNumberGenerator()
         var state = WorldState(
-            publicURL: publicURL ?? "http://\(host):\(port)", seed: seed ?? chance.next(),
+            publicURL: publicURL ?? "", seed: seed ?? chance.next(),
             pace: WebhookPace(
                 delayMilliseconds: webhookDelay, retryMilliseconds: webhookRetry, attemptsMax: webhookAttempts))
         for text in almaAccount {

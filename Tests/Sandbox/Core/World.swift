@@ -8,7 +8,8 @@ struct WorldState: Sendable {
     var faults = FaultBook()
     var webhooks: WebhookBook
     var sink = Sink()
-    let publicURL: String
+    /// What links begin with; known once the port is.
+    var publicURL: String
 
     init(publicURL: String, seed: UInt64, pace: WebhookPace) {
         self.publicURL = publicURL
