@@ -77,7 +77,7 @@ struct SandboxCommand: AsyncParsableCommand {
     private func endWithInput() {
         DispatchQueue.global().async {
             while readLine() != nil {}
-            exit(0)
+            Foundation.exit(0)
         }
     }
 

@@ -10,6 +10,9 @@ package final class PrivateSandbox: Sendable {
     package struct Failure: Error, CustomStringConvertible {
         /// A sentence for people.
         package let description: String
+
+        /// A failure in one sentence.
+        package init(description: String) { self.description = description }
     }
 
     /// Where it listens, such as `http://127.0.0.1:40123`.

@@ -33,6 +33,7 @@ package enum SandboxJSON: Sendable, Equatable, Decodable {
     case null
     case bool(Bool)
     case integer(Int)
+    case number(Double)
     case text(String)
     case list([SandboxJSON])
     case object([String: SandboxJSON])
@@ -46,6 +47,8 @@ package enum SandboxJSON: Sendable, Equatable, Decodable {
             self = .bool(value)
         } else if let value = try? container.decode(Int.self) {
             self = .integer(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
         } else if let value = try? container.decode(String.self) {
             self = .text(value)
         } else if let value = try? container.decode([SandboxJSON].self) {
