@@ -4,7 +4,9 @@
 package struct AskingSchedule: Hashable, Sendable {
     /// The first pause.
     package let first: Duration
-    /// Each pause is this many times the one before.
+    /// How many pauses are no longer than the first, while a client may be on the provider's page.
+    package let eagerQuestions: Int
+    /// After those each pause is this many times the one before.
     package let growth: Int
     /// No pause is longer.
     package let longest: Duration
@@ -12,8 +14,9 @@ package struct AskingSchedule: Hashable, Sendable {
     package let questionsMax: Int
 
     /// A schedule from settings.
-    package init(first: Duration, growth: Int, longest: Duration, questionsMax: Int) {
+    package init(first: Duration, eagerQuestions: Int, growth: Int, longest: Duration, questionsMax: Int) {
         self.first = first
+        self.eagerQuestions = eagerQuestions
         self.growth = max(growth, 1)
         self.longest = longest
         self.questionsMax = questionsMax
@@ -22,7 +25,7 @@ package struct AskingSchedule: Hashable, Sendable {
     /// The pause after the given number of questions.
     package func pause(afterQuestions count: Int) -> Duration {
         var pause = first
-        for _ in 0..<max(count, 0) {
+        for _ in 0..<max(count - eagerQuestions, 0) {
             guard pause < longest else { return longest }
             pause = pause * growth
         }

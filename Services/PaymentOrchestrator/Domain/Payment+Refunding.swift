@@ -19,7 +19,7 @@ extension Payment {
         let amount = amount ?? left
         guard amount.currency == left.currency, amount.isPositive || left.isZero else { throw .refundNotPositive }
         guard left.isPositive, amount.minorUnits <= left.minorUnits else { throw .refundTooLarge(left: left) }
-        let refund = Refund(id: id, amount: amount, state: .requested, reference: nil, requestedAt: now)
+        let refund = Refund(id: id, amount: amount, state: .requested, reference: nil, orderedAt: now)
         refunds.append(refund)
         return [.refundRequested(refund)]
     }
@@ -49,6 +49,15 @@ extension Payment {
             refunds[index].state = .unknown
             return [.becameUnknown(.refund)]
         }
+    }
+
+    /// Records that the provider is about to be asked again for a refund it does not know of.
+    ///
+    /// MUST be committed before the call leaves, and only after the last order can no longer arrive.
+    package mutating func orderRefundAgain(_ id: RefundID, at now: Instant) throws(PaymentRejection) {
+        guard let index = refunds.firstIndex(where: { $0.id == id }) else { throw .unknownRefund }
+        guard !refunds[index].state.isDecided else { return }
+        refunds[index].orderedAt = now
     }
 
     mutating func recordReportedRefunds(_ report: ProviderReport) -> [PaymentFact] {

@@ -45,6 +45,14 @@ package struct Payment: Hashable, Sendable {
         self.refunds = refunds
         self.alarms = alarms
     }
+
+    /// The same payment with what is stored beside it.
+    package func with(attempts: [Attempt], refunds: [Refund]) -> Payment {
+        var payment = self
+        payment.attempts = attempts
+        payment.refunds = refunds
+        return payment
+    }
 }
 
 /// What was agreed when a payment was asked for.

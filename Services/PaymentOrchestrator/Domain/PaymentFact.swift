@@ -61,7 +61,7 @@ package enum CancelReason: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// A contradiction between us and the provider that no rule may resolve silently.
-package enum Alarm: Hashable, Sendable {
+package enum Alarm: Hashable, Sendable, Codable {
     /// The provider's object is about another sum than the one asked for.
     case amountDiffers(reference: String, asked: Money, reported: Money)
     /// Two objects of one payment were both paid.

@@ -30,16 +30,16 @@ package struct Refund: Hashable, Sendable {
     package internal(set) var state: State
     /// The provider's name for it, once known.
     package internal(set) var reference: String?
-    /// When a person asked for it.
-    package let requestedAt: Instant
+    /// When the provider was last asked for it.
+    package internal(set) var orderedAt: Instant
 
     /// A refund as it was stored.
-    package init(id: RefundID, amount: Money, state: State, reference: String?, requestedAt: Instant) {
+    package init(id: RefundID, amount: Money, state: State, reference: String?, orderedAt: Instant) {
         self.id = id
         self.amount = amount
         self.state = state
         self.reference = reference
-        self.requestedAt = requestedAt
+        self.orderedAt = orderedAt
     }
 }
 

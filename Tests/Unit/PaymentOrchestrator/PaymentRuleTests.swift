@@ -73,10 +73,12 @@ import Testing
 }
 
 @Suite struct `The schedule of asking` {
-    private let schedule = AskingSchedule(first: .seconds(2), growth: 2, longest: .seconds(30), questionsMax: 9)
+    private let schedule = AskingSchedule(
+        first: .seconds(2), eagerQuestions: 1, growth: 2, longest: .seconds(30), questionsMax: 9)
 
     @Test func `asks often while a client waits and ever less after`() {
-        #expect((0...6).map { schedule.pause(afterQuestions: $0) } == [2, 4, 8, 16, 30, 30, 30].map { .seconds($0) })
+        let pauses = (0...7).map { schedule.pause(afterQuestions: $0) }
+        #expect(pauses == [2, 2, 4, 8, 16, 30, 30, 30].map { .seconds($0) })
     }
 
     @Test func `ends with a person`() {
@@ -85,7 +87,8 @@ import Testing
     }
 
     @Test func `survives settings that make no sense`() {
-        let flat = AskingSchedule(first: .seconds(1), growth: 0, longest: .seconds(1), questionsMax: 1)
+        let flat = AskingSchedule(
+            first: .seconds(1), eagerQuestions: -1, growth: 0, longest: .seconds(1), questionsMax: 1)
         #expect(flat.pause(afterQuestions: 1_000_000) == .seconds(1))
     }
 }

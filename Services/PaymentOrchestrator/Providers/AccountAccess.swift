@@ -1,0 +1,87 @@
+package import Observability
+package import PaymentModel
+package import PaymentOrchestratorDomain
+
+/// What it takes to speak for a clinic at a provider.
+///
+/// A class because it goes through every call: an `async` function with typed errors whose arguments do not fit into
+/// registers crashes in debug builds of Swift 6.3.
+package final class AccountAccess: Sendable {
+    /// Our name for the account; concurrency is limited by it.
+    package let id: ProviderAccountID
+    /// The provider's key; never printed, logged or answered.
+    package let key: Secret
+
+    /// Access to one account.
+    package init(id: ProviderAccountID, key: Secret) {
+        self.id = id
+        self.key = key
+    }
+}
+
+/// What a provider says when a key is tried.
+package enum AccountCheck: Hashable, Sendable {
+    /// The key works; the contract allows these plans.
+    case connected(ProviderContract)
+    /// The provider does not accept it, and why.
+    case refused(String)
+    /// The provider was not reached: try again.
+    case neverReached
+}
+
+/// What a clinic agreed with a provider.
+package struct ProviderContract: Hashable, Sendable, Codable {
+    /// The provider's name for the clinic.
+    package let merchant: String
+    /// Whether payments can be made already.
+    package let canCreatePayments: Bool
+    /// The terms of each plan.
+    package let plans: [PlanTerms]
+
+    /// A contract as the provider states it.
+    package init(merchant: String, canCreatePayments: Bool, plans: [PlanTerms]) {
+        self.merchant = merchant
+        self.canCreatePayments = canCreatePayments
+        self.plans = plans
+    }
+
+    /// The terms of one plan, if it is in the contract.
+    package func terms(of plan: PaymentPlan) -> PlanTerms? { plans.first { $0.plan == plan } }
+}
+
+/// The terms of one plan in a contract.
+package struct PlanTerms: Hashable, Sendable, Codable {
+    /// The plan.
+    package let plan: PaymentPlan
+    /// The smallest amount.
+    package let minimum: Money
+    /// The largest amount.
+    package let maximum: Money
+    /// What the clinic pays, as a share of the amount.
+    package let clinicRate: BasisPoints
+    /// What the clinic pays on top.
+    package let clinicFixed: Money
+    /// What the client pays, as a share of the amount; the clinic bears it when the fee is offered.
+    package let customerRate: BasisPoints
+
+    /// Terms as the provider states them.
+    package init(
+        plan: PaymentPlan, minimum: Money, maximum: Money, clinicRate: BasisPoints, clinicFixed: Money,
+        customerRate: BasisPoints
+    ) {
+        self.plan = plan
+        self.minimum = minimum
+        self.maximum = maximum
+        self.clinicRate = clinicRate
+        self.clinicFixed = clinicFixed
+        self.customerRate = customerRate
+    }
+
+    /// What the clinic is expected to bear on an amount; the provider's own figure rules once it is known.
+    package func expectedFee(
+        on amount: Money, feeOffered: Bool, vatRate: BasisPoints
+    ) throws(MoneyError) -> ProviderFee {
+        let rate = BasisPoints(clinicRate.value + (feeOffered ? customerRate.value : 0))
+        return try ProviderFee(on: amount, rate: rate, fixed: clinicFixed, vatRate: vatRate)
+    }
+}

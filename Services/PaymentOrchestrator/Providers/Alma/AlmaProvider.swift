@@ -1,0 +1,135 @@
+import FoundationEssentials
+import HTTPClient
+import Observability
+import PaymentModel
+package import PaymentOrchestratorDomain
+
+/// Alma, as its API is documented: hosted payments in instalments or deferred.
+///
+/// Alma has no idempotency key. A creation carries the attempt's id in `custom_data`, and a lost answer is searched for
+/// among the newest payments before anything is created again.
+package struct AlmaProvider: PaymentProvider {
+    let settings: AlmaSettings
+    let transport: ProviderTransport
+
+    /// Alma behind a transport.
+    package init(_ settings: AlmaSettings, transport: ProviderTransport) {
+        self.settings = settings
+        self.transport = transport
+    }
+
+    /// What Alma can do, contract aside.
+    package var capabilities: ProviderCapabilities {
+        ProviderCapabilities(
+            plans: OfferedPlans.all, currencies: [.eur], partialRefunds: true, feeCanBeOffered: true, isCredit: true)
+    }
+
+    package func check(_ account: AccountAccess) async throws(OutcomeUnknown) -> AccountCheck {
+        switch try await call(.account, account) {
+        case .neverReached: return .neverReached
+        case .refused(let refusal): return .refused(refusal.reason)
+        case .answered(let body):
+            let merchant: AlmaResponse.Account = try decoded(body)
+            return .connected(
+                ProviderContract(
+                    merchant: merchant.id, canCreatePayments: merchant.can_create_payments ?? true,
+                    plans: (merchant.fee_plans ?? []).compactMap(\.terms)))
+        }
+    }
+
+    package func offers(
+        for question: EligibilityQuestion, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> Offers {
+        guard question.amount.currency == .eur else { return .refused("Alma takes euros only") }
+        switch try await call(try request { try .eligibility(question) }, account) {
+        case .neverReached: return .neverReached
+        case .refused(let refusal): return .refused(refusal.reason)
+        case .answered(let body):
+            let entries: [AlmaResponse.Eligibility] = try decoded(body)
+            return .made(try question.plans.map { plan throws(OutcomeUnknown) in try offer(plan, question, entries) })
+        }
+    }
+
+    package func start(_ order: StartOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> StartOutcome {
+        guard order.terms.amount.currency == .eur else { return .refused("Alma takes euros only") }
+        switch try await call(try request { try .create(order, origin: settings.origin) }, account) {
+        case .neverReached: return .neverReached
+        case .refused(let refusal): return .refused(refusal.reason)
+        case .answered(let body):
+            let payment: AlmaResponse.Payment = try decoded(body)
+            guard let url = payment.url else { throw OutcomeUnknown("Alma opened a payment without an address") }
+            return .opened(reference: payment.id, payURL: url)
+        }
+    }
+
+    package func report(
+        on reference: String, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> ProviderReport? {
+        guard AlmaRequest.isReference(reference) else { return nil }
+        switch try await call(.payment(reference), account) {
+        case .neverReached: throw OutcomeUnknown("Alma was not reached")
+        case .refused(let refusal):
+            guard refusal.status == 404 else { throw OutcomeUnknown("Alma answered \(refusal.reason)") }
+            return nil
+        case .answered(let body):
+            let payment: AlmaResponse.Payment = try decoded(body)
+            return payment.report(settings.localDate)
+        }
+    }
+
+    package func cancel(_ reference: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> CancelOutcome {
+        guard AlmaRequest.isReference(reference) else { return .refused("not a payment of Alma's") }
+        switch try await call(.cancel(reference), account) {
+        case .neverReached: return .neverReached
+        case .refused(let refusal): return .refused(refusal.reason)
+        case .answered: return .cancelled
+        }
+    }
+
+    package func refund(_ order: RefundOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> RefundOutcome {
+        guard AlmaRequest.isReference(order.reference) else { return .refused("not a payment of Alma's") }
+        switch try await call(try request { try .refund(order, path: settings.refundPath) }, account) {
+        case .neverReached: return .neverReached
+        case .refused(let refusal): return .refused(refusal.reason)
+        case .answered(let body): return try refunded(order, body)
+        }
+    }
+
+    package func verify(_ notification: ProviderNotification, _ account: AccountAccess) -> NotificationVerdict {
+        let genuine =
+            AlmaRequest.isReference(notification.reference)
+            && AlmaWebhook.isGenuine(notification.signature, of: notification.reference, key: account.key)
+        return genuine ? .genuine : .forged
+    }
+}
+
+// MARK: Answers
+
+extension AlmaProvider {
+    private func offer(
+        _ plan: PaymentPlan, _ question: EligibilityQuestion, _ entries: [AlmaResponse.Eligibility]
+    ) throws(OutcomeUnknown) -> PlanOffer {
+        guard let entry = entries.first(where: { $0.plan == plan }) else {
+            return PlanOffer(plan: plan, verdict: .notEligible(.notInContract))
+        }
+        do {
+            return PlanOffer(plan: plan, verdict: try entry.verdict(for: question, plan: plan, settings.localDate))
+        } catch {
+            throw OutcomeUnknown("Alma answered sums that do not add up")
+        }
+    }
+
+    /// One path answers the payment, the other the refund; a success without a body we know is still a success.
+    private func refunded(_ order: RefundOrder, _ body: [UInt8]) throws(OutcomeUnknown) -> RefundOutcome {
+        if let payment = try? JSONDecoder().decode(AlmaResponse.Payment.self, from: Data(body)) {
+            let ours = (payment.refunds ?? []).first { $0.merchant_reference == order.id.description }
+            return .completed(
+                reference: ours?.id, schedule: (payment.payment_plan ?? []).schedule(settings.localDate))
+        }
+        let refund: AlmaResponse.Refund = try decoded(body)
+        guard refund.amount == order.amount.minorUnits else {
+            throw OutcomeUnknown("Alma refunded another amount than was asked")
+        }
+        return .completed(reference: refund.id, schedule: [])
+    }
+}

@@ -1,0 +1,42 @@
+package import PaymentModel
+
+/// Where Alma is and how it is spoken to; what its documentation leaves open is a setting.
+package struct AlmaSettings: Sendable {
+    /// The path a refund is ordered at: the client libraries use one, the reference the other, and both answer.
+    package enum RefundPath: String, Hashable, Sendable, CaseIterable {
+        case refund, refunds
+    }
+
+    /// For keys that start with `sk_live_`.
+    package var liveURL = "https://api.getalma.eu"
+    /// For keys that start with `sk_test_`.
+    package var testURL = "https://api.sandbox.getalma.eu"
+    /// The path a refund is ordered at.
+    package var refundPath = RefundPath.refund
+    /// How long a connection may take.
+    package var connectTimeout = Duration.seconds(3)
+    /// How long a call may take altogether.
+    package var totalTimeout = Duration.seconds(10)
+    /// The longest answer taken.
+    package var responseBytesMax = 1 << 20
+    /// How many pages of the newest payments are searched for a lost attempt.
+    package var searchPagesMax = 25
+    /// Payments a page.
+    package var searchPageSize = 20
+    /// How far apart our clock and Alma's may be when a search decides that it went back far enough.
+    package var clockTolerance = Duration.seconds(600)
+    /// What Alma is told about how the client was reached.
+    package var origin = "online"
+    /// The clinic's day at an instant; Alma gives instants where a schedule needs days.
+    package var localDate: @Sendable (Instant) -> LocalDate = \.utcDate
+
+    /// The settings above.
+    package init() {}
+
+    /// The address for a key, or `nil` for what is no key of Alma's.
+    func baseURL(for key: String) -> String? {
+        if key.hasPrefix("sk_live_") { return liveURL }
+        if key.hasPrefix("sk_test_") { return testURL }
+        return nil
+    }
+}

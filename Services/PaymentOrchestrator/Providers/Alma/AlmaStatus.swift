@@ -1,0 +1,94 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+
+extension AlmaResponse.Payment {
+    /// Alma's states in our words; one that is not listed here is pending.
+    ///
+    /// Money is secured once the first instalment was charged (`in_progress`) or nothing is left to pay (`paid`).
+    /// The states of a client who is late come after that: the clinic is paid all the same.
+    var status: ProviderReport.Status {
+        switch state {
+        case "in_progress", "paid": return .paid
+        case "scored_no": return .refused("declined by the provider")
+        case "late_dunning", "late_contact_customer", "default", "stopped", "collection_done":
+            if firstInstalmentPaid != nil { return .paid }
+        default: break
+        }
+        switch (processing_status, cancelation_reason) {
+        case ("captured", _): return .paid
+        case ("canceled", "expired"), ("canceled", "authorization_expired"): return .expired
+        case ("canceled", _): return .cancelled
+        default: return expired_at == nil ? .pending : .expired
+        }
+    }
+
+    /// When the first instalment was charged.
+    var firstInstalmentPaid: Instant? {
+        (payment_plan ?? []).filter(\.isInstalment).compactMap(\.date_paid).min().map(Instant.init(secondsSince1970:))
+    }
+
+    func report(_ localDate: (Instant) -> LocalDate) -> ProviderReport {
+        ProviderReport(
+            reference: id, attempt: custom_data?.quittance_attempt.flatMap(AttemptID.init), status: status,
+            amount: .euros(cents: purchase_amount), payURL: url, acceptedAt: firstInstalmentPaid,
+            schedule: (payment_plan ?? []).schedule(localDate),
+            fee: fees?.merchant.map {
+                ProviderFee(net: .euros(cents: $0.total_excluding_tax), vat: .euros(cents: $0.tax))
+            },
+            refunds: (refunds ?? []).map(\.reported))
+    }
+}
+
+extension AlmaResponse.Refund {
+    var reported: ReportedRefund {
+        ReportedRefund(
+            id: merchant_reference.flatMap(RefundID.init), reference: id, amount: .euros(cents: amount))
+    }
+}
+
+extension AlmaResponse.FeePlan {
+    /// Alma counts deferrals in days or months; a month is 30 days in its own plan keys.
+    var plan: PaymentPlan? {
+        PaymentPlan(
+            instalments: installments_count, deferredDays: (deferred_days ?? 0) + 30 * (deferred_months ?? 0))
+    }
+
+    /// The terms, when the plan may be used by us: those that wait for a trigger or need a terminal may not.
+    var terms: PlanTerms? {
+        guard allowed != false, kind ?? "general" == "general", let plan else { return nil }
+        return PlanTerms(
+            plan: plan, minimum: .euros(cents: min_purchase_amount), maximum: .euros(cents: max_purchase_amount),
+            clinicRate: BasisPoints(merchant_fee_variable ?? 0), clinicFixed: .euros(cents: merchant_fee_fixed ?? 0),
+            customerRate: BasisPoints(customer_fee_variable ?? 0))
+    }
+}
+
+extension AlmaResponse.Eligibility {
+    var plan: PaymentPlan? {
+        PaymentPlan(
+            instalments: installments_count, deferredDays: (deferred_days ?? 0) + 30 * (deferred_months ?? 0))
+    }
+
+    func verdict(
+        for question: EligibilityQuestion, plan: PaymentPlan, _ localDate: (Instant) -> LocalDate
+    ) throws(MoneyError) -> PlanOffer.Verdict {
+        guard eligible else { return .notEligible(reason(question)) }
+        let schedule = (payment_plan ?? []).schedule(localDate)
+        let fee = try Money.sum(schedule.map(\.customerFee), in: question.amount.currency)
+        let clinicFee = try question.contract?.terms(of: plan)?.expectedFee(
+            on: question.amount, feeOffered: question.feeOffered, vatRate: question.feeVATRate)
+        return .eligible(schedule: schedule, customerFee: fee, clinicFee: clinicFee)
+    }
+
+    private func reason(_ question: EligibilityQuestion) -> PlanOffer.Reason {
+        let bounds = constraints?.purchase_amount
+        if let minimum = bounds?.minimum, question.amount.minorUnits < minimum {
+            return .underMinimum(.euros(cents: minimum))
+        }
+        if let maximum = bounds?.maximum, question.amount.minorUnits > maximum {
+            return .overMaximum(.euros(cents: maximum))
+        }
+        let reasons = (reasons ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        return reasons.isEmpty ? .notInContract : .other(reasons.joined(separator: ", "))
+    }
+}

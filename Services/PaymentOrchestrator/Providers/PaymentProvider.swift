@@ -1,0 +1,103 @@
+package import PaymentModel
+package import PaymentOrchestratorDomain
+
+/// Nobody knows whether the provider acted; ask it before doing anything again.
+package struct OutcomeUnknown: Error, Hashable, Sendable {
+    /// What happened, in words for an operator; never holds a key, a body or personal data.
+    package let detail: String
+
+    /// Not knowing, for the reason given.
+    package init(_ detail: String) { self.detail = detail }
+}
+
+/// A company that lends to or collects from the client, and pays the clinic.
+///
+/// A refusal is an answer, never an error: the one error is not knowing. An adapter MUST
+/// - answer `neverReached` only when the provider cannot have acted,
+/// - take a status it does not list for `pending`,
+/// - carry the attempt's and the refund's id to the provider, so that both can be found again after a crash,
+/// - leave the comparison of amounts to the payment, which gets what the provider says and not what was asked.
+package protocol PaymentProvider: Sendable {
+    /// What the provider can do at all, so that nobody has to try and fail.
+    var capabilities: ProviderCapabilities { get }
+
+    /// Asks whether the provider accepts the account's key, and what its contract allows.
+    func check(_ account: AccountAccess) async throws(OutcomeUnknown) -> AccountCheck
+
+    /// Asks which plans an amount may be paid by, with their schedules and fees.
+    func offers(for question: EligibilityQuestion, _ account: AccountAccess) async throws(OutcomeUnknown) -> Offers
+
+    /// Has the provider open a payment; never answers `.unknown`, which is the error.
+    func start(_ order: StartOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> StartOutcome
+
+    /// Looks for what an attempt left at the provider; `nil` when it never heard of it.
+    func find(
+        _ attempt: AttemptID, startedAt: Instant, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> ProviderReport?
+
+    /// Reads a payment back; `nil` when the provider has none of that reference.
+    func report(on reference: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> ProviderReport?
+
+    /// Cancels a payment nobody has paid yet; the payment MUST be read back whatever the answer.
+    func cancel(_ reference: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> CancelOutcome
+
+    /// Gives money back; never answers `.unknown`, which is the error.
+    func refund(_ order: RefundOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> RefundOutcome
+
+    /// Tells a notification of the provider's from anybody else's; what it says is not trusted, only which payment it names.
+    func verify(_ notification: ProviderNotification, _ account: AccountAccess) -> NotificationVerdict
+}
+
+/// What a provider can do, as data.
+package struct ProviderCapabilities: Hashable, Sendable {
+    /// The plans it knows.
+    package let plans: [PaymentPlan]
+    /// The currencies it takes.
+    package let currencies: [Currency]
+    /// Whether part of a payment can be given back.
+    package let partialRefunds: Bool
+    /// Whether the clinic can bear the client's fee.
+    package let feeCanBeOffered: Bool
+    /// Whether its plans are credit, so that the law's warning must be shown beside them.
+    package let isCredit: Bool
+
+    /// What one provider can do.
+    package init(
+        plans: [PaymentPlan], currencies: [Currency], partialRefunds: Bool, feeCanBeOffered: Bool, isCredit: Bool
+    ) {
+        self.plans = plans
+        self.currencies = currencies
+        self.partialRefunds = partialRefunds
+        self.feeCanBeOffered = feeCanBeOffered
+        self.isCredit = isCredit
+    }
+}
+
+/// What the provider made of a cancellation.
+package enum CancelOutcome: Hashable, Sendable {
+    case cancelled
+    /// Not in this state, for example because the client has just paid.
+    case refused(String)
+    /// The provider never heard of it: asking again is safe.
+    case neverReached
+}
+
+/// A notification as it arrived, not yet believed.
+package struct ProviderNotification: Hashable, Sendable {
+    /// The payment it names.
+    package let reference: String
+    /// The signature it carries.
+    package let signature: String
+
+    /// A notification off the wire.
+    package init(reference: String, signature: String) {
+        self.reference = reference
+        self.signature = signature
+    }
+}
+
+/// Whether a notification is the provider's.
+package enum NotificationVerdict: Hashable, Sendable {
+    case genuine
+    case forged
+}

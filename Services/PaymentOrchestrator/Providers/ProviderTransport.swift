@@ -1,0 +1,32 @@
+package import HTTPClient
+package import PaymentModel
+
+/// How requests reach a provider; a test puts its own in place of the network.
+package struct ProviderTransport: Sendable {
+    /// Sends one request for one account.
+    package let send: @Sendable (HTTPRequest, ProviderAccountID) async throws(HTTPClientError) -> HTTPResponse
+
+    /// A transport of any kind.
+    package init(
+        send: @escaping @Sendable (HTTPRequest, ProviderAccountID) async throws(HTTPClientError) -> HTTPResponse
+    ) {
+        self.send = send
+    }
+
+    /// Straight over HTTP.
+    package static func over(_ client: HTTPClient) -> ProviderTransport {
+        ProviderTransport { request, _ throws(HTTPClientError) in try await client.send(request) }
+    }
+}
+
+/// How one exchange with a provider went, for metrics.
+package struct ProviderExchange: Sendable {
+    /// What was asked, as `GET` or `POST`.
+    package let method: HTTPRequest.Method
+    /// The status, or `nil` when none came.
+    package let status: Int?
+    /// How long it took.
+    package let duration: Duration
+    /// Which try it was, from one.
+    package let attempt: Int
+}

@@ -1,0 +1,101 @@
+import HTTPClient
+import PaymentModel
+import PaymentProviders
+import Synchronization
+import Testing
+
+/// A gate whose time stands still unless moved, and whose pauses take none.
+private final class GateBench: Sendable {
+    private let now = Mutex(Instant(secondsSince1970: 1_800_000_000))
+    private let paused = Mutex<[Duration]>([])
+
+    var pauses: [Duration] { paused.withLock { $0 } }
+
+    func move(_ duration: Duration) { now.withLock { $0 = $0.adding(duration) } }
+
+    func gate(_ transport: ProviderTransport, _ limits: ProviderLimits = ProviderLimits()) -> ProviderTransport {
+        let surroundings = GateSurroundings(
+            time: TimeSource { self.now.withLock { $0 } },
+            pause: { pause in self.paused.withLock { $0.append(pause) } },
+            jitter: { $0 }, measure: { _ in })
+        return ProviderGate(transport, limits: limits, surroundings: surroundings).guarded
+    }
+}
+
+@Suite struct `The gate before a provider, PAY-13` {
+    private let account = ProviderAccountID(1)
+    private let read = HTTPRequest(.get, "https://provider.example/")
+    private let create = HTTPRequest(.post, "https://provider.example/", body: [])
+
+    @Test func `repeats a read that failed, with growing pauses`() async throws {
+        let script = ScriptedAlma(
+            ScriptedAlma.status(500), .failure(.outcomeUnknown(.timedOut)), ScriptedAlma.status(200))
+        let bench = GateBench()
+        let response = try await bench.gate(script.transport).send(read, account)
+        #expect(response.status == 200)
+        #expect(bench.pauses == [.milliseconds(200), .milliseconds(400)])
+    }
+
+    @Test(arguments: [ScriptedAlma.status(500), .failure(.outcomeUnknown(.timedOut))])
+    func `never repeats what may have had an effect`(answer: ScriptedAlma.Answer) async {
+        let script = ScriptedAlma(answer)
+        _ = try? await GateBench().gate(script.transport).send(create, account)
+        #expect(script.requests.count == 1)
+    }
+
+    @Test func `repeats a creation that never left, or was turned away unread`() async throws {
+        let script = ScriptedAlma(
+            .failure(.neverSent(.unreachable)), ScriptedAlma.status(429, headers: [("Retry-After", "1")]),
+            ScriptedAlma.status(200))
+        let bench = GateBench()
+        #expect(try await bench.gate(script.transport).send(create, account).status == 200)
+        #expect(bench.pauses == [.milliseconds(200), .seconds(1)])
+    }
+
+    @Test func `does not make a person wait as long as a provider may wish`() async throws {
+        let script = ScriptedAlma(ScriptedAlma.status(429, headers: [("Retry-After", "60")]))
+        #expect(try await GateBench().gate(script.transport).send(create, account).status == 429)
+        #expect(script.requests.count == 1)
+    }
+
+    @Test func `stops asking who does not answer, and tries again after a while`() async throws {
+        var limits = ProviderLimits()
+        limits.attemptsMax = 1
+        limits.failuresBeforeBreak = 2
+        let script = ScriptedAlma(ScriptedAlma.status(500), ScriptedAlma.status(500), ScriptedAlma.status(200))
+        let bench = GateBench()
+        let gate = bench.gate(script.transport, limits)
+        for _ in 0..<2 { _ = try await gate.send(create, account) }
+        await #expect(throws: HTTPClientError.neverSent(.serviceUnavailable)) { try await gate.send(create, account) }
+        #expect(script.requests.count == 2)
+        bench.move(limits.breakLength)
+        #expect(try await gate.send(create, account).status == 200)
+    }
+
+    @Test func `breaks for one account only`() async throws {
+        var limits = ProviderLimits()
+        limits.failuresBeforeBreak = 1
+        let script = ScriptedAlma(ScriptedAlma.status(500), ScriptedAlma.status(200))
+        let gate = GateBench().gate(script.transport, limits)
+        _ = try await gate.send(create, account)
+        #expect(try await gate.send(create, ProviderAccountID(2)).status == 200)
+    }
+
+    @Test func `lets so many calls of an account out at once and no more`() async throws {
+        var limits = ProviderLimits()
+        limits.concurrentCallsMax = 2
+        let running = Mutex((now: 0, most: 0))
+        let transport = ProviderTransport { _, _ throws(HTTPClientError) in
+            running.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+            for _ in 0..<20 { await Task.yield() }
+            running.withLock { $0.now -= 1 }
+            return HTTPResponse(status: 200)
+        }
+        let gate = GateBench().gate(transport, limits)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 { group.addTask { _ = try await gate.send(create, account) } }
+            try await group.waitForAll()
+        }
+        #expect(running.withLock { $0.most } == 2)
+    }
+}
