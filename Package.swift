@@ -96,7 +96,7 @@ let pure: [Target.Dependency] = [
 ]
 let foundation: [Target.Dependency] = [
     "Observability", "PostgresClient", "KafkaClient", "HTTPClient", "TransactionalMessaging", "HTTPServer",
-    "ServiceRuntime",
+    "ServiceRuntime", logging,
 ]
 let services: [Target.Dependency] = [
     "InvoicingService", "PaymentOrchestratorService", "PaymentProviders", "NotificationService", "NotificationChannels",

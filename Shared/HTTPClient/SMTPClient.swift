@@ -17,7 +17,8 @@ package final class SMTPClient: Sendable {
 
     /// Hands one mail over, to all its recipients or to none.
     ///
-    /// Returns the server's last reply, which usually names the mail in its queue. Cancelling the task ends the transfer.
+    /// Returns the server's last reply, which usually names the mail in its queue. Cancelling the task ends the
+    /// transfer.
     @discardableResult
     package func send(_ envelope: SMTPEnvelope, message: [UInt8]) async throws(SMTPError) -> String {
         let plan = try settings.plan(envelope, message)

@@ -4,7 +4,8 @@ import Synchronization
 
 /// The door between tasks and the one thread that owns all connections.
 ///
-/// `@unchecked Sendable`: `multi` never changes, and only `curl_multi_wakeup`, made for other threads, is called on it here.
+/// `@unchecked Sendable`: `multi` never changes, and only `curl_multi_wakeup`, made for other threads, is called on
+/// it here.
 @safe final class TransferLoop: @unchecked Sendable {
     enum Command {
         case start(Transfer)

@@ -25,6 +25,26 @@ package struct Money: Hashable, Sendable, Codable, CustomStringConvertible {
     package var isNegative: Bool { minorUnits < 0 }
 }
 
+// MARK: Coding
+
+extension Money {
+    private enum CodingKeys: CodingKey { case minorUnits, currency }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        currency = try container.decode(Currency.self, forKey: .currency)
+        do {
+            minorUnits = try container.decode(Int64.self, forKey: .minorUnits)
+        } catch let error as DecodingError {
+            throw error
+        } catch {
+            // A number beyond 64 bits comes out of the JSON reader without its place; whoever sent it needs the field.
+            throw DecodingError.dataCorruptedError(
+                forKey: .minorUnits, in: container, debugDescription: "does not fit in 64 bits")
+        }
+    }
+}
+
 // MARK: Arithmetic
 
 extension Money {

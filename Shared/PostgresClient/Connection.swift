@@ -106,7 +106,8 @@ final class Connection {
 
 /// A cancel request on its way.
 ///
-/// Unchecked: made by one thread, handed to another, used once there; libpq's object shares nothing with the connection.
+/// Unchecked: made by one thread, handed to another, used once there; libpq's object shares nothing with the
+/// connection.
 @safe
 private final class CancelHandle: @unchecked Sendable {
     private let raw: OpaquePointer

@@ -30,7 +30,8 @@ package final class PostgresPool: Sendable {
     /// Runs a body in a transaction, on the thread of a connection.
     ///
     /// The body may run again when the transaction met others (40001, 40P01) or a prepared statement no longer fits the
-    /// schema, so it has no effect outside the transaction. When it throws, nothing is stored and its error is rethrown.
+    /// schema, so it has no effect outside the transaction. When it throws, nothing is stored and its error is
+    /// rethrown.
     package func transaction<Answer: Sendable>(
         _ options: TransactionOptions = .readWrite,
         _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Answer

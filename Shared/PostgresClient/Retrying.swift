@@ -1,7 +1,8 @@
 extension Workers {
     /// Runs work on a connection, again while it only met other transactions, with growing pauses between.
     ///
-    /// The pause is taken without a connection, and its length is drawn at random so that two that met do not meet again.
+    /// The pause is taken without a connection, and its length is drawn at random so that two that met do not meet
+    /// again.
     func repeated<Answer: Sendable>(
         _ options: TransactionOptions,
         _ work: @escaping @Sendable (Connection) -> Result<Answer, TransactionFailure>

@@ -5,7 +5,8 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// Plays the outside world on one port: the credit provider, the SMS gateway, the bank, and the tests' hand in all of it.
+/// Plays the outside world on one port: the credit provider, the SMS gateway, the bank, and the tests' hand in all of
+/// it.
 @main
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

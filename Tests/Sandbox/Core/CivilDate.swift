@@ -1,4 +1,5 @@
-/// A day of the Gregorian calendar, computed apart from the system under test so that neither hides the other's mistake.
+/// A day of the Gregorian calendar, computed apart from the system under test so that neither hides the other's
+/// mistake.
 struct CivilDate: Sendable, Hashable, Comparable {
     let daysSince1970: Int64
 

@@ -81,9 +81,14 @@ import Testing
         }
         let padding = String(repeating: " ", count: EventCoding.dataBytesMax + 1)
         #expect(throws: ContractViolation("", .tooLarge, "has 65537 bytes, 65536 are allowed")) { try decode(padding) }
-        let amount = #"{"amount":{"currency":"EUR","minorUnits":9223372036854775808}}"#
+    }
+
+    @Test func `refuse amounts beyond 64 bits at their place`() throws {
+        let sample = try #require(Sample.reconciliation.first { $0.type == BankLineImportedV1.type })
+        let tooMuch = String(decoding: try sample.golden, as: UTF8.self)
+            .replacing("\"minorUnits\":20000", with: "\"minorUnits\":9223372036854775808")
         #expect(throws: ContractViolation("/amount/minorUnits", .malformed, "has a value that is not allowed")) {
-            _ = try EventCoding.decode(AmountOnly.self, from: Array(amount.utf8))
+            _ = try EventCoding.decode(BankLineImportedV1.self, from: Array(tooMuch.utf8))
         }
     }
 
@@ -110,14 +115,5 @@ import Testing
         case .text, .integer, .bool: ["unexpected": true]
         default: "unexpected"
         }
-    }
-}
-
-private struct AmountOnly: EventPayload {
-    static let type = EventType(.payments, "amount-only", version: 1)
-    let amount: MoneyStandIn
-
-    struct MoneyStandIn: Codable, Equatable {
-        let minorUnits: Int64
     }
 }

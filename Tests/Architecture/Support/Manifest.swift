@@ -1,0 +1,66 @@
+import Foundation
+
+/// The package as SwiftPM understands it.
+struct Manifest: Decodable, Sendable {
+    let targets: [Target]
+
+    struct Target: Decodable, Sendable {
+        let name: String
+        let type: String
+        let path: String
+        let dependencies: [Dependency]
+        let resources: [Resource]
+        let settings: [Setting]
+
+        var isCompiled: Bool { type != "system" }
+    }
+
+    struct Resource: Decodable, Sendable {
+        let path: String
+    }
+
+    /// A target of this package or a product of another.
+    struct Dependency: Sendable {
+        let name: String
+        let isProduct: Bool
+    }
+
+    /// A compiler setting with its value, if it has one.
+    struct Setting: Decodable, Sendable {
+        let kind: [String: [String: String]]
+
+        var text: String {
+            kind.map { name, values in ([name] + values.values.sorted()).joined(separator: " ") }.joined(separator: " ")
+        }
+    }
+
+    static func read(_ json: String) throws -> Manifest {
+        try JSONDecoder().decode(Manifest.self, from: Data(json.utf8))
+    }
+
+    /// Asks SwiftPM, in a scratch folder of its own since the tests' run holds the lock of the usual one.
+    static let here = Result<Manifest, any Error> {
+        let scratch = FileManager.default.temporaryDirectory.appending(path: "quittance-manifest-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        let dump = try Command.run(["swift", "package", "--scratch-path", scratch.path(), "dump-package"])
+        guard dump.status == 0 else { throw CommandFailed(text: dump.errors) }
+        return try read(dump.output)
+    }
+}
+
+struct CommandFailed: Error {
+    let text: String
+}
+
+extension Manifest.Dependency: Decodable {
+    init(from decoder: any Decoder) throws {
+        let kinds = try decoder.container(keyedBy: Kind.self)
+        guard let kind = kinds.allKeys.first else {
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "of no kind"))
+        }
+        var parts = try kinds.nestedUnkeyedContainer(forKey: kind)
+        self.init(name: try parts.decode(String.self), isProduct: kind == .product)
+    }
+
+    private enum Kind: CodingKey { case byName, target, product }
+}
