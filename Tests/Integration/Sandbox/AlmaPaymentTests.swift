@@ -110,6 +110,17 @@ import Testing
         #expect(try await merchant.payment(id)["state"] == "paid")
     }
 
+    @Test func `shows an instalment that failed and one it covers`() async throws {
+        let merchant = try await Merchant.start()
+        let id = try await merchant.acceptedPayment()
+        try await merchant.sandbox.control(.post, "/alma/payments/\(id)/instalments/1", #"{"state":"incident"}"#)
+        #expect(try await merchant.payment(id)["state"] == "late_dunning")
+        #expect(try await merchant.payment(id)["payment_plan"][1]["state"] == "incident")
+
+        try await merchant.sandbox.control(.post, "/alma/payments/\(id)/instalments/1", #"{"state":"covered"}"#)
+        #expect(try await merchant.payment(id)["state"] == "in_progress")
+    }
+
     @Test func `lists payments newest first, by pages and by state`() async throws {
         let merchant = try await Merchant.start()
         var ids: [String] = []

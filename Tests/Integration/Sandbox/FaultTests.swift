@@ -80,6 +80,34 @@ import Testing
         #expect(try await payments(merchant) == 1)
     }
 
+    @Test func `fails after the effect, for the calls it is meant for`() async throws {
+        let merchant = try await start(
+            #"{"operation":"*","kind":"status","status":502,"takesEffect":true,"times":0,"containing":"12990"}"#)
+        #expect(try await merchant.call(.post, "/v1/payments", Self.body).status == 502)
+        #expect(try await merchant.createPayment(20_000).isEmpty == false)
+        #expect(try await payments(merchant) == 2)
+    }
+
+    @Test func `shows a state no client has seen`() async throws {
+        let merchant = try await Merchant.start()
+        let id = try await merchant.createPayment()
+        try await merchant.sandbox.control(
+            .post, "/faults",
+            #"{"operation":"alma.get-payment","kind":"alter","members":{"state":"on_the_moon","purchase_amount":null}}"#
+        )
+        let altered = try await merchant.payment(id)
+        #expect(altered["state"] == "on_the_moon")
+        #expect(altered["purchase_amount"] == .null)
+        #expect(try await merchant.payment(id)["state"] == "not_started")
+    }
+
+    @Test func `of everything leaves the control API alone`() async throws {
+        let merchant = try await start(#"{"operation":"*","kind":"drop","times":0}"#)
+        await #expect(throws: HTTPClientError.self) { try await merchant.call(.get, "/v1/me") }
+        try await merchant.sandbox.control(.delete, "/faults")
+        #expect(try await merchant.call(.get, "/v1/me").status == 200)
+    }
+
     @Test func `with an unknown kind is refused with the known ones`() async throws {
         let merchant = try await Merchant.start()
         let answer = try await merchant.sandbox.call(.post, "/control/faults", #"{"operation":"*","kind":"odd"}"#)

@@ -22,14 +22,26 @@ extension WorldState {
     }
 
     func listPayments(_ call: Call, _ account: AlmaAccount) throws -> Reply {
-        var found = alma.payments(of: account.merchantID)
-        if let states = call.query("state")?.split(separator: ",") {
-            found.removeAll { !states.contains(Substring($0.state.rawValue)) }
+        let states = call.query("state")?.split(separator: ",").map(String.init)
+        let after = call.query("created_after").flatMap(Int64.init) ?? .min
+        let before = call.query("created_before").flatMap(Int64.init) ?? .max
+        let email = call.query("customer_email")
+        let limit = try pageLimit(call)
+        let found = alma.payments(of: account.merchantID, after: call.query("starting_after"), limit: limit + 1) {
+            (states?.contains($0.state.rawValue) ?? true) && (after...max(after, before)).contains($0.created)
+                && (email == nil || $0.details.customerEmail == email)
         }
-        if let after = call.query("created_after").flatMap(Int64.init) { found.removeAll { $0.created < after } }
-        if let before = call.query("created_before").flatMap(Int64.init) { found.removeAll { $0.created > before } }
-        if let email = call.query("customer_email") { found.removeAll { $0.details.customerEmail != email } }
-        return .json(try page(found, call, id: \.id) { json($0) })
+        return .json([
+            "data": .list(found.prefix(limit).map { json($0) }), "has_more": .bool(found.count > limit),
+        ])
+    }
+
+    private func pageLimit(_ call: Call) throws -> Int {
+        let limit = call.query("limit").flatMap(Int.init) ?? 20
+        guard (1...100).contains(limit) else {
+            throw AlmaError.validation(field: "limit", code: "invalid_value", message: "Entre 1 et 100")
+        }
+        return limit
     }
 
     /// `limit` and `starting_after` over a list that is newest first.
@@ -40,10 +52,7 @@ extension WorldState {
         if let after = call.query("starting_after"), let index = items.firstIndex(where: { id($0) == after }) {
             rest = items[(index + 1)...]
         }
-        let limit = call.query("limit").flatMap(Int.init) ?? 20
-        guard (1...100).contains(limit) else {
-            throw AlmaError.validation(field: "limit", code: "invalid_value", message: "Entre 1 et 100")
-        }
+        let limit = try pageLimit(call)
         return ["data": .list(rest.prefix(limit).map(json)), "has_more": .bool(rest.count > limit)]
     }
 

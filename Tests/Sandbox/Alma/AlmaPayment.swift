@@ -21,6 +21,7 @@ struct AlmaPayment: Sendable {
         case refused = "scored_no"
         case inProgress = "in_progress"
         case paid
+        case late = "late_dunning"
     }
 
     enum Processing: String, Sendable {
@@ -108,8 +109,18 @@ struct AlmaPayment: Sendable {
     }
 
     private mutating func settleIfNothingIsLeft() {
-        let left = schedule.filter { $0.state == .pending }.reduce(0) { $0 + $1.total }
+        let left = schedule.filter { $0.state == .pending || $0.state == .incident }.reduce(0) { $0 + $1.total }
         if left == 0 { state = .paid }
+    }
+
+    /// What a client's bank does to one instalment: the merchant's money is the same in every case.
+    mutating func settle(instalment index: Int, as state: AlmaInstalment.State, at now: Int64) throws(Rejection) {
+        guard isAccepted, schedule.indices.contains(index) else { throw .notPossible }
+        schedule[index].state = state
+        schedule[index].paidAt = state == .paid ? now : nil
+        updated = now
+        self.state = schedule.contains { $0.state == .incident } ? .late : .inProgress
+        settleIfNothingIsLeft()
     }
 
     /// Gives back to the client: first what is still to be charged, spread anew, then what was charged already.

@@ -1,6 +1,12 @@
 /// One line of the client's schedule.
 struct AlmaInstalment: Sendable, Equatable {
-    enum State: String, Sendable { case pending, paid }
+    enum State: String, Sendable, CaseIterable {
+        case pending, paid
+        /// The charge failed.
+        case incident
+        /// The provider carries the loss; the merchant keeps the money.
+        case covered
+    }
 
     var state: State
     var dueAt: Int64

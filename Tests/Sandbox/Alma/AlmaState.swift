@@ -36,6 +36,19 @@ struct AlmaState: Sendable {
         (order[merchantID] ?? []).reversed().compactMap { payments[$0] }
     }
 
+    /// The newest that fit, after one of them; stops looking once there are enough.
+    func payments(
+        of merchantID: String, after id: String?, limit: Int, where fits: (AlmaPayment) -> Bool
+    ) -> [AlmaPayment] {
+        var ids = (order[merchantID] ?? []).reversed()[...]
+        if let id, let index = ids.firstIndex(of: id) { ids = ids[ids.index(after: index)...] }
+        var found: [AlmaPayment] = []
+        for id in ids where found.count < limit {
+            if let payment = payments[id], fits(payment) { found.append(payment) }
+        }
+        return found
+    }
+
     /// Changes one payment and books what the change means for the merchant's balance.
     mutating func change(
         _ id: String, random: inout Randomness, at now: Int64, _ body: (inout AlmaPayment) throws -> Void

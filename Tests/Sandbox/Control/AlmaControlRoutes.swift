@@ -50,6 +50,13 @@ enum AlmaControlRoutes {
             }
             return try await world.perform { try $0.actByControl(action, on: call.parameter("id")) }
         }
+        endpoints.add(.post, "/alma/payments/{id}/instalments/{index}", "alma-instalment") { call, world in
+            guard let state = try call.json()["state"]?.asText.flatMap(AlmaInstalment.State.init(rawValue:)) else {
+                let known = AlmaInstalment.State.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Refusal.control("'state' must be one of: \(known)")
+            }
+            return try await world.perform { try $0.settle(call, as: state) }
+        }
         endpoints.add(.post, "/alma/payments/{id}/ipn", "alma-ipn") { call, world in
             try await world.perform { state in
                 state.sendIPN(about: try state.knownPayment(call.parameter("id")))
@@ -63,6 +70,17 @@ extension WorldState {
     fileprivate func knownPayment(_ id: String) throws -> AlmaPayment {
         guard let payment = alma.payments[id] else { throw Refusal.control("no payment \(id)", status: 404) }
         return payment
+    }
+
+    fileprivate mutating func settle(_ call: Call, as state: AlmaInstalment.State) throws -> Reply {
+        let now = clock.now
+        let payment = try knownPayment(call.parameter("id"))
+        guard payment.isAccepted, let index = Int(call.parameter("index")), payment.schedule.indices.contains(index)
+        else { throw Refusal.control("the payment is not accepted or has no such instalment", status: 409) }
+        try alma.change(payment.id, random: &random, at: now) { payment in
+            try payment.settle(instalment: index, as: state, at: now)
+        }
+        return .json(json(try knownPayment(payment.id)))
     }
 
     fileprivate mutating func actByControl(_ action: AlmaClientAction, on id: String) throws -> Reply {

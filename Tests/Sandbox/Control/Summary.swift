@@ -55,12 +55,16 @@ private struct AlmaTotals {
     var feesExcludingTax: Int64 = 0
     var feesTax: Int64 = 0
     var customerFees: Int64 = 0
+    var references: [String: Int] = [:]
 
     mutating func add(_ payment: AlmaPayment) {
         states[payment.state, default: 0] += 1
         if payment.expiredAt != nil { expired += 1 } else if payment.processing == .canceled { canceled += 1 }
         guard payment.isAccepted else { return }
         accepted += 1
+        if let reference = payment.details.orders.first?["merchant_reference"]?.asText {
+            references[reference, default: 0] += 1
+        }
         acceptedAmount += payment.amount
         refunded += payment.refunded
         feesExcludingTax += payment.terms.merchantFeeExcludingTax
@@ -78,6 +82,7 @@ private struct AlmaTotals {
             "refundedAmount": .integer(refunded), "feesExcludingTax": .integer(feesExcludingTax),
             "feesTax": .integer(feesTax), "fees": .integer(feesExcludingTax + feesTax),
             "customerFees": .integer(customerFees),
+            "acceptedMoreThanOnce": .count(references.values.filter { $0 > 1 }.count),
             "net": .integer(acceptedAmount - refunded - feesExcludingTax - feesTax),
         ]
     }

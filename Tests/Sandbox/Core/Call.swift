@@ -13,6 +13,12 @@ struct Call: Sendable {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 
+    /// Whether the target or the body has this text.
+    func contains(_ text: String) -> Bool {
+        path.contains(text) || query.contains { $0.value.contains(text) }
+            || String(decoding: body, as: UTF8.self).contains(text)
+    }
+
     func parameter(_ name: String) -> String { parameters[name] ?? "" }
 
     /// The body as JSON; an empty one reads as an empty object.

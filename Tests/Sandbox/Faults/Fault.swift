@@ -5,7 +5,7 @@ struct Fault: Sendable {
         case slow
         /// Waits after the effect, before the answer.
         case slowAnswer = "slow-answer"
-        /// Answers this status; nothing happens.
+        /// Answers this status; nothing happens, unless the fault takes effect.
         case status
         /// Answers 429 with Retry-After; nothing happens.
         case rateLimit = "rate-limit"
@@ -19,6 +19,8 @@ struct Fault: Sendable {
         case html
         /// Adds to the amounts of the answer.
         case wrongAmount = "wrong-amount"
+        /// Sets members of the answer, for states and values a client has never seen.
+        case alter
         /// Pads the answer.
         case hugeBody = "huge-body"
         /// Answers HTTP 200 with one of the SMS gateway's negative statuses.
@@ -40,12 +42,18 @@ struct Fault: Sendable {
     let retryAfterSeconds: Int
     let cents: Int64
     let bytes: Int
-    /// For a gateway's status: whether the effect happens all the same.
+    /// For a status: whether the effect happens all the same.
     let takesEffect: Bool
+    /// Only calls whose path or body has this text, such as one client's number.
+    let containing: String?
+    /// For an altered answer: what its members become.
+    let members: [JSON.Member]
 
-    func concerns(_ name: String) -> Bool {
-        if operation == "*" || operation == name { return true }
-        return operation.hasSuffix("*") && name.hasPrefix(operation.dropLast())
+    /// The control API is spoilt by its own name only, so that a test can always take its faults back.
+    func concerns(_ name: String, _ call: Call) -> Bool {
+        if let containing, !call.contains(containing) { return false }
+        if operation == name { return true }
+        return operation.hasSuffix("*") && name.hasPrefix(operation.dropLast()) && !name.hasPrefix("control.")
     }
 }
 
@@ -70,12 +78,15 @@ extension Fault {
         cents = json["cents"]?.asInteger ?? 1
         bytes = json.whole("bytes") ?? 32 * 1024 * 1024
         takesEffect = json["takesEffect"]?.asBool ?? false
+        containing = json.given("containing")?.asText
+        if case .object(let members)? = json["members"] { self.members = members } else { members = [] }
     }
 
     var json: JSON {
         [
             "id": .count(id), "kind": .text(kind.rawValue), "operation": .text(operation), "skip": .count(skip),
             "remaining": .optional(remaining.map { Int64($0) }), "percent": .count(percent),
+            "containing": .optional(containing),
         ]
     }
 }

@@ -18,10 +18,10 @@ struct FaultBook: Sendable {
     mutating func forgetCalls() { calls = [:] }
 
     /// Counts the call and takes from each fault that concerns it one of its remaining times.
-    mutating func plan(for operation: String, random: inout Randomness) -> [Fault] {
+    mutating func plan(for operation: String, _ call: Call, random: inout Randomness) -> [Fault] {
         calls[operation, default: 0] += 1
         var active: [Fault] = []
-        for index in faults.indices where faults[index].concerns(operation) {
+        for index in faults.indices where faults[index].concerns(operation, call) {
             guard faults[index].skip == 0 else {
                 faults[index].skip -= 1
                 continue

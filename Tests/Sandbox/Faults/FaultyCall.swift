@@ -11,7 +11,7 @@ struct FaultyCall: Sendable {
 
     func answer(_ call: Call, by handle: Endpoints.Handler) async -> Answer {
         let name = operation
-        let faults = await world.perform { $0.faults.plan(for: name, random: &$0.random) }
+        let faults = await world.perform { $0.faults.plan(for: name, call, random: &$0.random) }
         if let early = await before(call, faults, handle) { return early }
         let reply = await honest(call, handle)
         return await after(reply, faults)
@@ -44,12 +44,11 @@ struct FaultyCall: Sendable {
             switch fault.kind {
             case .slow: await pause(fault.milliseconds)
             case .drop: return .hangUp
-            case .status: return .reply(.json(Self.body(of: fault), status: fault.status))
-            case .rateLimit: return .reply(Self.rateLimited(fault))
-            case .gatewayStatus:
+            case .status, .gatewayStatus:
                 if fault.takesEffect { _ = await honest(call, handle) }
-                return .reply(.json(["status": .count(fault.status), "message": "Planted refusal"]))
-            case .slowAnswer, .loseAnswer, .malformed, .html, .wrongAmount, .hugeBody: continue
+                return .reply(Self.planted(fault))
+            case .rateLimit: return .reply(Self.rateLimited(fault))
+            case .slowAnswer, .loseAnswer, .malformed, .html, .wrongAmount, .alter, .hugeBody: continue
             }
         }
         return nil
@@ -64,6 +63,7 @@ struct FaultyCall: Sendable {
             case .malformed: reply.body = Array(reply.body.prefix(max(1, reply.body.count / 2)))
             case .html: reply = .html("<html><body><h1>502 Bad Gateway</h1></body></html>", status: fault.status)
             case .wrongAmount: reply.shiftAmounts(by: fault.cents)
+            case .alter: reply.setMembers(fault.members)
             case .hugeBody: reply.pad(to: fault.bytes)
             case .slow, .status, .rateLimit, .drop, .gatewayStatus: continue
             }
@@ -77,8 +77,12 @@ struct FaultyCall: Sendable {
         return reply
     }
 
-    private static func body(of fault: Fault) -> JSON {
-        ["error_code": "generic_error", "message": "Planted failure \(fault.status)"]
+    private static func planted(_ fault: Fault) -> Reply {
+        guard fault.kind == .status else {
+            return .json(["status": .count(fault.status), "message": "Planted refusal"])
+        }
+        return .json(
+            ["error_code": "generic_error", "message": "Planted failure \(fault.status)"], status: fault.status)
     }
 }
 
@@ -96,6 +100,15 @@ extension Reply {
             if let amount = value[key]?.asInteger { value.set(key, to: .integer(amount + cents)) }
         }
         body = value.bytes
+    }
+
+    /// Sets members of the answer, or of each element where it is a list.
+    mutating func setMembers(_ members: [JSON.Member]) {
+        guard let value = try? JSON(reading: body) else { return }
+        func altered(_ value: JSON) -> JSON {
+            members.reduce(into: value) { $0.set($1.key, to: $1.value) }
+        }
+        body = (value.asList.map { .list($0.map(altered)) } ?? altered(value)).bytes
     }
 
     /// Keeps the body valid JSON but larger than any client should read.
