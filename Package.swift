@@ -22,6 +22,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -162,7 +163,7 @@ let package = Package(
             "ServiceRuntime",
             [
                 "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "TransactionalMessaging",
-                "HTTPServer", "Observability", arguments, lifecycle, logging, metrics, system,
+                "HTTPServer", "Observability", arguments, lifecycle, signals, logging, metrics, system,
             ]),
     ]
         // The four services.

@@ -1,0 +1,43 @@
+package import TransactionalMessaging
+
+/// One of the services, as its program needs to know it.
+///
+/// The conforming type is the service's table of contents: what it consumes, serves and runs.
+package protocol QuittanceService: SendableMetatype {
+    /// Name of the program, its logs and its Kafka client: `payment-orchestrator`.
+    static var name: String { get }
+
+    /// The PostgreSQL schema that is this service's alone.
+    static var schema: String { get }
+
+    /// The steps of that schema, in order.
+    static var migrations: [Migration] { get }
+
+    /// What can be set besides ``StandardSettings``.
+    static var settings: [any DescribedSetting] { get }
+
+    /// The port it listens on unless told otherwise.
+    static var port: Int { get }
+
+    /// What its processes may be for; all can serve, some have workers too.
+    static var processRoles: [ProcessRole] { get }
+
+    /// Puts the service together for one process; nothing runs before this has returned.
+    static func assemble(_ context: ServiceContext) async throws -> Assembly
+}
+
+extension QuittanceService {
+    /// A service without settings of its own.
+    package static var settings: [any DescribedSetting] { [] }
+
+    /// A service without workers.
+    package static var processRoles: [ProcessRole] { [.serve] }
+}
+
+/// What one process of a service is for.
+package enum ProcessRole: String, Sendable, CaseIterable {
+    /// The API and everything that is not given to workers.
+    case serve
+    /// Work handed out by the dispatch topic; any number of them.
+    case work
+}

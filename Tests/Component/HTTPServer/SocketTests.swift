@@ -1,0 +1,239 @@
+import HTTPServer
+import Logging
+import NIOCore
+import NIOPosix
+import PaymentModel
+import ServiceLifecycle
+import Testing
+
+/// A server on a port of the system's choice, for as long as the body runs.
+enum RunningServer {
+    static let quiet = Logger(label: "tests", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    struct Nobody: Authenticator {
+        func authenticate(bearer token: String) async throws(Problem) -> Principal { throw Problem(.notAuthenticated) }
+    }
+
+    static func run(
+        _ routes: [Route], limits: HTTPLimits = HTTPLimits(),
+        _ body: @escaping @Sendable (_ port: Int, _ group: ServiceGroup) async throws -> Void
+    ) async throws {
+        let pipeline = RequestPipeline(
+            routes: try RouteTable(routes), authenticator: Nobody(), limits: limits, ids: .fixed(1), logger: quiet)
+        let (ports, sink) = AsyncStream.makeStream(of: Int.self)
+        let listener = HTTPListener(pipeline, host: "127.0.0.1", port: 0, logger: quiet) { sink.yield($0) }
+        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [listener], logger: quiet))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            var iterator = ports.makeAsyncIterator()
+            let port = try #require(await iterator.next())
+            try await body(port, group)
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+}
+
+/// A connection whose bytes the test writes and reads itself.
+struct RawConnection {
+    typealias Inbound = NIOAsyncChannelInboundStream<ByteBuffer>
+    typealias Outbound = NIOAsyncChannelOutboundWriter<ByteBuffer>
+
+    private var inbound: Inbound.AsyncIterator
+    private let outbound: Outbound
+    private var text = ""
+
+    static func open(_ port: Int, _ body: (inout RawConnection) async throws -> Void) async throws {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        try await channel.executeThenClose { inbound, outbound in
+            var connection = RawConnection(inbound: inbound.makeAsyncIterator(), outbound: outbound)
+            try await body(&connection)
+        }
+    }
+
+    func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
+
+    /// Reads until what came contains `part`, or the other side closes.
+    mutating func read(until part: String) async throws -> String {
+        while !text.contains(part), let buffer = try await inbound.next() { text += String(buffer: buffer) }
+        defer { text = "" }
+        return text
+    }
+
+    /// Reads until the other side closes.
+    mutating func readToEnd() async throws -> String {
+        while let buffer = try await inbound.next() { text += String(buffer: buffer) }
+        return text
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct `The server on a socket` {
+    static let echo = Route(.post, "/v1/echo", operation: "echo", access: .open(because: "a test"), bodyBytesMax: 64) {
+        request in .bytes(.ok, request.body, contentType: "text/plain")
+    }
+    static let hello = Route(.get, "/v1/hello", operation: "hello", access: .open(because: "a test")) { _ in
+        .text(.ok, "hello")
+    }
+
+    @Test func `answers one request after the other on a connection`() async throws {
+        try await RunningServer.run([Self.echo, Self.hello]) { port, _ in
+            try await RawConnection.open(port) { connection in
+                for count in 1...3 {
+                    try await connection.send(
+                        "POST /v1/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nno\(count)")
+                    let answer = try await connection.read(until: "no\(count)")
+                    #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+                }
+                try await connection.send(
+                    "HEAD /v1/hello HTTP/1.1\r\nHost: a\r\n\r\nGET /v1/hello HTTP/1.1\r\nHost: a\r\n\r\n")
+                let both = try await connection.read(until: "hello")
+                #expect(both.components(of: "HTTP/1.1 200 OK") == 2)
+            }
+        }
+    }
+
+    @Test func `refuses a body without end and closes the connection`() async throws {
+        try await RunningServer.run([Self.echo]) { port, _ in
+            try await RawConnection.open(port) { connection in
+                try await connection.send("POST /v1/echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+                for _ in 0..<3 { try await connection.send("20\r\n" + String(repeating: "x", count: 32) + "\r\n") }
+                let answer = try await connection.readToEnd()
+                #expect(answer.hasPrefix("HTTP/1.1 413"))
+                #expect(answer.contains("problems/body-too-large"))
+            }
+        }
+    }
+
+    @Test func `survives what is no HTTP`() async throws {
+        try await RunningServer.run([Self.hello]) { port, _ in
+            for nonsense in ["nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\u{0}\u{1}\u{2}\r\n\r\n"] {
+                try await RawConnection.open(port) { connection in
+                    try await connection.send(nonsense)
+                    _ = try? await connection.readToEnd()
+                }
+            }
+            try await RawConnection.open(port) { connection in
+                try await connection.send("GET /v1/hello HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await connection.read(until: "hello").contains("200 OK"))
+            }
+        }
+    }
+
+    @Test func `tells when the body does not arrive in time`() async throws {
+        var limits = HTTPLimits()
+        limits.timeMax = .milliseconds(50)
+        try await RunningServer.run([Self.echo], limits: limits) { port, _ in
+            try await RawConnection.open(port) { connection in
+                try await connection.send("POST /v1/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 30\r\n\r\nabc")
+                let answer = try await connection.readToEnd()
+                #expect(answer.hasPrefix("HTTP/1.1 408"))
+            }
+        }
+    }
+
+    @Test func `finishes the request in hand when it stops`() async throws {
+        let (entered, enter) = AsyncStream.makeStream(of: Void.self)
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        let waiting = Route(.get, "/v1/waiting", operation: "wait", access: .open(because: "a test")) { _ in
+            enter.yield()
+            var iterator = gate.makeAsyncIterator()
+            _ = await iterator.next()
+            return .text(.ok, "finished")
+        }
+        try await RunningServer.run([waiting]) { port, group in
+            try await RawConnection.open(port) { connection in
+                try await connection.send("GET /v1/waiting HTTP/1.1\r\nHost: a\r\n\r\n")
+                var iterator = entered.makeAsyncIterator()
+                _ = await iterator.next()
+                await group.triggerGracefulShutdown()
+                open.yield()
+                #expect(try await connection.readToEnd().hasSuffix("finished"))
+            }
+        }
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct `A live stream` {
+    /// A route that streams what the test yields, and tells when its reader has gone.
+    struct Source {
+        let events = AsyncStream.makeStream(of: ServerSentEvent.self)
+        let gone = AsyncStream.makeStream(of: Void.self)
+
+        var route: Route {
+            events.continuation.onTermination = { [gone = gone.continuation] _ in gone.yield() }
+            return Route(.get, "/v1/events", operation: "watch", access: .open(because: "a test")) {
+                [stream = events.stream] _ in
+                .serverSentEvents(stream)
+            }
+        }
+
+        func waitUntilGone() async {
+            var iterator = gone.stream.makeAsyncIterator()
+            _ = await iterator.next()
+        }
+    }
+
+    static let request = "GET /v1/events HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    @Test func `brings events as they happen, and signs of life in between`() async throws {
+        let source = Source()
+        var limits = HTTPLimits()
+        limits.heartbeat = .milliseconds(5)
+        try await RunningServer.run([source.route], limits: limits) { port, _ in
+            try await RawConnection.open(port) { connection in
+                try await connection.send(Self.request)
+                #expect(try await connection.read(until: ": still here").contains("text/event-stream"))
+                source.events.continuation.yield(ServerSentEvent(id: "7", name: "paid", data: "{\"a\":1}\nb"))
+                let text = try await connection.read(until: "data: b")
+                #expect(text.contains("id: 7\nevent: paid\ndata: {\"a\":1}\ndata: b"))
+            }
+        }
+    }
+
+    @Test func `ends at its source when the reader goes`() async throws {
+        let source = Source()
+        try await RunningServer.run([source.route]) { port, _ in
+            try await RawConnection.open(port) { connection in
+                try await connection.send(Self.request)
+                _ = try await connection.read(until: ": still here")
+            }
+            await source.waitUntilGone()
+        }
+    }
+
+    @Test func `ends for the reader when the source ends`() async throws {
+        let source = Source()
+        try await RunningServer.run([source.route]) { port, _ in
+            try await RawConnection.open(port) { connection in
+                try await connection.send(Self.request)
+                _ = try await connection.read(until: ": still here")
+                source.events.continuation.finish()
+                #expect(try await connection.read(until: "0\r\n\r\n").contains("0\r\n\r\n"))
+            }
+        }
+    }
+
+    @Test func `ends when the server stops`() async throws {
+        let source = Source()
+        try await RunningServer.run([source.route]) { port, group in
+            try await RawConnection.open(port) { connection in
+                try await connection.send(Self.request)
+                _ = try await connection.read(until: ": still here")
+                await group.triggerGracefulShutdown()
+                _ = try await connection.readToEnd()
+            }
+            await source.waitUntilGone()
+        }
+    }
+}
+
+extension String {
+    fileprivate func components(of part: String) -> Int {
+        indices.filter { self[$0...].hasPrefix(part) }.count
+    }
+}
