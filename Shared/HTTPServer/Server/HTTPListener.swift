@@ -36,7 +36,8 @@ package struct HTTPListener: Service {
 
     private var application: Application<CallbackResponder<ConnectionContext>> {
         let limits = pipeline.limits
-        let channel = HTTP1Channel.Configuration(idleTimeout: .nanoseconds(limits.idleMax.nanoseconds))
+        let channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [DisconnectWatch()], idleTimeout: .nanoseconds(limits.idleMax.nanoseconds))
         return Application(
             responder: CallbackResponder { [pipeline] request, context in
                 await HummingbirdBridge.respond(to: request, context.channel, pipeline)

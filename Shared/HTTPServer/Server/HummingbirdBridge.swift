@@ -16,7 +16,7 @@ enum HummingbirdBridge {
         let isHead = request.method == .head
         return HummingbirdCore.Response(
             status: HTTPResponse.Status(code: response.status.code), headers: headers,
-            body: isHead ? ResponseBody() : body(of: response, request, channel, pipeline))
+            body: isHead ? ResponseBody() : body(of: response, channel, pipeline))
     }
 
     private static func incoming(_ request: HummingbirdCore.Request) -> IncomingRequest {
@@ -39,7 +39,7 @@ enum HummingbirdBridge {
     }
 
     private static func body(
-        of response: Response, _ request: HummingbirdCore.Request, _ channel: any Channel, _ pipeline: RequestPipeline
+        of response: Response, _ channel: any Channel, _ pipeline: RequestPipeline
     ) -> ResponseBody {
         switch response.body {
         case .empty: return response.closesConnection ? closing(channel, ByteBuffer()) : ResponseBody()
@@ -54,7 +54,7 @@ enum HummingbirdBridge {
         case .events(let events):
             return ResponseBody { writer in
                 let stream = LiveStream(events: events, pipeline: pipeline)
-                try await stream.write(to: &writer, request)
+                try await stream.write(to: &writer, channel)
             }
         }
     }

@@ -10,7 +10,7 @@ struct LiveStream {
     private static let waitingMax = 256
 
     @concurrent
-    func write(to writer: inout any ResponseBodyWriter, _ request: HummingbirdCore.Request) async throws {
+    func write(to writer: inout any ResponseBodyWriter, _ channel: any Channel) async throws {
         guard pipeline.streams.enter() else { return try await writer.finish(nil) }
         defer { pipeline.streams.leave() }
         let (bytes, sink) = AsyncStream.makeStream(
@@ -21,8 +21,8 @@ struct LiveStream {
             await Self.feed(sink, events, heartbeat: heartbeat)
         }
         defer { feeding.cancel() }
-        let leaving = Task { await Self.watch(request.body, sink) }
-        defer { leaving.cancel() }
+        // As soon as the reader closes its side, rather than at the next sign of life.
+        DisconnectWatch.whenGone(channel) { sink.finish() }
         for await part in bytes { try await writer.write(ByteBuffer(bytes: part)) }
         try await writer.finish(nil)
     }
@@ -43,20 +43,6 @@ struct LiveStream {
             }
             await group.next()
             group.cancelAll()
-        }
-    }
-
-    /// Ends the stream as soon as the reader closes its side, rather than at the next sign of life.
-    private static func watch(_ body: RequestBody, _ sink: AsyncStream<[UInt8]>.Continuation) async {
-        _ = try? await body.consumeWithInboundCloseHandler { _ in
-            let (forever, hold) = AsyncStream.makeStream(of: Void.self)
-            await withTaskCancellationHandler {
-                for await _ in forever {}
-            } onCancel: {
-                hold.finish()
-            }
-        } onInboundClosed: {
-            sink.finish()
         }
     }
 }
