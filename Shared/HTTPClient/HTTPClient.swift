@@ -1,4 +1,5 @@
 package import Logging
+package import Metrics
 
 /// Sends HTTP requests over connections that are kept, all from one thread of its own.
 ///
@@ -14,10 +15,13 @@ package final class HTTPClient: Sendable {
     private let meter: TransferMeter
 
     /// Starts the client's thread; connects to nothing yet.
-    package init(_ settings: HTTPClientSettings = HTTPClientSettings(), logger: Logger) {
+    package init(
+        _ settings: HTTPClientSettings = HTTPClientSettings(), logger: Logger,
+        metrics: any MetricsFactory = MetricsSystem.factory
+    ) {
         self.settings = settings
         loop = TransferLoop(TransferSettings(settings))
-        meter = TransferMeter(label: "quittance_http_client_request_seconds", logger: logger)
+        meter = TransferMeter(label: "quittance_http_client_request_seconds", logger: logger, factory: metrics)
     }
 
     deinit { loop.stop(within: .zero) }

@@ -1,3 +1,5 @@
+package import Observability
+
 /// How a client reaches the world, and every limit it keeps.
 package struct HTTPClientSettings: Sendable {
     /// How connections are made.
@@ -9,7 +11,9 @@ package struct HTTPClientSettings: Sendable {
         /// The address is checked as the socket is opened, so a name that resolves anew to a private one is caught.
         case directToPublicAddressesOnly
         /// Through an HTTP proxy, such as `http://proxy.internal:3128`; the environment's is never used.
-        case proxy(String)
+        ///
+        /// A secret, because it may hold a password.
+        case proxy(Secret)
     }
 
     /// How connections are made.

@@ -44,3 +44,11 @@ package struct HTTPRequest: Sendable {
         self.responseBytesMax = responseBytesMax
     }
 }
+
+extension HTTPRequest: CustomStringConvertible, CustomDebugStringConvertible {
+    /// The method alone: a URL, a header or a body may hold a secret or somebody's data.
+    package var description: String { "\(method.rawValue) request" }
+
+    /// The method alone.
+    package var debugDescription: String { description }
+}

@@ -33,3 +33,11 @@ package struct HTTPResponse: Sendable {
         header("Retry-After").flatMap { RetryAfter.delay(of: $0, answeredAt: header("Date")) }
     }
 }
+
+extension HTTPResponse: CustomStringConvertible, CustomDebugStringConvertible {
+    /// Status and length: what the server wrote may hold somebody's data.
+    package var description: String { "\(status), \(body.count) bytes" }
+
+    /// Status and length.
+    package var debugDescription: String { description }
+}

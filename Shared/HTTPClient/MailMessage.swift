@@ -108,3 +108,11 @@ package struct MailMessage: Sendable {
         return .multipart("mixed", parts)
     }
 }
+
+extension MailMessage: CustomStringConvertible, CustomDebugStringConvertible {
+    /// The message's id: everything else is somebody's data.
+    package var description: String { "mail \(messageID)" }
+
+    /// The message's id.
+    package var debugDescription: String { description }
+}

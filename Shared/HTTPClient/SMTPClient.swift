@@ -1,4 +1,5 @@
 package import Logging
+package import Metrics
 
 /// Hands mails to one mail server, over connections that are kept, from one thread of its own.
 package final class SMTPClient: Sendable {
@@ -7,10 +8,10 @@ package final class SMTPClient: Sendable {
     private let meter: TransferMeter
 
     /// Starts the client's thread; connects to nothing yet.
-    package init(_ settings: SMTPSettings, logger: Logger) {
+    package init(_ settings: SMTPSettings, logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory) {
         self.settings = settings
         loop = TransferLoop(TransferSettings(settings))
-        meter = TransferMeter(label: "quittance_smtp_client_mail_seconds", logger: logger)
+        meter = TransferMeter(label: "quittance_smtp_client_mail_seconds", logger: logger, factory: metrics)
     }
 
     deinit { loop.stop(within: .zero) }

@@ -12,6 +12,14 @@ package struct SMTPEnvelope: Sendable, Hashable {
     }
 }
 
+extension SMTPEnvelope: CustomStringConvertible, CustomDebugStringConvertible {
+    /// How many receive it: addresses are somebody's data.
+    package var description: String { "envelope to \(to.count)" }
+
+    /// How many receive it.
+    package var debugDescription: String { description }
+}
+
 extension SMTPSettings {
     private static let recipientsMax = 100
 

@@ -20,9 +20,11 @@ final class TransferMeter: Sendable {
     private static let hostsMax = 100
     private let label: String
     private let logger: Logger
+    private let factory: any MetricsFactory
     private let state = Mutex(State())
 
-    init(label: String, logger: Logger) {
+    init(label: String, logger: Logger, factory: any MetricsFactory) {
+        self.factory = factory
         self.label = label
         self.logger = logger
     }
@@ -44,7 +46,7 @@ final class TransferMeter: Sendable {
             let key = Key(host: isKnown ? host : "other", outcome: outcome)
             if let timer = state.timers[key] { return timer }
             if isKnown { state.hosts.insert(host) }
-            let timer = Timer(label: label, dimensions: [("host", key.host), ("outcome", outcome)])
+            let timer = Timer(label: label, dimensions: [("host", key.host), ("outcome", outcome)], factory: factory)
             state.timers[key] = timer
             return timer
         }

@@ -34,7 +34,7 @@ import Observability
 
     private func connection(_ settings: TransferSettings) -> [CURLcode] {
         var proxy = ""
-        if case .proxy(let address) = settings.route { proxy = address }
+        if case .proxy(let address) = settings.route { proxy = address.reveal() }
         return unsafe [
             // Signals belong to the program; libcurl would use SIGALRM for time-outs.
             quittance_set_number(handle, CURLOPT_NOSIGNAL, 1),

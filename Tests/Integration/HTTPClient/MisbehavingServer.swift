@@ -5,6 +5,8 @@ import Logging
 /// `http_server.py`, started for one test.
 struct MisbehavingServer {
     let port: Int
+    /// Where connections are made and nothing is ever said.
+    let mutePort: Int
     let scheme: String
     private let process: ExternalProcess
 
@@ -15,8 +17,10 @@ struct MisbehavingServer {
             arguments = ["--certificate", folder + "/server.pem", "--key", folder + "/server.key"]
         }
         process = try ExternalProcess(script: "Tests/Integration/HTTPClient/http_server.py", arguments)
-        guard let port = Int(process.firstLine) else { throw ExternalProcess.Failure(reason: "no port") }
-        self.port = port
+        let ports = process.firstLine.split(separator: " ").compactMap { Int($0) }
+        guard ports.count == 2 else { throw ExternalProcess.Failure(reason: "no ports") }
+        port = ports[0]
+        mutePort = ports[1]
         scheme = certificates == nil ? "http" : "https"
     }
 

@@ -1,4 +1,5 @@
 import HTTPClient
+import Observability
 import Testing
 
 @Suite struct `Telling what never happened from what may have` {
@@ -31,6 +32,12 @@ import Testing
     @Test func `a server that does not speak TLS`() async {
         let error = await outcome(HTTPRequest(.post, "https://localhost:\(server.port)/hello"))
         #expect(error == .neverSent(.tlsFailed))
+    }
+
+    @Test func `a server that never answers the TLS greeting`() async {
+        let request = HTTPRequest(
+            .post, "https://localhost:\(server.mutePort)/", connectTimeout: .milliseconds(100))
+        #expect(await outcome(request) == .neverSent(.timedOut))
     }
 
     @Test func `a task cancelled before it began`() async {
@@ -140,5 +147,30 @@ import Testing
             .post, "http://localhost:1/secret-path?key=secret-key", headers: [("Authorization", "secret-token")])
         let error = await outcome(request)
         #expect(!String(reflecting: error).contains("secret"))
+    }
+
+    @Test func `what is sent and answered is not printed by accident`() async throws {
+        let request = HTTPRequest(
+            .post, server.url("/echo?secret"), headers: [("X-A", "secret")], body: Array("secret".utf8))
+        let response = try await client.send(request)
+        #expect(
+            !"\(request)\(response)\(String(reflecting: request))\(String(reflecting: response))".contains("secret"))
+    }
+
+    @Test func `every transfer is counted and timed by host and outcome, an unbounded number of hosts as one`()
+        async throws
+    {
+        let metrics = PrometheusMetrics()
+        let client = HTTPClient(logger: quiet, metrics: metrics)
+        for path in ["/hello", "/hello", "/nowhere"] { _ = try await client.send(HTTPRequest(.get, server.url(path))) }
+        _ = await outcome(post("/reset-before-response"), by: client)
+        for port in 1...120 { _ = await outcome(HTTPRequest(.get, "http://localhost:\(port)/"), by: client) }
+        let text = metrics.exposition()
+        let host = "host=\"localhost:\(server.port)\""
+        for (outcome, count) in [("2xx", 2), ("4xx", 1), ("outcome-unknown", 1)] {
+            let line = "quittance_http_client_request_seconds_count{\(host),outcome=\"\(outcome)\"} \(count)"
+            #expect(text.contains(line), "\(line)")
+        }
+        #expect(text.contains("{host=\"other\",outcome=\"never-sent\"} 21"))
     }
 }

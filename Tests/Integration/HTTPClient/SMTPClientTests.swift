@@ -46,6 +46,14 @@ import Testing
         #expect(try await server.messages().map(\.raw) == [text])
     }
 
+    @Test func `keeps its connection from mail to mail`() async throws {
+        let server = try SandboxMailServer()
+        let client = SMTPClient(server.settings(), logger: quiet)
+        for _ in 0..<10 { #expect(await outcome(client) == nil) }
+        #expect(try await server.messages().count == 10)
+        #expect(try await server.connections() == 1)
+    }
+
     @Test func `many mails at once all arrive, each once`() async throws {
         let server = try SandboxMailServer()
         let client = SMTPClient(server.settings(), logger: quiet)

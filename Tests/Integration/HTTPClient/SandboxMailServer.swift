@@ -72,8 +72,13 @@ struct SandboxMailServer {
 
     func terminate() { process.terminate() }
 
-    func isUp() async -> Bool {
-        let up = try? await client.send(HTTPRequest(.get, mailbox + "/health"))
-        return up?.status == 200
+    private struct Health: Decodable { let connections: Int }
+
+    /// How many connections were made to send mail.
+    func connections() async throws -> Int {
+        let response = try await client.send(HTTPRequest(.get, mailbox + "/health"))
+        return try JSONDecoder().decode(Health.self, from: Data(response.body)).connections
     }
+
+    func isUp() async -> Bool { (try? await connections()) != nil }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An HTTP server whose paths misbehave on purpose; counts connections and requests.
 
-The first line on standard output is its port. Ends with its standard input.
+The first line on standard output is its port and that of a server that never answers. Ends with its standard input.
 """
 
 import argparse
@@ -176,7 +176,9 @@ def main():
         context.load_cert_chain(options.certificate, options.key)
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
     threading.Thread(target=accept, args=(listener, context), daemon=True).start()
-    print(listener.getsockname()[1], flush=True)
+    # The system completes connections to it, and nobody ever says a word.
+    mute = socket.create_server(("127.0.0.1", 0))
+    print(listener.getsockname()[1], mute.getsockname()[1], flush=True)
     sys.stdin.read()
     os._exit(0)
 

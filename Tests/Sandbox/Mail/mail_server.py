@@ -3,7 +3,7 @@
 
 SMTP offers STARTTLS when it has a certificate and AUTH when it has a user. The mailbox answers on loopback:
 
-  GET    /health
+  GET    /health                    and how many connections were made to send mail
   GET    /messages[?to=address]     what was accepted, oldest first
   DELETE /messages                  forgets all of it
   GET    /behaviour                 the rules in force
@@ -28,6 +28,7 @@ import signal
 import ssl
 import subprocess
 import sys
+import threading
 import warnings
 from urllib.parse import parse_qs, urlsplit
 
@@ -44,6 +45,7 @@ class Mailbox:
     def __init__(self):
         self.messages = []
         self.rules = []
+        self.connections = 0
 
     def set_rules(self, rules):
         for rule in rules:
@@ -130,6 +132,7 @@ class Server(SMTP):
     def __init__(self, mailbox, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.mailbox = mailbox
+        mailbox.connections += 1
 
     async def smtp_DATA(self, arg):
         recipients = self.envelope.rcpt_tos if self.envelope else []
@@ -207,7 +210,7 @@ def content_length(head):
 
 def respond(mailbox, method, target, body):
     if (method, target.path) == ("GET", "/health"):
-        return "200 OK", {"status": "ok"}
+        return "200 OK", {"status": "ok", "connections": mailbox.connections}
     if (method, target.path) == ("GET", "/messages"):
         wanted = parse_qs(target.query).get("to")
         fits = lambda message: wanted is None or wanted[0] in message["to"]
@@ -246,10 +249,13 @@ async def serve(options):
     print(json.dumps({"smtp": port(smtp_server), "http": port(http_server)}), flush=True)
 
     stop = asyncio.Event()
+    # Whoever starts us may do so from a thread that blocks signals, and we would inherit that.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     if options.stop_with_input:
-        loop.run_in_executor(None, wait_for_end_of_input, loop, stop)
+        # Not the loop's executor: its end would be waited for.
+        threading.Thread(target=wait_for_end_of_input, args=(loop, stop), daemon=True).start()
     await stop.wait()
 
 
