@@ -39,3 +39,17 @@ package struct UnitPrice: Hashable, Sendable {
 private func power(of base: Int128, _ exponent: Int) -> Int128 {
     (0..<exponent).reduce(1) { value, _ in value * base }
 }
+
+extension Quantity {
+    /// One unit.
+    package static let one = Quantity(valid: 1_000)
+
+    private init(valid thousandths: Int64) { self.thousandths = thousandths }
+}
+
+extension UnitPrice {
+    /// Nothing.
+    package static let free = UnitPrice(valid: 0)
+
+    private init(valid tenThousandths: Int64) { self.tenThousandths = tenThousandths }
+}

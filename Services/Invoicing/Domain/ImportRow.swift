@@ -1,0 +1,81 @@
+import PaymentModel
+
+/// One row of a practice-management export while it is read; it collects everything that is wrong with it.
+struct ImportRow {
+    private let record: SeparatedValues.Record
+    private(set) var problems: [RowProblem] = []
+
+    init(_ record: SeparatedValues.Record) { self.record = record }
+
+    var reference: String { record.fields.first ?? "" }
+
+    mutating func refuse(_ column: String, _ reason: String, _ remedy: String) {
+        problems.append(RowProblem(line: record.line, column: column, reason: reason, remedy: remedy))
+    }
+
+    /// Nil when anything is wrong.
+    mutating func invoice(clinicCodes: Set<String>) -> ImportedInvoice? {
+        guard record.fields.count == PracticeExport.columns.count else {
+            refuse(
+                "", "It has \(record.fields.count) columns, not \(PracticeExport.columns.count).",
+                "Look for a missing or a superfluous semicolon.")
+            return nil
+        }
+        let reference = text("invoice_ref")
+        let clinic = read("clinic_code", "Give the code of one of the organisation's clinics.") { text in
+            clinicCodes.contains(text) ? text : nil
+        }
+        let issuedOn = read("issued_on", "Give a day such as 2026-11-20.", LocalDate.init)
+        let dueOn = read("due_on", "Give a day such as 2026-11-20.", LocalDate.init)
+        let client = client()
+        let line = line()
+        guard let reference, let clinic, let issuedOn, let dueOn, let client, let line else { return nil }
+        return ImportedInvoice(
+            reference: reference, clinicCode: clinic, issuedOn: issuedOn, dueOn: dueOn, client: client, lines: [line],
+            fileLine: record.line)
+    }
+
+    private mutating func client() -> ImportedClient? {
+        let reference = text("client_ref")
+        let lastName = text("client_last_name")
+        let firstName = text("client_first_name")
+        let phone = read("client_phone", "Give it as +33612345678.") { Phone(e164: $0) }
+        let email = read("client_email", "Give an e-mail address.") { EmailAddress($0) }
+        let language = read("client_language", "Give fr or en.") { Language(rawValue: $0) }
+        let town = text("client_town")
+        guard let reference, let lastName, let firstName, let phone, let email, let language, let town else {
+            return nil
+        }
+        return ImportedClient(
+            reference: reference, lastName: lastName, firstName: firstName, phone: phone, email: email,
+            language: language, town: town)
+    }
+
+    private mutating func line() -> InvoiceLine? {
+        let label = text("line_label")
+        let quantity = read("quantity", "Give a number with up to three decimals, such as 1 or 0,5.") { text in
+            DecimalText.scaled(text, decimals: 3).flatMap { Quantity(thousandths: $0) }
+        }
+        let price = read("unit_price_excluding_vat", "Give an amount with up to four decimals, such as 42,00.") {
+            text in
+            DecimalText.scaled(text, decimals: 4).flatMap { UnitPrice(tenThousandths: $0) }
+        }
+        let rate = read("vat_rate", "Give a percentage such as 20,00.") { text in
+            DecimalText.scaled(text, decimals: 2).flatMap { (0...10_000).contains($0) ? BasisPoints(Int($0)) : nil }
+        }
+        guard let label, let quantity, let price, let rate else { return nil }
+        return InvoiceLine(label: label, quantity: quantity, unitPrice: price, vatRate: rate)
+    }
+
+    private mutating func text(_ column: String) -> String? {
+        read(column, "Give 1 to 200 characters.") { (1...200).contains($0.count) ? $0 : nil }
+    }
+
+    private mutating func read<Value>(_ column: String, _ remedy: String, _ convert: (String) -> Value?) -> Value? {
+        guard let index = PracticeExport.columns.firstIndex(of: column) else { return nil }
+        let text = record.fields[index]
+        if let value = convert(text) { return value }
+        refuse(column, text.isEmpty ? "It is empty." : "\"\(text.prefix(40))\" is not valid.", remedy)
+        return nil
+    }
+}

@@ -1,0 +1,106 @@
+package import PaymentModel
+
+/// The invoices of a practice-management export, and every row of it that could not be read.
+///
+/// One row is one line of an invoice; rows with the same reference are one invoice. An invoice with a bad row is left
+/// out as a whole, so that nobody is billed a part. The columns are in `deploy/demonstration/README.md`.
+package struct PracticeExport: Hashable, Sendable {
+    package let invoices: [ImportedInvoice]
+    package let problems: [RowProblem]
+
+    package static let columns = [
+        "invoice_ref", "clinic_code", "issued_on", "due_on", "client_ref", "client_last_name", "client_first_name",
+        "client_phone", "client_email", "client_language", "client_town", "line_label", "quantity",
+        "unit_price_excluding_vat", "vat_rate",
+    ]
+
+    /// `clinicCodes` are those that exist; a row for another one is a problem.
+    package init(_ text: String, clinicCodes: Set<String>) {
+        let records = SeparatedValues.records(text)
+        guard let header = records.first, header.fields == PracticeExport.columns else {
+            invoices = []
+            problems = [
+                RowProblem(
+                    line: 1, column: "", reason: "The header is not the one of this format.",
+                    remedy: "Begin the file with: \(PracticeExport.columns.joined(separator: ";"))")
+            ]
+            return
+        }
+        var builder = ImportBuilder(clinicCodes: clinicCodes)
+        for record in records.dropFirst() { builder.add(record) }
+        (invoices, problems) = builder.result()
+    }
+}
+
+/// One thing that is wrong with one row.
+package struct RowProblem: Hashable, Sendable {
+    /// As an editor counts, from 1.
+    package let line: Int
+    package let column: String
+    package let reason: String
+    package let remedy: String
+}
+
+/// An invoice as the practice's software tells it.
+package struct ImportedInvoice: Hashable, Sendable {
+    package let reference: String
+    package let clinicCode: String
+    package let issuedOn: LocalDate
+    package let dueOn: LocalDate
+    package let client: ImportedClient
+    package fileprivate(set) var lines: [InvoiceLine]
+    /// Where it begins in the file.
+    package let fileLine: Int
+}
+
+/// A client as the practice's software tells it.
+package struct ImportedClient: Hashable, Sendable {
+    package let reference: String
+    package let lastName: String
+    package let firstName: String
+    package let phone: Phone
+    package let email: EmailAddress
+    package let language: Language
+    package let town: String
+}
+
+/// Puts rows together to invoices and sets aside those with a bad row.
+private struct ImportBuilder {
+    let clinicCodes: Set<String>
+    private var order: [String] = []
+    private var invoices: [String: ImportedInvoice] = [:]
+    private var spoilt: Set<String> = []
+    private var problems: [RowProblem] = []
+
+    init(clinicCodes: Set<String>) { self.clinicCodes = clinicCodes }
+
+    mutating func add(_ record: SeparatedValues.Record) {
+        var row = ImportRow(record)
+        let invoice = row.invoice(clinicCodes: clinicCodes)
+        let reference = row.reference
+        if let invoice, let known = invoices[reference], !known.isSameDocument(as: invoice) {
+            row.refuse("invoice_ref", "The rows of \(reference) differ in clinic, dates or client.", "Make them agree.")
+        }
+        guard row.problems.isEmpty, let invoice else {
+            problems += row.problems
+            spoilt.insert(reference)
+            return
+        }
+        if invoices[reference] == nil {
+            order.append(reference)
+            invoices[reference] = invoice
+        } else {
+            invoices[reference]?.lines += invoice.lines
+        }
+    }
+
+    func result() -> ([ImportedInvoice], [RowProblem]) {
+        (order.filter { !spoilt.contains($0) }.compactMap { invoices[$0] }, problems)
+    }
+}
+
+extension ImportedInvoice {
+    fileprivate func isSameDocument(as other: ImportedInvoice) -> Bool {
+        (clinicCode, issuedOn, dueOn) == (other.clinicCode, other.issuedOn, other.dueOn) && client == other.client
+    }
+}

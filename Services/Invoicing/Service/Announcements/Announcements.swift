@@ -1,0 +1,59 @@
+import EventContract
+import InvoicingDomain
+import PaymentModel
+import TransactionalMessaging
+
+// How facts of the domain become events of the contract.
+
+extension Change {
+    mutating func announce(_ fact: InvoiceFact, about invoice: Invoice) {
+        switch fact {
+        case .issued(let number, let day):
+            announce(
+                InvoiceIssuedV1(
+                    invoiceID: invoice.id, clientID: invoice.client, number: number, issuedOn: day,
+                    dueOn: invoice.dueOn, total: invoice.total,
+                    vat: invoice.vat.shares.map { InvoiceIssuedV1.VATLine(rate: $0.rate, base: $0.base, vat: $0.vat) }),
+                about: invoice.id, clinic: invoice.clinic)
+        case .partPaid:
+            announce(
+                InvoicePartPaidV1(
+                    invoiceID: invoice.id, clientID: invoice.client, total: invoice.total, paid: invoice.paid,
+                    due: invoice.due),
+                about: invoice.id, clinic: invoice.clinic)
+        case .paid(let day):
+            announce(
+                InvoicePaidV1(
+                    invoiceID: invoice.id, clientID: invoice.client, total: invoice.total, paidOn: day),
+                about: invoice.id, clinic: invoice.clinic)
+        }
+    }
+
+    mutating func announce(_ note: CreditNote, of clinic: ClinicID) {
+        announce(
+            CreditNoteIssuedV1(
+                creditNoteID: note.id, invoiceID: note.invoice, clientID: note.client, number: note.number,
+                total: note.vat.total, reason: note.reason),
+            about: note.invoice, clinic: clinic)
+    }
+
+    mutating func announce(_ payment: PaymentOnAccount) {
+        announce(
+            PaymentOnAccountRecordedV1(
+                paymentOnAccountID: payment.id, clientID: payment.client, amount: payment.amount,
+                method: payment.method, paymentID: payment.payment,
+                allocations: payment.allocations.map {
+                    PaymentOnAccountRecordedV1.Allocation(invoiceID: $0.invoice, amount: $0.amount)
+                },
+                unallocated: payment.unallocated),
+            about: payment.id, clinic: payment.clinic)
+    }
+
+    mutating func announce(_ client: ClientRecord) {
+        announce(
+            ClientChangedV1(
+                clientID: client.id, language: client.details.language, hasEmail: client.details.email != nil,
+                hasPhone: client.details.phone != nil),
+            about: client.id, clinic: client.clinic)
+    }
+}

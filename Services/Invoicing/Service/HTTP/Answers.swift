@@ -1,0 +1,191 @@
+import InvoicingDomain
+import PaymentModel
+
+/// An invoice as the API shows it; also what a repeated request gets back.
+struct InvoiceAnswer: Codable, Sendable {
+    struct Line: Codable, Sendable {
+        let label: String
+        /// Thousandths of a unit.
+        let quantityThousandths: Int64
+        /// Excluding VAT, in ten-thousandths of the currency's main unit.
+        let unitPriceTenThousandths: Int64
+        let vatBasisPoints: Int
+    }
+
+    struct VAT: Codable, Sendable {
+        let rate: BasisPoints
+        let base: Money
+        let vat: Money
+    }
+
+    let id: InvoiceID
+    let clinicID: ClinicID
+    let clientID: ClientID
+    let status: String
+    let number: String?
+    let issuedOn: LocalDate?
+    let dueOn: LocalDate
+    let total: Money
+    let paid: Money
+    let credited: Money
+    let due: Money
+    let vat: [VAT]
+    let lines: [Line]
+
+    init(_ invoice: Invoice) {
+        id = invoice.id
+        clinicID = invoice.clinic
+        clientID = invoice.client
+        status = invoice.status.text
+        number = invoice.number
+        issuedOn = invoice.issuedOn
+        dueOn = invoice.dueOn
+        total = invoice.total
+        paid = invoice.paid
+        credited = invoice.credited
+        due = invoice.due
+        vat = invoice.vat.shares.map { VAT(rate: $0.rate, base: $0.base, vat: $0.vat) }
+        lines = invoice.lines.map { line in
+            Line(
+                label: line.label, quantityThousandths: line.quantity.thousandths,
+                unitPriceTenThousandths: line.unitPrice.tenThousandths, vatBasisPoints: line.vatRate.value)
+        }
+    }
+}
+
+extension Invoice.Status {
+    /// The word on the wire.
+    var text: String {
+        switch self {
+        case .draft: "draft"
+        case .issued: "issued"
+        case .partPaid: "part-paid"
+        case .paid: "paid"
+        case .credited: "credited"
+        }
+    }
+}
+
+/// An invoice in a list.
+struct InvoiceSummary: Codable, Sendable {
+    let id: InvoiceID
+    let clinicID: ClinicID
+    let clientID: ClientID
+    let number: String?
+    let reference: String?
+    let dueOn: LocalDate
+    let total: Money
+    let due: Money
+}
+
+/// A client as the API shows it.
+struct ClientAnswer: Codable, Sendable {
+    let id: ClientID
+    let clinicID: ClinicID
+    let lastName: String
+    let firstName: String
+    let phone: String?
+    let email: String?
+    let language: Language
+    let town: String
+    let country: String
+    let reference: String?
+    let version: Int64
+
+    init(_ client: ClientRecord) {
+        id = client.id
+        clinicID = client.clinic
+        lastName = client.details.lastName
+        firstName = client.details.firstName
+        phone = client.details.phone?.e164
+        email = client.details.email?.text
+        language = client.details.language
+        town = client.details.town
+        country = client.details.country
+        reference = client.details.reference
+        version = client.version
+    }
+}
+
+/// A chain of clinics as the API shows it.
+struct OrganisationAnswer: Codable, Sendable {
+    let id: OrganisationID
+    let name: String
+    let siren: String?
+}
+
+/// A clinic as the API shows it.
+struct ClinicAnswer: Codable, Sendable {
+    let id: ClinicID
+    let code: String
+    let name: String
+    let timeZone: String
+
+    init(_ clinic: ClinicRecord) {
+        id = clinic.id
+        code = clinic.code
+        name = clinic.name
+        timeZone = clinic.timeZone
+    }
+}
+
+/// A payment on account as the API shows it.
+struct PaymentAnswer: Codable, Sendable {
+    struct Part: Codable, Sendable {
+        let invoiceID: InvoiceID
+        let amount: Money
+    }
+
+    let id: PaymentOnAccountID
+    let clientID: ClientID
+    let method: String
+    let paymentID: PaymentID?
+    let amount: Money
+    let receivedOn: LocalDate
+    let allocations: [Part]
+    let unallocated: Money
+    let refunded: Money
+
+    init(_ payment: PaymentOnAccount) {
+        id = payment.id
+        clientID = payment.client
+        method = payment.method
+        paymentID = payment.payment
+        amount = payment.amount
+        receivedOn = payment.receivedOn
+        allocations = payment.allocations.map { Part(invoiceID: $0.invoice, amount: $0.amount) }
+        unallocated = payment.unallocated
+        refunded = payment.refunded
+    }
+}
+
+/// A client's account over a period as the API shows it.
+struct StatementAnswer: Codable, Sendable {
+    struct Movement: Codable, Sendable {
+        let kind: String
+        let on: LocalDate
+        let reference: String
+        /// What the client owes grows by positive amounts.
+        let amount: Money
+    }
+
+    let clientID: ClientID
+    let from: LocalDate
+    let to: LocalDate
+    let opening: Money
+    let movements: [Movement]
+    let closing: Money
+
+    init(_ statement: Statement, of client: ClientID, from: LocalDate, to: LocalDate) {
+        clientID = client
+        self.from = from
+        self.to = to
+        opening = statement.opening
+        movements = statement.movements.map { movement in
+            Movement(
+                kind: movement.kind == .creditNote ? "credit-note" : movement.kind.rawValue, on: movement.on,
+                reference: movement.reference, amount: movement.amount)
+        }
+        closing = statement.closing
+    }
+}

@@ -1,0 +1,93 @@
+import HTTPServer
+import PaymentModel
+import ServiceRuntime
+import TransactionalMessaging
+
+/// Clients and their accounts (INV-1, INV-10).
+struct ClientRoutes {
+    let database: Database
+    let keep: KeepClient
+    let clients = ClientStore()
+    let accounts = AccountStore()
+
+    var routes: [Route] {
+        let reading = Access.roles([.manager, .frontDesk, .accountant], scope: "clients:read")
+        let writing = Access.roles([.manager, .frontDesk], scope: "clients:write")
+        return [
+            Route(
+                .post, "/v1/clients", operation: "createClient", access: writing, idempotency: .required, create),
+            Route(.get, "/v1/clients", operation: "findClient", access: reading, findByPhone),
+            Route(.get, "/v1/clients/{clientID}", operation: "getClient", access: reading, get),
+            Route(.put, "/v1/clients/{clientID}", operation: "putClient", access: writing, put),
+            Route(
+                .get, "/v1/clients/{clientID}/statement", operation: "getStatement", access: reading, statement),
+        ]
+    }
+
+    @Sendable private func create(_ request: Request) async throws -> Response {
+        let (clinic, details) = try request.read { fields in
+            (fields.id("clinicID", of: ClinicID.self), ClientDetails(fields))
+        }
+        try request.principal.require(clinic)
+        let applied = try await keep.create(details, at: clinic, because: request.cause())
+        return try .json(.created, applied.answer).tagged(applied.answer.version)
+    }
+
+    @Sendable private func put(_ request: Request) async throws -> Response {
+        let id: ClientID = try request.path("clientID")
+        let details = try request.read { fields in ClientDetails(fields) }
+        let applied = try await keep.change(
+            id, to: details, seen: request.versionToMatch(), because: request.cause())
+        return try .json(.ok, applied.answer).tagged(applied.answer.version)
+    }
+
+    @Sendable private func get(_ request: Request) async throws -> Response {
+        let id: ClientID = try request.path("clientID")
+        let organisation = try request.organisation
+        let found = try await database.read(organisation: organisation) { transaction in
+            try clients.find(id, of: organisation, in: &transaction)
+        }
+        guard let found else { throw NotFound.client(id) }
+        return try .json(.ok, ClientAnswer(found)).tagged(found.version)
+    }
+
+    @Sendable private func findByPhone(_ request: Request) async throws -> Response {
+        let phone = try request.readQuery { fields in fields.phone("phone") }
+        let organisation = try request.organisation
+        let found = try await database.read(organisation: organisation) { transaction in
+            try clients.find(phone, of: organisation, in: &transaction)
+        }
+        return try .json(.ok, ["items": [found].compactMap { $0.map(ClientAnswer.init) }])
+    }
+
+    @Sendable private func statement(_ request: Request) async throws -> Response {
+        let id: ClientID = try request.path("clientID")
+        let organisation = try request.organisation
+        let (from, to) = try request.readQuery { fields in
+            let period = (fields.localDate("from"), fields.localDate("to"))
+            if period.0 > period.1 {
+                fields.refuse("to", reason: "It is before \"from\".", remedy: "Give the later day as \"to\".")
+            }
+            return period
+        }
+        let found = try await database.read(organisation: organisation) { transaction in
+            guard try clients.find(id, of: organisation, in: &transaction) != nil else { throw NotFound.client(id) }
+            return try accounts.statement(of: id, in: .eur, from: from, to: to, &transaction)
+        }
+        return try .json(.ok, StatementAnswer(found, of: id, from: from, to: to))
+    }
+}
+
+extension ClientDetails {
+    /// What a request says of a client; a client nobody can reach can still be billed.
+    init(_ fields: Fields) {
+        self.init(
+            lastName: fields.string("lastName", max: 100), firstName: fields.string("firstName", max: 100),
+            phone: fields.optionalPhone("phone"), email: fields.optionalEmail("email"),
+            language: fields.optionalEnumeration("language") ?? .french, town: fields.string("town", max: 100),
+            country: fields.optionalText("country", max: 2, remedy: "Give two capital letters such as FR.") { text in
+                text.count == 2 && text.allSatisfy { $0.isASCII && $0.isUppercase } ? text : nil
+            } ?? "FR",
+            reference: fields.optionalString("reference", max: 100))
+    }
+}

@@ -1,0 +1,28 @@
+import HTTPServer
+import ServiceRuntime
+
+/// Takes in exports of practice-management software.
+struct ImportRoutes {
+    let imports: ImportInvoices
+    /// Bytes of one file; larger exports are sent in several.
+    static let fileBytesMax = 20 << 20
+
+    var routes: [Route] {
+        [
+            Route(
+                .post, "/v1/invoice-imports", operation: "importInvoices",
+                access: .roles([.manager, .frontDesk, .accountant], scope: "invoices:write"), idempotency: .required,
+                bodyBytesMax: Self.fileBytesMax, timeMax: .seconds(300), run)
+        ]
+    }
+
+    @Sendable private func run(_ request: Request) async throws -> Response {
+        let mode: ImportMode = try request.readQuery { fields in
+            fields.optionalEnumeration("mode") ?? .dryRun
+        }
+        guard let text = String(validating: request.body, as: UTF8.self) else {
+            throw Problem(.unsupportedMediaType, detail: "The file is not UTF-8.", remedy: "Export it as UTF-8.")
+        }
+        return try .json(.ok, try await imports.run(text, mode, because: request.cause()))
+    }
+}

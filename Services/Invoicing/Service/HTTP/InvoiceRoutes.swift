@@ -1,0 +1,94 @@
+import HTTPServer
+import InvoicingDomain
+import PaymentModel
+import ServiceRuntime
+import TransactionalMessaging
+
+/// Invoices, and the sums over all of them (INV-4).
+struct InvoiceRoutes {
+    let database: Database
+    let write: WriteInvoice
+    let issue: IssueInvoice
+    let invoices = InvoiceStore()
+    let lists = InvoiceLists()
+    let accounts = AccountStore()
+
+    var routes: [Route] {
+        let reading = Access.roles([.manager, .frontDesk, .accountant, .service], scope: "invoices:read")
+        let writing = Access.roles([.manager, .frontDesk], scope: "invoices:write")
+        return [
+            Route(
+                .post, "/v1/invoices", operation: "createInvoice", access: writing, idempotency: .required, create),
+            Route(.get, "/v1/invoices", operation: "listInvoices", access: reading, list),
+            Route(.get, "/v1/invoices/{invoiceID}", operation: "getInvoice", access: reading, get),
+            Route(
+                .post, "/v1/invoices/{invoiceID}/issue", operation: "issueInvoice", access: writing,
+                idempotency: .required, issueDraft),
+            Route(
+                .get, "/v1/totals", operation: "getTotals",
+                access: .roles([.manager, .accountant], scope: "invoices:read"), totals),
+        ]
+    }
+
+    @Sendable private func create(_ request: Request) async throws -> Response {
+        let (draft, issuedOn) = try request.read { fields in
+            (InvoiceDraft(fields), fields.optionalLocalDate("issuedOn"))
+        }
+        try request.principal.require(draft.clinic)
+        let applied = try await write.run(draft, issuedOn: issuedOn, because: request.cause())
+        return try .json(.created, applied.answer)
+    }
+
+    @Sendable private func issueDraft(_ request: Request) async throws -> Response {
+        let id: InvoiceID = try request.path("invoiceID")
+        let day = try request.read { fields in fields.localDate("issuedOn") }
+        return try .json(.ok, try await issue.run(id, on: day, because: request.cause()).answer)
+    }
+
+    @Sendable private func get(_ request: Request) async throws -> Response {
+        let id: InvoiceID = try request.path("invoiceID")
+        let found = try await database.read(organisation: try request.organisation) { transaction in
+            try invoices.find(id, in: &transaction)
+        }
+        guard let found else { throw NotFound.invoice(id) }
+        return try .json(.ok, InvoiceAnswer(found.invoice)).tagged(found.version)
+    }
+
+    @Sendable private func list(_ request: Request) async throws -> Response {
+        let page = try request.readQuery { fields in fields.page() }
+        let organisation = try request.organisation
+        let found = try await database.read(organisation: organisation) { transaction in
+            try lists.invoices(of: organisation, page, &transaction)
+        }
+        return try .json(.ok, Page(found, of: page) { Cursor([$0.id.description]) })
+    }
+
+    @Sendable private func totals(_ request: Request) async throws -> Response {
+        let organisation = try request.organisation
+        let totals = try await database.read(organisation: organisation) { transaction in
+            try accounts.totals(of: organisation, in: .eur, &transaction)
+        }
+        return try .json(.ok, totals)
+    }
+}
+
+extension InvoiceDraft {
+    /// What a request says of an invoice; currencies other than the euro come with the whole of invoicing.
+    init(_ fields: Fields) {
+        self.init(
+            client: fields.id("clientID"), clinic: fields.id("clinicID"), currency: .eur,
+            lines: fields.list("lines", count: 1...Invoice.linesMax) { InvoiceLine($0) },
+            dueOn: fields.localDate("dueOn"), reference: fields.optionalString("reference", max: 100))
+    }
+}
+
+extension InvoiceLine {
+    fileprivate init(_ fields: Fields) {
+        let quantity = fields.optionalInteger("quantityThousandths", in: 1...Int(Quantity.thousandthsMax)) ?? 1_000
+        let price = fields.integer("unitPriceTenThousandths", in: 0...Int(UnitPrice.tenThousandthsMax))
+        self.init(
+            label: fields.string("label"), quantity: Quantity(thousandths: Int64(quantity)) ?? .one,
+            unitPrice: UnitPrice(tenThousandths: Int64(price)) ?? .free,
+            vatRate: fields.basisPoints("vatBasisPoints"))
+    }
+}

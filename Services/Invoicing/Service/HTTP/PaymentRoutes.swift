@@ -1,0 +1,40 @@
+import HTTPServer
+import PaymentModel
+import ServiceRuntime
+import TransactionalMessaging
+
+/// Payments on account and what they were counted for (INV-9).
+struct PaymentRoutes {
+    let database: Database
+    let payments = PaymentOnAccountStore()
+
+    var routes: [Route] {
+        let reading = Access.roles([.manager, .frontDesk, .accountant], scope: "invoices:read")
+        return [
+            Route(
+                .get, "/v1/payments-on-account", operation: "listPaymentsOnAccount", access: reading, list),
+            Route(
+                .get, "/v1/payments-on-account/{paymentOnAccountID}", operation: "getPaymentOnAccount",
+                access: reading, get),
+        ]
+    }
+
+    @Sendable private func list(_ request: Request) async throws -> Response {
+        let page = try request.readQuery { fields in fields.page() }
+        let organisation = try request.organisation
+        let after = page.after?.keys.first.flatMap { PaymentOnAccountID($0) } ?? PaymentOnAccountID(.max)
+        let found = try await database.read(organisation: organisation) { transaction in
+            try payments.list(of: organisation, before: after, rows: page.rows, &transaction)
+        }
+        return try .json(.ok, Page(found.map(PaymentAnswer.init), of: page) { Cursor([$0.id.description]) })
+    }
+
+    @Sendable private func get(_ request: Request) async throws -> Response {
+        let id: PaymentOnAccountID = try request.path("paymentOnAccountID")
+        let found = try await database.read(organisation: try request.organisation) { transaction in
+            try payments.find(id, in: &transaction)
+        }
+        guard let found else { throw NotFound.paymentOnAccount(id) }
+        return try .json(.ok, PaymentAnswer(found))
+    }
+}

@@ -1,0 +1,70 @@
+import HTTPServer
+import InvoicingDomain
+import PaymentModel
+import PostgresClient
+
+/// What the service's own refusals are as problems, so that routes need not translate each.
+enum Problems {
+    /// Nil for what is no refusal but a failure.
+    static func problem(for error: any Error) -> Problem? {
+        switch error {
+        case let missing as NotFound: Problem.notFound(missing.what)
+        case let stale as StaleVersion:
+            Problem(
+                .changedSince, detail: "The current version is \(stale.current).",
+                remedy: "Read it again and send the change with its new ETag.")
+        case let rejection as InvoiceRejection: problem(for: rejection)
+        case let error as PostgresError: problem(for: error)
+        default: nil
+        }
+    }
+
+    private static func problem(for rejection: InvoiceRejection) -> Problem {
+        switch rejection {
+        case .noLines: .field("/lines", reason: "There are none.", remedy: "Bill at least one thing.")
+        case .tooManyLines(let max):
+            .field("/lines", reason: "There are more than \(max).", remedy: "Write several invoices.")
+        case .amountTooLarge: Problem(.amountOverflow, remedy: "Write several invoices.")
+        case .nothingToPay:
+            .field("/lines", reason: "They sum to nothing.", remedy: "Bill at least one thing that costs something.")
+        case .dueBeforeIssue(let dueOn, let issuedOn):
+            .field(
+                "/dueOn", reason: "\(dueOn) is before the day of issue, \(issuedOn).",
+                remedy: "Give the day of issue or a later one.")
+        case .notDraft(let status):
+            Problem(.conflict, detail: "The invoice is \(status.text), not a draft.")
+        case .notIssued: Problem(.conflict, detail: "The invoice is still a draft.", remedy: "Issue it first.")
+        case .otherCurrency(let currency):
+            Problem(.currencyMismatch, detail: "The invoice is not in \(currency.code).")
+        case .notPositive: .field("/amount", reason: "It is not above zero.", remedy: "Give a positive amount.")
+        case .moreThan(let limit, _):
+            .field("/amount", reason: "It is more than \(limit).", remedy: "Give at most \(limit).")
+        }
+    }
+
+    private static func problem(for error: PostgresError) -> Problem? {
+        switch error.constraint {
+        case "client_phone_once":
+            .field(
+                "/phone", reason: "Another client of the organisation has this number.",
+                remedy: "Use that client (find it by phone), or give another number.")
+        case "client_reference_once", "invoice_reference_once":
+            .field("/reference", reason: "It is in use.", remedy: "Give another reference, or leave it out.")
+        case "clinic_code_once":
+            .field("/code", reason: "Another clinic of the organisation has it.", remedy: "Give another code.")
+        default: nil
+        }
+    }
+}
+
+extension NotFound {
+    fileprivate var what: String {
+        switch self {
+        case .organisation: "organisation"
+        case .clinic: "clinic"
+        case .client: "client"
+        case .invoice: "invoice"
+        case .paymentOnAccount: "payment on account"
+        }
+    }
+}

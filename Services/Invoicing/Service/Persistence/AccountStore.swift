@@ -1,0 +1,89 @@
+import InvoicingDomain
+import PaymentModel
+import PostgresClient
+
+/// A client's account, derived from documents and payments; nothing here is stored twice.
+struct AccountStore {
+    /// The account over a period, both days included.
+    func statement(
+        of client: ClientID, in currency: Currency, from first: LocalDate, to last: LocalDate,
+        _ transaction: inout PostgresTransaction
+    ) throws -> Statement {
+        let opening: Int64 = try transaction.one(
+            """
+            SELECT coalesce(sum(amount), 0)::bigint AS opening
+            FROM (\(movements(of: client, in: currency))) AS movement WHERE on_day < \(first)
+            """
+        ) { row in try row("opening") }
+        let movements = try transaction.query(
+            """
+            SELECT kind, on_day, reference, amount FROM (\(movements(of: client, in: currency))) AS movement
+            WHERE on_day BETWEEN \(first) AND \(last) ORDER BY on_day, created_at, reference
+            """
+        ) { row in
+            guard let kind = AccountMovement.Kind(rawValue: try row("kind")) else {
+                throw StoredValueError(column: "kind")
+            }
+            return AccountMovement(
+                kind, on: try row("on_day"), reference: try row("reference"),
+                amount: Money(try row("amount"), currency))
+        }
+        return try Statement(opening: Money(opening, currency), movements: movements)
+    }
+
+    /// What an organisation billed, received and is owed, for the invariant billed = paid + credited + due.
+    func totals(
+        of organisation: OrganisationID, in currency: Currency, _ transaction: inout PostgresTransaction
+    ) throws -> AccountTotals {
+        try transaction.one(
+            """
+            SELECT count(*) AS invoices, coalesce(sum(total), 0)::bigint AS billed,
+                coalesce(sum(paid), 0)::bigint AS paid, coalesce(sum(credited), 0)::bigint AS credited,
+                coalesce(sum(total - paid - credited), 0)::bigint AS due,
+                (SELECT coalesce(sum(amount - refunded), 0)::bigint FROM payment_on_account
+                    WHERE organisation = \(organisation) AND currency = \(currency.code)) AS received,
+                (SELECT coalesce(sum(unallocated), 0)::bigint FROM payment_on_account
+                    WHERE organisation = \(organisation) AND currency = \(currency.code)) AS held
+            FROM invoice
+            WHERE organisation = \(organisation) AND currency = \(currency.code) AND number IS NOT NULL
+            """
+        ) { row in
+            AccountTotals(
+                invoices: try row("invoices"), billed: Money(try row("billed"), currency),
+                paid: Money(try row("paid"), currency), credited: Money(try row("credited"), currency),
+                due: Money(try row("due"), currency), received: Money(try row("received"), currency),
+                held: Money(try row("held"), currency))
+        }
+    }
+
+    private func movements(of client: ClientID, in currency: Currency) -> SQL {
+        """
+        SELECT 'invoice' AS kind, issued_on AS on_day, number AS reference, total AS amount, created_at
+        FROM invoice WHERE client = \(client) AND currency = \(currency.code) AND number IS NOT NULL
+        UNION ALL
+        SELECT 'creditNote', issued_on, number, -total, created_at
+        FROM credit_note WHERE client = \(client) AND currency = \(currency.code)
+        UNION ALL
+        SELECT 'payment', received_on, method, -amount, created_at
+        FROM payment_on_account WHERE client = \(client) AND currency = \(currency.code)
+        UNION ALL
+        SELECT 'refund', refund.refunded_on, payment_on_account.method, refund.amount, payment_on_account.created_at
+        FROM refund JOIN payment_on_account ON payment_on_account.id = refund.payment_on_account
+        WHERE refund.client = \(client) AND refund.currency = \(currency.code)
+        """
+    }
+}
+
+/// The sums of an organisation's issued invoices and received payments.
+struct AccountTotals: Sendable, Codable {
+    let invoices: Int64
+    let billed: Money
+    /// Allocated to invoices.
+    let paid: Money
+    let credited: Money
+    let due: Money
+    /// Received and not given back; equals paid + held.
+    let received: Money
+    /// Received and not counted for any invoice.
+    let held: Money
+}

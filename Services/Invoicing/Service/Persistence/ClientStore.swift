@@ -1,0 +1,104 @@
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// A client as a clinic knows it.
+struct ClientRecord: Sendable, Equatable {
+    let id: ClientID
+    let clinic: ClinicID
+    var details: ClientDetails
+    var version: Int64 = 1
+}
+
+/// What a person can say and change about a client.
+struct ClientDetails: Sendable, Equatable {
+    var lastName: String
+    var firstName: String
+    var phone: Phone?
+    var email: EmailAddress?
+    var language: Language
+    var town: String
+    /// ISO 3166-1 alpha-2.
+    var country: String
+    /// In the practice's own software.
+    var reference: String?
+}
+
+/// Clients of an organisation.
+struct ClientStore {
+    private static let columns: SQL =
+        "id, clinic, last_name, first_name, phone, email, language, town, country, reference, version"
+
+    func insert(_ client: ClientRecord, in change: inout Change) throws {
+        let details = client.details
+        try change.execute(
+            """
+            INSERT INTO client (id, organisation, clinic, last_name, first_name, phone, email, language, town, country,
+                reference)
+            VALUES (\(client.id), \(change.cause.organisation), \(client.clinic), \(details.lastName),
+                \(details.firstName), \(details.phone?.e164), \(details.email?.text), \(details.language.rawValue),
+                \(details.town), \(details.country), \(details.reference))
+            """)
+    }
+
+    func update(_ id: ClientID, to details: ClientDetails, in change: inout Change) throws {
+        try change.execute(
+            """
+            UPDATE client SET last_name = \(details.lastName), first_name = \(details.firstName),
+                phone = \(details.phone?.e164), email = \(details.email?.text),
+                language = \(details.language.rawValue), town = \(details.town), country = \(details.country),
+                reference = \(details.reference), version = version + 1
+            WHERE id = \(id)
+            """)
+    }
+
+    func lock(_ id: ClientID, in change: inout Change) throws -> ClientRecord? {
+        try change.first(
+            """
+            SELECT \(Self.columns) FROM client
+            WHERE id = \(id) AND organisation = \(change.cause.organisation) FOR UPDATE
+            """, read)
+    }
+
+    func find(
+        _ id: ClientID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> ClientRecord? {
+        try transaction.first(
+            "SELECT \(Self.columns) FROM client WHERE id = \(id) AND organisation = \(organisation)", read)
+    }
+
+    func find(
+        _ phone: Phone, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> ClientRecord? {
+        try transaction.first(
+            """
+            SELECT \(Self.columns) FROM client
+            WHERE organisation = \(organisation) AND phone = \(phone.e164)
+            """, read)
+    }
+
+    /// The client a practice's own reference or phone stands for.
+    func find(
+        reference: String?, phone: Phone?, in change: inout Change
+    ) throws -> ClientRecord? {
+        try change.first(
+            """
+            SELECT \(Self.columns) FROM client WHERE organisation = \(change.cause.organisation)
+                AND (reference = \(reference) OR phone = \(phone?.e164))
+            ORDER BY reference IS NOT DISTINCT FROM \(reference) DESC LIMIT 1
+            """, read)
+    }
+
+    private func read(_ row: Row) throws -> ClientRecord {
+        let phone: String? = try row("phone")
+        let email: String? = try row("email")
+        return ClientRecord(
+            id: try row("id"), clinic: try row("clinic"),
+            details: ClientDetails(
+                lastName: try row("last_name"), firstName: try row("first_name"),
+                phone: phone.flatMap { Phone(e164: $0) }, email: email.flatMap { EmailAddress($0) },
+                language: Language(rawValue: try row("language")) ?? .french, town: try row("town"),
+                country: try row("country"), reference: try row("reference")),
+            version: try row("version"))
+    }
+}

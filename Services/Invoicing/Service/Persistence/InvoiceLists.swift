@@ -1,0 +1,26 @@
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// Invoices in lists, newest first.
+struct InvoiceLists {
+    func invoices(
+        of organisation: OrganisationID, _ page: PageRequest, _ transaction: inout PostgresTransaction
+    ) throws -> [InvoiceSummary] {
+        let after = page.after?.keys.first.flatMap { InvoiceID($0) } ?? InvoiceID(.max)
+        return try transaction.query(
+            """
+            SELECT id, clinic, client, number, reference, currency, due_on, total, total - paid - credited AS due
+            FROM invoice WHERE organisation = \(organisation) AND id < \(after)
+            ORDER BY id DESC LIMIT \(Int64(page.rows))
+            """
+        ) { row in
+            let currency = try storedCurrency(row("currency"))
+            return InvoiceSummary(
+                id: try row("id"), clinicID: try row("clinic"), clientID: try row("client"),
+                number: try row("number"), reference: try row("reference"), dueOn: try row("due_on"),
+                total: Money(try row("total"), currency), due: Money(try row("due"), currency))
+        }
+    }
+}

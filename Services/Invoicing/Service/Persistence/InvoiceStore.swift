@@ -1,0 +1,163 @@
+import InvoicingDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// Invoices with their lines, VAT and amounts.
+struct InvoiceStore {
+    /// Locks an invoice until the change ends, so that its moves come one after the other; nil when there is none.
+    func lock(_ id: InvoiceID, in change: inout Change) throws -> Invoice? {
+        guard let head = try change.first(selectHead(id, suffix: "FOR UPDATE"), readHead) else { return nil }
+        let parts = try Parts(of: id, head, in: &change.transaction)
+        return head.invoice(parts)
+    }
+
+    func find(_ id: InvoiceID, in transaction: inout PostgresTransaction) throws -> InvoiceRecord? {
+        guard let head = try transaction.first(selectHead(id, suffix: ""), readHead) else { return nil }
+        return InvoiceRecord(
+            invoice: head.invoice(try Parts(of: id, head, in: &transaction)), reference: head.reference,
+            version: head.version)
+    }
+
+    func insert(_ invoice: Invoice, reference: String?, in change: inout Change) throws {
+        assertBalanced(invoice)
+        try change.execute(
+            """
+            INSERT INTO invoice (id, organisation, clinic, client, reference, currency, total, due_on)
+            VALUES (\(invoice.id), \(change.cause.organisation), \(invoice.clinic), \(invoice.client), \(reference),
+                \(invoice.currency.code), \(invoice.total.minorUnits), \(invoice.dueOn))
+            """)
+        try insertLines(of: invoice, in: &change)
+        try insertVAT(of: invoice, in: &change)
+    }
+
+    /// Saves what may change; the document itself never does.
+    func save(_ invoice: Invoice, in change: inout Change) throws {
+        assertBalanced(invoice)
+        try change.execute(
+            """
+            UPDATE invoice SET number = \(invoice.number), issued_on = \(invoice.issuedOn),
+                paid = \(invoice.paid.minorUnits), credited = \(invoice.credited.minorUnits), version = version + 1
+            WHERE id = \(invoice.id)
+            """)
+    }
+
+    /// Locks what a client owes in one currency, in the order of ids so that two payments at once cannot deadlock.
+    func lockOpen(of client: ClientID, in currency: Currency, _ change: inout Change) throws -> [OpenInvoice] {
+        try change.query(
+            """
+            SELECT id, total - paid - credited AS due, due_on FROM invoice
+            WHERE client = \(client) AND currency = \(currency.code) AND number IS NOT NULL
+                AND paid + credited < total
+            ORDER BY id FOR UPDATE
+            """
+        ) { row in
+            OpenInvoice(id: try row("id"), due: Money(try row("due"), currency), dueOn: try row("due_on"))
+        }
+    }
+
+    private func insertLines(of invoice: Invoice, in change: inout Change) throws {
+        let lines = invoice.lines
+        try change.execute(
+            """
+            INSERT INTO invoice_line (invoice, organisation, position, label, quantity_thousandths,
+                unit_price_ten_thousandths, vat_basis_points)
+            SELECT \(invoice.id), \(change.cause.organisation), *
+            FROM unnest(\(lines.indices.map { Int32($0 + 1) }), \(lines.map(\.label)),
+                \(lines.map(\.quantity.thousandths)), \(lines.map(\.unitPrice.tenThousandths)),
+                \(lines.map { Int32($0.vatRate.value) }))
+            """)
+    }
+
+    private func insertVAT(of invoice: Invoice, in change: inout Change) throws {
+        let shares = invoice.vat.shares
+        try change.execute(
+            """
+            INSERT INTO invoice_vat (invoice, organisation, vat_basis_points, base, vat)
+            SELECT \(invoice.id), \(change.cause.organisation), *
+            FROM unnest(\(shares.map { Int32($0.rate.value) }), \(shares.map(\.base.minorUnits)),
+                \(shares.map(\.vat.minorUnits)))
+            """)
+    }
+
+    private func assertBalanced(_ invoice: Invoice) {
+        precondition(invoice.isBalanced, "billed = paid + credited + due does not hold for invoice \(invoice.id)")
+    }
+}
+
+/// An invoice with what its readers see beside it.
+struct InvoiceRecord: Sendable {
+    let invoice: Invoice
+    /// In the practice's own software.
+    let reference: String?
+    let version: Int64
+}
+
+// MARK: Reading rows
+
+private struct Head {
+    let id: InvoiceID
+    let clinic: ClinicID
+    let client: ClientID
+    let reference: String?
+    let currency: Currency
+    let dueOn: LocalDate
+    let saved: Invoice.SavedState
+    let version: Int64
+
+    func invoice(_ parts: Parts) -> Invoice {
+        Invoice(
+            id: id, clinic: clinic, client: client, lines: parts.lines, vat: parts.vat, dueOn: dueOn, saved: saved)
+    }
+}
+
+private func selectHead(_ id: InvoiceID, suffix: StaticString) -> SQL {
+    """
+    SELECT id, clinic, client, reference, currency, due_on, number, issued_on, paid, credited, version
+    FROM invoice WHERE id = \(id) \(unescaped: "\(suffix)")
+    """
+}
+
+private func readHead(_ row: Row) throws -> Head {
+    let currency = try storedCurrency(row("currency"))
+    return Head(
+        id: try row("id"), clinic: try row("clinic"), client: try row("client"), reference: try row("reference"),
+        currency: currency, dueOn: try row("due_on"),
+        saved: Invoice.SavedState(
+            number: try row("number"), issuedOn: try row("issued_on"), paid: Money(try row("paid"), currency),
+            credited: Money(try row("credited"), currency)),
+        version: try row("version"))
+}
+
+private struct Parts {
+    let lines: [InvoiceLine]
+    let vat: VATBreakdown
+
+    init(of id: InvoiceID, _ head: Head, in transaction: inout PostgresTransaction) throws {
+        lines = try transaction.query(
+            """
+            SELECT label, quantity_thousandths, unit_price_ten_thousandths, vat_basis_points
+            FROM invoice_line WHERE invoice = \(id) ORDER BY position
+            """, readLine)
+        let shares = try transaction.query(
+            """
+            SELECT vat_basis_points, base, vat FROM invoice_vat
+            WHERE invoice = \(id) ORDER BY vat_basis_points DESC
+            """
+        ) { row in
+            VATShare(
+                rate: try storedRate(row), base: Money(try row("base"), head.currency),
+                vat: Money(try row("vat"), head.currency))
+        }
+        vat = try VATBreakdown(shares, in: head.currency)
+    }
+}
+
+private func readLine(_ row: Row) throws -> InvoiceLine {
+    guard let quantity = Quantity(thousandths: try row("quantity_thousandths")),
+        let price = UnitPrice(tenThousandths: try row("unit_price_ten_thousandths"))
+    else { throw StoredValueError(column: "invoice_line") }
+    return InvoiceLine(
+        label: try row("label"), quantity: quantity, unitPrice: price,
+        vatRate: try storedRate(row))
+}

@@ -1,0 +1,73 @@
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// A chain of clinics.
+struct OrganisationRecord: Sendable {
+    let id: OrganisationID
+    let name: String
+    let siren: String?
+}
+
+/// One clinic of a chain.
+struct ClinicRecord: Sendable {
+    let id: ClinicID
+    let code: String
+    let name: String
+    let timeZone: String
+}
+
+/// Organisations and their clinics.
+struct OrganisationStore {
+    func put(_ organisation: OrganisationRecord, in change: inout Change) throws {
+        try change.execute(
+            """
+            INSERT INTO organisation (organisation, name, siren)
+            VALUES (\(organisation.id), \(organisation.name), \(organisation.siren))
+            ON CONFLICT (organisation) DO UPDATE SET name = EXCLUDED.name, siren = EXCLUDED.siren
+            """)
+    }
+
+    func find(_ id: OrganisationID, in transaction: inout PostgresTransaction) throws -> OrganisationRecord? {
+        try transaction.first("SELECT name, siren FROM organisation WHERE organisation = \(id)") { row in
+            OrganisationRecord(id: id, name: try row("name"), siren: try row("siren"))
+        }
+    }
+
+    func insert(_ clinic: ClinicRecord, in change: inout Change) throws {
+        try change.execute(
+            """
+            INSERT INTO clinic (id, organisation, code, name, time_zone)
+            VALUES (\(clinic.id), \(change.cause.organisation), \(clinic.code), \(clinic.name), \(clinic.timeZone))
+            """)
+    }
+
+    func clinics(
+        of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> [ClinicRecord] {
+        try transaction.query(
+            """
+            SELECT id, code, name, time_zone FROM clinic WHERE organisation = \(organisation) ORDER BY code
+            """
+        ) { row in
+            ClinicRecord(
+                id: try row("id"), code: try row("code"), name: try row("name"), timeZone: try row("time_zone"))
+        }
+    }
+
+    func hasClinic(_ id: ClinicID, in change: inout Change) throws -> Bool {
+        try change.first(
+            "SELECT 1 AS one FROM clinic WHERE id = \(id) AND organisation = \(change.cause.organisation)"
+        ) { _ in true } ?? false
+    }
+
+    /// The day it was at a clinic; books follow the clinic's zone, not the server's (C-09).
+    func day(of instant: Instant, at clinic: ClinicID?, in change: inout Change) throws -> LocalDate {
+        try change.one(
+            """
+            SELECT (\(instant) AT TIME ZONE
+                coalesce((SELECT time_zone FROM clinic WHERE id = \(clinic)), 'Europe/Paris'))::date AS day
+            """
+        ) { row in try row("day") }
+    }
+}

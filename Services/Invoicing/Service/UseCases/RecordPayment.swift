@@ -1,0 +1,49 @@
+import InvoicingDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// Records money received from a client and counts it for what the client owes (INV-9, INV-13).
+struct RecordPayment {
+    let ids: IdentifierSource
+    let invoices = InvoiceStore()
+    let payments = PaymentOnAccountStore()
+
+    /// Money as it came in.
+    struct Received: Sendable {
+        let client: ClientID
+        let clinic: ClinicID?
+        let amount: Money
+        let method: String
+        let payment: PaymentID?
+        let on: LocalDate
+        /// Served first; nil: oldest first.
+        let invoice: InvoiceID?
+        /// Not counted for anything: money that came too late for its receivable is the client's.
+        let isHeld: Bool
+    }
+
+    @discardableResult
+    func run(_ received: Received, in change: inout Change) throws -> PaymentOnAccount {
+        let open =
+            try received.isHeld
+            ? [] : invoices.lockOpen(of: received.client, in: received.amount.currency, &change)
+        let plan = AllocationPlan(received.amount, over: open, first: received.invoice)
+        let payment = PaymentOnAccount(
+            id: ids.make(), client: received.client, clinic: received.clinic, method: received.method,
+            payment: received.payment, amount: received.amount, receivedOn: received.on,
+            allocations: plan.allocations, unallocated: plan.unallocated, refunded: .zero(received.amount.currency))
+        try payments.insert(payment, in: &change)
+        change.announce(payment)
+        for allocation in plan.allocations { try allocate(allocation, on: received.on, &change) }
+        return payment
+    }
+
+    private func allocate(_ allocation: Allocation, on day: LocalDate, _ change: inout Change) throws {
+        guard var invoice = try invoices.lock(allocation.invoice, in: &change) else {
+            throw NotFound.invoice(allocation.invoice)
+        }
+        let fact = try invoice.allocate(allocation.amount, on: day)
+        try invoices.save(invoice, in: &change)
+        change.announce(fact, about: invoice)
+    }
+}

@@ -1,0 +1,48 @@
+import InvoicingDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// What a person writes on an invoice.
+struct InvoiceDraft: Sendable {
+    let client: ClientID
+    let clinic: ClinicID
+    let currency: Currency
+    let lines: [InvoiceLine]
+    let dueOn: LocalDate
+    /// In the practice's own software.
+    let reference: String?
+}
+
+/// Writes an invoice, as a draft or issued at once.
+struct WriteInvoice {
+    let database: Database
+    let ids: IdentifierSource
+    let invoices = InvoiceStore()
+    let clients = ClientStore()
+    let organisations = OrganisationStore()
+
+    func run(
+        _ draft: InvoiceDraft, issuedOn day: LocalDate?, because cause: Cause
+    ) async throws -> Applied<InvoiceAnswer> {
+        let id: InvoiceID = ids.make()
+        return try await database.change(because: cause) { change in
+            InvoiceAnswer(try write(draft, as: id, issuedOn: day, in: &change))
+        }
+    }
+
+    func write(
+        _ draft: InvoiceDraft, as id: InvoiceID, issuedOn day: LocalDate?, in change: inout Change
+    ) throws -> Invoice {
+        guard try organisations.hasClinic(draft.clinic, in: &change) else { throw NotFound.clinic(draft.clinic) }
+        guard try clients.lock(draft.client, in: &change) != nil else { throw NotFound.client(draft.client) }
+        var invoice = try Invoice(
+            id: id, clinic: draft.clinic, client: draft.client, currency: draft.currency, lines: draft.lines,
+            dueOn: draft.dueOn)
+        try invoices.insert(invoice, reference: draft.reference, in: &change)
+        if let day {
+            try IssueInvoice(database: database).issue(&invoice, on: day, &change)
+            try invoices.save(invoice, in: &change)
+        }
+        return invoice
+    }
+}
