@@ -1,1 +1,4 @@
-print("not built yet")
+import InvoicingService
+import ServiceRuntime
+
+await ServiceProgram<InvoicingService>.main()

@@ -1,3 +1,4 @@
+import PostgresClient
 import TransactionalMessaging
 
 /// What earlier imports brought.
