@@ -14,7 +14,7 @@ package enum InvoicingService: QuittanceService {
     package static let port = 8101
 
     package static let migrations = [
-        Migration(name: "0001-tables", embedded: PackageResources._0001_tables_sql)
+        Migration("0001-tables", PackageResources._0001_tables_sql)
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

@@ -1,1 +1,4 @@
-print("not built yet")
+import ReconciliationService
+import ServiceRuntime
+
+await ServiceProgram<ReconciliationService>.main()

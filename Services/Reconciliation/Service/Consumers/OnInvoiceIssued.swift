@@ -1,0 +1,13 @@
+import EventContract
+import TransactionalMessaging
+
+/// Keeps the number of each invoice, which is what people look for on the fee screen.
+struct OnInvoiceIssued {
+    let expectations = ExpectationStore()
+
+    var subscription: Subscription {
+        .on(InvoiceIssuedV1.self) { event, _, change in
+            try expectations.keep(number: event.number, of: event.invoiceID, in: &change)
+        }
+    }
+}

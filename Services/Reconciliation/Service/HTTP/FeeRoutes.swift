@@ -1,0 +1,57 @@
+import HTTPServer
+import PaymentModel
+import ServiceRuntime
+import TransactionalMessaging
+
+/// The fee screen and its export (REC-1, REC-7).
+struct FeeRoutes {
+    let database: Database
+    let fees = FeeList()
+
+    var routes: [Route] {
+        let access = Access.roles([.manager, .accountant], scope: "reconciliation:read")
+        return [
+            Route(.get, "/v1/fees", operation: "listFees", access: access, list),
+            Route(.get, "/v1/fees/export", operation: "exportFees", access: access, export),
+        ]
+    }
+
+    @Sendable private func list(_ request: Request) async throws -> Response {
+        let (filter, page) = try request.readQuery { fields in (FeeFilter(fields), fields.page()) }
+        let organisation = try request.organisation
+        let (rows, totals) = try await database.read(organisation: organisation) { transaction in
+            (
+                try fees.rows(of: organisation, filter, page, &transaction),
+                try fees.totals(of: organisation, filter, &transaction)
+            )
+        }
+        let listed = Page(rows, of: page) { Cursor([$0.paymentID.description]) }
+        return try .json(.ok, FeesAnswer(items: listed.items, next: listed.next, totals: totals))
+    }
+
+    @Sendable private func export(_ request: Request) async throws -> Response {
+        let (filter, separator) = try request.readQuery { fields in
+            let separator: DecimalSeparator? = fields.optionalEnumeration("decimalSeparator")
+            return (FeeFilter(fields), separator ?? .comma)
+        }
+        let organisation = try request.organisation
+        let rows = try await database.read(organisation: organisation) { transaction in
+            try fees.rows(of: organisation, filter, nil, &transaction)
+        }
+        let text = FeeExport(decimalSeparator: separator).text(of: rows)
+        return .bytes(
+            .ok, Array(text.utf8), contentType: "text/csv; charset=utf-8",
+            filename: "fees-\(filter.from)-\(filter.to).csv")
+    }
+}
+
+extension FeeFilter {
+    init(_ fields: Fields) {
+        self.init(
+            from: fields.localDate("from"), to: fields.localDate("to"),
+            paid: fields.optionalEnumeration("paid") ?? .all)
+        if from > to {
+            fields.refuse("to", reason: "It is before \"from\".", remedy: "Give the later day as \"to\".")
+        }
+    }
+}

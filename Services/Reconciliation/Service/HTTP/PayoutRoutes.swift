@@ -1,0 +1,81 @@
+import HTTPServer
+import PaymentModel
+import ReconciliationDomain
+import ServiceRuntime
+import TransactionalMessaging
+
+/// Payouts: seen, explained, pointed and un-pointed (REC-2, REC-5).
+struct PayoutRoutes {
+    let database: Database
+    let pointing: PointPayout
+    let payouts = PayoutStore()
+    let bank = BankStore()
+    let discrepancies: DiscrepancyStore
+    let ledger: LedgerStore
+
+    var routes: [Route] {
+        let reading = Access.roles([.manager, .accountant], scope: "reconciliation:read")
+        let writing = Access.roles([.manager, .accountant], scope: "reconciliation:write")
+        return [
+            Route(.get, "/v1/payouts", operation: "listPayouts", access: reading, list),
+            Route(.get, "/v1/payouts/{payoutID}/explanation", operation: "explainPayout", access: reading, explain),
+            Route(
+                .post, "/v1/payouts/{payoutID}/point", operation: "pointPayout", access: writing,
+                idempotency: .required, point),
+            Route(
+                .post, "/v1/payouts/{payoutID}/unpoint", operation: "unpointPayout", access: writing,
+                idempotency: .required, unpoint),
+            Route(.get, "/v1/discrepancies", operation: "listDiscrepancies", access: reading, listDiscrepancies),
+            Route(.get, "/v1/balances", operation: "listBalances", access: reading, listBalances),
+        ]
+    }
+
+    @Sendable private func list(_ request: Request) async throws -> Response {
+        let page = try request.readQuery { fields in fields.page() }
+        let organisation = try request.organisation
+        let after = page.after?.keys.first.flatMap { PayoutID($0) } ?? PayoutID(.max)
+        let found = try await database.read(organisation: organisation) { transaction in
+            try payouts.list(of: organisation, before: after, rows: page.rows, &transaction)
+        }
+        return try .json(.ok, Page(found.map(PayoutAnswer.init), of: page) { Cursor([$0.id.description]) })
+    }
+
+    @Sendable private func explain(_ request: Request) async throws -> Response {
+        let id: PayoutID = try request.path("payoutID")
+        let answer = try await database.read(organisation: try request.organisation) { transaction in
+            guard let record = try payouts.find(id, &transaction) else { throw NotFound.payout(id) }
+            let line = try record.bankLine.flatMap { try bank.find($0, &transaction) }
+            let explanation = try PayoutExplanation(
+                of: line?.amount ?? record.payout.amount, by: payouts.lines(of: record.payout, &transaction))
+            return try ExplanationAnswer(record, line, explanation)
+        }
+        return try .json(.ok, answer)
+    }
+
+    @Sendable private func point(_ request: Request) async throws -> Response {
+        let id: PayoutID = try request.path("payoutID")
+        let line = try request.read { fields in fields.optionalID("bankLineID", of: BankLineID.self) }
+        return try .json(.ok, try await pointing.point(id, to: line, because: request.cause()).answer)
+    }
+
+    @Sendable private func unpoint(_ request: Request) async throws -> Response {
+        let id: PayoutID = try request.path("payoutID")
+        return try .json(.ok, try await pointing.undo(id, because: request.cause()).answer)
+    }
+
+    @Sendable private func listDiscrepancies(_ request: Request) async throws -> Response {
+        let organisation = try request.organisation
+        let found = try await database.read(organisation: organisation) { transaction in
+            try discrepancies.open(of: organisation, &transaction)
+        }
+        return try .json(.ok, ["items": found])
+    }
+
+    @Sendable private func listBalances(_ request: Request) async throws -> Response {
+        let organisation = try request.organisation
+        let found = try await database.read(organisation: organisation) { transaction in
+            try ledger.balances(of: organisation, &transaction)
+        }
+        return try .json(.ok, ["items": found])
+    }
+}

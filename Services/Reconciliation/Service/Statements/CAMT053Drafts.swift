@@ -1,0 +1,104 @@
+import PaymentModel
+
+/// A balance of a statement while it is read.
+struct BalanceDraft {
+    var code = ""
+    var amount = ""
+    var currency: String?
+    var isDebit = false
+
+    mutating func take(_ name: String, _ parent: String, _ value: String) {
+        switch name {
+        case "Cd" where parent == "CdOrPrtry": code = value
+        case "Amt": amount = value
+        case "CdtDbtInd": isDebit = value == "DBIT"
+        default: break
+        }
+    }
+}
+
+/// A movement while it is read.
+struct EntryDraft {
+    var line = 1
+    var amount = ""
+    var currency: String?
+    private var isDebit = false
+    private var status = ""
+    private var bookedOn = ""
+    private var references: [String: String] = [:]
+    private var texts: [String] = []
+
+    init(line: Int = 1) { self.line = line }
+
+    mutating func take(_ name: String, _ parent: String, _ value: String) {
+        switch (parent, name) {
+        case ("Ntry", "Amt"): amount = value
+        case ("Ntry", "CdtDbtInd"): isDebit = value == "DBIT"
+        case ("Ntry", "Sts"), ("Sts", "Cd"): if !value.isEmpty { status = value }
+        case ("BookgDt", "Dt"): bookedOn = value
+        case ("BookgDt", "DtTm"): bookedOn = String(value.prefix(10))
+        case ("Ntry", "AcctSvcrRef"), ("Ntry", "NtryRef"): references[name] = value
+        case (_, "EndToEndId") where value != "NOTPROVIDED", (_, "Ustrd"), (_, "AddtlNtryInf"), (_, "Nm"), (_, "Ref"):
+            texts.append(value)
+        default: break
+        }
+    }
+
+    /// Nil for what is announced and not booked yet.
+    func movement() throws -> BankMovement? {
+        guard status != "PDNG", status != "INFO" else { return nil }
+        guard let day = LocalDate(bookedOn) else {
+            throw FileProblem(
+                line: line, reason: "The booking date \"\(bookedOn.prefix(20))\" is not a day.",
+                remedy: "Ask the bank for the file again.")
+        }
+        guard let reference = references["AcctSvcrRef"] ?? references["NtryRef"], !reference.isEmpty else {
+            throw FileProblem(
+                line: line, reason: "The movement has no reference of the bank (AcctSvcrRef, NtryRef).",
+                remedy: "Ask the bank to send references; without them a second import could not be told.")
+        }
+        let money = try DecimalAmount.money(amount, currency, line: line)
+        return BankMovement(
+            reference: reference, amount: isDebit ? try money.negated() : money, bookedOn: day,
+            text: texts.joined(separator: " "))
+    }
+}
+
+/// A statement while it is read.
+struct StatementDraft {
+    var iban = ""
+    var reference = ""
+    private var opening: Money?
+    private var closing: Money?
+    private var movements: [BankMovement] = []
+
+    mutating func add(_ balance: BalanceDraft, line: Int) throws {
+        let amount = try DecimalAmount.money(balance.amount, balance.currency, line: line)
+        let signed = balance.isDebit ? try amount.negated() : amount
+        switch balance.code {
+        case "OPBD", "PRCD": opening = opening ?? signed
+        case "CLBD": closing = signed
+        default: break
+        }
+    }
+
+    mutating func add(_ entry: EntryDraft) throws {
+        if let movement = try entry.movement() { movements.append(movement) }
+    }
+
+    func statement(line: Int) throws -> BankStatement {
+        guard !iban.isEmpty, !reference.isEmpty, let opening, let closing else {
+            throw FileProblem(
+                line: line, reason: "The statement lacks its account, its id or one of its two balances.",
+                remedy: "Ask the bank for a full CAMT.053 statement.")
+        }
+        let sum = try Money.sum([opening] + movements.map(\.amount), in: opening.currency)
+        guard sum == closing else {
+            throw FileProblem(
+                line: line, reason: "Opening balance and movements give \(sum), the closing balance is \(closing).",
+                remedy: "A movement is missing or wrong: ask the bank for the file again.")
+        }
+        return BankStatement(
+            iban: iban, reference: reference, opening: opening, closing: closing, movements: movements)
+    }
+}
