@@ -1,3 +1,4 @@
+import EventContract
 package import ServiceRuntime
 package import TransactionalMessaging
 
@@ -14,7 +15,7 @@ package enum InvoicingService: QuittanceService {
     package static let port = 8101
 
     package static let migrations = [
-        Migration("0001-tables", PackageResources._0001_tables_sql)
+        Migration("0001-tables", PackageResources._001_tables_sql)
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

@@ -1,4 +1,5 @@
 import ReconciliationDomain
+import EventContract
 package import ServiceRuntime
 package import TransactionalMessaging
 
@@ -16,7 +17,7 @@ package enum ReconciliationService: QuittanceService {
     package static let port = 8104
 
     package static let migrations = [
-        Migration("0001-tables", PackageResources._0001_tables_sql)
+        Migration("0001-tables", PackageResources._001_tables_sql)
     ]
 
     package static let settings: [any DescribedSetting] = [Configuration.bankWindow]

@@ -1,6 +1,7 @@
 import HTTPServer
 import PaymentModel
 import ServiceRuntime
+import TransactionalMessaging
 
 /// Takes in files of providers and banks; a file with anything wrong in it brings nothing.
 struct ImportRoutes {
@@ -23,7 +24,7 @@ struct ImportRoutes {
 
     @Sendable private func importReport(_ request: Request) async throws -> Response {
         let provider: Provider = try request.readQuery { fields in
-            let provider: Provider = fields.enumeration("provider", else: .alma)
+            let provider: Provider = fields.enumeration("provider")
             if provider != .alma {
                 fields.refuse(
                     "provider", reason: "Reports of \(provider.rawValue) are not read yet.", remedy: "Give alma.")

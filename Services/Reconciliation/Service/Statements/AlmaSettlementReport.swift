@@ -47,8 +47,10 @@ enum AlmaSettlementReport {
             }
             let row = SettlementRow(line: line) { fields[places[$0] ?? 0] }
             let reference = row.text("payout_id")
+            var draft = try payouts[reference] ?? Draft(paidOn: row.day("payout_date"))
             if payouts[reference] == nil { order.append(reference) }
-            payouts[reference, default: Draft(paidOn: try row.day("payout_date"))].add(try row.settlementLine())
+            draft.add(try row.settlementLine())
+            payouts[reference] = draft
         }
         return SettlementReport(payouts: order.compactMap { payouts[$0]?.payout($0) })
     }
