@@ -46,12 +46,15 @@ func cLibrary(_ name: String, pkgConfig: String, package: String) -> Target {
 }
 
 /// A service is always these three targets; its adapters of the outside world are a fourth.
-func service(_ name: String, adapters: (name: String, folder: String, needs: [Target.Dependency])? = nil) -> [Target] {
+func service(
+    _ name: String, adapters: (name: String, folder: String, needs: [Target.Dependency])? = nil,
+    also: [Target.Dependency] = []
+) -> [Target] {
     let folder = "Services/\(name)"
     var needs: [Target.Dependency] = [
         "PaymentModel", "EventContract", "TransactionalMessaging", "PostgresClient", "HTTPServer", "ServiceRuntime",
         "Observability",
-    ]
+    ] + also
     var targets: [Target] = []
     if let adapters {
         needs.append(.target(name: adapters.name))
@@ -169,7 +172,7 @@ let package = Package(
         // The four services.
         + service("Invoicing")
         + service("PaymentOrchestrator", adapters: ("PaymentProviders", "Providers", [crypto]))
-        + service("Notification", adapters: ("NotificationChannels", "Channels", [crypto]))
+        + service("Notification", adapters: ("NotificationChannels", "Channels", [crypto]), also: ["HTTPClient", mustache])
         + service("Reconciliation")
         // What tests them: tools, support and tiers.
         + [

@@ -1,1 +1,4 @@
-print("not built yet")
+import NotificationService
+import ServiceRuntime
+
+await ServiceProgram<NotificationService>.main()

@@ -1,5 +1,5 @@
-import ReconciliationDomain
 import EventContract
+import ReconciliationDomain
 package import ServiceRuntime
 package import TransactionalMessaging
 

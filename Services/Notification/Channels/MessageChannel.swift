@@ -1,0 +1,33 @@
+package import NotificationDomain
+package import PaymentModel
+
+/// A message ready to leave.
+package struct OutgoingMessage: Sendable {
+    package let id: MessageID
+    /// A phone number in E.164, or an e-mail address.
+    package let address: String
+    /// Only e-mails have one.
+    package let subject: String
+    package let text: String
+    /// When it was written, for the mail's date.
+    package let writtenAt: Instant
+
+    package init(id: MessageID, address: String, subject: String, text: String, writtenAt: Instant) {
+        self.id = id
+        self.address = address
+        self.subject = subject
+        self.text = text
+        self.writtenAt = writtenAt
+    }
+}
+
+/// A way for messages to leave.
+package protocol MessageGateway: Sendable {
+    /// Its name in events and metrics, such as `smsfactor`.
+    var name: String { get }
+
+    /// Hands the message over once; it never tries again by itself, since only the caller knows what was recorded.
+    ///
+    /// An answer that does not say whether the message was taken MUST be `.unknown`.
+    func send(_ message: OutgoingMessage) async -> DispatchOutcome
+}

@@ -1,0 +1,93 @@
+import FoundationEssentials
+package import HTTPClient
+package import NotificationDomain
+package import Observability
+
+/// SMSFactor's account.
+package struct SMSFactorSettings: Sendable {
+    /// Without a slash at the end.
+    package let baseURL: String
+    package let token: Secret
+    /// What the phone shows, at most eleven characters.
+    package let sender: String
+
+    package init(baseURL: String, token: Secret, sender: String) {
+        self.baseURL = baseURL
+        self.token = token
+        self.sender = sender
+    }
+}
+
+/// SMS through SMSFactor's API (`POST /send`, our id comes back as `gsmsmsid`).
+package struct SMSFactorGateway: MessageGateway {
+    package let name = "smsfactor"
+    private let settings: SMSFactorSettings
+    private let client: HTTPClient
+
+    package init(_ settings: SMSFactorSettings, client: HTTPClient) {
+        self.settings = settings
+        self.client = client
+    }
+
+    package func send(_ message: OutgoingMessage) async -> DispatchOutcome {
+        let body: [UInt8]
+        do {
+            body = try SMSFactorRequest(message, sender: settings.sender).encoded()
+        } catch {
+            return .refused(reason: "the message cannot be written as JSON")
+        }
+        do throws(HTTPClientError) {
+            let response = try await client.send(request(body))
+            return SMSFactorAnswer.outcome(of: response)
+        } catch {
+            return SMSFactorAnswer.outcome(of: error)
+        }
+    }
+
+    private func request(_ body: [UInt8]) -> HTTPRequest {
+        HTTPRequest(
+            .post, settings.baseURL + "/send",
+            headers: [
+                ("Authorization", "Bearer \(settings.token.reveal())"), ("Accept", "application/json"),
+                ("Content-Type", "application/json"),
+            ],
+            body: body, connectTimeout: .seconds(5), totalTimeout: .seconds(15), responseBytesMax: 64 << 10)
+    }
+}
+
+/// The request's shape.
+struct SMSFactorRequest: Encodable {
+    struct SMS: Encodable {
+        let message: Message
+        let recipients: Recipients
+    }
+
+    struct Message: Encodable {
+        let text: String
+        let pushtype: String
+        let sender: String
+        let unicode: Int
+    }
+
+    struct Recipients: Encodable {
+        let gsm: [Recipient]
+    }
+
+    struct Recipient: Encodable {
+        let gsmsmsid: String
+        let value: String
+    }
+
+    let sms: SMS
+
+    init(_ message: OutgoingMessage, sender: String) {
+        let isUnicode = SMSParts(of: message.text).coding == .ucs2
+        sms = SMS(
+            message: Message(text: message.text, pushtype: "alert", sender: sender, unicode: isUnicode ? 1 : 0),
+            recipients: Recipients(gsm: [
+                Recipient(gsmsmsid: message.id.description, value: String(message.address.drop { $0 == "+" }))
+            ]))
+    }
+
+    func encoded() throws -> [UInt8] { [UInt8](try JSONEncoder().encode(self)) }
+}

@@ -1,0 +1,47 @@
+package import HTTPClient
+package import NotificationDomain
+
+/// E-mail through any SMTP server.
+package struct SMTPGateway: MessageGateway {
+    package let name = "smtp"
+    private let client: SMTPClient
+    private let sender: MailMessage.Mailbox
+
+    package init(client: SMTPClient, sender: MailMessage.Mailbox) {
+        self.client = client
+        self.sender = sender
+    }
+
+    package func send(_ message: OutgoingMessage) async -> DispatchOutcome {
+        let mail = mail(message)
+        do {
+            let reply = try await client.send(mail.envelope, message: try mail.encoded())
+            return .accepted(reference: reply.isEmpty ? nil : String(reply.prefix(200)), parts: 1)
+        } catch let error as SMTPError {
+            return outcome(of: error)
+        } catch {
+            return .refused(reason: "\(error)")
+        }
+    }
+
+    private func mail(_ message: OutgoingMessage) -> MailMessage {
+        let domain = sender.address.split(separator: "@").last.map(String.init) ?? "localhost"
+        var mail = MailMessage(
+            messageID: "\(message.id)@\(domain)", sentAt: message.writtenAt.microsecondsSince1970 / 1_000_000,
+            from: sender, to: [MailMessage.Mailbox(message.address)], subject: message.subject, text: message.text)
+        mail.headers = [("Auto-Submitted", "auto-generated")]
+        return mail
+    }
+
+    private func outcome(of error: SMTPError) -> DispatchOutcome {
+        switch error {
+        case .refused(let code, _, let permanent):
+            permanent
+                ? .refused(reason: "the mail server answered \(code)")
+                : .notTaken(reason: "the mail server answered \(code)")
+        case .neverSent: .notTaken(reason: "the mail server was not reached")
+        case .outcomeUnknown: .unknown(reason: "the mail server did not answer")
+        case .invalidAddress, .invalidMessage: .refused(reason: "\(error)")
+        }
+    }
+}

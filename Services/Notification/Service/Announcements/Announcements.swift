@@ -1,0 +1,50 @@
+import EventContract
+import NotificationDomain
+import PaymentModel
+import TransactionalMessaging
+
+// How the steps of a message become events of the contract.
+
+extension Change {
+    mutating func announceRequest(_ request: MessageRequest, as id: MessageID) {
+        announce(
+            MessageRequestedV1(
+                messageID: id, clientID: request.client, paymentID: request.payment,
+                channel: request.channel.onTheWire, occasion: request.occasion.rawValue, lane: request.lane.rawValue),
+            about: id, clinic: request.clinic)
+    }
+
+    /// Hands a message out to the workers; the key is the client, so that one client's messages keep their order.
+    mutating func announceDispatch(_ record: MessageRecord) {
+        announce(
+            MessageDispatchV1(messageID: record.message.id, lane: record.lane.rawValue), about: record.client,
+            clinic: record.clinic)
+    }
+
+    mutating func announceOutcome(_ outcome: DispatchOutcome, of record: MessageRecord, by gateway: String) {
+        switch (outcome, record.message.state) {
+        case (.accepted(let reference, let parts), _):
+            announce(
+                MessageSentV1(
+                    messageID: record.message.id, channel: record.channel.onTheWire,
+                    occasion: record.occasion.rawValue, paymentID: record.payment, gateway: gateway, parts: parts,
+                    gatewayReference: reference),
+                about: record.message.id, clinic: record.clinic)
+        case (.refused(let reason), _), (.notTaken(let reason), .failed): announceFailure(of: record, reason)
+        case (.notTaken, _), (.unknown, _): break
+        }
+    }
+
+    mutating func announceFailure(of record: MessageRecord, _ reason: String) {
+        announce(
+            MessageFailedV1(
+                messageID: record.message.id, channel: record.channel.onTheWire, occasion: record.occasion.rawValue,
+                reason: reason),
+            about: record.message.id, clinic: record.clinic)
+    }
+}
+
+extension Channel {
+    /// The contract's word.
+    var onTheWire: EventContract.MessageChannel { self == .sms ? .sms : .email }
+}

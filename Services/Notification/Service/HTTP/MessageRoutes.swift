@@ -1,0 +1,60 @@
+import HTTPServer
+import NotificationDomain
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TransactionalMessaging
+
+/// A message in a list; its text and address are left out, since lists are read by many.
+struct MessageAnswer: Codable, Sendable {
+    let id: MessageID
+    let occasion: String
+    let channel: String
+    let state: String
+    let paymentID: PaymentID
+    let tries: Int
+    let createdAt: Instant
+
+    init(_ record: MessageRecord) {
+        id = record.message.id
+        occasion = record.occasion.rawValue
+        channel = record.channel.rawValue
+        state = record.message.state.rawValue
+        paymentID = record.payment
+        tries = record.message.tries
+        createdAt = record.createdAt
+    }
+}
+
+/// What became of the messages (NOT-10).
+struct MessageRoutes {
+    let database: Database
+    let messages = MessageStore()
+
+    var routes: [Route] {
+        let access = Access.roles([.manager, .frontDesk, .accountant], scope: "messages:read")
+        return [
+            Route(.get, "/v1/messages", operation: "listMessages", access: access, list),
+            Route(.get, "/v1/messages/{messageID}", operation: "getMessage", access: access, get),
+        ]
+    }
+
+    @Sendable private func list(_ request: Request) async throws -> Response {
+        let page = try request.readQuery { fields in fields.page() }
+        let organisation = try request.organisation
+        let after = page.after?.keys.first.flatMap { MessageID($0) } ?? MessageID(.max)
+        let found = try await database.read(organisation: organisation) { transaction in
+            try messages.list(of: organisation, before: after, rows: page.rows, &transaction)
+        }
+        return try .json(.ok, Page(found.map(MessageAnswer.init), of: page) { Cursor([$0.id.description]) })
+    }
+
+    @Sendable private func get(_ request: Request) async throws -> Response {
+        let id: MessageID = try request.path("messageID")
+        let found = try await database.read(organisation: try request.organisation) { transaction in
+            try messages.find(id, &transaction)
+        }
+        guard let found else { throw Problem.notFound("message") }
+        return try .json(.ok, MessageAnswer(found))
+    }
+}

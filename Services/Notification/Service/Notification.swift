@@ -1,0 +1,119 @@
+import EventContract
+import HTTPClient
+import HTTPServer
+import NotificationChannels
+import NotificationDomain
+import Observability
+package import ServiceRuntime
+package import TransactionalMessaging
+
+/// notification: facts become messages, and workers hand each over once.
+///
+/// - Consumes: `PaymentRequestedV1`, `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`,
+///   `RefundCompletedV1` (payment-orchestrator); workers: `MessageDispatchV1` (its own)
+/// - Publishes: `MessageRequestedV1`, `MessageDispatchV1`, `MessageSentV1`, `MessageDeliveredV1`, `MessageFailedV1`
+/// - Serves: messages and what became of them, receipts of gateways
+/// - Runs: prepares messages; hands out again what a dead worker had
+package enum NotificationService: QuittanceService {
+    package static let name = "notification"
+    package static let schema = "notification"
+    package static let port = 8103
+    package static let processRoles: [ProcessRole] = [.serve, .work]
+    package static let settings = Configuration.all
+
+    package static let migrations = [
+        Migration("0001-tables", PackageResources._001_tables_sql)
+    ]
+
+    package static func assemble(_ context: ServiceContext) async throws -> Assembly {
+        switch context.processRole {
+        case .serve: try await assembleServer(context)
+        case .work: assembleWorker(context)
+        }
+    }
+
+    private static func assembleServer(_ context: ServiceContext) async throws -> Assembly {
+        let client = HTTPClient(logger: context.logger)
+        let steps = MessageSteps(ids: context.ids)
+        let request = RequestMessage(ids: context.ids)
+        let prepare = PrepareMessages(
+            database: context.database, recipients: try recipients(context, client), writer: try MessageWriter(),
+            steps: steps, logger: context.logger)
+        let recover = RecoverMessages(database: context.database, steps: steps)
+        return Assembly(
+            openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
+            routes: MessageRoutes(database: context.database).routes
+                + ReceiptRoutes(
+                    database: context.database, secret: context.settings[Configuration.smsWebhookSecret],
+                    ids: context.ids
+                ).routes,
+            consumers: [consumer(request)],
+            jobs: [
+                Job("prepare-messages", every: .milliseconds(100), exclusively: true, run: prepare.run),
+                Job("recover-messages", every: .seconds(5), exclusively: true, run: recover.run),
+            ],
+            closing: [{ await client.close() }])
+    }
+
+    private static func consumer(_ request: RequestMessage) -> Consumer {
+        Consumer(
+            group: name, topics: [.payments], order: .holdKey,
+            subscriptions: [
+                OnPaymentRequested(request: request).subscription, OnPaymentAccepted(request: request).subscription,
+                OnRefundCompleted(request: request).subscription,
+            ] + OnPaymentEnded().subscriptions)
+    }
+
+    private static func recipients(_ context: ServiceContext, _ client: HTTPClient) throws -> RecipientSource {
+        let settings = context.settings
+        return RecipientSource(
+            client: client, baseURL: settings[Configuration.paymentsURL],
+            key: try SigningKey(jwk: settings[Configuration.signingKey].reveal()),
+            rules: TokenRules(
+                issuer: settings[StandardSettings.tokenIssuer], audience: settings[StandardSettings.tokenAudience]),
+            time: context.time)
+    }
+
+    private static func assembleWorker(_ context: ServiceContext) -> Assembly {
+        let client = HTTPClient(logger: context.logger)
+        let mail = SMTPClient(mailServer(context.settings), logger: context.logger)
+        let hands = WorkerHands()
+        let deliver = DeliverMessage(
+            database: context.database, gateways: gateways(context.settings, client, mail),
+            steps: MessageSteps(ids: context.ids), logger: context.logger)
+        let callsMax = context.settings[Configuration.callsMax]
+        return Assembly(
+            openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
+            consumers: [
+                Consumer(
+                    group: "notification-worker", topics: [.notificationDispatch], order: .passOthers,
+                    subscriptions: [OnMessageDispatch(hands: hands).subscription])
+            ],
+            background: [
+                Background("worker") { await hands.run(callsMax: callsMax, deliver, logger: context.logger) }
+            ],
+            closing: [{ await client.close() }, { await mail.close() }])
+    }
+
+    private static func gateways(
+        _ settings: Settings, _ client: HTTPClient, _ mail: SMTPClient
+    ) -> [Channel: any MessageGateway] {
+        let sms = SMSFactorSettings(
+            baseURL: settings[Configuration.smsURL], token: settings[Configuration.smsToken],
+            sender: settings[Configuration.smsSender])
+        return [
+            .sms: SMSFactorGateway(sms, client: client),
+            .email: SMTPGateway(client: mail, sender: MailMessage.Mailbox(settings[Configuration.mailFrom])),
+        ]
+    }
+
+    private static func mailServer(_ settings: Settings) -> SMTPSettings {
+        var server = SMTPSettings(
+            host: settings[Configuration.smtpHost], port: settings[Configuration.smtpPort])
+        if let user = settings[Configuration.smtpUser], let password = settings[Configuration.smtpPassword] {
+            server.login = SMTPSettings.Login(user: user, password: password)
+        }
+        server.trustedCertificates = settings[Configuration.smtpCertificates]
+        return server
+    }
+}

@@ -1,0 +1,142 @@
+import NotificationDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// What a fact asks for.
+struct MessageRequest: Sendable {
+    let occasion: Occasion
+    let channel: Channel
+    let lane: Lane
+    let dedupKey: String
+    let payment: PaymentID
+    let client: ClientID
+    let clinic: ClinicID?
+    let facts: String
+}
+
+/// A message with what its next step needs.
+struct MessageRecord: Sendable {
+    var message: Message
+    let organisation: OrganisationID
+    let clinic: ClinicID?
+    let occasion: Occasion
+    let channel: Channel
+    let lane: Lane
+    let payment: PaymentID
+    let client: ClientID
+    let facts: String
+    let address: String?
+    let subject: String?
+    let body: String?
+    let createdAt: Instant
+}
+
+/// The messages.
+struct MessageStore {
+    /// False when the fact asked before.
+    func insert(_ request: MessageRequest, as id: MessageID, in change: inout Change) throws -> Bool {
+        try change.execute(
+            """
+            INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, client, facts,
+                state)
+            VALUES (\(id), \(change.cause.organisation), \(request.clinic), \(request.occasion.rawValue),
+                \(request.channel.rawValue), \(request.lane.rawValue), \(request.dedupKey), \(request.payment),
+                \(request.client), \(request.facts), \(Message.State.requested.rawValue))
+            ON CONFLICT ON CONSTRAINT message_once DO NOTHING
+            """) == 1
+    }
+
+    func lock(_ id: MessageID, in change: inout Change) throws -> MessageRecord? {
+        try change.first("SELECT \(Self.columns) FROM message WHERE id = \(id) FOR UPDATE", read)
+    }
+
+    func find(_ id: MessageID, _ transaction: inout PostgresTransaction) throws -> MessageRecord? {
+        try transaction.first("SELECT \(Self.columns) FROM message WHERE id = \(id)", read)
+    }
+
+    func list(
+        of organisation: OrganisationID, before id: MessageID, rows: Int, _ transaction: inout PostgresTransaction
+    ) throws -> [MessageRecord] {
+        try transaction.query(
+            """
+            SELECT \(Self.columns) FROM message WHERE organisation = \(organisation) AND id < \(id)
+            ORDER BY id DESC LIMIT \(Int64(rows))
+            """, read)
+    }
+
+    /// Messages about a payment that have not left.
+    func lockWaiting(about payment: PaymentID, _ occasion: Occasion, in change: inout Change) throws -> [MessageRecord]
+    {
+        try change.query(
+            """
+            SELECT \(Self.columns) FROM message
+            WHERE payment = \(payment) AND occasion = \(occasion.rawValue) AND state IN ('requested', 'ready')
+            ORDER BY id FOR UPDATE
+            """, read)
+    }
+
+    func save(_ message: Message, reason: String? = nil, in change: inout Change) throws {
+        try change.execute(
+            """
+            UPDATE message SET state = \(message.state.rawValue), tries = \(Int32(message.tries)),
+                reason = coalesce(\(reason), reason),
+                claimed_at = CASE WHEN \(message.state == .claimed) THEN now() ELSE claimed_at END
+            WHERE id = \(message.id)
+            """)
+    }
+
+    func complete(
+        _ id: MessageID, address: String, subject: String, body: String, in change: inout Change
+    ) throws {
+        try change.execute(
+            """
+            UPDATE message SET address = \(address), subject = \(subject), body = \(body), dispatched_at = now()
+            WHERE id = \(id)
+            """)
+    }
+
+    func keepOutcome(
+        of id: MessageID, gateway: String, reference: String?, parts: Int, in change: inout Change
+    ) throws {
+        try change.execute(
+            """
+            UPDATE message SET gateway = \(gateway), gateway_reference = \(reference), parts = \(Int32(parts))
+            WHERE id = \(id)
+            """)
+    }
+
+    /// Puts the next try of what was not prepared or not taken off into the future.
+    func postpone(_ id: MessageID, bySeconds seconds: Int64, reason: String, in change: inout Change) throws {
+        try change.execute(
+            """
+            UPDATE message SET next_try_at = now() + \(seconds) * interval '1 second', reason = \(reason),
+                dispatched_at = now() + \(seconds) * interval '1 second'
+            WHERE id = \(id)
+            """)
+    }
+
+    private static let columns: SQL = """
+        id, organisation, clinic, occasion, channel, lane, payment, client, facts, state, tries, address, subject, body,
+        created_at
+        """
+
+    private func read(_ row: Row) throws -> MessageRecord {
+        guard let state = Message.State(rawValue: try row("state")),
+            let occasion = Occasion(rawValue: try row("occasion")),
+            let channel = Channel(rawValue: try row("channel")), let lane = Lane(rawValue: try row("lane"))
+        else { throw StoredValueError(column: "message") }
+        let tries: Int32 = try row("tries")
+        return MessageRecord(
+            message: Message(id: try row("id"), state: state, tries: Int(tries)),
+            organisation: try row("organisation"), clinic: try row("clinic"), occasion: occasion, channel: channel,
+            lane: lane, payment: try row("payment"), client: try row("client"), facts: try row("facts"),
+            address: try row("address"), subject: try row("subject"), body: try row("body"),
+            createdAt: try row("created_at"))
+    }
+}
+
+/// A row holds what no version of this program writes.
+struct StoredValueError: Error {
+    let column: String
+}

@@ -1,0 +1,72 @@
+import Logging
+import NotificationDomain
+import Observability
+import PaymentModel
+import TransactionalMessaging
+
+/// Completes requested messages: asks the owner of the payment whom to write to, writes the text, hands it out.
+struct PrepareMessages {
+    let database: Database
+    let recipients: RecipientSource
+    let writer: MessageWriter
+    let steps: MessageSteps
+    let logger: Logger
+    let queues = MessageQueues()
+    let messages = MessageStore()
+    /// How many messages one run takes at most.
+    static let batchMax = 100
+    /// How long a message waits whose recipient could not be asked for.
+    static let waitSeconds: Int64 = 5
+
+    func run() async throws {
+        let waiting = try await database.read(organisation: nil) { transaction in
+            try queues.toPrepare(Self.batchMax, &transaction)
+        }
+        for message in waiting { try await prepare(message) }
+    }
+
+    /// The question goes over the network, so it is asked between two transactions and never inside one.
+    private func prepare(_ waiting: WaitingMessage) async throws {
+        let found = try await database.read(organisation: waiting.organisation) { transaction in
+            try messages.find(waiting.id, &transaction)
+        }
+        guard let record = found else { return }
+        do throws(RecipientUnavailable) {
+            let recipient = try await recipients.recipient(of: record.payment, in: waiting.organisation)
+            try await complete(waiting, for: recipient)
+        } catch {
+            logger.warning("a message waits for its recipient", metadata: [LogField.reason: "\(error.reason)"])
+            _ = try await database.change(because: steps.cause("postpone-message", waiting)) { change in
+                try messages.postpone(
+                    waiting.id, bySeconds: Self.waitSeconds, reason: "its recipient could not be asked for",
+                    in: &change)
+                return NoAnswer()
+            }
+        }
+    }
+
+    private func complete(_ waiting: WaitingMessage, for recipient: Recipient) async throws(RecipientUnavailable) {
+        do {
+            _ = try await database.change(because: steps.cause("prepare-message", waiting)) { change in
+                try complete(waiting.id, for: recipient, in: &change)
+                return NoAnswer()
+            }
+        } catch {
+            throw RecipientUnavailable(reason: "\(type(of: error))")
+        }
+    }
+
+    private func complete(_ id: MessageID, for recipient: Recipient, in change: inout Change) throws {
+        guard var record = try messages.lock(id, in: &change), record.message.state == .requested else { return }
+        guard let address = recipient.address(for: record.channel) else {
+            try record.message.callOff()
+            try messages.save(record.message, reason: "the client has no address for it", in: &change)
+            return change.announceFailure(of: record, "the client has no address for it")
+        }
+        let text = try writer.write(record, for: recipient)
+        try messages.complete(id, address: address, subject: text.subject, body: text.body, in: &change)
+        try record.message.prepare()
+        try messages.save(record.message, in: &change)
+        change.announceDispatch(record)
+    }
+}

@@ -1,0 +1,68 @@
+import FoundationEssentials
+import HTTPClient
+import HTTPServer
+import NotificationDomain
+import PaymentModel
+
+/// Whom a message about a payment is for, as the payment's owner knows it.
+struct Recipient: Decodable, Sendable {
+    let firstName: String
+    let lastName: String
+    let phone: Phone?
+    let email: EmailAddress?
+    let language: Language
+    let clinicName: String
+    let amount: Money
+    let payLink: String
+    let schedule: [ScheduledInstalment]
+
+    func address(for channel: Channel) -> String? {
+        switch channel {
+        case .sms: phone?.e164
+        case .email: email?.text
+        }
+    }
+}
+
+/// The owner could not be asked just now; the message waits.
+struct RecipientUnavailable: Error {
+    let reason: String
+}
+
+/// Asks payment-orchestrator for a recipient: events carry no personal data, so their readers ask its owner.
+struct RecipientSource {
+    let client: HTTPClient
+    /// Of payment-orchestrator, without a slash at the end.
+    let baseURL: String
+    let key: SigningKey
+    let rules: TokenRules
+    let time: TimeSource
+
+    func recipient(
+        of payment: PaymentID, in organisation: OrganisationID
+    ) async throws(RecipientUnavailable) -> Recipient {
+        do {
+            let request = HTTPRequest(
+                .get, "\(baseURL)/v1/payments/\(payment)/recipient",
+                headers: [("Authorization", "Bearer \(try await token(for: organisation))")],
+                connectTimeout: .seconds(2), totalTimeout: .seconds(5), responseBytesMax: 64 << 10)
+            let response = try await client.send(request)
+            guard response.isSuccess else {
+                throw RecipientUnavailable(reason: "payment-orchestrator answered \(response.status)")
+            }
+            return try JSONDecoder().decode(Recipient.self, from: Data(response.body))
+        } catch let error as RecipientUnavailable {
+            throw error
+        } catch {
+            // The error may quote what was decoded, which is personal: its type says enough.
+            throw RecipientUnavailable(reason: "\(type(of: error))")
+        }
+    }
+
+    private func token(for organisation: OrganisationID) async throws -> String {
+        let principal = Principal(
+            subject: "notification", organisation: organisation, clinics: .all, role: .service,
+            scopes: ["payments:recipient"])
+        return try await key.mint(principal, rules: rules, from: time.now(), lifetime: .seconds(60))
+    }
+}
