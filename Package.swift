@@ -118,7 +118,6 @@ let package = Package(
         .executable(name: "reconciliation", targets: ["ReconciliationMain"]),
         .executable(name: "sandbox", targets: ["Sandbox"]),
         .executable(name: "embedded-broker", targets: ["EmbeddedBroker"]),
-        .executable(name: "demonstration", targets: ["Demonstration"]),
         .executable(name: "benchmarks", targets: ["Benchmarks"]),
     ],
     dependencies: [
@@ -183,7 +182,6 @@ let package = Package(
             tool(
                 "EmbeddedBroker", ["CKafka", arguments],
                 linking: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=bind"])]),
-            tool("Demonstration", ["PaymentModel", "HTTPClient", arguments]),
             tool(
                 "Benchmarks",
                 ["PostgresClient", "KafkaClient", "HTTPClient", "CPostgres", "CKafka", "CCurl", arguments, logging]),

@@ -62,7 +62,7 @@ struct RecipientSource {
     private func token(for organisation: OrganisationID) async throws -> String {
         let principal = Principal(
             subject: "notification", organisation: organisation, clinics: .all, role: .service,
-            scopes: ["payments:recipient"])
+            scopes: ["payments:recipients"])
         return try await key.mint(principal, rules: rules, from: time.now(), lifetime: .seconds(60))
     }
 }

@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""One day of two chains of clinics, against running services, from invoices to the bank; then every invariant.
+
+Prints the day as a table. The exit status is 0 when every invariant holds. Each run makes organisations of its own, so
+it can be run again on the same system.
+"""
+import argparse
+import concurrent.futures
+import json
+import pathlib
+import random
+import sys
+import time
+
+from outside import Outside
+from quittance import Quittance, Refused
+from report import Report
+
+CHAINS = [
+    {"name": "Les Lilas", "file": "lilas-2026-11-20.csv", "clinics": ["LILAS", "PANTIN"]},
+    {"name": "La Pinède", "file": "pinede-2026-11-20.csv", "clinics": ["PINEDE"]},
+]
+PLANS = ["2x", "3x", "4x", "1x+15d", "1x+30d"]
+# Of twenty clients: what they do with the link.
+FATES = ["accept"] * 14 + ["decline", "cancel", "expire", "give-up", "accept-and-refund", "accept-and-refund"]
+
+
+def main():
+    options = arguments()
+    day = Day(options)
+    day.open()
+    day.import_invoices()
+    day.take_payments()
+    day.settle_down()
+    day.close()
+    sys.exit(0 if day.check() else 1)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("invoicing", "payments", "notification", "reconciliation", "sandbox", "mailbox"):
+        parser.add_argument(f"--{name}", required=True, metavar="URL", help=f"where {name} is")
+    parser.add_argument("--signing-key", required=True, type=pathlib.Path, help="private key that signs tokens")
+    parser.add_argument("--exports", type=pathlib.Path, default=pathlib.Path(__file__).parent,
+                        help="folder of the practice-management exports")
+    parser.add_argument("--seed", type=int, default=1, help="who does what; the same seed is the same day")
+    parser.add_argument("--invoices", type=int, default=None, help="take payments for so many invoices only")
+    parser.add_argument("--at-once", type=int, default=8, help="clients at once")
+    parser.add_argument("--patience", type=float, default=120, help="seconds everything may take to settle")
+    return parser.parse_args()
+
+
+class Chain:
+    """One organisation with its people's access and what it should have in its books."""
+
+    def __init__(self, plan, options, run):
+        self.plan = plan
+        self.api = Quittance(options)
+        self.run = run
+        self.clinics = {}
+        self.statements_from = []
+        self.payments = {}
+        self.expected = {"accepted": 0, "refunded": 0}
+
+
+class Day:
+    def __init__(self, options):
+        self.options = options
+        self.outside = Outside(options.sandbox, options.mailbox)
+        self.random = random.Random(options.seed)
+        self.report = Report()
+        run = f"{int(time.time()):x}"
+        self.chains = [Chain(plan, options, run) for plan in CHAINS]
+
+    def open(self):
+        """Organisations, clinics, provider accounts."""
+        for number, chain in enumerate(self.chains):
+            api = chain.api
+            api.invoicing("PUT", "/v1/organisation", {"name": chain.plan["name"]})
+            for place, code in enumerate(chain.plan["clinics"]):
+                clinic = api.invoicing("POST", "/v1/clinics", {"code": code, "name": f"Clinique {code.title()}"})
+                chain.clinics[clinic["id"]] = code
+                api.payments("PUT", f"/v1/clinics/{clinic['id']}", {
+                    "name": clinic["name"], "ownPhones": ["+33148000000"], "ownEmails": [], "ownAddresses": []})
+                key, iban = f"sk_test_{code.lower()}_{chain.run}", f"FR76{number}{place}{chain.run:0>8}".ljust(27, "0")
+                self.outside.open_merchant(key, f"merchant_{code.lower()}_{chain.run}", iban)
+                chain.statements_from.append(iban)
+                api.payments("POST", "/v1/provider-accounts", {
+                    "clinicID": clinic["id"], "provider": "alma", "key": key})
+        self.report.say("two organisations and three clinics are open, their Alma keys checked")
+
+    def import_invoices(self):
+        """The export of the practice's software; a file with bad rows is reported line by line and loses nothing."""
+        bad = (self.options.exports / "with-bad-rows.csv").read_text(encoding="utf-8")
+        trial = self.chains[0].api.import_invoices(bad, "dry-run")
+        for problem in trial["problems"]:
+            self.report.say(f"  line {problem['line']}, {problem['column'] or 'row'}: {problem['reason']}")
+        self.report.check("bad rows are reported by line, good ones are readable",
+                          len(trial["problems"]) == 5 and trial["readable"] == 2 and trial["imported"] == 0)
+        for chain in self.chains:
+            text = (self.options.exports / chain.plan["file"]).read_text(encoding="utf-8")
+            first = chain.api.import_invoices(text, "all-or-nothing")
+            again = chain.api.import_invoices(text, "all-or-nothing")
+            self.report.check(f"{chain.plan['name']}: the same export twice brings its invoices once",
+                              again["imported"] == 0 and again["alreadyThere"] == first["imported"])
+            chain.invoices = chain.api.all_invoices()
+            self.report.say(f"{chain.plan['name']}: {first['imported']} invoices issued")
+
+    def take_payments(self):
+        """Every invoice Alma can carry is asked for; the clients do as they please."""
+        jobs = []
+        for chain in self.chains:
+            payable = [invoice for invoice in chain.invoices if 5000 <= invoice["due"]["minorUnits"] <= 200000]
+            for invoice in payable[:self.options.invoices]:
+                jobs.append((chain, invoice, self.random.choice(PLANS), self.random.choice(FATES),
+                             self.random.choice(["sms", "sms", "link", "browser"])))
+        started = time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor(self.options.at_once) as pool:
+            for number, _ in enumerate(pool.map(lambda job: self.pay(*job), jobs), 1):
+                if number % 50 == 0:
+                    self.report.say(f"{number} of {len(jobs)} clients served")
+        self.report.figure("payments a second, from request to the client's decision",
+                           f"{len(jobs) / (time.monotonic() - started):.1f}")
+
+    def pay(self, chain, invoice, plan, fate, channel):
+        client = chain.api.client(invoice["clientID"])
+        created = chain.api.payments("POST", "/v1/payments", {
+            "clinicID": invoice["clinicID"], "invoiceID": invoice["id"], "clientID": invoice["clientID"],
+            "amount": invoice["due"], "plan": plan, "channel": channel,
+            "client": {name: client[name] for name in
+                       ("firstName", "lastName", "phone", "email", "town", "country", "language")}})
+        payment = created["payment"]["id"]
+        chain.payments[payment] = {"fate": fate, "amount": invoice["due"]["minorUnits"], "plan": plan,
+                                   "channel": channel, "client": client}
+        link = self.outside.link_by_sms(client["phone"], created["payLink"]) if channel == "sms" else created["payLink"]
+        if fate == "cancel":
+            chain.api.payments("POST", f"/v1/payments/{payment}/cancel", {})
+            return
+        reference = self.outside.open_link(link)
+        self.outside.act(reference, "accept" if fate.startswith("accept") else fate)
+
+    def settle_down(self):
+        """Waits until every payment has the end its client chose, then refunds some, then waits for the books."""
+        wanted = {"accept": "accepted", "accept-and-refund": "accepted", "decline": "refused", "cancel": "cancelled",
+                  "expire": "expired", "give-up": None}
+        deadline = time.monotonic() + self.options.patience
+        waiting = [(chain, payment) for chain in self.chains for payment, told in chain.payments.items()
+                   if wanted[told["fate"]]]
+        while waiting and time.monotonic() < deadline:
+            states = {id(chain): chain.api.payment_states() for chain in self.chains}
+            waiting = [(chain, payment) for chain, payment in waiting
+                       if states[id(chain)].get(payment) != wanted[chain.payments[payment]["fate"]]]
+            time.sleep(0.2)
+        for chain, payment in waiting[:5]:
+            state = chain.api.payments("GET", f"/v1/payments/{payment}")["state"]
+            self.report.say(f"  payment {payment} is {state}, its client chose {chain.payments[payment]['fate']}")
+        self.report.check("every payment ended as its client decided", not waiting)
+        self.refund()
+        self.wait_for_books(deadline)
+
+    def refund(self):
+        for chain in self.chains:
+            for payment, told in chain.payments.items():
+                if told["fate"] == "accept-and-refund":
+                    part = {"minorUnits": told["amount"] // 3, "currency": "EUR"}
+                    chain.api.payments("POST", f"/v1/payments/{payment}/refunds", {"amount": part})
+                    chain.expected["refunded"] += part["minorUnits"]
+                if told["fate"].startswith("accept"):
+                    chain.expected["accepted"] += told["amount"]
+
+    def wait_for_books(self, deadline):
+        def behind():
+            for chain in self.chains:
+                received = chain.api.invoicing("GET", "/v1/totals")["received"]["minorUnits"]
+                fees = chain.api.fees()["totals"]
+                taken = (chain.expected["accepted"], chain.expected["refunded"])
+                if received != taken[0] - taken[1] or (fees["amount"]["minorUnits"], fees["refunded"]["minorUnits"]) != taken:
+                    return True
+                if not chain.api.messages_are_out():
+                    return True
+            return False
+
+        while behind() and time.monotonic() < deadline:
+            time.sleep(0.3)
+        self.report.check("invoicing, reconciliation and notification have caught up", not behind())
+
+    def close(self):
+        """The provider pays out, the bank books, the accountant imports; twice, which must change nothing."""
+        closed = self.outside.close_day()
+        for chain in self.chains:
+            for payout in self.outside.payouts(closed, chain.run, chain.statements_from):
+                report = self.outside.settlement(payout)
+                for _ in range(2):
+                    chain.api.import_report(report)
+            for statement in self.outside.statements(chain.statements_from):
+                for _ in range(2):
+                    chain.api.import_statement(statement)
+
+    def check(self):
+        from invariants import check_all
+        check_all(self.chains, self.outside, self.report)
+        self.report.print_day(self.chains)
+        return self.report.holds
+
+
+if __name__ == "__main__":
+    main()

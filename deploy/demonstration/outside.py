@@ -1,0 +1,78 @@
+"""The outside world's stand-ins: the client's phone and hand, the provider, the bank."""
+import json
+import re
+import time
+
+from quittance import Refused, call
+
+
+class Outside:
+    def __init__(self, sandbox, mailbox):
+        self.control = sandbox + "/control"
+        self.mailbox = mailbox
+
+    def ask(self, method, path, body=None):
+        status, _, answer = call(method, self.control + path, None if body is None else json.dumps(body).encode())
+        if status >= 300:
+            raise Refused(status, f"{method} {path}: {answer.decode(errors='replace')}")
+        return json.loads(answer) if answer else None
+
+    def open_merchant(self, key, merchant, iban):
+        self.ask("POST", "/alma/accounts", {"apiKey": key, "merchantID": merchant, "name": merchant, "iban": iban})
+
+    def link_by_sms(self, phone, link, patience=60):
+        """The link as it arrives on the phone; the same link as the front desk sees."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            for message in self.ask("GET", f"/sms/messages?to=%2B{phone.lstrip('+')}"):
+                if link in message["text"]:
+                    return re.search(r"https?://\S+", message["text"]).group(0)
+            time.sleep(0.1)
+        raise Refused(0, f"no SMS with the link reached the phone within {patience} s")
+
+    def open_link(self, link, patience=60):
+        """Reads the page and presses its button; the provider's reference of the payment that opens."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            try:
+                status, _, page = call("GET", link)
+                if status == 200:
+                    status, headers, _ = call("POST", link, b"",
+                                              {"Content-Type": "application/x-www-form-urlencoded"})
+                    target = headers.get("Location", "")
+                    if "/checkout/" in target:
+                        return target.rsplit("/", 1)[1]
+            except OSError:
+                pass
+            time.sleep(0.2)
+        raise Refused(status, f"the link opened no payment: {page[:300]!r}")
+
+    def act(self, reference, action):
+        self.ask("POST", f"/alma/payments/{reference}/act", {"action": action})
+
+    def close_day(self):
+        return self.ask("POST", "/bank/close-day", {"unrelated": 4})
+
+    def payouts(self, closed, run, ibans):
+        return [payout["id"] for payout in closed["payouts"] if payout["iban"] in ibans]
+
+    def settlement(self, payout):
+        _, _, text = call("GET", f"{self.control}/bank/settlements/{payout}")
+        return text
+
+    def statements(self, ibans):
+        for statement in self.ask("GET", "/bank/statements"):
+            if statement["iban"] in ibans:
+                _, _, xml = call("GET", f"{self.control}/bank/statements/{statement['id']}")
+                yield xml
+
+    def summary(self):
+        return self.ask("GET", "/summary")
+
+    def sms_counts(self):
+        return self.ask("GET", "/sms/counts")
+
+    def mails(self):
+        _, _, answer = call("GET", self.mailbox + "/messages")
+        found = json.loads(answer)
+        return found["messages"] if isinstance(found, dict) else found

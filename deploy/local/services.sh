@@ -1,0 +1,193 @@
+# How each part is started on one machine. Sourced, not run; needs lib.sh.
+
+CONFIGURATION=${CONFIGURATION:-$(cat "$STATE/configuration" 2>/dev/null || echo release)}
+SECRETS=$STATE/secrets
+# One base moves all ports, so that two copies can run side by side.
+PORT_BASE=${QUITTANCE_PORT_BASE:-8100}
+SANDBOX_PORT=$((PORT_BASE + 10))
+MAILBOX_PORT=$((PORT_BASE + 11))
+SMTP_PORT=$((PORT_BASE + 12))
+POSTGRES_PORT=$((PORT_BASE + 20))
+BROKER_PORT=$((PORT_BASE + 21))
+PROGRAMS=(invoicing payment-orchestrator notification reconciliation sandbox embedded-broker)
+
+port_of() {
+    case "$1" in
+    invoicing) echo $((PORT_BASE + 1)) ;;
+    payment-orchestrator) echo $((PORT_BASE + 2)) ;;
+    notification) echo $((PORT_BASE + 3)) ;;
+    reconciliation) echo $((PORT_BASE + 4)) ;;
+    esac
+}
+
+schema_of() { case "$1" in payment-orchestrator) echo payments ;; *) echo "$1" ;; esac; }
+
+program() { echo "$ROOT/.build/$CONFIGURATION/$1"; }
+
+build_programs() {
+    mkdir -p "$STATE"
+    echo "$CONFIGURATION" >"$STATE/configuration"
+    say "building ($CONFIGURATION; the first time takes minutes: the dependencies are compiled too)"
+    local name
+    cd "$ROOT"
+    for name in "${PROGRAMS[@]}"; do
+        swift build -c "$CONFIGURATION" "${SWIFT_FLAGS[@]}" --product "$name" 2>&1 | show_progress ||
+            fail "the build of $name failed: the compiler's message is above."
+    done
+}
+
+# Shows one line in fifty of a long build, and every error.
+show_progress() {
+    awk '/error:|warning: .*deprecated/ { print; next } /^\[/ { if (++n % 50 == 0) print; next } /Compiling|Build complete/ { print }
+         { last = $0 } END { if (last ~ /error/) print last }'
+}
+
+random_text() { openssl rand -hex 24; }
+
+# Everything secret is made once and readable by its owner only.
+make_secrets() {
+    umask 077
+    mkdir -p "$SECRETS/tokens" "$SECRETS/notification"
+    local name
+    for name in invoicing payments notification reconciliation sms-token sms-webhook smtp; do
+        [ -s "$SECRETS/$name" ] || random_text >"$SECRETS/$name"
+    done
+    [ -s "$SECRETS/sealing-keys" ] || echo "local-1:$(openssl rand -base64 32)" >"$SECRETS/sealing-keys"
+    [ -s "$SECRETS/tokens/private-key.json" ] ||
+        "$(program invoicing)" mint-token --generate-keys "$SECRETS/tokens" >/dev/null
+    [ -s "$SECRETS/notification/private-key.json" ] ||
+        "$(program invoicing)" mint-token --generate-keys "$SECRETS/notification" >/dev/null
+    # Services believe both: people's tokens, and notification's own when it asks for recipients.
+    "$PYTHON" - "$SECRETS/tokens/public-keys.json" "$SECRETS/notification/public-keys.json" >"$SECRETS/public-keys.json" <<'PYTHON'
+import json, sys
+print(json.dumps({"keys": [key for path in sys.argv[1:] for key in json.load(open(path))["keys"]]}))
+PYTHON
+}
+
+postgres_program() { echo "$(find /usr/lib/postgresql -mindepth 1 -maxdepth 1 | sort -V | tail -1)/bin/$1"; }
+
+psql_as_superuser() {
+    as_postgres "$(postgres_program psql)" -h "$STATE/postgres-socket" -p "$POSTGRES_PORT" -U postgres -v ON_ERROR_STOP=1 -qtA "$@"
+}
+
+start_postgres() {
+    local data=$STATE/postgres socket=$STATE/postgres-socket
+    chmod 755 "$STATE"
+    mkdir -p "$data" "$socket" "$LOGS"
+    touch "$LOGS/postgres.log"
+    if [ "$(id -u)" = 0 ]; then chown -R postgres:postgres "$data" "$socket" "$LOGS/postgres.log"; fi
+    chmod 755 "$LOGS"
+    if [ ! -s "$data/PG_VERSION" ]; then
+        say "making a private PostgreSQL cluster in $data"
+        as_postgres "$(postgres_program initdb)" -D "$data" -U postgres -A scram-sha-256 --auth-local=trust \
+            --pwfile=<(random_text) -E UTF8 --locale=C.UTF-8 >/dev/null ||
+            fail "initdb failed: see its message above."
+    fi
+    if ! as_postgres "$(postgres_program pg_ctl)" -D "$data" status >/dev/null 2>&1; then
+        say "starting PostgreSQL on port $POSTGRES_PORT"
+        as_postgres "$(postgres_program pg_ctl)" -D "$data" -l "$LOGS/postgres.log" -w -t 60 start \
+            -o "-p $POSTGRES_PORT -k $socket -c listen_addresses=127.0.0.1 -c max_connections=200" >/dev/null ||
+            fail "PostgreSQL did not start: see $LOGS/postgres.log; perhaps port $POSTGRES_PORT is taken (QUITTANCE_PORT_BASE moves all ports)."
+    fi
+    [ "$(psql_as_superuser -d postgres -c "SELECT count(*) FROM pg_database WHERE datname = 'quittance'")" = 1 ] ||
+        psql_as_superuser -d postgres -c "CREATE DATABASE quittance"
+    # The passwords reach psql by its input: a command line can be read by everybody.
+    {
+        local role
+        for role in invoicing payments notification reconciliation; do
+            echo "\\set ${role}_password '$(cat "$SECRETS/$role")'"
+        done
+        cat "$ROOT/deploy/database/roles.sql"
+    } | psql_as_superuser -d quittance -f - >/dev/null || fail "making the roles failed: see the message above."
+}
+
+stop_postgres() {
+    [ -s "$STATE/postgres/postmaster.pid" ] || return 0
+    as_postgres "$(postgres_program pg_ctl)" -D "$STATE/postgres" -m fast -w -t 60 stop >/dev/null || true
+}
+
+start_broker() {
+    is_running broker && return 0
+    say "starting the local broker on port $BROKER_PORT"
+    start broker "$(program embedded-broker)" --port "$BROKER_PORT"
+    wait_for 10 broker port_open "$BROKER_PORT" || fail "the broker did not start: see $LOGS/broker.log."
+}
+
+port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1"); }
+
+start_outside_world() {
+    is_running sandbox || say "starting the stand-ins for Alma, SMSFactor and the bank on port $SANDBOX_PORT, mail on $SMTP_PORT"
+    start sandbox "$(program sandbox)" --port "$SANDBOX_PORT" --sms-account "$(cat "$SECRETS/sms-token")=1000000" --webhook-delay 20
+    start mail "$PYTHON" "$ROOT/Tests/Sandbox/Mail/mail_server.py" --smtp-port "$SMTP_PORT" --http-port "$MAILBOX_PORT" \
+        --tls-directory "$STATE/mail-tls" --require-starttls --user quittance --password "$(cat "$SECRETS/smtp")"
+    wait_for 15 sandbox answers "http://127.0.0.1:$SANDBOX_PORT/control/summary" || fail "the sandbox did not start: see $LOGS/sandbox.log."
+    wait_for 15 mail answers "http://127.0.0.1:$MAILBOX_PORT/health" || fail "the mail server did not start: see $LOGS/mail.log."
+    curl -fsS -X POST "http://127.0.0.1:$SANDBOX_PORT/control/sms/accounts" -d "{\"token\":\"$(cat "$SECRETS/sms-token")\",\"credits\":1000000,\"receiptURL\":\"http://127.0.0.1:$(port_of notification)/webhooks/smsfactor/receipts\",\"signature\":\"$(cat "$SECRETS/sms-webhook")\",\"signatureMode\":\"hmac\"}" >/dev/null
+}
+
+# environment SERVICE: its settings, one NAME=VALUE a line; secrets are given as files.
+environment() {
+    cat <<SETTINGS
+QUITTANCE_HTTP_PORT=$(port_of "$1")
+QUITTANCE_TOKEN_KEYS_FILE=$SECRETS/public-keys.json
+QUITTANCE_POSTGRES_PORT=$POSTGRES_PORT
+QUITTANCE_POSTGRES_PASSWORD_FILE=$SECRETS/$(schema_of "$1")
+QUITTANCE_KAFKA_SERVERS=127.0.0.1:$BROKER_PORT
+QUITTANCE_KAFKA_TOPICS=ignore
+QUITTANCE_KAFKA_SESSION_TIME=6s
+QUITTANCE_KAFKA_PROPERTIES=fetch.wait.max.ms=20,heartbeat.interval.ms=1000
+SETTINGS
+    case "$1" in
+    payment-orchestrator)
+        cat <<SETTINGS
+QUITTANCE_SEALING_KEYS_FILE=$SECRETS/sealing-keys
+QUITTANCE_PUBLIC_URL=http://127.0.0.1:$(port_of payment-orchestrator)
+QUITTANCE_ALMA_TEST_URL=http://127.0.0.1:$SANDBOX_PORT/alma
+SETTINGS
+        ;;
+    notification)
+        cat <<SETTINGS
+QUITTANCE_PAYMENTS_URL=http://127.0.0.1:$(port_of payment-orchestrator)
+QUITTANCE_SIGNING_KEY_FILE=$SECRETS/notification/private-key.json
+QUITTANCE_SMSFACTOR_URL=http://127.0.0.1:$SANDBOX_PORT/smsfactor
+QUITTANCE_SMSFACTOR_TOKEN_FILE=$SECRETS/sms-token
+QUITTANCE_SMSFACTOR_WEBHOOK_SECRET_FILE=$SECRETS/sms-webhook
+QUITTANCE_SMTP_HOST=localhost
+QUITTANCE_SMTP_PORT=$SMTP_PORT
+QUITTANCE_SMTP_USER=quittance
+QUITTANCE_SMTP_PASSWORD_FILE=$SECRETS/smtp
+QUITTANCE_SMTP_CERTIFICATE_AUTHORITY=$STATE/mail-tls/ca.pem
+SETTINGS
+        ;;
+    esac
+}
+
+with_settings() { # SERVICE COMMAND ...
+    local service=$1
+    shift
+    env $(environment "$service") "$@"
+}
+
+migrate() {
+    with_settings "$1" "$(program "$1")" migrate >>"$LOGS/$1-migrate.log" 2>&1 ||
+        fail "the migration of $1 failed: see $LOGS/$1-migrate.log."
+}
+
+start_service() { # SERVICE ROLE
+    local extra=()
+    # A worker answers for its health too, on a port of its own.
+    [ "$2" = work ] && extra=("QUITTANCE_HTTP_PORT=$((PORT_BASE + 5))")
+    is_running "$1-$2" && return 0
+    say "starting $1 $2"
+    local settings
+    mapfile -t settings < <(environment "$1")
+    (
+        export "${settings[@]}" "${extra[@]}"
+        start "$1-$2" "$(program "$1")" "$2"
+    )
+}
+
+wait_until_ready() {
+    wait_for 30 "$1" answers "http://127.0.0.1:$(port_of "$1")/health/ready" ||
+        fail "$1 is not ready after 30 seconds: http://127.0.0.1:$(port_of "$1")/health/ready and $LOGS/$1-serve.log say why."
+}
