@@ -33,7 +33,7 @@ enum SMSFactorAnswer {
 
     static func outcome(of error: HTTPClientError) -> DispatchOutcome {
         switch error {
-        case .neverSent(let reason): .notTaken(reason: reason)
+        case .neverSent(let failure): .notTaken(reason: "\(failure)")
         default: .unknown(reason: "\(error)")
         }
     }

@@ -2,6 +2,7 @@ import FoundationEssentials
 package import HTTPClient
 package import NotificationDomain
 package import Observability
+import PaymentModel
 
 /// SMSFactor's account.
 package struct SMSFactorSettings: Sendable {

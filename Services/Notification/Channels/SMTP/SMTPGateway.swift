@@ -1,5 +1,6 @@
 package import HTTPClient
 package import NotificationDomain
+import PaymentModel
 
 /// E-mail through any SMTP server.
 package struct SMTPGateway: MessageGateway {
