@@ -56,7 +56,8 @@ struct OrganisationRoutes {
         let clinic = try request.read { fields in
             ClinicRecord(
                 id: ids.make(),
-                code: fields.text("code", max: 12, else: "", remedy: "Give 1 to 12 capital letters or digits.") { text in
+                code: fields.text("code", max: 12, else: "", remedy: "Give 1 to 12 capital letters or digits.") {
+                    text in
                     text.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) } ? text : nil
                 },
                 name: fields.string("name"),

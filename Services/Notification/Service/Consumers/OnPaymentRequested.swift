@@ -1,5 +1,6 @@
 import EventContract
 import NotificationDomain
+import PaymentModel
 import TransactionalMessaging
 
 /// A payment by SMS link was asked for: the client gets the link, before everything else that waits.

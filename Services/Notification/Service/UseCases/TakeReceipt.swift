@@ -18,8 +18,9 @@ struct TakeReceipt {
         guard status != 1, var record = try messages.lock(id, in: &change) else { return }
         do {
             if status == 3 { try record.message.confirmDelivery() } else { try record.message.reportUndelivered() }
-        } catch is Message.Rejection {
-            return  // a second receipt, or one for a message that never left
+        } catch {
+            // A second receipt, or one for a message that never left.
+            return
         }
         try messages.save(record.message, reason: status == 3 ? nil : "receipt \(status)", in: &change)
         if status == 3 {
