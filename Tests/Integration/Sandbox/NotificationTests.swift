@@ -54,6 +54,18 @@ import Testing
         #expect(try await merchant.payment(silent)["state"] == "in_progress")
     }
 
+    @Test func `of a story that was reset does not reach the next one`() async throws {
+        let merchant = try await start(#"{"behaviour":"late","milliseconds":300}"#)
+        _ = try await merchant.acceptedPayment()
+        try await merchant.sandbox.control(.post, "/reset")
+        try await merchant.sandbox.control(.post, "/webhooks", #"{"behaviour":"late","milliseconds":600}"#)
+
+        let told = try await merchant.acceptedPayment()
+
+        #expect(try await merchant.seen("ipn", atLeast: 1).map { $0["query"]["pid"].string } == [told])
+        #expect(try await merchant.sandbox.control(.get, "/alma/payments").list.count == 1)
+    }
+
     @Test func `overtakes the one before it`() async throws {
         let merchant = try await start(#"{"behaviour":"reordered"}"#)
         let first = try await merchant.acceptedPayment()

@@ -120,7 +120,7 @@ extension WorldState {
         sms.forgetMessages()
         bank = BankState()
         faults = FaultBook()
-        webhooks = WebhookBook(pace: webhooks.pace)
+        webhooks.forget()
         sink = Sink()
         clock = SandboxClock()
     }

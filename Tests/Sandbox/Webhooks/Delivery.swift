@@ -16,6 +16,8 @@ struct OutgoingRequest: Sendable {
 /// One notification on its way, with its retries.
 struct Delivery: Sendable {
     let id: Int
+    /// Which story it belongs to; a reset ends one, and its notifications with it.
+    let story: Int
     let channel: WebhookChannel
     /// The payment or message it tells of.
     let subject: String

@@ -22,6 +22,7 @@ struct DeliverySender: Sendable {
         if delivery.delayMilliseconds > 0 { await pause(delivery.delayMilliseconds) }
         var wait = delivery.retryMilliseconds
         for number in 1...max(1, delivery.attemptsMax) {
+            guard await world.perform({ $0.webhooks.isWanted(delivery) }) else { return }
             if await attempt(delivery) || number == delivery.attemptsMax || Task.isCancelled { return }
             await pause(wait)
             wait = min(wait * 2, 60_000)

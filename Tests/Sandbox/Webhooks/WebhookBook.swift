@@ -53,12 +53,21 @@ struct WebhookBook: Sendable {
     private var urgent: [Delivery] = []
     private var held: [Delivery] = []
     private var lastID = 0
+    private var story = 0
 
     init(pace: WebhookPace) { self.pace = pace }
 
     mutating func plant(_ json: JSON) throws { rules.append(try WebhookRule(json)) }
 
     mutating func removeRules() { rules = [] }
+
+    /// Ends the story; what still waits to be sent or sent again is not.
+    mutating func forget() {
+        story += 1
+        (records, rules, due, urgent, held) = ([:], [], [], [], [])
+    }
+
+    func isWanted(_ delivery: Delivery) -> Bool { delivery.story == story }
 
     /// Lets a notification leave as the next rule for its channel says.
     mutating func send(
@@ -67,7 +76,8 @@ struct WebhookBook: Sendable {
     ) {
         lastID += 1
         var delivery = Delivery(
-            id: lastID, channel: channel, subject: subject, request: request, signatureHeader: signatureHeader,
+            id: lastID, story: story, channel: channel, subject: subject, request: request,
+            signatureHeader: signatureHeader,
             delayMilliseconds: delayMilliseconds ?? pace.delayMilliseconds, attemptsMax: pace.attemptsMax,
             retryMilliseconds: pace.retryMilliseconds)
         let rule = nextRule(for: channel)
