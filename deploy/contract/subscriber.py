@@ -99,7 +99,8 @@ async def subscribe(options):
     await consumer.start()
     try:
         while options.until is None or reader.events < options.until:
-            batches = await consumer.getmany(timeout_ms=int(options.idle * 1000))
+            wanted = None if options.until is None else options.until - reader.events
+            batches = await consumer.getmany(timeout_ms=int(options.idle * 1000), max_records=wanted)
             if not batches:
                 break
             for record in (record for records in batches.values() for record in records):

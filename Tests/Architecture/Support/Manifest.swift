@@ -25,12 +25,23 @@ struct Manifest: Decodable, Sendable {
         let isProduct: Bool
     }
 
-    /// A compiler setting with its value, if it has one.
+    /// A compiler or linker setting with its values, if it has any.
     struct Setting: Decodable, Sendable {
-        let kind: [String: [String: String]]
+        let kind: [String: [String: Values]]
 
         var text: String {
-            kind.map { name, values in ([name] + values.values.sorted()).joined(separator: " ") }.joined(separator: " ")
+            kind.map { name, values in ([name] + values.values.flatMap(\.texts)).joined(separator: " ") }
+                .joined(separator: " ")
+        }
+    }
+
+    /// One text or several.
+    struct Values: Decodable, Sendable {
+        let texts: [String]
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            texts = try (try? container.decode([String].self)) ?? [container.decode(String.self)]
         }
     }
 
