@@ -176,7 +176,11 @@ let package = Package(
         // What tests them: tools, support and tiers.
         + [
             tool(
-                "Sandbox", ["PaymentModel", "HTTPClient", hummingbird, arguments, crypto, logging],
+                "Sandbox",
+                [
+                    "PaymentModel", "HTTPClient", hummingbird, hummingbirdCore, httpTypes, nio, arguments, crypto,
+                    logging,
+                ],
                 exclude: ["README.md", "Mail"]),
             // The library must find this program's `bind` before the C library's (see FixedPort.swift).
             tool(
@@ -189,7 +193,7 @@ let package = Package(
                 name: "TestSupport",
                 dependencies: [
                     "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "HTTPClient",
-                    "TransactionalMessaging",
+                    "TransactionalMessaging", logging,
                 ],
                 path: "Tests/Support", swiftSettings: strict),
             tests("Unit", pure, leavingOut: ["EventContract/Golden", "EventContract/Released"]),

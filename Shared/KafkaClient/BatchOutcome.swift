@@ -3,7 +3,8 @@ import Synchronization
 
 /// What became of the records of one batch; counts down as they are decided.
 ///
-/// `@unchecked Sendable`: each slot is written once, by whoever decides its record, before the count goes down, and read
+/// `@unchecked Sendable`: each slot is written once, by whoever decides its record, before the count goes down, and
+/// read
 /// only after the count reached zero.
 @safe
 final class BatchOutcome: @unchecked Sendable {

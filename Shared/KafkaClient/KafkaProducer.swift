@@ -18,7 +18,8 @@ package final class KafkaProducer: Sendable {
 
     /// Sends the records in order and answers for each once all are decided.
     ///
-    /// It is one wait for the whole batch, so batches are what is fast. A full queue makes it wait for room. It does not
+    /// It is one wait for the whole batch, so batches are what is fast. A full queue makes it wait for room. It does
+    /// not
     /// end early when the task is cancelled: a record on its way has an outcome worth knowing.
     package func send(_ batch: [KafkaRecord]) async throws(KafkaError) -> [KafkaDelivery] {
         if let fatal = worker.fatalError { throw fatal }

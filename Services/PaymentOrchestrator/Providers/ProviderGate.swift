@@ -46,7 +46,8 @@ package struct GateSurroundings: Sendable {
     }
 }
 
-/// Stands before a transport: limits, retries what is safe, and stops asking an account's provider that does not answer.
+/// Stands before a transport: limits, retries what is safe, and stops asking an account's provider that does not
+/// answer.
 ///
 /// A call that may have had an effect is never repeated here; the payment's state decides about it.
 package actor ProviderGate {
