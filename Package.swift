@@ -188,7 +188,10 @@ let package = Package(
                 linking: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=bind"])]),
             tool(
                 "Benchmarks",
-                ["PostgresClient", "KafkaClient", "HTTPClient", "CPostgres", "CKafka", "CCurl", arguments, logging]),
+                [
+                    "TestSupport", "PostgresClient", "KafkaClient", "HTTPClient", "CPostgres", "CKafka", "CCurl",
+                    arguments, logging,
+                ]),
             .target(
                 name: "TestSupport",
                 dependencies: [

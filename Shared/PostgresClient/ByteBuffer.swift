@@ -1,3 +1,5 @@
+import CPostgres
+
 /// Growing memory for what goes to the server; addresses hold until the next growth.
 ///
 /// Safe: the memory is its own allocation, every write is within the capacity it reserved before, freed once.
@@ -44,7 +46,8 @@ final class ByteBuffer {
     }
 
     func containsZero(from start: Int) -> Bool {
-        unsafe memory[start..<count].contains(0)
+        guard start < count, let first = unsafe pointer(at: start) else { return false }
+        return unsafe memchr(first, 0, count - start) != nil
     }
 
     private func append(_ source: UnsafeRawBufferPointer) {

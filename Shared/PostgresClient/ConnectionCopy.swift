@@ -23,10 +23,17 @@ extension Connection {
             let refusal = try sendLines(elements, write)
             startDeadline(statements: 1)
             try putEnd(refusal: refusal)
-            let rows = try finishCopy()
-            if let refusal { throw doomed(PostgresError(.usage, refusal)) }
-            return rows
+            guard let refusal else { return try finishCopy() }
+            // The server's answer is that we gave up; the reason is ours.
+            _ = try? finishCopy()
+            throw isLost ? lose() : refused(refusal)
         }
+    }
+
+    private func refused(_ reason: String) -> PostgresError {
+        let error = PostgresError(.usage, reason)
+        transaction.failure = error
+        return error
     }
 
     private func startCopy(_ target: SQL) throws(PostgresError) {

@@ -7,8 +7,9 @@ extension Connection {
             throw PostgresError(.connection, "libpq has no memory for a connection")
         }
         let connection = unsafe Connection(raw: raw, settings: settings, interrupt: interrupt)
-        try connection.completeOpening()
+        // Notices would be written to the standard error stream otherwise.
         unsafe PQsetNoticeProcessor(raw, { _, _ in }, nil)
+        try connection.completeOpening()
         guard unsafe PQsetnonblocking(raw, 1) == 0, unsafe PQenterPipelineMode(raw) == 1 else {
             throw connection.lose()
         }

@@ -1,13 +1,27 @@
+/// What a thread of the pool is asked to do.
+enum Job: Sendable {
+    /// A body on a connection.
+    case work(Work)
+    /// A step of a task that prefers to run on the pool's threads.
+    case step(UnownedJob)
+}
+
 /// What a caller wants done on a connection, and how to tell it that it cannot be.
-struct Job: Sendable {
+struct Work: Sendable {
+    /// What is done: anything, or one statement that may share its round trip with others.
+    enum Task: Sendable {
+        case anything(@Sendable (Connection) -> Void)
+        case read(SQL, @Sendable (Result<ResultSet, TransactionFailure>) -> Void)
+    }
+
     let ticket: Ticket
     let waitsUntil: ContinuousClock.Instant
     let enqueuedAt: ContinuousClock.Instant
-    let work: @Sendable (Connection) -> Void
+    let task: Task
     let refuse: @Sendable (PostgresError) -> Void
 }
 
-/// Tells one job from another, and carries the wish of its caller to stop it.
+/// Tells one piece of work from another, and carries the wish of its caller to stop it.
 final class Ticket: Sendable {
     private let cancelled = Guarded(false)
 
@@ -22,12 +36,12 @@ struct JobQueue {
     private var head = 0
 
     var count: Int { jobs.count - head }
-    var first: Job? { head < jobs.count ? jobs[head] : nil }
 
     mutating func append(_ job: Job) { jobs.append(job) }
 
     mutating func popFirst() -> Job? {
-        guard let job = first else { return nil }
+        guard head < jobs.count else { return nil }
+        let job = jobs[head]
         head += 1
         // Taken entries are dropped in bulk, so that taking one stays cheap.
         if head == jobs.count || head >= 1_024 {
@@ -37,15 +51,34 @@ struct JobQueue {
         return job
     }
 
-    mutating func remove(_ ticket: Ticket) -> Job? {
-        guard let index = jobs[head...].firstIndex(where: { $0.ticket === ticket }) else { return nil }
-        return jobs.remove(at: index)
+    /// Takes the reads at the head of the line, at most so many.
+    mutating func popReads(atMost limit: Int) -> [Work] {
+        var reads: [Work] = []
+        while reads.count < limit, head < jobs.count, case .work(let work) = jobs[head], case .read = work.task {
+            reads.append(work)
+            _ = popFirst()
+        }
+        return reads
     }
 
-    mutating func removeAll(waitingUntil time: ContinuousClock.Instant) -> [Job] {
-        let expired = jobs[head...].filter { $0.waitsUntil <= time }
+    mutating func remove(_ ticket: Ticket) -> Work? {
+        for index in jobs[head...].indices {
+            guard case .work(let work) = jobs[index], work.ticket === ticket else { continue }
+            jobs.remove(at: index)
+            return work
+        }
+        return nil
+    }
+
+    mutating func removeAll(waitingUntil time: ContinuousClock.Instant) -> [Work] {
+        var expired: [Work] = []
+        let kept = jobs[head...].filter { job in
+            guard case .work(let work) = job, work.waitsUntil <= time else { return true }
+            expired.append(work)
+            return false
+        }
         guard !expired.isEmpty else { return [] }
-        jobs = jobs[head...].filter { $0.waitsUntil > time }
+        jobs = kept
         head = 0
         return expired
     }

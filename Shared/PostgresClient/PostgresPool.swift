@@ -13,7 +13,7 @@ package final class PostgresPool: Sendable {
     private let metrics: PoolMetrics
 
     /// Makes a pool; nothing connects before the first transaction.
-    package init(_ settings: PostgresSettings, logger: Logger) {
+    package init(_ settings: PostgresSettings, logger: Logger = Logger(label: "quittance.postgres")) {
         self.settings = settings
         self.logger = logger
         metrics = PoolMetrics(database: settings.database)
@@ -30,8 +30,8 @@ package final class PostgresPool: Sendable {
     /// Runs a body in a transaction, on the thread of a connection.
     ///
     /// The body may run again when the transaction met others (40001, 40P01) or a prepared statement no longer fits the
-    /// schema, so it has no effect outside the transaction. When it throws, nothing is stored and its error is
-    /// rethrown.
+    /// schema, so it has no effect outside the transaction. When it throws, nothing is stored and its error is rethrown.
+    @discardableResult
     package func transaction<Answer: Sendable>(
         _ options: TransactionOptions = .readWrite,
         _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Answer
@@ -40,6 +40,7 @@ package final class PostgresPool: Sendable {
     }
 
     /// Runs a body that only reads; its end costs no round trip.
+    @discardableResult
     package func read<Answer: Sendable>(
         _ options: TransactionOptions = .readOnly,
         _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Answer
@@ -53,16 +54,23 @@ package final class PostgresPool: Sendable {
         try await workers.repeated(.readWrite) { connection in connection.runAlone(sql, .readWrite).map(\.affected) }
     }
 
-    /// Reads all rows of one statement, in one round trip.
+    /// Reads all rows of one short statement; reads that arrive together share a round trip.
+    ///
+    /// For a report that takes long use `read`: others would wait behind it.
     package func query<Value: Sendable>(
         _ sql: SQL, _ decode: @escaping @Sendable (Row) throws -> Value
     ) async throws -> [Value] {
-        try await workers.repeated(.readOnly) { connection in
-            connection.runAlone(sql, .readOnly).flatMap { result in
-                Result { try result.decoded(decode) }.mapError { TransactionFailure(error: $0) }
-            }
+        guard Worker.current?.serves(workers) != true else {
+            return try await workers.repeated(.readOnly) { $0.runAlone(sql, .readOnly).decoded(decode) }
         }
+        return try await workers.read(sql, decode)
     }
+
+    /// The pool's threads as a place for a task that lives on the database.
+    ///
+    /// `withTaskExecutorPreference(pool.executor) { … }`: the task's transactions then run where it runs, without a
+    /// hand-over between threads. Such a task holds a connection's thread while it computes, so it should compute little.
+    package var executor: any TaskExecutor { workers }
 
     /// A connection of one's own, outside the pool's number, for locks that are held longer than a transaction.
     package func session() async throws -> PostgresSession {
@@ -104,12 +112,16 @@ package final class PostgresSession: Sendable {
     }
 
     /// Runs a body in a transaction on this connection; every call throws `.connection` once it was lost.
+    @discardableResult
     package func transaction<Answer: Sendable>(
         _ options: TransactionOptions = .readWrite,
         _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Answer
     ) async throws -> Answer {
         try await workers.repeated(options) { $0.run(options, body) }
     }
+
+    /// The session's thread as a place for the task that holds it; its transactions run there without a hand-over.
+    package var executor: any TaskExecutor { workers }
 
     /// Closes the connection, and with it every lock it holds.
     package func close(within limit: Duration = .seconds(10)) async { await workers.close(within: limit) }

@@ -26,23 +26,61 @@ extension Workers {
         return .microseconds(Int.random(in: longest / 2...longest))
     }
 
+    /// Runs work on a connection: here and now when the caller is on a thread of the pool, else on one of them.
     private func perform<Answer: Sendable>(
         _ options: TransactionOptions,
         _ work: @escaping @Sendable (Connection) -> Result<Answer, TransactionFailure>
     ) async -> Result<Answer, TransactionFailure> {
         let ticket = Ticket()
-        let now = ContinuousClock.now
-        let patience = options.poolWaitTimeout ?? settings.poolWaitTimeout
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            if let worker = Worker.current, worker.serves(self) { return worker.runHere(ticket, work) }
+            return await withCheckedContinuation { continuation in
                 submit(
-                    Job(
-                        ticket: ticket, waitsUntil: now + patience, enqueuedAt: now,
-                        work: { continuation.resume(returning: work($0)) },
-                        refuse: { continuation.resume(returning: .failure(TransactionFailure(error: $0))) }))
+                    ticket, options, .anything { continuation.resume(returning: work($0)) },
+                    refuse: { continuation.resume(returning: .failure(TransactionFailure(error: $0))) })
             }
         } onCancel: {
             cancel(ticket)
+        }
+    }
+
+    /// Reads with one statement; concurrent ones share round trips.
+    func read<Value: Sendable>(
+        _ sql: SQL, _ decode: @escaping @Sendable (Row) throws -> Value
+    ) async throws -> [Value] {
+        let ticket = Ticket()
+        let outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation {
+                (continuation: CheckedContinuation<Result<[Value], TransactionFailure>, Never>) in
+                submit(
+                    ticket, .readOnly, .read(sql) { continuation.resume(returning: $0.decoded(decode)) },
+                    refuse: { continuation.resume(returning: .failure(TransactionFailure(error: $0))) })
+            }
+        } onCancel: {
+            cancel(ticket)
+        }
+        switch outcome {
+        case .success(let values): return values
+        case .failure(let failure) where failure.again == .no: throw failure.error
+        // What one read met, it may meet alone as well; there it is tried again with pauses.
+        case .failure: return try await repeated(.readOnly) { $0.runAlone(sql, .readOnly).decoded(decode) }
+        }
+    }
+
+    private func submit(
+        _ ticket: Ticket, _ options: TransactionOptions, _ task: Work.Task,
+        refuse: @escaping @Sendable (PostgresError) -> Void
+    ) {
+        let now = ContinuousClock.now
+        let patience = options.poolWaitTimeout ?? settings.poolWaitTimeout
+        submit(.work(Work(ticket: ticket, waitsUntil: now + patience, enqueuedAt: now, task: task, refuse: refuse)))
+    }
+}
+
+extension Result<ResultSet, TransactionFailure> {
+    func decoded<Value>(_ decode: (Row) throws -> Value) -> Result<[Value], TransactionFailure> {
+        flatMap { result in
+            Result<[Value], any Error> { try result.decoded(decode) }.mapError { TransactionFailure(error: $0) }
         }
     }
 }

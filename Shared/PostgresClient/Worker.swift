@@ -1,77 +1,128 @@
+import CPostgres
 import Logging
 
 /// One thread with one connection.
 ///
-/// Unchecked: `handed` is written and read with the lock of `Workers.state` held; the rest is constant.
+/// Unchecked: `handed` is written and read with the lock of `Workers.state` held; `connection` and `wasConnected` are
+/// touched by the worker's own thread only; the rest is constant.
 final class Worker: @unchecked Sendable {
     let interrupt = Interrupt()
     let parking = Parking()
     var handed: Job?
     private let workers: Workers
+    private var connection: Connection?
+    private var wasConnected = false
+
+    /// Reads that share one round trip at most.
+    private static let sharedReadsMax = 64
 
     init(of workers: Workers) { self.workers = workers }
 
+    func serves(_ workers: Workers) -> Bool { self.workers === workers }
+
     /// Serves jobs until the pool closes; the connection is made when a job needs it.
     func run(first: Job) {
-        var connection: Connection?
-        var wasConnected = false
-        var next: Job? = first
-        while let job = next {
-            if connection?.isStillOpen() != true {
-                connection = nil
-                if wasConnected, workers.reconnection == .never {
-                    job.refuse(PostgresError(.connection, "the connection of this session was lost"))
-                    next = takeNext()
-                    continue
-                }
-                connection = connect(for: job)
-                wasConnected = wasConnected || connection != nil
-            }
-            if let connection { job.work(connection) }
+        Self.becomeCurrent(self)
+        var next: [Job] = [first]
+        while !next.isEmpty {
+            serve(next)
             next = takeNext()
         }
         connection = nil
-        leave()
     }
 
-    private func connect(for job: Job) -> Connection? {
+    /// Serves one job, or several reads together.
+    private func serve(_ jobs: [Job]) {
+        if jobs.count == 1, case .step(let step) = jobs[0] {
+            return unsafe step.runSynchronously(on: workers.asUnownedTaskExecutor())
+        }
+        let works = jobs.compactMap { job in if case .work(let work) = job { work } else { nil } }
         do {
-            let connection = try Connection.open(workers.settings, interrupt: interrupt)
+            let connection = try readyConnection()
+            if works.count == 1, case .anything(let body) = works[0].task { return body(connection) }
+            connection.runTogether(works)
+        } catch {
+            for work in works { work.refuse(error) }
+        }
+    }
+
+    /// Runs a body for a task that is on this thread already.
+    func runHere<Answer>(
+        _ ticket: Ticket, _ body: (Connection) -> Result<Answer, TransactionFailure>
+    ) -> Result<Answer, TransactionFailure> {
+        let isClosed = workers.state.withLock { state in
+            if !state.isClosed { workers.begin(ticket, on: self, &state) }
+            return state.isClosed
+        }
+        guard !isClosed else {
+            return .failure(TransactionFailure(error: PostgresError(.closed, "the pool is closed")))
+        }
+        defer { workers.state.withLock { $0.running[ObjectIdentifier(self)] = nil } }
+        do {
+            return body(try readyConnection())
+        } catch {
+            return .failure(TransactionFailure(error: error))
+        }
+    }
+
+    // MARK: Connection
+
+    private func readyConnection() throws(PostgresError) -> Connection {
+        if let connection, connection.isStillOpen() { return connection }
+        connection = nil
+        guard !wasConnected || workers.reconnection == .replaces else {
+            throw PostgresError(.connection, "the connection of this session was lost")
+        }
+        do throws(PostgresError) {
+            let opened = try Connection.open(workers.settings, interrupt: interrupt)
             workers.metrics.countConnect()
-            return connection
+            connection = opened
+            wasConnected = true
+            return opened
         } catch {
             workers.logger.warning("no connection to the database", metadata: ["reason": "\(error.message)"])
-            job.refuse(error)
-            return nil
+            throw error
         }
     }
 
-    /// The next job in line, or the one handed over while asleep; nil when the pool is closed.
-    private func takeNext() -> Job? {
-        while true {
-            let step = workers.state.withLock { state -> Step in
-                state.running[ObjectIdentifier(self)] = nil
-                if let job = state.queue.popFirst() {
-                    workers.begin(job, on: self, &state)
-                    return .take(job)
-                }
-                workers.metrics.record(inUse: state.running.count)
-                guard !state.isClosed else { return .leave }
-                state.idle.append(self)
-                return .sleep
-            }
-            switch step {
-            case .take(let job): return job
-            case .leave: return nil
-            case .sleep: if let job = sleepUntilHanded() { return job }
-            }
-        }
-    }
+    // MARK: Next
 
     private enum Step {
-        case take(Job)
+        case take([Job])
         case sleep
-        case leave
+        case leave([CheckedContinuation<Void, Never>])
+    }
+
+    /// The next job in line, with the reads behind it if it is one, or what is handed over; nothing when the pool ends.
+    private func takeNext() -> [Job] {
+        while true {
+            switch workers.state.withLock({ step(&$0) }) {
+            case .take(let jobs): return jobs
+            case .sleep: if let job = sleepUntilHanded() { return [job] }
+            case .leave(let waiting):
+                for continuation in waiting { continuation.resume() }
+                return []
+            }
+        }
+    }
+
+    private func step(_ state: inout Workers.State) -> Step {
+        state.running[ObjectIdentifier(self)] = nil
+        if let job = state.queue.popFirst() {
+            workers.begin(job, on: self, &state)
+            guard case .work(let work) = job, case .read = work.task else { return .take([job]) }
+            return .take([job] + state.queue.popReads(atMost: Self.sharedReadsMax - 1).map(Job.work))
+        }
+        workers.metrics.record(inUse: state.running.count)
+        guard !state.isClosed else {
+            // In the same breath as the look at the queue, or a step put in line now would find nobody.
+            state.threads -= 1
+            guard state.threads == 0 else { return .leave([]) }
+            defer { state.closing = [] }
+            return .leave(state.closing)
+        }
+        state.idle.append(self)
+        return .sleep
     }
 
     /// Sleeps until a job is handed over; nil when woken because the pool closes.
@@ -86,13 +137,22 @@ final class Worker: @unchecked Sendable {
         }
     }
 
-    private func leave() {
-        let waiting = workers.state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            state.threads -= 1
-            guard state.threads == 0 else { return [] }
-            defer { state.closing = [] }
-            return state.closing
-        }
-        for continuation in waiting { continuation.resume() }
+    // MARK: The worker of this thread
+
+    private static let key: pthread_key_t = {
+        var key = pthread_key_t()
+        unsafe pthread_key_create(&key, nil)
+        return key
+    }()
+
+    /// The worker whose thread runs the caller, if it is one.
+    static var current: Worker? {
+        guard let raw = unsafe pthread_getspecific(key) else { return nil }
+        return unsafe Unmanaged<Worker>.fromOpaque(raw).takeUnretainedValue()
+    }
+
+    /// The thread keeps the worker alive for as long as it runs, so the mark never dangles.
+    private static func becomeCurrent(_ worker: Worker) {
+        unsafe pthread_setspecific(key, Unmanaged.passUnretained(worker).toOpaque())
     }
 }

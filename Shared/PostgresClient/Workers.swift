@@ -5,7 +5,7 @@ import Logging
 /// A job goes straight to an idle thread, or waits in line; a busy thread that ends its job takes the next without any
 /// hand-over, so a saturated pool has no idle moments. The last thread to become idle is the first to be used again,
 /// so a quiet pool keeps few connections warm.
-final class Workers: Sendable {
+final class Workers: TaskExecutor {
     /// What happens when a connection is lost.
     enum Reconnection { case replaces, never }
 
@@ -40,7 +40,7 @@ final class Workers: Sendable {
         case handed(Worker)
         case needsThread
         case queued(wakesWarden: Bool)
-        case refused(PostgresError)
+        case refused(Work, PostgresError)
     }
 
     func submit(_ job: Job) {
@@ -48,28 +48,23 @@ final class Workers: Sendable {
         case .handed(let worker): worker.parking.wake()
         case .needsThread: startWorker(with: job)
         case .queued(let wakesWarden): if wakesWarden { startWarden() }
-        case .refused(let error):
+        case .refused(let work, let error):
             metrics.countRefusal()
-            job.refuse(error)
+            work.refuse(error)
         }
     }
 
     private func place(_ job: Job, in state: inout State) -> Placement {
-        guard !state.isClosed else { return .refused(PostgresError(.closed, "the pool is closed")) }
-        guard !job.ticket.isCancelled else {
-            return .refused(PostgresError(.cancelled, "cancelled before it began"))
-        }
+        if case .work(let work) = job, let error = refusal(of: work, state) { return .refused(work, error) }
         if let worker = state.idle.popLast() {
             worker.handed = job
             begin(job, on: worker, &state)
             return .handed(worker)
         }
-        if state.threads < limit {
+        // A step of a task cannot be refused: after the end, a thread is made for it alone.
+        if state.threads < (state.isClosed ? 1 : limit) {
             state.threads += 1
             return .needsThread
-        }
-        guard state.queue.count < settings.poolWaitersMax else {
-            return .refused(PostgresError(.poolExhausted, "too many callers wait for a connection"))
         }
         state.queue.append(job)
         let wakesWarden = !state.wardenIsAwake
@@ -77,10 +72,26 @@ final class Workers: Sendable {
         return .queued(wakesWarden: wakesWarden)
     }
 
+    /// Why work is not even put in line.
+    func refusal(of work: Work, _ state: State) -> PostgresError? {
+        if state.isClosed { return PostgresError(.closed, "the pool is closed") }
+        if work.ticket.isCancelled { return PostgresError(.cancelled, "cancelled before it began") }
+        guard state.queue.count < settings.poolWaitersMax else {
+            return PostgresError(.poolExhausted, "too many callers wait for a connection")
+        }
+        return nil
+    }
+
     func begin(_ job: Job, on worker: Worker, _ state: inout State) {
+        guard case .work(let work) = job else { return }
+        begin(work.ticket, on: worker, &state)
+    }
+
+    /// Notes who runs where, so that a cancelled task finds its connection.
+    func begin(_ ticket: Ticket, on worker: Worker, _ state: inout State) {
         worker.interrupt.reset()
-        state.running[ObjectIdentifier(worker)] = (job.ticket, worker.interrupt)
-        if job.ticket.isCancelled { worker.interrupt.fire() }
+        state.running[ObjectIdentifier(worker)] = (ticket, worker.interrupt)
+        if ticket.isCancelled { worker.interrupt.fire() }
         metrics.record(inUse: state.running.count)
     }
 
@@ -90,11 +101,14 @@ final class Workers: Sendable {
         startThread(named: "postgres") { worker.run(first: job) }
     }
 
+    /// Runs a step of a task that prefers the pool's threads.
+    func enqueue(_ job: consuming ExecutorJob) { submit(.step(UnownedJob(job))) }
+
     /// Stops a job: one in line leaves it, one that runs is interrupted.
     func cancel(_ ticket: Ticket) {
         ticket.cancel()
         let waiting = state.withLock { state in
-            if let job = state.queue.remove(ticket) { return job as Job? }
+            if let work = state.queue.remove(ticket) { return work as Work? }
             for running in state.running.values where running.ticket === ticket { running.interrupt.fire() }
             return nil
         }
@@ -113,21 +127,18 @@ final class Workers: Sendable {
     /// Refuses who waited too long; answers how long until the next must be, nil when nobody waits.
     private func refuseExpired() -> Duration? {
         let now = ContinuousClock.now
-        let (expired, pause) = state.withLock { state -> ([Job], Duration?) in
+        let (expired, somebodyWaits) = state.withLock { state -> ([Work], Bool) in
             let expired = state.queue.removeAll(waitingUntil: now)
             metrics.record(waiting: state.queue.count)
-            guard let first = state.queue.first else {
-                state.wardenIsAwake = false
-                return (expired, nil)
-            }
-            return (expired, min(first.waitsUntil - now, .milliseconds(100)))
+            state.wardenIsAwake = state.queue.count > 0
+            return (expired, state.wardenIsAwake)
         }
         for job in expired {
             metrics.countRefusal()
             job.refuse(
                 PostgresError(.poolExhausted, "no connection became free within \(job.waitsUntil - job.enqueuedAt)"))
         }
-        return pause
+        return somebodyWaits ? .milliseconds(20) : nil
     }
 
     // MARK: End
@@ -164,7 +175,7 @@ final class Workers: Sendable {
     }
 
     private func interruptAll() {
-        let waiting = state.withLock { state -> [Job] in
+        let waiting = state.withLock { state -> [Work] in
             for running in state.running.values { running.interrupt.fire() }
             return state.queue.removeAll(waitingUntil: .now + .seconds(1_000_000))
         }

@@ -1,0 +1,53 @@
+import Foundation
+
+/// One figure of ours beside one of a peer, measured in turns so that a noisy machine disturbs both alike.
+struct Comparison: Sendable {
+    let name: String
+    let unit: String
+    let peerName: String
+    let peer: @Sendable () async throws -> Double
+    let ours: @Sendable () async throws -> Double
+
+    /// Runs both in turns and prints medians, their ratio, and the ratio of each turn.
+    @discardableResult
+    func run(turns: Int) async throws -> Double {
+        var peers: [Double] = []
+        var own: [Double] = []
+        for turn in 0..<turns {
+            // Who goes first changes, so that neither always finds the caches warm.
+            if turn.isMultiple(of: 2) { peers.append(try await peer()) }
+            own.append(try await ours())
+            if !turn.isMultiple(of: 2) { peers.append(try await peer()) }
+        }
+        let ratio = Self.median(own) / Self.median(peers)
+        let each = zip(own, peers).map { String(format: "%.2f", $0 / $1) }.joined(separator: " ")
+        let figures = String(
+            format: "%10.0f %@, %@ %.0f, ratio %.2f", Self.median(own), unit, peerName, Self.median(peers), ratio)
+        print("\(name.padding(toLength: 44, withPad: " ", startingAt: 0)) \(figures)   (\(each))")
+        return ratio
+    }
+
+    static func median(_ figures: [Double]) -> Double { figures.sorted()[figures.count / 2] }
+}
+
+/// Runs a body in so many tasks for so long; answers how often it ended per second.
+func rate(
+    tasks: Int, for time: Duration, on executor: (any TaskExecutor)? = nil,
+    _ body: @escaping @Sendable (_ task: Int) async throws -> Void
+) async throws -> Double {
+    let start = ContinuousClock.now
+    let count = try await withThrowingTaskGroup(of: Int.self) { group in
+        for task in 0..<tasks {
+            group.addTask(executorPreference: executor) {
+                var count = 0
+                while .now - start < time {
+                    try await body(task)
+                    count += 1
+                }
+                return count
+            }
+        }
+        return try await group.reduce(0, +)
+    }
+    return Double(count) / ((ContinuousClock.now - start) / .seconds(1))
+}

@@ -1,0 +1,113 @@
+import PostgresClient
+import TestSupport
+import Testing
+
+@Suite struct `Limits of the PostgreSQL pool` {
+    @Test func `end a statement that runs too long, and the connection serves on`() async throws {
+        try await withFreshDatabase({ $0.connections = 1 }) { pool in
+            var options = TransactionOptions.readWrite
+            options.statementTimeout = .milliseconds(50)
+            let failure = try await pool.failure(options) { try $0.execute("SELECT pg_sleep(30)") }
+            #expect(failure?.kind == .timeout)
+            #expect(failure?.sqlState == .queryCanceled)
+            #expect(try await pool.number("SELECT 1") == 1)
+        }
+    }
+
+    @Test func `let a cancelled task go at once and stop its statement on the server`() async throws {
+        try await withFreshDatabase { pool in
+            let sleeper = Task { try await pool.failure { try $0.execute("SELECT pg_sleep(30), 'sleeper'") } }
+            let asleep: SQL = """
+                SELECT count(*) FROM pg_stat_activity
+                WHERE state = 'active' AND query LIKE '%sleeper%' AND pid <> pg_backend_pid()
+                """
+            try await waitUntil("the statement runs") { try await pool.number(asleep) == 1 }
+            sleeper.cancel()
+            #expect(try await sleeper.value?.kind == .cancelled)
+            try await waitUntil("the statement has ended") { try await pool.number(asleep) == 0 }
+        }
+    }
+
+    @Test func `do not begin the work of a task that is cancelled already`() async throws {
+        try await withFreshDatabase { pool in
+            try await pool.execute("CREATE TABLE entry (id int)")
+            let task = Task {
+                while !Task.isCancelled { await Task.yield() }
+                return try await pool.failure { try $0.execute("INSERT INTO entry VALUES (1)") }
+            }
+            task.cancel()
+            #expect(try await task.value?.kind == .cancelled)
+            #expect(try await pool.number("SELECT count(*) FROM entry") == 0)
+        }
+    }
+
+    @Test func `refuse who waits too long for a connection, and say so`() async throws {
+        try await withFreshDatabase({
+            $0.connections = 1
+            $0.poolWaitTimeout = .milliseconds(60)
+        }) { pool in
+            let holder = Task { try await pool.failure { try $0.execute("SELECT pg_sleep(30)") } }
+            let held = PostgresPool(pool.settings)
+            try await waitUntil("the connection is in use") {
+                try await held.number(
+                    "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)' AND state = 'active'") == 1
+            }
+            let failure = try await pool.failure { try $0.execute("SELECT 1") }
+            #expect(failure?.kind == .poolExhausted)
+            #expect(failure?.message.contains("no connection became free") == true)
+            holder.cancel()
+            #expect(try await holder.value?.kind == .cancelled)
+            await held.close()
+        }
+    }
+
+    @Test func `let many more callers than connections through, in turn`() async throws {
+        try await withFreshDatabase({ $0.connections = 3 }) { pool in
+            try await pool.execute("CREATE TABLE entry (id int PRIMARY KEY)")
+            try await withThrowingTaskGroup { group in
+                for id in 0..<500 {
+                    group.addTask {
+                        try await pool.transaction { try $0.execute("INSERT INTO entry VALUES (\(Int32(id)))") }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await pool.number("SELECT count(*) FROM entry") == 500)
+            let connections: SQL = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            #expect(try await pool.number(connections) <= 3)
+        }
+    }
+
+    @Test func `finish what is in hand before the pool closes, and take nothing more`() async throws {
+        let settings = try await PrivatePostgres.shared().database()
+        let pool = PostgresPool(settings)
+        try await pool.execute("CREATE TABLE entry (id int)")
+        let inHand = Task {
+            try await pool.transaction { transaction in
+                try transaction.execute("SELECT pg_sleep(0.2), 'in hand'")
+                try transaction.execute("INSERT INTO entry VALUES (1)")
+            }
+        }
+        let observer = PostgresPool(settings)
+        try await waitUntil("the work is in hand") {
+            try await observer.number(
+                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%in hand%' AND pid <> pg_backend_pid()") == 1
+        }
+        await pool.close()
+        try await inHand.value
+        #expect(try await observer.number("SELECT count(*) FROM entry") == 1)
+        let refused = try await pool.failure { try $0.execute("SELECT 1") }
+        #expect(refused?.kind == .closed)
+        await observer.close()
+    }
+
+    @Test func `hold back nobody who asks a pool of a missing database`() async throws {
+        var settings = try await PrivatePostgres.shared().settings(database: "nowhere")
+        settings.connectTimeout = .seconds(2)
+        try await withPool(settings) { pool in
+            let failure = try await pool.failure { try $0.execute("SELECT 1") }
+            #expect(failure?.kind == .connection)
+            #expect(failure?.message.contains("nowhere") == true)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import Foundation
+
+/// Polls until a condition holds; fails with the sentence when it does not in time.
+package func waitUntil(
+    _ sentence: String, within limit: Duration = .seconds(30), _ holds: () async throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + limit
+    while try await !holds() {
+        guard ContinuousClock.now < deadline else {
+            throw TestSupportError("waited \(limit) in vain until \(sentence)")
+        }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+}
+
+/// A port of the loopback interface that nobody listens on.
+package enum FreePort {
+    package static func pick() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let outcome = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe bind(descriptor, generic, size) == 0 && getsockname(descriptor, generic, &size) == 0
+            }
+        }
+        guard outcome else { throw TestSupportError("the system gave no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
