@@ -23,6 +23,9 @@ final class Connection {
     private(set) var isLost = false
     private(set) var isCancelRequested = false
     private var deadline = ContinuousClock.now
+    private var lastUse = ContinuousClock.now
+    /// A connection used so recently is not looked at: that costs a call of the system per transaction.
+    private static let recently = Duration.milliseconds(20)
 
     /// What one answer of the server is for.
     enum Expected {
@@ -49,6 +52,7 @@ final class Connection {
     /// Looks whether the server hung up while the connection was idle.
     func isStillOpen() -> Bool {
         guard isReusable else { return false }
+        guard .now - lastUse > Self.recently else { return true }
         guard unsafe qpg_wait(PQsocket(raw), 0, -1, 0) != 0 else { return true }
         // The first read may bring a farewell, only the second one the end of the stream.
         return unsafe PQconsumeInput(raw) == 1 && PQconsumeInput(raw) == 1 && PQstatus(raw) == CONNECTION_OK
@@ -57,7 +61,8 @@ final class Connection {
     /// Starts the time limit of an exchange of so many statements.
     func startDeadline(statements count: Int) {
         let limit = transaction.options.statementTimeout ?? settings.statementTimeout
-        deadline = .now + limit * count + settings.silenceGrace
+        lastUse = .now
+        deadline = lastUse + limit * count + settings.silenceGrace
     }
 
     /// Waits until the server has something for us or, when asked, takes more from us.

@@ -110,7 +110,10 @@ extension Connection {
                 throw PostgresError(.usage, "the body ended the transaction itself")
             }
         }
-        let waits = transaction.options.access == .readWrite || !transaction.later.isEmpty
+        // Even a serializable transaction that only read may be refused at its end: what it read then never was.
+        let waits =
+            transaction.options.access == .readWrite || transaction.options.isolation == .serializable
+            || !transaction.later.isEmpty
         try beginExchange(statements: 1)
         isInterruptible = false
         defer { isInterruptible = true }

@@ -30,7 +30,8 @@ package final class PostgresPool: Sendable {
     /// Runs a body in a transaction, on the thread of a connection.
     ///
     /// The body may run again when the transaction met others (40001, 40P01) or a prepared statement no longer fits the
-    /// schema, so it has no effect outside the transaction. When it throws, nothing is stored and its error is rethrown.
+    /// schema, so it has no effect outside the transaction. When it throws, nothing is stored and its error is
+    /// rethrown.
     @discardableResult
     package func transaction<Answer: Sendable>(
         _ options: TransactionOptions = .readWrite,
@@ -69,7 +70,8 @@ package final class PostgresPool: Sendable {
     /// The pool's threads as a place for a task that lives on the database.
     ///
     /// `withTaskExecutorPreference(pool.executor) { … }`: the task's transactions then run where it runs, without a
-    /// hand-over between threads. Such a task holds a connection's thread while it computes, so it should compute little.
+    /// hand-over between threads. Such a task holds a connection's thread while it computes, so it should compute
+    /// little.
     package var executor: any TaskExecutor { workers }
 
     /// A connection of one's own, outside the pool's number, for locks that are held longer than a transaction.
@@ -95,6 +97,8 @@ package final class PostgresPool: Sendable {
 }
 
 /// One connection of one's own; it is never replaced, so its holder learns when its locks are gone.
+///
+/// A cancelled call ends it as well: the cancel request might otherwise hit the next statement.
 package final class PostgresSession: Sendable {
     private let workers: Workers
 

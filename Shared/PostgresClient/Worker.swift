@@ -97,13 +97,19 @@ final class Worker: @unchecked Sendable {
     private func takeNext() -> [Job] {
         while true {
             switch workers.state.withLock({ step(&$0) }) {
-            case .take(let jobs): return jobs
+            case .take(let jobs):
+                recordWaits(of: jobs)
+                return jobs
             case .sleep: if let job = sleepUntilHanded() { return [job] }
             case .leave(let waiting):
                 for continuation in waiting { continuation.resume() }
                 return []
             }
         }
+    }
+
+    private func recordWaits(of jobs: [Job]) {
+        for case .work(let work) in jobs { workers.metrics.recordWait(.now - work.enqueuedAt) }
     }
 
     private func step(_ state: inout Workers.State) -> Step {

@@ -82,20 +82,26 @@ import Testing
         let settings = try await PrivatePostgres.shared().database()
         let pool = PostgresPool(settings)
         try await pool.execute("CREATE TABLE entry (id int)")
+        let observer = PostgresPool(settings)
+        let gate = try await observer.session()
+        try await gate.transaction { try $0.execute("SELECT pg_advisory_lock(7)") }
         let inHand = Task {
             try await pool.transaction { transaction in
-                try transaction.execute("SELECT pg_sleep(0.2), 'in hand'")
+                try transaction.execute("SELECT pg_advisory_xact_lock(7)")
                 try transaction.execute("INSERT INTO entry VALUES (1)")
             }
         }
-        let observer = PostgresPool(settings)
-        try await waitUntil("the work is in hand") {
-            try await observer.number(
-                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%in hand%' AND pid <> pg_backend_pid()") == 1
+        let atGate: SQL = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND NOT granted"
+        try await waitUntil("the work is in hand") { try await observer.number(atGate) == 1 }
+        async let closing: Void = pool.close()
+        try await waitUntil("the pool takes nothing more") {
+            try await pool.failure { try $0.execute("SELECT 1") }?.kind == .closed
         }
-        await pool.close()
-        try await inHand.value
-        #expect(try await observer.number("SELECT count(*) FROM entry") == 1)
+        await gate.close()
+        _ = try await inHand.value
+        await closing
+        let entries = try await observer.number("SELECT count(*) FROM entry")
+        #expect(entries == 1)
         let refused = try await pool.failure { try $0.execute("SELECT 1") }
         #expect(refused?.kind == .closed)
         await observer.close()

@@ -127,8 +127,10 @@ import Testing
     @Test func `keep their numbers when one statement is put inside another`() async throws {
         try await withFreshDatabase { pool in
             let filter: SQL = "n > \(2) AND n < \(9)"
-            let list: SQL =
-                "SELECT n FROM generate_series(\(Int32(1)), \(Int32(10))) AS n WHERE \(filter) ORDER BY \(unescaped: "n DESC") LIMIT \(2)"
+            let list: SQL = """
+                SELECT n FROM generate_series(\(Int32(1)), \(Int32(10))) AS n
+                WHERE \(filter) ORDER BY \(unescaped: "n DESC") LIMIT \(2)
+                """
             let found = try await pool.query(list) { try $0("n") as Int }
             #expect(found == [8, 7])
         }
