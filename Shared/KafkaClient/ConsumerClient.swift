@@ -134,6 +134,9 @@ final class ConsumerClient {
         return headers
     }
 
+    /// What the cluster called itself, as far as it is known by now.
+    var clusterIdentity: String? { handle.clusterIdentity(timeout: .zero) }
+
     // MARK: Partitions
 
     /// Whether the partitions being revoked are another's already.

@@ -20,6 +20,7 @@ enum ConsumerCommand: Sendable {
     case resume(Set<TopicPartition>, Reply<Void>)
     case assignment(Reply<Set<TopicPartition>>)
     case handlerReturned(UInt64)
+    case clusterSeen(UInt64, identity: String?)
     case close(CheckedContinuation<Void, Never>?)
 
     /// Answers whoever asked a thread that is no more.
@@ -31,7 +32,7 @@ enum ConsumerCommand: Sendable {
             reply.resume(returning: .failure(.closed))
         case .assignment(let reply): reply.resume(returning: .failure(.closed))
         case .close(let waiter): waiter?.resume()
-        case .cancelNext, .handlerReturned: break
+        case .cancelNext, .handlerReturned, .clusterSeen: break
         }
     }
 }

@@ -48,7 +48,7 @@ extension ConsumerWorker {
     /// Keeps the partitions until the handler returned and nothing of them is in hand, within the limit.
     ///
     /// Commands are served meanwhile: the handler's commit must get through.
-    private func hold(until handler: @escaping KafkaConsumer.PartitionsChanged, _ partitions: [TopicPartition]) {
+    func hold(until handler: @escaping KafkaConsumer.PartitionsChanged, _ partitions: [TopicPartition]) {
         let deadline = ContinuousClock.now.advanced(by: revokeWaitMax)
         let mailbox = mailbox
         let run = mailbox.newID()

@@ -26,13 +26,19 @@ final class ConsumerWorker: @unchecked Sendable {
     let mailbox: ConsumerMailbox
     let logger: Logger
     let revokeWaitMax: Duration
-    let client: ConsumerClient
+    let settings: KafkaSettings
+    let topics: [String]
+    var client: ConsumerClient
+    var watch = ClusterWatch()
+    var mustStartAnew = false
     var hand = WorkInHand()
     var assigned: Set<TopicPartition> = []
     var commits = PendingCommits()
     /// The handler of a rebalance that has not returned; an older one that comes late is not waited for.
     var awaitedHandler: UInt64?
     private var request: ConsumerCommand.BatchRequest?
+    private let callbacks = ConsumerCallbacks()
+    private let group: String
     private var closing: [CheckedContinuation<Void, Never>?]?
 
     init(
@@ -43,12 +49,26 @@ final class ConsumerWorker: @unchecked Sendable {
         self.mailbox = mailbox
         self.logger = logger
         revokeWaitMax = settings.revokeWaitMax
-        let context = ClientContext(
-            logger: logger, statistics: KafkaStatistics(client: settings.clientID, role: "consumer"))
-        let callbacks = ConsumerCallbacks()
-        client = try ConsumerClient(settings, group: group, context, callbacks, wakeup: mailbox.wakeup)
+        self.settings = settings
+        self.group = group
+        self.topics = topics
+        client = try Self.makeClient(settings, group: group, mailbox, callbacks, logger)
         callbacks.worker = self
         try client.subscribe(topics)
+    }
+
+    /// A client like the first one, for another cluster at the same address.
+    func makeClient() throws(KafkaError) -> ConsumerClient {
+        try Self.makeClient(settings, group: group, mailbox, callbacks, logger)
+    }
+
+    private static func makeClient(
+        _ settings: KafkaSettings, group: String, _ mailbox: ConsumerMailbox, _ callbacks: ConsumerCallbacks,
+        _ logger: Logger
+    ) throws(KafkaError) -> ConsumerClient {
+        let statistics = KafkaStatistics(client: settings.clientID, role: "consumer")
+        let context = ClientContext(logger: logger, statistics: statistics)
+        return try ConsumerClient(settings, group: group, context, callbacks, wakeup: mailbox.wakeup)
     }
 
     // MARK: The thread
@@ -57,8 +77,12 @@ final class ConsumerWorker: @unchecked Sendable {
     func run() {
         while closing == nil {
             serveCommands()
-            if !isStuck { serveEvents() }
+            if mustStartAnew { startAnew() }
+            // In doubt about the cluster, rebalances wait too: their handlers would want to commit.
+            if !isStuck && !watch.isInDoubt { serveEvents() }
             client.serveReplies()
+            watchCluster()
+            askForIdentity()
             serveRequest()
             if closing == nil { mailbox.wakeup.wait(atMost: timeToNextDeadline()) }
         }
@@ -83,6 +107,7 @@ final class ConsumerWorker: @unchecked Sendable {
         case .resume(let partitions, let reply):
             reply.resume(returning: Result { () throws(KafkaError) in try client.resume(partitions) })
         case .assignment(let reply): reply.resume(returning: .success(assigned))
+        case .clusterSeen(let question, let identity): clusterSeen(question, identity)
         case .handlerReturned(let run): if awaitedHandler == run { awaitedHandler = nil }
         case .close(let waiter):
             closing = (closing ?? []) + [waiter]
@@ -104,7 +129,7 @@ final class ConsumerWorker: @unchecked Sendable {
         if let error = client.context.fatalError ?? client.context.takeSeriousError() {
             return answer(.failure(error))
         }
-        let records = hand.takeStray() + client.fetch(max: request.max, ofOnly: assigned)
+        let records = watch.isInDoubt ? [] : hand.takeStray() + client.fetch(max: request.max, ofOnly: assigned)
         if !records.isEmpty {
             hand.take(records)
             answer(.success(records))
@@ -132,7 +157,9 @@ final class ConsumerWorker: @unchecked Sendable {
 
     // MARK: Commit
 
-    private func commit(_ offsets: [TopicPartition: Int64], _ reply: ConsumerCommand.Reply<CommitOutcome>) {
+    /// Sends the offsets of partitions that are ours; once the cluster is known again, when it is in doubt.
+    func commit(_ offsets: [TopicPartition: Int64], _ reply: ConsumerCommand.Reply<CommitOutcome>) {
+        guard !watch.isInDoubt else { return watch.keep(.init(offsets: offsets, reply: reply)) }
         let ours = offsets.filter { assigned.contains($0.key) }
         let left = Set(offsets.keys).subtracting(ours.keys)
         guard !ours.isEmpty else { return reply.resume(returning: .success(.partitionsLeft(left))) }
@@ -157,6 +184,8 @@ final class ConsumerWorker: @unchecked Sendable {
 
     private func end() {
         answer(.failure(.closed))
+        for commit in watch.takeDeferred() { commit.reply.resume(returning: .failure(.closed)) }
+        watch = ClusterWatch()
         client.leave(within: Self.leaveWaitMax + revokeWaitMax)
         client.serveReplies()
         client.destroy()

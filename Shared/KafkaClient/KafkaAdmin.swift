@@ -43,31 +43,63 @@ package struct KafkaAdmin: Sendable {
         self.logger = logger
     }
 
-    /// Makes the topics that are missing.
+    /// Makes the topics that are missing; brokers without an admin interface refuse (`.unsupported`).
     package func createTopics(
         _ topics: [TopicDescription], timeout: Duration = .seconds(30)
     ) async throws(KafkaError) -> [String: TopicOutcome] {
-        throw .closed
+        try await withClient(group: nil) { client throws(KafkaError) in
+            try client.createTopics(topics, timeout: timeout)
+        }
     }
 
-    /// Counts the partitions of each topic that exists.
+    /// Counts the partitions of each of the topics that exists.
     package func partitions(
         of topics: [String], timeout: Duration = .seconds(10)
     ) async throws(KafkaError) -> [String: Int32] {
-        throw .closed
+        try await withClient(group: nil) { client throws(KafkaError) in
+            try client.partitionCounts(timeout: timeout).filter { topics.contains($0.key) }
+        }
     }
 
-    /// Reports what is missing or differs from the description; empty when all is well.
-    package func check(_ topics: [TopicDescription], timeout: Duration = .seconds(10)) async throws(KafkaError)
-        -> [String]
-    {
-        throw .closed
+    /// Reports in sentences what is missing or differs from the descriptions; empty when all is well.
+    package func check(
+        _ topics: [TopicDescription], timeout: Duration = .seconds(10)
+    ) async throws(KafkaError) -> [String] {
+        let found = try await partitions(of: topics.map(\.name), timeout: timeout)
+        return topics.compactMap { topic in
+            switch found[topic.name] {
+            case nil: "topic \(topic.name) is missing: make it with \(topic.partitions) partitions"
+            case topic.partitions?: nil
+            case let count?:
+                "topic \(topic.name) has \(count) partitions instead of \(topic.partitions); more may be added, "
+                    + "but then a key's later records go to another partition than its earlier ones"
+            }
+        }
     }
 
     /// How many records each partition has that the group has not committed.
+    ///
+    /// It is read from the committed offsets and the partitions' ends, not from the admin interface, so every broker
+    /// can answer. A partition without a committed offset counts from its start.
     package func lag(
         group: String, topics: [String], timeout: Duration = .seconds(10)
     ) async throws(KafkaError) -> [TopicPartition: Int64] {
-        throw .closed
+        try await withClient(group: group) { client throws(KafkaError) in
+            let counts = try client.partitionCounts(timeout: timeout).filter { topics.contains($0.key) }
+            let partitions = counts.flatMap { topic, count in
+                (0..<count).map { TopicPartition(topic: topic, partition: $0) }
+            }
+            return try client.lag(of: partitions, timeout: timeout)
+        }
+    }
+
+    private func withClient<Answer: Sendable>(
+        group: String?, _ body: @escaping @Sendable (AdminClient) throws(KafkaError) -> Answer
+    ) async throws(KafkaError) -> Answer {
+        try await OwnThread.run { [settings, logger] () throws(KafkaError) in
+            let client = try AdminClient(settings, group: group, logger: logger)
+            defer { client.destroy() }
+            return try body(client)
+        }
     }
 }

@@ -42,6 +42,8 @@ package final class KafkaConsumer: Sendable {
                 let request = ConsumerCommand.BatchRequest(
                     id: id, max: Swift.max(1, max), deadline: .now.advanced(by: wait), answer: continuation)
                 mailbox.post(.next(request))
+                // The cancellation of a task that was cancelled before came too early to find the request.
+                if Task.isCancelled { mailbox.post(.cancelNext(id)) }
             }
         } onCancel: {
             mailbox.post(.cancelNext(id))

@@ -22,6 +22,8 @@ package struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
         case notAuthorised
         /// The group gave the partition to another member.
         case rebalanced
+        /// The broker cannot do what was asked.
+        case unsupported
         /// The client cannot go on and must be made anew.
         case fatal
         /// Anything else; `code` has librdkafka's number.
@@ -83,6 +85,7 @@ extension KafkaError {
             RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST,
             RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
             .rebalanced
+        case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION: .unsupported
         case RD_KAFKA_RESP_ERR__FATAL: .fatal
         case RD_KAFKA_RESP_ERR__DESTROY, RD_KAFKA_RESP_ERR__PURGE_QUEUE, RD_KAFKA_RESP_ERR__PURGE_INFLIGHT: .closed
         default: .other

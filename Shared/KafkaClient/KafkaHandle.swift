@@ -8,6 +8,7 @@ final class ClientContext: Sendable {
     private let statistics: KafkaStatistics?
     private let fatal = Mutex<KafkaError?>(nil)
     private let serious = Mutex<KafkaError?>(nil)
+    private let cutOff = Atomic(false)
 
     init(logger: Logger? = nil, statistics: KafkaStatistics? = nil) {
         self.logger = logger
@@ -16,6 +17,9 @@ final class ClientContext: Sendable {
 
     /// The error after which the client cannot go on.
     var fatalError: KafkaError? { fatal.withLock { $0 } }
+
+    /// Whether a connection was lost since the last time.
+    func takeCutOff() -> Bool { cutOff.exchange(false, ordering: .acquiringAndReleasing) }
 
     /// The last error that only a person can mend, such as a refused password; asking clears it.
     func takeSeriousError() -> KafkaError? {
@@ -31,6 +35,7 @@ final class ClientContext: Sendable {
         switch error.kind {
         case .fatal: fatal.withLock { $0 = $0 ?? error }
         case .notAuthorised: serious.withLock { $0 = error }
+        case .unreachable: cutOff.store(true, ordering: .releasing)
         default: break
         }
     }
@@ -90,6 +95,13 @@ final class KafkaHandle: @unchecked Sendable {
         unsafe self.raw = client
         self.context = context
         unsafe self.opaque = opaque
+    }
+
+    /// What the cluster calls itself, waiting for it if need be.
+    func clusterIdentity(timeout: Duration) -> String? {
+        guard let text = unsafe rd_kafka_clusterid(raw, Int32(clamping: timeout.wholeMilliseconds)) else { return nil }
+        defer { unsafe rd_kafka_mem_free(raw, text) }
+        return unsafe String(cString: text)
     }
 
     /// Ends the library's threads; MUST be the last call, once, on a thread that may block.
