@@ -68,7 +68,12 @@ package struct HealthChecks: Sendable {
 
     private func outcome(of check: Check) async -> Outcome {
         do {
-            return try await TimeLimit.run(timeMax) { await check.run() }
+            return try await TimeLimit.run(timeMax) {
+                let outcome = await check.run()
+                // Late is not well, whatever it says.
+                try Task.checkCancellation()
+                return outcome
+            }
         } catch {
             return .unwell("It did not answer in time.")
         }

@@ -161,9 +161,10 @@ private func withDeadLetters<Service: QuittanceService>(
     _ service: Service.Type, _ body: (DeadLetters) async throws -> Void
 ) async throws {
     let process = try ServiceProcess<Service>.prepare()
-    let assembly = try await process.assembly(.serve)
     do {
-        try await body(DeadLetters(process.database, consumers: assembly.consumers))
+        var consumers: [Consumer] = []
+        for role in Service.processRoles { consumers += try await process.assembly(role).consumers }
+        try await body(DeadLetters(process.database, consumers: consumers))
     } catch {
         await process.pool.close()
         throw error

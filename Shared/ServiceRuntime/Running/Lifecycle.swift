@@ -23,14 +23,15 @@ struct Lifecycle<Service: QuittanceService> {
         let assembly = try await process.assembly(role)
         try await SchemaGate(pool: process.pool, logger: logger).wait(for: Service.migrations)
         await Topics(process.kafka, process.settings, logger).prepare(for: assembly.consumers, of: Service.name)
-        let listener = try await listener(assembly)
+        let keys = try await CurrentKeys(process.settings, logger: logger)
+        let listener = try listener(assembly, keys)
         // The first to start is the last to stop, each after the one below it has stopped: HTTP takes nothing in any
         // more, then consumers and jobs finish what is in hand, then the relay drains, then the connections close.
         var services: [any ServiceLifecycle.Service] = [
             Closing(name: "connections") { [pool = process.pool] in await pool.close() },
             Closing(name: "clients") { for close in assembly.closing { await close() } },
             Relay(database: process.database, kafka: process.kafka, logger: logger),
-            jobs(assembly),
+            jobs(assembly, keys),
         ]
         services += assembly.background.map { BackgroundRunner($0, logger: logger) }
         services += assembly.consumers.map {
@@ -56,20 +57,20 @@ struct Lifecycle<Service: QuittanceService> {
         return logger
     }
 
-    private func jobs(_ assembly: Assembly) -> JobRunner {
+    private func jobs(_ assembly: Assembly, _ keys: CurrentKeys) -> JobRunner {
         let leadership = Leadership(pool: process.pool)
         let lag = ConsumerLag(process.kafka, assembly.consumers, logger: logger)
-        return JobRunner(assembly.jobs + lag.jobs, logger: logger, leads: { await leadership.holds() })
+        return JobRunner(assembly.jobs + lag.jobs + keys.jobs, logger: logger, leads: { await leadership.holds() })
     }
 }
 
 // MARK: HTTP
 
 extension Lifecycle {
-    private func listener(_ assembly: Assembly) async throws -> HTTPListener {
+    private func listener(_ assembly: Assembly, _ keys: CurrentKeys) throws -> HTTPListener {
         let settings = process.settings
         let pipeline = RequestPipeline(
-            routes: try RouteTable(assembly.routes + standardRoutes(assembly)), authenticator: try await verifier(),
+            routes: try RouteTable(assembly.routes + standardRoutes(assembly)), authenticator: keys,
             limits: limits, ids: .system, logger: logger, metrics: process.metrics,
             mapping: { error in assembly.problems(error) ?? StorageProblems.problem(of: error) })
         return HTTPListener(
@@ -100,12 +101,6 @@ extension Lifecycle {
         limits.timeMax = process.settings[StandardSettings.requestTimeMax]
         limits.requestsMax = process.settings[StandardSettings.requestsMax]
         return limits
-    }
-
-    private func verifier() async throws -> TokenVerifier {
-        let settings = process.settings
-        let keys = try settings.keySet()
-        return await TokenVerifier(keys, rules: settings.tokenRules, time: .system)
     }
 }
 

@@ -54,6 +54,11 @@ package struct Settings: Sendable {
         return value
     }
 
+    /// Where the value of a setting came from.
+    package func source(of setting: some DescribedSetting) -> Source {
+        entries.first { $0.setting.name == setting.name }?.source ?? .nowhere
+    }
+
     private static func entry(
         _ setting: any DescribedSetting, _ environment: Environment
     ) throws(InvalidSetting) -> Entry {

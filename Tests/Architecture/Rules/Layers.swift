@@ -32,7 +32,9 @@ struct Layers {
                 "HTTPServer",
                 "HTTPClient", "Observability",
             ],
-            outside: standard.union(system).union(["ArgumentParser", "ServiceLifecycle", "SystemPackage", "JWTKit"])),
+            outside: standard.union(system).union([
+                "ArgumentParser", "ServiceLifecycle", "UnixSignals", "SystemPackage",
+            ])),
     ]
 
     private static let service: Set<String> = [

@@ -1,0 +1,58 @@
+import PostgresClient
+
+/// Which instance does what only one may do: whoever's session holds the advisory lock.
+///
+/// The lock ends with the session, so a dead leader is replaced without a time-out of ours.
+actor Leadership {
+    private let pool: PostgresPool
+    private var session: PostgresSession?
+    private var attempt: Task<Bool, Never>?
+    private var known: (leads: Bool, until: ContinuousClock.Instant)?
+
+    /// How long an answer holds: jobs may ask many times a second, and a look costs a query or a connection.
+    private static let answerHolds = Duration.seconds(1)
+
+    init(pool: PostgresPool) { self.pool = pool }
+
+    /// Whether this instance leads now; tries to when nobody does.
+    ///
+    /// Callers at the same time share one look.
+    func holds() async -> Bool {
+        if let known, ContinuousClock.now < known.until { return known.leads }
+        if let attempt { return await attempt.value }
+        let attempt = Task { await look() }
+        self.attempt = attempt
+        let leads = await attempt.value
+        self.attempt = nil
+        known = (leads, .now + Self.answerHolds)
+        return leads
+    }
+
+    private func look() async -> Bool {
+        if let session {
+            do {
+                try await session.transaction { transaction in _ = try transaction.execute("SELECT 1") }
+                return true
+            } catch {
+                self.session = nil
+                await session.close(within: .zero)
+            }
+        }
+        return await take()
+    }
+
+    private func take() async -> Bool {
+        guard let candidate = try? await pool.session() else { return false }
+        let isTaken = try? await candidate.transaction { transaction in
+            try transaction.one("SELECT pg_try_advisory_lock(hashtext(current_schema() || '.jobs'), 0) AS taken") {
+                row in try row("taken") as Bool
+            }
+        }
+        guard isTaken == true else {
+            await candidate.close(within: .zero)
+            return false
+        }
+        session = candidate
+        return true
+    }
+}
