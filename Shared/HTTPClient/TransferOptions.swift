@@ -46,7 +46,8 @@ import Observability
             quittance_set_text(handle, CURLOPT_PROXY, proxy),
             quittance_set_text(handle, CURLOPT_NOPROXY, ""),
             quittance_set_number(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
-            quittance_set_number(handle, CURLOPT_MAXAGE_CONN, settings.idleConnectionAgeMax.milliseconds / 1_000),
+            quittance_set_number(
+                handle, CURLOPT_MAXAGE_CONN, max(1, settings.idleConnectionAgeMax.milliseconds / 1_000)),
             quittance_set_text(handle, CURLOPT_USERAGENT, settings.userAgent),
         ]
     }

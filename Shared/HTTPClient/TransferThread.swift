@@ -184,6 +184,7 @@ extension Duration {
     /// Whole milliseconds, at least one and at most a day, as libcurl counts.
     var milliseconds: Int {
         let (seconds, attoseconds) = components
-        return min(max(Int(clamping: seconds), 0), 86_400) * 1_000 + Int(attoseconds / 1_000_000_000_000_000) + 1
+        // Rounded up: a time-out of nothing would mean none at all to libcurl.
+        return max(1, max(0, min(Int(clamping: seconds), 86_400)) * 1_000 + Int(attoseconds / 1_000_000_000_000_000) + 1)
     }
 }
