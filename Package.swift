@@ -187,6 +187,12 @@ let package = Package(
                 "EmbeddedBroker", ["CKafka", arguments],
                 linking: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=bind"])]),
             tool(
+                "MessagingProbe",
+                [
+                    "PaymentModel", "PostgresClient", "KafkaClient", "TransactionalMessaging", "TestSupport", arguments,
+                    logging,
+                ]),
+            tool(
                 "Benchmarks",
                 [
                     "TestSupport", "PostgresClient", "KafkaClient", "HTTPClient", "CPostgres", "CKafka", "CCurl",

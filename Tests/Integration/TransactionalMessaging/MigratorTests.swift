@@ -1,0 +1,52 @@
+import PostgresClient
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+@Suite struct `Migrations` {
+    @Test func `are applied once however many instances start`() async throws {
+        try await MessagingFixture.with { fixture in
+            let own = Probe.migrations + [Migration("0002-more", "CREATE TABLE more (n int)")]
+            let applied = try await withThrowingTaskGroup { tasks in
+                for _ in 0..<6 {
+                    tasks.addTask { try await Migrator(fixture.database.pool, logger: fixture.logger).migrate(own) }
+                }
+                return try await tasks.reduce(into: []) { $0 += $1 }
+            }
+            #expect(applied == ["service/0002-more"])
+            #expect(try await Migrator(fixture.database.pool, logger: fixture.logger).pending(own) == [])
+        }
+    }
+
+    @Test func `refuse a step that was edited after it was applied`() async throws {
+        try await MessagingFixture.with { fixture in
+            let migrator = Migrator(fixture.database.pool, logger: fixture.logger)
+            await #expect(throws: MigrationChanged(name: "service/0001-probe")) {
+                try await migrator.migrate([Migration("0001-probe", "CREATE TABLE other (n int)")])
+            }
+        }
+    }
+
+    @Test func `leave nothing of a step that fails`() async throws {
+        try await MessagingFixture.with { fixture in
+            let migrator = Migrator(fixture.database.pool, logger: fixture.logger)
+            let broken = Migration("0002-broken", "CREATE TABLE half (n int); SELECT 1 / 0;")
+            await #expect(throws: PostgresError.self) { try await migrator.migrate(Probe.migrations + [broken]) }
+            #expect(try await migrator.pending(Probe.migrations + [broken]) == ["service/0002-broken"])
+            await #expect(throws: PostgresError.self) { try await fixture.count("half") }
+        }
+    }
+
+    @Test func `give a service's role what it needs and not the schema`() async throws {
+        try await MessagingFixture.with { fixture in
+            let service = try await fixture.asServiceRole()
+            try await service.running(service.relay(), service.consumer()) {
+                try await service.write(runs: 20, subjects: 3)
+                try await service.expectPublished()
+                try await service.expectEffects()
+            }
+            await #expect(throws: PostgresError.self) { try await service.execute(["CREATE TABLE mine (n int)"]) }
+            await #expect(throws: PostgresError.self) { try await service.execute(["DELETE FROM migration"]) }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+import Foundation
+
+/// How long faults last; `QUITTANCE_SLOW_TESTS=1` makes them as long as an operator would see them.
+enum TestDurations {
+    static let isSlow = ProcessInfo.processInfo.environment["QUITTANCE_SLOW_TESTS"] != nil
+
+    static var brokerAway: Duration { isSlow ? .seconds(30) : .seconds(3) }
+    static var postgresAway: Duration { isSlow ? .seconds(20) : .seconds(2) }
+}

@@ -1,0 +1,102 @@
+package import EventContract
+package import PaymentModel
+import PostgresClient
+package import TransactionalMessaging
+
+/// An aggregate of the tests was changed for the `number`-th time.
+package struct ProbeNotedV1: EventPayload {
+    /// On the topic of invoicing.
+    package static let type = EventType(.invoicing, "probe-noted", version: 1)
+    /// Counts the changes of one aggregate from 1.
+    package let number: Int64
+
+    /// Says which change it was.
+    package init(number: Int64) { self.number = number }
+}
+
+/// A consumer of the tests has done what it does about a ``ProbeNotedV1``.
+package struct ProbeAnsweredV1: EventPayload {
+    /// On the topic of payments.
+    package static let type = EventType(.payments, "probe-answered", version: 1)
+    /// The number it answers.
+    package let number: Int64
+}
+
+/// A service in miniature: aggregates that count, events that say so, a consumer that notes what it saw.
+///
+/// What was written and what came of it are in tables without any uniqueness, so nothing hides a doubled effect.
+package enum Probe {
+    /// Its tables.
+    package static let migrations = [
+        Migration(
+            "0001-probe",
+            """
+            CREATE TABLE thing (subject uuid PRIMARY KEY, number bigint NOT NULL);
+            CREATE TABLE written (subject uuid NOT NULL, number bigint NOT NULL);
+            CREATE TABLE effect (
+                id bigint GENERATED ALWAYS AS IDENTITY, consumer text NOT NULL, event_id uuid NOT NULL,
+                subject uuid NOT NULL, number bigint NOT NULL
+            );
+            CREATE TABLE poison (subject uuid NOT NULL, number bigint NOT NULL);
+            """)
+    ]
+
+    /// The only organisation there is.
+    package static let organisation = OrganisationID(0xA11CE)
+
+    /// The aggregate of this number.
+    package static func subject(_ number: Int) -> PaymentID { PaymentID(UInt128(number + 1)) }
+
+    /// A cause that is the same whenever the run is the same.
+    package static func cause(run: String) -> Cause {
+        Cause(
+            .job(name: "probe", run: run), organisation: organisation, actor: "probe",
+            correlation: CorrelationID(0xC0))
+    }
+
+    /// Changes one aggregate and announces it; harmless to repeat for the same run.
+    @discardableResult
+    package static func note(_ subject: PaymentID, run: String, in database: Database) async throws -> Applied<Int64> {
+        try await database.change(because: cause(run: run)) { change in try note(subject, in: &change) }
+    }
+
+    /// Changes one aggregate and announces it.
+    @discardableResult
+    package static func note(_ subject: PaymentID, in change: inout Change) throws -> Int64 {
+        let number: Int64 = try change.one(
+            """
+            INSERT INTO thing (subject, number) VALUES (\(subject), 1)
+            ON CONFLICT (subject) DO UPDATE SET number = thing.number + 1 RETURNING number
+            """
+        ) { row in try row("number") }
+        try change.execute("INSERT INTO written (subject, number) VALUES (\(subject), \(number))")
+        change.announce(ProbeNotedV1(number: number), about: subject)
+        return number
+    }
+
+    /// Notes an effect for each event; throws for as long as the event is listed in `poison`.
+    package static func consumer(_ group: String, order: Consumer.Order = .passOthers) -> Consumer {
+        let handler = Subscription.on(ProbeNotedV1.self) { noted, envelope, change in
+            let poisoned: Bool = try change.one(
+                """
+                SELECT EXISTS (SELECT FROM poison WHERE subject = \(envelope.subject) AND number = \(noted.number))
+                    AS there
+                """
+            ) { row in try row("there") }
+            guard !poisoned else { throw Poisoned(number: noted.number) }
+            try change.execute(
+                """
+                INSERT INTO effect (consumer, event_id, subject, number)
+                VALUES (\(group), \(envelope.id), \(envelope.subject), \(noted.number))
+                """)
+            change.announce(ProbeAnsweredV1(number: noted.number), about: PaymentID(envelope.subject))
+        }
+        return Consumer(group: group, topics: [.invoicing], order: order, subscriptions: [handler])
+    }
+
+    /// The handler's own failure.
+    package struct Poisoned: Error {
+        /// The number it refused.
+        package let number: Int64
+    }
+}
