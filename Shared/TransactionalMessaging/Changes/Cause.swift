@@ -51,6 +51,9 @@ package struct Cause: Sendable, Hashable {
 package struct CauseConflict: Error, Hashable, Sendable {
     /// The key that was used twice.
     package let key: String
+
+    /// Names the key.
+    package init(key: String) { self.key = key }
 }
 
 /// What a change gave back, and whether it was made just now or at an earlier try.

@@ -146,6 +146,9 @@ package struct Migrator: Sendable {
 package struct MigrationChanged: Error, Hashable, Sendable {
     /// The step's name.
     package let name: String
+
+    /// Names the step.
+    package init(name: String) { self.name = name }
 }
 
 extension TransactionOptions {
