@@ -24,6 +24,7 @@ package struct Database: Sendable {
     /// The cause, the change and its announcements stand or fall together. A cause seen before changes nothing and
     /// gives the first answer; two at once wait for each other. A body that throws leaves no trace, the cause neither.
     /// The body may run again after a deadlock, so it MUST have no effect outside the transaction.
+    @discardableResult
     package func change<Answer: Codable & Sendable>(
         because cause: Cause, _ body: @escaping @Sendable (inout Change) throws -> Answer
     ) async throws -> Applied<Answer> {
@@ -33,6 +34,17 @@ package struct Database: Sendable {
         checkpoints.reach(.changeCommitted)
         bell.announce(delivered)
         return applied
+    }
+
+    /// The same for a change whose caller needs to know only that it was made.
+    @discardableResult
+    package func change(
+        because cause: Cause, _ body: @escaping @Sendable (inout Change) throws -> Void
+    ) async throws -> Applied<NoAnswer> {
+        try await change(because: cause) { change in
+            try body(&change)
+            return NoAnswer()
+        }
     }
 
     /// Reads what the organisation may see; nil for what works across organisations on purpose.

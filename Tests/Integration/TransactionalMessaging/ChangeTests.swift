@@ -87,7 +87,6 @@ import TransactionalMessaging
                             let subjects = [run % 4, (run + writer) % 4]
                             try await database.change(because: Probe.cause(run: "\(writer)-\(run)")) { change in
                                 for subject in subjects { try Probe.note(Probe.subject(subject), in: &change) }
-                                return NoAnswer()
                             }
                         }
                     }

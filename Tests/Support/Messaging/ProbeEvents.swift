@@ -98,5 +98,8 @@ package enum Probe {
     package struct Poisoned: Error {
         /// The number it refused.
         package let number: Int64
+
+        /// Refuses a number.
+        package init(number: Int64) { self.number = number }
     }
 }
