@@ -48,7 +48,8 @@ struct MessagingProbe: AsyncParsableCommand {
     var group = "probe"
 
     func run() async throws {
-        let logger = Logger(label: "messaging-probe")
+        var logger = Logger(label: "messaging-probe")
+        logger.logLevel = .critical
         let settings = PostgresSettings(
             host: host, port: port, database: database, user: user, applicationName: "messaging-probe",
             searchPath: schema, connections: 4, tls: .disable)

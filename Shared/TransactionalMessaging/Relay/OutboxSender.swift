@@ -34,19 +34,19 @@ struct OutboxSender: Sendable {
         }
     }
 
-    /// Ends by an error only: when the session is lost, or when a stop has waited long enough.
+    /// Ends by an error only: the session is lost, or a stop or somebody who wants the shards has waited long enough.
     private func watch() async throws -> Never {
         while true {
             let wasStopping = stop.isRequested
             try await Task.sleep(for: claimAgeMax)
             if wasStopping { throw Abandoned() }
-            try await checkSession()
+            if try await checkSession() { throw Abandoned() }
         }
     }
 
-    private func checkSession() async throws {
-        try await session.transaction(.readOnly) { transaction in
-            _ = try transaction.execute("SELECT 1")
-        }
+    /// Throws when the session is lost; true when somebody waits for our shards.
+    @discardableResult
+    private func checkSession() async throws -> Bool {
+        try await session.transaction(.readOnly) { transaction in try ShardLocks.areWanted(in: &transaction) }
     }
 }

@@ -123,7 +123,9 @@ struct RelayTenure {
                 ? nil
                 : OutboxBatch.heads(of: held, limit: settings.rowsPerShard, inFlight: positions, waiting: waiting)
         }
-        guard !done.isEmpty || heads != nil else { return OutboxBatch(items: [], claimedAt: .now) }
+        // Before the reading, so that a stop at any later moment makes the claim look old.
+        let claimedAt = ContinuousClock.now
+        guard !done.isEmpty || heads != nil else { return OutboxBatch(items: [], claimedAt: claimedAt) }
         let items = try await session.transaction { transaction in
             if !done.isEmpty { transaction.executeLater(OutboxBatch.settle(done)) }
             return try heads.map { try transaction.query($0, OutboxBatch.item) } ?? []
@@ -133,7 +135,7 @@ struct RelayTenure {
             sender.checkpoints.reach(.outboxSettled)
         }
         if !items.isEmpty { sender.checkpoints.reach(.outboxClaimed) }
-        return OutboxBatch(items: items, claimedAt: .now)
+        return OutboxBatch(items: items, claimedAt: claimedAt)
     }
 
     /// Lets the keys of failed rows wait, longer after each failure.

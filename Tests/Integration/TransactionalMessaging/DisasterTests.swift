@@ -11,10 +11,12 @@ import TransactionalMessaging
                 try await fixture.write(runs: 200, subjects: 5)
                 try await fixture.expectPublished()
                 try await fixture.eventually("some are handled") { try await fixture.count("effect") > 20 }
-                try await fixture.broker.replaceByEmpty()
+                await fixture.broker.stop()
                 try await fixture.write(runs: 200..<300, subjects: 5)
+                // Before there is an empty broker: what was written since must not go out before what was lost.
                 let count = try await fixture.replay.rebuild()
                 #expect(count >= 200)
+                try await fixture.broker.startAgain()
                 try await fixture.write(runs: 300..<350, subjects: 5)
                 try await fixture.expectPublished()
                 try await fixture.expectEffects()
@@ -71,7 +73,8 @@ import TransactionalMessaging
                 try await fixture.write(runs: 50..<100, subjects: 5)
                 try await fixture.expectPublished()
             }
-            #expect(try await fixture.recordsInTopic() == 100, "none of the frozen leader's rows came again")
+            let records = try await fixture.recordsInTopic()
+            #expect(records == 100, "none of the frozen leader's rows came again")
         }
     }
 

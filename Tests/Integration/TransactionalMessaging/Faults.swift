@@ -45,14 +45,28 @@ extension MessagingFixture {
             """)
     }
 
-    /// How many transactions the server has ended so far, ours and the relays'.
-    func transactionsSoFar() async throws -> Int {
-        let counts = try await database.pool.query(
-            """
-            SELECT xact_commit + xact_rollback AS count FROM pg_stat_database WHERE datname = current_database()
-            """
-        ) { row in try row("count") as Int }
-        return counts.first ?? 0
+    /// How many transactions a relay with the settings of a service makes in its life, with nothing to do.
+    func transactionsOfIdleRelay(for length: Duration) async throws -> Int {
+        let before = try await transactionsSoFar()
+        let idle = MessagingFixture(postgres: postgres, settings: settings, broker: broker, order: order)
+        let relay = Relay(database: idle.database, kafka: kafka, settings: RelaySettings(), logger: logger)
+        try await running(relay) { try await pause(length) }
+        await idle.database.pool.close()
+        return try await transactionsSoFar() - before
+    }
+
+    private func transactionsSoFar() async throws -> Int {
+        // From a new session, since an old one may keep its picture of the statistics.
+        let session = try await database.pool.session()
+        let count = try await session.transaction { transaction in
+            try transaction.one(
+                """
+                SELECT xact_commit + xact_rollback AS count FROM pg_stat_database WHERE datname = current_database()
+                """
+            ) { row in try row("count") as Int }
+        }
+        await session.close()
+        return count
     }
 
     /// Dumps the database and restores it into a new one, with a new and empty broker beside it.
