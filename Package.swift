@@ -195,8 +195,8 @@ let package = Package(
             tool(
                 "Benchmarks",
                 [
-                    "TestSupport", "PostgresClient", "KafkaClient", "HTTPClient", "CPostgres", "CKafka", "CCurl",
-                    arguments, logging,
+                    "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "HTTPClient",
+                    "TransactionalMessaging", "TestSupport", "CPostgres", "CKafka", "CCurl", arguments, logging,
                 ]),
             .target(
                 name: "TestSupport",

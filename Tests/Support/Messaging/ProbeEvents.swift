@@ -20,6 +20,9 @@ package struct ProbeAnsweredV1: EventPayload {
     package static let type = EventType(.payments, "probe-answered", version: 1)
     /// The number it answers.
     package let number: Int64
+
+    /// Answers a number.
+    package init(number: Int64) { self.number = number }
 }
 
 /// A service in miniature: aggregates that count, events that say so, a consumer that notes what it saw.
