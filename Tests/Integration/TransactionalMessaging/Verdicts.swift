@@ -28,8 +28,13 @@ extension MessagingFixture {
 
     /// Every event had its effect once, each key's in order.
     func expectEffects(location: SourceLocation = #_sourceLocation) async throws {
-        try await eventually("every event has its effect") {
-            try await count("(SELECT DISTINCT subject, number FROM effect) AS seen") == count("written")
+        do {
+            try await eventually("every event has its effect") {
+                try await count("(SELECT DISTINCT subject, number FROM effect) AS seen") == count("written")
+            }
+        } catch {
+            Issue.record("\(try await whereItStands())", sourceLocation: location)
+            throw error
         }
         #expect(try await count("effect") == count("written"), "once", sourceLocation: location)
         let outOfOrder = try await count(
@@ -46,6 +51,20 @@ extension MessagingFixture {
             AS answer
             """)
         #expect(answered == (try await count("effect")), "announced once", sourceLocation: location)
+    }
+
+    /// What helps to find out why something is missing.
+    private func whereItStands() async throws -> String {
+        let effects = try await count("effect")
+        let written = try await count("written")
+        let outbox = try await count("outbox")
+        let letters = try await count("dead_letter")
+        let known = try await count("cause WHERE scope = 'message:probe'")
+        let lag = try await KafkaAdmin(kafka, logger: logger).lag(group: "probe", topics: [Topic.invoicing.rawValue])
+        return """
+            effects \(effects) of \(written), known \(known), outbox \(outbox), letters \(letters), \
+            lag \(lag.filter { $0.value != 0 })
+            """
     }
 
     /// Reads a topic from its beginning until the body has seen enough or nothing comes any more.
