@@ -53,12 +53,14 @@ func service(
     let folder = "Services/\(name)"
     var needs: [Target.Dependency] = [
         "PaymentModel", "EventContract", "TransactionalMessaging", "PostgresClient", "HTTPServer", "ServiceRuntime",
-        "Observability",
+        "Observability", logging, metrics,
     ] + also
     var targets: [Target] = []
     if let adapters {
-        needs.append(.target(name: adapters.name))
-        let own: [Target.Dependency] = [.target(name: "\(name)Domain"), "PaymentModel", "HTTPClient", "Observability"]
+        needs += [.target(name: adapters.name)] + adapters.needs
+        let own: [Target.Dependency] = [
+            .target(name: "\(name)Domain"), "PaymentModel", "HTTPClient", "Observability", logging, metrics,
+        ]
         targets.append(
             .target(
                 name: adapters.name, dependencies: own + adapters.needs, path: "\(folder)/\(adapters.folder)",
@@ -207,9 +209,9 @@ let package = Package(
                 path: "Tests/Support", swiftSettings: strict),
             tests("Unit", pure, leavingOut: ["EventContract/Golden", "EventContract/Released"]),
             tests("Component", pure + foundation + services + [logging, metrics, lifecycle, nio, sockets]),
-            tests("Conformance", pure + foundation + services + ["TestSupport"]),
+            tests("Conformance", pure + foundation + services + ["TestSupport", logging]),
             tests(
-                "Integration", pure + foundation + services + ["TestSupport"],
+                "Integration", pure + foundation + services + ["TestSupport", crypto, logging],
                 leavingOut: ["HTTPClient/http_server.py"]),
             tests("EndToEnd", pure + foundation + ["TestSupport"]),
             tests("Architecture", []),

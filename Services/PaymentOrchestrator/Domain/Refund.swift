@@ -15,8 +15,9 @@ package struct Refund: Hashable, Sendable {
         /// The provider said no; the money stays with the clinic.
         case failed
 
-        /// Whether the money counts as given back: all but a clear no does, so that two refunds never exceed what was
-        /// paid.
+        /// Whether the money counts as given back.
+        ///
+        /// All but a clear no does, so that two refunds never exceed what was paid.
         package var holdsMoney: Bool { self != .failed }
 
         /// Whether the provider has said its last word.

@@ -1,1 +1,4 @@
-print("not built yet")
+import PaymentOrchestratorService
+import ServiceRuntime
+
+await ServiceProgram<PaymentOrchestrator>.main()

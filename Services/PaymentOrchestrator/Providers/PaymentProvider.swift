@@ -44,8 +44,9 @@ package protocol PaymentProvider: Sendable {
     /// Gives money back; never answers `.unknown`, which is the error.
     func refund(_ order: RefundOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> RefundOutcome
 
-    /// Tells a notification of the provider's from anybody else's; what it says is not trusted, only which payment it
-    /// names.
+    /// Tells a notification of the provider's from anybody else's.
+    ///
+    /// Nothing it says is trusted, only which payment it names.
     func verify(_ notification: ProviderNotification, _ account: AccountAccess) -> NotificationVerdict
 }
 

@@ -46,8 +46,7 @@ package struct GateSurroundings: Sendable {
     }
 }
 
-/// Stands before a transport: limits, retries what is safe, and stops asking an account's provider that does not
-/// answer.
+/// Stands before a transport: limits, retries what is safe, and stops asking who does not answer.
 ///
 /// A call that may have had an effect is never repeated here; the payment's state decides about it.
 package actor ProviderGate {

@@ -23,7 +23,8 @@ import Testing
     @Test(arguments: [400, 401, 402, 403, 404, 422])
     func `is a refusal when Alma says no`(status: Int) async throws {
         let failure =
-            #"{"error_code": "validation_error", "errors": [{"field": "customer.email", "error_code": "invalid_value", "value": "ada@example.org"}]}"#
+            #"{"error_code": "validation_error", "errors": [{"field": "customer.email", "#
+            + #""error_code": "invalid_value", "value": "ada@example.org"}]}"#
         let alma = ScriptedAlma(ScriptedAlma.json(failure, status: status))
         let outcome = try await alma.provider.start(ProviderExamples.order(), ProviderExamples.account)
         guard case .refused(let reason) = outcome else {

@@ -1,0 +1,88 @@
+import EventContract
+import PaymentModel
+import PaymentOrchestratorDomain
+import TransactionalMessaging
+
+/// From what became true inside to what is told to everybody.
+enum PaymentAnnouncements {
+    /// Puts the event of a fact into the outbox; an alarm is for people and stays inside.
+    static func announce(_ fact: PaymentFact, of record: PaymentRecord, at now: Instant, in change: inout Change) {
+        let (id, clinic) = (record.id, record.clinic)
+        let terms = record.payment.terms
+        switch fact {
+        case .requested: change.announce(requested(terms), about: id, clinic: clinic)
+        case .linkOpened: change.announce(PaymentLinkOpenedV1(paymentID: id), about: id, clinic: clinic)
+        case .accepted(let acceptance): change.announce(accepted(terms, acceptance), about: id, clinic: clinic)
+        case .refused(let reason): change.announce(refused(terms, reason), about: id, clinic: clinic)
+        case .cancelled(let reason): change.announce(cancelled(terms, reason), about: id, clinic: clinic)
+        case .expired: change.announce(expired(terms), about: id, clinic: clinic)
+        case .becameUnknown(let operation): change.announce(unknown(terms, operation), about: id, clinic: clinic)
+        case .refundRequested(let refund): change.announce(requested(refund, terms), about: id, clinic: clinic)
+        case .refundCompleted(let refund):
+            change.announce(completed(refund, record, at: now), about: id, clinic: clinic)
+        case .refundFailed(let refund, let reason):
+            let event = RefundFailedV1(refundID: refund.id, paymentID: id, amount: refund.amount, reason: reason)
+            change.announce(event, about: id, clinic: clinic)
+        case .alarm: break
+        }
+    }
+
+    private static func requested(_ terms: PaymentTerms) -> PaymentRequestedV1 {
+        PaymentRequestedV1(
+            paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: terms.amount,
+            provider: terms.provider, plan: terms.plan, channel: terms.channel, expiresAt: terms.expiresAt)
+    }
+
+    private static func accepted(_ terms: PaymentTerms, _ acceptance: Acceptance) -> PaymentAcceptedV1 {
+        PaymentAcceptedV1(
+            paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: terms.amount,
+            provider: terms.provider, providerReference: acceptance.reference, plan: terms.plan,
+            schedule: acceptance.schedule, fee: acceptance.fee.net, feeVAT: acceptance.fee.vat,
+            acceptedAt: acceptance.at, expectedPayoutOn: acceptance.expectedPayoutOn,
+            disposition: disposition(acceptance.disposition))
+    }
+
+    private static func disposition(_ disposition: Disposition) -> PaymentAcceptedV1.Disposition {
+        switch disposition {
+        case .receivable: .receivable
+        case .heldForClient: .heldForClient
+        }
+    }
+
+    private static func refused(_ terms: PaymentTerms, _ reason: String) -> PaymentRefusedV1 {
+        PaymentRefusedV1(
+            paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: terms.amount,
+            provider: terms.provider, reason: reason)
+    }
+
+    private static func cancelled(_ terms: PaymentTerms, _ reason: CancelReason) -> PaymentCancelledV1 {
+        PaymentCancelledV1(
+            paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: terms.amount,
+            provider: terms.provider, reason: reason.rawValue)
+    }
+
+    private static func expired(_ terms: PaymentTerms) -> PaymentExpiredV1 {
+        PaymentExpiredV1(
+            paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: terms.amount,
+            provider: terms.provider)
+    }
+
+    private static func unknown(_ terms: PaymentTerms, _ operation: ProviderOperation) -> PaymentUnknownV1 {
+        PaymentUnknownV1(
+            paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: terms.amount,
+            provider: terms.provider, operation: operation.rawValue)
+    }
+
+    private static func requested(_ refund: Refund, _ terms: PaymentTerms) -> RefundRequestedV1 {
+        RefundRequestedV1(
+            refundID: refund.id, paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client,
+            amount: refund.amount)
+    }
+
+    private static func completed(_ refund: Refund, _ record: PaymentRecord, at now: Instant) -> RefundCompletedV1 {
+        let terms = record.payment.terms
+        return RefundCompletedV1(
+            refundID: refund.id, paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client,
+            amount: refund.amount, provider: terms.provider, schedule: record.schedule, completedAt: now)
+    }
+}

@@ -1,0 +1,111 @@
+package import Observability
+import PaymentModel
+import PaymentOrchestratorDomain
+import PaymentProviders
+package import ServiceRuntime
+
+/// Everything this service can be told, besides what every service can.
+package enum PaymentSettings {
+    /// Keys that seal secrets.
+    package static let sealingKeys = Setting<Secret>.secret(
+        "QUITTANCE_SEALING_KEYS",
+        "Keys that seal provider keys and link tokens: name:base64 of 32 bytes, one a line; the first seals.")
+    /// Where clients reach us.
+    package static let publicURL = Setting.url(
+        "QUITTANCE_PUBLIC_URL", "Address by which clients reach this service; payment links begin with it.")
+    /// Where providers reach us.
+    package static let webhookURL = Setting<String?>.optionalURL(
+        "QUITTANCE_WEBHOOK_URL", "Address by which providers reach this service; the public one when not set.")
+    /// The day's zone.
+    package static let timeZone = Setting.string(
+        "QUITTANCE_TIME_ZONE", "Time zone in which instalments and payouts fall on a day.", default: "Europe/Paris")
+
+    /// Alma's live API.
+    package static let almaLiveURL = Setting.url(
+        "QUITTANCE_ALMA_LIVE_URL", "Alma's API for keys that start with sk_live_.", default: AlmaSettings().liveURL)
+    /// Alma's test API.
+    package static let almaTestURL = Setting.url(
+        "QUITTANCE_ALMA_TEST_URL", "Alma's API for keys that start with sk_test_.", default: AlmaSettings().testURL)
+    /// Alma's path for refunds.
+    package static let almaRefundPath = Setting.choice(
+        "QUITTANCE_ALMA_REFUND_PATH", "Last part of the path at which Alma takes refunds.",
+        of: AlmaSettings.RefundPath.allCases.map(\.rawValue), default: AlmaSettings().refundPath.rawValue)
+
+    /// Time for a connection to a provider.
+    package static let providerConnectTimeMax = Setting.duration(
+        "QUITTANCE_PROVIDER_CONNECT_TIME_MAX", "Time a connection to a provider may take.",
+        in: .milliseconds(50)...(.seconds(60)), default: "3s")
+    /// Time for a call to a provider.
+    package static let providerTimeMax = Setting.duration(
+        "QUITTANCE_PROVIDER_TIME_MAX", "Time a call to a provider may take.", in: .milliseconds(100)...(.seconds(60)),
+        default: "10s")
+    /// Calls of one account at once.
+    package static let providerCallsMax = Setting.integer(
+        "QUITTANCE_PROVIDER_CALLS_MAX", "Calls of one provider account on the wire at once.", in: 1...256,
+        unit: "calls", default: 16)
+
+    /// First pause of polling.
+    package static let askFirst = Setting.duration(
+        "QUITTANCE_ASK_FIRST", "Pause before a provider is asked about what nobody reported.", default: "3s")
+    /// How long polling stays eager.
+    package static let askEagerQuestions = Setting.integer(
+        "QUITTANCE_ASK_EAGER_QUESTIONS", "Questions with no longer pause than the first; after them each doubles.",
+        in: 0...100_000, unit: "questions", default: 200)
+    /// Longest pause of polling.
+    package static let askLongest = Setting.duration(
+        "QUITTANCE_ASK_LONGEST", "Longest pause between two questions about a payment.", default: "5m")
+    /// When a person is told.
+    package static let askQuestionsMax = Setting.integer(
+        "QUITTANCE_ASK_QUESTIONS_MAX", "Questions without an answer about an unknown outcome before a person is told.",
+        in: 1...100_000, unit: "questions", default: 210)
+    /// How long an own call may take.
+    package static let intentLease = Setting.duration(
+        "QUITTANCE_INTENT_LEASE", "Time the asker of a provider has before somebody else asks in its place.",
+        in: .milliseconds(100)...(.seconds(3_600)), default: "2m")
+    /// How often due payments are looked for.
+    package static let askEvery = Setting.duration(
+        "QUITTANCE_ASK_EVERY", "Pause between two looks for payments to be asked about.", default: "1s")
+
+    /// All of them.
+    package static let all: [any DescribedSetting] = [
+        sealingKeys, publicURL, webhookURL, timeZone, almaLiveURL, almaTestURL, almaRefundPath, providerConnectTimeMax,
+        providerTimeMax, providerCallsMax, askFirst, askEagerQuestions, askLongest, askQuestionsMax, intentLease,
+        askEvery,
+    ]
+}
+
+extension Settings {
+    /// When providers are asked about what nobody reported.
+    var askingSchedule: AskingSchedule {
+        AskingSchedule(
+            first: self[PaymentSettings.askFirst], eagerQuestions: self[PaymentSettings.askEagerQuestions], growth: 2,
+            longest: self[PaymentSettings.askLongest], questionsMax: self[PaymentSettings.askQuestionsMax])
+    }
+
+    /// How Alma is spoken to.
+    func almaSettings(_ calendar: ClinicCalendar) -> AlmaSettings {
+        var alma = AlmaSettings()
+        alma.liveURL = self[PaymentSettings.almaLiveURL]
+        alma.testURL = self[PaymentSettings.almaTestURL]
+        alma.refundPath = AlmaSettings.RefundPath(rawValue: self[PaymentSettings.almaRefundPath]) ?? alma.refundPath
+        alma.connectTimeout = self[PaymentSettings.providerConnectTimeMax]
+        alma.totalTimeout = self[PaymentSettings.providerTimeMax]
+        alma.localDate = { calendar.date(of: $0) }
+        return alma
+    }
+
+    /// The limits every call to a provider keeps.
+    var providerLimits: ProviderLimits {
+        var limits = ProviderLimits()
+        limits.concurrentCallsMax = self[PaymentSettings.providerCallsMax]
+        // Whoever waits longer than the lease of its intent would be overtaken by whoever asks in its place.
+        limits.waitingCallsMax = 4 * limits.concurrentCallsMax
+        return limits
+    }
+
+    /// What links, return pages and notifications begin with.
+    var addresses: PublicAddresses {
+        let publicURL = self[PaymentSettings.publicURL]
+        return PublicAddresses(clients: publicURL, providers: self[PaymentSettings.webhookURL] ?? publicURL)
+    }
+}

@@ -1,0 +1,184 @@
+import HTTPServer
+import Observability
+import PaymentModel
+import PaymentOrchestratorDomain
+import PaymentProviders
+import ServiceRuntime
+import TransactionalMessaging
+
+/// Clinics, their accounts at providers, and what those offer.
+struct AccountRoutes: Sendable {
+    let connect: ConnectAccount
+    let database: Database
+
+    var routes: [Route] {
+        [
+            Route(.put, "/v1/clinics/{clinicID}", operation: "describeClinic", access: .manageAccounts, describeClinic),
+            Route(
+                .post, "/v1/provider-accounts", operation: "connectProviderAccount", access: .manageAccounts,
+                idempotency: .required, connectAccount),
+            Route(.get, "/v1/provider-accounts", operation: "listProviderAccounts", access: .seeAccounts, listAccounts),
+            Route(
+                .get, "/v1/provider-accounts/{accountID}", operation: "getProviderAccount", access: .seeAccounts,
+                getAccount),
+            Route(
+                .put, "/v1/provider-accounts/{accountID}/settings", operation: "changeAccountSettings",
+                access: .manageAccounts, changeSettings),
+            Route(.post, "/v1/eligibility", operation: "askEligibility", access: .seeAccounts, eligibility),
+        ]
+    }
+
+    @Sendable private func describeClinic(_ request: Request) async throws -> Response {
+        let clinic: ClinicID = try request.path("clinicID")
+        try request.principal.require(clinic)
+        let organisation = try request.organisation
+        let (name, own) = try request.read { fields in (fields.string("name"), ownContacts(fields)) }
+        let record = ClinicRecord(id: clinic, organisation: organisation, name: name, own: own, version: 0)
+        _ = try await database.change(because: try request.cause()) { change in
+            try ClinicTable.save(record, in: &change)
+            return NoAnswer()
+        }
+        return .empty()
+    }
+
+    private func ownContacts(_ fields: Fields) -> OwnContacts {
+        let phones = fields.strings("ownPhones", count: 0...200, max: 20)
+        let emails = fields.strings("ownEmails", count: 0...200, max: 254)
+        let addresses = fields.strings("ownAddresses", count: 0...50)
+        if phones.contains(where: { Phone(e164: $0) == nil }) {
+            fields.refuse("ownPhones", reason: "One is not in E.164.", remedy: "Give numbers such as +33478000000.")
+        }
+        if emails.contains(where: { EmailAddress($0) == nil }) {
+            fields.refuse("ownEmails", reason: "One is no address.", remedy: "Give addresses such as name@example.com.")
+        }
+        return OwnContacts(
+            phones: phones.compactMap(Phone.init(e164:)), emails: emails.compactMap(EmailAddress.init),
+            addresses: addresses)
+    }
+
+    @Sendable private func connectAccount(_ request: Request) async throws -> Response {
+        let draft = try request.read { fields in
+            ConnectAccount.Draft(
+                clinic: fields.id("clinicID"), provider: fields.enumeration("provider"),
+                key: Secret(fields.string("key")))
+        }
+        try request.principal.require(draft.clinic)
+        let id = try await connect.run(draft, because: try request.cause())
+        return try await account(id, request).with("Location", "/v1/provider-accounts/\(id)")
+    }
+
+    @Sendable private func listAccounts(_ request: Request) async throws -> Response {
+        let principal = try request.principal
+        let accounts = try await database.read(organisation: principal.organisation) { transaction in
+            try AccountTable.all(of: principal.organisation, in: &transaction)
+        }
+        let visible = accounts.filter { principal.clinics.includes($0.clinic) }
+        return try .json(.ok, Page(items: visible.map(AccountView.init), next: nil))
+    }
+
+    @Sendable private func getAccount(_ request: Request) async throws -> Response {
+        try await account(try request.path("accountID"), request)
+    }
+
+    private func account(_ id: ProviderAccountID, _ request: Request) async throws -> Response {
+        let found = try await known(id, request)
+        return try .json(.ok, AccountView(found)).tagged(found.version)
+    }
+
+    private func known(_ id: ProviderAccountID, _ request: Request) async throws -> AccountRecord {
+        let principal = try request.principal
+        let account = try await database.read(organisation: principal.organisation) { transaction in
+            try AccountTable.find(id, of: principal.organisation, in: &transaction)
+        }
+        guard let account, principal.clinics.includes(account.clinic) else { throw Problem.notFound("account") }
+        return account
+    }
+}
+
+// MARK: Settings and plans
+
+extension AccountRoutes {
+    @Sendable private func changeSettings(_ request: Request) async throws -> Response {
+        let id = try await known(try request.path("accountID"), request).id
+        let settings = try request.read(settings)
+        let organisation = try request.organisation
+        _ = try await database.change(because: try request.cause()) { change in
+            guard var account = try AccountTable.lock(id, of: organisation, in: &change) else {
+                throw Problem.notFound("account")
+            }
+            try request.requireMatch(account.version)
+            account.settings = settings
+            account.version += 1
+            try AccountTable.save(account, in: &change)
+            return NoAnswer()
+        }
+        return try await account(id, request)
+    }
+
+    private func settings(_ fields: Fields) -> AccountSettings {
+        let codes = fields.strings("offeredPlans", count: 0...20, max: 12)
+        let plans = codes.compactMap { PaymentPlan(code: $0) }
+        if plans.count < codes.count {
+            fields.refuse("offeredPlans", reason: "A plan is not known.", remedy: "Give plans such as 3x or 1x+30d.")
+        }
+        return AccountSettings(
+            payoutOffsetDays: fields.integer("payoutOffsetDays", in: 0...60),
+            feeVATRate: fields.basisPoints("feeVATRate", in: 0...3_000), offeredPlans: plans,
+            linkLifetimeHours: fields.integer("linkLifetimeHours", in: 1...720))
+    }
+
+    /// PAY-3: for an amount, every plan with its schedule and fees, and for the rest why not.
+    @Sendable private func eligibility(_ request: Request) async throws -> Response {
+        struct Question {
+            let clinic: ClinicID
+            let provider: Provider
+            let amount: Money
+            let feeOffered: Bool
+            let country: String
+        }
+        let question = try request.read { fields in
+            Question(
+                clinic: fields.id("clinicID"), provider: fields.optionalEnumeration("provider") ?? .alma,
+                amount: fields.money("amount"), feeOffered: fields.boolean("feeOffered", default: false),
+                country: fields.optionalText("country", max: 2, remedy: "Give a country such as FR.", Country.code)
+                    ?? "FR")
+        }
+        let principal = try request.principal
+        try principal.require(question.clinic)
+        let account = try await database.read(organisation: principal.organisation) { transaction in
+            try AccountTable.find(of: question.clinic, principal.organisation, at: question.provider, in: &transaction)
+        }
+        guard let account else { throw RequestPayment.Rejection.noAccount(question.provider) }
+        let plans = try connect.desk.provider(question.provider).capabilities.plans
+        let asked = EligibilityQuestion(
+            amount: question.amount, plans: plans.filter(account.settings.offeredPlans.contains),
+            country: question.country, feeOffered: question.feeOffered, contract: account.contract,
+            feeVATRate: account.settings.feeVATRate)
+        let offers = try await offers(asked, account)
+        let rest = plans.filter { !asked.plans.contains($0) }.map {
+            PlanOffer(plan: $0, verdict: .notEligible(.notOfferedByClinic))
+        }
+        return try .json(.ok, Page(items: (offers + rest).map(PlanView.init), next: nil))
+    }
+
+    private func offers(_ question: EligibilityQuestion, _ account: AccountRecord) async throws -> [PlanOffer] {
+        let desk = connect.desk
+        let provider = try desk.provider(account.provider)
+        guard let offers = try? await provider.offers(for: question, account.access(desk.sealer)) else {
+            throw RequestPayment.Rejection.providerNotReached
+        }
+        switch offers {
+        case .made(let offers): return offers
+        case .refused(let reason): throw RequestPayment.Rejection.providerRefused(reason)
+        case .neverReached: throw RequestPayment.Rejection.providerNotReached
+        }
+    }
+}
+
+/// Two letters of ISO 3166.
+enum Country {
+    static func code(_ text: String) -> String? {
+        text.utf8.count == 2 && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+            ? text : nil
+    }
+}

@@ -1,0 +1,113 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+
+/// The page a client sees behind the link: plain, readable by any device and any reader, without script.
+struct LinkPage {
+    let record: PaymentRecord
+    let clinicName: String
+    /// The page's own address: the form leads there from the way back as well.
+    let link: String
+
+    private var words: LinkWords { LinkWords(record.client.language) }
+
+    var html: String {
+        let heading = "\(words.payment) — \(escaped(clinicName))"
+        return Self.frame(
+            language: record.client.language.rawValue, title: heading,
+            """
+            <h1>\(heading)</h1>
+            <p role="status"><strong>\(status)</strong></p>
+            \(summary)
+            \(record.payment.state.isPayable ? button + legal : "")
+            \(record.payment.state.isWaiting ? "<p><a href=\"?\">\(words.lookAgain)</a></p>" : "")
+            """)
+    }
+
+    private var status: String {
+        switch record.payment.state {
+        case .requested, .open: words.toPay
+        case .starting, .unknown: words.oneMoment
+        case .cancelling: words.beingCancelled
+        case .accepted: record.payment.acceptance?.disposition == .heldForClient ? words.heldForClient : words.paid
+        case .refused: words.refused
+        case .cancelled: words.cancelled
+        case .expired: words.expired
+        }
+    }
+
+    private var summary: String {
+        let terms = record.payment.terms
+        let rows = record.schedule.map { instalment in
+            """
+            <tr><td>\(words.date(instalment.dueOn))</td><td>\(words.money(instalment.amount))</td>\
+            <td>\(words.money(instalment.customerFee))</td></tr>
+            """
+        }
+        return """
+            <p>\(escaped(record.title)) : <strong>\(words.money(terms.amount))</strong>, \(words.plan(terms.plan))</p>
+            <table><caption>\(words.schedule)</caption>
+            <tr><th scope="col">\(words.day)</th><th scope="col">\(words.amount)</th>\
+            <th scope="col">\(words.fee)</th></tr>
+            \(rows.joined(separator: "\n"))
+            </table>
+            """
+    }
+
+    private var button: String {
+        """
+        <form method="post" action="\(escaped(link))">\
+        <button type="submit">\(words.goOn(record.payment.terms.provider))</button></form>
+        """
+    }
+
+    /// The law wants this sentence wherever a credit is offered, since 20 November 2026 for split payments too.
+    private var legal: String { "<p class=\"legal\">\(words.creditWarning)</p>" }
+
+    /// The page of a link that leads nowhere; nobody knows the reader's language.
+    static let unknown = frame(
+        language: "fr", title: "Lien inconnu / Unknown link",
+        """
+        <h1>Lien inconnu</h1>
+        <p>Ce lien de paiement n'existe pas. Vérifiez qu'il est complet, ou appelez votre clinique.</p>
+        <p lang="en">This payment link does not exist. Check that it is complete, or call your clinic.</p>
+        """)
+
+    private static func frame(language: String, title: String, _ content: String) -> String {
+        """
+        <!doctype html>
+        <html lang="\(language)"><head><meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1"><title>\(title)</title>
+        <style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem;color:#111;\
+        background:#fff}table{border-collapse:collapse;width:100%}caption,th,td{text-align:left;padding:.3rem}\
+        button{font:inherit;padding:.8rem 1.4rem;background:#05603a;color:#fff;border:0;\
+        border-radius:.4rem}.legal{font-weight:bold}</style></head>
+        <body><main>
+        \(content)
+        </main></body></html>
+        """
+    }
+}
+
+extension PaymentState {
+    /// Whether the client may go on to the provider.
+    fileprivate var isPayable: Bool { self == .requested || self == .open }
+
+    /// Whether things will look different in a moment.
+    fileprivate var isWaiting: Bool { self == .starting || self == .unknown || self == .cancelling }
+}
+
+/// A text in a page: markup in a name stays a name.
+private func escaped(_ text: String) -> String {
+    var safe = ""
+    for character in text {
+        switch character {
+        case "&": safe += "&amp;"
+        case "<": safe += "&lt;"
+        case ">": safe += "&gt;"
+        case "\"": safe += "&quot;"
+        case "'": safe += "&#39;"
+        default: safe.append(character)
+        }
+    }
+    return safe
+}

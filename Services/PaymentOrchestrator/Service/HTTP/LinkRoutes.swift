@@ -1,0 +1,73 @@
+import HTTPServer
+import Observability
+import PaymentModel
+import PaymentOrchestratorDomain
+import TransactionalMessaging
+
+/// The client's side: the short link, and the way back from the provider.
+struct LinkRoutes: Sendable {
+    private static let why = Access.open(because: "the link's token is what admits")
+
+    let start: StartPayment
+
+    private var desk: ProviderDesk { start.desk }
+
+    var routes: [Route] {
+        [
+            Route(.get, "/p/{token}", operation: "showPaymentLink", access: Self.why, show),
+            Route(.post, "/p/{token}", operation: "openPaymentLink", access: Self.why, bodyBytesMax: 4_096, open),
+            Route(.get, "/p/{token}/return", operation: "returnFromProvider", access: Self.why, comeBack),
+        ]
+    }
+
+    @Sendable private func show(_ request: Request) async throws -> Response {
+        guard let (record, clinic) = try await found(request) else { return Self.unknown(request) }
+        return try page(record, clinic, request)
+    }
+
+    /// The client wants to pay: have the provider open the payment, or say why not.
+    @Sendable private func open(_ request: Request) async throws -> Response {
+        guard let (record, _) = try await found(request) else { return Self.unknown(request) }
+        let prompt = Prompt.request(request, actor: "client", record.organisation)
+        switch try await start.run(record, prompt) {
+        case .provider(let address): return .redirect(to: address)
+        case .page: return .redirect(to: try link(request))
+        }
+    }
+
+    /// The client is back: what it says is not believed, the provider is asked.
+    @Sendable private func comeBack(_ request: Request) async throws -> Response {
+        guard let (record, _) = try await found(request) else { return Self.unknown(request) }
+        let prompt = Prompt.request(request, actor: "client's return", record.organisation)
+        _ = try await desk.settle(record.id, prompt)
+        guard let (after, clinic) = try await found(request) else { return Self.unknown(request) }
+        return try page(after, clinic, request)
+    }
+
+    private func found(_ request: Request) async throws -> (PaymentRecord, String)? {
+        guard let token = LinkToken(try request.pathText("token")) else { return nil }
+        return try await desk.store.database.read(organisation: nil) { transaction in
+            guard let record = try PaymentTable.find(byTokenHash: token.hash, in: &transaction) else { return nil }
+            let clinic = try ClinicTable.find(record.clinic, of: record.organisation, in: &transaction)
+            return (record, clinic?.name ?? "")
+        }
+    }
+
+    private func page(_ record: PaymentRecord, _ clinic: String, _ request: Request) throws -> Response {
+        let page = LinkPage(record: record, clinicName: clinic, link: try link(request))
+        return Self.forHolderOnly(.html(.ok, page.html))
+    }
+
+    private func link(_ request: Request) throws -> String {
+        start.addresses.link(Secret(try request.pathText("token")))
+    }
+
+    /// A mistyped link and one that never was look the same.
+    private static func unknown(_ request: Request) -> Response { forHolderOnly(.html(Status(404), LinkPage.unknown)) }
+
+    /// What a link shows is for its holder: not for caches, not for search engines, not for the next page's log.
+    private static func forHolderOnly(_ response: Response) -> Response {
+        response.with("Cache-Control", "no-store").with("Referrer-Policy", "no-referrer").with(
+            "X-Robots-Tag", "noindex")
+    }
+}

@@ -1,0 +1,86 @@
+import PaymentModel
+
+/// The words of the link's page in the client's language, GEN-5.
+struct LinkWords {
+    private let isFrench: Bool
+
+    init(_ language: Language) { isFrench = language == .french }
+
+    private func say(_ french: String, _ english: String) -> String { isFrench ? french : english }
+
+    var payment: String { say("Paiement", "Payment") }
+    var toPay: String { say("En attente de votre paiement.", "Waiting for your payment.") }
+    var oneMoment: String {
+        say(
+            "Un instant : nous interrogeons l'organisme de paiement.", "One moment: we are asking the payment provider."
+        )
+    }
+    var beingCancelled: String { say("Ce paiement est en cours d'annulation.", "This payment is being cancelled.") }
+    var paid: String { say("Merci, votre paiement est accepté.", "Thank you, your payment was accepted.") }
+    var heldForClient: String {
+        say(
+            "Votre paiement est arrivé après la fin de cette demande. La clinique le garde et vous contactera.",
+            "Your payment arrived after this request had ended. The clinic holds it for you and will contact you.")
+    }
+    var refused: String {
+        say(
+            "Le paiement n'a pas été accepté. Votre clinique vous proposera une autre solution.",
+            "The payment was not accepted. Your clinic will offer you another way.")
+    }
+    var cancelled: String { say("Cette demande de paiement a été annulée.", "This payment request was cancelled.") }
+    var expired: String {
+        say(
+            "Ce lien n'est plus valable. Demandez-en un nouveau à votre clinique.",
+            "This link is no longer valid. Ask your clinic for a new one.")
+    }
+    var lookAgain: String { say("Actualiser", "Look again") }
+    var schedule: String { say("Échéancier", "Schedule") }
+    var day: String { say("Date", "Date") }
+    var amount: String { say("Montant", "Amount") }
+    var fee: String { say("Frais", "Fee") }
+    var creditWarning: String {
+        say(
+            "Attention ! Un crédit coûte de l'argent et doit être remboursé !",
+            "Warning! Borrowing money costs money and must be repaid!")
+    }
+
+    /// The button.
+    func goOn(_ provider: Provider) -> String {
+        let name =
+            switch provider {
+            case .alma: "Alma"
+            case .stripe: "Stripe"
+            case .paypal: "PayPal"
+            }
+        return say("Continuer avec \(name)", "Continue with \(name)")
+    }
+
+    /// How the amount is spread.
+    func plan(_ plan: PaymentPlan) -> String {
+        switch (plan.instalments, plan.deferredDays) {
+        case (1, 0): say("en une fois", "at once")
+        case (1, let days): say("dans \(days) jours", "in \(days) days")
+        case (let count, 0): say("en \(count) fois", "in \(count) instalments")
+        case (let count, let days):
+            say("en \(count) fois, dans \(days) jours", "in \(count) instalments, in \(days) days")
+        }
+    }
+
+    /// An amount as the reader writes it; the space does not break.
+    func money(_ amount: Money) -> String {
+        guard isFrench else { return "\(symbol(amount))\(amount.decimalText(separator: "."))" }
+        return "\(amount.decimalText(separator: ","))\u{A0}\(symbol(amount))"
+    }
+
+    private func symbol(_ amount: Money) -> String { amount.currency == .eur ? "€" : amount.currency.code }
+
+    /// A day as the reader writes it.
+    func date(_ day: LocalDate) -> String {
+        let french = [
+            "\(day.day < 10 ? "0" : "")\(day.day)", "\(day.month < 10 ? "0" : "")\(day.month)", "\(day.year)",
+        ]
+        guard !isFrench else { return french.joined(separator: "/") }
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        return "\(day.day) \(months[day.month - 1]) \(day.year)"
+    }
+}

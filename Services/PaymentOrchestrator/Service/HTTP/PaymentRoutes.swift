@@ -1,0 +1,177 @@
+import HTTPServer
+import PaymentModel
+import PaymentOrchestratorDomain
+import ServiceRuntime
+import TransactionalMessaging
+
+/// Payments as staff and other services reach them.
+struct PaymentRoutes: Sendable {
+    let request: RequestPayment
+    let cancel: CancelPayment
+    let refund: RefundPayment
+    let addresses: PublicAddresses
+
+    private var desk: ProviderDesk { request.desk }
+    private var database: Database { desk.store.database }
+
+    var routes: [Route] {
+        [
+            Route(
+                .post, "/v1/payments", operation: "requestPayment", access: .makePayments, idempotency: .required,
+                requestPayment),
+            Route(.get, "/v1/payments", operation: "listPayments", access: .seePayments, listPayments),
+            Route(.get, "/v1/payments/{paymentID}", operation: "getPayment", access: .seePayments, getPayment),
+            Route(
+                .get, "/v1/payments/{paymentID}/history", operation: "getPaymentHistory", access: .seePayments,
+                getHistory),
+            Route(
+                .post, "/v1/payments/{paymentID}/cancel", operation: "cancelPayment", access: .makePayments,
+                cancelPayment),
+            Route(
+                .post, "/v1/payments/{paymentID}/refunds", operation: "refundPayment", access: .refundPayments,
+                idempotency: .required, refundPayment),
+            Route(
+                .get, "/v1/payments/{paymentID}/recipient", operation: "getRecipient", access: .reachClients,
+                getRecipient),
+        ]
+    }
+
+    // MARK: Asking
+
+    @Sendable private func requestPayment(_ request: Request) async throws -> Response {
+        let draft = try request.read(PaymentDraftReader.draft)
+        try request.principal.require(draft.clinic)
+        let id = try await self.request.run(draft, because: try request.cause())
+        let record = try await visible(id, request)
+        let link = try link(of: record)
+        return try .json(.created, CreatedView(payment: PaymentView(record), payLink: link)).tagged(record.version)
+            .with("Location", "/v1/payments/\(id)")
+    }
+
+    private struct CreatedView: Encodable {
+        let payment: PaymentView
+        let payLink: String
+    }
+
+    private func link(of record: PaymentRecord) throws -> String {
+        addresses.link(try desk.sealer.open(record.token.sealed, of: record.id))
+    }
+
+    // MARK: Seeing
+
+    @Sendable private func getPayment(_ request: Request) async throws -> Response {
+        let record = try await visible(try request.path("paymentID"), request)
+        guard !request.hasCurrent(record.version) else { return .empty(.notModified).tagged(record.version) }
+        return try .json(.ok, PaymentView(record)).tagged(record.version)
+    }
+
+    @Sendable private func getHistory(_ request: Request) async throws -> Response {
+        let record = try await visible(try request.path("paymentID"), request)
+        let lines = try await database.read(organisation: record.organisation) { transaction in
+            try HistoryTable.lines(of: record.id, record.organisation, in: &transaction)
+        }
+        return try .json(.ok, Page(items: lines.map(HistoryView.init), next: nil))
+    }
+
+    @Sendable private func listPayments(_ request: Request) async throws -> Response {
+        let principal = try request.principal
+        let (page, filter) = try request.readQuery { fields -> (PageRequest, SalesFilter) in
+            let page = fields.page()
+            return (page, salesFilter(fields, page, principal))
+        }
+        let found = try await database.read(organisation: principal.organisation) { transaction in
+            try PaymentTable.page(filter, of: principal.organisation, in: &transaction)
+        }
+        return try .json(.ok, Page(found.map(PaymentView.init), of: page) { Cursor([$0.id.description]) })
+    }
+
+    private func salesFilter(_ fields: Fields, _ page: PageRequest, _ principal: Principal) -> SalesFilter {
+        var filter = SalesFilter(rows: page.rows)
+        filter.before = page.after?.keys.first.flatMap { PaymentID($0) }
+        filter.state = fields.optionalEnumeration("state")
+        filter.client = fields.optionalID("clientID")
+        filter.invoice = fields.optionalID("invoiceID")
+        if case .some(let clinics) = principal.clinics { filter.clinics = clinics.sorted() }
+        if let clinic: ClinicID = fields.optionalID("clinicID") {
+            filter.clinics = principal.clinics.includes(clinic) ? [clinic] : []
+        }
+        return filter
+    }
+
+    /// A payment of the caller's clinics; any other does not exist for it.
+    func visible(_ id: PaymentID, _ request: Request) async throws -> PaymentRecord {
+        let principal = try request.principal
+        let record = try await database.read(organisation: principal.organisation) { transaction in
+            try PaymentTable.find(id, of: principal.organisation, in: &transaction)
+        }
+        guard let record, principal.clinics.includes(record.clinic) else { throw PaymentNotFound() }
+        return record
+    }
+}
+
+// MARK: Changing
+
+extension PaymentRoutes {
+    @Sendable private func cancelPayment(_ request: Request) async throws -> Response {
+        let record = try await visible(try request.path("paymentID"), request)
+        let prompt = Prompt.request(request, actor: try request.principal.subject, record.organisation)
+        try await cancel.run(record.id, because: try request.cause(), prompt)
+        let after = try await visible(record.id, request)
+        // Until the provider has answered nothing is decided.
+        let status: Status = after.payment.state.isLive ? .accepted : .ok
+        return try .json(status, PaymentView(after)).tagged(after.version)
+    }
+
+    @Sendable private func refundPayment(_ request: Request) async throws -> Response {
+        let record = try await visible(try request.path("paymentID"), request)
+        let amount = try request.read { $0.optionalMoney("amount") }
+        let prompt = Prompt.request(request, actor: try request.principal.subject, record.organisation)
+        let id = try await refund.run(record.id, amount: amount, because: try request.cause(), prompt)
+        let after = try await visible(record.id, request)
+        return try .json(.created, RefundedView(refundID: id, payment: PaymentView(after))).tagged(after.version)
+    }
+
+    private struct RefundedView: Encodable {
+        let refundID: RefundID
+        let payment: PaymentView
+    }
+
+    @Sendable private func getRecipient(_ request: Request) async throws -> Response {
+        let record = try await visible(try request.path("paymentID"), request)
+        let clinic = try await database.read(organisation: record.organisation) { transaction in
+            try ClinicTable.find(record.clinic, of: record.organisation, in: &transaction)
+        }
+        let (client, terms) = (record.client, record.payment.terms)
+        return try .json(
+            .ok,
+            RecipientView(
+                paymentID: record.id, clientID: terms.client, firstName: client.firstName, lastName: client.lastName,
+                phone: client.phone.e164, email: client.email.text, language: client.language,
+                clinicName: clinic?.name ?? "", amount: terms.amount, plan: terms.plan.code,
+                payLink: try link(of: record), state: record.payment.state.rawValue, schedule: record.schedule))
+    }
+}
+
+/// Reads what is asked for.
+enum PaymentDraftReader {
+    static func draft(_ fields: Fields) -> RequestPayment.Draft {
+        RequestPayment.Draft(
+            clinic: fields.id("clinicID"), invoice: fields.optionalID("invoiceID"), client: fields.id("clientID"),
+            amount: fields.money("amount"),
+            plan: fields.text("plan", max: 12, else: .now, remedy: "Give a plan such as 3x or 1x+30d.") {
+                PaymentPlan(code: $0)
+            }, provider: fields.optionalEnumeration("provider") ?? .alma, channel: fields.enumeration("channel"),
+            feeOffered: fields.boolean("feeOffered", default: false), details: details(fields.object("client")),
+            title: fields.optionalString("title", max: 80) ?? "Soins vétérinaires")
+    }
+
+    private static func details(_ fields: Fields) -> ClientDetails {
+        ClientDetails(
+            firstName: fields.string("firstName", max: 80), lastName: fields.string("lastName", max: 80),
+            phone: fields.phone("phone"), email: fields.email("email"),
+            addressLine: fields.optionalString("addressLine"), postalCode: fields.optionalString("postalCode", max: 12),
+            town: fields.string("town", max: 80),
+            country: fields.text("country", max: 2, else: "FR", remedy: "Give a country such as FR.", Country.code),
+            language: fields.optionalEnumeration("language") ?? .french)
+    }
+}

@@ -1,0 +1,111 @@
+import HTTPServer
+import PaymentModel
+import PaymentOrchestratorDomain
+import PaymentProviders
+
+extension Problem.Code {
+    static let otherPaymentIsLive = Self("other-payment-is-live", 409, "The receivable has another live payment")
+    static let receivableSettled = Self("receivable-settled", 409, "Nothing is owed any more")
+    static let paymentClosed = Self("payment-closed", 409, "The payment has ended")
+    static let paymentAlreadyPaid = Self("payment-already-paid", 409, "The payment was accepted")
+    static let paymentNotPaid = Self("payment-not-paid", 409, "Nothing was paid")
+    static let outcomeUnknown = Self("outcome-unknown", 409, "The provider's outcome is not known yet")
+    static let refundTooLarge = Self("refund-too-large", 409, "More than what is left of the payment")
+    static let clinicNotDescribed = Self("clinic-not-described", 409, "The clinic has no name and contacts here yet")
+    static let accountMissing = Self("provider-account-missing", 409, "The clinic has no account at this provider")
+    static let planNotEligible = Self("plan-not-eligible", 422, "The provider does not accept this plan")
+    static let providerRefused = Self("provider-refused", 422, "The provider refused")
+    static let providerNotReached = Self("provider-not-reached", 503, "The provider did not answer")
+
+    /// Every kind only this service answers.
+    static let ofPayments: [Self] = [
+        .otherPaymentIsLive, .receivableSettled, .paymentClosed, .paymentAlreadyPaid, .paymentNotPaid, .outcomeUnknown,
+        .refundTooLarge, .clinicNotDescribed, .accountMissing, .planNotEligible, .providerRefused, .providerNotReached,
+    ]
+}
+
+/// What our own refusals mean for a caller.
+enum PaymentProblems {
+    static func problem(of error: any Error) -> Problem? {
+        switch error {
+        case let rejection as PaymentRejection: problem(of: rejection)
+        case let rejection as RequestPayment.Rejection: problem(of: rejection)
+        case let rejection as ConnectAccount.Rejection: problem(of: rejection)
+        case let rejection as Receivable.Rejection: problem(of: rejection)
+        case is PaymentNotFound: .notFound("payment")
+        case is PaymentTable.Refusal:
+            Problem(
+                .otherPaymentIsLive, detail: "Both could be paid.",
+                remedy: "Wait for the other payment to end, or cancel it first.")
+        case let missing as ProviderNotBuilt:
+            Problem(.providerRefused, detail: "\(missing.provider.rawValue) is not connected to this version yet.")
+        default: nil
+        }
+    }
+
+    private static func problem(of rejection: PaymentRejection) -> Problem {
+        switch rejection {
+        case .startInProgress, .outcomeUnknown, .alreadyOpen, .beingCancelled, .unknownAttempt:
+            .retry(.outcomeUnknown, after: 5, detail: "The provider is being asked.")
+        case .linkExpired: Problem(.paymentClosed, detail: "The link's time is over.", remedy: "Ask for a new payment.")
+        case .closed(let state):
+            Problem(.paymentClosed, detail: "It is \(state.rawValue).", remedy: "Ask for a new payment.")
+        case .alreadyPaid: Problem(.paymentAlreadyPaid, detail: "The client was first.", remedy: "Refund it instead.")
+        case .notPaid(let state): Problem(.paymentNotPaid, detail: "It is \(state.rawValue).", remedy: "Cancel it.")
+        case .refundNotPositive:
+            .field(
+                "/amount", reason: "It is nothing that can be given back.", remedy: "Give an amount in the currency.")
+        case .refundTooLarge(let left):
+            Problem(.refundTooLarge, detail: "\(left) are left.", remedy: "Refund at most that.")
+        case .unknownRefund: .notFound("refund")
+        }
+    }
+
+    private static func problem(of rejection: RequestPayment.Rejection) -> Problem {
+        switch rejection {
+        case .clinicNotDescribed: Problem(.clinicNotDescribed, remedy: "PUT /v1/clinics/{clinicID} first.")
+        case .noAccount(let provider):
+            Problem(.accountMissing, detail: "At \(provider.rawValue).", remedy: "Connect an account first.")
+        case .ownContacts(let fields): ownContacts(fields)
+        case .planNotOffered:
+            .field("/plan", reason: "The clinic does not offer it.", remedy: "Choose one of the clinic's plans.")
+        case .notEligible(let reason):
+            Problem(.planNotEligible, detail: PlanView.words(reason), remedy: "Ask /v1/eligibility for plans.")
+        case .providerRefused(let reason):
+            Problem(.providerRefused, detail: reason, remedy: "Check the account at the provider.")
+        case .providerNotReached: .retry(.providerNotReached, after: 5)
+        case .receivableUnknown:
+            .field(
+                "/invoiceID", reason: "It is not an issued invoice we know.",
+                remedy: "Issue it first; if it was just issued, send the same request again in a moment.")
+        }
+    }
+
+    private static func ownContacts(_ fields: [String]) -> Problem {
+        Problem(
+            .invalidFields, detail: "These are the clinic's own contacts.",
+            errors: fields.map {
+                FieldProblem(
+                    pointer: "/client/\($0)", reason: "It belongs to the clinic or its people.",
+                    remedy: "Give the client's own.")
+            })
+    }
+
+    private static func problem(of rejection: ConnectAccount.Rejection) -> Problem {
+        switch rejection {
+        case .keyRefused(let reason): .field("/key", reason: reason, remedy: "Copy the key from the provider again.")
+        case .providerNotReached: .retry(.providerNotReached, after: 5)
+        }
+    }
+
+    private static func problem(of rejection: Receivable.Rejection) -> Problem {
+        switch rejection {
+        case .settled: Problem(.receivableSettled, remedy: "There is nothing to pay.")
+        case .otherClient:
+            .field("/clientID", reason: "The invoice is another client's.", remedy: "Give the invoice's client.")
+        case .moreThanDue(let due): .field("/amount", reason: "Only \(due) are owed.", remedy: "Ask for at most that.")
+        case .otherCurrency:
+            .field("/amount/currency", reason: "The invoice is in another currency.", remedy: "Use the invoice's.")
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import HTTPServer
+
+extension Access {
+    /// Seeing payments.
+    static let seePayments = Access.roles([.manager, .frontDesk, .accountant, .service], scope: "payments:read")
+    /// Asking for payments and calling them off.
+    static let makePayments = Access.roles([.manager, .frontDesk, .service], scope: "payments:write")
+    /// Giving money back.
+    static let refundPayments = Access.roles([.manager, .frontDesk, .accountant, .service], scope: "payments:refund")
+    /// Learning how to reach a client.
+    static let reachClients = Access.roles([.service], scope: "payments:recipients")
+    /// Seeing accounts and plans.
+    static let seeAccounts = Access.roles([.manager, .frontDesk, .accountant, .service], scope: "accounts:read")
+    /// Connecting accounts and choosing their settings.
+    static let manageAccounts = Access.roles([.manager, .service], scope: "accounts:write")
+}

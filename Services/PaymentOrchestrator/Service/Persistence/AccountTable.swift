@@ -1,0 +1,121 @@
+import Observability
+import PaymentModel
+import PaymentProviders
+import PostgresClient
+import TransactionalMessaging
+
+/// A clinic's account at a provider, as it is kept.
+struct AccountRecord: Sendable, Hashable {
+    /// Its name.
+    let id: ProviderAccountID
+    /// Whose it is.
+    let organisation: OrganisationID
+    /// The clinic it pays.
+    let clinic: ClinicID
+    /// Where it is.
+    let provider: Provider
+    /// The provider's key, sealed.
+    var key: SealedText
+    /// What the provider said when the key was last checked.
+    var contract: ProviderContract
+    /// What the clinic chose.
+    var settings: AccountSettings
+    /// When the key was last checked.
+    var connectedAt: Instant
+    /// Counts its changes.
+    var version: Int64
+
+    /// What it takes to speak for the clinic.
+    func access(_ sealer: Sealer) throws(Sealer.Failure) -> AccountAccess {
+        AccountAccess(id: id, key: try sealer.open(key, of: id))
+    }
+}
+
+/// What a clinic chooses for an account, PAY-2.
+struct AccountSettings: Sendable, Hashable {
+    /// Days from acceptance to the expected payout.
+    var payoutOffsetDays: Int
+    /// VAT on the provider's fees.
+    var feeVATRate: BasisPoints
+    /// The plans the clinic offers.
+    var offeredPlans: [PaymentPlan]
+    /// How long a link works.
+    var linkLifetimeHours: Int
+}
+
+/// Where accounts are kept.
+enum AccountTable {
+    /// Keeps an account; a clinic has one at a provider, so a new key replaces the old one.
+    static func save(_ account: AccountRecord, in change: inout Change) throws {
+        try change.execute(
+            """
+            INSERT INTO provider_account (id, organisation, clinic, provider, sealed_key, sealed_with, contract,
+                payout_offset_days, fee_vat_rate, offered_plans, link_lifetime_hours, connected_at, version)
+            VALUES (\(account.id), \(account.organisation), \(account.clinic), \(account.provider.rawValue),
+                \(account.key.bytes), \(account.key.keyID), \(try PostgresJSON.of(account.contract)),
+                \(account.settings.payoutOffsetDays), \(account.settings.feeVATRate.value),
+                \(account.settings.offeredPlans.map(\.code)), \(account.settings.linkLifetimeHours),
+                \(account.connectedAt), \(account.version))
+            ON CONFLICT (id) DO UPDATE SET sealed_key = excluded.sealed_key, sealed_with = excluded.sealed_with,
+                contract = excluded.contract, payout_offset_days = excluded.payout_offset_days,
+                fee_vat_rate = excluded.fee_vat_rate, offered_plans = excluded.offered_plans,
+                link_lifetime_hours = excluded.link_lifetime_hours, connected_at = excluded.connected_at,
+                version = excluded.version
+            """)
+    }
+
+    /// Locks an account for the rest of the transaction; `nil` when this organisation has none.
+    static func lock(_ id: ProviderAccountID, of organisation: OrganisationID, in change: inout Change) throws
+        -> AccountRecord?
+    {
+        try change.first(
+            "SELECT * FROM provider_account WHERE id = \(id) AND organisation = \(organisation) FOR UPDATE", account)
+    }
+
+    /// Reads an account; `nil` when this organisation has none.
+    static func find(
+        _ id: ProviderAccountID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> AccountRecord? {
+        try transaction.first(
+            "SELECT * FROM provider_account WHERE id = \(id) AND organisation = \(organisation)", account)
+    }
+
+    /// Reads an account whoever's it is, for a notification that names nothing else.
+    static func find(_ id: ProviderAccountID, in transaction: inout PostgresTransaction) throws -> AccountRecord? {
+        try transaction.first("SELECT * FROM provider_account WHERE id = \(id)", account)
+    }
+
+    /// Reads a clinic's account at a provider.
+    static func find(
+        of clinic: ClinicID, _ organisation: OrganisationID, at provider: Provider,
+        in transaction: inout PostgresTransaction
+    ) throws -> AccountRecord? {
+        try transaction.first(
+            """
+            SELECT * FROM provider_account
+            WHERE organisation = \(organisation) AND clinic = \(clinic) AND provider = \(provider.rawValue)
+            """, account)
+    }
+
+    /// Reads all accounts of an organisation.
+    static func all(of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws
+        -> [AccountRecord]
+    {
+        try transaction.query(
+            "SELECT * FROM provider_account WHERE organisation = \(organisation) ORDER BY id", account)
+    }
+
+    private static func account(_ row: Row) throws -> AccountRecord {
+        let codes: [String] = try row("offered_plans")
+        return AccountRecord(
+            id: try row("id"), organisation: try row("organisation"), clinic: try row("clinic"),
+            provider: try row.word("provider"),
+            key: SealedText(bytes: try row("sealed_key"), keyID: try row("sealed_with")),
+            contract: try row.json("contract"),
+            settings: AccountSettings(
+                payoutOffsetDays: try row("payout_offset_days"), feeVATRate: BasisPoints(try row("fee_vat_rate")),
+                offeredPlans: codes.compactMap { PaymentPlan(code: $0) },
+                linkLifetimeHours: try row("link_lifetime_hours")), connectedAt: try row("connected_at"),
+            version: try row("version"))
+    }
+}

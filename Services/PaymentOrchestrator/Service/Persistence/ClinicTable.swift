@@ -1,0 +1,43 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+import PostgresClient
+import TransactionalMessaging
+
+/// A clinic as this service needs it.
+struct ClinicRecord: Sendable, Hashable {
+    let id: ClinicID
+    let organisation: OrganisationID
+    var name: String
+    var own: OwnContacts
+    var version: Int64
+}
+
+/// Where clinics are kept.
+enum ClinicTable {
+    /// Keeps a clinic, new or changed.
+    static func save(_ clinic: ClinicRecord, in change: inout Change) throws {
+        try change.execute(
+            """
+            INSERT INTO clinic (organisation, id, name, own_phones, own_emails, own_addresses, version)
+            VALUES (\(clinic.organisation), \(clinic.id), \(clinic.name), \(clinic.own.phones.map(\.e164)),
+                \(clinic.own.emails.map(\.text)), \(clinic.own.addresses), 1)
+            ON CONFLICT (organisation, id) DO UPDATE SET name = excluded.name, own_phones = excluded.own_phones,
+                own_emails = excluded.own_emails, own_addresses = excluded.own_addresses,
+                version = clinic.version + 1
+            """)
+    }
+
+    /// Reads a clinic; `nil` when this organisation has not described it.
+    static func find(_ id: ClinicID, of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws
+        -> ClinicRecord?
+    {
+        try transaction.first("SELECT * FROM clinic WHERE organisation = \(organisation) AND id = \(id)") { row in
+            let (phones, emails): ([String], [String]) = (try row("own_phones"), try row("own_emails"))
+            return ClinicRecord(
+                id: try row("id"), organisation: try row("organisation"), name: try row("name"),
+                own: OwnContacts(
+                    phones: phones.compactMap(Phone.init(e164:)), emails: emails.compactMap(EmailAddress.init),
+                    addresses: try row("own_addresses")), version: try row("version"))
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+import PostgresClient
+import TransactionalMessaging
+
+/// One line of a payment's history.
+struct HistoryLine: Sendable {
+    let happenedAt: Instant
+    let actor: String
+    let before: PaymentState?
+    let after: PaymentState
+    let facts: [String]
+}
+
+/// The append-only record of what happened to payments and who did it, GEN-6 and PAY-11.
+enum HistoryTable {
+    /// Adds a line.
+    static func append(
+        _ record: PaymentRecord, before: PaymentState?, facts: [PaymentFact], at now: Instant, in change: inout Change
+    ) {
+        let actor = change.cause.actor
+        change.executeLater(
+            """
+            INSERT INTO payment_history (payment, version, organisation, happened_at, actor, state_before,
+                state_after, facts)
+            VALUES (\(record.id), \(record.version), \(record.organisation), \(now), \(actor), \(before),
+                \(record.payment.state), \(facts.map(\.word)))
+            """)
+    }
+
+    /// Reads a payment's lines, oldest first.
+    static func lines(of payment: PaymentID, _ organisation: OrganisationID, in transaction: inout PostgresTransaction)
+        throws -> [HistoryLine]
+    {
+        try transaction.query(
+            """
+            SELECT * FROM payment_history WHERE payment = \(payment) AND organisation = \(organisation)
+            ORDER BY version
+            """
+        ) { row in
+            HistoryLine(
+                happenedAt: try row("happened_at"), actor: try row("actor"), before: try row("state_before"),
+                after: try row("state_after"), facts: try row("facts"))
+        }
+    }
+}
+
+extension PaymentFact {
+    /// A stable word for the history and for metrics.
+    var word: String {
+        switch self {
+        case .requested: "requested"
+        case .linkOpened: "link-opened"
+        case .accepted(let acceptance): "accepted-\(acceptance.disposition.rawValue)"
+        case .refused: "refused"
+        case .cancelled(let reason): "cancelled-\(reason.rawValue)"
+        case .expired: "expired"
+        case .becameUnknown(let operation): "unknown-\(operation.rawValue)"
+        case .refundRequested: "refund-requested"
+        case .refundCompleted: "refund-completed"
+        case .refundFailed: "refund-failed"
+        case .alarm(let alarm): "alarm-\(alarm.kind)"
+        }
+    }
+}

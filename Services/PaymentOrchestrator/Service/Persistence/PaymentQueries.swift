@@ -1,0 +1,137 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+import PostgresClient
+import TransactionalMessaging
+
+extension PaymentTable {
+    // MARK: Reading
+
+    /// Locks a payment for the rest of the transaction and reads it; `nil` when this organisation has none.
+    static func lock(_ id: PaymentID, of organisation: OrganisationID, in change: inout Change) throws -> PaymentRecord?
+    {
+        // The lock comes first and alone: rows read beside it could be older than what the lock waited for.
+        guard
+            let record = try change.first(
+                "SELECT * FROM payment WHERE id = \(id) AND organisation = \(organisation) FOR UPDATE", head)
+        else { return nil }
+        return try whole(record, in: &change.transaction)
+    }
+
+    /// Reads a payment; `nil` when this organisation has none.
+    static func find(_ id: PaymentID, of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws
+        -> PaymentRecord?
+    {
+        let statement: SQL = "SELECT * FROM payment WHERE id = \(id) AND organisation = \(organisation)"
+        guard let record = try transaction.first(statement, head) else { return nil }
+        return try whole(record, in: &transaction)
+    }
+
+    /// Reads the payment a link leads to, whoever's it is.
+    static func find(byTokenHash hash: [UInt8], in transaction: inout PostgresTransaction) throws -> PaymentRecord? {
+        let statement: SQL = "SELECT * FROM payment WHERE token_hash = \(hash)"
+        guard let record = try transaction.first(statement, head) else { return nil }
+        return try whole(record, in: &transaction)
+    }
+
+    /// The payment of an account's attempt, by the provider's name or ours.
+    static func owner(
+        ofReference reference: String?, attempt: AttemptID?, account: ProviderAccountID,
+        in transaction: inout PostgresTransaction
+    ) throws -> PaymentID? {
+        try transaction.first(
+            """
+            SELECT payment.id FROM attempt JOIN payment ON payment.id = attempt.payment
+            WHERE payment.account = \(account) AND (attempt.reference = \(reference) OR attempt.id = \(attempt))
+            LIMIT 1
+            """
+        ) { row in try row("id") }
+    }
+
+    /// The heads of an organisation's payments, newest first.
+    static func page(_ filter: SalesFilter, of organisation: OrganisationID, in transaction: inout PostgresTransaction)
+        throws -> [PaymentRecord]
+    {
+        try transaction.query(
+            """
+            SELECT * FROM payment
+            WHERE organisation = \(organisation)
+                AND (\(filter.before)::uuid IS NULL OR id < \(filter.before))
+                AND (\(filter.clinics)::uuid[] IS NULL OR clinic = ANY(\(filter.clinics)))
+                AND (\(filter.state)::text IS NULL OR state = \(filter.state))
+                AND (\(filter.client)::uuid IS NULL OR client = \(filter.client))
+                AND (\(filter.invoice)::uuid IS NULL OR invoice = \(filter.invoice))
+            ORDER BY id DESC LIMIT \(filter.rows)
+            """, head)
+    }
+
+    private static func whole(_ record: PaymentRecord, in transaction: inout PostgresTransaction) throws
+        -> PaymentRecord
+    {
+        var record = record
+        let attempts = try transaction.query(
+            "SELECT * FROM attempt WHERE payment = \(record.id) ORDER BY started_at, id", attempt)
+        var refunds: [Refund] = []
+        if record.payment.acceptance != nil {
+            refunds = try transaction.query("SELECT * FROM refund WHERE payment = \(record.id) ORDER BY id", refund)
+        }
+        record.payment = record.payment.with(attempts: attempts, refunds: refunds)
+        return record
+    }
+
+    // MARK: Rows
+
+    /// A payment without its attempts and refunds.
+    private static func head(_ row: Row) throws -> PaymentRecord {
+        let token = KeptToken(
+            hash: try row("token_hash"),
+            sealed: SealedText(bytes: try row("sealed_token"), keyID: try row("sealed_with")))
+        return PaymentRecord(
+            payment: try payment(row), organisation: try row("organisation"), clinic: try row("clinic"),
+            client: try row.json("details"), title: try row("title"), quote: try row.json("quote"), token: token,
+            createdAt: try row("created_at"), version: try row("version"), askAt: try row("ask_at"),
+            questions: try row("questions"))
+    }
+
+    private static func payment(_ row: Row) throws -> Payment {
+        let terms = PaymentTerms(
+            id: try row("id"), invoice: try row("invoice"), client: try row("client"),
+            amount: try row.money("amount", try row.currency()), plan: try row.plan("plan"),
+            provider: try row.word("provider"), account: try row("account"), channel: try row.word("channel"),
+            feeOffered: try row("fee_offered"), expiresAt: try row("expires_at"))
+        return Payment(
+            terms: terms, state: try row("state"), cancellation: try row("cancellation"),
+            cancellationUnknown: try row("cancellation_unknown"), acceptance: try acceptance(row),
+            refusal: try row("refusal"), alarms: try row.json("alarms"))
+    }
+
+    private static func acceptance(_ row: Row) throws -> Acceptance? {
+        guard let reference: String = try row("acceptance_reference") else { return nil }
+        let currency = try row.currency()
+        return Acceptance(
+            reference: reference, at: try row("accepted_at"), schedule: try row.optionalJSON("schedule") ?? [],
+            fee: ProviderFee(net: try row.money("fee", currency), vat: try row.money("fee_vat", currency)),
+            expectedPayoutOn: try row("expected_payout_on"), disposition: try row("disposition"))
+    }
+
+    private static func attempt(_ row: Row) throws -> Attempt {
+        Attempt(
+            id: try row("id"), state: try row("state"), reference: try row("reference"), payURL: try row("pay_url"),
+            startedAt: try row("started_at"))
+    }
+
+    private static func refund(_ row: Row) throws -> Refund {
+        Refund(
+            id: try row("id"), amount: try row.money("amount", try row.currency()), state: try row("state"),
+            reference: try row("reference"), orderedAt: try row("ordered_at"))
+    }
+}
+
+/// Which sales are listed.
+struct SalesFilter: Sendable {
+    var before: PaymentID?
+    var clinics: [ClinicID]?
+    var state: PaymentState?
+    var client: ClientID?
+    var invoice: InvoiceID?
+    var rows: Int
+}

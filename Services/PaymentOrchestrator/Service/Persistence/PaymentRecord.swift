@@ -1,0 +1,64 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+
+/// A payment with what surrounds it: whose it is, who pays, the link, and when it is looked at next.
+struct PaymentRecord: Sendable {
+    /// The state machine.
+    var payment: Payment
+    /// Whose it is.
+    let organisation: OrganisationID
+    /// Where it was asked for.
+    let clinic: ClinicID
+    /// Who pays.
+    let client: ClientDetails
+    /// What the client reads.
+    let title: String
+    /// The schedule as it was offered, shown until the provider gives its own.
+    let quote: [ScheduledInstalment]
+    /// The link's token, as it is kept.
+    let token: KeptToken
+    /// When it was asked for.
+    let createdAt: Instant
+    /// Counts its changes.
+    var version: Int64
+    /// When the provider, or the clock, is next asked about it.
+    var askAt: Instant?
+    /// How often that happened since the last change.
+    var questions: Int
+
+    /// Its name.
+    var id: PaymentID { payment.terms.id }
+
+    /// The schedule to show: the provider's once it is known.
+    var schedule: [ScheduledInstalment] {
+        guard let acceptance = payment.acceptance, !acceptance.schedule.isEmpty else { return quote }
+        return acceptance.schedule
+    }
+
+    /// The same payment as it is stored under another version of itself.
+    init(
+        payment: Payment, organisation: OrganisationID, clinic: ClinicID, client: ClientDetails, title: String,
+        quote: [ScheduledInstalment], token: KeptToken, createdAt: Instant, version: Int64 = 0, askAt: Instant? = nil,
+        questions: Int = 0
+    ) {
+        self.payment = payment
+        self.organisation = organisation
+        self.clinic = clinic
+        self.client = client
+        self.title = title
+        self.quote = quote
+        self.token = token
+        self.createdAt = createdAt
+        self.version = version
+        self.askAt = askAt
+        self.questions = questions
+    }
+}
+
+/// A link's token as it is kept: a hash to find it by, and a sealed copy for whoever sends the link.
+struct KeptToken: Hashable, Sendable {
+    /// SHA-256 of the token.
+    let hash: [UInt8]
+    /// The token, sealed.
+    let sealed: SealedText
+}

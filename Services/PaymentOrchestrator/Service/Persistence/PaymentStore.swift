@@ -1,0 +1,144 @@
+import Metrics
+import PaymentModel
+import PaymentOrchestratorDomain
+import PostgresClient
+import TransactionalMessaging
+
+/// The one way a stored payment changes, whatever the source: lock, decide, save with its facts and its cause.
+struct PaymentStore: Sendable {
+    /// What the change leaves to be done outside.
+    enum Step: Sendable {
+        /// A call to the provider follows at once; until it had its time nobody else asks.
+        case intent
+        /// An answer was recorded.
+        case outcome
+    }
+
+    let database: Database
+    let time: TimeSource
+    let asking: AskingSchedule
+    /// How long an intent's own call may take before somebody else asks about it.
+    let intentLease: Duration
+
+    /// Locks the payment, applies `decide`, and saves the result, the cause and the facts as one transaction.
+    ///
+    /// `decide` is synchronous: a transaction is never open during a call. What it throws changes nothing.
+    /// A cause seen before changes nothing either. Answers the state the payment is in now.
+    @discardableResult
+    func update(
+        _ id: PaymentID, because cause: Cause, _ step: Step,
+        _ decide: @escaping @Sendable (inout Payment, inout Change) throws -> [PaymentFact]
+    ) async throws -> PaymentState {
+        try await database.change(because: cause) { change in
+            try apply(id, step, decide, in: &change)
+        }.answer
+    }
+
+    /// The same inside a change that does more.
+    @discardableResult
+    func apply(
+        _ id: PaymentID, _ step: Step, _ decide: (inout Payment, inout Change) throws -> [PaymentFact],
+        in change: inout Change
+    ) throws -> PaymentState {
+        guard var record = try PaymentTable.lock(id, of: change.cause.organisation, in: &change) else {
+            throw PaymentNotFound()
+        }
+        let before = record.payment
+        let facts = try decide(&record.payment, &change)
+        guard record.payment != before || !facts.isEmpty else { return before.state }
+        let now = time.now()
+        record.version += 1
+        record.questions = 0
+        record.askAt = nextQuestion(about: record, step, at: now)
+        try PaymentTable.save(record, in: &change)
+        try tell(facts, about: record, before: before.state, at: now, in: &change)
+        return record.payment.state
+    }
+
+    /// Keeps a new payment; answers what keeps it from being kept.
+    func insert(_ record: PaymentRecord, facts: [PaymentFact], in change: inout Change) throws {
+        var record = record
+        let now = time.now()
+        record.askAt = nextQuestion(about: record, .outcome, at: now)
+        try PaymentTable.insert(record, in: &change)
+        try tell(facts, about: record, before: nil, at: now, in: &change)
+    }
+
+    private func tell(
+        _ facts: [PaymentFact], about record: PaymentRecord, before: PaymentState?, at now: Instant,
+        in change: inout Change
+    ) throws {
+        HistoryTable.append(record, before: before, facts: facts, at: now, in: &change)
+        for fact in facts {
+            PaymentAnnouncements.announce(fact, of: record, at: now, in: &change)
+            Counter(label: "quittance_payment_facts", dimensions: [("fact", fact.word)]).increment()
+        }
+        PaymentBell.ring(for: record.id, from: database, after: &change)
+    }
+}
+
+/// The payment does not exist for this organisation.
+struct PaymentNotFound: Error, Hashable, Sendable {}
+
+// MARK: When to ask next
+
+extension PaymentStore {
+    /// When somebody who has nothing else to go by looks at the payment next; `nil` when nothing is open.
+    func nextQuestion(about record: PaymentRecord, _ step: Step, at now: Instant) -> Instant? {
+        let payment = record.payment
+        let isWaitingForTheClient = payment.state.isLive && payment.cancellation == nil
+        let expiry = isWaitingForTheClient ? payment.terms.expiresAt : nil
+        guard !payment.pendingCalls.isEmpty else { return expiry }
+        let pause: Duration
+        switch step {
+        case .intent: pause = intentLease
+        case .outcome: pause = asking.pause(afterQuestions: record.questions)
+        }
+        let next = now.adding(pause)
+        guard let expiry, expiry > now else { return next }
+        return min(next, expiry)
+    }
+
+    /// Takes payments whose time to be asked about has come, so that no other instance asks at the same time.
+    func takeDue(limit: Int) async throws -> [(PaymentID, OrganisationID)] {
+        let now = time.now()
+        let until = now.adding(intentLease)
+        return try await database.pool.transaction(.everyOrganisation) { transaction in
+            try transaction.query(
+                """
+                UPDATE payment SET ask_at = \(until), questions = questions + 1
+                WHERE id IN (
+                    SELECT id FROM payment WHERE ask_at <= \(now)
+                    ORDER BY ask_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                RETURNING id, organisation
+                """
+            ) { row in (try row("id"), try row("organisation")) }
+        }
+    }
+
+    /// Sets the next time for a payment about which nothing new was learnt.
+    func postpone(_ record: PaymentRecord) async throws {
+        let (id, version) = (record.id, record.version)
+        let next = nextQuestion(about: record, .outcome, at: time.now())
+        _ = try await database.pool.transaction(.everyOrganisation) { transaction in
+            // Whoever changed it meanwhile has set a better time.
+            try transaction.execute("UPDATE payment SET ask_at = \(next) WHERE id = \(id) AND version = \(version)")
+        }
+    }
+
+    /// Makes the payment the next that is looked at.
+    func hurry(_ id: PaymentID, of organisation: OrganisationID) async throws {
+        let now = time.now()
+        _ = try await database.pool.transaction(.everyOrganisation) { transaction in
+            try transaction.execute(
+                "UPDATE payment SET ask_at = \(now) WHERE id = \(id) AND organisation = \(organisation)")
+        }
+    }
+}
+
+extension TransactionOptions {
+    /// For work that looks after payments of all organisations on purpose.
+    static var everyOrganisation: TransactionOptions {
+        TransactionOptions.readWrite.setting("quittance.organisation", to: "every")
+    }
+}

@@ -1,0 +1,85 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+import PostgresClient
+import TransactionalMessaging
+
+/// Where payments are kept with their attempts and refunds.
+enum PaymentTable {
+    /// Why a payment cannot be kept.
+    enum Refusal: Error, Hashable {
+        /// The receivable has another payment that may still be paid.
+        case otherPaymentIsLive
+    }
+
+    // MARK: Writing
+
+    /// Keeps a new payment; at most one of a receivable is live, which the index decides however many come at once.
+    static func insert(_ record: PaymentRecord, in change: inout Change) throws {
+        do throws(PostgresError) { try change.execute(try insertion(of: record)) } catch {
+            guard error.isUniqueViolation(of: "payment_one_live_per_receivable") else { throw error }
+            throw Refusal.otherPaymentIsLive
+        }
+    }
+
+    /// Keeps what became of a locked payment.
+    static func save(_ record: PaymentRecord, in change: inout Change) throws {
+        let payment = record.payment
+        let acceptance = payment.acceptance
+        change.executeLater(
+            """
+            UPDATE payment SET state = \(payment.state), cancellation = \(payment.cancellation),
+                cancellation_unknown = \(payment.cancellationUnknown), refusal = \(payment.refusal),
+                acceptance_reference = \(acceptance?.reference), accepted_at = \(acceptance?.at),
+                schedule = \(try acceptance.map { try PostgresJSON.of($0.schedule) }),
+                fee = \(acceptance?.fee.net.minorUnits), fee_vat = \(acceptance?.fee.vat.minorUnits),
+                expected_payout_on = \(acceptance?.expectedPayoutOn), disposition = \(acceptance?.disposition),
+                alarms = \(try PostgresJSON.of(payment.alarms)), ask_at = \(record.askAt),
+                questions = \(record.questions), version = \(record.version)
+            WHERE id = \(record.id)
+            """)
+        for attempt in payment.attempts { change.executeLater(upsert(attempt, of: record)) }
+        for refund in payment.refunds { change.executeLater(upsert(refund, of: record)) }
+    }
+
+    private static func insertion(of record: PaymentRecord) throws(PostgresError) -> SQL {
+        let (details, quote): (PostgresJSON, PostgresJSON)
+        do {
+            (details, quote) = (try .of(record.client), try .of(record.quote))
+        } catch {
+            throw PostgresError(.usage, "the details of a payment cannot be written as JSON")
+        }
+        let terms = record.payment.terms
+        return """
+            INSERT INTO payment (id, organisation, clinic, invoice, client, account, provider, amount, currency, plan,
+                channel, fee_offered, title, details, quote, token_hash, sealed_token, sealed_with, state,
+                cancellation_unknown, alarms, created_at, expires_at, ask_at, questions, version)
+            VALUES (\(terms.id), \(record.organisation), \(record.clinic), \(terms.invoice), \(terms.client),
+                \(terms.account), \(terms.provider.rawValue), \(terms.amount.minorUnits), \(terms.amount.currency.code),
+                \(terms.plan.code), \(terms.channel.rawValue), \(terms.feeOffered),
+                \(record.title), \(details), \(quote),
+                \(record.token.hash), \(record.token.sealed.bytes), \(record.token.sealed.keyID),
+                \(record.payment.state), false, '[]', \(record.createdAt), \(terms.expiresAt), \(record.askAt), 0,
+                \(record.version))
+            """
+    }
+
+    private static func upsert(_ attempt: Attempt, of record: PaymentRecord) -> SQL {
+        """
+        INSERT INTO attempt (id, payment, organisation, state, reference, pay_url, started_at)
+        VALUES (\(attempt.id), \(record.id), \(record.organisation), \(attempt.state), \(attempt.reference),
+            \(attempt.payURL), \(attempt.startedAt))
+        ON CONFLICT (id) DO UPDATE
+        SET state = excluded.state, reference = excluded.reference, pay_url = excluded.pay_url
+        """
+    }
+
+    private static func upsert(_ refund: Refund, of record: PaymentRecord) -> SQL {
+        """
+        INSERT INTO refund (id, payment, organisation, amount, currency, state, reference, ordered_at)
+        VALUES (\(refund.id), \(record.id), \(record.organisation), \(refund.amount.minorUnits),
+            \(refund.amount.currency.code), \(refund.state), \(refund.reference), \(refund.orderedAt))
+        ON CONFLICT (id) DO UPDATE
+        SET state = excluded.state, reference = excluded.reference, ordered_at = excluded.ordered_at
+        """
+    }
+}

@@ -1,0 +1,26 @@
+// The whole of Foundation: its essentials know no time zone but UTC.
+import Foundation
+import PaymentModel
+
+/// The days of the clinics' time zone.
+struct ClinicCalendar: Sendable {
+    /// There is no such time zone on this machine.
+    struct UnknownTimeZone: Error, Hashable {
+        /// What was asked for.
+        let name: String
+    }
+
+    private let zone: TimeZone
+
+    /// The calendar of a zone such as `Europe/Paris`.
+    init(_ name: String) throws(UnknownTimeZone) {
+        guard let zone = TimeZone(identifier: name) else { throw UnknownTimeZone(name: name) }
+        self.zone = zone
+    }
+
+    /// The day it is there at an instant.
+    func date(of instant: Instant) -> LocalDate {
+        let date = Date(timeIntervalSince1970: Double(instant.secondsSince1970))
+        return instant.adding(.seconds(zone.secondsFromGMT(for: date))).utcDate
+    }
+}

@@ -1,0 +1,72 @@
+import EventContract
+import Observability
+import PaymentModel
+import PaymentOrchestratorDomain
+import PaymentProviders
+import PostgresClient
+import TransactionalMessaging
+
+/// Connects a clinic to a provider: the key is tried at once and kept sealed, PAY-1.
+struct ConnectAccount: Sendable {
+    /// What a person enters.
+    struct Draft: Sendable {
+        let clinic: ClinicID
+        let provider: Provider
+        let key: Secret
+    }
+
+    /// Why the account is not connected.
+    enum Rejection: Error, Hashable, Sendable {
+        case keyRefused(String)
+        case providerNotReached
+    }
+
+    let desk: ProviderDesk
+    let ids: IdentifierSource
+    let time: TimeSource
+
+    func run(_ draft: Draft, because cause: Cause) async throws -> ProviderAccountID {
+        let organisation = cause.organisation
+        let known = try await desk.store.database.read(organisation: organisation) { transaction in
+            try AccountTable.find(of: draft.clinic, organisation, at: draft.provider, in: &transaction)
+        }
+        let id = known?.id ?? ids.make()
+        let contract = try await contract(draft, id)
+        let key = try desk.sealer.seal(draft.key, for: id)
+        let now = time.now()
+        return try await desk.store.database.change(because: cause) { change in
+            var account =
+                try AccountTable.lock(id, of: organisation, in: &change)
+                ?? AccountRecord(
+                    id: id, organisation: organisation, clinic: draft.clinic, provider: draft.provider, key: key,
+                    contract: contract, settings: .standard, connectedAt: now, version: 0)
+            account.key = key
+            account.contract = contract
+            account.connectedAt = now
+            account.version += 1
+            try AccountTable.save(account, in: &change)
+            change.announce(
+                ProviderAccountConnectedV1(providerAccountID: id, provider: draft.provider), about: id,
+                clinic: draft.clinic)
+            return id
+        }.answer
+    }
+
+    private func contract(_ draft: Draft, _ id: ProviderAccountID) async throws -> ProviderContract {
+        let provider = try desk.provider(draft.provider)
+        guard let check = try? await provider.check(AccountAccess(id: id, key: draft.key)) else {
+            throw Rejection.providerNotReached
+        }
+        switch check {
+        case .connected(let contract): return contract
+        case .refused(let reason): throw Rejection.keyRefused(reason)
+        case .neverReached: throw Rejection.providerNotReached
+        }
+    }
+}
+
+extension AccountSettings {
+    /// What holds until somebody chooses otherwise.
+    static let standard = AccountSettings(
+        payoutOffsetDays: 7, feeVATRate: BasisPoints(2_000), offeredPlans: OfferedPlans.all, linkLifetimeHours: 48)
+}

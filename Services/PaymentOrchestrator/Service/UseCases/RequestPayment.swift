@@ -1,0 +1,111 @@
+import Observability
+import PaymentModel
+import PaymentOrchestratorDomain
+import PaymentProviders
+import PostgresClient
+import TransactionalMessaging
+
+/// Asks for a payment: checks who pays and what the provider offers, keeps it, and gives it a link.
+struct RequestPayment: Sendable {
+    /// What is asked for.
+    struct Draft: Sendable {
+        let clinic: ClinicID
+        let invoice: InvoiceID?
+        let client: ClientID
+        let amount: Money
+        let plan: PaymentPlan
+        let provider: Provider
+        let channel: PaymentChannel
+        let feeOffered: Bool
+        let details: ClientDetails
+        let title: String
+    }
+
+    /// What cannot be asked for; each is an answer for a person.
+    enum Rejection: Error, Hashable, Sendable {
+        case clinicNotDescribed
+        case noAccount(Provider)
+        case ownContacts([String])
+        case planNotOffered
+        case notEligible(PlanOffer.Reason)
+        case providerRefused(String)
+        case providerNotReached
+        case receivableUnknown
+    }
+
+    let desk: ProviderDesk
+    let ids: IdentifierSource
+    let time: TimeSource
+
+    /// The payment's name; the same one however often the cause comes.
+    func run(_ draft: Draft, because cause: Cause) async throws -> PaymentID {
+        let account = try await check(draft, of: cause.organisation)
+        let quote = try await quote(draft, account)
+        let record = try record(draft, account, quote)
+        let store = desk.store
+        return try await store.database.change(because: cause) { change in
+            try admit(draft, in: &change)
+            let (_, facts) = Payment.request(record.payment.terms)
+            try store.insert(record, facts: facts, in: &change)
+            return record.id
+        }.answer
+    }
+
+    private func check(_ draft: Draft, of organisation: OrganisationID) async throws -> AccountRecord {
+        let (clinic, account) = try await desk.store.database.read(organisation: organisation) { transaction in
+            (
+                try ClinicTable.find(draft.clinic, of: organisation, in: &transaction),
+                try AccountTable.find(of: draft.clinic, organisation, at: draft.provider, in: &transaction)
+            )
+        }
+        guard let clinic else { throw Rejection.clinicNotDescribed }
+        guard let account else { throw Rejection.noAccount(draft.provider) }
+        let own = draft.details.fieldsBelonging(to: clinic.own)
+        guard own.isEmpty else { throw Rejection.ownContacts(own) }
+        guard account.settings.offeredPlans.contains(draft.plan) else { throw Rejection.planNotOffered }
+        return account
+    }
+
+    private func quote(_ draft: Draft, _ account: AccountRecord) async throws -> [ScheduledInstalment] {
+        let question = EligibilityQuestion(
+            amount: draft.amount, plans: [draft.plan], country: draft.details.country, feeOffered: draft.feeOffered,
+            contract: account.contract, feeVATRate: account.settings.feeVATRate)
+        let provider = try desk.provider(account.provider)
+        guard let offers = try? await provider.offers(for: question, account.access(desk.sealer)) else {
+            throw Rejection.providerNotReached
+        }
+        switch offers {
+        case .neverReached: throw Rejection.providerNotReached
+        case .refused(let reason): throw Rejection.providerRefused(reason)
+        case .made(let offers):
+            switch offers.first(where: { $0.plan == draft.plan })?.verdict {
+            case .eligible(let schedule, _, _): return schedule
+            case .notEligible(let reason): throw Rejection.notEligible(reason)
+            case nil: throw Rejection.notEligible(.notInContract)
+            }
+        }
+    }
+
+    private func record(_ draft: Draft, _ account: AccountRecord, _ quote: [ScheduledInstalment]) throws
+        -> PaymentRecord
+    {
+        let now = time.now()
+        let terms = PaymentTerms(
+            id: ids.make(), invoice: draft.invoice, client: draft.client, amount: draft.amount, plan: draft.plan,
+            provider: draft.provider, account: account.id, channel: draft.channel, feeOffered: draft.feeOffered,
+            expiresAt: now.adding(.seconds(3_600 * account.settings.linkLifetimeHours)))
+        return PaymentRecord(
+            payment: Payment.request(terms).payment, organisation: account.organisation, clinic: account.clinic,
+            client: draft.details, title: draft.title, quote: quote,
+            token: try LinkToken.random().kept(for: terms.id, by: desk.sealer), createdAt: now)
+    }
+
+    /// The invoice is held as it is, so that it cannot be paid otherwise between this look and the commit.
+    private func admit(_ draft: Draft, in change: inout Change) throws {
+        guard let invoice = draft.invoice else { return }
+        guard let receivable = try ReceivableTable.hold(invoice, of: change.cause.organisation, in: &change) else {
+            throw Rejection.receivableUnknown
+        }
+        try receivable.admit(draft.amount, from: draft.client)
+    }
+}

@@ -1,0 +1,77 @@
+import Observability
+import PaymentModel
+import PaymentOrchestratorDomain
+import PaymentProviders
+import TransactionalMessaging
+
+/// Has the provider open a payment whose link the client opened: intent, call, outcome.
+struct StartPayment: Sendable {
+    /// Where the client goes.
+    enum Answer: Sendable {
+        /// To the provider's page.
+        case provider(String)
+        /// Back to our page, which says how things stand.
+        case page
+    }
+
+    let desk: ProviderDesk
+    let addresses: PublicAddresses
+    let ids: IdentifierSource
+    let time: TimeSource
+
+    func run(_ record: PaymentRecord, _ prompt: Prompt) async throws -> Answer {
+        let attempt: AttemptID = ids.make()
+        do {
+            guard try await intend(attempt, record, prompt) else { return .page }
+        } catch PaymentRejection.alreadyOpen(let payURL) {
+            return .provider(payURL)
+        } catch is PaymentRejection {
+            // Our page shows the state that made it refuse.
+            return .page
+        }
+        // The client may close the page now; the call and its outcome belong together all the same.
+        return try await Task { try await finish(attempt, record, prompt) }.value
+    }
+
+    /// Whether the call may be made.
+    private func intend(_ attempt: AttemptID, _ record: PaymentRecord, _ prompt: Prompt) async throws -> Bool {
+        let now = time.now()
+        let cause = prompt.cause("start", ids)
+        let state = try await desk.store.update(record.id, because: cause, .intent) { payment, change in
+            if let invoice = payment.terms.invoice, payment.state == .requested,
+                try ReceivableTable.hold(invoice, of: change.cause.organisation, in: &change)?.isSettled == true
+            {
+                return try payment.cancel(because: .receivablePaid)
+            }
+            return try payment.start(attempt, at: now)
+        }
+        return state == .starting
+    }
+
+    private func finish(_ attempt: AttemptID, _ record: PaymentRecord, _ prompt: Prompt) async throws -> Answer {
+        let file = try await desk.file(record.id, of: record.organisation)
+        let outcome = try await call(attempt, file)
+        let state = try await desk.recordStart(of: attempt, outcome, file, prompt)
+        guard case .opened(_, let payURL) = outcome else { return .page }
+        guard state == .open else {
+            // Called off meanwhile: the provider must hear of it before the client gets there.
+            try await desk.settle(record.id, prompt)
+            return .page
+        }
+        return .provider(payURL)
+    }
+
+    private func call(_ attempt: AttemptID, _ file: ProviderDesk.File) async throws -> StartOutcome {
+        let record = file.record
+        let token = try desk.sealer.open(record.token.sealed, of: record.id)
+        let order = StartOrder(
+            terms: record.payment.terms, attempt: attempt, client: record.client, title: record.title,
+            lifetime: record.payment.terms.expiresAt - time.now(),
+            addresses: addresses.returning(token, account: file.account.id, provider: file.account.provider))
+        do {
+            return try await file.provider.start(order, file.access)
+        } catch {
+            return .unknown
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import HTTPClient
+import Logging
+import Observability
+import PaymentModel
+import PaymentOrchestratorDomain
+import PaymentProviders
+import TestSupport
+import Testing
+
+/// What every provider must do, shown on the adapter and the sandbox that plays the real one.
+@Suite struct `Alma as the sandbox plays it` {
+    private struct Bench {
+        let sandbox: PrivateSandbox
+        let provider: any PaymentProvider
+        let account = ProviderExamples.account
+
+        static func start(_ path: AlmaSettings.RefundPath = .refund) async throws -> Bench {
+            let sandbox = try await PrivateSandbox.start(["--alma-account", ProviderExamples.account.key.reveal()])
+            var settings = AlmaSettings()
+            settings.testURL = sandbox.almaURL
+            settings.refundPath = path
+            settings.totalTimeout = .seconds(2)
+            settings.searchPageSize = 2
+            let client = HTTPClient(logger: Logger(label: "conformance"))
+            return Bench(sandbox: sandbox, provider: AlmaProvider(settings, transport: .over(client)))
+        }
+
+        func act(_ action: String, _ reference: String) async throws {
+            try await sandbox.control(.post, "/alma/payments/\(reference)/act", "{\"action\":\"\(action)\"}")
+        }
+
+        func open(_ attempt: AttemptID = ProviderExamples.attempt) async throws -> String {
+            let outcome = try await provider.start(ProviderExamples.order(attempt), account)
+            guard case .opened(let reference, _) = outcome else { throw SandboxRefused(outcome: outcome) }
+            return reference
+        }
+    }
+
+    private struct SandboxRefused: Error {
+        let outcome: StartOutcome
+    }
+
+    @Test func `tells a key that works from one that does not`() async throws {
+        let bench = try await Bench.start()
+        guard case .connected(let contract) = try await bench.provider.check(bench.account) else {
+            Issue.record("the key was refused")
+            return
+        }
+        #expect(contract.terms(of: .inInstalments(3))?.clinicRate == BasisPoints(360))
+        let stranger = AccountAccess(id: ProviderAccountID(2), key: Secret("sk_test_stranger"))
+        #expect(try await bench.provider.check(stranger) == .refused("Alma does not accept this key"))
+    }
+
+    @Test func `offers schedules that add up, with the odd cents first`() async throws {
+        let bench = try await Bench.start()
+        let question = EligibilityQuestion(
+            amount: .euros(cents: 20_000), plans: OfferedPlans.all, country: "FR", feeOffered: false, contract: nil,
+            feeVATRate: BasisPoints(2_000))
+        guard case .made(let offers) = try await bench.provider.offers(for: question, bench.account) else {
+            Issue.record("no offers")
+            return
+        }
+        #expect(offers.map(\.plan) == OfferedPlans.all)
+        for offer in offers {
+            guard case .eligible(let schedule, _, _) = offer.verdict else { continue }
+            #expect(try Money.sum(schedule.map(\.amount), in: .eur) == .euros(cents: 20_000))
+            #expect(schedule.first?.amount == schedule.map(\.amount).max { $0.minorUnits < $1.minorUnits })
+        }
+    }
+
+    @Test(arguments: [
+        ("accept", ProviderReport.Status.paid), ("decline", .refused("declined by the provider")),
+        ("give-up", .cancelled), ("expire", .expired), ("leave", .pending),
+    ])
+    func `reports what the client did`(action: String, status: ProviderReport.Status) async throws {
+        let bench = try await Bench.start()
+        let reference = try await bench.open()
+        #expect(try await bench.provider.report(on: reference, bench.account)?.status == .pending)
+        try await bench.act(action, reference)
+        let report = try #require(try await bench.provider.report(on: reference, bench.account))
+        #expect(report.status == status)
+        #expect(report.attempt == ProviderExamples.attempt)
+        #expect(report.amount == .euros(cents: 20_000))
+    }
+
+    @Test func `finds an attempt whose answer was lost, among others`() async throws {
+        let bench = try await Bench.start()
+        let now = Instant(secondsSince1970: Int64(try await bench.sandbox.control(.get, "/clock")["now"].int ?? 0))
+        try await bench.sandbox.control(.post, "/faults", #"{"kind":"lose-answer","operation":"alma.create-payment"}"#)
+        await #expect(throws: OutcomeUnknown.self) {
+            _ = try await bench.provider.start(ProviderExamples.order(), bench.account)
+        }
+        for number in UInt128(100)..<105 { _ = try await bench.open(AttemptID(number)) }
+        let found = try await bench.provider.find(ProviderExamples.attempt, startedAt: now, bench.account)
+        #expect(found?.attempt == ProviderExamples.attempt)
+        #expect(try await bench.provider.find(AttemptID(999), startedAt: now, bench.account) == nil)
+    }
+
+    @Test func `cancels what nobody paid and refuses to cancel what somebody did`() async throws {
+        let bench = try await Bench.start()
+        let open = try await bench.open()
+        #expect(try await bench.provider.cancel(open, bench.account) == .cancelled)
+        #expect(try await bench.provider.report(on: open, bench.account)?.status == .cancelled)
+        let paid = try await bench.open(AttemptID(6))
+        try await bench.act("accept", paid)
+        guard case .refused = try await bench.provider.cancel(paid, bench.account) else {
+            Issue.record("cancelled what was paid")
+            return
+        }
+    }
+
+    @Test(arguments: AlmaSettings.RefundPath.allCases)
+    func `gives back in parts, lists them by our names, and never more than was paid`(
+        path: AlmaSettings.RefundPath
+    ) async throws {
+        let bench = try await Bench.start(path)
+        let reference = try await bench.open()
+        try await bench.act("accept", reference)
+        let part = RefundOrder(id: RefundID(1), reference: reference, amount: .euros(cents: 15_000))
+        guard case .completed = try await bench.provider.refund(part, bench.account) else {
+            Issue.record("not refunded")
+            return
+        }
+        let rest = RefundOrder(id: RefundID(2), reference: reference, amount: .euros(cents: 5_001))
+        guard case .refused = try await bench.provider.refund(rest, bench.account) else {
+            Issue.record("refunded too much")
+            return
+        }
+        let report = try await bench.provider.report(on: reference, bench.account)
+        #expect(report?.refunds.map(\.id) == [RefundID(1)])
+        #expect(report?.status == .paid)
+    }
+
+    @Test func `knows nothing of payments that are another merchant's`() async throws {
+        let bench = try await Bench.start()
+        let reference = try await bench.open()
+        try await bench.sandbox.control(.post, "/alma/accounts", #"{"apiKey":"sk_test_neighbour"}"#)
+        let neighbour = AccountAccess(id: ProviderAccountID(2), key: Secret("sk_test_neighbour"))
+        #expect(try await bench.provider.report(on: reference, neighbour) == nil)
+    }
+
+    @Test(arguments: ["malformed", "html", "huge-body", "drop"])
+    func `does not know what an answer nobody can read means`(kind: String) async throws {
+        let bench = try await Bench.start()
+        try await bench.sandbox.control(
+            .post, "/faults", "{\"kind\":\"\(kind)\",\"operation\":\"alma.create-payment\"}")
+        await #expect(throws: OutcomeUnknown.self) {
+            _ = try await bench.provider.start(ProviderExamples.order(), bench.account)
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import Crypto
+import EventContract
+import FoundationEssentials
+import HTTPClient
+import HTTPServer
+import Logging
+import PaymentModel
+import PaymentOrchestratorService
+import PaymentProviders
+import PostgresClient
+import ServiceRuntime
+import Synchronization
+import TestSupport
+import TransactionalMessaging
+
+/// The service on a database of its own, against a sandbox of its own; its clock can be moved.
+struct PaymentBench: Sendable {
+    static let key = "sk_test_integration_clinic"
+    static let organisation = OrganisationID(0xA)
+    static let clinic = ClinicID(0xC)
+    static let client = ClientID(0xD)
+
+    let sandbox: PrivateSandbox
+    let database: Database
+    let http: InProcessClient
+    let parts: PaymentOrchestrator.Parts
+    let clock: MovableClock
+
+    static func start() async throws -> PaymentBench {
+        let cluster = try await PrivatePostgres.shared()
+        var settings = try await cluster.database()
+        settings.searchPath = PaymentOrchestrator.schema
+        let pool = PostgresPool(settings, logger: logger)
+        try await Migrator(pool, logger: logger).migrate(PaymentOrchestrator.migrations)
+        let clock = MovableClock()
+        let time = TimeSource { clock.now }
+        let database = Database(pool: pool, ids: .system, time: time)
+        let sandbox = try await PrivateSandbox.start(["--alma-account", key])
+        let context = ServiceContext(
+            settings: try configuration(sandbox), database: database, time: time, ids: .system, logger: logger)
+        let network = ProviderTransport.over(HTTPClient(logger: logger))
+        let parts = try PaymentOrchestrator.parts(context, network)
+        let http = try await InProcessClient(parts.routes, time: time, ids: .system) { error in
+            PaymentOrchestrator.problem(of: error) ?? StorageProblems.problem(of: error)
+        }
+        let bench = PaymentBench(sandbox: sandbox, database: database, http: http, parts: parts, clock: clock)
+        try await bench.connect()
+        return bench
+    }
+
+    static let logger = Logger(label: "payments", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    private static func configuration(_ sandbox: PrivateSandbox) throws -> Settings {
+        try Settings(
+            PaymentSettings.all,
+            from: Environment([
+                "QUITTANCE_SEALING_KEYS": "first:" + Data(repeating: 7, count: 32).base64EncodedString(),
+                "QUITTANCE_PUBLIC_URL": "https://pay.example", "QUITTANCE_ALMA_TEST_URL": sandbox.almaURL,
+                "QUITTANCE_PROVIDER_TIME_MAX": "2s", "QUITTANCE_INTENT_LEASE": "30s",
+            ]))
+    }
+
+    private func connect() async throws {
+        let clinic = #"{"name":"Clinique des Lilas","ownPhones":["+33478000000"],"ownEmails":[],"ownAddresses":[]}"#
+        _ = try await call(.put, "/v1/clinics/\(Self.clinic)", clinic)
+        let account = #"{"clinicID":"\#(Self.clinic)","provider":"alma","key":"\#(Self.key)"}"#
+        let answer = try await call(.post, "/v1/provider-accounts", account, key: "connect")
+        guard answer.status == 200 else { throw BenchFailure(text: answer.text) }
+    }
+}
+
+/// Something of the bench did not do as told.
+struct BenchFailure: Error {
+    let text: String
+}
+
+/// The system's clock, which a test may move ahead.
+final class MovableClock: Sendable {
+    private let ahead = Mutex(Duration.zero)
+
+    var now: Instant { TimeSource.system.now().adding(ahead.withLock { $0 }) }
+
+    func move(_ duration: Duration) { ahead.withLock { $0 += duration } }
+}
+
+// MARK: What tests do
+
+extension PaymentBench {
+    static func principal(
+        _ organisation: OrganisationID = organisation, role: Role = .manager, clinics: ClinicAccess = .all
+    ) -> Principal {
+        Principal(
+            subject: "tester", organisation: organisation, clinics: clinics, role: role,
+            scopes: [
+                "payments:read", "payments:write", "payments:refund", "payments:recipients", "accounts:read",
+                "accounts:write",
+            ])
+    }
+
+    func call(
+        _ method: HTTPMethod, _ path: String, _ json: String? = nil, key: String? = nil,
+        as principal: Principal = PaymentBench.principal()
+    ) async throws -> InProcessClient.Answer {
+        try await http.call(method, path, as: principal, json: json, key: key)
+    }
+
+    func draft(_ cents: Int = 20_000, invoice: InvoiceID? = nil, more: String = "") -> String {
+        let invoice = invoice.map { #""invoiceID":"\#($0)","# } ?? ""
+        return """
+            {"clinicID":"\(Self.clinic)",\(invoice)"clientID":"\(Self.client)","plan":"3x","channel":"link",\(more)
+             "amount":{"minorUnits":\(cents),"currency":"EUR"},
+             "client":{"firstName":"Ada","lastName":"Martin","phone":"+33612345678","email":"ada@example.org",
+                       "town":"Lyon","country":"FR"}}
+            """
+    }
+
+    /// A payment, with the token of its link.
+    func request(_ cents: Int = 20_000, invoice: InvoiceID? = nil) async throws -> (id: PaymentID, token: String) {
+        let key = "request \(IdentifierSource.system.next())"
+        let answer = try await call(.post, "/v1/payments", draft(cents, invoice: invoice), key: key)
+        guard answer.status == 201, let link = answer.json["payLink"]?.text,
+            let id = answer.json["payment"]?["id"]?.text.flatMap({ PaymentID($0) })
+        else { throw BenchFailure(text: answer.text) }
+        return (id, String(link.split(separator: "/").last ?? ""))
+    }
+
+    /// The client goes on to the provider; answers the provider's name for the payment.
+    @discardableResult
+    func open(_ token: String) async throws -> String? {
+        let answer = try await http.call(.post, "/p/\(token)")
+        guard answer.status == 303 else { throw BenchFailure(text: answer.text) }
+        let location = answer.headers["Location"] ?? ""
+        return location.contains("/checkout/") ? location.split(separator: "/").last.map(String.init) : nil
+    }
+
+    func act(_ action: String, on reference: String) async throws {
+        try await sandbox.control(.post, "/alma/payments/\(reference)/act", "{\"action\":\"\(action)\"}")
+    }
+
+    func fault(_ json: String) async throws { try await sandbox.control(.post, "/faults", json) }
+
+    /// The provider's notification, signed with `key`.
+    func notify(_ reference: String, key: String = key) async throws -> InProcessClient.Answer {
+        let accounts = try await call(.get, "/v1/provider-accounts")
+        let account = accounts.json["items"]?.elements?.first?["id"]?.text ?? ""
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Array(reference.utf8), using: SymmetricKey(data: Array(key.utf8)))
+        let signature = code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return try await http.call(
+            .get, "/webhooks/alma/\(account)?pid=\(reference)", headers: ["X-Alma-Signature": signature])
+    }
+
+    func view(_ id: PaymentID) async throws -> JSONValue { try await call(.get, "/v1/payments/\(id)").json }
+
+    func state(_ id: PaymentID) async throws -> String { try await view(id)["state"]?.text ?? "none" }
+
+    /// The provider's payments that were made for one of ours.
+    func provided(_ id: PaymentID) async throws -> [SandboxJSON] {
+        try await sandbox.control(.get, "/alma/payments?merchant_reference=\(id)").list
+    }
+
+    /// The types of the events of a payment, in order.
+    func events(_ id: PaymentID) async throws -> [String] {
+        try await database.read(organisation: nil) { transaction in
+            try transaction.query("SELECT type FROM outbox WHERE subject = \(id) ORDER BY position") { row in
+                let type: String = try row("type")
+                return String(type.dropFirst("org.quittance.payments.".count).dropLast(".v1".count))
+            }
+        }
+    }
+
+    /// An invoice, as the invoicing service would have told of it.
+    func invoice(_ cents: Int64) async throws -> InvoiceID {
+        let invoice: InvoiceID = IdentifierSource.system.make()
+        let (organisation, clinic, client) = (Self.organisation, Self.clinic, Self.client)
+        _ = try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
+            transaction in
+            try transaction.execute(
+                """
+                INSERT INTO receivable (invoice, organisation, clinic, client, due, currency)
+                VALUES (\(invoice), \(organisation), \(clinic), \(client), \(cents), 'EUR')
+                """)
+        }
+        return invoice
+    }
+
+    /// Lets every lease and pause pass, and looks after what is due.
+    func sweep(after pause: Duration = .seconds(31)) async throws {
+        clock.move(pause)
+        try await parts.askAboutDue()
+    }
+}
