@@ -46,7 +46,7 @@ extension Response {
 
     /// Bytes of a given type; with `filename` a browser saves instead of showing them.
     package static func bytes(
-        _ status: Status = .ok, _ bytes: [UInt8], contentType: String, filename: String? = nil
+        _ status: Status, _ bytes: [UInt8], contentType: String, filename: String? = nil
     ) -> Response {
         Response(status, headers: fileHeaders(contentType, filename), body: .bytes(bytes))
     }
@@ -60,13 +60,13 @@ extension Response {
 
     /// Text of a given type.
     package static func text(
-        _ status: Status = .ok, _ text: String, contentType: String = "text/plain; charset=utf-8"
+        _ status: Status, _ text: String, contentType: String = "text/plain; charset=utf-8"
     ) -> Response {
         bytes(status, Array(text.utf8), contentType: contentType)
     }
 
     /// A page for people; it may load nothing but its own style and post only to us.
-    package static func html(_ status: Status = .ok, _ page: String) -> Response {
+    package static func html(_ status: Status, _ page: String) -> Response {
         var response = text(status, page, contentType: "text/html; charset=utf-8")
         response.headers["Content-Security-Policy"] =
             "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "

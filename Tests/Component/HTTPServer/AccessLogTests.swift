@@ -22,7 +22,7 @@ import Testing
         }
         let pay = Route(.get, "/p/{token}", operation: "openPayPage", access: .open(because: "a test")) { request in
             request.logger.info("opened")
-            return .html("<p>pay</p>")
+            return .html(.ok, "<p>pay</p>")
         }
         let client = try await InProcessClient(SampleRoutes.all + [pay], logger: logger)
         _ = try await client.call(.get, target, as: principal, headers: headers)

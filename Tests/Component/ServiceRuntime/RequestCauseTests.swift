@@ -49,11 +49,6 @@ import TransactionalMessaging
 }
 
 @Suite struct `What an error of the database means for a caller` {
-    @Test func `a key used twice is refused by name`() {
-        let problem = StorageProblems.problem(of: CauseConflict(key: "k"))
-        #expect(problem?.code == .idempotencyKeyReused && problem?.status == 422)
-    }
-
     @Test(arguments: [
         PostgresError.Kind.connection, .poolExhausted, .closed, .timeout, .commitUnknown, .cancelled,
         .server(SQLState(rawValue: "40001")),
