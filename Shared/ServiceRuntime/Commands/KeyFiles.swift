@@ -43,7 +43,19 @@ struct KeyFiles {
         _ text: String, to path: FilePath, _ permissions: FilePermissions, replacing: Bool
     ) throws {
         let options: FileDescriptor.OpenOptions = replacing ? [.create, .truncate] : [.create, .exclusiveCreate]
-        let file = try FileDescriptor.open(path, .writeOnly, options: options, permissions: permissions)
+        let file: FileDescriptor
+        do {
+            file = try FileDescriptor.open(path, .writeOnly, options: options, permissions: permissions)
+        } catch Errno.fileExists {
+            throw KeyFileError(description: "\(path) exists; add a key with --rotate, or choose another folder")
+        } catch {
+            throw KeyFileError(description: "\(path) can't be written: \(error)")
+        }
         try file.closeAfter { _ = try file.writeAll(text.utf8) }
     }
+}
+
+/// Why a file of keys was not written.
+struct KeyFileError: Error, CustomStringConvertible {
+    let description: String
 }

@@ -38,7 +38,7 @@ final class CurrentKeys: Authenticator, Sendable {
 
     /// A file that can't be used changes nothing: the keys before it stay.
     private func read(_ path: String) async throws {
-        let text = try Environment.contents(of: path)
+        let text = Settings.trimmed(try Environment.contents(of: path))
         guard state.withLock({ $0.text != text }) else { return }
         let verifier = await TokenVerifier(try KeySet(jwks: text), rules: settings.tokenRules, time: .system)
         state.withLock { $0 = State(text: text, verifier: verifier) }

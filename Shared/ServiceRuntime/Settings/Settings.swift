@@ -76,7 +76,6 @@ package struct Settings: Sendable {
         guard let text = try? environment.readFile(path) else {
             throw InvalidSetting(reason: "can't be read from the file \(path) that \(setting.name)_FILE names")
         }
-        // Editors end a file with a line break that is no part of a password.
         return Entry(setting: setting, text: trimmed(text), source: .file(path))
     }
 
@@ -91,7 +90,8 @@ package struct Settings: Sendable {
         return try entry.setting.value(of: text)
     }
 
-    private static func trimmed(_ text: String) -> String {
+    /// Editors end a file with a line break that is no part of a password.
+    static func trimmed(_ text: String) -> String {
         var text = text[...]
         while text.last?.isNewline ?? false { text.removeLast() }
         return String(text)
