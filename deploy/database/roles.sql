@@ -15,7 +15,7 @@ ALTER ROLE payments PASSWORD :'payments_password';
 ALTER ROLE notification PASSWORD :'notification_password';
 ALTER ROLE reconciliation PASSWORD :'reconciliation_password';
 
-SELECT format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), name),
+SELECT format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO %I', current_database(), name),
        format('CREATE SCHEMA IF NOT EXISTS %I AUTHORIZATION %I', name, name),
        format('ALTER ROLE %I SET search_path = %I', name, name),
        -- A forgotten transaction must not hold back vacuum and locks for ever.

@@ -4,7 +4,7 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # Everything these scripts make lives here; remove it with `deploy/local/down --purge`.
 if [ "$(id -u)" = 0 ]; then DEFAULT_STATE=/var/lib/quittance-local; else DEFAULT_STATE=$HOME/.local/share/quittance; fi
-STATE=${QUITTANCE_STATE:-$DEFAULT_STATE}
+STATE=${LOCAL_STATE:-$DEFAULT_STATE}
 RUN=$STATE/run
 LOGS=$STATE/logs
 PYTHON=$STATE/python/bin/python3

@@ -3,7 +3,7 @@
 CONFIGURATION=${CONFIGURATION:-$(cat "$STATE/configuration" 2>/dev/null || echo release)}
 SECRETS=$STATE/secrets
 # One base moves all ports, so that two copies can run side by side.
-PORT_BASE=${QUITTANCE_PORT_BASE:-8100}
+PORT_BASE=${LOCAL_PORT_BASE:-8100}
 SANDBOX_PORT=$((PORT_BASE + 10))
 MAILBOX_PORT=$((PORT_BASE + 11))
 SMTP_PORT=$((PORT_BASE + 12))
@@ -47,7 +47,7 @@ random_text() { openssl rand -hex 24; }
 # Everything secret is made once and readable by its owner only.
 make_secrets() {
     umask 077
-    mkdir -p "$SECRETS/tokens" "$SECRETS/notification"
+    mkdir -p "$SECRETS/tokens" "$SECRETS/notification-key"
     local name
     for name in invoicing payments notification reconciliation sms-token sms-webhook smtp; do
         [ -s "$SECRETS/$name" ] || random_text >"$SECRETS/$name"
@@ -55,10 +55,10 @@ make_secrets() {
     [ -s "$SECRETS/sealing-keys" ] || echo "local-1:$(openssl rand -base64 32)" >"$SECRETS/sealing-keys"
     [ -s "$SECRETS/tokens/private-key.json" ] ||
         "$(program invoicing)" mint-token --generate-keys "$SECRETS/tokens" >/dev/null
-    [ -s "$SECRETS/notification/private-key.json" ] ||
-        "$(program invoicing)" mint-token --generate-keys "$SECRETS/notification" >/dev/null
+    [ -s "$SECRETS/notification-key/private-key.json" ] ||
+        "$(program invoicing)" mint-token --generate-keys "$SECRETS/notification-key" >/dev/null
     # Services believe both: people's tokens, and notification's own when it asks for recipients.
-    "$PYTHON" - "$SECRETS/tokens/public-keys.json" "$SECRETS/notification/public-keys.json" >"$SECRETS/public-keys.json" <<'PYTHON'
+    "$PYTHON" - "$SECRETS/tokens/public-keys.json" "$SECRETS/notification-key/public-keys.json" >"$SECRETS/public-keys.json" <<'PYTHON'
 import json, sys
 print(json.dumps({"keys": [key for path in sys.argv[1:] for key in json.load(open(path))["keys"]]}))
 PYTHON
@@ -79,15 +79,15 @@ start_postgres() {
     chmod 755 "$LOGS"
     if [ ! -s "$data/PG_VERSION" ]; then
         say "making a private PostgreSQL cluster in $data"
-        as_postgres "$(postgres_program initdb)" -D "$data" -U postgres -A scram-sha-256 --auth-local=trust \
-            --pwfile=<(random_text) -E UTF8 --locale=C.UTF-8 >/dev/null ||
+        as_postgres "$(postgres_program initdb)" -D "$data" -U postgres --auth-host=scram-sha-256 --auth-local=trust \
+            -E UTF8 --locale=C.UTF-8 >/dev/null ||
             fail "initdb failed: see its message above."
     fi
     if ! as_postgres "$(postgres_program pg_ctl)" -D "$data" status >/dev/null 2>&1; then
         say "starting PostgreSQL on port $POSTGRES_PORT"
         as_postgres "$(postgres_program pg_ctl)" -D "$data" -l "$LOGS/postgres.log" -w -t 60 start \
             -o "-p $POSTGRES_PORT -k $socket -c listen_addresses=127.0.0.1 -c max_connections=200" >/dev/null ||
-            fail "PostgreSQL did not start: see $LOGS/postgres.log; perhaps port $POSTGRES_PORT is taken (QUITTANCE_PORT_BASE moves all ports)."
+            fail "PostgreSQL did not start: see $LOGS/postgres.log; perhaps port $POSTGRES_PORT is taken (LOCAL_PORT_BASE moves all ports)."
     fi
     [ "$(psql_as_superuser -d postgres -c "SELECT count(*) FROM pg_database WHERE datname = 'quittance'")" = 1 ] ||
         psql_as_superuser -d postgres -c "CREATE DATABASE quittance"
@@ -148,7 +148,7 @@ SETTINGS
     notification)
         cat <<SETTINGS
 QUITTANCE_PAYMENTS_URL=http://127.0.0.1:$(port_of payment-orchestrator)
-QUITTANCE_SIGNING_KEY_FILE=$SECRETS/notification/private-key.json
+QUITTANCE_SIGNING_KEY_FILE=$SECRETS/notification-key/private-key.json
 QUITTANCE_SMSFACTOR_URL=http://127.0.0.1:$SANDBOX_PORT/smsfactor
 QUITTANCE_SMSFACTOR_TOKEN_FILE=$SECRETS/sms-token
 QUITTANCE_SMSFACTOR_WEBHOOK_SECRET_FILE=$SECRETS/sms-webhook

@@ -94,7 +94,6 @@ extension AlmaRequest {
         let custom_data: CustomData
         let merchant_covers_all_fees: Bool
         let billing_address: Address
-        let cart: Cart
 
         init(_ order: StartOrder, origin: String) {
             purchase_amount = order.terms.amount.minorUnits
@@ -111,7 +110,6 @@ extension AlmaRequest {
                 quittance_attempt: order.attempt.description, quittance_payment: order.terms.id.description)
             merchant_covers_all_fees = order.terms.feeOffered
             billing_address = Address(order.client)
-            cart = Cart(items: [Cart.Item(title: order.title, quantity: 1, line_price: purchase_amount)])
         }
     }
 
@@ -140,15 +138,6 @@ extension AlmaRequest {
             email = client.email.text
             phone = client.phone.e164
         }
-    }
-
-    private struct Cart: Encodable {
-        struct Item: Encodable {
-            let title: String
-            let quantity: Int
-            let line_price: Int64
-        }
-        let items: [Item]
     }
 
     private struct Customer: Encodable {
