@@ -58,6 +58,10 @@ package enum PaymentSettings {
     package static let askQuestionsMax = Setting.integer(
         "QUITTANCE_ASK_QUESTIONS_MAX", "Questions without an answer about an unknown outcome before a person is told.",
         in: 1...100_000, unit: "questions", default: 210)
+    /// How long a new invoice is waited for.
+    package static let invoiceWait = Setting.duration(
+        "QUITTANCE_INVOICE_WAIT", "Time a request waits for an invoice whose event is still on the way.",
+        in: .milliseconds(1)...(.seconds(60)), default: "10s")
     /// How long an own call may take.
     package static let intentLease = Setting.duration(
         "QUITTANCE_INTENT_LEASE", "Time the asker of a provider has before somebody else asks in its place.",

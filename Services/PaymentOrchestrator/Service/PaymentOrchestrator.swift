@@ -78,7 +78,9 @@ private struct UseCases {
     var routes: [Route] {
         let (ids, time, addresses) = (context.ids, context.time, context.settings.addresses)
         let payments = PaymentRoutes(
-            request: RequestPayment(desk: desk, ids: ids, time: time), cancel: CancelPayment(desk: desk),
+            request: RequestPayment(
+                desk: desk, ids: ids, time: time, invoiceWait: context.settings[PaymentSettings.invoiceWait]),
+            cancel: CancelPayment(desk: desk),
             refund: RefundPayment(desk: desk, ids: ids, time: time), addresses: addresses)
         let accounts = AccountRoutes(
             connect: ConnectAccount(desk: desk, ids: ids, time: time), database: context.database)

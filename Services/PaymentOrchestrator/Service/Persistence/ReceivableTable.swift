@@ -40,6 +40,16 @@ enum ReceivableTable {
         }
     }
 
+    /// Whether the invoicing service has told of an invoice.
+    static func isKnown(
+        _ invoice: InvoiceID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> Bool {
+        let found: Bool? = try transaction.first(
+            "SELECT true AS known FROM receivable WHERE invoice = \(invoice) AND organisation = \(organisation)"
+        ) { row in try row("known") }
+        return found ?? false
+    }
+
     /// The live payment of an invoice, if it has one.
     static func livePayment(of invoice: InvoiceID, in organisation: OrganisationID, change: inout Change) throws
         -> PaymentID?

@@ -36,12 +36,15 @@ struct RequestPayment: Sendable {
     let desk: ProviderDesk
     let ids: IdentifierSource
     let time: TimeSource
+    /// How long an invoice that was just issued is waited for: its event may still be on the way.
+    let invoiceWait: Duration
 
     /// The payment's name; the same one however often the cause comes.
     func run(_ draft: Draft, because cause: Cause) async throws -> PaymentID {
         let account = try await check(draft, of: cause.organisation)
         let quote = try await quote(draft, account)
         let record = try record(draft, account, quote)
+        if let invoice = draft.invoice { try await wait(for: invoice, of: cause.organisation) }
         let store = desk.store
         return try await store.database.change(because: cause) { change in
             try admit(draft, in: &change)
@@ -98,6 +101,18 @@ struct RequestPayment: Sendable {
             payment: Payment.request(terms).payment, organisation: account.organisation, clinic: account.clinic,
             client: draft.details, title: draft.title, quote: quote,
             token: try LinkToken.random().kept(for: terms.id, by: desk.sealer), createdAt: now)
+    }
+
+    private func wait(for invoice: InvoiceID, of organisation: OrganisationID) async throws {
+        let deadline = time.now().adding(invoiceWait)
+        while true {
+            let isKnown = try await desk.store.database.read(organisation: organisation) { transaction in
+                try ReceivableTable.isKnown(invoice, of: organisation, in: &transaction)
+            }
+            if isKnown { return }
+            guard time.now() < deadline else { throw Rejection.receivableUnknown }
+            try await Task.sleep(for: .milliseconds(100))
+        }
     }
 
     /// The invoice is held as it is, so that it cannot be paid otherwise between this look and the commit.
