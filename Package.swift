@@ -51,10 +51,11 @@ func service(
     also: [Target.Dependency] = []
 ) -> [Target] {
     let folder = "Services/\(name)"
-    var needs: [Target.Dependency] = [
-        "PaymentModel", "EventContract", "TransactionalMessaging", "PostgresClient", "HTTPServer", "ServiceRuntime",
-        "Observability", logging, metrics,
-    ] + also
+    var needs: [Target.Dependency] =
+        [
+            "PaymentModel", "EventContract", "TransactionalMessaging", "PostgresClient", "HTTPServer", "ServiceRuntime",
+            "Observability", logging, metrics,
+        ] + also
     var targets: [Target] = []
     if let adapters {
         needs += [.target(name: adapters.name)] + adapters.needs
@@ -173,7 +174,8 @@ let package = Package(
         // The four services.
         + service("Invoicing")
         + service("PaymentOrchestrator", adapters: ("PaymentProviders", "Providers", [crypto]))
-        + service("Notification", adapters: ("NotificationChannels", "Channels", [crypto]), also: ["HTTPClient", mustache])
+        + service(
+            "Notification", adapters: ("NotificationChannels", "Channels", [crypto]), also: ["HTTPClient", mustache])
         + service("Reconciliation")
         // What tests them: tools, support and tiers.
         + [
