@@ -185,6 +185,7 @@ extension Duration {
     var milliseconds: Int {
         let (seconds, attoseconds) = components
         // Rounded up: a time-out of nothing would mean none at all to libcurl.
-        return max(1, max(0, min(Int(clamping: seconds), 86_400)) * 1_000 + Int(attoseconds / 1_000_000_000_000_000) + 1)
+        let whole = max(0, min(Int(clamping: seconds), 86_400)) * 1_000
+        return max(1, whole + Int(attoseconds / 1_000_000_000_000_000) + 1)
     }
 }

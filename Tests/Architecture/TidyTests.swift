@@ -103,7 +103,7 @@ import Testing
 
     @Test func `a planted name is found`() {
         #expect(
-            Names.breaches(in: source("struct Other {}")).map(\.text) == [
+            Names.breaches(in: source("struct Other {}", "Shared/Thing/Part.swift")).map(\.text) == [
                 "is named after none of what it declares: Other"
             ])
         #expect(Names.breaches(in: source("struct ThingPart {}", "Shared/Thing/Things.swift")) == [])

@@ -14,6 +14,8 @@ package enum InvoicingService: QuittanceService {
     package static let schema = "invoicing"
     package static let port = 8101
 
+    package static let settings: [any DescribedSetting] = [Configuration.importBytesMax]
+
     package static let migrations = [
         Migration("0001-tables", PackageResources._001_tables_sql)
     ]
@@ -29,7 +31,8 @@ package enum InvoicingService: QuittanceService {
                 + InvoiceRoutes(database: database, write: write, issue: IssueInvoice(database: database)).routes
                 + PaymentRoutes(database: database).routes
                 + ImportRoutes(
-                    imports: ImportInvoices(database: database, keepClient: keepClient, write: write)
+                    imports: ImportInvoices(database: database, keepClient: keepClient, write: write),
+                    fileBytesMax: context.settings[Configuration.importBytesMax]
                 ).routes,
             consumers: [
                 Consumer(

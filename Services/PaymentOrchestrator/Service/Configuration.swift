@@ -74,7 +74,7 @@ package enum PaymentSettings {
     package static let all: [any DescribedSetting] = [
         sealingKeys, publicURL, webhookURL, timeZone, almaLiveURL, almaTestURL, almaRefundPath, providerConnectTimeMax,
         providerTimeMax, providerCallsMax, askFirst, askEagerQuestions, askLongest, askQuestionsMax, intentLease,
-        askEvery,
+        askEvery, invoiceWait,
     ]
 }
 

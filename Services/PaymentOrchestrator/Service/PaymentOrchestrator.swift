@@ -9,7 +9,8 @@ package import TransactionalMessaging
 /// Consumes  `quittance.invoicing`: invoice-issued, invoice-part-paid, invoice-paid, credit-note-issued
 ///           (`Consumers/ReceivableConsumer.swift`)
 /// Publishes `quittance.payments`: payment-requested, -link-opened, -accepted, -refused, -cancelled, -expired,
-///           -unknown, refund-requested, -completed, -failed (`Announcements/`), provider-account-connected (`UseCases/`)
+///           -unknown, refund-requested, -completed, -failed (`Announcements/`); provider-account-connected
+///           (`UseCases/`)
 /// Serves    accounts and plans, payments, the live screen, the client's link, providers' notifications (`HTTP/`)
 /// Runs      ask-about-due-payments (`Jobs/`): polls, sweeps, ends what is over
 package enum PaymentOrchestrator: QuittanceService {

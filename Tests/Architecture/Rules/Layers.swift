@@ -37,9 +37,10 @@ struct Layers {
             ])),
     ]
 
+    /// Questions to another service go over HTTP, which is what `HTTPClient` is for here; providers are adapters' work.
     private static let service: Set<String> = [
         "PaymentModel", "EventContract", "TransactionalMessaging", "PostgresClient", "HTTPServer", "ServiceRuntime",
-        "Observability",
+        "Observability", "HTTPClient",
     ]
 
     /// The adapters of the outside world, by their service.
@@ -56,7 +57,9 @@ struct Layers {
         case "\(name)Domain": return Allowance(ours: ["PaymentModel"], outside: [])
         case "\(name)Service":
             let own = Set(["\(name)Domain"] + [adapters[name]].compactMap(\.self))
-            return Allowance(ours: service.union(own), outside: standard.union(["Foundation", "Crypto"]))
+            return Allowance(
+                ours: service.union(own),
+                outside: standard.union(["Foundation", "FoundationXML", "Crypto", "Mustache"]))
         case "\(name)Main": return Allowance(ours: ["\(name)Service", "ServiceRuntime"], outside: [])
         case adapters[name]:
             let ours: Set = ["\(name)Domain", "PaymentModel", "HTTPClient", "Observability"]

@@ -4,15 +4,15 @@ import ServiceRuntime
 /// Takes in exports of practice-management software.
 struct ImportRoutes {
     let imports: ImportInvoices
-    /// Bytes of one file; larger exports are sent in several.
-    static let fileBytesMax = 20 << 20
+    /// Larger exports are sent in several files.
+    let fileBytesMax: Int
 
     var routes: [Route] {
         [
             Route(
                 .post, "/v1/invoice-imports", operation: "importInvoices",
                 access: .roles([.manager, .frontDesk, .accountant], scope: "invoices:write"), idempotency: .required,
-                bodyBytesMax: Self.fileBytesMax, timeMax: .seconds(300), run)
+                bodyBytesMax: fileBytesMax, timeMax: .seconds(300), run)
         ]
     }
 
