@@ -116,7 +116,7 @@ extension PaymentBench {
 
     /// A payment, with the token of its link.
     func request(_ cents: Int = 20_000, invoice: InvoiceID? = nil) async throws -> (id: PaymentID, token: String) {
-        let key = "request \(IdentifierSource.system.next())"
+        let key = "request-\(IdentifierSource.system.next())"
         let answer = try await call(.post, "/v1/payments", draft(cents, invoice: invoice), key: key)
         guard answer.status == 201, let link = answer.json["payLink"]?.text,
             let id = answer.json["payment"]?["id"]?.text.flatMap({ PaymentID($0) })

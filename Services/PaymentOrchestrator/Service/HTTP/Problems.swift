@@ -28,10 +28,10 @@ extension Problem.Code {
 enum PaymentProblems {
     static func problem(of error: any Error) -> Problem? {
         switch error {
-        case let rejection as PaymentRejection: problem(of: rejection)
-        case let rejection as RequestPayment.Rejection: problem(of: rejection)
-        case let rejection as ConnectAccount.Rejection: problem(of: rejection)
-        case let rejection as Receivable.Rejection: problem(of: rejection)
+        case let rejection as PaymentRejection: ofPayment(rejection)
+        case let rejection as RequestPayment.Rejection: ofRequest(rejection)
+        case let rejection as ConnectAccount.Rejection: ofConnection(rejection)
+        case let rejection as Receivable.Rejection: ofReceivable(rejection)
         case is PaymentNotFound: .notFound("payment")
         case is PaymentTable.Refusal:
             Problem(
@@ -43,7 +43,7 @@ enum PaymentProblems {
         }
     }
 
-    private static func problem(of rejection: PaymentRejection) -> Problem {
+    private static func ofPayment(_ rejection: PaymentRejection) -> Problem {
         switch rejection {
         case .startInProgress, .outcomeUnknown, .alreadyOpen, .beingCancelled, .unknownAttempt:
             .retry(.outcomeUnknown, after: 5, detail: "The provider is being asked.")
@@ -61,7 +61,7 @@ enum PaymentProblems {
         }
     }
 
-    private static func problem(of rejection: RequestPayment.Rejection) -> Problem {
+    private static func ofRequest(_ rejection: RequestPayment.Rejection) -> Problem {
         switch rejection {
         case .clinicNotDescribed: Problem(.clinicNotDescribed, remedy: "PUT /v1/clinics/{clinicID} first.")
         case .noAccount(let provider):
@@ -91,14 +91,14 @@ enum PaymentProblems {
             })
     }
 
-    private static func problem(of rejection: ConnectAccount.Rejection) -> Problem {
+    private static func ofConnection(_ rejection: ConnectAccount.Rejection) -> Problem {
         switch rejection {
         case .keyRefused(let reason): .field("/key", reason: reason, remedy: "Copy the key from the provider again.")
         case .providerNotReached: .retry(.providerNotReached, after: 5)
         }
     }
 
-    private static func problem(of rejection: Receivable.Rejection) -> Problem {
+    private static func ofReceivable(_ rejection: Receivable.Rejection) -> Problem {
         switch rejection {
         case .settled: Problem(.receivableSettled, remedy: "There is nothing to pay.")
         case .otherClient:
