@@ -13,13 +13,16 @@ enum Problems {
             Problem(
                 .changedSince, detail: "The current version is \(stale.current).",
                 remedy: "Read it again and send the change with its new ETag.")
-        case let rejection as InvoiceRejection: problem(for: rejection)
-        case let error as PostgresError: problem(for: error)
+        case let rejection as InvoiceRejection: refused(rejection)
+        case let error as PostgresError: constrained(error)
         default: nil
         }
     }
 
-    private static func problem(for rejection: InvoiceRejection) -> Problem {
+    // Not overloads of the function above: an answer that is not optional would lose against it, which then calls
+    // itself for ever.
+
+    private static func refused(_ rejection: InvoiceRejection) -> Problem {
         switch rejection {
         case .noLines: .field("/lines", reason: "There are none.", remedy: "Bill at least one thing.")
         case .tooManyLines(let max):
@@ -42,7 +45,7 @@ enum Problems {
         }
     }
 
-    private static func problem(for error: PostgresError) -> Problem? {
+    private static func constrained(_ error: PostgresError) -> Problem? {
         switch error.constraint {
         case "client_phone_once":
             .field(

@@ -13,7 +13,7 @@ enum Problems {
                 .conflict, detail: "The payout was pointed by \(author).",
                 remedy: "Un-point it first if that was a mistake.")
         case PointRejection.notPointed: Problem(.conflict, detail: "The payout is not pointed.")
-        case let file as FileProblem: problem(for: file)
+        case let file as FileProblem: unreadable(file)
         case let error as PostgresError where error.constraint == "payout_of_one_bank_line":
             Problem(
                 .conflict, detail: "The bank line belongs to another payout.", remedy: "Choose another bank line.")
@@ -21,7 +21,10 @@ enum Problems {
         }
     }
 
-    private static func problem(for file: FileProblem) -> Problem {
+    // Not an overload of the function above: an answer that is not optional would lose against it, which then calls
+    // itself for ever.
+
+    private static func unreadable(_ file: FileProblem) -> Problem {
         let place = file.line.map { "Line \($0): " } ?? ""
         return Problem(
             .unreadableFile, detail: "\(place)\(file.reason) Nothing was imported.", remedy: file.remedy,
