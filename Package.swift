@@ -194,7 +194,7 @@ let package = Package(
                 "MessagingProbe",
                 [
                     "PaymentModel", "PostgresClient", "KafkaClient", "TransactionalMessaging", "TestSupport", arguments,
-                    logging,
+                    lifecycle, logging,
                 ]),
             tool(
                 "Benchmarks",
@@ -213,7 +213,7 @@ let package = Package(
             tests("Component", pure + foundation + services + [logging, metrics, lifecycle, nio, sockets]),
             tests("Conformance", pure + foundation + services + ["TestSupport", logging]),
             tests(
-                "Integration", pure + foundation + services + ["TestSupport", crypto, logging],
+                "Integration", pure + foundation + services + ["TestSupport", crypto, lifecycle, logging],
                 leavingOut: ["HTTPClient/http_server.py"]),
             tests("EndToEnd", pure + foundation + ["TestSupport"]),
             tests("Architecture", []),

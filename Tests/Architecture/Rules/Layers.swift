@@ -105,7 +105,8 @@ extension Layers {
 
     /// What comes with the compiler and needs no declaration.
     private static let platform: Set<String> = [
-        "Swift", "Synchronization", "Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Testing",
+        "Swift", "Synchronization", "Foundation", "FoundationXML", "FoundationEssentials", "Glibc", "Dispatch",
+        "Testing",
         "PackageDescription",
     ]
 
