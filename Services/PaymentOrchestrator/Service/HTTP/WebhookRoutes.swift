@@ -17,7 +17,8 @@ struct WebhookRoutes: Sendable {
         let reference = request.query().optionalString("pid", max: 64) ?? ""
         let notification = ProviderNotification(
             reference: reference, signature: request.headers["X-Alma-Signature"] ?? "")
-        let outcome = try await take.run(notification, to: account, at: .alma)
+        let outcome = try await take.run(
+            TakeNotification.Arrival(account: account, provider: .alma, notification: notification))
         guard outcome != .forged else {
             throw Problem(.signatureInvalid, detail: "The signature is not that of the account's provider.")
         }

@@ -15,54 +15,68 @@ struct TakeNotification: Sendable {
         case later, forged
     }
 
+    /// A notification and where it arrived.
+    ///
+    /// A class, to be one word: in debug builds of Swift 6.3 an `async` function crashes when an id of 128 bits among
+    /// its arguments does not fit into the registers any more.
+    final class Arrival: Sendable {
+        let account: ProviderAccountID
+        let provider: Provider
+        let notification: ProviderNotification
+
+        init(account: ProviderAccountID, provider: Provider, notification: ProviderNotification) {
+            self.account = account
+            self.provider = provider
+            self.notification = notification
+        }
+    }
+
     let desk: ProviderDesk
     let ids: IdentifierSource
 
-    func run(_ notification: ProviderNotification, to id: ProviderAccountID, at provider: Provider) async throws
-        -> Outcome
-    {
-        let outcome = try await outcome(notification, id, provider)
+    func run(_ arrival: Arrival) async throws -> Outcome {
+        let outcome = try await outcome(of: arrival)
         Counter(
             label: "quittance_provider_notifications",
-            dimensions: [("provider", provider.rawValue), ("outcome", outcome.rawValue)]
+            dimensions: [("provider", arrival.provider.rawValue), ("outcome", outcome.rawValue)]
         ).increment()
         return outcome
     }
 
-    private func outcome(_ notification: ProviderNotification, _ id: ProviderAccountID, _ provider: Provider)
-        async throws -> Outcome
-    {
+    private func outcome(of arrival: Arrival) async throws -> Outcome {
         let database = desk.store.database
         let account = try await database.read(organisation: nil) { transaction in
-            try AccountTable.find(id, in: &transaction)
+            try AccountTable.find(arrival.account, in: &transaction)
         }
-        guard let account, account.provider == provider else { return .forged }
+        guard let account, account.provider == arrival.provider else { return .forged }
         let access = try account.access(desk.sealer)
-        let adapter = try desk.provider(provider)
-        guard adapter.verify(notification, access) == .genuine else { return .forged }
-        let prompt = Prompt.own("\(provider.rawValue) notification", account.organisation, ids)
-        guard let report = try? await adapter.report(on: notification.reference, access) else {
-            return try await later(notification, account)
+        let adapter = try desk.provider(arrival.provider)
+        guard adapter.verify(arrival.notification, access) == .genuine else { return .forged }
+        guard let report = try? await adapter.report(on: arrival.notification.reference, access) else {
+            return try await later(arrival, account)
         }
-        let payment = try await owner(notification.reference, report.attempt, account)
-        guard let payment else { return .notOurs }
+        guard let payment = try await owner(arrival, report, account) else { return .notOurs }
         let file = try await desk.file(payment, of: account.organisation)
         let attempt = file.record.payment.attempts.first { $0.id == report.attempt || $0.reference == report.reference }
         guard let attempt else { return .notOurs }
+        let prompt = Prompt.own("\(arrival.provider.rawValue) notification", account.organisation, ids)
         return try await desk.record(report, of: attempt.id, file, prompt) ? .recorded : .nothingNew
     }
 
     /// The provider does not answer its own notification: the payment is the next to be asked about.
-    private func later(_ notification: ProviderNotification, _ account: AccountRecord) async throws -> Outcome {
-        guard let payment = try await owner(notification.reference, nil, account) else { return .notOurs }
+    private func later(_ arrival: Arrival, _ account: AccountRecord) async throws -> Outcome {
+        guard let payment = try await owner(arrival, nil, account) else { return .notOurs }
         try await desk.store.hurry(payment, of: account.organisation)
         return .later
     }
 
-    private func owner(_ reference: String, _ attempt: AttemptID?, _ account: AccountRecord) async throws -> PaymentID?
-    {
+    private func owner(
+        _ arrival: Arrival, _ report: ProviderReport?, _ account: AccountRecord
+    ) async throws -> PaymentID? {
         try await desk.store.database.read(organisation: account.organisation) { transaction in
-            try PaymentTable.owner(ofReference: reference, attempt: attempt, account: account.id, in: &transaction)
+            try PaymentTable.owner(
+                ofReference: arrival.notification.reference, attempt: report?.attempt, account: account.id,
+                in: &transaction)
         }
     }
 }
