@@ -16,7 +16,18 @@ final class BrokerProcess: Sendable {
             ["--port", "\(port)", "--brokers", "\(brokers)", "--commands"]
             + topics.sorted { $0.key < $1.key }.flatMap { ["--topic", "\($0.key):\($0.value)"] }
         let queue = DispatchQueue(label: "embedded-broker")
-        return try await onQueue(queue) { try BrokerProcess(arguments, queue) }
+        return try await onQueue(queue) { try started(arguments, queue) }
+    }
+
+    /// A port somebody has just let go of can still be taken for a moment.
+    private static func started(_ arguments: [String], _ queue: DispatchQueue, tries: Int = 20) throws -> BrokerProcess {
+        do {
+            return try BrokerProcess(arguments, queue)
+        } catch {
+            guard tries > 1 else { throw error }
+            Thread.sleep(forTimeInterval: 0.1)
+            return try started(arguments, queue, tries: tries - 1)
+        }
     }
 
     private init(_ arguments: [String], _ queue: DispatchQueue) throws {
