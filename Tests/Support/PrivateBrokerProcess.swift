@@ -20,7 +20,8 @@ final class BrokerProcess: Sendable {
     }
 
     /// A port somebody has just let go of can still be taken for a moment.
-    private static func started(_ arguments: [String], _ queue: DispatchQueue, tries: Int = 20) throws -> BrokerProcess {
+    private static func started(_ arguments: [String], _ queue: DispatchQueue, tries: Int = 20) throws -> BrokerProcess
+    {
         do {
             return try BrokerProcess(arguments, queue)
         } catch {
