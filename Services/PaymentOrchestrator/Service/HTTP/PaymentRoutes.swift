@@ -126,7 +126,8 @@ extension PaymentRoutes {
         let record = try await visible(try request.path("paymentID"), request)
         let amount = try request.read { $0.optionalMoney("amount") }
         let prompt = Prompt.request(request, actor: try request.principal.subject, record.organisation)
-        let id = try await refund.run(record.id, amount: amount, because: try request.cause(), prompt)
+        let id = try await refund.run(
+            RefundPayment.Wish(payment: record.id, amount: amount), because: try request.cause(), prompt)
         let after = try await visible(record.id, request)
         return try .json(.created, RefundedView(refundID: id, payment: PaymentView(after))).tagged(after.version)
     }

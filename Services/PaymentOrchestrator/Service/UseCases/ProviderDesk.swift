@@ -118,13 +118,16 @@ extension ProviderDesk {
             try payment.orderRefundAgain(id, at: now)
             return []
         }
-        try await order(refund, reference, file, prompt)
+        try await order(id, file, prompt)
         return true
     }
 
     /// Orders a refund whose intent is committed, and records the outcome.
-    func order(_ refund: Refund, _ reference: String, _ file: File, _ prompt: Prompt) async throws {
-        let order = RefundOrder(id: refund.id, reference: reference, amount: refund.amount)
+    func order(_ id: RefundID, _ file: File, _ prompt: Prompt) async throws {
+        guard let refund = file.record.payment.refunds.first(where: { $0.id == id }),
+            let reference = file.record.payment.acceptance?.reference
+        else { return }
+        let order = RefundOrder(id: id, reference: reference, amount: refund.amount)
         let outcome: RefundOutcome
         do {
             outcome = try await file.provider.refund(order, file.access)
@@ -132,7 +135,7 @@ extension ProviderDesk {
             outcome = .unknown
         }
         try await store.update(file.record.id, because: prompt.cause("refund-outcome", ids), .outcome) { payment, _ in
-            try payment.recordRefund(refund.id, outcome)
+            try payment.recordRefund(id, outcome)
         }
     }
 }

@@ -4,33 +4,42 @@ import TransactionalMessaging
 
 /// Gives money back: intent, call, outcome; two at once never give back more than was paid.
 struct RefundPayment: Sendable {
+    /// What is to be given back.
+    ///
+    /// A class for the reason given at ``TakeNotification/Arrival``.
+    final class Wish: Sendable {
+        let payment: PaymentID
+        /// `nil`: all that is left.
+        let amount: Money?
+
+        init(payment: PaymentID, amount: Money?) {
+            self.payment = payment
+            self.amount = amount
+        }
+    }
+
     let desk: ProviderDesk
     let ids: IdentifierSource
     let time: TimeSource
 
     /// The refund's name; the same one however often the cause comes.
-    func run(_ id: PaymentID, amount: Money?, because cause: Cause, _ prompt: Prompt) async throws -> RefundID {
+    func run(_ wish: Wish, because cause: Cause, _ prompt: Prompt) async throws -> RefundID {
         let refund: RefundID = ids.make()
         let now = time.now()
         let store = desk.store
         let applied = try await store.database.change(because: cause) { change in
             let decide: (inout Payment, inout Change) throws -> [PaymentFact] = { payment, _ in
-                try payment.requestRefund(refund, of: amount, at: now)
+                try payment.requestRefund(refund, of: wish.amount, at: now)
             }
-            try store.apply(id, .intent, decide, in: &change)
+            try store.apply(wish.payment, .intent, decide, in: &change)
             return refund
         }
         // Whoever made the first request orders it; if it died, the sweeper does.
         guard !applied.replayed else { return applied.answer }
-        try await Task { try await order(refund, of: id, prompt) }.value
+        try await Task {
+            let file = try await desk.file(wish.payment, of: prompt.organisation)
+            try await desk.order(refund, file, prompt)
+        }.value
         return refund
-    }
-
-    private func order(_ id: RefundID, of payment: PaymentID, _ prompt: Prompt) async throws {
-        let file = try await desk.file(payment, of: prompt.organisation)
-        guard let refund = file.record.payment.refunds.first(where: { $0.id == id }),
-            let reference = file.record.payment.acceptance?.reference
-        else { return }
-        try await desk.order(refund, reference, file, prompt)
     }
 }
