@@ -82,7 +82,9 @@ class Day:
                 chain.clinics[clinic["id"]] = code
                 api.payments("PUT", f"/v1/clinics/{clinic['id']}", {
                     "name": clinic["name"], "ownPhones": ["+33148000000"], "ownEmails": [], "ownAddresses": []})
-                key, iban = f"sk_test_{code.lower()}_{chain.run}", f"FR76{number}{place}{chain.run:0>8}".ljust(27, "0")
+                key = f"sk_test_{code.lower()}_{chain.run}"
+                # The bank names statements by the last digits of the account, so those must differ.
+                iban = f"FR76{int(chain.run, 16):021d}{number}{place}"
                 self.outside.open_merchant(key, f"merchant_{code.lower()}_{chain.run}", iban)
                 chain.statements_from.append(iban)
                 api.payments("POST", "/v1/provider-accounts", {

@@ -43,9 +43,10 @@ def check_books(chain, report):
     explanations = [chain.api.explanation(payout["id"]) for payout in payouts]
     report.check(f"{name}: every payout is pointed", bool(payouts) and all(payout["isPointed"] for payout in payouts))
     report.check(f"{name}: the lines of every payout sum to its bank line",
-                 all(cents(explanation["unexplained"]) == 0
+                 bool(explanations) and all(
+                     explanation.get("bankLine") and cents(explanation["unexplained"]) == 0
                      and cents(explanation["explained"]) == cents(explanation["bankLine"]["amount"])
-                     for explanation in explanations if explanation.get("bankLine")))
+                     for explanation in explanations))
     report.check(f"{name}: nothing is unexplained", chain.api.discrepancies() == [])
     balances = chain.api.balances()
     report.check(f"{name}: the ledger balances", sum(balances.values()) == 0)
