@@ -56,15 +56,18 @@ extension MessagingFixture {
     /// What helps to find out why something is missing.
     private func whereItStands() async throws -> String {
         let effects = try await count("effect")
-        let written = try await count("written")
+        let known = try await count("cause WHERE scope = 'message:probe'")
         let outbox = try await count("outbox")
         let letters = try await count("dead_letter")
-        let known = try await count("cause WHERE scope = 'message:probe'")
-        let lag = try await KafkaAdmin(kafka, logger: logger).lag(group: "probe", topics: [Topic.invoicing.rawValue])
-        return """
-            effects \(effects) of \(written), known \(known), outbox \(outbox), letters \(letters), \
-            lag \(lag.filter { $0.value != 0 })
+        let missing = try await database.pool.query(
             """
+            SELECT right(subject::text, 2) || ': ' || min(number) || '-' || max(number) || ' of '
+                || (SELECT max(number) FROM thing WHERE thing.subject = lost.subject) || ' (' || count(*) || ')' AS line
+            FROM (SELECT subject, number FROM written EXCEPT SELECT subject, number FROM effect) AS lost
+            GROUP BY subject ORDER BY subject
+            """
+        ) { row in try row("line") as String }
+        return "effects \(effects), known \(known), outbox \(outbox), letters \(letters), missing \(missing)"
     }
 
     /// Reads a topic from its beginning until the body has seen enough or nothing comes any more.
