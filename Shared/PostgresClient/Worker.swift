@@ -95,6 +95,8 @@ final class Worker: @unchecked Sendable {
 
     /// The next job in line, with the reads behind it if it is one, or what is handed over; nothing when the pool ends.
     private func takeNext() -> [Job] {
+        // One that cannot be used again is closed now: idle, it would keep its transaction's locks until somebody came.
+        if let connection, !connection.isReusable { self.connection = nil }
         while true {
             switch workers.state.withLock({ step(&$0) }) {
             case .take(let jobs):

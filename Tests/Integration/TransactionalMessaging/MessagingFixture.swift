@@ -45,7 +45,8 @@ struct MessagingFixture: Sendable {
         self.broker = broker
         self.settings = settings
         self.order = order
-        logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+        logger =
+            TestDurations.isVerbose ? Logger(label: "tests") : Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
         database = Database(pool: PostgresPool(settings, logger: logger), ids: .random, time: .sometime)
     }
 
