@@ -123,7 +123,7 @@ struct RelayStage: Sendable {
                 """
                 INSERT INTO outbox (shard, topic, key, value, headers, event_id, type, subject, sequence)
                 SELECT number % \(keys) % 8, \(Topic.invoicing.rawValue), convert_to(subject::text, 'UTF8'),
-                    convert_to(rpad('{"number":' || number || ',"text":"', \(bytes - 2), 'x') || '"}', 'UTF8'),
+                    convert_to(rpad('{"number":' || number || ',"text":"', \(Int32(bytes - 2)), 'x') || '"}', 'UTF8'),
                     \(headers), gen_random_uuid(), \(ProbeNotedV1.type.text), subject, number / \(keys) + 1
                 FROM generate_series(0, \(rows) - 1) AS number,
                     LATERAL (SELECT lpad(to_hex(number % \(keys)), 32, '0')::uuid AS subject) AS key
