@@ -186,10 +186,13 @@ let package = Package(
                     logging,
                 ],
                 exclude: ["README.md", "Mail"]),
-            // The library must find this program's `bind` before the C library's (see FixedPort.swift).
+            // The library must find this program's functions before the C library's (see FixedPort.swift).
             tool(
                 "EmbeddedBroker", ["CKafka", arguments],
-                linking: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=bind"])]),
+                linking: [
+                    .unsafeFlags(["-Xlinker", "--export-dynamic-symbol=bind"]),
+                    .unsafeFlags(["-Xlinker", "--export-dynamic-symbol=accept"]),
+                ]),
             tool(
                 "MessagingProbe",
                 [

@@ -113,7 +113,7 @@ extension ConsumerWorker {
         if !gone.isEmpty { hold(until: handlers.onLost, gone) }
         client.destroy()
         for entry in commits.takeAll() {
-            entry.reply.resume(returning: .success(.partitionsLeft(entry.left.union(entry.offsets.keys))))
+            entry.reply?.resume(returning: .success(.partitionsLeft(entry.left.union(entry.offsets.keys))))
         }
         do throws(KafkaError) {
             client = try makeClient()

@@ -27,6 +27,7 @@ extension ConsumerWorker {
     private func revoke(_ partitions: [TopicPartition]) {
         logger.info("kafka partitions being revoked", metadata: ["partitions": "\(partitions)"])
         hold(until: handlers.onRevoked, partitions)
+        settleCommits(of: partitions)
         release(partitions)
     }
 
@@ -34,13 +35,26 @@ extension ConsumerWorker {
         logger.warning("kafka partitions lost", metadata: ["partitions": "\(partitions)"])
         // They may be another's already, so nothing is waited for but the handler.
         hand.forget(Set(partitions))
+        commits.forget(partitions)
         assigned.subtract(partitions)
         hold(until: handlers.onLost, partitions)
         release(partitions)
     }
 
+    /// Sends once more what was refused during the rebalance, so that the next owner starts where we stopped.
+    private func settleCommits(of partitions: [TopicPartition]) {
+        let deadline = ContinuousClock.now.advanced(by: Self.leaveWaitMax)
+        while commits.owes(partitions), ContinuousClock.now < deadline {
+            retryCommits()
+            mailbox.wakeup.wait(atMost: .milliseconds(50))
+            serveCommands()
+            client.serveReplies()
+        }
+    }
+
     private func release(_ partitions: [TopicPartition]) {
         hand.forget(Set(partitions))
+        commits.forget(partitions)
         assigned.subtract(partitions)
         client.unassign(partitions)
     }

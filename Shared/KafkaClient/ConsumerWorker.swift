@@ -83,6 +83,7 @@ final class ConsumerWorker: @unchecked Sendable {
             client.serveReplies()
             watchCluster()
             askForIdentity()
+            retryCommits()
             serveRequest()
             if closing == nil { mailbox.wakeup.wait(atMost: timeToNextDeadline()) }
         }
@@ -163,8 +164,19 @@ final class ConsumerWorker: @unchecked Sendable {
         let ours = offsets.filter { assigned.contains($0.key) }
         let left = Set(offsets.keys).subtracting(ours.keys)
         guard !ours.isEmpty else { return reply.resume(returning: .success(.partitionsLeft(left))) }
-        let id = commits.add(PendingCommits.Entry(offsets: ours, left: left, reply: reply))
-        if let error = client.commit(ours, id: id) { commits.take(id)?.reply.resume(returning: .failure(error)) }
+        send(PendingCommits.Entry(offsets: ours, left: left, reply: reply))
+    }
+
+    /// Tries again what the group refused while it was rebalancing.
+    func retryCommits() {
+        guard !watch.isInDoubt, case let due = commits.due, !due.isEmpty else { return }
+        send(PendingCommits.Entry(offsets: due, left: [], reply: nil))
+    }
+
+    private func send(_ entry: PendingCommits.Entry) {
+        let id = commits.add(entry)
+        guard let error = client.commit(entry.offsets, id: id) else { return }
+        committed(id, .failure(error))
     }
 
     /// The broker's answer to a commit, or the library's when there was none.
@@ -172,12 +184,23 @@ final class ConsumerWorker: @unchecked Sendable {
         guard let entry = commits.take(id) else { return }
         switch outcome {
         case .success(let refused):
-            hand.finished(upTo: entry.offsets.filter { !refused.contains($0.key) })
-            let left = entry.left.union(refused)
-            entry.reply.resume(returning: .success(left.isEmpty ? .committed : .partitionsLeft(left)))
+            let stored = entry.offsets.filter { !refused.contains($0.key) }
+            commits.settle(stored)
+            hand.finished(upTo: stored)
+            // What was refused is still ours: the group is only busy, and it is tried again.
+            let postponed = refused.intersection(assigned)
+            let left = entry.left.union(refused.subtracting(postponed))
+            entry.reply?.resume(returning: .success(Self.outcome(left: left, postponed: postponed)))
         case .failure(let error):
-            entry.reply.resume(returning: .failure(error))
+            // Whoever asked decides; a try of our own comes again.
+            if entry.reply != nil { commits.settle(entry.offsets) }
+            entry.reply?.resume(returning: .failure(error))
         }
+    }
+
+    private static func outcome(left: Set<TopicPartition>, postponed: Set<TopicPartition>) -> CommitOutcome {
+        if !left.isEmpty { return .partitionsLeft(left) }
+        return postponed.isEmpty ? .committed : .postponed(postponed)
     }
 
     // MARK: The end
@@ -189,7 +212,7 @@ final class ConsumerWorker: @unchecked Sendable {
         client.leave(within: Self.leaveWaitMax + revokeWaitMax)
         client.serveReplies()
         client.destroy()
-        for entry in commits.takeAll() { entry.reply.resume(returning: .failure(.closed)) }
+        for entry in commits.takeAll() { entry.reply?.resume(returning: .failure(.closed)) }
         mailbox.shut()
         for waiter in closing ?? [] { waiter?.resume() }
     }

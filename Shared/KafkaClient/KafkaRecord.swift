@@ -102,6 +102,10 @@ package enum KafkaDelivery: Hashable, Sendable {
 package enum CommitOutcome: Hashable, Sendable {
     /// The group's offsets are stored.
     case committed
+    /// The group is rebalancing and took these partitions' offsets not yet; the others were committed.
+    ///
+    /// They are sent again by themselves, before the partitions leave or with the next commit, so handling may go on.
+    case postponed(Set<TopicPartition>)
     /// These partitions are no longer ours, so whoever has them now decides; the others were committed.
     ///
     /// It is no failure: their records will be delivered again, which idempotent handlers bear.

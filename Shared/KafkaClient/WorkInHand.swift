@@ -57,32 +57,3 @@ struct WorkInHand {
         stray.removeAll { partitions.contains($0.topicPartition) }
     }
 }
-
-/// Commits that wait for the broker's answer.
-struct PendingCommits {
-    struct Entry {
-        let offsets: [TopicPartition: Int64]
-        /// Partitions that were not ours when asked.
-        let left: Set<TopicPartition>
-        let reply: ConsumerCommand.Reply<CommitOutcome>
-    }
-
-    private var entries: [Int: Entry] = [:]
-    private var last = 0
-
-    /// Keeps an entry; its number is never 0, which the library would read as null.
-    mutating func add(_ entry: Entry) -> Int {
-        last += 1
-        entries[last] = entry
-        return last
-    }
-
-    /// Takes an entry out.
-    mutating func take(_ id: Int) -> Entry? { entries.removeValue(forKey: id) }
-
-    /// Takes all entries out.
-    mutating func takeAll() -> [Entry] {
-        defer { entries = [:] }
-        return Array(entries.values)
-    }
-}

@@ -4,5 +4,5 @@ import ArgumentParser
 @main struct Benchmarks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmarks", abstract: "How fast, as a share of what is possible.",
-        subcommands: [HTTPBenchmark.self, PostgresBenchmark.self, RelayBenchmark.self])
+        subcommands: [HTTPBenchmark.self, PostgresBenchmark.self, KafkaBenchmark.self, RelayBenchmark.self])
 }

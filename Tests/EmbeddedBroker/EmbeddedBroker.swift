@@ -57,6 +57,7 @@ struct EmbeddedBroker: ParsableCommand {
         let wanted = TopicArgument.own(partitions: partitions) + (try topicsOfFile()) + topics
         let cluster = try MockCluster(brokers: brokers, port: port)
         for topic in wanted { try cluster.createTopic(topic.name, partitions: topic.partitions) }
+        Gate.open()
         let signals = obeySignals(cluster)
         try announce(cluster.bootstrapServers)
         if commands { obeyInput(cluster) }

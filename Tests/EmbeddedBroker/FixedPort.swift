@@ -53,3 +53,32 @@ func bindToFixedPort(_ socket: Int32, _ address: UnsafePointer<sockaddr>?, _ len
         unsafe original(socket, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), length)
     }
 }
+
+/// Keeps clients out until the topics are there.
+///
+/// A client that reconnects at once would make the cluster create its topic first, with the wrong number of partitions.
+/// So the program's own `accept` hangs up until the gate is open.
+enum Gate {
+    private static let isOpen = Atomic(false)
+
+    /// Lets clients in from here on.
+    static func open() { isOpen.store(true, ordering: .releasing) }
+
+    fileprivate static var isShut: Bool { !isOpen.load(ordering: .acquiring) }
+}
+
+private typealias Accept =
+    @convention(c) (Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) -> Int32
+
+@_cdecl("accept")
+func acceptWhenOpen(
+    _ listener: Int32, _ address: UnsafeMutablePointer<sockaddr>?, _ length: UnsafeMutablePointer<socklen_t>?
+) -> Int32 {
+    let afterThisProgram = unsafe UnsafeMutableRawPointer(bitPattern: -1)
+    guard let symbol = unsafe dlsym(afterThisProgram, "accept") else { return -1 }
+    let connection = unsafe unsafeBitCast(symbol, to: Accept.self)(listener, address, length)
+    guard connection >= 0, Gate.isShut else { return connection }
+    close(connection)
+    errno = EAGAIN
+    return -1
+}

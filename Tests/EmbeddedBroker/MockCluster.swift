@@ -14,8 +14,8 @@ import CKafka
             throw Command.Refusal(reason: "port \(taken) on 127.0.0.1 is not free; choose another with --port")
         }
         let configuration = unsafe rd_kafka_conf_new()
-        // Without it the library wonders why its own client has no servers.
-        unsafe rd_kafka_conf_set(configuration, "log_level", "4", nil, 0)
+        // Without it the library wonders why its own client has no servers, and at each client turned away.
+        unsafe rd_kafka_conf_set(configuration, "log_level", "2", nil, 0)
         guard let client = unsafe rd_kafka_new(RD_KAFKA_PRODUCER, configuration, nil, 0) else {
             throw Command.Refusal(reason: "the library could not be started")
         }

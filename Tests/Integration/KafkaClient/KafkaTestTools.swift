@@ -2,6 +2,10 @@ import KafkaClient
 import Logging
 import Synchronization
 import TestSupport
+import Testing
+
+/// The client against real sockets; one test at a time, since a starved machine makes members miss their heartbeats.
+@Suite(.serialized) struct `The Kafka client` {}
 
 /// What the Kafka tests share.
 enum KafkaTestTools {
