@@ -8,11 +8,20 @@ final class ByteBuffer {
     private var memory: UnsafeMutableRawBufferPointer
     private(set) var count = 0
 
-    init(capacity: Int = 4_096) { unsafe memory = .allocate(byteCount: capacity, alignment: 8) }
+    private static let first = 4_096
+    private static let keptMax = 256 * 1_024
+
+    init(capacity: Int = first) { unsafe memory = .allocate(byteCount: capacity, alignment: 8) }
 
     deinit { unsafe memory.deallocate() }
 
-    func removeAll() { count = 0 }
+    /// Forgets the bytes; memory that one large statement needed is not kept for all later ones.
+    func removeAll() {
+        count = 0
+        guard unsafe memory.count > Self.keptMax else { return }
+        unsafe memory.deallocate()
+        unsafe memory = .allocate(byteCount: Self.first, alignment: 8)
+    }
 
     /// The address of a byte, for a C call that ends before anything is added.
     func pointer(at offset: Int) -> UnsafePointer<CChar>? {

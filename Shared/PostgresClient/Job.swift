@@ -4,6 +4,14 @@ enum Job: Sendable {
     case work(Work)
     /// A step of a task that prefers to run on the pool's threads.
     case step(UnownedJob)
+
+    var isRead: Bool {
+        if case .work(let work) = self, case .read = work.task { true } else { false }
+    }
+
+    func isRead(heldSince time: ContinuousClock.Instant) -> Bool {
+        if case .work(let work) = self, case .read = work.task { work.enqueuedAt <= time } else { false }
+    }
 }
 
 /// What a caller wants done on a connection, and how to tell it that it cannot be.
@@ -36,6 +44,7 @@ struct JobQueue {
     private var head = 0
 
     var count: Int { jobs.count - head }
+    var first: Job? { head < jobs.count ? jobs[head] : nil }
 
     mutating func append(_ job: Job) { jobs.append(job) }
 

@@ -116,6 +116,7 @@ final class Worker: @unchecked Sendable {
 
     private func step(_ state: inout Workers.State) -> Step {
         state.running[ObjectIdentifier(self)] = nil
+        state.reading.remove(ObjectIdentifier(self))
         if let job = state.queue.popFirst() {
             workers.begin(job, on: self, &state)
             guard case .work(let work) = job, case .read = work.task else { return .take([job]) }

@@ -14,10 +14,17 @@ final class Workers: TaskExecutor {
         var idle: [Worker] = []
         var threads = 0
         var running: [ObjectIdentifier: (ticket: Ticket, interrupt: Interrupt)] = [:]
+        /// Which threads run single reads.
+        var reading: Set<ObjectIdentifier> = []
         var isClosed = false
         var wardenIsAwake = false
         var closing: [CheckedContinuation<Void, Never>] = []
     }
+
+    /// While so many threads run reads, further reads wait for one of them: they will share its next round trip.
+    private static let readersMax = 2
+    /// A read that was held back for longer goes to a free thread: the readers are slow.
+    private static let heldBackMax = Duration.milliseconds(2)
 
     let settings: PostgresSettings
     let limit: Int
@@ -44,7 +51,11 @@ final class Workers: TaskExecutor {
     }
 
     func submit(_ job: Job) {
-        switch state.withLock({ place(job, in: &$0) }) {
+        carryOut(state.withLock { place(job, in: &$0) }, of: job)
+    }
+
+    private func carryOut(_ placement: Placement, of job: Job) {
+        switch placement {
         case .handed(let worker): worker.parking.wake()
         case .needsThread: startWorker(with: job)
         case .queued(let wakesWarden): if wakesWarden { startWarden() }
@@ -56,20 +67,25 @@ final class Workers: TaskExecutor {
 
     private func place(_ job: Job, in state: inout State) -> Placement {
         if case .work(let work) = job, let error = refusal(of: work, state) { return .refused(work, error) }
+        let isHeldBack = job.isRead && state.reading.count >= Self.readersMax
+        if !isHeldBack, let placement = occupy(with: job, &state) { return placement }
+        state.queue.append(job)
+        let wakesWarden = !state.wardenIsAwake
+        state.wardenIsAwake = true
+        return .queued(wakesWarden: wakesWarden)
+    }
+
+    /// Gives a job to a thread that is free, or makes room for one more thread.
+    private func occupy(with job: Job, _ state: inout State) -> Placement? {
         if let worker = state.idle.popLast() {
             worker.handed = job
             begin(job, on: worker, &state)
             return .handed(worker)
         }
         // A step of a task cannot be refused: after the end, a thread is made for it alone.
-        if state.threads < (state.isClosed ? 1 : limit) {
-            state.threads += 1
-            return .needsThread
-        }
-        state.queue.append(job)
-        let wakesWarden = !state.wardenIsAwake
-        state.wardenIsAwake = true
-        return .queued(wakesWarden: wakesWarden)
+        guard state.threads < (state.isClosed ? 1 : limit) else { return nil }
+        state.threads += 1
+        return .needsThread
     }
 
     /// Why work is not even put in line.
@@ -84,6 +100,7 @@ final class Workers: TaskExecutor {
 
     func begin(_ job: Job, on worker: Worker, _ state: inout State) {
         guard case .work(let work) = job else { return }
+        if job.isRead { state.reading.insert(ObjectIdentifier(worker)) }
         begin(work.ticket, on: worker, &state)
     }
 
@@ -120,7 +137,10 @@ final class Workers: TaskExecutor {
     /// Watches the time limit of those in line; runs only while somebody waits.
     private func startWarden() {
         startThread(named: "postgres-wait") { [self] in
-            while let pause = refuseExpired() { wardenParking.sleep(for: pause) }
+            while let pause = refuseExpired() {
+                wardenParking.sleep(for: pause)
+                releaseHeldBack()
+            }
         }
     }
 
@@ -138,7 +158,21 @@ final class Workers: TaskExecutor {
             job.refuse(
                 PostgresError(.poolExhausted, "no connection became free within \(job.waitsUntil - job.enqueuedAt)"))
         }
-        return somebodyWaits ? .milliseconds(20) : nil
+        return somebodyWaits ? Self.heldBackMax : nil
+    }
+
+    /// Gives reads that waited for a slow reader to threads that are free.
+    private func releaseHeldBack() {
+        let since = ContinuousClock.now - Self.heldBackMax
+        while let (job, placement) = state.withLock({ state -> (Job, Placement)? in
+            guard let job = state.queue.first, job.isRead(heldSince: since),
+                let placement = occupy(with: job, &state)
+            else { return nil }
+            _ = state.queue.popFirst()
+            return (job, placement)
+        }) {
+            carryOut(placement, of: job)
+        }
     }
 
     // MARK: End
