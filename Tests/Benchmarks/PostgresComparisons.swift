@@ -30,6 +30,7 @@ struct PostgresComparisons: Sendable {
     func run(connections: [Int], turns: Int) async throws {
         for count in connections {
             try await insert(connections: count).run(turns: turns)
+            try await insertInPlace(connections: count).run(turns: turns)
             try await transaction(connections: count).run(turns: turns)
             try await select(connections: count).run(turns: turns)
             try await selectInPlace(connections: count).run(turns: turns)
@@ -40,14 +41,23 @@ struct PostgresComparisons: Sendable {
 
     // MARK: One row
 
+    private static let insertScript = """
+        \\set key random(1, 1000000)
+        INSERT INTO written (key, body) VALUES (:key, '\(payload)');
+        """
+
+    private static func insertOne(_ pool: PostgresPool) async throws {
+        try await pool.execute(
+            "INSERT INTO written (key, body) VALUES (\(Int.random(in: 1...1_000_000)), \(payload))")
+    }
+
     private func insert(connections: Int) -> Comparison {
-        let script = """
-            \\set key random(1, 1000000)
-            INSERT INTO written (key, body) VALUES (:key, '\(Self.payload)');
-            """
-        return againstPgbench("insert, a statement", connections, script) { pool in
-            _ = try await pool.execute(
-                "INSERT INTO written (key, body) VALUES (\(Int.random(in: 1...1_000_000)), \(Self.payload))")
+        againstPgbench("insert, a statement", connections, Self.insertScript) { try await Self.insertOne($0) }
+    }
+
+    private func insertInPlace(connections: Int) -> Comparison {
+        inPlaceAgainstPgbench("insert, a statement, in place", connections, Self.insertScript) {
+            try await Self.insertOne($0)
         }
     }
 
@@ -70,18 +80,10 @@ struct PostgresComparisons: Sendable {
         againstPgbench("select by key", connections, Self.selectScript) { pool in try await Self.readOne(pool) }
     }
 
-    /// The same by tasks that live on the pool's threads, so that nothing is handed over.
     private func selectInPlace(connections: Int) -> Comparison {
-        Comparison(
-            name: "select by key in place, \(connections) connections", unit: "tx/s", peerName: "pgbench",
-            peer: { try await pgbench(Self.selectScript, connections) },
-            ours: {
-                try await withPool(connections) { pool in
-                    try await rate(tasks: connections, for: time, on: pool.executor) { _ in
-                        try await Self.readOne(pool)
-                    }
-                }
-            })
+        inPlaceAgainstPgbench("select by key, in place", connections, Self.selectScript) {
+            try await Self.readOne($0)
+        }
     }
 
     private static let selectScript = """
@@ -106,6 +108,21 @@ struct PostgresComparisons: Sendable {
             ours: {
                 try await withPool(connections) { pool in
                     try await rate(tasks: connections, for: time) { _ in try await body(pool) }
+                }
+            })
+    }
+
+    /// The same by tasks that live on the pool's threads, so that nothing is handed over.
+    private func inPlaceAgainstPgbench(
+        _ name: String, _ connections: Int, _ script: String,
+        _ body: @escaping @Sendable (PostgresPool) async throws -> Void
+    ) -> Comparison {
+        Comparison(
+            name: "\(name), \(connections) connections", unit: "tx/s", peerName: "pgbench",
+            peer: { try await pgbench(script, connections) },
+            ours: {
+                try await withPool(connections) { pool in
+                    try await rate(tasks: connections, for: time, on: pool.executor) { _ in try await body(pool) }
                 }
             })
     }
