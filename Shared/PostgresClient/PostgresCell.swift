@@ -5,8 +5,10 @@
 package struct PostgresCell {
     let owner: ResultSet
     let column: Int32
+    /// What the server says it is.
     package let type: PostgresType
     private let start: UnsafeRawPointer?
+    /// How many bytes it has.
     package let count: Int
 
     init(owner: ResultSet, column: Int32, type: PostgresType, start: UnsafeRawPointer?, count: Int) {

@@ -67,8 +67,10 @@ extension PostgresEncodable where Self: RawRepresentable, RawValue: PostgresEnco
 
 /// A moment, in microseconds since 1970, as `timestamptz`.
 package struct PostgresTimestamp: PostgresEncodable, Hashable {
+    /// Negative before 1970.
     package let microsecondsSince1970: Int64
 
+    /// The moment that many microseconds after 1970 began, in UTC.
     package init(microsecondsSince1970: Int64) { self.microsecondsSince1970 = microsecondsSince1970 }
 
     package static var postgresType: PostgresType { .timestamp }
@@ -77,8 +79,10 @@ package struct PostgresTimestamp: PostgresEncodable, Hashable {
 
 /// A day, counted from 1970, as `date`.
 package struct PostgresDate: PostgresEncodable, Hashable {
+    /// Negative before 1970.
     package let daysSince1970: Int32
 
+    /// The day that many days after the first of 1970.
     package init(daysSince1970: Int32) { self.daysSince1970 = daysSince1970 }
 
     package static var postgresType: PostgresType { .date }
@@ -87,8 +91,10 @@ package struct PostgresDate: PostgresEncodable, Hashable {
 
 /// JSON already written, as `jsonb`.
 package struct PostgresJSON: PostgresEncodable, Hashable {
+    /// The document as UTF-8; the server refuses it when it is not JSON.
     package let bytes: [UInt8]
 
+    /// A document that somebody else wrote.
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     package static var postgresType: PostgresType { .jsonb }

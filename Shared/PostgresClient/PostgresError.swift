@@ -22,17 +22,22 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
         case usage
     }
 
+    /// What the caller can do about it.
     package let kind: Kind
+    /// What happened, in words; the server's own where it spoke, without values.
     package let message: String
     /// The server's five-letter code, where the server spoke.
     package var sqlState: SQLState?
     /// The constraint that refused, where there was one.
     package var constraint: String?
+    /// The table it concerns, where the server says so.
     package var table: String?
+    /// The column it concerns, where the server says so.
     package var column: String?
     /// Which function of the server spoke; the only mark of a stale plan that does not depend on its language.
     var routine: String?
 
+    /// An error of ours; those of the server carry more.
     package init(_ kind: Kind, _ message: String) {
         self.kind = kind
         self.message = message
@@ -63,6 +68,7 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
         }
     }
 
+    /// The code, the message, and what they concern.
     package var description: String {
         let subject = [constraint, table, column].compactMap { $0 }.joined(separator: ", ")
         let code = sqlState.map { " \($0.rawValue)" } ?? ""
@@ -72,6 +78,7 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
 
 /// A code of the SQL standard, as the server sends it.
 package struct SQLState: RawRepresentable, Hashable, Sendable {
+    /// Five letters and digits.
     package let rawValue: String
 
     package init(rawValue: String) { self.rawValue = rawValue }

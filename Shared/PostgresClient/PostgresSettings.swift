@@ -9,15 +9,21 @@ package struct PostgresSettings: Sendable {
 
     /// A host name, an address, or the folder of a Unix socket when it begins with a slash.
     package var host: String
+    /// Also part of the name of a Unix socket.
     package var port: Int
+    /// The database, of which one connection sees no other.
     package var database: String
+    /// The role, whose rights are ours.
     package var user: String
+    /// Never appears in logs or errors.
     package var password: String?
     /// What the server shows for us in `pg_stat_activity`.
     package var applicationName: String
+    /// The schemas in which names are looked up, such as that of the service.
     package var searchPath: String
     /// How many connections a pool opens at most; each has a thread of its own.
     package var connections: Int
+    /// The longest an attempt to connect may take.
     package var connectTimeout: Duration
     /// The longest one statement may run on the server.
     package var statementTimeout: Duration
@@ -29,6 +35,7 @@ package struct PostgresSettings: Sendable {
     package var silenceGrace: Duration = .seconds(5)
     /// How many prepared statements each connection keeps.
     package var preparedStatementsMax = 256
+    /// How the connection is protected on the wire.
     package var tls: TLSMode
 
     /// Settings with the defaults of a service on one machine.

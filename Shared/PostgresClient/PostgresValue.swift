@@ -40,8 +40,10 @@ package enum PostgresValue: Sendable, Hashable {
 
 /// A type of the server, by its number there.
 package struct PostgresType: Sendable, Hashable {
+    /// The number in `pg_type`.
     package let oid: UInt32
 
+    /// A type by its number.
     package init(oid: UInt32) { self.oid = oid }
 
     /// Left to the statement: the server infers it from where the value stands.

@@ -30,6 +30,7 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
 
         package mutating func appendLiteral(_ literal: String) { statement.text += literal }
 
+        /// Binds a value.
         package mutating func appendInterpolation(_ value: some PostgresEncodable) {
             statement.bind(value.postgresValue)
         }

@@ -6,7 +6,9 @@ package struct TransactionOptions: Sendable {
     /// How much of concurrent transactions this one may see.
     package enum Isolation: Sendable { case readCommitted, repeatableRead, serializable }
 
+    /// Whether it may write.
     package var access: Access
+    /// How much of others it sees.
     package var isolation: Isolation
     /// Settings of the server for this transaction alone; they travel with its first statement, without a round trip.
     package var settings: [(name: String, value: String)] = []
@@ -17,6 +19,7 @@ package struct TransactionOptions: Sendable {
     /// A limit of its own for the wait for a connection.
     package var poolWaitTimeout: Duration?
 
+    /// Options without settings or limits of their own.
     package init(access: Access = .readWrite, isolation: Isolation = .readCommitted) {
         self.access = access
         self.isolation = isolation

@@ -11,8 +11,11 @@ package actor PrivatePostgres {
     /// How a server is asked to stop.
     package enum StopMode: String, Sendable { case fast, immediate }
 
+    /// The loopback address.
     package nonisolated let host = "127.0.0.1"
+    /// A port that was free when the cluster was made.
     package nonisolated let port: Int
+    /// Holds the data, the log and the Unix socket; removed with the process.
     package nonisolated let folder: String
     private let installation: PostgresInstallation
     private let durability: Durability
@@ -169,7 +172,9 @@ package actor PrivatePostgres {
 
 /// A test's tool could not be had, or did not do what it should; the text says what to do.
 package struct TestSupportError: Error, CustomStringConvertible {
+    /// One sentence for whoever runs the tests.
     package let description: String
 
+    /// An error that says so.
     package init(_ description: String) { self.description = description }
 }

@@ -15,6 +15,7 @@ package func waitUntil(
 
 /// A port of the loopback interface that nobody listens on.
 package enum FreePort {
+    /// Asks the system for one and gives it back; whoever is quick may take it before us.
     package static func pick() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
