@@ -103,7 +103,7 @@ let pure: [Target.Dependency] = [
 ]
 let foundation: [Target.Dependency] = [
     "Observability", "PostgresClient", "KafkaClient", "HTTPClient", "TransactionalMessaging", "HTTPServer",
-    "ServiceRuntime", logging,
+    "ServiceRuntime", lifecycle, logging,
 ]
 let services: [Target.Dependency] = [
     "InvoicingService", "PaymentOrchestratorService", "PaymentProviders", "NotificationService", "NotificationChannels",

@@ -59,7 +59,7 @@ import Testing
     @Test func `migrations are numbered without gaps and all are applied`() throws {
         let manifest = try Manifest.here.get()
         let paths = repository.paths()
-        let sources = try repository.sources()
+        let sources = try Repository.sources.get()
         let owners = manifest.targets.filter { $0.resources.contains { $0.path.hasSuffix("Migrations") } }
         #expect(owners.count == 5)
         for owner in owners {

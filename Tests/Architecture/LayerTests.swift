@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func `no source imports more than its target declares and may see`() throws {
-        let sources = try Repository.here.sources()
+        let sources = try Repository.sources.get()
         #expect(sources.contains { $0.imports.contains { $0.module == "CPostgres" } })
         expectNone(Layers.importBreaches(try Manifest.here.get(), sources))
     }

@@ -8,7 +8,7 @@ import Testing
     // MARK: Limits
 
     @Test func `files, functions and lines keep their limits`() throws {
-        expectNone(try Repository.here.sources().flatMap(Limits.breaches))
+        expectNone(try Repository.sources.get().flatMap(Limits.breaches))
     }
 
     @Test func `what is too long is found`() {
@@ -50,7 +50,7 @@ import Testing
     // MARK: Constructs
 
     @Test func `no source uses what is banned`() throws {
-        expectNone(try Repository.here.sources().flatMap(Constructs.breaches))
+        expectNone(try Repository.sources.get().flatMap(Constructs.breaches))
     }
 
     @Test(arguments: [
@@ -97,7 +97,7 @@ import Testing
     // MARK: Names
 
     @Test func `files are named after what is in them, tests after what they show`() throws {
-        let sources = try Repository.here.sources()
+        let sources = try Repository.sources.get()
         expectNone(sources.flatMap(Names.breaches) + sources.flatMap(TestNames.breaches))
     }
 

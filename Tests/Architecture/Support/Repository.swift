@@ -23,6 +23,9 @@ struct Repository: Sendable {
         return found.sorted()
     }
 
+    /// Every Swift source of this checkout; read once, since many rules ask.
+    static let sources = Result { try here.sources() }
+
     /// Every Swift source but the manifest, which has a shape of its own.
     func sources() throws -> [SourceFile] {
         try paths().filter { $0.hasSuffix(".swift") && $0 != "Package.swift" }.map { path in
