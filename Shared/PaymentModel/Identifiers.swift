@@ -2,108 +2,108 @@
 
 /// A chain of clinics; nobody reads another's data.
 package struct OrganisationID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// One clinic of an organisation.
 package struct ClinicID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// A client of a clinic, who may be asked to pay.
 package struct ClientID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// An invoice, from draft to paid.
 package struct InvoiceID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// A credit note, which corrects an issued invoice.
 package struct CreditNoteID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// Money recorded for a client, allocated to invoices or not yet.
 package struct PaymentOnAccountID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// An organisation's account at a payment provider.
 package struct ProviderAccountID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// An online payment, from its request to its outcome.
 package struct PaymentID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// One try to take an online payment at a provider.
 package struct AttemptID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// Money given back for an online payment.
 package struct RefundID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// One message to one recipient.
 package struct MessageID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// Money a provider sends to the bank in one transfer.
 package struct PayoutID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// One line of a bank statement.
 package struct BankLineID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// An imported bank statement.
 package struct StatementID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// Something in the books that needs a person.
 package struct DiscrepancyID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// One event; a second delivery has the same.
 package struct EventID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// Everything that came from one first cause.
 package struct CorrelationID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }
 
 /// A message that was parked.
 package struct DeadLetterID: Identifier {
-    package let value: UInt128
-    package init(_ value: UInt128) { self.value = value }
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
 }

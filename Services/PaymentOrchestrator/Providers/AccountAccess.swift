@@ -3,10 +3,7 @@ package import PaymentModel
 package import PaymentOrchestratorDomain
 
 /// What it takes to speak for a clinic at a provider.
-///
-/// A class because it goes through every call: an `async` function with typed errors whose arguments do not fit into
-/// registers crashes in debug builds of Swift 6.3.
-package final class AccountAccess: Sendable {
+package struct AccountAccess: Sendable {
     /// Our name for the account; concurrency is limited by it.
     package let id: ProviderAccountID
     /// The provider's key; never printed, logged or answered.

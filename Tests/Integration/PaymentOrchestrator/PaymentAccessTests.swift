@@ -6,165 +6,160 @@ import TestSupport
 import Testing
 import TransactionalMessaging
 
-// Debug builds of Swift 6.3 crash where an id of 128 bits among the arguments of an `async` function is passed on the
-// stack (`deploy/decisions/0001-ids-of-128-bits.md`), so these run in release builds: swift test -c release.
-#if !DEBUG
-    @Suite struct `What the payment service lets in` {
-        @Test func `GEN-1: nothing of another organisation exists, on any route`() async throws {
-            let bench = try await PaymentBench.start()
-            let payment = try await bench.request()
-            let accounts = try await bench.call(.get, "/v1/provider-accounts")
-            let account = try #require(accounts.json["items"]?.elements?.first?["id"]?.text)
-            let stranger = PaymentBench.principal(OrganisationID(0xB))
-            let service = PaymentBench.principal(OrganisationID(0xB), role: .service)
-            let calls: [(HTTPMethod, String, String?, Principal)] = [
-                (.get, "/v1/payments/\(payment.id)", nil, stranger),
-                (.get, "/v1/payments/\(payment.id)/history", nil, stranger),
-                (.get, "/v1/payments/\(payment.id)/live", nil, stranger),
-                (.get, "/v1/payments/\(payment.id)/recipient", nil, service),
-                (.post, "/v1/payments/\(payment.id)/cancel", nil, stranger),
-                (.post, "/v1/payments/\(payment.id)/refunds", "{}", stranger),
-                (.get, "/v1/provider-accounts/\(account)", nil, stranger),
-                (.put, "/v1/provider-accounts/\(account)/settings", "{}", stranger),
-            ]
-            for (method, path, json, principal) in calls {
-                let answer = try await bench.call(method, path, json, key: "k", as: principal)
-                #expect(answer.status == 404, "\(method) \(path) answered \(answer.text)")
+@Suite struct `What the payment service lets in` {
+    @Test func `GEN-1: nothing of another organisation exists, on any route`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request()
+        let accounts = try await bench.call(.get, "/v1/provider-accounts")
+        let account = try #require(accounts.json["items"]?.elements?.first?["id"]?.text)
+        let stranger = PaymentBench.principal(OrganisationID(0xB))
+        let service = PaymentBench.principal(OrganisationID(0xB), role: .service)
+        let calls: [(HTTPMethod, String, String?, Principal)] = [
+            (.get, "/v1/payments/\(payment.id)", nil, stranger),
+            (.get, "/v1/payments/\(payment.id)/history", nil, stranger),
+            (.get, "/v1/payments/\(payment.id)/live", nil, stranger),
+            (.get, "/v1/payments/\(payment.id)/recipient", nil, service),
+            (.post, "/v1/payments/\(payment.id)/cancel", nil, stranger),
+            (.post, "/v1/payments/\(payment.id)/refunds", "{}", stranger),
+            (.get, "/v1/provider-accounts/\(account)", nil, stranger),
+            (.put, "/v1/provider-accounts/\(account)/settings", "{}", stranger),
+        ]
+        for (method, path, json, principal) in calls {
+            let answer = try await bench.call(method, path, json, key: "k", as: principal)
+            #expect(answer.status == 404, "\(method) \(path) answered \(answer.text)")
+        }
+        #expect(try await bench.call(.get, "/v1/payments", as: stranger).json["items"]?.elements?.isEmpty == true)
+        #expect(
+            try await bench.call(.get, "/v1/provider-accounts", as: stranger).json["items"]?.elements?.isEmpty
+                == true)
+        #expect(try await bench.state(payment.id) == "requested")
+    }
+
+    @Test func `hides the payments of clinics the caller does not act for`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request()
+        let elsewhere = PaymentBench.principal(role: .frontDesk, clinics: .some([ClinicID(0xE)]))
+        #expect(try await bench.call(.get, "/v1/payments/\(payment.id)", as: elsewhere).status == 404)
+        #expect(try await bench.call(.get, "/v1/payments", as: elsewhere).json["items"]?.elements?.isEmpty == true)
+        #expect(try await bench.call(.post, "/v1/payments", bench.draft(), key: "k", as: elsewhere).status == 403)
+    }
+
+    @Test func `row-level security is a second fence`() async throws {
+        let bench = try await PaymentBench.start()
+        _ = try await bench.request()
+        // The tests are superuser, whom no fence stops: a role as the service has it.
+        let count = try await bench.database.pool.transaction { transaction in
+            try transaction.execute("CREATE ROLE fenced_\(unescaped: "\(UInt32.random(in: 0...(.max)))")")
+            let role: String = try transaction.one(
+                "SELECT max(rolname)::text AS name FROM pg_roles WHERE rolname LIKE 'fenced_%'"
+            ) {
+                row in try row("name")
             }
-            #expect(try await bench.call(.get, "/v1/payments", as: stranger).json["items"]?.elements?.isEmpty == true)
-            #expect(
-                try await bench.call(.get, "/v1/provider-accounts", as: stranger).json["items"]?.elements?.isEmpty
-                    == true)
-            #expect(try await bench.state(payment.id) == "requested")
+            try transaction.execute("GRANT USAGE ON SCHEMA payments TO \(unescaped: role)")
+            try transaction.execute("GRANT SELECT ON payment TO \(unescaped: role)")
+            try transaction.execute("SET LOCAL ROLE \(unescaped: role)")
+            try transaction.execute(
+                "SELECT set_config('quittance.organisation', \(OrganisationID(0xB).description), true)")
+            return try transaction.one("SELECT count(*) AS count FROM payment") { row in try row("count") as Int64 }
         }
+        #expect(count == 0)
+    }
 
-        @Test func `hides the payments of clinics the caller does not act for`() async throws {
-            let bench = try await PaymentBench.start()
-            let payment = try await bench.request()
-            let elsewhere = PaymentBench.principal(role: .frontDesk, clinics: .some([ClinicID(0xE)]))
-            #expect(try await bench.call(.get, "/v1/payments/\(payment.id)", as: elsewhere).status == 404)
-            #expect(try await bench.call(.get, "/v1/payments", as: elsewhere).json["items"]?.elements?.isEmpty == true)
-            #expect(try await bench.call(.post, "/v1/payments", bench.draft(), key: "k", as: elsewhere).status == 403)
-        }
-
-        @Test func `row-level security is a second fence`() async throws {
-            let bench = try await PaymentBench.start()
-            _ = try await bench.request()
-            // The tests are superuser, whom no fence stops: a role as the service has it.
-            let count = try await bench.database.pool.transaction { transaction in
-                try transaction.execute("CREATE ROLE fenced_\(unescaped: "\(UInt32.random(in: 0...(.max)))")")
-                let role: String = try transaction.one(
-                    "SELECT max(rolname)::text AS name FROM pg_roles WHERE rolname LIKE 'fenced_%'"
-                ) {
-                    row in try row("name")
-                }
-                try transaction.execute("GRANT USAGE ON SCHEMA payments TO \(unescaped: role)")
-                try transaction.execute("GRANT SELECT ON payment TO \(unescaped: role)")
-                try transaction.execute("SET LOCAL ROLE \(unescaped: role)")
-                try transaction.execute(
-                    "SELECT set_config('quittance.organisation', \(OrganisationID(0xB).description), true)")
-                return try transaction.one("SELECT count(*) AS count FROM payment") { row in try row("count") as Int64 }
+    @Test func `PAY-1: a key is tried at once, kept sealed and never shown`() async throws {
+        let bench = try await PaymentBench.start()
+        let wrong = #"{"clinicID":"\#(ClinicID(0xF))","provider":"alma","key":"sk_test_nobody"}"#
+        let refused = try await bench.call(.post, "/v1/provider-accounts", wrong, key: "wrong")
+        #expect(refused.status == 422 && refused.json["errors"]?.elements?.first?["pointer"]?.text == "/key")
+        #expect(!refused.text.contains("sk_test_nobody"))
+        let shown = try await bench.call(.get, "/v1/provider-accounts")
+        #expect(shown.json["items"]?.elements?.count == 1)
+        #expect(!shown.text.contains(PaymentBench.key))
+        let stored = try await bench.database.read(organisation: nil) { transaction in
+            try transaction.query("SELECT sealed_key FROM provider_account") { row in
+                try row("sealed_key") as [UInt8]
             }
-            #expect(count == 0)
         }
+        #expect(!String(decoding: stored.flatMap { $0 }, as: UTF8.self).contains("sk_test"))
+    }
 
-        @Test func `PAY-1: a key is tried at once, kept sealed and never shown`() async throws {
-            let bench = try await PaymentBench.start()
-            let wrong = #"{"clinicID":"\#(ClinicID(0xF))","provider":"alma","key":"sk_test_nobody"}"#
-            let refused = try await bench.call(.post, "/v1/provider-accounts", wrong, key: "wrong")
-            #expect(refused.status == 422 && refused.json["errors"]?.elements?.first?["pointer"]?.text == "/key")
-            #expect(!refused.text.contains("sk_test_nobody"))
-            let shown = try await bench.call(.get, "/v1/provider-accounts")
-            #expect(shown.json["items"]?.elements?.count == 1)
-            #expect(!shown.text.contains(PaymentBench.key))
-            let stored = try await bench.database.read(organisation: nil) { transaction in
-                try transaction.query("SELECT sealed_key FROM provider_account") { row in
-                    try row("sealed_key") as [UInt8]
-                }
-            }
-            #expect(!String(decoding: stored.flatMap { $0 }, as: UTF8.self).contains("sk_test"))
-        }
+    @Test func `PAY-3: every plan is answered with its schedule and fees, or with why not`() async throws {
+        let bench = try await PaymentBench.start()
+        let body = #"{"clinicID":"\#(PaymentBench.clinic)","amount":{"minorUnits":7500,"currency":"EUR"}}"#
+        let plans = try #require(try await bench.call(.post, "/v1/eligibility", body).json["items"]?.elements)
+        #expect(plans.count == 6)
+        let twice = try #require(plans.first { $0["plan"]?.text == "2x" })
+        let amounts = twice["schedule"]?.elements?.compactMap { $0["amount"]?["minorUnits"]?.integer }
+        #expect(amounts == [3_750, 3_750])
+        #expect(twice["clinicFee"]?["minorUnits"]?.integer == 210)
+        let small = #"{"clinicID":"\#(PaymentBench.clinic)","amount":{"minorUnits":100,"currency":"EUR"}}"#
+        let refused = try #require(
+            try await bench.call(.post, "/v1/eligibility", small).json["items"]?.elements?.first)
+        #expect(refused["reason"]?.text == "The smallest amount is 50.00 EUR.")
+    }
 
-        @Test func `PAY-3: every plan is answered with its schedule and fees, or with why not`() async throws {
-            let bench = try await PaymentBench.start()
-            let body = #"{"clinicID":"\#(PaymentBench.clinic)","amount":{"minorUnits":7500,"currency":"EUR"}}"#
-            let plans = try #require(try await bench.call(.post, "/v1/eligibility", body).json["items"]?.elements)
-            #expect(plans.count == 6)
-            let twice = try #require(plans.first { $0["plan"]?.text == "2x" })
-            let amounts = twice["schedule"]?.elements?.compactMap { $0["amount"]?["minorUnits"]?.integer }
-            #expect(amounts == [3_750, 3_750])
-            #expect(twice["clinicFee"]?["minorUnits"]?.integer == 210)
-            let small = #"{"clinicID":"\#(PaymentBench.clinic)","amount":{"minorUnits":100,"currency":"EUR"}}"#
-            let refused = try #require(
-                try await bench.call(.post, "/v1/eligibility", small).json["items"]?.elements?.first)
-            #expect(refused["reason"]?.text == "The smallest amount is 50.00 EUR.")
-        }
+    @Test(arguments: [
+        (#""phone":"+33612345678""#, #""phone":"+33478000000""#, "/client/phone"),
+        (#""town":"Lyon","#, "", "/client/town"),
+        (#""minorUnits":20000"#, #""minorUnits":-1"#, "/amount/minorUnits"),
+        (#""minorUnits":20000"#, #""minorUnits":99999999999999999999"#, "/amount/minorUnits"),
+        (#""currency":"EUR""#, #""currency":"XXQ""#, "/amount/currency"),
+        (#""plan":"3x""#, #""plan":"3x","surprise":1"#, "/surprise"),
+        (#""channel":"link""#, #""channel":"pigeon""#, "/channel"),
+    ])
+    func `PAY-6: names the field that is wrong and stores nothing`(
+        good: String, bad: String, pointer: String
+    ) async throws {
+        let bench = try await PaymentBench.start()
+        let draft = bench.draft().replacing(good, with: bad)
+        let answer = try await bench.call(.post, "/v1/payments", draft, key: "k")
+        #expect(answer.status == 422)
+        #expect(
+            answer.json["errors"]?.elements?.contains { $0["pointer"]?.text == pointer } == true, "\(answer.text)")
+        #expect(try await bench.call(.get, "/v1/payments").json["items"]?.elements?.isEmpty == true)
+    }
 
-        @Test(arguments: [
-            (#""phone":"+33612345678""#, #""phone":"+33478000000""#, "/client/phone"),
-            (#""town":"Lyon","#, "", "/client/town"),
-            (#""minorUnits":20000"#, #""minorUnits":-1"#, "/amount/minorUnits"),
-            (#""minorUnits":20000"#, #""minorUnits":99999999999999999999"#, "/amount/minorUnits"),
-            (#""currency":"EUR""#, #""currency":"XXQ""#, "/amount/currency"),
-            (#""plan":"3x""#, #""plan":"3x","surprise":1"#, "/surprise"),
-            (#""channel":"link""#, #""channel":"pigeon""#, "/channel"),
-        ])
-        func `PAY-6: names the field that is wrong and stores nothing`(
-            good: String, bad: String, pointer: String
-        ) async throws {
-            let bench = try await PaymentBench.start()
-            let draft = bench.draft().replacing(good, with: bad)
-            let answer = try await bench.call(.post, "/v1/payments", draft, key: "k")
-            #expect(answer.status == 422)
-            #expect(
-                answer.json["errors"]?.elements?.contains { $0["pointer"]?.text == pointer } == true, "\(answer.text)")
-            #expect(try await bench.call(.get, "/v1/payments").json["items"]?.elements?.isEmpty == true)
-        }
+    @Test func `C-07: the same key gives the first payment again, and is refused for another amount`() async throws {
+        let bench = try await PaymentBench.start()
+        let first = try await bench.call(.post, "/v1/payments", bench.draft(), key: "same")
+        let again = try await bench.call(.post, "/v1/payments", bench.draft(), key: "same")
+        #expect(first.json["payment"]?["id"] == again.json["payment"]?["id"])
+        let other = try await bench.call(.post, "/v1/payments", bench.draft(9_900), key: "same")
+        #expect(other.status == 422 && other.problem == "idempotency-key-reused")
+        #expect(try await bench.call(.get, "/v1/payments").json["items"]?.elements?.count == 1)
+    }
 
-        @Test func `C-07: the same key gives the first payment again, and is refused for another amount`() async throws
-        {
-            let bench = try await PaymentBench.start()
-            let first = try await bench.call(.post, "/v1/payments", bench.draft(), key: "same")
-            let again = try await bench.call(.post, "/v1/payments", bench.draft(), key: "same")
-            #expect(first.json["payment"]?["id"] == again.json["payment"]?["id"])
-            let other = try await bench.call(.post, "/v1/payments", bench.draft(9_900), key: "same")
-            #expect(other.status == 422 && other.problem == "idempotency-key-reused")
-            #expect(try await bench.call(.get, "/v1/payments").json["items"]?.elements?.count == 1)
-        }
+    @Test func `lists sales newest first, page by page`() async throws {
+        let bench = try await PaymentBench.start()
+        var made: [String] = []
+        for _ in 0..<3 { made.append(try await bench.request().id.description) }
+        let first = try await bench.call(.get, "/v1/payments?limit=2").json
+        let next = try #require(first["next"]?.text)
+        let second = try await bench.call(.get, "/v1/payments?limit=2&after=\(next)").json
+        let listed = [first, second].flatMap { $0["items"]?.elements ?? [] }.compactMap { $0["id"]?.text }
+        #expect(listed == made.reversed())
+    }
 
-        @Test func `lists sales newest first, page by page`() async throws {
-            let bench = try await PaymentBench.start()
-            var made: [String] = []
-            for _ in 0..<3 { made.append(try await bench.request().id.description) }
-            let first = try await bench.call(.get, "/v1/payments?limit=2").json
-            let next = try #require(first["next"]?.text)
-            let second = try await bench.call(.get, "/v1/payments?limit=2&after=\(next)").json
-            let listed = [first, second].flatMap { $0["items"]?.elements ?? [] }.compactMap { $0["id"]?.text }
-            #expect(listed == made.reversed())
-        }
+    @Test func `describes exactly the routes it serves`() async throws {
+        let bench = try await PaymentBench.start()
+        #expect(try OpenAPICheck(PaymentOrchestrator.openAPI, bench.parts.routes).differences() == [])
+    }
 
-        @Test func `describes exactly the routes it serves`() async throws {
-            let bench = try await PaymentBench.start()
-            #expect(try OpenAPICheck(PaymentOrchestrator.openAPI, bench.parts.routes).differences() == [])
-        }
+    @Test func `tells a message's sender whom to reach, and only a program`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request()
+        let path = "/v1/payments/\(payment.id)/recipient"
+        let recipient = try await bench.call(.get, path, as: PaymentBench.principal(role: .service)).json
+        #expect(recipient["phone"]?.text == "+33612345678")
+        #expect(recipient["payLink"]?.text == "https://pay.example/p/\(payment.token)")
+        #expect(recipient["clinicName"]?.text == "Clinique des Lilas")
+        #expect(try await bench.call(.get, path).status == 403)
+    }
 
-        @Test func `tells a message's sender whom to reach, and only a program`() async throws {
-            let bench = try await PaymentBench.start()
-            let payment = try await bench.request()
-            let path = "/v1/payments/\(payment.id)/recipient"
-            let recipient = try await bench.call(.get, path, as: PaymentBench.principal(role: .service)).json
-            #expect(recipient["phone"]?.text == "+33612345678")
-            #expect(recipient["payLink"]?.text == "https://pay.example/p/\(payment.token)")
-            #expect(recipient["clinicName"]?.text == "Clinique des Lilas")
-            #expect(try await bench.call(.get, path).status == 403)
-        }
-
-        @Test func `a link that leads nowhere says so kindly`() async throws {
-            let bench = try await PaymentBench.start()
-            for token in ["AAAAAAAAAAAAAAAAAAAAAA", "short", "%3Cscript%3E"] {
-                let answer = try await bench.http.call(.get, "/p/\(token)")
-                #expect(answer.status == 404 && answer.text.contains("Lien inconnu"))
-            }
+    @Test func `a link that leads nowhere says so kindly`() async throws {
+        let bench = try await PaymentBench.start()
+        for token in ["AAAAAAAAAAAAAAAAAAAAAA", "short", "%3Cscript%3E"] {
+            let answer = try await bench.http.call(.get, "/p/\(token)")
+            #expect(answer.status == 404 && answer.text.contains("Lien inconnu"))
         }
     }
-#endif
+}

@@ -16,19 +16,10 @@ struct TakeNotification: Sendable {
     }
 
     /// A notification and where it arrived.
-    ///
-    /// A class, to be one word: in debug builds of Swift 6.3 an `async` function crashes when an id of 128 bits among
-    /// its arguments does not fit into the registers any more.
-    final class Arrival: Sendable {
+    struct Arrival: Sendable {
         let account: ProviderAccountID
         let provider: Provider
         let notification: ProviderNotification
-
-        init(account: ProviderAccountID, provider: Provider, notification: ProviderNotification) {
-            self.account = account
-            self.provider = provider
-            self.notification = notification
-        }
     }
 
     let desk: ProviderDesk
