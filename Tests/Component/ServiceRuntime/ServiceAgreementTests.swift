@@ -90,7 +90,9 @@ struct BareService: Sendable, CustomTestStringConvertible {
             let answer = try await client.call(route.method, Self.target(of: route), json: "{}", key: "k")
             switch route.access {
             case .roles: #expect(answer.status == 401, "\(route.operation)")
-            case .signedWebhook: #expect(answer.status == 401, "\(route.operation) took an unsigned webhook")
+            // 503 where the key itself is in the database, which is away here.
+            case .signedWebhook:
+                #expect([401, 503].contains(answer.status), "\(route.operation) took an unsigned webhook")
             case .open(let reason): #expect(!reason.isEmpty)
             }
         }
