@@ -2,6 +2,7 @@ package import PaymentModel
 package import PostgresClient
 
 // Lets stores write `\(invoice.id)` into a statement and read `let id: InvoiceID = try row("id")`.
+// What a row holds and no version of this program writes is a `PostgresError` that says which column.
 
 extension Identifier where Self: PostgresEncodable {
     /// A UUID.
@@ -64,5 +65,32 @@ extension LocalDate: PostgresEncodable, PostgresDecodable {
             throw PostgresError(.decoding, "the date is outside of the years 1 to 9999")
         }
         self = date
+    }
+}
+
+extension Row {
+    /// The row's currency, kept as its code.
+    package func currency(_ column: String = "currency") throws(PostgresError) -> Currency {
+        let code: String = try self(column)
+        guard let currency = Currency(code) else {
+            throw PostgresError(.decoding, "the column \(column) does not hold a currency")
+        }
+        return currency
+    }
+
+    /// An amount whose minor units and currency are columns.
+    package func money(_ column: String, _ currency: Currency) throws(PostgresError) -> Money {
+        Money(try self(column), currency)
+    }
+
+    /// A word of a type of the shared model, kept as its text.
+    package func word<Value: RawRepresentable>(
+        _ column: String, as type: Value.Type = Value.self
+    ) throws(PostgresError) -> Value where Value.RawValue == String {
+        let text: String = try self(column)
+        guard let value = Value(rawValue: text) else {
+            throw PostgresError(.decoding, "the column \(column) does not hold a known \(Value.self)")
+        }
+        return value
     }
 }

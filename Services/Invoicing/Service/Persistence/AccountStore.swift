@@ -1,6 +1,7 @@
 import InvoicingDomain
 import PaymentModel
 import PostgresClient
+import TransactionalMessaging
 
 /// A client's account, derived from documents and payments; nothing here is stored twice.
 struct AccountStore {
@@ -21,12 +22,9 @@ struct AccountStore {
             WHERE on_day BETWEEN \(first) AND \(last) ORDER BY on_day, created_at, reference
             """
         ) { row in
-            guard let kind = AccountMovement.Kind(rawValue: try row("kind")) else {
-                throw StoredValueError(column: "kind")
-            }
-            return AccountMovement(
-                kind, on: try row("on_day"), reference: try row("reference"),
-                amount: Money(try row("amount"), currency))
+            AccountMovement(
+                try row.word("kind"), on: try row("on_day"), reference: try row("reference"),
+                amount: try row.money("amount", currency))
         }
         return try Statement(opening: Money(opening, currency), movements: movements)
     }
@@ -49,10 +47,10 @@ struct AccountStore {
             """
         ) { row in
             AccountTotals(
-                invoices: try row("invoices"), billed: Money(try row("billed"), currency),
-                paid: Money(try row("paid"), currency), credited: Money(try row("credited"), currency),
-                due: Money(try row("due"), currency), received: Money(try row("received"), currency),
-                held: Money(try row("held"), currency))
+                invoices: try row("invoices"), billed: try row.money("billed", currency),
+                paid: try row.money("paid", currency), credited: try row.money("credited", currency),
+                due: try row.money("due", currency), received: try row.money("received", currency),
+                held: try row.money("held", currency))
         }
     }
 

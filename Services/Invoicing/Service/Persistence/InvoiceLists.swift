@@ -16,11 +16,11 @@ struct InvoiceLists {
             ORDER BY id DESC LIMIT \(Int64(page.rows))
             """
         ) { row in
-            let currency = try storedCurrency(row("currency"))
+            let currency = try row.currency()
             return InvoiceSummary(
                 id: try row("id"), clinicID: try row("clinic"), clientID: try row("client"),
                 number: try row("number"), reference: try row("reference"), dueOn: try row("due_on"),
-                total: Money(try row("total"), currency), due: Money(try row("due"), currency))
+                total: try row.money("total", currency), due: try row.money("due", currency))
         }
     }
 }

@@ -52,7 +52,7 @@ struct InvoiceStore {
             ORDER BY id FOR UPDATE
             """
         ) { row in
-            OpenInvoice(id: try row("id"), due: Money(try row("due"), currency), dueOn: try row("due_on"))
+            OpenInvoice(id: try row("id"), due: try row.money("due", currency), dueOn: try row("due_on"))
         }
     }
 
@@ -119,13 +119,13 @@ private func selectHead(_ id: InvoiceID, suffix: StaticString) -> SQL {
 }
 
 private func readHead(_ row: Row) throws -> Head {
-    let currency = try storedCurrency(row("currency"))
+    let currency = try row.currency()
     return Head(
         id: try row("id"), clinic: try row("clinic"), client: try row("client"), reference: try row("reference"),
         currency: currency, dueOn: try row("due_on"),
         saved: Invoice.SavedState(
-            number: try row("number"), issuedOn: try row("issued_on"), paid: Money(try row("paid"), currency),
-            credited: Money(try row("credited"), currency)),
+            number: try row("number"), issuedOn: try row("issued_on"), paid: try row.money("paid", currency),
+            credited: try row.money("credited", currency)),
         version: try row("version"))
 }
 
@@ -146,18 +146,23 @@ private struct Parts {
             """
         ) { row in
             VATShare(
-                rate: try storedRate(row), base: Money(try row("base"), head.currency),
-                vat: Money(try row("vat"), head.currency))
+                rate: try rate(row), base: try row.money("base", head.currency),
+                vat: try row.money("vat", head.currency))
         }
         vat = try VATBreakdown(shares, in: head.currency)
     }
 }
 
+private func rate(_ row: Row) throws -> BasisPoints {
+    let value: Int32 = try row("vat_basis_points")
+    return BasisPoints(Int(value))
+}
+
 private func readLine(_ row: Row) throws -> InvoiceLine {
     guard let quantity = Quantity(thousandths: try row("quantity_thousandths")),
         let price = UnitPrice(tenThousandths: try row("unit_price_ten_thousandths"))
-    else { throw StoredValueError(column: "invoice_line") }
+    else { throw PostgresError(.decoding, "a line does not hold a quantity and a price") }
     return InvoiceLine(
         label: try row("label"), quantity: quantity, unitPrice: price,
-        vatRate: try storedRate(row))
+        vatRate: try rate(row))
 }

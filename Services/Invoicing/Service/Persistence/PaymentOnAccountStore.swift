@@ -101,12 +101,12 @@ struct PaymentOnAccountStore {
         "id, client, clinic, method, payment, currency, amount, unallocated, refunded, received_on"
 
     private func read(_ row: Row) throws -> PaymentOnAccount {
-        let currency = try storedCurrency(row("currency"))
+        let currency = try row.currency()
         return PaymentOnAccount(
             id: try row("id"), client: try row("client"), clinic: try row("clinic"), method: try row("method"),
-            payment: try row("payment"), amount: Money(try row("amount"), currency),
-            receivedOn: try row("received_on"), allocations: [], unallocated: Money(try row("unallocated"), currency),
-            refunded: Money(try row("refunded"), currency))
+            payment: try row("payment"), amount: try row.money("amount", currency),
+            receivedOn: try row("received_on"), allocations: [], unallocated: try row.money("unallocated", currency),
+            refunded: try row.money("refunded", currency))
     }
 
     private func withAllocations(
@@ -117,7 +117,7 @@ struct PaymentOnAccountStore {
         payment.allocations = try transaction.query(
             "SELECT invoice, amount FROM allocation WHERE payment_on_account = \(payment.id) ORDER BY position"
         ) { row in
-            Allocation(try row("invoice"), Money(try row("amount"), currency))
+            Allocation(try row("invoice"), try row.money("amount", currency))
         }
         return payment
     }

@@ -10,18 +10,6 @@ extension CancelReason: PostgresEncodable, PostgresDecodable {}
 extension Disposition: PostgresEncodable, PostgresDecodable {}
 
 extension Row {
-    /// An amount whose minor units and currency are columns.
-    func money(_ column: String, _ currency: Currency) throws -> Money { Money(try self(column), currency) }
-
-    /// The row's currency.
-    func currency(_ column: String = "currency") throws -> Currency {
-        let code: String = try self(column)
-        guard let currency = Currency(code) else {
-            throw PostgresError(.decoding, "the column \(column) does not hold a currency")
-        }
-        return currency
-    }
-
     /// A plan by its code.
     func plan(_ column: String) throws -> PaymentPlan {
         let code: String = try self(column)
@@ -29,15 +17,6 @@ extension Row {
             throw PostgresError(.decoding, "the column \(column) does not hold a plan")
         }
         return plan
-    }
-
-    /// A word of a type of the shared model, which is kept as its text.
-    func word<Value: RawRepresentable>(_ column: String) throws -> Value where Value.RawValue == String {
-        let text: String = try self(column)
-        guard let value = Value(rawValue: text) else {
-            throw PostgresError(.decoding, "the column \(column) does not hold a known \(Value.self)")
-        }
-        return value
     }
 
     /// A value kept as JSON.

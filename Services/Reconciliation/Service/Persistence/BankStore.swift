@@ -49,7 +49,7 @@ struct BankStore {
 
     private func read(_ row: Row) throws -> PendingBankLine {
         PendingBankLine(
-            id: try row("id"), amount: Money(try row("amount"), try storedCurrency(row("currency"))),
+            id: try row("id"), amount: try row.money("amount", try row.currency()),
             bookedOn: try row("booked_on"), text: try row("description"))
     }
 }

@@ -56,13 +56,11 @@ struct DiscrepancyStore {
             WHERE organisation = \(organisation) AND closed_at IS NULL ORDER BY opened_at, id LIMIT 1000
             """
         ) { row in
-            let code: String? = try row("currency")
             let amount: Int64? = try row("amount")
-            let currency = try code.map(storedCurrency)
             return DiscrepancyAnswer(
                 id: try row("id"), kind: try row("kind"), subject: try row("subject"), paymentID: try row("payment"),
                 payoutID: try row("payout"),
-                amount: currency.flatMap { currency in amount.map { Money($0, currency) } },
+                amount: try amount.map { Money($0, try row.currency()) },
                 openedAt: try row("opened_at"))
         }
     }

@@ -79,14 +79,14 @@ struct ExpectationStore {
             FROM expectation WHERE \(condition) FOR UPDATE
             """
         ) { row in
-            let currency = try storedCurrency(row("currency"))
+            let currency = try row.currency()
             return Expectation(
                 settlement: ExpectedSettlement(
-                    payment: try row("payment"), amount: Money(try row("amount"), currency),
-                    refunded: Money(try row("refunded"), currency), fee: Money(try row("fee"), currency),
-                    feeVAT: Money(try row("fee_vat"), currency)),
+                    payment: try row("payment"), amount: try row.money("amount", currency),
+                    refunded: try row.money("refunded", currency), fee: try row.money("fee", currency),
+                    feeVAT: try row.money("fee_vat", currency)),
                 clinic: try row("clinic"), client: try row("client"), invoice: try row("invoice"),
-                provider: try storedProvider(row("provider")), providerReference: try row("provider_reference"),
+                provider: try row.word("provider"), providerReference: try row("provider_reference"),
                 isHeld: try row("is_held"), acceptedOn: try row("accepted_on"), expectedOn: try row("expected_on"),
                 payout: try row("payout"))
         }

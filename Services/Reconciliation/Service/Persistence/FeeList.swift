@@ -1,6 +1,7 @@
 import HTTPServer
 import PaymentModel
 import PostgresClient
+import TransactionalMessaging
 
 /// Which rows of the fee screen are asked for.
 struct FeeFilter: Sendable {
@@ -89,14 +90,14 @@ struct FeeList {
     }
 
     private func read(_ row: Row) throws -> FeeRow {
-        let currency = try storedCurrency(row("currency"))
+        let currency = try row.currency()
         let amount: Int64 = try row("amount")
         let refunded: Int64 = try row("refunded")
         let fee: Int64 = try row("fee")
         let vat: Int64 = try row("fee_vat")
         return FeeRow(
             paymentID: try row("payment"), invoiceID: try row("invoice"), invoiceNumber: try row("number"),
-            clientID: try row("client"), provider: try storedProvider(row("provider")),
+            clientID: try row("client"), provider: try row.word("provider"),
             acceptedOn: try row("accepted_on"), amount: Money(amount, currency), refunded: Money(refunded, currency),
             fee: Money(fee, currency), feeVAT: Money(vat, currency),
             net: Money(amount - refunded - fee - vat, currency), expectedOn: try row("expected_on"),

@@ -39,7 +39,7 @@ struct LedgerStore {
             """
         ) { row in
             AccountBalance(
-                account: try row("account"), balance: Money(try row("balance"), try storedCurrency(row("currency"))))
+                account: try row("account"), balance: try row.money("balance", try row.currency()))
         }
     }
 }

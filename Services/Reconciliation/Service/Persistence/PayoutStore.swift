@@ -56,14 +56,12 @@ struct PayoutStore {
             WHERE payout = \(payout.id) ORDER BY reference
             """
         ) { row in
-            guard let kind = SettlementLine.Kind(rawValue: try row("kind")) else {
-                throw StoredValueError(column: "kind")
-            }
-            let currency = try storedCurrency(row("currency"))
+            let currency = try row.currency()
             return SettlementLine(
-                kind: kind, reference: try row("reference"), paymentReference: try row("payment_reference"),
-                payoutReference: payout.reference, gross: Money(try row("gross"), currency),
-                fee: Money(try row("fee"), currency))
+                kind: try row.word("kind"), reference: try row("reference"),
+                paymentReference: try row("payment_reference"),
+                payoutReference: payout.reference, gross: try row.money("gross", currency),
+                fee: try row.money("fee", currency))
         }
     }
 
@@ -117,8 +115,8 @@ struct PayoutStore {
     private func read(_ row: Row) throws -> PayoutRecord {
         PayoutRecord(
             payout: PendingPayout(
-                id: try row("id"), provider: try storedProvider(row("provider")), reference: try row("reference"),
-                amount: Money(try row("amount"), try storedCurrency(row("currency"))), paidOn: try row("paid_on")),
+                id: try row("id"), provider: try row.word("provider"), reference: try row("reference"),
+                amount: try row.money("amount", try row.currency()), paidOn: try row("paid_on")),
             bankLine: try row("bank_line"), rule: try row("rule"), pointedBy: try row("pointed_by"),
             timesPointed: try row("times_pointed"))
     }
