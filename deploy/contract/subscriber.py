@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import json
 import pathlib
+import signal
 import sys
 
 from jsonschema import Draft7Validator, FormatChecker
@@ -97,6 +98,7 @@ async def subscribe(options):
         bootstrap_servers=options.bootstrap, group_id=options.group, auto_offset_reset="earliest",
         enable_auto_commit=False, fetch_max_wait_ms=100, session_timeout_ms=6000, heartbeat_interval_ms=1000)
     await consumer.start()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
     try:
         while options.until is None or reader.events < options.until:
             wanted = None if options.until is None else options.until - reader.events
@@ -107,6 +109,8 @@ async def subscribe(options):
                 print(reader.read(record), flush=True)
             if options.group:
                 await consumer.commit()
+    except asyncio.CancelledError:
+        pass  # Told to stop: what was read is summed up all the same.
     finally:
         await consumer.stop()
     print(reader.summary(), flush=True)

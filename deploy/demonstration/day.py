@@ -46,6 +46,7 @@ def arguments():
     parser.add_argument("--seed", type=int, default=1, help="who does what; the same seed is the same day")
     parser.add_argument("--invoices", type=int, default=None, help="take payments for so many invoices only")
     parser.add_argument("--at-once", type=int, default=8, help="clients at once")
+    parser.add_argument("--steps", action="store_true", help="announce each step before it is taken")
     parser.add_argument("--patience", type=float, default=120, help="seconds everything may take to settle")
     return parser.parse_args()
 
@@ -62,18 +63,29 @@ class Chain:
         self.payments = {}
         self.expected = {"accepted": 0, "refunded": 0}
 
+    def wanted_messages(self):
+        """What clients are told, as payment and occasion."""
+        for payment, told in self.payments.items():
+            if told["channel"] == "sms":
+                yield payment, "payment-link"
+            if told["fate"].startswith("accept"):
+                yield payment, "payment-accepted"
+            if told["fate"] == "accept-and-refund":
+                yield payment, "refund"
+
 
 class Day:
     def __init__(self, options):
         self.options = options
         self.outside = Outside(options.sandbox, options.mailbox)
         self.random = random.Random(options.seed)
-        self.report = Report()
+        self.report = Report(options.steps)
         run = f"{int(time.time()):x}"
         self.chains = [Chain(plan, options, run) for plan in CHAINS]
 
     def open(self):
         """Organisations, clinics, provider accounts."""
+        self.report.step("open the organisations")
         for number, chain in enumerate(self.chains):
             api = chain.api
             api.invoicing("PUT", "/v1/organisation", {"name": chain.plan["name"]})
@@ -100,6 +112,7 @@ class Day:
         self.report.check("bad rows are reported by line, good ones are readable",
                           len(trial["problems"]) == 5 and trial["readable"] == 2 and trial["imported"] == 0)
         for chain in self.chains:
+            self.report.step(f"import the invoices of {chain.plan['name']}")
             text = (self.options.exports / chain.plan["file"]).read_text(encoding="utf-8")
             first = chain.api.import_invoices(text, "all-or-nothing")
             again = chain.api.import_invoices(text, "all-or-nothing")
@@ -125,6 +138,7 @@ class Day:
                            f"{len(jobs) / (time.monotonic() - started):.1f}")
 
     def pay(self, chain, invoice, plan, fate, channel):
+        self.report.step("a payment is asked for")
         client = chain.api.client(invoice["clientID"])
         created = chain.api.payments("POST", "/v1/payments", {
             "clinicID": invoice["clinicID"], "invoiceID": invoice["id"], "clientID": invoice["clientID"],
@@ -134,7 +148,10 @@ class Day:
         payment = created["payment"]["id"]
         chain.payments[payment] = {"fate": fate, "amount": invoice["due"]["minorUnits"], "plan": plan,
                                    "channel": channel, "client": client}
-        link = self.outside.link_by_sms(client["phone"], created["payLink"]) if channel == "sms" else created["payLink"]
+        link = created["payLink"]
+        if channel == "sms":
+            link = self.outside.link_by_sms(client["phone"], link, lambda: chain.api.link_is_lost(payment))
+        self.report.step(f"a client decides: {fate}")
         if fate == "cancel":
             chain.api.payments("POST", f"/v1/payments/{payment}/cancel", {})
             return
@@ -143,6 +160,7 @@ class Day:
 
     def settle_down(self):
         """Waits until every payment has the end its client chose, then refunds some, then waits for the books."""
+        self.report.step("wait for what clients decided")
         wanted = {"accept": "accepted", "accept-and-refund": "accepted", "decline": "refused", "cancel": "cancelled",
                   "expire": "expired", "give-up": None}
         deadline = time.monotonic() + self.options.patience
@@ -158,9 +176,10 @@ class Day:
             self.report.say(f"  payment {payment} is {state}, its client chose {chain.payments[payment]['fate']}")
         self.report.check("every payment ended as its client decided", not waiting)
         self.refund()
-        self.wait_for_books(deadline)
+        self.wait_for_books(time.monotonic() + self.options.patience)
 
     def refund(self):
+        self.report.step("refund")
         for chain in self.chains:
             for payment, told in chain.payments.items():
                 if told["fate"] == "accept-and-refund":
@@ -171,6 +190,8 @@ class Day:
                     chain.expected["accepted"] += told["amount"]
 
     def wait_for_books(self, deadline):
+        self.report.step("wait for the books")
+
         def behind():
             for chain in self.chains:
                 received = chain.api.invoicing("GET", "/v1/totals")["received"]["minorUnits"]
@@ -178,7 +199,7 @@ class Day:
                 taken = (chain.expected["accepted"], chain.expected["refunded"])
                 if received != taken[0] - taken[1] or (fees["amount"]["minorUnits"], fees["refunded"]["minorUnits"]) != taken:
                     return True
-                if not chain.api.messages_are_out():
+                if not chain.api.messages_are_out(chain.wanted_messages()):
                     return True
             return False
 
@@ -190,6 +211,7 @@ class Day:
         """The provider pays out, the bank books, the accountant imports; twice, which must change nothing."""
         closed = self.outside.close_day()
         for chain in self.chains:
+            self.report.step(f"import what the provider and the bank say of {chain.plan['name']}")
             for payout in self.outside.payouts(closed, chain.run, chain.statements_from):
                 report = self.outside.settlement(payout)
                 for _ in range(2):
@@ -200,6 +222,7 @@ class Day:
 
     def check(self):
         from invariants import check_all
+        self.report.step("check the invariants")
         check_all(self.chains, self.outside, self.report)
         self.report.print_day(self.chains)
         return self.report.holds

@@ -116,8 +116,20 @@ class Quittance:
     def messages(self):
         return list(self.pages("notification", "/v1/messages"))
 
-    def messages_are_out(self):
-        return all(message["state"] in ("sent", "delivered", "failed", "called-off") for message in self.messages())
+    def messages_are_out(self, wanted):
+        """Whether these messages, by payment and occasion, are there once each and have left or never will.
+
+        One that may have left when its sender was cut off stays uncertain: it is never just repeated.
+        """
+        messages = self.messages()
+        return (sorted((message["paymentID"], message["occasion"]) for message in messages) == sorted(wanted)
+                and all(message["state"] in ("sent", "delivered", "failed", "called-off", "uncertain")
+                        for message in messages))
+
+    def link_is_lost(self, payment):
+        """Whether the SMS with a payment's link failed, or may never have left."""
+        return any(message["paymentID"] == payment and message["occasion"] == "payment-link"
+                   and message["state"] in ("failed", "uncertain") for message in self.messages())
 
     def fees(self):
         return self.ask("reconciliation", "GET", "/v1/fees?from=2020-01-01&to=2099-12-31&limit=1")

@@ -1,16 +1,27 @@
 """What the demonstration prints."""
 import sys
+import threading
 import time
 
 
 class Report:
-    def __init__(self):
+    def __init__(self, tells_steps=False):
         self.started = time.monotonic()
         self.holds = True
         self.figures = []
+        self.tells_steps = tells_steps
+        self.steps = 0
+        self.lock = threading.Lock()
 
     def say(self, text):
         print(f"[{time.monotonic() - self.started:6.1f}s] {text}", flush=True)
+
+    def step(self, what):
+        """Announces what is done next, for whoever wants to disturb it."""
+        with self.lock:
+            self.steps += 1
+            if self.tells_steps:
+                self.say(f"step {self.steps}: {what}")
 
     def check(self, what, holds):
         self.holds = self.holds and holds

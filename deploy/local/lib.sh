@@ -7,7 +7,9 @@ if [ "$(id -u)" = 0 ]; then DEFAULT_STATE=/var/lib/quittance-local; else DEFAULT
 STATE=${LOCAL_STATE:-$DEFAULT_STATE}
 RUN=$STATE/run
 LOGS=$STATE/logs
-PYTHON=$STATE/python/bin/python3
+# Copies of the system, as the tests make, can share one Python environment.
+PYTHON_ENVIRONMENT=${LOCAL_PYTHON:-$STATE/python}
+PYTHON=$PYTHON_ENVIRONMENT/bin/python3
 # One flag set for every build, so that no build undoes another.
 SWIFT_FLAGS=(--explicit-target-dependency-import-check error)
 STARTED=$SECONDS
@@ -37,13 +39,26 @@ is_running() { # NAME
     [ -r "/proc/$pid/cmdline" ] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF -- "$(cat "$RUN/$1.command")"
 }
 
+# Closes what a caller may have left open: a program that stays would hold it, and the caller wait for its end.
+close_inherited_files() {
+    local file
+    for file in /proc/"$BASHPID"/fd/*; do
+        file=${file##*/}
+        # 255 is the script itself.
+        if [ "$file" -gt 2 ] && [ "$file" != 255 ]; then eval "exec $file>&-"; fi
+    done
+}
+
 # start NAME COMMAND [ARGUMENT ...]: runs it in the background with its output in logs/NAME.log.
 start() {
     local name=$1
     shift
     is_running "$name" && return 0
     mkdir -p "$RUN" "$LOGS"
-    setsid nohup "$@" >>"$LOGS/$name.log" 2>&1 </dev/null &
+    (
+        close_inherited_files
+        exec setsid nohup "$@"
+    ) >>"$LOGS/$name.log" 2>&1 </dev/null &
     echo $! >"$RUN/$name.pid"
     printf '%s' "$1" >"$RUN/$name.command"
 }
@@ -54,13 +69,26 @@ stop() {
     local pid tries=0
     pid=$(cat "$RUN/$1.pid")
     kill -TERM "$pid"
-    while [ -e "/proc/$pid" ] && [ $tries -lt 150 ]; do
+    while ! has_ended "$pid" && [ $tries -lt 150 ]; do
         sleep 0.1
         tries=$((tries + 1))
     done
-    [ ! -e "/proc/$pid" ] || kill -KILL "$pid"
+    has_ended "$pid" || kill -KILL "$pid"
     rm -f "$RUN/$1.pid" "$RUN/$1.command"
 }
+
+# kill_at_once NAME: ends it without a warning, as a crash would.
+kill_at_once() {
+    is_running "$1" || fail "$1 does not run."
+    local pid
+    pid=$(cat "$RUN/$1.pid")
+    kill -KILL "$pid"
+    wait_for 10 "$1" has_ended "$pid" || fail "$1 (process $pid) does not end."
+    rm -f "$RUN/$1.pid" "$RUN/$1.command"
+}
+
+# What is dead and not yet cleared away has no command line any more.
+has_ended() { ! grep -q . "/proc/$1/cmdline" 2>/dev/null; }
 
 # wait_for SECONDS WHAT COMMAND [ARGUMENT ...]: until the command succeeds.
 wait_for() {

@@ -9,7 +9,11 @@ MAILBOX_PORT=$((PORT_BASE + 11))
 SMTP_PORT=$((PORT_BASE + 12))
 POSTGRES_PORT=$((PORT_BASE + 20))
 BROKER_PORT=$((PORT_BASE + 21))
-PROGRAMS=(invoicing payment-orchestrator notification reconciliation sandbox embedded-broker)
+SERVICES=(invoicing payment-orchestrator notification reconciliation)
+PROGRAMS=("${SERVICES[@]}" sandbox embedded-broker)
+# In the order work flows, so that each can hand its work over when all are stopped.
+PROCESSES=(invoicing-serve payment-orchestrator-serve notification-serve notification-work reconciliation-serve
+    sandbox mail broker)
 
 port_of() {
     case "$1" in
@@ -24,9 +28,20 @@ schema_of() { case "$1" in payment-orchestrator) echo payments ;; *) echo "$1" ;
 
 program() { echo "$ROOT/.build/$CONFIGURATION/$1"; }
 
-build_programs() {
+# What the next call of a script finds when it is not told.
+keep_configuration() {
     mkdir -p "$STATE"
     echo "$CONFIGURATION" >"$STATE/configuration"
+}
+
+need_programs() {
+    local name
+    for name in "${PROGRAMS[@]}"; do
+        [ -x "$(program "$name")" ] || fail "$(program "$name") is missing: run deploy/local/up without --no-build."
+    done
+}
+
+build_programs() {
     say "building ($CONFIGURATION; the first time takes minutes: the dependencies are compiled too)"
     local name
     cd "$ROOT"
@@ -85,8 +100,11 @@ start_postgres() {
     fi
     if ! as_postgres "$(postgres_program pg_ctl)" -D "$data" status >/dev/null 2>&1; then
         say "starting PostgreSQL on port $POSTGRES_PORT"
-        as_postgres "$(postgres_program pg_ctl)" -D "$data" -l "$LOGS/postgres.log" -w -t 60 start \
-            -o "-p $POSTGRES_PORT -k $socket -c listen_addresses=127.0.0.1 -c max_connections=200" >/dev/null ||
+        (
+            close_inherited_files
+            as_postgres "$(postgres_program pg_ctl)" -D "$data" -l "$LOGS/postgres.log" -w -t 60 start \
+                -o "-p $POSTGRES_PORT -k $socket -c listen_addresses=127.0.0.1 -c max_connections=200" >/dev/null
+        ) ||
             fail "PostgreSQL did not start: see $LOGS/postgres.log; perhaps port $POSTGRES_PORT is taken (LOCAL_PORT_BASE moves all ports)."
     fi
     [ "$(psql_as_superuser -d postgres -c "SELECT count(*) FROM pg_database WHERE datname = 'quittance'")" = 1 ] ||
@@ -94,6 +112,7 @@ start_postgres() {
     # The passwords reach psql by its input: a command line can be read by everybody.
     {
         local role
+        echo "SET client_min_messages = warning;"
         for role in invoicing payments notification reconciliation; do
             echo "\\set ${role}_password '$(cat "$SECRETS/$role")'"
         done
@@ -106,8 +125,14 @@ stop_postgres() {
     as_postgres "$(postgres_program pg_ctl)" -D "$STATE/postgres" -m fast -w -t 60 stop >/dev/null || true
 }
 
+# A new broker is empty. What the services have published goes into it again before anything newer can.
 start_broker() {
     is_running broker && return 0
+    local service
+    for service in "${SERVICES[@]}"; do
+        with_settings "$service" "$(program "$service")" replay --rebuild >>"$LOGS/$service-replay.log" 2>&1 ||
+            fail "$service could not publish its journal again: see $LOGS/$service-replay.log."
+    done
     say "starting the local broker on port $BROKER_PORT"
     start broker "$(program embedded-broker)" --port "$BROKER_PORT"
     wait_for 10 broker port_open "$BROKER_PORT" || fail "the broker did not start: see $LOGS/broker.log."
@@ -185,6 +210,23 @@ start_service() { # SERVICE ROLE
         export "${settings[@]}" "${extra[@]}"
         start "$1-$2" "$(program "$1")" "$2"
     )
+}
+
+start_process() { # NAME
+    case "$1" in
+    *-serve) start_service "${1%-serve}" serve ;;
+    *-work) start_service "${1%-work}" work ;;
+    broker) start_broker ;;
+    sandbox | mail) start_outside_world ;;
+    postgres) start_postgres ;;
+    esac
+}
+
+kill_process() { # NAME
+    case "$1" in
+    postgres) as_postgres "$(postgres_program pg_ctl)" -D "$STATE/postgres" -m immediate -w -t 60 stop >/dev/null ;;
+    *) kill_at_once "$1" ;;
+    esac
 }
 
 wait_until_ready() {

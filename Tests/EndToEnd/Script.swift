@@ -1,0 +1,67 @@
+import Foundation
+import Synchronization
+import TestSupport
+
+/// One run of a program; what it prints, complaints included, comes line by line.
+final class Script: Sendable {
+    /// How a run ended, and all it printed.
+    struct Ending {
+        let status: Int32
+        let lines: [String]
+
+        /// What somebody who looks for the fault reads first.
+        var lastLines: String { lines.suffix(25).joined(separator: "\n") }
+    }
+
+    /// Each line as it comes, for one reader; ends with the program.
+    let lines: AsyncStream<String>
+    private let process = Process()
+    private let printed = Mutex<[String]>([])
+
+    init(_ program: URL, _ arguments: [String], environment: [String: String]) throws {
+        let pipe = Pipe()
+        let (lines, continuation) = AsyncStream.makeStream(of: String.self)
+        self.lines = lines
+        process.executableURL = program
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.currentDirectoryURL = Checkout.root
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.runWithOpenSignals()
+        // A thread of its own, for reading blocks and the pool has few threads.
+        Thread.detachNewThread { [self] in
+            read(pipe.fileHandleForReading, into: continuation)
+            continuation.finish()
+        }
+    }
+
+    /// What was printed so far.
+    var soFar: [String] { printed.withLock(\.self) }
+
+    /// Asks it to end.
+    func stop() {
+        if process.isRunning { process.terminate() }
+    }
+
+    /// Waits until it has ended.
+    func end() async throws -> Ending {
+        for await _ in lines {}
+        try await waitUntil("a script has ended that closed its output") { !process.isRunning }
+        return Ending(status: process.terminationStatus, lines: soFar)
+    }
+
+    private func read(_ handle: FileHandle, into continuation: AsyncStream<String>.Continuation) {
+        var rest = Data()
+        while case let data = handle.availableData, !data.isEmpty {
+            rest.append(data)
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = String(decoding: rest[..<end], as: UTF8.self)
+                rest = Data(rest[rest.index(after: end)...])
+                printed.withLock { $0.append(line) }
+                continuation.yield(line)
+            }
+        }
+    }
+}
