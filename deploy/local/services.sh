@@ -51,10 +51,15 @@ build_programs() {
     done
 }
 
-# Shows one line in fifty of a long build, and every error.
+# Shows one line in a hundred of a long build, every error, and the end.
 show_progress() {
-    awk '/error:|warning: .*deprecated/ { print; next } /^\[/ { if (++n % 50 == 0) print; next } /Compiling|Build complete/ { print }
-         { last = $0 } END { if (last ~ /error/) print last }'
+    local line count=0
+    while IFS= read -r line; do
+        case "$line" in
+        *error:* | "Build complete"*) echo "$line" ;;
+        "["*) count=$((count + 1)); [ $((count % 100)) -ne 0 ] || say "${line:0:100}" ;;
+        esac
+    done
 }
 
 random_text() { openssl rand -hex 24; }
