@@ -23,7 +23,7 @@ enum FixedPort {
         let size = socklen_t(MemoryLayout<sockaddr_in>.size)
         unsafe setsockopt(attempt, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
         return unsafe withUnsafeBytes(of: &address) { bytes in
-            unsafe bindToFixedPort(attempt, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), size) == 0
+            unsafe bindToFixedPort(attempt, bytes.baseAddress, size) == 0
         }
     }
 
@@ -31,26 +31,29 @@ enum FixedPort {
     static func end() { next.store(0, ordering: .releasing) }
 }
 
-private typealias Bind = @convention(c) (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32
+private typealias Bind = @convention(c) (Int32, UnsafeRawPointer?, UInt32) -> Int32
 
+/// The program's own `bind`; `package`, or a release build would hide it from the libraries.
 @_cdecl("bind")
-func bindToFixedPort(_ socket: Int32, _ address: UnsafePointer<sockaddr>?, _ length: socklen_t) -> Int32 {
+package func bindToFixedPort(_ socket: Int32, _ address: UnsafeRawPointer?, _ length: UInt32) -> Int32 {
     // `RTLD_NEXT` is a cast in C and so invisible here: the search goes on after this program.
     let afterThisProgram = unsafe UnsafeMutableRawPointer(bitPattern: -1)
     guard let symbol = unsafe dlsym(afterThisProgram, "bind") else { return -1 }
     let original = unsafe unsafeBitCast(symbol, to: Bind.self)
-    guard let address = unsafe address, unsafe address.pointee.sa_family == sa_family_t(AF_INET),
-        length >= MemoryLayout<sockaddr_in>.size, FixedPort.next.load(ordering: .acquiring) != 0
+    guard let address = unsafe address, length >= MemoryLayout<sockaddr_in>.size,
+        FixedPort.next.load(ordering: .acquiring) != 0
     else { return unsafe original(socket, address, length) }
-    var wanted = unsafe UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in.self)
-    guard wanted.sin_port == 0 else { return unsafe original(socket, address, length) }
+    var wanted = unsafe address.loadUnaligned(as: sockaddr_in.self)
+    guard wanted.sin_family == sa_family_t(AF_INET), wanted.sin_port == 0 else {
+        return unsafe original(socket, address, length)
+    }
     let port = FixedPort.next.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue
     wanted.sin_port = UInt16(truncatingIfNeeded: port).bigEndian
     // A restart must not wait for the last run's connections to fade.
     var reuse: Int32 = 1
     unsafe setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
     return unsafe withUnsafeBytes(of: &wanted) { bytes in
-        unsafe original(socket, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), length)
+        unsafe original(socket, bytes.baseAddress, length)
     }
 }
 
@@ -68,11 +71,12 @@ enum Gate {
 }
 
 private typealias Accept =
-    @convention(c) (Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) -> Int32
+    @convention(c) (Int32, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Int32
 
+/// The program's own `accept`; `package` for the same reason.
 @_cdecl("accept")
-func acceptWhenOpen(
-    _ listener: Int32, _ address: UnsafeMutablePointer<sockaddr>?, _ length: UnsafeMutablePointer<socklen_t>?
+package func acceptWhenOpen(
+    _ listener: Int32, _ address: UnsafeMutableRawPointer?, _ length: UnsafeMutableRawPointer?
 ) -> Int32 {
     let afterThisProgram = unsafe UnsafeMutableRawPointer(bitPattern: -1)
     guard let symbol = unsafe dlsym(afterThisProgram, "accept") else { return -1 }
