@@ -140,7 +140,7 @@ class Day:
     def pay(self, chain, invoice, plan, fate, channel):
         self.report.step("a payment is asked for")
         client = chain.api.client(invoice["clientID"])
-        created = chain.api.payments("POST", "/v1/payments", {
+        created = self.request_payment(chain, {
             "clinicID": invoice["clinicID"], "invoiceID": invoice["id"], "clientID": invoice["clientID"],
             "amount": invoice["due"], "plan": plan, "channel": channel,
             "client": {name: client[name] for name in
@@ -157,6 +157,17 @@ class Day:
             return
         reference = self.outside.open_link(link)
         self.outside.act(reference, "accept" if fate.startswith("accept") else fate)
+
+    def request_payment(self, chain, asked):
+        """Asks for a payment; an invoice issued a moment ago may still be on its way, so the refusal's remedy is done."""
+        deadline = time.monotonic() + self.options.patience
+        while True:
+            try:
+                return chain.api.payments("POST", "/v1/payments", asked)
+            except Refused as refused:
+                if refused.status != 422 or "/invoiceID" not in str(refused) or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.2)
 
     def settle_down(self):
         """Waits until every payment has the end its client chose, then refunds some, then waits for the books."""

@@ -132,7 +132,8 @@ stop_postgres() {
 
 # A new broker is empty. What the services have published goes into it again before anything newer can.
 start_broker() {
-    is_running broker && return 0
+    is_running broker && port_open "$BROKER_PORT" 2>/dev/null && return 0
+    stop broker
     local service
     for service in "${SERVICES[@]}"; do
         with_settings "$service" "$(program "$service")" replay --rebuild >>"$LOGS/$service-replay.log" 2>&1 ||
