@@ -206,7 +206,7 @@ class Day:
         def behind():
             for chain in self.chains:
                 received = chain.api.invoicing("GET", "/v1/totals")["received"]["minorUnits"]
-                fees = chain.api.fees()["totals"]
+                fees = chain.api.fees()
                 taken = (chain.expected["accepted"], chain.expected["refunded"])
                 if received != taken[0] - taken[1] or (fees["amount"]["minorUnits"], fees["refunded"]["minorUnits"]) != taken:
                     return True

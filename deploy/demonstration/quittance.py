@@ -132,7 +132,10 @@ class Quittance:
                    and message["state"] in ("failed", "uncertain") for message in self.messages())
 
     def fees(self):
-        return self.ask("reconciliation", "GET", "/v1/fees?from=2020-01-01&to=2099-12-31&limit=1")
+        """The fee screen's totals in euros; before the first payment there are none."""
+        answer = self.ask("reconciliation", "GET", "/v1/fees?from=2020-01-01&to=2099-12-31&limit=1")
+        nothing = {name: {"minorUnits": 0, "currency": "EUR"} for name in ("amount", "refunded", "fee", "feeVAT", "net")}
+        return next((totals for totals in answer["totals"] if totals["amount"]["currency"] == "EUR"), nothing)
 
     def import_report(self, text):
         return self.ask("reconciliation", "POST", "/v1/settlement-reports?provider=alma", text,

@@ -37,7 +37,7 @@ class Report:
 
         rows = [["chain", "invoices", "billed", "paid", "credited", "due", "fees and VAT", "paid out"]]
         for chain in chains:
-            fees = chain.api.fees()["totals"]
+            fees = chain.api.fees()
             rows.append([chain.plan["name"], str(chain.totals["invoices"]), *(
                 euros(chain.totals[key]) for key in ("billed", "paid", "credited", "due")),
                 euros(fees["fee"]["minorUnits"] + fees["feeVAT"]["minorUnits"]), euros(chain.paid_out)])

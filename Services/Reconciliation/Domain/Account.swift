@@ -17,6 +17,16 @@ package enum Account: Hashable, Sendable {
     /// Differences that nobody has explained yet (471, compte d'attente).
     case suspense
 
+    /// Every account there is.
+    package static let all: [Account] =
+        [.clients, .heldForClients, .bank, .commissions, .deductibleVAT, .suspense] + Provider.allCases.map(clearing)
+
+    /// The account with this number.
+    package init?(number: String) {
+        guard let account = Account.all.first(where: { $0.number == number }) else { return nil }
+        self = account
+    }
+
     package var number: String {
         switch self {
         case .clients: "411000"

@@ -32,6 +32,14 @@ package enum Booking {
             [.debit(held ? .heldForClients : .clients, amount), .credit(.clearing(provider), amount)])
     }
 
+    /// The provider gave or took something that no payment explains: it waits under its own name (C-26).
+    package static func adjustment(
+        _ net: Money, by provider: Provider, on day: LocalDate
+    ) throws -> LedgerEntry {
+        try LedgerEntry(
+            .adjustment, on: day, in: net.currency, [.debit(.clearing(provider), net), .credit(.suspense, net)])
+    }
+
     /// The bank received what the provider paid out; what nobody can explain waits under its own name (C-26).
     package static func payout(
         received: Money, explained: Money, from provider: Provider, on day: LocalDate
@@ -45,9 +53,9 @@ package enum Booking {
     }
 
     /// The contrary of an entry, line by line: how a pointed payout is undone.
-    package static func contrary(of entry: LedgerEntry, on day: LocalDate) throws -> LedgerEntry {
+    package static func contrary(of entry: LedgerEntry) throws -> LedgerEntry {
         let currency = entry.lines.first?.amount.currency ?? .eur
         let lines = try entry.lines.map { LedgerLine(account: $0.account, amount: try $0.amount.negated()) }
-        return try LedgerEntry(.payoutUndone, on: day, in: currency, lines)
+        return try LedgerEntry(.payoutUndone, on: entry.on, in: currency, lines)
     }
 }

@@ -8,7 +8,7 @@ package enum DiscrepancyKind: String, Hashable, Sendable, CaseIterable {
     case fee
     /// The bank received another sum than the provider's payout.
     case payoutAmount = "payout-amount"
-    /// The lines of a payout do not sum to it.
+    /// The provider gave or took something that no payment explains.
     case unexplained
     /// A payout is not in the bank though it should be.
     case missingPayout = "missing-payout"

@@ -21,16 +21,34 @@ package struct ExpectedSettlement: Hashable, Sendable {
         try amount.subtracting(refunded).subtracting(fee).subtracting(feeVAT)
     }
 
-    /// What is wrong with the provider's line about this payment, when something is.
-    package func discrepancy(with line: SettlementLine) throws(MoneyError) -> DiscrepancyKind? {
-        switch line.kind {
-        case .payment:
-            if line.gross != amount { return .amount }
-            return line.fee == (try fee.adding(feeVAT)) ? nil : .fee
-        case .refund:
-            return try refunded.isLess(than: line.gross.negated()) ? .amount : nil
-        case .adjustment:
-            return nil
+    /// What is wrong with the provider's lines about this payment, by the reference of the line.
+    ///
+    /// All lines of a payment are looked at together and in the order of their references, so the answer does not
+    /// depend on which report came first.
+    package func discrepancies(with lines: [SettlementLine]) throws(MoneyError) -> [String: DiscrepancyKind] {
+        var found: [String: DiscrepancyKind] = [:]
+        var isSettled = false
+        var givenBack = Money.zero(amount.currency)
+        for line in lines.sorted(by: { $0.reference < $1.reference }) {
+            switch line.kind {
+            case .payment:
+                found[line.reference] = try isSettled ? .duplicate : difference(to: line)
+                isSettled = true
+            case .refund:
+                guard line.gross.currency == amount.currency else {
+                    found[line.reference] = .amount
+                    continue
+                }
+                givenBack = try givenBack.subtracting(line.gross)
+                if try refunded.isLess(than: givenBack) { found[line.reference] = .amount }
+            case .adjustment: break
+            }
         }
+        return found
+    }
+
+    private func difference(to line: SettlementLine) throws(MoneyError) -> DiscrepancyKind? {
+        if line.gross != amount { return .amount }
+        return line.fee == (try fee.adding(feeVAT)) ? nil : .fee
     }
 }

@@ -5,6 +5,11 @@ package struct LedgerLine: Hashable, Sendable {
     package let account: Account
     package let amount: Money
 
+    package init(account: Account, amount: Money) {
+        self.account = account
+        self.amount = amount
+    }
+
     package static func debit(_ account: Account, _ amount: Money) -> LedgerLine {
         LedgerLine(account: account, amount: amount)
     }
@@ -18,7 +23,7 @@ package struct LedgerLine: Hashable, Sendable {
 package struct LedgerEntry: Hashable, Sendable {
     /// What an entry books; with its subject it is booked once.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case payment, fee, refund, refundFee = "refund-fee", payout
+        case payment, fee, refund, refundFee = "refund-fee", adjustment, payout
         case feeCorrection = "fee-correction", payoutUndone = "payout-undone"
     }
 

@@ -1,104 +1,127 @@
-package import PaymentModel
-
-/// A payout that waits for its bank line.
-package struct PendingPayout: Hashable, Sendable {
-    package let id: PayoutID
-    package let provider: Provider
-    package let reference: String
-    package let amount: Money
-    package let paidOn: LocalDate
-
-    package init(id: PayoutID, provider: Provider, reference: String, amount: Money, paidOn: LocalDate) {
-        self.id = id
-        self.provider = provider
-        self.reference = reference
-        self.amount = amount
-        self.paidOn = paidOn
-    }
-}
-
-/// A bank line that waits for its payout.
-package struct PendingBankLine: Hashable, Sendable {
-    package let id: BankLineID
-    package let amount: Money
-    package let bookedOn: LocalDate
-    /// Everything the bank says about the line, searched for references and names.
-    package let text: String
-
-    package init(id: BankLineID, amount: Money, bookedOn: LocalDate, text: String) {
-        self.id = id
-        self.amount = amount
-        self.bookedOn = bookedOn
-        self.text = text
-    }
-}
-
-/// A payout and the bank line that is it, with the rule that says so.
-package struct PayoutMatch: Hashable, Sendable {
-    /// Why the two belong together, strongest first.
-    package enum Rule: String, Hashable, Sendable, CaseIterable {
-        case reference, amountAndDate = "amount-and-date"
-    }
-
-    package let payout: PendingPayout
-    package let bankLine: PendingBankLine
-    package let rule: Rule
-
-    /// What the bank received more (or less) than the provider announced.
-    package var difference: Money {
-        Money(bankLine.amount.minorUnits - payout.amount.minorUnits, payout.amount.currency)
-    }
-}
+import PaymentModel
 
 /// Which bank line is which payout (REC-5): the same answer whatever order the pieces came in.
+///
+/// Lines are found by the words of their text and by their amount, so the work grows with the number of pieces and not
+/// with its square.
 package struct PayoutMatching: Sendable {
     /// How many days a transfer may be under way.
     package let windowDays: Int
 
+    /// Days between the provider's date and the bank's.
     package init(windowDays: Int) { self.windowDays = windowDays }
 
-    /// A reference in the bank's text decides, whatever the amount; then amount, date and the provider's name when
-    /// exactly one payout and one line fit each other.
-    package func matches(_ payouts: [PendingPayout], _ lines: [PendingBankLine]) -> [PayoutMatch] {
-        let payouts = payouts.sorted { $0.id < $1.id }
-        let lines = lines.sorted { $0.id < $1.id }
-        let named = pairs(payouts, lines, .reference) { $0.isNamed(in: $1) }
-        let takenPayouts = Set(named.map(\.payout.id)), takenLines = Set(named.map(\.bankLine.id))
-        let close = pairs(
-            payouts.filter { !takenPayouts.contains($0.id) }, lines.filter { !takenLines.contains($0.id) },
-            .amountAndDate
-        ) { fits($0, $1) }
-        return named + close
+    /// A reference in the bank's text decides, whatever the amount; then amount, date and the provider's name.
+    ///
+    /// Only pieces that have each other and nobody else are a match: an ambiguity is left to a person, and what names
+    /// a reference is never matched by its amount. Pairs in `refused` were taken apart by a person and stay apart.
+    package func matches(
+        _ payouts: [PendingPayout], _ lines: [PendingBankLine], refusing refused: Set<RefusedPair> = []
+    ) -> [PayoutMatch] {
+        let readLines = lines.map { ReadLine(line: $0, words: ReferenceWords($0.text)) }
+        let references = PayoutReferences(payouts)
+        let named = references.naming(readLines, refusing: refused)
+        let namedPayouts = Set(named.map(\.payout.id))
+        let unnamedLines = readLines.filter { !references.areNamed(in: $0.words) }
+        let close = matchesByAmount(
+            payouts.filter { !namedPayouts.contains($0.id) }, unnamedLines, refusing: refused)
+        return unambiguous(named, .reference) + unambiguous(close, .amountAndDate)
     }
 
-    /// Pairs that have each other and nobody else; an ambiguity is left to a person.
-    private func pairs(
-        _ payouts: [PendingPayout], _ lines: [PendingBankLine], _ rule: PayoutMatch.Rule,
-        _ belong: (PendingPayout, PendingBankLine) -> Bool
-    ) -> [PayoutMatch] {
-        var candidates: [PayoutMatch] = []
-        var byPayout: [PayoutID: Int] = [:]
-        var byLine: [BankLineID: Int] = [:]
+    private func matchesByAmount(
+        _ payouts: [PendingPayout], _ lines: [ReadLine], refusing refused: Set<RefusedPair>
+    ) -> [Candidate] {
+        var shelves: [Shelf: AmountShelf] = [:]
         for payout in payouts {
-            for line in lines where belong(payout, line) {
-                candidates.append(PayoutMatch(payout: payout, bankLine: line, rule: rule))
-                byPayout[payout.id, default: 0] += 1
-                byLine[line.id, default: 0] += 1
+            shelves[Shelf(amount: payout.amount, provider: payout.provider), default: AmountShelf()]
+                .payouts.append(payout)
+        }
+        for line in lines {
+            for provider in Provider.allCases where line.words.contains(provider.rawValue.uppercased()) {
+                shelves[Shelf(amount: line.line.amount, provider: provider)]?.lines.append(line.line)
             }
         }
-        return candidates.filter { byPayout[$0.payout.id] == 1 && byLine[$0.bankLine.id] == 1 }
+        return shelves.values.flatMap { $0.candidates(windowDays: windowDays, refusing: refused) }
     }
 
-    private func fits(_ payout: PendingPayout, _ line: PendingBankLine) -> Bool {
-        let days = line.bookedOn.daysSince1970 - payout.paidOn.daysSince1970
-        return payout.amount == line.amount && (0...windowDays).contains(days)
-            && line.text.uppercased().contains(payout.provider.rawValue.uppercased())
+    /// Pairs that have each other and nobody else, in the order of the payouts.
+    private func unambiguous(_ candidates: [Candidate], _ rule: PayoutMatch.Rule) -> [PayoutMatch] {
+        var ofPayout: [PayoutID: Int] = [:]
+        var ofLine: [BankLineID: Int] = [:]
+        for candidate in candidates {
+            ofPayout[candidate.payout.id, default: 0] += 1
+            ofLine[candidate.line.id, default: 0] += 1
+        }
+        return candidates.filter { ofPayout[$0.payout.id] == 1 && ofLine[$0.line.id] == 1 }
+            .sorted { $0.payout.id < $1.payout.id }
+            .map { PayoutMatch(payout: $0.payout, bankLine: $0.line, rule: rule, windowDays: windowDays) }
     }
 }
 
-extension PendingPayout {
-    fileprivate func isNamed(in line: PendingBankLine) -> Bool {
-        !reference.isEmpty && line.amount.currency == amount.currency
-            && line.text.uppercased().contains(reference.uppercased())
+/// Two that may belong together.
+struct Candidate {
+    let payout: PendingPayout
+    let line: PendingBankLine
+}
+
+/// A bank line with the words of its text.
+struct ReadLine {
+    let line: PendingBankLine
+    let words: ReferenceWords
+}
+
+/// Where payouts and lines that could be each other by amount meet.
+private struct Shelf: Hashable {
+    let amount: Money
+    let provider: Provider
+}
+
+/// Payouts and bank lines of one amount and provider.
+private struct AmountShelf {
+    var payouts: [PendingPayout] = []
+    var lines: [PendingBankLine] = []
+
+    /// Pairs within the window; of a payout or a line that fits several, two are enough to show that it does.
+    func candidates(windowDays: Int, refusing refused: Set<RefusedPair>) -> [Candidate] {
+        guard !lines.isEmpty else { return [] }
+        let payouts = payouts.sorted { ($0.paidOn, $0.id) < ($1.paidOn, $1.id) }
+        let lines = lines.sorted { ($0.bookedOn, $0.id) < ($1.bookedOn, $1.id) }
+        var found: [BankLineID: Set<PayoutID>] = [:]
+        var candidates: [Candidate] = []
+        func add(_ payout: PendingPayout, _ line: PendingBankLine) {
+            guard !refused.contains(RefusedPair(payout: payout.id, bankLine: line.id)),
+                found[line.id, default: []].insert(payout.id).inserted
+            else { return }
+            candidates.append(Candidate(payout: payout, line: line))
+        }
+        let days = (lines: lines.map(\.bookedOn.daysSince1970), payouts: payouts.map(\.paidOn.daysSince1970))
+        let limit = 2 + refused.count
+        for payout in payouts {
+            let paid = payout.paidOn.daysSince1970
+            for index in days.lines.places(in: paid...paid + windowDays).prefix(limit) { add(payout, lines[index]) }
+        }
+        for line in lines {
+            let booked = line.bookedOn.daysSince1970
+            let fitting = days.payouts.places(in: booked - windowDays...booked)
+            for index in fitting.prefix(limit) { add(payouts[index], line) }
+        }
+        return candidates
+    }
+}
+
+extension [Int] {
+    /// The places of the values in a range; the array is sorted.
+    fileprivate func places(in range: ClosedRange<Int>) -> Range<Int> {
+        firstPlace { $0 >= range.lowerBound }..<firstPlace { $0 > range.upperBound }
+    }
+
+    private func firstPlace(where holds: (Int) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }

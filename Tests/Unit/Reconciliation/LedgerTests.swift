@@ -22,8 +22,9 @@ import Testing
                 try Booking.fee(fee, vat: fee.share(BasisPoints(2000)), by: .alma, on: day),
                 try Booking.refund(amount, by: .alma, held: Bool.random(using: &random), on: day),
                 try Booking.payout(received: amount, explained: other, from: .alma, on: day),
+                try Booking.adjustment(fee, by: .alma, on: day),
             ]
-            let undone = try Booking.contrary(of: entries[3], on: day)
+            let undone = try Booking.contrary(of: entries[3])
             return (entries + [undone]).allSatisfy { entry in
                 entry.lines.reduce(0) { $0 + $1.amount.minorUnits } == 0
             }
@@ -43,55 +44,6 @@ import Testing
     }
 }
 
-/// REC-5: which bank line is which payout.
-@Suite struct `Matching payouts with the bank` {
-    private let day = LocalDate(year: 2026, month: 11, day: 20) ?? .earliest
-    private let matching = PayoutMatching(windowDays: 5)
-
-    @Test func `believes a reference, and shows the difference`() throws {
-        let match = try #require(
-            matching.matches([payout(1, "payout_abc", 5_000)], [line(1, 4_990, "VIR ALMA PAYOUT_ABC")]).first)
-        #expect(match.rule == .reference)
-        #expect(match.difference == .euros(cents: -10))
-    }
-
-    @Test func `takes amount, date and name when they fit one pair only`() {
-        let payouts = [payout(1, "payout_a", 5_000), payout(2, "payout_b", 7_000)]
-        let lines = [line(1, 7_000, "VIR ALMA SAS"), line(2, 5_000, "VIR ALMA SAS"), line(3, 5_000, "VIR DUPONT")]
-        let pairs = matching.matches(payouts, lines).map { [$0.payout.id.value, $0.bankLine.id.value] }
-        #expect(pairs == [[1, 2], [2, 1]])
-    }
-
-    @Test func `leaves an ambiguity to a person`() {
-        let payouts = [payout(1, "payout_a", 5_000), payout(2, "payout_b", 5_000)]
-        let lines = [line(1, 5_000, "VIR ALMA"), line(2, 5_000, "VIR ALMA")]
-        #expect(matching.matches(payouts, lines).isEmpty)
-    }
-
-    @Test func `gives the same answer in any order of arrival`() {
-        holds(seeds: 1...200) { random in
-            let payouts = (1...8).map { payout($0, "payout_\($0)", Int64(random.number(1...4)) * 1_000) }
-            let lines = (1...8).map { number in
-                line(
-                    number, Int64(random.number(1...4)) * 1_000,
-                    random.number(0...1) == 0 ? "ALMA payout_\(random.number(1...8))." : "VIR ALMA")
-            }
-            let answer = matching.matches(payouts, lines)
-            return matching.matches(payouts.shuffled(using: &random), lines.shuffled(using: &random)) == answer
-        }
-    }
-
-    private func payout(_ id: UInt128, _ reference: String, _ amount: Int64) -> PendingPayout {
-        PendingPayout(
-            id: PayoutID(id), provider: .alma, reference: reference, amount: .euros(cents: amount), paidOn: day)
-    }
-
-    private func line(_ id: UInt128, _ amount: Int64, _ text: String) -> PendingBankLine {
-        PendingBankLine(
-            id: BankLineID(id), amount: .euros(cents: amount), bookedOn: day.adding(days: 1), text: text)
-    }
-}
-
 /// REC-3, C-26: a payout is the sum of its lines, or the remainder has a name.
 @Suite struct `A payout` {
     @Test func `explains itself to the cent`() throws {
@@ -105,18 +57,43 @@ import Testing
     }
 
     @Test func `finds what the provider settled otherwise than it announced`() throws {
-        let expected = ExpectedSettlement(
-            payment: PaymentID(1), amount: .euros(cents: 9_000), refunded: .euros(cents: 0), fee: .euros(cents: 324),
-            feeVAT: .euros(cents: 65))
-        #expect(try expected.discrepancy(with: line(.payment, gross: 9_000, fee: 389)) == nil)
-        #expect(try expected.discrepancy(with: line(.payment, gross: 8_999, fee: 389)) == .amount)
-        #expect(try expected.discrepancy(with: line(.payment, gross: 9_000, fee: 390)) == .fee)
-        #expect(try expected.discrepancy(with: line(.refund, gross: -100, fee: 0)) == .amount)
+        let found = { (lines: [SettlementLine]) in try expected().discrepancies(with: lines) }
+        #expect(try found([line(.payment, gross: 9_000, fee: 389)]) == [:])
+        #expect(try found([line(.payment, gross: 8_999, fee: 389)]) == ["txn": .amount])
+        #expect(try found([line(.payment, gross: 9_000, fee: 390)]) == ["txn": .fee])
+        #expect(try found([line(.refund, gross: -100, fee: 0)]) == ["txn": .amount])
     }
 
-    private func line(_ kind: SettlementLine.Kind, gross: Int64, fee: Int64) -> SettlementLine {
+    @Test func `finds what was settled twice, and refunds that are more than ours together`() throws {
+        let payments = ["b", "a"].map { line(.payment, $0, gross: 9_000, fee: 389) }
+        #expect(try expected().discrepancies(with: payments) == ["b": .duplicate])
+        let refunds = ["a", "b", "c"].map { line(.refund, $0, gross: -50, fee: 0) }
+        #expect(try expected(refunded: 100).discrepancies(with: refunds) == ["c": .amount])
+    }
+
+    @Test func `is held against its payment in any order of its lines`() {
+        holds { random in
+            let lines = (1...6).map { number in
+                line(
+                    Bool.random(using: &random) ? .payment : .refund, "txn_\(number)",
+                    gross: random.number(-100...100), fee: random.number(0...3))
+            }
+            let answer = try expected(refunded: 60).discrepancies(with: lines)
+            return try expected(refunded: 60).discrepancies(with: lines.shuffled(using: &random)) == answer
+        }
+    }
+
+    private func expected(refunded: Int64 = 0) -> ExpectedSettlement {
+        ExpectedSettlement(
+            payment: PaymentID(1), amount: .euros(cents: 9_000), refunded: .euros(cents: refunded),
+            fee: .euros(cents: 324), feeVAT: .euros(cents: 65))
+    }
+
+    private func line(
+        _ kind: SettlementLine.Kind, _ reference: String = "txn", gross: Int64, fee: Int64
+    ) -> SettlementLine {
         SettlementLine(
-            kind: kind, reference: "txn", paymentReference: "payment_1", payoutReference: "payout_1",
+            kind: kind, reference: reference, paymentReference: "payment_1", payoutReference: "payout_1",
             gross: .euros(cents: gross), fee: .euros(cents: fee))
     }
 }

@@ -1,27 +1,19 @@
 import EventContract
 import PaymentModel
-import ReconciliationDomain
 import TransactionalMessaging
 
 /// A provider gave money back: it will pay out so much less.
 struct OnRefundCompleted {
-    let expectations = ExpectationStore()
-    let ledger: LedgerStore
-
-    /// The payment's own event has not been handled; the refund's is parked for a person.
-    struct PaymentUnknown: Error {
-        let payment: PaymentID
-    }
+    let clinics: ClinicStore
+    let count: CountRefund
 
     var subscription: Subscription {
-        .on(RefundCompletedV1.self) { event, _, change in
-            let expectation = try expectations.count(
-                event.refundID, of: event.amount, for: event.paymentID, in: &change)
-            guard let expectation else { throw PaymentUnknown(payment: event.paymentID) }
-            try ledger.book(
-                try Booking.refund(
-                    event.amount, by: event.provider, held: expectation.isHeld, on: event.completedAt.utcDate),
-                about: event.refundID, in: &change)
+        .on(RefundCompletedV1.self) { event, envelope, change in
+            try count.run(
+                WaitingRefunds.Refund(
+                    id: event.refundID, payment: event.paymentID, amount: event.amount,
+                    completedOn: try clinics.day(of: event.completedAt, at: envelope.clinic, in: &change)),
+                in: &change)
         }
     }
 }

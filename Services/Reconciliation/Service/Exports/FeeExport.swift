@@ -36,11 +36,20 @@ struct FeeExport {
 /// One cell of a CSV file.
 enum CSVCell {
     /// Quoted where it must be; a text a spreadsheet would run as a formula is disarmed, a number is left alone.
+    ///
+    /// Looked at by Unicode scalar: a character such as CR LF, or a sign with an accent on it, is none of the
+    /// characters it is made of.
     static func text(_ value: String) -> String {
-        let isNumber = value.allSatisfy { $0.isASCII && ($0.isNumber || "-,.".contains($0)) }
-        let isFormula = value.first.map { "=+-@\t\r".contains($0) } ?? false
-        let safe = isFormula && !isNumber ? "'" + value : value
-        guard safe.contains(where: { ";\"\n\r".contains($0) }) else { return safe }
-        return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        let isFormula = value.unicodeScalars.first.map { "=+-@\t\r\n".unicodeScalars.contains($0) } ?? false
+        let safe = isFormula && !isNumber(value) ? "'" + value : value
+        guard safe.unicodeScalars.contains(where: { ";\"\n\r".unicodeScalars.contains($0) }) else { return safe }
+        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
+    }
+
+    /// A sign, digits and at most one separator.
+    private static func isNumber(_ value: String) -> Bool {
+        let digits = value.hasPrefix("-") ? value.dropFirst() : value[...]
+        let parts = digits.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "," || $0 == "." }
+        return parts.allSatisfy { part in !part.isEmpty && part.utf8.allSatisfy { (48...57).contains($0) } }
     }
 }

@@ -21,7 +21,7 @@ struct PayoutAnswer: Codable, Sendable {
         paidOn = record.payout.paidOn
         isPointed = record.pointedBy != nil
         pointedBy = record.pointedBy
-        rule = record.rule
+        rule = record.rule?.rawValue
         bankLineID = record.bankLine
     }
 }
@@ -46,14 +46,19 @@ struct ExplanationAnswer: Codable, Sendable {
 
     let payout: PayoutAnswer
     let bankLine: BankLine?
+    /// Why the bank line is taken for the payout; nothing while it is not pointed.
+    let because: [String]
     let lines: [Line]
     /// The sum of the lines.
     let explained: Money
     /// Received (or announced) less explained: zero, or an amount that nobody can name yet.
     let unexplained: Money
 
-    init(_ record: PayoutRecord, _ line: PendingBankLine?, _ explanation: PayoutExplanation) throws {
+    init(
+        _ record: PayoutRecord, _ line: PendingBankLine?, _ explanation: PayoutExplanation, windowDays: Int
+    ) throws {
         payout = PayoutAnswer(record)
+        because = try Self.reasons(record, line, windowDays: windowDays)
         bankLine = line.map { BankLine(id: $0.id, amount: $0.amount, bookedOn: $0.bookedOn, text: $0.text) }
         lines = try explanation.lines.map { line in
             Line(
@@ -62,6 +67,14 @@ struct ExplanationAnswer: Codable, Sendable {
         }
         explained = explanation.explained
         unexplained = explanation.remainder
+    }
+
+    private static func reasons(
+        _ record: PayoutRecord, _ line: PendingBankLine?, windowDays: Int
+    ) throws -> [String] {
+        guard let rule = record.rule else { return [] }
+        guard let line else { return ["A person said so, without a bank line."] }
+        return try PayoutMatch(payout: record.payout, bankLine: line, rule: rule, windowDays: windowDays).reasons()
     }
 }
 
@@ -80,5 +93,6 @@ struct DiscrepancyAnswer: Codable, Sendable {
 struct FeesAnswer: Codable, Sendable {
     let items: [FeeRow]
     let next: String?
-    let totals: FeeTotals
+    /// Of all rows of the filter, by currency.
+    let totals: [FeeTotals]
 }

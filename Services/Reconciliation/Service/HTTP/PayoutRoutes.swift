@@ -11,7 +11,9 @@ struct PayoutRoutes {
     let payouts = PayoutStore()
     let bank = BankStore()
     let discrepancies: DiscrepancyStore
+    let settlements: SettlementStore
     let ledger: LedgerStore
+    let windowDays: Int
 
     var routes: [Route] {
         let reading = Access.roles([.manager, .accountant], scope: "reconciliation:read")
@@ -42,12 +44,13 @@ struct PayoutRoutes {
 
     @Sendable private func explain(_ request: Request) async throws -> Response {
         let id: PayoutID = try request.path("payoutID")
-        let answer = try await database.read(organisation: try request.organisation) { transaction in
-            guard let record = try payouts.find(id, &transaction) else { throw NotFound.payout(id) }
-            let line = try record.bankLine.flatMap { try bank.find($0, &transaction) }
+        let organisation = try request.organisation
+        let answer = try await database.read(organisation: organisation) { transaction in
+            guard let record = try payouts.find(id, of: organisation, &transaction) else { throw NotFound.payout(id) }
+            let line = try record.bankLine.flatMap { try bank.find($0, of: organisation, &transaction) }
             let explanation = try PayoutExplanation(
-                of: line?.amount ?? record.payout.amount, by: payouts.lines(of: record.payout, &transaction))
-            return try ExplanationAnswer(record, line, explanation)
+                of: line?.amount ?? record.payout.amount, by: settlements.lines(of: id, &transaction))
+            return try ExplanationAnswer(record, line, explanation, windowDays: windowDays)
         }
         return try .json(.ok, answer)
     }

@@ -1,4 +1,5 @@
 import HTTPServer
+import PaymentModel
 import PostgresClient
 
 /// What the service's own refusals are as problems, so that routes need not translate each.
@@ -8,11 +9,18 @@ enum Problems {
         switch error {
         case NotFound.payout: .notFound("payout")
         case NotFound.bankLine: .notFound("bank line")
+        case NotFound.clinic: .notFound("clinic")
         case PointRejection.alreadyPointed(let author):
             Problem(
                 .conflict, detail: "The payout was pointed by \(author).",
                 remedy: "Un-point it first if that was a mistake.")
         case PointRejection.notPointed: Problem(.conflict, detail: "The payout is not pointed.")
+        case PointRejection.otherCurrency(let currency):
+            Problem(
+                .currencyMismatch, detail: "The bank line is in \(currency), the payout is not.",
+                remedy: "Choose a bank line in the payout's currency.")
+        case MoneyError.overflow:
+            Problem(.amountOverflow, detail: "A sum of the file does not fit.", remedy: "Check its amounts.")
         case let file as FileProblem: unreadable(file)
         case let error as PostgresError where error.constraint == "payout_of_one_bank_line":
             Problem(

@@ -1,4 +1,3 @@
-import EventContract
 import PaymentModel
 import PostgresClient
 import ReconciliationDomain
@@ -17,21 +16,22 @@ struct DiscrepancyStore {
         var amount: Money?
     }
 
+    /// Opens it once; one that was closed, or is now about another amount, is opened again.
     func open(_ kind: DiscrepancyKind, _ about: About, in change: inout Change) throws {
-        let id: DiscrepancyID = ids.make()
-        let opened = try change.execute(
+        let opened: DiscrepancyID? = try change.first(
             """
             INSERT INTO discrepancy (id, organisation, kind, subject, payment, payout, currency, amount)
-            VALUES (\(id), \(change.cause.organisation), \(kind.rawValue), \(about.subject), \(about.payment),
-                \(about.payout), \(about.amount?.currency.code), \(about.amount?.minorUnits))
-            ON CONFLICT ON CONSTRAINT discrepancy_once DO NOTHING
-            """)
-        guard opened == 1 else { return }
-        change.announce(
-            DiscrepancyOpenedV1(
-                discrepancyID: id, kind: kind.rawValue, amount: about.amount, paymentID: about.payment,
-                payoutID: about.payout),
-            about: id)
+            VALUES (\(ids.make() as DiscrepancyID), \(change.cause.organisation), \(kind.rawValue), \(about.subject),
+                \(about.payment), \(about.payout), \(about.amount?.currency.code), \(about.amount?.minorUnits))
+            ON CONFLICT ON CONSTRAINT discrepancy_once DO UPDATE
+            SET payment = EXCLUDED.payment, payout = EXCLUDED.payout, currency = EXCLUDED.currency,
+                amount = EXCLUDED.amount, opened_at = now(), closed_at = NULL
+            WHERE discrepancy.closed_at IS NOT NULL
+                OR (discrepancy.currency, discrepancy.amount) IS DISTINCT FROM (EXCLUDED.currency, EXCLUDED.amount)
+            RETURNING id
+            """
+        ) { row in try row("id") }
+        if let opened { change.announceOpening(of: opened, kind, about) }
     }
 
     /// Closes what the missing piece explains.
@@ -44,7 +44,23 @@ struct DiscrepancyStore {
             RETURNING id
             """
         ) { row in try row("id") }
-        for id in closed { change.announce(DiscrepancyClosedV1(discrepancyID: id), about: id) }
+        for id in closed { change.announceClosing(of: id) }
+    }
+
+    /// Closes what was wrong between a payment and its settlement lines, but for what still is.
+    func closeSettled(_ payment: PaymentID, except wrong: [String: DiscrepancyKind], in change: inout Change) throws {
+        let still = wrong.sorted { $0.key < $1.key }
+        let closed: [DiscrepancyID] = try change.query(
+            """
+            UPDATE discrepancy SET closed_at = now()
+            WHERE organisation = \(change.cause.organisation) AND payment = \(payment) AND closed_at IS NULL
+                AND kind IN (\(DiscrepancyKind.amount.rawValue), \(DiscrepancyKind.fee.rawValue))
+                AND (kind, subject) NOT IN (
+                    SELECT * FROM unnest(\(still.map(\.value.rawValue))::text[], \(still.map(\.key))::text[]))
+            RETURNING id
+            """
+        ) { row in try row("id") }
+        for id in closed { change.announceClosing(of: id) }
     }
 
     func open(
@@ -63,5 +79,12 @@ struct DiscrepancyStore {
                 amount: try amount.map { Money($0, try row.currency()) },
                 openedAt: try row("opened_at"))
         }
+    }
+
+    /// How many wait, which may be more than are shown at once.
+    func countOpen(of organisation: OrganisationID, _ transaction: inout PostgresTransaction) throws -> Int {
+        try transaction.one(
+            "SELECT count(*) AS count FROM discrepancy WHERE organisation = \(organisation) AND closed_at IS NULL"
+        ) { row in try row("count") }
     }
 }

@@ -34,7 +34,7 @@ struct FeeRow: Codable, Sendable {
     let isPaid: Bool
 }
 
-/// The sums of the fee screen's rows.
+/// The sums of the fee screen's rows in one currency.
 struct FeeTotals: Codable, Sendable {
     let payments: Int64
     let amount: Money
@@ -61,29 +61,31 @@ struct FeeList {
             """, read)
     }
 
+    /// The sums of each currency; amounts of different currencies are never added.
     func totals(
         of organisation: OrganisationID, _ filter: FeeFilter, _ transaction: inout PostgresTransaction
-    ) throws -> FeeTotals {
-        try transaction.one(
+    ) throws -> [FeeTotals] {
+        try transaction.query(
             """
-            SELECT count(*) AS payments, coalesce(sum(expectation.amount), 0)::bigint AS amount,
-                coalesce(sum(refunded), 0)::bigint AS refunded, coalesce(sum(fee), 0)::bigint AS fee,
-                coalesce(sum(fee_vat), 0)::bigint AS fee_vat,
-                coalesce(sum(expectation.amount - refunded - fee - fee_vat), 0)::bigint AS net
-            FROM \(tables(organisation, filter))
+            SELECT expectation.currency, count(*) AS payments, sum(expectation.amount)::bigint AS amount,
+                sum(refunded)::bigint AS refunded, sum(fee)::bigint AS fee, sum(fee_vat)::bigint AS fee_vat,
+                sum(expectation.amount - refunded - fee - fee_vat)::bigint AS net
+            FROM \(tables(organisation, filter)) GROUP BY expectation.currency ORDER BY expectation.currency
             """
         ) { row in
-            FeeTotals(
-                payments: try row("payments"), amount: .euros(cents: try row("amount")),
-                refunded: .euros(cents: try row("refunded")), fee: .euros(cents: try row("fee")),
-                feeVAT: .euros(cents: try row("fee_vat")), net: .euros(cents: try row("net")))
+            let currency = try row.currency()
+            return FeeTotals(
+                payments: try row("payments"), amount: try row.money("amount", currency),
+                refunded: try row.money("refunded", currency), fee: try row.money("fee", currency),
+                feeVAT: try row.money("fee_vat", currency), net: try row.money("net", currency))
         }
     }
 
     private func tables(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
         let notYet = filter.paid == .notYet
         return """
-            expectation LEFT JOIN invoice_number USING (invoice) LEFT JOIN payout ON payout.id = expectation.payout
+            expectation LEFT JOIN invoice_number USING (organisation, invoice)
+                LEFT JOIN payout ON payout.id = expectation.payout
             WHERE expectation.organisation = \(organisation) AND accepted_on BETWEEN \(filter.from) AND \(filter.to)
                 AND NOT (\(notYet) AND payout.pointed_at IS NOT NULL)
             """

@@ -7,10 +7,11 @@ import TransactionalMessaging
 struct LedgerStore {
     let ids: IdentifierSource
 
-    /// Books an entry about a subject; the same kind, subject and run is booked once.
+    /// Books an entry about a subject; the same kind, subject and run is booked once, and an entry of nothing never.
     func book(
         _ entry: LedgerEntry, about subject: some Identifier, run: Int32 = 1, in change: inout Change
     ) throws {
+        guard !entry.lines.isEmpty else { return }
         let id = ids.next()
         let booked = try change.execute(
             """
@@ -29,6 +30,27 @@ struct LedgerStore {
             """)
     }
 
+    /// The entry as it was booked; nil when nothing was.
+    func entry(
+        _ kind: LedgerEntry.Kind, about subject: some Identifier, run: Int32, in change: inout Change
+    ) throws -> LedgerEntry? {
+        let lines: [(day: LocalDate, line: LedgerLine)] = try change.query(
+            """
+            SELECT booked_on, account, currency, amount FROM ledger_entry
+            JOIN ledger_line ON ledger_line.entry = ledger_entry.id
+            WHERE ledger_entry.organisation = \(change.cause.organisation) AND kind = \(kind.rawValue)
+                AND subject = \(subject.value) AND run = \(run)
+            ORDER BY position
+            """
+        ) { row in
+            guard let account = Account(number: try row("account")) else { throw UnknownAccount() }
+            let amount = try row.money("amount", try row.currency())
+            return (try row("booked_on"), LedgerLine(account: account, amount: amount))
+        }
+        guard let first = lines.first else { return nil }
+        return try LedgerEntry(kind, on: first.day, in: first.line.amount.currency, lines.map(\.line))
+    }
+
     /// The balance of every account; their sum is zero.
     func balances(of organisation: OrganisationID, _ transaction: inout PostgresTransaction) throws -> [AccountBalance]
     {
@@ -43,6 +65,9 @@ struct LedgerStore {
         }
     }
 }
+
+/// A line names an account that no version of this program knows.
+struct UnknownAccount: Error {}
 
 /// What an account of the sub-ledger holds; debit positive.
 struct AccountBalance: Codable, Sendable {

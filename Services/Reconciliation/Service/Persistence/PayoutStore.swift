@@ -7,15 +7,15 @@ import TransactionalMessaging
 struct PayoutRecord: Sendable {
     let payout: PendingPayout
     let bankLine: BankLineID?
-    let rule: String?
+    let rule: PayoutMatch.Rule?
     let pointedBy: String?
     let timesPointed: Int32
 }
 
-/// Payouts and the settlement lines they consist of.
+/// Payouts of providers.
 struct PayoutStore {
     /// The payout with this reference, made if it is new; an existing one keeps what it was.
-    func put(_ payout: PendingPayout, in change: inout Change) throws -> PayoutID {
+    func put(_ payout: PendingPayout, in change: inout Change) throws -> PayoutRecord {
         try change.execute(
             """
             INSERT INTO payout (id, organisation, provider, reference, currency, amount, paid_on)
@@ -25,44 +25,9 @@ struct PayoutStore {
             """)
         return try change.one(
             """
-            SELECT id FROM payout WHERE organisation = \(change.cause.organisation)
+            SELECT \(Self.columns) FROM payout WHERE organisation = \(change.cause.organisation)
                 AND provider = \(payout.provider.rawValue) AND reference = \(payout.reference)
-            """
-        ) { row in try row("id") }
-    }
-
-    /// False when an earlier import brought the line.
-    func insert(
-        _ line: SettlementLine, of provider: Provider, in payout: PayoutID, for payment: PaymentID?,
-        _ change: inout Change
-    ) throws -> Bool {
-        try change.execute(
-            """
-            INSERT INTO settlement_line (organisation, provider, reference, kind, payment_reference, payment, payout,
-                currency, gross, fee)
-            VALUES (\(change.cause.organisation), \(provider.rawValue), \(line.reference), \(line.kind.rawValue),
-                \(line.paymentReference), \(payment), \(payout), \(line.gross.currency.code), \(line.gross.minorUnits),
-                \(line.fee.minorUnits))
-            ON CONFLICT ON CONSTRAINT settlement_line_once DO NOTHING
-            """) == 1
-    }
-
-    func lines(
-        of payout: PendingPayout, _ transaction: inout PostgresTransaction
-    ) throws -> [SettlementLine] {
-        try transaction.query(
-            """
-            SELECT kind, reference, payment_reference, currency, gross, fee FROM settlement_line
-            WHERE payout = \(payout.id) ORDER BY reference
-            """
-        ) { row in
-            let currency = try row.currency()
-            return SettlementLine(
-                kind: try row.word("kind"), reference: try row("reference"),
-                paymentReference: try row("payment_reference"),
-                payoutReference: payout.reference, gross: try row.money("gross", currency),
-                fee: try row.money("fee", currency))
-        }
+            """, read)
     }
 
     /// Payouts that are not pointed, locked in the order of ids.
@@ -76,11 +41,18 @@ struct PayoutStore {
     }
 
     func lock(_ id: PayoutID, in change: inout Change) throws -> PayoutRecord? {
-        try change.first("SELECT \(Self.columns) FROM payout WHERE id = \(id) FOR UPDATE", read)
+        try change.first(
+            """
+            SELECT \(Self.columns) FROM payout
+            WHERE id = \(id) AND organisation = \(change.cause.organisation) FOR UPDATE
+            """, read)
     }
 
-    func find(_ id: PayoutID, _ transaction: inout PostgresTransaction) throws -> PayoutRecord? {
-        try transaction.first("SELECT \(Self.columns) FROM payout WHERE id = \(id)", read)
+    func find(
+        _ id: PayoutID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> PayoutRecord? {
+        try transaction.first(
+            "SELECT \(Self.columns) FROM payout WHERE id = \(id) AND organisation = \(organisation)", read)
     }
 
     func list(
@@ -93,31 +65,78 @@ struct PayoutStore {
             """, read)
     }
 
-    func point(
-        _ id: PayoutID, to line: BankLineID?, by actor: String, because rule: String, _ change: inout Change
-    ) throws {
+    /// A payout is the sum of its lines, of which another report may bring more.
+    func set(_ amount: Money, of id: PayoutID, _ change: inout Change) throws {
         try change.execute(
             """
-            UPDATE payout SET bank_line = \(line), rule = \(rule), pointed_by = \(actor), pointed_at = now(),
-                times_pointed = times_pointed + 1
-            WHERE id = \(id)
+            UPDATE payout SET amount = \(amount.minorUnits)
+            WHERE id = \(id) AND organisation = \(change.cause.organisation)
             """)
+    }
+
+    /// Answers how often it was pointed, this time included.
+    func point(
+        _ id: PayoutID, to line: BankLineID?, by actor: String, because rule: PayoutMatch.Rule, _ change: inout Change
+    ) throws -> Int32 {
+        try change.one(
+            """
+            UPDATE payout SET bank_line = \(line), rule = \(rule.rawValue), pointed_by = \(actor), pointed_at = now(),
+                times_pointed = times_pointed + 1
+            WHERE id = \(id) AND organisation = \(change.cause.organisation) RETURNING times_pointed
+            """
+        ) { row in try row("times_pointed") }
     }
 
     func unpoint(_ id: PayoutID, in change: inout Change) throws {
         try change.execute(
-            "UPDATE payout SET bank_line = NULL, rule = NULL, pointed_by = NULL, pointed_at = NULL WHERE id = \(id)")
+            """
+            UPDATE payout SET bank_line = NULL, rule = NULL, pointed_by = NULL, pointed_at = NULL
+            WHERE id = \(id) AND organisation = \(change.cause.organisation)
+            """)
     }
 
     private static let columns: SQL =
         "id, provider, reference, currency, amount, paid_on, bank_line, rule, pointed_by, times_pointed"
 
     private func read(_ row: Row) throws -> PayoutRecord {
-        PayoutRecord(
+        let rule: String? = try row("rule")
+        return PayoutRecord(
             payout: PendingPayout(
                 id: try row("id"), provider: try row.word("provider"), reference: try row("reference"),
                 amount: try row.money("amount", try row.currency()), paidOn: try row("paid_on")),
-            bankLine: try row("bank_line"), rule: try row("rule"), pointedBy: try row("pointed_by"),
-            timesPointed: try row("times_pointed"))
+            bankLine: try row("bank_line"), rule: try rule.map { _ in try row.word("rule") },
+            pointedBy: try row("pointed_by"), timesPointed: try row("times_pointed"))
+    }
+}
+
+/// Payouts and bank lines that a person took apart.
+struct RefusedMatches {
+    func add(_ pair: RefusedPair, in change: inout Change) throws {
+        try change.execute(
+            """
+            INSERT INTO refused_match (organisation, payout, bank_line, refused_by)
+            VALUES (\(change.cause.organisation), \(pair.payout), \(pair.bankLine), \(change.cause.actor))
+            ON CONFLICT ON CONSTRAINT refused_match_once DO NOTHING
+            """)
+    }
+
+    /// A person who puts them together again has the last word.
+    func remove(_ pair: RefusedPair, in change: inout Change) throws {
+        try change.execute(
+            """
+            DELETE FROM refused_match WHERE organisation = \(change.cause.organisation)
+                AND payout = \(pair.payout) AND bank_line = \(pair.bankLine)
+            """)
+    }
+
+    /// Those that still matter: of payouts that wait.
+    func all(in change: inout Change) throws -> Set<RefusedPair> {
+        Set(
+            try change.query(
+                """
+                SELECT refused_match.payout, refused_match.bank_line FROM refused_match JOIN payout ON payout.id = refused_match.payout
+                WHERE refused_match.organisation = \(change.cause.organisation) AND pointed_at IS NULL
+                """
+            ) { row in RefusedPair(payout: try row("payout"), bankLine: try row("bank_line")) })
     }
 }

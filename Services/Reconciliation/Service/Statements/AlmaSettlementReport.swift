@@ -8,16 +8,11 @@ struct SettlementReport: Sendable, Equatable {
     struct Payout: Sendable, Equatable {
         let reference: String
         let paidOn: LocalDate
+        /// What the provider says it sent: the sum of the lines, each once.
+        let amount: Money
         let lines: [SettlementLine]
         /// Lines whose reference is in the report twice; they count once.
         let duplicates: [String]
-    }
-
-    /// What the provider says it sent: the sum of its lines, each once.
-    static func amount(of lines: [SettlementLine]) throws -> Money {
-        var nets: [Money] = []
-        for line in lines { nets.append(try line.net()) }
-        return try Money.sum(nets, in: lines.first?.gross.currency ?? .eur)
     }
 }
 
@@ -31,35 +26,30 @@ enum AlmaSettlementReport {
     ]
 
     static func read(_ text: String) throws -> SettlementReport {
-        var rows = text.split(whereSeparator: \.isNewline).enumerated().map { ($0.offset + 1, fields($0.element)) }
+        var rows = try CSVRows(text).rows
         guard !rows.isEmpty else { throw missing(columns) }
-        let header = rows.removeFirst().1
+        let header = rows.removeFirst().fields
         let lacking = columns.filter { !header.contains($0) }
         guard lacking.isEmpty else { throw missing(lacking) }
         let places = Dictionary(uniqueKeysWithValues: columns.map { ($0, header.firstIndex(of: $0) ?? 0) })
         var order: [String] = []
-        var payouts: [String: Draft] = [:]
-        for (line, fields) in rows {
-            guard fields.count == header.count else {
+        var payouts: [String: PayoutDraft] = [:]
+        for fields in rows {
+            guard fields.fields.count == header.count else {
                 throw FileProblem(
-                    line: line, reason: "It has \(fields.count) columns, the header has \(header.count).",
+                    line: fields.line,
+                    reason: "It has \(fields.fields.count) columns, the header has \(header.count).",
                     remedy: "Export the report again.")
             }
-            let row = SettlementRow(line: line) { fields[places[$0] ?? 0] }
-            let reference = row.text("payout_id")
-            var draft = try payouts[reference] ?? Draft(paidOn: row.day("payout_date"))
-            if payouts[reference] == nil { order.append(reference) }
-            draft.add(try row.settlementLine())
-            payouts[reference] = draft
+            let row = SettlementRow(line: fields.line) { fields.fields[places[$0] ?? 0] }
+            let reference = try row.reference("payout_id")
+            if payouts[reference] == nil {
+                order.append(reference)
+                payouts[reference] = PayoutDraft(paidOn: try row.day("payout_date"))
+            }
+            try payouts[reference]?.add(row)
         }
-        return SettlementReport(payouts: order.compactMap { payouts[$0]?.payout($0) })
-    }
-
-    private static func fields(_ line: Substring) -> [String] {
-        line.split(separator: ",", omittingEmptySubsequences: false).map { field in
-            let isQuoted = field.count >= 2 && field.hasPrefix("\"") && field.hasSuffix("\"")
-            return String(isQuoted ? field.dropFirst().dropLast() : field)
-        }
+        return SettlementReport(payouts: try order.compactMap { try payouts[$0]?.payout($0) })
     }
 
     private static func missing(_ columns: [String]) -> FileProblem {
@@ -67,23 +57,50 @@ enum AlmaSettlementReport {
             line: 1, reason: "The header lacks \(columns.joined(separator: ", ")).",
             remedy: "Choose Alma's accounting_for_payout export as CSV.")
     }
+}
 
-    private struct Draft {
-        let paidOn: LocalDate
-        private var lines: [SettlementLine] = []
-        private var duplicates: [String] = []
-        private var seen: Set<String> = []
+/// A payout while its lines are read.
+private struct PayoutDraft {
+    let paidOn: LocalDate
+    private var lines: [SettlementLine] = []
+    private var duplicates: [String] = []
+    private var known: [String: SettlementLine] = [:]
+    /// What the report's own row about the payout says, when it has one.
+    private var announced: (amount: Money, line: Int)?
 
-        init(paidOn: LocalDate) { self.paidOn = paidOn }
+    init(paidOn: LocalDate) { self.paidOn = paidOn }
 
-        mutating func add(_ line: SettlementLine) {
-            guard seen.insert(line.reference).inserted else { return duplicates.append(line.reference) }
-            lines.append(line)
+    mutating func add(_ row: SettlementRow) throws {
+        let line = try row.settlementLine()
+        if row.isAboutPayout { return announced = (try line.net().negated(), row.line) }
+        if let first = lines.first, first.gross.currency != line.gross.currency {
+            throw FileProblem(
+                line: row.line, reason: "It is in \(line.gross.currency), its payout in \(first.gross.currency).",
+                remedy: "Export the report again.")
         }
-
-        func payout(_ reference: String) -> SettlementReport.Payout {
-            SettlementReport.Payout(reference: reference, paidOn: paidOn, lines: lines, duplicates: duplicates)
+        guard let before = known[line.reference] else {
+            known[line.reference] = line
+            return lines.append(line)
         }
+        guard before == line else {
+            throw FileProblem(
+                line: row.line, reason: "The line \(line.reference) was told before with another content.",
+                remedy: "Export the report again.")
+        }
+        duplicates.append(line.reference)
+    }
+
+    func payout(_ reference: String) throws -> SettlementReport.Payout {
+        let nets = try lines.map { try $0.net() }
+        let amount = try Money.sum(nets, in: lines.first?.gross.currency ?? .eur)
+        if let announced, announced.amount != amount {
+            throw FileProblem(
+                line: announced.line,
+                reason: "The payout \(reference) is \(announced.amount), its lines sum to \(amount).",
+                remedy: "Export the report again.")
+        }
+        return SettlementReport.Payout(
+            reference: reference, paidOn: paidOn, amount: amount, lines: lines, duplicates: duplicates)
     }
 }
 
@@ -101,6 +118,19 @@ private struct SettlementRow {
         return day
     }
 
+    func reference(_ column: String) throws -> String {
+        let reference = text(column)
+        guard (1...200).contains(reference.utf8.count) else {
+            throw FileProblem(
+                line: line, reason: "\(column) has no reference of at most 200 characters.",
+                remedy: "Export the report again.")
+        }
+        return reference
+    }
+
+    /// The provider's own row of the transfer, which is the contrary of all others together.
+    var isAboutPayout: Bool { text("type") == "from_payout" }
+
     func settlementLine() throws -> SettlementLine {
         let gross = try DecimalAmount.money(text("amount"), text("currency"), line: line)
         let fee = try DecimalAmount.money(text("merchant_fee"), text("currency"), line: line)
@@ -109,10 +139,10 @@ private struct SettlementRow {
             throw FileProblem(
                 line: line, reason: "\(gross) less \(fee) is not \(net).", remedy: "Export the report again.")
         }
-        let payment = text("payment_id")
         return SettlementLine(
-            kind: kind(), reference: text("transaction_id"), paymentReference: payment.isEmpty ? nil : payment,
-            payoutReference: text("payout_id"), gross: gross, fee: fee)
+            kind: kind(), reference: try reference("transaction_id"),
+            paymentReference: text("payment_id").isEmpty ? nil : try reference("payment_id"),
+            payoutReference: try reference("payout_id"), gross: gross, fee: fee)
     }
 
     private func kind() -> SettlementLine.Kind {

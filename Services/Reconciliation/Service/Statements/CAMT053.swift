@@ -6,6 +6,7 @@ import PaymentModel
 enum CAMT053 {
     /// The statements of a file; throws `FileProblem` at the first thing that is not right.
     static func read(_ bytes: [UInt8]) throws -> [BankStatement] {
+        try XMLGuard.check(bytes)
         let reader = CAMT053Reader()
         let parser = XMLParser(data: Data(bytes))
         parser.shouldResolveExternalEntities = false
@@ -74,7 +75,8 @@ private final class CAMT053Reader: NSObject, XMLParserDelegate {
             parser.abortParsing()
         } catch {
             problem = FileProblem(
-                line: parser.lineNumber, reason: "\(error)", remedy: "Ask the bank for the file again.")
+                line: parser.lineNumber, reason: "Its amounts cannot be added: \(error).",
+                remedy: "Ask the bank for the file again.")
             parser.abortParsing()
         }
     }
@@ -90,7 +92,7 @@ private final class CAMT053Reader: NSObject, XMLParserDelegate {
         switch (parent, name) {
         case ("Stmt", "Id"): draft.reference = value
         case ("Id", "IBAN") where isIn("Acct"): draft.iban = value
-        case ("Othr", "Id") where isIn("Acct") && draft.iban.isEmpty: draft.iban = value
+        case ("Othr", "Id") where isIn("Acct"): draft.otherAccount = value
         default: break
         }
     }

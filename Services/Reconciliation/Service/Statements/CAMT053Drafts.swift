@@ -52,22 +52,35 @@ struct EntryDraft {
                 line: line, reason: "The booking date \"\(bookedOn.prefix(20))\" is not a day.",
                 remedy: "Ask the bank for the file again.")
         }
-        guard let reference = references["AcctSvcrRef"] ?? references["NtryRef"], !reference.isEmpty else {
+        let unsigned = try DecimalAmount.money(amount, currency, line: line)
+        let money = isDebit ? try unsigned.negated() : unsigned
+        return BankMovement(
+            reference: try reference(of: money, on: day), amount: money, bookedOn: day,
+            text: texts.joined(separator: " "), line: line)
+    }
+
+    /// What makes a second import of the movement harmless.
+    ///
+    /// Only `AcctSvcrRef` is the bank's own for good. `NtryRef` is often no more than the place in its statement, the
+    /// same in every file, so day and amount go with it.
+    private func reference(of money: Money, on day: LocalDate) throws -> String {
+        if let reference = references["AcctSvcrRef"], !reference.isEmpty { return reference }
+        guard let place = references["NtryRef"], !place.isEmpty else {
             throw FileProblem(
                 line: line, reason: "The movement has no reference of the bank (AcctSvcrRef, NtryRef).",
                 remedy: "Ask the bank to send references; without them a second import could not be told.")
         }
-        let money = try DecimalAmount.money(amount, currency, line: line)
-        return BankMovement(
-            reference: reference, amount: isDebit ? try money.negated() : money, bookedOn: day,
-            text: texts.joined(separator: " "))
+        return "\(place) of \(day) \(money)"
     }
 }
 
 /// A statement while it is read.
 struct StatementDraft {
     var iban = ""
+    /// The number of an account that has no IBAN.
+    var otherAccount = ""
     var reference = ""
+    private var references: [String: Int] = [:]
     private var opening: Money?
     private var closing: Money?
     private var movements: [BankMovement] = []
@@ -83,15 +96,21 @@ struct StatementDraft {
     }
 
     mutating func add(_ entry: EntryDraft) throws {
-        if let movement = try entry.movement() { movements.append(movement) }
+        guard let movement = try entry.movement() else { return }
+        // Some banks give the parts of one order the same reference: each is a movement of its own.
+        let times = references[movement.reference, default: 0] + 1
+        references[movement.reference] = times
+        movements.append(times == 1 ? movement : movement.repeated(times))
     }
 
     func statement(line: Int) throws -> BankStatement {
-        guard !iban.isEmpty, !reference.isEmpty, let opening, let closing else {
+        guard !iban.isEmpty || !otherAccount.isEmpty, !reference.isEmpty, let opening, let closing else {
             throw FileProblem(
                 line: line, reason: "The statement lacks its account, its id or one of its two balances.",
                 remedy: "Ask the bank for a full CAMT.053 statement.")
         }
+        let account = iban.isEmpty ? otherAccount : IBAN.plain(iban)
+        try checkCurrencies(opening, closing, line: line)
         let sum = try Money.sum([opening] + movements.map(\.amount), in: opening.currency)
         guard sum == closing else {
             throw FileProblem(
@@ -99,6 +118,22 @@ struct StatementDraft {
                 remedy: "A movement is missing or wrong: ask the bank for the file again.")
         }
         return BankStatement(
-            iban: iban, reference: reference, opening: opening, closing: closing, movements: movements)
+            iban: account, reference: reference, opening: opening, closing: closing, movements: movements, line: line)
+    }
+
+    private func checkCurrencies(_ opening: Money, _ closing: Money, line: Int) throws(FileProblem) {
+        let others = movements.map { ($0.line, $0.amount.currency) } + [(line, closing.currency)]
+        guard let (place, currency) = others.first(where: { $0.1 != opening.currency }) else { return }
+        throw FileProblem(
+            line: place, reason: "It is in \(currency), the statement begins in \(opening.currency).",
+            remedy: "Ask the bank for a statement in the account's currency.")
+    }
+}
+
+extension BankMovement {
+    /// The same reference for the second, third … time in one statement.
+    fileprivate func repeated(_ times: Int) -> BankMovement {
+        BankMovement(
+            reference: "\(reference) (\(times))", amount: amount, bookedOn: bookedOn, text: text, line: line)
     }
 }

@@ -17,69 +17,101 @@ struct ImportSettlement {
     let database: Database
     let ids: IdentifierSource
     let match: MatchPayouts
+    let review: ReviewPayment
     let payouts = PayoutStore()
     let expectations = ExpectationStore()
-    let discrepancies: DiscrepancyStore
-    let ledger: LedgerStore
+
+    private var settlements: SettlementStore { review.settlements }
+    private var discrepancies: DiscrepancyStore { review.discrepancies }
 
     func run(
         _ report: SettlementReport, of provider: Provider, because cause: Cause
     ) async throws -> Applied<ImportAnswer> {
         try await database.change(because: cause) { change in
-            var new = 0, known = 0
+            try BooksLock.takeAlone(in: &change)
+            var (new, all) = (0, 0)
             for payout in report.payouts {
-                let pending = PendingPayout(
-                    id: ids.make(), provider: provider, reference: payout.reference,
-                    amount: try SettlementReport.amount(of: payout.lines), paidOn: payout.paidOn)
-                let id = try payouts.put(pending, in: &change)
-                for line in payout.lines {
-                    if try take(line, of: provider, in: id, on: payout.paidOn, &change) { new += 1 } else { known += 1 }
-                }
-                for reference in payout.duplicates {
-                    try discrepancies.open(.duplicate, .init(subject: reference, payout: id), in: &change)
-                }
+                new += try take(payout, of: provider, &change)
+                all += payout.lines.count
             }
             let pointed = try match.run(in: &change)
             return ImportAnswer(
-                documents: report.payouts.count, linesNew: new, linesKnown: known, payoutsPointed: pointed,
-                discrepanciesOpen: try discrepancies.open(of: cause.organisation, &change.transaction).count)
+                documents: report.payouts.count, linesNew: new, linesKnown: all - new, payoutsPointed: pointed,
+                discrepanciesOpen: try discrepancies.countOpen(of: cause.organisation, &change.transaction))
         }
     }
 
+    /// Answers how many of the lines were new.
     private func take(
-        _ line: SettlementLine, of provider: Provider, in payout: PayoutID, on day: LocalDate, _ change: inout Change
-    ) throws -> Bool {
+        _ reported: SettlementReport.Payout, of provider: Provider, _ change: inout Change
+    ) throws -> Int {
+        let pending = PendingPayout(
+            id: ids.make(), provider: provider, reference: reported.reference, amount: reported.amount,
+            paidOn: reported.paidOn)
+        let record = try payouts.put(pending, in: &change)
+        guard record.payout.amount.currency == reported.amount.currency else {
+            throw FileProblem(
+                line: nil, reason: "The payout \(reported.reference) was \(record.payout.amount.currency) before.",
+                remedy: "Ask the provider which of the two reports is right.")
+        }
+        var new = 0
+        for line in reported.lines {
+            if try take(line, in: record.payout, &change) { new += 1 }
+        }
+        for reference in reported.duplicates {
+            try discrepancies.open(.duplicate, .init(subject: reference, payout: record.payout.id), in: &change)
+        }
+        if new > 0 || record.payout.id == pending.id { try sumUp(record, in: &change) }
+        return new
+    }
+
+    /// False when an earlier report brought the line.
+    private func take(_ line: SettlementLine, in payout: PendingPayout, _ change: inout Change) throws -> Bool {
         let expectation = try line.paymentReference.flatMap {
-            try expectations.lock(provider, $0, in: &change)
+            try expectations.lock(payout.provider, $0, in: &change)
         }
         let payment = expectation?.settlement.payment
-        guard try payouts.insert(line, of: provider, in: payout, for: payment, &change) else { return false }
+        let record = try settlements.insert(line, of: payout.provider, in: payout, for: payment, &change)
+        guard let record else {
+            try compare(line, in: payout, &change)
+            return false
+        }
         let about = DiscrepancyStore.About(
-            subject: line.reference, payment: payment, payout: payout, amount: line.gross)
-        guard let expectation else {
-            if line.kind != .adjustment { try discrepancies.open(.unknownPayment, about, in: &change) }
-            return true
-        }
-        if let kind = try expectation.settlement.discrepancy(with: line) {
-            try discrepancies.open(kind, about, in: &change)
-        }
-        if line.kind == .payment {
-            try expectations.settle(expectation.settlement.payment, in: payout, &change)
-        } else if !line.fee.isZero {
-            try bookFee(of: line, expectation, on: day, &change)
+            subject: line.reference, payment: payment, payout: payout.id, amount: try line.net())
+        if line.kind == .adjustment {
+            try match.ledger.book(
+                try Booking.adjustment(try line.net(), by: payout.provider, on: payout.paidOn), about: record.id,
+                in: &change)
+            try discrepancies.open(.unexplained, about, in: &change)
+        } else if let expectation {
+            try review.book(record, of: expectation, in: &change)
+            try review.run(expectation, in: &change)
+        } else {
+            try discrepancies.open(.unknownPayment, about, in: &change)
         }
         return true
     }
 
-    /// A refund can give a part of the fee back (or cost one); the report is the first to say so.
-    private func bookFee(
-        of line: SettlementLine, _ expectation: Expectation, on day: LocalDate, _ change: inout Change
-    ) throws {
-        let parts = try Instalments.split(
-            line.fee,
-            inProportionTo: [expectation.settlement.fee.minorUnits, expectation.settlement.feeVAT.minorUnits])
-        try ledger.book(
-            try Booking.fee(parts[0], vat: parts[1], by: expectation.provider, on: day, as: .refundFee),
-            about: expectation.settlement.payment, in: &change)
+    /// A known line is the same, or the file is wrong; in another payout it was settled twice.
+    private func compare(_ line: SettlementLine, in payout: PendingPayout, _ change: inout Change) throws {
+        guard let known = try settlements.find(line.reference, of: payout.provider, in: &change) else { return }
+        guard known.payout == payout.id else {
+            return try discrepancies.open(
+                .duplicate, .init(subject: line.reference, payout: payout.id, amount: try line.net()), in: &change)
+        }
+        guard known.line == line else {
+            throw FileProblem(
+                line: nil,
+                reason: "The line \(line.reference) is \(try line.net()) here and was \(try known.line.net()) before.",
+                remedy: "Ask the provider which of the two reports is right.")
+        }
+    }
+
+    /// A payout is the sum of its lines, also when a later report brought some of them.
+    private func sumUp(_ record: PayoutRecord, in change: inout Change) throws {
+        let lines = try settlements.lines(of: record.payout.id, &change.transaction)
+        let amount = try PayoutExplanation(of: record.payout.amount, by: lines).explained
+        if amount != record.payout.amount { try payouts.set(amount, of: record.payout.id, &change) }
+        if record.pointedBy != nil { try match.bookAgain(record.payout.id, in: &change) }
     }
 }

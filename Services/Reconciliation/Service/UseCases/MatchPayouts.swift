@@ -1,4 +1,3 @@
-import EventContract
 import PaymentModel
 import ReconciliationDomain
 import TransactionalMessaging
@@ -8,6 +7,8 @@ struct MatchPayouts {
     let matching: PayoutMatching
     let payouts = PayoutStore()
     let bank = BankStore()
+    let refused = RefusedMatches()
+    let settlements: SettlementStore
     let discrepancies: DiscrepancyStore
     let ledger: LedgerStore
 
@@ -15,47 +16,69 @@ struct MatchPayouts {
     func run(in change: inout Change) throws -> Int {
         let pending = try payouts.lockPending(in: &change)
         guard !pending.isEmpty else { return 0 }
-        let matches = matching.matches(pending, try bank.unmatched(in: &change))
+        let matches = matching.matches(
+            pending, try bank.unmatched(in: &change), refusing: try refused.all(in: &change))
         for match in matches {
-            try point(match.payout, to: match.bankLine, by: "matching", because: match.rule.rawValue, &change)
+            try point(match.payout, to: match.bankLine, by: "matching", because: match.rule, &change)
         }
         return matches.count
     }
 
     /// Books what the bank received; a difference is a discrepancy and waits on the suspense account.
     func point(
-        _ payout: PendingPayout, to line: PendingBankLine?, by actor: String, because rule: String,
+        _ payout: PendingPayout, to line: PendingBankLine?, by actor: String, because rule: PayoutMatch.Rule,
         _ change: inout Change
     ) throws {
-        try payouts.point(payout.id, to: line?.id, by: actor, because: rule, &change)
+        let run = try payouts.point(payout.id, to: line?.id, by: actor, because: rule, &change)
+        try book(payout, line, run: run, &change)
+        change.announcePointing(of: payout, to: line, by: actor, because: rule)
+    }
+
+    /// Takes back what pointing has booked.
+    func unpoint(_ record: PayoutRecord, in change: inout Change) throws {
+        try unbook(record, in: &change)
+        try payouts.unpoint(record.payout.id, in: &change)
+        try discrepancies.close(.payoutAmount, record.payout.reference, in: &change)
+        if let line = record.bankLine {
+            try refused.add(RefusedPair(payout: record.payout.id, bankLine: line), in: &change)
+        }
+    }
+
+    /// Books a pointed payout anew, since another report has changed what it consists of.
+    func bookAgain(_ id: PayoutID, in change: inout Change) throws {
+        guard let record = try payouts.lock(id, in: &change), let author = record.pointedBy, let rule = record.rule
+        else { return }
+        try unbook(record, in: &change)
+        let line = try record.bankLine.flatMap {
+            try bank.find($0, of: change.cause.organisation, &change.transaction)
+        }
+        let run = try payouts.point(id, to: line?.id, by: author, because: rule, &change)
+        try book(record.payout, line, run: run, &change)
+    }
+
+    private func book(
+        _ payout: PendingPayout, _ line: PendingBankLine?, run: Int32, _ change: inout Change
+    ) throws {
         let received = line?.amount ?? payout.amount
-        let explanation = try PayoutExplanation(of: received, by: payouts.lines(of: payout, &change.transaction))
-        let run = try payouts.lock(payout.id, in: &change)?.timesPointed ?? 1
+        let lines = try settlements.lines(of: payout.id, &change.transaction)
+        let explanation = try PayoutExplanation(of: received, by: lines)
         try ledger.book(
             try Booking.payout(
                 received: received, explained: explanation.explained, from: payout.provider,
                 on: line?.bookedOn ?? payout.paidOn),
             about: payout.id, run: run, in: &change)
-        if !explanation.remainder.isZero {
+        if explanation.remainder.isZero {
+            try discrepancies.close(.payoutAmount, payout.reference, in: &change)
+        } else {
             try discrepancies.open(
                 .payoutAmount,
                 .init(subject: payout.reference, payout: payout.id, amount: explanation.remainder), in: &change)
         }
-        announce(payout, line, by: actor, rule, &change)
     }
 
-    private func announce(
-        _ payout: PendingPayout, _ line: PendingBankLine?, by actor: String, _ rule: String, _ change: inout Change
-    ) {
-        if let line {
-            change.announce(
-                MatchedV1(payoutID: payout.id, bankLineID: line.id, amount: line.amount, rule: rule),
-                about: payout.id)
-        }
-        change.announce(
-            PayoutPointedV1(
-                payoutID: payout.id, provider: payout.provider, amount: line?.amount ?? payout.amount,
-                bankLineID: line?.id, by: actor),
-            about: payout.id)
+    private func unbook(_ record: PayoutRecord, in change: inout Change) throws {
+        let (id, run) = (record.payout.id, record.timesPointed)
+        guard let booked = try ledger.entry(.payout, about: id, run: run, in: &change) else { return }
+        try ledger.book(try Booking.contrary(of: booked), about: id, run: run, in: &change)
     }
 }

@@ -1,0 +1,93 @@
+package import PaymentModel
+
+/// A payout that waits for its bank line.
+package struct PendingPayout: Hashable, Sendable {
+    package let id: PayoutID
+    package let provider: Provider
+    package let reference: String
+    package let amount: Money
+    package let paidOn: LocalDate
+
+    package init(id: PayoutID, provider: Provider, reference: String, amount: Money, paidOn: LocalDate) {
+        self.id = id
+        self.provider = provider
+        self.reference = reference
+        self.amount = amount
+        self.paidOn = paidOn
+    }
+}
+
+/// A bank line that waits for its payout.
+package struct PendingBankLine: Hashable, Sendable {
+    package let id: BankLineID
+    package let amount: Money
+    package let bookedOn: LocalDate
+    /// Everything the bank says about the line, searched for references and names.
+    package let text: String
+
+    package init(id: BankLineID, amount: Money, bookedOn: LocalDate, text: String) {
+        self.id = id
+        self.amount = amount
+        self.bookedOn = bookedOn
+        self.text = text
+    }
+}
+
+/// A payout and a bank line that a person took apart.
+package struct RefusedPair: Hashable, Sendable {
+    package let payout: PayoutID
+    package let bankLine: BankLineID
+
+    package init(payout: PayoutID, bankLine: BankLineID) {
+        self.payout = payout
+        self.bankLine = bankLine
+    }
+}
+
+/// A payout and the bank line that is it, with the rule that says so.
+package struct PayoutMatch: Hashable, Sendable {
+    /// Why the two belong together, strongest first.
+    package enum Rule: String, Hashable, Sendable, CaseIterable {
+        case byHand = "by-hand"
+        case reference, amountAndDate = "amount-and-date"
+    }
+
+    package let payout: PendingPayout
+    package let bankLine: PendingBankLine
+    package let rule: Rule
+    /// How many days a transfer might be under way.
+    package let windowDays: Int
+
+    package init(payout: PendingPayout, bankLine: PendingBankLine, rule: Rule, windowDays: Int) {
+        self.payout = payout
+        self.bankLine = bankLine
+        self.rule = rule
+        self.windowDays = windowDays
+    }
+
+    /// What the bank received more (or less) than the provider announced.
+    package func difference() throws(MoneyError) -> Money { try bankLine.amount.subtracting(payout.amount) }
+
+    /// Why the two are taken for each other, as sentences for whoever checks it.
+    package func reasons() throws(MoneyError) -> [String] {
+        var reasons: [String]
+        switch rule {
+        case .byHand: reasons = ["A person said so."]
+        case .reference: reasons = ["The bank's text has the reference \(payout.reference)."]
+        case .amountAndDate:
+            reasons = [
+                "The amount is the same.", "The bank's text has the name \(payout.provider.rawValue).",
+                "It was booked \(daysUnderWay) days after the payout's date, of \(windowDays) at most.",
+                "No other payout and no other bank line fit.",
+            ]
+        }
+        let difference = try difference()
+        if difference.isPositive { reasons.append("The bank received \(difference) more than was announced.") }
+        if difference.isNegative {
+            reasons.append("The bank received \(try difference.negated()) less than was announced.")
+        }
+        return reasons
+    }
+
+    private var daysUnderWay: Int { bankLine.bookedOn.daysSince1970 - payout.paidOn.daysSince1970 }
+}

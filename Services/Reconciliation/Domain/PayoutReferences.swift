@@ -1,0 +1,97 @@
+import PaymentModel
+
+/// The words of a text as references are compared: runs of letters and digits, in capitals.
+///
+/// Banks write `payout_11xA` as `PAYOUT 11XA`, `PAYOUT-11XA` or `payout.11xa`; what separates the words is no part of it.
+package struct ReferenceWords: Hashable, Sendable {
+    package let words: [String]
+
+    /// Splits a text.
+    package init(_ text: String) {
+        var words: [String] = []
+        var word = String.UnicodeScalarView()
+        for scalar in text.uppercased().unicodeScalars {
+            guard !scalar.isPartOfWord else {
+                word.append(scalar)
+                continue
+            }
+            if !word.isEmpty { words.append(String(word)) }
+            word = String.UnicodeScalarView()
+        }
+        if !word.isEmpty { words.append(String(word)) }
+        self.words = words
+    }
+
+    /// Whether the word stands there as a whole.
+    package func contains(_ word: String) -> Bool { words.contains(word) }
+
+    /// The words run together, as some banks write a reference.
+    var joined: String { words.joined() }
+
+    /// The words from one on, as one key; nil when there are not so many.
+    func key(at start: Int, count: Int) -> String? {
+        start + count <= words.count ? words[start..<start + count].joined(separator: " ") : nil
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isPartOfWord: Bool {
+        guard value >= 0x80 else { return (48...57).contains(value) || (65...90).contains(value) }
+        return properties.isAlphabetic || properties.numericType != nil
+    }
+}
+
+/// The references of payouts, found in texts by a look into a table for each word.
+struct PayoutReferences {
+    /// A shorter reference would be found in texts that mean something else.
+    private static let charactersMin = 6
+
+    private var payouts: [String: [PendingPayout]] = [:]
+    /// Of how many words references consist.
+    private var counts: Set<Int> = []
+    /// What references of two words look like: the first word and the second's length.
+    private var shapes: Set<Shape> = []
+
+    private struct Shape: Hashable {
+        let lead: String
+        let length: Int
+    }
+
+    init(_ pending: [PendingPayout]) {
+        for payout in pending {
+            let reference = ReferenceWords(payout.reference)
+            guard reference.joined.count >= Self.charactersMin,
+                let key = reference.key(at: 0, count: reference.words.count)
+            else { continue }
+            for key in Set([key, reference.joined]) { payouts[key, default: []].append(payout) }
+            counts.formUnion([1, reference.words.count])
+            if reference.words.count == 2 {
+                shapes.insert(Shape(lead: reference.words[0], length: reference.words[1].count))
+            }
+        }
+    }
+
+    /// Every pair of a payout and a line whose text has its reference; a correction of a person is not taken back.
+    func naming(_ lines: [ReadLine], refusing refused: Set<RefusedPair>) -> [Candidate] {
+        lines.flatMap { line in
+            let found = payouts(in: line.words).filter { $0.amount.currency == line.line.amount.currency }
+            return Dictionary(found.map { ($0.id, $0) }) { first, _ in first }.values
+                .filter { !refused.contains(RefusedPair(payout: $0.id, bankLine: line.line.id)) }
+                .map { Candidate(payout: $0, line: line.line) }
+        }
+    }
+
+    /// Whether a text has any of the references, or one that looks like them and is of a payout not told of yet.
+    func areNamed(in text: ReferenceWords) -> Bool {
+        !payouts(in: text).isEmpty
+            || zip(text.words, text.words.dropFirst()).contains { lead, code in
+                shapes.contains(Shape(lead: lead, length: code.count))
+            }
+    }
+
+    private func payouts(in text: ReferenceWords) -> [PendingPayout] {
+        counts.flatMap { count in
+            text.words.indices.flatMap { start in text.key(at: start, count: count).flatMap { payouts[$0] } ?? [] }
+        }
+    }
+}

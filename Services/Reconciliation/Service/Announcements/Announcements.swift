@@ -1,0 +1,60 @@
+import EventContract
+import PaymentModel
+import ReconciliationDomain
+import TransactionalMessaging
+
+// How facts of the books become events of the contract.
+
+extension Change {
+    mutating func announce(_ expectation: Expectation) throws {
+        let settlement = expectation.settlement
+        announce(
+            FeeRecordedV1(
+                paymentID: settlement.payment, invoiceID: expectation.invoice, provider: expectation.provider,
+                amount: settlement.amount, fee: settlement.fee, feeVAT: settlement.feeVAT),
+            about: settlement.payment, clinic: expectation.clinic)
+        announce(
+            PayoutExpectedV1(
+                paymentID: settlement.payment, provider: expectation.provider, net: try settlement.net(),
+                expectedOn: expectation.expectedOn),
+            about: settlement.payment, clinic: expectation.clinic)
+    }
+
+    mutating func announce(_ movement: BankMovement, as id: BankLineID, of statement: StatementID) {
+        announce(
+            BankLineImportedV1(
+                bankLineID: id, statementID: statement, amount: movement.amount, bookedOn: movement.bookedOn),
+            about: id)
+    }
+
+    mutating func announcePointing(
+        of payout: PendingPayout, to line: PendingBankLine?, by actor: String, because rule: PayoutMatch.Rule
+    ) {
+        if let line {
+            announce(
+                MatchedV1(payoutID: payout.id, bankLineID: line.id, amount: line.amount, rule: rule.rawValue),
+                about: payout.id)
+        }
+        announce(
+            PayoutPointedV1(
+                payoutID: payout.id, provider: payout.provider, amount: line?.amount ?? payout.amount,
+                bankLineID: line?.id, by: actor),
+            about: payout.id)
+    }
+
+    mutating func announceUnpointing(of payout: PayoutID) {
+        announce(PayoutUnpointedV1(payoutID: payout, by: cause.actor), about: payout)
+    }
+
+    mutating func announceOpening(
+        of id: DiscrepancyID, _ kind: DiscrepancyKind, _ about: DiscrepancyStore.About
+    ) {
+        announce(
+            DiscrepancyOpenedV1(
+                discrepancyID: id, kind: kind.rawValue, amount: about.amount, paymentID: about.payment,
+                payoutID: about.payout),
+            about: id)
+    }
+
+    mutating func announceClosing(of id: DiscrepancyID) { announce(DiscrepancyClosedV1(discrepancyID: id), about: id) }
+}

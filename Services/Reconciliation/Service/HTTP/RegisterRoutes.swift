@@ -1,0 +1,64 @@
+import HTTPServer
+import PaymentModel
+import ServiceRuntime
+import TransactionalMessaging
+
+/// What the books must be told about the organisation: its bank accounts, and clinics whose days are of another zone.
+struct RegisterRoutes {
+    let database: Database
+    let clinics: ClinicStore
+    let accounts = BankAccountStore()
+
+    var routes: [Route] {
+        let reading = Access.roles([.manager, .accountant], scope: "reconciliation:read")
+        let writing = Access.roles([.manager, .accountant, .service], scope: "reconciliation:write")
+        return [
+            Route(.put, "/v1/clinics/{clinicID}", operation: "putClinic", access: writing, putClinic),
+            Route(.put, "/v1/bank-accounts/{iban}", operation: "putBankAccount", access: writing, putAccount),
+            Route(.get, "/v1/bank-accounts", operation: "listBankAccounts", access: reading, listAccounts),
+        ]
+    }
+
+    @Sendable private func putClinic(_ request: Request) async throws -> Response {
+        let id: ClinicID = try request.path("clinicID")
+        let zone = try request.read { fields in
+            fields.text(
+                "timeZone", max: 40, else: "", remedy: "Give a zone such as Europe/Paris or Indian/Reunion."
+            ) { text in TimeZones.contains(text) ? text : nil }
+        }
+        let applied = try await database.change(because: request.cause()) { change in
+            try clinics.put(id, timeZone: zone, in: &change)
+            return ClinicAnswer(id: id, timeZone: zone)
+        }
+        return try .json(.ok, applied.answer)
+    }
+
+    @Sendable private func putAccount(_ request: Request) async throws -> Response {
+        guard let iban = IBAN.checked(try request.pathText("iban")) else {
+            throw Problem(
+                .malformedPath, detail: "The part {iban} of the path is not an IBAN.",
+                remedy: "Give the number as on the bank's papers; its check digits must be right.")
+        }
+        let currency = try request.read { fields in fields.currency("currency") }
+        let applied = try await database.change(because: request.cause()) { change in
+            let account = BankAccount(iban: iban, currency: currency)
+            try accounts.put(account, in: &change)
+            return account
+        }
+        return try .json(.ok, applied.answer)
+    }
+
+    @Sendable private func listAccounts(_ request: Request) async throws -> Response {
+        let organisation = try request.organisation
+        let found = try await database.read(organisation: organisation) { transaction in
+            try accounts.list(of: organisation, &transaction)
+        }
+        return try .json(.ok, ["items": found])
+    }
+}
+
+/// Where the days of a clinic begin and end.
+struct ClinicAnswer: Codable, Sendable {
+    let id: ClinicID
+    let timeZone: String
+}

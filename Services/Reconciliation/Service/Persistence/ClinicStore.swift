@@ -1,0 +1,31 @@
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// The days of the clinics.
+struct ClinicStore {
+    /// The zone of clinics that were given none of their own.
+    let usualZone: String
+
+    func put(_ id: ClinicID, timeZone: String, in change: inout Change) throws {
+        let stored = try change.execute(
+            """
+            INSERT INTO clinic (id, organisation, time_zone)
+            VALUES (\(id), \(change.cause.organisation), \(timeZone))
+            ON CONFLICT (id) DO UPDATE SET time_zone = EXCLUDED.time_zone
+            WHERE clinic.organisation = EXCLUDED.organisation
+            """)
+        guard stored == 1 else { throw NotFound.clinic(id) }
+    }
+
+    /// The day it was at a clinic; the books follow the clinic's zone, not the server's (GEN-5, C-09).
+    func day(of instant: Instant, at clinic: ClinicID?, in change: inout Change) throws -> LocalDate {
+        try change.one(
+            """
+            SELECT (\(instant) AT TIME ZONE coalesce(
+                (SELECT time_zone FROM clinic
+                    WHERE id = \(clinic) AND organisation = \(change.cause.organisation)), \(usualZone)))::date AS day
+            """
+        ) { row in try row("day") }
+    }
+}

@@ -1,0 +1,90 @@
+import PaymentModel
+import PostgresClient
+import ReconciliationDomain
+import TransactionalMessaging
+
+/// A line of a settlement report with the payout it is in.
+struct SettlementRecord: Sendable {
+    let id: SettlementLineID
+    let line: SettlementLine
+    let payout: PayoutID
+    let paidOn: LocalDate
+}
+
+/// The lines of providers' settlement reports.
+struct SettlementStore {
+    let ids: IdentifierSource
+
+    /// Nil when an earlier import brought the line.
+    func insert(
+        _ line: SettlementLine, of provider: Provider, in payout: PendingPayout, for payment: PaymentID?,
+        _ change: inout Change
+    ) throws -> SettlementRecord? {
+        let id: SettlementLineID = ids.make()
+        let inserted = try change.execute(
+            """
+            INSERT INTO settlement_line (id, organisation, provider, reference, kind, payment_reference, payment,
+                payout, currency, gross, fee)
+            VALUES (\(id.value), \(change.cause.organisation), \(provider.rawValue), \(line.reference),
+                \(line.kind.rawValue), \(line.paymentReference), \(payment), \(payout.id), \(line.gross.currency.code),
+                \(line.gross.minorUnits), \(line.fee.minorUnits))
+            ON CONFLICT ON CONSTRAINT settlement_line_once DO NOTHING
+            """)
+        return inserted == 1 ? SettlementRecord(id: id, line: line, payout: payout.id, paidOn: payout.paidOn) : nil
+    }
+
+    func find(_ reference: String, of provider: Provider, in change: inout Change) throws -> SettlementRecord? {
+        try change.first(
+            """
+            SELECT \(Self.columns) WHERE settlement_line.organisation = \(change.cause.organisation)
+                AND settlement_line.provider = \(provider.rawValue) AND settlement_line.reference = \(reference)
+            """, read)
+    }
+
+    func lines(of payout: PayoutID, _ transaction: inout PostgresTransaction) throws -> [SettlementLine] {
+        try transaction.query(
+            "SELECT \(Self.columns) WHERE settlement_line.payout = \(payout) ORDER BY settlement_line.reference", read
+        ).map(\.line)
+    }
+
+    func lines(of payment: PaymentID, _ transaction: inout PostgresTransaction) throws -> [SettlementRecord] {
+        try transaction.query(
+            "SELECT \(Self.columns) WHERE payment = \(payment) ORDER BY settlement_line.reference", read)
+    }
+
+    /// Gives a payment the lines that named it before it was told of.
+    func adopt(by expectation: Expectation, in change: inout Change) throws -> [SettlementRecord] {
+        try change.execute(
+            """
+            UPDATE settlement_line SET payment = \(expectation.settlement.payment)
+            WHERE organisation = \(change.cause.organisation) AND provider = \(expectation.provider.rawValue)
+                AND payment_reference = \(expectation.providerReference) AND payment IS NULL
+            """)
+        return try lines(of: expectation.settlement.payment, &change.transaction)
+    }
+
+    private static let columns: SQL =
+        """
+        settlement_line.id, kind, settlement_line.reference, payment_reference, settlement_line.currency, gross, fee,
+            payout.id AS payout_id, payout.reference AS payout_reference, paid_on
+        FROM settlement_line JOIN payout ON payout.id = settlement_line.payout
+        """
+
+    private func read(_ row: Row) throws -> SettlementRecord {
+        let currency = try row.currency()
+        let line = SettlementLine(
+            kind: try row.word("kind"), reference: try row("reference"), paymentReference: try row("payment_reference"),
+            payoutReference: try row("payout_reference"), gross: try row.money("gross", currency),
+            fee: try row.money("fee", currency))
+        return SettlementRecord(
+            id: SettlementLineID(try row("id") as UInt128), line: line, payout: try row("payout_id"),
+            paidOn: try row("paid_on"))
+    }
+}
+
+/// A line of a settlement report; its id never leaves the service.
+struct SettlementLineID: Identifier {
+    let words: IdentifierWords
+
+    init(words: IdentifierWords) { self.words = words }
+}

@@ -1,0 +1,41 @@
+import PaymentModel
+import ReconciliationDomain
+import TransactionalMessaging
+
+/// A provider gave money back: it will pay out so much less.
+struct CountRefund {
+    let expectations = ExpectationStore()
+    let waiting = WaitingRefunds()
+    let ledger: LedgerStore
+    let review: ReviewPayment
+
+    /// Counts it now, or once the payment is told of.
+    func run(_ refund: WaitingRefunds.Refund, in change: inout Change) throws {
+        try BooksLock.share(in: &change)
+        guard let expectation = try expectations.lock(refund.payment, in: &change) else {
+            return try waiting.keep(refund, in: &change)
+        }
+        try count(refund, of: expectation, in: &change)
+        guard let now = try expectations.lock(refund.payment, in: &change) else { return }
+        try review.run(now, in: &change)
+    }
+
+    /// Counts the refunds that waited for their payment.
+    func takeUp(of expectation: Expectation, in change: inout Change) throws {
+        for refund in try waiting.take(of: expectation.settlement.payment, in: &change) {
+            try count(refund, of: expectation, in: &change)
+        }
+    }
+
+    private func count(
+        _ refund: WaitingRefunds.Refund, of expectation: Expectation, in change: inout Change
+    ) throws {
+        // Refuses a refund in another currency, whose cents would otherwise be added to the payment's.
+        _ = try expectation.settlement.amount.subtracting(refund.amount)
+        guard try expectations.count(refund.id, of: refund.amount, for: refund.payment, in: &change) else { return }
+        try ledger.book(
+            try Booking.refund(
+                refund.amount, by: expectation.provider, held: expectation.isHeld, on: refund.completedOn),
+            about: refund.id, in: &change)
+    }
+}
