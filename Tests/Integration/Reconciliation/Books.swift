@@ -1,0 +1,184 @@
+import EventContract
+import HTTPServer
+import KafkaClient
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+/// One organisation's books, told and asked as the outside does it.
+struct Books: Sendable {
+    static let day = LocalDate(year: 2026, month: 11, day: 20) ?? .earliest
+
+    let bench: BooksBench
+    let organisation: OrganisationID
+
+    /// An id nobody has.
+    static func newID<ID: Identifier>() -> ID { IdentifierSource.system.make() }
+
+    /// A text nobody has used.
+    static func newKey() -> String { "\(IdentifierSource.system.next())" }
+
+    /// Books nobody has written in.
+    init() throws {
+        bench = try #require(BooksBench.shared)
+        organisation = Books.newID()
+    }
+
+    /// The same service, seen by another organisation.
+    func ofStranger() throws -> Books { try Books() }
+
+    // MARK: Calls
+
+    func principal(_ subject: String = "anna", role: Role = .accountant) -> Principal {
+        Principal(
+            subject: subject, organisation: organisation, clinics: .all, role: role,
+            scopes: ["reconciliation:read", "reconciliation:write"])
+    }
+
+    func get(_ path: String) async throws -> InProcessClient.Answer {
+        try await bench.http.call(.get, path, as: principal())
+    }
+
+    func put(_ path: String, _ json: String) async throws -> InProcessClient.Answer {
+        try await bench.http.call(.put, path, as: principal(), json: json)
+    }
+
+    func post(_ path: String, _ json: String = "{}", as subject: String = "anna") async throws -> InProcessClient.Answer
+    {
+        try await bench.http.call(
+            .post, path, as: principal(subject), json: json, key: Books.newKey())
+    }
+
+    /// Hands in a provider's report; without a key it is a request of its own, as a second upload is.
+    @discardableResult
+    func importReport(_ text: String, key: String? = nil) async throws -> InProcessClient.Answer {
+        try await send(text, to: "/v1/settlement-reports?provider=alma", "text/csv", key)
+    }
+
+    @discardableResult
+    func importStatement(_ xml: String, key: String? = nil) async throws -> InProcessClient.Answer {
+        try await send(xml, to: "/v1/bank-statements", "application/xml", key)
+    }
+
+    private func send(
+        _ text: String, to path: String, _ type: String, _ key: String?
+    ) async throws -> InProcessClient.Answer {
+        try await bench.http.call(
+            .post, path, as: principal(), json: text, key: key ?? Books.newKey(),
+            headers: ["Content-Type": type])
+    }
+
+    // MARK: Facts
+
+    /// Lets the service's consumer read an event, so often with the same id, and waits until it has settled it.
+    func tell(
+        _ event: some EventPayload, about subject: some Identifier, clinic: ClinicID? = nil, times: Int = 1
+    ) async throws {
+        let id = try await publish(event, about: subject, clinic: clinic, times: times)
+        try await waitUntil("the books have read \(type(of: event).type.text)") { try await isSettled(id) }
+    }
+
+    func publish(
+        _ event: some EventPayload, about subject: some Identifier, clinic: ClinicID? = nil, times: Int = 1
+    ) async throws -> EventID {
+        let id: EventID = Books.newID()
+        let envelope = EventEnvelope(
+            id: id, type: type(of: event).type, subject: subject.value, time: TimeSource.system.now(), sequence: 1,
+            organisation: organisation, clinic: clinic, correlation: CorrelationID(1))
+        let record = KafkaRecord(
+            topic: type(of: event).type.topic.rawValue, key: Array(envelope.key.utf8),
+            value: try EventCoding.encode(event),
+            headers: CloudEvent.headers(of: envelope).map { KafkaHeader($0.0, $0.1) })
+        guard try await bench.producer.send(Array(repeating: record, count: times)).areDelivered else {
+            throw TestSupportError("an event was not delivered")
+        }
+        return id
+    }
+
+    func isSettled(_ event: EventID) async throws -> Bool {
+        let found = try await bench.superuser.query(
+            "SELECT 1 AS one FROM cause WHERE scope = 'message:reconciliation' AND key = \(event.description)"
+        ) { _ in true }
+        return !found.isEmpty
+    }
+
+    /// Why messages of this organisation were parked.
+    func parked() async throws -> [String] {
+        try await bench.superuser.query(
+            "SELECT reason FROM dead_letter WHERE organisation = \(organisation) ORDER BY arrival"
+        ) { row in try row("reason") }
+    }
+
+    func tell(_ payment: PaymentFacts, times: Int = 1) async throws {
+        try await tell(payment.accepted, about: payment.id, clinic: payment.clinic, times: times)
+    }
+
+    func tell(_ refund: RefundFacts, times: Int = 1) async throws {
+        try await tell(refund.completed, about: refund.payment.id, clinic: refund.payment.clinic, times: times)
+    }
+
+    // MARK: What the books say
+
+    func list(_ path: String) async throws -> [JSONValue] { try await get(path).json["items"]?.elements ?? [] }
+
+    func payouts() async throws -> [JSONValue] { try await list("/v1/payouts") }
+
+    func payout(_ reference: String) async throws -> JSONValue {
+        try #require(try await payouts().first { $0["reference"]?.text == reference })
+    }
+
+    func explanation(_ reference: String) async throws -> JSONValue {
+        try await get("/v1/payouts/\(try await payout(reference)["id"]?.text ?? "")/explanation").json
+    }
+
+    /// Kinds of what is wrong, with what each is about.
+    func discrepancies() async throws -> [String] {
+        try await list("/v1/discrepancies").map { item in
+            "\(item["kind"]?.text ?? "") \(item["subject"]?.text ?? "") \(item["amount"]?["minorUnits"]?.integer ?? 0)"
+        }.sorted()
+    }
+
+    /// Balances of the accounts that are not empty, in cents of the euro.
+    func balances() async throws -> [String: Int64] {
+        let all = try await list("/v1/balances").map { item in
+            (item["account"]?.text ?? "", item["balance"]?["minorUnits"]?.integer ?? 0)
+        }
+        return Dictionary(all) { $0 + $1 }.filter { $0.value != 0 }
+    }
+
+    /// What every account got and gave on every day, whatever the number of entries.
+    func journal() async throws -> [String] {
+        try await bench.superuser.query(
+            """
+            SELECT booked_on, account, currency, sum(amount)::bigint AS amount
+            FROM ledger_line JOIN ledger_entry ON ledger_entry.id = entry
+            WHERE ledger_line.organisation = \(organisation)
+            GROUP BY booked_on, account, currency HAVING sum(amount) <> 0 ORDER BY booked_on, account, currency
+            """
+        ) { row in
+            let (day, amount): (LocalDate, Int64) = (try row("booked_on"), try row("amount"))
+            return "\(day) \(try row("account") as String) \(amount) \(try row("currency") as String)"
+        }
+    }
+
+    func count(_ table: String) async throws -> Int {
+        let counts = try await bench.superuser.query(
+            "SELECT count(*) AS count FROM \(unescaped: table) WHERE organisation = \(organisation)"
+        ) { row in try row("count") as Int }
+        return counts.first ?? -1
+    }
+
+    /// Every entry sums to nothing in every currency, looked at one by one.
+    func expectBalanced(_ location: SourceLocation = #_sourceLocation) async throws {
+        let unbalanced: [String] = try await bench.superuser.query(
+            """
+            SELECT entry::text FROM ledger_line WHERE organisation = \(organisation)
+            GROUP BY entry, currency HAVING sum(amount) <> 0
+            """
+        ) { row in try row("entry") }
+        #expect(unbalanced == [], sourceLocation: location)
+    }
+}
