@@ -2,7 +2,8 @@ import PaymentModel
 
 /// The words of a text as references are compared: runs of letters and digits, in capitals.
 ///
-/// Banks write `payout_11xA` as `PAYOUT 11XA`, `PAYOUT-11XA` or `payout.11xa`; what separates the words is no part of it.
+/// Banks write `payout_11xA` as `PAYOUT 11XA`, `PAYOUT-11XA` or `payout.11xa`: what separates the words is no part of
+/// them.
 package struct ReferenceWords: Hashable, Sendable {
     package let words: [String]
 
