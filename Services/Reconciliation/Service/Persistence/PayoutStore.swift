@@ -134,7 +134,8 @@ struct RefusedMatches {
         Set(
             try change.query(
                 """
-                SELECT refused_match.payout, refused_match.bank_line FROM refused_match JOIN payout ON payout.id = refused_match.payout
+                SELECT refused_match.payout, refused_match.bank_line
+                FROM refused_match JOIN payout ON payout.id = refused_match.payout
                 WHERE refused_match.organisation = \(change.cause.organisation) AND pointed_at IS NULL
                 """
             ) { row in RefusedPair(payout: try row("payout"), bankLine: try row("bank_line")) })

@@ -1,0 +1,157 @@
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import ReconciliationService
+import ServiceRuntime
+import Testing
+import TransactionalMessaging
+
+extension `The books` {
+    @Suite struct `Who reads the books` {
+        /// Books with something in every table that routes show.
+        private func written() async throws -> (books: Books, payout: String) {
+            let books = try Books()
+            var payment = PaymentFacts("payment_one", 9_000)
+            payment.clinic = Books.newID()
+            try await books.tell(payment)
+            let stray = PaymentFacts("payment_stray", 5_000).line("payout_abc1")
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1"), stray]).text)
+            let entry = StatementEntry(reference: "BK1", amount: 100, text: "VIR")
+            _ = try await books.importStatement(StatementFile(id: "S1", entries: [entry]).text)
+            _ = try await books.put("/v1/bank-accounts/FR7630004000031234567890143", #"{"currency":"EUR"}"#)
+            return (books, try await books.payout("payout_abc1")["id"]?.text ?? "")
+        }
+
+        @Test func `GEN-1 nothing of another organisation exists, on any route`() async throws {
+            let (books, payout) = try await written()
+            let stranger = try Books()
+            let line = try await books.bankLine("BK1")
+            let clinic: ClinicID = Books.newID()
+            _ = try await books.put("/v1/clinics/\(clinic)", #"{"timeZone":"Indian/Reunion"}"#)
+            let journal = try await books.journal()
+            var asked: Set<String> = []
+            func expect(_ operation: String, _ isRight: Bool, _ text: String) {
+                asked.insert(operation)
+                #expect(isRight, "\(operation): \(text)")
+            }
+            for (operation, path) in [
+                ("listPayouts", "/v1/payouts"), ("listDiscrepancies", "/v1/discrepancies"),
+                ("listBalances", "/v1/balances"), ("listBankAccounts", "/v1/bank-accounts"),
+                ("listFees", "/v1/fees?from=2020-01-01&to=2099-12-31"),
+            ] {
+                #expect(try await !books.list(path).isEmpty, "\(operation)")
+                let answer = try await stranger.get(path)
+                expect(operation, answer.status == 200 && answer.json["items"]?.elements == [], answer.text)
+            }
+            let export = try await stranger.get("/v1/fees/export?from=2020-01-01&to=2099-12-31")
+            expect("exportFees", export.text.split(separator: "\r\n").count == 1, export.text)
+            let explanation = try await stranger.get("/v1/payouts/\(payout)/explanation")
+            expect("explainPayout", explanation.status == 404, explanation.text)
+            let pointed = try await stranger.post("/v1/payouts/\(payout)/point", #"{"bankLineID":"\#(line)"}"#)
+            expect("pointPayout", pointed.status == 404, pointed.text)
+            let undone = try await stranger.post("/v1/payouts/\(payout)/unpoint")
+            expect("unpointPayout", undone.status == 404, undone.text)
+            let moved = try await stranger.put("/v1/clinics/\(clinic)", #"{"timeZone":"Europe/Paris"}"#)
+            expect("putClinic", moved.status == 404, moved.text)
+            let account = try await stranger.put(
+                "/v1/bank-accounts/FR7630004000031234567890143", #"{"currency":"CHF"}"#)
+            expect("putBankAccount", account.status == 200, account.text)
+            #expect(try await books.list("/v1/bank-accounts").first?["currency"]?.text == "EUR")
+
+            // The same files are the stranger's own to import, and find nothing of the other's.
+            let report = ReportFile([PaymentFacts("payment_one", 9_000).line("payout_abc1")]).text
+            let imported = try await stranger.importReport(report)
+            expect("importSettlementReport", imported.json["linesNew"]?.integer == 1, imported.text)
+            #expect(try await stranger.discrepancies().first?.hasPrefix("unknown-payment") == true)
+            let statement = try await Books().importStatement(
+                StatementFile(id: "S1", entries: [StatementEntry(reference: "BK1", amount: 100, text: "VIR")]).text)
+            expect("importBankStatement", statement.json["linesNew"]?.integer == 1, statement.text)
+            #expect(try await books.journal() == journal)
+            #expect(asked == Set(books.bench.assembly.routes.map(\.operation)))
+        }
+
+        @Test func `GEN-1 a bank line of another organisation cannot be pointed to`() async throws {
+            let (books, payout) = try await written()
+            let stranger = try Books()
+            let entry = StatementEntry(reference: "ST1", amount: 100, text: "VIR")
+            _ = try await stranger.importStatement(StatementFile(id: "S1", entries: [entry]).text)
+            let line = try await stranger.bankLine("ST1")
+            let answer = try await books.post("/v1/payouts/\(payout)/point", #"{"bankLineID":"\#(line)"}"#)
+            #expect(answer.status == 404, "\(answer.text)")
+        }
+
+        @Test func `GEN-1 the database shows the service's role only the organisation it works for`() async throws {
+            let (books, _) = try await written()
+            let fenced = try await books.bench.superuser.query(
+                """
+                SELECT relname, relrowsecurity AND relforcerowsecurity AS is_fenced FROM pg_class
+                JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'organisation'
+                WHERE relnamespace = 'reconciliation'::regnamespace AND relkind = 'r'
+                    AND relname NOT IN ('cause', 'dead_letter')
+                """
+            ) { row in (try row("relname") as String, try row("is_fenced") as Bool) }
+            #expect(fenced.filter { !$0.1 }.map(\.0) == [])
+            #expect(fenced.count >= 16)
+            let shown = ["expectation", "payout", "settlement_line", "bank_line", "ledger_line", "discrepancy"]
+            for table in shown {
+                #expect(try await books.rows(table, for: books.organisation.description) > 0, "\(table)")
+                #expect(try await books.rows(table, for: "\(OrganisationID(0xB))") == 0, "\(table)")
+                #expect(try await books.rows(table, for: "") == 0, "\(table)")
+            }
+        }
+
+        @Test func `GEN-1 the service's role cannot write a row of another organisation`() async throws {
+            let books = try Books()
+            let id: PaymentID = Books.newID()
+            let refusal = await books.refusal([
+                """
+                INSERT INTO bank_account (organisation, iban, currency)
+                VALUES (\(OrganisationID(0xB)), 'X', 'EUR')
+                """
+            ])
+            #expect(refusal?.contains("row-level security") == true, "\(refusal ?? "it was done") \(id)")
+        }
+
+        @Test(arguments: ["invoicing", "payments", "notification"])
+        func `OPS-3 the role of another service reaches no table of the books`(role: String) async throws {
+            let books = try Books()
+            for statement in [
+                "SELECT count(*) FROM reconciliation.ledger_line", "DELETE FROM reconciliation.ledger_entry",
+                "CREATE TABLE reconciliation.mine (a int)", "SET ROLE reconciliation",
+            ] {
+                let refusal = await books.refusal([SQL(unescaped: statement)], as: role)
+                #expect(refusal?.contains("permission denied") == true, "\(refusal ?? "\(statement) was done")")
+            }
+        }
+
+        @Test func `GEN-2 roles and scopes that are not named are turned away`() async throws {
+            let (books, _) = try await written()
+            for route in books.bench.assembly.routes {
+                let path = route.path.replacing("{payoutID}", with: "\(PayoutID(1))")
+                    .replacing("{clinicID}", with: "\(ClinicID(1))").replacing("{iban}", with: "X")
+                let json = route.method == .get ? nil : "{}"
+                let till = books.principal(role: .frontDesk)
+                let answer = try await books.bench.http.call(
+                    route.method, path, as: till, json: json, key: Books.newKey())
+                #expect(answer.status == 403, "\(route.operation)")
+                let nobody = try await books.bench.http.call(route.method, path, json: json, key: Books.newKey())
+                #expect(nobody.status == 401, "\(route.operation)")
+            }
+        }
+
+        @Test func `describes exactly the routes it serves`() throws {
+            let assembly = try #require(BooksBench.shared).assembly
+            #expect(try OpenAPICheck(assembly.openAPI, assembly.routes).differences() == [])
+        }
+    }
+}
+
+extension Books {
+    /// How many rows the service's role sees when it works for an organisation.
+    func rows(_ table: String, for organisation: String) async throws -> Int {
+        let options = TransactionOptions.readOnly.setting("quittance.organisation", to: organisation)
+        return try await bench.database.pool.transaction(options) { transaction in
+            try transaction.one("SELECT count(*) AS count FROM \(unescaped: table)") { row in try row("count") }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import EventContract
+import HTTPServer
+import PaymentModel
+import Testing
+
+extension `The books` {
+    @Suite struct `The fee screen` {
+        private static let period = "from=\(Books.day)&to=\(Books.day)"
+
+        /// Two euro payments, one of which is paid out, and one in francs.
+        private func written(number: String = "F-1") async throws -> Books {
+            let books = try Books()
+            let invoice: InvoiceID = Books.newID()
+            let issued = InvoiceIssuedV1(
+                invoiceID: invoice, clientID: ClientID(7), number: number, issuedOn: Books.day, dueOn: Books.day,
+                total: .euros(cents: 9_000), vat: [])
+            try await books.tell(issued, about: invoice)
+            var first = PaymentFacts("payment_one", 9_000)
+            first.invoice = invoice
+            var franc = PaymentFacts("payment_franc", 5_001)
+            franc.currency = try #require(Currency("CHF"))
+            for payment in [first, PaymentFacts("payment_two", 1_234_567), franc] { try await books.tell(payment) }
+            try await books.tell(RefundFacts(payment: first, amount: 250))
+            _ = try await books.importReport(ReportFile([first.line("+payout_abc1")]).text)
+            let path = "/v1/payouts/\(try await books.payout("+payout_abc1")["id"]?.text ?? "")/point"
+            #expect(try await books.post(path).status == 200)
+            return books
+        }
+
+        @Test func `REC-1 sums up by currency, all or those not yet paid`() async throws {
+            let books = try await written()
+            let all = try await books.get("/v1/fees?\(Self.period)").json
+            #expect(sums(all) == ["CHF 1 5001 0 180 36 4785", "EUR 2 1243567 250 44768 8952 1189597"])
+            #expect(all["items"]?.elements?.count == 3)
+            let open = try await books.get("/v1/fees?\(Self.period)&paid=not-yet").json
+            #expect(sums(open) == ["CHF 1 5001 0 180 36 4785", "EUR 1 1234567 0 44444 8888 1181235"])
+            let page = try await books.get("/v1/fees?\(Self.period)&limit=1").json
+            #expect(page["items"]?.elements?.count == 1 && sums(page) == sums(all), "of all rows, not of the page")
+            let none = try await books.get("/v1/fees?from=2020-01-01&to=2020-01-02").json
+            #expect(none["totals"]?.elements == [] && none["items"]?.elements == [])
+        }
+
+        @Test func `REC-7 C-27 the export reads back to the cent, with decimal commas and its mark`() async throws {
+            let books = try await written()
+            let answer = try await books.get("/v1/fees/export?\(Self.period)")
+            #expect(answer.headers["Content-Type"] == "text/csv; charset=utf-8")
+            #expect(Array(answer.bytes.prefix(3)) == [0xEF, 0xBB, 0xBF] && !answer.text.contains("sep="))
+            let rows = try SemicolonFile(answer.text).rows
+            #expect(rows.allSatisfy { $0.count == rows[0].count } && rows.count == 4)
+            #expect(answer.text.contains("12345,67"))
+            var sums: [String: [Int64]] = [:]
+            for row in rows.dropFirst() {
+                let cents = try (6...10).map { try #require(Int64(row[$0].replacing(",", with: ""))) }
+                sums[row[5], default: [0, 0, 0, 0, 0]] = zip(sums[row[5]] ?? [0, 0, 0, 0, 0], cents).map { $0 + $1 }
+            }
+            #expect(sums == ["CHF": [5_001, 0, 180, 36, 4_785], "EUR": [1_243_567, 250, 44_768, 8_952, 1_189_597]])
+            let pointed = try await books.get("/v1/fees/export?\(Self.period)&decimalSeparator=point").text
+            #expect(pointed.contains(";12345.67;") && !pointed.contains("12345,67"))
+        }
+
+        @Test(arguments: [
+            "=HYPERLINK(\"http://evil\";\"x\")", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "-5-5", "--5",
+        ])
+        func `REC-7 a text that would run as a formula is disarmed`(number: String) async throws {
+            let books = try await written(number: number)
+            let rows = try SemicolonFile(try await books.get("/v1/fees/export?\(Self.period)").text).rows
+            #expect(rows.contains { $0[1] == "'" + number }, "\(rows)")
+            #expect(rows.contains { $0[12] == "'+payout_abc1" })
+            for cell in rows.joined() where "=+-@\t\r\n".unicodeScalars.contains(cell.unicodeScalars.first ?? "a") {
+                #expect(Int64(cell.replacing(",", with: "")) != nil, "\(cell) would run")
+            }
+        }
+
+        @Test(arguments: ["a;b", "a\"b", "a\r\nb;c", "a\nb", "F-1'"])
+        func `REC-7 a text with separators, quotes or line breaks stays one cell`(number: String) async throws {
+            let books = try await written(number: number)
+            let rows = try SemicolonFile(try await books.get("/v1/fees/export?\(Self.period)").text).rows
+            #expect(rows.count == 4 && rows.contains { $0[1] == number }, "\(rows)")
+        }
+
+        private func sums(_ screen: JSONValue) -> [String] {
+            (screen["totals"]?.elements ?? []).map { total in
+                let cents = ["amount", "refunded", "fee", "feeVAT", "net"].map {
+                    "\(total[$0]?["minorUnits"]?.integer ?? -1)"
+                }
+                let currency = total["amount"]?["currency"]?.text ?? ""
+                return ([currency, "\(total["payments"]?.integer ?? -1)"] + cents).joined(separator: " ")
+            }
+        }
+    }
+}
+
+/// A file as a spreadsheet reads it: semicolons, quotes, CR LF.
+struct SemicolonFile {
+    /// The file ends inside of quotes.
+    struct Unclosed: Error {}
+
+    private(set) var rows: [[String]] = [[]]
+
+    init(_ text: String) throws {
+        var cell = ""
+        var isQuoted = false
+        var scalars = Array(text.unicodeScalars.drop { $0 == "\u{FEFF}" })[...]
+        while let scalar = scalars.popFirst() {
+            switch (scalar, isQuoted) {
+            case ("\"", true) where scalars.first == "\"": cell.unicodeScalars.append(scalars.removeFirst())
+            case ("\"", _): isQuoted.toggle()
+            case (";", false):
+                rows[rows.count - 1].append(cell)
+                cell = ""
+            case ("\r", false) where scalars.first == "\n":
+                scalars.removeFirst()
+                rows[rows.count - 1].append(cell)
+                cell = ""
+                rows.append([])
+            default: cell.unicodeScalars.append(scalar)
+            }
+        }
+        guard !isQuoted else { throw Unclosed() }
+        rows.removeLast()
+    }
+}

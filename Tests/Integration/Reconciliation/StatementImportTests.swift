@@ -1,0 +1,160 @@
+import HTTPServer
+import PaymentModel
+import Testing
+
+extension `The books` {
+    @Suite struct `A bank statement` {
+        private let transfer = StatementEntry(reference: "BK1", amount: 8_612, text: "ALMA payout_abc1")
+        private let fees = StatementEntry(reference: "BK2", amount: -990, text: "FRAIS")
+
+        @Test func `REC-4 imported twice changes nothing, by a retry as by a second upload`() async throws {
+            let books = try Books()
+            let file = StatementFile(id: "S1", entries: [transfer, fees]).text
+            let first = try await books.importStatement(file, key: "monday")
+            let retried = try await books.importStatement(file, key: "monday")
+            #expect(first.status == 201 && first.text == retried.text)
+            #expect(first.json["linesNew"]?.integer == 2 && first.json["documents"]?.integer == 1)
+            let again = try await books.importStatement(file)
+            #expect(again.json["linesNew"]?.integer == 0 && again.json["linesKnown"]?.integer == 2)
+            #expect(try await books.count("bank_line") == 2)
+            let other = try await books.importStatement(StatementFile(id: "S2", entries: [fees]).text, key: "monday")
+            #expect(other.status == 422 && other.problem == "idempotency-key-reused")
+        }
+
+        @Test func `REC-4 that overlaps another brings each movement once`() async throws {
+            let books = try Books()
+            let later = StatementEntry(reference: "BK3", amount: 100, text: "REMISE", day: Books.day.adding(days: 2))
+            for file in [
+                StatementFile(id: "S1", entries: [transfer, fees]),
+                StatementFile(id: "S2", opening: 108_612, entries: [fees, later]),
+                StatementFile(id: "S3", entries: [transfer, fees, later]),
+            ] { #expect(try await books.importStatement(file.text).status == 201) }
+            #expect(try await books.count("bank_statement") == 3)
+            #expect(try await books.count("bank_line") == 3)
+        }
+
+        @Test func `REC-4 keeps apart movements that share a reference or have only their place`() async throws {
+            let books = try Books()
+            let parts = [transfer, transfer]
+            #expect(try await books.importStatement(StatementFile(id: "S1", entries: parts).text).status == 201)
+            #expect(try await books.count("bank_line") == 2)
+            #expect(try await books.importStatement(StatementFile(id: "S2", entries: parts).text).status == 201)
+            #expect(try await books.count("bank_line") == 2, "both are known from the first statement")
+            for (id, cents) in [("S3", 700), ("S4", 800)] as [(String, Int64)] {
+                let placed = StatementEntry(amount: cents, text: "VIR", place: "1")
+                #expect(try await books.importStatement(StatementFile(id: id, entries: [placed]).text).status == 201)
+            }
+            #expect(try await books.count("bank_line") == 4, "the first movement of every statement is \"1\"")
+        }
+
+        @Test func `REC-4 that does not add up is refused with the line and the reason`() async throws {
+            let books = try Books()
+            let file = StatementFile(id: "S1", entries: [transfer, fees], closing: 108_612)
+            let answer = try await books.importStatement(file.text)
+            #expect(answer.status == 422 && answer.problem == "unreadable-file")
+            let error = answer.json["errors"]?.elements?.first
+            #expect(error?["pointer"]?.text == "line 10")
+            #expect(
+                error?["reason"]?.text
+                    == "Opening balance and movements give 1076.22 EUR, the closing balance is 1086.12 EUR.")
+            try await expectNothing(books)
+        }
+
+        @Test(arguments: [
+            ("<Amt Ccy=\"EUR\">86.12</Amt>", "<Amt Ccy=\"EUR\">86.125</Amt>", "line 8", "is not an amount"),
+            ("<Amt Ccy=\"EUR\">86.12</Amt>", "<Amt Ccy=\"EUR\">8e1</Amt>", "line 8", "is not an amount"),
+            ("<Amt Ccy=\"EUR\">86.12</Amt>", "<Amt Ccy=\"QQQ\">86.12</Amt>", "line 8", "currency \"QQQ\" is not known"),
+            ("<Amt Ccy=\"EUR\">86.12</Amt>", "<Amt Ccy=\"USD\">86.12</Amt>", "line 8", "It is in USD"),
+            ("<Dt>2026-11-21</Dt>", "<Dt>2026-02-30</Dt>", "line 8", "is not a day"),
+            ("<AcctSvcrRef>BK1</AcctSvcrRef>", "", "line 8", "no reference of the bank"),
+            ("<Id>S1</Id>", "", "line 9", "lacks its account, its id"),
+            ("</Document>", "", "line 9", "ends or breaks here"),
+            ("<Ntry>", "<Ntry><Ntry>", "line 9", "ends or breaks here"),
+            ("BkToCstmrStmt", "BkToCstmrAcctRpt", "", ""),
+        ])
+        func `REC-4 that is broken is refused whole`(
+            good: String, bad: String, pointer: String, reason: String
+        ) async throws {
+            let books = try Books()
+            let file = StatementFile(id: "S1", entries: [transfer]).text
+            guard !reason.isEmpty else {
+                let report = file.replacing("<Stmt>", with: "<Rpt>").replacing("</Stmt>", with: "</Rpt>")
+                #expect(try await books.importStatement(report).status == 422)
+                return try await expectNothing(books)
+            }
+            let answer = try await books.importStatement(file.replacing(good, with: bad))
+            #expect(answer.status == 422 && answer.problem == "unreadable-file")
+            let error = answer.json["errors"]?.elements?.first
+            #expect(error?["pointer"]?.text == pointer, "\(answer.text)")
+            #expect(error?["reason"]?.text?.contains(reason) == true, "\(answer.text)")
+            try await expectNothing(books)
+        }
+
+        @Test(arguments: [
+            """
+            <!DOCTYPE lolz [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c \
+            "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>
+            """,
+            #"<!DOCTYPE d [<!ENTITY file SYSTEM "file:///etc/passwd">]>"#,
+            #"<!doctype d SYSTEM "http://127.0.0.1:1/evil.dtd">"#, "<!DOCTYPE d>",
+        ])
+        func `REC-4 with a document type, an XML bomb or an outside entity is refused unread`(
+            prolog: String
+        ) async throws {
+            let books = try Books()
+            let entry = StatementEntry(reference: "BK1", amount: 1, text: "&c;&file;")
+            let file = StatementFile(id: "S1", entries: [entry], prolog: prolog + "\n")
+            let answer = try await books.importStatement(file.text)
+            #expect(answer.status == 422 && answer.problem == "unreadable-file")
+            #expect(answer.text.contains("document type or entities") && !answer.text.contains("root:"))
+            try await expectNothing(books)
+        }
+
+        @Test(arguments: ["UTF-7", "UTF-16", "IBM037"])
+        func `REC-4 in an encoding that could hide a document type is refused`(encoding: String) async throws {
+            let books = try Books()
+            let text = StatementFile(id: "S1", entries: [transfer]).text.replacing("UTF-8", with: encoding)
+            let answer = try await books.importStatement(text)
+            #expect(answer.status == 422 && answer.text.contains("encoding"), "\(answer.text)")
+            try await expectNothing(books)
+        }
+
+        @Test func `REC-4 of an account or in a currency that is not the organisation's is refused`() async throws {
+            let books = try Books()
+            let own = "FR7630004000031234567890143"
+            #expect(try await books.put("/v1/bank-accounts/\(own)", #"{"currency":"EUR"}"#).status == 200)
+            #expect(try await books.list("/v1/bank-accounts").first?["iban"]?.text == own)
+            let strange = StatementFile(id: "S1", iban: "DE89370400440532013000", entries: [transfer]).text
+            let refused = try await books.importStatement(strange)
+            #expect(refused.status == 422 && refused.text.contains("is not one of yours"))
+            var franc = transfer
+            franc.currency = try #require(Currency("CHF"))
+            let file = StatementFile(id: "S1", iban: own, currency: franc.currency, entries: [franc])
+            let foreign = try await books.importStatement(file.text)
+            #expect(foreign.status == 422 && foreign.text.contains("kept in EUR, the statement in CHF"))
+            try await expectNothing(books)
+            #expect(try await books.importStatement(StatementFile(id: "S1", entries: [transfer]).text).status == 201)
+            let mistyped = try await books.put("/v1/bank-accounts/FR7630004000031234567890142", #"{"currency":"EUR"}"#)
+            #expect(mistyped.status == 400)
+        }
+
+        @Test func `REC-4 that contradicts an earlier one is refused and names both`() async throws {
+            let books = try Books()
+            _ = try await books.importStatement(StatementFile(id: "S1", entries: [transfer]).text)
+            let corrected = StatementFile(id: "S1", entries: [transfer, fees]).text
+            let balances = try await books.importStatement(corrected)
+            #expect(balances.status == 422 && balances.text.contains("was imported before from 1000.00 EUR"))
+            var other = transfer
+            other.amount = 8_613
+            let movement = try await books.importStatement(StatementFile(id: "S2", entries: [other]).text)
+            #expect(movement.status == 422 && movement.text.contains("86.13 EUR on 2026-11-21 here and was 86.12 EUR"))
+            #expect(movement.json["errors"]?.elements?.first?["pointer"]?.text == "line 8")
+            #expect(try await books.count("bank_line") == 1)
+        }
+
+        private func expectNothing(_ books: Books) async throws {
+            #expect(try await books.count("bank_statement") == 0)
+            #expect(try await books.count("bank_line") == 0)
+        }
+    }
+}
