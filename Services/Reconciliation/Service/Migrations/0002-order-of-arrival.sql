@@ -48,14 +48,17 @@ CREATE TABLE bank_account (
 );
 SELECT fence_by_organisation('bank_account');
 
--- An entry balances in each of its currencies. A batch of messages changes the organisation before its commit, so the
--- check must not depend on whose rows the transaction sees then.
-CREATE OR REPLACE FUNCTION refuse_unbalanced_entry() RETURNS trigger
-LANGUAGE plpgsql SET quittance.organisation = 'every' AS $$
+-- An entry balances in each of its currencies. A batch of messages turns to another organisation before its commit, so
+-- the check looks at the entry's own rows, whomever the transaction is for by then.
+CREATE OR REPLACE FUNCTION refuse_unbalanced_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    before text := current_setting('quittance.organisation', true);
 BEGIN
+    PERFORM set_config('quittance.organisation', NEW.organisation::text, true);
     IF EXISTS (SELECT FROM ledger_line WHERE entry = NEW.entry GROUP BY currency HAVING sum(amount) <> 0) THEN
         RAISE EXCEPTION 'ledger entry % does not balance', NEW.entry USING ERRCODE = 'integrity_constraint_violation';
     END IF;
+    PERFORM set_config('quittance.organisation', coalesce(before, ''), true);
     RETURN NULL;
 END $$;
 
