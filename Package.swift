@@ -203,7 +203,8 @@ let package = Package(
                 "Benchmarks",
                 [
                     "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "HTTPClient",
-                    "TransactionalMessaging", "TestSupport", "CPostgres", "CKafka", "CCurl", arguments, logging,
+                    "TransactionalMessaging", "HTTPServer", "ServiceRuntime", "Observability", "TestSupport",
+                    "CPostgres", "CKafka", "CCurl", hummingbird, lifecycle, arguments, logging,
                 ]),
             .target(
                 name: "TestSupport",

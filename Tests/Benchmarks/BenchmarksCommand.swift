@@ -4,5 +4,8 @@ import ArgumentParser
 @main struct Benchmarks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmarks", abstract: "How fast, as a share of what is possible.",
-        subcommands: [HTTPBenchmark.self, PostgresBenchmark.self, KafkaBenchmark.self, RelayBenchmark.self])
+        subcommands: [
+            HTTPBenchmark.self, ServerBenchmark.self, ServeForBenchmark.self, PostgresBenchmark.self,
+            KafkaBenchmark.self, RelayBenchmark.self, SpineBenchmark.self,
+        ])
 }

@@ -1,0 +1,171 @@
+import Foundation
+import HTTPClient
+import HTTPServer
+import Logging
+import PaymentModel
+import ServiceRuntime
+
+/// Where the parts of a running system listen.
+struct SpineAddresses: Sendable {
+    let invoicing: String
+    let payments: String
+    let notification: String
+    let reconciliation: String
+    let sandbox: String
+}
+
+/// A clinic of an organisation of its own, with its front desk, its clients' phones and its accountant.
+struct SpineClinic: Sendable {
+    struct Failure: Error, CustomStringConvertible { let description: String }
+
+    /// What one invoice comes to, in cents: three lines with VAT.
+    private static let due = 18_000
+
+    private let addresses: SpineAddresses
+    private let http: HTTPClient
+    private let token: String
+    private let clinic: String
+    private let client: String
+
+    /// Opens the organisation, its clinic, an account at the provider and one client.
+    static func open(_ addresses: SpineAddresses, signingKey: String) async throws -> SpineClinic {
+        var settings = HTTPClientSettings()
+        settings.concurrentRequestsMax = 256
+        settings.waitingRequestsMax = 10_000
+        settings.totalTimeout = .seconds(60)
+        let http = HTTPClient(settings, logger: Logger(label: "benchmark"))
+        let organisation = OrganisationID(IdentifierSource.system.next())
+        let principal = Principal(
+            subject: "benchmark", organisation: organisation, clinics: .all, role: .manager,
+            scopes: [
+                "organisation:write", "clients:write", "invoices:read", "invoices:write", "payments:write",
+                "accounts:write", "messages:read", "reconciliation:read",
+            ])
+        let token = try await SigningKey(jwk: signingKey).mint(
+            principal, rules: TokenRules(issuer: "quittance", audience: "quittance"), from: TimeSource.system.now(),
+            lifetime: .seconds(3_600))
+        let opening = SpineClinic(addresses: addresses, http: http, token: token, clinic: "", client: "")
+        return try await opening.furnished(organisation)
+    }
+
+    private func furnished(_ organisation: OrganisationID) async throws -> SpineClinic {
+        _ = try await ask(.put, addresses.invoicing + "/v1/organisation", ["name": "Benchmark"])
+        let clinic = try await id(
+            ask(.post, addresses.invoicing + "/v1/clinics", ["code": "BENCH", "name": "Clinique Bench"]))
+        _ = try await ask(
+            .put, addresses.payments + "/v1/clinics/\(clinic)",
+            [
+                "name": "Clinique Bench", "ownPhones": ["+33148000000"], "ownEmails": [] as [String],
+                "ownAddresses": [] as [String],
+            ])
+        let key = "sk_test_\(organisation)"
+        _ = try await ask(
+            .post, addresses.sandbox + "/control/alma/accounts",
+            [
+                "apiKey": key, "merchantID": "merchant_\(organisation)", "name": "Bench",
+                "iban": "FR7630006000011234567890189",
+            ])
+        _ = try await ask(
+            .post, addresses.payments + "/v1/provider-accounts", ["clinicID": clinic, "provider": "alma", "key": key])
+        let client = try await id(
+            ask(
+                .post, addresses.invoicing + "/v1/clients",
+                Self.person.merging(["clinicID": clinic]) { first, _ in first }))
+        return SpineClinic(addresses: addresses, http: http, token: token, clinic: clinic, client: client)
+    }
+
+    func close() async { await http.close() }
+
+    private static let person: [String: any Sendable] = [
+        "firstName": "Camille", "lastName": "Martin", "phone": "+33612345678", "email": "camille@clients.example",
+        "town": "Pantin", "country": "FR", "language": "fr",
+    ]
+
+    /// From the invoice to the client's yes on the provider's page; what follows comes by events.
+    func servePayment() async throws {
+        let invoice = try await issuedInvoice()
+        let created = try await ask(
+            .post, addresses.payments + "/v1/payments",
+            [
+                "clinicID": clinic, "invoiceID": invoice, "clientID": client,
+                "amount": ["minorUnits": Self.due, "currency": "EUR"] as [String: any Sendable], "plan": "3x",
+                "channel": "sms", "client": Self.person,
+            ])
+        guard let link = created["payLink"] as? String else { throw Failure(description: "no link: \(created)") }
+        let page = try await http.send(
+            HTTPRequest(.post, link, headers: [("Content-Type", "application/x-www-form-urlencoded")], body: []))
+        guard let checkout = page.header("Location"), let reference = checkout.split(separator: "/").last else {
+            throw Failure(description: "the link opened no payment: \(page.status)")
+        }
+        _ = try await ask(
+            .post, addresses.sandbox + "/control/alma/payments/\(reference)/act", ["action": "accept"])
+    }
+
+    private func issuedInvoice() async throws -> String {
+        let lines: [[String: any Sendable]] = [
+            ("Consultation", 450_000), ("Radiographie", 700_000), ("Antibiotique", 350_000),
+        ].map { label, price in
+            ["label": label, "unitPriceTenThousandths": price, "vatBasisPoints": 2_000]
+        }
+        let today = Date().ISO8601Format(.iso8601Date(timeZone: .gmt))
+        let answer = try await ask(
+            .post, addresses.invoicing + "/v1/invoices",
+            ["clientID": client, "clinicID": clinic, "lines": lines, "dueOn": today, "issuedOn": today])
+        return try id(answer)
+    }
+
+    /// Waits until every payment is in all books and every message was handed over.
+    func waitForBooks(of payments: Int) async throws {
+        let deadline = ContinuousClock.now + .seconds(120)
+        let expected = payments * Self.due
+        var seen = (received: 0, fees: 0)
+        while ContinuousClock.now < deadline {
+            let totals = try await ask(.get, addresses.invoicing + "/v1/totals")
+            let fees = try await ask(
+                .get, addresses.reconciliation + "/v1/fees?from=2020-01-01&to=2099-12-31&limit=1")
+            seen = (cents(totals["received"]), cents((fees["totals"] as? [String: Any])?["amount"]))
+            if seen == (expected, expected), try await messagesAreOut() { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw Failure(description: "after 120 s the books show \(seen), not \(expected)")
+    }
+
+    private func messagesAreOut() async throws -> Bool {
+        var after = ""
+        repeat {
+            let page = try await ask(.get, addresses.notification + "/v1/messages?limit=200" + after)
+            let states = (page["items"] as? [[String: Any]] ?? []).compactMap { $0["state"] as? String }
+            guard states.allSatisfy({ $0 == "sent" || $0 == "delivered" }) else { return false }
+            after = (page["next"] as? String).map { "&after=\($0)" } ?? ""
+        } while !after.isEmpty
+        return true
+    }
+
+    // MARK: Asking
+
+    private func ask(
+        _ method: HTTPRequest.Method, _ url: String, _ body: [String: any Sendable]? = nil
+    ) async throws -> [String: Any] {
+        let data = try body.map { Array(try JSONSerialization.data(withJSONObject: $0)) }
+        var headers = [("Authorization", "Bearer \(token)")]
+        if data != nil { headers.append(("Content-Type", "application/json")) }
+        if method == .post { headers.append(("Idempotency-Key", UUID().uuidString)) }
+        let answer = try await http.send(HTTPRequest(method, url, headers: headers, body: data))
+        guard answer.isSuccess else {
+            throw Failure(
+                description: "\(method.rawValue) \(url): \(answer.status) "
+                    + String(decoding: answer.body.prefix(500), as: UTF8.self))
+        }
+        guard !answer.body.isEmpty else { return [:] }
+        return try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any] ?? [:]
+    }
+
+    private func id(_ answer: [String: Any]) throws -> String {
+        guard let id = answer["id"] as? String else { throw Failure(description: "no id: \(answer)") }
+        return id
+    }
+
+    private func cents(_ money: Any?) -> Int {
+        ((money as? [String: Any])?["minorUnits"] as? NSNumber)?.intValue ?? 0
+    }
+}
