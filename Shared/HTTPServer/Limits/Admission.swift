@@ -21,4 +21,11 @@ final class Admission: Sendable {
 
     /// Gives a place back.
     func leave() { taken.subtract(1, ordering: .relaxed) }
+
+    /// Holds a place while `work` runs; refuses when there is none.
+    func hold<Value>(_ work: () async throws -> Value) async throws -> Value {
+        guard enter() else { throw Problem.retry(.overloaded, after: 1) }
+        defer { leave() }
+        return try await work()
+    }
 }

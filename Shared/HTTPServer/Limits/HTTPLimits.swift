@@ -10,7 +10,22 @@ package struct HTTPLimits: Sendable {
     package var timeMax: Duration = .seconds(30)
 
     /// Requests being worked on at once; more are told to come back.
+    ///
+    /// A request counts from when its body has arrived, so that senders who take their time take no place of those who
+    /// don't; probes never count, since a full service is not a broken one.
     package var requestsMax = 512
+
+    /// Bodies of known callers on their way in at once.
+    package var bodiesMax = 512
+
+    /// Bodies of callers without a token on their way in at once: strangers take no place of known callers.
+    ///
+    /// How many of these places and of ``connectionsMax`` one address may take is the proxy's to say, which alone
+    /// knows the address.
+    package var strangersBodiesMax = 256
+
+    /// Time for the body of a caller without a token to arrive.
+    package var strangersBodyTimeMax: Duration = .seconds(5)
 
     /// Live streams open at once.
     package var streamsMax = 1_000

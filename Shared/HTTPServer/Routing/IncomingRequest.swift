@@ -14,6 +14,11 @@ package struct IncomingRequest: Sendable {
     let headers: Headers
     let body: Body
 
+    /// Whether a body follows: without either header there is none (RFC 9112, section 6.3).
+    var announcesBody: Bool {
+        headers["Transfer-Encoding"] != nil || headers["Content-Length"].map { $0 != "0" } ?? false
+    }
+
     /// A request whose body is still to come.
     package init(method: String, target: String, headers: Headers, body: @escaping Body) {
         self.method = method

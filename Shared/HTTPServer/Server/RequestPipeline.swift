@@ -19,6 +19,8 @@ package final class RequestPipeline: Sendable {
     private let ids: IdentifierSource
     private let mapping: ProblemMapping
     private let admission: Admission
+    private let bodies: Admission
+    private let strangersBodies: Admission
     private let records: RequestRecords
 
     /// A pipeline for these routes.
@@ -33,6 +35,8 @@ package final class RequestPipeline: Sendable {
         self.ids = ids
         self.mapping = mapping
         self.admission = Admission(placesMax: limits.requestsMax)
+        self.bodies = Admission(placesMax: limits.bodiesMax)
+        self.strangersBodies = Admission(placesMax: limits.strangersBodiesMax)
         self.streams = Admission(placesMax: limits.streamsMax)
         self.records = RequestRecords(logger: logger, metrics: metrics)
     }
@@ -55,25 +59,43 @@ package final class RequestPipeline: Sendable {
     }
 
     private func answer(_ incoming: IncomingRequest, _ record: inout RequestRecord) async throws -> Response {
-        guard admission.enter() else { throw Problem.retry(.overloaded, after: 1) }
-        defer { admission.leave() }
         try checkHeaders(incoming)
         let target = try RequestTarget(incoming.target)
         let (route, parameters) = try route(incoming, target)
         record.route = route
         let caller = try await caller(of: route, incoming.headers)
         record.caller = caller
-        let clock = record
-        return try await TimeLimit.run(route.timeMax ?? limits.timeMax) { [self] in
-            let body = try await self.body(of: incoming, route)
-            let key = try IdempotencyKey.read(
-                incoming.headers, rule: route.idempotency, method: route.method, target: incoming.target, body: body)
-            let request = Request(
-                operation: route.operation, method: route.method, route: route.path, headers: incoming.headers,
-                body: body, trace: clock.trace, correlation: clock.correlation, id: clock.id, logger: clock.logger,
-                idempotencyKey: key, caller: caller, parameters: parameters, target: target)
-            return try await route.handle(request)
+        let body = try await whole(incoming, route, &record)
+        let key = try IdempotencyKey.read(
+            incoming.headers, rule: route.idempotency, method: route.method, target: incoming.target, body: body)
+        let request = Request(
+            operation: route.operation, method: route.method, route: route.path, headers: incoming.headers,
+            body: body, trace: record.trace, correlation: record.correlation, id: record.id, logger: record.logger,
+            idempotencyKey: key, caller: caller, parameters: parameters, target: target)
+        let timeLeft = (route.timeMax ?? limits.timeMax) - (.now - record.start)
+        let handle: @Sendable () async throws -> Response = { try await route.handle(request) }
+        // A probe asks whether we work, not whether we are busy.
+        guard !record.isProbe else { return try await TimeLimit.run(timeLeft, handle) }
+        return try await admission.hold { try await TimeLimit.run(timeLeft, handle) }
+    }
+
+    /// The body once it is there; only what was announced takes a place among the bodies on their way.
+    private func whole(
+        _ incoming: IncomingRequest, _ route: Route, _ record: inout RequestRecord
+    ) async throws -> [UInt8] {
+        guard !record.isProbe else { return [] }
+        let isStranger = record.caller == nil
+        let timeMax = route.timeMax ?? limits.timeMax
+        let read = { [self] in
+            try await TimeLimit.run(isStranger ? min(timeMax, limits.strangersBodyTimeMax) : timeMax) {
+                try await self.body(of: incoming, route)
+            }
         }
+        guard incoming.announcesBody else { return try await read() }
+        record.leavesBodyUnread = true
+        let body = try await (isStranger ? strangersBodies : bodies).hold(read)
+        record.leavesBodyUnread = false
+        return body
     }
 
     /// A HEAD is answered as the GET would be; the server leaves its body out.
@@ -131,14 +153,14 @@ package final class RequestPipeline: Sendable {
 
 extension RequestPipeline {
     /// Problems that leave a part of the request unread on the connection.
-    private static let unread: Set<Problem.Code> = [.bodyTooLarge, .requestTimeout, .headersTooLarge, .tookTooLong]
+    private static let unread: Set<Problem.Code> = [.requestTimeout, .headersTooLarge, .tookTooLong]
 
     private func problem(_ error: any Error, _ record: inout RequestRecord) -> Response {
         let problem = problem(of: error)
         // Only what is our fault is told to the operator; the caller learns no more than that it is.
         if problem.code == .internalError { record.failure = error }
         var response = Response.problem(problem, traceID: record.trace.traceIDText)
-        response.closesConnection = Self.unread.contains(problem.code)
+        response.closesConnection = record.leavesBodyUnread || Self.unread.contains(problem.code)
         return response
     }
 

@@ -16,6 +16,8 @@ struct RequestRecord: Sendable {
     var route: Route?
     var caller: Principal?
     var failure: (any Error)?
+    /// A body was announced and is not, or not all, read.
+    var leavesBodyUnread = false
 
     init(_ incoming: IncomingRequest, ids: IdentifierSource, logger: Logger) {
         id = ids.next()

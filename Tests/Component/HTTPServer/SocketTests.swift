@@ -40,14 +40,17 @@ struct RawConnection {
     private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     private var text = ""
 
-    static func open(_ port: Int, _ body: @escaping @Sendable (inout RawConnection) async throws -> Void) async throws {
+    @discardableResult
+    static func open<Result: Sendable>(
+        _ port: Int, _ body: @escaping @Sendable (inout RawConnection) async throws -> Result
+    ) async throws -> Result {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
-        try await channel.executeThenClose { inbound, outbound in
+        return try await channel.executeThenClose { inbound, outbound in
             let (chunks, sink) = AsyncStream.makeStream(of: String.self)
             let reading = Task {
                 // A connection that is reset has ended like any other.
@@ -56,7 +59,7 @@ struct RawConnection {
             }
             defer { reading.cancel() }
             var connection = RawConnection(chunks: chunks.makeAsyncIterator(), outbound: outbound)
-            try await body(&connection)
+            return try await body(&connection)
         }
     }
 
@@ -136,6 +139,56 @@ struct RawConnection {
                 try await connection.send("POST /v1/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 30\r\n\r\nabc")
                 let answer = await connection.readToEnd()
                 #expect(answer.hasPrefix("HTTP/1.1 408"))
+            }
+        }
+    }
+
+    @Test func `answers probes and requests without a body while slow bodies take every place`() async throws {
+        var limits = HTTPLimits()
+        limits.requestsMax = 2
+        limits.strangersBodiesMax = 2
+        let live = Route(.get, "/health/live", operation: "healthLive", access: .open(because: "a test")) { _ in
+            .text(.ok, "live")
+        }
+        try await RunningServer.run([Self.echo, Self.hello, live], limits: limits) { port, _ in
+            try await RawConnection.open(port) { first in
+                try await first.send("POST /v1/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nn")
+                try await RawConnection.open(port) { second in
+                    try await second.send("POST /v1/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nn")
+                    try await Self.expectRefusedBody(port)
+                    for path in ["/health/live", "/v1/hello"] {
+                        try await RawConnection.open(port) { probe in
+                            try await probe.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+                            #expect(try await probe.read(until: "l").hasPrefix("HTTP/1.1 200"))
+                        }
+                    }
+                    try await second.send("o2")
+                    #expect(try await second.read(until: "no2").contains("200 OK"))
+                }
+            }
+        }
+    }
+
+    /// Asks until both places are taken, which the server learns a moment after the bytes were sent.
+    private static func expectRefusedBody(_ port: Int) async throws {
+        var answer = ""
+        while !answer.hasPrefix("HTTP/1.1 503") {
+            answer = try await RawConnection.open(port) { third in
+                try await third.send(
+                    "POST /v1/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx")
+                return await third.readToEnd()
+            }
+        }
+        #expect(answer.contains("problems/overloaded"))
+    }
+
+    @Test func `gives a body of a caller without a token less time`() async throws {
+        var limits = HTTPLimits()
+        limits.strangersBodyTimeMax = .milliseconds(50)
+        try await RunningServer.run([Self.echo], limits: limits) { port, _ in
+            try await RawConnection.open(port) { connection in
+                try await connection.send("POST /v1/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 30\r\n\r\nabc")
+                #expect(await connection.readToEnd().hasPrefix("HTTP/1.1 408"))
             }
         }
     }
