@@ -1,3 +1,5 @@
+package import PaymentModel
+
 /// One page of a list, and where the next begins.
 package struct Page<Item: Encodable & Sendable>: Encodable, Sendable {
     /// The items in the list's order.
@@ -11,6 +13,11 @@ package struct Page<Item: Encodable & Sendable>: Encodable, Sendable {
         let items = Array(found.prefix(request.limit))
         self.items = items
         self.next = found.count > request.limit ? items.last.map { key($0).text } : nil
+    }
+
+    /// The page of what was found, in a list that runs from the newest id to the oldest.
+    package init<ID: Identifier>(_ found: [Item], of request: IDPageRequest<ID>, id: (Item) -> ID) {
+        self.init(found, of: request.page) { Cursor([id($0).description]) }
     }
 
     /// A page put together by hand.
@@ -38,15 +45,41 @@ package struct PageRequest: Sendable, Hashable {
     }
 }
 
+/// Which page of a list that runs from the newest id to the oldest is asked for.
+package struct IDPageRequest<ID: Identifier>: Sendable, Hashable {
+    /// Only what is older than this; the largest id there can be for the first page.
+    package let before: ID
+
+    let page: PageRequest
+
+    /// How many rows to look for: one more tells whether there is a next page.
+    package var rows: Int { page.rows }
+
+    /// The page of at most `limit` items before an id.
+    package init(limit: Int, before: ID? = nil) {
+        self.before = before ?? ID(.max)
+        page = PageRequest(limit: limit, after: before.map { Cursor([$0.description]) })
+    }
+}
+
 extension Fields {
+    /// Reads `limit` and `after` of a query whose list runs from the newest id to the oldest.
+    ///
+    /// A cursor that is not of this list is refused; it must not read as the beginning.
+    package func page<ID: Identifier>(before id: ID.Type, limitMax: Int = 200) -> IDPageRequest<ID> {
+        let limit = optionalInteger("limit", in: 1...limitMax) ?? min(50, limitMax)
+        return IDPageRequest(limit: limit, before: cursor { $0.count == 1 ? ID($0[0]) : nil })
+    }
+
     /// Reads `limit` and `after` of a query; `keys` is how many parts the list's cursor has.
     package func page(keys: Int = 1, limitMax: Int = 200) -> PageRequest {
         let limit = optionalInteger("limit", in: 1...limitMax) ?? min(50, limitMax)
+        return PageRequest(limit: limit, after: cursor { $0.count == keys ? Cursor($0) : nil })
+    }
+
+    private func cursor<Place>(_ place: ([String]) -> Place?) -> Place? {
         let remedy = "Take it from \"next\" of the page before, or leave it out to start from the beginning."
-        let after = optionalText("after", max: 1_000, remedy: remedy) { text in
-            Cursor(text).flatMap { $0.keys.count == keys ? $0 : nil }
-        }
-        return PageRequest(limit: limit, after: after)
+        return optionalText("after", max: 1_000, remedy: remedy) { text in Cursor(text).flatMap { place($0.keys) } }
     }
 }
 

@@ -163,6 +163,15 @@ extension Fields {
         }
     }
 
+    /// The days from `from` to `to`, both included.
+    package func period() -> (from: LocalDate, to: LocalDate) {
+        let period = (from: localDate("from"), to: localDate("to"))
+        if isValid, period.from > period.to {
+            refuse("to", reason: "It is before \"from\".", remedy: "Give the later day as \"to\".")
+        }
+        return period
+    }
+
     /// A point in time such as `2026-11-21T22:50:23Z`.
     package func instant(_ name: String) -> Instant {
         required(name, else: Instant(microsecondsSince1970: 0), remedy: Reading.instantRemedy) {
@@ -176,6 +185,16 @@ extension Fields {
         optional(name) { value throws(Refusal) in
             try Reading.parsed(value, max: 40, remedy: Reading.instantRemedy) { Instant($0) }
         }
+    }
+
+    /// A country as two capital letters of ISO 3166.
+    package func country(_ name: String) -> String {
+        text(name, max: 2, else: "FR", remedy: Reading.countryRemedy, Reading.country)
+    }
+
+    /// A country that may be left out.
+    package func optionalCountry(_ name: String) -> String? {
+        optionalText(name, max: 2, remedy: Reading.countryRemedy, Reading.country)
     }
 
     /// A phone number in E.164.

@@ -5,6 +5,7 @@ enum Reading {
     static let idRemedy = "Give a UUID such as 0199b3a2-7c41-7d30-9c2e-5f1d2a3b4c5d."
     static let dateRemedy = "Give a day such as 2026-11-21."
     static let instantRemedy = "Give a time such as 2026-11-21T22:50:23Z."
+    static let countryRemedy = "Give two capital letters such as FR."
     static let phoneRemedy = "Give the number in E.164, such as +33612345678."
     static let emailRemedy = "Give an address such as name@example.com."
     static let currencyRemedy = "Give a currency code of ISO 4217 in capitals, such as EUR."
@@ -179,5 +180,10 @@ extension Reading {
         case .positive where units < 0, .notNegative where units < 0: "It is negative."
         case .positive, .notNegative, .signed: "It is too large."
         }
+    }
+
+    static func country(_ text: String) -> String? {
+        text.utf8.count == 2 && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+            ? text : nil
     }
 }

@@ -78,6 +78,15 @@ extension Request {
         return text
     }
 
+    /// The body as text, for files.
+    package func text() throws(Problem) -> String {
+        guard let text = String(validating: body, as: UTF8.self) else {
+            throw Problem(
+                .unsupportedMediaType, detail: "The file is not a text in UTF-8.", remedy: "Export it as UTF-8.")
+        }
+        return text
+    }
+
     /// The query's parameters, each a text; numbers and booleans are read from it.
     package func query() -> Fields { Fields(target.query, source: .query) }
 

@@ -41,6 +41,19 @@ import Testing
         try fields.finish()
     }
 
+    @Test func `refuses what is no country, and a period that ends before it begins`() throws {
+        let problems = try problems(
+            #"{"country": "fr", "other": "FRA", "from": "2026-11-22", "to": "2026-11-21"}"#
+        ) { fields in
+            _ = fields.period()
+            _ = fields.country("country")
+            _ = fields.optionalCountry("other")
+        }
+        #expect(problems.map(\.pointer) == ["/to", "/country", "/other"])
+        let period = try fields(#"{"from": "2026-11-21", "to": "2026-11-21"}"#).period()
+        #expect(period.from == period.to)
+    }
+
     @Test func `tells all problems at once, each with its place`() throws {
         let problems = try problems(
             #"{"name": "", "lines": [{"amount": {"minorUnits": -1, "currency": "EURO"}}, 5], "colour": "gren"}"#

@@ -23,6 +23,24 @@ import Testing
         #expect(answer.json["errors"]?.elements?.first?["pointer"]?.text == "?" + query.prefix { $0 != "=" })
     }
 
+    @Test func `run from the newest id to the oldest, and refuse a cursor of another list`() async throws {
+        let list = Route(.get, "/v1/things", operation: "listThings", access: SampleRoutes.read) { request in
+            let page = try request.readQuery { $0.page(before: InvoiceID.self) }
+            let found = (1...5).reversed().map { InvoiceID(UInt128($0)) }.filter { $0 < page.before }
+            return try .json(.ok, Page(Array(found.prefix(page.rows)), of: page) { $0 })
+        }
+        let client = try await InProcessClient([list])
+        let first = try await client.call(.get, "/v1/things?limit=3", as: caller)
+        #expect(first.json["items"]?.elements?.compactMap(\.text) == [5, 4, 3].map { InvoiceID($0).description })
+        let next = try #require(first.json["next"]?.text)
+        let second = try await client.call(.get, "/v1/things?limit=3&after=\(next)", as: caller)
+        #expect(second.json["items"]?.elements?.count == 2 && second.json["next"] == nil)
+        let foreign = Cursor(["2026-11-21"]).text
+        let answer = try await client.call(.get, "/v1/things?after=\(foreign)", as: caller)
+        #expect(answer.status == 422)
+        #expect(answer.json["errors"]?.elements?.first?["pointer"]?.text == "?after")
+    }
+
     @Test func `tell a damaged cursor from one of ours`() throws {
         let text = Cursor(["2026-11-21", "é", ""]).text
         #expect(Cursor(text)?.keys == ["2026-11-21", "é", ""])
