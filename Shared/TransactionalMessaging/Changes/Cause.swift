@@ -3,7 +3,7 @@ package import PaymentModel
 
 /// What made us change something; a unique row of it makes every retry harmless.
 package struct Cause: Sendable, Hashable {
-    /// The three things that can make us change something.
+    /// The things that can make us change something.
     package enum Kind: Sendable, Hashable {
         /// An event that a consumer group handles once.
         case message(EventID, consumer: String)
@@ -11,6 +11,8 @@ package struct Cause: Sendable, Hashable {
         case request(key: String, fingerprint: [UInt8])
         /// One run of a job of ours, or one item of it.
         case job(name: String, run: String)
+        /// One step of work that something else began.
+        case step(String, of: EventID)
     }
 
     /// What it was, and what makes it unique.
@@ -67,6 +69,25 @@ package struct Applied<Answer: Sendable>: Sendable {
     package init(answer: Answer, replayed: Bool) {
         self.answer = answer
         self.replayed = replayed
+    }
+}
+
+extension Cause {
+    /// One step of the work this cause began.
+    ///
+    /// Each step is a cause of its own: harmless to repeat because the state of what it changes decides, not its row.
+    package func step(_ name: String, _ ids: IdentifierSource) -> Cause {
+        Cause(
+            .step(name, of: ids.make()), organisation: organisation, actor: actor, correlation: correlation,
+            traceparent: traceparent, causation: causation)
+    }
+
+    /// One step of work that nothing outside began, such as a look at what is due.
+    package static func step(
+        _ name: String, by actor: String, for organisation: OrganisationID, correlation: CorrelationID,
+        _ ids: IdentifierSource
+    ) -> Cause {
+        Cause(.step(name, of: ids.make()), organisation: organisation, actor: actor, correlation: correlation)
     }
 }
 

@@ -11,6 +11,7 @@ enum Inbox {
         case .message(let event, let consumer): (scope(ofConsumer: consumer), event.description)
         case .request(let key, _): ("request:\(cause.organisation)", key)
         case .job(let name, let run): ("job:\(cause.organisation):\(name)", run)
+        case .step(let name, let id): ("job:\(cause.organisation):\(name)", id.description)
         }
     }
 
@@ -31,14 +32,15 @@ enum Inbox {
             """) == 1
     }
 
-    /// The answer of the first time.
+    /// The answer of the first time; nil when there was none.
     static func answer<Answer: Decodable>(
         to cause: Cause, as type: Answer.Type, in transaction: inout PostgresTransaction
-    ) throws -> Answer {
+    ) throws -> Answer? {
         let (scope, key) = key(of: cause)
-        let (fingerprint, answer): ([UInt8]?, String?) = try transaction.one(
+        let found: ([UInt8]?, String?)? = try transaction.first(
             "SELECT fingerprint, answer FROM cause WHERE scope = \(scope) AND key = \(key)"
         ) { row in (try row("fingerprint"), try row("answer")) }
+        guard let (fingerprint, answer) = found else { return nil }
         if case .request(_, let bytes) = cause.kind, bytes != fingerprint { throw CauseConflict(key: key) }
         return try JSONDecoder().decode(type, from: Data((answer ?? "{}").utf8))
     }

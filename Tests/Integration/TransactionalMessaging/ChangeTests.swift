@@ -39,6 +39,33 @@ import TransactionalMessaging
         }
     }
 
+    @Test func `C-07 is answered again before anything outside is asked`() async throws {
+        try await MessagingFixture.with { fixture in
+            let database = fixture.database
+            #expect(try await database.answer(to: request("key"), as: Int.self) == nil)
+            _ = try await database.change(because: request("key")) { _ in 7 }
+            #expect(try await database.answer(to: request("key"), as: Int.self) == 7)
+            await #expect(throws: CauseConflict(key: "key")) {
+                try await database.answer(to: request("key", body: "b"), as: Int.self)
+            }
+        }
+    }
+
+    @Test func `has as many steps as its cause needs, each made once`() async throws {
+        try await MessagingFixture.with { fixture in
+            let cause = request("key")
+            let ids = IdentifierSource.random
+            let (first, second) = (cause.step("ask", ids), cause.step("ask", ids))
+            for step in [first, second, first] {
+                try await fixture.database.change(because: step) { change in
+                    try Probe.note(Probe.subject(0), in: &change)
+                }
+            }
+            #expect(try await fixture.count("written") == 2)
+            #expect(first.correlation == cause.correlation && first.organisation == cause.organisation)
+        }
+    }
+
     @Test func `is made once when many ask at the same moment`() async throws {
         try await MessagingFixture.with { fixture in
             let database = fixture.database
