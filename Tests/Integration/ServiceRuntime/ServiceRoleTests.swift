@@ -1,0 +1,35 @@
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import Testing
+
+@Suite struct `The database role of a service` {
+    private func check(_ options: String) async throws {
+        let cluster = try await PrivatePostgres.shared()
+        var settings = try await cluster.database()
+        let admin = PostgresPool(settings)
+        let role = "role_\(settings.database)"
+        try await admin.execute(SQL(unescaped: "CREATE ROLE \(role) LOGIN \(options)"))
+        await admin.close()
+        settings.user = role
+        let pool = PostgresPool(settings)
+        do {
+            try await ServiceRole.check(pool)
+        } catch {
+            await pool.close()
+            throw error
+        }
+        await pool.close()
+    }
+
+    @Test func `is accepted when row-level security holds it`() async throws {
+        try await check("NOSUPERUSER NOBYPASSRLS")
+    }
+
+    @Test(arguments: ["SUPERUSER", "BYPASSRLS"])
+    func `is refused at the start, with the remedy, when it passes row-level security by`(right: String) async throws {
+        let error = try await #require(throws: ServiceRole.TooPowerful.self) { try await check(right) }
+        #expect(error.right == right)
+        #expect("\(error)".contains("QUITTANCE_POSTGRES_USER") && "\(error)".contains("NOBYPASSRLS"))
+    }
+}
