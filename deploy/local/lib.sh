@@ -31,6 +31,15 @@ as_postgres() {
     if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups -- "$@"; else "$@"; fi
 }
 
+# build_swift ARGUMENT ...: for each module the compiler leaves a folder among the temporary files; these go at once.
+build_swift() {
+    local folder status=0
+    folder=$(mktemp -d)
+    TMPDIR=$folder swift build "${SWIFT_FLAGS[@]}" "$@" || status=$?
+    rm -rf "$folder"
+    return $status
+}
+
 is_running() { # NAME
     local pid
     [ -f "$RUN/$1.pid" ] || return 1

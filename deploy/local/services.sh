@@ -46,7 +46,7 @@ build_programs() {
     local name
     cd "$ROOT"
     for name in "${PROGRAMS[@]}"; do
-        swift build -c "$CONFIGURATION" "${SWIFT_FLAGS[@]}" --product "$name" 2>&1 | show_progress ||
+        build_swift -c "$CONFIGURATION" --product "$name" 2>&1 | show_progress ||
             fail "the build of $name failed: the compiler's message is above."
     done
 }

@@ -52,8 +52,12 @@ struct Manifest: Decodable, Sendable {
     /// Asks SwiftPM, in a scratch folder of its own since the tests' run holds the lock of the usual one.
     static let here = Result<Manifest, any Error> {
         let scratch = FileManager.default.temporaryDirectory.appending(path: "quittance-manifest-\(UUID())")
+        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: scratch) }
-        let dump = try Command.run(["swift", "package", "--scratch-path", scratch.path(), "dump-package"])
+        // The compiler leaves a folder behind where temporary files go; there it is removed with the rest.
+        let dump = try Command.run([
+            "TMPDIR=\(scratch.path())", "swift", "package", "--scratch-path", scratch.path(), "dump-package",
+        ])
         guard dump.status == 0 else { throw CommandFailed(text: dump.errors) }
         return try read(dump.output)
     }
