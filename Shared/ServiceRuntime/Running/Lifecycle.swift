@@ -22,6 +22,7 @@ struct Lifecycle<Service: QuittanceService> {
     func run() async throws {
         let assembly = try await process.assembly(role)
         try await SchemaGate(pool: process.pool, logger: logger).wait(for: Service.migrations)
+        try await ServiceRole.check(process.pool)
         await Topics(process.kafka, process.settings, logger).prepare(for: assembly.consumers, of: Service.name)
         let keys = try await CurrentKeys(process.settings, logger: logger)
         let listener = try listener(assembly, keys)
@@ -60,7 +61,17 @@ struct Lifecycle<Service: QuittanceService> {
     private func jobs(_ assembly: Assembly, _ keys: CurrentKeys) -> JobRunner {
         let leadership = Leadership(pool: process.pool)
         let lag = ConsumerLag(process.kafka, assembly.consumers, logger: logger)
-        return JobRunner(assembly.jobs + lag.jobs + keys.jobs, logger: logger, leads: { await leadership.holds() })
+        return JobRunner(
+            assembly.jobs + lag.jobs + keys.jobs + [removeOldCauses], logger: logger,
+            leads: { await leadership.holds() })
+    }
+
+    private var removeOldCauses: Job {
+        let times = CauseRetention.Times(
+            requests: process.settings[StandardSettings.requestsKnown],
+            messages: process.settings[StandardSettings.messagesKnown])
+        let retention = CauseRetention(process.database, times: times)
+        return Job("remove-old-causes", every: .seconds(3_600), exclusively: true) { try await retention.run() }
     }
 }
 
@@ -100,6 +111,7 @@ extension Lifecycle {
         var limits = HTTPLimits()
         limits.timeMax = process.settings[StandardSettings.requestTimeMax]
         limits.requestsMax = process.settings[StandardSettings.requestsMax]
+        limits.bodiesMax = limits.requestsMax
         return limits
     }
 }

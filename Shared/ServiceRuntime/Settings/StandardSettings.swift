@@ -73,6 +73,16 @@ package enum StandardSettings {
     package static let postgresCertificateAuthority = Setting<String?>.optionalString(
         "QUITTANCE_POSTGRES_CERTIFICATE_AUTHORITY", "Path of the certificate that signs the server's, for verify-full.")
 
+    /// How long a request is known by its key.
+    package static let requestsKnown = Setting.duration(
+        "QUITTANCE_REQUESTS_KNOWN", "Time a request is known by its Idempotency-Key and answered as the first time.",
+        in: .seconds(86_400)...(.seconds(400 * 86_400)), default: "7d")
+    /// How long a message is known by its id.
+    package static let messagesKnown = Setting.duration(
+        "QUITTANCE_MESSAGES_KNOWN",
+        "Time a message is known by its id, longer than the journal's 400 days; one that comes later is parked.",
+        in: .seconds(402 * 86_400)...(.seconds(36_500 * 86_400)), default: "430d")
+
     // MARK: Kafka
 
     /// Where the brokers are.
@@ -144,7 +154,7 @@ package enum StandardSettings {
         [
             postgresHost, postgresPort, postgresDatabase, postgresUser(schema), postgresPassword,
             postgresMigrationUser, postgresMigrationPassword, postgresConnections, postgresStatementTimeMax,
-            postgresTLS, postgresCertificateAuthority,
+            postgresTLS, postgresCertificateAuthority, requestsKnown, messagesKnown,
         ]
     }
 

@@ -148,8 +148,8 @@ struct BatchWorker: Sendable {
         return .handedBack
     }
 
-    /// Nothing will make it readable.
-    private func isFinal(_ error: any Error) -> Bool { error is ContractViolation }
+    /// Nothing will make it readable, or known again.
+    private func isFinal(_ error: any Error) -> Bool { error is ContractViolation || error is ForgottenEvent }
 
     private func isOutage(_ error: any Error, timeouts: Int) -> Bool {
         guard let error = error as? PostgresError else { return false }

@@ -19,6 +19,7 @@ struct MessageTransactions: Sendable {
             var fresh = try Inbox.claim(messages.map(\.envelope), for: consumer, in: &transaction)
             database.checkpoints.reach(.messagesClaimed)
             guard let first = messages.first, !fresh.isEmpty else { return .nothing }
+            try Inbox.refuseForgotten(fresh, of: consumer, now: database.sources.time.now(), in: &transaction)
             // After the claim: it waited for a member that may have parked one of these a moment ago.
             if try isHeld(messages, in: &transaction) { throw KeyIsHeld() }
             return try Change.lend(&transaction, because: cause(of: first), sources: database.sources) { change in

@@ -19,5 +19,8 @@ package struct Migration: Sendable, Hashable {
 
 extension Migration {
     /// The tables of the inbox, the outbox and the dead letters.
-    static let messaging = [Migration("0001-messaging", PackageResources._001_messaging_sql)]
+    static let messaging = [
+        Migration("0001-messaging", PackageResources._001_messaging_sql),
+        Migration("0002-retention", PackageResources._002_retention_sql),
+    ]
 }
