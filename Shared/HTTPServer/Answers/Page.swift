@@ -15,7 +15,7 @@ package struct Page<Item: Encodable & Sendable>: Encodable, Sendable {
         self.next = found.count > request.limit ? items.last.map { key($0).text } : nil
     }
 
-    /// The page of what was found, in a list that runs from the newest id to the oldest.
+    /// The page of what was found, in a list in the order of its ids.
     package init<ID: Identifier>(_ found: [Item], of request: IDPageRequest<ID>, id: (Item) -> ID) {
         self.init(found, of: request.page) { Cursor([id($0).description]) }
     }
@@ -45,30 +45,36 @@ package struct PageRequest: Sendable, Hashable {
     }
 }
 
-/// Which page of a list that runs from the newest id to the oldest is asked for.
+/// Which page of a list in the order of its ids is asked for.
 package struct IDPageRequest<ID: Identifier>: Sendable, Hashable {
-    /// Only what is older than this; the largest id there can be for the first page.
-    package let before: ID
+    /// The last id of the page before; nil for the first page.
+    package let last: ID?
 
     let page: PageRequest
+
+    /// Only what is older than this, in a list that runs from the newest id to the oldest.
+    package var before: ID { last ?? ID(.max) }
+
+    /// Only what is newer than this, in a list that runs from the oldest id to the newest.
+    package var after: ID { last ?? ID(0) }
 
     /// How many rows to look for: one more tells whether there is a next page.
     package var rows: Int { page.rows }
 
-    /// The page of at most `limit` items before an id.
-    package init(limit: Int, before: ID? = nil) {
-        self.before = before ?? ID(.max)
-        page = PageRequest(limit: limit, after: before.map { Cursor([$0.description]) })
+    /// The page of at most `limit` items that follows an id.
+    package init(limit: Int, last: ID? = nil) {
+        self.last = last
+        page = PageRequest(limit: limit, after: last.map { Cursor([$0.description]) })
     }
 }
 
 extension Fields {
-    /// Reads `limit` and `after` of a query whose list runs from the newest id to the oldest.
+    /// Reads `limit` and `after` of a query whose list is in the order of its ids.
     ///
     /// A cursor that is not of this list is refused; it must not read as the beginning.
-    package func page<ID: Identifier>(before id: ID.Type, limitMax: Int = 200) -> IDPageRequest<ID> {
+    package func page<ID: Identifier>(by id: ID.Type, limitMax: Int = 200) -> IDPageRequest<ID> {
         let limit = optionalInteger("limit", in: 1...limitMax) ?? min(50, limitMax)
-        return IDPageRequest(limit: limit, before: cursor { $0.count == 1 ? ID($0[0]) : nil })
+        return IDPageRequest(limit: limit, last: cursor { $0.count == 1 ? ID($0[0]) : nil })
     }
 
     /// Reads `limit` and `after` of a query; `keys` is how many parts the list's cursor has.

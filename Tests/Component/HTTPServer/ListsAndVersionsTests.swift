@@ -23,9 +23,9 @@ import Testing
         #expect(answer.json["errors"]?.elements?.first?["pointer"]?.text == "?" + query.prefix { $0 != "=" })
     }
 
-    @Test func `run from the newest id to the oldest, and refuse a cursor of another list`() async throws {
+    @Test func `go by their ids, and refuse a cursor of another list`() async throws {
         let list = Route(.get, "/v1/things", operation: "listThings", access: SampleRoutes.read) { request in
-            let page = try request.readQuery { $0.page(before: InvoiceID.self) }
+            let page = try request.readQuery { $0.page(by: InvoiceID.self) }
             let found = (1...5).reversed().map { InvoiceID(UInt128($0)) }.filter { $0 < page.before }
             return try .json(.ok, Page(Array(found.prefix(page.rows)), of: page) { $0 })
         }
