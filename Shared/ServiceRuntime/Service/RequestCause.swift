@@ -25,7 +25,6 @@ package enum StorageProblems {
             Problem(
                 .idempotencyKeyReused, detail: "The Idempotency-Key was used before with another request.",
                 remedy: "Send the first request again unchanged, or choose a new key for a new request.")
-        case is CauseForgotten: .retry(.unavailable, after: 1)
         case let error as PostgresError: problem(of: error)
         default: nil
         }

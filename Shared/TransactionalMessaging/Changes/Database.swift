@@ -47,25 +47,6 @@ package struct Database: Sendable {
         }
     }
 
-    /// Reads what the organisation may see; nil for what works across organisations on purpose.
-    package func read<Result: Sendable>(
-        organisation: OrganisationID?, _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Result
-    ) async throws -> Result {
-        try await pool.transaction(.readOnly.seeing(organisation), body)
-    }
-
-    /// The first answer to a cause that was seen before; nil when it was not.
-    ///
-    /// Asked before anything outside is, so that a repetition is answered although the outside is away. The same key
-    /// with another request is refused here as it is by the change.
-    package func answer<Answer: Codable & Sendable>(
-        to cause: Cause, as type: Answer.Type = Answer.self
-    ) async throws -> Answer? {
-        try await read(organisation: cause.organisation) { transaction in
-            try Inbox.answer(to: cause, as: type, in: &transaction)
-        }
-    }
-
     /// Bookkeeping that is no fact, such as when something is looked at next; nil for all organisations on purpose.
     ///
     /// It has no cause and announces nothing, so it MUST be harmless to repeat.
@@ -76,13 +57,31 @@ package struct Database: Sendable {
         try await pool.transaction(.readWrite.seeing(organisation), body)
     }
 
+    /// Reads what the organisation may see; nil for what works across organisations on purpose.
+    package func read<Result: Sendable>(
+        organisation: OrganisationID?, _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Result
+    ) async throws -> Result {
+        try await pool.transaction(.readOnly.seeing(organisation), body)
+    }
+
+    /// The first answer to a cause that was seen before; nil when it is new.
+    ///
+    /// A request that asks others before it changes anything MUST look here first: its repetition has its answer,
+    /// whatever the others would say now.
+    package func answer<Answer: Codable & Sendable>(
+        to cause: Cause, as type: Answer.Type = Answer.self
+    ) async throws -> Answer? {
+        try await read(organisation: cause.organisation) { transaction in
+            guard try Inbox.isKnown(cause, in: &transaction) else { return nil }
+            return try Inbox.answer(to: cause, as: type, in: &transaction)
+        }
+    }
+
     private func apply<Answer: Codable & Sendable>(
         _ cause: Cause, _ body: (inout Change) throws -> Answer, in transaction: inout PostgresTransaction
     ) throws -> (Applied<Answer>, Delivered) {
         guard try Inbox.record(cause, in: &transaction) else {
-            guard let answer = try Inbox.answer(to: cause, as: Answer.self, in: &transaction) else {
-                throw CauseForgotten()
-            }
+            let answer = try Inbox.answer(to: cause, as: Answer.self, in: &transaction)
             return (Applied(answer: answer, replayed: true), .nothing)
         }
         checkpoints.reach(.causeRecorded)
@@ -95,9 +94,6 @@ package struct Database: Sendable {
         }
     }
 }
-
-/// The cause's row was removed between two looks, after its time; asking again starts anew.
-package struct CauseForgotten: Error {}
 
 /// Which organisation's rows a transaction sees in the tables that were put behind the fence.
 enum Fence {

@@ -32,15 +32,22 @@ enum Inbox {
             """) == 1
     }
 
-    /// The answer of the first time; nil when there was none.
+    /// Whether the change was made before.
+    static func isKnown(_ cause: Cause, in transaction: inout PostgresTransaction) throws -> Bool {
+        let (scope, key) = key(of: cause)
+        return try transaction.first("SELECT true AS known FROM cause WHERE scope = \(scope) AND key = \(key)") { row in
+            try row("known") as Bool
+        } ?? false
+    }
+
+    /// The answer of the first time.
     static func answer<Answer: Decodable>(
         to cause: Cause, as type: Answer.Type, in transaction: inout PostgresTransaction
-    ) throws -> Answer? {
+    ) throws -> Answer {
         let (scope, key) = key(of: cause)
-        let found: ([UInt8]?, String?)? = try transaction.first(
+        let (fingerprint, answer): ([UInt8]?, String?) = try transaction.one(
             "SELECT fingerprint, answer FROM cause WHERE scope = \(scope) AND key = \(key)"
         ) { row in (try row("fingerprint"), try row("answer")) }
-        guard let (fingerprint, answer) = found else { return nil }
         if case .request(_, let bytes) = cause.kind, bytes != fingerprint { throw CauseConflict(key: key) }
         return try JSONDecoder().decode(type, from: Data((answer ?? "{}").utf8))
     }
