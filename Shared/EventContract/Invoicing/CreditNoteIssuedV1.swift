@@ -16,10 +16,12 @@ package struct CreditNoteIssuedV1: EventPayload {
     package let total: Money
     /// Why, as a code.
     package let reason: String
+    /// What is still to be paid on the invoice after it; a refunded part was no longer due.
+    package let due: Money?
 
     package init(
         creditNoteID: CreditNoteID, invoiceID: InvoiceID, clientID: ClientID, number: String, total: Money,
-        reason: String
+        reason: String, due: Money? = nil
     ) {
         self.creditNoteID = creditNoteID
         self.invoiceID = invoiceID
@@ -27,5 +29,6 @@ package struct CreditNoteIssuedV1: EventPayload {
         self.number = number
         self.total = total
         self.reason = reason
+        self.due = due
     }
 }

@@ -12,11 +12,16 @@ package struct InvoicePaidV1: EventPayload {
     package let total: Money
     /// Day on which nothing more was due.
     package let paidOn: LocalDate
+    /// The online payment that paid the last of it, when one did.
+    package let paymentID: PaymentID?
 
-    package init(invoiceID: InvoiceID, clientID: ClientID, total: Money, paidOn: LocalDate) {
+    package init(
+        invoiceID: InvoiceID, clientID: ClientID, total: Money, paidOn: LocalDate, paymentID: PaymentID? = nil
+    ) {
         self.invoiceID = invoiceID
         self.clientID = clientID
         self.total = total
         self.paidOn = paidOn
+        self.paymentID = paymentID
     }
 }

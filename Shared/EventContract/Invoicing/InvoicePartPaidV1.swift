@@ -14,12 +14,17 @@ package struct InvoicePartPaidV1: EventPayload {
     package let paid: Money
     /// Still to be paid.
     package let due: Money
+    /// The online payment that was counted with it, when one was.
+    package let paymentID: PaymentID?
 
-    package init(invoiceID: InvoiceID, clientID: ClientID, total: Money, paid: Money, due: Money) {
+    package init(
+        invoiceID: InvoiceID, clientID: ClientID, total: Money, paid: Money, due: Money, paymentID: PaymentID? = nil
+    ) {
         self.invoiceID = invoiceID
         self.clientID = clientID
         self.total = total
         self.paid = paid
         self.due = due
+        self.paymentID = paymentID
     }
 }

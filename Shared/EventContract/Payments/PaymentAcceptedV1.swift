@@ -30,11 +30,13 @@ package struct PaymentAcceptedV1: EventPayload {
     package let expectedPayoutOn: LocalDate
     /// Whether the money pays what was asked or is held for the client.
     package let disposition: Disposition
+    /// The clinic's local day of the acceptance, by which everybody books it.
+    package let acceptedOn: LocalDate?
 
     package init(
         paymentID: PaymentID, invoiceID: InvoiceID? = nil, clientID: ClientID, amount: Money, provider: Provider,
         providerReference: String, plan: PaymentPlan, schedule: [ScheduledInstalment], fee: Money, feeVAT: Money,
-        acceptedAt: Instant, expectedPayoutOn: LocalDate, disposition: Disposition
+        acceptedAt: Instant, expectedPayoutOn: LocalDate, disposition: Disposition, acceptedOn: LocalDate? = nil
     ) {
         self.paymentID = paymentID
         self.invoiceID = invoiceID
@@ -49,6 +51,7 @@ package struct PaymentAcceptedV1: EventPayload {
         self.acceptedAt = acceptedAt
         self.expectedPayoutOn = expectedPayoutOn
         self.disposition = disposition
+        self.acceptedOn = acceptedOn
     }
 
     /// What the money is for: what was asked, or, when that was settled otherwise meanwhile, the client's own.

@@ -20,10 +20,13 @@ package struct RefundCompletedV1: EventPayload {
     package let schedule: [ScheduledInstalment]
     /// When the provider did it.
     package let completedAt: Instant
+    /// The clinic's local day of it, by which everybody books it.
+    package let completedOn: LocalDate?
 
     package init(
         refundID: RefundID, paymentID: PaymentID, invoiceID: InvoiceID? = nil, clientID: ClientID, amount: Money,
-        provider: Provider, schedule: [ScheduledInstalment], completedAt: Instant
+        provider: Provider, schedule: [ScheduledInstalment], completedAt: Instant,
+        completedOn: LocalDate? = nil
     ) {
         self.refundID = refundID
         self.paymentID = paymentID
@@ -33,5 +36,6 @@ package struct RefundCompletedV1: EventPayload {
         self.provider = provider
         self.schedule = schedule
         self.completedAt = completedAt
+        self.completedOn = completedOn
     }
 }

@@ -6,7 +6,7 @@ import TransactionalMessaging
 // How facts of the domain become events of the contract.
 
 extension Change {
-    mutating func announce(_ fact: InvoiceFact, about invoice: Invoice) {
+    mutating func announce(_ fact: InvoiceFact, about invoice: Invoice, paidBy payment: PaymentID? = nil) {
         switch fact {
         case .issued(let number, let day):
             announce(
@@ -19,22 +19,23 @@ extension Change {
             announce(
                 InvoicePartPaidV1(
                     invoiceID: invoice.id, clientID: invoice.client, total: invoice.total, paid: invoice.paid,
-                    due: invoice.due),
+                    due: invoice.due, paymentID: payment),
                 about: invoice.id, clinic: invoice.clinic)
         case .paid(let day):
             announce(
                 InvoicePaidV1(
-                    invoiceID: invoice.id, clientID: invoice.client, total: invoice.total, paidOn: day),
+                    invoiceID: invoice.id, clientID: invoice.client, total: invoice.total, paidOn: day,
+                    paymentID: payment),
                 about: invoice.id, clinic: invoice.clinic)
         }
     }
 
-    mutating func announce(_ note: CreditNote, of clinic: ClinicID) {
+    mutating func announce(_ note: CreditNote, about invoice: Invoice) {
         announce(
             CreditNoteIssuedV1(
                 creditNoteID: note.id, invoiceID: note.invoice, clientID: note.client, number: note.number,
-                total: note.vat.total, reason: note.reason),
-            about: note.invoice, clinic: clinic)
+                total: note.vat.total, reason: note.reason, due: invoice.due),
+            about: note.invoice, clinic: invoice.clinic)
     }
 
     mutating func announce(_ payment: PaymentOnAccount) {

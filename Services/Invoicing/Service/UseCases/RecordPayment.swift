@@ -34,16 +34,16 @@ struct RecordPayment {
             allocations: plan.allocations, unallocated: plan.unallocated, refunded: .zero(received.amount.currency))
         try payments.insert(payment, in: &change)
         change.announce(payment)
-        for allocation in plan.allocations { try allocate(allocation, on: received.on, &change) }
+        for allocation in plan.allocations { try allocate(allocation, of: received, &change) }
         return payment
     }
 
-    private func allocate(_ allocation: Allocation, on day: LocalDate, _ change: inout Change) throws {
+    private func allocate(_ allocation: Allocation, of received: Received, _ change: inout Change) throws {
         guard var invoice = try invoices.lock(allocation.invoice, in: &change) else {
             throw NotFound.invoice(allocation.invoice)
         }
-        let fact = try invoice.allocate(allocation.amount, on: day)
+        let fact = try invoice.allocate(allocation.amount, on: received.on)
         try invoices.save(invoice, in: &change)
-        change.announce(fact, about: invoice)
+        change.announce(fact, about: invoice, paidBy: received.payment)
     }
 }

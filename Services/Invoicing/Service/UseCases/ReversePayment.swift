@@ -42,7 +42,7 @@ struct ReversePayment {
             number: try series.next(.creditNote, of: invoice.clinic, in: day.year, &change), issuedOn: day,
             vat: try invoice.vat.part(of: reversal.amount), reason: "refund")
         try creditNotes.insert(note, in: &change)
-        change.announce(note, of: invoice.clinic)
+        change.announce(note, about: invoice)
     }
 }
 

@@ -11,15 +11,27 @@ extension Sample {
         Sample(
             InvoicePartPaidV1(
                 invoiceID: Sample.id(1), clientID: Sample.id(2), total: Sample.euros(20_000),
-                paid: Sample.euros(15_000), due: Sample.euros(5000))),
+                paid: Sample.euros(15_000), due: Sample.euros(5000), paymentID: Sample.id(5))),
+        Sample(
+            InvoicePartPaidV1(
+                invoiceID: Sample.id(1), clientID: Sample.id(2), total: Sample.euros(20_000),
+                paid: Sample.euros(15_000), due: Sample.euros(5000)), variant: "minimal"),
         Sample(
             InvoicePaidV1(
                 invoiceID: Sample.id(1), clientID: Sample.id(2), total: Sample.euros(20_000),
-                paidOn: Sample.date("2026-11-21"))),
+                paidOn: Sample.date("2026-11-21"), paymentID: Sample.id(5))),
+        Sample(
+            InvoicePaidV1(
+                invoiceID: Sample.id(1), clientID: Sample.id(2), total: Sample.euros(20_000),
+                paidOn: Sample.date("2026-11-21")), variant: "minimal"),
         Sample(
             CreditNoteIssuedV1(
                 creditNoteID: Sample.id(3), invoiceID: Sample.id(1), clientID: Sample.id(2), number: "2026-000042",
-                total: Sample.euros(20_000), reason: "declined")),
+                total: Sample.euros(20_000), reason: "declined", due: Sample.euros(5000))),
+        Sample(
+            CreditNoteIssuedV1(
+                creditNoteID: Sample.id(3), invoiceID: Sample.id(1), clientID: Sample.id(2), number: "2026-000042",
+                total: Sample.euros(20_000), reason: "declined"), variant: "minimal"),
         Sample(
             PaymentOnAccountRecordedV1(
                 paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(20_000), method: "card",

@@ -20,7 +20,7 @@ extension Sample {
                 provider: .alma, providerReference: "payment_11xBxq0aXyZ", plan: .inInstalments(3),
                 schedule: Sample.schedule, fee: Sample.euros(560), feeVAT: Sample.euros(112),
                 acceptedAt: Sample.instant("2026-11-21T22:50:23.123456Z"), expectedPayoutOn: Sample.date("2026-11-21"),
-                disposition: .receivable)),
+                disposition: .receivable, acceptedOn: Sample.date("2026-11-21"))),
         Sample(
             PaymentAcceptedV1(
                 paymentID: Sample.id(5), clientID: Sample.id(2), amount: Sample.euros(20_000), provider: .alma,
@@ -72,7 +72,7 @@ extension Sample {
             RefundCompletedV1(
                 refundID: Sample.id(6), paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2),
                 amount: Sample.euros(20_000), provider: .alma, schedule: Sample.schedule,
-                completedAt: Sample.instant("2026-11-21T22:50:23.123456Z"))),
+                completedAt: Sample.instant("2026-11-21T22:50:23.123456Z"), completedOn: Sample.date("2026-11-21"))),
         Sample(
             RefundCompletedV1(
                 refundID: Sample.id(6), paymentID: Sample.id(5), clientID: Sample.id(2), amount: Sample.euros(20_000),
