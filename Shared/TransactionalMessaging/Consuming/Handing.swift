@@ -1,0 +1,15 @@
+package import EventContract
+
+extension Consumer {
+    /// Handles one event as the loop would, for whoever has it from elsewhere than a topic.
+    ///
+    /// Each event is handled once: also when the loop had it before, or gets it later. Types that are not listed are
+    /// skipped. Nothing is parked; what a handler throws is thrown.
+    package func handle(_ payload: some EventPayload, _ envelope: EventEnvelope, in database: Database) async throws {
+        guard let subscription = handlers[envelope.type.text] else { return }
+        let handler = try subscription.prepare(try EventCoding.encode(payload))
+        try await database.change(because: .message(envelope, consumer: group)) { change in
+            try handler(envelope, &change)
+        }
+    }
+}
