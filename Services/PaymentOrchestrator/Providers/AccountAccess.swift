@@ -8,11 +8,20 @@ package struct AccountAccess: Sendable {
     package let id: ProviderAccountID
     /// The provider's key; never printed, logged or answered.
     package let key: Secret
+    /// When it is too late for a call to leave; `nil` when it never is.
+    package private(set) var leavesBefore: Instant?
 
     /// Access to one account.
     package init(id: ProviderAccountID, key: Secret) {
         self.id = id
         self.key = key
+    }
+
+    /// The same for one call whose intent is leased: a call that would leave later MUST NOT leave at all.
+    package func leaving(before deadline: Instant) -> AccountAccess {
+        var access = self
+        access.leavesBefore = deadline
+        return access
     }
 }
 
@@ -78,7 +87,9 @@ package struct PlanTerms: Hashable, Sendable, Codable {
     package func expectedFee(
         on amount: Money, feeOffered: Bool, vatRate: BasisPoints
     ) throws(MoneyError) -> ProviderFee {
-        let rate = BasisPoints(clinicRate.value + (feeOffered ? customerRate.value : 0))
+        let (sum, overflow) = clinicRate.value.addingReportingOverflow(feeOffered ? customerRate.value : 0)
+        guard !overflow else { throw .overflow }
+        let rate = BasisPoints(sum)
         return try ProviderFee(on: amount, rate: rate, fixed: clinicFixed, vatRate: vatRate)
     }
 }

@@ -5,7 +5,9 @@ package import PaymentModel
 package struct ProviderLimits: Hashable, Sendable {
     /// Calls of one account on the wire at once.
     package var concurrentCallsMax = 8
-    /// Calls of one account that may wait for their turn.
+    /// How many of those places are kept for calls that act, so that questions never keep an order out.
+    package var placesForActs = 2
+    /// Calls of one account that may wait for their turn; acts and questions apart.
     package var waitingCallsMax = 200
     /// How often a call that cannot have had an effect is tried.
     package var attemptsMax = 3
@@ -20,6 +22,9 @@ package struct ProviderLimits: Hashable, Sendable {
 
     /// The limits above.
     package init() {}
+
+    /// Questions of one account on the wire at once.
+    var concurrentReadsMax: Int { max(1, concurrentCallsMax - placesForActs) }
 }
 
 /// What the gate takes from outside, so that a test can be sure of it.
@@ -50,11 +55,16 @@ package struct GateSurroundings: Sendable {
 ///
 /// A call that may have had an effect is never repeated here; the payment's state decides about it.
 package actor ProviderGate {
-    private struct Lane {
+    fileprivate typealias Turn = CheckedContinuation<Void, Never>
+
+    fileprivate struct Lane {
         var running = 0
+        /// How many of them are questions.
+        var reading = 0
         var failures = 0
         var brokenUntil: Instant?
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        var waitingActs: [Turn] = []
+        var waitingReads: [Turn] = []
     }
 
     private let transport: ProviderTransport
@@ -71,39 +81,44 @@ package actor ProviderGate {
 
     /// The transport behind the gate.
     package nonisolated var guarded: ProviderTransport {
-        ProviderTransport { request, account throws(HTTPClientError) in try await self.pass(request, account) }
+        ProviderTransport { request, call throws(HTTPClientError) in try await self.pass(request, call) }
     }
 
-    private func pass(
-        _ request: HTTPRequest, _ account: ProviderAccountID
-    ) async throws(HTTPClientError) -> HTTPResponse {
-        try await enter(account)
-        defer { leave(account) }
+    private func pass(_ request: HTTPRequest, _ call: ProviderCall) async throws(HTTPClientError) -> HTTPResponse {
+        let isRead = request.method.isSafe
+        try await enter(call.account, isRead: isRead)
+        defer { leave(call.account, isRead: isRead) }
+        // Its turn came too late: whoever asks in its place may be asking now.
+        guard !isLate(call) else { throw .neverSent(.tooManyWaiting) }
         var attempt = 1
         while true {
-            let result = await exchange(request, account, attempt)
-            note(result, account)
+            let result = await exchange(request, call)
+            note(result, call.account)
             guard attempt < limits.attemptsMax, let pause = pauseBeforeRetry(of: request, result, attempt) else {
                 return try result.get()
             }
             await surroundings.pause(pause)
+            guard !isLate(call) else { return try result.get() }
             attempt += 1
         }
     }
 
+    private func isLate(_ call: ProviderCall) -> Bool {
+        call.leavesBefore.map { surroundings.time.now() >= $0 } ?? false
+    }
+
     private func exchange(
-        _ request: HTTPRequest, _ account: ProviderAccountID, _ attempt: Int
+        _ request: HTTPRequest, _ call: ProviderCall
     ) async -> Result<HTTPResponse, HTTPClientError> {
         let began = surroundings.time.now()
         let result: Result<HTTPResponse, HTTPClientError>
         do throws(HTTPClientError) {
-            result = .success(try await transport.send(request, account))
+            result = .success(try await transport.send(request, call))
         } catch {
             result = .failure(error)
         }
         let exchange = ProviderExchange(
-            method: request.method, status: (try? result.get())?.status, duration: surroundings.time.now() - began,
-            attempt: attempt)
+            method: request.method, status: (try? result.get())?.status, duration: surroundings.time.now() - began)
         surroundings.measure(exchange)
         return result
     }
@@ -128,26 +143,24 @@ package actor ProviderGate {
 // MARK: Turns and breaks
 
 extension ProviderGate {
-    private func enter(_ account: ProviderAccountID) async throws(HTTPClientError) {
+    private func enter(_ account: ProviderAccountID, isRead: Bool) async throws(HTTPClientError) {
         var lane = lanes[account, default: Lane()]
         if let until = lane.brokenUntil, surroundings.time.now() < until { throw .neverSent(.serviceUnavailable) }
-        guard lane.running >= limits.concurrentCallsMax else {
-            lane.running += 1
+        guard !lane.hasPlace(limits, isRead: isRead) else {
+            lane.take(isRead: isRead)
             lanes[account] = lane
             return
         }
-        guard lane.waiting.count < limits.waitingCallsMax else { throw .neverSent(.tooManyWaiting) }
-        // Whoever leaves hands its place over, so `running` stays as it is. Every call ends by its own time-out.
-        await withCheckedContinuation { lanes[account, default: Lane()].waiting.append($0) }
+        let waiting = isRead ? lane.waitingReads.count : lane.waitingActs.count
+        guard waiting < limits.waitingCallsMax else { throw .neverSent(.tooManyWaiting) }
+        // Whoever leaves takes the place for the next. Every call ends by its own time-out.
+        await withCheckedContinuation { lanes[account, default: Lane()].wait($0, isRead: isRead) }
     }
 
-    private func leave(_ account: ProviderAccountID) {
+    private func leave(_ account: ProviderAccountID, isRead: Bool) {
         guard var lane = lanes[account] else { return }
-        if lane.waiting.isEmpty {
-            lane.running -= 1
-        } else {
-            lane.waiting.removeFirst().resume()
-        }
+        lane.release(isRead: isRead)
+        lane.next(limits)?.resume()
         lanes[account] = lane
     }
 
@@ -164,6 +177,37 @@ extension ProviderGate {
             }
         }
         lanes[account] = lane
+    }
+}
+
+extension ProviderGate.Lane {
+    fileprivate func hasPlace(_ limits: ProviderLimits, isRead: Bool) -> Bool {
+        running < limits.concurrentCallsMax && !(isRead && reading >= limits.concurrentReadsMax)
+    }
+
+    fileprivate mutating func take(isRead: Bool) {
+        running += 1
+        if isRead { reading += 1 }
+    }
+
+    fileprivate mutating func release(isRead: Bool) {
+        running -= 1
+        if isRead { reading -= 1 }
+    }
+
+    fileprivate mutating func wait(_ turn: ProviderGate.Turn, isRead: Bool) {
+        if isRead { waitingReads.append(turn) } else { waitingActs.append(turn) }
+    }
+
+    /// Gives the free place to whoever waited longest: acts first, because people wait for them.
+    fileprivate mutating func next(_ limits: ProviderLimits) -> ProviderGate.Turn? {
+        if !waitingActs.isEmpty {
+            take(isRead: false)
+            return waitingActs.removeFirst()
+        }
+        guard !waitingReads.isEmpty, hasPlace(limits, isRead: true) else { return nil }
+        take(isRead: true)
+        return waitingReads.removeFirst()
     }
 }
 

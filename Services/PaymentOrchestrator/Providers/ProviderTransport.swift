@@ -4,11 +4,11 @@ package import PaymentModel
 /// How requests reach a provider; a test puts its own in place of the network.
 package struct ProviderTransport: Sendable {
     /// Sends one request for one account.
-    package let send: @Sendable (HTTPRequest, ProviderAccountID) async throws(HTTPClientError) -> HTTPResponse
+    package let send: @Sendable (HTTPRequest, ProviderCall) async throws(HTTPClientError) -> HTTPResponse
 
     /// A transport of any kind.
     package init(
-        send: @escaping @Sendable (HTTPRequest, ProviderAccountID) async throws(HTTPClientError) -> HTTPResponse
+        send: @escaping @Sendable (HTTPRequest, ProviderCall) async throws(HTTPClientError) -> HTTPResponse
     ) {
         self.send = send
     }
@@ -16,6 +16,20 @@ package struct ProviderTransport: Sendable {
     /// Straight over HTTP.
     package static func over(_ client: HTTPClient) -> ProviderTransport {
         ProviderTransport { request, _ throws(HTTPClientError) in try await client.send(request) }
+    }
+}
+
+/// For whom a request goes out, and until when it may.
+package struct ProviderCall: Hashable, Sendable {
+    /// The account it speaks for.
+    package let account: ProviderAccountID
+    /// When it is too late to leave, because somebody else may ask in its place; `nil` when it never is.
+    package let leavesBefore: Instant?
+
+    /// A call of an account.
+    package init(_ account: ProviderAccountID, leavesBefore: Instant? = nil) {
+        self.account = account
+        self.leavesBefore = leavesBefore
     }
 }
 
@@ -27,6 +41,4 @@ package struct ProviderExchange: Sendable {
     package let status: Int?
     /// How long it took.
     package let duration: Duration
-    /// Which try it was, from one.
-    package let attempt: Int
 }

@@ -60,6 +60,21 @@ import Testing
         }
         #expect(alma.requests.isEmpty, "a key of somebody else's is not sent to Alma")
     }
+
+    @Test func `takes test keys where money is not real, live keys where it is, and never the other`() async throws {
+        for (mode, key) in [(AlmaSettings.Mode.live, "sk_test_x"), (.test, "sk_live_x")] {
+            var settings = AlmaSettings()
+            settings.mode = mode
+            let alma = ScriptedAlma(ScriptedAlma.json(#"{"id": "merchant"}"#))
+            let provider = AlmaProvider(settings, transport: alma.transport)
+            let check = try await provider.check(AccountAccess(id: ProviderAccountID(1), key: Secret(key)))
+            guard case .refused = check else {
+                Issue.record("\(mode) took \(key)")
+                continue
+            }
+            #expect(alma.requests.isEmpty)
+        }
+    }
 }
 
 @Suite struct `Finding a lost attempt at Alma` {
@@ -108,7 +123,7 @@ import Testing
     @Test func `reads the refund that the other path answers`() async throws {
         let answer = #"{"id": "refund_1", "created": 1, "amount": 500, "merchant_reference": "x"}"#
         let alma = ScriptedAlma(ScriptedAlma.json(answer))
-        var settings = AlmaSettings()
+        var settings = AlmaSettings.tests
         settings.refundPath = .refunds
         let outcome = try await AlmaProvider(settings, transport: alma.transport)
             .refund(order, ProviderExamples.account)

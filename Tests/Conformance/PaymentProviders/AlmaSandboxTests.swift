@@ -16,7 +16,7 @@ import Testing
 
         static func start(_ path: AlmaSettings.RefundPath = .refund) async throws -> Bench {
             let sandbox = try await PrivateSandbox.start(["--alma-account", ProviderExamples.account.key.reveal()])
-            var settings = AlmaSettings()
+            var settings = AlmaSettings.tests
             settings.testURL = sandbox.almaURL
             settings.refundPath = path
             settings.totalTimeout = .seconds(2)

@@ -11,11 +11,13 @@ private final class GateBench: Sendable {
 
     var pauses: [Duration] { paused.withLock { $0 } }
 
+    var time: TimeSource { TimeSource { self.now.withLock { $0 } } }
+
     func move(_ duration: Duration) { now.withLock { $0 = $0.adding(duration) } }
 
     func gate(_ transport: ProviderTransport, _ limits: ProviderLimits = ProviderLimits()) -> ProviderTransport {
         let surroundings = GateSurroundings(
-            time: TimeSource { self.now.withLock { $0 } },
+            time: time,
             pause: { pause in self.paused.withLock { $0.append(pause) } },
             jitter: { $0 }, measure: { _ in })
         return ProviderGate(transport, limits: limits, surroundings: surroundings).guarded
@@ -23,7 +25,7 @@ private final class GateBench: Sendable {
 }
 
 @Suite struct `The gate before a provider, PAY-13` {
-    private let account = ProviderAccountID(1)
+    private let account = ProviderCall(ProviderAccountID(1))
     private let read = HTTPRequest(.get, "https://provider.example/")
     private let create = HTTPRequest(.post, "https://provider.example/", body: [])
 
@@ -78,7 +80,7 @@ private final class GateBench: Sendable {
         let script = ScriptedAlma(ScriptedAlma.status(500), ScriptedAlma.status(200))
         let gate = GateBench().gate(script.transport, limits)
         _ = try await gate.send(create, account)
-        #expect(try await gate.send(create, ProviderAccountID(2)).status == 200)
+        #expect(try await gate.send(create, ProviderCall(ProviderAccountID(2))).status == 200)
     }
 
     @Test func `lets so many calls of an account out at once and no more`() async throws {
@@ -97,5 +99,46 @@ private final class GateBench: Sendable {
             try await group.waitForAll()
         }
         #expect(running.withLock { $0.most } == 2)
+    }
+
+    @Test func `keeps places for acts, so that questions of one link never keep an order out`() async throws {
+        var limits = ProviderLimits()
+        (limits.concurrentCallsMax, limits.placesForActs, limits.waitingCallsMax) = (4, 1, 2)
+        let (held, release) = AsyncStream.makeStream(of: Void.self)
+        let reading = Mutex(0)
+        let transport = ProviderTransport { request, _ throws(HTTPClientError) in
+            guard request.method == .get else { return HTTPResponse(status: 201) }
+            reading.withLock { $0 += 1 }
+            for await _ in held {}
+            return HTTPResponse(status: 200)
+        }
+        let gate = GateBench().gate(transport, limits)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 { group.addTask { _ = try? await gate.send(read, account) } }
+            while reading.withLock({ $0 }) < 3 { await Task.yield() }
+            #expect(try await gate.send(create, account).status == 201)
+            release.finish()
+            try await group.waitForAll()
+        }
+        #expect(reading.withLock { $0 } >= 3)
+    }
+
+    @Test func `does not let a call out whose lease is over`() async throws {
+        let (script, bench) = (ScriptedAlma(ScriptedAlma.status(429), ScriptedAlma.status(200)), GateBench())
+        let gate = bench.gate(script.transport)
+        let call = ProviderCall(account.account, leavesBefore: bench.time.now().adding(.seconds(1)))
+        bench.move(.seconds(1))
+        await #expect(throws: HTTPClientError.neverSent(.tooManyWaiting)) { try await gate.send(create, call) }
+        #expect(script.requests.isEmpty)
+    }
+
+    @Test func `does not repeat a call whose lease ended in the pause`() async throws {
+        let (script, bench) = (ScriptedAlma(ScriptedAlma.status(429), ScriptedAlma.status(200)), GateBench())
+        let surroundings = GateSurroundings(
+            time: bench.time, pause: { bench.move($0) }, jitter: { $0 }, measure: { _ in })
+        let gate = ProviderGate(script.transport, limits: ProviderLimits(), surroundings: surroundings).guarded
+        let call = ProviderCall(account.account, leavesBefore: bench.time.now().adding(.milliseconds(100)))
+        #expect(try await gate.send(create, call).status == 429)
+        #expect(script.requests.count == 1)
     }
 }

@@ -24,7 +24,7 @@ final class ScriptedAlma: Sendable {
         ProviderTransport { request, _ throws(HTTPClientError) in try self.next(request).get() }
     }
 
-    var provider: AlmaProvider { AlmaProvider(AlmaSettings(), transport: transport) }
+    var provider: AlmaProvider { AlmaProvider(.tests, transport: transport) }
 
     private func next(_ request: HTTPRequest) -> Answer {
         state.withLock { state in
@@ -39,6 +39,15 @@ final class ScriptedAlma: Sendable {
 
     static func status(_ status: Int, headers: [(String, String)] = []) -> Answer {
         .success(HTTPResponse(status: status, headers: headers))
+    }
+}
+
+extension AlmaSettings {
+    /// For keys of tests.
+    static var tests: AlmaSettings {
+        var settings = AlmaSettings()
+        settings.mode = .test
+        return settings
     }
 }
 

@@ -21,12 +21,14 @@ extension AlmaProvider {
     }
 
     func call(_ request: AlmaRequest, _ account: AccountAccess) async throws(OutcomeUnknown) -> Answer {
-        guard let baseURL = settings.baseURL(for: account.key.reveal()) else {
-            return .refused(Refusal(status: 401, reason: "not a key of Alma's: it starts with sk_live_ or sk_test_"))
+        guard settings.takes(account.key.reveal()) else {
+            let reason = "not a key for Alma's \(settings.mode.rawValue) payments: sk_\(settings.mode.rawValue)_…"
+            return .refused(Refusal(status: 401, reason: reason))
         }
         let response: HTTPResponse
         do throws(HTTPClientError) {
-            response = try await transport.send(http(request, baseURL, account), account.id)
+            response = try await transport.send(
+                http(request, account), ProviderCall(account.id, leavesBefore: account.leavesBefore))
         } catch {
             guard error.effectIsPossible else { return .neverReached }
             throw OutcomeUnknown("Alma did not answer: \(error)")
@@ -34,11 +36,11 @@ extension AlmaProvider {
         return try meaning(of: response)
     }
 
-    private func http(_ request: AlmaRequest, _ baseURL: String, _ account: AccountAccess) -> HTTPRequest {
+    private func http(_ request: AlmaRequest, _ account: AccountAccess) -> HTTPRequest {
         var headers = [("Authorization", "Alma-Auth \(account.key.reveal())"), ("Accept", "application/json")]
         if request.body != nil { headers.append(("Content-Type", "application/json")) }
         return HTTPRequest(
-            request.method, baseURL + request.path, headers: headers, body: request.body,
+            request.method, settings.baseURL + request.path, headers: headers, body: request.body,
             connectTimeout: settings.connectTimeout, totalTimeout: settings.totalTimeout,
             responseBytesMax: settings.responseBytesMax)
     }

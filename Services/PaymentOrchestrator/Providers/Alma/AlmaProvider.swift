@@ -127,7 +127,7 @@ extension AlmaProvider {
                 reference: ours?.id, schedule: (payment.payment_plan ?? []).schedule(settings.localDate))
         }
         let refund: AlmaResponse.Refund = try decoded(body)
-        guard refund.amount == order.amount.minorUnits else {
+        guard refund.amount.amount == order.amount else {
             throw OutcomeUnknown("Alma refunded another amount than was asked")
         }
         return .completed(reference: refund.id, schedule: [])

@@ -4,6 +4,33 @@ import PaymentOrchestratorDomain
 
 /// What Alma answers, by its names; only what we use is read, everything else may change.
 enum AlmaResponse {
+    /// An amount in cents, within what an amount can be: a sum of a few of them always fits.
+    struct Cents: Decodable {
+        let amount: Money
+
+        init(from decoder: any Decoder) throws {
+            amount = .euros(cents: try AlmaResponse.number(in: 0...1_000_000_000_000, from: decoder))
+        }
+    }
+
+    /// A share in hundredths of a percent, of the whole at most.
+    struct Rate: Decodable {
+        let share: BasisPoints
+
+        init(from decoder: any Decoder) throws {
+            share = BasisPoints(Int(try AlmaResponse.number(in: 0...10_000, from: decoder)))
+        }
+    }
+
+    private static func number(in range: ClosedRange<Int64>, from decoder: any Decoder) throws -> Int64 {
+        let container = try decoder.singleValueContainer()
+        let number = try container.decode(Int64.self)
+        guard range.contains(number) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "a number beyond its meaning")
+        }
+        return number
+    }
+
     struct Page: Decodable {
         let data: [Payment]
         let has_more: Bool?
@@ -13,7 +40,7 @@ enum AlmaResponse {
         let id: String
         let url: String?
         let created: Int64?
-        let purchase_amount: Int64
+        let purchase_amount: Cents
         let state: String?
         let processing_status: String?
         let cancelation_reason: String?
@@ -28,23 +55,23 @@ enum AlmaResponse {
         let state: String?
         let due_date: Int64
         let date_paid: Int64?
-        let purchase_amount: Int64
-        let customer_fee: Int64?
-        let customer_interest: Int64?
+        let purchase_amount: Cents
+        let customer_fee: Cents?
+        let customer_interest: Cents?
         let is_check: Bool?
     }
 
     struct Fees: Decodable {
         struct Merchant: Decodable {
-            let total_excluding_tax: Int64
-            let tax: Int64
+            let total_excluding_tax: Cents
+            let tax: Cents
         }
         let merchant: Merchant?
     }
 
     struct Refund: Decodable {
         let id: String
-        let amount: Int64
+        let amount: Cents
         let merchant_reference: String?
     }
 
@@ -75,11 +102,11 @@ enum AlmaResponse {
         let deferred_months: Int?
         let deferred_trigger_limit_days: Int?
         let allowed: Bool?
-        let min_purchase_amount: Int64
-        let max_purchase_amount: Int64
-        let merchant_fee_variable: Int?
-        let merchant_fee_fixed: Int64?
-        let customer_fee_variable: Int?
+        let min_purchase_amount: Cents
+        let max_purchase_amount: Cents
+        let merchant_fee_variable: Rate?
+        let merchant_fee_fixed: Cents?
+        let customer_fee_variable: Rate?
     }
 
     struct Eligibility: Decodable {
@@ -94,8 +121,8 @@ enum AlmaResponse {
 
     struct Constraints: Decodable {
         struct Bounds: Decodable {
-            let minimum: Int64?
-            let maximum: Int64?
+            let minimum: Cents?
+            let maximum: Cents?
         }
         let purchase_amount: Bounds?
     }
@@ -115,9 +142,10 @@ extension AlmaResponse.Instalment {
     var isInstalment: Bool { is_check != true }
 
     func scheduled(_ localDate: (Instant) -> LocalDate) -> ScheduledInstalment {
-        ScheduledInstalment(
-            dueOn: localDate(Instant(secondsSince1970: due_date)), amount: .euros(cents: purchase_amount),
-            customerFee: .euros(cents: (customer_fee ?? 0) + (customer_interest ?? 0)))
+        let fee = [customer_fee, customer_interest].reduce(0) { $0 + ($1?.amount.minorUnits ?? 0) }
+        return ScheduledInstalment(
+            dueOn: localDate(Instant(secondsSince1970: due_date)), amount: purchase_amount.amount,
+            customerFee: .euros(cents: fee))
     }
 }
 

@@ -7,6 +7,13 @@ package struct AlmaSettings: Sendable {
         case refund, refunds
     }
 
+    /// Whether the money is real; a key tells by its beginning.
+    package enum Mode: String, Hashable, Sendable, CaseIterable {
+        case live, test
+    }
+
+    /// Which keys are taken: with a test key an invoice would be paid by no money.
+    package var mode = Mode.live
     /// For keys that start with `sk_live_`.
     package var liveURL = "https://api.getalma.eu"
     /// For keys that start with `sk_test_`.
@@ -33,10 +40,14 @@ package struct AlmaSettings: Sendable {
     /// The settings above.
     package init() {}
 
-    /// The address for a key, or `nil` for what is no key of Alma's.
-    func baseURL(for key: String) -> String? {
-        if key.hasPrefix("sk_live_") { return liveURL }
-        if key.hasPrefix("sk_test_") { return testURL }
-        return nil
+    /// Where the keys that are taken lead.
+    var baseURL: String {
+        switch mode {
+        case .live: liveURL
+        case .test: testURL
+        }
     }
+
+    /// Whether a key is one of those that are taken.
+    func takes(_ key: String) -> Bool { key.hasPrefix("sk_\(mode.rawValue)_") }
 }

@@ -30,10 +30,10 @@ extension AlmaResponse.Payment {
     func report(_ localDate: (Instant) -> LocalDate) -> ProviderReport {
         ProviderReport(
             reference: id, attempt: custom_data?.quittance_attempt.flatMap(AttemptID.init), status: status,
-            amount: .euros(cents: purchase_amount), payURL: url, acceptedAt: firstInstalmentPaid,
+            amount: purchase_amount.amount, payURL: url, acceptedAt: firstInstalmentPaid,
             schedule: (payment_plan ?? []).schedule(localDate),
             fee: fees?.merchant.map {
-                ProviderFee(net: .euros(cents: $0.total_excluding_tax), vat: .euros(cents: $0.tax))
+                ProviderFee(net: $0.total_excluding_tax.amount, vat: $0.tax.amount)
             },
             refunds: (refunds ?? []).map(\.reported))
     }
@@ -42,31 +42,38 @@ extension AlmaResponse.Payment {
 extension AlmaResponse.Refund {
     var reported: ReportedRefund {
         ReportedRefund(
-            id: merchant_reference.flatMap(RefundID.init), reference: id, amount: .euros(cents: amount))
+            id: merchant_reference.flatMap(RefundID.init), reference: id, amount: amount.amount)
+    }
+}
+
+extension PaymentPlan {
+    /// Alma counts deferrals in days or months; a month is 30 days in its own plan keys.
+    fileprivate init?(instalments: Int, days: Int?, months: Int?) {
+        let (days, months) = (days ?? 0, months ?? 0)
+        guard (0...366).contains(days), (0...12).contains(months) else { return nil }
+        self.init(instalments: instalments, deferredDays: days + 30 * months)
     }
 }
 
 extension AlmaResponse.FeePlan {
-    /// Alma counts deferrals in days or months; a month is 30 days in its own plan keys.
     var plan: PaymentPlan? {
-        PaymentPlan(
-            instalments: installments_count, deferredDays: (deferred_days ?? 0) + 30 * (deferred_months ?? 0))
+        PaymentPlan(instalments: installments_count, days: deferred_days, months: deferred_months)
     }
 
     /// The terms, when the plan may be used by us: those that wait for a trigger or need a terminal may not.
     var terms: PlanTerms? {
         guard allowed != false, kind ?? "general" == "general", let plan else { return nil }
         return PlanTerms(
-            plan: plan, minimum: .euros(cents: min_purchase_amount), maximum: .euros(cents: max_purchase_amount),
-            clinicRate: BasisPoints(merchant_fee_variable ?? 0), clinicFixed: .euros(cents: merchant_fee_fixed ?? 0),
-            customerRate: BasisPoints(customer_fee_variable ?? 0))
+            plan: plan, minimum: min_purchase_amount.amount, maximum: max_purchase_amount.amount,
+            clinicRate: merchant_fee_variable?.share ?? BasisPoints(0),
+            clinicFixed: merchant_fee_fixed?.amount ?? .zero(.eur),
+            customerRate: customer_fee_variable?.share ?? BasisPoints(0))
     }
 }
 
 extension AlmaResponse.Eligibility {
     var plan: PaymentPlan? {
-        PaymentPlan(
-            instalments: installments_count, deferredDays: (deferred_days ?? 0) + 30 * (deferred_months ?? 0))
+        PaymentPlan(instalments: installments_count, days: deferred_days, months: deferred_months)
     }
 
     func verdict(
@@ -82,11 +89,11 @@ extension AlmaResponse.Eligibility {
 
     private func reason(_ question: EligibilityQuestion) -> PlanOffer.Reason {
         let bounds = constraints?.purchase_amount
-        if let minimum = bounds?.minimum, question.amount.minorUnits < minimum {
-            return .underMinimum(.euros(cents: minimum))
+        if let minimum = bounds?.minimum?.amount, question.amount.minorUnits < minimum.minorUnits {
+            return .underMinimum(minimum)
         }
-        if let maximum = bounds?.maximum, question.amount.minorUnits > maximum {
-            return .overMaximum(.euros(cents: maximum))
+        if let maximum = bounds?.maximum?.amount, question.amount.minorUnits > maximum.minorUnits {
+            return .overMaximum(maximum)
         }
         let reasons = (reasons ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         return reasons.isEmpty ? .notInContract : .other(reasons.joined(separator: ", "))
