@@ -32,6 +32,12 @@ package struct AskingSchedule: Hashable, Sendable {
         return min(pause, longest)
     }
 
+    /// How many questions a wait is worth in which none is asked.
+    package func questions(in wait: Duration) -> Int {
+        guard first > .zero else { return 1 }
+        return max(1, Int(min(wait / first, Double(max(questionsMax, 1)))))
+    }
+
     /// Whether a person should look at it instead.
     package func isExhausted(afterQuestions count: Int) -> Bool { count >= questionsMax }
 }

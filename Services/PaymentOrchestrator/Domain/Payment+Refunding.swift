@@ -29,11 +29,12 @@ extension Payment {
         _ id: RefundID, _ outcome: RefundOutcome
     ) throws(PaymentRejection) -> [PaymentFact] {
         guard let index = refunds.firstIndex(where: { $0.id == id }) else { throw .unknownRefund }
+        if case .completed(let reference, let schedule) = outcome {
+            return completed(index, reference: reference, schedule: schedule)
+        }
         guard !refunds[index].state.isDecided else { return [] }
         switch outcome {
-        case .completed(let reference, let schedule):
-            if !schedule.isEmpty { acceptance?.schedule = schedule }
-            return completeRefund(index, reference: reference)
+        case .completed: return []
         case .pending(let reference):
             refunds[index].state = .pending
             refunds[index].reference = reference ?? refunds[index].reference
@@ -51,30 +52,84 @@ extension Payment {
         }
     }
 
+    /// A success is believed whatever was recorded before it: a lost first order may answer after a second's refusal.
+    private mutating func completed(
+        _ index: Int, reference: String?, schedule: [ScheduledInstalment]
+    ) -> [PaymentFact] {
+        guard refunds[index].state == .completed else {
+            if !schedule.isEmpty { acceptance?.schedule = schedule }
+            return complete(index, reference: reference)
+        }
+        guard let known = refunds[index].reference, let reference, reference != known else { return [] }
+        return raise(.refundedTwice(reference: reference, amount: refunds[index].amount))
+    }
+
     /// Records that the provider is about to be asked again for a refund it does not know of.
     ///
-    /// MUST be committed before the call leaves, and only after the last order can no longer arrive.
-    package mutating func orderRefundAgain(_ id: RefundID, at now: Instant) throws(PaymentRejection) {
+    /// MUST be committed before the call leaves, and only one caller may be let through: `seen` is the time of the last
+    /// order the caller knew of, and that order has all of `lease` to arrive before another may leave.
+    package mutating func orderRefundAgain(
+        _ id: RefundID, seen: Instant, at now: Instant, lease: Duration
+    ) throws(PaymentRejection) {
         guard let index = refunds.firstIndex(where: { $0.id == id }) else { throw .unknownRefund }
-        guard !refunds[index].state.isDecided else { return }
+        let refund = refunds[index]
+        guard !refund.state.isDecided, refund.orderedAt == seen, now - seen >= lease else {
+            throw .refundBeingOrdered
+        }
         refunds[index].orderedAt = now
     }
 
+    private mutating func complete(_ index: Int, reference: String?) -> [PaymentFact] {
+        refunds[index].state = .completed
+        refunds[index].reference = reference ?? refunds[index].reference
+        return [.refundCompleted(refunds[index])]
+    }
+}
+
+// MARK: What the provider lists
+
+extension Payment {
+    /// Records the refunds the provider lists, each for one of ours at most.
+    ///
+    /// The provider's own names go first, so that of two that carry our name the one we know is ours and the other is
+    /// money that went back twice.
     mutating func recordReportedRefunds(_ report: ProviderReport) -> [PaymentFact] {
         var facts: [PaymentFact] = []
+        var claimed: Set<RefundID> = []
+        var others: [ReportedRefund] = []
         for reported in report.refunds {
-            if let index = refunds.firstIndex(where: { $0.id == reported.id || $0.reference == reported.reference }) {
-                if !refunds[index].state.isDecided { facts += completeRefund(index, reference: reported.reference) }
-            } else {
-                facts += raise(.refundedElsewhere(reference: reported.reference, amount: reported.amount))
+            guard let index = refunds.firstIndex(where: { $0.reference == reported.reference }) else {
+                others.append(reported)
+                continue
             }
+            claimed.insert(refunds[index].id)
+            facts += recordReported(reported, index)
+        }
+        for reported in others {
+            guard let index = refunds.firstIndex(where: { $0.id == reported.id }) else {
+                facts += raise(.refundedElsewhere(reference: reported.reference, amount: reported.amount))
+                continue
+            }
+            let isTheFirst = refunds[index].reference == nil && claimed.insert(refunds[index].id).inserted
+            facts +=
+                isTheFirst
+                ? recordReported(reported, index)
+                : raise(.refundedTwice(reference: reported.reference, amount: reported.amount))
         }
         return facts
     }
 
-    private mutating func completeRefund(_ index: Int, reference: String?) -> [PaymentFact] {
-        refunds[index].state = .completed
-        refunds[index].reference = reference ?? refunds[index].reference
-        return [.refundCompleted(refunds[index])]
+    /// A refund that failed by the provider's answer and is listed all the same did go back.
+    private mutating func recordReported(_ reported: ReportedRefund, _ index: Int) -> [PaymentFact] {
+        let refund = refunds[index]
+        guard reported.amount == refund.amount else {
+            return raise(
+                .refundDiffers(reference: reported.reference, asked: refund.amount, reported: reported.amount))
+        }
+        guard refund.state != .completed else {
+            refunds[index].reference = reported.reference
+            return []
+        }
+        return complete(index, reference: reported.reference)
     }
 }

@@ -9,9 +9,13 @@ extension Payment {
     /// Records that the provider is about to be asked to open the payment.
     ///
     /// MUST be committed before the call leaves: after a crash this row is what tells that money may move.
-    package mutating func start(_ attempt: AttemptID, at now: Instant) throws(PaymentRejection) -> [PaymentFact] {
+    /// Where nothing is owed any more the payment is called off instead.
+    package mutating func start(
+        _ attempt: AttemptID, at now: Instant, receivable: Receivable? = nil
+    ) throws(PaymentRejection) -> [PaymentFact] {
         switch state {
         case .requested:
+            guard receivable?.isSettled != true else { return finishCancelled(because: .receivablePaid) }
             guard now < terms.expiresAt else { throw .linkExpired }
             state = .starting
             attempts.append(Attempt(id: attempt, state: .starting, reference: nil, payURL: nil, startedAt: now))

@@ -68,6 +68,10 @@ package enum Alarm: Hashable, Sendable, Codable {
     case paidTwice(reference: String, amount: Money)
     /// The provider gave money back that nobody here asked for.
     case refundedElsewhere(reference: String, amount: Money)
+    /// The provider gave back more than once for one refund of ours.
+    case refundedTwice(reference: String, amount: Money)
+    /// The provider gave back another amount than was ordered.
+    case refundDiffers(reference: String, asked: Money, reported: Money)
 
     /// A stable word for metrics and lists.
     package var kind: String {
@@ -75,13 +79,16 @@ package enum Alarm: Hashable, Sendable, Codable {
         case .amountDiffers: "amount-differs"
         case .paidTwice: "paid-twice"
         case .refundedElsewhere: "refunded-elsewhere"
+        case .refundedTwice: "refunded-twice"
+        case .refundDiffers: "refund-differs"
         }
     }
 
     /// The provider's object it is about.
     package var reference: String {
         switch self {
-        case .amountDiffers(let reference, _, _), .paidTwice(let reference, _), .refundedElsewhere(let reference, _):
+        case .amountDiffers(let reference, _, _), .paidTwice(let reference, _), .refundedElsewhere(let reference, _),
+            .refundedTwice(let reference, _), .refundDiffers(let reference, _, _):
             reference
         }
     }

@@ -24,6 +24,8 @@ package enum PaymentRejection: Error, Hashable, Sendable {
     case refundTooLarge(left: Money)
     /// The refund is not one of this payment.
     case unknownRefund
+    /// Somebody else ordered the refund meanwhile, or it was decided: there is nothing to order.
+    case refundBeingOrdered
     /// The attempt is not one of this payment.
     case unknownAttempt
 }

@@ -4,34 +4,49 @@ package import PaymentModel
 package struct Receivable: Hashable, Sendable {
     /// The invoice.
     package let invoice: InvoiceID
+    /// The clinic that issued it; `nil` when its owner did not say.
+    package let clinic: ClinicID?
     /// Who owes it.
     package let client: ClientID
-    /// What is still owed.
+    /// What is still owed, by its owner's last word.
     package internal(set) var due: Money
+    /// What providers accepted for it and its owner has not counted yet: its word is on the way.
+    package let uncounted: Money
 
     /// Why a receivable cannot be paid online.
     package enum Rejection: Error, Hashable, Sendable {
         case settled
+        case otherClinic
         case otherClient
         case moreThanDue(Money)
         case otherCurrency
     }
 
     /// A receivable as it was stored.
-    package init(invoice: InvoiceID, client: ClientID, due: Money) {
+    package init(invoice: InvoiceID, clinic: ClinicID?, client: ClientID, due: Money, uncounted: Money) {
         self.invoice = invoice
+        self.clinic = clinic
         self.client = client
         self.due = due
+        self.uncounted = uncounted
+    }
+
+    /// What may still be asked for; an accepted payment counts from its acceptance.
+    package var open: Money {
+        let (left, overflow) = due.minorUnits.subtractingReportingOverflow(uncounted.minorUnits)
+        return overflow || left < 0 ? .zero(due.currency) : Money(left, due.currency)
     }
 
     /// Whether nothing is owed any more.
-    package var isSettled: Bool { !due.isPositive }
+    package var isSettled: Bool { !open.isPositive }
 
-    /// Lets a payment of `amount` by `client` begin, or says why not.
-    package func admit(_ amount: Money, from client: ClientID) throws(Rejection) {
+    /// Lets a payment of `amount` by `client` to `clinic` begin, or says why not.
+    package func admit(_ amount: Money, from client: ClientID, at clinic: ClinicID) throws(Rejection) {
+        // Another clinic's account would get the money of this one.
+        guard self.clinic == nil || self.clinic == clinic else { throw .otherClinic }
         guard client == self.client else { throw .otherClient }
         guard amount.currency == due.currency else { throw .otherCurrency }
         guard !isSettled else { throw .settled }
-        guard amount.minorUnits <= due.minorUnits else { throw .moreThanDue(due) }
+        guard amount.minorUnits <= open.minorUnits else { throw .moreThanDue(open) }
     }
 }

@@ -20,7 +20,7 @@ package struct Refund: Hashable, Sendable {
         /// All but a clear no does, so that two refunds never exceed what was paid.
         package var holdsMoney: Bool { self != .failed }
 
-        /// Whether the provider has said its last word.
+        /// Whether there is nothing more to ask; a failure that turns out to have gone back is corrected.
         package var isDecided: Bool { self == .completed || self == .failed }
     }
 

@@ -20,6 +20,10 @@ package enum PaymentSettings {
     package static let timeZone = Setting.string(
         "QUITTANCE_TIME_ZONE", "Time zone in which instalments and payouts fall on a day.", default: "Europe/Paris")
 
+    /// Whether the money is real.
+    package static let providerMode = Setting.choice(
+        "QUITTANCE_PROVIDER_MODE", "Whether providers move real money: a key of the other kind is refused.",
+        of: AlmaSettings.Mode.allCases.map(\.rawValue), default: AlmaSettings.Mode.live.rawValue)
     /// Alma's live API.
     package static let almaLiveURL = Setting.url(
         "QUITTANCE_ALMA_LIVE_URL", "Alma's API for keys that start with sk_live_.", default: AlmaSettings().liveURL)
@@ -44,6 +48,11 @@ package enum PaymentSettings {
         "QUITTANCE_PROVIDER_CALLS_MAX", "Calls of one provider account on the wire at once.", in: 1...256,
         unit: "calls", default: 16)
 
+    /// Pause between two questions a link may cause.
+    package static let linkPause = Setting.duration(
+        "QUITTANCE_LINK_PAUSE", "Shortest pause between two questions to a provider that one link's holder can cause.",
+        in: .milliseconds(1)...(.seconds(60)), default: "1s")
+
     /// First pause of polling.
     package static let askFirst = Setting.duration(
         "QUITTANCE_ASK_FIRST", "Pause before a provider is asked about what nobody reported.", default: "3s")
@@ -58,23 +67,28 @@ package enum PaymentSettings {
     package static let askQuestionsMax = Setting.integer(
         "QUITTANCE_ASK_QUESTIONS_MAX", "Questions without an answer about an unknown outcome before a person is told.",
         in: 1...100_000, unit: "questions", default: 210)
-    /// How long a new invoice is waited for.
+    /// How long a new invoice or client is waited for.
     package static let invoiceWait = Setting.duration(
-        "QUITTANCE_INVOICE_WAIT", "Time a request waits for an invoice whose event is still on the way.",
+        "QUITTANCE_INVOICE_WAIT", "Time a request waits for an invoice or client whose event is still on the way.",
         in: .milliseconds(1)...(.seconds(60)), default: "10s")
     /// How long an own call may take.
     package static let intentLease = Setting.duration(
-        "QUITTANCE_INTENT_LEASE", "Time the asker of a provider has before somebody else asks in its place.",
+        "QUITTANCE_INTENT_LEASE",
+        "Time the asker of a provider has before somebody else asks in its place; twice a call's time at least.",
         in: .milliseconds(100)...(.seconds(3_600)), default: "2m")
+    /// How many payments are asked about at once.
+    package static let askTogetherMax = Setting.integer(
+        "QUITTANCE_ASK_TOGETHER_MAX", "Payments one process asks about at the same time.", in: 1...256,
+        unit: "payments", default: 16)
     /// How often due payments are looked for.
     package static let askEvery = Setting.duration(
         "QUITTANCE_ASK_EVERY", "Pause between two looks for payments to be asked about.", default: "1s")
 
     /// All of them.
     package static let all: [any DescribedSetting] = [
-        sealingKeys, publicURL, webhookURL, timeZone, almaLiveURL, almaTestURL, almaRefundPath, providerConnectTimeMax,
-        providerTimeMax, providerCallsMax, askFirst, askEagerQuestions, askLongest, askQuestionsMax, intentLease,
-        askEvery, invoiceWait,
+        sealingKeys, publicURL, webhookURL, timeZone, providerMode, almaLiveURL, almaTestURL, almaRefundPath,
+        providerConnectTimeMax, providerTimeMax, providerCallsMax, linkPause, askFirst, askEagerQuestions, askLongest,
+        askQuestionsMax, intentLease, askTogetherMax, askEvery, invoiceWait,
     ]
 }
 
@@ -86,9 +100,13 @@ extension Settings {
             longest: self[PaymentSettings.askLongest], questionsMax: self[PaymentSettings.askQuestionsMax])
     }
 
+    /// How long an intent's own call has: it leaves in the first half, and in the second it arrives or times out.
+    var intentLease: Duration { max(self[PaymentSettings.intentLease], self[PaymentSettings.providerTimeMax] * 2) }
+
     /// How Alma is spoken to.
     func almaSettings(_ calendar: ClinicCalendar) -> AlmaSettings {
         var alma = AlmaSettings()
+        alma.mode = AlmaSettings.Mode(rawValue: self[PaymentSettings.providerMode]) ?? alma.mode
         alma.liveURL = self[PaymentSettings.almaLiveURL]
         alma.testURL = self[PaymentSettings.almaTestURL]
         alma.refundPath = AlmaSettings.RefundPath(rawValue: self[PaymentSettings.almaRefundPath]) ?? alma.refundPath
@@ -102,7 +120,7 @@ extension Settings {
     var providerLimits: ProviderLimits {
         var limits = ProviderLimits()
         limits.concurrentCallsMax = self[PaymentSettings.providerCallsMax]
-        // Whoever waits longer than the lease of its intent would be overtaken by whoever asks in its place.
+        limits.placesForActs = limits.concurrentCallsMax / 4
         limits.waitingCallsMax = 4 * limits.concurrentCallsMax
         return limits
     }

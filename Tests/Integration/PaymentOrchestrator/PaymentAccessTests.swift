@@ -1,3 +1,4 @@
+import HTTPClient
 import HTTPServer
 import PaymentModel
 import PaymentOrchestratorService
@@ -161,5 +162,50 @@ import TransactionalMessaging
             let answer = try await bench.http.call(.get, "/p/\(token)")
             #expect(answer.status == 404 && answer.text.contains("Lien inconnu"))
         }
+    }
+
+    @Test
+    func `a key for money that is not real is refused where it is, and another merchant's while payments are open`()
+        async throws
+    {
+        let bench = try await PaymentBench.start()
+        func connect(_ key: String) async throws -> InProcessClient.Answer {
+            let body = #"{"clinicID":"\#(PaymentBench.clinic)","provider":"alma","key":"\#(key)"}"#
+            return try await bench.call(.post, "/v1/provider-accounts", body, key: "connect-\(key)")
+        }
+        let live = try await connect("sk_live_real")
+        #expect(live.status == 422 && live.json["errors"]?.elements?.first?["pointer"]?.text == "/key")
+        try await bench.sandbox.control(
+            .post, "/alma/accounts", #"{"apiKey":"sk_test_other","merchantID":"merchant_other"}"#)
+        let payment = try await bench.request()
+        let refused = try await connect("sk_test_other")
+        #expect(refused.status == 409 && refused.problem == "provider-account-busy", "\(refused.text)")
+        _ = try await bench.call(.post, "/v1/payments/\(payment.id)/cancel")
+        #expect(
+            try await bench.call(
+                .post, "/v1/provider-accounts",
+                #"{"clinicID":"\#(PaymentBench.clinic)","provider":"alma","key":"sk_test_other"}"#, key: "later"
+            ).status == 200)
+    }
+
+    @Test(arguments: [("", "2026-11-20"), (#","timeZone":"Indian/Reunion""#, "2026-11-21")])
+    func `an acceptance and a refund are on the clinic's own day, C-09`(zone: String, day: String) async throws {
+        let bench = try await PaymentBench.start()
+        let clinic = #"{"name":"Clinique","ownPhones":[],"ownEmails":[],"ownAddresses":[]\#(zone)}"#
+        #expect(try await bench.call(.put, "/v1/clinics/\(PaymentBench.clinic)", clinic).status == 204)
+        // 21:30 UTC: half past ten at night in Paris, half past one in the morning in Réunion.
+        try await bench.stand(at: "2026-11-20T21:30:00Z")
+        let payment = try await bench.accepted()
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "all")
+        let accepted = try await bench.bodies(payment, "payment-accepted")
+        #expect(accepted.count == 1 && accepted[0].contains(#""acceptedOn":"\#(day)""#), "\(accepted)")
+        let refunded = try await bench.bodies(payment, "refund-completed")
+        #expect(refunded.count == 1 && refunded[0].contains(#""completedOn":"\#(day)""#), "\(refunded)")
+    }
+
+    @Test func `a clinic's time zone is one that exists`() async throws {
+        let bench = try await PaymentBench.start()
+        let clinic = #"{"name":"Clinique","ownPhones":[],"ownEmails":[],"ownAddresses":[],"timeZone":"Mars/Base"}"#
+        #expect(try await bench.call(.put, "/v1/clinics/\(PaymentBench.clinic)", clinic).status == 422)
     }
 }

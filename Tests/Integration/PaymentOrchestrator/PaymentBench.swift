@@ -25,8 +25,10 @@ struct PaymentBench: Sendable {
     let http: InProcessClient
     let parts: PaymentOrchestrator.Parts
     let clock: MovableClock
+    let log: LogLines
 
-    static func start() async throws -> PaymentBench {
+    /// A service with its own world; `more` are settings beside the usual ones.
+    static func start(_ more: [String: String] = [:]) async throws -> PaymentBench {
         let cluster = try await PrivatePostgres.shared()
         var settings = try await cluster.database()
         settings.searchPath = PaymentOrchestrator.schema
@@ -36,28 +38,31 @@ struct PaymentBench: Sendable {
         let time = TimeSource { clock.now }
         let database = Database(pool: pool, ids: .system, time: time)
         let sandbox = try await PrivateSandbox.start(["--alma-account", key])
+        let log = LogLines()
         let context = ServiceContext(
-            settings: try configuration(sandbox), database: database, time: time, ids: .system, logger: logger)
+            settings: try configuration(sandbox, more), database: database, time: time, ids: .system,
+            logger: log.logger)
         let network = ProviderTransport.over(HTTPClient(logger: logger))
         let parts = try PaymentOrchestrator.parts(context, network)
         let http = try await InProcessClient(parts.routes, time: time, ids: .system) { error in
             PaymentOrchestrator.problem(of: error) ?? StorageProblems.problem(of: error)
         }
-        let bench = PaymentBench(sandbox: sandbox, database: database, http: http, parts: parts, clock: clock)
+        let bench = PaymentBench(
+            sandbox: sandbox, database: database, http: http, parts: parts, clock: clock, log: log)
         try await bench.connect()
         return bench
     }
 
     static let logger = Logger(label: "payments", factory: { _ in SwiftLogNoOpLogHandler() })
 
-    private static func configuration(_ sandbox: PrivateSandbox) throws -> Settings {
-        try Settings(
-            PaymentSettings.all,
-            from: Environment([
-                "QUITTANCE_SEALING_KEYS": "first:" + Data(repeating: 7, count: 32).base64EncodedString(),
-                "QUITTANCE_PUBLIC_URL": "https://pay.example", "QUITTANCE_ALMA_TEST_URL": sandbox.almaURL,
-                "QUITTANCE_PROVIDER_TIME_MAX": "2s", "QUITTANCE_INTENT_LEASE": "30s",
-            ]))
+    private static func configuration(_ sandbox: PrivateSandbox, _ more: [String: String]) throws -> Settings {
+        let usual = [
+            "QUITTANCE_SEALING_KEYS": "first:" + Data(repeating: 7, count: 32).base64EncodedString(),
+            "QUITTANCE_PUBLIC_URL": "https://pay.example", "QUITTANCE_ALMA_TEST_URL": sandbox.almaURL,
+            "QUITTANCE_PROVIDER_MODE": "test", "QUITTANCE_PROVIDER_TIME_MAX": "2s", "QUITTANCE_INTENT_LEASE": "30s",
+            "QUITTANCE_INVOICE_WAIT": "300ms",
+        ]
+        return try Settings(PaymentSettings.all, from: Environment(usual.merging(more) { _, given in given }))
     }
 
     private func connect() async throws {
@@ -66,6 +71,31 @@ struct PaymentBench: Sendable {
         let account = #"{"clinicID":"\#(Self.clinic)","provider":"alma","key":"\#(Self.key)"}"#
         let answer = try await call(.post, "/v1/provider-accounts", account, key: "connect")
         guard answer.status == 200 else { throw BenchFailure(text: answer.text) }
+        try await hear(
+            ClientChangedV1(clientID: Self.client, language: .french, hasEmail: true, hasPhone: true),
+            about: Self.client)
+    }
+}
+
+/// What the service said in its log.
+final class LogLines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var errors: [String] { lines.withLock { $0 } }
+
+    var logger: Logger { Logger(label: "payments", factory: { _ in Handler(log: self) }) }
+
+    private struct Handler: LogHandler {
+        let log: LogLines
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.error
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) { log.lines.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") } }
     }
 }
 
@@ -170,9 +200,9 @@ extension PaymentBench {
     }
 
     /// An invoice, as the invoicing service would have told of it.
-    func invoice(_ cents: Int64) async throws -> InvoiceID {
+    func invoice(_ cents: Int64, clinic: ClinicID = clinic) async throws -> InvoiceID {
         let invoice: InvoiceID = IdentifierSource.system.make()
-        let (organisation, clinic, client) = (Self.organisation, Self.clinic, Self.client)
+        let (organisation, client) = (Self.organisation, Self.client)
         _ = try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
             transaction in
             try transaction.execute(
@@ -182,6 +212,51 @@ extension PaymentBench {
                 """)
         }
         return invoice
+    }
+
+    /// The service hears an event of invoicing's, by every consumer that wants it.
+    func hear(_ event: some EventPayload, about subject: some Identifier) async throws {
+        let envelope = EventEnvelope(
+            id: IdentifierSource.system.make(), type: type(of: event).type, subject: subject.value, time: clock.now,
+            sequence: 1, organisation: Self.organisation, clinic: Self.clinic,
+            correlation: IdentifierSource.system.make())
+        for consumer in parts.consumers { try await consumer.handle(event, envelope, in: database) }
+    }
+
+    /// Asks for a payment; answers whatever came.
+    func ask(
+        _ cents: Int = 20_000, invoice: InvoiceID? = nil, key: String = "ask-\(IdentifierSource.system.next())"
+    ) async throws -> InProcessClient.Answer {
+        try await call(.post, "/v1/payments", draft(cents, invoice: invoice), key: key)
+    }
+
+    /// A payment the provider accepted.
+    func accepted(_ cents: Int = 20_000, invoice: InvoiceID? = nil) async throws -> PaymentID {
+        let payment = try await request(cents, invoice: invoice)
+        guard let reference = try await open(payment.token) else { throw BenchFailure(text: "not opened") }
+        try await act("accept", on: reference)
+        _ = try await notify(reference)
+        return payment.id
+    }
+
+    /// The bodies of the events of a payment with this type's name, in order.
+    func bodies(_ id: PaymentID, _ type: String) async throws -> [String] {
+        try await database.read(organisation: nil) { transaction in
+            try transaction.query(
+                """
+                SELECT convert_from(value, 'UTF8') AS body FROM outbox
+                WHERE subject = \(id) AND type LIKE \("%.\(type).%") ORDER BY position
+                """
+            ) { row in try row("body") }
+        }
+    }
+
+    /// Moves our clock and the provider's to an instant.
+    func stand(at text: String) async throws {
+        guard let instant = Instant(text) else { throw BenchFailure(text: text) }
+        let offset = instant - clock.now
+        clock.move(offset)
+        try await sandbox.control(.post, "/clock", "{\"offsetSeconds\":\(offset.components.seconds)}")
     }
 
     /// Lets every lease and pause pass, and looks after what is due.

@@ -117,7 +117,8 @@ extension World {
             let asked = try? payment.requestRefund(RefundID(5), of: .euros(cents: 5_000), at: PaymentExamples.now)
             if asked == nil { refunder = 3 }
         case 2: provider.refunded.insert(RefundID(5))
-        default: note(try payment.recordRefund(RefundID(5), .completed(reference: "refund", schedule: [])))
+        default:
+            note(try payment.recordRefund(RefundID(5), .completed(reference: "refund_\(RefundID(5))", schedule: [])))
         }
     }
 
@@ -153,7 +154,7 @@ extension World {
             if let report = provider.report() { try observe(report) }
         case .settleRefund(let refund, _):
             provider.refunded.insert(refund)
-            note(try payment.recordRefund(refund, .completed(reference: "refund", schedule: [])))
+            note(try payment.recordRefund(refund, .completed(reference: "refund_\(refund)", schedule: [])))
         }
     }
 }

@@ -31,24 +31,47 @@ import Testing
 
 @Suite struct `A receivable` {
     private let client = ClientID(1)
-    private func receivable(due: Int64) -> Receivable {
-        Receivable(invoice: InvoiceID(1), client: client, due: .euros(cents: due))
+    private let clinic = ClinicID(5)
+    private func receivable(due: Int64, uncounted: Int64 = 0) -> Receivable {
+        Receivable(
+            invoice: InvoiceID(1), clinic: clinic, client: client, due: .euros(cents: due),
+            uncounted: .euros(cents: uncounted))
     }
 
     @Test func `admits a payment up to what is due`() throws {
-        try receivable(due: 100).admit(.euros(cents: 100), from: client)
+        try receivable(due: 100).admit(.euros(cents: 100), from: client, at: clinic)
         #expect(throws: Receivable.Rejection.moreThanDue(.euros(cents: 100))) {
-            try receivable(due: 100).admit(.euros(cents: 101), from: client)
+            try receivable(due: 100).admit(.euros(cents: 101), from: client, at: clinic)
         }
     }
 
-    @Test func `admits nothing once it is settled, nor from somebody else`() {
+    @Test func `admits nothing once it is settled, nor from somebody else, nor to another clinic`() {
         #expect(throws: Receivable.Rejection.settled) {
-            try receivable(due: 0).admit(.euros(cents: 1), from: client)
+            try receivable(due: 0).admit(.euros(cents: 1), from: client, at: clinic)
         }
         #expect(throws: Receivable.Rejection.otherClient) {
-            try receivable(due: 100).admit(.euros(cents: 1), from: ClientID(2))
+            try receivable(due: 100).admit(.euros(cents: 1), from: ClientID(2), at: clinic)
         }
+        #expect(throws: Receivable.Rejection.otherClinic) {
+            try receivable(due: 100).admit(.euros(cents: 1), from: client, at: ClinicID(6))
+        }
+    }
+
+    @Test func `counts what was accepted before its owner does`() throws {
+        let part = receivable(due: 100, uncounted: 60)
+        try part.admit(.euros(cents: 40), from: client, at: clinic)
+        #expect(throws: Receivable.Rejection.moreThanDue(.euros(cents: 40))) {
+            try part.admit(.euros(cents: 41), from: client, at: clinic)
+        }
+        #expect(receivable(due: 100, uncounted: 100).isSettled)
+        #expect(receivable(due: .min, uncounted: .max).open.isZero)
+    }
+
+    @Test func `that is settled calls a payment off instead of letting it start`() throws {
+        var payment = try PaymentExamples.payment(in: .requested)
+        let facts = try payment.start(
+            PaymentExamples.attempt, at: PaymentExamples.now, receivable: receivable(due: 100, uncounted: 100))
+        #expect(facts == [.cancelled(reason: .receivablePaid)] && payment.attempts.isEmpty)
     }
 }
 
@@ -84,6 +107,12 @@ import Testing
     @Test func `ends with a person`() {
         #expect(!schedule.isExhausted(afterQuestions: 8))
         #expect(schedule.isExhausted(afterQuestions: 9))
+    }
+
+    @Test func `takes a wait without questions for the questions it had time for`() {
+        #expect(schedule.questions(in: .seconds(12)) == 6)
+        #expect(schedule.questions(in: .zero) == 1)
+        #expect(schedule.questions(in: .seconds(1_000_000)) == 9)
     }
 
     @Test func `survives settings that make no sense`() {

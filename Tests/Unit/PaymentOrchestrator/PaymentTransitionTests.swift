@@ -47,6 +47,7 @@ private func name(of rejection: PaymentRejection) -> String {
     case .refundNotPositive: "!refundNotPositive"
     case .refundTooLarge: "!refundTooLarge"
     case .unknownRefund: "!unknownRefund"
+    case .refundBeingOrdered: "!refundBeingOrdered"
     case .unknownAttempt: "!attempt"
     }
 }

@@ -67,4 +67,78 @@ import Testing
         let facts = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
         #expect(facts == [.alarm(.refundedElsewhere(reference: "refund_x", amount: .euros(cents: 500)))])
     }
+
+    @Test func `is ordered again by one of those who looked at the same time, and only after the first's lease`() throws
+    {
+        var payment = try PaymentExamples.payment(in: .accepted)
+        _ = try payment.requestRefund(RefundID(1), of: nil, at: now)
+        let later = now.adding(.seconds(60))
+        let lease = Duration.seconds(60)
+        #expect(throws: PaymentRejection.refundBeingOrdered) {
+            try payment.orderRefundAgain(RefundID(1), seen: now, at: now.adding(.seconds(59)), lease: lease)
+        }
+        try payment.orderRefundAgain(RefundID(1), seen: now, at: later, lease: lease)
+        #expect(throws: PaymentRejection.refundBeingOrdered) {
+            try payment.orderRefundAgain(RefundID(1), seen: now, at: later.adding(lease), lease: lease)
+        }
+        _ = try payment.recordRefund(RefundID(1), .completed(reference: "refund_1", schedule: []))
+        #expect(throws: PaymentRejection.refundBeingOrdered) {
+            try payment.orderRefundAgain(RefundID(1), seen: later, at: later.adding(lease), lease: lease)
+        }
+    }
+}
+
+@Suite struct `What a provider lists as given back` {
+    private func payment(refunded outcome: RefundOutcome) throws -> Payment {
+        var payment = try PaymentExamples.payment(in: .accepted)
+        _ = try payment.requestRefund(RefundID(1), of: .euros(cents: 500), at: PaymentExamples.now)
+        _ = try payment.recordRefund(RefundID(1), outcome)
+        return payment
+    }
+
+    private func listed(_ reference: String, cents: Int64 = 500) -> ReportedRefund {
+        ReportedRefund(id: RefundID(1), reference: reference, amount: .euros(cents: cents))
+    }
+
+    private func observe(_ refunds: [ReportedRefund], by payment: inout Payment) throws -> [PaymentFact] {
+        var report = PaymentExamples.report(.paid)
+        report.refunds = refunds
+        return try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+    }
+
+    @Test func `is matched one to one: the second under one name alarms, once, in any order`() throws {
+        let second = PaymentFact.alarm(.refundedTwice(reference: "second", amount: .euros(cents: 500)))
+        for list in [["first", "second"], ["second", "first"]] {
+            var payment = try payment(refunded: .completed(reference: "first", schedule: []))
+            #expect(try observe(list.map { listed($0) }, by: &payment) == [second])
+            #expect(try observe(list.map { listed($0) }, by: &payment).isEmpty)
+        }
+        var unknown = try payment(refunded: .unknown)
+        let facts = try observe([listed("first"), listed("second")], by: &unknown)
+        #expect(facts == [.refundCompleted(unknown.refunds[0]), second])
+    }
+
+    @Test func `completes a refund that failed by an earlier answer`() throws {
+        var payment = try payment(refunded: .refused("the sum is too high"))
+        #expect(payment.refundable == PaymentExamples.amount)
+        #expect(try observe([listed("late")], by: &payment) == [.refundCompleted(payment.refunds[0])])
+        #expect(payment.refunds[0].state == .completed && payment.refundable == .euros(cents: 19_500))
+        var answered = try self.payment(refunded: .refused("the sum is too high"))
+        let facts = try answered.recordRefund(RefundID(1), .completed(reference: "late", schedule: []))
+        #expect(facts == [.refundCompleted(answered.refunds[0])])
+    }
+
+    @Test func `of another amount than was ordered completes nothing and alarms`() throws {
+        var payment = try payment(refunded: .unknown)
+        let facts = try observe([listed("first", cents: 501)], by: &payment)
+        let alarm = Alarm.refundDiffers(
+            reference: "first", asked: .euros(cents: 500), reported: .euros(cents: 501))
+        #expect(facts == [.alarm(alarm)] && payment.refunds[0].state == .unknown)
+    }
+
+    @Test func `alarms when two orders of one refund were both answered with success`() throws {
+        var payment = try payment(refunded: .completed(reference: "first", schedule: []))
+        let again = try payment.recordRefund(RefundID(1), .completed(reference: "second", schedule: []))
+        #expect(again == [.alarm(.refundedTwice(reference: "second", amount: .euros(cents: 500)))])
+    }
 }

@@ -6,20 +6,25 @@ import TransactionalMessaging
 /// From what became true inside to what is told to everybody.
 enum PaymentAnnouncements {
     /// Puts the event of a fact into the outbox; an alarm is for people and stays inside.
-    static func announce(_ fact: PaymentFact, of record: PaymentRecord, at now: Instant, in change: inout Change) {
+    static func announce(
+        _ fact: PaymentFact, of record: PaymentRecord, at now: Instant, _ calendar: ClinicCalendar,
+        in change: inout Change
+    ) {
         let (id, clinic) = (record.id, record.clinic)
         let terms = record.payment.terms
         switch fact {
         case .requested: change.announce(requested(terms), about: id, clinic: clinic)
         case .linkOpened: change.announce(PaymentLinkOpenedV1(paymentID: id), about: id, clinic: clinic)
-        case .accepted(let acceptance): change.announce(accepted(terms, acceptance), about: id, clinic: clinic)
+        case .accepted(let acceptance):
+            let on = calendar.date(of: acceptance.at)
+            change.announce(accepted(terms, acceptance, on: on), about: id, clinic: clinic)
         case .refused(let reason): change.announce(refused(terms, reason), about: id, clinic: clinic)
         case .cancelled(let reason): change.announce(cancelled(terms, reason), about: id, clinic: clinic)
         case .expired: change.announce(expired(terms), about: id, clinic: clinic)
         case .becameUnknown(let operation): change.announce(unknown(terms, operation), about: id, clinic: clinic)
         case .refundRequested(let refund): change.announce(requested(refund, terms), about: id, clinic: clinic)
         case .refundCompleted(let refund):
-            change.announce(completed(refund, record, at: now), about: id, clinic: clinic)
+            change.announce(completed(refund, record, at: now, on: calendar.date(of: now)), about: id, clinic: clinic)
         case .refundFailed(let refund, let reason):
             let event = RefundFailedV1(refundID: refund.id, paymentID: id, amount: refund.amount, reason: reason)
             change.announce(event, about: id, clinic: clinic)
@@ -33,13 +38,15 @@ enum PaymentAnnouncements {
             provider: terms.provider, plan: terms.plan, channel: terms.channel, expiresAt: terms.expiresAt)
     }
 
-    private static func accepted(_ terms: PaymentTerms, _ acceptance: Acceptance) -> PaymentAcceptedV1 {
+    private static func accepted(
+        _ terms: PaymentTerms, _ acceptance: Acceptance, on day: LocalDate
+    ) -> PaymentAcceptedV1 {
         PaymentAcceptedV1(
             paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: terms.amount,
             provider: terms.provider, providerReference: acceptance.reference, plan: terms.plan,
             schedule: acceptance.schedule, fee: acceptance.fee.net, feeVAT: acceptance.fee.vat,
             acceptedAt: acceptance.at, expectedPayoutOn: acceptance.expectedPayoutOn,
-            disposition: disposition(acceptance.disposition))
+            disposition: disposition(acceptance.disposition), acceptedOn: day)
     }
 
     private static func disposition(_ disposition: Disposition) -> PaymentAcceptedV1.Disposition {
@@ -79,10 +86,13 @@ enum PaymentAnnouncements {
             amount: refund.amount)
     }
 
-    private static func completed(_ refund: Refund, _ record: PaymentRecord, at now: Instant) -> RefundCompletedV1 {
+    private static func completed(
+        _ refund: Refund, _ record: PaymentRecord, at now: Instant, on day: LocalDate
+    ) -> RefundCompletedV1 {
         let terms = record.payment.terms
         return RefundCompletedV1(
             refundID: refund.id, paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client,
-            amount: refund.amount, provider: terms.provider, schedule: record.schedule, completedAt: now)
+            amount: refund.amount, provider: terms.provider, schedule: record.schedule, completedAt: now,
+            completedOn: day)
     }
 }

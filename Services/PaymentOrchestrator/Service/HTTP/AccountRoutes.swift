@@ -32,11 +32,14 @@ struct AccountRoutes: Sendable {
         let clinic: ClinicID = try request.path("clinicID")
         try request.principal.require(clinic)
         let organisation = try request.organisation
-        let (name, own) = try request.read { fields in (fields.string("name"), ownContacts(fields)) }
-        let record = ClinicRecord(id: clinic, organisation: organisation, name: name, own: own, version: 0)
-        _ = try await database.change(because: try request.cause()) { change in
+        let record = try request.read { fields in
+            ClinicRecord(
+                id: clinic, organisation: organisation, name: fields.string("name"), own: ownContacts(fields),
+                timeZone: fields.optionalText(
+                    "timeZone", max: 64, remedy: "Give a zone such as Indian/Reunion.", ClinicCalendar.zone))
+        }
+        try await database.change(because: try request.cause()) { change in
             try ClinicTable.save(record, in: &change)
-            return NoAnswer()
         }
         return .empty()
     }
@@ -102,7 +105,7 @@ extension AccountRoutes {
         let id = try await known(try request.path("accountID"), request).id
         let settings = try request.read(settings)
         let organisation = try request.organisation
-        _ = try await database.change(because: try request.cause()) { change in
+        try await database.change(because: try request.cause()) { change in
             guard var account = try AccountTable.lock(id, of: organisation, in: &change) else {
                 throw Problem.notFound("account")
             }
@@ -110,7 +113,6 @@ extension AccountRoutes {
             account.settings = settings
             account.version += 1
             try AccountTable.save(account, in: &change)
-            return NoAnswer()
         }
         return try await account(id, request)
     }
@@ -154,24 +156,11 @@ extension AccountRoutes {
             amount: question.amount, plans: plans.filter(account.settings.offeredPlans.contains),
             country: question.country, feeOffered: question.feeOffered, contract: account.contract,
             feeVATRate: account.settings.feeVATRate)
-        let offers = try await offers(asked, account)
+        let offers = try await connect.desk.offers(asked, account)
         let rest = plans.filter { !asked.plans.contains($0) }.map {
             PlanOffer(plan: $0, verdict: .notEligible(.notOfferedByClinic))
         }
         return try .json(.ok, Page(items: (offers + rest).map(PlanView.init), next: nil))
-    }
-
-    private func offers(_ question: EligibilityQuestion, _ account: AccountRecord) async throws -> [PlanOffer] {
-        let desk = connect.desk
-        let provider = try desk.provider(account.provider)
-        guard let offers = try? await provider.offers(for: question, account.access(desk.sealer)) else {
-            throw RequestPayment.Rejection.providerNotReached
-        }
-        switch offers {
-        case .made(let offers): return offers
-        case .refused(let reason): throw RequestPayment.Rejection.providerRefused(reason)
-        case .neverReached: throw RequestPayment.Rejection.providerNotReached
-        }
     }
 }
 

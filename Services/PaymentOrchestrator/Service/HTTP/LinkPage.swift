@@ -5,7 +5,7 @@ import PaymentOrchestratorDomain
 struct LinkPage {
     let record: PaymentRecord
     let clinicName: String
-    /// The page's own address: the form leads there from the way back as well.
+    /// The link's address seen from the page: the form leads there from the way back as well.
     let link: String
 
     private var words: LinkWords { LinkWords(record.client.language) }

@@ -9,6 +9,7 @@ struct LinkRoutes: Sendable {
     private static let why = Access.open(because: "the link's token is what admits")
 
     let start: StartPayment
+    let looks: LinkLooks
 
     private var desk: ProviderDesk { start.desk }
 
@@ -21,27 +22,27 @@ struct LinkRoutes: Sendable {
     }
 
     @Sendable private func show(_ request: Request) async throws -> Response {
-        guard let (record, clinic) = try await found(request) else { return Self.unknown(request) }
-        return try page(record, clinic, request)
+        guard let (record, clinic) = try await found(request) else { return Self.unknown() }
+        return page(record, clinic, linkFromHere: try token(request))
     }
 
     /// The client wants to pay: have the provider open the payment, or say why not.
     @Sendable private func open(_ request: Request) async throws -> Response {
-        guard let (record, _) = try await found(request) else { return Self.unknown(request) }
+        guard let (record, _) = try await found(request) else { return Self.unknown() }
         let prompt = Prompt.request(request, actor: "client", record.organisation)
         switch try await start.run(record, prompt) {
         case .provider(let address): return .redirect(to: address)
-        case .page: return .redirect(to: try link(request))
+        case .page: return .redirect(to: try token(request))
         }
     }
 
     /// The client is back: what it says is not believed, the provider is asked.
     @Sendable private func comeBack(_ request: Request) async throws -> Response {
-        guard let (record, _) = try await found(request) else { return Self.unknown(request) }
+        guard let (record, _) = try await found(request) else { return Self.unknown() }
         let prompt = Prompt.request(request, actor: "client's return", record.organisation)
-        _ = try await desk.settle(record.id, prompt)
-        guard let (after, clinic) = try await found(request) else { return Self.unknown(request) }
-        return try page(after, clinic, request)
+        try await looks.look(at: record.id) { [desk] in try await desk.look(at: record.id, prompt) }
+        guard let (after, clinic) = try await found(request) else { return Self.unknown() }
+        return page(after, clinic, linkFromHere: "../\(try token(request))")
     }
 
     private func found(_ request: Request) async throws -> (PaymentRecord, String)? {
@@ -53,21 +54,24 @@ struct LinkRoutes: Sendable {
         }
     }
 
-    private func page(_ record: PaymentRecord, _ clinic: String, _ request: Request) throws -> Response {
-        let page = LinkPage(record: record, clinicName: clinic, link: try link(request))
-        return Self.forHolderOnly(.html(.ok, page.html))
+    private func page(_ record: PaymentRecord, _ clinic: String, linkFromHere link: String) -> Response {
+        Self.forHolderOnly(.html(.ok, LinkPage(record: record, clinicName: clinic, link: link).html))
     }
 
-    private func link(_ request: Request) throws -> String {
-        start.addresses.link(Secret(try request.pathText("token")))
-    }
+    /// The link as its own page names it: relative, so that it leads back to wherever the page was read.
+    private func token(_ request: Request) throws -> String { try request.pathText("token") }
 
     /// A mistyped link and one that never was look the same.
-    private static func unknown(_ request: Request) -> Response { forHolderOnly(.html(Status(404), LinkPage.unknown)) }
+    private static func unknown() -> Response { forHolderOnly(.html(Status(404), LinkPage.unknown)) }
 
     /// What a link shows is for its holder: not for caches, not for search engines, not for the next page's log.
     private static func forHolderOnly(_ response: Response) -> Response {
-        response.with("Cache-Control", "no-store").with("Referrer-Policy", "no-referrer").with(
-            "X-Robots-Tag", "noindex")
+        response.with("Cache-Control", "no-store").with("Referrer-Policy", "no-referrer")
+            .with("X-Robots-Tag", "noindex").with("Content-Security-Policy", policy)
     }
+
+    /// Without `form-action`: the form is answered by a redirect to the provider, and browsers that hold redirects of
+    /// forms to it (Chromium, WebKit) would stay where they are without a word. Nothing on the page is another's markup.
+    private static let policy =
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 }

@@ -36,17 +36,17 @@ struct LiveRoutes: Sendable {
             let view = LiveView(now)
             guard view != last else { continue }
             last = view
-            screen.yield(event(view))
+            if let event = event(view) { screen.yield(event) }
             guard now.payment.state.isLive else { return }
         }
     }
 
-    private func event(_ view: LiveView) -> ServerSentEvent {
+    private func event(_ view: LiveView) -> ServerSentEvent? {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        // A view is a few texts; it can always be written.
-        let data = (try? encoder.encode(view)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-        return ServerSentEvent(id: "\(view.version)", name: "payment", data: data)
+        // A view is a few texts; should one not be writable, the next will be.
+        guard let data = try? encoder.encode(view) else { return nil }
+        return ServerSentEvent(id: "\(view.version)", name: "payment", data: String(decoding: data, as: UTF8.self))
     }
 
     /// When to look: at once, when the payment's bell rings, and every few seconds all the same.

@@ -13,15 +13,10 @@ extension Problem.Code {
     static let refundTooLarge = Self("refund-too-large", 409, "More than what is left of the payment")
     static let clinicNotDescribed = Self("clinic-not-described", 409, "The clinic has no name and contacts here yet")
     static let accountMissing = Self("provider-account-missing", 409, "The clinic has no account at this provider")
+    static let accountBusy = Self("provider-account-busy", 409, "The account has payments that have not ended")
     static let planNotEligible = Self("plan-not-eligible", 422, "The provider does not accept this plan")
     static let providerRefused = Self("provider-refused", 422, "The provider refused")
     static let providerNotReached = Self("provider-not-reached", 503, "The provider did not answer")
-
-    /// Every kind only this service answers.
-    static let ofPayments: [Self] = [
-        .otherPaymentIsLive, .receivableSettled, .paymentClosed, .paymentAlreadyPaid, .paymentNotPaid, .outcomeUnknown,
-        .refundTooLarge, .clinicNotDescribed, .accountMissing, .planNotEligible, .providerRefused, .providerNotReached,
-    ]
 }
 
 /// What our own refusals mean for a caller.
@@ -31,6 +26,7 @@ enum PaymentProblems {
         case let rejection as PaymentRejection: ofPayment(rejection)
         case let rejection as RequestPayment.Rejection: ofRequest(rejection)
         case let rejection as ConnectAccount.Rejection: ofConnection(rejection)
+        case let rejection as ProviderRejection: ofProvider(rejection)
         case let rejection as Receivable.Rejection: ofReceivable(rejection)
         case is PaymentNotFound: .notFound("payment")
         case is PaymentTable.Refusal:
@@ -45,7 +41,7 @@ enum PaymentProblems {
 
     private static func ofPayment(_ rejection: PaymentRejection) -> Problem {
         switch rejection {
-        case .startInProgress, .outcomeUnknown, .alreadyOpen, .beingCancelled, .unknownAttempt:
+        case .startInProgress, .outcomeUnknown, .alreadyOpen, .beingCancelled, .unknownAttempt, .refundBeingOrdered:
             .retry(.outcomeUnknown, after: 5, detail: "The provider is being asked.")
         case .linkExpired: Problem(.paymentClosed, detail: "The link's time is over.", remedy: "Ask for a new payment.")
         case .closed(let state):
@@ -71,9 +67,10 @@ enum PaymentProblems {
             .field("/plan", reason: "The clinic does not offer it.", remedy: "Choose one of the clinic's plans.")
         case .notEligible(let reason):
             Problem(.planNotEligible, detail: PlanView.words(reason), remedy: "Ask /v1/eligibility for plans.")
-        case .providerRefused(let reason):
-            Problem(.providerRefused, detail: reason, remedy: "Check the account at the provider.")
-        case .providerNotReached: .retry(.providerNotReached, after: 5)
+        case .clientUnknown:
+            .field(
+                "/clientID", reason: "It is not a client we know.",
+                remedy: "Enter the client first; if that was just done, send the same request again in a moment.")
         case .receivableUnknown:
             .field(
                 "/invoiceID", reason: "It is not an issued invoice we know.",
@@ -94,13 +91,26 @@ enum PaymentProblems {
     private static func ofConnection(_ rejection: ConnectAccount.Rejection) -> Problem {
         switch rejection {
         case .keyRefused(let reason): .field("/key", reason: reason, remedy: "Copy the key from the provider again.")
-        case .providerNotReached: .retry(.providerNotReached, after: 5)
+        case .otherMerchantWhilePaymentsAreOpen:
+            Problem(
+                .accountBusy, detail: "The key is another merchant's, who knows nothing of the account's payments.",
+                remedy: "Wait until the open payments and refunds have ended, or cancel them.")
+        }
+    }
+
+    private static func ofProvider(_ rejection: ProviderRejection) -> Problem {
+        switch rejection {
+        case .refused(let reason):
+            Problem(.providerRefused, detail: reason, remedy: "Check the account at the provider.")
+        case .notReached: .retry(.providerNotReached, after: 5)
         }
     }
 
     private static func ofReceivable(_ rejection: Receivable.Rejection) -> Problem {
         switch rejection {
         case .settled: Problem(.receivableSettled, remedy: "There is nothing to pay.")
+        case .otherClinic:
+            .field("/clinicID", reason: "The invoice is another clinic's.", remedy: "Give the invoice's clinic.")
         case .otherClient:
             .field("/clientID", reason: "The invoice is another client's.", remedy: "Give the invoice's client.")
         case .moreThanDue(let due): .field("/amount", reason: "Only \(due) are owed.", remedy: "Ask for at most that.")

@@ -7,25 +7,21 @@ import TransactionalMessaging
 
 /// Looks after payments nobody reports about: polls open ones, sweeps unknown ones, ends those whose time is over.
 struct AskAboutDuePayments: Sendable {
-    private static let batch = 200
-    private static let concurrentMax = 16
-
     let desk: ProviderDesk
     let ids: IdentifierSource
     let logger: Logger
+    /// How many payments are looked at together; what is taken must be looked at within its lease.
+    let togetherMax: Int
 
     func run() async throws {
         // Until a look finds less than it may take, there is more to do.
-        while try await runOnce() == Self.batch {}
+        while try await runOnce() == togetherMax {}
     }
 
     private func runOnce() async throws -> Int {
-        let due = try await desk.store.takeDue(limit: Self.batch)
+        let due = try await desk.store.takeDue(limit: togetherMax)
         await withTaskGroup(of: Void.self) { group in
-            for (index, item) in due.enumerated() {
-                if index >= Self.concurrentMax { await group.next() }
-                group.addTask { await look(at: item.0, item.1) }
-            }
+            for (id, organisation) in due { group.addTask { await look(at: id, organisation) } }
         }
         return due.count
     }
@@ -49,21 +45,30 @@ struct AskAboutDuePayments: Sendable {
                 payment.expire(at: now)
             }
         }
-        guard try await !desk.settle(id, prompt) else { return }
+        let isNew = try await desk.settle(id, prompt)
         let after = try await desk.file(id, of: prompt.organisation).record
-        try await desk.store.postpone(after)
+        if !isNew { try await desk.store.postpone(after) }
         tell(after)
     }
 
-    /// An outcome that stays unknown goes to a person, once.
+    /// An outcome that stays unknown goes to a person, again at each look: one line could be overlooked.
     private func tell(_ record: PaymentRecord) {
-        let isUnknown =
-            record.payment.state == .unknown || record.payment.cancellationUnknown
-            || record.payment.refunds.contains { $0.state == .unknown }
-        guard isUnknown, record.questions == desk.store.asking.questionsMax else { return }
+        guard record.payment.isUndecided, desk.store.asking.isExhausted(afterQuestions: record.questions) else {
+            return
+        }
         logger.error(
             "a provider's outcome stays unknown; ask the provider by hand",
-            metadata: [LogField.subjectID: "\(record.id)", LogField.count: .stringConvertible(record.questions)])
+            metadata: [
+                LogField.subjectID: "\(record.id)", LogField.organisationID: "\(record.organisation)",
+                LogField.count: .stringConvertible(record.questions),
+            ])
         Counter(label: "quittance_payments_needing_a_person").increment()
+    }
+}
+
+extension Payment {
+    /// Whether an answer is missing that only the provider can give.
+    fileprivate var isUndecided: Bool {
+        state == .unknown || state == .cancelling || refunds.contains { !$0.state.isDecided }
     }
 }

@@ -105,6 +105,20 @@ enum AccountTable {
             "SELECT * FROM provider_account WHERE organisation = \(organisation) ORDER BY id", account)
     }
 
+    /// Whether anything of the account's payments is undecided at the provider: live ones, refunds, cancellations.
+    static func hasOpenPayments(
+        _ id: ProviderAccountID, of organisation: OrganisationID, in change: inout Change
+    ) throws -> Bool {
+        // Whatever has to be asked about again has a time for it, and a live payment always has.
+        try change.one(
+            """
+            SELECT EXISTS (
+                SELECT FROM payment WHERE organisation = \(organisation) AND account = \(id) AND ask_at IS NOT NULL
+            ) AS found
+            """
+        ) { row in try row("found") }
+    }
+
     private static func account(_ row: Row) throws -> AccountRecord {
         let codes: [String] = try row("offered_plans")
         return AccountRecord(

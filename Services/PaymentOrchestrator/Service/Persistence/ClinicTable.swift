@@ -9,7 +9,8 @@ struct ClinicRecord: Sendable, Hashable {
     let organisation: OrganisationID
     var name: String
     var own: OwnContacts
-    var version: Int64
+    /// `nil` where it is the service's.
+    var timeZone: String?
 }
 
 /// Where clinics are kept.
@@ -18,11 +19,11 @@ enum ClinicTable {
     static func save(_ clinic: ClinicRecord, in change: inout Change) throws {
         try change.execute(
             """
-            INSERT INTO clinic (organisation, id, name, own_phones, own_emails, own_addresses, version)
+            INSERT INTO clinic (organisation, id, name, own_phones, own_emails, own_addresses, time_zone, version)
             VALUES (\(clinic.organisation), \(clinic.id), \(clinic.name), \(clinic.own.phones.map(\.e164)),
-                \(clinic.own.emails.map(\.text)), \(clinic.own.addresses), 1)
+                \(clinic.own.emails.map(\.text)), \(clinic.own.addresses), \(clinic.timeZone), 1)
             ON CONFLICT (organisation, id) DO UPDATE SET name = excluded.name, own_phones = excluded.own_phones,
-                own_emails = excluded.own_emails, own_addresses = excluded.own_addresses,
+                own_emails = excluded.own_emails, own_addresses = excluded.own_addresses, time_zone = excluded.time_zone,
                 version = clinic.version + 1
             """)
     }
@@ -37,7 +38,7 @@ enum ClinicTable {
                 id: try row("id"), organisation: try row("organisation"), name: try row("name"),
                 own: OwnContacts(
                     phones: phones.compactMap(Phone.init(e164:)), emails: emails.compactMap(EmailAddress.init),
-                    addresses: try row("own_addresses")), version: try row("version"))
+                    addresses: try row("own_addresses")), timeZone: try row("time_zone"))
         }
     }
 }

@@ -88,7 +88,8 @@ extension PaymentTable {
         return PaymentRecord(
             payment: try payment(row), organisation: try row("organisation"), clinic: try row("clinic"),
             client: try row.json("details"), title: try row("title"), quote: try row.json("quote"), token: token,
-            createdAt: try row("created_at"), version: try row("version"), askAt: try row("ask_at"),
+            createdAt: try row("created_at"), timeZone: try row("time_zone"),
+            awaitsCounting: try row("awaits_counting"), version: try row("version"), askAt: try row("ask_at"),
             questions: try row("questions"))
     }
 

@@ -19,6 +19,10 @@ struct PaymentRecord: Sendable {
     let token: KeptToken
     /// When it was asked for.
     let createdAt: Instant
+    /// The clinic's time zone; `nil` where it is the service's.
+    let timeZone: String?
+    /// Whether invoicing still has to say that it counted the accepted money.
+    var awaitsCounting: Bool
     /// Counts its changes.
     var version: Int64
     /// When the provider, or the clock, is next asked about it.
@@ -35,11 +39,11 @@ struct PaymentRecord: Sendable {
         return acceptance.schedule
     }
 
-    /// The same payment as it is stored under another version of itself.
+    /// A new payment, or one as it was stored.
     init(
         payment: Payment, organisation: OrganisationID, clinic: ClinicID, client: ClientDetails, title: String,
-        quote: [ScheduledInstalment], token: KeptToken, createdAt: Instant, version: Int64 = 0, askAt: Instant? = nil,
-        questions: Int = 0
+        quote: [ScheduledInstalment], token: KeptToken, createdAt: Instant, timeZone: String?,
+        awaitsCounting: Bool = false, version: Int64 = 0, askAt: Instant? = nil, questions: Int = 0
     ) {
         self.payment = payment
         self.organisation = organisation
@@ -49,6 +53,8 @@ struct PaymentRecord: Sendable {
         self.quote = quote
         self.token = token
         self.createdAt = createdAt
+        self.timeZone = timeZone
+        self.awaitsCounting = awaitsCounting
         self.version = version
         self.askAt = askAt
         self.questions = questions

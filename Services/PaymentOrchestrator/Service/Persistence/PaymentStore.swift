@@ -1,4 +1,6 @@
+import Logging
 import Metrics
+import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
 import PostgresClient
@@ -19,43 +21,60 @@ struct PaymentStore: Sendable {
     let asking: AskingSchedule
     /// How long an intent's own call may take before somebody else asks about it.
     let intentLease: Duration
+    /// The days of clinics that have no zone of their own.
+    let calendar: ClinicCalendar
+    let logger: Logger
 
     /// Locks the payment, applies `decide`, and saves the result, the cause and the facts as one transaction.
     ///
     /// `decide` is synchronous: a transaction is never open during a call. What it throws changes nothing.
-    /// A cause seen before changes nothing either. Answers the state the payment is in now.
+    /// A cause seen before changes nothing either. Answers the state the payment is in now. Who names the invoice gets
+    /// what is owed on it, held until the commit.
     @discardableResult
     func update(
-        _ id: PaymentID, because cause: Cause, _ step: Step,
-        _ decide: @escaping @Sendable (inout Payment, inout Change) throws -> [PaymentFact]
+        _ id: PaymentID, owing invoice: InvoiceID? = nil, because cause: Cause, _ step: Step,
+        _ decide: @escaping @Sendable (inout Payment, Receivable?) throws -> [PaymentFact]
     ) async throws -> PaymentState {
         try await database.change(because: cause) { change in
-            try apply(id, step, decide, in: &change)
+            try apply(id, owing: invoice, step, decide, in: &change)
         }.answer
     }
 
     /// The same inside a change that does more.
     @discardableResult
     func apply(
-        _ id: PaymentID, _ step: Step, _ decide: (inout Payment, inout Change) throws -> [PaymentFact],
-        in change: inout Change
+        _ id: PaymentID, owing invoice: InvoiceID? = nil, _ step: Step,
+        _ decide: (inout Payment, Receivable?) throws -> [PaymentFact], in change: inout Change
     ) throws -> PaymentState {
-        guard var record = try PaymentTable.lock(id, of: change.cause.organisation, in: &change) else {
-            throw PaymentNotFound()
-        }
+        let organisation = change.cause.organisation
+        // The invoice before its payments, as everywhere: two who take them in different orders wait for each other.
+        var receivable: Receivable?
+        if let invoice { receivable = try ReceivableTable.lock(invoice, of: organisation, in: &change) }
+        guard var record = try PaymentTable.lock(id, of: organisation, in: &change) else { throw PaymentNotFound() }
         let before = record.payment
-        let facts = try decide(&record.payment, &change)
+        let facts = try decide(&record.payment, receivable)
         guard record.payment != before || !facts.isEmpty else { return before.state }
         let now = time.now()
         record.version += 1
-        record.questions = 0
+        count(step, facts, before, in: &record)
         record.askAt = nextQuestion(about: record, step, at: now)
+        if facts.contains(where: \.isMoneyForTheInvoice) { record.awaitsCounting = record.payment.terms.invoice != nil }
         try PaymentTable.save(record, in: &change)
         try tell(facts, about: record, before: before.state, at: now, in: &change)
         return record.payment.state
     }
 
-    /// Keeps a new payment; answers what keeps it from being kept.
+    /// Only what we learn starts the count of questions anew: an order that is made again and again teaches nothing,
+    /// and counts for the questions that could have been asked in its time.
+    private func count(_ step: Step, _ facts: [PaymentFact], _ before: Payment, in record: inout PaymentRecord) {
+        guard facts.isEmpty, record.payment.state == before.state else {
+            record.questions = 0
+            return
+        }
+        if case .intent = step { record.questions += asking.questions(in: intentLease) }
+    }
+
+    /// Keeps a new payment; throws ``PaymentTable/Refusal`` when another of its receivable is live.
     func insert(_ record: PaymentRecord, facts: [PaymentFact], in change: inout Change) throws {
         var record = record
         let now = time.now()
@@ -70,10 +89,32 @@ struct PaymentStore: Sendable {
     ) throws {
         HistoryTable.append(record, before: before, facts: facts, at: now, in: &change)
         for fact in facts {
-            PaymentAnnouncements.announce(fact, of: record, at: now, in: &change)
+            PaymentAnnouncements.announce(fact, of: record, at: now, calendar.at(record.timeZone), in: &change)
             Counter(label: "quittance_payment_facts", dimensions: [("fact", fact.word)]).increment()
+            if case .alarm(let alarm) = fact { report(alarm, about: record, after: &change) }
         }
         PaymentBell.ring(for: record.id, from: database, after: &change)
+    }
+}
+
+extension PaymentStore {
+    /// Money that no rule may move needs a person, who does not look at counters.
+    private func report(_ alarm: Alarm, about record: PaymentRecord, after change: inout Change) {
+        let metadata: Logger.Metadata = [
+            LogField.subjectID: "\(record.id)", LogField.organisationID: "\(record.organisation)",
+            LogField.clinicID: "\(record.clinic)", LogField.reason: "\(alarm.kind) at \(alarm.reference)",
+            LogField.remedy: "compare the payment with the provider's page and decide by hand",
+        ]
+        change.afterCommit { [logger] in
+            logger.error("a provider and a payment contradict each other", metadata: metadata)
+        }
+    }
+}
+
+extension PaymentFact {
+    /// Whether invoicing will count money for the invoice because of it.
+    fileprivate var isMoneyForTheInvoice: Bool {
+        if case .accepted(let acceptance) = self { acceptance.disposition == .receivable } else { false }
     }
 }
 

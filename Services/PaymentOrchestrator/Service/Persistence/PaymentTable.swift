@@ -34,11 +34,25 @@ enum PaymentTable {
                 fee = \(acceptance?.fee.net.minorUnits), fee_vat = \(acceptance?.fee.vat.minorUnits),
                 expected_payout_on = \(acceptance?.expectedPayoutOn), disposition = \(acceptance?.disposition),
                 alarms = \(try PostgresJSON.of(payment.alarms)), ask_at = \(record.askAt),
-                questions = \(record.questions), version = \(record.version)
+                questions = \(record.questions), awaits_counting = \(record.awaitsCounting),
+                version = \(record.version)
             WHERE id = \(record.id)
             """)
         for attempt in payment.attempts { change.executeLater(upsert(attempt, of: record)) }
         for refund in payment.refunds { change.executeLater(upsert(refund, of: record)) }
+    }
+
+    /// Notes that invoicing counted a payment's money for its invoice, or, where it names other invoices, for those.
+    static func count(
+        _ payment: PaymentID, of organisation: OrganisationID, unlessFor invoices: [InvoiceID] = [],
+        in change: inout Change
+    ) throws {
+        try change.execute(
+            """
+            UPDATE payment SET awaits_counting = false
+            WHERE id = \(payment) AND organisation = \(organisation) AND awaits_counting
+                AND NOT (invoice = ANY(\(invoices)))
+            """)
     }
 
     private static func insertion(of record: PaymentRecord) throws(PostgresError) -> SQL {
@@ -52,14 +66,15 @@ enum PaymentTable {
         return """
             INSERT INTO payment (id, organisation, clinic, invoice, client, account, provider, amount, currency, plan,
                 channel, fee_offered, title, details, quote, token_hash, sealed_token, sealed_with, state,
-                cancellation_unknown, alarms, created_at, expires_at, ask_at, questions, version)
+                cancellation_unknown, alarms, created_at, expires_at, time_zone, ask_at,
+                questions, version)
             VALUES (\(terms.id), \(record.organisation), \(record.clinic), \(terms.invoice), \(terms.client),
                 \(terms.account), \(terms.provider.rawValue), \(terms.amount.minorUnits), \(terms.amount.currency.code),
                 \(terms.plan.code), \(terms.channel.rawValue), \(terms.feeOffered),
                 \(record.title), \(details), \(quote),
                 \(record.token.hash), \(record.token.sealed.bytes), \(record.token.sealed.keyID),
-                \(record.payment.state), false, '[]', \(record.createdAt), \(terms.expiresAt), \(record.askAt), 0,
-                \(record.version))
+                \(record.payment.state), false, '[]', \(record.createdAt), \(terms.expiresAt), \(record.timeZone),
+                \(record.askAt), 0, \(record.version))
             """
     }
 

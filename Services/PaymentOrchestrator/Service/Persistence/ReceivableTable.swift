@@ -1,3 +1,4 @@
+import EventContract
 import PaymentModel
 import PaymentOrchestratorDomain
 import PostgresClient
@@ -7,13 +8,13 @@ import TransactionalMessaging
 enum ReceivableTable {
     /// Keeps what is owed on an invoice now.
     static func save(
-        _ receivable: Receivable, of organisation: OrganisationID, clinic: ClinicID?, in change: inout Change
+        _ invoice: InvoiceID, of client: ClientID, due: Money, _ envelope: EventEnvelope, in change: inout Change
     ) throws {
         try change.execute(
             """
             INSERT INTO receivable (invoice, organisation, clinic, client, due, currency)
-            VALUES (\(receivable.invoice), \(organisation), \(clinic), \(receivable.client),
-                \(receivable.due.minorUnits), \(receivable.due.currency.code))
+            VALUES (\(invoice), \(envelope.organisation), \(envelope.clinic), \(client), \(due.minorUnits),
+                \(due.currency.code))
             ON CONFLICT (invoice) DO UPDATE
             SET due = excluded.due, clinic = coalesce(excluded.clinic, receivable.clinic)
             """)
@@ -28,16 +29,34 @@ enum ReceivableTable {
             """)
     }
 
-    /// Reads a receivable and keeps it as it is for the rest of the transaction.
-    static func hold(_ invoice: InvoiceID, of organisation: OrganisationID, in change: inout Change) throws
+    /// Locks a receivable for the rest of the transaction and reads it with what is accepted but not counted yet.
+    ///
+    /// An acceptance takes the same lock, so nobody is let in between it and the money's being counted here.
+    static func lock(_ invoice: InvoiceID, of organisation: OrganisationID, in change: inout Change) throws
         -> Receivable?
     {
-        try change.first(
-            "SELECT * FROM receivable WHERE invoice = \(invoice) AND organisation = \(organisation) FOR SHARE"
-        ) { row in
-            Receivable(
-                invoice: try row("invoice"), client: try row("client"), due: try row.money("due", try row.currency()))
-        }
+        let head: (clinic: ClinicID?, client: ClientID, due: Money)? = try change.first(
+            "SELECT * FROM receivable WHERE invoice = \(invoice) AND organisation = \(organisation) FOR UPDATE"
+        ) { row in (try row("clinic"), try row("client"), try row.money("due", try row.currency())) }
+        guard let head else { return nil }
+        // A statement of its own: what the lock waited for is not seen by the one that waited.
+        let uncounted: Int64 = try change.one(
+            """
+            SELECT least(coalesce(sum(amount), 0), \(Int64.max))::bigint AS uncounted FROM payment
+            WHERE organisation = \(organisation) AND invoice = \(invoice) AND awaits_counting
+            """
+        ) { row in try row("uncounted") }
+        return Receivable(
+            invoice: invoice, clinic: head.clinic, client: head.client, due: head.due,
+            uncounted: Money(uncounted, head.due.currency))
+    }
+
+    /// Locks the invoice a payment is for, where it is for one.
+    static func lock(ofPayment payment: PaymentID, in change: inout Change) throws {
+        try change.execute(
+            """
+            SELECT 1 FROM receivable WHERE invoice = (SELECT invoice FROM payment WHERE id = \(payment)) FOR UPDATE
+            """)
     }
 
     /// Whether the invoicing service has told of an invoice.

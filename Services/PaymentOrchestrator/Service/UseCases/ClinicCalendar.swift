@@ -2,7 +2,7 @@
 import Foundation
 import PaymentModel
 
-/// The days of the clinics' time zone.
+/// The days of a time zone; a clinic's own where it has one.
 struct ClinicCalendar: Sendable {
     /// There is no such time zone on this machine.
     struct UnknownTimeZone: Error, Hashable {
@@ -17,6 +17,17 @@ struct ClinicCalendar: Sendable {
         guard let zone = TimeZone(identifier: name) else { throw UnknownTimeZone(name: name) }
         self.zone = zone
     }
+
+    /// The calendar of a clinic's zone, or this one where it has none of its own.
+    func at(_ name: String?) -> ClinicCalendar {
+        guard let zone = name.flatMap(TimeZone.init(identifier:)) else { return self }
+        return ClinicCalendar(zone: zone)
+    }
+
+    /// A zone's name, if there is such a zone.
+    static func zone(_ name: String) -> String? { TimeZone(identifier: name).map { _ in name } }
+
+    private init(zone: TimeZone) { self.zone = zone }
 
     /// The day it is there at an instant.
     func date(of instant: Instant) -> LocalDate {

@@ -18,7 +18,8 @@ struct ConnectAccount: Sendable {
     /// Why the account is not connected.
     enum Rejection: Error, Hashable, Sendable {
         case keyRefused(String)
-        case providerNotReached
+        /// What is under way at the merchant of the old key could not be asked about with the new one.
+        case otherMerchantWhilePaymentsAreOpen
     }
 
     let desk: ProviderDesk
@@ -26,6 +27,7 @@ struct ConnectAccount: Sendable {
     let time: TimeSource
 
     func run(_ draft: Draft, because cause: Cause) async throws -> ProviderAccountID {
+        if let known: ProviderAccountID = try await desk.store.database.answer(to: cause) { return known }
         let organisation = cause.organisation
         let known = try await desk.store.database.read(organisation: organisation) { transaction in
             try AccountTable.find(of: draft.clinic, organisation, at: draft.provider, in: &transaction)
@@ -40,6 +42,11 @@ struct ConnectAccount: Sendable {
                 ?? AccountRecord(
                     id: id, organisation: organisation, clinic: draft.clinic, provider: draft.provider, key: key,
                     contract: contract, settings: .standard, connectedAt: now, version: 0)
+            if account.contract.merchant != contract.merchant,
+                try AccountTable.hasOpenPayments(id, of: organisation, in: &change)
+            {
+                throw Rejection.otherMerchantWhilePaymentsAreOpen
+            }
             account.key = key
             account.contract = contract
             account.connectedAt = now
@@ -54,13 +61,16 @@ struct ConnectAccount: Sendable {
 
     private func contract(_ draft: Draft, _ id: ProviderAccountID) async throws -> ProviderContract {
         let provider = try desk.provider(draft.provider)
-        guard let check = try? await provider.check(AccountAccess(id: id, key: draft.key)) else {
-            throw Rejection.providerNotReached
+        let check: AccountCheck
+        do throws(OutcomeUnknown) {
+            check = try await provider.check(AccountAccess(id: id, key: draft.key))
+        } catch {
+            throw ProviderRejection.notReached
         }
         switch check {
         case .connected(let contract): return contract
         case .refused(let reason): throw Rejection.keyRefused(reason)
-        case .neverReached: throw Rejection.providerNotReached
+        case .neverReached: throw ProviderRejection.notReached
         }
     }
 }

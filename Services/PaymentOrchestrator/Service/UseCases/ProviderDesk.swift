@@ -9,7 +9,6 @@ struct ProviderDesk: Sendable {
     let providers: [Provider: any PaymentProvider]
     let store: PaymentStore
     let sealer: Sealer
-    let calendar: ClinicCalendar
     let ids: IdentifierSource
     let time: TimeSource
 
@@ -39,11 +38,37 @@ struct ProviderDesk: Sendable {
         return adapter
     }
 
+    /// What an account's provider says about plans.
+    func offers(_ question: EligibilityQuestion, _ account: AccountRecord) async throws -> [PlanOffer] {
+        let (adapter, access) = (try provider(account.provider), try account.access(sealer))
+        let answer: Offers
+        do throws(OutcomeUnknown) {
+            answer = try await adapter.offers(for: question, access)
+        } catch {
+            throw ProviderRejection.notReached
+        }
+        switch answer {
+        case .made(let offers): return offers
+        case .refused(let reason): throw ProviderRejection.refused(reason)
+        case .neverReached: throw ProviderRejection.notReached
+        }
+    }
+
     /// Asks the provider everything that is open about a payment; answers whether anything new was learnt.
     @discardableResult func settle(_ id: PaymentID, _ prompt: Prompt) async throws -> Bool {
         let file = try await file(id, of: prompt.organisation)
+        return try await perform(file.record.payment.pendingCalls, file, prompt)
+    }
+
+    /// Asks only what changes nothing at the provider: enough for whoever wants to see how things stand.
+    @discardableResult func look(at id: PaymentID, _ prompt: Prompt) async throws -> Bool {
+        let file = try await file(id, of: prompt.organisation)
+        return try await perform(file.record.payment.pendingCalls.filter(\.isQuestion), file, prompt)
+    }
+
+    private func perform(_ calls: [PendingCall], _ file: File, _ prompt: Prompt) async throws -> Bool {
         var learnt = false
-        for call in file.record.payment.pendingCalls { if try await perform(call, file, prompt) { learnt = true } }
+        for call in calls { if try await perform(call, file, prompt) { learnt = true } }
         return learnt
     }
 
@@ -52,12 +77,18 @@ struct ProviderDesk: Sendable {
         case .findAttempt(let attempt): return try await find(attempt, file, prompt)
         case .read(let attempt, let reference): return try await read(reference, attempt, file, prompt)
         case .cancel(let attempt, let reference): return try await cancel(reference, attempt, file, prompt)
-        case .settleRefund(let refund, let reference): return try await settle(refund, reference, file, prompt)
+        case .settleRefund(let refund, _): return try await askAboutRefund(refund, file, prompt)
         }
     }
 
     /// Whether whoever asked before still has time for its answer.
     private func isLeased(since instant: Instant) -> Bool { time.now() - instant < store.intentLease }
+}
+
+/// Why a provider's answer is of no use to whoever waits for it.
+enum ProviderRejection: Error, Hashable, Sendable {
+    case notReached
+    case refused(String)
 }
 
 /// The clinic's account is at a provider this version cannot speak to.
@@ -66,7 +97,7 @@ struct ProviderNotBuilt: Error, Hashable, Sendable {
     let provider: Provider
 }
 
-// MARK: The four questions
+// MARK: Payments
 
 extension ProviderDesk {
     private func find(_ id: AttemptID, _ file: File, _ prompt: Prompt) async throws -> Bool {
@@ -75,7 +106,7 @@ extension ProviderDesk {
         // Its own call may be under way; asking now could find nothing a moment before there is something.
         guard !(attempt.state == .starting && isLeased) else { return false }
         let report: ProviderReport?
-        do {
+        do throws(OutcomeUnknown) {
             report = try await file.provider.find(id, startedAt: attempt.startedAt, file.access)
         } catch {
             guard attempt.state == .starting else { return false }
@@ -95,47 +126,94 @@ extension ProviderDesk {
 
     private func cancel(_ reference: String, _ attempt: AttemptID, _ file: File, _ prompt: Prompt) async throws -> Bool
     {
-        // Whatever the answer, the payment is read back: a refusal means that the client was first.
-        _ = try? await file.provider.cancel(reference, file.access)
+        do throws(OutcomeUnknown) {
+            _ = try await file.provider.cancel(reference, file.access)
+        } catch {
+            // Whatever the answer, the payment is read back: a refusal means that the client was first.
+        }
         if let report = await report(on: reference, file) { return try await record(report, of: attempt, file, prompt) }
         try await store.update(file.record.id, because: prompt.cause("cancel-unknown", ids), .outcome) { payment, _ in
             payment.recordCancelUnknown()
         }
         return false
     }
+}
 
-    private func settle(_ id: RefundID, _ reference: String, _ file: File, _ prompt: Prompt) async throws -> Bool {
-        guard let refund = file.record.payment.refunds.first(where: { $0.id == id }),
-            !isLeased(since: refund.orderedAt),
-            let attempt = file.record.payment.attempts.first(where: { $0.reference == reference }),
-            let report = await report(on: reference, file)
+// MARK: Refunds
+
+extension ProviderDesk {
+    /// Asks whether the provider made a refund, and orders it again when it did not and no order can be on its way.
+    private func askAboutRefund(_ id: RefundID, _ file: File, _ prompt: Prompt) async throws -> Bool {
+        guard let known = file.refund(id), !isLeased(since: known.refund.orderedAt),
+            let report = await report(on: known.reference, file)
         else { return false }
         if report.refunds.contains(where: { $0.id == id }) {
-            return try await record(report, of: attempt.id, file, prompt)
+            return try await record(report, of: known.attempt, file, prompt)
         }
-        let now = time.now()
-        try await store.update(file.record.id, because: prompt.cause("refund-again", ids), .intent) { payment, _ in
-            try payment.orderRefundAgain(id, at: now)
-            return []
+        let (now, seen, lease) = (time.now(), known.refund.orderedAt, store.intentLease)
+        do {
+            try await store.update(file.record.id, because: prompt.cause("refund-again", ids), .intent) { payment, _ in
+                try payment.orderRefundAgain(id, seen: seen, at: now, lease: lease)
+                return []
+            }
+        } catch PaymentRejection.refundBeingOrdered {
+            // Of several who looked at the same time one was let through.
+            return false
         }
-        try await order(id, file, prompt)
+        try await order(id, orderedAt: now, file, prompt)
         return true
     }
 
     /// Orders a refund whose intent is committed, and records the outcome.
-    func order(_ id: RefundID, _ file: File, _ prompt: Prompt) async throws {
-        guard let refund = file.record.payment.refunds.first(where: { $0.id == id }),
-            let reference = file.record.payment.acceptance?.reference
-        else { return }
-        let order = RefundOrder(id: id, reference: reference, amount: refund.amount)
-        let outcome: RefundOutcome
-        do {
-            outcome = try await file.provider.refund(order, file.access)
+    func order(_ id: RefundID, orderedAt: Instant, _ file: File, _ prompt: Prompt) async throws {
+        guard let known = file.refund(id) else { return }
+        let order = RefundOrder(id: id, reference: known.reference, amount: known.refund.amount)
+        var outcome: RefundOutcome
+        do throws(OutcomeUnknown) {
+            outcome = try await file.provider.refund(order, leased(file.access, since: orderedAt))
         } catch {
             outcome = .unknown
         }
+        let report = await report(on: known.reference, file)
+        if case .refused = outcome {
+            // An earlier order of ours may have come through after all; until that is clear nothing is refused.
+            if report == nil { outcome = .unknown }
+            if let report, report.refunds.contains(where: { $0.id == id }) {
+                _ = try await record(report, of: known.attempt, file, prompt)
+                return
+            }
+        }
+        let result = outcome
         try await store.update(file.record.id, because: prompt.cause("refund-outcome", ids), .outcome) { payment, _ in
-            try payment.recordRefund(id, outcome)
+            try payment.recordRefund(id, result)
+        }
+        // Once more, for what else the provider gave back meanwhile.
+        if let report { _ = try await record(report, of: known.attempt, file, prompt) }
+    }
+
+    /// An act leaves in the first half of its lease or not at all; the second half is for it to arrive.
+    func leased(_ access: AccountAccess, since instant: Instant) -> AccountAccess {
+        access.leaving(before: instant.adding(store.intentLease / 2))
+    }
+}
+
+extension ProviderDesk.File {
+    /// A refund with where its payment is at the provider.
+    fileprivate func refund(_ id: RefundID) -> (refund: Refund, reference: String, attempt: AttemptID)? {
+        guard let refund = record.payment.refunds.first(where: { $0.id == id }),
+            let reference = record.payment.acceptance?.reference,
+            let attempt = record.payment.attempts.first(where: { $0.reference == reference })?.id
+        else { return nil }
+        return (refund, reference, attempt)
+    }
+}
+
+extension PendingCall {
+    /// Whether it changes nothing at the provider.
+    fileprivate var isQuestion: Bool {
+        switch self {
+        case .findAttempt, .read: true
+        case .cancel, .settleRefund: false
         }
     }
 }
@@ -158,21 +236,22 @@ extension ProviderDesk {
         let context = try context(file, receivableSettled: false)
         let facts = try trial.observe(report, of: attempt, in: context)
         guard trial != file.record.payment || !facts.isEmpty else { return false }
-        try await store.update(file.record.id, because: prompt.cause("read-back", ids), .outcome) { payment, change in
-            let settled = try isSettled(payment, in: &change)
-            return try payment.observe(report, of: attempt, in: try self.context(file, receivableSettled: settled))
+        let (id, invoice) = (file.record.id, file.record.payment.terms.invoice)
+        try await store.update(id, owing: invoice, because: prompt.cause("read-back", ids), .outcome) {
+            payment, receivable in
+            let context = try self.context(file, receivableSettled: receivable?.isSettled == true)
+            return try payment.observe(report, of: attempt, in: context)
         }
         return true
     }
 
     private func report(on reference: String, _ file: File) async -> ProviderReport? {
-        // Not knowing is nothing new: the payment stays due and is asked about again.
-        try? await file.provider.report(on: reference, file.access)
-    }
-
-    private func isSettled(_ payment: Payment, in change: inout Change) throws -> Bool {
-        guard let invoice = payment.terms.invoice else { return false }
-        return try ReceivableTable.hold(invoice, of: change.cause.organisation, in: &change)?.isSettled ?? false
+        do throws(OutcomeUnknown) {
+            return try await file.provider.report(on: reference, file.access)
+        } catch {
+            // Not knowing is nothing new: the payment stays due and is asked about again.
+            return nil
+        }
     }
 
     private func context(_ file: File, receivableSettled: Bool) throws -> ObservationContext {
@@ -180,6 +259,7 @@ extension ProviderDesk {
         let expected = try file.account.contract.terms(of: terms.plan)?.expectedFee(
             on: terms.amount, feeOffered: terms.feeOffered, vatRate: file.account.settings.feeVATRate)
         let none = Money.zero(terms.amount.currency)
+        let calendar = store.calendar.at(file.record.timeZone)
         return ObservationContext(
             now: time.now(), localDate: { calendar.date(of: $0) },
             payoutOffsetDays: file.account.settings.payoutOffsetDays,

@@ -5,17 +5,10 @@ import TransactionalMessaging
 /// Gives money back: intent, call, outcome; two at once never give back more than was paid.
 struct RefundPayment: Sendable {
     /// What is to be given back.
-    ///
-    /// A class for the reason given at ``TakeNotification/Arrival``.
-    final class Wish: Sendable {
+    struct Wish: Sendable {
         let payment: PaymentID
         /// `nil`: all that is left.
         let amount: Money?
-
-        init(payment: PaymentID, amount: Money?) {
-            self.payment = payment
-            self.amount = amount
-        }
     }
 
     let desk: ProviderDesk
@@ -28,7 +21,7 @@ struct RefundPayment: Sendable {
         let now = time.now()
         let store = desk.store
         let applied = try await store.database.change(because: cause) { change in
-            let decide: (inout Payment, inout Change) throws -> [PaymentFact] = { payment, _ in
+            let decide: (inout Payment, Receivable?) throws -> [PaymentFact] = { payment, _ in
                 try payment.requestRefund(refund, of: wish.amount, at: now)
             }
             try store.apply(wish.payment, .intent, decide, in: &change)
@@ -38,7 +31,7 @@ struct RefundPayment: Sendable {
         guard !applied.replayed else { return applied.answer }
         try await Task {
             let file = try await desk.file(wish.payment, of: prompt.organisation)
-            try await desk.order(refund, file, prompt)
+            try await desk.order(refund, orderedAt: now, file, prompt)
         }.value
         return refund
     }

@@ -28,33 +28,33 @@ struct RequestPayment: Sendable {
         case ownContacts([String])
         case planNotOffered
         case notEligible(PlanOffer.Reason)
-        case providerRefused(String)
-        case providerNotReached
         case receivableUnknown
+        case clientUnknown
     }
 
     let desk: ProviderDesk
     let ids: IdentifierSource
     let time: TimeSource
-    /// How long an invoice that was just issued is waited for: its event may still be on the way.
-    let invoiceWait: Duration
+    /// How long an invoice or a client is waited for whose event may still be on the way.
+    let arrivalWait: Duration
 
     /// The payment's name; the same one however often the cause comes.
     func run(_ draft: Draft, because cause: Cause) async throws -> PaymentID {
-        let account = try await check(draft, of: cause.organisation)
+        // A repetition has its answer, whatever the clinic and the provider would say by now.
+        if let known: PaymentID = try await desk.store.database.answer(to: cause) { return known }
+        let (clinic, account) = try await check(draft, of: cause.organisation)
         let quote = try await quote(draft, account)
-        let record = try record(draft, account, quote)
-        if let invoice = draft.invoice { try await wait(for: invoice, of: cause.organisation) }
+        let (record, facts) = try record(draft, clinic, account, quote)
+        try await wait(for: draft, of: cause.organisation)
         let store = desk.store
         return try await store.database.change(because: cause) { change in
             try admit(draft, in: &change)
-            let (_, facts) = Payment.request(record.payment.terms)
             try store.insert(record, facts: facts, in: &change)
             return record.id
         }.answer
     }
 
-    private func check(_ draft: Draft, of organisation: OrganisationID) async throws -> AccountRecord {
+    private func check(_ draft: Draft, of organisation: OrganisationID) async throws -> (ClinicRecord, AccountRecord) {
         let (clinic, account) = try await desk.store.database.read(organisation: organisation) { transaction in
             (
                 try ClinicTable.find(draft.clinic, of: organisation, in: &transaction),
@@ -66,51 +66,50 @@ struct RequestPayment: Sendable {
         let own = draft.details.fieldsBelonging(to: clinic.own)
         guard own.isEmpty else { throw Rejection.ownContacts(own) }
         guard account.settings.offeredPlans.contains(draft.plan) else { throw Rejection.planNotOffered }
-        return account
+        return (clinic, account)
     }
 
     private func quote(_ draft: Draft, _ account: AccountRecord) async throws -> [ScheduledInstalment] {
         let question = EligibilityQuestion(
             amount: draft.amount, plans: [draft.plan], country: draft.details.country, feeOffered: draft.feeOffered,
             contract: account.contract, feeVATRate: account.settings.feeVATRate)
-        let provider = try desk.provider(account.provider)
-        guard let offers = try? await provider.offers(for: question, account.access(desk.sealer)) else {
-            throw Rejection.providerNotReached
-        }
-        switch offers {
-        case .neverReached: throw Rejection.providerNotReached
-        case .refused(let reason): throw Rejection.providerRefused(reason)
-        case .made(let offers):
-            switch offers.first(where: { $0.plan == draft.plan })?.verdict {
-            case .eligible(let schedule, _, _): return schedule
-            case .notEligible(let reason): throw Rejection.notEligible(reason)
-            case nil: throw Rejection.notEligible(.notInContract)
-            }
+        switch try await desk.offers(question, account).first(where: { $0.plan == draft.plan })?.verdict {
+        case .eligible(let schedule, _, _): return schedule
+        case .notEligible(let reason): throw Rejection.notEligible(reason)
+        case nil: throw Rejection.notEligible(.notInContract)
         }
     }
 
-    private func record(_ draft: Draft, _ account: AccountRecord, _ quote: [ScheduledInstalment]) throws
-        -> PaymentRecord
-    {
+    private func record(
+        _ draft: Draft, _ clinic: ClinicRecord, _ account: AccountRecord, _ quote: [ScheduledInstalment]
+    ) throws -> (PaymentRecord, [PaymentFact]) {
         let now = time.now()
         let terms = PaymentTerms(
             id: ids.make(), invoice: draft.invoice, client: draft.client, amount: draft.amount, plan: draft.plan,
             provider: draft.provider, account: account.id, channel: draft.channel, feeOffered: draft.feeOffered,
             expiresAt: now.adding(.seconds(3_600 * account.settings.linkLifetimeHours)))
-        return PaymentRecord(
-            payment: Payment.request(terms).payment, organisation: account.organisation, clinic: account.clinic,
-            client: draft.details, title: draft.title, quote: quote,
-            token: try LinkToken.random().kept(for: terms.id, by: desk.sealer), createdAt: now)
+        let (payment, facts) = Payment.request(terms)
+        let record = PaymentRecord(
+            payment: payment, organisation: account.organisation, clinic: account.clinic, client: draft.details,
+            title: draft.title, quote: quote, token: try LinkToken.random().kept(for: terms.id, by: desk.sealer),
+            createdAt: now, timeZone: clinic.timeZone)
+        return (record, facts)
     }
 
-    private func wait(for invoice: InvoiceID, of organisation: OrganisationID) async throws {
-        let deadline = time.now().adding(invoiceWait)
+    /// Waits for what was issued or entered a moment ago: its event may still be on the way.
+    private func wait(for draft: Draft, of organisation: OrganisationID) async throws {
+        let deadline = time.now().adding(arrivalWait)
         while true {
             let isKnown = try await desk.store.database.read(organisation: organisation) { transaction in
-                try ReceivableTable.isKnown(invoice, of: organisation, in: &transaction)
+                guard let invoice = draft.invoice else {
+                    return try ClientTable.isKnown(draft.client, of: organisation, in: &transaction)
+                }
+                return try ReceivableTable.isKnown(invoice, of: organisation, in: &transaction)
             }
             if isKnown { return }
-            guard time.now() < deadline else { throw Rejection.receivableUnknown }
+            guard time.now() < deadline else {
+                throw draft.invoice == nil ? Rejection.clientUnknown : Rejection.receivableUnknown
+            }
             try await Task.sleep(for: .milliseconds(100))
         }
     }
@@ -118,9 +117,9 @@ struct RequestPayment: Sendable {
     /// The invoice is held as it is, so that it cannot be paid otherwise between this look and the commit.
     private func admit(_ draft: Draft, in change: inout Change) throws {
         guard let invoice = draft.invoice else { return }
-        guard let receivable = try ReceivableTable.hold(invoice, of: change.cause.organisation, in: &change) else {
+        guard let receivable = try ReceivableTable.lock(invoice, of: change.cause.organisation, in: &change) else {
             throw Rejection.receivableUnknown
         }
-        try receivable.admit(draft.amount, from: draft.client)
+        try receivable.admit(draft.amount, from: draft.client, at: draft.clinic)
     }
 }

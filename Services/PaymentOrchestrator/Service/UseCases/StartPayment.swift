@@ -21,8 +21,9 @@ struct StartPayment: Sendable {
 
     func run(_ record: PaymentRecord, _ prompt: Prompt) async throws -> Answer {
         let attempt: AttemptID = ids.make()
+        let now = time.now()
         do {
-            guard try await intend(attempt, record, prompt) else { return .page }
+            guard try await intend(attempt, at: now, record, prompt) else { return .page }
         } catch PaymentRejection.alreadyOpen(let payURL) {
             return .provider(payURL)
         } catch is PaymentRejection {
@@ -30,27 +31,27 @@ struct StartPayment: Sendable {
             return .page
         }
         // The client may close the page now; the call and its outcome belong together all the same.
-        return try await Task { try await finish(attempt, record, prompt) }.value
+        return try await Task { try await finish(attempt, at: now, record, prompt) }.value
     }
 
     /// Whether the call may be made.
-    private func intend(_ attempt: AttemptID, _ record: PaymentRecord, _ prompt: Prompt) async throws -> Bool {
-        let now = time.now()
-        let cause = prompt.cause("start", ids)
-        let state = try await desk.store.update(record.id, because: cause, .intent) { payment, change in
-            if let invoice = payment.terms.invoice, payment.state == .requested,
-                try ReceivableTable.hold(invoice, of: change.cause.organisation, in: &change)?.isSettled == true
-            {
-                return try payment.cancel(because: .receivablePaid)
-            }
-            return try payment.start(attempt, at: now)
+    private func intend(_ attempt: AttemptID, at now: Instant, _ record: PaymentRecord, _ prompt: Prompt) async throws
+        -> Bool
+    {
+        let invoice = record.payment.terms.invoice
+        let state = try await desk.store.update(
+            record.id, owing: invoice, because: prompt.cause("start", ids), .intent
+        ) { payment, receivable in
+            try payment.start(attempt, at: now, receivable: receivable)
         }
         return state == .starting
     }
 
-    private func finish(_ attempt: AttemptID, _ record: PaymentRecord, _ prompt: Prompt) async throws -> Answer {
+    private func finish(_ attempt: AttemptID, at now: Instant, _ record: PaymentRecord, _ prompt: Prompt) async throws
+        -> Answer
+    {
         let file = try await desk.file(record.id, of: record.organisation)
-        let outcome = try await call(attempt, file)
+        let outcome = try await call(attempt, at: now, file)
         let state = try await desk.recordStart(of: attempt, outcome, file, prompt)
         guard case .opened(_, let payURL) = outcome else { return .page }
         guard state == .open else {
@@ -61,15 +62,15 @@ struct StartPayment: Sendable {
         return .provider(payURL)
     }
 
-    private func call(_ attempt: AttemptID, _ file: ProviderDesk.File) async throws -> StartOutcome {
+    private func call(_ attempt: AttemptID, at now: Instant, _ file: ProviderDesk.File) async throws -> StartOutcome {
         let record = file.record
         let token = try desk.sealer.open(record.token.sealed, of: record.id)
         let order = StartOrder(
             terms: record.payment.terms, attempt: attempt, client: record.client, title: record.title,
             lifetime: record.payment.terms.expiresAt - time.now(),
             addresses: addresses.returning(token, account: file.account.id, provider: file.account.provider))
-        do {
-            return try await file.provider.start(order, file.access)
+        do throws(OutcomeUnknown) {
+            return try await file.provider.start(order, desk.leased(file.access, since: now))
         } catch {
             return .unknown
         }

@@ -43,9 +43,13 @@ struct TakeNotification: Sendable {
         let access = try account.access(desk.sealer)
         let adapter = try desk.provider(arrival.provider)
         guard adapter.verify(arrival.notification, access) == .genuine else { return .forged }
-        guard let report = try? await adapter.report(on: arrival.notification.reference, access) else {
+        let answer: ProviderReport?
+        do throws(OutcomeUnknown) {
+            answer = try await adapter.report(on: arrival.notification.reference, access)
+        } catch {
             return try await later(arrival, account)
         }
+        guard let report = answer else { return .notOurs }
         guard let payment = try await owner(arrival, report, account) else { return .notOurs }
         let file = try await desk.file(payment, of: account.organisation)
         let attempt = file.record.payment.attempts.first { $0.id == report.attempt || $0.reference == report.reference }

@@ -1,0 +1,24 @@
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// The clients of the invoicing service, as its events tell of them: nothing but that they exist.
+enum ClientTable {
+    /// Keeps a client; a second time changes nothing.
+    static func save(_ client: ClientID, of organisation: OrganisationID, in change: inout Change) throws {
+        try change.execute(
+            """
+            INSERT INTO client (id, organisation) VALUES (\(client), \(organisation)) ON CONFLICT DO NOTHING
+            """)
+    }
+
+    /// Whether the invoicing service has told of a client.
+    static func isKnown(
+        _ client: ClientID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> Bool {
+        let found: Bool? = try transaction.first(
+            "SELECT true AS known FROM client WHERE id = \(client) AND organisation = \(organisation)"
+        ) { row in try row("known") }
+        return found ?? false
+    }
+}

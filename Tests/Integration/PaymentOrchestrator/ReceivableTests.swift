@@ -1,0 +1,125 @@
+import EventContract
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+@Suite struct `What may be asked for on an invoice` {
+    @Test func `C-01: nothing twice while the news of an acceptance is on its way`() async throws {
+        let bench = try await PaymentBench.start()
+        let invoice = try await bench.invoice(20_000)
+        _ = try await bench.accepted(20_000, invoice: invoice)
+        let again = try await bench.ask(invoice: invoice)
+        #expect(again.status == 409 && again.problem == "receivable-settled", "\(again.text)")
+    }
+
+    @Test func `the rest of a part-paid invoice, before and after invoicing counted the part`() async throws {
+        let bench = try await PaymentBench.start()
+        let invoice = try await bench.invoice(20_000)
+        let part = try await bench.accepted(12_000, invoice: invoice)
+        #expect(try await bench.ask(8_001, invoice: invoice).status == 422)
+        try await bench.hear(partPaid(invoice, paid: 12_000, due: 8_000, by: part), about: invoice)
+        #expect(try await bench.ask(8_001, invoice: invoice).status == 422)
+        #expect(try await bench.ask(8_000, invoice: invoice).status == 201)
+    }
+
+    @Test func `all of it again when invoicing counted the money for something else`() async throws {
+        let bench = try await PaymentBench.start()
+        let (invoice, other) = (try await bench.invoice(20_000), try await bench.invoice(20_000))
+        let payment = try await bench.accepted(20_000, invoice: invoice)
+        func recorded(for invoice: InvoiceID) async throws {
+            let event = PaymentOnAccountRecordedV1(
+                paymentOnAccountID: PaymentOnAccountID(1), clientID: PaymentBench.client,
+                amount: .euros(cents: 20_000), method: "alma", paymentID: payment,
+                allocations: [.init(invoiceID: invoice, amount: .euros(cents: 20_000))], unallocated: .zero(.eur))
+            try await bench.hear(event, about: event.paymentOnAccountID)
+        }
+        try await recorded(for: invoice)
+        #expect(try await bench.ask(invoice: invoice).status == 409, "the invoice's own event counts it")
+        try await recorded(for: other)
+        #expect(try await bench.ask(invoice: invoice).status == 201)
+    }
+
+    @Test func `what invoicing says is due after a credit note, not what we would compute`() async throws {
+        let bench = try await PaymentBench.start()
+        let invoice = try await bench.invoice(20_000)
+        let part = try await bench.accepted(12_000, invoice: invoice)
+        try await bench.hear(partPaid(invoice, paid: 12_000, due: 8_000, by: part), about: invoice)
+        let rest = try await bench.request(8_000, invoice: invoice)
+        // The 120 are given back and credited: the other 80 are owed as before.
+        try await bench.hear(creditNote(invoice, total: 12_000, due: 8_000), about: invoice)
+        #expect(try await bench.state(rest.id) == "requested")
+        #expect(try await bench.open(rest.token) != nil)
+        try await bench.hear(creditNote(invoice, total: 8_000, due: 0), about: invoice)
+        #expect(try await bench.state(rest.id) == "cancelling")
+    }
+
+    @Test func `nothing into another clinic's account`() async throws {
+        let bench = try await PaymentBench.start()
+        let invoice = try await bench.invoice(20_000, clinic: ClinicID(0xB))
+        let answer = try await bench.ask(invoice: invoice)
+        #expect(answer.status == 422)
+        #expect(answer.json["errors"]?.elements?.first?["pointer"]?.text == "/clinicID", "\(answer.text)")
+    }
+
+    @Test func `nothing from a client nobody knows`() async throws {
+        let bench = try await PaymentBench.start()
+        let draft = bench.draft().replacing("\(PaymentBench.client)", with: "\(ClientID(0xBAD))")
+        let answer = try await bench.call(.post, "/v1/payments", draft, key: "unknown")
+        #expect(answer.status == 422)
+        #expect(answer.json["errors"]?.elements?.first?["pointer"]?.text == "/clientID", "\(answer.text)")
+    }
+
+    @Test func `the first answer again, whatever provider and clinic would say by now, C-07`() async throws {
+        let bench = try await PaymentBench.start()
+        let first = try await bench.ask(key: "same")
+        try await bench.fault(#"{"kind":"drop","operation":"alma.*","times":0}"#)
+        let again = try await bench.ask(key: "same")
+        #expect(again.status == 201 && again.json["payment"]?["id"] == first.json["payment"]?["id"])
+        #expect(try await bench.ask(key: "other").status == 503)
+    }
+
+    @Test func `events and readings of the same invoices never wait for each other in a circle`() async throws {
+        let bench = try await PaymentBench.start()
+        var open: [(id: PaymentID, token: String, invoice: InvoiceID)] = []
+        for _ in 0..<12 {
+            let invoice = try await bench.invoice(20_000)
+            let payment = try await bench.request(invoice: invoice)
+            try await bench.act("accept", on: try #require(try await bench.open(payment.token)))
+            open.append((payment.id, payment.token, invoice))
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for payment in open {
+                group.addTask { _ = try await bench.http.call(.get, "/p/\(payment.token)/return") }
+                group.addTask {
+                    let paid = InvoicePaidV1(
+                        invoiceID: payment.invoice, clientID: PaymentBench.client, total: .euros(cents: 20_000),
+                        paidOn: .earliest)
+                    try await bench.hear(paid, about: payment.invoice)
+                }
+            }
+            try await group.waitForAll()
+        }
+        let deadlocks: Int64 = try await bench.database.read(organisation: nil) { transaction in
+            try transaction.one(
+                "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+            ) { row in try row("deadlocks") }
+        }
+        #expect(deadlocks == 0)
+        for payment in open { #expect(try await bench.state(payment.id) == "accepted") }
+    }
+
+    private func partPaid(_ invoice: InvoiceID, paid: Int64, due: Int64, by payment: PaymentID) -> InvoicePartPaidV1 {
+        InvoicePartPaidV1(
+            invoiceID: invoice, clientID: PaymentBench.client, total: .euros(cents: paid + due),
+            paid: .euros(cents: paid), due: .euros(cents: due), paymentID: payment)
+    }
+
+    private func creditNote(_ invoice: InvoiceID, total: Int64, due: Int64) -> CreditNoteIssuedV1 {
+        CreditNoteIssuedV1(
+            creditNoteID: CreditNoteID(1), invoiceID: invoice, clientID: PaymentBench.client, number: "A-1",
+            total: .euros(cents: total), reason: "refund", due: .euros(cents: due))
+    }
+}

@@ -1,0 +1,96 @@
+import HTTPServer
+import PaymentModel
+import PaymentOrchestratorService
+import PostgresClient
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+@Suite struct `When a refund's answer is lost` {
+    private static let part = #"{"amount":{"minorUnits":5000,"currency":"EUR"}}"#
+
+    @Test func `it is ordered once more, however many look at the same time`() async throws {
+        let bench = try await PaymentBench.start()
+        let (payment, token) = try await acceptedWithToken(bench)
+        try await bench.fault(#"{"kind":"drop","operation":"alma.refund-payment"}"#)
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", Self.part, key: "part")
+        try await bench.fault(#"{"kind":"slow","operation":"alma.get-payment","milliseconds":300,"times":0}"#)
+        bench.clock.move(.seconds(31))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                // Each a replica of its own, to whom the payment is due although another looks at it.
+                try await makeDue(payment, bench)
+                group.addTask { try await bench.parts.askAboutDue() }
+            }
+            for _ in 0..<10 { group.addTask { _ = try await bench.http.call(.get, "/p/\(token)/return") } }
+            try await group.waitForAll()
+        }
+        #expect(try await bench.provided(payment)[0]["amount_already_refunded"] == 5_000)
+        #expect(try await bench.events(payment).filter { $0 == "refund-completed" }.count == 1)
+    }
+
+    @Test func `the holder of the link cannot cause an order`() async throws {
+        let bench = try await PaymentBench.start()
+        let (payment, token) = try await acceptedWithToken(bench)
+        try await bench.fault(#"{"kind":"drop","operation":"alma.refund-payment"}"#)
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", Self.part, key: "part")
+        bench.clock.move(.seconds(31))
+        _ = try await bench.http.call(.get, "/p/\(token)/return")
+        #expect(try await bench.provided(payment)[0]["amount_already_refunded"] == 0)
+    }
+
+    @Test func `a refusal of the second order is not believed when the first came through`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.accepted()
+        try await bench.fault(#"{"kind":"lose-answer","operation":"alma.refund-payment"}"#)
+        // The reading after the lost answer and the one before the second order know nothing of it yet.
+        try await bench.fault(
+            #"{"kind":"alter","operation":"alma.get-payment","times":2,"members":{"refunds":[]}}"#)
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "all")
+        try await bench.sweep()
+        let view = try await bench.view(payment)
+        #expect(view["refunds"]?.elements?.first?["state"]?.text == "completed", "\(view)")
+        #expect(try await bench.events(payment).filter { $0.hasPrefix("refund-") }.last == "refund-completed")
+        #expect(try await bench.provided(payment)[0]["amount_already_refunded"] == 20_000)
+    }
+
+    @Test func `always, a person is told`() async throws {
+        let bench = try await PaymentBench.start(["QUITTANCE_ASK_QUESTIONS_MAX": "25"])
+        let payment = try await bench.accepted()
+        try await bench.fault(#"{"kind":"drop","operation":"alma.refund-payment","times":0}"#)
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", Self.part, key: "part")
+        for _ in 0..<6 { try await bench.sweep() }
+        let told = bench.log.errors.filter { $0.contains("ask the provider by hand") }
+        #expect(!told.isEmpty && told.allSatisfy { $0.contains(payment.description) })
+    }
+
+    @Test func `money that went back twice is seen and told`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.accepted()
+        // The second order of the same refund leaves because the reading does not show the first.
+        try await bench.fault(#"{"kind":"lose-answer","operation":"alma.refund-payment"}"#)
+        try await bench.fault(
+            #"{"kind":"alter","operation":"alma.get-payment","times":2,"members":{"refunds":[]}}"#)
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", Self.part, key: "part")
+        try await bench.sweep()
+        let alarms = try await bench.view(payment)["alarms"]?.elements?.compactMap(\.text)
+        #expect(alarms == ["refunded-twice"])
+        #expect(bench.log.errors.contains { $0.contains("refunded-twice") })
+    }
+
+    private func acceptedWithToken(_ bench: PaymentBench) async throws -> (PaymentID, String) {
+        let payment = try await bench.request()
+        let reference = try #require(try await bench.open(payment.token))
+        try await bench.act("accept", on: reference)
+        _ = try await bench.notify(reference)
+        return payment
+    }
+
+    private func makeDue(_ payment: PaymentID, _ bench: PaymentBench) async throws {
+        let past = bench.clock.now.adding(.seconds(-1))
+        _ = try await bench.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
+            transaction in
+            try transaction.execute("UPDATE payment SET ask_at = \(past) WHERE id = \(payment)")
+        }
+    }
+}
