@@ -54,25 +54,9 @@ package protocol PaymentProvider: Sendable {
 package struct ProviderCapabilities: Hashable, Sendable {
     /// The plans it knows.
     package let plans: [PaymentPlan]
-    /// The currencies it takes.
-    package let currencies: [Currency]
-    /// Whether part of a payment can be given back.
-    package let partialRefunds: Bool
-    /// Whether the clinic can bear the client's fee.
-    package let feeCanBeOffered: Bool
-    /// Whether its plans are credit, so that the law's warning must be shown beside them.
-    package let isCredit: Bool
 
     /// What one provider can do.
-    package init(
-        plans: [PaymentPlan], currencies: [Currency], partialRefunds: Bool, feeCanBeOffered: Bool, isCredit: Bool
-    ) {
-        self.plans = plans
-        self.currencies = currencies
-        self.partialRefunds = partialRefunds
-        self.feeCanBeOffered = feeCanBeOffered
-        self.isCredit = isCredit
-    }
+    package init(plans: [PaymentPlan]) { self.plans = plans }
 }
 
 /// What the provider made of a cancellation.

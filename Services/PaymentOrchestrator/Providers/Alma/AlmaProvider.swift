@@ -20,8 +20,7 @@ package struct AlmaProvider: PaymentProvider {
 
     /// What Alma can do, contract aside.
     package var capabilities: ProviderCapabilities {
-        ProviderCapabilities(
-            plans: OfferedPlans.all, currencies: [.eur], partialRefunds: true, feeCanBeOffered: true, isCredit: true)
+        ProviderCapabilities(plans: OfferedPlans.all)
     }
 
     package func check(_ account: AccountAccess) async throws(OutcomeUnknown) -> AccountCheck {

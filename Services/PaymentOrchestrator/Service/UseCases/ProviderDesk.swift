@@ -63,7 +63,7 @@ struct ProviderDesk: Sendable {
     /// Asks only what changes nothing at the provider: enough for whoever wants to see how things stand.
     @discardableResult func look(at id: PaymentID, _ prompt: Prompt) async throws -> Bool {
         let file = try await file(id, of: prompt.organisation)
-        return try await perform(file.record.payment.pendingCalls.filter(\.isQuestion), file, prompt)
+        return try await perform(file.record.payment.pendingCalls.compactMap(\.question), file, prompt)
     }
 
     private func perform(_ calls: [PendingCall], _ file: File, _ prompt: Prompt) async throws -> Bool {
@@ -209,11 +209,12 @@ extension ProviderDesk.File {
 }
 
 extension PendingCall {
-    /// Whether it changes nothing at the provider.
-    fileprivate var isQuestion: Bool {
+    /// What of it changes nothing at the provider: whoever only looks reads what another should cancel.
+    fileprivate var question: PendingCall? {
         switch self {
-        case .findAttempt, .read: true
-        case .cancel, .settleRefund: false
+        case .findAttempt, .read: self
+        case .cancel(let attempt, let reference): .read(attempt, reference: reference)
+        case .settleRefund: nil
         }
     }
 }
