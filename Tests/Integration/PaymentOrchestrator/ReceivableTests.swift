@@ -29,16 +29,9 @@ import TransactionalMessaging
         let bench = try await PaymentBench.start()
         let (invoice, other) = (try await bench.invoice(20_000), try await bench.invoice(20_000))
         let payment = try await bench.accepted(20_000, invoice: invoice)
-        func recorded(for invoice: InvoiceID) async throws {
-            let event = PaymentOnAccountRecordedV1(
-                paymentOnAccountID: PaymentOnAccountID(1), clientID: PaymentBench.client,
-                amount: .euros(cents: 20_000), method: "alma", paymentID: payment,
-                allocations: [.init(invoiceID: invoice, amount: .euros(cents: 20_000))], unallocated: .zero(.eur))
-            try await bench.hear(event, about: event.paymentOnAccountID)
-        }
-        try await recorded(for: invoice)
+        try await bench.hear(recorded(payment, for: invoice), about: PaymentOnAccountID(1))
         #expect(try await bench.ask(invoice: invoice).status == 409, "the invoice's own event counts it")
-        try await recorded(for: other)
+        try await bench.hear(recorded(payment, for: other), about: PaymentOnAccountID(1))
         #expect(try await bench.ask(invoice: invoice).status == 201)
     }
 
@@ -115,6 +108,13 @@ import TransactionalMessaging
         InvoicePartPaidV1(
             invoiceID: invoice, clientID: PaymentBench.client, total: .euros(cents: paid + due),
             paid: .euros(cents: paid), due: .euros(cents: due), paymentID: payment)
+    }
+
+    private func recorded(_ payment: PaymentID, for invoice: InvoiceID) -> PaymentOnAccountRecordedV1 {
+        PaymentOnAccountRecordedV1(
+            paymentOnAccountID: PaymentOnAccountID(1), clientID: PaymentBench.client, amount: .euros(cents: 20_000),
+            method: "alma", paymentID: payment,
+            allocations: [.init(invoiceID: invoice, amount: .euros(cents: 20_000))], unallocated: .zero(.eur))
     }
 
     private func creditNote(_ invoice: InvoiceID, total: Int64, due: Int64) -> CreditNoteIssuedV1 {
