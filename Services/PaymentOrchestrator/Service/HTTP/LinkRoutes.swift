@@ -71,7 +71,9 @@ struct LinkRoutes: Sendable {
     }
 
     /// Without `form-action`: the form is answered by a redirect to the provider, and browsers that hold redirects of
-    /// forms to it (Chromium, WebKit) would stay where they are without a word. The page has no markup but ours.
+    /// forms to it (Chromium, WebKit) would stay where they are without a word.
+    ///
+    /// The page has no markup but ours.
     private static let policy =
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 }
