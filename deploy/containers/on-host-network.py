@@ -49,6 +49,7 @@ def outside(name, service, environment, options):
         service["healthcheck"]["test"] = ["CMD", "bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{base + 21}"]
     elif name.startswith("payment-orchestrator"):
         environment.update({"QUITTANCE_PUBLIC_URL": f"http://127.0.0.1:{base + 2}",
+                            "QUITTANCE_PROVIDER_MODE": "test",
                             "QUITTANCE_ALMA_TEST_URL": f"{options.sandbox}/alma"})
     elif name.startswith("notification"):
         environment.update({

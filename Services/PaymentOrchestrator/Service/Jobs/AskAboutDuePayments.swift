@@ -14,16 +14,20 @@ struct AskAboutDuePayments: Sendable {
     let togetherMax: Int
 
     func run() async throws {
-        // Until a look finds less than it may take, there is more to do.
-        while try await runOnce() == togetherMax {}
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var mayBeMore = try await take(togetherMax, &group)
+            // One comes for each that is done, so that a slow provider holds up its own payments only.
+            while try await group.next() != nil {
+                if mayBeMore, !Task.isCancelled { mayBeMore = try await take(1, &group) }
+            }
+        }
     }
 
-    private func runOnce() async throws -> Int {
-        let due = try await desk.store.takeDue(limit: togetherMax)
-        await withTaskGroup(of: Void.self) { group in
-            for (id, organisation) in due { group.addTask { await look(at: id, organisation) } }
-        }
-        return due.count
+    /// Takes what is due; answers whether there may be more.
+    private func take(_ count: Int, _ group: inout ThrowingTaskGroup<Void, any Error>) async throws -> Bool {
+        let due = try await desk.store.takeDue(limit: count)
+        for (id, organisation) in due { group.addTask { await look(at: id, organisation) } }
+        return due.count == count
     }
 
     private func look(at id: PaymentID, _ organisation: OrganisationID) async {
