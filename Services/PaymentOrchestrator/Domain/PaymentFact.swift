@@ -50,8 +50,6 @@ package struct Acceptance: Hashable, Sendable {
 package enum CancelReason: String, Hashable, Sendable, Codable, CaseIterable {
     /// Somebody at the clinic did it.
     case staff
-    /// The client gave up.
-    case client
     /// The link's time was over.
     case linkExpired = "link-expired"
     /// The receivable was paid in another way.
