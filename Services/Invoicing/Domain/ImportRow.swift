@@ -68,7 +68,10 @@ struct ImportRow {
     }
 
     private mutating func text(_ column: String) -> String? {
-        read(column, "Give 1 to 200 characters.") { (1...200).contains($0.count) ? $0 : nil }
+        read(column, "Give 1 to 200 characters.") { text in
+            // No text of the database can hold a zero.
+            (1...200).contains(text.count) && !text.unicodeScalars.contains("\0") ? text : nil
+        }
     }
 
     private mutating func read<Value>(_ column: String, _ remedy: String, _ convert: (String) -> Value?) -> Value? {

@@ -39,6 +39,13 @@ package struct RowProblem: Hashable, Sendable {
     package let column: String
     package let reason: String
     package let remedy: String
+
+    package init(line: Int, column: String, reason: String, remedy: String) {
+        self.line = line
+        self.column = column
+        self.reason = reason
+        self.remedy = remedy
+    }
 }
 
 /// An invoice as the practice's software tells it.
@@ -95,7 +102,42 @@ private struct ImportBuilder {
     }
 
     func result() -> ([ImportedInvoice], [RowProblem]) {
-        (order.filter { !spoilt.contains($0) }.compactMap { invoices[$0] }, problems)
+        let whole = order.filter { !spoilt.contains($0) }.compactMap { invoices[$0] }
+        let refused = whole.compactMap(\.problem)
+        let lines = Set(refused.map(\.line))
+        return (whole.filter { !lines.contains($0.fileLine) }, (problems + refused).sorted { $0.line < $1.line })
+    }
+}
+
+extension ImportedInvoice {
+    /// What it bills; the same computation as that of the invoice it becomes.
+    package func total(in currency: Currency) throws -> Money { try VATBreakdown(of: lines, in: currency).total }
+
+    /// Why it could not be issued, asked of the invoice's own rules; nil when it can.
+    fileprivate var problem: RowProblem? {
+        do throws(InvoiceRejection) {
+            var trial = try Invoice(
+                id: InvoiceID(0), clinic: ClinicID(0), client: ClientID(0), currency: .eur, lines: lines, dueOn: dueOn)
+            _ = try trial.issue(number: "-", on: issuedOn)
+            return nil
+        } catch {
+            return problem(of: error)
+        }
+    }
+
+    private func problem(of rejection: InvoiceRejection) -> RowProblem {
+        let (column, reason, remedy) =
+            switch rejection {
+            case .dueBeforeIssue(let dueOn, let issuedOn):
+                ("due_on", "\(dueOn) is before the day of issue, \(issuedOn).", "Give the day of issue or a later one.")
+            case .nothingToPay:
+                ("unit_price_excluding_vat", "The rows of \(reference) sum to nothing.", "Leave the invoice out.")
+            case .tooManyLines(let max):
+                ("invoice_ref", "\(reference) has more than \(max) rows.", "Make several invoices of it.")
+            case .amountTooLarge, .noLines, .notDraft, .notIssued, .otherCurrency, .notPositive, .moreThan:
+                ("unit_price_excluding_vat", "\(reference) cannot be billed: \(rejection).", "Correct its rows.")
+            }
+        return RowProblem(line: fileLine, column: column, reason: reason, remedy: remedy)
     }
 }
 

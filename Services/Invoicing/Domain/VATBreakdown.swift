@@ -43,9 +43,16 @@ package struct VATBreakdown: Hashable, Sendable {
 
     /// The part of this breakdown that `amount` (including VAT) stands for, exact to the cent.
     ///
-    /// A credit note of a part of an invoice gives back base and VAT of each rate in the invoice's own proportions.
-    package func part(of amount: Money) throws -> VATBreakdown {
-        let weights = shares.flatMap { [$0.base.minorUnits, $0.vat.minorUnits] }
+    /// A credit note of a part of an invoice gives back base and VAT of each rate in the proportions of what earlier
+    /// ones left, so that all of them together never give back more of a rate than was billed.
+    package func part(of amount: Money, without earlier: [VATShare] = []) throws -> VATBreakdown {
+        let weights = shares.flatMap { share in
+            let given = earlier.first { $0.rate == share.rate }
+            return [
+                share.base.minorUnits - (given?.base.minorUnits ?? 0),
+                share.vat.minorUnits - (given?.vat.minorUnits ?? 0),
+            ]
+        }
         let amounts = try Instalments.split(amount, inProportionTo: weights)
         let parts = shares.enumerated().map { index, share in
             VATShare(rate: share.rate, base: amounts[2 * index], vat: amounts[2 * index + 1])

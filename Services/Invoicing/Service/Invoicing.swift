@@ -17,7 +17,8 @@ package enum InvoicingService: QuittanceService {
     package static let settings: [any DescribedSetting] = [Configuration.importBytesMax]
 
     package static let migrations = [
-        Migration("0001-tables", PackageResources._001_tables_sql)
+        Migration("0001-tables", PackageResources._001_tables_sql),
+        Migration("0002-documents-stay", PackageResources._002_documents_stay_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

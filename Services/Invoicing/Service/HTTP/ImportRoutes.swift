@@ -23,6 +23,7 @@ struct ImportRoutes {
         guard let text = String(validating: request.body, as: UTF8.self) else {
             throw Problem(.unsupportedMediaType, detail: "The file is not UTF-8.", remedy: "Export it as UTF-8.")
         }
-        return try .json(.ok, try await imports.run(text, mode, because: request.cause()))
+        return try .json(
+            .ok, try await imports.run(text, mode, for: request.principal.clinics, because: request.cause()))
     }
 }

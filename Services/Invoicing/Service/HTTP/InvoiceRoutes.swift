@@ -42,23 +42,26 @@ struct InvoiceRoutes {
     @Sendable private func issueDraft(_ request: Request) async throws -> Response {
         let id: InvoiceID = try request.path("invoiceID")
         let day = try request.read { fields in fields.localDate("issuedOn") }
-        return try .json(.ok, try await issue.run(id, on: day, because: request.cause()).answer)
+        return try .json(
+            .ok, try await issue.run(id, on: day, for: request.principal.clinics, because: request.cause()).answer)
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
         let id: InvoiceID = try request.path("invoiceID")
-        let found = try await database.read(organisation: try request.organisation) { transaction in
-            try invoices.find(id, in: &transaction)
+        let principal = try request.principal
+        let found = try await database.read(organisation: principal.organisation) { transaction in
+            try invoices.find(id, of: principal.organisation, in: &transaction)
         }
-        guard let found else { throw NotFound.invoice(id) }
+        guard let found, principal.clinics.includes(found.invoice.clinic) else { throw NotFound.invoice(id) }
         return try .json(.ok, InvoiceAnswer(found.invoice)).tagged(found.version)
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
         let page = try request.readQuery { fields in fields.page() }
         let organisation = try request.organisation
+        let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
-            try lists.invoices(of: organisation, page, &transaction)
+            try lists.invoices(of: organisation, at: clinics, page, &transaction)
         }
         return try .json(.ok, Page(found, of: page) { Cursor([$0.id.description]) })
     }
@@ -69,6 +72,21 @@ struct InvoiceRoutes {
             try accounts.totals(of: organisation, in: .eur, &transaction)
         }
         return try .json(.ok, totals)
+    }
+}
+
+extension ClinicAccess {
+    /// For a statement's condition; nil is all.
+    var list: [ClinicID]? {
+        switch self {
+        case .all: nil
+        case .some(let clinics): clinics.sorted()
+        }
+    }
+
+    /// What belongs to no clinic is for those who act for all.
+    func includes(_ clinic: ClinicID?) -> Bool {
+        clinic.map { includes($0) } ?? (self == .all)
     }
 }
 

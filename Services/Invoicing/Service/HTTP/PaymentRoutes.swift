@@ -22,19 +22,21 @@ struct PaymentRoutes {
     @Sendable private func list(_ request: Request) async throws -> Response {
         let page = try request.readQuery { fields in fields.page() }
         let organisation = try request.organisation
+        let clinics = try request.principal.clinics.list
         let after = page.after?.keys.first.flatMap { PaymentOnAccountID($0) } ?? PaymentOnAccountID(.max)
         let found = try await database.read(organisation: organisation) { transaction in
-            try payments.list(of: organisation, before: after, rows: page.rows, &transaction)
+            try payments.list(of: organisation, at: clinics, before: after, rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(found.map(PaymentAnswer.init), of: page) { Cursor([$0.id.description]) })
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
         let id: PaymentOnAccountID = try request.path("paymentOnAccountID")
-        let found = try await database.read(organisation: try request.organisation) { transaction in
-            try payments.find(id, in: &transaction)
+        let principal = try request.principal
+        let found = try await database.read(organisation: principal.organisation) { transaction in
+            try payments.find(id, of: principal.organisation, in: &transaction)
         }
-        guard let found else { throw NotFound.paymentOnAccount(id) }
+        guard let found, principal.clinics.includes(found.clinic) else { throw NotFound.paymentOnAccount(id) }
         return try .json(.ok, PaymentAnswer(found))
     }
 }

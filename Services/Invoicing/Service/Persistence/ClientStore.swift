@@ -60,6 +60,12 @@ struct ClientStore {
             """, read)
     }
 
+    func has(_ id: ClientID, in change: inout Change) throws -> Bool {
+        try change.first(
+            "SELECT 1 AS one FROM client WHERE id = \(id) AND organisation = \(change.cause.organisation)"
+        ) { _ in true } ?? false
+    }
+
     func find(
         _ id: ClientID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> ClientRecord? {

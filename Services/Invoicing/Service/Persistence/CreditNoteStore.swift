@@ -16,6 +16,22 @@ struct CreditNote: Sendable {
 
 /// Credit notes; like every issued document they are written once.
 struct CreditNoteStore {
+    /// What all credit notes of an invoice gave back of each rate.
+    func shares(of invoice: Invoice, in change: inout Change) throws -> [VATShare] {
+        try change.query(
+            """
+            SELECT vat_basis_points, sum(base)::bigint AS base, sum(vat)::bigint AS vat
+            FROM credit_note_vat JOIN credit_note ON credit_note.id = credit_note_vat.credit_note
+            WHERE credit_note.invoice = \(invoice.id) GROUP BY vat_basis_points
+            """
+        ) { row in
+            let rate: Int32 = try row("vat_basis_points")
+            return VATShare(
+                rate: BasisPoints(Int(rate)), base: try row.money("base", invoice.currency),
+                vat: try row.money("vat", invoice.currency))
+        }
+    }
+
     func insert(_ note: CreditNote, in change: inout Change) throws {
         try change.execute(
             """

@@ -1,8 +1,35 @@
+import PaymentModel
 import PostgresClient
 import TransactionalMessaging
 
+/// What the books hold under a reference of a practice's software.
+struct KnownInvoice: Sendable {
+    let clinic: ClinicID
+    /// Nil for a draft.
+    let issuedOn: LocalDate?
+    let dueOn: LocalDate
+    let total: Money
+}
+
 /// What earlier imports brought.
 struct ImportStore {
+    func known(
+        _ references: [String], of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> [String: KnownInvoice] {
+        let found = try transaction.query(
+            """
+            SELECT reference, clinic, issued_on, due_on, total, currency FROM invoice
+            WHERE organisation = \(organisation) AND reference = ANY(\(references))
+            """
+        ) { row in
+            let known = KnownInvoice(
+                clinic: try row("clinic"), issuedOn: try row("issued_on"), dueOn: try row("due_on"),
+                total: try row.money("total", try row.currency()))
+            return (try row("reference") as String, known)
+        }
+        return Dictionary(found) { first, _ in first }
+    }
+
     func knows(_ reference: String, in change: inout Change) throws -> Bool {
         try change.first(
             """

@@ -3,16 +3,18 @@ import PaymentModel
 import PostgresClient
 import TransactionalMessaging
 
-/// Invoices in lists, newest first.
+/// Invoices in lists, newest first; of all clinics when `clinics` is nil.
 struct InvoiceLists {
     func invoices(
-        of organisation: OrganisationID, _ page: PageRequest, _ transaction: inout PostgresTransaction
+        of organisation: OrganisationID, at clinics: [ClinicID]?, _ page: PageRequest,
+        _ transaction: inout PostgresTransaction
     ) throws -> [InvoiceSummary] {
         let after = page.after?.keys.first.flatMap { InvoiceID($0) } ?? InvoiceID(.max)
         return try transaction.query(
             """
             SELECT id, clinic, client, number, reference, currency, due_on, total, total - paid - credited AS due
             FROM invoice WHERE organisation = \(organisation) AND id < \(after)
+                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
             ORDER BY id DESC LIMIT \(Int64(page.rows))
             """
         ) { row in

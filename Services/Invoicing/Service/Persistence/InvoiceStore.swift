@@ -7,13 +7,20 @@ import TransactionalMessaging
 struct InvoiceStore {
     /// Locks an invoice until the change ends, so that its moves come one after the other; nil when there is none.
     func lock(_ id: InvoiceID, in change: inout Change) throws -> Invoice? {
-        guard let head = try change.first(selectHead(id, suffix: "FOR UPDATE"), readHead) else { return nil }
+        guard
+            let head = try change.first(
+                selectHead(id, of: change.cause.organisation, suffix: "FOR UPDATE"), readHead)
+        else { return nil }
         let parts = try Parts(of: id, head, in: &change.transaction)
         return head.invoice(parts)
     }
 
-    func find(_ id: InvoiceID, in transaction: inout PostgresTransaction) throws -> InvoiceRecord? {
-        guard let head = try transaction.first(selectHead(id, suffix: ""), readHead) else { return nil }
+    func find(
+        _ id: InvoiceID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> InvoiceRecord? {
+        guard let head = try transaction.first(selectHead(id, of: organisation, suffix: ""), readHead) else {
+            return nil
+        }
         return InvoiceRecord(
             invoice: head.invoice(try Parts(of: id, head, in: &transaction)), reference: head.reference,
             version: head.version)
@@ -47,8 +54,8 @@ struct InvoiceStore {
         try change.query(
             """
             SELECT id, total - paid - credited AS due, due_on FROM invoice
-            WHERE client = \(client) AND currency = \(currency.code) AND number IS NOT NULL
-                AND paid + credited < total
+            WHERE organisation = \(change.cause.organisation) AND client = \(client) AND currency = \(currency.code)
+                AND number IS NOT NULL AND paid + credited < total
             ORDER BY id FOR UPDATE
             """
         ) { row in
@@ -111,10 +118,10 @@ private struct Head {
     }
 }
 
-private func selectHead(_ id: InvoiceID, suffix: StaticString) -> SQL {
+private func selectHead(_ id: InvoiceID, of organisation: OrganisationID, suffix: StaticString) -> SQL {
     """
     SELECT id, clinic, client, reference, currency, due_on, number, issued_on, paid, credited, version
-    FROM invoice WHERE id = \(id) \(unescaped: "\(suffix)")
+    FROM invoice WHERE id = \(id) AND organisation = \(organisation) \(unescaped: "\(suffix)")
     """
 }
 

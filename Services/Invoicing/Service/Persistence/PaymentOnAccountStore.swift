@@ -64,26 +64,38 @@ struct PaymentOnAccountStore {
     /// Locks the record of an online payment; nil when it was not recorded.
     func lock(_ payment: PaymentID, in change: inout Change) throws -> PaymentOnAccount? {
         let found = try change.first(
-            "SELECT \(Self.columns) FROM payment_on_account WHERE payment = \(payment) FOR UPDATE", read)
+            """
+            SELECT \(Self.columns) FROM payment_on_account
+            WHERE payment = \(payment) AND organisation = \(change.cause.organisation) FOR UPDATE
+            """, read)
         return try found.map { try withAllocations($0, in: &change.transaction) }
     }
 
-    func find(_ id: PaymentOnAccountID, in transaction: inout PostgresTransaction) throws -> PaymentOnAccount? {
-        let found = try transaction.first("SELECT \(Self.columns) FROM payment_on_account WHERE id = \(id)", read)
+    func find(
+        _ id: PaymentOnAccountID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> PaymentOnAccount? {
+        let found = try transaction.first(
+            "SELECT \(Self.columns) FROM payment_on_account WHERE id = \(id) AND organisation = \(organisation)", read)
         return try found.map { try withAllocations($0, in: &transaction) }
     }
 
-    /// The payments before an id, newest first.
+    /// The payments before an id, newest first; of all clinics when `clinics` is nil.
     func list(
-        of organisation: OrganisationID, before id: PaymentOnAccountID, rows: Int,
+        of organisation: OrganisationID, at clinics: [ClinicID]?, before id: PaymentOnAccountID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [PaymentOnAccount] {
         let found = try transaction.query(
             """
             SELECT \(Self.columns) FROM payment_on_account
-            WHERE organisation = \(organisation) AND id < \(id) ORDER BY id DESC LIMIT \(Int64(rows))
+            WHERE organisation = \(organisation) AND id < \(id)
+                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
+            ORDER BY id DESC LIMIT \(Int64(rows))
             """, read)
         return try found.map { try withAllocations($0, in: &transaction) }
+    }
+
+    func knows(_ refund: RefundID, in change: inout Change) throws -> Bool {
+        try change.first("SELECT 1 AS one FROM refund WHERE id = \(refund)") { _ in true } ?? false
     }
 
     func insert(

@@ -1,5 +1,7 @@
+import HTTPServer
 import InvoicingDomain
 import PaymentModel
+import PostgresClient
 import TransactionalMessaging
 
 /// What to do with a file some rows of which are bad.
@@ -37,28 +39,87 @@ struct ImportInvoices {
     let write: WriteInvoice
     let imports = ImportStore()
 
-    func run(_ text: String, _ mode: ImportMode, because cause: Cause) async throws -> ImportReport {
-        let clinics = try await database.read(organisation: cause.organisation) { transaction in
-            try OrganisationStore().clinics(of: cause.organisation, in: &transaction)
-        }
-        let ids = Dictionary(uniqueKeysWithValues: clinics.map { ($0.code, $0.id) })
-        let export = PracticeExport(text, clinicCodes: Set(ids.keys))
-        var imported = 0, alreadyThere = 0
-        if mode == .keepGood || (mode == .allOrNothing && export.problems.isEmpty) {
-            for invoice in export.invoices {
-                guard let clinic = ids[invoice.clinicCode] else { continue }
-                if try await take(invoice, at: clinic, because: cause) { imported += 1 } else { alreadyThere += 1 }
+    /// `clinics` are those the caller acts for; a row for another one is a problem.
+    func run(
+        _ text: String, _ mode: ImportMode, for clinics: ClinicAccess, because cause: Cause
+    ) async throws -> ImportReport {
+        // Refuses the key when it was used for another file, before anything of this one is taken in.
+        try await database.change(because: cause) { _ in }
+        let file = try await sort(text, for: clinics, of: cause.organisation)
+        var imported = 0, overtaken = 0
+        if mode == .keepGood || (mode == .allOrNothing && file.problems.isEmpty) {
+            for (invoice, clinic) in file.fresh {
+                if try await take(invoice, at: clinic, because: cause) { imported += 1 } else { overtaken += 1 }
             }
         }
-        return ImportReport(
-            mode: mode.rawValue, readable: export.invoices.count, imported: imported, alreadyThere: alreadyThere,
-            problems: export.problems.map {
+        let report = ImportReport(
+            mode: mode.rawValue, readable: file.readable, imported: imported,
+            alreadyThere: file.alreadyThere + overtaken,
+            problems: file.problems.map {
                 ImportReport.Problem(line: $0.line, column: $0.column, reason: $0.reason, remedy: $0.remedy)
             })
+        // Each invoice is known by its reference, so a retry of a lost request goes on where it was; once there is a
+        // report, it stays the answer.
+        let told = Cause(
+            .job(name: "invoice-import-report", run: cause.requestKey), organisation: cause.organisation,
+            actor: cause.actor, correlation: cause.correlation, traceparent: cause.traceparent)
+        return try await database.change(because: told) { _ in report }.answer
     }
 
+    /// What is in a file, set against what is in the books.
+    private struct SortedFile {
+        var readable = 0
+        var fresh: [(ImportedInvoice, ClinicID)] = []
+        var alreadyThere = 0
+        var problems: [RowProblem] = []
+    }
+
+    private func sort(
+        _ text: String, for access: ClinicAccess, of organisation: OrganisationID
+    ) async throws -> SortedFile {
+        let clinics = try await database.read(organisation: organisation) { transaction in
+            try OrganisationStore().clinics(of: organisation, in: &transaction)
+        }
+        let mine = clinics.filter { access.includes($0.id) }
+        let ids = Dictionary(mine.map { ($0.code, $0.id) }) { first, _ in first }
+        let export = PracticeExport(text, clinicCodes: Set(ids.keys))
+        let known = try await database.read(organisation: organisation) { transaction in
+            try imports.known(export.invoices.map(\.reference), of: organisation, in: &transaction)
+        }
+        var file = SortedFile(readable: export.invoices.count, problems: export.problems)
+        for invoice in export.invoices {
+            guard let clinic = ids[invoice.clinicCode] else { continue }
+            if let there = known[invoice.reference] {
+                if try there.agrees(with: invoice, at: clinic) {
+                    file.alreadyThere += 1
+                } else {
+                    file.problems.append(.differs(invoice))
+                }
+            } else {
+                file.fresh.append((invoice, clinic))
+            }
+        }
+        return file
+    }
+}
+
+// MARK: One invoice
+
+extension ImportInvoices {
     /// Each invoice is a transaction of its own, so that a series is never locked for a whole file; false: known.
     private func take(_ invoice: ImportedInvoice, at clinic: ClinicID, because cause: Cause) async throws -> Bool {
+        do {
+            return try await takeOnce(invoice, at: clinic, because: cause)
+        } catch let error as PostgresError
+            where error.isUniqueViolation(of: "client_phone_once")
+            || error.isUniqueViolation(of: "client_reference_once")
+        {
+            // Another import brought the client a moment ago; now it is found.
+            return try await takeOnce(invoice, at: clinic, because: cause)
+        }
+    }
+
+    private func takeOnce(_ invoice: ImportedInvoice, at clinic: ClinicID, because cause: Cause) async throws -> Bool {
         let item = Cause(
             .job(name: "invoice-import", run: invoice.reference), organisation: cause.organisation, actor: cause.actor,
             correlation: cause.correlation, traceparent: cause.traceparent)
@@ -84,5 +145,32 @@ struct ImportInvoices {
         let client = ClientRecord(id: keepClient.ids.make(), clinic: clinic, details: details)
         try keepClient.insert(client, in: &change)
         return client.id
+    }
+}
+
+extension KnownInvoice {
+    /// Whether an export tells the same invoice; one that says something else would be lost without a word.
+    fileprivate func agrees(with told: ImportedInvoice, at clinic: ClinicID) throws -> Bool {
+        try self.clinic == clinic && issuedOn == told.issuedOn && dueOn == told.dueOn
+            && total == told.total(in: total.currency)
+    }
+}
+
+extension RowProblem {
+    fileprivate static func differs(_ invoice: ImportedInvoice) -> RowProblem {
+        RowProblem(
+            line: invoice.fileLine, column: "invoice_ref",
+            reason: "\(invoice.reference) is in the books with another clinic, dates or total.",
+            remedy: "Leave it out, or give it another reference if it is another invoice.")
+    }
+}
+
+extension Cause {
+    fileprivate var requestKey: String {
+        switch kind {
+        case .request(let key, _): key
+        case .job(let name, let run): "\(name) \(run)"
+        case .message(let event, let consumer): "\(consumer) \(event)"
+        }
     }
 }

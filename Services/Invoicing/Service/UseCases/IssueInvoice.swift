@@ -1,3 +1,4 @@
+import HTTPServer
 import InvoicingDomain
 import PaymentModel
 import TransactionalMessaging
@@ -8,9 +9,14 @@ struct IssueInvoice {
     let invoices = InvoiceStore()
     let series = SeriesStore()
 
-    func run(_ id: InvoiceID, on day: LocalDate, because cause: Cause) async throws -> Applied<InvoiceAnswer> {
+    /// `clinics` are those the caller acts for; an invoice of another one does not exist for it.
+    func run(
+        _ id: InvoiceID, on day: LocalDate, for clinics: ClinicAccess, because cause: Cause
+    ) async throws -> Applied<InvoiceAnswer> {
         try await database.change(because: cause) { change in
-            guard var invoice = try invoices.lock(id, in: &change) else { throw NotFound.invoice(id) }
+            guard var invoice = try invoices.lock(id, in: &change), clinics.includes(invoice.clinic) else {
+                throw NotFound.invoice(id)
+            }
             try issue(&invoice, on: day, &change)
             try invoices.save(invoice, in: &change)
             return InvoiceAnswer(invoice)

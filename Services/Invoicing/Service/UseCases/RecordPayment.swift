@@ -7,6 +7,12 @@ struct RecordPayment {
     let ids: IdentifierSource
     let invoices = InvoiceStore()
     let payments = PaymentOnAccountStore()
+    let clients = ClientStore()
+
+    /// The same online payment was told twice, and not as the same; a person has to look.
+    struct ToldOtherwise: Error {
+        let payment: PaymentID
+    }
 
     /// Money as it came in.
     struct Received: Sendable {
@@ -22,8 +28,15 @@ struct RecordPayment {
         let isHeld: Bool
     }
 
-    @discardableResult
-    func run(_ received: Received, in change: inout Change) throws -> PaymentOnAccount {
+    func run(_ received: Received, in change: inout Change) throws {
+        guard try clients.has(received.client, in: &change) else { throw NotFound.client(received.client) }
+        // The event's id is known from the inbox; the payment itself counts once, too (C-08).
+        if let payment = received.payment, let known = try payments.lock(payment, in: &change) {
+            guard known.client == received.client, known.amount == received.amount else {
+                throw ToldOtherwise(payment: payment)
+            }
+            return
+        }
         let open =
             try received.isHeld
             ? [] : invoices.lockOpen(of: received.client, in: received.amount.currency, &change)
@@ -35,7 +48,6 @@ struct RecordPayment {
         try payments.insert(payment, in: &change)
         change.announce(payment)
         for allocation in plan.allocations { try allocate(allocation, of: received, &change) }
-        return payment
     }
 
     private func allocate(_ allocation: Allocation, of received: Received, _ change: inout Change) throws {

@@ -1,0 +1,175 @@
+import HTTPServer
+import InvoicingService
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+/// One call of a stranger, and what it may see.
+private struct Attempt {
+    enum Outcome { case notFound, nothing, own }
+
+    let operation: String
+    let method: HTTPMethod
+    let path: String
+    let json: String?
+    let outcome: Outcome
+
+    init(
+        _ operation: String, _ method: HTTPMethod, _ path: String, _ json: String? = nil, _ outcome: Outcome = .notFound
+    ) {
+        self.operation = operation
+        self.method = method
+        self.path = path
+        self.json = json
+        self.outcome = outcome
+    }
+}
+
+@Suite struct `What the invoicing service lets in` {
+    @Test func `GEN-1: nothing of another organisation exists, on any route`() async throws {
+        let (chain, stranger) = try await (Chain.open(), Chain.open())
+        let client = try await chain.client(phone: "+33612345678")
+        let invoice = try await chain.invoice(10_000, for: client)
+        let draft = try await chain.invoice(10_000, for: client, issuedOn: nil)
+        try await Delivery.with(members: 1) { delivery in
+            try await delivery.deliver([chain.accepted(4_000, by: client, for: invoice)])
+        }
+        let payments = try await chain.call(.get, "/v1/payments-on-account").json["items"]?.elements ?? []
+        let payment = try #require(payments.first?["id"]?.text)
+        let attempts = attempts(chain, client: client, draft: draft, payment: payment)
+        #expect(Set(attempts.map(\.operation)) == Set(chain.bench.assembly.routes.map(\.operation)))
+        let before = try await seen(chain)
+        for attempt in attempts {
+            let headers: Headers = attempt.method == .put ? ["If-Match": "\"1\""] : Headers()
+            let answer = try await stranger.call(attempt.method, attempt.path, attempt.json, headers: headers)
+            switch attempt.outcome {
+            case .notFound: #expect(answer.status == 404, "\(attempt.operation): \(answer.text)")
+            case .nothing: #expect(answer.json["items"]?.elements?.isEmpty == true, "\(attempt.operation)")
+            case .own: #expect(answer.status < 300, "\(attempt.operation): \(answer.text)")
+            }
+            for secret in ["\(client)", "\(invoice)", "\(draft)", payment, "\(chain.clinic)"] {
+                #expect(!answer.text.contains(secret) || attempt.path.contains(secret), "\(attempt.operation)")
+            }
+        }
+        #expect(try await seen(chain) == before, "nor was anything changed")
+        #expect(try await stranger.total("billed") == 0)
+    }
+
+    @Test func `hides the invoices and payments of clinics the caller does not act for`() async throws {
+        let chain = try await Chain.open()
+        let other = try await chain.anotherClinic("PANTIN")
+        let client = try await chain.client()
+        let mine = try await chain.invoice(1_000, for: client, clinic: other)
+        let draft = try await chain.invoice(1_000, for: client, issuedOn: nil)
+        try await Delivery.with(members: 1) { delivery in
+            try await delivery.deliver([chain.accepted(500, by: client)])
+        }
+        let desk = chain.principal(role: .frontDesk, clinics: .some([other]))
+        let listed = try await chain.call(.get, "/v1/invoices", as: desk).json["items"]?.elements ?? []
+        #expect(listed.map { $0["id"]?.text } == ["\(mine)"])
+        let payments = try await chain.call(.get, "/v1/payments-on-account", as: desk).json["items"]?.elements
+        #expect(payments?.isEmpty == true)
+        #expect(try await chain.call(.get, "/v1/invoices/\(draft)", as: desk).status == 404)
+        let day = #"{"issuedOn":"2026-11-20"}"#
+        #expect(try await chain.call(.post, "/v1/invoices/\(draft)/issue", day, as: desk).status == 404)
+        #expect(
+            try await chain.call(.post, "/v1/invoices", chain.draft(1_000, for: client), as: desk).status == 403)
+        #expect(try await chain.call(.get, "/v1/invoices").json["items"]?.elements?.count == 2)
+    }
+
+    @Test func `GEN-1: row-level security is a second fence, for the service's own role too`() async throws {
+        let (chain, stranger) = try await (Chain.open(), Chain.open())
+        _ = try await chain.imports(
+            """
+            invoice_ref;clinic_code;issued_on;due_on;client_ref;client_last_name;client_first_name;client_phone;\
+            client_email;client_language;client_town;line_label;quantity;unit_price_excluding_vat;vat_rate
+            R-1;LILAS;2026-11-20;2026-11-20;C1;Martin;Ada;+33639981001;a@example.org;fr;Lyon;Soin;1;10,00;20,00
+
+            """)
+        let tables = [
+            "organisation", "clinic", "client", "document_series", "invoice", "invoice_line", "invoice_vat",
+        ]
+        for table in tables {
+            let count: SQL = """
+                SELECT count(*) AS count FROM \(unescaped: table) WHERE organisation = \(chain.organisation)
+                """
+            #expect(try await self.count(count, as: "\(chain.organisation)", chain) > 0, "\(table)")
+            #expect(try await self.count(count, as: "\(stranger.organisation)", chain) == 0, "\(table)")
+            #expect(try await self.count(count, as: "", chain) == 0, "\(table)")
+        }
+        let fenced: [String] = try await chain.bench.askAll(
+            """
+            SELECT relname::text FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+            WHERE relnamespace = 'invoicing'::regnamespace AND relkind = 'r' AND attname = 'organisation'
+                AND NOT (relrowsecurity AND relforcerowsecurity) ORDER BY relname
+            """)
+        #expect(fenced == ["cause", "dead_letter"], "only what the messaging works on across organisations")
+    }
+
+    @Test(arguments: ["payments", "notification", "reconciliation"])
+    func `another service's role reads nothing of the schema and writes nothing into it`(role: String) async throws {
+        let bench = try await InvoicingBench.get()
+        var settings = bench.settings
+        settings.user = role
+        settings.connections = 1
+        settings.searchPath = role
+        let pool = PostgresPool(settings, logger: InvoicingBench.logger)
+        for statement in [
+            "SELECT count(*) FROM invoicing.invoice", "SELECT count(*) FROM invoicing.outbox",
+            "DELETE FROM invoicing.client", "CREATE TABLE invoicing.spy (id int)", "SET ROLE invoicing",
+            "SELECT invoicing.is_visible(gen_random_uuid())",
+        ] as [SQL] {
+            let error = await #expect(throws: PostgresError.self, "\(statement)") { try await pool.execute(statement) }
+            #expect(error?.sqlState == .insufficientPrivilege)
+        }
+        await pool.close()
+    }
+
+    @Test func `describes exactly the routes it serves`() async throws {
+        let bench = try await InvoicingBench.get()
+        #expect(try OpenAPICheck(bench.assembly.openAPI, bench.assembly.routes).differences() == [])
+    }
+
+    /// A stranger's calls about what is the chain's, one for each route at least.
+    private func attempts(_ chain: Chain, client: ClientID, draft: InvoiceID, payment: String) -> [Attempt] {
+        let details = #"{"lastName":"X","firstName":"Y","town":"Z"}"#
+        let foreign = #"{"clinicID":"\#(chain.clinic)","lastName":"X","firstName":"Y","town":"Z"}"#
+        return [
+            Attempt("putOrganisation", .put, "/v1/organisation", #"{"name":"Another"}"#, .own),
+            Attempt("getOrganisation", .get, "/v1/organisation", nil, .own),
+            Attempt("createClinic", .post, "/v1/clinics", #"{"code":"LILAS2","name":"Mine"}"#, .own),
+            Attempt("listClinics", .get, "/v1/clinics", nil, .own),
+            Attempt("createClient", .post, "/v1/clients", foreign),
+            Attempt("findClient", .get, "/v1/clients?phone=%2B33612345678", nil, .nothing),
+            Attempt("getClient", .get, "/v1/clients/\(client)"),
+            Attempt("putClient", .put, "/v1/clients/\(client)", details),
+            Attempt("getStatement", .get, "/v1/clients/\(client)/statement?from=2026-01-01&to=2026-12-31"),
+            Attempt("createInvoice", .post, "/v1/invoices", chain.draft(1, for: client)),
+            Attempt("listInvoices", .get, "/v1/invoices", nil, .nothing),
+            Attempt("getInvoice", .get, "/v1/invoices/\(draft)"),
+            Attempt("issueInvoice", .post, "/v1/invoices/\(draft)/issue", #"{"issuedOn":"2026-11-20"}"#),
+            Attempt("getTotals", .get, "/v1/totals", nil, .own),
+            Attempt("listPaymentsOnAccount", .get, "/v1/payments-on-account", nil, .nothing),
+            Attempt("getPaymentOnAccount", .get, "/v1/payments-on-account/\(payment)"),
+            Attempt("importInvoices", .post, "/v1/invoice-imports", "", .own),
+        ]
+    }
+
+    private func seen(_ chain: Chain) async throws -> [JSONValue] {
+        var answers: [JSONValue] = []
+        for path in ["organisation", "clinics", "clients?phone=%2B33612345678", "invoices", "payments-on-account"] {
+            answers.append(try await chain.call(.get, "/v1/\(path)").json)
+        }
+        return answers
+    }
+
+    private func count(_ sql: SQL, as organisation: String, _ chain: Chain) async throws -> Int64 {
+        let options = TransactionOptions.readOnly.setting("quittance.organisation", to: organisation)
+        return try await chain.bench.database.pool.transaction(options) { transaction in
+            try transaction.one(sql) { row in try row("count") as Int64 }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+import EventContract
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import Testing
+
+/// INV-13: payments made online arrive by themselves.
+@Suite struct `What a payment made online does to the books` {
+    @Test func `C-08: it counts once, though it comes again and to two consumers at once`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoices = try await [chain.invoice(10_000, for: client), chain.invoice(5_000, for: client)]
+        let paid = try chain.accepted(10_000, by: client, for: invoices[0])
+        let partPaid = try chain.accepted(2_000, by: client, for: invoices[1])
+        try await Delivery.with { delivery in
+            try await delivery.deliver(paid.everywhere(24) + partPaid.everywhere(24))
+            try await delivery.deliver([paid, partPaid, paid])
+        }
+        #expect(try await chain.standing(of: invoices[0]) == "paid 10000 0 0")
+        #expect(try await chain.standing(of: invoices[1]) == "part-paid 2000 0 3000")
+        #expect(try await chain.events(about: invoices[0]) == ["invoice-issued", "invoice-paid"])
+        #expect(try await chain.events(about: invoices[1]) == ["invoice-issued", "invoice-part-paid"])
+        #expect(try await chain.payments(of: client).sorted() == ["10000 10000 0 0", "2000 2000 0 0"])
+        #expect(try await recorded(chain) == 2)
+        #expect(try await parked(chain) == [])
+    }
+
+    @Test func `C-08: it counts once, though it is told in several events`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(10_000, for: client)
+        let payment: PaymentID = IdentifierSource.system.make()
+        let told = try (0..<6).map { number in
+            try chain.accepted(10_000, by: client, for: invoice, payment: payment).under(key: "teller-\(number)")
+        }
+        let otherwise = try chain.accepted(9_000, by: client, for: invoice, payment: payment)
+        try await Delivery.with { delivery in
+            try await delivery.deliver(told)
+            try await delivery.deliver([otherwise])
+        }
+        #expect(try await chain.payments(of: client) == ["10000 10000 0 0"])
+        #expect(try await chain.events(about: invoice) == ["invoice-issued", "invoice-paid"])
+        let letters = try await parked(chain)
+        #expect(letters.count == 1 && letters.first?.contains("ToldOtherwise") == true, "a person looks at it")
+    }
+
+    @Test func `INV-9: it serves its invoice, then the oldest, and keeps the surplus as credit`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let late = try await chain.invoice(4_000, for: client, dueOn: "2026-12-24")
+        let early = try await chain.invoice(4_000, for: client, dueOn: "2026-12-20")
+        let draft = try await chain.invoice(7_000, for: client, issuedOn: nil)
+        try await Delivery.with { delivery in
+            try await delivery.deliver([chain.accepted(5_000, by: client, for: late)])
+            #expect(try await chain.standing(of: late) == "paid 4000 0 0")
+            #expect(try await chain.standing(of: early) == "part-paid 1000 0 3000")
+            try await delivery.deliver([chain.accepted(10_000, by: client, for: late)])
+        }
+        #expect(try await chain.standing(of: early) == "paid 4000 0 0")
+        #expect(try await chain.standing(of: draft) == "draft 0 0 0")
+        #expect(try await chain.payments(of: client) == ["5000 5000 0 0", "10000 3000 7000 0"])
+        #expect(try await chain.total("held") == 7_000)
+        #expect(try await chain.events(about: late) == ["invoice-issued", "invoice-paid"])
+    }
+
+    @Test func `C-01: money that came too late for its invoice is the client's credit`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(10_000, for: client)
+        try await Delivery.with { delivery in
+            try await delivery.deliver([chain.accepted(10_000, by: client, for: invoice)])
+            try await delivery.deliver([
+                chain.accepted(10_000, by: client, for: invoice, disposition: .heldForClient),
+                chain.accepted(6_000, by: client, for: invoice),
+            ])
+        }
+        #expect(try await chain.standing(of: invoice) == "paid 10000 0 0")
+        #expect(try await chain.total("held") == 16_000)
+        #expect(try await chain.events(about: invoice) == ["invoice-issued", "invoice-paid"])
+    }
+
+    @Test func `INV-4: it is credit when its invoice was cancelled by a credit note`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(10_000, for: client)
+        let payment: PaymentID = IdentifierSource.system.make()
+        let back = try chain.refunded(10_000, of: payment, to: client)
+        try await Delivery.with { delivery in
+            try await delivery.deliver([chain.accepted(10_000, by: client, for: invoice, payment: payment), back])
+            #expect(try await chain.standing(of: invoice) == "credited 0 10000 0")
+            try await delivery.deliver([back, chain.accepted(10_000, by: client, for: invoice)])
+        }
+        #expect(try await chain.standing(of: invoice) == "credited 0 10000 0")
+        #expect(try await chain.payments(of: client) == ["10000 0 0 10000", "10000 0 10000 0"])
+        #expect(try await chain.numbers("credit_note") == ["A-LILAS-2026-000001"])
+        #expect(
+            try await chain.events(about: invoice) == ["invoice-issued", "invoice-paid", "credit-note-issued"])
+    }
+
+    @Test func `a refund is parked when it is of no known payment or of more than was received`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(10_000, for: client)
+        let (known, unknown): (PaymentID, PaymentID) = (IdentifierSource.system.make(), IdentifierSource.system.make())
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(10_000, by: client, for: invoice, payment: known),
+                chain.refunded(4_000, of: known, to: client), chain.refunded(6_001, of: known, to: client),
+                chain.refunded(1_000, of: unknown, to: client),
+            ])
+        }
+        #expect(try await chain.standing(of: invoice) == "paid 6000 4000 0")
+        let letters = try await parked(chain)
+        #expect(letters.count == 2)
+        #expect(letters.contains { $0.contains("moreThanReceived") })
+        #expect(letters.contains { $0.contains("paymentUnknown") })
+    }
+
+    @Test func `C-24: the credit notes of many small refunds give back base and VAT to the cent`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let lines = [(3_333, 2_000), (1_999, 550), (101, 1_000)].map { cents, rate in
+            #"{"label":"Soin","unitPriceTenThousandths":\#(cents * 100),"vatBasisPoints":\#(rate)}"#
+        }
+        let invoice: InvoiceID = try await chain.call(
+            .post, "/v1/invoices",
+            """
+            {"clientID":"\(client)","clinicID":"\(chain.clinic)","issuedOn":"2026-11-20","dueOn":"2026-11-20",
+             "lines":[\(lines.joined(separator: ","))]}
+            """
+        ).id()
+        let billed = try #require(try await chain.invoice(invoice).cents("total"))
+        let payment: PaymentID = IdentifierSource.system.make()
+        let parts = [7, 1, 3, 500, 11, 1_000, 13, 17, 1, 1]
+        let rest = billed - Int64(parts.reduce(0, +))
+        try await Delivery.with { delivery in
+            try await delivery.deliver(
+                [chain.accepted(billed, by: client, for: invoice, payment: payment)]
+                    + (parts.map(Int64.init) + [rest]).map { try chain.refunded($0, of: payment, to: client) })
+        }
+        #expect(try await chain.standing(of: invoice) == "credited 0 \(billed) 0")
+        let beyond: Int64 = try await chain.bench.ask(
+            """
+            SELECT count(*) FROM (
+                SELECT vat_basis_points, base, vat FROM invoice_vat WHERE invoice = \(invoice)
+                EXCEPT
+                SELECT vat_basis_points, sum(base)::bigint, sum(credit_note_vat.vat)::bigint
+                FROM credit_note_vat JOIN credit_note ON credit_note.id = credit_note
+                WHERE invoice = \(invoice) GROUP BY vat_basis_points) AS differing
+            """)
+        #expect(beyond == 0, "each rate is given back as it was billed")
+    }
+
+    @Test(arguments: [
+        ("Europe/Paris", "2027-01-01"), ("America/Guadeloupe", "2026-12-31"), ("Indian/Reunion", "2027-01-01"),
+    ])
+    func `C-09: the day of a payment is the clinic's own`(zone: String, day: String) async throws {
+        let chain = try await Chain.open(timeZone: zone)
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(10_000, for: client)
+        let moment = try #require(Instant("2026-12-31T23:30:00Z"))
+        try await Delivery.with(members: 1) { delivery in
+            try await delivery.deliver([chain.accepted(10_000, by: client, for: invoice, at: moment)])
+        }
+        let received: String = try await chain.bench.ask(
+            "SELECT received_on::text FROM payment_on_account WHERE client = \(client)")
+        #expect(received == day)
+    }
+
+    @Test func `GEN-1: it never touches another organisation's client`() async throws {
+        let (chain, other) = try await (Chain.open(), Chain.open())
+        let theirs = try await other.client()
+        let invoice = try await other.invoice(10_000, for: theirs)
+        try await Delivery.with { delivery in
+            try await delivery.deliver([chain.accepted(10_000, by: theirs, for: invoice)])
+        }
+        #expect(try await other.standing(of: invoice) == "issued 0 0 10000")
+        #expect(try await other.payments(of: theirs).isEmpty)
+        #expect(try await parked(chain).first?.contains("NotFound") == true)
+    }
+
+    private func recorded(_ chain: Chain) async throws -> Int64 {
+        try await chain.bench.ask(
+            """
+            SELECT count(*) FROM outbox JOIN payment_on_account ON payment_on_account.id = subject
+            WHERE type LIKE '%payment-on-account-recorded.v1' AND organisation = \(chain.organisation)
+            """)
+    }
+
+    private func parked(_ chain: Chain) async throws -> [String] {
+        try await chain.bench.askAll(
+            "SELECT reason FROM dead_letter WHERE organisation = \(chain.organisation) AND state = 'parked'")
+    }
+}

@@ -1,0 +1,117 @@
+import HTTPServer
+import PaymentModel
+import ServiceRuntime
+import TestSupport
+import Testing
+
+@Suite struct `A request to the invoicing service` {
+    @Test func `C-07: sent again it gives the first answer, and its key is refused for another one`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let draft = try await chain.invoice(2_000, for: client, issuedOn: nil)
+        let requests: [(path: String, json: String, other: String)] = [
+            ("/v1/clinics", #"{"code":"A","name":"A"}"#, #"{"code":"B","name":"B"}"#),
+            ("/v1/clients", clientJSON(chain, "Petit"), clientJSON(chain, "Grand")),
+            ("/v1/invoices", chain.draft(1_000, for: client), chain.draft(1_001, for: client)),
+            ("/v1/invoices/\(draft)/issue", #"{"issuedOn":"2026-11-20"}"#, #"{"issuedOn":"2026-11-21"}"#),
+        ]
+        for request in requests {
+            let key = Chain.newKey()
+            let first = try await chain.call(.post, request.path, request.json, key: key)
+            let again = try await chain.call(.post, request.path, request.json, key: key)
+            #expect(first.status < 300 && again.status == first.status, "\(request.path): \(first.text)")
+            #expect(again.json == first.json, "\(request.path)")
+            let other = try await chain.call(.post, request.path, request.other, key: key)
+            #expect(other.status == 422 && other.problem == "idempotency-key-reused", "\(request.path)")
+        }
+        #expect(try await chain.numbers().count == 2)
+        #expect(try await chain.events(about: draft) == ["invoice-issued"])
+    }
+
+    @Test func `C-07: needs a key for whatever makes something`() async throws {
+        let chain = try await Chain.open()
+        for route in chain.bench.assembly.routes where route.method == .post {
+            let path = route.path.replacing("{invoiceID}", with: "\(InvoiceID(1))")
+            let answer = try await chain.bench.http.call(.post, path, as: chain.principal(), json: "{}")
+            #expect(answer.status == 400 && answer.problem == "idempotency-key-missing", "\(path): \(answer.text)")
+        }
+    }
+
+    @Test func `C-07: two people who choose the same key do not get each other's answers`() async throws {
+        let (chain, other) = try await (Chain.open(), Chain.open())
+        let mine: ClientID = try await chain.call(.post, "/v1/clients", clientJSON(chain, "Petit"), key: "1").id()
+        let theirs: ClientID = try await other.call(.post, "/v1/clients", clientJSON(other, "Petit"), key: "1").id()
+        #expect(mine != theirs)
+    }
+
+    @Test func `INV-1: a client is changed only by who has seen the latest version`() async throws {
+        let chain = try await Chain.open()
+        let path = "/v1/clients/\(try await chain.client(phone: "+33612345678"))"
+        let details = #"{"lastName":"Durand","firstName":"Ada","phone":"+33612345678","town":"Lyon"}"#
+        let tag = try #require(try await chain.call(.get, path).headers["ETag"])
+        #expect(try await chain.call(.put, path, details).status == 428)
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<6 {
+                group.addTask { try await chain.call(.put, path, details, headers: ["If-Match": tag]).status }
+            }
+            return try await group.reduce(into: [Int]()) { $0.append($1) }
+        }
+        #expect(statuses.sorted() == [200] + Array(repeating: 412, count: 5))
+        let now = try await chain.call(.get, path)
+        #expect(now.json["lastName"]?.text == "Durand" && now.headers["ETag"] != tag)
+        let stale = try await chain.call(.put, path, details, headers: ["If-Match": tag])
+        #expect(stale.problem == "changed-since")
+    }
+
+    @Test func `INV-1: a phone finds its client, and is one client's in an organisation`() async throws {
+        let (chain, other) = try await (Chain.open(), Chain.open())
+        let client = try await chain.client(phone: "+33612345678")
+        let found = try await chain.call(.get, "/v1/clients?phone=%2B33612345678").json["items"]?.elements
+        #expect(found?.map { $0["id"]?.text } == ["\(client)"])
+        let second = clientJSON(chain, "Petit", phone: "+33612345678")
+        let refused = try await chain.call(.post, "/v1/clients", second)
+        #expect(refused.status == 422 && refused.json["errors"]?.elements?.first?["pointer"]?.text == "/phone")
+        _ = try await other.client(phone: "+33612345678")
+    }
+
+    @Test func `INV-10: a statement opens, moves and closes to the cent`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let old = try await chain.invoice(5_000, for: client, issuedOn: "2025-12-01")
+        let new = try await chain.invoice(7_000, for: client, issuedOn: "2026-01-15")
+        let payment = try chain.accepted(
+            6_000, by: client, for: old, at: #require(Instant("2026-01-20T10:00:00Z")))
+        try await Delivery.with(members: 1) { delivery in
+            try await delivery.deliver([payment])
+        }
+        let path = "/v1/clients/\(client)/statement?from=2026-01-01&to=2026-01-31"
+        let statement = try await chain.call(.get, path).json
+        #expect(statement.cents("opening") == 5_000 && statement.cents("closing") == 6_000)
+        let movements = statement["movements"]?.elements ?? []
+        #expect(movements.map { $0["kind"]?.text } == ["invoice", "payment"])
+        #expect(movements.map { $0.cents("amount") } == [7_000, -6_000])
+        #expect(try await chain.standing(of: new) == "part-paid 1000 0 6000")
+        let backwards = "/v1/clients/\(client)/statement?from=2026-02-01&to=2026-01-31"
+        #expect(try await chain.call(.get, backwards).status == 422)
+    }
+
+    @Test func `lists invoices newest first, page by page`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        var made: [String] = []
+        for _ in 0..<5 { made.append(try await chain.invoice(1_000, for: client).description) }
+        var listed: [String] = []
+        var after = ""
+        repeat {
+            let page = try await chain.call(.get, "/v1/invoices?limit=2\(after)").json
+            listed += page["items"]?.elements?.compactMap { $0["id"]?.text } ?? []
+            after = page["next"]?.text.map { "&after=\($0)" } ?? ""
+        } while !after.isEmpty
+        #expect(listed == made.reversed())
+    }
+
+    private func clientJSON(_ chain: Chain, _ name: String, phone: String? = nil) -> String {
+        let phone = phone.map { #""phone":"\#($0)","# } ?? ""
+        return #"{"clinicID":"\#(chain.clinic)","lastName":"\#(name)","firstName":"Ada",\#(phone)"town":"Lyon"}"#
+    }
+}
