@@ -91,6 +91,30 @@ import Testing
             return part.total == amount && part.shares.map(\.rate) == whole.shares.map(\.rate)
         }
     }
+
+    @Test func `C-24: parts taken one after the other are together what was billed of each rate`() throws {
+        holds { random in
+            let whole = try VATBreakdown(
+                [2000, 1000, 550].map { rate in
+                    VATShare(
+                        rate: BasisPoints(rate), base: cents(random.number(0...900)), vat: cents(random.number(1...90)))
+                }, in: .eur)
+            var given = whole.shares.map { VATShare(rate: $0.rate, base: cents(0), vat: cents(0)) }
+            var left = whole.total.minorUnits
+            while left > 0 {
+                let amount = min(left, random.number(1...200))
+                let part = try whole.part(of: cents(amount), without: given)
+                guard part.total == cents(amount) else { return false }
+                given = try zip(given, part.shares).map { earlier, share in
+                    VATShare(
+                        rate: share.rate, base: try earlier.base.adding(share.base),
+                        vat: try earlier.vat.adding(share.vat))
+                }
+                left -= amount
+            }
+            return given == whole.shares
+        }
+    }
 }
 
 let day = LocalDate(year: 2026, month: 11, day: 20) ?? .earliest

@@ -1,0 +1,60 @@
+import InvoicingDomain
+import PaymentModel
+import Testing
+
+/// What an export's rows become, and what is said of those that become nothing.
+@Suite struct `A practice's export` {
+    @Test func `puts the rows of one reference together, whatever stands between them`() {
+        let export = read(["R-1", "R-2", "R-1"].map { row($0) })
+        #expect(export.invoices.map(\.reference) == ["R-1", "R-2"])
+        #expect(export.invoices.map(\.lines.count) == [2, 1])
+        #expect(export.problems.isEmpty)
+    }
+
+    @Test func `leaves an invoice out as a whole when one of its rows is bad`() {
+        let export = read([row("R-1"), row("R-2"), row("R-1", price: "-1,00")])
+        #expect(export.invoices.map(\.reference) == ["R-2"])
+        #expect(export.problems.map(\.line) == [4])
+    }
+
+    @Test(arguments: [
+        ("due_on", "2026-11-19", "10,00"), ("unit_price_excluding_vat", "2026-12-20", "0,00"),
+    ])
+    func `asks the invoice's own rules before anything is taken in`(column: String, dueOn: String, price: String) {
+        let export = read([row("R-1"), row("R-2", dueOn: dueOn, price: price)])
+        #expect(export.invoices.map(\.reference) == ["R-1"])
+        #expect(export.problems.map(\.column) == [column] && export.problems.map(\.line) == [3])
+    }
+
+    @Test func `refuses an invoice of more lines than a document may have, not the file`() {
+        let export = read([row("R-1")] + (0...Invoice.linesMax).map { _ in row("R-2") })
+        #expect(export.invoices.map(\.reference) == ["R-1"])
+        #expect(export.problems.map(\.column) == ["invoice_ref"])
+    }
+
+    @Test func `C-27: reads a byte order mark, Windows line ends, quotes and line breaks within them`() {
+        let text =
+            "\u{FEFF}"
+            + ([header, row("R-1", label: "\"Soin \"\"A\"\";\r\nsuite\""), row("R-2", price: "1")])
+            .joined(separator: "\r\n")
+        let export = PracticeExport(text, clinicCodes: ["LILAS"])
+        #expect(export.problems.isEmpty)
+        #expect(export.invoices.map(\.fileLine) == [2, 4])
+        #expect(export.invoices.first?.lines.first?.label == "Soin \"A\";\r\nsuite")
+    }
+
+    private var header: String { PracticeExport.columns.joined(separator: ";") }
+
+    private func read(_ rows: [String]) -> PracticeExport {
+        PracticeExport(([header] + rows).joined(separator: "\n"), clinicCodes: ["LILAS"])
+    }
+
+    private func row(
+        _ reference: String, dueOn: String = "2026-12-20", label: String = "Soin", price: String = "10,00"
+    ) -> String {
+        [
+            reference, "LILAS", "2026-11-20", dueOn, "C1", "Martin", "Ada", "+33639981001", "a@example.org", "fr",
+            "Lyon", label, "1", price, "20,00",
+        ].joined(separator: ";")
+    }
+}
