@@ -42,8 +42,10 @@ private struct Attempt {
         let attempts = attempts(chain, client: client, draft: draft, payment: payment)
         #expect(Set(attempts.map(\.operation)) == Set(chain.bench.assembly.routes.map(\.operation)))
         let before = try await seen(chain)
+        let own = try await stranger.call(.get, "/v1/clients/\(stranger.client())")
+        let tag = try #require(own.headers["ETag"])
         for attempt in attempts {
-            let headers: Headers = attempt.method == .put ? ["If-Match": "\"1\""] : Headers()
+            let headers: Headers = attempt.method == .put ? ["If-Match": tag] : Headers()
             let answer = try await stranger.call(attempt.method, attempt.path, attempt.json, headers: headers)
             switch attempt.outcome {
             case .notFound: #expect(answer.status == 404, "\(attempt.operation): \(answer.text)")

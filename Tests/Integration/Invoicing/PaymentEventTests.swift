@@ -178,7 +178,7 @@ import Testing
         }
         #expect(try await other.standing(of: invoice) == "issued 0 0 10000")
         #expect(try await other.payments(of: theirs).isEmpty)
-        #expect(try await parked(chain).first?.contains("NotFound") == true)
+        #expect(try await parked(chain).first?.contains("is not in this organisation") == true)
     }
 
     private func recorded(_ chain: Chain) async throws -> Int64 {
