@@ -34,7 +34,7 @@ private struct Attempt {
         let client = try await chain.client(phone: "+33612345678")
         let invoice = try await chain.invoice(10_000, for: client)
         let draft = try await chain.invoice(10_000, for: client, issuedOn: nil)
-        try await Delivery.with(members: 1) { delivery in
+        try await Delivery.with { delivery in
             try await delivery.deliver([chain.accepted(4_000, by: client, for: invoice)])
         }
         let payments = try await chain.call(.get, "/v1/payments-on-account").json["items"]?.elements ?? []
@@ -66,7 +66,7 @@ private struct Attempt {
         let client = try await chain.client()
         let mine = try await chain.invoice(1_000, for: client, clinic: other)
         let draft = try await chain.invoice(1_000, for: client, issuedOn: nil)
-        try await Delivery.with(members: 1) { delivery in
+        try await Delivery.with { delivery in
             try await delivery.deliver([chain.accepted(500, by: client)])
         }
         let desk = chain.principal(role: .frontDesk, clinics: .some([other]))
@@ -79,6 +79,8 @@ private struct Attempt {
         #expect(try await chain.call(.post, "/v1/invoices/\(draft)/issue", day, as: desk).status == 404)
         #expect(
             try await chain.call(.post, "/v1/invoices", chain.draft(1_000, for: client), as: desk).status == 403)
+        let accountant = chain.principal(role: .accountant, clinics: .some([other]))
+        #expect(try await chain.call(.get, "/v1/totals", as: accountant).status == 403)
         #expect(try await chain.call(.get, "/v1/invoices").json["items"]?.elements?.count == 2)
     }
 

@@ -14,7 +14,7 @@ struct Delivery: Sendable {
     private let marker: Chain
 
     static func with(
-        members: Int = 2, on bench: InvoicingBench? = nil, _ body: (Delivery) async throws -> Void
+        members: Int = 1, on bench: InvoicingBench? = nil, _ body: (Delivery) async throws -> Void
     ) async throws {
         let marker = try await Chain.open(on: bench)
         let delivery = Delivery(bench: marker.bench, broker: try await PrivateBroker.start(), marker: marker)

@@ -56,7 +56,7 @@ import TransactionalMessaging
         _ = try await chain.client()
         let invoice = try await chain.invoice(10_000, for: client)
         let payment: PaymentID = IdentifierSource.system.make()
-        try await Delivery.with(members: 1, on: bench) { delivery in
+        try await Delivery.with(on: bench) { delivery in
             try await delivery.deliver([
                 chain.accepted(10_000, by: client, for: invoice, payment: payment),
                 chain.refunded(3_000, of: payment, to: client),
@@ -93,7 +93,7 @@ import TransactionalMessaging
         let client = try await chain.client()
         let invoice = try await chain.invoice(10_000, for: client)
         let before = try await chain.invoice(invoice)
-        try await Delivery.with(members: 1) { delivery in
+        try await Delivery.with { delivery in
             try await delivery.deliver([chain.accepted(4_000, by: client, for: invoice)])
         }
         let after = try await chain.invoice(invoice)

@@ -180,25 +180,28 @@ private enum Invariants {
     }
 
     private func run(_ seeds: [UInt64]) async throws {
-        var stories: [Story] = []
-        var events: [[ToldEvent]] = []
-        for seed in seeds {
-            var story = try await Story(seed: seed)
-            events.append(try story.events())
-            stories.append(story)
+        let stories = try await withThrowingTaskGroup { group in
+            for seed in seeds { group.addTask { try await Story(seed: seed) } }
+            return try await group.reduce(into: [Story]()) { $0.append($1) }
+        }
+        let events = try stories.map { story in
+            var story = story
+            return try story.events()
         }
         // Dealt in turn, so that the members work for several organisations in one batch.
         let most = events.map(\.count).max() ?? 0
         let dealt = (0..<most).flatMap { turn in events.filter { $0.count > turn }.map { $0[turn] } }
-        let told = stories
         try await Delivery.with(members: 3) { delivery in
             try await withThrowingTaskGroup { group in
                 group.addTask { try await delivery.deliver(dealt) }
-                for story in told { group.addTask { try await story.issueDrafts() } }
+                for story in stories { group.addTask { try await story.issueDrafts() } }
                 try await group.waitForAll()
             }
         }
-        for story in told { try await story.expectBalance() }
+        try await withThrowingTaskGroup { group in
+            for story in stories { group.addTask { try await story.expectBalance() } }
+            try await group.waitForAll()
+        }
     }
 }
 

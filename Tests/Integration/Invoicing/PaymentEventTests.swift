@@ -14,7 +14,7 @@ import Testing
         let invoices = try await [chain.invoice(10_000, for: client), chain.invoice(5_000, for: client)]
         let paid = try chain.accepted(10_000, by: client, for: invoices[0])
         let partPaid = try chain.accepted(2_000, by: client, for: invoices[1])
-        try await Delivery.with { delivery in
+        try await Delivery.with(members: 2) { delivery in
             try await delivery.deliver(paid.everywhere(24) + partPaid.everywhere(24))
             try await delivery.deliver([paid, partPaid, paid])
         }
@@ -36,7 +36,7 @@ import Testing
             try chain.accepted(10_000, by: client, for: invoice, payment: payment).under(key: "teller-\(number)")
         }
         let otherwise = try chain.accepted(9_000, by: client, for: invoice, payment: payment)
-        try await Delivery.with { delivery in
+        try await Delivery.with(members: 2) { delivery in
             try await delivery.deliver(told)
             try await delivery.deliver([otherwise])
         }
@@ -161,7 +161,7 @@ import Testing
         let client = try await chain.client()
         let invoice = try await chain.invoice(10_000, for: client)
         let moment = try #require(Instant("2026-12-31T23:30:00Z"))
-        try await Delivery.with(members: 1) { delivery in
+        try await Delivery.with { delivery in
             try await delivery.deliver([chain.accepted(10_000, by: client, for: invoice, at: moment)])
         }
         let received: String = try await chain.bench.ask(

@@ -81,7 +81,7 @@ import Testing
         let new = try await chain.invoice(7_000, for: client, issuedOn: "2026-01-15")
         let payment = try chain.accepted(
             6_000, by: client, for: old, at: #require(Instant("2026-01-20T10:00:00Z")))
-        try await Delivery.with(members: 1) { delivery in
+        try await Delivery.with { delivery in
             try await delivery.deliver([payment])
         }
         let path = "/v1/clients/\(client)/statement?from=2026-01-01&to=2026-01-31"

@@ -66,8 +66,14 @@ struct InvoiceRoutes {
         return try .json(.ok, Page(found, of: page) { Cursor([$0.id.description]) })
     }
 
+    /// The sums of all clinics, for those who act for all.
     @Sendable private func totals(_ request: Request) async throws -> Response {
         let organisation = try request.organisation
+        guard try request.principal.clinics == .all else {
+            throw Problem(
+                .clinicNotAllowed, detail: "The sums are those of all clinics.",
+                remedy: "Use a token that acts for all clinics of the organisation.")
+        }
         let totals = try await database.read(organisation: organisation) { transaction in
             try accounts.totals(of: organisation, in: .eur, &transaction)
         }
