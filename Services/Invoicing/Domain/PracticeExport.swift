@@ -8,6 +8,9 @@ package struct PracticeExport: Hashable, Sendable {
     package let invoices: [ImportedInvoice]
     package let problems: [RowProblem]
 
+    /// How many problems are told; who has more than these corrects them first.
+    package static let problemsMax = 200
+
     package static let columns = [
         "invoice_ref", "clinic_code", "issued_on", "due_on", "client_ref", "client_last_name", "client_first_name",
         "client_phone", "client_email", "client_language", "client_town", "line_label", "quantity",
@@ -78,6 +81,7 @@ private struct ImportBuilder {
     private var invoices: [String: ImportedInvoice] = [:]
     private var spoilt: Set<String> = []
     private var problems: [RowProblem] = []
+    private var untold = 0
 
     init(clinicCodes: Set<String>) { self.clinicCodes = clinicCodes }
 
@@ -89,7 +93,10 @@ private struct ImportBuilder {
             row.refuse("invoice_ref", "The rows of \(reference) differ in clinic, dates or client.", "Make them agree.")
         }
         guard row.problems.isEmpty, let invoice else {
-            problems += row.problems
+            // A file of nothing but bad rows must not fill the memory with what is wrong with each.
+            let room = max(0, PracticeExport.problemsMax - problems.count)
+            problems += row.problems.prefix(room)
+            untold += max(0, row.problems.count - room)
             spoilt.insert(reference)
             return
         }
@@ -105,7 +112,19 @@ private struct ImportBuilder {
         let whole = order.filter { !spoilt.contains($0) }.compactMap { invoices[$0] }
         let refused = whole.compactMap(\.problem)
         let lines = Set(refused.map(\.line))
-        return (whole.filter { !lines.contains($0.fileLine) }, (problems + refused).sorted { $0.line < $1.line })
+        return (whole.filter { !lines.contains($0.fileLine) }, told(problems + refused))
+    }
+
+    private func told(_ all: [RowProblem]) -> [RowProblem] {
+        let sorted = all.sorted { $0.line < $1.line }
+        let rest = untold + max(0, all.count - PracticeExport.problemsMax)
+        let told = Array(sorted.prefix(PracticeExport.problemsMax))
+        guard rest > 0, let last = told.last else { return told }
+        return told + [
+            RowProblem(
+                line: last.line, column: "", reason: "There are \(rest) problems more, here or further down.",
+                remedy: "Correct these first.")
+        ]
     }
 }
 

@@ -32,6 +32,14 @@ import Testing
         #expect(export.problems.map(\.column) == ["invoice_ref"])
     }
 
+    @Test func `tells so many problems and no more, and how many are left`() {
+        let bad = (1...PracticeExport.problemsMax + 50).map { row("R-\($0)", price: "douze") }
+        let export = read(bad + [row("R-0")])
+        #expect(export.invoices.map(\.reference) == ["R-0"])
+        #expect(export.problems.count == PracticeExport.problemsMax + 1)
+        #expect(export.problems.last?.reason.contains("50 problems more") == true)
+    }
+
     @Test func `C-27: reads a byte order mark, Windows line ends, quotes and line breaks within them`() {
         let text =
             "\u{FEFF}"

@@ -8,6 +8,10 @@ import TransactionalMessaging
 enum ImportMode: String, CaseIterable, Sendable {
     /// Say what would happen and change nothing.
     case dryRun = "dry-run"
+    /// Take the file if nothing is wrong with any row of it.
+    ///
+    /// Everything is checked before the first invoice is taken in. It is not one transaction, which would keep the
+    /// clinic's desk from issuing meanwhile: what an outage cuts short is finished by sending the file again.
     case allOrNothing = "all-or-nothing"
     /// Take the invoices without a bad row.
     case keepGood = "keep-good"
