@@ -66,7 +66,15 @@ package enum DispatchOutcome: Hashable, Sendable {
 
 extension Message {
     /// The most calls for one message; then it has failed.
-    package static let triesMax = 5
+    package static let triesMax = 8
+
+    /// How long a message waits that the gateway had no part of, so that the tries outlast an outage of hours.
+    package var pauseSeconds: Int64 {
+        (1..<max(1, tries)).reduce(5) { pause, _ in min(pause * 4, 3_600) }
+    }
+
+    /// Whether a call was made for it whose receipt may still come.
+    private var wasCalled: Bool { state == .ready && tries > 0 }
 
     package mutating func prepare() throws(Rejection) { try move(from: [.requested], to: .ready) }
 
@@ -89,12 +97,12 @@ extension Message {
     package mutating func abandon() throws(Rejection) { try move(from: [.claimed], to: .uncertain) }
 
     package mutating func confirmDelivery() throws(Rejection) {
-        // A receipt can come before the answer of the call (C-14), and proves that the message left.
-        try move(from: [.claimed, .uncertain, .sent], to: .delivered)
+        // A receipt proves that the message left, also when the gateway said it had no part of it (C-14).
+        try move(from: wasCalled ? [.ready] : [.claimed, .uncertain, .sent], to: .delivered)
     }
 
     package mutating func reportUndelivered() throws(Rejection) {
-        try move(from: [.claimed, .uncertain, .sent], to: .failed)
+        try move(from: wasCalled ? [.ready] : [.claimed, .uncertain, .sent], to: .failed)
     }
 
     package mutating func callOff() throws(Rejection) { try move(from: [.requested, .ready], to: .calledOff) }

@@ -32,8 +32,26 @@ enum Configuration {
         "QUITTANCE_GATEWAY_CALLS_MAX", "Calls to gateways one worker makes at once.", in: 1...256, unit: "calls",
         default: 16)
 
+    static let gatewayTimeMax = Setting.duration(
+        "QUITTANCE_GATEWAY_TIME_MAX", "Time one call to a gateway may take; then its outcome is unknown.",
+        in: .milliseconds(100)...(.seconds(30)), default: "15s")
+    static let callLease = Setting.duration(
+        "QUITTANCE_CALL_LEASE",
+        "Time after which a claimed message without an outcome is uncertain; longer than any call takes.",
+        in: .seconds(1)...(.seconds(3_600)), default: "60s")
+    static let inHandTime = Setting.duration(
+        "QUITTANCE_IN_HAND_TIME", "Time a worker has to begin a message it took; then another may take it.",
+        in: .seconds(1)...(.seconds(600)), default: "20s")
+    static let lookEvery = Setting.duration(
+        "QUITTANCE_LOOK_EVERY", "How often an idle worker looks for messages nobody told it of.",
+        in: .milliseconds(100)...(.seconds(60)), default: "2s")
+    static let messageAgeMax = Setting.duration(
+        "QUITTANCE_MESSAGE_AGE_MAX", "Age at which a message that has not left is called off.",
+        in: .seconds(1)...(.seconds(31_536_000)), default: "3d")
+
     static let all: [any DescribedSetting] = [
         paymentsURL, signingKey, smsURL, smsToken, smsSender, smsWebhookSecret, smtpHost, smtpPort, smtpUser,
-        smtpPassword, smtpCertificates, mailFrom, callsMax,
+        smtpPassword, smtpCertificates, mailFrom, callsMax, gatewayTimeMax, callLease, inHandTime, lookEvery,
+        messageAgeMax,
     ]
 }

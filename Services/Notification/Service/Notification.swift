@@ -13,7 +13,7 @@ package import TransactionalMessaging
 ///   `RefundCompletedV1` (payment-orchestrator); workers: `MessageDispatchV1` (its own)
 /// - Publishes: `MessageRequestedV1`, `MessageDispatchV1`, `MessageSentV1`, `MessageDeliveredV1`, `MessageFailedV1`
 /// - Serves: messages and what became of them, receipts of gateways
-/// - Runs: prepares messages; hands out again what a dead worker had
+/// - Runs: prepares messages; gives up calls whose worker died; calls off what would come too late
 package enum NotificationService: QuittanceService {
     package static let name = "notification"
     package static let schema = "notification"
@@ -22,7 +22,8 @@ package enum NotificationService: QuittanceService {
     package static let settings = Configuration.all
 
     package static let migrations = [
-        Migration("0001-tables", PackageResources._001_tables_sql)
+        Migration("0001-tables", PackageResources._001_tables_sql),
+        Migration("0002-deadlines", PackageResources._002_deadlines_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -35,11 +36,12 @@ package enum NotificationService: QuittanceService {
     private static func assembleServer(_ context: ServiceContext) async throws -> Assembly {
         let client = HTTPClient(logger: context.logger)
         let steps = MessageSteps(ids: context.ids)
-        let request = RequestMessage(ids: context.ids)
+        let request = RequestMessage(ids: context.ids, ageMax: context.settings[Configuration.messageAgeMax])
         let prepare = PrepareMessages(
             database: context.database, recipients: try recipients(context, client), writer: try MessageWriter(),
             steps: steps, logger: context.logger)
-        let recover = RecoverMessages(database: context.database, steps: steps)
+        let recover = RecoverMessages(
+            database: context.database, steps: steps, callLease: context.settings[Configuration.callLease])
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             routes: MessageRoutes(database: context.database).routes
@@ -50,7 +52,7 @@ package enum NotificationService: QuittanceService {
             consumers: [consumer(request)],
             jobs: [
                 Job("prepare-messages", every: .milliseconds(100), exclusively: true, run: prepare.run),
-                Job("recover-messages", every: .seconds(5), exclusively: true, run: recover.run),
+                Job("recover-messages", every: .seconds(1), exclusively: true, run: recover.run),
             ],
             closing: [{ await client.close() }])
     }
@@ -77,11 +79,14 @@ package enum NotificationService: QuittanceService {
     private static func assembleWorker(_ context: ServiceContext) -> Assembly {
         let client = HTTPClient(logger: context.logger)
         let mail = SMTPClient(mailServer(context.settings), logger: context.logger)
-        let hands = WorkerHands()
+        let hands = WorkerHands(capacity: context.settings[Configuration.callsMax])
         let deliver = DeliverMessage(
             database: context.database, gateways: gateways(context.settings, client, mail),
             steps: MessageSteps(ids: context.ids), logger: context.logger)
-        let callsMax = context.settings[Configuration.callsMax]
+        let worker = Worker(
+            database: context.database, hands: hands, deliver: deliver,
+            inHandTime: context.settings[Configuration.inHandTime],
+            lookEvery: context.settings[Configuration.lookEvery], logger: context.logger)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             consumers: [
@@ -89,9 +94,7 @@ package enum NotificationService: QuittanceService {
                     group: "notification-worker", topics: [.notificationDispatch], order: .passOthers,
                     subscriptions: [OnMessageDispatch(hands: hands).subscription])
             ],
-            background: [
-                Background("worker") { await hands.run(callsMax: callsMax, deliver, logger: context.logger) }
-            ],
+            background: [Background("worker") { await worker.run() }],
             closing: [{ await client.close() }, { await mail.close() }])
     }
 
@@ -100,7 +103,7 @@ package enum NotificationService: QuittanceService {
     ) -> [Channel: any MessageGateway] {
         let sms = SMSFactorSettings(
             baseURL: settings[Configuration.smsURL], token: settings[Configuration.smsToken],
-            sender: settings[Configuration.smsSender])
+            sender: settings[Configuration.smsSender], timeMax: settings[Configuration.gatewayTimeMax])
         return [
             .sms: SMSFactorGateway(sms, client: client),
             .email: SMTPGateway(client: mail, sender: MailMessage.Mailbox(settings[Configuration.mailFrom])),
@@ -113,6 +116,7 @@ package enum NotificationService: QuittanceService {
         if let user = settings[Configuration.smtpUser], let password = settings[Configuration.smtpPassword] {
             server.login = SMTPSettings.Login(user: user, password: password)
         }
+        server.totalTimeout = settings[Configuration.gatewayTimeMax]
         server.trustedCertificates = settings[Configuration.smtpCertificates]
         return server
     }

@@ -13,7 +13,8 @@ enum SMSFactorAnswer {
     }
 
     static func outcome(of response: HTTPResponse) -> DispatchOutcome {
-        if response.status == 429 || response.status == 503 {
+        // Only whoever asks us to come back says that nothing was done; a bare 503 can be a proxy's, behind an effect.
+        if response.status == 429 || response.status == 503 && response.retryAfter != nil {
             return .notTaken(reason: "the gateway answered \(response.status)")
         }
         guard response.isSuccess, let body = try? JSONDecoder().decode(Body.self, from: Data(response.body)) else {
@@ -32,9 +33,6 @@ enum SMSFactorAnswer {
     }
 
     static func outcome(of error: HTTPClientError) -> DispatchOutcome {
-        switch error {
-        case .neverSent(let failure): .notTaken(reason: "\(failure)")
-        default: .unknown(reason: "\(error)")
-        }
+        error.effectIsPossible ? .unknown(reason: "\(error)") : .notTaken(reason: "\(error)")
     }
 }

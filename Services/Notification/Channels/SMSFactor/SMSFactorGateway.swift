@@ -11,8 +11,11 @@ package struct SMSFactorSettings: Sendable {
     package let token: Secret
     /// What the phone shows, at most eleven characters.
     package let sender: String
+    /// How long one call may take.
+    package let timeMax: Duration
 
-    package init(baseURL: String, token: Secret, sender: String) {
+    package init(baseURL: String, token: Secret, sender: String, timeMax: Duration = .seconds(15)) {
+        self.timeMax = timeMax
         self.baseURL = baseURL
         self.token = token
         self.sender = sender
@@ -52,7 +55,8 @@ package struct SMSFactorGateway: MessageGateway {
                 ("Authorization", "Bearer \(settings.token.reveal())"), ("Accept", "application/json"),
                 ("Content-Type", "application/json"),
             ],
-            body: body, connectTimeout: .seconds(5), totalTimeout: .seconds(15), responseBytesMax: 64 << 10)
+            body: body, connectTimeout: min(.seconds(5), settings.timeMax), totalTimeout: settings.timeMax,
+            responseBytesMax: 64 << 10)
     }
 }
 

@@ -7,8 +7,20 @@ package import PaymentModel
 package struct SMSFactorReceipt: Sendable {
     /// Our own id, given as `gsmsmsid` when the message was sent.
     package let message: MessageID
-    /// 1 sent, 3 delivered, the others not delivered.
-    package let status: Int
+    /// The gateway's code.
+    package let status: Int32
+
+    /// What a receipt says about a message.
+    package enum Verdict: Hashable, Sendable { case delivered, undelivered }
+
+    /// Nil for what decides nothing: on its way (1), and codes that are not in the gateway's list.
+    package static func verdict(of status: Int32) -> Verdict? {
+        switch status {
+        case 3: .delivered
+        case 0, 2, 4, 5, 6, 7, 9, 11, 12: .undelivered
+        default: nil
+        }
+    }
 
     /// The header with the signature of the body.
     package static let signatureHeader = "X-SMSFactor-Signature"
@@ -28,7 +40,7 @@ package struct SMSFactorReceipt: Sendable {
     /// Nil when the body is not a receipt about a message of ours.
     package init?(_ body: [UInt8]) {
         struct Body: Decodable {
-            let status: Int
+            let status: Int32
             let message_id: String
         }
         guard let read = try? JSONDecoder().decode(Body.self, from: Data(body)), let id = MessageID(read.message_id)

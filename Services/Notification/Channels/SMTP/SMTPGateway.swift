@@ -17,12 +17,18 @@ package struct SMTPGateway: MessageGateway {
         let mail = mail(message)
         do {
             let reply = try await client.send(mail.envelope, message: try mail.encoded())
-            return .accepted(reference: reply.isEmpty ? nil : String(reply.prefix(200)), parts: 1)
+            return .accepted(reference: reference(reply), parts: 1)
         } catch let error as SMTPError {
             return outcome(of: error)
         } catch {
-            return .refused(reason: "\(error)")
+            // The error may quote what could not be written, which is personal.
+            return .refused(reason: "the mail cannot be written")
         }
+    }
+
+    /// The server's name for the mail; some repeat the recipient, who belongs in no event.
+    private func reference(_ reply: String) -> String? {
+        reply.isEmpty || reply.contains("@") ? nil : String(reply.prefix(200))
     }
 
     private func mail(_ message: OutgoingMessage) -> MailMessage {

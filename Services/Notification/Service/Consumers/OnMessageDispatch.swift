@@ -1,17 +1,16 @@
 import EventContract
-import PaymentModel
 import TransactionalMessaging
 
-/// A message was handed out to the workers: it is put into this worker's hands once the transaction is over.
+/// A message was handed out to the workers: this one looks for work once the transaction is over.
 ///
-/// Nothing is claimed here. A worker that dies with messages in hand leaves them ready, and they are handed out again.
+/// Nothing is taken or claimed here, so however many messages are handed out, a worker holds a few. The urgent ones come
+/// first whatever their place in the topic, and a worker that is busy leaves them to another.
 struct OnMessageDispatch {
     let hands: WorkerHands
 
     var subscription: Subscription {
-        .on(MessageDispatchV1.self) { event, envelope, change in
-            let waiting = WaitingMessage(id: event.messageID, organisation: envelope.organisation)
-            change.afterCommit { hands.take(waiting) }
+        .on(MessageDispatchV1.self) { _, _, change in
+            change.afterCommit { hands.ring() }
         }
     }
 }

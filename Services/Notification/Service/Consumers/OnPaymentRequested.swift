@@ -14,7 +14,8 @@ struct OnPaymentRequested {
                 MessageRequest(
                     occasion: .paymentLink, channel: .sms, lane: .urgent,
                     dedupKey: "payment-link/\(event.paymentID)", payment: event.paymentID, client: event.clientID,
-                    clinic: envelope.clinic, facts: try MessageFacts(amount: event.amount).text()),
+                    clinic: envelope.clinic, facts: try MessageFacts(amount: event.amount).text(),
+                    expiresAt: event.expiresAt),
                 in: &change)
         }
     }

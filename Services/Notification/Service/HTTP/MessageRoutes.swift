@@ -13,6 +13,10 @@ struct MessageAnswer: Codable, Sendable {
     let state: String
     let paymentID: PaymentID
     let tries: Int
+    /// Why it is where it is, when there is something to say; nothing personal.
+    let reason: String?
+    /// What the gateway bills.
+    let parts: Int?
     let createdAt: Instant
 
     init(_ record: MessageRecord) {
@@ -22,6 +26,8 @@ struct MessageAnswer: Codable, Sendable {
         state = record.message.state.rawValue
         paymentID = record.payment
         tries = record.message.tries
+        reason = record.reason
+        parts = record.parts
         createdAt = record.createdAt
     }
 }
@@ -41,20 +47,33 @@ struct MessageRoutes {
 
     @Sendable private func list(_ request: Request) async throws -> Response {
         let page = try request.readQuery { fields in fields.page() }
-        let organisation = try request.organisation
+        let principal = try request.principal
+        var clinics: [ClinicID]?
+        if case .some(let some) = principal.clinics { clinics = some.sorted() }
         let after = page.after?.keys.first.flatMap { MessageID($0) } ?? MessageID(.max)
-        let found = try await database.read(organisation: organisation) { transaction in
-            try messages.list(of: organisation, before: after, rows: page.rows, &transaction)
+        let found = try await database.read(organisation: principal.organisation) { [clinics] transaction in
+            try messages.list(
+                of: principal.organisation, clinics: clinics, before: after, rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(found.map(MessageAnswer.init), of: page) { Cursor([$0.id.description]) })
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
         let id: MessageID = try request.path("messageID")
-        let found = try await database.read(organisation: try request.organisation) { transaction in
+        let principal = try request.principal
+        let found = try await database.read(organisation: principal.organisation) { transaction in
             try messages.find(id, &transaction)
         }
-        guard let found else { throw Problem.notFound("message") }
+        guard let found, found.organisation == principal.organisation, principal.mayView(found.clinic) else {
+            throw Problem.notFound("message")
+        }
         return try .json(.ok, MessageAnswer(found))
+    }
+}
+
+extension Principal {
+    /// A message of no clinic is the whole organisation's.
+    fileprivate func mayView(_ clinic: ClinicID?) -> Bool {
+        clinic.map(clinics.includes) ?? (clinics == .all)
     }
 }

@@ -1,6 +1,7 @@
 import NotificationDomain
 import PaymentModel
 import PostgresClient
+import TransactionalMessaging
 
 /// Whose message waits for what.
 struct WaitingMessage: Sendable {
@@ -10,6 +11,22 @@ struct WaitingMessage: Sendable {
 
 /// The messages that wait for a step, across organisations.
 struct MessageQueues {
+    /// Takes ready messages for a worker, urgent ones first; they are nobody else's for as long as `time`.
+    ///
+    /// Nothing but the time is noted: a worker that dies with them leaves them ready.
+    func take(_ limit: Int, for time: Duration, from database: Database) async throws -> [WaitingMessage] {
+        try await database.pool.transaction(.everyOrganisation) { transaction in
+            try transaction.query(
+                """
+                UPDATE message SET next_try_at = now() + \(time.seconds) * interval '1 second'
+                WHERE id IN (
+                    SELECT id FROM message WHERE state = 'ready' AND next_try_at <= now()
+                    ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED)
+                RETURNING id, organisation
+                """, read)
+        }
+    }
+
     func toPrepare(_ limit: Int, _ transaction: inout PostgresTransaction) throws -> [WaitingMessage] {
         try transaction.query(
             """
@@ -18,31 +35,36 @@ struct MessageQueues {
             """, read)
     }
 
-    /// Ready, and handed out so long ago that whoever had them is gone.
-    func forgotten(
-        olderThanSeconds seconds: Int64, _ limit: Int, _ transaction: inout PostgresTransaction
-    ) throws -> [WaitingMessage] {
+    /// Not gone yet, and too late now.
+    func expired(_ limit: Int, _ transaction: inout PostgresTransaction) throws -> [WaitingMessage] {
         try transaction.query(
             """
             SELECT id, organisation FROM message
-            WHERE state = 'ready' AND dispatched_at < now() - \(seconds) * interval '1 second'
-            ORDER BY dispatched_at LIMIT \(Int64(limit))
+            WHERE state IN ('requested', 'ready') AND expires_at <= now()
+            ORDER BY expires_at LIMIT \(Int64(limit))
             """, read)
     }
 
     /// Claimed, and so long ago that the call is over whatever became of it.
     func abandoned(
-        olderThanSeconds seconds: Int64, _ limit: Int, _ transaction: inout PostgresTransaction
+        olderThan lease: Duration, _ limit: Int, _ transaction: inout PostgresTransaction
     ) throws -> [WaitingMessage] {
         try transaction.query(
             """
             SELECT id, organisation FROM message
-            WHERE state = 'claimed' AND claimed_at < now() - \(seconds) * interval '1 second'
+            WHERE state = 'claimed' AND claimed_at < now() - \(lease.seconds) * interval '1 second'
             ORDER BY claimed_at LIMIT \(Int64(limit))
             """, read)
     }
 
     private func read(_ row: Row) throws -> WaitingMessage {
         WaitingMessage(id: try row("id"), organisation: try row("organisation"))
+    }
+}
+
+extension TransactionOptions {
+    /// For workers, who take messages of all organisations on purpose.
+    fileprivate static var everyOrganisation: TransactionOptions {
+        .readWrite.setting("quittance.organisation", to: "every")
     }
 }

@@ -13,6 +13,8 @@ struct MessageRequest: Sendable {
     let client: ClientID
     let clinic: ClinicID?
     let facts: String
+    /// When it is too late, as far as the fact says; the age at which any message is too old counts besides.
+    var expiresAt: Instant?
 }
 
 /// A message with what its next step needs.
@@ -29,20 +31,27 @@ struct MessageRecord: Sendable {
     let address: String?
     let subject: String?
     let body: String?
+    let reason: String?
+    let parts: Int?
     let createdAt: Instant
+    /// Whether it would come too late.
+    let isExpired: Bool
 }
 
 /// The messages.
 struct MessageStore {
     /// False when the fact asked before.
-    func insert(_ request: MessageRequest, as id: MessageID, in change: inout Change) throws -> Bool {
+    func insert(
+        _ request: MessageRequest, as id: MessageID, ageMax: Duration, in change: inout Change
+    ) throws -> Bool {
         try change.execute(
             """
             INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, client, facts,
-                state)
+                state, expires_at)
             VALUES (\(id), \(change.cause.organisation), \(request.clinic), \(request.occasion.rawValue),
                 \(request.channel.rawValue), \(request.lane.rawValue), \(request.dedupKey), \(request.payment),
-                \(request.client), \(request.facts), \(Message.State.requested.rawValue))
+                \(request.client), \(request.facts), \(Message.State.requested.rawValue),
+                least(\(request.expiresAt), now() + \(ageMax.seconds) * interval '1 second'))
             ON CONFLICT ON CONSTRAINT message_once DO NOTHING
             """) == 1
     }
@@ -55,12 +64,15 @@ struct MessageStore {
         try transaction.first("SELECT \(Self.columns) FROM message WHERE id = \(id)", read)
     }
 
+    /// Nil for `clinics` stands for all of them.
     func list(
-        of organisation: OrganisationID, before id: MessageID, rows: Int, _ transaction: inout PostgresTransaction
+        of organisation: OrganisationID, clinics: [ClinicID]?, before id: MessageID, rows: Int,
+        _ transaction: inout PostgresTransaction
     ) throws -> [MessageRecord] {
         try transaction.query(
             """
             SELECT \(Self.columns) FROM message WHERE organisation = \(organisation) AND id < \(id)
+                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
             ORDER BY id DESC LIMIT \(Int64(rows))
             """, read)
     }
@@ -76,11 +88,12 @@ struct MessageStore {
             """, read)
     }
 
+    /// The reason belongs to the state: a new state without one has none.
     func save(_ message: Message, reason: String? = nil, in change: inout Change) throws {
         try change.execute(
             """
             UPDATE message SET state = \(message.state.rawValue), tries = \(Int32(message.tries)),
-                reason = coalesce(\(reason), reason),
+                reason = \(reason),
                 claimed_at = CASE WHEN \(message.state == .claimed) THEN now() ELSE claimed_at END
             WHERE id = \(message.id)
             """)
@@ -91,7 +104,7 @@ struct MessageStore {
     ) throws {
         try change.execute(
             """
-            UPDATE message SET address = \(address), subject = \(subject), body = \(body), dispatched_at = now()
+            UPDATE message SET address = \(address), subject = \(subject), body = \(body), next_try_at = now()
             WHERE id = \(id)
             """)
     }
@@ -110,25 +123,30 @@ struct MessageStore {
     func postpone(_ id: MessageID, bySeconds seconds: Int64, reason: String, in change: inout Change) throws {
         try change.execute(
             """
-            UPDATE message SET next_try_at = now() + \(seconds) * interval '1 second', reason = \(reason),
-                dispatched_at = now() + \(seconds) * interval '1 second'
+            UPDATE message SET next_try_at = now() + \(seconds) * interval '1 second', reason = \(reason)
             WHERE id = \(id)
             """)
     }
 
     private static let columns: SQL = """
         id, organisation, clinic, occasion, channel, lane, payment, client, facts, state, tries, address, subject, body,
-        created_at
+        reason, parts, created_at, expires_at <= now() AS is_expired
         """
 
     private func read(_ row: Row) throws -> MessageRecord {
-        let tries: Int32 = try row("tries")
+        let (tries, parts): (Int32, Int32?) = (try row("tries"), try row("parts"))
         return MessageRecord(
             message: Message(id: try row("id"), state: try row.word("state"), tries: Int(tries)),
             organisation: try row("organisation"), clinic: try row("clinic"), occasion: try row.word("occasion"),
             channel: try row.word("channel"), lane: try row.word("lane"), payment: try row("payment"),
             client: try row("client"), facts: try row("facts"),
             address: try row("address"), subject: try row("subject"), body: try row("body"),
-            createdAt: try row("created_at"))
+            reason: try row("reason"), parts: parts.map { Int($0) }, createdAt: try row("created_at"),
+            isExpired: try row("is_expired"))
     }
+}
+
+extension Duration {
+    /// Whole seconds, for intervals.
+    var seconds: Int64 { components.seconds }
 }

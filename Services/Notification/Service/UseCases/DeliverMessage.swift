@@ -3,6 +3,7 @@ import NotificationChannels
 import NotificationDomain
 import Observability
 import PaymentModel
+import PostgresClient
 import TransactionalMessaging
 
 /// Claim, call, outcome: three steps, so that a message leaves once whatever breaks between them (NOT-10).
@@ -12,15 +13,19 @@ struct DeliverMessage {
     let steps: MessageSteps
     let logger: Logger
     let messages = MessageStore()
-    let receipts = ReceiptStore()
-    let take = TakeReceipt()
+    let receipts = TakeReceipt()
+    let late = CallOffLate()
+    /// Tries to make a change while the database is away, together shorter than a call's lease.
+    private static let changesMax = 60
+    private static let changePause = Duration.milliseconds(500)
 
     func run(_ waiting: WaitingMessage) async throws {
-        guard try await claim(waiting) else { return }
+        // Read before the claim: once it is claimed, whatever fails before the call leaves it uncertain for nothing.
         let found = try await database.read(organisation: waiting.organisation) { transaction in
             try messages.find(waiting.id, &transaction)
         }
-        guard let record = found, let gateway = gateways[record.channel], let address = record.address else {
+        guard let record = found, try await claim(waiting) else { return }
+        guard let gateway = gateways[record.channel], let address = record.address else {
             return try await keep(.refused(reason: "no gateway for its channel"), of: waiting, by: "none")
         }
         let outcome = await gateway.send(
@@ -31,20 +36,20 @@ struct DeliverMessage {
         logger.info("a message was handed over", metadata: [LogField.reason: "\(outcome.label)"])
     }
 
-    /// False when the message is not ready: another worker has it, it left, or it was called off.
+    /// False when the message is not ready: another worker has it, it left, or it is no longer wanted.
     private func claim(_ waiting: WaitingMessage) async throws -> Bool {
-        try await database.change(because: steps.cause("claim-message", waiting)) { change in
-            guard var record = try messages.lock(waiting.id, in: &change), record.message.state == .ready else {
-                return false
-            }
+        try await insist(steps.cause("claim-message", waiting)) { change in
+            guard var record = try messages.lock(waiting.id, in: &change), record.message.state == .ready,
+                try !late.run(record, in: &change)
+            else { return false }
             try record.message.claim()
             try messages.save(record.message, in: &change)
             return true
-        }.answer
+        }
     }
 
     private func keep(_ outcome: DispatchOutcome, of waiting: WaitingMessage, by gateway: String) async throws {
-        _ = try await database.change(because: steps.cause("keep-outcome", waiting)) { change in
+        _ = try await insist(steps.cause("keep-outcome", waiting)) { change in
             try keep(outcome, of: waiting.id, by: gateway, in: &change)
             return NoAnswer()
         }
@@ -53,20 +58,48 @@ struct DeliverMessage {
     private func keep(
         _ outcome: DispatchOutcome, of id: MessageID, by gateway: String, in change: inout Change
     ) throws {
-        // A receipt that was faster than the answer has the last word already (C-14).
-        guard var record = try messages.lock(id, in: &change),
-            record.message.state == .claimed || record.message.state == .uncertain
-        else { return }
-        try record.message.conclude(outcome)
-        try messages.save(record.message, reason: outcome.reason, in: &change)
+        guard var record = try messages.lock(id, in: &change) else { return }
         if case .accepted(let reference, let parts) = outcome {
             try messages.keepOutcome(of: id, gateway: gateway, reference: reference, parts: parts, in: &change)
         }
+        switch record.message.state {
+        case .claimed, .uncertain:
+            try record.message.conclude(outcome)
+            try messages.save(record.message, reason: outcome.reason, in: &change)
+        default:
+            // The call outlived its lease and a receipt settled the message: it has the last word (C-14).
+            if case .accepted = outcome { change.announceOutcome(outcome, of: record, by: gateway) }
+            return
+        }
         if record.message.state == .ready {
-            try messages.postpone(id, bySeconds: 5, reason: outcome.reason ?? "not taken", in: &change)
+            let pause = record.message.pauseSeconds
+            try messages.postpone(id, bySeconds: pause, reason: outcome.reason ?? "not taken", in: &change)
         }
         change.announceOutcome(outcome, of: record, by: gateway)
-        for status in try receipts.statuses(of: id, in: &change) { try take.apply(status, to: id, in: &change) }
+        try receipts.join(id, in: &change)
+    }
+
+    /// Makes a change in spite of a passing trouble of the database; the cause makes a second commit harmless.
+    private func insist<Answer: Codable & Sendable>(
+        _ cause: Cause, _ body: @escaping @Sendable (inout Change) throws -> Answer
+    ) async throws -> Answer {
+        var tries = 0
+        while true {
+            do {
+                return try await database.change(because: cause, body).answer
+            } catch let error as PostgresError where error.mayPass && tries < Self.changesMax {
+                tries += 1
+                try await Task.sleep(for: Self.changePause)
+            }
+        }
+    }
+}
+
+extension PostgresError {
+    /// Whether the same change may be made when the database is back; when it was made already it is not made again.
+    fileprivate var mayPass: Bool {
+        if case .commitUnknown = kind { return true }
+        return isTransient
     }
 }
 

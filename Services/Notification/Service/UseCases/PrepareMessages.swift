@@ -15,6 +15,9 @@ struct PrepareMessages {
     let messages = MessageStore()
     /// How many messages one run takes at most.
     static let batchMax = 100
+    /// How many recipients it asks for at once.
+    static let questionsMax = 8
+    private static let noRecipient = "nobody knows its recipient"
     /// How long a message waits whose recipient could not be asked for.
     static let waitSeconds: Int64 = 5
 
@@ -22,7 +25,14 @@ struct PrepareMessages {
         let waiting = try await database.read(organisation: nil) { transaction in
             try queues.toPrepare(Self.batchMax, &transaction)
         }
-        for message in waiting { try await prepare(message) }
+        for start in stride(from: 0, to: waiting.count, by: Self.questionsMax) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for message in waiting[start...].prefix(Self.questionsMax) {
+                    group.addTask { try await prepare(message) }
+                }
+                try await group.waitForAll()
+            }
+        }
     }
 
     /// The question goes over the network, so it is asked between two transactions and never inside one.
@@ -37,12 +47,21 @@ struct PrepareMessages {
         } catch {
             logger.warning("a message waits for its recipient", metadata: [LogField.reason: "\(error.reason)"])
             _ = try await database.change(because: steps.cause("postpone-message", waiting)) { change in
-                try messages.postpone(
-                    waiting.id, bySeconds: Self.waitSeconds, reason: "its recipient could not be asked for",
-                    in: &change)
+                try postpone(waiting.id, because: error, in: &change)
                 return NoAnswer()
             }
         }
+    }
+
+    private func postpone(_ id: MessageID, because error: RecipientUnavailable, in change: inout Change) throws {
+        guard var record = try messages.lock(id, in: &change), record.message.state == .requested else { return }
+        guard error.isFinal else {
+            return try messages.postpone(
+                id, bySeconds: Self.waitSeconds, reason: "its recipient could not be asked for", in: &change)
+        }
+        try record.message.callOff()
+        try messages.save(record.message, reason: Self.noRecipient, in: &change)
+        change.announceFailure(of: record, Self.noRecipient)
     }
 
     private func complete(_ waiting: WaitingMessage, for recipient: Recipient) async throws(RecipientUnavailable) {

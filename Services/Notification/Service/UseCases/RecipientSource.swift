@@ -24,9 +24,11 @@ struct Recipient: Decodable, Sendable {
     }
 }
 
-/// The owner could not be asked just now; the message waits.
+/// The owner could not be asked.
 struct RecipientUnavailable: Error {
     let reason: String
+    /// The owner answered that there is none: asking again changes nothing.
+    var isFinal = false
 }
 
 /// Asks payment-orchestrator for a recipient: events carry no personal data, so their readers ask its owner.
@@ -48,7 +50,8 @@ struct RecipientSource {
                 connectTimeout: .seconds(2), totalTimeout: .seconds(5), responseBytesMax: 64 << 10)
             let response = try await client.send(request)
             guard response.isSuccess else {
-                throw RecipientUnavailable(reason: "payment-orchestrator answered \(response.status)")
+                throw RecipientUnavailable(
+                    reason: "payment-orchestrator answered \(response.status)", isFinal: response.status == 404)
             }
             return try JSONDecoder().decode(Recipient.self, from: Data(response.body))
         } catch let error as RecipientUnavailable {

@@ -1,4 +1,5 @@
 import EventContract
+import NotificationChannels
 import NotificationDomain
 import PaymentModel
 import TransactionalMessaging
@@ -8,25 +9,38 @@ struct TakeReceipt {
     let messages = MessageStore()
     let receipts = ReceiptStore()
 
-    func run(_ status: Int, for message: MessageID, in change: inout Change) throws {
-        try receipts.keep(status, of: message, in: &change)
-        try apply(status, to: message, in: &change)
+    func run(_ status: Int32, for id: MessageID, in change: inout Change) throws {
+        try receipts.keep(status, of: id, in: &change)
+        // Faster than the answer of its call, which takes it in a moment later (C-14): sent comes before delivered.
+        guard let record = try messages.lock(id, in: &change), record.message.state != .claimed else { return }
+        try settle(record, by: status, in: &change)
     }
 
-    /// SMSFactor's codes: 1 sent, 3 delivered, the others not delivered.
-    func apply(_ status: Int, to id: MessageID, in change: inout Change) throws {
-        guard status != 1, var record = try messages.lock(id, in: &change) else { return }
+    /// Takes in what came while the call was open.
+    func join(_ id: MessageID, in change: inout Change) throws {
+        for status in try receipts.statuses(of: id, in: &change) {
+            guard let record = try messages.lock(id, in: &change) else { return }
+            try settle(record, by: status, in: &change)
+        }
+    }
+
+    private func settle(_ record: MessageRecord, by status: Int32, in change: inout Change) throws {
+        guard let verdict = SMSFactorReceipt.verdict(of: status) else { return }
+        var record = record
         do {
-            if status == 3 { try record.message.confirmDelivery() } else { try record.message.reportUndelivered() }
+            switch verdict {
+            case .delivered: try record.message.confirmDelivery()
+            case .undelivered: try record.message.reportUndelivered()
+            }
         } catch {
             // A second receipt, or one for a message that never left.
             return
         }
-        try messages.save(record.message, reason: status == 3 ? nil : "receipt \(status)", in: &change)
-        if status == 3 {
-            change.announce(MessageDeliveredV1(messageID: id), about: id, clinic: record.clinic)
-        } else {
-            change.announceFailure(of: record, "receipt \(status)")
+        try messages.save(record.message, reason: "receipt \(status)", in: &change)
+        let id = record.message.id
+        switch verdict {
+        case .delivered: change.announce(MessageDeliveredV1(messageID: id), about: id, clinic: record.clinic)
+        case .undelivered: change.announceFailure(of: record, "receipt \(status)")
         }
     }
 }
