@@ -32,14 +32,26 @@ import Testing
         #expect(throws: Message.Rejection.not(possibleIn: .uncertain)) { try message.claim() }
     }
 
-    @Test func `is tried again, five times at most, when the gateway had no part of it`() throws {
+    @Test func `is tried again, longer and longer apart and not for ever, when the gateway had no part of it`() throws {
         var message = Message(id: MessageID(1), state: .ready)
+        var pauses: [Int64] = []
         for _ in 0..<Message.triesMax {
             #expect(message.state == .ready)
             try message.claim()
             try message.conclude(.notTaken(reason: "throttled"))
+            pauses.append(message.pauseSeconds)
         }
+        #expect(pauses == [5, 20, 80, 320, 1_280, 3_600, 3_600, 3_600])
         #expect(message.state == .failed)
+    }
+
+    @Test func `believes a receipt although the gateway said it had no part of it (C-14)`() throws {
+        var message = Message(id: MessageID(1), state: .ready)
+        #expect(throws: Message.Rejection.not(possibleIn: .ready)) { try message.confirmDelivery() }
+        try message.claim()
+        try message.conclude(.notTaken(reason: "throttled"))
+        try message.confirmDelivery()
+        #expect(message.state == .delivered)
     }
 
     @Test func `believes a receipt that comes before the answer (C-14)`() throws {

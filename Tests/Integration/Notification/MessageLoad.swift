@@ -1,0 +1,64 @@
+import EventContract
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import TransactionalMessaging
+
+// Many messages at once, written and handed out as the service does it.
+extension NotificationStack {
+    /// Messages ready to leave, each to a client of its own.
+    func seed(_ count: Int, lane: String = "urgent") async throws -> [MessageID] {
+        let source = IdentifierSource.system
+        let messages = (0..<count).map { _ in (id: source.make() as MessageID, client: source.make() as ClientID) }
+        let cause = Cause(
+            .job(name: "seed", run: "\(source.next())"), organisation: Self.organisation, actor: "tests",
+            correlation: CorrelationID(1))
+        _ = try await database.change(because: cause) { change in
+            for (id, client) in messages {
+                let payment: PaymentID = source.make()
+                try change.execute(
+                    """
+                    INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, client,
+                        facts, state, address, subject, body)
+                    VALUES (\(id), \(Self.organisation), \(Self.clinic), 'payment-link', 'sms', \(lane),
+                        \("payment-link/\(payment)"), \(payment), \(client), '{}', 'ready', \(Self.phone(id)), '',
+                        'Pour payer, suivez ce lien')
+                    """)
+                change.announce(MessageDispatchV1(messageID: id, lane: lane), about: client)
+            }
+            return NoAnswer()
+        }
+        return messages.map(\.id)
+    }
+
+    private static func phone(_ id: MessageID) -> String {
+        let digits = "\(UInt32(truncatingIfNeeded: id.value) % 100_000_000)"
+        return "+336" + String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    /// Waits until nothing is open: every message has left, or has a state that says why not.
+    func waitUntilSettled(_ ids: [MessageID]) async throws {
+        var last: [String: Int] = [:]
+        do {
+            try await waitUntil("all messages are settled", within: .seconds(60)) {
+                last = try await states(of: ids)
+                return ["requested", "ready", "claimed", "sent"].allSatisfy { last[$0] == nil }
+            }
+        } catch {
+            throw BenchFailure(text: "\(error); there is \(last)")
+        }
+    }
+
+    /// Taken and not yet begun, or being called for.
+    func inHand() async throws -> Int {
+        try await database.read(organisation: nil) { transaction in
+            try transaction.one(
+                """
+                SELECT count(*) AS count FROM message
+                WHERE state = 'claimed' OR state = 'ready' AND tries = 0 AND next_try_at > now()
+                """
+            ) { row in try row("count") }
+        }
+    }
+}

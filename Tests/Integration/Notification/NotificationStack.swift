@@ -1,0 +1,146 @@
+import Foundation
+import HTTPClient
+import HTTPServer
+import Logging
+import NotificationService
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import TransactionalMessaging
+
+/// The notification service as it is deployed: processes of its own, the roles of `deploy/database/roles.sql`, a broker,
+/// and the sandbox behind its SMS gateway.
+struct NotificationStack: Sendable {
+    static let organisation = OrganisationID(0xA)
+    static let clinic = ClinicID(0xC)
+    static let gatewayToken = "token-of-the-chain"
+    /// The same gateway for a customer who gets no receipts.
+    static let silentToken = "token-without-receipts"
+    static let webhookSecret = "secret-of-the-receipts"
+
+    let cluster: PrivatePostgres
+    /// As the superuser, whom nothing stops.
+    let settings: PostgresSettings
+    /// As the service's own role.
+    let database: Database
+    let sandbox: PrivateSandbox
+    let broker: PrivateBroker
+    let key: SigningKey
+    let port: Int
+    let folder: TemporaryFolder
+    let client: HTTPClient
+    /// Of every process, without those of one service alone.
+    let common: [String: String]
+    /// Of the notification service.
+    let own: [String: String]
+
+    static let logger = Logger(label: "notification") { _ in SwiftLogNoOpLogHandler() }
+
+    /// Everything but the service's processes.
+    static func start(_ own: [String: String] = [:], sandbox arguments: [String] = []) async throws -> NotificationStack
+    {
+        let cluster = try await PrivatePostgres.shared()
+        let settings = try await cluster.database()
+        try await makeRoles(cluster, settings.database)
+        let database = database(settings, role: NotificationService.schema)
+        try await Migrator(database.pool, logger: logger).migrate(NotificationService.migrations)
+        let key = try SigningKey.generate(id: "tests")
+        let broker = try await PrivateBroker.start()
+        let sandbox = try await PrivateSandbox.start(["--sms-account", "\(silentToken)=1000000"] + arguments)
+        let common = [
+            "QUITTANCE_TOKEN_KEYS": key.publicKeySet, "QUITTANCE_POSTGRES_HOST": settings.host,
+            "QUITTANCE_POSTGRES_PORT": "\(settings.port)", "QUITTANCE_POSTGRES_DATABASE": settings.database,
+            "QUITTANCE_POSTGRES_TLS": "disable", "QUITTANCE_KAFKA_SERVERS": broker.bootstrapServers,
+            "QUITTANCE_KAFKA_TOPICS": "ignore", "QUITTANCE_KAFKA_SESSION_TIME": "6s",
+            "QUITTANCE_KAFKA_PROPERTIES": "fetch.wait.max.ms=20,heartbeat.interval.ms=500",
+        ]
+        let gateway = [
+            "QUITTANCE_SIGNING_KEY": key.privateKeyText, "QUITTANCE_SMSFACTOR_URL": sandbox.smsFactorURL,
+            "QUITTANCE_SMSFACTOR_TOKEN": gatewayToken, "QUITTANCE_SMSFACTOR_WEBHOOK_SECRET": webhookSecret,
+            "QUITTANCE_SMTP_HOST": "localhost",
+        ]
+        let stack = NotificationStack(
+            cluster: cluster, settings: settings, database: database, sandbox: sandbox, broker: broker, key: key,
+            port: try FreePort.pick(), folder: try TemporaryFolder(), client: HTTPClient(logger: logger),
+            common: common, own: gateway.merging(own) { _, given in given })
+        try await stack.openAccount()
+        return stack
+    }
+
+    /// The same database as another role.
+    static func database(_ settings: PostgresSettings, role: String) -> Database {
+        var settings = settings
+        settings.user = role
+        settings.searchPath = role
+        return Database(pool: PostgresPool(settings, logger: logger), ids: .system, time: .system)
+    }
+
+    /// Roles are the cluster's, so two that make them at once may meet; running the file again is harmless.
+    private static func makeRoles(_ cluster: PrivatePostgres, _ database: String) async throws {
+        let script = try String(
+            contentsOfFile: ExternalProcess.repository + "deploy/database/roles.sql", encoding: .utf8)
+        let path = "\(cluster.folder)/roles-\(database).sql"
+        try script.write(toFile: path, atomically: false, encoding: .utf8)
+        let passwords = ["invoicing", "payments", "notification", "reconciliation"].flatMap {
+            ["-v", "\($0)_password=not-asked-for"]
+        }
+        var failure: (any Error)?
+        for _ in 0..<5 {
+            do {
+                try await cluster.program(
+                    "psql", ["-d", database, "-q", "-v", "ON_ERROR_STOP=1"] + passwords + ["-f", path])
+                return
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func openAccount() async throws {
+        let receipts = "http://127.0.0.1:\(port)/webhooks/smsfactor/receipts"
+        try await sandbox.control(
+            .post, "/sms/accounts",
+            """
+            {"token":"\(Self.gatewayToken)","credits":1000000,"receiptURL":"\(receipts)",
+             "signature":"\(Self.webhookSecret)","signatureMode":"hmac"}
+            """)
+    }
+
+    // MARK: Processes
+
+    /// Starts the server of the notification service and waits until it takes requests.
+    func serve() async throws -> ServiceChild {
+        let child = try child("notification", "serve", own.merging(["QUITTANCE_HTTP_PORT": "\(port)"]) { $1 })
+        try await waitUntilReady(child, port)
+        return child
+    }
+
+    /// Starts a worker; it needs no announcing, so nothing is waited for.
+    func work(_ settings: [String: String] = [:]) throws -> ServiceChild {
+        let extra = settings.merging(["QUITTANCE_HTTP_PORT": "0"]) { $1 }
+        return try child("notification", "work", own.merging(extra) { $1 })
+    }
+
+    func child(_ program: String, _ role: String, _ environment: [String: String]) throws -> ServiceChild {
+        try ServiceChild(
+            program, [role], environment: common.merging(environment) { $1 },
+            log: "\(folder.path)/\(program)-\(role).log")
+    }
+
+    func waitUntilReady(_ child: ServiceChild, _ port: Int) async throws {
+        try await waitUntil("the service on port \(port) is ready (its log is in \(folder.path))") {
+            guard child.isRunning else { throw BenchFailure(text: "it ended: \(try log())") }
+            let request = HTTPRequest(.get, "http://127.0.0.1:\(port)/health/ready", totalTimeout: .seconds(2))
+            return (try? await client.send(request))?.status == 200
+        }
+    }
+
+    /// What all processes wrote.
+    func log() throws -> String {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".log") }.map {
+            try String(contentsOfFile: "\(folder.path)/\($0)", encoding: .utf8)
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,169 @@
+import Crypto
+import Foundation
+import HTTPClient
+import HTTPServer
+import NotificationService
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import TransactionalMessaging
+
+/// A message as the table has it.
+struct MessageRow: Sendable {
+    let id: MessageID
+    let state: String
+    let reason: String?
+    let tries: Int32
+    let parts: Int32?
+}
+
+// What tests see of the service, and what they do to it from outside.
+extension NotificationStack {
+    // MARK: The table
+
+    func messages(about payment: PaymentID, occasion: String = "payment-link") async throws -> [MessageRow] {
+        try await rows("payment = \(payment) AND occasion = \(occasion)")
+    }
+
+    func message(_ id: MessageID) async throws -> MessageRow {
+        guard let row = try await rows("id = \(id)").first else { throw BenchFailure(text: "no message \(id)") }
+        return row
+    }
+
+    private func rows(_ condition: SQL) async throws -> [MessageRow] {
+        try await database.read(organisation: nil) { transaction in
+            try transaction.query("SELECT id, state, reason, tries, parts FROM message WHERE \(condition) ORDER BY id")
+            {
+                row in
+                MessageRow(
+                    id: try row("id"), state: try row("state"), reason: try row("reason"), tries: try row("tries"),
+                    parts: try row("parts"))
+            }
+        }
+    }
+
+    /// Waits for the one message about a payment to come into a state.
+    @discardableResult
+    func message(
+        about payment: PaymentID, occasion: String = "payment-link", until state: String
+    ) async throws -> MessageRow {
+        var last: [MessageRow] = []
+        do {
+            try await waitUntil("the message is \(state)") {
+                last = try await messages(about: payment, occasion: occasion)
+                return last.contains { $0.state == state }
+            }
+        } catch {
+            throw BenchFailure(text: "\(error); there is \(last)")
+        }
+        guard last.count == 1 else { throw BenchFailure(text: "several messages: \(last)") }
+        return last[0]
+    }
+
+    /// How many messages there are in each state, among these.
+    func states(of ids: [MessageID]) async throws -> [String: Int] {
+        let counts = try await database.read(organisation: nil) { transaction in
+            try transaction.query(
+                "SELECT state, count(*) AS count FROM message WHERE id = ANY(\(ids)) GROUP BY state"
+            ) { row in (try row("state") as String, try row("count") as Int) }
+        }
+        return Dictionary(uniqueKeysWithValues: counts)
+    }
+
+    func receipts(of id: MessageID) async throws -> [Int32] {
+        try await database.read(organisation: nil) { transaction in
+            try transaction.query("SELECT status FROM receipt WHERE message = \(id) ORDER BY received_at") { row in
+                try row("status")
+            }
+        }
+    }
+
+    /// The types of the events about a message, in order, published or about to be.
+    func events(of id: MessageID) async throws -> [String] {
+        try await database.read(organisation: nil) { transaction in
+            try transaction.query(
+                """
+                SELECT type FROM (SELECT type, subject, position FROM outbox
+                    UNION ALL SELECT type, subject, position FROM outbox_journal) AS told
+                WHERE subject = \(id) ORDER BY position
+                """
+            ) { row in
+                let type: String = try row("type")
+                return String(type.dropFirst("org.quittance.notifications.".count).dropLast(".v1".count))
+            }
+        }
+    }
+
+    // MARK: The gateway
+
+    /// What the gateway took under a message's id.
+    func sent(_ id: MessageID) async throws -> [SandboxJSON] {
+        try await sandbox.control(.get, "/sms/messages?gsmsmsid=\(id)").list
+    }
+
+    /// How often the gateway took each of these messages.
+    func sendings(of ids: [MessageID]) async throws -> [MessageID: Int] {
+        guard case .object(let counts) = try await sandbox.control(.get, "/sms/counts") else { return [:] }
+        return ids.reduce(into: [:]) { found, id in found[id] = counts[id.description]?.int }
+    }
+
+    func fault(_ json: String) async throws { try await sandbox.control(.post, "/faults", json) }
+
+    /// The receipt the gateway will push for a number; 1 decides nothing.
+    func plantReceipt(_ status: Int, for phone: String) async throws {
+        try await sandbox.control(.post, "/sms/outcomes", #"{"to":"\#(phone)","status":\#(status)}"#)
+    }
+
+    // MARK: The service's own routes
+
+    static func receipt(_ status: String, of id: MessageID) -> String {
+        #"{"date":"2026-11-20T10:00:00Z","status":\#(status),"destination":"33600000000","message_id":"\#(id)"}"#
+    }
+
+    static func signature(of body: String, secret: String = webhookSecret) -> String {
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Array(body.utf8), using: SymmetricKey(data: Array(secret.utf8)))
+        return code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// Pushes a receipt as the gateway would; answers the status.
+    func push(_ body: String, signature: String?) async throws -> Int {
+        try await client.send(
+            HTTPRequest(
+                .post, "http://127.0.0.1:\(port)/webhooks/smsfactor/receipts",
+                headers: [("Content-Type", "application/json")]
+                    + (signature.map { [("X-SMSFactor-Signature", $0)] } ?? []),
+                body: Array(body.utf8))
+        ).status
+    }
+
+    static func principal(
+        _ organisation: OrganisationID = organisation, role: Role = .manager, clinics: ClinicAccess = .all,
+        scopes: Set<Scope> = ["messages:read", "payments:read", "payments:write", "accounts:read", "accounts:write"]
+    ) -> Principal {
+        Principal(subject: "tester", organisation: organisation, clinics: clinics, role: role, scopes: scopes)
+    }
+
+    /// Calls a route over the network, the notification service's unless another port is given.
+    func call(
+        _ method: HTTPRequest.Method, _ path: String, _ json: String? = nil, at port: Int? = nil,
+        as principal: Principal? = NotificationStack.principal()
+    ) async throws -> HTTPResponse {
+        var headers = [("Content-Type", "application/json"), ("Idempotency-Key", "\(UUID())")]
+        if let principal {
+            let rules = TokenRules(issuer: "quittance", audience: "quittance")
+            let token = try await key.mint(
+                principal, rules: rules, from: TimeSource.system.now(), lifetime: .seconds(60))
+            headers.append(("Authorization", "Bearer \(token)"))
+        }
+        let body = json.map { Array($0.utf8) } ?? (method == .get ? nil : [])
+        return try await client.send(
+            HTTPRequest(method, "http://127.0.0.1:\(port ?? self.port)\(path)", headers: headers, body: body))
+    }
+}
+
+extension HTTPResponse {
+    /// The body as JSON; null when it is none.
+    var json: JSONValue { (try? JSONParser.parse(body)) ?? .null }
+}

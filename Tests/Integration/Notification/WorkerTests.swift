@@ -1,0 +1,134 @@
+import Foundation
+import HTTPClient
+import PaymentModel
+import TestSupport
+import Testing
+
+/// Real `notification work` processes against the gateway, which takes the same message as often as it is given.
+@Suite(.serialized) struct `Workers that hand messages over` {
+    /// A call's lease is short, so that what dead workers had is found within the test; calls are slow enough to die in.
+    private static let stack = Task {
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_GATEWAY_CALLS_MAX": "4", "QUITTANCE_CALL_LEASE": "2s", "QUITTANCE_IN_HAND_TIME": "1s",
+            "QUITTANCE_GATEWAY_TIME_MAX": "10s", "QUITTANCE_LOOK_EVERY": "200ms",
+        ])
+        try await stack.fault(slow)
+        return (stack, server: try await stack.serve())
+    }
+
+    private static let slow = #"{"operation":"smsfactor.send","kind":"slow-answer","milliseconds":60,"times":0}"#
+
+    private static func stack() async throws -> NotificationStack { try await stack.value.0 }
+
+    /// Waits until the gateway has taken more of these messages, a different number each time.
+    private func someMore(_ stack: NotificationStack, _ ids: [MessageID]) async throws {
+        let before = try await stack.sendings(of: ids).count
+        let wanted = min(ids.count, before + Int.random(in: 2...12))
+        try await waitUntil("the gateway has taken \(wanted)") { try await stack.sendings(of: ids).count >= wanted }
+    }
+
+    @Test func `NOT-10, NOT-11, C-11, C-21: 1 to 3 to 1 workers killed at random send nothing twice and lose nothing`()
+        async throws
+    {
+        let stack = try await Self.stack()
+        var ids = try await stack.seed(40)
+        var workers = [try stack.work()]
+        var kills = 0
+        for size in [1, 1, 1, 3, 3, 3, 3, 1, 1] {
+            ids += try await stack.seed(30)
+            while workers.count < size { workers.append(try stack.work()) }
+            try await someMore(stack, ids)
+            for _ in 0..<(workers.count == 3 ? 2 : 1) {
+                try await workers.remove(at: Int.random(in: workers.indices)).kill()
+                kills += 1
+            }
+            while workers.count < size { workers.append(try stack.work()) }
+        }
+        try await stack.waitUntilSettled(ids)
+        for worker in workers { try await worker.kill() }
+
+        let sendings = try await stack.sendings(of: ids)
+        let states = try await stack.states(of: ids)
+        let uncertain = states["uncertain"] ?? 0
+        let twice = sendings.values.filter { $0 > 1 }.count
+        print(
+            "NOT-10: \(ids.count) messages, \(kills) workers killed with kill -9: the gateway took \(sendings.count),",
+            "\(twice) of them twice; \(uncertain) uncertain; states \(states)")
+        #expect(twice == 0)
+        #expect(states["delivered"] == sendings.count, "each message the gateway took is known to have left")
+        #expect(sendings.count + uncertain == ids.count, "each other message says that nobody knows")
+        for id in ids where sendings[id] == nil {
+            let message = try await stack.message(id)
+            #expect(message.state == "uncertain" && message.reason == "the worker that called is gone")
+        }
+    }
+
+    @Test func `NOT-11: workers told to stop finish their calls, so that nothing is uncertain`() async throws {
+        let stack = try await Self.stack()
+        var ids: [MessageID] = []
+        for _ in 0..<3 {
+            ids += try await stack.seed(40)
+            let workers = try [stack.work(), stack.work()]
+            try await someMore(stack, ids)
+            for worker in workers { worker.send(SIGTERM) }
+            try await waitUntil("the workers have stopped") { !workers.contains { $0.isRunning } }
+            #expect(try await stack.states(of: ids)["claimed"] == nil)
+        }
+        let last = try stack.work()
+        try await stack.waitUntilSettled(ids)
+        #expect(try await stack.states(of: ids) == ["delivered": ids.count])
+        #expect(try await stack.sendings(of: ids).values.allSatisfy { $0 == 1 })
+        try await last.kill()
+    }
+
+    @Test func `NOT-10: a worker frozen past its lease goes on without sending anything again`() async throws {
+        let stack = try await Self.stack()
+        try await stack.sandbox.control(.delete, "/faults")
+        try await stack.fault(
+            #"{"operation":"smsfactor.send","kind":"slow-answer","milliseconds":1500,"times":4}"#)
+        try await stack.fault(Self.slow)
+        let ids = try await stack.seed(12)
+        let silent = ["QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken]
+        let frozen = try stack.work(silent)
+        try await waitUntil("four calls are open") { try await stack.sendings(of: ids).count == 4 }
+        frozen.send(SIGSTOP)
+        try await waitUntil("it is frozen") { frozen.isFrozen }
+        let other = try stack.work()
+        try await waitUntil("the open calls are given up, and the others have left") {
+            try await stack.states(of: ids) == ["uncertain": 4, "delivered": 8]
+        }
+        frozen.send(SIGCONT)
+        try await waitUntil("the answers of the open calls are kept") {
+            try await stack.states(of: ids) == ["sent": 4, "delivered": 8]
+        }
+        let sendings = try await stack.sendings(of: ids)
+        print(
+            "NOT-10: \(ids.count) messages, a worker frozen for longer than its lease: the gateway took \(sendings.count)"
+        )
+        #expect(sendings.count == ids.count && sendings.values.allSatisfy { $0 == 1 })
+        for worker in [frozen, other] { try await worker.kill() }
+    }
+
+    @Test func `NOT-11: a worker takes no more messages than it makes calls, and the urgent ones first`() async throws {
+        let stack = try await Self.stack()
+        let bulk = try await stack.seed(60, lane: "bulk")
+        let worker = try stack.work(["QUITTANCE_IN_HAND_TIME": "60s", "QUITTANCE_GATEWAY_CALLS_MAX": "2"])
+        try await someMore(stack, bulk)
+        let urgent = try await stack.seed(3)
+        var inHandMax = 0
+        try await waitUntil("the urgent messages have left") {
+            inHandMax = max(inHandMax, try await stack.inHand())
+            return try await stack.sendings(of: urgent).count == 3
+        }
+        #expect(try await stack.sendings(of: bulk).count < bulk.count, "they did not wait for the others")
+        try await waitUntil("all have left") {
+            inHandMax = max(inHandMax, try await stack.inHand())
+            return try await stack.sendings(of: bulk).count == bulk.count
+        }
+        print("NOT-11: 63 messages waited, the worker of 2 calls had \(inHandMax) at most in hand")
+        // Those it calls for, and as many taken beforehand.
+        #expect(inHandMax <= 4)
+        try await stack.waitUntilSettled(bulk + urgent)
+        try await worker.kill()
+    }
+}
