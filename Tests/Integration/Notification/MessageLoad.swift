@@ -61,4 +61,44 @@ extension NotificationStack {
             ) { row in try row("count") }
         }
     }
+
+    /// Calls off what a worker has taken and not claimed, as the payment's fact would; answers what it was.
+    func callOffInHand() async throws -> [MessageID] {
+        try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) { transaction in
+            try transaction.query(
+                """
+                UPDATE message SET state = 'called-off', reason = 'no longer wanted'
+                WHERE state = 'ready' AND tries = 0 AND next_try_at > now() RETURNING id
+                """
+            ) { row in try row("id") }
+        }
+    }
+
+    /// Tells on the topic of payments that the payment of a message was cancelled, and waits until it is taken in.
+    func announceCancellation(of id: MessageID) async throws {
+        let run = "\(IdentifierSource.system.next())"
+        let cause = Cause(
+            .job(name: "cancel", run: run), organisation: Self.organisation, actor: "tests",
+            correlation: CorrelationID(2))
+        _ = try await database.change(because: cause) { change in
+            let payment: PaymentID = try change.one("SELECT payment FROM message WHERE id = \(id)") { row in
+                try row("payment")
+            }
+            change.announce(
+                PaymentCancelledV1(
+                    paymentID: payment, clientID: ClientID(0xD), amount: .euros(cents: 20_000), provider: .alma,
+                    reason: "by-clinic"), about: payment)
+            return NoAnswer()
+        }
+        try await waitUntil("the cancellation is taken in") {
+            try await database.read(organisation: nil) { transaction in
+                try transaction.one(
+                    """
+                    SELECT count(*) > 0 AS there FROM cause
+                    WHERE scope = 'message:notification' AND correlation = \(CorrelationID(2))
+                    """
+                ) { row in try row("there") }
+            }
+        }
+    }
 }

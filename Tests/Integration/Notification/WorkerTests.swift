@@ -12,6 +12,7 @@ import Testing
             "QUITTANCE_GATEWAY_CALLS_MAX": "4", "QUITTANCE_CALL_LEASE": "2s", "QUITTANCE_IN_HAND_TIME": "1s",
             "QUITTANCE_GATEWAY_TIME_MAX": "10s", "QUITTANCE_LOOK_EVERY": "200ms",
         ])
+        try await stack.fault(#"{"operation":"smsfactor.send","kind":"slow","milliseconds":60,"times":0,"percent":40}"#)
         try await stack.fault(slow)
         return (stack, server: try await stack.serve())
     }
@@ -107,6 +108,41 @@ import Testing
         )
         #expect(sendings.count == ids.count && sendings.values.allSatisfy { $0 == 1 })
         for worker in [frozen, other] { try await worker.kill() }
+    }
+
+    @Test func `C-10: a message called off while a worker has it in hand does not leave`() async throws {
+        let stack = try await Self.stack()
+        let ids = try await stack.seed(60)
+        let worker = try stack.work()
+        var calledOff: [MessageID] = []
+        try await waitUntil("some are called off at the last moment") {
+            calledOff += try await stack.callOffInHand()
+            return calledOff.count >= 4
+        }
+        try await stack.waitUntilSettled(ids)
+        let sendings = try await stack.sendings(of: ids)
+        #expect(calledOff.allSatisfy { sendings[$0] == nil })
+        #expect(sendings.count == ids.count - calledOff.count)
+        try await worker.kill()
+    }
+
+    @Test
+    func `C-10: a message called off while its call is open is not tried again when the gateway had no part of it`()
+        async throws
+    {
+        let stack = try await Self.stack()
+        try await stack.sandbox.control(.post, "/sms/accounts", #"{"token":"token-without-credits","credits":0}"#)
+        try await stack.sandbox.control(.delete, "/faults")
+        try await stack.fault(#"{"operation":"smsfactor.send","kind":"slow","milliseconds":2500}"#)
+        try await stack.fault(Self.slow)
+        let id = try #require(try await stack.seed(1).first)
+        let worker = try stack.work(["QUITTANCE_SMSFACTOR_TOKEN": "token-without-credits"])
+        try await waitUntil("its call is open") { try await stack.message(id).state == "claimed" }
+        try await stack.announceCancellation(of: id)
+        try await waitUntil("its call is over") { try await stack.message(id).state != "claimed" }
+        let message = try await stack.message(id)
+        #expect(message.state == "called-off" && message.reason == "no longer wanted" && message.tries == 1)
+        try await worker.kill()
     }
 
     @Test func `NOT-11: a worker takes no more messages than it makes calls, and the urgent ones first`() async throws {

@@ -36,6 +36,8 @@ struct MessageRecord: Sendable {
     let createdAt: Instant
     /// Whether it would come too late.
     let isExpired: Bool
+    /// False when it was called off while its call was open.
+    let isWanted: Bool
 }
 
 /// The messages.
@@ -77,13 +79,12 @@ struct MessageStore {
             """, read)
     }
 
-    /// Messages about a payment that have not left.
-    func lockWaiting(about payment: PaymentID, _ occasion: Occasion, in change: inout Change) throws -> [MessageRecord]
-    {
+    /// Messages about a payment that have not left, and those whose call is open.
+    func lockUnsent(about payment: PaymentID, _ occasion: Occasion, in change: inout Change) throws -> [MessageRecord] {
         try change.query(
             """
             SELECT \(Self.columns) FROM message
-            WHERE payment = \(payment) AND occasion = \(occasion.rawValue) AND state IN ('requested', 'ready')
+            WHERE payment = \(payment) AND occasion = \(occasion.rawValue) AND state IN ('requested', 'ready', 'claimed')
             ORDER BY id FOR UPDATE
             """, read)
     }
@@ -97,6 +98,11 @@ struct MessageStore {
                 claimed_at = CASE WHEN \(message.state == .claimed) THEN now() ELSE claimed_at END
             WHERE id = \(message.id)
             """)
+    }
+
+    /// Whatever becomes of its open call, the message is not tried again.
+    func giveUp(_ id: MessageID, in change: inout Change) throws {
+        try change.execute("UPDATE message SET is_wanted = false WHERE id = \(id)")
     }
 
     func complete(
@@ -130,7 +136,7 @@ struct MessageStore {
 
     private static let columns: SQL = """
         id, organisation, clinic, occasion, channel, lane, payment, client, facts, state, tries, address, subject, body,
-        reason, parts, created_at, expires_at <= now() AS is_expired
+        reason, parts, created_at, expires_at <= now() AS is_expired, is_wanted
         """
 
     private func read(_ row: Row) throws -> MessageRecord {
@@ -142,7 +148,7 @@ struct MessageStore {
             client: try row("client"), facts: try row("facts"),
             address: try row("address"), subject: try row("subject"), body: try row("body"),
             reason: try row("reason"), parts: parts.map { Int($0) }, createdAt: try row("created_at"),
-            isExpired: try row("is_expired"))
+            isExpired: try row("is_expired"), isWanted: try row("is_wanted"))
     }
 }
 

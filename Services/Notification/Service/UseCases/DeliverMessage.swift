@@ -62,21 +62,30 @@ struct DeliverMessage {
         if case .accepted(let reference, let parts) = outcome {
             try messages.keepOutcome(of: id, gateway: gateway, reference: reference, parts: parts, in: &change)
         }
-        switch record.message.state {
-        case .claimed, .uncertain:
-            try record.message.conclude(outcome)
-            try messages.save(record.message, reason: outcome.reason, in: &change)
-        default:
+        guard record.message.state == .claimed || record.message.state == .uncertain else {
             // The call outlived its lease and a receipt settled the message: it has the last word (C-14).
             if case .accepted = outcome { change.announceOutcome(outcome, of: record, by: gateway) }
             return
         }
-        if record.message.state == .ready {
-            let pause = record.message.pauseSeconds
-            try messages.postpone(id, bySeconds: pause, reason: outcome.reason ?? "not taken", in: &change)
-        }
+        try record.message.conclude(outcome)
+        try messages.save(record.message, reason: outcome.reason, in: &change)
+        if record.message.state == .ready { try tryLater(record, because: outcome, in: &change) }
         change.announceOutcome(outcome, of: record, by: gateway)
         try receipts.join(id, in: &change)
+    }
+
+    /// Unless it was called off while its call was open.
+    private func tryLater(
+        _ record: MessageRecord, because outcome: DispatchOutcome, in change: inout Change
+    ) throws {
+        var record = record
+        guard record.isWanted else {
+            try record.message.callOff()
+            return try messages.save(record.message, reason: CallOffMessages.reason, in: &change)
+        }
+        try messages.postpone(
+            record.message.id, bySeconds: record.message.pauseSeconds, reason: outcome.reason ?? "not taken",
+            in: &change)
     }
 
     /// Makes a change in spite of a passing trouble of the database; the cause makes a second commit harmless.

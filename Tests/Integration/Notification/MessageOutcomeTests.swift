@@ -1,0 +1,114 @@
+import HTTPServer
+import PaymentModel
+import TestSupport
+import Testing
+
+@Suite struct `What a gateway makes of a message` {
+    @Test func `NOT-10: an answer that is lost after the effect leaves it uncertain; its receipt settles it`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        for fault in [#""kind":"slow-answer","milliseconds":9000"#, #""kind":"lose-answer""#, #""kind":"html""#] {
+            let payment = try await bench.request(spoiltBy: fault)
+            let message = try await bench.stack.message(about: payment.id, until: "uncertain")
+            #expect(message.reason?.isEmpty == false)
+            try await bench.goOn()
+            #expect(try await bench.stack.sent(message.id).count == 1, "it is never just repeated")
+            #expect(try await bench.stack.message(message.id).state == "uncertain")
+
+            let receipt = NotificationStack.receipt("3", of: message.id)
+            #expect(try await bench.stack.push(receipt, signature: NotificationStack.signature(of: receipt)) == 200)
+            #expect(try await bench.stack.message(message.id).state == "delivered")
+            #expect(try await bench.stack.events(of: message.id) == ["message-requested", "message-delivered"])
+        }
+    }
+
+    @Test func `NOT-10: an answer that is lost without an effect is uncertain too, since nobody can tell`() async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request(spoiltBy: #""kind":"drop""#)
+        let message = try await bench.stack.message(about: payment.id, until: "uncertain")
+        try await bench.goOn()
+        let after = try await bench.stack.message(message.id)
+        #expect(after.state == "uncertain" && after.tries == 1)
+        #expect(try await bench.stack.sent(message.id).isEmpty)
+        #expect(try await bench.stack.events(of: message.id) == ["message-requested"])
+
+        // What staff see of it.
+        let shown = try await bench.stack.call(.get, "/v1/messages/\(message.id)").json
+        #expect(shown["state"]?.text == "uncertain" && shown["reason"]?.text == message.reason)
+    }
+
+    @Test func `NOT-10: a refusal, which comes with HTTP 200, fails it with its reason and is announced`() async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request(spoiltBy: #""kind":"gateway-status","status":-7"#)
+        let message = try await bench.stack.message(about: payment.id, until: "failed")
+        #expect(message.reason == "the gateway's status is -7" && message.tries == 1)
+        #expect(try await bench.stack.sent(message.id).isEmpty)
+        #expect(try await bench.stack.events(of: message.id) == ["message-requested", "message-failed"])
+    }
+
+    @Test func `NOT-10: status -8 is held for moderation, may still leave, and is not tried again`() async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request(spoiltBy: #""kind":"gateway-status","status":-8,"takesEffect":true"#)
+        let message = try await bench.stack.message(about: payment.id, until: "uncertain")
+        #expect(message.reason == "held by the gateway")
+        try await bench.goOn()
+        #expect(try await bench.stack.sent(message.id).count == 1)
+        #expect(try await bench.stack.message(message.id).tries == 1)
+    }
+
+    @Test func `NOT-10: a bare 503 may be a proxy's behind an effect, so it is not tried again`() async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request(spoiltBy: #""kind":"status","status":503,"takesEffect":true"#)
+        let message = try await bench.stack.message(about: payment.id, until: "uncertain")
+        try await bench.goOn()
+        #expect(try await bench.stack.sent(message.id).count == 1)
+    }
+
+    @Test(arguments: [#""kind":"rate-limit""#, #""kind":"gateway-status","status":-3"#])
+    func `NOT-10: what the gateway had no part of is tried again`(fault: String) async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request(spoiltBy: fault)
+        #expect(try await bench.turnedAway(payment).reason != nil)
+        let message = try await bench.stack.message(about: payment.id, until: "sent")
+        #expect(message.tries == 2 && message.reason == nil && message.parts == 1)
+        #expect(try await bench.stack.sent(message.id).count == 1)
+        #expect(try await bench.stack.events(of: message.id) == ["message-requested", "message-sent"])
+    }
+
+    @Test func `NOT-9: whoever said STOP gets nothing, and the message says that it reached nobody`() async throws {
+        let bench = try await NotificationBench.shared()
+        let recipient = Recipient()
+        let before = try await bench.request(recipient)
+        try await bench.stack.message(about: before.id, until: "delivered")
+        try await bench.stack.sandbox.control(.post, "/sms/stop", #"{"from":"\#(recipient.digits)"}"#)
+        let after = try await bench.request(recipient)
+        let message = try await bench.stack.message(about: after.id, until: "failed")
+        #expect(message.reason == "the gateway sent it to nobody")
+        #expect(try await bench.stack.sent(message.id).isEmpty)
+        #expect(try await bench.stack.events(of: message.id).last == "message-failed")
+    }
+
+    @Test func `NOT-1: a mail is lost, refused or arrives like an SMS`() async throws {
+        let bench = try await NotificationBench.shared()
+        let payments = [try await bench.request(), try await bench.request(), try await bench.request()]
+        let (lost, refused) = (payments[1].recipient.email, payments[2].recipient.email)
+        try await bench.mail.behave(
+            #"{"mode":"lose-answer","to":"\#(lost)","times":1},{"mode":"refuse","to":"\#(refused)"}"#)
+        for payment in payments { try await bench.accept(payment) }
+        for (payment, state) in zip(payments, ["sent", "uncertain", "failed"]) {
+            let message = try await bench.stack.message(about: payment.id, occasion: "payment-accepted", until: state)
+            #expect(message.tries == 1)
+            #expect((message.reason == nil) == (state == "sent"))
+        }
+        try await bench.goOn()
+        let arrived = try await bench.mail.messages(to: payments[0].recipient.email)
+        #expect(arrived.count == 1)
+        #expect(arrived.first?.text?.contains("Bonjour \(payments[0].recipient.firstName) Martin") == true)
+        #expect(arrived.first?.tls == true)
+        #expect(try await bench.mail.messages(to: lost).count == 1, "it is never just repeated")
+        #expect(try await bench.mail.messages(to: refused).isEmpty)
+    }
+}

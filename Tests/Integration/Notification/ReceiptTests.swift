@@ -1,0 +1,88 @@
+import PaymentModel
+import TestSupport
+import Testing
+
+@Suite struct `A delivery receipt` {
+    /// A message the gateway took, about which no receipt has decided anything.
+    private func sentMessage(_ bench: NotificationBench) async throws -> MessageRow {
+        let recipient = Recipient()
+        try await bench.stack.plantReceipt(1, for: recipient.digits)
+        let payment = try await bench.request(recipient)
+        let message = try await bench.stack.message(about: payment.id, until: "sent")
+        try await waitUntil("its first receipt is kept") { try await bench.stack.receipts(of: message.id) == [1] }
+        return message
+    }
+
+    @Test func `C-14: that is faster than the answer is kept, and joined when the answer comes`() async throws {
+        let bench = try await NotificationBench.shared()
+        let recipient = Recipient()
+        try await bench.stack.fault(
+            """
+            {"operation":"smsfactor.send","kind":"slow-answer","milliseconds":1200,
+             "containing":"\(recipient.digits)"}
+            """)
+        let payment = try await bench.request(recipient)
+        try await waitUntil("the receipt is there") {
+            guard let message = try await bench.stack.messages(about: payment.id).first else { return false }
+            return try await bench.stack.receipts(of: message.id) == [3]
+        }
+        let message = try await bench.stack.message(about: payment.id, until: "delivered")
+        #expect(message.parts == 1, "what the gateway bills is known all the same")
+        #expect(
+            try await bench.stack.events(of: message.id) == ["message-requested", "message-sent", "message-delivered"])
+        #expect(try await bench.stack.sent(message.id).count == 1)
+    }
+
+    @Test func `NOT-10: with a forged signature, or one of an older receipt, is refused and stored nowhere`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let message = try await sentMessage(bench)
+        let receipt = NotificationStack.receipt("3", of: message.id)
+        let older = NotificationStack.receipt("1", of: message.id)
+        let forged = [
+            NotificationStack.signature(of: receipt, secret: "somebody else's"), NotificationStack.signature(of: older),
+            String(NotificationStack.signature(of: receipt).dropLast()), "", nil,
+        ]
+        for signature in forged { #expect(try await bench.stack.push(receipt, signature: signature) == 401) }
+        #expect(try await bench.stack.receipts(of: message.id) == [1])
+        #expect(try await bench.stack.message(message.id).state == "sent")
+    }
+
+    @Test func `C-08: that comes several times is told once`() async throws {
+        let bench = try await NotificationBench.shared()
+        let message = try await sentMessage(bench)
+        let receipt = NotificationStack.receipt("3", of: message.id)
+        let signature = NotificationStack.signature(of: receipt)
+        for _ in 0..<3 { #expect(try await bench.stack.push(receipt, signature: signature) == 200) }
+        #expect(
+            try await bench.stack.events(of: message.id) == ["message-requested", "message-sent", "message-delivered"])
+    }
+
+    @Test func `NOT-10: that says the message did not arrive fails it with its reason`() async throws {
+        let bench = try await NotificationBench.shared()
+        let message = try await sentMessage(bench)
+        let receipt = NotificationStack.receipt("12", of: message.id)
+        #expect(try await bench.stack.push(receipt, signature: NotificationStack.signature(of: receipt)) == 200)
+        let after = try await bench.stack.message(message.id)
+        #expect(after.state == "failed" && after.reason == "receipt 12")
+        #expect(try await bench.stack.events(of: message.id).last == "message-failed")
+    }
+
+    @Test(arguments: ["99", "8", "99999999999", "\"3\"", "3.5", "null"])
+    func `NOT-10: whose status nobody knows decides nothing and harms nothing`(status: String) async throws {
+        let bench = try await NotificationBench.shared()
+        let message = try await sentMessage(bench)
+        let receipt = NotificationStack.receipt(status, of: message.id)
+        #expect(try await bench.stack.push(receipt, signature: NotificationStack.signature(of: receipt)) == 200)
+        #expect(try await bench.stack.message(message.id).state == "sent")
+    }
+
+    @Test func `C-14: about a message nobody knows is answered and not kept`() async throws {
+        let bench = try await NotificationBench.shared()
+        let stranger = MessageID(0xDEAD)
+        let receipt = NotificationStack.receipt("3", of: stranger)
+        #expect(try await bench.stack.push(receipt, signature: NotificationStack.signature(of: receipt)) == 200)
+        #expect(try await bench.stack.receipts(of: stranger).isEmpty)
+    }
+}
