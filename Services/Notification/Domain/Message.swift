@@ -64,6 +64,15 @@ package enum DispatchOutcome: Hashable, Sendable {
     case unknown(reason: String)
 }
 
+/// What a person found out about a message whose outcome nobody knew.
+package enum Finding: String, Hashable, Sendable, CaseIterable {
+    case arrived
+    /// It did not arrive, and is wanted still.
+    case sendAgain = "send-again"
+    /// It is not wanted any more, whether it arrived or not.
+    case giveUp = "give-up"
+}
+
 extension Message {
     /// The most calls for one message; then it has failed.
     package static let triesMax = 8
@@ -103,6 +112,15 @@ extension Message {
 
     package mutating func reportUndelivered() throws(Rejection) {
         try move(from: wasCalled ? [.ready] : [.claimed, .uncertain, .sent], to: .failed)
+    }
+
+    /// A person settles what nobody knew.
+    package mutating func settle(_ finding: Finding) throws(Rejection) {
+        switch finding {
+        case .arrived: try move(from: [.uncertain], to: .delivered)
+        case .sendAgain: try move(from: [.uncertain], to: .ready)
+        case .giveUp: try move(from: [.uncertain], to: .failed)
+        }
     }
 
     package mutating func callOff() throws(Rejection) { try move(from: [.requested, .ready], to: .calledOff) }

@@ -35,6 +35,9 @@ import TransactionalMessaging
             #expect(try await bench.stack.call(.get, path, as: stranger).status == 404)
             #expect(try await listed(bench, as: stranger).isEmpty)
         }
+        let settle = try await bench.stack.call(
+            .post, path + "/settle", #"{"finding":"give-up"}"#, as: NotificationStack.principal(OrganisationID(0xB)))
+        #expect(settle.status == 404)
     }
 
     @Test func `GEN-1: messages of clinics the caller does not act for do not exist`() async throws {

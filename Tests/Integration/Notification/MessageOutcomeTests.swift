@@ -35,9 +35,29 @@ import Testing
         #expect(try await bench.stack.sent(message.id).isEmpty)
         #expect(try await bench.stack.events(of: message.id) == ["message-requested"])
 
-        // What staff see of it.
-        let shown = try await bench.stack.call(.get, "/v1/messages/\(message.id)").json
+        let path = "/v1/messages/\(message.id)"
+        let shown = try await bench.stack.call(.get, path).json
         #expect(shown["state"]?.text == "uncertain" && shown["reason"]?.text == message.reason)
+
+        // Only a person who asked the client can tell, and has it sent again.
+        let wish = #"{"finding":"send-again"}"#
+        #expect(try await bench.stack.call(.post, path + "/settle", wish).status == 200)
+        try await bench.stack.message(about: payment.id, until: "sent")
+        #expect(try await bench.stack.sent(message.id).count == 1)
+        #expect(try await bench.stack.call(.post, path + "/settle", wish).status == 409)
+    }
+
+    @Test(arguments: [("arrived", "delivered"), ("give-up", "failed")])
+    func `NOT-10: a person settles what nobody knows`(finding: String, state: String) async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request(spoiltBy: #""kind":"lose-answer""#)
+        let message = try await bench.stack.message(about: payment.id, until: "uncertain")
+        let path = "/v1/messages/\(message.id)/settle"
+        #expect(try await bench.stack.call(.post, path, #"{"finding":"perhaps"}"#).status == 422)
+        let settled = try await bench.stack.call(.post, path, #"{"finding":"\#(finding)"}"#)
+        #expect(settled.status == 200 && settled.json["state"]?.text == state)
+        #expect(try await bench.stack.events(of: message.id) == ["message-requested", "message-\(state)"])
+        #expect(try await bench.stack.sent(message.id).count == 1)
     }
 
     @Test func `NOT-10: a refusal, which comes with HTTP 200, fails it with its reason and is announced`() async throws

@@ -32,6 +32,12 @@ import Testing
         #expect(throws: Message.Rejection.not(possibleIn: .uncertain)) { try message.claim() }
     }
 
+    @Test(arguments: Message.State.allCases, Finding.allCases)
+    func `is settled by a person only while nobody knows what became of it`(state: Message.State, finding: Finding) {
+        var message = Message(id: MessageID(1), state: state, tries: 1)
+        #expect(((try? message.settle(finding)) != nil) == (state == .uncertain))
+    }
+
     @Test func `is tried again, longer and longer apart and not for ever, when the gateway had no part of it`() throws {
         var message = Message(id: MessageID(1), state: .ready)
         var pauses: [Int64] = []

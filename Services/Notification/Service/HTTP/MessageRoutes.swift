@@ -36,12 +36,16 @@ struct MessageAnswer: Codable, Sendable {
 struct MessageRoutes {
     let database: Database
     let messages = MessageStore()
+    let settle = SettleMessage()
 
     var routes: [Route] {
         let access = Access.roles([.manager, .frontDesk, .accountant], scope: "messages:read")
         return [
             Route(.get, "/v1/messages", operation: "listMessages", access: access, list),
             Route(.get, "/v1/messages/{messageID}", operation: "getMessage", access: access, get),
+            Route(
+                .post, "/v1/messages/{messageID}/settle", operation: "settleMessage",
+                access: .roles([.manager, .frontDesk], scope: "messages:write"), takeFinding),
         ]
     }
 
@@ -59,6 +63,35 @@ struct MessageRoutes {
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
+        try .json(.ok, MessageAnswer(try await visible(request)))
+    }
+
+    /// Asked again, it answers that the message is settled.
+    @Sendable private func takeFinding(_ request: Request) async throws -> Response {
+        let finding = try request.read { fields in fields.enumeration("finding", as: Finding.self) }
+        let id = try await visible(request).message.id
+        do {
+            _ = try await database.change(because: try request.cause()) { change in
+                try settle.run(id, finding, in: &change)
+                return NoAnswer()
+            }
+        } catch let rejection as Message.Rejection {
+            throw Self.problem(rejection)
+        }
+        return try .json(.ok, MessageAnswer(try await visible(request)))
+    }
+
+    private static func problem(_ rejection: Message.Rejection) -> Problem {
+        switch rejection {
+        case .not(let state):
+            Problem(
+                .conflict, detail: "The message is \(state.rawValue).",
+                remedy: "Only a message whose outcome nobody knows can be settled.")
+        }
+    }
+
+    /// A message of the caller's clinics; any other does not exist for it.
+    private func visible(_ request: Request) async throws -> MessageRecord {
         let id: MessageID = try request.path("messageID")
         let principal = try request.principal
         let found = try await database.read(organisation: principal.organisation) { transaction in
@@ -67,7 +100,7 @@ struct MessageRoutes {
         guard let found, found.organisation == principal.organisation, principal.mayView(found.clinic) else {
             throw Problem.notFound("message")
         }
-        return try .json(.ok, MessageAnswer(found))
+        return found
     }
 }
 

@@ -1,0 +1,26 @@
+import EventContract
+import NotificationDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// A person says what became of a message whose outcome nobody knows: the only way one is ever sent again.
+struct SettleMessage {
+    let messages = MessageStore()
+    let late = CallOffLate()
+
+    func run(_ id: MessageID, _ finding: Finding, in change: inout Change) throws {
+        guard var record = try messages.lock(id, in: &change) else { return }
+        try record.message.settle(finding)
+        let reason = "settled by a person: \(finding.rawValue)"
+        try messages.save(record.message, reason: reason, in: &change)
+        switch finding {
+        case .arrived: change.announce(MessageDeliveredV1(messageID: id), about: id, clinic: record.clinic)
+        case .giveUp: change.announceFailure(of: record, reason)
+        case .sendAgain:
+            if try !late.run(record, in: &change) {
+                try messages.postpone(id, bySeconds: 0, reason: reason, in: &change)
+                change.announceDispatch(record)
+            }
+        }
+    }
+}
