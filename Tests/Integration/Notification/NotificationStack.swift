@@ -9,8 +9,8 @@ import ServiceRuntime
 import TestSupport
 import TransactionalMessaging
 
-/// The notification service as it is deployed: processes of its own, the roles of `deploy/database/roles.sql`, a broker,
-/// and the sandbox behind its SMS gateway.
+/// The notification service as it is deployed: processes of its own, the roles of `deploy/database/roles.sql`, a
+/// broker, and the sandbox behind its SMS gateway.
 struct NotificationStack: Sendable {
     static let organisation = OrganisationID(0xA)
     static let clinic = ClinicID(0xC)

@@ -6,7 +6,8 @@ import Testing
 
 /// Real `notification work` processes against the gateway, which takes the same message as often as it is given.
 @Suite(.serialized) struct `Workers that hand messages over` {
-    /// A call's lease is short, so that what dead workers had is found within the test; calls are slow enough to die in.
+    /// A call's lease is short, so that what dead workers had is found within the test; calls are slow enough to die
+    /// in.
     private static let stack = Task {
         let stack = try await NotificationStack.start([
             "QUITTANCE_GATEWAY_CALLS_MAX": "4", "QUITTANCE_CALL_LEASE": "2s", "QUITTANCE_IN_HAND_TIME": "1s",
