@@ -38,9 +38,11 @@ struct NotificationStack: Sendable {
     static let logger = Logger(label: "notification") { _ in SwiftLogNoOpLogHandler() }
 
     /// Everything but the service's processes.
-    static func start(_ own: [String: String] = [:], sandbox arguments: [String] = []) async throws -> NotificationStack
-    {
-        let cluster = try await PrivatePostgres.shared()
+    static func start(
+        _ own: [String: String] = [:], sandbox arguments: [String] = [], on given: PrivatePostgres? = nil
+    ) async throws -> NotificationStack {
+        let cluster: PrivatePostgres
+        if let given { cluster = given } else { cluster = try await PrivatePostgres.shared() }
         let settings = try await cluster.database()
         try await makeRoles(cluster, settings.database)
         let database = database(settings, role: NotificationService.schema)

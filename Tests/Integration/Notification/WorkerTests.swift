@@ -1,6 +1,7 @@
 import Foundation
 import HTTPClient
 import PaymentModel
+import Synchronization
 import TestSupport
 import Testing
 
@@ -15,18 +16,30 @@ import Testing
         ])
         try await stack.fault(#"{"operation":"smsfactor.send","kind":"slow","milliseconds":60,"times":0,"percent":40}"#)
         try await stack.fault(slow)
-        return (stack, server: try await stack.serve())
+        let server = try await stack.serve()
+        servers.withLock { $0 = [server] }
+        return stack
     }
+
+    /// The server that runs; one that is let go of ends.
+    private static let servers = Mutex<[ServiceChild]>([])
 
     private static let slow = #"{"operation":"smsfactor.send","kind":"slow-answer","milliseconds":60,"times":0}"#
 
-    private static func stack() async throws -> NotificationStack { try await stack.value.0 }
+    private static func stack() async throws -> NotificationStack { try await stack.value }
 
     /// Waits until the gateway has taken more of these messages, a different number each time.
     private func someMore(_ stack: NotificationStack, _ ids: [MessageID]) async throws {
         let before = try await stack.sendings(of: ids).count
         let wanted = min(ids.count, before + Int.random(in: 2...12))
         try await waitUntil("the gateway has taken \(wanted)") { try await stack.sendings(of: ids).count >= wanted }
+    }
+
+    /// Kills the server, which takes receipts and finds what dead workers had, and starts another.
+    private static func killServer(of stack: NotificationStack) async throws {
+        try await servers.withLock { $0.first }?.kill()
+        let server = try await stack.serve()
+        servers.withLock { $0 = [server] }
     }
 
     @Test func `NOT-10, NOT-11, C-11, C-21: 1 to 3 to 1 workers killed at random send nothing twice and lose nothing`()
@@ -46,6 +59,7 @@ import Testing
             }
             while workers.count < size { workers.append(try stack.work()) }
         }
+        try await Self.killServer(of: stack)
         try await stack.waitUntilSettled(ids)
         for worker in workers { try await worker.kill() }
 
@@ -54,7 +68,7 @@ import Testing
         let uncertain = states["uncertain"] ?? 0
         let twice = sendings.values.filter { $0 > 1 }.count
         print(
-            "NOT-10: \(ids.count) messages, \(kills) workers killed with kill -9: the gateway took \(sendings.count),",
+            "NOT-10: \(ids.count) messages, \(kills) workers and the server killed with kill -9: the gateway took \(sendings.count),",
             "\(twice) of them twice; \(uncertain) uncertain; states \(states)")
         #expect(twice == 0)
         #expect(states["delivered"] == sendings.count, "each message the gateway took is known to have left")
@@ -109,6 +123,26 @@ import Testing
         )
         #expect(sendings.count == ids.count && sendings.values.allSatisfy { $0 == 1 })
         for worker in [frozen, other] { try await worker.kill() }
+    }
+
+    @Test func `NOT-10: what the gateway answered is kept although the database was away meanwhile`() async throws {
+        let cluster = try await PrivatePostgres.start()
+        let stack = try await NotificationStack.start(
+            [
+                "QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken, "QUITTANCE_GATEWAY_CALLS_MAX": "4",
+                "QUITTANCE_LOOK_EVERY": "200ms",
+            ], on: cluster)
+        try await stack.fault(
+            #"{"operation":"smsfactor.send","kind":"slow-answer","milliseconds":1000,"times":4}"#)
+        let ids = try await stack.seed(8)
+        let worker = try stack.work()
+        try await waitUntil("four calls are open") { try await stack.sendings(of: ids).count == 4 }
+        try await cluster.stopServer(.immediate)
+        try await cluster.startServer()
+        try await waitUntil("all answers are kept") { try await stack.states(of: ids) == ["sent": ids.count] }
+        #expect(try await stack.sendings(of: ids).values.allSatisfy { $0 == 1 })
+        try await worker.kill()
+        try await cluster.stopServer()
     }
 
     @Test func `C-10: a message called off while a worker has it in hand does not leave`() async throws {
