@@ -19,6 +19,7 @@ package enum ReconciliationService: QuittanceService {
     package static let migrations = [
         Migration("0001-tables", PackageResources._001_tables_sql),
         Migration("0002-order-of-arrival", PackageResources._002_order_of_arrival_sql),
+        Migration("0003-clinics-of-organisations", PackageResources._003_clinics_of_organisations_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [Configuration.bankWindow, Configuration.timeZone]

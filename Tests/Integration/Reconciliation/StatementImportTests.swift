@@ -70,6 +70,9 @@ extension `The books` {
             ("<Id>S1</Id>", "", "line 9", "lacks its account, its id"),
             ("</Document>", "", "line 9", "ends or breaks here"),
             ("<Ntry>", "<Ntry><Ntry>", "line 9", "ends or breaks here"),
+            ("<TxDtls>", "<TxDtls><Foo>", "line 8", "ends or breaks here"),
+            ("</Document>", "</Document><Document/>", "line 9", "ends or breaks here"),
+            ("<Ustrd>", "<Ustrd>&nbsp;", "line 8", "ends or breaks here"),
             ("BkToCstmrStmt", "BkToCstmrAcctRpt", "", ""),
         ])
         func `REC-4 that is broken is refused whole`(

@@ -9,7 +9,6 @@ enum Problems {
         switch error {
         case NotFound.payout: .notFound("payout")
         case NotFound.bankLine: .notFound("bank line")
-        case NotFound.clinic: .notFound("clinic")
         case PointRejection.alreadyPointed(let author):
             Problem(
                 .conflict, detail: "The payout was pointed by \(author).",

@@ -8,14 +8,12 @@ struct ClinicStore {
     let usualZone: String
 
     func put(_ id: ClinicID, timeZone: String, in change: inout Change) throws {
-        let stored = try change.execute(
+        try change.execute(
             """
             INSERT INTO clinic (id, organisation, time_zone)
             VALUES (\(id), \(change.cause.organisation), \(timeZone))
-            ON CONFLICT (id) DO UPDATE SET time_zone = EXCLUDED.time_zone
-            WHERE clinic.organisation = EXCLUDED.organisation
+            ON CONFLICT (organisation, id) DO UPDATE SET time_zone = EXCLUDED.time_zone
             """)
-        guard stored == 1 else { throw NotFound.clinic(id) }
     }
 
     /// The day it was at a clinic; the books follow the clinic's zone, not the server's (GEN-5, C-09).

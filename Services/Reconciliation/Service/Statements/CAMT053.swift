@@ -11,19 +11,21 @@ enum CAMT053 {
         let parser = XMLParser(data: Data(bytes))
         parser.shouldResolveExternalEntities = false
         parser.delegate = reader
-        let isWhole = parser.parse()
+        let isRead = parser.parse()
         if let problem = reader.problem { throw problem }
-        guard isWhole else {
-            throw FileProblem(
-                line: max(1, parser.lineNumber), reason: "The XML ends or breaks here.",
-                remedy: "Download the statement from the bank again.")
-        }
+        guard isRead else { throw broken(at: parser.lineNumber) }
         guard !reader.statements.isEmpty else {
             throw FileProblem(
                 line: nil, reason: "There is no statement (BkToCstmrStmt/Stmt) in it.",
                 remedy: "Choose a CAMT.053 file; CAMT.052 and CAMT.054 are reports of another kind.")
         }
         return reader.statements
+    }
+
+    fileprivate static func broken(at line: Int) -> FileProblem {
+        FileProblem(
+            line: max(1, line), reason: "The XML ends or breaks here.",
+            remedy: "Download the statement from the bank again.")
     }
 }
 
@@ -52,6 +54,11 @@ private final class CAMT053Reader: NSObject, XMLParserDelegate {
             if parent == "Ntry" { entry.currency = attributes["Ccy"] }
         default: break
         }
+    }
+
+    // The parser mends what it can and says at its end that all was well: an element that is not closed would pass.
+    func parser(_ parser: XMLParser, parseErrorOccurred parseError: any Error) {
+        problem = problem ?? CAMT053.broken(at: parser.lineNumber)
     }
 
     func parser(_ parser: XMLParser, foundCharacters characters: String) { text += characters }

@@ -6,7 +6,6 @@ import TransactionalMessaging
 enum NotFound: Error {
     case payout(PayoutID)
     case bankLine(BankLineID)
-    case clinic(ClinicID)
 }
 
 /// Why a payout is not pointed or un-pointed.
