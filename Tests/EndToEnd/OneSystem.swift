@@ -1,7 +1,9 @@
 import TestSupport
 import Testing
 
-/// Brings one system up for all tests of a suite and ends it after them.
+/// Brings one system up for all tests of a suite, in a world that answers late, and ends it after them.
+///
+/// Before it ends, whatever was published must be there for a subscriber: all of it, valid and in order.
 struct OneSystem: SuiteTrait, TestScoping {
     @TaskLocal private static var lent: LocalSystem?
 
@@ -17,7 +19,11 @@ struct OneSystem: SuiteTrait, TestScoping {
         for test: Test, testCase: Test.Case?, performing tests: @concurrent @Sendable () async throws -> Void
     ) async throws {
         try await LocalSystem.with { system in
+            try await OutsideWorld(of: system).answerLate()
             try await Self.$lent.withValue(system) { try await tests() }
+            let subscriber = try ContractSubscriber(of: system)
+            defer { subscriber.stop() }
+            try await subscriber.expectEverything()
         }
     }
 }

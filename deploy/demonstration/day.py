@@ -80,7 +80,7 @@ class Day:
         self.outside = Outside(options.sandbox, options.mailbox)
         self.random = random.Random(options.seed)
         self.report = Report(options.steps)
-        run = f"{int(time.time()):x}"
+        run = f"{time.time_ns() // 1_000_000:x}"
         self.chains = [Chain(plan, options, run) for plan in CHAINS]
 
     def open(self):

@@ -236,6 +236,26 @@ kill_process() { # NAME
     esac
 }
 
+freeze_process() { # NAME
+    kill -STOP $(ids_of "$1")
+}
+
+thaw_process() { # NAME
+    kill -CONT $(ids_of "$1")
+}
+
+# PostgreSQL is a process for each connection too.
+ids_of() { # NAME
+    local id
+    if [ "$1" != postgres ]; then
+        is_running "$1" || fail "$1 does not run."
+        cat "$RUN/$1.pid"
+    else
+        id=$(head -1 "$STATE/postgres/postmaster.pid")
+        echo "$id $(cat "/proc/$id/task/$id/children")"
+    fi
+}
+
 wait_until_ready() {
     wait_for 30 "$1" answers "http://127.0.0.1:$(port_of "$1")/health/ready" ||
         fail "$1 is not ready after 30 seconds: http://127.0.0.1:$(port_of "$1")/health/ready and $LOGS/$1-serve.log say why."
