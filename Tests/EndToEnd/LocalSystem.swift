@@ -18,7 +18,7 @@ final class LocalSystem: Sendable {
     static func with(_ body: (LocalSystem) async throws -> Void) async throws {
         let system = try LocalSystem()
         do {
-            try await system.run("up", "--no-build", "--no-demo", "--debug")
+            try await system.bringUp()
             try await body(system)
         } catch {
             system.keepLogs()
@@ -58,6 +58,9 @@ final class LocalSystem: Sendable {
         }
         return ending.lines
     }
+
+    /// Starts whatever does not run and waits until all are ready.
+    func bringUp() async throws { try await run("up", "--no-build", "--no-demo", "--debug") }
 
     /// Names of the processes that should run and do not.
     func missingProcesses() async throws -> [String] {
