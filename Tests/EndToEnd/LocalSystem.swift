@@ -6,6 +6,8 @@ import TestSupport
 ///
 /// The scripts are the ones users run, so that what is tested is what is used.
 final class LocalSystem: Sendable {
+    /// How many processes it has, PostgreSQL not counted.
+    static let processes = 8
     private static let portOffsets = [1, 2, 3, 4, 5, 10, 11, 12, 20, 21]
 
     /// Holds all data, secrets and logs; removed with the system unless something went wrong.
