@@ -54,8 +54,8 @@ package struct Relay: Service {
                 try await tenure(doorbell, until: stop)
             } catch {
                 // A tenure that went well for a while starts the back-off anew.
-                failures = ContinuousClock.now - started > settings.backOffMax ? 1 : failures + 1
-                let wait = RetryPolicy.wait(.milliseconds(100), afterTry: failures, atMost: settings.backOffMax)
+                failures = ContinuousClock.now - started > settings.outageWaitMax ? 1 : failures + 1
+                let wait = RetryPolicy.wait(.milliseconds(100), afterTry: failures, atMost: settings.outageWaitMax)
                 logger.warning(
                     "the relay lost its session or its producer and begins again",
                     metadata: [LogField.reason: "\(error)"])

@@ -8,7 +8,9 @@ package struct RelaySettings: Sendable {
     package var leadershipInterval: Duration
     /// A claim older than this is sent only after the session was seen alive.
     package var claimAgeMax: Duration
-    /// The longest wait after a failure.
+    /// The longest wait before a lost session is made anew: events wait no longer than that for a server that is back.
+    package var outageWaitMax: Duration
+    /// The longest wait of keys whose events the broker refused.
     package var backOffMax: Duration
     /// How often the outbox is measured.
     package var measureInterval: Duration
@@ -20,13 +22,15 @@ package struct RelaySettings: Sendable {
     /// The defaults of a service.
     package init(
         rowsPerShard: Int = 400, pollInterval: Duration = .seconds(1), leadershipInterval: Duration = .seconds(1),
-        claimAgeMax: Duration = .seconds(2), backOffMax: Duration = .seconds(15),
-        measureInterval: Duration = .seconds(5), journalDaysAhead: Int = 7, journalDaysKept: Int = 400
+        claimAgeMax: Duration = .seconds(2), outageWaitMax: Duration = .seconds(2),
+        backOffMax: Duration = .seconds(15), measureInterval: Duration = .seconds(5), journalDaysAhead: Int = 7,
+        journalDaysKept: Int = 400
     ) {
         self.rowsPerShard = rowsPerShard
         self.pollInterval = pollInterval
         self.leadershipInterval = leadershipInterval
         self.claimAgeMax = claimAgeMax
+        self.outageWaitMax = outageWaitMax
         self.backOffMax = backOffMax
         self.measureInterval = measureInterval
         self.journalDaysAhead = journalDaysAhead

@@ -9,7 +9,7 @@ extension RelaySettings {
     package static var quick: RelaySettings {
         RelaySettings(
             pollInterval: .milliseconds(100), leadershipInterval: .milliseconds(200), claimAgeMax: .milliseconds(300),
-            backOffMax: .milliseconds(500), measureInterval: .seconds(1))
+            outageWaitMax: .milliseconds(300), backOffMax: .milliseconds(500), measureInterval: .seconds(1))
     }
 }
 
