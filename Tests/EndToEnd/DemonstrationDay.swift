@@ -4,8 +4,10 @@ import TestSupport
 struct DemonstrationDay {
     /// So many invoices of each of the two chains are paid for.
     static let invoices = 8
-    /// The steps it announces: two for every client, and nine of the day itself.
-    static let steps = 2 * 2 * invoices + 9
+    /// The steps at which clients ask and decide, two for each; before them the organisations open and import.
+    static let payments = 4...(3 + 2 * 2 * invoices)
+    /// The last steps: clients decide, refunds, the books, what the bank says, the invariants.
+    static let closing = (payments.upperBound + 1)...(payments.upperBound + 6)
 
     let seed: UInt64
 

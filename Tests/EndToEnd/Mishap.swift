@@ -9,10 +9,10 @@ struct Mishap: CustomStringConvertible {
         /// It stands still with its connections open, for longer than a consumer may be silent, and goes on.
         case freeze
 
-        /// The seeds to run when nobody asks for others: each process twice at least, or once.
+        /// The seeds to run when nobody asks for others: each process in each part of the day, or once.
         fileprivate var usualSeeds: String {
             switch self {
-            case .kill: "1-20"
+            case .kill: "1-21"
             case .freeze: "1-7"
             }
         }
@@ -20,6 +20,11 @@ struct Mishap: CustomStringConvertible {
         /// The variable that names others, such as `7` or `1-1000` or `3,9,12`.
         var variable: String { "QUITTANCE_\(rawValue.uppercased())_SEEDS" }
     }
+
+    /// The parts of the day in which it may happen; chance alone would leave the short closing out.
+    private static let parts = [
+        1...DemonstrationDay.payments.upperBound, DemonstrationDay.closing, DemonstrationDay.payments,
+    ]
 
     /// Whoever it may happen to; every seventh seed takes the same one.
     static let victims = [
@@ -53,8 +58,9 @@ struct Mishap: CustomStringConvertible {
         var generator = SeededGenerator(state: seed)
         self.kind = kind
         self.seed = seed
-        victim = Self.victims[Int((seed &- 1) % UInt64(Self.victims.count))]
-        step = Int.random(in: 1...DemonstrationDay.steps, using: &generator)
+        let (round, turn) = (seed &- 1).quotientAndRemainder(dividingBy: UInt64(Self.victims.count))
+        victim = Self.victims[Int(turn)]
+        step = Int.random(in: Self.parts[Int(round % UInt64(Self.parts.count))], using: &generator)
         delay = .milliseconds(Int.random(in: 0...200, using: &generator))
         let absences =
             switch kind {
