@@ -175,6 +175,7 @@ extension Cause {
         case .request(let key, _): key
         case .job(let name, let run): "\(name) \(run)"
         case .message(let event, let consumer): "\(consumer) \(event)"
+        case .step(let name, let work): "\(name) \(work)"
         }
     }
 }
