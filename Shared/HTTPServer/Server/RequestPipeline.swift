@@ -153,7 +153,7 @@ package final class RequestPipeline: Sendable {
 
 extension RequestPipeline {
     /// Problems that leave a part of the request unread on the connection.
-    private static let unread: Set<Problem.Code> = [.requestTimeout, .headersTooLarge, .tookTooLong]
+    private static let unread: Set<Problem.Code> = [.bodyTooLarge, .requestTimeout, .headersTooLarge, .tookTooLong]
 
     private func problem(_ error: any Error, _ record: inout RequestRecord) -> Response {
         let problem = problem(of: error)
