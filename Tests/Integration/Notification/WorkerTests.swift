@@ -68,8 +68,8 @@ import Testing
         let uncertain = states["uncertain"] ?? 0
         let twice = sendings.values.filter { $0 > 1 }.count
         print(
-            "NOT-10: \(ids.count) messages, \(kills) workers and the server killed with kill -9: the gateway took \(sendings.count),",
-            "\(twice) of them twice; \(uncertain) uncertain; states \(states)")
+            "NOT-10: \(ids.count) messages, \(kills) workers and the server killed with kill -9:",
+            "the gateway took \(sendings.count), \(twice) of them twice; \(uncertain) uncertain; states \(states)")
         #expect(twice == 0)
         #expect(states["delivered"] == sendings.count, "each message the gateway took is known to have left")
         #expect(sendings.count + uncertain == ids.count, "each other message says that nobody knows")
