@@ -17,15 +17,28 @@ package struct PracticeExport: Hashable, Sendable {
         "unit_price_excluding_vat", "vat_rate",
     ]
 
+    /// Rows of one file.
+    package static let rowsMax = 100_000
+
     /// `clinicCodes` are those that exist; a row for another one is a problem.
     package init(_ text: String, clinicCodes: Set<String>) {
-        let records = SeparatedValues.records(text)
+        let records = SeparatedValues.records(text, max: PracticeExport.rowsMax + 2)
         guard let header = records.first, header.fields == PracticeExport.columns else {
             invoices = []
             problems = [
                 RowProblem(
                     line: 1, column: "", reason: "The header is not the one of this format.",
                     remedy: "Begin the file with: \(PracticeExport.columns.joined(separator: ";"))")
+            ]
+            return
+        }
+        guard records.count <= PracticeExport.rowsMax + 1 else {
+            invoices = []
+            problems = [
+                RowProblem(
+                    line: records.last?.line ?? 1, column: "",
+                    reason: "The file has more than \(PracticeExport.rowsMax) rows.",
+                    remedy: "Send it in several files, the rows of one invoice in one of them.")
             ]
             return
         }

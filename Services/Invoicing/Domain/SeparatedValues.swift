@@ -5,15 +5,19 @@ enum SeparatedValues {
         let fields: [String]
     }
 
-    static func records(_ text: String) -> [Record] {
+    /// The first `max` records; what comes after them is not read.
+    static func records(_ text: String, max: Int = .max) -> [Record] {
         var reader = Reader()
         // A carriage return with its line feed is one Character, so scalars are read.
-        for scalar in text.unicodeScalars where scalar != "\u{FEFF}" { reader.take(scalar) }
+        for scalar in text.unicodeScalars where scalar != "\u{FEFF}" {
+            reader.take(scalar)
+            guard reader.count < max else { return reader.records }
+        }
         return reader.finish()
     }
 
     private struct Reader {
-        private var records: [Record] = []
+        private(set) var records: [Record] = []
         private var fields: [String] = []
         private var field = String.UnicodeScalarView()
         private var line = 1
@@ -40,6 +44,8 @@ enum SeparatedValues {
             default: field.append(scalar)
             }
         }
+
+        var count: Int { records.count }
 
         mutating func finish() -> [Record] {
             if !field.isEmpty || !fields.isEmpty { endRecord() }

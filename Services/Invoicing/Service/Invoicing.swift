@@ -32,7 +32,9 @@ package enum InvoicingService: QuittanceService {
                 + InvoiceRoutes(database: database, write: write, issue: IssueInvoice(database: database)).routes
                 + PaymentRoutes(database: database).routes
                 + ImportRoutes(
-                    imports: ImportInvoices(database: database, keepClient: keepClient, write: write),
+                    imports: ImportInvoices(
+                        database: database, keepClient: keepClient, write: write,
+                        reading: BlockingWork("invoicing-imports")),
                     fileBytesMax: context.settings[Configuration.importBytesMax]
                 ).routes,
             consumers: [

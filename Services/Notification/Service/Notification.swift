@@ -35,13 +35,12 @@ package enum NotificationService: QuittanceService {
 
     private static func assembleServer(_ context: ServiceContext) async throws -> Assembly {
         let client = HTTPClient(logger: context.logger)
-        let steps = MessageSteps(ids: context.ids)
         let request = RequestMessage(ids: context.ids, ageMax: context.settings[Configuration.messageAgeMax])
         let prepare = PrepareMessages(
             database: context.database, recipients: try recipients(context, client), writer: try MessageWriter(),
-            steps: steps, logger: context.logger)
+            ids: context.ids, logger: context.logger)
         let recover = RecoverMessages(
-            database: context.database, steps: steps, callLease: context.settings[Configuration.callLease])
+            database: context.database, ids: context.ids, callLease: context.settings[Configuration.callLease])
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             routes: MessageRoutes(database: context.database).routes
@@ -82,7 +81,7 @@ package enum NotificationService: QuittanceService {
         let hands = WorkerHands(capacity: context.settings[Configuration.callsMax])
         let deliver = DeliverMessage(
             database: context.database, gateways: gateways(context.settings, client, mail),
-            steps: MessageSteps(ids: context.ids), logger: context.logger)
+            ids: context.ids, logger: context.logger)
         let worker = Worker(
             database: context.database, hands: hands, deliver: deliver,
             inHandTime: context.settings[Configuration.inHandTime],

@@ -33,7 +33,8 @@ package enum ReconciliationService: QuittanceService {
                 settlements: ImportSettlement(
                     database: database, ids: context.ids, match: parts.match, review: parts.review),
                 statements: ImportStatement(
-                    database: database, ids: context.ids, match: parts.match, discrepancies: parts.discrepancies)
+                    database: database, ids: context.ids, match: parts.match, discrepancies: parts.discrepancies),
+                reading: BlockingWork("reconciliation-imports")
             ).routes
                 + FeeRoutes(database: database).routes
                 + PayoutRoutes(

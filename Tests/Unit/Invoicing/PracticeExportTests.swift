@@ -40,6 +40,12 @@ import Testing
         #expect(export.problems.last?.reason.contains("50 problems more") == true)
     }
 
+    @Test func `refuses a file of more rows than one import takes`() {
+        let export = read((0...PracticeExport.rowsMax).map { _ in "a" })
+        #expect(export.invoices.isEmpty && export.problems.count == 1)
+        #expect(export.problems.first?.reason.contains("more than") == true)
+    }
+
     @Test func `C-27: reads a byte order mark, Windows line ends, quotes and line breaks within them`() {
         let text =
             "\u{FEFF}"

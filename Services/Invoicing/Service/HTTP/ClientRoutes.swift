@@ -64,11 +64,7 @@ struct ClientRoutes {
         let id: ClientID = try request.path("clientID")
         let organisation = try request.organisation
         let (from, to) = try request.readQuery { fields in
-            let period = (fields.localDate("from"), fields.localDate("to"))
-            if period.0 > period.1 {
-                fields.refuse("to", reason: "It is before \"from\".", remedy: "Give the later day as \"to\".")
-            }
-            return period
+            fields.period()
         }
         let found = try await database.read(organisation: organisation) { transaction in
             guard try clients.find(id, of: organisation, in: &transaction) != nil else { throw NotFound.client(id) }
@@ -85,9 +81,7 @@ extension ClientDetails {
             lastName: fields.string("lastName", max: 100), firstName: fields.string("firstName", max: 100),
             phone: fields.optionalPhone("phone"), email: fields.optionalEmail("email"),
             language: fields.optionalEnumeration("language") ?? .french, town: fields.string("town", max: 100),
-            country: fields.optionalText("country", max: 2, remedy: "Give two capital letters such as FR.") { text in
-                text.count == 2 && text.allSatisfy { $0.isASCII && $0.isUppercase } ? text : nil
-            } ?? "FR",
+            country: fields.optionalCountry("country") ?? "FR",
             reference: fields.optionalString("reference", max: 100))
     }
 }

@@ -20,9 +20,7 @@ struct ImportRoutes {
         let mode: ImportMode = try request.readQuery { fields in
             fields.optionalEnumeration("mode") ?? .dryRun
         }
-        guard let text = String(validating: request.body, as: UTF8.self) else {
-            throw Problem(.unsupportedMediaType, detail: "The file is not UTF-8.", remedy: "Export it as UTF-8.")
-        }
+        let text = try request.text()
         return try .json(
             .ok, try await imports.run(text, mode, for: request.principal.clinics, because: request.cause()))
     }

@@ -57,13 +57,14 @@ struct InvoiceRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let page = try request.readQuery { fields in fields.page() }
+        let page = try request.readQuery { fields in fields.page(by: InvoiceID.self) }
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
-            try lists.invoices(of: organisation, at: clinics, page, &transaction)
+            try lists.invoices(
+                of: organisation, at: clinics, before: page.before, rows: page.rows, &transaction)
         }
-        return try .json(.ok, Page(found, of: page) { Cursor([$0.id.description]) })
+        return try .json(.ok, Page(found, of: page, id: \.id))
     }
 
     /// The sums of all clinics, for those who act for all.

@@ -20,14 +20,13 @@ struct PaymentRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let page = try request.readQuery { fields in fields.page() }
+        let page = try request.readQuery { fields in fields.page(by: PaymentOnAccountID.self) }
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
-        let after = page.after?.keys.first.flatMap { PaymentOnAccountID($0) } ?? PaymentOnAccountID(.max)
         let found = try await database.read(organisation: organisation) { transaction in
-            try payments.list(of: organisation, at: clinics, before: after, rows: page.rows, &transaction)
+            try payments.list(of: organisation, at: clinics, before: page.before, rows: page.rows, &transaction)
         }
-        return try .json(.ok, Page(found.map(PaymentAnswer.init), of: page) { Cursor([$0.id.description]) })
+        return try .json(.ok, Page(found.map(PaymentAnswer.init), of: page, id: \.id))
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {

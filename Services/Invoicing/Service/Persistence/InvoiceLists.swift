@@ -1,4 +1,3 @@
-import HTTPServer
 import PaymentModel
 import PostgresClient
 import TransactionalMessaging
@@ -6,16 +5,15 @@ import TransactionalMessaging
 /// Invoices in lists, newest first; of all clinics when `clinics` is nil.
 struct InvoiceLists {
     func invoices(
-        of organisation: OrganisationID, at clinics: [ClinicID]?, _ page: PageRequest,
+        of organisation: OrganisationID, at clinics: [ClinicID]?, before: InvoiceID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [InvoiceSummary] {
-        let after = page.after?.keys.first.flatMap { InvoiceID($0) } ?? InvoiceID(.max)
-        return try transaction.query(
+        try transaction.query(
             """
             SELECT id, clinic, client, number, reference, currency, due_on, total, total - paid - credited AS due
-            FROM invoice WHERE organisation = \(organisation) AND id < \(after)
+            FROM invoice WHERE organisation = \(organisation) AND id < \(before)
                 AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
-            ORDER BY id DESC LIMIT \(Int64(page.rows))
+            ORDER BY id DESC LIMIT \(Int64(rows))
             """
         ) { row in
             let currency = try row.currency()

@@ -2,6 +2,7 @@ import HTTPServer
 import InvoicingDomain
 import PaymentModel
 import PostgresClient
+import ServiceRuntime
 import TransactionalMessaging
 
 /// What to do with a file some rows of which are bad.
@@ -41,6 +42,7 @@ struct ImportInvoices {
     let database: Database
     let keepClient: KeepClient
     let write: WriteInvoice
+    let reading: BlockingWork
     let imports = ImportStore()
 
     /// `clinics` are those the caller acts for; a row for another one is a problem.
@@ -86,7 +88,8 @@ struct ImportInvoices {
         }
         let mine = clinics.filter { access.includes($0.id) }
         let ids = Dictionary(mine.map { ($0.code, $0.id) }) { first, _ in first }
-        let export = PracticeExport(text, clinicCodes: Set(ids.keys))
+        let codes = Set(ids.keys)
+        let export = try await reading.run { PracticeExport(text, clinicCodes: codes) }
         let known = try await database.read(organisation: organisation) { transaction in
             try imports.known(export.invoices.map(\.reference), of: organisation, in: &transaction)
         }

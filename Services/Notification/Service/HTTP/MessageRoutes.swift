@@ -50,16 +50,15 @@ struct MessageRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let page = try request.readQuery { fields in fields.page() }
+        let page = try request.readQuery { fields in fields.page(by: MessageID.self) }
         let principal = try request.principal
         var clinics: [ClinicID]?
         if case .some(let some) = principal.clinics { clinics = some.sorted() }
-        let after = page.after?.keys.first.flatMap { MessageID($0) } ?? MessageID(.max)
         let found = try await database.read(organisation: principal.organisation) { [clinics] transaction in
             try messages.list(
-                of: principal.organisation, clinics: clinics, before: after, rows: page.rows, &transaction)
+                of: principal.organisation, clinics: clinics, before: page.before, rows: page.rows, &transaction)
         }
-        return try .json(.ok, Page(found.map(MessageAnswer.init), of: page) { Cursor([$0.id.description]) })
+        return try .json(.ok, Page(found.map(MessageAnswer.init), of: page, id: \.id))
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {

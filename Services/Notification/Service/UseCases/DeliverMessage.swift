@@ -10,7 +10,7 @@ import TransactionalMessaging
 struct DeliverMessage {
     let database: Database
     let gateways: [Channel: any MessageGateway]
-    let steps: MessageSteps
+    let ids: IdentifierSource
     let logger: Logger
     let messages = MessageStore()
     let receipts = TakeReceipt()
@@ -38,7 +38,7 @@ struct DeliverMessage {
 
     /// False when the message is not ready: another worker has it, it left, or it is no longer wanted.
     private func claim(_ waiting: WaitingMessage) async throws -> Bool {
-        try await insist(steps.cause("claim-message", waiting)) { change in
+        try await insist(waiting.step("claim-message", ids)) { change in
             guard var record = try messages.lock(waiting.id, in: &change), record.message.state == .ready,
                 try !late.run(record, in: &change)
             else { return false }
@@ -49,7 +49,7 @@ struct DeliverMessage {
     }
 
     private func keep(_ outcome: DispatchOutcome, of waiting: WaitingMessage, by gateway: String) async throws {
-        _ = try await insist(steps.cause("keep-outcome", waiting)) { change in
+        _ = try await insist(waiting.step("keep-outcome", ids)) { change in
             try keep(outcome, of: waiting.id, by: gateway, in: &change)
             return NoAnswer()
         }

@@ -9,7 +9,7 @@ struct PrepareMessages {
     let database: Database
     let recipients: RecipientSource
     let writer: MessageWriter
-    let steps: MessageSteps
+    let ids: IdentifierSource
     let logger: Logger
     let queues = MessageQueues()
     let messages = MessageStore()
@@ -46,7 +46,7 @@ struct PrepareMessages {
             try await complete(waiting, for: recipient)
         } catch {
             logger.warning("a message waits for its recipient", metadata: [LogField.reason: "\(error.reason)"])
-            _ = try await database.change(because: steps.cause("postpone-message", waiting)) { change in
+            _ = try await database.change(because: waiting.step("postpone-message", ids)) { change in
                 try postpone(waiting.id, because: error, in: &change)
                 return NoAnswer()
             }
@@ -66,7 +66,7 @@ struct PrepareMessages {
 
     private func complete(_ waiting: WaitingMessage, for recipient: Recipient) async throws(RecipientUnavailable) {
         do {
-            _ = try await database.change(because: steps.cause("prepare-message", waiting)) { change in
+            _ = try await database.change(because: waiting.step("prepare-message", ids)) { change in
                 try complete(waiting.id, for: recipient, in: &change)
                 return NoAnswer()
             }

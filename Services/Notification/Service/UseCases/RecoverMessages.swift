@@ -5,7 +5,7 @@ import TransactionalMessaging
 /// Finds what nobody will finish: calls whose worker died, and messages that would come too late.
 struct RecoverMessages {
     let database: Database
-    let steps: MessageSteps
+    let ids: IdentifierSource
     /// Longer than a call can take, time-outs included.
     let callLease: Duration
     let queues = MessageQueues()
@@ -25,7 +25,7 @@ struct RecoverMessages {
             try queues.abandoned(olderThan: callLease, Self.batchMax, &transaction)
         }
         for waiting in abandoned {
-            _ = try await database.change(because: steps.cause("give-up-call", waiting)) { change in
+            _ = try await database.change(because: waiting.step("give-up-call", ids)) { change in
                 guard var record = try messages.lock(waiting.id, in: &change), record.message.state == .claimed else {
                     return NoAnswer()
                 }
@@ -42,7 +42,7 @@ struct RecoverMessages {
             try queues.expired(Self.batchMax, &transaction)
         }
         for waiting in expired {
-            _ = try await database.change(because: steps.cause("call-off-late", waiting)) { change in
+            _ = try await database.change(because: waiting.step("call-off-late", ids)) { change in
                 guard let record = try messages.lock(waiting.id, in: &change) else { return NoAnswer() }
                 try late.run(record, in: &change)
                 return NoAnswer()

@@ -142,7 +142,7 @@ extension AccountRoutes {
             Question(
                 clinic: fields.id("clinicID"), provider: fields.optionalEnumeration("provider") ?? .alma,
                 amount: fields.money("amount"), feeOffered: fields.boolean("feeOffered", default: false),
-                country: fields.optionalText("country", max: 2, remedy: "Give a country such as FR.", Country.code)
+                country: fields.optionalCountry("country")
                     ?? "FR")
         }
         let principal = try request.principal
@@ -161,13 +161,5 @@ extension AccountRoutes {
             PlanOffer(plan: $0, verdict: .notEligible(.notOfferedByClinic))
         }
         return try .json(.ok, Page(items: (offers + rest).map(PlanView.init), next: nil))
-    }
-}
-
-/// Two letters of ISO 3166.
-enum Country {
-    static func code(_ text: String) -> String? {
-        text.utf8.count == 2 && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
-            ? text : nil
     }
 }

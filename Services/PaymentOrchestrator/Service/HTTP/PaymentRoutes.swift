@@ -75,19 +75,20 @@ struct PaymentRoutes: Sendable {
 
     @Sendable private func listPayments(_ request: Request) async throws -> Response {
         let principal = try request.principal
-        let (page, filter) = try request.readQuery { fields -> (PageRequest, SalesFilter) in
-            let page = fields.page()
+        let (page, filter) = try request.readQuery { fields -> (IDPageRequest<PaymentID>, SalesFilter) in
+            let page = fields.page(by: PaymentID.self)
             return (page, salesFilter(fields, page, principal))
         }
         let found = try await database.read(organisation: principal.organisation) { transaction in
             try PaymentTable.page(filter, of: principal.organisation, in: &transaction)
         }
-        return try .json(.ok, Page(found.map(PaymentView.init), of: page) { Cursor([$0.id.description]) })
+        return try .json(.ok, Page(found.map(PaymentView.init), of: page, id: \.id))
     }
 
-    private func salesFilter(_ fields: Fields, _ page: PageRequest, _ principal: Principal) -> SalesFilter {
+    private func salesFilter(_ fields: Fields, _ page: IDPageRequest<PaymentID>, _ principal: Principal) -> SalesFilter
+    {
         var filter = SalesFilter(rows: page.rows)
-        filter.before = page.after?.keys.first.flatMap { PaymentID($0) }
+        filter.before = page.last
         filter.state = fields.optionalEnumeration("state")
         filter.client = fields.optionalID("clientID")
         filter.invoice = fields.optionalID("invoiceID")
@@ -172,7 +173,7 @@ enum PaymentDraftReader {
             phone: fields.phone("phone"), email: fields.email("email"),
             addressLine: fields.optionalString("addressLine"), postalCode: fields.optionalString("postalCode", max: 12),
             town: fields.string("town", max: 80),
-            country: fields.text("country", max: 2, else: "FR", remedy: "Give a country such as FR.", Country.code),
+            country: fields.country("country"),
             language: fields.optionalEnumeration("language") ?? .french)
     }
 }

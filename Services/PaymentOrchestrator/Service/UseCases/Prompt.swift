@@ -30,9 +30,8 @@ struct Prompt: Sendable {
     /// Each recording is a cause of its own: what makes it harmless to repeat is the state machine, and a report that
     /// changes nothing is not recorded.
     func cause(_ name: String, _ ids: IdentifierSource) -> Cause {
-        let run: EventID = ids.make()
-        return Cause(
-            .job(name: name, run: run.description), organisation: organisation, actor: actor, correlation: correlation,
+        Cause(
+            .step(name, of: ids.make()), organisation: organisation, actor: actor, correlation: correlation,
             traceparent: traceparent)
     }
 }

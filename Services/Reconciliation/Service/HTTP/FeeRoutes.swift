@@ -17,15 +17,15 @@ struct FeeRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let (filter, page) = try request.readQuery { fields in (FeeFilter(fields), fields.page()) }
+        let (filter, page) = try request.readQuery { fields in (FeeFilter(fields), fields.page(by: PaymentID.self)) }
         let organisation = try request.organisation
         let (rows, totals) = try await database.read(organisation: organisation) { transaction in
             (
-                try fees.rows(of: organisation, filter, page, &transaction),
+                try fees.rows(of: organisation, filter, after: page.after, limit: page.rows, &transaction),
                 try fees.totals(of: organisation, filter, &transaction)
             )
         }
-        let listed = Page(rows, of: page) { Cursor([$0.paymentID.description]) }
+        let listed = Page(rows, of: page, id: \.paymentID)
         return try .json(.ok, FeesAnswer(items: listed.items, next: listed.next, totals: totals))
     }
 
@@ -36,7 +36,7 @@ struct FeeRoutes {
         }
         let organisation = try request.organisation
         let rows = try await database.read(organisation: organisation) { transaction in
-            try fees.rows(of: organisation, filter, nil, &transaction)
+            try fees.rows(of: organisation, filter, &transaction)
         }
         let text = FeeExport(decimalSeparator: separator).text(of: rows)
         return .bytes(
@@ -47,11 +47,7 @@ struct FeeRoutes {
 
 extension FeeFilter {
     init(_ fields: Fields) {
-        self.init(
-            from: fields.localDate("from"), to: fields.localDate("to"),
-            paid: fields.optionalEnumeration("paid") ?? .all)
-        if from > to {
-            fields.refuse("to", reason: "It is before \"from\".", remedy: "Give the later day as \"to\".")
-        }
+        let period = fields.period()
+        self.init(from: period.from, to: period.to, paid: fields.optionalEnumeration("paid") ?? .all)
     }
 }

@@ -7,6 +7,7 @@ import TransactionalMessaging
 struct ImportRoutes {
     let settlements: ImportSettlement
     let statements: ImportStatement
+    let reading: BlockingWork
     /// Bytes of one file.
     static let fileBytesMax = 50 << 20
 
@@ -31,16 +32,15 @@ struct ImportRoutes {
             }
             return provider
         }
-        guard let text = String(validating: request.body, as: UTF8.self) else {
-            throw Problem(.unsupportedMediaType, detail: "The file is not UTF-8.", remedy: "Export it as UTF-8.")
-        }
-        let report = try AlmaSettlementReport.read(text)
+        let text = try request.text()
+        let report = try await reading.run { try AlmaSettlementReport.read(text) }
         return try .json(
             .created, try await settlements.run(report, of: provider, because: request.cause()).answer)
     }
 
     @Sendable private func importStatement(_ request: Request) async throws -> Response {
-        let read = try CAMT053.read(request.body)
+        let file = request.body
+        let read = try await reading.run { try CAMT053.read(file) }
         return try .json(.created, try await statements.run(read, because: request.cause()).answer)
     }
 }

@@ -33,13 +33,12 @@ struct PayoutRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let page = try request.readQuery { fields in fields.page() }
+        let page = try request.readQuery { fields in fields.page(by: PayoutID.self) }
         let organisation = try request.organisation
-        let after = page.after?.keys.first.flatMap { PayoutID($0) } ?? PayoutID(.max)
         let found = try await database.read(organisation: organisation) { transaction in
-            try payouts.list(of: organisation, before: after, rows: page.rows, &transaction)
+            try payouts.list(of: organisation, before: page.before, rows: page.rows, &transaction)
         }
-        return try .json(.ok, Page(found.map(PayoutAnswer.init), of: page) { Cursor([$0.id.description]) })
+        return try .json(.ok, Page(found.map(PayoutAnswer.init), of: page, id: \.id))
     }
 
     @Sendable private func explain(_ request: Request) async throws -> Response {

@@ -1,4 +1,3 @@
-import HTTPServer
 import PaymentModel
 import PostgresClient
 import TransactionalMessaging
@@ -47,11 +46,10 @@ struct FeeTotals: Codable, Sendable {
 /// The fee screen's data.
 struct FeeList {
     func rows(
-        of organisation: OrganisationID, _ filter: FeeFilter, _ page: PageRequest?,
+        of organisation: OrganisationID, _ filter: FeeFilter, after: PaymentID = PaymentID(0), limit: Int? = nil,
         _ transaction: inout PostgresTransaction
     ) throws -> [FeeRow] {
-        let after = page?.after?.keys.first.flatMap { PaymentID($0) } ?? PaymentID(0)
-        let limit: SQL = page.map { "LIMIT \(Int64($0.rows))" } ?? ""
+        let limit: SQL = limit.map { "LIMIT \(Int64($0))" } ?? ""
         return try transaction.query(
             """
             SELECT expectation.*, invoice_number.number, payout.reference AS payout_reference,
