@@ -1,3 +1,4 @@
+import EventContract
 import HTTPServer
 import InvoicingService
 import Logging
@@ -13,19 +14,30 @@ import TransactionalMessaging
 /// A service put together without anything it needs to work: enough to look at, and to be refused by.
 struct BareService: Sendable, CustomTestStringConvertible {
     let name: String
+    /// Its folder of `Services`.
+    let folder: String
+    let port: Int
+    /// Whose events it publishes.
+    let owners: [EventOwner]
+    let settings: [any DescribedSetting]
     let processRoles: [ProcessRole]
     let assemble: @Sendable (ProcessRole) async throws -> Assembly
 
     var testDescription: String { name }
 
     static let all: [BareService] = [
-        BareService(InvoicingService.self), BareService(PaymentOrchestrator.self),
-        BareService(NotificationService.self),
-        BareService(ReconciliationService.self),
+        BareService(InvoicingService.self, "Invoicing", [.invoicing]),
+        BareService(PaymentOrchestrator.self, "PaymentOrchestrator", [.payments]),
+        BareService(NotificationService.self, "Notification", [.notifications, .dispatch]),
+        BareService(ReconciliationService.self, "Reconciliation", [.reconciliation]),
     ]
 
-    init<Service: QuittanceService>(_ service: Service.Type) {
+    init<Service: QuittanceService>(_ service: Service.Type, _ folder: String, _ owners: [EventOwner]) {
         name = Service.name
+        self.folder = folder
+        self.owners = owners
+        port = Service.port
+        settings = Service.settings
         processRoles = Service.processRoles
         assemble = { role in
             let settings = try Settings(
