@@ -66,6 +66,7 @@ private final class CAMT053Reader: NSObject, XMLParserDelegate {
     func parser(
         _ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?
     ) {
+        guard problem == nil else { return }
         let value = text.trimmingCharacters(in: .whitespacesAndNewlines)
         take(value)
         text = ""
