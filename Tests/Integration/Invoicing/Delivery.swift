@@ -29,6 +29,9 @@ struct Delivery: Sendable {
     }
 
     private func running(_ members: Int, _ body: (Delivery) async throws -> Void) async throws {
+        var kafka = broker.settings()
+        // The broker lets a group wait for nearly as long whenever a member joins it.
+        kafka.sessionTimeout = .seconds(3)
         try await withThrowingTaskGroup { tasks in
             for _ in 0..<members {
                 var settings = bench.settings
@@ -36,7 +39,7 @@ struct Delivery: Sendable {
                 let database = InvoicingBench.makeDatabase(settings)
                 for consumer in bench.assembly.consumers {
                     let loop = ConsumerLoop(
-                        consumer, database: database, kafka: broker.settings(), policy: .quick,
+                        consumer, database: database, kafka: kafka, policy: .quick,
                         logger: InvoicingBench.logger)
                     tasks.addTask { try await loop.run() }
                 }
@@ -59,7 +62,7 @@ struct Delivery: Sendable {
         await producer.close()
         for case .failed(let error) in sent { throw error }
         let ids = last.map(\.envelope.id.description)
-        try await waitUntil("everything delivered is settled", within: .seconds(60)) {
+        try await waitUntil("everything delivered is settled", within: .seconds(120)) {
             let settled: Int64 = try await bench.ask(
                 "SELECT count(*) FROM cause WHERE scope = 'message:invoicing' AND key = ANY(\(ids))")
             return settled == Int64(ids.count)

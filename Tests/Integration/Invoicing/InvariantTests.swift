@@ -191,7 +191,7 @@ private enum Invariants {
         // Dealt in turn, so that the members work for several organisations in one batch.
         let most = events.map(\.count).max() ?? 0
         let dealt = (0..<most).flatMap { turn in events.filter { $0.count > turn }.map { $0[turn] } }
-        try await Delivery.with(members: 3) { delivery in
+        try await Delivery.with(members: 2) { delivery in
             try await withThrowingTaskGroup { group in
                 group.addTask { try await delivery.deliver(dealt) }
                 for story in stories { group.addTask { try await story.issueDrafts() } }
