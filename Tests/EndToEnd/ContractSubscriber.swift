@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 import Testing
 
@@ -11,8 +10,7 @@ struct ContractSubscriber {
     init(of system: LocalSystem) throws {
         self.system = system
         script = try Script(
-            URL(filePath: "/usr/bin/env"),
-            ["python3", "deploy/contract/subscriber.py", "--bootstrap", system.brokerAddress, "--idle", "600"],
+            system.python, ["deploy/contract/subscriber.py", "--bootstrap", system.brokerAddress, "--idle", "600"],
             environment: [:])
     }
 

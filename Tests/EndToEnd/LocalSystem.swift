@@ -38,6 +38,12 @@ final class LocalSystem: Sendable {
 
     var brokerAddress: String { "127.0.0.1:\(portBase + 21)" }
 
+    /// The Python that `deploy/local/install` prepared, for this system or for several.
+    var python: URL {
+        let shared = ProcessInfo.processInfo.environment["LOCAL_PYTHON"]
+        return URL(filePath: shared ?? "\(folder)/python").appending(path: "bin/python3")
+    }
+
     private var environment: [String: String] {
         [
             "LOCAL_STATE": folder, "LOCAL_PORT_BASE": "\(portBase)",
