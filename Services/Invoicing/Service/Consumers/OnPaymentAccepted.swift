@@ -13,7 +13,8 @@ struct OnPaymentAccepted {
                 RecordPayment.Received(
                     client: event.clientID, clinic: envelope.clinic, amount: event.amount,
                     method: event.provider.rawValue, payment: event.paymentID,
-                    on: try organisations.day(of: event.acceptedAt, at: envelope.clinic, in: &change),
+                    on: try event.acceptedOn
+                        ?? organisations.day(of: event.acceptedAt, at: envelope.clinic, in: &change),
                     invoice: event.invoiceID, isHeld: event.disposition == .heldForClient),
                 in: &change)
         }

@@ -9,7 +9,9 @@ struct OnRefundCompleted {
 
     var subscription: Subscription {
         .on(RefundCompletedV1.self) { event, envelope, change in
-            let day = try organisations.day(of: event.completedAt, at: envelope.clinic, in: &change)
+            let day =
+                try event.completedOn
+                ?? organisations.day(of: event.completedAt, at: envelope.clinic, in: &change)
             try reverse.run(event.refundID, of: event.amount, from: event.paymentID, on: day, in: &change)
         }
     }

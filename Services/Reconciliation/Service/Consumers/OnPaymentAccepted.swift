@@ -18,7 +18,8 @@ struct OnPaymentAccepted {
                     settlement: settlement, clinic: envelope.clinic, client: event.clientID, invoice: event.invoiceID,
                     provider: event.provider, providerReference: event.providerReference,
                     isHeld: event.disposition == .heldForClient,
-                    acceptedOn: try clinics.day(of: event.acceptedAt, at: envelope.clinic, in: &change),
+                    acceptedOn: try event.acceptedOn
+                        ?? clinics.day(of: event.acceptedAt, at: envelope.clinic, in: &change),
                     expectedOn: event.expectedPayoutOn),
                 in: &change)
         }

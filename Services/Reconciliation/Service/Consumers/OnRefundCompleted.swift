@@ -12,7 +12,8 @@ struct OnRefundCompleted {
             try count.run(
                 WaitingRefunds.Refund(
                     id: event.refundID, payment: event.paymentID, amount: event.amount,
-                    completedOn: try clinics.day(of: event.completedAt, at: envelope.clinic, in: &change)),
+                    completedOn: try event.completedOn
+                        ?? clinics.day(of: event.completedAt, at: envelope.clinic, in: &change)),
                 in: &change)
         }
     }
