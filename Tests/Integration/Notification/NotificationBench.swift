@@ -51,7 +51,7 @@ struct NotificationBench: Sendable {
             "QUITTANCE_HTTP_PORT": "\(paymentsPortOfAll)",
             "QUITTANCE_SEALING_KEYS": "first:" + Data(repeating: 7, count: 32).base64EncodedString(),
             "QUITTANCE_PUBLIC_URL": "http://127.0.0.1:\(paymentsPortOfAll)",
-            "QUITTANCE_ALMA_TEST_URL": stack.sandbox.almaURL,
+            "QUITTANCE_ALMA_TEST_URL": stack.sandbox.almaURL, "QUITTANCE_PROVIDER_MODE": "test",
         ]
     }
 
