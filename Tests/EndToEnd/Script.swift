@@ -48,8 +48,27 @@ final class Script: Sendable {
     /// Waits until it has ended.
     func end() async throws -> Ending {
         for await _ in lines {}
-        try await waitUntil("a script has ended that closed its output") { !process.isRunning }
-        return Ending(status: process.terminationStatus, lines: soFar)
+        var ended: Int32?
+        try await waitUntil("a script has ended that closed its output") {
+            ended = status
+            return ended != nil
+        }
+        return Ending(status: ended ?? -1, lines: soFar)
+    }
+
+    /// How it ended; nil while it runs.
+    ///
+    /// Foundation learns of an end by a socket, which programs that other tests start at the same moment may inherit
+    /// and hold open; the system knows at once.
+    private var status: Int32? {
+        guard process.isRunning else { return process.terminationStatus }
+        guard let text = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8),
+            let name = text.lastIndex(of: ")")
+        else { return nil }
+        let fields = text[text.index(after: name)...].split(whereSeparator: \.isWhitespace)
+        guard fields.first == "Z", let code = fields.last.flatMap({ Int32($0) }) else { return nil }
+        // As waiting for it would tell: the signal below, the exit status above.
+        return code & 0x7f == 0 ? code >> 8 : code & 0x7f
     }
 
     private func read(_ handle: FileHandle, into continuation: AsyncStream<String>.Continuation) {
