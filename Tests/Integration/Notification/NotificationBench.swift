@@ -1,3 +1,4 @@
+import EventContract
 import Foundation
 import HTTPClient
 import HTTPServer
@@ -103,7 +104,7 @@ extension NotificationBench {
     /// Asks for a payment by an SMS to somebody new.
     func request(_ recipient: Recipient = Recipient()) async throws -> AskedPayment {
         let draft = """
-            {"clinicID":"\(NotificationStack.clinic)","clientID":"\(IdentifierSource.system.make() as ClientID)",
+            {"clinicID":"\(NotificationStack.clinic)","clientID":"\(try await enterClient())",
              "plan":"3x","channel":"sms","amount":{"minorUnits":20000,"currency":"EUR"},
              "client":{"firstName":"\(recipient.firstName)","lastName":"Martin","phone":"\(recipient.phone)",
                        "email":"\(recipient.email)","town":"Lyon","country":"FR"}}
@@ -113,6 +114,20 @@ extension NotificationBench {
             let link = answer.json["payLink"]?.text
         else { throw BenchFailure(text: String(decoding: answer.body, as: UTF8.self)) }
         return AskedPayment(id: id, token: String(link.split(separator: "/").last ?? ""), recipient: recipient)
+    }
+
+    /// Tells of a new client as invoicing would; payments takes money of clients it has heard of only.
+    private func enterClient() async throws -> ClientID {
+        let client: ClientID = IdentifierSource.system.make()
+        let cause = Cause(
+            .job(name: "enter-client", run: "\(client)"), organisation: NotificationStack.organisation, actor: "tests",
+            correlation: CorrelationID(3))
+        _ = try await stack.database.change(because: cause) { change in
+            change.announce(
+                ClientChangedV1(clientID: client, language: .french, hasEmail: true, hasPhone: true), about: client)
+            return NoAnswer()
+        }
+        return client
     }
 
     /// Asks for a payment whose SMS goes wrong in this way, once; nothing but the test's own receipts settles it.
