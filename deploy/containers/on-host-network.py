@@ -24,7 +24,8 @@ def main():
         service.pop("build", None)
         service["network_mode"] = "host"
         published = service.pop("ports", None)
-        environment = service.get("environment", {})
+        # Services that share an anchor share its mapping; each needs ports of its own.
+        environment = service["environment"] = dict(service.get("environment", {}))
         if "QUITTANCE_POSTGRES_HOST" in environment:
             port = published[0].split(":")[1] if published else str(base + 5)
             environment.update({
