@@ -123,7 +123,7 @@ struct SpineClinic: Sendable {
             let totals = try await ask(.get, addresses.invoicing + "/v1/totals")
             let fees = try await ask(
                 .get, addresses.reconciliation + "/v1/fees?from=2020-01-01&to=2099-12-31&limit=1")
-            seen = (cents(totals["received"]), cents((fees["totals"] as? [String: Any])?["amount"]))
+            seen = (cents(totals["received"]), cents((fees["totals"] as? [[String: Any]])?.first?["amount"]))
             if seen == (expected, expected), try await messagesAreOut() { return }
             try await Task.sleep(for: .milliseconds(50))
         }
