@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// What goes wrong on one demonstration day; all of it comes from the seed, so that a seed can be run again alone.
 struct Mishap: CustomStringConvertible {
@@ -55,7 +56,7 @@ struct Mishap: CustomStringConvertible {
     let absence: Duration
 
     init(_ kind: Kind, seed: UInt64) {
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         self.kind = kind
         self.seed = seed
         let (round, turn) = (seed &- 1).quotientAndRemainder(dividingBy: UInt64(Self.victims.count))
@@ -82,18 +83,5 @@ struct Mishap: CustomStringConvertible {
         // Whoever calls the test off in between must not leave the process as it is.
         try? await Task.sleep(for: absence)
         try await system.run("process", kind == .kill ? "start" : "thaw", victim)
-    }
-}
-
-/// SplitMix64: small, and the same everywhere for the same seed.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

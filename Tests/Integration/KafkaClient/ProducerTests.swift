@@ -151,22 +151,6 @@ extension `The Kafka client` {
     }
 }
 
-/// A generator that gives the same numbers for the same seed, so that a failure can be seen again.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 extension KafkaRecord {
     static func random(topic: String, using random: inout SeededGenerator) -> KafkaRecord {
         let headers = (0..<Int.random(in: 0...4, using: &random)).map { number in

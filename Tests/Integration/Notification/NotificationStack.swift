@@ -43,8 +43,7 @@ struct NotificationStack: Sendable {
     ) async throws -> NotificationStack {
         let cluster: PrivatePostgres
         if let given { cluster = given } else { cluster = try await PrivatePostgres.shared() }
-        let settings = try await cluster.database()
-        try await makeRoles(cluster, settings.database)
+        let settings = try await cluster.databaseOfServices()
         let database = database(settings, role: NotificationService.schema)
         try await Migrator(database.pool, logger: logger).migrate(NotificationService.migrations)
         let key = try SigningKey.generate(id: "tests")
@@ -76,28 +75,6 @@ struct NotificationStack: Sendable {
         settings.user = role
         settings.searchPath = role
         return Database(pool: PostgresPool(settings, logger: logger), ids: .system, time: .system)
-    }
-
-    /// Roles are the cluster's, so two that make them at once may meet; running the file again is harmless.
-    private static func makeRoles(_ cluster: PrivatePostgres, _ database: String) async throws {
-        let script = try String(
-            contentsOfFile: ExternalProcess.repository + "deploy/database/roles.sql", encoding: .utf8)
-        let path = "\(cluster.folder)/roles-\(database).sql"
-        try script.write(toFile: path, atomically: false, encoding: .utf8)
-        let passwords = ["invoicing", "payments", "notification", "reconciliation"].flatMap {
-            ["-v", "\($0)_password=not-asked-for"]
-        }
-        var failure: (any Error)?
-        for _ in 0..<5 {
-            do {
-                try await cluster.program(
-                    "psql", ["-d", database, "-q", "-v", "ON_ERROR_STOP=1"] + passwords + ["-f", path])
-                return
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
     }
 
     private func openAccount() async throws {

@@ -9,7 +9,7 @@ extension `The books` {
         @Test(arguments: 1...12 as ClosedRange<UInt64>)
         func `REC-5 REC-8 C-08 are the same, with everything told once or twice`(seed: UInt64) async throws {
             let day = try StoryOfADay()
-            var order = ArrivalOrder(seed: seed)
+            var order = SeededGenerator(seed: seed)
             var steps = day.steps + day.steps.filter { _ in Bool.random(using: &order) }
             steps.shuffle(using: &order)
             for step in steps { try await day.perform(step) }
@@ -19,7 +19,7 @@ extension `The books` {
         @Test(arguments: 1...3 as ClosedRange<UInt64>)
         func `REC-5 REC-8 are the same when everything comes at once`(seed: UInt64) async throws {
             let day = try StoryOfADay()
-            var order = ArrivalOrder(seed: seed)
+            var order = SeededGenerator(seed: seed)
             let steps = day.steps.shuffled(using: &order)
             try await withThrowingTaskGroup { tasks in
                 for step in steps { tasks.addTask { try await day.perform(step) } }

@@ -35,8 +35,7 @@ struct BooksBench: Sendable {
 
     static func start() async throws -> BooksBench {
         let postgres = try await PrivatePostgres.start()
-        var settings = try await postgres.database()
-        try await makeRoles(postgres, settings.database)
+        var settings = try await postgres.databaseOfServices()
         settings.searchPath = ReconciliationService.schema
         settings.connections = 8
         let superuser = PostgresPool(settings, logger: logger)
@@ -82,19 +81,6 @@ struct BooksBench: Sendable {
         var settings = settings
         settings.user = user
         return settings
-    }
-
-    /// The file a deployment runs, by the program it runs it with.
-    private static func makeRoles(_ postgres: PrivatePostgres, _ database: String) async throws {
-        let file = FileManager.default.temporaryDirectory.appending(path: "books-roles-\(postgres.port).sql")
-        defer { try? FileManager.default.removeItem(at: file) }
-        let script = try Data(contentsOf: Checkout.root.appending(path: "deploy/database/roles.sql"))
-        try script.write(to: file)
-        let passwords = ["invoicing", "payments", "notification", "reconciliation"].flatMap {
-            ["-v", "\($0)_password=secret"]
-        }
-        try await postgres.program(
-            "psql", ["-d", database, "-v", "ON_ERROR_STOP=1"] + passwords + ["-f", file.path()])
     }
 }
 
