@@ -72,8 +72,7 @@ package struct Database: Sendable {
         to cause: Cause, as type: Answer.Type = Answer.self
     ) async throws -> Answer? {
         try await read(organisation: cause.organisation) { transaction in
-            guard try Inbox.isKnown(cause, in: &transaction) else { return nil }
-            return try Inbox.answer(to: cause, as: type, in: &transaction)
+            try Inbox.answer(to: cause, as: type, in: &transaction)
         }
     }
 
@@ -81,7 +80,9 @@ package struct Database: Sendable {
         _ cause: Cause, _ body: (inout Change) throws -> Answer, in transaction: inout PostgresTransaction
     ) throws -> (Applied<Answer>, Delivered) {
         guard try Inbox.record(cause, in: &transaction) else {
-            let answer = try Inbox.answer(to: cause, as: Answer.self, in: &transaction)
+            guard let answer = try Inbox.answer(to: cause, as: Answer.self, in: &transaction) else {
+                throw PostgresError(.decoding, "the cause is recorded and has no row")
+            }
             return (Applied(answer: answer, replayed: true), .nothing)
         }
         checkpoints.reach(.causeRecorded)

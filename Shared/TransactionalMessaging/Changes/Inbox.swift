@@ -32,22 +32,15 @@ enum Inbox {
             """) == 1
     }
 
-    /// Whether the change was made before.
-    static func isKnown(_ cause: Cause, in transaction: inout PostgresTransaction) throws -> Bool {
-        let (scope, key) = key(of: cause)
-        return try transaction.first("SELECT true AS known FROM cause WHERE scope = \(scope) AND key = \(key)") { row in
-            try row("known") as Bool
-        } ?? false
-    }
-
-    /// The answer of the first time.
+    /// The answer of the first time; nil when the change was not made before.
     static func answer<Answer: Decodable>(
         to cause: Cause, as type: Answer.Type, in transaction: inout PostgresTransaction
-    ) throws -> Answer {
+    ) throws -> Answer? {
         let (scope, key) = key(of: cause)
-        let (fingerprint, answer): ([UInt8]?, String?) = try transaction.one(
+        let known: ([UInt8]?, String?)? = try transaction.first(
             "SELECT fingerprint, answer FROM cause WHERE scope = \(scope) AND key = \(key)"
         ) { row in (try row("fingerprint"), try row("answer")) }
+        guard let (fingerprint, answer) = known else { return nil }
         if case .request(_, let bytes) = cause.kind, bytes != fingerprint { throw CauseConflict(key: key) }
         return try JSONDecoder().decode(type, from: Data((answer ?? "{}").utf8))
     }
