@@ -39,6 +39,19 @@ package enum ClinicAccess: Sendable, Hashable {
         case .some(let clinics): clinics.contains(clinic)
         }
     }
+
+    /// Whether what belongs to this clinic is among it; what belongs to none is for those who act for all.
+    package func includes(_ clinic: ClinicID?) -> Bool {
+        clinic.map { includes($0) } ?? (self == .all)
+    }
+
+    /// For a statement's condition; nil is all.
+    package var list: [ClinicID]? {
+        switch self {
+        case .all: nil
+        case .some(let clinics): clinics.sorted()
+        }
+    }
 }
 
 /// Who is asking, as its token says and its signature proves.

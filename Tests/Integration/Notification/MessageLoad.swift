@@ -14,7 +14,7 @@ extension NotificationStack {
         let cause = Cause(
             .job(name: "seed", run: "\(source.next())"), organisation: Self.organisation, actor: "tests",
             correlation: CorrelationID(1))
-        _ = try await database.change(because: cause) { change in
+        try await database.change(because: cause) { change in
             for (id, client) in messages {
                 let payment: PaymentID = source.make()
                 try change.execute(
@@ -27,7 +27,6 @@ extension NotificationStack {
                     """)
                 change.announce(MessageDispatchV1(messageID: id, lane: lane), about: client)
             }
-            return NoAnswer()
         }
         return messages.map(\.id)
     }
@@ -80,7 +79,7 @@ extension NotificationStack {
         let cause = Cause(
             .job(name: "cancel", run: run), organisation: Self.organisation, actor: "tests",
             correlation: CorrelationID(2))
-        _ = try await database.change(because: cause) { change in
+        try await database.change(because: cause) { change in
             let payment: PaymentID = try change.one("SELECT payment FROM message WHERE id = \(id)") { row in
                 try row("payment")
             }
@@ -88,7 +87,6 @@ extension NotificationStack {
                 PaymentCancelledV1(
                     paymentID: payment, clientID: ClientID(0xD), amount: .euros(cents: 20_000), provider: .alma,
                     reason: "by-clinic"), about: payment)
-            return NoAnswer()
         }
         try await waitUntil("the cancellation is taken in") {
             try await database.read(organisation: nil) { transaction in

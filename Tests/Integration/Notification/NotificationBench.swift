@@ -122,10 +122,9 @@ extension NotificationBench {
         let cause = Cause(
             .job(name: "enter-client", run: "\(client)"), organisation: NotificationStack.organisation, actor: "tests",
             correlation: CorrelationID(3))
-        _ = try await stack.database.change(because: cause) { change in
+        try await stack.database.change(because: cause) { change in
             change.announce(
                 ClientChangedV1(clientID: client, language: .french, hasEmail: true, hasPhone: true), about: client)
-            return NoAnswer()
         }
         return client
     }

@@ -82,21 +82,6 @@ struct InvoiceRoutes {
     }
 }
 
-extension ClinicAccess {
-    /// For a statement's condition; nil is all.
-    var list: [ClinicID]? {
-        switch self {
-        case .all: nil
-        case .some(let clinics): clinics.sorted()
-        }
-    }
-
-    /// What belongs to no clinic is for those who act for all.
-    func includes(_ clinic: ClinicID?) -> Bool {
-        clinic.map { includes($0) } ?? (self == .all)
-    }
-}
-
 extension InvoiceDraft {
     /// What a request says of an invoice; currencies other than the euro come with the whole of invoicing.
     init(_ fields: Fields) {

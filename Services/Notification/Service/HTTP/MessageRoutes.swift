@@ -52,11 +52,10 @@ struct MessageRoutes {
     @Sendable private func list(_ request: Request) async throws -> Response {
         let page = try request.readQuery { fields in fields.page(by: MessageID.self) }
         let principal = try request.principal
-        var clinics: [ClinicID]?
-        if case .some(let some) = principal.clinics { clinics = some.sorted() }
-        let found = try await database.read(organisation: principal.organisation) { [clinics] transaction in
+        let found = try await database.read(organisation: principal.organisation) { transaction in
             try messages.list(
-                of: principal.organisation, clinics: clinics, before: page.before, rows: page.rows, &transaction)
+                of: principal.organisation, clinics: principal.clinics.list, before: page.before, rows: page.rows,
+                &transaction)
         }
         return try .json(.ok, Page(found.map(MessageAnswer.init), of: page, id: \.id))
     }
@@ -70,9 +69,8 @@ struct MessageRoutes {
         let finding = try request.read { fields in fields.enumeration("finding", as: Finding.self) }
         let id = try await visible(request).message.id
         do {
-            _ = try await database.change(because: try request.cause()) { change in
+            try await database.change(because: try request.cause()) { change in
                 try settle.run(id, finding, in: &change)
-                return NoAnswer()
             }
         } catch let rejection as Message.Rejection {
             throw Self.problem(rejection)
@@ -96,16 +94,9 @@ struct MessageRoutes {
         let found = try await database.read(organisation: principal.organisation) { transaction in
             try messages.find(id, &transaction)
         }
-        guard let found, found.organisation == principal.organisation, principal.mayView(found.clinic) else {
+        guard let found, found.organisation == principal.organisation, principal.clinics.includes(found.clinic) else {
             throw Problem.notFound("message")
         }
         return found
-    }
-}
-
-extension Principal {
-    /// A message of no clinic is the whole organisation's.
-    fileprivate func mayView(_ clinic: ClinicID?) -> Bool {
-        clinic.map(clinics.includes) ?? (clinics == .all)
     }
 }

@@ -34,9 +34,8 @@ struct ReceiptRoutes {
         let cause = Cause(
             .job(name: "receipt", run: "\(receipt.message)/\(receipt.status)"), organisation: record.organisation,
             actor: "smsfactor", correlation: CorrelationID(receipt.message.value))
-        _ = try await database.change(because: cause) { change in
+        try await database.change(because: cause) { change in
             try take.run(receipt.status, for: receipt.message, in: &change)
-            return NoAnswer()
         }
         return .empty(.ok)
     }

@@ -46,9 +46,8 @@ struct PrepareMessages {
             try await complete(waiting, for: recipient)
         } catch {
             logger.warning("a message waits for its recipient", metadata: [LogField.reason: "\(error.reason)"])
-            _ = try await database.change(because: waiting.step("postpone-message", ids)) { change in
+            try await database.change(because: waiting.step("postpone-message", ids)) { change in
                 try postpone(waiting.id, because: error, in: &change)
-                return NoAnswer()
             }
         }
     }
@@ -66,9 +65,8 @@ struct PrepareMessages {
 
     private func complete(_ waiting: WaitingMessage, for recipient: Recipient) async throws(RecipientUnavailable) {
         do {
-            _ = try await database.change(because: waiting.step("prepare-message", ids)) { change in
+            try await database.change(because: waiting.step("prepare-message", ids)) { change in
                 try complete(waiting.id, for: recipient, in: &change)
-                return NoAnswer()
             }
         } catch {
             throw RecipientUnavailable(reason: "\(type(of: error))")

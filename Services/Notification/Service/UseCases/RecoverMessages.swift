@@ -25,14 +25,13 @@ struct RecoverMessages {
             try queues.abandoned(olderThan: callLease, Self.batchMax, &transaction)
         }
         for waiting in abandoned {
-            _ = try await database.change(because: waiting.step("give-up-call", ids)) { change in
+            try await database.change(because: waiting.step("give-up-call", ids)) { change in
                 guard var record = try messages.lock(waiting.id, in: &change), record.message.state == .claimed else {
-                    return NoAnswer()
+                    return
                 }
                 try record.message.abandon()
                 try messages.save(record.message, reason: "the worker that called is gone", in: &change)
                 try receipts.join(waiting.id, in: &change)
-                return NoAnswer()
             }
         }
     }
@@ -42,10 +41,9 @@ struct RecoverMessages {
             try queues.expired(Self.batchMax, &transaction)
         }
         for waiting in expired {
-            _ = try await database.change(because: waiting.step("call-off-late", ids)) { change in
-                guard let record = try messages.lock(waiting.id, in: &change) else { return NoAnswer() }
+            try await database.change(because: waiting.step("call-off-late", ids)) { change in
+                guard let record = try messages.lock(waiting.id, in: &change) else { return }
                 try late.run(record, in: &change)
-                return NoAnswer()
             }
         }
     }

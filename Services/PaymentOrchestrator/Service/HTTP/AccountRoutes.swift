@@ -36,7 +36,8 @@ struct AccountRoutes: Sendable {
             ClinicRecord(
                 id: clinic, organisation: organisation, name: fields.string("name"), own: ownContacts(fields),
                 timeZone: fields.optionalText(
-                    "timeZone", max: 64, remedy: "Give a zone such as Indian/Reunion.", ClinicCalendar.zone))
+                    "timeZone", max: 64, remedy: "Give a zone such as Indian/Reunion."
+                ) { try? TimeZones.checked($0) })
         }
         try await database.change(because: try request.cause()) { change in
             try ClinicTable.save(record, in: &change)

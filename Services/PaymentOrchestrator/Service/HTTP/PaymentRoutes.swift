@@ -92,7 +92,7 @@ struct PaymentRoutes: Sendable {
         filter.state = fields.optionalEnumeration("state")
         filter.client = fields.optionalID("clientID")
         filter.invoice = fields.optionalID("invoiceID")
-        if case .some(let clinics) = principal.clinics { filter.clinics = clinics.sorted() }
+        filter.clinics = principal.clinics.list
         if let clinic: ClinicID = fields.optionalID("clinicID") {
             filter.clinics = principal.clinics.includes(clinic) ? [clinic] : []
         }

@@ -24,9 +24,6 @@ struct ClinicCalendar: Sendable {
         return ClinicCalendar(zone: zone)
     }
 
-    /// A zone's name, if there is such a zone.
-    static func zone(_ name: String) -> String? { TimeZone(identifier: name).map { _ in name } }
-
     private init(zone: TimeZone) { self.zone = zone }
 
     /// The day it is there at an instant.
