@@ -56,7 +56,7 @@ struct PostgresComparisons: Sendable {
     }
 
     private func insertInPlace(connections: Int) -> Comparison {
-        inPlaceAgainstPgbench("insert, a statement, in place", connections, Self.insertScript) {
+        againstPgbench("insert, a statement, in place", connections, Self.insertScript, inPlace: true) {
             try await Self.insertOne($0)
         }
     }
@@ -81,7 +81,7 @@ struct PostgresComparisons: Sendable {
     }
 
     private func selectInPlace(connections: Int) -> Comparison {
-        inPlaceAgainstPgbench("select by key, in place", connections, Self.selectScript) {
+        againstPgbench("select by key, in place", connections, Self.selectScript, inPlace: true) {
             try await Self.readOne($0)
         }
     }
@@ -98,8 +98,9 @@ struct PostgresComparisons: Sendable {
         guard found.count == 1 else { throw TestSupportError("a row is missing") }
     }
 
+    /// `inPlace` has the tasks live on the pool's threads, so that nothing is handed over.
     private func againstPgbench(
-        _ name: String, _ connections: Int, _ script: String,
+        _ name: String, _ connections: Int, _ script: String, inPlace: Bool = false,
         _ body: @escaping @Sendable (PostgresPool) async throws -> Void
     ) -> Comparison {
         Comparison(
@@ -107,22 +108,8 @@ struct PostgresComparisons: Sendable {
             peer: { try await pgbench(script, connections) },
             ours: {
                 try await withPool(connections) { pool in
-                    try await rate(tasks: connections, for: time) { _ in try await body(pool) }
-                }
-            })
-    }
-
-    /// The same by tasks that live on the pool's threads, so that nothing is handed over.
-    private func inPlaceAgainstPgbench(
-        _ name: String, _ connections: Int, _ script: String,
-        _ body: @escaping @Sendable (PostgresPool) async throws -> Void
-    ) -> Comparison {
-        Comparison(
-            name: "\(name), \(connections) connections", unit: "tx/s", peerName: "pgbench",
-            peer: { try await pgbench(script, connections) },
-            ours: {
-                try await withPool(connections) { pool in
-                    try await rate(tasks: connections, for: time, on: pool.executor) { _ in try await body(pool) }
+                    let executor = inPlace ? pool.executor : nil
+                    return try await rate(tasks: connections, for: time, on: executor) { _ in try await body(pool) }
                 }
             })
     }

@@ -29,12 +29,11 @@ extension Payment {
         _ id: RefundID, _ outcome: RefundOutcome
     ) throws(PaymentRejection) -> [PaymentFact] {
         guard let index = refunds.firstIndex(where: { $0.id == id }) else { throw .unknownRefund }
-        if case .completed(let reference, let schedule) = outcome {
-            return completed(index, reference: reference, schedule: schedule)
-        }
-        guard !refunds[index].state.isDecided else { return [] }
+        let isDecided = refunds[index].state.isDecided
         switch outcome {
-        case .completed: return []
+        case .completed(let reference, let schedule):
+            return completed(index, reference: reference, schedule: schedule)
+        case _ where isDecided: return []
         case .pending(let reference):
             refunds[index].state = .pending
             refunds[index].reference = reference ?? refunds[index].reference
