@@ -135,7 +135,8 @@ struct SpineClinic: Sendable {
         repeat {
             let page = try await ask(.get, addresses.notification + "/v1/messages?limit=200" + after)
             let states = (page["items"] as? [[String: Any]] ?? []).compactMap { $0["state"] as? String }
-            guard states.allSatisfy({ $0 == "sent" || $0 == "delivered" }) else { return false }
+            // A link whose payment was accepted before it left is called off; its confirmation leaves all the same.
+            guard states.allSatisfy(["sent", "delivered", "called-off"].contains) else { return false }
             after = (page["next"] as? String).map { "&after=\($0)" } ?? ""
         } while !after.isEmpty
         return true
