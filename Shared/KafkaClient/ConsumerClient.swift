@@ -20,6 +20,7 @@ final class ConsumerClient {
     private let records: OpaquePointer
     private let replies: OpaquePointer
     private var buffer: UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>
+    private var hasBeenAssigned = false
 
     init(
         _ settings: KafkaSettings, group: String, _ context: ClientContext, _ callbacks: ConsumerCallbacks,
@@ -144,6 +145,7 @@ final class ConsumerClient {
 
     /// Accepts partitions; their records go to the records' queue.
     func assign(_ partitions: [TopicPartition]) {
+        hasBeenAssigned = true
         for partition in partitions {
             guard let queue = unsafe rd_kafka_queue_get_partition(handle.raw, partition.topic, partition.partition)
             else { continue }
@@ -222,9 +224,13 @@ final class ConsumerClient {
             unsafe rd_kafka_queue_io_event_enable(queue, -1, nil, 0)
             unsafe rd_kafka_queue_destroy(queue)
         }
-        handle.destroy()
+        if mayBeDestroyed { handle.destroy() }
         unsafe buffer.deallocate()
     }
+
+    /// Before 2.3.0 the library aborts the process when a member goes between joining and its first assignment
+    /// (librdkafka issue 4312), so a client that may be there has left its group and idles until the process ends.
+    private var mayBeDestroyed: Bool { hasBeenAssigned || rd_kafka_version() >= 0x0203_0000 }
 }
 
 private func worker(_ opaque: UnsafeMutableRawPointer?) -> ConsumerWorker? {

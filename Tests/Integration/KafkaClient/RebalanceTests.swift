@@ -107,6 +107,20 @@ extension `The Kafka client` {
             #expect(ledger.breaches.isEmpty)
         }
 
+        @Test func `lets a member go that has joined and not learnt its part (C-20)`() async throws {
+            let broker = try await PrivateBroker.start(topics: ["t": 2])
+            // The group takes it in, and never comes to say what is its.
+            try await broker.fail(.syncGroup, error: 27, times: 100)
+            let servers = broker.bootstrapServers
+            await #expect(processExitsWith: .success) { [servers = servers as String] in
+                try await Member.leaveWhileJoining(servers)
+            }
+            try await broker.heal(.syncGroup)
+            let next = try Tools.consumer(broker, topics: ["t"])
+            try await Tools.eventually("the group to go on") { try await next.assignment().count == 2 }
+            await next.close()
+        }
+
         @Test func `after kill -9 of a member loses nothing and never overlaps (C-20, C-21)`() async throws {
             let broker = try await PrivateBroker.start(topics: ["t": 6])
             let ledger = HandlingLedger()
@@ -204,12 +218,22 @@ final class Member: Sendable {
 
     /// Joins, takes a batch, commits the first one and dies with the second in hand.
     static func dieInTheMiddle(_ servers: String) async throws {
-        let settings = KafkaSettings(
-            bootstrapServers: servers, clientID: "victim",
-            properties: ["heartbeat.interval.ms": "500", "fetch.wait.max.ms": "20"], sessionTimeout: .seconds(6))
-        let consumer = try KafkaConsumer(settings, group: "group", topics: ["t"], logger: KafkaTestTools.logger)
+        let consumer = try passing(servers)
         try await KafkaTestTools.eventually("the assignment") { try await !consumer.assignment().isEmpty }
         _ = try await consumer.nextBatch(max: 5, wait: .milliseconds(500))
         kill(getpid(), SIGKILL)
+    }
+    static func leaveWhileJoining(_ servers: String) async throws {
+        let consumer = try passing(servers)
+        try await Task.sleep(for: .seconds(5))
+        guard try await consumer.assignment().isEmpty else { throw TestFailure("it was told its part") }
+        await consumer.close()
+    }
+
+    private static func passing(_ servers: String) throws -> KafkaConsumer {
+        let settings = KafkaSettings(
+            bootstrapServers: servers, clientID: "victim",
+            properties: ["heartbeat.interval.ms": "500", "fetch.wait.max.ms": "20"], sessionTimeout: .seconds(6))
+        return try KafkaConsumer(settings, group: "group", topics: ["t"], logger: KafkaTestTools.logger)
     }
 }
