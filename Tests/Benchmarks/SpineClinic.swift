@@ -25,7 +25,8 @@ struct SpineClinic: Sendable {
     private let http: HTTPClient
     private let token: String
     private let clinic: String
-    private let client: String
+    /// Many, as a clinic has: what one client owes is locked together when money of it is counted.
+    private let clients: [String]
 
     /// Opens the organisation, its clinic, an account at the provider and one client.
     static func open(_ addresses: SpineAddresses, signingKey: String) async throws -> SpineClinic {
@@ -44,7 +45,7 @@ struct SpineClinic: Sendable {
         let token = try await SigningKey(jwk: signingKey).mint(
             principal, rules: TokenRules(issuer: "quittance", audience: "quittance"), from: TimeSource.system.now(),
             lifetime: .seconds(3_600))
-        let opening = SpineClinic(addresses: addresses, http: http, token: token, clinic: "", client: "")
+        let opening = SpineClinic(addresses: addresses, http: http, token: token, clinic: "", clients: [])
         return try await opening.furnished(organisation)
     }
 
@@ -67,11 +68,14 @@ struct SpineClinic: Sendable {
             ])
         _ = try await ask(
             .post, addresses.payments + "/v1/provider-accounts", ["clinicID": clinic, "provider": "alma", "key": key])
-        let client = try await id(
-            ask(
-                .post, addresses.invoicing + "/v1/clients",
-                Self.person.merging(["clinicID": clinic]) { first, _ in first }))
-        return SpineClinic(addresses: addresses, http: http, token: token, clinic: clinic, client: client)
+        var clients: [String] = []
+        for number in 0..<200 {
+            let details = Self.person.merging([
+                "clinicID": clinic, "phone": "+336\(12_000_000 + number)",
+            ]) { $1 }
+            clients.append(try await id(ask(.post, addresses.invoicing + "/v1/clients", details)))
+        }
+        return SpineClinic(addresses: addresses, http: http, token: token, clinic: clinic, clients: clients)
     }
 
     func close() async { await http.close() }
@@ -83,7 +87,8 @@ struct SpineClinic: Sendable {
 
     /// From the invoice to the client's yes on the provider's page; what follows comes by events.
     func servePayment() async throws {
-        let invoice = try await issuedInvoice()
+        guard let client = clients.randomElement() else { throw Failure(description: "there are no clients") }
+        let invoice = try await issuedInvoice(to: client)
         let created = try await ask(
             .post, addresses.payments + "/v1/payments",
             [
@@ -101,7 +106,7 @@ struct SpineClinic: Sendable {
             .post, addresses.sandbox + "/control/alma/payments/\(reference)/act", ["action": "accept"])
     }
 
-    private func issuedInvoice() async throws -> String {
+    private func issuedInvoice(to client: String) async throws -> String {
         let lines: [[String: any Sendable]] = [
             ("Consultation", 450_000), ("Radiographie", 700_000), ("Antibiotique", 350_000),
         ].map { label, price in

@@ -1,5 +1,7 @@
 import Foundation
+import Logging
 package import PostgresClient
+package import TransactionalMessaging
 
 extension PrivatePostgres {
     /// Makes a fresh database in which each service has its role and its schema, as the deployment makes them.
@@ -10,6 +12,17 @@ extension PrivatePostgres {
         return settings
     }
 
+    /// Brings a service's schema up to date as `migrate` does in a deployment: as its owner, for the service to use.
+    package func migrate(_ schema: String, _ steps: [Migration], in settings: PostgresSettings) async throws {
+        var settings = settings
+        settings.user = schema + "_owner"
+        settings.searchPath = schema
+        let logger = Logger(label: "migration") { _ in SwiftLogNoOpLogHandler() }
+        let pool = PostgresPool(settings, logger: logger)
+        try await Migrator(pool, serviceRole: schema, logger: logger).migrate(steps)
+        await pool.close()
+    }
+
     private func makeRoles(in database: String) async throws {
         let checkout = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         // A copy, since the user the server runs as need not be able to read the checkout.
@@ -17,7 +30,7 @@ extension PrivatePostgres {
         try String(contentsOfFile: "/\(checkout)/deploy/database/roles.sql", encoding: .utf8)
             .write(toFile: script, atomically: true, encoding: .utf8)
         let passwords = ["invoicing", "payments", "notification", "reconciliation"].flatMap { name in
-            ["-v", "\(name)_password=of-tests"]
+            ["-v", "\(name)_password=of-tests", "-v", "\(name)_owner_password=of-tests"]
         }
         try await program(
             "psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1"] + passwords + ["-d", database, "-f", script])

@@ -69,7 +69,7 @@ make_secrets() {
     umask 077
     mkdir -p "$SECRETS/tokens" "$SECRETS/notification-key"
     local name
-    for name in invoicing payments notification reconciliation sms-token sms-webhook smtp; do
+    for name in {invoicing,payments,notification,reconciliation}{,_owner} sms-token sms-webhook smtp; do
         [ -s "$SECRETS/$name" ] || random_text >"$SECRETS/$name"
     done
     [ -s "$SECRETS/sealing-keys" ] || echo "local-1:$(openssl rand -base64 32)" >"$SECRETS/sealing-keys"
@@ -118,7 +118,7 @@ start_postgres() {
     {
         local role
         echo "SET client_min_messages = warning;"
-        for role in invoicing payments notification reconciliation; do
+        for role in {invoicing,payments,notification,reconciliation}{,_owner}; do
             echo "\\set ${role}_password '$(cat "$SECRETS/$role")'"
         done
         cat "$ROOT/deploy/database/roles.sql"
@@ -201,7 +201,10 @@ with_settings() { # SERVICE COMMAND ...
 }
 
 migrate() {
-    with_settings "$1" "$(program "$1")" migrate >>"$LOGS/$1-migrate.log" 2>&1 ||
+    local owner
+    owner=$(schema_of "$1")_owner
+    QUITTANCE_POSTGRES_MIGRATION_USER=$owner QUITTANCE_POSTGRES_MIGRATION_PASSWORD_FILE=$SECRETS/$owner \
+        with_settings "$1" "$(program "$1")" migrate >>"$LOGS/$1-migrate.log" 2>&1 ||
         fail "the migration of $1 failed: see $LOGS/$1-migrate.log."
 }
 

@@ -34,7 +34,7 @@ struct InvoicingBench: Sendable {
         settings.connections = 20
         settings.poolWaitTimeout = .seconds(20)
         let database = makeDatabase(settings)
-        try await Migrator(database.pool, logger: logger).migrate(InvoicingService.migrations)
+        try await cluster.migrate(InvoicingService.schema, InvoicingService.migrations, in: settings)
         let assembly = try await InvoicingService.assemble(
             ServiceContext(
                 settings: Settings(InvoicingService.settings, from: Environment([:])), database: database,

@@ -45,7 +45,7 @@ struct NotificationStack: Sendable {
         if let given { cluster = given } else { cluster = try await PrivatePostgres.shared() }
         let settings = try await cluster.databaseOfServices()
         let database = database(settings, role: NotificationService.schema)
-        try await Migrator(database.pool, logger: logger).migrate(NotificationService.migrations)
+        try await cluster.migrate(NotificationService.schema, NotificationService.migrations, in: settings)
         let key = try SigningKey.generate(id: "tests")
         let broker = try await PrivateBroker.start()
         let sandbox = try await PrivateSandbox.start(["--sms-account", "\(silentToken)=1000000"] + arguments)

@@ -41,7 +41,7 @@ struct BooksBench: Sendable {
         let superuser = PostgresPool(settings, logger: logger)
         settings.user = role
         let pool = PostgresPool(settings, logger: logger)
-        try await Migrator(pool, logger: logger).migrate(ReconciliationService.migrations)
+        try await postgres.migrate(ReconciliationService.schema, ReconciliationService.migrations, in: settings)
         let database = Database(pool: pool, ids: .system, time: .system)
         let assembly = try await ReconciliationService.assemble(
             ServiceContext(
