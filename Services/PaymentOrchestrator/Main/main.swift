@@ -1,4 +1,4 @@
 import PaymentOrchestratorService
 import ServiceRuntime
 
-await ServiceProgram<PaymentOrchestrator>.main()
+await ServiceProgram<PaymentOrchestratorService>.main()

@@ -1,91 +1,70 @@
-package import Observability
+import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
-package import ServiceRuntime
+import ServiceRuntime
 
-/// Everything this service can be told, besides what every service can.
-package enum PaymentSettings {
-    /// Keys that seal secrets.
-    package static let sealingKeys = Setting<Secret>.secret(
+/// What can be set for this service alone.
+enum Configuration {
+    static let sealingKeys = Setting<Secret>.secret(
         "QUITTANCE_SEALING_KEYS",
         "Keys that seal provider keys and link tokens: name:base64 of 32 bytes, one a line; the first seals.")
-    /// Where clients reach us.
-    package static let publicURL = Setting.url(
+    static let publicURL = Setting.url(
         "QUITTANCE_PUBLIC_URL", "Address by which clients reach this service; payment links begin with it.")
-    /// Where providers reach us.
-    package static let webhookURL = Setting<String?>.optionalURL(
+    static let webhookURL = Setting<String?>.optionalURL(
         "QUITTANCE_WEBHOOK_URL", "Address by which providers reach this service; the public one when not set.")
-    /// The day's zone.
-    package static let timeZone = Setting.string(
+    static let timeZone = Setting.string(
         "QUITTANCE_TIME_ZONE", "Time zone in which instalments and payouts fall on a day.", default: "Europe/Paris")
 
-    /// Whether the money is real.
-    package static let providerMode = Setting.choice(
+    static let providerMode = Setting.choice(
         "QUITTANCE_PROVIDER_MODE", "Whether providers move real money: a key of the other kind is refused.",
         of: AlmaSettings.Mode.allCases.map(\.rawValue), default: AlmaSettings.Mode.live.rawValue)
-    /// Alma's live API.
-    package static let almaLiveURL = Setting.url(
+    static let almaLiveURL = Setting.url(
         "QUITTANCE_ALMA_LIVE_URL", "Alma's API for keys that start with sk_live_.", default: AlmaSettings().liveURL)
-    /// Alma's test API.
-    package static let almaTestURL = Setting.url(
+    static let almaTestURL = Setting.url(
         "QUITTANCE_ALMA_TEST_URL", "Alma's API for keys that start with sk_test_.", default: AlmaSettings().testURL)
-    /// Alma's path for refunds.
-    package static let almaRefundPath = Setting.choice(
+    static let almaRefundPath = Setting.choice(
         "QUITTANCE_ALMA_REFUND_PATH", "Last part of the path at which Alma takes refunds.",
         of: AlmaSettings.RefundPath.allCases.map(\.rawValue), default: AlmaSettings().refundPath.rawValue)
 
-    /// Time for a connection to a provider.
-    package static let providerConnectTimeMax = Setting.duration(
+    static let providerConnectTimeMax = Setting.duration(
         "QUITTANCE_PROVIDER_CONNECT_TIME_MAX", "Time a connection to a provider may take.",
         in: .milliseconds(50)...(.seconds(60)), default: "3s")
-    /// Time for a call to a provider.
-    package static let providerTimeMax = Setting.duration(
+    static let providerTimeMax = Setting.duration(
         "QUITTANCE_PROVIDER_TIME_MAX", "Time a call to a provider may take.", in: .milliseconds(100)...(.seconds(60)),
         default: "10s")
-    /// Calls of one account at once.
-    package static let providerCallsMax = Setting.integer(
+    static let providerCallsMax = Setting.integer(
         "QUITTANCE_PROVIDER_CALLS_MAX", "Calls of one provider account on the wire at once.", in: 1...256,
         unit: "calls", default: 16)
 
-    /// Pause between two questions a link may cause.
-    package static let linkPause = Setting.duration(
+    static let linkPause = Setting.duration(
         "QUITTANCE_LINK_PAUSE", "Shortest pause between two questions to a provider that one link's holder can cause.",
         in: .milliseconds(1)...(.seconds(60)), default: "1s")
 
-    /// First pause of polling.
-    package static let askFirst = Setting.duration(
+    static let askFirst = Setting.duration(
         "QUITTANCE_ASK_FIRST", "Pause before a provider is asked about what nobody reported.", default: "3s")
-    /// How long polling stays eager.
-    package static let askEagerQuestions = Setting.integer(
+    static let askEagerQuestions = Setting.integer(
         "QUITTANCE_ASK_EAGER_QUESTIONS", "Questions with no longer pause than the first; after them each doubles.",
         in: 0...100_000, unit: "questions", default: 200)
-    /// Longest pause of polling.
-    package static let askLongest = Setting.duration(
+    static let askLongest = Setting.duration(
         "QUITTANCE_ASK_LONGEST", "Longest pause between two questions about a payment.", default: "5m")
-    /// When a person is told.
-    package static let askQuestionsMax = Setting.integer(
+    static let askQuestionsMax = Setting.integer(
         "QUITTANCE_ASK_QUESTIONS_MAX", "Questions without an answer about an unknown outcome before a person is told.",
         in: 1...100_000, unit: "questions", default: 210)
-    /// How long a new invoice or client is waited for.
-    package static let invoiceWait = Setting.duration(
+    static let invoiceWait = Setting.duration(
         "QUITTANCE_INVOICE_WAIT", "Time a request waits for an invoice or client whose event is still on the way.",
         in: .milliseconds(1)...(.seconds(60)), default: "10s")
-    /// How long an own call may take.
-    package static let intentLease = Setting.duration(
+    static let intentLease = Setting.duration(
         "QUITTANCE_INTENT_LEASE",
         "Time the asker of a provider has before somebody else asks in its place; twice a call's time at least.",
         in: .milliseconds(100)...(.seconds(3_600)), default: "2m")
-    /// How many payments are asked about at once.
-    package static let askTogetherMax = Setting.integer(
+    static let askTogetherMax = Setting.integer(
         "QUITTANCE_ASK_TOGETHER_MAX", "Payments one process asks about at the same time.", in: 1...256,
         unit: "payments", default: 16)
-    /// How often due payments are looked for.
-    package static let askEvery = Setting.duration(
+    static let askEvery = Setting.duration(
         "QUITTANCE_ASK_EVERY", "Pause between two looks for payments to be asked about.", default: "1s")
 
-    /// All of them.
-    package static let all: [any DescribedSetting] = [
+    static let all: [any DescribedSetting] = [
         sealingKeys, publicURL, webhookURL, timeZone, providerMode, almaLiveURL, almaTestURL, almaRefundPath,
         providerConnectTimeMax, providerTimeMax, providerCallsMax, linkPause, askFirst, askEagerQuestions, askLongest,
         askQuestionsMax, intentLease, askTogetherMax, askEvery, invoiceWait,
@@ -96,22 +75,22 @@ extension Settings {
     /// When providers are asked about what nobody reported.
     var askingSchedule: AskingSchedule {
         AskingSchedule(
-            first: self[PaymentSettings.askFirst], eagerQuestions: self[PaymentSettings.askEagerQuestions], growth: 2,
-            longest: self[PaymentSettings.askLongest], questionsMax: self[PaymentSettings.askQuestionsMax])
+            first: self[Configuration.askFirst], eagerQuestions: self[Configuration.askEagerQuestions], growth: 2,
+            longest: self[Configuration.askLongest], questionsMax: self[Configuration.askQuestionsMax])
     }
 
     /// How long an intent's own call has: it leaves in the first half, and in the second it arrives or times out.
-    var intentLease: Duration { max(self[PaymentSettings.intentLease], self[PaymentSettings.providerTimeMax] * 2) }
+    var intentLease: Duration { max(self[Configuration.intentLease], self[Configuration.providerTimeMax] * 2) }
 
     /// How Alma is spoken to.
     func almaSettings(_ calendar: ClinicCalendar) -> AlmaSettings {
         var alma = AlmaSettings()
-        alma.mode = AlmaSettings.Mode(rawValue: self[PaymentSettings.providerMode]) ?? alma.mode
-        alma.liveURL = self[PaymentSettings.almaLiveURL]
-        alma.testURL = self[PaymentSettings.almaTestURL]
-        alma.refundPath = AlmaSettings.RefundPath(rawValue: self[PaymentSettings.almaRefundPath]) ?? alma.refundPath
-        alma.connectTimeout = self[PaymentSettings.providerConnectTimeMax]
-        alma.totalTimeout = self[PaymentSettings.providerTimeMax]
+        alma.mode = AlmaSettings.Mode(rawValue: self[Configuration.providerMode]) ?? alma.mode
+        alma.liveURL = self[Configuration.almaLiveURL]
+        alma.testURL = self[Configuration.almaTestURL]
+        alma.refundPath = AlmaSettings.RefundPath(rawValue: self[Configuration.almaRefundPath]) ?? alma.refundPath
+        alma.connectTimeout = self[Configuration.providerConnectTimeMax]
+        alma.totalTimeout = self[Configuration.providerTimeMax]
         alma.localDate = { calendar.date(of: $0) }
         return alma
     }
@@ -119,7 +98,7 @@ extension Settings {
     /// The limits every call to a provider keeps.
     var providerLimits: ProviderLimits {
         var limits = ProviderLimits()
-        limits.concurrentCallsMax = self[PaymentSettings.providerCallsMax]
+        limits.concurrentCallsMax = self[Configuration.providerCallsMax]
         limits.placesForActs = limits.concurrentCallsMax / 4
         limits.waitingCallsMax = 4 * limits.concurrentCallsMax
         return limits
@@ -127,7 +106,7 @@ extension Settings {
 
     /// What links, return pages and notifications begin with.
     var addresses: PublicAddresses {
-        let publicURL = self[PaymentSettings.publicURL]
-        return PublicAddresses(clients: publicURL, providers: self[PaymentSettings.webhookURL] ?? publicURL)
+        let publicURL = self[Configuration.publicURL]
+        return PublicAddresses(clients: publicURL, providers: self[Configuration.webhookURL] ?? publicURL)
     }
 }

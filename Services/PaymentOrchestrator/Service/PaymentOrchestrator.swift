@@ -1,105 +1,93 @@
 import EventContract
-package import HTTPServer
+import HTTPServer
 import PaymentModel
-package import PaymentProviders
+import PaymentProviders
 package import ServiceRuntime
 package import TransactionalMessaging
 
-/// The state machine between a receivable and a provider.
+/// payment-orchestrator: the state machine between a receivable and a provider.
 ///
-/// Consumes  `quittance.invoicing`: invoice-issued, invoice-part-paid, invoice-paid, credit-note-issued,
-///           payment-on-account-recorded (`Consumers/ReceivableConsumer.swift`); client-changed
-///           (`Consumers/OnClientChanged.swift`)
-/// Publishes `quittance.payments`: payment-requested, -link-opened, -accepted, -refused, -cancelled, -expired,
-///           -unknown, refund-requested, -completed, -failed (`Announcements/`); provider-account-connected
-///           (`UseCases/`)
-/// Serves    accounts and plans, payments, the live screen, the client's link, providers' notifications (`HTTP/`)
-/// Runs      ask-about-due-payments (`Jobs/`): polls, sweeps, ends what is over
-package enum PaymentOrchestrator: QuittanceService {
+/// - Consumes: `InvoiceIssuedV1`, `InvoicePartPaidV1`, `InvoicePaidV1`, `CreditNoteIssuedV1`,
+///   `PaymentOnAccountRecordedV1`, `ClientChangedV1` (invoicing)
+/// - Publishes: `PaymentRequestedV1`, `PaymentLinkOpenedV1`, `PaymentAcceptedV1`, `PaymentRefusedV1`,
+///   `PaymentCancelledV1`, `PaymentExpiredV1`, `PaymentUnknownV1`, `RefundRequestedV1`, `RefundCompletedV1`,
+///   `RefundFailedV1`, `ProviderAccountConnectedV1`
+/// - Serves: clinics and their accounts at providers, plans, payments, the waiting screen, the client's link,
+///   notifications of providers
+/// - Runs: asks providers about what nobody reported, and ends what is over
+package enum PaymentOrchestratorService: QuittanceService {
     package static let name = "payment-orchestrator"
     package static let schema = "payments"
     package static let port = 8102
+
+    package static let settings = Configuration.all
+
     package static let migrations = [
         Migration("0001-tables", PackageResources._001_tables_sql),
         Migration("0002-counting", PackageResources._002_counting_sql),
     ]
-    package static let settings = PaymentSettings.all
 
-    /// Puts the service together.
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
         let network = ProviderNetwork(logger: context.logger)
-        let parts = try parts(context, network.transport)
+        let ask = try AskProvider(context, network.transport)
+        let due = AskAboutDuePayments(
+            ask: ask, ids: context.ids, logger: context.logger,
+            togetherMax: context.settings[Configuration.askTogetherMax])
         return Assembly(
-            openAPI: openAPI, routes: parts.routes, consumers: parts.consumers,
-            jobs: [
-                Job("ask-about-due-payments", every: context.settings[PaymentSettings.askEvery], run: parts.askAboutDue)
-            ],
-            problems: problem(of:), closing: [{ await network.close() }])
+            openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
+            routes: routes(ask, context), consumers: [receivables(KeepReceivable(store: ask.store)), clients],
+            jobs: [Job("ask-about-due-payments", every: context.settings[Configuration.askEvery], run: due.run)],
+            problems: Problems.problem, closing: [{ await network.close() }])
     }
 
-    /// The description of the API.
-    package static let openAPI = String(decoding: PackageResources.openapi_json, as: UTF8.self)
-
-    /// What our own refusals mean for a caller.
-    package static func problem(of error: any Error) -> Problem? { PaymentProblems.problem(of: error) }
-
-    /// Puts the parts together over any way to reach providers.
-    package static func parts(_ context: ServiceContext, _ network: ProviderTransport) throws -> Parts {
-        let desk = try desk(context, network)
-        let job = AskAboutDuePayments(
-            desk: desk, ids: context.ids, logger: context.logger,
-            togetherMax: context.settings[PaymentSettings.askTogetherMax])
-        // A group of its own, which begins with the first client there ever was.
-        let clients = Consumer(
-            group: "payments.clients", topics: [.invoicing], order: .passOthers,
-            subscriptions: [OnClientChanged().subscription])
-        return Parts(
-            routes: UseCases(desk: desk, context: context).routes,
-            consumers: [ReceivableConsumer(store: desk.store).consumer, clients], askAboutDue: { try await job.run() })
+    /// Events of one invoice wait for each other: an older amount must not come after a newer one.
+    private static func receivables(_ keep: KeepReceivable) -> Consumer {
+        Consumer(
+            group: "payments.receivables", topics: [.invoicing], order: .holdKey,
+            subscriptions: [
+                OnInvoiceIssued(keep: keep).subscription, OnInvoicePartPaid(keep: keep).subscription,
+                OnInvoicePaid(keep: keep).subscription, OnCreditNoteIssued(keep: keep).subscription,
+                OnPaymentOnAccountRecorded(keep: keep).subscription,
+            ])
     }
 
-    /// What a process of this service is made of, each part to be run by itself.
-    package struct Parts: Sendable {
-        /// The operations of the API.
-        package let routes: [Route]
-        /// Keeps what is owed, and who may owe.
-        package let consumers: [Consumer]
-        /// Looks once after everything that is due.
-        package let askAboutDue: @Sendable () async throws -> Void
-    }
+    /// A group of its own, which begins with the first client there ever was.
+    private static let clients = Consumer(
+        group: "payments.clients", topics: [.invoicing], order: .passOthers,
+        subscriptions: [OnClientChanged().subscription])
 
-    private static func desk(_ context: ServiceContext, _ network: ProviderTransport) throws -> ProviderDesk {
-        let settings = context.settings
-        let calendar = try ClinicCalendar(settings[PaymentSettings.timeZone])
-        let gate = ProviderGate(network, limits: settings.providerLimits, surroundings: .measured(time: context.time))
-        let store = PaymentStore(
-            database: context.database, time: context.time, asking: settings.askingSchedule,
-            intentLease: settings.intentLease, calendar: calendar, logger: context.logger)
-        return ProviderDesk(
-            providers: [.alma: AlmaProvider(settings.almaSettings(calendar), transport: gate.guarded)], store: store,
-            sealer: try Sealer(keys: settings[PaymentSettings.sealingKeys]), ids: context.ids,
-            time: context.time)
+    private static func routes(_ ask: AskProvider, _ context: ServiceContext) -> [Route] {
+        let (ids, time, settings) = (context.ids, context.time, context.settings)
+        let payments = PaymentRoutes(
+            request: RequestPayment(
+                ask: ask, ids: ids, time: time, arrivalWait: settings[Configuration.invoiceWait]),
+            cancel: CancelPayment(ask: ask), refund: RefundPayment(ask: ask, ids: ids, time: time),
+            addresses: settings.addresses)
+        return AccountRoutes(
+            connect: ConnectAccount(ask: ask, ids: ids, time: time),
+            change: ChangeAccountSettings(database: context.database), offer: OfferPlans(ask: ask),
+            database: context.database
+        ).routes
+            + payments.routes
+            + LiveRoutes(payments: payments, database: context.database).routes
+            + LinkRoutes(
+                start: StartPayment(ask: ask, addresses: settings.addresses, ids: ids, time: time),
+                looks: LinkLooks(pause: settings[Configuration.linkPause], time: time)
+            ).routes
+            + WebhookRoutes(take: TakeNotification(ask: ask, ids: ids)).routes
     }
 }
 
-/// Every use case, put together once.
-private struct UseCases {
-    let desk: ProviderDesk
-    let context: ServiceContext
-
-    var routes: [Route] {
-        let (ids, time, addresses) = (context.ids, context.time, context.settings.addresses)
-        let payments = PaymentRoutes(
-            request: RequestPayment(
-                desk: desk, ids: ids, time: time, arrivalWait: context.settings[PaymentSettings.invoiceWait]),
-            cancel: CancelPayment(desk: desk),
-            refund: RefundPayment(desk: desk, ids: ids, time: time), addresses: addresses)
-        let accounts = AccountRoutes(
-            connect: ConnectAccount(desk: desk, ids: ids, time: time), database: context.database)
-        let links = LinkRoutes(
-            start: StartPayment(desk: desk, addresses: addresses, ids: ids, time: time),
-            looks: LinkLooks(pause: context.settings[PaymentSettings.linkPause], time: time))
-        return accounts.routes + payments.routes + LiveRoutes(payments: payments, database: context.database).routes
-            + links.routes + WebhookRoutes(take: TakeNotification(desk: desk, ids: ids)).routes
+extension AskProvider {
+    fileprivate init(_ context: ServiceContext, _ network: ProviderTransport) throws {
+        let settings = context.settings
+        let calendar = try ClinicCalendar(settings[Configuration.timeZone])
+        let gate = ProviderGate(network, limits: settings.providerLimits, surroundings: .measured(time: context.time))
+        self.init(
+            providers: [.alma: AlmaProvider(settings.almaSettings(calendar), transport: gate.guarded)],
+            store: PaymentStore(
+                database: context.database, time: context.time, asking: settings.askingSchedule,
+                intentLease: settings.intentLease, calendar: calendar, logger: context.logger),
+            sealer: try Sealer(keys: settings[Configuration.sealingKeys]), ids: context.ids, time: context.time)
     }
 }

@@ -9,7 +9,8 @@ package struct Job: Sendable {
     /// Whether only one of all instances does it at a time.
     package let isExclusive: Bool
 
-    let run: @Sendable () async throws -> Void
+    /// One run of it.
+    package let run: @Sendable () async throws -> Void
 
     /// Work for every instance, or with `exclusively` for whichever instance leads.
     ///

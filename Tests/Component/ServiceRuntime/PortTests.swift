@@ -7,13 +7,13 @@ import Testing
 
 @Suite struct `The ports services listen on unless told otherwise` {
     private static let services: [any QuittanceService.Type] = [
-        InvoicingService.self, PaymentOrchestrator.self, NotificationService.self, ReconciliationService.self,
+        InvoicingService.self, PaymentOrchestratorService.self, NotificationService.self, ReconciliationService.self,
     ]
 
     @Test func `are four, and one is where the others ask for payments`() throws {
         let ports = Self.services.map { $0.port }
         #expect(Set(ports).count == ports.count)
         let address = NotificationService.settings.first { $0.name == "QUITTANCE_PAYMENTS_URL" }
-        #expect(address?.standard?.hasSuffix(":\(PaymentOrchestrator.port)") == true)
+        #expect(address?.standard?.hasSuffix(":\(PaymentOrchestratorService.port)") == true)
     }
 }

@@ -27,7 +27,7 @@ struct BareService: Sendable, CustomTestStringConvertible {
 
     static let all: [BareService] = [
         BareService(InvoicingService.self, "Invoicing", [.invoicing]),
-        BareService(PaymentOrchestrator.self, "PaymentOrchestrator", [.payments]),
+        BareService(PaymentOrchestratorService.self, "PaymentOrchestrator", [.payments]),
         BareService(NotificationService.self, "Notification", [.notifications, .dispatch]),
         BareService(ReconciliationService.self, "Reconciliation", [.reconciliation]),
     ]

@@ -142,7 +142,7 @@ import TransactionalMessaging
 
     @Test func `describes exactly the routes it serves`() async throws {
         let bench = try await PaymentBench.start()
-        #expect(try OpenAPICheck(PaymentOrchestrator.openAPI, bench.parts.routes).differences() == [])
+        #expect(try OpenAPICheck(bench.assembly.openAPI, bench.assembly.routes).differences() == [])
     }
 
     @Test func `tells a message's sender whom to reach, and only a program`() async throws {

@@ -6,7 +6,6 @@ import HTTPServer
 import Logging
 import PaymentModel
 import PaymentOrchestratorService
-import PaymentProviders
 import PostgresClient
 import ServiceRuntime
 import Synchronization
@@ -23,7 +22,7 @@ struct PaymentBench: Sendable {
     let sandbox: PrivateSandbox
     let database: Database
     let http: InProcessClient
-    let parts: PaymentOrchestrator.Parts
+    let assembly: Assembly
     let clock: MovableClock
     let log: LogLines
 
@@ -31,9 +30,9 @@ struct PaymentBench: Sendable {
     static func start(_ more: [String: String] = [:]) async throws -> PaymentBench {
         let cluster = try await PrivatePostgres.shared()
         var settings = try await cluster.database()
-        settings.searchPath = PaymentOrchestrator.schema
+        settings.searchPath = PaymentOrchestratorService.schema
         let pool = PostgresPool(settings, logger: logger)
-        try await Migrator(pool, logger: logger).migrate(PaymentOrchestrator.migrations)
+        try await Migrator(pool, logger: logger).migrate(PaymentOrchestratorService.migrations)
         let clock = MovableClock()
         let time = TimeSource { clock.now }
         let database = Database(pool: pool, ids: .system, time: time)
@@ -42,13 +41,12 @@ struct PaymentBench: Sendable {
         let context = ServiceContext(
             settings: try configuration(sandbox, more), database: database, time: time, ids: .system,
             logger: log.logger)
-        let network = ProviderTransport.over(HTTPClient(logger: logger))
-        let parts = try PaymentOrchestrator.parts(context, network)
-        let http = try await InProcessClient(parts.routes, time: time, ids: .system) { error in
-            PaymentOrchestrator.problem(of: error) ?? StorageProblems.problem(of: error)
+        let assembly = try await PaymentOrchestratorService.assemble(context)
+        let http = try await InProcessClient(assembly.routes, time: time, ids: .system) { error in
+            assembly.problems(error) ?? StorageProblems.problem(of: error)
         }
         let bench = PaymentBench(
-            sandbox: sandbox, database: database, http: http, parts: parts, clock: clock, log: log)
+            sandbox: sandbox, database: database, http: http, assembly: assembly, clock: clock, log: log)
         try await bench.connect()
         return bench
     }
@@ -62,7 +60,8 @@ struct PaymentBench: Sendable {
             "QUITTANCE_PROVIDER_MODE": "test", "QUITTANCE_PROVIDER_TIME_MAX": "2s", "QUITTANCE_INTENT_LEASE": "30s",
             "QUITTANCE_INVOICE_WAIT": "300ms",
         ]
-        return try Settings(PaymentSettings.all, from: Environment(usual.merging(more) { _, given in given }))
+        return try Settings(
+            PaymentOrchestratorService.settings, from: Environment(usual.merging(more) { _, given in given }))
     }
 
     private func connect() async throws {
@@ -220,7 +219,7 @@ extension PaymentBench {
             id: IdentifierSource.system.make(), type: type(of: event).type, subject: subject.value, time: clock.now,
             sequence: 1, organisation: Self.organisation, clinic: Self.clinic,
             correlation: IdentifierSource.system.make())
-        for consumer in parts.consumers { try await consumer.handle(event, envelope, in: database) }
+        for consumer in assembly.consumers { try await consumer.handle(event, envelope, in: database) }
     }
 
     /// Asks for a payment; answers whatever came.
@@ -262,6 +261,11 @@ extension PaymentBench {
     /// Lets every lease and pause pass, and looks after what is due.
     func sweep(after pause: Duration = .seconds(31)) async throws {
         clock.move(pause)
-        try await parts.askAboutDue()
+        try await askAboutDue()
+    }
+
+    /// Looks once after everything that is due.
+    func askAboutDue() async throws {
+        for job in assembly.jobs where job.name == "ask-about-due-payments" { try await job.run() }
     }
 }

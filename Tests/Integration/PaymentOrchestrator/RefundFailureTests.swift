@@ -20,7 +20,7 @@ import TransactionalMessaging
             for _ in 0..<4 {
                 // Each a replica of its own, to whom the payment is due although another looks at it.
                 try await makeDue(payment, bench)
-                group.addTask { try await bench.parts.askAboutDue() }
+                group.addTask { try await bench.askAboutDue() }
             }
             for _ in 0..<10 { group.addTask { _ = try await bench.http.call(.get, "/p/\(token)/return") } }
             try await group.waitForAll()

@@ -9,7 +9,11 @@ import TransactionalMessaging
 /// Clinics, their accounts at providers, and what those offer.
 struct AccountRoutes: Sendable {
     let connect: ConnectAccount
+    let change: ChangeAccountSettings
+    let offer: OfferPlans
     let database: Database
+    let accounts = ProviderAccountStore()
+    let clinics = ClinicStore()
 
     var routes: [Route] {
         [
@@ -40,7 +44,7 @@ struct AccountRoutes: Sendable {
                 ) { try? TimeZones.checked($0) })
         }
         try await database.change(because: try request.cause()) { change in
-            try ClinicTable.save(record, in: &change)
+            try clinics.save(record, in: &change)
         }
         return .empty()
     }
@@ -73,11 +77,11 @@ struct AccountRoutes: Sendable {
 
     @Sendable private func listAccounts(_ request: Request) async throws -> Response {
         let principal = try request.principal
-        let accounts = try await database.read(organisation: principal.organisation) { transaction in
-            try AccountTable.all(of: principal.organisation, in: &transaction)
+        let found = try await database.read(organisation: principal.organisation) { transaction in
+            try accounts.all(of: principal.organisation, in: &transaction)
         }
-        let visible = accounts.filter { principal.clinics.includes($0.clinic) }
-        return try .json(.ok, Page(items: visible.map(AccountView.init), next: nil))
+        let visible = found.filter { principal.clinics.includes($0.clinic) }
+        return try .json(.ok, Page(items: visible.map(ProviderAccountAnswer.init), next: nil))
     }
 
     @Sendable private func getAccount(_ request: Request) async throws -> Response {
@@ -86,15 +90,15 @@ struct AccountRoutes: Sendable {
 
     private func account(_ id: ProviderAccountID, _ request: Request) async throws -> Response {
         let found = try await known(id, request)
-        return try .json(.ok, AccountView(found)).tagged(found.version)
+        return try .json(.ok, ProviderAccountAnswer(found)).tagged(found.version)
     }
 
     private func known(_ id: ProviderAccountID, _ request: Request) async throws -> AccountRecord {
         let principal = try request.principal
         let account = try await database.read(organisation: principal.organisation) { transaction in
-            try AccountTable.find(id, of: principal.organisation, in: &transaction)
+            try accounts.find(id, of: principal.organisation, in: &transaction)
         }
-        guard let account, principal.clinics.includes(account.clinic) else { throw Problem.notFound("account") }
+        guard let account, principal.clinics.includes(account.clinic) else { throw NotFound.account }
         return account
     }
 }
@@ -105,16 +109,7 @@ extension AccountRoutes {
     @Sendable private func changeSettings(_ request: Request) async throws -> Response {
         let id = try await known(try request.path("accountID"), request).id
         let settings = try request.read(settings)
-        let organisation = try request.organisation
-        try await database.change(because: try request.cause()) { change in
-            guard var account = try AccountTable.lock(id, of: organisation, in: &change) else {
-                throw Problem.notFound("account")
-            }
-            try request.requireMatch(account.version)
-            account.settings = settings
-            account.version += 1
-            try AccountTable.save(account, in: &change)
-        }
+        try await change.run(id, to: settings, seen: request.versionToMatch(), because: try request.cause())
         return try await account(id, request)
     }
 
@@ -130,37 +125,15 @@ extension AccountRoutes {
             linkLifetimeHours: fields.integer("linkLifetimeHours", in: 1...720))
     }
 
-    /// PAY-3: for an amount, every plan with its schedule and fees, and for the rest why not.
     @Sendable private func eligibility(_ request: Request) async throws -> Response {
-        struct Question {
-            let clinic: ClinicID
-            let provider: Provider
-            let amount: Money
-            let feeOffered: Bool
-            let country: String
-        }
         let question = try request.read { fields in
-            Question(
+            OfferPlans.Question(
                 clinic: fields.id("clinicID"), provider: fields.optionalEnumeration("provider") ?? .alma,
                 amount: fields.money("amount"), feeOffered: fields.boolean("feeOffered", default: false),
-                country: fields.optionalCountry("country")
-                    ?? "FR")
+                country: fields.optionalCountry("country") ?? "FR")
         }
-        let principal = try request.principal
-        try principal.require(question.clinic)
-        let account = try await database.read(organisation: principal.organisation) { transaction in
-            try AccountTable.find(of: question.clinic, principal.organisation, at: question.provider, in: &transaction)
-        }
-        guard let account else { throw RequestPayment.Rejection.noAccount(question.provider) }
-        let plans = try connect.desk.provider(question.provider).capabilities.plans
-        let asked = EligibilityQuestion(
-            amount: question.amount, plans: plans.filter(account.settings.offeredPlans.contains),
-            country: question.country, feeOffered: question.feeOffered, contract: account.contract,
-            feeVATRate: account.settings.feeVATRate)
-        let offers = try await connect.desk.offers(asked, account)
-        let rest = plans.filter { !asked.plans.contains($0) }.map {
-            PlanOffer(plan: $0, verdict: .notEligible(.notOfferedByClinic))
-        }
-        return try .json(.ok, Page(items: (offers + rest).map(PlanView.init), next: nil))
+        try request.principal.require(question.clinic)
+        let offers = try await offer.run(question, of: try request.organisation)
+        return try .json(.ok, Page(items: offers.map(PlanAnswer.init), next: nil))
     }
 }

@@ -10,8 +10,9 @@ struct LinkRoutes: Sendable {
 
     let start: StartPayment
     let looks: LinkLooks
+    let clinics = ClinicStore()
 
-    private var desk: ProviderDesk { start.desk }
+    private var ask: AskProvider { start.ask }
 
     var routes: [Route] {
         [
@@ -40,16 +41,16 @@ struct LinkRoutes: Sendable {
     @Sendable private func comeBack(_ request: Request) async throws -> Response {
         guard let (record, _) = try await found(request) else { return Self.unknown() }
         let prompt = Prompt.request(request, actor: "client's return", record.organisation)
-        try await looks.look(at: record.id) { [desk] in try await desk.look(at: record.id, prompt) }
+        try await looks.look(at: record.id) { [ask] in try await ask.look(at: record.id, prompt) }
         guard let (after, clinic) = try await found(request) else { return Self.unknown() }
         return page(after, clinic, linkFromHere: "../\(try token(request))")
     }
 
     private func found(_ request: Request) async throws -> (PaymentRecord, String)? {
         guard let token = LinkToken(try request.pathText("token")) else { return nil }
-        return try await desk.store.database.read(organisation: nil) { transaction in
-            guard let record = try PaymentTable.find(byTokenHash: token.hash, in: &transaction) else { return nil }
-            let clinic = try ClinicTable.find(record.clinic, of: record.organisation, in: &transaction)
+        return try await ask.store.database.read(organisation: nil) { transaction in
+            guard let record = try ask.store.find(byTokenHash: token.hash, in: &transaction) else { return nil }
+            let clinic = try clinics.find(record.clinic, of: record.organisation, in: &transaction)
             return (record, clinic?.name ?? "")
         }
     }

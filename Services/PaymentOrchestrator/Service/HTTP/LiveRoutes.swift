@@ -29,11 +29,11 @@ struct LiveRoutes: Sendable {
         async
     {
         defer { screen.finish() }
-        var last: LiveView?
+        var last: LiveAnswer?
         for await _ in hints(of: record.id) {
             // A look that fails is made up for by the next.
             guard let now = try? await payments.visible(record.id, request) else { continue }
-            let view = LiveView(now)
+            let view = LiveAnswer(now)
             guard view != last else { continue }
             last = view
             if let event = event(view) { screen.yield(event) }
@@ -41,7 +41,7 @@ struct LiveRoutes: Sendable {
         }
     }
 
-    private func event(_ view: LiveView) -> ServerSentEvent? {
+    private func event(_ view: LiveAnswer) -> ServerSentEvent? {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         // A view is a few texts; should one not be writable, the next will be.

@@ -10,9 +10,11 @@ struct PaymentRoutes: Sendable {
     let cancel: CancelPayment
     let refund: RefundPayment
     let addresses: PublicAddresses
+    let clinics = ClinicStore()
 
-    private var desk: ProviderDesk { request.desk }
-    private var database: Database { desk.store.database }
+    private var ask: AskProvider { request.ask }
+    private var store: PaymentStore { ask.store }
+    private var database: Database { store.database }
 
     var routes: [Route] {
         [
@@ -44,17 +46,17 @@ struct PaymentRoutes: Sendable {
         let id = try await self.request.run(draft, because: try request.cause())
         let record = try await visible(id, request)
         let link = try link(of: record)
-        return try .json(.created, CreatedView(payment: PaymentView(record), payLink: link)).tagged(record.version)
+        return try .json(.created, CreatedView(payment: PaymentAnswer(record), payLink: link)).tagged(record.version)
             .with("Location", "/v1/payments/\(id)")
     }
 
     private struct CreatedView: Encodable {
-        let payment: PaymentView
+        let payment: PaymentAnswer
         let payLink: String
     }
 
     private func link(of record: PaymentRecord) throws -> String {
-        addresses.link(try desk.sealer.open(record.token.sealed, of: record.id))
+        addresses.link(try ask.sealer.open(record.token.sealed, of: record.id))
     }
 
     // MARK: Seeing
@@ -62,15 +64,15 @@ struct PaymentRoutes: Sendable {
     @Sendable private func getPayment(_ request: Request) async throws -> Response {
         let record = try await visible(try request.path("paymentID"), request)
         guard !request.hasCurrent(record.version) else { return .empty(.notModified).tagged(record.version) }
-        return try .json(.ok, PaymentView(record)).tagged(record.version)
+        return try .json(.ok, PaymentAnswer(record)).tagged(record.version)
     }
 
     @Sendable private func getHistory(_ request: Request) async throws -> Response {
         let record = try await visible(try request.path("paymentID"), request)
         let lines = try await database.read(organisation: record.organisation) { transaction in
-            try HistoryTable.lines(of: record.id, record.organisation, in: &transaction)
+            try store.history.lines(of: record.id, record.organisation, in: &transaction)
         }
-        return try .json(.ok, Page(items: lines.map(HistoryView.init), next: nil))
+        return try .json(.ok, Page(items: lines.map(HistoryAnswer.init), next: nil))
     }
 
     @Sendable private func listPayments(_ request: Request) async throws -> Response {
@@ -80,9 +82,9 @@ struct PaymentRoutes: Sendable {
             return (page, salesFilter(fields, page, principal))
         }
         let found = try await database.read(organisation: principal.organisation) { transaction in
-            try PaymentTable.page(filter, of: principal.organisation, in: &transaction)
+            try store.page(filter, of: principal.organisation, in: &transaction)
         }
-        return try .json(.ok, Page(found.map(PaymentView.init), of: page, id: \.id))
+        return try .json(.ok, Page(found.map(PaymentAnswer.init), of: page, id: \.id))
     }
 
     private func salesFilter(_ fields: Fields, _ page: IDPageRequest<PaymentID>, _ principal: Principal) -> SalesFilter
@@ -103,9 +105,9 @@ struct PaymentRoutes: Sendable {
     func visible(_ id: PaymentID, _ request: Request) async throws -> PaymentRecord {
         let principal = try request.principal
         let record = try await database.read(organisation: principal.organisation) { transaction in
-            try PaymentTable.find(id, of: principal.organisation, in: &transaction)
+            try store.find(id, of: principal.organisation, in: &transaction)
         }
-        guard let record, principal.clinics.includes(record.clinic) else { throw PaymentNotFound() }
+        guard let record, principal.clinics.includes(record.clinic) else { throw NotFound.payment }
         return record
     }
 }
@@ -120,7 +122,7 @@ extension PaymentRoutes {
         let after = try await visible(record.id, request)
         // Until the provider has answered nothing is decided.
         let status: Status = after.payment.state.isLive ? .accepted : .ok
-        return try .json(status, PaymentView(after)).tagged(after.version)
+        return try .json(status, PaymentAnswer(after)).tagged(after.version)
     }
 
     @Sendable private func refundPayment(_ request: Request) async throws -> Response {
@@ -130,23 +132,23 @@ extension PaymentRoutes {
         let id = try await refund.run(
             RefundPayment.Wish(payment: record.id, amount: amount), because: try request.cause(), prompt)
         let after = try await visible(record.id, request)
-        return try .json(.created, RefundedView(refundID: id, payment: PaymentView(after))).tagged(after.version)
+        return try .json(.created, RefundedView(refundID: id, payment: PaymentAnswer(after))).tagged(after.version)
     }
 
     private struct RefundedView: Encodable {
         let refundID: RefundID
-        let payment: PaymentView
+        let payment: PaymentAnswer
     }
 
     @Sendable private func getRecipient(_ request: Request) async throws -> Response {
         let record = try await visible(try request.path("paymentID"), request)
         let clinic = try await database.read(organisation: record.organisation) { transaction in
-            try ClinicTable.find(record.clinic, of: record.organisation, in: &transaction)
+            try clinics.find(record.clinic, of: record.organisation, in: &transaction)
         }
         let (client, terms) = (record.client, record.payment.terms)
         return try .json(
             .ok,
-            RecipientView(
+            RecipientAnswer(
                 paymentID: record.id, clientID: terms.client, firstName: client.firstName, lastName: client.lastName,
                 phone: client.phone.e164, email: client.email.text, language: client.language,
                 clinicName: clinic?.name ?? "", amount: terms.amount, plan: terms.plan.code,

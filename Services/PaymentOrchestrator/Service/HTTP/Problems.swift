@@ -19,17 +19,23 @@ extension Problem.Code {
     static let providerNotReached = Self("provider-not-reached", 503, "The provider did not answer")
 }
 
-/// What our own refusals mean for a caller.
-enum PaymentProblems {
-    static func problem(of error: any Error) -> Problem? {
+/// What the service's own refusals are as problems, so that routes need not translate each.
+enum Problems {
+    /// Nil for what is no refusal but a failure.
+    static func problem(for error: any Error) -> Problem? {
         switch error {
         case let rejection as PaymentRejection: ofPayment(rejection)
         case let rejection as RequestPayment.Rejection: ofRequest(rejection)
         case let rejection as ConnectAccount.Rejection: ofConnection(rejection)
         case let rejection as ProviderRejection: ofProvider(rejection)
         case let rejection as Receivable.Rejection: ofReceivable(rejection)
-        case is PaymentNotFound: .notFound("payment")
-        case is PaymentTable.Refusal:
+        case NotFound.payment: .notFound("payment")
+        case NotFound.account: .notFound("account")
+        case let stale as StaleVersion:
+            Problem(
+                .changedSince, detail: "The current version is \(stale.current).",
+                remedy: "Read it again and send the change with its new ETag.")
+        case is OtherPaymentIsLive:
             Problem(
                 .otherPaymentIsLive, detail: "Both could be paid.",
                 remedy: "Wait for the other payment to end, or cancel it first.")
@@ -38,6 +44,9 @@ enum PaymentProblems {
         default: nil
         }
     }
+
+    // Not overloads of the function above: an answer that is not optional would lose against it, which then calls
+    // itself for ever.
 
     private static func ofPayment(_ rejection: PaymentRejection) -> Problem {
         switch rejection {
@@ -66,7 +75,7 @@ enum PaymentProblems {
         case .planNotOffered:
             .field("/plan", reason: "The clinic does not offer it.", remedy: "Choose one of the clinic's plans.")
         case .notEligible(let reason):
-            Problem(.planNotEligible, detail: PlanView.words(reason), remedy: "Ask /v1/eligibility for plans.")
+            Problem(.planNotEligible, detail: PlanAnswer.words(reason), remedy: "Ask /v1/eligibility for plans.")
         case .clientUnknown:
             .field(
                 "/clientID", reason: "It is not a client we know.",

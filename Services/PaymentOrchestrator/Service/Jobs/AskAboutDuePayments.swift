@@ -7,7 +7,7 @@ import TransactionalMessaging
 
 /// Looks after payments nobody reports about: polls open ones, sweeps unknown ones, ends those whose time is over.
 struct AskAboutDuePayments: Sendable {
-    let desk: ProviderDesk
+    let ask: AskProvider
     let ids: IdentifierSource
     let logger: Logger
     /// How many payments are looked at together; what is taken must be looked at within its lease.
@@ -25,7 +25,7 @@ struct AskAboutDuePayments: Sendable {
 
     /// Takes what is due; answers whether there may be more.
     private func take(_ count: Int, _ group: inout ThrowingTaskGroup<Void, any Error>) async throws -> Bool {
-        let due = try await desk.store.takeDue(limit: count)
+        let due = try await ask.store.takeDue(limit: count)
         for (id, organisation) in due { group.addTask { await look(at: id, organisation) } }
         return due.count == count
     }
@@ -42,22 +42,22 @@ struct AskAboutDuePayments: Sendable {
     }
 
     private func ask(about id: PaymentID, _ prompt: Prompt) async throws {
-        let before = try await desk.file(id, of: prompt.organisation).record
-        let now = desk.time.now()
+        let before = try await ask.file(id, of: prompt.organisation).record
+        let now = ask.time.now()
         if now >= before.payment.terms.expiresAt, before.payment.state.isLive, before.payment.cancellation == nil {
-            try await desk.store.update(id, because: prompt.cause("expire", ids), .outcome) { payment, _ in
+            try await ask.store.update(id, because: prompt.cause("expire", ids), .outcome) { payment, _ in
                 payment.expire(at: now)
             }
         }
-        let isNew = try await desk.settle(id, prompt)
-        let after = try await desk.file(id, of: prompt.organisation).record
-        if !isNew { try await desk.store.postpone(after) }
+        let isNew = try await ask.settle(id, prompt)
+        let after = try await ask.file(id, of: prompt.organisation).record
+        if !isNew { try await ask.store.postpone(after) }
         tell(after)
     }
 
     /// An outcome that stays unknown goes to a person, again at each look: one line could be overlooked.
     private func tell(_ record: PaymentRecord) {
-        guard record.payment.isUndecided, desk.store.asking.isExhausted(afterQuestions: record.questions) else {
+        guard record.payment.isUndecided, ask.store.asking.isExhausted(afterQuestions: record.questions) else {
             return
         }
         logger.error(

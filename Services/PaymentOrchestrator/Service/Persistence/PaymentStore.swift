@@ -24,6 +24,8 @@ struct PaymentStore: Sendable {
     /// The days of clinics that have no zone of their own.
     let calendar: ClinicCalendar
     let logger: Logger
+    let receivables = ReceivableStore()
+    let history = HistoryStore()
 
     /// Locks the payment, applies `decide`, and saves the result, the cause and the facts as one transaction.
     ///
@@ -49,8 +51,8 @@ struct PaymentStore: Sendable {
         let organisation = change.cause.organisation
         // The invoice before its payments, as everywhere: two who take them in different orders wait for each other.
         var receivable: Receivable?
-        if let invoice { receivable = try ReceivableTable.lock(invoice, of: organisation, in: &change) }
-        guard var record = try PaymentTable.lock(id, of: organisation, in: &change) else { throw PaymentNotFound() }
+        if let invoice { receivable = try receivables.lock(invoice, of: organisation, in: &change) }
+        guard var record = try lock(id, of: organisation, in: &change) else { throw NotFound.payment }
         let before = record.payment
         let facts = try decide(&record.payment, receivable)
         guard record.payment != before || !facts.isEmpty else { return before.state }
@@ -59,7 +61,7 @@ struct PaymentStore: Sendable {
         count(step, facts, before, in: &record)
         record.askAt = nextQuestion(about: record, step, at: now)
         if facts.contains(where: \.isMoneyForTheInvoice) { record.awaitsCounting = record.payment.terms.invoice != nil }
-        try PaymentTable.save(record, in: &change)
+        try write(record, in: &change)
         try tell(facts, about: record, before: before.state, at: now, in: &change)
         return record.payment.state
     }
@@ -74,12 +76,12 @@ struct PaymentStore: Sendable {
         if case .intent = step { record.questions += asking.questions(in: intentLease) }
     }
 
-    /// Keeps a new payment; throws ``PaymentTable/Refusal`` when another of its receivable is live.
+    /// Keeps a new payment; throws ``OtherPaymentIsLive`` when another of its receivable is live.
     func insert(_ record: PaymentRecord, facts: [PaymentFact], in change: inout Change) throws {
         var record = record
         let now = time.now()
         record.askAt = nextQuestion(about: record, .outcome, at: now)
-        try PaymentTable.insert(record, in: &change)
+        try write(new: record, in: &change)
         try tell(facts, about: record, before: nil, at: now, in: &change)
     }
 
@@ -87,7 +89,7 @@ struct PaymentStore: Sendable {
         _ facts: [PaymentFact], about record: PaymentRecord, before: PaymentState?, at now: Instant,
         in change: inout Change
     ) throws {
-        HistoryTable.append(record, before: before, facts: facts, at: now, in: &change)
+        history.append(record, before: before, facts: facts, at: now, in: &change)
         for fact in facts {
             PaymentAnnouncements.announce(fact, of: record, at: now, calendar.at(record.timeZone), in: &change)
             Counter(label: "quittance_payment_facts", dimensions: [("fact", fact.word)]).increment()
@@ -115,71 +117,5 @@ extension PaymentFact {
     /// Whether invoicing will count money for the invoice because of it.
     fileprivate var isMoneyForTheInvoice: Bool {
         if case .accepted(let acceptance) = self { acceptance.disposition == .receivable } else { false }
-    }
-}
-
-/// The payment does not exist for this organisation.
-struct PaymentNotFound: Error, Hashable, Sendable {}
-
-// MARK: When to ask next
-
-extension PaymentStore {
-    /// When somebody who has nothing else to go by looks at the payment next; `nil` when nothing is open.
-    func nextQuestion(about record: PaymentRecord, _ step: Step, at now: Instant) -> Instant? {
-        let payment = record.payment
-        let isWaitingForTheClient = payment.state.isLive && payment.cancellation == nil
-        let expiry = isWaitingForTheClient ? payment.terms.expiresAt : nil
-        guard !payment.pendingCalls.isEmpty else { return expiry }
-        let pause: Duration
-        switch step {
-        case .intent: pause = intentLease
-        case .outcome: pause = asking.pause(afterQuestions: record.questions)
-        }
-        let next = now.adding(pause)
-        guard let expiry, expiry > now else { return next }
-        return min(next, expiry)
-    }
-
-    /// Takes payments whose time to be asked about has come, so that no other instance asks at the same time.
-    func takeDue(limit: Int) async throws -> [(PaymentID, OrganisationID)] {
-        let now = time.now()
-        let until = now.adding(intentLease)
-        return try await database.pool.transaction(.everyOrganisation) { transaction in
-            try transaction.query(
-                """
-                UPDATE payment SET ask_at = \(until), questions = questions + 1
-                WHERE id IN (
-                    SELECT id FROM payment WHERE ask_at <= \(now)
-                    ORDER BY ask_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-                RETURNING id, organisation
-                """
-            ) { row in (try row("id"), try row("organisation")) }
-        }
-    }
-
-    /// Sets the next time for a payment about which nothing new was learnt.
-    func postpone(_ record: PaymentRecord) async throws {
-        let (id, version) = (record.id, record.version)
-        let next = nextQuestion(about: record, .outcome, at: time.now())
-        _ = try await database.pool.transaction(.everyOrganisation) { transaction in
-            // Whoever changed it meanwhile has set a better time.
-            try transaction.execute("UPDATE payment SET ask_at = \(next) WHERE id = \(id) AND version = \(version)")
-        }
-    }
-
-    /// Makes the payment the next that is looked at.
-    func hurry(_ id: PaymentID, of organisation: OrganisationID) async throws {
-        let now = time.now()
-        _ = try await database.pool.transaction(.everyOrganisation) { transaction in
-            try transaction.execute(
-                "UPDATE payment SET ask_at = \(now) WHERE id = \(id) AND organisation = \(organisation)")
-        }
-    }
-}
-
-extension TransactionOptions {
-    /// For work that looks after payments of all organisations on purpose.
-    static var everyOrganisation: TransactionOptions {
-        TransactionOptions.readWrite.setting("quittance.organisation", to: "every")
     }
 }

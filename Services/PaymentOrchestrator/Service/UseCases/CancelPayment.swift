@@ -4,14 +4,14 @@ import TransactionalMessaging
 
 /// Calls a payment off; where the provider holds it, its answer decides.
 struct CancelPayment: Sendable {
-    let desk: ProviderDesk
+    let ask: AskProvider
 
     func run(_ id: PaymentID, because cause: Cause, _ prompt: Prompt) async throws {
-        try await desk.store.update(id, because: cause, .intent) { payment, _ in
+        try await ask.store.update(id, because: cause, .intent) { payment, _ in
             // Calling off what is called off is no mistake of the caller's.
             guard payment.state != .cancelled else { return [] }
             return try payment.cancel(because: .staff)
         }
-        _ = try await Task { try await desk.settle(id, prompt) }.value
+        _ = try await Task { try await ask.settle(id, prompt) }.value
     }
 }

@@ -22,28 +22,29 @@ struct ConnectAccount: Sendable {
         case otherMerchantWhilePaymentsAreOpen
     }
 
-    let desk: ProviderDesk
+    let ask: AskProvider
     let ids: IdentifierSource
     let time: TimeSource
+    let accounts = ProviderAccountStore()
 
     func run(_ draft: Draft, because cause: Cause) async throws -> ProviderAccountID {
-        if let known: ProviderAccountID = try await desk.store.database.answer(to: cause) { return known }
+        if let known: ProviderAccountID = try await ask.store.database.answer(to: cause) { return known }
         let organisation = cause.organisation
-        let known = try await desk.store.database.read(organisation: organisation) { transaction in
-            try AccountTable.find(of: draft.clinic, organisation, at: draft.provider, in: &transaction)
+        let known = try await ask.store.database.read(organisation: organisation) { transaction in
+            try accounts.find(of: draft.clinic, organisation, at: draft.provider, in: &transaction)
         }
         let id = known?.id ?? ids.make()
         let contract = try await contract(draft, id)
-        let key = try desk.sealer.seal(draft.key, for: id)
+        let key = try ask.sealer.seal(draft.key, for: id)
         let now = time.now()
-        return try await desk.store.database.change(because: cause) { change in
+        return try await ask.store.database.change(because: cause) { change in
             var account =
-                try AccountTable.lock(id, of: organisation, in: &change)
+                try accounts.lock(id, of: organisation, in: &change)
                 ?? AccountRecord(
                     id: id, organisation: organisation, clinic: draft.clinic, provider: draft.provider, key: key,
                     contract: contract, settings: .standard, connectedAt: now, version: 0)
             if account.contract.merchant != contract.merchant,
-                try AccountTable.hasOpenPayments(id, of: organisation, in: &change)
+                try accounts.hasOpenPayments(id, of: organisation, in: &change)
             {
                 throw Rejection.otherMerchantWhilePaymentsAreOpen
             }
@@ -51,7 +52,7 @@ struct ConnectAccount: Sendable {
             account.contract = contract
             account.connectedAt = now
             account.version += 1
-            try AccountTable.save(account, in: &change)
+            try accounts.save(account, in: &change)
             change.announce(
                 ProviderAccountConnectedV1(providerAccountID: id, provider: draft.provider), about: id,
                 clinic: draft.clinic)
@@ -60,7 +61,7 @@ struct ConnectAccount: Sendable {
     }
 
     private func contract(_ draft: Draft, _ id: ProviderAccountID) async throws -> ProviderContract {
-        let provider = try desk.provider(draft.provider)
+        let provider = try ask.provider(draft.provider)
         let check: AccountCheck
         do throws(OutcomeUnknown) {
             check = try await provider.check(AccountAccess(id: id, key: draft.key))

@@ -11,7 +11,7 @@ struct RefundPayment: Sendable {
         let amount: Money?
     }
 
-    let desk: ProviderDesk
+    let ask: AskProvider
     let ids: IdentifierSource
     let time: TimeSource
 
@@ -19,7 +19,7 @@ struct RefundPayment: Sendable {
     func run(_ wish: Wish, because cause: Cause, _ prompt: Prompt) async throws -> RefundID {
         let refund: RefundID = ids.make()
         let now = time.now()
-        let store = desk.store
+        let store = ask.store
         let applied = try await store.database.change(because: cause) { change in
             let decide: (inout Payment, Receivable?) throws -> [PaymentFact] = { payment, _ in
                 try payment.requestRefund(refund, of: wish.amount, at: now)
@@ -30,8 +30,8 @@ struct RefundPayment: Sendable {
         // Whoever made the first request orders it; if it died, the sweeper does.
         guard !applied.replayed else { return applied.answer }
         try await Task {
-            let file = try await desk.file(wish.payment, of: prompt.organisation)
-            try await desk.order(refund, orderedAt: now, file, prompt)
+            let file = try await ask.file(wish.payment, of: prompt.organisation)
+            try await ask.order(refund, orderedAt: now, file, prompt)
         }.value
         return refund
     }

@@ -32,21 +32,25 @@ struct RequestPayment: Sendable {
         case clientUnknown
     }
 
-    let desk: ProviderDesk
+    let ask: AskProvider
     let ids: IdentifierSource
     let time: TimeSource
     /// How long an invoice or a client is waited for whose event may still be on the way.
     let arrivalWait: Duration
+    let accounts = ProviderAccountStore()
+    let clinics = ClinicStore()
+    let clients = ClientStore()
+    let receivables = ReceivableStore()
 
     /// The payment's name; the same one however often the cause comes.
     func run(_ draft: Draft, because cause: Cause) async throws -> PaymentID {
         // A repetition has its answer, whatever the clinic and the provider would say by now.
-        if let known: PaymentID = try await desk.store.database.answer(to: cause) { return known }
+        if let known: PaymentID = try await ask.store.database.answer(to: cause) { return known }
         let (clinic, account) = try await check(draft, of: cause.organisation)
         let quote = try await quote(draft, account)
         let (record, facts) = try record(draft, clinic, account, quote)
         try await wait(for: draft, of: cause.organisation)
-        let store = desk.store
+        let store = ask.store
         return try await store.database.change(because: cause) { change in
             try admit(draft, in: &change)
             try store.insert(record, facts: facts, in: &change)
@@ -55,10 +59,10 @@ struct RequestPayment: Sendable {
     }
 
     private func check(_ draft: Draft, of organisation: OrganisationID) async throws -> (ClinicRecord, AccountRecord) {
-        let (clinic, account) = try await desk.store.database.read(organisation: organisation) { transaction in
+        let (clinic, account) = try await ask.store.database.read(organisation: organisation) { transaction in
             (
-                try ClinicTable.find(draft.clinic, of: organisation, in: &transaction),
-                try AccountTable.find(of: draft.clinic, organisation, at: draft.provider, in: &transaction)
+                try clinics.find(draft.clinic, of: organisation, in: &transaction),
+                try accounts.find(of: draft.clinic, organisation, at: draft.provider, in: &transaction)
             )
         }
         guard let clinic else { throw Rejection.clinicNotDescribed }
@@ -73,7 +77,7 @@ struct RequestPayment: Sendable {
         let question = EligibilityQuestion(
             amount: draft.amount, plans: [draft.plan], country: draft.details.country, feeOffered: draft.feeOffered,
             contract: account.contract, feeVATRate: account.settings.feeVATRate)
-        switch try await desk.offers(question, account).first(where: { $0.plan == draft.plan })?.verdict {
+        switch try await ask.offers(question, account).first(where: { $0.plan == draft.plan })?.verdict {
         case .eligible(let schedule, _, _): return schedule
         case .notEligible(let reason): throw Rejection.notEligible(reason)
         case nil: throw Rejection.notEligible(.notInContract)
@@ -91,7 +95,7 @@ struct RequestPayment: Sendable {
         let (payment, facts) = Payment.request(terms)
         let record = PaymentRecord(
             payment: payment, organisation: account.organisation, clinic: account.clinic, client: draft.details,
-            title: draft.title, quote: quote, token: try LinkToken.random().kept(for: terms.id, by: desk.sealer),
+            title: draft.title, quote: quote, token: try LinkToken.random().kept(for: terms.id, by: ask.sealer),
             createdAt: now, timeZone: clinic.timeZone)
         return (record, facts)
     }
@@ -100,11 +104,11 @@ struct RequestPayment: Sendable {
     private func wait(for draft: Draft, of organisation: OrganisationID) async throws {
         let deadline = time.now().adding(arrivalWait)
         while true {
-            let isKnown = try await desk.store.database.read(organisation: organisation) { transaction in
+            let isKnown = try await ask.store.database.read(organisation: organisation) { transaction in
                 guard let invoice = draft.invoice else {
-                    return try ClientTable.isKnown(draft.client, of: organisation, in: &transaction)
+                    return try clients.isKnown(draft.client, of: organisation, in: &transaction)
                 }
-                return try ReceivableTable.isKnown(invoice, of: organisation, in: &transaction)
+                return try receivables.isKnown(invoice, of: organisation, in: &transaction)
             }
             if isKnown { return }
             guard time.now() < deadline else {
@@ -117,7 +121,7 @@ struct RequestPayment: Sendable {
     /// The invoice is held as it is, so that it cannot be paid otherwise between this look and the commit.
     private func admit(_ draft: Draft, in change: inout Change) throws {
         guard let invoice = draft.invoice else { return }
-        guard let receivable = try ReceivableTable.lock(invoice, of: change.cause.organisation, in: &change) else {
+        guard let receivable = try receivables.lock(invoice, of: change.cause.organisation, in: &change) else {
             throw Rejection.receivableUnknown
         }
         try receivable.admit(draft.amount, from: draft.client, at: draft.clinic)

@@ -14,7 +14,7 @@ struct StartPayment: Sendable {
         case page
     }
 
-    let desk: ProviderDesk
+    let ask: AskProvider
     let addresses: PublicAddresses
     let ids: IdentifierSource
     let time: TimeSource
@@ -39,7 +39,7 @@ struct StartPayment: Sendable {
         -> Bool
     {
         let invoice = record.payment.terms.invoice
-        let state = try await desk.store.update(
+        let state = try await ask.store.update(
             record.id, owing: invoice, because: prompt.cause("start", ids), .intent
         ) { payment, receivable in
             try payment.start(attempt, at: now, receivable: receivable)
@@ -50,27 +50,27 @@ struct StartPayment: Sendable {
     private func finish(_ attempt: AttemptID, at now: Instant, _ record: PaymentRecord, _ prompt: Prompt) async throws
         -> Answer
     {
-        let file = try await desk.file(record.id, of: record.organisation)
+        let file = try await ask.file(record.id, of: record.organisation)
         let outcome = try await call(attempt, at: now, file)
-        let state = try await desk.recordStart(of: attempt, outcome, file, prompt)
+        let state = try await ask.recordStart(of: attempt, outcome, file, prompt)
         guard case .opened(_, let payURL) = outcome else { return .page }
         guard state == .open else {
             // Called off meanwhile: the provider must hear of it before the client gets there.
-            try await desk.settle(record.id, prompt)
+            try await ask.settle(record.id, prompt)
             return .page
         }
         return .provider(payURL)
     }
 
-    private func call(_ attempt: AttemptID, at now: Instant, _ file: ProviderDesk.File) async throws -> StartOutcome {
+    private func call(_ attempt: AttemptID, at now: Instant, _ file: AskProvider.File) async throws -> StartOutcome {
         let record = file.record
-        let token = try desk.sealer.open(record.token.sealed, of: record.id)
+        let token = try ask.sealer.open(record.token.sealed, of: record.id)
         let order = StartOrder(
             terms: record.payment.terms, attempt: attempt, client: record.client, title: record.title,
             lifetime: record.payment.terms.expiresAt - time.now(),
             addresses: addresses.returning(token, account: file.account.id, provider: file.account.provider))
         do throws(OutcomeUnknown) {
-            return try await file.provider.start(order, desk.leased(file.access, since: now))
+            return try await file.provider.start(order, ask.leased(file.access, since: now))
         } catch {
             return .unknown
         }

@@ -22,8 +22,9 @@ struct TakeNotification: Sendable {
         let notification: ProviderNotification
     }
 
-    let desk: ProviderDesk
+    let ask: AskProvider
     let ids: IdentifierSource
+    let accounts = ProviderAccountStore()
 
     func run(_ arrival: Arrival) async throws -> Outcome {
         let outcome = try await outcome(of: arrival)
@@ -35,13 +36,13 @@ struct TakeNotification: Sendable {
     }
 
     private func outcome(of arrival: Arrival) async throws -> Outcome {
-        let database = desk.store.database
+        let database = ask.store.database
         let account = try await database.read(organisation: nil) { transaction in
-            try AccountTable.find(arrival.account, in: &transaction)
+            try accounts.find(arrival.account, in: &transaction)
         }
         guard let account, account.provider == arrival.provider else { return .forged }
-        let access = try account.access(desk.sealer)
-        let adapter = try desk.provider(arrival.provider)
+        let access = try account.access(ask.sealer)
+        let adapter = try ask.provider(arrival.provider)
         guard adapter.verify(arrival.notification, access) == .genuine else { return .forged }
         let answer: ProviderReport?
         do throws(OutcomeUnknown) {
@@ -51,25 +52,25 @@ struct TakeNotification: Sendable {
         }
         guard let report = answer else { return .notOurs }
         guard let payment = try await owner(arrival, report, account) else { return .notOurs }
-        let file = try await desk.file(payment, of: account.organisation)
+        let file = try await ask.file(payment, of: account.organisation)
         let attempt = file.record.payment.attempts.first { $0.id == report.attempt || $0.reference == report.reference }
         guard let attempt else { return .notOurs }
         let prompt = Prompt.own("\(arrival.provider.rawValue) notification", account.organisation, ids)
-        return try await desk.record(report, of: attempt.id, file, prompt) ? .recorded : .nothingNew
+        return try await ask.record(report, of: attempt.id, file, prompt) ? .recorded : .nothingNew
     }
 
     /// The provider does not answer its own notification: the payment is the next to be asked about.
     private func later(_ arrival: Arrival, _ account: AccountRecord) async throws -> Outcome {
         guard let payment = try await owner(arrival, nil, account) else { return .notOurs }
-        try await desk.store.hurry(payment, of: account.organisation)
+        try await ask.store.hurry(payment, of: account.organisation)
         return .later
     }
 
     private func owner(
         _ arrival: Arrival, _ report: ProviderReport?, _ account: AccountRecord
     ) async throws -> PaymentID? {
-        try await desk.store.database.read(organisation: account.organisation) { transaction in
-            try PaymentTable.owner(
+        try await ask.store.database.read(organisation: account.organisation) { transaction in
+            try ask.store.owner(
                 ofReference: arrival.notification.reference, attempt: report?.attempt, account: account.id,
                 in: &transaction)
         }

@@ -13,9 +13,9 @@ struct HistoryLine: Sendable {
 }
 
 /// The append-only record of what happened to payments and who did it, GEN-6 and PAY-11.
-enum HistoryTable {
+struct HistoryStore: Sendable {
     /// Adds a line.
-    static func append(
+    func append(
         _ record: PaymentRecord, before: PaymentState?, facts: [PaymentFact], at now: Instant, in change: inout Change
     ) {
         let actor = change.cause.actor
@@ -29,7 +29,7 @@ enum HistoryTable {
     }
 
     /// Reads a payment's lines, oldest first.
-    static func lines(of payment: PaymentID, _ organisation: OrganisationID, in transaction: inout PostgresTransaction)
+    func lines(of payment: PaymentID, _ organisation: OrganisationID, in transaction: inout PostgresTransaction)
         throws -> [HistoryLine]
     {
         try transaction.query(

@@ -5,12 +5,13 @@ import PostgresClient
 import TransactionalMessaging
 
 /// Asks providers and records what they say: the one way for webhook, return, poll, sweep and a person's click.
-struct ProviderDesk: Sendable {
+struct AskProvider: Sendable {
     let providers: [Provider: any PaymentProvider]
     let store: PaymentStore
     let sealer: Sealer
     let ids: IdentifierSource
     let time: TimeSource
+    let accounts = ProviderAccountStore()
 
     /// A payment with what it takes to ask about it.
     struct File: Sendable {
@@ -23,9 +24,9 @@ struct ProviderDesk: Sendable {
     /// Reads a payment and opens its account.
     func file(_ id: PaymentID, of organisation: OrganisationID) async throws -> File {
         let (record, account) = try await store.database.read(organisation: organisation) { transaction in
-            guard let record = try PaymentTable.find(id, of: organisation, in: &transaction),
-                let account = try AccountTable.find(record.payment.terms.account, of: organisation, in: &transaction)
-            else { throw PaymentNotFound() }
+            guard let record = try store.find(id, of: organisation, in: &transaction),
+                let account = try accounts.find(record.payment.terms.account, of: organisation, in: &transaction)
+            else { throw NotFound.payment }
             return (record, account)
         }
         return File(
@@ -99,7 +100,7 @@ struct ProviderNotBuilt: Error, Hashable, Sendable {
 
 // MARK: Payments
 
-extension ProviderDesk {
+extension AskProvider {
     private func find(_ id: AttemptID, _ file: File, _ prompt: Prompt) async throws -> Bool {
         guard let attempt = file.record.payment.attempts.first(where: { $0.id == id }) else { return false }
         let isLeased = isLeased(since: attempt.startedAt)
@@ -141,7 +142,7 @@ extension ProviderDesk {
 
 // MARK: Refunds
 
-extension ProviderDesk {
+extension AskProvider {
     /// Asks whether the provider made a refund, and orders it again when it did not and no order can be on its way.
     private func askAboutRefund(_ id: RefundID, _ file: File, _ prompt: Prompt) async throws -> Bool {
         guard let known = file.refund(id), !isLeased(since: known.refund.orderedAt),
@@ -197,7 +198,7 @@ extension ProviderDesk {
     }
 }
 
-extension ProviderDesk.File {
+extension AskProvider.File {
     /// A refund with where its payment is at the provider.
     fileprivate func refund(_ id: RefundID) -> (refund: Refund, reference: String, attempt: AttemptID)? {
         guard let refund = record.payment.refunds.first(where: { $0.id == id }),
@@ -221,7 +222,7 @@ extension PendingCall {
 
 // MARK: Recording
 
-extension ProviderDesk {
+extension AskProvider {
     /// Records the outcome of an attempt's start; answers the state the payment is in now.
     func recordStart(of attempt: AttemptID, _ outcome: StartOutcome, _ file: File, _ prompt: Prompt) async throws
         -> PaymentState

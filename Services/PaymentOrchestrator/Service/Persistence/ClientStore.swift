@@ -3,9 +3,9 @@ import PostgresClient
 import TransactionalMessaging
 
 /// The clients of the invoicing service, as its events tell of them: nothing but that they exist.
-enum ClientTable {
+struct ClientStore: Sendable {
     /// Keeps a client; a second time changes nothing.
-    static func save(_ client: ClientID, of organisation: OrganisationID, in change: inout Change) throws {
+    func save(_ client: ClientID, of organisation: OrganisationID, in change: inout Change) throws {
         try change.execute(
             """
             INSERT INTO client (id, organisation) VALUES (\(client), \(organisation)) ON CONFLICT DO NOTHING
@@ -13,7 +13,7 @@ enum ClientTable {
     }
 
     /// Whether the invoicing service has told of a client.
-    static func isKnown(
+    func isKnown(
         _ client: ClientID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> Bool {
         let found: Bool? = try transaction.first(

@@ -3,26 +3,21 @@ import PaymentOrchestratorDomain
 import PostgresClient
 import TransactionalMessaging
 
-/// Where payments are kept with their attempts and refunds.
-enum PaymentTable {
-    /// Why a payment cannot be kept.
-    enum Refusal: Error, Hashable {
-        /// The receivable has another payment that may still be paid.
-        case otherPaymentIsLive
-    }
+/// The receivable has another payment that may still be paid.
+struct OtherPaymentIsLive: Error, Hashable {}
 
-    // MARK: Writing
-
-    /// Keeps a new payment; at most one of a receivable is live, which the index decides however many come at once.
-    static func insert(_ record: PaymentRecord, in change: inout Change) throws {
+// The rows a payment is made of, with its attempts and refunds; only `PaymentStore` itself writes them.
+extension PaymentStore {
+    /// Writes a new payment; at most one of a receivable is live, which the index decides however many come at once.
+    func write(new record: PaymentRecord, in change: inout Change) throws {
         do throws(PostgresError) { try change.execute(try insertion(of: record)) } catch {
             guard error.isUniqueViolation(of: "payment_one_live_per_receivable") else { throw error }
-            throw Refusal.otherPaymentIsLive
+            throw OtherPaymentIsLive()
         }
     }
 
-    /// Keeps what became of a locked payment.
-    static func save(_ record: PaymentRecord, in change: inout Change) throws {
+    /// Writes what became of a locked payment.
+    func write(_ record: PaymentRecord, in change: inout Change) throws {
         let payment = record.payment
         let acceptance = payment.acceptance
         change.executeLater(
@@ -43,7 +38,7 @@ enum PaymentTable {
     }
 
     /// Notes that invoicing counted a payment's money for its invoice, or, where it names other invoices, for those.
-    static func count(
+    func count(
         _ payment: PaymentID, of organisation: OrganisationID, unlessFor invoices: [InvoiceID] = [],
         in change: inout Change
     ) throws {
@@ -55,7 +50,7 @@ enum PaymentTable {
             """)
     }
 
-    private static func insertion(of record: PaymentRecord) throws(PostgresError) -> SQL {
+    private func insertion(of record: PaymentRecord) throws(PostgresError) -> SQL {
         let (details, quote): (PostgresJSON, PostgresJSON)
         do {
             (details, quote) = (try .of(record.client), try .of(record.quote))
@@ -78,7 +73,7 @@ enum PaymentTable {
             """
     }
 
-    private static func upsert(_ attempt: Attempt, of record: PaymentRecord) -> SQL {
+    private func upsert(_ attempt: Attempt, of record: PaymentRecord) -> SQL {
         """
         INSERT INTO attempt (id, payment, organisation, state, reference, pay_url, started_at)
         VALUES (\(attempt.id), \(record.id), \(record.organisation), \(attempt.state), \(attempt.reference),
@@ -88,7 +83,7 @@ enum PaymentTable {
         """
     }
 
-    private static func upsert(_ refund: Refund, of record: PaymentRecord) -> SQL {
+    private func upsert(_ refund: Refund, of record: PaymentRecord) -> SQL {
         """
         INSERT INTO refund (id, payment, organisation, amount, currency, state, reference, ordered_at)
         VALUES (\(refund.id), \(record.id), \(record.organisation), \(refund.amount.minorUnits),

@@ -3,7 +3,7 @@ import PaymentOrchestratorDomain
 import PaymentProviders
 
 /// A payment as staff see it.
-struct PaymentView: Encodable, Sendable {
+struct PaymentAnswer: Encodable, Sendable {
     struct Client: Encodable, Sendable {
         let firstName: String
         let lastName: String
@@ -11,14 +11,14 @@ struct PaymentView: Encodable, Sendable {
         let email: String
     }
 
-    struct RefundView: Encodable, Sendable {
+    struct RefundPart: Encodable, Sendable {
         let id: RefundID
         let amount: Money
         let state: String
         let orderedAt: Instant
     }
 
-    struct AttemptView: Encodable, Sendable {
+    struct AttemptPart: Encodable, Sendable {
         let id: AttemptID
         let state: String
         let providerReference: String?
@@ -46,8 +46,8 @@ struct PaymentView: Encodable, Sendable {
     let acceptedAt: Instant?
     let expectedPayoutOn: LocalDate?
     let refundable: Money
-    let refunds: [RefundView]
-    let attempts: [AttemptView]
+    let refunds: [RefundPart]
+    let attempts: [AttemptPart]
     let alarms: [String]
     let createdAt: Instant
     let expiresAt: Instant
@@ -67,10 +67,10 @@ struct PaymentView: Encodable, Sendable {
         (acceptedAt, expectedPayoutOn) = (acceptance?.at, acceptance?.expectedPayoutOn)
         refundable = payment.refundable
         refunds = payment.refunds.map {
-            RefundView(id: $0.id, amount: $0.amount, state: $0.state.rawValue, orderedAt: $0.orderedAt)
+            RefundPart(id: $0.id, amount: $0.amount, state: $0.state.rawValue, orderedAt: $0.orderedAt)
         }
         attempts = payment.attempts.map {
-            AttemptView(id: $0.id, state: $0.state.rawValue, providerReference: $0.reference, startedAt: $0.startedAt)
+            AttemptPart(id: $0.id, state: $0.state.rawValue, providerReference: $0.reference, startedAt: $0.startedAt)
         }
         alarms = payment.alarms.map(\.kind)
         (createdAt, expiresAt) = (record.createdAt, terms.expiresAt)
@@ -78,7 +78,7 @@ struct PaymentView: Encodable, Sendable {
 }
 
 /// What just changed, for the waiting screen.
-struct LiveView: Encodable, Sendable, Hashable {
+struct LiveAnswer: Encodable, Sendable, Hashable {
     let id: PaymentID
     let state: String
     /// `orange` until the provider decided, then `green` or `red`: nothing reads as paid before it is, PAY-7.
@@ -100,7 +100,7 @@ struct LiveView: Encodable, Sendable, Hashable {
 }
 
 /// One line of a payment's history.
-struct HistoryView: Encodable, Sendable {
+struct HistoryAnswer: Encodable, Sendable {
     let happenedAt: Instant
     let actor: String
     let before: String?
@@ -114,7 +114,7 @@ struct HistoryView: Encodable, Sendable {
 }
 
 /// Whom a message about a payment goes to, and what it needs to say.
-struct RecipientView: Encodable, Sendable {
+struct RecipientAnswer: Encodable, Sendable {
     let paymentID: PaymentID
     let clientID: ClientID
     let firstName: String
@@ -131,7 +131,7 @@ struct RecipientView: Encodable, Sendable {
 }
 
 /// An account as staff see it: never with its key.
-struct AccountView: Encodable, Sendable {
+struct ProviderAccountAnswer: Encodable, Sendable {
     let id: ProviderAccountID
     let clinicID: ClinicID
     let provider: Provider
@@ -158,7 +158,7 @@ struct AccountView: Encodable, Sendable {
 }
 
 /// One plan and the provider's word on it.
-struct PlanView: Encodable, Sendable {
+struct PlanAnswer: Encodable, Sendable {
     let plan: String
     let eligible: Bool
     let reason: String?

@@ -43,10 +43,10 @@ struct AccountSettings: Sendable, Hashable {
     var linkLifetimeHours: Int
 }
 
-/// Where accounts are kept.
-enum AccountTable {
+/// The clinics' accounts at providers.
+struct ProviderAccountStore: Sendable {
     /// Keeps an account; a clinic has one at a provider, so a new key replaces the old one.
-    static func save(_ account: AccountRecord, in change: inout Change) throws {
+    func save(_ account: AccountRecord, in change: inout Change) throws {
         try change.execute(
             """
             INSERT INTO provider_account (id, organisation, clinic, provider, sealed_key, sealed_with, contract,
@@ -65,7 +65,7 @@ enum AccountTable {
     }
 
     /// Locks an account for the rest of the transaction; `nil` when this organisation has none.
-    static func lock(_ id: ProviderAccountID, of organisation: OrganisationID, in change: inout Change) throws
+    func lock(_ id: ProviderAccountID, of organisation: OrganisationID, in change: inout Change) throws
         -> AccountRecord?
     {
         try change.first(
@@ -73,7 +73,7 @@ enum AccountTable {
     }
 
     /// Reads an account; `nil` when this organisation has none.
-    static func find(
+    func find(
         _ id: ProviderAccountID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> AccountRecord? {
         try transaction.first(
@@ -81,12 +81,12 @@ enum AccountTable {
     }
 
     /// Reads an account whoever's it is, for a notification that names nothing else.
-    static func find(_ id: ProviderAccountID, in transaction: inout PostgresTransaction) throws -> AccountRecord? {
+    func find(_ id: ProviderAccountID, in transaction: inout PostgresTransaction) throws -> AccountRecord? {
         try transaction.first("SELECT * FROM provider_account WHERE id = \(id)", account)
     }
 
     /// Reads a clinic's account at a provider.
-    static func find(
+    func find(
         of clinic: ClinicID, _ organisation: OrganisationID, at provider: Provider,
         in transaction: inout PostgresTransaction
     ) throws -> AccountRecord? {
@@ -98,7 +98,7 @@ enum AccountTable {
     }
 
     /// Reads all accounts of an organisation.
-    static func all(of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws
+    func all(of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws
         -> [AccountRecord]
     {
         try transaction.query(
@@ -106,7 +106,7 @@ enum AccountTable {
     }
 
     /// Whether anything of the account's payments is undecided at the provider: live ones, refunds, cancellations.
-    static func hasOpenPayments(
+    func hasOpenPayments(
         _ id: ProviderAccountID, of organisation: OrganisationID, in change: inout Change
     ) throws -> Bool {
         // Whatever has to be asked about again has a time for it, and a live payment always has.
@@ -119,7 +119,7 @@ enum AccountTable {
         ) { row in try row("found") }
     }
 
-    private static func account(_ row: Row) throws -> AccountRecord {
+    private func account(_ row: Row) throws -> AccountRecord {
         let codes: [String] = try row("offered_plans")
         return AccountRecord(
             id: try row("id"), organisation: try row("organisation"), clinic: try row("clinic"),

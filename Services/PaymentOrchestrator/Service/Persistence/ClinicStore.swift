@@ -13,10 +13,10 @@ struct ClinicRecord: Sendable, Hashable {
     var timeZone: String?
 }
 
-/// Where clinics are kept.
-enum ClinicTable {
+/// The clinics, as this service needs them.
+struct ClinicStore: Sendable {
     /// Keeps a clinic, new or changed.
-    static func save(_ clinic: ClinicRecord, in change: inout Change) throws {
+    func save(_ clinic: ClinicRecord, in change: inout Change) throws {
         try change.execute(
             """
             INSERT INTO clinic (organisation, id, name, own_phones, own_emails, own_addresses, time_zone, version)
@@ -29,7 +29,7 @@ enum ClinicTable {
     }
 
     /// Reads a clinic; `nil` when this organisation has not described it.
-    static func find(_ id: ClinicID, of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws
+    func find(_ id: ClinicID, of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws
         -> ClinicRecord?
     {
         try transaction.first("SELECT * FROM clinic WHERE organisation = \(organisation) AND id = \(id)") { row in

@@ -1,27 +1,24 @@
-import EventContract
 import PaymentModel
 import PaymentOrchestratorDomain
 import PostgresClient
 import TransactionalMessaging
 
-/// Where the invoices of the invoicing service are kept, as its events tell of them.
-enum ReceivableTable {
+/// The invoices of the invoicing service, as its events tell of them.
+struct ReceivableStore: Sendable {
     /// Keeps what is owed on an invoice now.
-    static func save(
-        _ invoice: InvoiceID, of client: ClientID, due: Money, _ envelope: EventEnvelope, in change: inout Change
-    ) throws {
+    func save(_ owed: KeepReceivable.Owed, at clinic: ClinicID?, in change: inout Change) throws {
         try change.execute(
             """
             INSERT INTO receivable (invoice, organisation, clinic, client, due, currency)
-            VALUES (\(invoice), \(envelope.organisation), \(envelope.clinic), \(client), \(due.minorUnits),
-                \(due.currency.code))
+            VALUES (\(owed.invoice), \(change.cause.organisation), \(clinic), \(owed.client),
+                \(owed.due.minorUnits), \(owed.due.currency.code))
             ON CONFLICT (invoice) DO UPDATE
             SET due = excluded.due, clinic = coalesce(excluded.clinic, receivable.clinic)
             """)
     }
 
     /// Takes an amount off what is owed; never below nothing.
-    static func reduce(_ invoice: InvoiceID, by amount: Money, in change: inout Change) throws {
+    func reduce(_ invoice: InvoiceID, by amount: Money, in change: inout Change) throws {
         try change.execute(
             """
             UPDATE receivable SET due = greatest(0, due - \(amount.minorUnits))
@@ -32,7 +29,7 @@ enum ReceivableTable {
     /// Locks a receivable for the rest of the transaction and reads it with what is accepted but not counted yet.
     ///
     /// An acceptance takes the same lock, so nobody is let in between it and the money's being counted here.
-    static func lock(_ invoice: InvoiceID, of organisation: OrganisationID, in change: inout Change) throws
+    func lock(_ invoice: InvoiceID, of organisation: OrganisationID, in change: inout Change) throws
         -> Receivable?
     {
         let head: (clinic: ClinicID?, client: ClientID, due: Money)? = try change.first(
@@ -52,7 +49,7 @@ enum ReceivableTable {
     }
 
     /// Locks the invoice a payment is for, where it is for one.
-    static func lock(ofPayment payment: PaymentID, in change: inout Change) throws {
+    func lock(ofPayment payment: PaymentID, in change: inout Change) throws {
         try change.execute(
             """
             SELECT 1 FROM receivable WHERE invoice = (SELECT invoice FROM payment WHERE id = \(payment)) FOR UPDATE
@@ -60,7 +57,7 @@ enum ReceivableTable {
     }
 
     /// Whether the invoicing service has told of an invoice.
-    static func isKnown(
+    func isKnown(
         _ invoice: InvoiceID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> Bool {
         let found: Bool? = try transaction.first(
@@ -70,7 +67,7 @@ enum ReceivableTable {
     }
 
     /// The live payment of an invoice, if it has one.
-    static func livePayment(of invoice: InvoiceID, in organisation: OrganisationID, change: inout Change) throws
+    func livePayment(of invoice: InvoiceID, in organisation: OrganisationID, change: inout Change) throws
         -> PaymentID?
     {
         let states = PaymentState.allCases.filter(\.isLive).map(\.rawValue)

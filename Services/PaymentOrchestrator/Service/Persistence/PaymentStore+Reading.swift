@@ -3,12 +3,9 @@ import PaymentOrchestratorDomain
 import PostgresClient
 import TransactionalMessaging
 
-extension PaymentTable {
-    // MARK: Reading
-
+extension PaymentStore {
     /// Locks a payment for the rest of the transaction and reads it; `nil` when this organisation has none.
-    static func lock(_ id: PaymentID, of organisation: OrganisationID, in change: inout Change) throws -> PaymentRecord?
-    {
+    func lock(_ id: PaymentID, of organisation: OrganisationID, in change: inout Change) throws -> PaymentRecord? {
         // The lock comes first and alone: rows read beside it could be older than what the lock waited for.
         guard
             let record = try change.first(
@@ -18,7 +15,7 @@ extension PaymentTable {
     }
 
     /// Reads a payment; `nil` when this organisation has none.
-    static func find(_ id: PaymentID, of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws
+    func find(_ id: PaymentID, of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws
         -> PaymentRecord?
     {
         let statement: SQL = "SELECT * FROM payment WHERE id = \(id) AND organisation = \(organisation)"
@@ -27,14 +24,14 @@ extension PaymentTable {
     }
 
     /// Reads the payment a link leads to, whoever's it is.
-    static func find(byTokenHash hash: [UInt8], in transaction: inout PostgresTransaction) throws -> PaymentRecord? {
+    func find(byTokenHash hash: [UInt8], in transaction: inout PostgresTransaction) throws -> PaymentRecord? {
         let statement: SQL = "SELECT * FROM payment WHERE token_hash = \(hash)"
         guard let record = try transaction.first(statement, head) else { return nil }
         return try whole(record, in: &transaction)
     }
 
     /// The payment of an account's attempt, by the provider's name or ours.
-    static func owner(
+    func owner(
         ofReference reference: String?, attempt: AttemptID?, account: ProviderAccountID,
         in transaction: inout PostgresTransaction
     ) throws -> PaymentID? {
@@ -48,7 +45,7 @@ extension PaymentTable {
     }
 
     /// The heads of an organisation's payments, newest first.
-    static func page(_ filter: SalesFilter, of organisation: OrganisationID, in transaction: inout PostgresTransaction)
+    func page(_ filter: SalesFilter, of organisation: OrganisationID, in transaction: inout PostgresTransaction)
         throws -> [PaymentRecord]
     {
         try transaction.query(
@@ -64,7 +61,7 @@ extension PaymentTable {
             """, head)
     }
 
-    private static func whole(_ record: PaymentRecord, in transaction: inout PostgresTransaction) throws
+    private func whole(_ record: PaymentRecord, in transaction: inout PostgresTransaction) throws
         -> PaymentRecord
     {
         var record = record
@@ -81,7 +78,7 @@ extension PaymentTable {
     // MARK: Rows
 
     /// A payment without its attempts and refunds.
-    private static func head(_ row: Row) throws -> PaymentRecord {
+    private func head(_ row: Row) throws -> PaymentRecord {
         let token = KeptToken(
             hash: try row("token_hash"),
             sealed: SealedText(bytes: try row("sealed_token"), keyID: try row("sealed_with")))
@@ -93,7 +90,7 @@ extension PaymentTable {
             questions: try row("questions"))
     }
 
-    private static func payment(_ row: Row) throws -> Payment {
+    private func payment(_ row: Row) throws -> Payment {
         let terms = PaymentTerms(
             id: try row("id"), invoice: try row("invoice"), client: try row("client"),
             amount: try row.money("amount", try row.currency()), plan: try row.plan("plan"),
@@ -105,7 +102,7 @@ extension PaymentTable {
             refusal: try row("refusal"), alarms: try row.json("alarms"))
     }
 
-    private static func acceptance(_ row: Row) throws -> Acceptance? {
+    private func acceptance(_ row: Row) throws -> Acceptance? {
         guard let reference: String = try row("acceptance_reference") else { return nil }
         let currency = try row.currency()
         return Acceptance(
@@ -114,13 +111,13 @@ extension PaymentTable {
             expectedPayoutOn: try row("expected_payout_on"), disposition: try row("disposition"))
     }
 
-    private static func attempt(_ row: Row) throws -> Attempt {
+    private func attempt(_ row: Row) throws -> Attempt {
         Attempt(
             id: try row("id"), state: try row("state"), reference: try row("reference"), payURL: try row("pay_url"),
             startedAt: try row("started_at"))
     }
 
-    private static func refund(_ row: Row) throws -> Refund {
+    private func refund(_ row: Row) throws -> Refund {
         Refund(
             id: try row("id"), amount: try row.money("amount", try row.currency()), state: try row("state"),
             reference: try row("reference"), orderedAt: try row("ordered_at"))

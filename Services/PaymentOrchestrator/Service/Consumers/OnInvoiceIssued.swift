@@ -1,0 +1,15 @@
+import EventContract
+import TransactionalMessaging
+
+/// An invoice may be paid from now on.
+struct OnInvoiceIssued: Sendable {
+    let keep: KeepReceivable
+
+    var subscription: Subscription {
+        .on(InvoiceIssuedV1.self) { event, envelope, change in
+            try keep.run(
+                KeepReceivable.Owed(invoice: event.invoiceID, client: event.clientID, due: event.total),
+                at: envelope.clinic, in: &change)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+import PostgresClient
+import TransactionalMessaging
+
+// When a payment is looked at next by whoever has nothing else to go by.
+extension PaymentStore {
+    /// When somebody who has nothing else to go by looks at the payment next; `nil` when nothing is open.
+    func nextQuestion(about record: PaymentRecord, _ step: Step, at now: Instant) -> Instant? {
+        let payment = record.payment
+        let isWaitingForTheClient = payment.state.isLive && payment.cancellation == nil
+        let expiry = isWaitingForTheClient ? payment.terms.expiresAt : nil
+        guard !payment.pendingCalls.isEmpty else { return expiry }
+        let pause: Duration
+        switch step {
+        case .intent: pause = intentLease
+        case .outcome: pause = asking.pause(afterQuestions: record.questions)
+        }
+        let next = now.adding(pause)
+        guard let expiry, expiry > now else { return next }
+        return min(next, expiry)
+    }
+
+    /// Takes payments whose time to be asked about has come, so that no other instance asks at the same time.
+    func takeDue(limit: Int) async throws -> [(PaymentID, OrganisationID)] {
+        let now = time.now()
+        let until = now.adding(intentLease)
+        return try await database.maintain(organisation: nil) { transaction in
+            try transaction.query(
+                """
+                UPDATE payment SET ask_at = \(until), questions = questions + 1
+                WHERE id IN (
+                    SELECT id FROM payment WHERE ask_at <= \(now)
+                    ORDER BY ask_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                RETURNING id, organisation
+                """
+            ) { row in (try row("id"), try row("organisation")) }
+        }
+    }
+
+    /// Sets the next time for a payment about which nothing new was learnt.
+    func postpone(_ record: PaymentRecord) async throws {
+        let (id, version) = (record.id, record.version)
+        let next = nextQuestion(about: record, .outcome, at: time.now())
+        try await database.maintain(organisation: nil) { transaction in
+            // Whoever changed it meanwhile has set a better time.
+            try transaction.execute("UPDATE payment SET ask_at = \(next) WHERE id = \(id) AND version = \(version)")
+        }
+    }
+
+    /// Makes the payment the next that is looked at.
+    func hurry(_ id: PaymentID, of organisation: OrganisationID) async throws {
+        let now = time.now()
+        try await database.maintain(organisation: nil) { transaction in
+            try transaction.execute(
+                "UPDATE payment SET ask_at = \(now) WHERE id = \(id) AND organisation = \(organisation)")
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import EventContract
+import PaymentModel
+import PaymentOrchestratorDomain
+import TransactionalMessaging
+
+/// Keeps what is owed on an invoice, as the invoicing service tells it.
+struct KeepReceivable: Sendable {
+    /// What is owed by the last word of the invoice's owner.
+    struct Owed: Sendable {
+        let invoice: InvoiceID
+        let client: ClientID
+        let due: Money
+    }
+
+    let store: PaymentStore
+
+    private var receivables: ReceivableStore { store.receivables }
+
+    func run(_ owed: Owed, at clinic: ClinicID?, in change: inout Change) throws {
+        try receivables.save(owed, at: clinic, in: &change)
+        if !owed.due.isPositive { try callOff(owed.invoice, in: &change) }
+    }
+
+    /// The same for a credit note from a time when invoicing did not say what is left.
+    func reduce(_ invoice: InvoiceID, by amount: Money, in change: inout Change) throws {
+        try receivables.reduce(invoice, by: amount, in: &change)
+        let left = try receivables.lock(invoice, of: change.cause.organisation, in: &change)
+        if left?.due.isPositive == false { try callOff(invoice, in: &change) }
+    }
+
+    /// Invoicing counted a payment's money for its invoice, together with the amount that is left.
+    func count(_ payment: PaymentID?, in change: inout Change) throws {
+        guard let payment else { return }
+        try store.count(payment, of: change.cause.organisation, in: &change)
+    }
+
+    /// Invoicing counted a payment's money for `invoices`: what went to others will not lower what is due on its own.
+    ///
+    /// Where it did go to its own, that invoice's event counts it together with the new amount.
+    func count(_ payment: PaymentID, for invoices: [InvoiceID], in change: inout Change) throws {
+        try receivables.lock(ofPayment: payment, in: &change)
+        try store.count(payment, of: change.cause.organisation, unlessFor: invoices, in: &change)
+    }
+
+    /// Nobody should pay what is no longer owed; the provider is told by whoever asks about the payment next.
+    private func callOff(_ invoice: InvoiceID, in change: inout Change) throws {
+        let organisation = change.cause.organisation
+        guard let payment = try receivables.livePayment(of: invoice, in: organisation, change: &change) else { return }
+        try store.apply(payment, .outcome, { payment, _ in try payment.cancelIfLive(.receivablePaid) }, in: &change)
+    }
+}
+
+extension Payment {
+    /// Calls off what may still be paid; what ended meanwhile is left as it is.
+    fileprivate mutating func cancelIfLive(_ reason: CancelReason) throws(PaymentRejection) -> [PaymentFact] {
+        state.isLive ? try cancel(because: reason) : []
+    }
+}

@@ -1,0 +1,5 @@
+/// What was asked for is not there, or belongs to another organisation, which must look the same.
+enum NotFound: Error, Hashable {
+    case account
+    case payment
+}
