@@ -4,7 +4,7 @@ package import PaymentModel
 package struct Invoice: Hashable, Sendable {
     /// Where the invoice is; derived from its amounts once it is issued.
     package enum Status: String, Hashable, Sendable, CaseIterable {
-        case draft, issued, partPaid, paid, credited
+        case draft, cancelled, issued, partPaid, paid, credited
     }
 
     package let id: InvoiceID
@@ -16,6 +16,8 @@ package struct Invoice: Hashable, Sendable {
     package let dueOn: LocalDate
     package private(set) var number: String?
     package private(set) var issuedOn: LocalDate?
+    /// A draft nobody wants any more.
+    package private(set) var isCancelled: Bool
     /// Allocated from payments, less what was taken back.
     package private(set) var paid: Money
     /// Taken off by credit notes.
@@ -39,7 +41,7 @@ extension Invoice {
         guard let vat = try? VATBreakdown(of: lines, in: currency) else { throw .amountTooLarge }
         self.init(
             id: id, clinic: clinic, client: client, currency: currency, lines: lines, vat: vat, dueOn: dueOn,
-            number: nil, issuedOn: nil, paid: .zero(currency), credited: .zero(currency))
+            number: nil, issuedOn: nil, isCancelled: false, paid: .zero(currency), credited: .zero(currency))
     }
 
     /// An invoice as it was saved.
@@ -49,19 +51,22 @@ extension Invoice {
     ) {
         self.init(
             id: id, clinic: clinic, client: client, currency: vat.total.currency, lines: lines, vat: vat, dueOn: dueOn,
-            number: saved.number, issuedOn: saved.issuedOn, paid: saved.paid, credited: saved.credited)
+            number: saved.number, issuedOn: saved.issuedOn, isCancelled: saved.isCancelled, paid: saved.paid,
+            credited: saved.credited)
     }
 
     /// What changes in the life of an invoice.
     package struct SavedState: Hashable, Sendable {
         package let number: String?
         package let issuedOn: LocalDate?
+        package let isCancelled: Bool
         package let paid: Money
         package let credited: Money
 
-        package init(number: String?, issuedOn: LocalDate?, paid: Money, credited: Money) {
+        package init(number: String?, issuedOn: LocalDate?, isCancelled: Bool, paid: Money, credited: Money) {
             self.number = number
             self.issuedOn = issuedOn
+            self.isCancelled = isCancelled
             self.paid = paid
             self.credited = credited
         }
@@ -78,7 +83,7 @@ extension Invoice {
     }
 
     package var status: Status {
-        guard number != nil else { return .draft }
+        guard number != nil else { return isCancelled ? .cancelled : .draft }
         if due.isPositive { return paid.isZero ? .issued : .partPaid }
         return credited == total ? .credited : .paid
     }
@@ -94,12 +99,18 @@ extension Invoice {
 extension Invoice {
     /// Gives the draft its number and makes it payable.
     package mutating func issue(number: String, on day: LocalDate) throws(InvoiceRejection) -> InvoiceFact {
-        guard self.number == nil else { throw .notDraft(status) }
+        guard status == .draft else { throw .notDraft(status) }
         guard total.isPositive else { throw .nothingToPay }
         guard dueOn >= day else { throw .dueBeforeIssue(dueOn: dueOn, issuedOn: day) }
         self.number = number
         issuedOn = day
         return .issued(number: number, on: day)
+    }
+
+    /// Gives the draft up; it never had a number, so nothing has to correct it.
+    package mutating func cancel() throws(InvoiceRejection) {
+        guard status == .draft else { throw .notDraft(status) }
+        isCancelled = true
     }
 
     /// Counts a part of a payment for this invoice.

@@ -19,6 +19,7 @@ package enum InvoicingService: QuittanceService {
     package static let migrations = [
         Migration("0001-tables", PackageResources._001_tables_sql),
         Migration("0002-documents-stay", PackageResources._002_documents_stay_sql),
+        Migration("0003-cancelled-drafts", PackageResources._003_cancelled_drafts_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -27,9 +28,14 @@ package enum InvoicingService: QuittanceService {
         let write = WriteInvoice(database: database, ids: context.ids)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
-            routes: OrganisationRoutes(database: database, ids: context.ids).routes
+            routes: OrganisationRoutes(
+                database: database, keep: KeepOrganisation(database: database, ids: context.ids)
+            ).routes
                 + ClientRoutes(database: database, keep: keepClient).routes
-                + InvoiceRoutes(database: database, write: write, issue: IssueInvoice(database: database)).routes
+                + InvoiceRoutes(
+                    database: database, write: write, issue: IssueInvoice(database: database),
+                    cancel: CancelDraft(changing: ChangeInvoice(database: database))
+                ).routes
                 + PaymentRoutes(database: database).routes
                 + ImportRoutes(
                     imports: ImportInvoices(

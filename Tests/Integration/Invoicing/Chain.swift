@@ -89,6 +89,19 @@ extension Chain {
         return try await call(.post, "/v1/invoices", draft).id()
     }
 
+    /// Issues a draft as somebody who has seen one of its versions.
+    func issue(
+        _ draft: InvoiceID, on day: String = "2026-11-20", seen version: Int = 1, key: String? = nil,
+        as principal: Principal? = nil
+    ) async throws -> InProcessClient.Answer {
+        try await call(
+            .post, "/v1/invoices/\(draft)/issue", #"{"issuedOn":"\#(day)"}"#, key: key,
+            headers: Chain.seen(version), as: principal)
+    }
+
+    /// What a caller sends that has read this version.
+    static func seen(_ version: Int = 1) -> Headers { ["If-Match": "\"v\(version)\""] }
+
     func imports(
         _ file: String, mode: String = "keep-good", key: String = Chain.newKey(), as principal: Principal? = nil
     ) async throws -> InProcessClient.Answer {

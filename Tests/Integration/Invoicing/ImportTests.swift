@@ -112,6 +112,48 @@ private struct Export {
                 == "3 readable 3 imported 0 there 0 problems")
     }
 
+    @Test func `takes a whole file or nothing of it, whatever fails and wherever`() async throws {
+        let bench = try await InvoicingBench.start()
+        let chain = try await Chain.open(on: bench)
+        try await bench.overseer.transaction { transaction in
+            try transaction.execute(
+                """
+                CREATE FUNCTION fail_at_once() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN RAISE EXCEPTION 'as the test wants'; END $$
+                """)
+            try transaction.execute(
+                """
+                CREATE TRIGGER fail_at_once AFTER UPDATE ON invoice FOR EACH ROW
+                WHEN (NEW.number IS NOT NULL AND NEW.reference = 'R-7') EXECUTE FUNCTION fail_at_once()
+                """)
+        }
+        let whole = Export.of(1...9).text
+        #expect(try await chain.imports(whole, mode: "all-or-nothing", key: "whole").status == 500)
+        #expect(try await chain.numbers().isEmpty)
+        let clients = try await chain.call(.get, "/v1/clients").json["items"]?.elements
+        #expect(clients?.isEmpty == true)
+        try await bench.overseer.transaction { transaction in
+            try transaction.execute("DROP TRIGGER fail_at_once ON invoice")
+        }
+        let report = try await chain.imports(whole, mode: "all-or-nothing", key: "whole")
+        #expect(try counts(report) == "9 readable 9 imported 0 there 0 problems")
+        #expect(try await chain.imports(whole, mode: "all-or-nothing", key: "whole").json == report.json)
+        #expect(try await chain.numbers().count == 9)
+        await bench.close()
+    }
+
+    @Test func `takes whole files that overlap, all at once, and doubles nothing`() async throws {
+        let chain = try await Chain.open()
+        let files = [1...12, 5...16, 9...20, 1...20].map { Export.of($0) { $0 % 5 + 1 }.text }
+        let answers = try await withThrowingTaskGroup(of: InProcessClient.Answer.self) { group in
+            for file in files { group.addTask { try await chain.imports(file, mode: "all-or-nothing") } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.allSatisfy { $0.status == 200 }, "\(answers.map(\.text))")
+        #expect(answers.reduce(0) { $0 + ($1.json["imported"]?.integer ?? 0) } == 20)
+        #expect(try await chain.numbers().last == "F-LILAS-2026-000020")
+    }
+
     @Test func `says so when a known reference comes with another total, date or clinic`() async throws {
         let chain = try await Chain.open()
         _ = try await chain.anotherClinic("PANTIN")

@@ -17,11 +17,12 @@ import Testing
         ]
         for request in requests {
             let key = Chain.newKey()
-            let first = try await chain.call(.post, request.path, request.json, key: key)
-            let again = try await chain.call(.post, request.path, request.json, key: key)
+            let seen = request.path.hasSuffix("/issue") ? Chain.seen() : Headers()
+            let first = try await chain.call(.post, request.path, request.json, key: key, headers: seen)
+            let again = try await chain.call(.post, request.path, request.json, key: key, headers: seen)
             #expect(first.status < 300 && again.status == first.status, "\(request.path): \(first.text)")
             #expect(again.json == first.json, "\(request.path)")
-            let other = try await chain.call(.post, request.path, request.other, key: key)
+            let other = try await chain.call(.post, request.path, request.other, key: key, headers: seen)
             #expect(other.status == 422 && other.problem == "idempotency-key-reused", "\(request.path)")
         }
         #expect(try await chain.numbers().count == 2)
@@ -61,6 +62,44 @@ import Testing
         #expect(now.json["lastName"]?.text == "Durand" && now.headers["ETag"] != tag)
         let stale = try await chain.call(.put, path, details, headers: ["If-Match": tag])
         #expect(stale.problem == "changed-since")
+    }
+
+    @Test func `INV-4: a draft is given up by who has seen it, once, and its reference is free again`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let json = chain.draft(1_000, for: client, issuedOn: nil, reference: "R-1")
+        let draft: InvoiceID = try await chain.call(.post, "/v1/invoices", json).id()
+        let path = "/v1/invoices/\(draft)"
+        #expect(try await chain.call(.delete, path).status == 428)
+        #expect(try await chain.call(.delete, path, headers: Chain.seen(2)).status == 412)
+        let cancelled = try await chain.call(.delete, path, headers: Chain.seen())
+        #expect(cancelled.status == 200 && cancelled.headers["ETag"] == "\"v2\"")
+        #expect(try await chain.standing(of: draft) == "cancelled 0 0 0")
+        #expect(try await chain.issue(draft, seen: 2).status == 409)
+        #expect(try await chain.call(.get, "/v1/invoices").json["items"]?.elements?.isEmpty == true)
+        let again: InvoiceID = try await chain.call(.post, "/v1/invoices", json).id()
+        #expect(try await chain.issue(again).status == 200)
+        #expect(try await chain.call(.delete, "/v1/invoices/\(again)", headers: Chain.seen(2)).status == 409)
+        #expect(try await chain.numbers() == ["F-LILAS-2026-000001"])
+    }
+
+    @Test func `INV-1: lists are pages with a way to the next one`() async throws {
+        let chain = try await Chain.open()
+        _ = try await chain.anotherClinic("PANTIN")
+        var clients: [String] = []
+        for _ in 0..<5 { clients.insert("\(try await chain.client())", at: 0) }
+        for (list, expected, key) in [("clients", clients, "id"), ("clinics", ["LILAS", "PANTIN"], "code")] {
+            var found: [String] = []
+            var after = ""
+            repeat {
+                let page = try await chain.call(.get, "/v1/\(list)?limit=2\(after)").json
+                let items = page["items"]?.elements ?? []
+                #expect((1...2).contains(items.count))
+                found += items.compactMap { $0[key]?.text }
+                after = page["next"]?.text.map { "&after=\($0)" } ?? ""
+            } while !after.isEmpty && found.count <= expected.count
+            #expect(found == expected)
+        }
     }
 
     @Test func `INV-1: a phone finds its client, and is one client's in an organisation`() async throws {

@@ -31,8 +31,10 @@ struct InvoiceAnswer: Codable, Sendable {
     let due: Money
     let vat: [VAT]
     let lines: [Line]
+    let version: Int64
 
-    init(_ invoice: Invoice) {
+    init(_ record: InvoiceRecord) {
+        let invoice = record.invoice
         id = invoice.id
         clinicID = invoice.clinic
         clientID = invoice.client
@@ -50,6 +52,7 @@ struct InvoiceAnswer: Codable, Sendable {
                 label: line.label, quantityThousandths: line.quantity.thousandths,
                 unitPriceTenThousandths: line.unitPrice.tenThousandths, vatBasisPoints: line.vatRate.value)
         }
+        version = record.version
     }
 }
 
@@ -58,6 +61,7 @@ extension Invoice.Status {
     var text: String {
         switch self {
         case .draft: "draft"
+        case .cancelled: "cancelled"
         case .issued: "issued"
         case .partPaid: "part-paid"
         case .paid: "paid"
@@ -112,6 +116,12 @@ struct OrganisationAnswer: Codable, Sendable {
     let id: OrganisationID
     let name: String
     let siren: String?
+
+    init(_ organisation: OrganisationRecord) {
+        id = organisation.id
+        name = organisation.name
+        siren = organisation.siren
+    }
 }
 
 /// A clinic as the API shows it.

@@ -16,7 +16,7 @@ struct ClientRoutes {
         return [
             Route(
                 .post, "/v1/clients", operation: "createClient", access: writing, idempotency: .required, create),
-            Route(.get, "/v1/clients", operation: "findClient", access: reading, findByPhone),
+            Route(.get, "/v1/clients", operation: "listClients", access: reading, list),
             Route(.get, "/v1/clients/{clientID}", operation: "getClient", access: reading, get),
             Route(.put, "/v1/clients/{clientID}", operation: "putClient", access: writing, put),
             Route(
@@ -51,13 +51,16 @@ struct ClientRoutes {
         return try .json(.ok, ClientAnswer(found)).tagged(found.version)
     }
 
-    @Sendable private func findByPhone(_ request: Request) async throws -> Response {
-        let phone = try request.readQuery { fields in fields.phone("phone") }
+    /// All clients, newest first, or the one a phone number is of.
+    @Sendable private func list(_ request: Request) async throws -> Response {
+        let (page, phone) = try request.readQuery { fields in
+            (fields.page(by: ClientID.self), fields.optionalPhone("phone"))
+        }
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in
-            try clients.find(phone, of: organisation, in: &transaction)
+            try clients.list(of: organisation, phone: phone, before: page.before, rows: page.rows, &transaction)
         }
-        return try .json(.ok, ["items": [found].compactMap { $0.map(ClientAnswer.init) }])
+        return try .json(.ok, Page(found.map(ClientAnswer.init), of: page, id: \.id))
     }
 
     @Sendable private func statement(_ request: Request) async throws -> Response {

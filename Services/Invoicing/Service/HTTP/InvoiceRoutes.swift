@@ -9,6 +9,7 @@ struct InvoiceRoutes {
     let database: Database
     let write: WriteInvoice
     let issue: IssueInvoice
+    let cancel: CancelDraft
     let invoices = InvoiceStore()
     let lists = InvoiceLists()
     let accounts = AccountStore()
@@ -25,6 +26,8 @@ struct InvoiceRoutes {
                 .post, "/v1/invoices/{invoiceID}/issue", operation: "issueInvoice", access: writing,
                 idempotency: .required, issueDraft),
             Route(
+                .delete, "/v1/invoices/{invoiceID}", operation: "cancelInvoice", access: writing, cancelDraft),
+            Route(
                 .get, "/v1/totals", operation: "getTotals",
                 access: .roles([.manager, .accountant], scope: "invoices:read"), totals),
         ]
@@ -36,14 +39,22 @@ struct InvoiceRoutes {
         }
         try request.principal.require(draft.clinic)
         let applied = try await write.run(draft, issuedOn: issuedOn, because: request.cause())
-        return try .json(.created, applied.answer)
+        return try .json(.created, applied.answer).tagged(applied.answer.version)
     }
 
     @Sendable private func issueDraft(_ request: Request) async throws -> Response {
         let id: InvoiceID = try request.path("invoiceID")
         let day = try request.read { fields in fields.localDate("issuedOn") }
-        return try .json(
-            .ok, try await issue.run(id, on: day, for: request.principal.clinics, because: request.cause()).answer)
+        let applied = try await issue.run(
+            id, on: day, seen: request.versionToMatch(), for: request.principal.clinics, because: request.cause())
+        return try .json(.ok, applied.answer).tagged(applied.answer.version)
+    }
+
+    @Sendable private func cancelDraft(_ request: Request) async throws -> Response {
+        let id: InvoiceID = try request.path("invoiceID")
+        let applied = try await cancel.run(
+            id, seen: request.versionToMatch(), for: request.principal.clinics, because: request.cause())
+        return try .json(.ok, applied.answer).tagged(applied.answer.version)
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
@@ -53,7 +64,7 @@ struct InvoiceRoutes {
             try invoices.find(id, of: principal.organisation, in: &transaction)
         }
         guard let found, principal.clinics.includes(found.invoice.clinic) else { throw NotFound.invoice(id) }
-        return try .json(.ok, InvoiceAnswer(found.invoice)).tagged(found.version)
+        return try .json(.ok, InvoiceAnswer(found)).tagged(found.version)
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {

@@ -6,7 +6,7 @@ import TransactionalMessaging
 /// The caller's organisation and its clinics (GEN-1).
 struct OrganisationRoutes {
     let database: Database
-    let ids: IdentifierSource
+    let keep: KeepOrganisation
     let organisations = OrganisationStore()
 
     var routes: [Route] {
@@ -35,11 +35,7 @@ struct OrganisationRoutes {
                     text.count == 9 && text.allSatisfy(\.isNumber) ? text : nil
                 })
         }
-        let applied = try await database.change(because: request.cause()) { change in
-            try organisations.put(organisation, in: &change)
-            return OrganisationAnswer(id: id, name: organisation.name, siren: organisation.siren)
-        }
-        return try .json(.ok, applied.answer)
+        return try .json(.ok, try await keep.put(organisation, because: request.cause()).answer)
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
@@ -48,39 +44,34 @@ struct OrganisationRoutes {
             try organisations.find(id, in: &transaction)
         }
         guard let found else { throw NotFound.organisation }
-        return try .json(.ok, OrganisationAnswer(id: id, name: found.name, siren: found.siren))
+        return try .json(.ok, OrganisationAnswer(found))
     }
 
     @Sendable private func createClinic(_ request: Request) async throws -> Response {
-        let organisation = try request.organisation
-        let clinic = try request.read { fields in
-            ClinicRecord(
-                id: ids.make(),
-                code: fields.text("code", max: 12, else: "", remedy: "Give 1 to 12 capital letters or digits.") {
+        let (code, name, zone) = try request.read { fields in
+            (
+                fields.text("code", max: 12, else: "", remedy: "Give 1 to 12 capital letters or digits.") {
                     text in
                     text.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) } ? text : nil
                 },
-                name: fields.string("name"),
-                timeZone: fields.optionalText("timeZone", max: 40, remedy: "Give a zone such as Europe/Paris.") {
+                fields.string("name"),
+                fields.optionalText("timeZone", max: 40, remedy: "Give a zone such as Europe/Paris.") {
                     text in
                     TimeZones.contains(text) ? text : nil
-                } ?? "Europe/Paris")
+                } ?? "Europe/Paris"
+            )
         }
-        let applied = try await database.change(because: request.cause()) { change in
-            guard try organisations.find(organisation, in: &change.transaction) != nil else {
-                throw NotFound.organisation
-            }
-            try organisations.insert(clinic, in: &change)
-            return ClinicAnswer(clinic)
-        }
+        let applied = try await keep.addClinic(code: code, name: name, timeZone: zone, because: request.cause())
         return try .json(.created, applied.answer)
     }
 
     @Sendable private func listClinics(_ request: Request) async throws -> Response {
         let organisation = try request.organisation
+        let page = try request.readQuery { fields in fields.page() }
         let clinics = try await database.read(organisation: organisation) { transaction in
-            try organisations.clinics(of: organisation, in: &transaction)
+            try organisations.clinics(
+                of: organisation, after: page.after?.keys.first ?? "", rows: page.rows, in: &transaction)
         }
-        return try .json(.ok, ["items": clinics.map(ClinicAnswer.init)])
+        return try .json(.ok, Page(clinics.map(ClinicAnswer.init), of: page) { Cursor([$0.code]) })
     }
 }

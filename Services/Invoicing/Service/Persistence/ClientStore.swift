@@ -73,13 +73,17 @@ struct ClientStore {
             "SELECT \(Self.columns) FROM client WHERE id = \(id) AND organisation = \(organisation)", read)
     }
 
-    func find(
-        _ phone: Phone, of organisation: OrganisationID, in transaction: inout PostgresTransaction
-    ) throws -> ClientRecord? {
-        try transaction.first(
+    /// Clients before an id, newest first; only the one with a phone number when it is given.
+    func list(
+        of organisation: OrganisationID, phone: Phone?, before: ClientID, rows: Int,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [ClientRecord] {
+        try transaction.query(
             """
             SELECT \(Self.columns) FROM client
-            WHERE organisation = \(organisation) AND phone = \(phone.e164)
+            WHERE organisation = \(organisation) AND id < \(before)
+                AND (\(phone?.e164)::text IS NULL OR phone = \(phone?.e164))
+            ORDER BY id DESC LIMIT \(Int64(rows))
             """, read)
     }
 

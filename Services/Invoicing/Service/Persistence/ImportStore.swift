@@ -19,7 +19,7 @@ struct ImportStore {
         let found = try transaction.query(
             """
             SELECT reference, clinic, issued_on, due_on, total, currency FROM invoice
-            WHERE organisation = \(organisation) AND reference = ANY(\(references))
+            WHERE organisation = \(organisation) AND reference = ANY(\(references)) AND NOT cancelled
             """
         ) { row in
             let known = KnownInvoice(
@@ -34,7 +34,7 @@ struct ImportStore {
         try change.first(
             """
             SELECT 1 AS one FROM invoice
-            WHERE organisation = \(change.cause.organisation) AND reference = \(reference)
+            WHERE organisation = \(change.cause.organisation) AND reference = \(reference) AND NOT cancelled
             """
         ) { _ in true } ?? false
     }

@@ -11,7 +11,7 @@ struct InvoiceLists {
         try transaction.query(
             """
             SELECT id, clinic, client, number, reference, currency, due_on, total, total - paid - credited AS due
-            FROM invoice WHERE organisation = \(organisation) AND id < \(before)
+            FROM invoice WHERE organisation = \(organisation) AND id < \(before) AND NOT cancelled
                 AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
             ORDER BY id DESC LIMIT \(Int64(rows))
             """

@@ -7,18 +7,25 @@ import TransactionalMessaging
 struct InvoiceStore {
     /// Locks an invoice until the change ends, so that its moves come one after the other; nil when there is none.
     func lock(_ id: InvoiceID, in change: inout Change) throws -> Invoice? {
-        guard
-            let head = try change.first(
-                selectHead(id, of: change.cause.organisation, suffix: "FOR UPDATE"), readHead)
-        else { return nil }
-        let parts = try Parts(of: id, head, in: &change.transaction)
-        return head.invoice(parts)
+        try lockRecord(id, in: &change)?.invoice
+    }
+
+    /// The same with the version a person may have seen.
+    func lockRecord(_ id: InvoiceID, in change: inout Change) throws -> InvoiceRecord? {
+        try record(id, of: change.cause.organisation, suffix: "FOR UPDATE", in: &change.transaction)
     }
 
     func find(
         _ id: InvoiceID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> InvoiceRecord? {
-        guard let head = try transaction.first(selectHead(id, of: organisation, suffix: ""), readHead) else {
+        try record(id, of: organisation, suffix: "", in: &transaction)
+    }
+
+    private func record(
+        _ id: InvoiceID, of organisation: OrganisationID, suffix: StaticString,
+        in transaction: inout PostgresTransaction
+    ) throws -> InvoiceRecord? {
+        guard let head = try transaction.first(selectHead(id, of: organisation, suffix: suffix), readHead) else {
             return nil
         }
         return InvoiceRecord(
@@ -44,6 +51,7 @@ struct InvoiceStore {
         try change.execute(
             """
             UPDATE invoice SET number = \(invoice.number), issued_on = \(invoice.issuedOn),
+                cancelled = \(invoice.isCancelled),
                 paid = \(invoice.paid.minorUnits), credited = \(invoice.credited.minorUnits), version = version + 1
             WHERE id = \(invoice.id)
             """)
@@ -94,10 +102,10 @@ struct InvoiceStore {
 
 /// An invoice with what its readers see beside it.
 struct InvoiceRecord: Sendable {
-    let invoice: Invoice
+    var invoice: Invoice
     /// In the practice's own software.
     let reference: String?
-    let version: Int64
+    var version: Int64 = 1
 }
 
 // MARK: Reading rows
@@ -120,7 +128,7 @@ private struct Head {
 
 private func selectHead(_ id: InvoiceID, of organisation: OrganisationID, suffix: StaticString) -> SQL {
     """
-    SELECT id, clinic, client, reference, currency, due_on, number, issued_on, paid, credited, version
+    SELECT id, clinic, client, reference, currency, due_on, number, issued_on, cancelled, paid, credited, version
     FROM invoice WHERE id = \(id) AND organisation = \(organisation) \(unescaped: "\(suffix)")
     """
 }
@@ -131,8 +139,8 @@ private func readHead(_ row: Row) throws -> Head {
         id: try row("id"), clinic: try row("clinic"), client: try row("client"), reference: try row("reference"),
         currency: currency, dueOn: try row("due_on"),
         saved: Invoice.SavedState(
-            number: try row("number"), issuedOn: try row("issued_on"), paid: try row.money("paid", currency),
-            credited: try row.money("credited", currency)),
+            number: try row("number"), issuedOn: try row("issued_on"), isCancelled: try row("cancelled"),
+            paid: try row.money("paid", currency), credited: try row.money("credited", currency)),
         version: try row("version"))
 }
 

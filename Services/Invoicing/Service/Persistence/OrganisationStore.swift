@@ -42,12 +42,15 @@ struct OrganisationStore {
             """)
     }
 
+    /// Clinics in the order of their codes, from the one after a code on.
     func clinics(
-        of organisation: OrganisationID, in transaction: inout PostgresTransaction
+        of organisation: OrganisationID, after code: String = "", rows: Int = .max,
+        in transaction: inout PostgresTransaction
     ) throws -> [ClinicRecord] {
         try transaction.query(
             """
-            SELECT id, code, name, time_zone FROM clinic WHERE organisation = \(organisation) ORDER BY code
+            SELECT id, code, name, time_zone FROM clinic
+            WHERE organisation = \(organisation) AND code > \(code) ORDER BY code LIMIT \(Int64(rows))
             """
         ) { row in
             ClinicRecord(

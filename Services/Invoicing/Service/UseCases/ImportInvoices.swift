@@ -9,10 +9,9 @@ import TransactionalMessaging
 enum ImportMode: String, CaseIterable, Sendable {
     /// Say what would happen and change nothing.
     case dryRun = "dry-run"
-    /// Take the file if nothing is wrong with any row of it.
+    /// Take the file if nothing is wrong with any row of it, in one transaction: all of it is there, or nothing.
     ///
-    /// Everything is checked before the first invoice is taken in. It is not one transaction, which would keep the
-    /// clinic's desk from issuing meanwhile: what an outage cuts short is finished by sending the file again.
+    /// The series of its clinics are locked while it issues, which it does last.
     case allOrNothing = "all-or-nothing"
     /// Take the invoices without a bad row.
     case keepGood = "keep-good"
@@ -49,21 +48,19 @@ struct ImportInvoices {
     func run(
         _ text: String, _ mode: ImportMode, for clinics: ClinicAccess, because cause: Cause
     ) async throws -> ImportReport {
+        let export = try await read(text, for: clinics, of: cause.organisation)
+        if mode == .allOrNothing { return try await takeWhole(export, because: cause) }
         // Refuses the key when it was used for another file, before anything of this one is taken in.
         try await database.change(because: cause) { _ in }
-        let file = try await sort(text, for: clinics, of: cause.organisation)
-        var imported = 0, overtaken = 0
-        if mode == .keepGood || (mode == .allOrNothing && file.problems.isEmpty) {
-            for (invoice, clinic) in file.fresh {
-                if try await take(invoice, at: clinic, because: cause) { imported += 1 } else { overtaken += 1 }
-            }
+        let file = try await database.read(organisation: cause.organisation) { transaction in
+            try sort(export, of: cause.organisation, in: &transaction)
         }
-        let report = ImportReport(
-            mode: mode.rawValue, readable: file.readable, imported: imported,
-            alreadyThere: file.alreadyThere + overtaken,
-            problems: file.problems.map {
-                ImportReport.Problem(line: $0.line, column: $0.column, reason: $0.reason, remedy: $0.remedy)
-            })
+        var imported = 0
+        if mode == .keepGood {
+            for invoice in file.fresh where try await take(invoice, because: cause) { imported += 1 }
+        }
+        let overtaken = mode == .keepGood ? file.fresh.count - imported : 0
+        let report = ImportReport(mode, of: file, imported: imported, overtaken: overtaken)
         // Each invoice is known by its reference, so a retry of a lost request goes on where it was; once there is a
         // report, it stays the answer.
         let told = Cause(
@@ -72,30 +69,26 @@ struct ImportInvoices {
         return try await database.change(because: told) { _ in report }.answer
     }
 
-    /// What is in a file, set against what is in the books.
-    private struct SortedFile {
-        var readable = 0
-        var fresh: [(ImportedInvoice, ClinicID)] = []
-        var alreadyThere = 0
-        var problems: [RowProblem] = []
-    }
-
-    private func sort(
+    private func read(
         _ text: String, for access: ClinicAccess, of organisation: OrganisationID
-    ) async throws -> SortedFile {
+    ) async throws -> ReadFile {
         let clinics = try await database.read(organisation: organisation) { transaction in
             try OrganisationStore().clinics(of: organisation, in: &transaction)
         }
         let mine = clinics.filter { access.includes($0.id) }
         let ids = Dictionary(mine.map { ($0.code, $0.id) }) { first, _ in first }
         let codes = Set(ids.keys)
-        let export = try await reading.run { PracticeExport(text, clinicCodes: codes) }
-        let known = try await database.read(organisation: organisation) { transaction in
-            try imports.known(export.invoices.map(\.reference), of: organisation, in: &transaction)
-        }
+        return ReadFile(export: try await reading.run { PracticeExport(text, clinicCodes: codes) }, clinics: ids)
+    }
+
+    private func sort(
+        _ read: ReadFile, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> SortedFile {
+        let export = read.export
+        let known = try imports.known(export.invoices.map(\.reference), of: organisation, in: &transaction)
         var file = SortedFile(readable: export.invoices.count, problems: export.problems)
         for invoice in export.invoices {
-            guard let clinic = ids[invoice.clinicCode] else { continue }
+            guard let clinic = read.clinics[invoice.clinicCode] else { continue }
             if let there = known[invoice.reference] {
                 if try there.agrees(with: invoice, at: clinic) {
                     file.alreadyThere += 1
@@ -103,10 +96,62 @@ struct ImportInvoices {
                     file.problems.append(.differs(invoice))
                 }
             } else {
-                file.fresh.append((invoice, clinic))
+                file.fresh.append(FreshInvoice(told: invoice, clinic: clinic))
             }
         }
         return file
+    }
+}
+
+/// A file that was read, and the clinics its rows may be of.
+private struct ReadFile: Sendable {
+    let export: PracticeExport
+    let clinics: [String: ClinicID]
+}
+
+/// What is in a file, set against what is in the books.
+private struct SortedFile: Sendable {
+    var readable = 0
+    var fresh: [FreshInvoice] = []
+    var alreadyThere = 0
+    var problems: [RowProblem] = []
+}
+
+/// An invoice of a file that is not in the books.
+private struct FreshInvoice: Sendable {
+    let told: ImportedInvoice
+    let clinic: ClinicID
+}
+
+extension ImportReport {
+    fileprivate init(_ mode: ImportMode, of file: SortedFile, imported: Int, overtaken: Int = 0) {
+        self.init(
+            mode: mode.rawValue, readable: file.readable, imported: imported,
+            alreadyThere: file.alreadyThere + overtaken,
+            problems: file.problems.map {
+                Problem(line: $0.line, column: $0.column, reason: $0.reason, remedy: $0.remedy)
+            })
+    }
+}
+
+// MARK: The whole file
+
+extension ImportInvoices {
+    private func takeWhole(_ read: ReadFile, because cause: Cause) async throws -> ImportReport {
+        try await onceMoreWhenOvertaken {
+            try await database.change(because: cause) { change in
+                let file = try sort(read, of: change.cause.organisation, in: &change.transaction)
+                guard file.problems.isEmpty else { return ImportReport(.allOrNothing, of: file, imported: 0) }
+                // Clients before series, as whoever writes one invoice locks them; both in one order for everybody.
+                var drafts: [(record: InvoiceRecord, issuedOn: LocalDate)] = []
+                for fresh in file.fresh.sorted(by: { $0.told.client.reference < $1.told.client.reference }) {
+                    drafts.append((try draft(fresh, in: &change), fresh.told.issuedOn))
+                }
+                drafts.sort { ($0.record.invoice.clinic, $0.issuedOn) < ($1.record.invoice.clinic, $1.issuedOn) }
+                for var draft in drafts { try write.issue(&draft.record, on: draft.issuedOn, in: &change) }
+                return ImportReport(.allOrNothing, of: file, imported: drafts.count)
+            }.answer
+        }
     }
 }
 
@@ -114,33 +159,39 @@ struct ImportInvoices {
 
 extension ImportInvoices {
     /// Each invoice is a transaction of its own, so that a series is never locked for a whole file; false: known.
-    private func take(_ invoice: ImportedInvoice, at clinic: ClinicID, because cause: Cause) async throws -> Bool {
-        do {
-            return try await takeOnce(invoice, at: clinic, because: cause)
-        } catch let error as PostgresError
-            where error.isUniqueViolation(of: "client_phone_once")
-            || error.isUniqueViolation(of: "client_reference_once")
-        {
-            // Another import brought the client a moment ago; now it is found.
-            return try await takeOnce(invoice, at: clinic, because: cause)
+    private func take(_ fresh: FreshInvoice, because cause: Cause) async throws -> Bool {
+        let item = Cause(
+            .job(name: "invoice-import", run: fresh.told.reference), organisation: cause.organisation,
+            actor: cause.actor, correlation: cause.correlation, traceparent: cause.traceparent)
+        return try await onceMoreWhenOvertaken {
+            let applied = try await database.change(because: item) { change in
+                guard try !imports.knows(fresh.told.reference, in: &change) else { return false }
+                var record = try draft(fresh, in: &change)
+                try write.issue(&record, on: fresh.told.issuedOn, in: &change)
+                return true
+            }
+            return applied.answer && !applied.replayed
         }
     }
 
-    private func takeOnce(_ invoice: ImportedInvoice, at clinic: ClinicID, because cause: Cause) async throws -> Bool {
-        let item = Cause(
-            .job(name: "invoice-import", run: invoice.reference), organisation: cause.organisation, actor: cause.actor,
-            correlation: cause.correlation, traceparent: cause.traceparent)
-        let id: InvoiceID = write.ids.make()
-        let applied = try await database.change(because: item) { change in
-            guard try !imports.knows(invoice.reference, in: &change) else { return false }
-            let client = try client(invoice.client, at: clinic, in: &change)
-            let draft = InvoiceDraft(
-                client: client, clinic: clinic, currency: .eur, lines: invoice.lines, dueOn: invoice.dueOn,
-                reference: invoice.reference)
-            _ = try write.write(draft, as: id, issuedOn: invoice.issuedOn, in: &change)
-            return true
+    /// Another import may have brought a client or an invoice a moment ago; then it is found at the second try.
+    private func onceMoreWhenOvertaken<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
+        do {
+            return try await body()
+        } catch let error as PostgresError
+            where ["client_phone_once", "client_reference_once", "invoice_reference_once"].contains(
+                where: error.isUniqueViolation)
+        {
+            return try await body()
         }
-        return applied.answer && !applied.replayed
+    }
+
+    private func draft(_ fresh: FreshInvoice, in change: inout Change) throws -> InvoiceRecord {
+        let told = fresh.told
+        let draft = InvoiceDraft(
+            client: try client(told.client, at: fresh.clinic, in: &change), clinic: fresh.clinic, currency: .eur,
+            lines: told.lines, dueOn: told.dueOn, reference: told.reference)
+        return try write.write(draft, as: write.ids.make(), issuedOn: nil, in: &change)
     }
 
     private func client(_ told: ImportedClient, at clinic: ClinicID, in change: inout Change) throws -> ClientID {

@@ -6,20 +6,19 @@ import TransactionalMessaging
 /// Gives a draft its number and makes it payable.
 struct IssueInvoice {
     let database: Database
-    let invoices = InvoiceStore()
+    let changing: ChangeInvoice
     let series = SeriesStore()
 
-    /// `clinics` are those the caller acts for; an invoice of another one does not exist for it.
+    init(database: Database) {
+        self.database = database
+        changing = ChangeInvoice(database: database)
+    }
+
     func run(
-        _ id: InvoiceID, on day: LocalDate, for clinics: ClinicAccess, because cause: Cause
+        _ id: InvoiceID, on day: LocalDate, seen version: Int64, for clinics: ClinicAccess, because cause: Cause
     ) async throws -> Applied<InvoiceAnswer> {
-        try await database.change(because: cause) { change in
-            guard var invoice = try invoices.lock(id, in: &change), clinics.includes(invoice.clinic) else {
-                throw NotFound.invoice(id)
-            }
+        try await changing.run(id, seen: version, for: clinics, because: cause) { invoice, change in
             try issue(&invoice, on: day, &change)
-            try invoices.save(invoice, in: &change)
-            return InvoiceAnswer(invoice)
         }
     }
 

@@ -32,17 +32,21 @@ struct WriteInvoice {
 
     func write(
         _ draft: InvoiceDraft, as id: InvoiceID, issuedOn day: LocalDate?, in change: inout Change
-    ) throws -> Invoice {
+    ) throws -> InvoiceRecord {
         guard try organisations.hasClinic(draft.clinic, in: &change) else { throw NotFound.clinic(draft.clinic) }
         guard try clients.lock(draft.client, in: &change) != nil else { throw NotFound.client(draft.client) }
-        var invoice = try Invoice(
+        let invoice = try Invoice(
             id: id, clinic: draft.clinic, client: draft.client, currency: draft.currency, lines: draft.lines,
             dueOn: draft.dueOn)
+        var record = InvoiceRecord(invoice: invoice, reference: draft.reference)
         try invoices.insert(invoice, reference: draft.reference, in: &change)
-        if let day {
-            try IssueInvoice(database: database).issue(&invoice, on: day, &change)
-            try invoices.save(invoice, in: &change)
-        }
-        return invoice
+        if let day { try issue(&record, on: day, in: &change) }
+        return record
+    }
+
+    func issue(_ record: inout InvoiceRecord, on day: LocalDate, in change: inout Change) throws {
+        try IssueInvoice(database: database).issue(&record.invoice, on: day, &change)
+        try invoices.save(record.invoice, in: &change)
+        record.version += 1
     }
 }

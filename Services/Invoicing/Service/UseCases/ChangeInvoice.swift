@@ -1,0 +1,27 @@
+import HTTPServer
+import InvoicingDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// Changes an invoice for a person who has seen it, and whom nobody has overtaken since.
+struct ChangeInvoice {
+    let database: Database
+    let invoices = InvoiceStore()
+
+    /// `clinics` are those the caller acts for; an invoice of another one does not exist for it.
+    func run(
+        _ id: InvoiceID, seen version: Int64, for clinics: ClinicAccess, because cause: Cause,
+        _ body: @escaping @Sendable (inout Invoice, inout Change) throws -> Void
+    ) async throws -> Applied<InvoiceAnswer> {
+        try await database.change(because: cause) { change in
+            guard var record = try invoices.lockRecord(id, in: &change), clinics.includes(record.invoice.clinic) else {
+                throw NotFound.invoice(id)
+            }
+            guard record.version == version else { throw StaleVersion(current: record.version) }
+            try body(&record.invoice, &change)
+            try invoices.save(record.invoice, in: &change)
+            record.version += 1
+            return InvoiceAnswer(record)
+        }
+    }
+}
