@@ -67,7 +67,10 @@ import TransactionalMessaging
             let error = await #expect(throws: PostgresError.self, "\(statement)") {
                 try await attempt(statement, chain)
             }
-            #expect(error?.sqlState?.rawValue.hasPrefix("23") == true, "\(statement): \(error?.description ?? "-")")
+            // A table is emptied by its owner only, and the service is not.
+            let expected = statement.text.hasPrefix("TRUNCATE") ? "42501" : "23"
+            #expect(
+                error?.sqlState?.rawValue.hasPrefix(expected) == true, "\(statement): \(error?.description ?? "-")")
         }
         #expect(try await contents(chain) == before)
         await bench.close()

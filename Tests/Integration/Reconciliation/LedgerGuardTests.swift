@@ -15,7 +15,7 @@ extension `The books` {
             let books = try Books()
             try await books.tell(PaymentFacts("payment_one", 9_000))
             let journal = try await books.journal()
-            let refusal = await books.refusal([SQL(unescaped: statement)])
+            let refusal = await books.refusal([SQL(unescaped: statement)], as: "\(BooksBench.role)_owner")
             #expect(refusal?.contains("the ledger is append-only") == true, "\(refusal ?? "it was done")")
             #expect(try await books.journal() == journal && !journal.isEmpty)
         }
