@@ -24,6 +24,12 @@ package struct InvoiceID: Identifier {
     package init(words: IdentifierWords) { self.words = words }
 }
 
+/// An amount a client owes that is on no invoice.
+package struct ReceivableID: Identifier {
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
+}
+
 /// A credit note, which corrects an issued invoice.
 package struct CreditNoteID: Identifier {
     package let words: IdentifierWords
@@ -86,6 +92,18 @@ package struct StatementID: Identifier {
 
 /// Something in the books that needs a person.
 package struct DiscrepancyID: Identifier {
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
+}
+
+/// One entry of the audit trail.
+package struct AuditEntryID: Identifier {
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
+}
+
+/// A thing of any kind, for what is kept about things of every kind.
+package struct SubjectID: Identifier {
     package let words: IdentifierWords
     package init(words: IdentifierWords) { self.words = words }
 }

@@ -23,6 +23,7 @@ extension OrganisationID: PostgresEncodable, PostgresDecodable {}
 extension ClinicID: PostgresEncodable, PostgresDecodable {}
 extension ClientID: PostgresEncodable, PostgresDecodable {}
 extension InvoiceID: PostgresEncodable, PostgresDecodable {}
+extension ReceivableID: PostgresEncodable, PostgresDecodable {}
 extension CreditNoteID: PostgresEncodable, PostgresDecodable {}
 extension PaymentOnAccountID: PostgresEncodable, PostgresDecodable {}
 extension ProviderAccountID: PostgresEncodable, PostgresDecodable {}
@@ -34,6 +35,8 @@ extension PayoutID: PostgresEncodable, PostgresDecodable {}
 extension BankLineID: PostgresEncodable, PostgresDecodable {}
 extension StatementID: PostgresEncodable, PostgresDecodable {}
 extension DiscrepancyID: PostgresEncodable, PostgresDecodable {}
+extension AuditEntryID: PostgresEncodable, PostgresDecodable {}
+extension SubjectID: PostgresEncodable, PostgresDecodable {}
 extension EventID: PostgresEncodable, PostgresDecodable {}
 extension CorrelationID: PostgresEncodable, PostgresDecodable {}
 extension DeadLetterID: PostgresEncodable, PostgresDecodable {}

@@ -4,6 +4,7 @@ package struct DocumentSeries: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case invoice = "F"
         case creditNote = "A"
+        case receipt = "R"
     }
 
     package let kind: Kind

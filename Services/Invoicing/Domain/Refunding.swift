@@ -8,7 +8,7 @@ package struct ReversalPlan: Hashable, Sendable {
     /// More than the payment still holds; such a refund is a discrepancy for a person.
     package let excess: Money
 
-    /// Free credit first, then the newest allocation, so that the oldest invoice stays paid the longest.
+    /// Free credit first, then the newest allocation, so that the oldest debt stays paid the longest.
     package init(_ refund: Money, credit: Money, allocations: [Allocation]) {
         let currency = refund.currency
         let fromCredit = min(refund.minorUnits, max(0, credit.minorUnits))
@@ -17,7 +17,7 @@ package struct ReversalPlan: Hashable, Sendable {
         for allocation in allocations.reversed() where left > 0 && allocation.amount.isPositive {
             let part = min(left, allocation.amount.minorUnits)
             left -= part
-            reversals.append(Allocation(allocation.invoice, Money(part, currency)))
+            reversals.append(Allocation(allocation.debt, Money(part, currency)))
         }
         self.fromCredit = Money(fromCredit, currency)
         self.reversals = reversals

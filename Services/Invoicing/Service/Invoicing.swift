@@ -1,4 +1,5 @@
 import EventContract
+import HTTPServer
 package import ServiceRuntime
 package import TransactionalMessaging
 
@@ -6,8 +7,10 @@ package import TransactionalMessaging
 ///
 /// - Consumes: `PaymentAcceptedV1`, `RefundCompletedV1` (payment-orchestrator)
 /// - Publishes: `ClientChangedV1`, `InvoiceIssuedV1`, `InvoicePartPaidV1`, `InvoicePaidV1`, `CreditNoteIssuedV1`,
-///   `PaymentOnAccountRecordedV1`
-/// - Serves: organisations and clinics, clients and their statements, invoices, payments on account, imports
+///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`, `CashCollectedV1`,
+///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivableSettledV1`, `ReceivableReopenedV1`
+/// - Serves: organisations and clinics, clients and their statements, invoices, receivables, the till, payments on
+///   account, methods and rules, imports
 /// - Runs: nothing by the clock
 package enum InvoicingService: QuittanceService {
     package static let name = "invoicing"
@@ -20,37 +23,58 @@ package enum InvoicingService: QuittanceService {
         Migration("0001-tables", PackageResources._001_tables_sql),
         Migration("0002-documents-stay", PackageResources._002_documents_stay_sql),
         Migration("0003-cancelled-drafts", PackageResources._003_cancelled_drafts_sql),
+        Migration("0004-collecting", PackageResources._004_collecting_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
-        let database = context.database
-        let keepClient = KeepClient(database: database, ids: context.ids)
-        let write = WriteInvoice(database: database, ids: context.ids)
+        let ids = context.ids
+        let record = RecordPayment(ids: ids)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
-            routes: OrganisationRoutes(
-                database: database, keep: KeepOrganisation(database: database, ids: context.ids)
-            ).routes
-                + ClientRoutes(database: database, keep: keepClient).routes
-                + InvoiceRoutes(
-                    database: database, write: write, issue: IssueInvoice(database: database),
-                    cancel: CancelDraft(changing: ChangeInvoice(database: database))
-                ).routes
-                + PaymentRoutes(database: database).routes
-                + ImportRoutes(
-                    imports: ImportInvoices(
-                        database: database, keepClient: keepClient, write: write,
-                        reading: BlockingWork("invoicing-imports")),
-                    fileBytesMax: context.settings[Configuration.importBytesMax]
-                ).routes,
+            routes: documentRoutes(context) + moneyRoutes(context, record),
             consumers: [
                 Consumer(
                     group: name, topics: [.payments], order: .holdKey,
                     subscriptions: [
-                        OnPaymentAccepted(record: RecordPayment(ids: context.ids)).subscription,
-                        OnRefundCompleted(reverse: ReversePayment(ids: context.ids)).subscription,
+                        OnPaymentAccepted(take: TakeOnlinePayment(record: record)).subscription,
+                        OnRefundCompleted(reverse: ReversePayment(ids: ids)).subscription,
                     ])
             ],
             problems: Problems.problem)
+    }
+
+    /// Who bills, who is billed, and what.
+    private static func documentRoutes(_ context: ServiceContext) -> [Route] {
+        let (database, ids) = (context.database, context.ids)
+        let keepClient = KeepClient(database: database, ids: ids)
+        let write = WriteInvoice(database: database, ids: ids)
+        let imports = ImportInvoices(
+            database: database, keepClient: keepClient, write: write, reading: BlockingWork("invoicing-imports"))
+        return OrganisationRoutes(database: database, keep: KeepOrganisation(database: database, ids: ids)).routes
+            + ClientRoutes(database: database, keep: keepClient).routes
+            + InvoiceRoutes(
+                database: database, write: write, issue: IssueInvoice(database: database),
+                cancel: CancelDraft(changing: ChangeInvoice(database: database))
+            ).routes
+            + ImportRoutes(imports: imports, fileBytesMax: context.settings[Configuration.importBytesMax]).routes
+    }
+
+    /// What is owed, what is paid, and by which rules.
+    private static func moneyRoutes(_ context: ServiceContext, _ record: RecordPayment) -> [Route] {
+        let (database, ids) = (context.database, context.ids)
+        let audit = AuditStore(ids: ids)
+        return TillRoutes(database: database, collect: CollectPayment(database: database, ids: ids)).routes
+            + PaymentRoutes(
+                database: database, apply: ApplyCredit(database: database),
+                reverse: ReverseCollection(database: database, audit: audit),
+                accept: AcceptOnlinePayment(database: database, record: record, audit: audit)
+            ).routes
+            + ReceivableRoutes(
+                database: database, keep: KeepReceivable(database: database, ids: ids, audit: audit)
+            ).routes
+            + RuleRoutes(
+                database: database, keepMethod: KeepMethod(database: database, audit: audit),
+                keepRules: KeepRules(database: database, audit: audit), audit: audit
+            ).routes
     }
 }

@@ -16,12 +16,15 @@ package struct PaymentOnAccountRecordedV1: EventPayload {
     package let paymentID: PaymentID?
     /// What went to which invoice.
     package let allocations: [Allocation]
+    /// What went to debts that are on no invoice.
+    package let receivables: [ReceivablePart]?
     /// What is left for later.
     package let unallocated: Money
 
     package init(
         paymentOnAccountID: PaymentOnAccountID, clientID: ClientID, amount: Money, method: String,
-        paymentID: PaymentID? = nil, allocations: [Allocation], unallocated: Money
+        paymentID: PaymentID? = nil, allocations: [Allocation], receivables: [ReceivablePart]? = nil,
+        unallocated: Money
     ) {
         self.paymentOnAccountID = paymentOnAccountID
         self.clientID = clientID
@@ -29,6 +32,7 @@ package struct PaymentOnAccountRecordedV1: EventPayload {
         self.method = method
         self.paymentID = paymentID
         self.allocations = allocations
+        self.receivables = receivables
         self.unallocated = unallocated
     }
 
@@ -39,6 +43,17 @@ package struct PaymentOnAccountRecordedV1: EventPayload {
 
         package init(invoiceID: InvoiceID, amount: Money) {
             self.invoiceID = invoiceID
+            self.amount = amount
+        }
+    }
+
+    /// A part that went to a debt that is on no invoice.
+    package struct ReceivablePart: Codable, Sendable, Equatable {
+        package let receivableID: ReceivableID
+        package let amount: Money
+
+        package init(receivableID: ReceivableID, amount: Money) {
+            self.receivableID = receivableID
             self.amount = amount
         }
     }

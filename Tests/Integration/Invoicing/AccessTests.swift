@@ -16,15 +16,20 @@ private struct Attempt {
     let path: String
     let json: String?
     let outcome: Outcome
+    /// The version it says it has seen.
+    let seen: Int
 
     init(
-        _ operation: String, _ method: HTTPMethod, _ path: String, _ json: String? = nil, _ outcome: Outcome = .notFound
+        _ operation: String, _ method: HTTPMethod, _ path: String, _ json: String? = nil,
+        _ outcome: Outcome = .notFound,
+        seen: Int = 1
     ) {
         self.operation = operation
         self.method = method
         self.path = path
         self.json = json
         self.outcome = outcome
+        self.seen = seen
     }
 }
 
@@ -39,13 +44,14 @@ private struct Attempt {
         }
         let payments = try await chain.call(.get, "/v1/payments-on-account").json["items"]?.elements ?? []
         let payment = try #require(payments.first?["id"]?.text)
-        let attempts = attempts(chain, client: client, draft: draft, payment: payment)
+        let receivable = try await chain.receivable(1_000, for: client)
+        let attempts =
+            attempts(chain, client: client, draft: draft, payment: payment)
+            + moneyAttempts(chain, client: client, payment: payment, receivable: receivable)
         #expect(Set(attempts.map(\.operation)) == Set(chain.bench.assembly.routes.map(\.operation)))
         let before = try await seen(chain)
-        let own = try await stranger.call(.get, "/v1/clients/\(stranger.client())")
-        let tag = try #require(own.headers["ETag"])
         for attempt in attempts {
-            let headers: Headers = attempt.method == .get ? Headers() : ["If-Match": tag]
+            let headers = attempt.method == .get ? Headers() : Chain.seen(attempt.seen)
             let answer = try await stranger.call(attempt.method, attempt.path, attempt.json, headers: headers)
             switch attempt.outcome {
             case .notFound: #expect(answer.status == 404, "\(attempt.operation): \(answer.text)")
@@ -162,9 +168,49 @@ private struct Attempt {
         ]
     }
 
+    private func moneyAttempts(
+        _ chain: Chain, client: ClientID, payment: String, receivable: ReceivableID
+    ) -> [Attempt] {
+        let euro = #"{"minorUnits":100,"currency":"EUR"}"#
+        let payments = "/v1/payments-on-account/\(payment)"
+        let terms = #"{"label":"X","amount":\#(euro),"dueOn":"2026-12-31"}"#
+        let owed =
+            terms.dropLast()
+            + #","clientID":"\#(client)","clinicID":"\#(chain.clinic)","recordedOn":"2026-11-20"}"#
+        let taken = #"""
+            {"clientID":"\#(client)","clinicID":"\#(chain.clinic)","method":"cash",
+             "amount":\#(euro),"collectedOn":"2026-11-20"}
+            """#
+        let method = #"{"kind":"card","label":"X","journal":"BQ","account":"512000"}"#
+        let rules = #"{"cashCeiling":\#(euro),"onlineAcceptance":"automatic"}"#
+        return [
+            Attempt("collectPayment", .post, "/v1/collections", taken),
+            Attempt("listDebts", .get, "/v1/clients/\(client)/debts"),
+            Attempt("applyCredit", .post, "\(payments)/allocations", #"{"on":"2026-11-21"}"#),
+            Attempt(
+                "reversePaymentOnAccount", .post, "\(payments)/reversal", #"{"on":"2026-11-21","reason":"bounced"}"#),
+            Attempt("listWaitingPayments", .get, "/v1/waiting-payments", nil, .nothing),
+            Attempt("acceptWaitingPayment", .post, "/v1/waiting-payments/\(payment)/acceptance"),
+            Attempt("recordReceivable", .post, "/v1/receivables", "\(owed)"),
+            Attempt("listReceivables", .get, "/v1/receivables", nil, .nothing),
+            Attempt("getReceivable", .get, "/v1/receivables/\(receivable)"),
+            Attempt("correctReceivable", .put, "/v1/receivables/\(receivable)", terms),
+            Attempt("listPaymentMethods", .get, "/v1/payment-methods", nil, .own),
+            Attempt("addPaymentMethod", .post, "/v1/payment-methods", #"{"code":"own",\#(method.dropFirst())"#, .own),
+            Attempt("changePaymentMethod", .put, "/v1/payment-methods/gold", method),
+            Attempt("getCollectingRules", .get, "/v1/collecting-rules", nil, .own),
+            Attempt("putCollectingRules", .put, "/v1/collecting-rules", rules, .own, seen: 0),
+            Attempt("listAudit", .get, "/v1/audit?subject=\(client)", nil, .nothing),
+        ]
+    }
+
     private func seen(_ chain: Chain) async throws -> [JSONValue] {
         var answers: [JSONValue] = []
-        for path in ["organisation", "clinics", "clients?phone=%2B33612345678", "invoices", "payments-on-account"] {
+        let paths = [
+            "organisation", "clinics", "clients?phone=%2B33612345678", "invoices", "payments-on-account", "receivables",
+            "payment-methods", "collecting-rules",
+        ]
+        for path in paths {
             answers.append(try await chain.call(.get, "/v1/\(path)").json)
         }
         return answers

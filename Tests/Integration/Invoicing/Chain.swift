@@ -144,11 +144,11 @@ extension Chain {
             """)
     }
 
-    func numbers(_ table: StaticString = "invoice") async throws -> [String] {
+    func numbers(_ table: StaticString = "invoice", _ column: StaticString = "number") async throws -> [String] {
         try await bench.askAll(
             """
-            SELECT number FROM \(unescaped: "\(table)")
-            WHERE organisation = \(organisation) AND number IS NOT NULL ORDER BY number
+            SELECT \(unescaped: "\(column)") AS number FROM \(unescaped: "\(table)")
+            WHERE organisation = \(organisation) AND \(unescaped: "\(column)") IS NOT NULL ORDER BY number
             """)
     }
 }

@@ -32,7 +32,7 @@ import Testing
     @Test func `C-07: needs a key for whatever makes something`() async throws {
         let chain = try await Chain.open()
         for route in chain.bench.assembly.routes where route.method == .post {
-            let path = route.path.replacing("{invoiceID}", with: "\(InvoiceID(1))")
+            let path = route.path.replacing(/\{[A-Za-z]+\}/, with: "\(InvoiceID(1))")
             let answer = try await chain.bench.http.call(.post, path, as: chain.principal(), json: "{}")
             #expect(answer.status == 400 && answer.problem == "idempotency-key-missing", "\(path): \(answer.text)")
         }

@@ -8,7 +8,7 @@ import Testing
         let plan = AllocationPlan(
             cents(10_000),
             over: [open(1, 4_000, daysLate: 1), open(2, 4_000, daysLate: 9), open(3, 4_000, daysLate: 5)],
-            first: InvoiceID(1))
+            first: .invoice(InvoiceID(1)))
         #expect(
             plan.allocations == [
                 Allocation(InvoiceID(1), cents(4_000)), Allocation(InvoiceID(2), cents(4_000)),
@@ -28,10 +28,10 @@ import Testing
                 open(UInt128(number), random.number(-5...5_000), daysLate: number % 3)
             }
             let paid = cents(random.number(0...20_000))
-            let plan = AllocationPlan(paid, over: invoices, first: InvoiceID(3))
+            let plan = AllocationPlan(paid, over: invoices, first: .invoice(InvoiceID(3)))
             let allocated = plan.allocations.reduce(0) { $0 + $1.amount.minorUnits }
             let withinDue = plan.allocations.allSatisfy { allocation in
-                invoices.contains { $0.id == allocation.invoice && allocation.amount.minorUnits <= $0.due.minorUnits }
+                invoices.contains { $0.debt == allocation.debt && allocation.amount.minorUnits <= $0.due.minorUnits }
             }
             return allocated + plan.unallocated.minorUnits == paid.minorUnits && withinDue
                 && plan.allocations.allSatisfy { $0.amount.isPositive }
@@ -40,12 +40,46 @@ import Testing
 
     @Test func `passes over invoices in another currency`() throws {
         let dollar = try #require(Currency("USD"))
-        let invoice = OpenInvoice(id: InvoiceID(1), due: Money(100, dollar), dueOn: day)
+        let invoice = OpenDebt(.invoice(InvoiceID(1)), due: Money(100, dollar), dueOn: day)
         #expect(AllocationPlan(cents(100), over: [invoice], first: nil).allocations.isEmpty)
     }
 
-    private func open(_ id: UInt128, _ due: Int64, daysLate: Int) -> OpenInvoice {
-        OpenInvoice(id: InvoiceID(id), due: cents(due), dueOn: day.adding(days: -daysLate))
+    @Test func `serves the debts that were told, in their order, and keeps the rest as credit`() throws {
+        let debts = [
+            open(1, 4_000, daysLate: 1), OpenDebt(.receivable(ReceivableID(2)), due: cents(2_000), dueOn: day),
+            open(3, 500, daysLate: 9),
+        ]
+        let plan = try AllocationPlan(
+            cents(10_000), over: debts,
+            as: .told([
+                ToldAllocation(.receivable(ReceivableID(2))),
+                ToldAllocation(.invoice(InvoiceID(1)), amount: cents(700)),
+            ]))
+        #expect(
+            plan.allocations == [
+                Allocation(.receivable(ReceivableID(2)), cents(2_000)), Allocation(InvoiceID(1), cents(700)),
+            ])
+        #expect(plan.unallocated == cents(7_300))
+    }
+
+    @Test func `refuses what was told wrong, and says which debt`() throws {
+        let debts = [open(1, 4_000, daysLate: 1), open(2, 100, daysLate: 0)]
+        let (one, two, three) = (Debt.invoice(InvoiceID(1)), Debt.invoice(InvoiceID(2)), Debt.invoice(InvoiceID(3)))
+        let wrong: [([ToldAllocation], AllocationRejection)] = [
+            ([ToldAllocation(three)], .notOwed(three)),
+            ([ToldAllocation(one, amount: cents(1)), ToldAllocation(one)], .toldTwice(one)),
+            ([ToldAllocation(one, amount: cents(0))], .notPositive(one)),
+            ([ToldAllocation(one, amount: cents(4_001))], .moreThanDue(one, due: cents(4_000))),
+            ([ToldAllocation(one), ToldAllocation(two)], .moreThanLeft(two, left: cents(0))),
+            ([ToldAllocation(one, amount: cents(3_500))], .moreThanLeft(one, left: cents(3_000))),
+        ]
+        for (told, rejection) in wrong {
+            #expect(throws: rejection) { try AllocationPlan(cents(3_000), over: debts, as: .told(told)) }
+        }
+    }
+
+    private func open(_ id: UInt128, _ due: Int64, daysLate: Int) -> OpenDebt {
+        OpenDebt(.invoice(InvoiceID(id)), due: cents(due), dueOn: day.adding(days: -daysLate))
     }
 }
 

@@ -38,18 +38,6 @@ extension Change {
             about: note.invoice, clinic: invoice.clinic)
     }
 
-    mutating func announce(_ payment: PaymentOnAccount) {
-        announce(
-            PaymentOnAccountRecordedV1(
-                paymentOnAccountID: payment.id, clientID: payment.client, amount: payment.amount,
-                method: payment.method, paymentID: payment.payment,
-                allocations: payment.allocations.map {
-                    PaymentOnAccountRecordedV1.Allocation(invoiceID: $0.invoice, amount: $0.amount)
-                },
-                unallocated: payment.unallocated),
-            about: payment.id, clinic: payment.clinic)
-    }
-
     mutating func announce(_ client: ClientRecord) {
         announce(
             ClientChangedV1(

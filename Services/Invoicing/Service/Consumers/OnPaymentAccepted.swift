@@ -2,14 +2,14 @@ import EventContract
 import PaymentModel
 import TransactionalMessaging
 
-/// An online payment went through: the money is recorded and counted for its invoice (INV-13).
+/// An online payment went through: the money is recorded and counted for its invoice, or waits (INV-13).
 struct OnPaymentAccepted {
-    let record: RecordPayment
+    let take: TakeOnlinePayment
     let organisations = OrganisationStore()
 
     var subscription: Subscription {
         .on(PaymentAcceptedV1.self) { event, envelope, change in
-            try record.run(
+            try take.run(
                 RecordPayment.Received(
                     client: event.clientID, clinic: envelope.clinic, amount: event.amount,
                     method: event.provider.rawValue, payment: event.paymentID,

@@ -32,6 +32,8 @@ struct InvoiceAnswer: Codable, Sendable {
     let vat: [VAT]
     let lines: [Line]
     let version: Int64
+    /// What was paid for it online; told of one invoice only.
+    var online: [OnlineMark]?
 
     init(_ record: InvoiceRecord) {
         let invoice = record.invoice
@@ -136,36 +138,6 @@ struct ClinicAnswer: Codable, Sendable {
         code = clinic.code
         name = clinic.name
         timeZone = clinic.timeZone
-    }
-}
-
-/// A payment on account as the API shows it.
-struct PaymentAnswer: Codable, Sendable {
-    struct Part: Codable, Sendable {
-        let invoiceID: InvoiceID
-        let amount: Money
-    }
-
-    let id: PaymentOnAccountID
-    let clientID: ClientID
-    let method: String
-    let paymentID: PaymentID?
-    let amount: Money
-    let receivedOn: LocalDate
-    let allocations: [Part]
-    let unallocated: Money
-    let refunded: Money
-
-    init(_ payment: PaymentOnAccount) {
-        id = payment.id
-        clientID = payment.client
-        method = payment.method
-        paymentID = payment.payment
-        amount = payment.amount
-        receivedOn = payment.receivedOn
-        allocations = payment.allocations.map { Part(invoiceID: $0.invoice, amount: $0.amount) }
-        unallocated = payment.unallocated
-        refunded = payment.refunded
     }
 }
 

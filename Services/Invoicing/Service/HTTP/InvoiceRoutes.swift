@@ -13,6 +13,7 @@ struct InvoiceRoutes {
     let invoices = InvoiceStore()
     let lists = InvoiceLists()
     let accounts = AccountStore()
+    let waiting = WaitingPaymentStore()
 
     var routes: [Route] {
         let reading = Access.roles([.manager, .frontDesk, .accountant, .service], scope: "invoices:read")
@@ -60,11 +61,16 @@ struct InvoiceRoutes {
     @Sendable private func get(_ request: Request) async throws -> Response {
         let id: InvoiceID = try request.path("invoiceID")
         let principal = try request.principal
-        let found = try await database.read(organisation: principal.organisation) { transaction in
-            try invoices.find(id, of: principal.organisation, in: &transaction)
+        let (found, marks) = try await database.read(organisation: principal.organisation) { transaction in
+            (
+                try invoices.find(id, of: principal.organisation, in: &transaction),
+                try waiting.marks(of: id, in: &transaction)
+            )
         }
         guard let found, principal.clinics.includes(found.invoice.clinic) else { throw NotFound.invoice(id) }
-        return try .json(.ok, InvoiceAnswer(found)).tagged(found.version)
+        var answer = InvoiceAnswer(found)
+        answer.online = marks
+        return try .json(.ok, answer).tagged(found.version)
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {

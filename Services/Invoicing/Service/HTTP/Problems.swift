@@ -8,6 +8,9 @@ enum Problems {
     /// Nil for what is no refusal but a failure.
     static func problem(for error: any Error) -> Problem? {
         switch error {
+        case NotFound.phone:
+            Problem.field(
+                "/phone", reason: "No client has this number.", remedy: "Take the client in first, or give clientID.")
         case let missing as NotFound: Problem.notFound(missing.what)
         case let stale as StaleVersion:
             Problem(
@@ -15,7 +18,7 @@ enum Problems {
                 remedy: "Read it again and send the change with its new ETag.")
         case let rejection as InvoiceRejection: refused(rejection)
         case let error as PostgresError: constrained(error)
-        default: nil
+        default: MoneyProblems.problem(for: error)
         }
     }
 
@@ -68,6 +71,10 @@ extension NotFound {
         case .client: "client"
         case .invoice: "invoice"
         case .paymentOnAccount: "payment on account"
+        case .receivable: "receivable"
+        case .onlinePayment: "waiting payment"
+        case .phone: "client"
+        case .method: "payment method"
         }
     }
 }

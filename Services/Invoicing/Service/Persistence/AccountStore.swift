@@ -29,21 +29,26 @@ struct AccountStore {
         return try Statement(opening: Money(opening, currency), movements: movements)
     }
 
-    /// What an organisation billed, received and is owed, for the invariant billed = paid + credited + due.
+    /// What an organisation billed, received and is owed, receivables included: billed = paid + credited + due.
     func totals(
         of organisation: OrganisationID, in currency: Currency, _ transaction: inout PostgresTransaction
     ) throws -> AccountTotals {
         try transaction.one(
             """
-            SELECT count(*) AS invoices, coalesce(sum(total), 0)::bigint AS billed,
+            SELECT count(*) FILTER (WHERE invoiced) AS invoices, coalesce(sum(total), 0)::bigint AS billed,
                 coalesce(sum(paid), 0)::bigint AS paid, coalesce(sum(credited), 0)::bigint AS credited,
                 coalesce(sum(total - paid - credited), 0)::bigint AS due,
-                (SELECT coalesce(sum(amount - refunded), 0)::bigint FROM payment_on_account
+                (SELECT coalesce(sum(amount - refunded - reversed), 0)::bigint FROM payment_on_account
                     WHERE organisation = \(organisation) AND currency = \(currency.code)) AS received,
                 (SELECT coalesce(sum(unallocated), 0)::bigint FROM payment_on_account
                     WHERE organisation = \(organisation) AND currency = \(currency.code)) AS held
-            FROM invoice
-            WHERE organisation = \(organisation) AND currency = \(currency.code) AND number IS NOT NULL
+            FROM (
+                SELECT true AS invoiced, total, paid, credited FROM invoice
+                WHERE organisation = \(organisation) AND currency = \(currency.code) AND number IS NOT NULL
+                UNION ALL
+                SELECT false, amount, paid, credited FROM receivable
+                WHERE organisation = \(organisation) AND currency = \(currency.code)
+            ) AS debt
             """
         ) { row in
             AccountTotals(
@@ -62,8 +67,18 @@ struct AccountStore {
         SELECT 'creditNote', issued_on, number, -total, created_at
         FROM credit_note WHERE client = \(client) AND currency = \(currency.code)
         UNION ALL
-        SELECT 'payment', received_on, method, -amount, created_at
+        SELECT 'receivable', recorded_on, label, amount, created_at
+        FROM receivable WHERE client = \(client) AND currency = \(currency.code) AND amount > 0
+        UNION ALL
+        SELECT 'creditNote', credited_on, label, -receivable_credit.amount, created_at
+        FROM receivable_credit JOIN receivable ON receivable.id = receivable_credit.receivable
+        WHERE client = \(client) AND currency = \(currency.code)
+        UNION ALL
+        SELECT 'payment', received_on, coalesce(receipt_number, method), -amount, created_at
         FROM payment_on_account WHERE client = \(client) AND currency = \(currency.code)
+        UNION ALL
+        SELECT 'reversal', reversed_on, coalesce(receipt_number, method), reversed, created_at
+        FROM payment_on_account WHERE client = \(client) AND currency = \(currency.code) AND reversed > 0
         UNION ALL
         SELECT 'refund', refund.refunded_on, payment_on_account.method, refund.amount, payment_on_account.created_at
         FROM refund JOIN payment_on_account ON payment_on_account.id = refund.payment_on_account

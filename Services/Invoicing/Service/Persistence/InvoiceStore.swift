@@ -58,7 +58,7 @@ struct InvoiceStore {
     }
 
     /// Locks what a client owes in one currency, in the order of ids so that two payments at once cannot deadlock.
-    func lockOpen(of client: ClientID, in currency: Currency, _ change: inout Change) throws -> [OpenInvoice] {
+    func lockOpen(of client: ClientID, in currency: Currency, _ change: inout Change) throws -> [OpenDebt] {
         try change.query(
             """
             SELECT id, total - paid - credited AS due, due_on FROM invoice
@@ -67,7 +67,7 @@ struct InvoiceStore {
             ORDER BY id FOR UPDATE
             """
         ) { row in
-            OpenInvoice(id: try row("id"), due: try row.money("due", currency), dueOn: try row("due_on"))
+            OpenDebt(.invoice(try row("id")), due: try row.money("due", currency), dueOn: try row("due_on"))
         }
     }
 

@@ -3,62 +3,43 @@ import PaymentModel
 import PostgresClient
 import TransactionalMessaging
 
-/// Money received from a client.
-struct PaymentOnAccount: Sendable, Equatable {
-    let id: PaymentOnAccountID
-    let client: ClientID
-    let clinic: ClinicID?
-    let method: String
-    /// The online payment it is, when it came that way.
-    let payment: PaymentID?
-    let amount: Money
-    let receivedOn: LocalDate
-    var allocations: [Allocation]
-    /// The client's credit out of this payment.
-    var unallocated: Money
-    var refunded: Money
-
-    var allocated: Int64 { allocations.reduce(0) { $0 + $1.amount.minorUnits } }
+/// A payment on account with the version a person may have seen.
+struct PaymentRecord: Sendable {
+    var payment: PaymentOnAccount
+    var version: Int64 = 1
 }
 
 /// Payments on account and what they were counted for.
 struct PaymentOnAccountStore {
     func insert(_ payment: PaymentOnAccount, in change: inout Change) throws {
-        assertAddsUp(payment)
+        assertBalanced(payment)
+        let note = TillColumns(payment.till)
         try change.execute(
             """
             INSERT INTO payment_on_account (id, organisation, clinic, client, method, payment, currency, amount,
-                allocated, unallocated, received_on)
+                allocated, unallocated, received_on, kind, receipt_number, payer, payer_name, collected_by, tendered,
+                cheque_number, cheque_bank, cheque_drawer, notes)
             VALUES (\(payment.id), \(change.cause.organisation), \(payment.clinic), \(payment.client),
                 \(payment.method), \(payment.payment), \(payment.amount.currency.code), \(payment.amount.minorUnits),
-                \(payment.allocated), \(payment.unallocated.minorUnits), \(payment.receivedOn))
+                \(payment.allocated), \(payment.unallocated.minorUnits), \(payment.receivedOn), \(note.kind),
+                \(payment.receiptNumber), \(note.payer), \(note.payerName), \(note.collectedBy), \(note.tendered),
+                \(note.chequeNumber), \(note.chequeBank), \(note.chequeDrawer), \(note.notes))
             """)
-        let allocations = payment.allocations
-        try change.execute(
-            """
-            INSERT INTO allocation (payment_on_account, organisation, invoice, position, amount)
-            SELECT \(payment.id), \(change.cause.organisation), *
-            FROM unnest(\(allocations.map(\.invoice.value)), \(allocations.indices.map { Int32($0) }),
-                \(allocations.map(\.amount.minorUnits)))
-            """)
+        try saveAllocations(of: payment, in: &change)
     }
 
-    /// Saves what a refund took back.
+    /// Saves what may change; amount, client and what was noted at the till never do.
     func save(_ payment: PaymentOnAccount, in change: inout Change) throws {
-        assertAddsUp(payment)
+        assertBalanced(payment)
         try change.execute(
             """
             UPDATE payment_on_account SET allocated = \(payment.allocated),
-                unallocated = \(payment.unallocated.minorUnits), refunded = \(payment.refunded.minorUnits)
+                unallocated = \(payment.unallocated.minorUnits), refunded = \(payment.refunded.minorUnits),
+                reversed = \(payment.reversal?.amount.minorUnits ?? 0), reversed_on = \(payment.reversal?.on),
+                reversal_reason = \(payment.reversal?.reason.rawValue), version = version + 1
             WHERE id = \(payment.id)
             """)
-        for allocation in payment.allocations {
-            try change.execute(
-                """
-                UPDATE allocation SET amount = \(allocation.amount.minorUnits)
-                WHERE payment_on_account = \(payment.id) AND invoice = \(allocation.invoice)
-                """)
-        }
+        try saveAllocations(of: payment, in: &change)
     }
 
     /// Locks the record of an online payment; nil when it was not recorded.
@@ -68,32 +49,61 @@ struct PaymentOnAccountStore {
             SELECT \(Self.columns) FROM payment_on_account
             WHERE payment = \(payment) AND organisation = \(change.cause.organisation) FOR UPDATE
             """, read)
-        return try found.map { try withAllocations($0, in: &change.transaction) }
+        return try found.map { try withAllocations([$0], in: &change.transaction)[0].payment }
+    }
+
+    func lock(_ id: PaymentOnAccountID, in change: inout Change) throws -> PaymentRecord? {
+        let found = try change.first(
+            """
+            SELECT \(Self.columns) FROM payment_on_account
+            WHERE id = \(id) AND organisation = \(change.cause.organisation) FOR UPDATE
+            """, read)
+        return try found.map { try withAllocations([$0], in: &change.transaction)[0] }
     }
 
     func find(
         _ id: PaymentOnAccountID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
-    ) throws -> PaymentOnAccount? {
+    ) throws -> PaymentRecord? {
         let found = try transaction.first(
             "SELECT \(Self.columns) FROM payment_on_account WHERE id = \(id) AND organisation = \(organisation)", read)
-        return try found.map { try withAllocations($0, in: &transaction) }
+        return try found.map { try withAllocations([$0], in: &transaction)[0] }
     }
 
-    /// The payments before an id, newest first; of all clinics when `clinics` is nil.
+    /// The payments before an id, newest first; of all clinics when `clinics` is nil, of all clients when `client` is.
     func list(
-        of organisation: OrganisationID, at clinics: [ClinicID]?, before id: PaymentOnAccountID, rows: Int,
-        _ transaction: inout PostgresTransaction
-    ) throws -> [PaymentOnAccount] {
+        of organisation: OrganisationID, at clinics: [ClinicID]?, client: ClientID?, before id: PaymentOnAccountID,
+        rows: Int, _ transaction: inout PostgresTransaction
+    ) throws -> [PaymentRecord] {
         let found = try transaction.query(
             """
             SELECT \(Self.columns) FROM payment_on_account
             WHERE organisation = \(organisation) AND id < \(id)
                 AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
+                AND (\(client)::uuid IS NULL OR client = \(client))
             ORDER BY id DESC LIMIT \(Int64(rows))
             """, read)
-        return try found.map { try withAllocations($0, in: &transaction) }
+        return try withAllocations(found, in: &transaction)
     }
 
+    /// How much cash was counted for each of some debts; they are locked, so that nobody adds to it meanwhile.
+    func cash(for debts: [Debt], in currency: Currency, _ change: inout Change) throws -> [Debt: Money] {
+        let found = try change.query(
+            """
+            SELECT allocation.invoice, allocation.receivable, sum(allocation.amount)::bigint AS amount
+            FROM allocation JOIN payment_on_account ON payment_on_account.id = allocation.payment_on_account
+            WHERE payment_on_account.kind = \(MethodKind.cash.rawValue)
+                AND (allocation.invoice = ANY(\(debts.compactMap(\.invoice)))
+                    OR allocation.receivable = ANY(\(debts.compactMap(\.receivable))))
+            GROUP BY allocation.invoice, allocation.receivable
+            """
+        ) { row in (try readDebt(row), try row.money("amount", currency)) }
+        return Dictionary(found) { first, _ in first }
+    }
+}
+
+// MARK: Refunds
+
+extension PaymentOnAccountStore {
     func knows(_ refund: RefundID, in change: inout Change) throws -> Bool {
         try change.first("SELECT 1 AS one FROM refund WHERE id = \(refund)") { _ in true } ?? false
     }
@@ -108,34 +118,98 @@ struct PaymentOnAccountStore {
                 \(amount.minorUnits), \(day))
             """)
     }
+}
 
-    private static let columns: SQL =
-        "id, client, clinic, method, payment, currency, amount, unallocated, refunded, received_on"
+// MARK: Reading and writing rows
 
-    private func read(_ row: Row) throws -> PaymentOnAccount {
+extension PaymentOnAccountStore {
+    private static let columns: SQL = """
+        id, client, clinic, method, payment, currency, amount, unallocated, refunded, received_on, kind, receipt_number,
+        payer, payer_name, collected_by, tendered, cheque_number, cheque_bank, cheque_drawer, notes, reversed,
+        reversed_on, reversal_reason, version
+        """
+
+    /// A payment without its allocations, which are read for many at once.
+    private struct Head {
+        let payment: PaymentOnAccount
+        let receiptNumber: String?
+        let unallocated: Money
+        let refunded: Money
+        let reversal: PaymentOnAccount.Reversal?
+        let version: Int64
+    }
+
+    private func read(_ row: Row) throws -> Head {
         let currency = try row.currency()
-        return PaymentOnAccount(
+        let reversedOn: LocalDate? = try row("reversed_on")
+        let payment = PaymentOnAccount(
             id: try row("id"), client: try row("client"), clinic: try row("clinic"), method: try row("method"),
             payment: try row("payment"), amount: try row.money("amount", currency),
-            receivedOn: try row("received_on"), allocations: [], unallocated: try row.money("unallocated", currency),
-            refunded: try row.money("refunded", currency))
+            receivedOn: try row("received_on"), till: try TillColumns(row).note(currency))
+        return Head(
+            payment: payment, receiptNumber: try row("receipt_number"),
+            unallocated: try row.money("unallocated", currency),
+            refunded: try row.money("refunded", currency),
+            reversal: try reversedOn.map {
+                PaymentOnAccount.Reversal(
+                    amount: try row.money("reversed", currency), on: $0, reason: try row.word("reversal_reason"))
+            }, version: try row("version"))
     }
 
     private func withAllocations(
-        _ payment: PaymentOnAccount, in transaction: inout PostgresTransaction
-    ) throws -> PaymentOnAccount {
-        var payment = payment
-        let currency = payment.amount.currency
-        payment.allocations = try transaction.query(
-            "SELECT invoice, amount FROM allocation WHERE payment_on_account = \(payment.id) ORDER BY position"
+        _ heads: [Head], in transaction: inout PostgresTransaction
+    ) throws -> [PaymentRecord] {
+        let parts = try transaction.query(
+            """
+            SELECT payment_on_account, invoice, receivable, amount FROM allocation
+            WHERE payment_on_account = ANY(\(heads.map(\.payment.id))) ORDER BY payment_on_account, position
+            """
         ) { row in
-            Allocation(try row("invoice"), try row.money("amount", currency))
+            (try row("payment_on_account") as PaymentOnAccountID, try readDebt(row), try row("amount") as Int64)
         }
-        return payment
+        let known = Dictionary(grouping: parts) { $0.0 }
+        return heads.map { head in
+            let currency = head.payment.amount.currency
+            let saved = PaymentOnAccount.SavedState(
+                receiptNumber: head.receiptNumber,
+                allocations: (known[head.payment.id] ?? []).map { Allocation($0.1, Money($0.2, currency)) },
+                unallocated: head.unallocated, refunded: head.refunded, reversal: head.reversal)
+            return PaymentRecord(payment: head.payment.with(saved), version: head.version)
+        }
     }
 
-    private func assertAddsUp(_ payment: PaymentOnAccount) {
-        let parts = payment.allocated + payment.unallocated.minorUnits + payment.refunded.minorUnits
-        precondition(parts == payment.amount.minorUnits, "payment \(payment.id) does not equal its parts")
+    private func saveAllocations(of payment: PaymentOnAccount, in change: inout Change) throws {
+        let placed = payment.allocations.enumerated().map { (place: Int32($0), allocation: $1) }
+        let invoices = placed.filter { $0.allocation.debt.invoice != nil }
+        if !invoices.isEmpty {
+            try change.execute(
+                """
+                INSERT INTO allocation (payment_on_account, organisation, invoice, position, amount)
+                SELECT \(payment.id), \(change.cause.organisation), *
+                FROM unnest(\(invoices.compactMap(\.allocation.debt.invoice)), \(invoices.map(\.place)),
+                    \(invoices.map(\.allocation.amount.minorUnits)))
+                ON CONFLICT (payment_on_account, invoice) DO UPDATE SET amount = EXCLUDED.amount
+                """)
+        }
+        let others = placed.filter { $0.allocation.debt.receivable != nil }
+        if !others.isEmpty {
+            try change.execute(
+                """
+                INSERT INTO allocation (payment_on_account, organisation, receivable, position, amount)
+                SELECT \(payment.id), \(change.cause.organisation), *
+                FROM unnest(\(others.compactMap(\.allocation.debt.receivable)), \(others.map(\.place)),
+                    \(others.map(\.allocation.amount.minorUnits)))
+                ON CONFLICT (payment_on_account, receivable) DO UPDATE SET amount = EXCLUDED.amount
+                """)
+        }
     }
+
+    private func assertBalanced(_ payment: PaymentOnAccount) {
+        precondition(payment.isBalanced, "payment \(payment.id) does not equal its parts")
+    }
+}
+
+private func readDebt(_ row: Row) throws -> Debt {
+    let invoice: InvoiceID? = try row("invoice")
+    return try invoice.map(Debt.invoice) ?? .receivable(try row("receivable"))
 }

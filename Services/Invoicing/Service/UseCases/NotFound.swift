@@ -7,6 +7,10 @@ enum NotFound: Error {
     case client(ClientID)
     case invoice(InvoiceID)
     case paymentOnAccount(PaymentOnAccountID)
+    case receivable(ReceivableID)
+    case onlinePayment(PaymentID)
+    case phone
+    case method
 }
 
 extension NotFound: CustomStringConvertible {
@@ -18,6 +22,10 @@ extension NotFound: CustomStringConvertible {
         case .client(let id): "the client \(id) is not in this organisation"
         case .invoice(let id): "the invoice \(id) is not in this organisation"
         case .paymentOnAccount(let id): "the payment on account \(id) is not in this organisation"
+        case .receivable(let id): "the receivable \(id) is not in this organisation"
+        case .onlinePayment(let id): "the online payment \(id) does not wait in this organisation"
+        case .phone: "no client of this organisation has this phone number"
+        case .method: "this organisation has no such method of payment"
         }
     }
 }

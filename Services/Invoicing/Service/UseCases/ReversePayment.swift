@@ -9,6 +9,14 @@ struct ReversePayment {
     let payments = PaymentOnAccountStore()
     let series = SeriesStore()
     let creditNotes = CreditNoteStore()
+    let receivables = ReceivableStore()
+    let waiting = WaitingPaymentStore()
+    let record: RecordPayment
+
+    init(ids: IdentifierSource) {
+        self.ids = ids
+        record = RecordPayment(ids: ids)
+    }
 
     /// Why a refund cannot be booked; its event is parked for a person.
     enum Refusal: Error {
@@ -20,14 +28,37 @@ struct ReversePayment {
     func run(
         _ refund: RefundID, of amount: Money, from payment: PaymentID, on day: LocalDate, in change: inout Change
     ) throws {
-        guard var record = try payments.lock(payment, in: &change) else { throw Refusal.paymentUnknown(payment) }
+        guard var record = try lock(payment, in: &change) else { throw Refusal.paymentUnknown(payment) }
         guard try !payments.knows(refund, in: &change) else { return }
         let plan = ReversalPlan(amount, credit: record.unallocated, allocations: record.allocations)
         guard plan.excess.isZero else { throw Refusal.moreThanReceived(plan.excess) }
         try payments.insert(refund: refund, of: amount, from: record, on: day, &change)
-        try record.apply(plan)
+        record.giveBack(plan)
         try payments.save(record, in: &change)
-        for part in try lock(plan.reversals, in: &change) { try credit(part, on: day, &change) }
+        let parts = try lock(plan.reversals, in: &change)
+        for part in plan.reversals.sorted(by: { $0.debt < $1.debt }) {
+            if let id = part.debt.receivable { try giveBack(part.amount, of: id, by: refund, on: day, &change) }
+        }
+        for part in parts { try credit(part, on: day, &change) }
+    }
+
+    /// A payment that still waits for a person is booked with its refund: as credit, of which the refund is taken.
+    private func lock(_ id: PaymentID, in change: inout Change) throws -> PaymentOnAccount? {
+        if let found = try waiting.lock(id, in: &change), found.acceptedBy == nil {
+            try record.run(found.received.held, in: &change)
+            try waiting.accept(id, in: &change)
+        }
+        return try payments.lock(id, in: &change)
+    }
+
+    /// What was given back is no longer owed.
+    private func giveBack(
+        _ amount: Money, of id: ReceivableID, by refund: RefundID, on day: LocalDate, _ change: inout Change
+    ) throws {
+        guard var found = try receivables.lock(id, in: &change) else { throw NotFound.receivable(id) }
+        try found.receivable.giveBack(amount)
+        try receivables.save(found.receivable, in: &change)
+        try receivables.insert(credit: amount, of: id, by: refund, on: day, in: &change)
     }
 
     /// An invoice from whose payment something is taken back.
@@ -40,10 +71,9 @@ struct ReversePayment {
     /// so that two refunds at once cannot deadlock.
     private func lock(_ reversals: [Allocation], in change: inout Change) throws -> [Part] {
         var parts: [Part] = []
-        for reversal in reversals.sorted(by: { $0.invoice < $1.invoice }) {
-            guard let invoice = try invoices.lock(reversal.invoice, in: &change) else {
-                throw NotFound.invoice(reversal.invoice)
-            }
+        for reversal in reversals.sorted(by: { $0.debt < $1.debt }) {
+            guard let id = reversal.debt.invoice else { continue }
+            guard let invoice = try invoices.lock(id, in: &change) else { throw NotFound.invoice(id) }
             parts.append(Part(invoice: invoice, amount: reversal.amount))
         }
         return parts.sorted { ($0.invoice.clinic, $0.invoice.id) < ($1.invoice.clinic, $1.invoice.id) }
@@ -65,15 +95,11 @@ struct ReversePayment {
     }
 }
 
-extension PaymentOnAccount {
-    fileprivate mutating func apply(_ plan: ReversalPlan) throws {
-        unallocated = try unallocated.subtracting(plan.fromCredit)
-        refunded = try refunded.adding(plan.fromCredit)
-        for reversal in plan.reversals {
-            refunded = try refunded.adding(reversal.amount)
-            guard let index = allocations.firstIndex(where: { $0.invoice == reversal.invoice }) else { continue }
-            let left = try allocations[index].amount.subtracting(reversal.amount)
-            allocations[index] = Allocation(reversal.invoice, left)
-        }
+extension RecordPayment.Received {
+    /// The same money, counted for nothing.
+    fileprivate var held: RecordPayment.Received {
+        RecordPayment.Received(
+            client: client, clinic: clinic, amount: amount, method: method, payment: payment, on: on, invoice: nil,
+            isHeld: true)
     }
 }

@@ -36,12 +36,53 @@ extension Sample {
             PaymentOnAccountRecordedV1(
                 paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(20_000), method: "card",
                 paymentID: Sample.id(5), allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
-                unallocated: Sample.euros(5000))),
+                receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))],
+                unallocated: Sample.euros(500))),
         Sample(
             PaymentOnAccountRecordedV1(
                 paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(20_000), method: "card",
                 allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
                 unallocated: Sample.euros(5000)), variant: "minimal"),
         Sample(ClientChangedV1(clientID: Sample.id(2), language: .french, hasEmail: true, hasPhone: true)),
+        Sample(
+            ReceivableRecordedV1(
+                receivableID: Sample.id(13), clientID: Sample.id(2), amount: Sample.euros(4500),
+                recordedOn: Sample.date("2026-11-21"), dueOn: Sample.date("2026-12-21"))),
+        Sample(
+            ReceivableCorrectedV1(
+                receivableID: Sample.id(13), clientID: Sample.id(2), amount: Sample.euros(4000),
+                dueOn: Sample.date("2026-12-21"))),
+        Sample(
+            ReceivableSettledV1(
+                receivableID: Sample.id(13), invoiceID: Sample.id(1), clientID: Sample.id(2), by: .writeOff,
+                writtenOff: Sample.euros(150), settledOn: Sample.date("2026-12-21"))),
+        Sample(
+            ReceivableSettledV1(
+                clientID: Sample.id(2), by: .payment, writtenOff: Sample.euros(0),
+                settledOn: Sample.date("2026-12-21")), variant: "minimal"),
+        Sample(
+            ReceivableReopenedV1(
+                receivableID: Sample.id(13), invoiceID: Sample.id(1), clientID: Sample.id(2), due: Sample.euros(4500),
+                reason: .paymentReversed)),
+        Sample(
+            ReceivableReopenedV1(
+                clientID: Sample.id(2), due: Sample.euros(150), reason: .writeOffUndone), variant: "minimal"),
+        Sample(
+            CashCollectedV1(
+                paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(15_000), method: "cash",
+                kind: .cash, collectedOn: Sample.date("2026-11-21"), receiptNumber: "R-LILAS-2026-000001",
+                journal: "CA", account: "530000")),
+        Sample(
+            PaymentOnAccountAllocatedV1(
+                paymentOnAccountID: Sample.id(4), clientID: Sample.id(2),
+                allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
+                receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))],
+                unallocated: Sample.euros(500))),
+        Sample(
+            PaymentOnAccountReversedV1(
+                paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(20_000),
+                reason: .bounced, reversedOn: Sample.date("2026-11-28"),
+                allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
+                receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))])),
     ]
 }

@@ -1,0 +1,162 @@
+package import PaymentModel
+
+/// Money received from a client: amount = allocated + unallocated + refunded + reversed, always (INV-9).
+package struct PaymentOnAccount: Hashable, Sendable {
+    package let id: PaymentOnAccountID
+    package let client: ClientID
+    package let clinic: ClinicID?
+    /// Code of the method, as the organisation calls it.
+    package let method: String
+    /// The online payment it is, when it came that way.
+    package let payment: PaymentID?
+    package let amount: Money
+    package let receivedOn: LocalDate
+    /// What was noted at the till; nil for money that came online.
+    package let till: TillNote?
+    /// The clinic's own gap-free number of the receipt (reçu), for money taken at its till.
+    package private(set) var receiptNumber: String?
+    package private(set) var allocations: [Allocation]
+    /// The client's credit out of this payment.
+    package private(set) var unallocated: Money
+    package private(set) var refunded: Money
+    package private(set) var reversal: Reversal?
+
+    /// Why and when money turned out not to have been received.
+    package struct Reversal: Hashable, Sendable {
+        package let amount: Money
+        package let on: LocalDate
+        package let reason: ReversalReason
+
+        package init(amount: Money, on: LocalDate, reason: ReversalReason) {
+            self.amount = amount
+            self.on = on
+            self.reason = reason
+        }
+    }
+}
+
+/// Why a payment is reversed; nothing is ever deleted.
+package enum ReversalReason: String, Hashable, Sendable, CaseIterable {
+    case bounced
+    case mistake
+    case withdrawn
+}
+
+/// Why a payment on account refuses.
+package enum PaymentRejection: Error, Hashable, Sendable {
+    /// Its provider gives it back, or not; that is a refund.
+    case isOnline
+    case isReversed
+    case beforeReceipt(LocalDate)
+    case nothingLeft
+}
+
+// MARK: Making and loading
+
+extension PaymentOnAccount {
+    /// Money that just came in, all of it the client's credit.
+    package init(
+        id: PaymentOnAccountID, client: ClientID, clinic: ClinicID?, method: String, payment: PaymentID? = nil,
+        amount: Money, receivedOn: LocalDate, till: TillNote? = nil
+    ) {
+        self.init(
+            id: id, client: client, clinic: clinic, method: method, payment: payment, amount: amount,
+            receivedOn: receivedOn, till: till, receiptNumber: nil, allocations: [], unallocated: amount,
+            refunded: .zero(amount.currency), reversal: nil)
+    }
+
+    /// What changes in the life of a payment.
+    package struct SavedState: Hashable, Sendable {
+        package let receiptNumber: String?
+        package let allocations: [Allocation]
+        package let unallocated: Money
+        package let refunded: Money
+        package let reversal: Reversal?
+
+        package init(
+            receiptNumber: String?, allocations: [Allocation], unallocated: Money, refunded: Money, reversal: Reversal?
+        ) {
+            self.receiptNumber = receiptNumber
+            self.allocations = allocations
+            self.unallocated = unallocated
+            self.refunded = refunded
+            self.reversal = reversal
+        }
+    }
+
+    /// The payment as it was saved.
+    package func with(_ saved: SavedState) -> PaymentOnAccount {
+        var copy = self
+        copy.receiptNumber = saved.receiptNumber
+        copy.allocations = saved.allocations
+        copy.unallocated = saved.unallocated
+        copy.refunded = saved.refunded
+        copy.reversal = saved.reversal
+        return copy
+    }
+}
+
+// MARK: Moves
+
+extension PaymentOnAccount {
+    package var allocated: Int64 { allocations.reduce(0) { $0 + $1.amount.minorUnits } }
+
+    /// Whether the payment equals its parts; asserted before every save.
+    package var isBalanced: Bool {
+        let parts = allocated + unallocated.minorUnits + refunded.minorUnits + (reversal?.amount.minorUnits ?? 0)
+        return parts == amount.minorUnits && !unallocated.isNegative && !refunded.isNegative
+            && allocations.allSatisfy { !$0.amount.isNegative }
+    }
+
+    /// Gives the receipt its number, once.
+    package mutating func number(_ receipt: String) {
+        precondition(till != nil && receiptNumber == nil, "payment \(id) needs no receipt, or has one")
+        receiptNumber = receipt
+    }
+
+    /// Spreads what is left of it over debts; answers what each of them got.
+    package mutating func allocate(
+        over debts: [OpenDebt], as wish: AllocationWish
+    ) throws(AllocationRejection) -> [Allocation] {
+        let plan = try AllocationPlan(unallocated, over: debts, as: wish)
+        for allocation in plan.allocations { add(allocation) }
+        unallocated = plan.unallocated
+        return plan.allocations
+    }
+
+    /// Gives a refund back: free credit first; the caller has checked that there is no excess.
+    package mutating func giveBack(_ plan: ReversalPlan) {
+        precondition(plan.excess.isZero && plan.fromCredit.minorUnits <= unallocated.minorUnits, "more than is held")
+        unallocated = Money(unallocated.minorUnits - plan.fromCredit.minorUnits, amount.currency)
+        var back = plan.fromCredit.minorUnits
+        for reversal in plan.reversals {
+            back += reversal.amount.minorUnits
+            add(Allocation(reversal.debt, Money(-reversal.amount.minorUnits, amount.currency)))
+        }
+        refunded = Money(refunded.minorUnits + back, amount.currency)
+    }
+
+    /// Takes the whole payment out of the books again, such as a cheque the bank refused; answers what is owed anew.
+    package mutating func reverse(
+        because reason: ReversalReason, on day: LocalDate
+    ) throws(PaymentRejection) -> [Allocation] {
+        guard payment == nil else { throw .isOnline }
+        guard reversal == nil else { throw .isReversed }
+        guard day >= receivedOn else { throw .beforeReceipt(receivedOn) }
+        let taken = allocations.filter(\.amount.isPositive)
+        let left = Money(allocated + unallocated.minorUnits, amount.currency)
+        guard left.isPositive else { throw .nothingLeft }
+        allocations = allocations.map { Allocation($0.debt, .zero(amount.currency)) }
+        unallocated = .zero(amount.currency)
+        reversal = Reversal(amount: left, on: day, reason: reason)
+        return taken
+    }
+
+    private mutating func add(_ allocation: Allocation) {
+        guard let index = allocations.firstIndex(where: { $0.debt == allocation.debt }) else {
+            return allocations.append(allocation)
+        }
+        let sum = allocations[index].amount.minorUnits + allocation.amount.minorUnits
+        allocations[index] = Allocation(allocation.debt, Money(sum, amount.currency))
+    }
+}

@@ -1,0 +1,97 @@
+import EventContract
+import InvoicingDomain
+import PaymentModel
+import TransactionalMessaging
+
+// How facts about money on account, and about what is owed without an invoice, become events of the contract.
+
+extension Change {
+    /// Money came in; `parts` is what it was counted for at once.
+    mutating func announce(_ payment: PaymentOnAccount, _ parts: [Allocation]) {
+        let receivables = parts.onReceivables
+        announce(
+            PaymentOnAccountRecordedV1(
+                paymentOnAccountID: payment.id, clientID: payment.client, amount: payment.amount,
+                method: payment.method, paymentID: payment.payment, allocations: parts.onInvoices,
+                receivables: receivables.isEmpty ? nil : receivables, unallocated: payment.unallocated),
+            about: payment.id, clinic: payment.clinic)
+    }
+
+    /// The same money as the till counts it in the evening.
+    mutating func announceCollection(_ payment: PaymentOnAccount, by method: PaymentMethod) {
+        guard let receipt = payment.receiptNumber, let kind = CashCollectedV1.Kind(rawValue: method.kind.rawValue)
+        else { return }
+        announce(
+            CashCollectedV1(
+                paymentOnAccountID: payment.id, clientID: payment.client, amount: payment.amount, method: method.code,
+                kind: kind, collectedOn: payment.receivedOn, receiptNumber: receipt, journal: method.journal,
+                account: method.account),
+            about: payment.id, clinic: payment.clinic)
+    }
+
+    mutating func announceApplied(_ payment: PaymentOnAccount, _ parts: [Allocation]) {
+        announce(
+            PaymentOnAccountAllocatedV1(
+                paymentOnAccountID: payment.id, clientID: payment.client, allocations: parts.onInvoices,
+                receivables: parts.onReceivables, unallocated: payment.unallocated),
+            about: payment.id, clinic: payment.clinic)
+    }
+
+    mutating func announceReversal(_ payment: PaymentOnAccount, _ parts: [Allocation]) {
+        guard let reversal = payment.reversal else { return }
+        announce(
+            PaymentOnAccountReversedV1(
+                paymentOnAccountID: payment.id, clientID: payment.client, amount: reversal.amount,
+                reason: reversal.reason.told, reversedOn: reversal.on, allocations: parts.onInvoices,
+                receivables: parts.onReceivables),
+            about: payment.id, clinic: payment.clinic)
+    }
+
+    mutating func announce(_ fact: ReceivableFact, about receivable: Receivable) {
+        let (id, client) = (receivable.id, receivable.client)
+        switch fact {
+        case .recorded:
+            announce(
+                ReceivableRecordedV1(
+                    receivableID: id, clientID: client, amount: receivable.amount, recordedOn: receivable.recordedOn,
+                    dueOn: receivable.terms.dueOn),
+                about: id, clinic: receivable.clinic)
+        case .corrected:
+            announce(
+                ReceivableCorrectedV1(
+                    receivableID: id, clientID: client, amount: receivable.amount, dueOn: receivable.terms.dueOn),
+                about: id, clinic: receivable.clinic)
+        case .settled(let day):
+            announce(
+                ReceivableSettledV1(
+                    receivableID: id, clientID: client, by: .payment, writtenOff: .zero(receivable.amount.currency),
+                    settledOn: day),
+                about: id, clinic: receivable.clinic)
+        case .reopened:
+            announce(
+                ReceivableReopenedV1(
+                    receivableID: id, clientID: client, due: receivable.due, reason: .paymentReversed),
+                about: id, clinic: receivable.clinic)
+        }
+    }
+}
+
+extension [Allocation] {
+    fileprivate var onInvoices: [PaymentOnAccountRecordedV1.Allocation] {
+        compactMap { part in part.debt.invoice.map { .init(invoiceID: $0, amount: part.amount) } }
+    }
+
+    fileprivate var onReceivables: [PaymentOnAccountRecordedV1.ReceivablePart] {
+        compactMap { part in part.debt.receivable.map { .init(receivableID: $0, amount: part.amount) } }
+    }
+}
+
+extension ReversalReason {
+    fileprivate var told: PaymentOnAccountReversedV1.Reason {
+        switch self {
+        case .bounced: .bounced
+        case .mistake: .mistake
+        case .withdrawn: .withdrawn
+        }
+    }
+}

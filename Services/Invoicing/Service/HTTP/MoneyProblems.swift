@@ -1,0 +1,114 @@
+import HTTPServer
+import InvoicingDomain
+import PaymentModel
+
+/// What refusals about money mean for a caller; the rest is in `Problems`.
+enum MoneyProblems {
+    static func problem(for error: any Error) -> Problem? {
+        switch error {
+        case let rejection as CollectingRejection: collecting(rejection)
+        case let rejection as AllocationRejection: allocating(rejection)
+        case let rejection as PaymentRejection: reversing(rejection)
+        case let rejection as ReceivableRejection: receivable(rejection)
+        case let refusal as KeepMethod.Refusal: method(refusal)
+        case let refusal as KeepRules.AboveLegalCeiling:
+            .field(
+                "/cashCeiling", reason: "The law allows at most \(refusal.ceiling).",
+                remedy: "Give that amount or less.")
+        case is PaymentAlreadyAccepted: Problem(.conflict, detail: "The payment was accepted before.")
+        default: nil
+        }
+    }
+
+    private static func collecting(_ rejection: CollectingRejection) -> Problem {
+        switch rejection {
+        case .methodNotUsed(let code):
+            .field("/method", reason: "\(code) is not in use here.", remedy: "List the payment methods.")
+        case .methodArrivesByItself(let code):
+            .field(
+                "/method", reason: "\(code) is told by its provider and must not be typed in as well.",
+                remedy: "Start the payment online, or accept it among the waiting payments.")
+        case .cashAboveCeiling(let ceiling):
+            Problem(
+                .cashCeiling, detail: "Cash is taken up to \(ceiling) (code monétaire et financier, L112-6).",
+                remedy: "Take the rest by card, cheque or transfer.")
+        case .debtAboveCashCeiling(_, let ceiling, let earlier):
+            Problem(
+                .cashCeiling,
+                detail: "One debt is paid with cash up to \(ceiling), \(earlier) of which were taken before.",
+                remedy: "Take the rest by card, cheque or transfer; splitting it does not help.")
+        case .tenderedTooLittle(let amount):
+            .field("/tendered", reason: "It is less than \(amount).", remedy: "Collect what was handed over.")
+        case .tenderedWithoutCash:
+            .field("/tendered", reason: "Only cash is handed over.", remedy: "Leave it out.")
+        case .chequeMissing:
+            .field("/cheque", reason: "The cheque is not described.", remedy: "Give its number at least.")
+        case .chequeWithoutCheque:
+            .field("/cheque", reason: "The method is no cheque.", remedy: "Leave it out.")
+        case .otherCurrency(let currency):
+            Problem(.currencyMismatch, detail: "The till does not take \(currency.code).")
+        }
+    }
+
+    private static func allocating(_ rejection: AllocationRejection) -> Problem {
+        switch rejection {
+        case .notOwed(let debt):
+            told(debt, "is not owed by this client, or not any more", "List the client's debts.")
+        case .toldTwice(let debt): told(debt, "is named twice", "Name it once.")
+        case .notPositive(let debt): told(debt, "gets no positive amount", "Give an amount above zero, or none.")
+        case .moreThanDue(let debt, let due): told(debt, "has only \(due) due", "Give at most that.")
+        case .moreThanLeft(let debt, let left):
+            told(debt, "cannot be served: \(left) is left of the payment", "Give less to others, or leave it out.")
+        case .otherCurrency(let debt): told(debt, "is in another currency", "Leave it out.")
+        }
+    }
+
+    private static func told(_ debt: Debt, _ reason: String, _ remedy: String) -> Problem {
+        let name = debt.invoice.map { "The invoice \($0)" } ?? debt.receivable.map { "The receivable \($0)" } ?? "It"
+        return .field("/allocations", reason: "\(name) \(reason).", remedy: remedy)
+    }
+
+    private static func reversing(_ rejection: PaymentRejection) -> Problem {
+        switch rejection {
+        case .isOnline:
+            Problem(
+                .conflict, detail: "The payment was made online.", remedy: "Refund it; its provider gives it back.")
+        case .isReversed: Problem(.conflict, detail: "The payment was reversed before.")
+        case .beforeReceipt(let day):
+            .field("/on", reason: "The money was received on \(day).", remedy: "Give that day or a later one.")
+        case .nothingLeft: Problem(.conflict, detail: "Nothing is left of this payment.")
+        }
+    }
+
+    private static func receivable(_ rejection: ReceivableRejection) -> Problem {
+        switch rejection {
+        case .dueBeforeRecorded(let day):
+            .field("/dueOn", reason: "It is before \(day).", remedy: "Give that day or a later one.")
+        case .alreadyPaid(let paid):
+            Problem(
+                .conflict, detail: "\(paid) was paid on it.", remedy: "Reverse the payment first, or record another.")
+        case .otherCurrency(let currency):
+            Problem(.currencyMismatch, detail: "The receivable is not in \(currency.code).")
+        case .notPositive: .field("/amount", reason: "It is not above zero.", remedy: "Give a positive amount.")
+        case .moreThan(let limit, _):
+            .field("/amount", reason: "It is more than \(limit).", remedy: "Give at most \(limit).")
+        }
+    }
+
+    private static func method(_ refusal: KeepMethod.Refusal) -> Problem {
+        switch refusal {
+        case .codeInUse: .field("/code", reason: "Another method has it.", remedy: "Give another code.")
+        case .tooMany(let max):
+            Problem(.conflict, detail: "There are \(max) methods.", remedy: "Change one that is not used.")
+        case .kindStays(let kind):
+            .field("/kind", reason: "It is \(kind.rawValue) for good.", remedy: "Add another method instead.")
+        case .onlineWithoutProvider:
+            .field("/online", reason: "Only a provider is paid online.", remedy: "Give false.")
+        }
+    }
+}
+
+extension Problem.Code {
+    /// The law does not let so much be paid with cash.
+    static let cashCeiling = Self("cash-ceiling", 422, "Too much cash")
+}

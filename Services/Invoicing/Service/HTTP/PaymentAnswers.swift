@@ -1,0 +1,206 @@
+import InvoicingDomain
+import PaymentModel
+
+/// A payment on account as the API shows it.
+struct PaymentAnswer: Codable, Sendable {
+    struct Part: Codable, Sendable {
+        let invoiceID: InvoiceID?
+        let receivableID: ReceivableID?
+        let amount: Money
+
+        init(_ part: Allocation) {
+            invoiceID = part.debt.invoice
+            receivableID = part.debt.receivable
+            amount = part.amount
+        }
+    }
+
+    struct Reversal: Codable, Sendable {
+        let amount: Money
+        let on: LocalDate
+        let reason: String
+    }
+
+    let id: PaymentOnAccountID
+    let clientID: ClientID
+    let clinicID: ClinicID?
+    let method: String
+    let paymentID: PaymentID?
+    let amount: Money
+    let receivedOn: LocalDate
+    let till: Till?
+    let allocations: [Part]
+    let unallocated: Money
+    let refunded: Money
+    let reversal: Reversal?
+    let version: Int64
+
+    init(_ record: PaymentRecord) {
+        let payment = record.payment
+        id = payment.id
+        clientID = payment.client
+        clinicID = payment.clinic
+        method = payment.method
+        paymentID = payment.payment
+        amount = payment.amount
+        receivedOn = payment.receivedOn
+        till = payment.till.map { Till($0, of: payment) }
+        allocations = payment.allocations.map(Part.init)
+        unallocated = payment.unallocated
+        refunded = payment.refunded
+        reversal = payment.reversal.map { Reversal(amount: $0.amount, on: $0.on, reason: $0.reason.rawValue) }
+        version = record.version
+    }
+}
+
+extension PaymentAnswer {
+    /// What was noted at the till: all that the receipt needs.
+    struct Till: Codable, Sendable {
+        let receiptNumber: String
+        let kind: String
+        let payerID: ClientID?
+        let payerName: String?
+        let collectedBy: String
+        let tendered: Money?
+        /// What goes back to the payer at once.
+        let change: Money?
+        let cheque: ChequeAnswer?
+        let notes: String?
+
+        init(_ note: TillNote, of payment: PaymentOnAccount) {
+            receiptNumber = payment.receiptNumber ?? ""
+            kind = note.kind.rawValue
+            (payerID, payerName) =
+                switch note.payer {
+                case .theClient: (nil, nil)
+                case .anotherClient(let id): (id, nil)
+                case .somebody(let name): (nil, name)
+                }
+            collectedBy = note.collectedBy
+            tendered = note.tendered
+            change = note.change(of: payment.amount)
+            cheque = note.cheque.map { ChequeAnswer(number: $0.number, bank: $0.bank, drawer: $0.drawer) }
+            notes = note.notes
+        }
+    }
+
+    struct ChequeAnswer: Codable, Sendable {
+        let number: String
+        let bank: String?
+        let drawer: String?
+    }
+}
+
+/// An online payment that waits for a person, as the API shows it (INV-13).
+struct WaitingPaymentAnswer: Codable, Sendable {
+    let paymentID: PaymentID
+    let clientID: ClientID
+    let clinicID: ClinicID?
+    let invoiceID: InvoiceID?
+    let method: String
+    let amount: Money
+    let paidOn: LocalDate
+
+    init(_ received: RecordPayment.Received) {
+        paymentID = received.payment
+        clientID = received.client
+        clinicID = received.clinic
+        invoiceID = received.invoice
+        method = received.method
+        amount = received.amount
+        paidOn = received.on
+    }
+}
+
+/// What a client owes without an invoice, as the API shows it (INV-8).
+struct ReceivableAnswer: Codable, Sendable {
+    let id: ReceivableID
+    let clinicID: ClinicID
+    let clientID: ClientID
+    let label: String
+    let amount: Money
+    let paid: Money
+    let credited: Money
+    let due: Money
+    let recordedOn: LocalDate
+    let dueOn: LocalDate
+    let version: Int64
+
+    init(_ record: ReceivableRecord) {
+        let receivable = record.receivable
+        id = receivable.id
+        clinicID = receivable.clinic
+        clientID = receivable.client
+        label = receivable.terms.label
+        amount = receivable.amount
+        paid = receivable.paid
+        credited = receivable.credited
+        due = receivable.due
+        recordedOn = receivable.recordedOn
+        dueOn = receivable.terms.dueOn
+        version = record.version
+    }
+}
+
+/// Something a client owes, as the till lists it.
+struct DebtAnswer: Codable, Sendable {
+    let invoiceID: InvoiceID?
+    let receivableID: ReceivableID?
+    let clinicID: ClinicID
+    /// Number of the invoice, or what the receivable is for.
+    let title: String
+    let total: Money
+    let due: Money
+    let dueOn: LocalDate
+
+    init(_ row: DebtRow) {
+        invoiceID = row.debt.invoice
+        receivableID = row.debt.receivable
+        clinicID = row.clinic
+        title = row.title
+        total = row.total
+        due = row.due
+        dueOn = row.dueOn
+    }
+}
+
+/// A way to be paid, as the API shows it (INV-6).
+struct MethodAnswer: Codable, Sendable {
+    let code: String
+    let kind: String
+    let label: String
+    let online: Bool
+    let active: Bool
+    let journal: String
+    let account: String
+    let commissionAccount: String?
+    /// 0: the program's default, which nobody has changed.
+    let version: Int64
+
+    init(_ record: MethodRecord) {
+        let method = record.method
+        code = method.code
+        kind = method.kind.rawValue
+        label = method.label
+        online = method.isOnline
+        active = method.isActive
+        journal = method.journal
+        account = method.account
+        commissionAccount = method.commissionAccount
+        version = record.version
+    }
+}
+
+/// What an organisation decided about taking money, as the API shows it.
+struct RulesAnswer: Codable, Sendable {
+    let cashCeiling: Money
+    let onlineAcceptance: String
+    /// 0: the program's standard, which nobody has changed.
+    let version: Int64
+
+    init(_ record: RulesRecord) {
+        cashCeiling = record.rules.cashCeiling
+        onlineAcceptance = record.rules.onlineAcceptance.rawValue
+        version = record.version
+    }
+}

@@ -1,0 +1,57 @@
+import InvoicingDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// Something a client owes, as the till shows it.
+struct DebtRow: Sendable {
+    let debt: Debt
+    let clinic: ClinicID
+    /// Number of the invoice, or what the receivable is for.
+    let title: String
+    let total: Money
+    let due: Money
+    let dueOn: LocalDate
+}
+
+/// What one client owes, oldest due date first; of all clinics when `clinics` is nil.
+struct DebtList {
+    /// Where a page begins: behind this debt.
+    struct Place {
+        let dueOn: LocalDate
+        let id: UInt128
+
+        static let first = Place(dueOn: .earliest, id: 0)
+    }
+
+    func open(
+        of client: ClientID, in organisation: OrganisationID, at clinics: [ClinicID]?, after place: Place, rows: Int,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [DebtRow] {
+        try transaction.query(
+            """
+            SELECT * FROM (
+                SELECT id, true AS invoiced, clinic, number AS title, currency, total, total - paid - credited AS due,
+                    due_on
+                FROM invoice
+                WHERE organisation = \(organisation) AND client = \(client) AND number IS NOT NULL
+                    AND paid + credited < total
+                UNION ALL
+                SELECT id, false, clinic, label, currency, amount, amount - paid - credited, due_on
+                FROM receivable
+                WHERE organisation = \(organisation) AND client = \(client) AND paid + credited < amount
+            ) AS debt
+            WHERE (due_on, id) > (\(place.dueOn), \(place.id)::uuid)
+                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
+            ORDER BY due_on, id LIMIT \(Int64(rows))
+            """
+        ) { row in
+            let currency = try row.currency()
+            let isInvoiced: Bool = try row("invoiced")
+            return DebtRow(
+                debt: isInvoiced ? .invoice(try row("id")) : .receivable(try row("id")), clinic: try row("clinic"),
+                title: try row("title"), total: try row.money("total", currency), due: try row.money("due", currency),
+                dueOn: try row("due_on"))
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import InvoicingDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// A receivable with the version a person may have seen.
+struct ReceivableRecord: Sendable {
+    var receivable: Receivable
+    var version: Int64 = 1
+}
+
+/// What clients owe that is on no invoice.
+struct ReceivableStore {
+    private static let columns: SQL =
+        "id, clinic, client, label, currency, amount, paid, credited, recorded_on, due_on, version"
+
+    func insert(_ receivable: Receivable, in change: inout Change) throws {
+        assertBalanced(receivable)
+        try change.execute(
+            """
+            INSERT INTO receivable (id, organisation, clinic, client, label, currency, amount, recorded_on, due_on)
+            VALUES (\(receivable.id), \(change.cause.organisation), \(receivable.clinic), \(receivable.client),
+                \(receivable.terms.label), \(receivable.amount.currency.code), \(receivable.amount.minorUnits),
+                \(receivable.recordedOn), \(receivable.terms.dueOn))
+            """)
+    }
+
+    func save(_ receivable: Receivable, in change: inout Change) throws {
+        assertBalanced(receivable)
+        try change.execute(
+            """
+            UPDATE receivable SET label = \(receivable.terms.label), amount = \(receivable.amount.minorUnits),
+                due_on = \(receivable.terms.dueOn), paid = \(receivable.paid.minorUnits),
+                credited = \(receivable.credited.minorUnits), version = version + 1
+            WHERE id = \(receivable.id)
+            """)
+    }
+
+    /// Keeps why something is no longer owed: a refund gave it back.
+    func insert(
+        credit amount: Money, of id: ReceivableID, by refund: RefundID, on day: LocalDate, in change: inout Change
+    ) throws {
+        try change.execute(
+            """
+            INSERT INTO receivable_credit (receivable, refund, organisation, amount, credited_on)
+            VALUES (\(id), \(refund), \(change.cause.organisation), \(amount.minorUnits), \(day))
+            """)
+    }
+
+    /// Locks a receivable until the change ends; nil when there is none.
+    func lock(_ id: ReceivableID, in change: inout Change) throws -> ReceivableRecord? {
+        try change.first(
+            """
+            SELECT \(Self.columns) FROM receivable
+            WHERE id = \(id) AND organisation = \(change.cause.organisation) FOR UPDATE
+            """, read)
+    }
+
+    func find(
+        _ id: ReceivableID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> ReceivableRecord? {
+        try transaction.first(
+            "SELECT \(Self.columns) FROM receivable WHERE id = \(id) AND organisation = \(organisation)", read)
+    }
+
+    /// Receivables before an id, newest first; of all clinics when `clinics` is nil, of all clients when `client` is.
+    func list(
+        of organisation: OrganisationID, at clinics: [ClinicID]?, client: ClientID?, before id: ReceivableID, rows: Int,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [ReceivableRecord] {
+        try transaction.query(
+            """
+            SELECT \(Self.columns) FROM receivable
+            WHERE organisation = \(organisation) AND id < \(id)
+                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
+                AND (\(client)::uuid IS NULL OR client = \(client))
+            ORDER BY id DESC LIMIT \(Int64(rows))
+            """, read)
+    }
+
+    /// Locks what a client owes in one currency, in the order of ids.
+    func lockOpen(of client: ClientID, in currency: Currency, _ change: inout Change) throws -> [OpenDebt] {
+        try change.query(
+            """
+            SELECT id, amount - paid - credited AS due, due_on FROM receivable
+            WHERE organisation = \(change.cause.organisation) AND client = \(client) AND currency = \(currency.code)
+                AND paid + credited < amount
+            ORDER BY id FOR UPDATE
+            """
+        ) { row in
+            OpenDebt(.receivable(try row("id")), due: try row.money("due", currency), dueOn: try row("due_on"))
+        }
+    }
+
+    private func read(_ row: Row) throws -> ReceivableRecord {
+        let currency = try row.currency()
+        let terms = ReceivableTerms(
+            label: try row("label"), amount: try row.money("amount", currency), dueOn: try row("due_on"))
+        let receivable = Receivable(
+            id: try row("id"), clinic: try row("clinic"), client: try row("client"),
+            recordedOn: try row("recorded_on"), terms: terms, paid: try row.money("paid", currency),
+            credited: try row.money("credited", currency))
+        return ReceivableRecord(receivable: receivable, version: try row("version"))
+    }
+
+    private func assertBalanced(_ receivable: Receivable) {
+        precondition(receivable.isBalanced, "amount = paid + credited + due does not hold for \(receivable.id)")
+    }
+}

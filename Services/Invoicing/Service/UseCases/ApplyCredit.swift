@@ -1,0 +1,41 @@
+import HTTPServer
+import InvoicingDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// Counts a client's credit out of one payment for what the client owes by now (INV-9).
+struct ApplyCredit {
+    let database: Database
+    let payments = PaymentOnAccountStore()
+    let counting = CountPayment()
+
+    func run(
+        _ id: PaymentOnAccountID, as wish: AllocationWish, on day: LocalDate, seen version: Int64,
+        for clinics: ClinicAccess, because cause: Cause
+    ) async throws -> Applied<PaymentAnswer> {
+        try await database.change(because: cause) { change in
+            var record = try payments.lock(id, seen: version, for: clinics, in: &change)
+            guard record.payment.unallocated.isPositive else { throw PaymentRejection.nothingLeft }
+            let parts = try counting.count(&record.payment, as: wish, on: day, in: &change)
+            if !parts.isEmpty {
+                try payments.save(record.payment, in: &change)
+                record.version += 1
+                change.announceApplied(record.payment, parts)
+            }
+            return PaymentAnswer(record)
+        }
+    }
+}
+
+extension PaymentOnAccountStore {
+    /// Locks a payment for a person who has seen it, and whom nobody has overtaken since.
+    func lock(
+        _ id: PaymentOnAccountID, seen version: Int64, for clinics: ClinicAccess, in change: inout Change
+    ) throws -> PaymentRecord {
+        guard let record = try lock(id, in: &change), clinics.includes(record.payment.clinic) else {
+            throw NotFound.paymentOnAccount(id)
+        }
+        guard record.version == version else { throw StaleVersion(current: record.version) }
+        return record
+    }
+}

@@ -1,0 +1,67 @@
+import InvoicingDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// Counts what is left of a payment for what its client owes, and takes it back from there (INV-9).
+///
+/// Whoever locks several things locks the payment first, then debts in their order, then series of numbers.
+struct CountPayment {
+    let invoices = InvoiceStore()
+    let receivables = ReceivableStore()
+    let payments = PaymentOnAccountStore()
+    let rules = RulesStore()
+
+    /// Answers what each debt got; the payment is changed and not yet saved.
+    func count(
+        _ payment: inout PaymentOnAccount, as wish: AllocationWish, on day: LocalDate, in change: inout Change
+    ) throws -> [Allocation] {
+        guard wish != .keep else { return [] }
+        let currency = payment.amount.currency
+        let open =
+            try invoices.lockOpen(of: payment.client, in: currency, &change)
+            + receivables.lockOpen(of: payment.client, in: currency, &change)
+        let parts = try payment.allocate(over: open, as: wish)
+        if payment.till?.kind == .cash {
+            let earlier = try payments.cash(for: parts.map(\.debt), in: currency, &change)
+            let rules = try rules.find(of: change.cause.organisation, in: &change.transaction).rules
+            try rules.admitCash(parts, earlier: earlier)
+        }
+        for part in parts { try allocate(part, of: payment, on: day, &change) }
+        return parts
+    }
+
+    private func allocate(
+        _ part: Allocation, of payment: PaymentOnAccount, on day: LocalDate, _ change: inout Change
+    ) throws {
+        switch part.debt {
+        case .invoice(let id):
+            guard var invoice = try invoices.lock(id, in: &change) else { throw NotFound.invoice(id) }
+            let fact = try invoice.allocate(part.amount, on: day)
+            try invoices.save(invoice, in: &change)
+            change.announce(fact, about: invoice, paidBy: payment.payment)
+        case .receivable(let id):
+            guard var record = try receivables.lock(id, in: &change) else { throw NotFound.receivable(id) }
+            let fact = try record.receivable.allocate(part.amount, on: day)
+            try receivables.save(record.receivable, in: &change)
+            if let fact { change.announce(fact, about: record.receivable) }
+        }
+    }
+
+    /// Makes due again what a payment had paid that was not received after all.
+    func takeBack(_ parts: [Allocation], in change: inout Change) throws {
+        for part in parts.sorted(by: { $0.debt < $1.debt }) {
+            switch part.debt {
+            case .invoice(let id):
+                guard var invoice = try invoices.lock(id, in: &change) else { throw NotFound.invoice(id) }
+                let fact = try invoice.reverse(part.amount)
+                try invoices.save(invoice, in: &change)
+                change.announce(fact, about: invoice)
+            case .receivable(let id):
+                guard var record = try receivables.lock(id, in: &change) else { throw NotFound.receivable(id) }
+                let fact = try record.receivable.reverse(part.amount)
+                try receivables.save(record.receivable, in: &change)
+                if let fact { change.announce(fact, about: record.receivable) }
+            }
+        }
+    }
+}

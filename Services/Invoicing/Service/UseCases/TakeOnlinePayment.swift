@@ -1,0 +1,25 @@
+import InvoicingDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// Takes an online payment into the books, or lets it wait for a person who accepts it (INV-13).
+struct TakeOnlinePayment {
+    let record: RecordPayment
+    let waiting = WaitingPaymentStore()
+    let rules = RulesStore()
+
+    func run(_ received: RecordPayment.Received, in change: inout Change) throws {
+        if let known = try waiting.lock(received.payment, in: &change) {
+            guard received.isSame(client: known.received.client, amount: known.received.amount) else {
+                throw RecordPayment.ToldOtherwise(payment: received.payment)
+            }
+            return
+        }
+        let organisation = change.cause.organisation
+        guard try rules.find(of: organisation, in: &change.transaction).rules.onlineAcceptance == .byHand,
+            try record.payments.lock(received.payment, in: &change) == nil
+        else { return try record.run(received, in: &change) }
+        guard try record.clients.has(received.client, in: &change) else { throw NotFound.client(received.client) }
+        try waiting.insert(received.payment, received, in: &change)
+    }
+}

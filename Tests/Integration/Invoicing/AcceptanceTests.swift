@@ -1,0 +1,87 @@
+import HTTPServer
+import PaymentModel
+import ServiceRuntime
+import TestSupport
+import Testing
+
+@Suite struct `INV-13: online payments that wait for acceptance in invoicing` {
+    @Test func `INV-13: they are in no balance until a person accepts them, once, and the invoice shows them`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(5_000, for: client)
+        try await chain.letWait()
+        let payment: PaymentID = IdentifierSource.system.make()
+        let told = try chain.accepted(6_000, by: client, for: invoice, payment: payment)
+        try await Delivery.with { delivery in
+            // Another event about the same payment, and the same event again.
+            try await delivery.deliver(
+                [told, told] + [chain.accepted(6_000, by: client, for: invoice, payment: payment)])
+        }
+        #expect(try await chain.total("received") == 0)
+        #expect(try await chain.standing(of: invoice) == "issued 0 0 5000")
+        #expect(try await chain.marks(of: invoice) == ["\(payment) 6000 waiting"])
+        let waiting = try await chain.call(.get, "/v1/waiting-payments").json["items"]?.elements
+        #expect(waiting?.map { $0["paymentID"]?.text } == ["\(payment)"])
+        let path = "/v1/waiting-payments/\(payment)/acceptance"
+        #expect(try await chain.call(.post, path, as: chain.principal(role: .frontDesk)).status == 403)
+        async let one = chain.call(.post, path)
+        async let two = chain.call(.post, path)
+        let statuses = try await [one.status, two.status].sorted()
+        #expect(statuses == [200, 409])
+        #expect(try await chain.standing(of: invoice) == "paid 5000 0 0")
+        #expect(try await chain.marks(of: invoice) == ["\(payment) 5000 counted"])
+        #expect(try await chain.payments(of: client) == ["6000 5000 1000 0"])
+        let left = try await chain.call(.get, "/v1/waiting-payments").json["items"]?.elements
+        #expect(left?.isEmpty == true)
+        try await chain.expectBalance(of: [client])
+    }
+
+    @Test func `INV-13: a refund of one that waits books both, and what is left is credit`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(5_000, for: client)
+        try await chain.letWait()
+        let payment: PaymentID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(5_000, by: client, for: invoice, payment: payment),
+                chain.refunded(2_000, of: payment, to: client),
+            ])
+        }
+        #expect(try await chain.payments(of: client) == ["5000 0 3000 2000"])
+        #expect(try await chain.standing(of: invoice) == "issued 0 0 5000")
+        #expect(try await chain.call(.post, "/v1/waiting-payments/\(payment)/acceptance").status == 409)
+        try await chain.expectBalance(of: [client])
+    }
+
+    @Test func `INV-8: a payment made online pays receivables too, and its refund is not owed again`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let receivable = try await chain.receivable(4_000, for: client)
+        let payment: PaymentID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(4_000, by: client, payment: payment), chain.refunded(1_500, of: payment, to: client),
+            ])
+        }
+        let found = try await chain.call(.get, "/v1/receivables/\(receivable)").json
+        #expect([found.cents("paid"), found.cents("credited"), found.cents("due")] == [2_500, 1_500, 0])
+        try await chain.expectBalance(of: [client])
+    }
+}
+
+extension Chain {
+    fileprivate func letWait() async throws {
+        let rules = #"{"cashCeiling":{"minorUnits":100000,"currency":"EUR"},"onlineAcceptance":"by-hand"}"#
+        let answer = try await call(.put, "/v1/collecting-rules", rules, headers: Chain.seen(0))
+        guard answer.status == 200 else { throw InvoicingBenchFailure(description: answer.text) }
+    }
+
+    fileprivate func marks(of invoice: InvoiceID) async throws -> [String] {
+        try await self.invoice(invoice)["online"]?.elements?.map { mark in
+            "\(mark["paymentID"]?.text ?? "") \(mark.cents("amount") ?? 0) \(mark["state"]?.text ?? "")"
+        } ?? []
+    }
+}
