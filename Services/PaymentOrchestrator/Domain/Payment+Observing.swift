@@ -35,7 +35,8 @@ extension Payment {
         _ report: ProviderReport, of attempt: AttemptID, in context: ObservationContext
     ) throws(PaymentRejection) -> [PaymentFact] {
         guard let index = attempts.firstIndex(where: { $0.id == attempt }) else { throw .unknownAttempt }
-        guard report.amount == terms.amount else {
+        // What is over moves no money, whatever its amount was.
+        guard report.amount == terms.amount || report.status == .lapsed else {
             return raise(
                 .amountDiffers(reference: report.reference, asked: terms.amount, reported: report.amount))
         }
@@ -45,7 +46,20 @@ extension Payment {
         case .refused(let reason): return decided(index, report, .refused(reason))
         case .cancelled: return decided(index, report, .cancelled)
         case .expired: return decided(index, report, .expired)
+        case .lapsed: return lapsed(index)
         }
+    }
+
+    /// The provider's page lives shorter than our link: the client may go on again.
+    private mutating func lapsed(_ index: Int) -> [PaymentFact] {
+        let wasLive = attempts[index].state == .open || attempts[index].isUndecided
+        attempts[index].state = .closed
+        guard wasLive else { return [] }
+        guard let cancellation else {
+            state = .requested
+            return []
+        }
+        return finishCancelled(because: cancellation)
     }
 
     enum Ending: Hashable {

@@ -16,6 +16,8 @@ package struct ProviderReport: Hashable, Sendable {
         case cancelled
         /// Not paid in time.
         case expired
+        /// The object is over and nobody paid it; another may be opened while our link works.
+        case lapsed
     }
 
     /// The provider's name for its object.

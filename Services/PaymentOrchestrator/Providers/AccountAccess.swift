@@ -6,16 +6,24 @@ package import PaymentOrchestratorDomain
 package struct AccountAccess: Sendable {
     /// Our name for the account; concurrency is limited by it.
     package let id: ProviderAccountID
-    /// The provider's key; never printed, logged or answered.
-    package let key: Secret
+    /// What the clinic was given; never printed, logged or answered.
+    package let credentials: ProviderCredentials
     /// When it is too late for a call to leave; `nil` when it never is.
     package private(set) var leavesBefore: Instant?
 
     /// Access to one account.
-    package init(id: ProviderAccountID, key: Secret) {
+    package init(id: ProviderAccountID, credentials: ProviderCredentials) {
         self.id = id
-        self.key = key
+        self.credentials = credentials
     }
+
+    /// Access to one account that has a key and nothing else.
+    package init(id: ProviderAccountID, key: Secret) {
+        self.init(id: id, credentials: ProviderCredentials(key: key))
+    }
+
+    /// The provider's key.
+    package var key: Secret { credentials.key }
 
     /// The same for one call whose intent is leased: a call that would leave later MUST NOT leave at all.
     package func leaving(before deadline: Instant) -> AccountAccess {

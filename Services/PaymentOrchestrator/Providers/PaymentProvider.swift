@@ -16,6 +16,7 @@ package struct OutcomeUnknown: Error, Hashable, Sendable {
 /// - answer `neverReached` only when the provider cannot have acted,
 /// - take a status it does not list for `pending`,
 /// - carry the attempt's and the refund's id to the provider, so that both can be found again after a crash,
+/// - give back at most once per refund id, however often and however late it is asked,
 /// - leave the comparison of amounts to the payment, which gets what the provider says and not what was asked.
 package protocol PaymentProvider: Sendable {
     /// What the provider can do at all, so that nobody has to try and fail.
@@ -35,8 +36,15 @@ package protocol PaymentProvider: Sendable {
         _ attempt: AttemptID, startedAt: Instant, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport?
 
-    /// Reads a payment back; `nil` when the provider has none of that reference.
+    /// Reads a payment back, changing nothing; `nil` when the provider has none of that reference.
+    ///
+    /// A notification's reference is taken too; the report MUST then carry the payment's own.
     func report(on reference: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> ProviderReport?
+
+    /// Takes what the client has agreed to pay, where the provider waits for our word, and reads the payment back.
+    ///
+    /// MUST NOT be asked for a payment that is being called off.
+    func collect(_ reference: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> ProviderReport?
 
     /// Cancels a payment nobody has paid yet; the payment MUST be read back whatever the answer.
     func cancel(_ reference: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> CancelOutcome
@@ -47,16 +55,18 @@ package protocol PaymentProvider: Sendable {
     /// Tells a notification of the provider's from anybody else's.
     ///
     /// Nothing it says is trusted, only which payment it names.
-    func verify(_ notification: ProviderNotification, _ account: AccountAccess) -> NotificationVerdict
+    func verify(
+        _ notification: ProviderNotification, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> NotificationVerdict
 }
 
-/// What a provider can do, as data.
-package struct ProviderCapabilities: Hashable, Sendable {
-    /// The plans it knows.
-    package let plans: [PaymentPlan]
-
-    /// What one provider can do.
-    package init(plans: [PaymentPlan]) { self.plans = plans }
+extension PaymentProvider {
+    /// Most providers take the money by themselves.
+    package func collect(
+        _ reference: String, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> ProviderReport? {
+        try await report(on: reference, account)
+    }
 }
 
 /// What the provider made of a cancellation.
@@ -66,24 +76,4 @@ package enum CancelOutcome: Hashable, Sendable {
     case refused(String)
     /// The provider never heard of it: asking again is safe.
     case neverReached
-}
-
-/// A notification as it arrived, not yet believed.
-package struct ProviderNotification: Hashable, Sendable {
-    /// The payment it names.
-    package let reference: String
-    /// The signature it carries.
-    package let signature: String
-
-    /// A notification off the wire.
-    package init(reference: String, signature: String) {
-        self.reference = reference
-        self.signature = signature
-    }
-}
-
-/// Whether a notification is the provider's.
-package enum NotificationVerdict: Hashable, Sendable {
-    case genuine
-    case forged
 }

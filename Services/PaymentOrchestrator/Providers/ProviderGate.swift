@@ -53,7 +53,8 @@ package struct GateSurroundings: Sendable {
 
 /// Stands before a transport: limits, retries what is safe, and stops asking who does not answer.
 ///
-/// A call that may have had an effect is never repeated here; the payment's state decides about it.
+/// A call that may have had an effect is repeated only where the provider knows it again; of all others the payment's
+/// state decides.
 package actor ProviderGate {
     fileprivate typealias Turn = CheckedContinuation<Void, Never>
 
@@ -94,7 +95,7 @@ package actor ProviderGate {
         while true {
             let result = await exchange(request, call)
             note(result, call.account)
-            guard attempt < limits.attemptsMax, let pause = pauseBeforeRetry(of: request, result, attempt) else {
+            guard attempt < limits.attemptsMax, let pause = pauseBeforeRetry(of: request, call, result, attempt) else {
                 return try result.get()
             }
             await surroundings.pause(pause)
@@ -125,15 +126,16 @@ package actor ProviderGate {
 
     /// How long to wait before the same request goes out again, or `nil` when it must not.
     private func pauseBeforeRetry(
-        of request: HTTPRequest, _ result: Result<HTTPResponse, HTTPClientError>, _ attempt: Int
+        of request: HTTPRequest, _ call: ProviderCall, _ result: Result<HTTPResponse, HTTPClientError>, _ attempt: Int
     ) -> Duration? {
+        let isHarmless = request.method.isSafe || call.isRepeatable
         let doubled = limits.firstPause * (1 << min(attempt - 1, 10))
         let pause = surroundings.jitter(min(doubled, limits.longestPause))
         switch result {
-        case .failure(let error): return request.method.isSafe || error.isWorthRetrying ? pause : nil
+        case .failure(let error): return isHarmless || error.isWorthRetrying ? pause : nil
         case .success(let response):
             // Too many requests: the provider says that it did nothing. Other failures may have had an effect.
-            guard response.status == 429 || (request.method.isSafe && response.status >= 500) else { return nil }
+            guard response.status == 429 || (isHarmless && response.status >= 500) else { return nil }
             guard let wish = response.retryAfter else { return pause }
             return wish <= limits.longestPause ? max(wish, pause) : nil
         }

@@ -25,11 +25,14 @@ package struct ProviderCall: Hashable, Sendable {
     package let account: ProviderAccountID
     /// When it is too late to leave, because somebody else may ask in its place; `nil` when it never is.
     package let leavesBefore: Instant?
+    /// Whether the provider knows the same request again, so that asking twice acts once.
+    package let isRepeatable: Bool
 
     /// A call of an account.
-    package init(_ account: ProviderAccountID, leavesBefore: Instant? = nil) {
+    package init(_ account: ProviderAccountID, leavesBefore: Instant? = nil, isRepeatable: Bool = false) {
         self.account = account
         self.leavesBefore = leavesBefore
+        self.isRepeatable = isRepeatable
     }
 }
 

@@ -74,7 +74,7 @@ package enum PaymentOrchestratorService: QuittanceService {
                 start: StartPayment(ask: ask, addresses: settings.addresses, ids: ids, time: time),
                 looks: LinkLooks(pause: settings[Configuration.linkPause], time: time)
             ).routes
-            + WebhookRoutes(take: TakeNotification(ask: ask, ids: ids)).routes
+            + WebhookRoutes(take: TakeNotification(ask: ask, ids: ids), time: time).routes
     }
 }
 

@@ -45,6 +45,16 @@ private final class GateBench: Sendable {
         #expect(script.requests.count == 1)
     }
 
+    @Test(arguments: [ScriptedAlma.status(500), .failure(.outcomeUnknown(.timedOut))])
+    func `repeats what may have had an effect where the provider knows it again`(answer: ScriptedAlma.Answer)
+        async throws
+    {
+        let script = ScriptedAlma(answer, ScriptedAlma.status(200))
+        let known = ProviderCall(ProviderAccountID(1), isRepeatable: true)
+        #expect(try await GateBench().gate(script.transport).send(create, known).status == 200)
+        #expect(script.requests.count == 2)
+    }
+
     @Test func `repeats a creation that never left, or was turned away unread`() async throws {
         let script = ScriptedAlma(
             .failure(.neverSent(.unreachable)), ScriptedAlma.status(429, headers: [("Retry-After", "1")]),

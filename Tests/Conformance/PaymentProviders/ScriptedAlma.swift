@@ -59,12 +59,13 @@ enum ProviderExamples {
 
     static func order(
         _ attempt: AttemptID = attempt, cents: Int64 = 20_000, plan: PaymentPlan = .inInstalments(3),
-        feeOffered: Bool = false, notification: String = "http://127.0.0.1:9/webhooks/alma/1"
+        feeOffered: Bool = false, provider: Provider = .alma,
+        notification: String = "http://127.0.0.1:9/webhooks/alma/1"
     ) throws -> StartOrder {
         StartOrder(
             terms: PaymentTerms(
                 id: PaymentID(7), invoice: InvoiceID(8), client: ClientID(9), amount: .euros(cents: cents), plan: plan,
-                provider: .alma, account: account.id, channel: .link, feeOffered: feeOffered,
+                provider: provider, account: account.id, channel: .link, feeOffered: feeOffered,
                 expiresAt: startedAt.adding(.seconds(7_200))),
             attempt: attempt, client: try client(), title: "Soins vétérinaires", lifetime: .seconds(7_200),
             addresses: ReturnAddresses(

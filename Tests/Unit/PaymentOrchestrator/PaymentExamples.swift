@@ -52,7 +52,7 @@ enum PaymentExamples {
 /// Everything that can happen to a payment, one case each, so that a table can name them all.
 enum PaymentEvent: String, CaseIterable {
     case start, opened, startRefused, neverReached, startLost
-    case sawPending, sawPaid, sawRefused, sawCancelled, sawExpired
+    case sawPending, sawPaid, sawRefused, sawCancelled, sawExpired, sawLapsed
     case cancel, expire, refund
 
     func apply(to payment: inout Payment) throws(PaymentRejection) -> [PaymentFact] {
@@ -72,6 +72,7 @@ enum PaymentEvent: String, CaseIterable {
         case .sawRefused: return try payment.observe(PaymentExamples.report(.refused("no")), of: attempt, in: context)
         case .sawCancelled: return try payment.observe(PaymentExamples.report(.cancelled), of: attempt, in: context)
         case .sawExpired: return try payment.observe(PaymentExamples.report(.expired), of: attempt, in: context)
+        case .sawLapsed: return try payment.observe(PaymentExamples.report(.lapsed), of: attempt, in: context)
         case .cancel: return try payment.cancel(because: .staff)
         case .expire: return payment.expire(at: payment.terms.expiresAt)
         case .refund: return try payment.requestRefund(RefundID(3), of: nil, at: PaymentExamples.now)

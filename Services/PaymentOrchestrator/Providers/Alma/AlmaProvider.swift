@@ -20,7 +20,9 @@ package struct AlmaProvider: PaymentProvider {
 
     /// What Alma can do, contract aside.
     package var capabilities: ProviderCapabilities {
-        ProviderCapabilities(plans: OfferedPlans.all)
+        ProviderCapabilities(
+            plans: OfferedPlans.all, currencies: [.eur], pageLifetime: .seconds(60)...(.seconds(525_600 * 60)),
+            repetition: .opensTwice, waitsForOurWord: false)
     }
 
     package func check(_ account: AccountAccess) async throws(OutcomeUnknown) -> AccountCheck {
@@ -72,6 +74,7 @@ package struct AlmaProvider: PaymentProvider {
             return nil
         case .answered(let body):
             let payment: AlmaResponse.Payment = try decoded(body)
+            guard payment.id == reference else { throw OutcomeUnknown("Alma answered about another payment") }
             return payment.report(settings.localDate)
         }
     }
@@ -94,11 +97,14 @@ package struct AlmaProvider: PaymentProvider {
         }
     }
 
-    package func verify(_ notification: ProviderNotification, _ account: AccountAccess) -> NotificationVerdict {
-        let genuine =
-            AlmaRequest.isReference(notification.reference)
-            && AlmaWebhook.isGenuine(notification.signature, of: notification.reference, key: account.key)
-        return genuine ? .genuine : .forged
+    package func verify(
+        _ notification: ProviderNotification, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> NotificationVerdict {
+        guard let reference = notification.query["pid"], AlmaRequest.isReference(reference),
+            let signature = notification.headers[AlmaWebhook.header],
+            AlmaWebhook.isGenuine(signature, of: reference, key: account.key)
+        else { return .forged }
+        return .genuine(reference: reference)
     }
 }
 

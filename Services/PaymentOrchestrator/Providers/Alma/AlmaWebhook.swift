@@ -5,6 +5,9 @@ import Observability
 ///
 /// The notification says nothing else that could be believed, which is why the payment is read back after it.
 enum AlmaWebhook {
+    /// Where it is, in lower case.
+    static let header = "x-alma-signature"
+
     /// Whether `signature` is Alma's for `reference`; the comparison takes the same time whatever differs.
     static func isGenuine(_ signature: String, of reference: String, key: Secret) -> Bool {
         guard let code = bytes(hexadecimal: signature) else { return false }

@@ -68,7 +68,9 @@ struct AccountRoutes: Sendable {
         let draft = try request.read { fields in
             ConnectAccount.Draft(
                 clinic: fields.id("clinicID"), provider: fields.enumeration("provider"),
-                key: Secret(fields.string("key")))
+                credentials: ProviderCredentials(
+                    key: Secret(fields.string("key")), client: fields.optionalString("client"),
+                    notifications: fields.optionalString("notificationKey").map { Secret($0) }))
         }
         try request.principal.require(draft.clinic)
         let id = try await connect.run(draft, because: try request.cause())

@@ -27,7 +27,7 @@ struct AccountRecord: Sendable, Hashable {
 
     /// What it takes to speak for the clinic.
     func access(_ sealer: Sealer) throws(Sealer.Failure) -> AccountAccess {
-        AccountAccess(id: id, key: try sealer.open(key, of: id))
+        AccountAccess(id: id, credentials: ProviderCredentials(text: try sealer.open(key, of: id)))
     }
 }
 

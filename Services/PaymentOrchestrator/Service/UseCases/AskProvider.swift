@@ -121,7 +121,7 @@ extension AskProvider {
     }
 
     private func read(_ reference: String, _ attempt: AttemptID, _ file: File, _ prompt: Prompt) async throws -> Bool {
-        guard let report = await report(on: reference, file) else { return false }
+        guard let report = await collected(reference, file) else { return false }
         return try await record(report, of: attempt, file, prompt)
     }
 
@@ -252,6 +252,16 @@ extension AskProvider {
             return try await file.provider.report(on: reference, file.access)
         } catch {
             // Not knowing is nothing new: the payment stays due and is asked about again.
+            return nil
+        }
+    }
+
+    /// Reads a payment, and takes what the client agreed to unless the payment is being called off.
+    private func collected(_ reference: String, _ file: File) async -> ProviderReport? {
+        guard file.record.payment.state == .open else { return await report(on: reference, file) }
+        do throws(OutcomeUnknown) {
+            return try await file.provider.collect(reference, file.access)
+        } catch {
             return nil
         }
     }

@@ -12,7 +12,7 @@ struct ConnectAccount: Sendable {
     struct Draft: Sendable {
         let clinic: ClinicID
         let provider: Provider
-        let key: Secret
+        let credentials: ProviderCredentials
     }
 
     /// Why the account is not connected.
@@ -35,7 +35,7 @@ struct ConnectAccount: Sendable {
         }
         let id = known?.id ?? ids.make()
         let contract = try await contract(draft, id)
-        let key = try ask.sealer.seal(draft.key, for: id)
+        let key = try ask.sealer.seal(draft.credentials.text, for: id)
         let now = time.now()
         return try await ask.store.database.change(because: cause) { change in
             var account =
@@ -64,7 +64,7 @@ struct ConnectAccount: Sendable {
         let provider = try ask.provider(draft.provider)
         let check: AccountCheck
         do throws(OutcomeUnknown) {
-            check = try await provider.check(AccountAccess(id: id, key: draft.key))
+            check = try await provider.check(AccountAccess(id: id, credentials: draft.credentials))
         } catch {
             throw ProviderRejection.notReached
         }

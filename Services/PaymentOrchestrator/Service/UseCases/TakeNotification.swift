@@ -43,36 +43,60 @@ struct TakeNotification: Sendable {
         guard let account, account.provider == arrival.provider else { return .forged }
         let access = try account.access(ask.sealer)
         let adapter = try ask.provider(arrival.provider)
-        guard adapter.verify(arrival.notification, access) == .genuine else { return .forged }
+        guard let reference = try await reference(in: arrival.notification, adapter, access) else { return .forged }
+        guard !reference.isEmpty else { return .notOurs }
         let answer: ProviderReport?
         do throws(OutcomeUnknown) {
-            answer = try await adapter.report(on: arrival.notification.reference, access)
+            answer = try await adapter.report(on: reference, access)
         } catch {
-            return try await later(arrival, account)
+            return try await later(reference, account)
         }
-        guard let report = answer else { return .notOurs }
-        guard let payment = try await owner(arrival, report, account) else { return .notOurs }
+        guard let report = answer, let payment = try await owner(report.reference, report.attempt, account) else {
+            return .notOurs
+        }
+        return try await take(report, about: payment, account)
+    }
+
+    /// The payment a genuine notification names, empty when it names none; `nil` when it is forged.
+    private func reference(
+        in notification: ProviderNotification, _ adapter: any PaymentProvider, _ access: AccountAccess
+    ) async throws -> String? {
+        do throws(OutcomeUnknown) {
+            switch try await adapter.verify(notification, access) {
+            case .genuine(let reference): return reference ?? ""
+            case .forged: return nil
+            }
+        } catch {
+            // Whoever sent it comes again; taking it unread could lose it.
+            throw ProviderRejection.notReached
+        }
+    }
+
+    private func take(
+        _ report: ProviderReport, about payment: PaymentID, _ account: AccountRecord
+    ) async throws -> Outcome {
         let file = try await ask.file(payment, of: account.organisation)
         let attempt = file.record.payment.attempts.first { $0.id == report.attempt || $0.reference == report.reference }
         guard let attempt else { return .notOurs }
-        let prompt = Prompt.own("\(arrival.provider.rawValue) notification", account.organisation, ids)
-        return try await ask.record(report, of: attempt.id, file, prompt) ? .recorded : .nothingNew
+        let prompt = Prompt.own("\(account.provider.rawValue) notification", account.organisation, ids)
+        guard try await !ask.record(report, of: attempt.id, file, prompt) else { return .recorded }
+        // Nothing decided may mean that the client agreed and the provider waits for our word.
+        guard report.status == .pending, file.provider.capabilities.waitsForOurWord else { return .nothingNew }
+        return try await ask.settle(payment, prompt) ? .recorded : .nothingNew
     }
 
     /// The provider does not answer its own notification: the payment is the next to be asked about.
-    private func later(_ arrival: Arrival, _ account: AccountRecord) async throws -> Outcome {
-        guard let payment = try await owner(arrival, nil, account) else { return .notOurs }
+    private func later(_ reference: String, _ account: AccountRecord) async throws -> Outcome {
+        guard let payment = try await owner(reference, nil, account) else { return .notOurs }
         try await ask.store.hurry(payment, of: account.organisation)
         return .later
     }
 
     private func owner(
-        _ arrival: Arrival, _ report: ProviderReport?, _ account: AccountRecord
+        _ reference: String, _ attempt: AttemptID?, _ account: AccountRecord
     ) async throws -> PaymentID? {
         try await ask.store.database.read(organisation: account.organisation) { transaction in
-            try ask.store.owner(
-                ofReference: arrival.notification.reference, attempt: report?.attempt, account: account.id,
-                in: &transaction)
+            try ask.store.owner(ofReference: reference, attempt: attempt, account: account.id, in: &transaction)
         }
     }
 }

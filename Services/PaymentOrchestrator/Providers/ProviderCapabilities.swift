@@ -1,0 +1,40 @@
+package import PaymentModel
+
+/// What a provider can do, as data.
+package struct ProviderCapabilities: Hashable, Sendable {
+    /// What becomes of two requests to open a payment for the same attempt.
+    package enum Repetition: Hashable, Sendable {
+        /// One object: the provider knows the attempt's name again.
+        case opensOnce
+        /// Two objects: look for the first before asking again.
+        case opensTwice
+    }
+
+    /// The plans it knows.
+    package let plans: [PaymentPlan]
+    /// The currencies it takes; `nil` when the clinic's contract decides.
+    package let currencies: [Currency]?
+    /// How long the page may live where the client pays; a link may live longer, a new page is opened then.
+    package let pageLifetime: ClosedRange<Duration>
+    /// Whether opening a payment twice is safe.
+    package let repetition: Repetition
+    /// Whether it waits for our word before it takes what the client agreed to.
+    package let waitsForOurWord: Bool
+
+    /// What one provider can do.
+    package init(
+        plans: [PaymentPlan], currencies: [Currency]?, pageLifetime: ClosedRange<Duration>, repetition: Repetition,
+        waitsForOurWord: Bool
+    ) {
+        self.plans = plans
+        self.currencies = currencies
+        self.pageLifetime = pageLifetime
+        self.repetition = repetition
+        self.waitsForOurWord = waitsForOurWord
+    }
+
+    /// How long the provider's page should live for a link that lives so much longer.
+    package func pageLifetime(for link: Duration) -> Duration {
+        min(max(link, pageLifetime.lowerBound), pageLifetime.upperBound)
+    }
+}
