@@ -7,7 +7,7 @@ import PaymentProviders
 import TestSupport
 import Testing
 
-/// What every provider must do, shown on the adapter and the sandbox that plays the real one.
+/// What is Alma's own; what every provider must do is in `Suite`.
 @Suite struct `Alma as the sandbox plays it` {
     private struct Bench {
         let sandbox: PrivateSandbox
@@ -40,17 +40,6 @@ import Testing
         let outcome: StartOutcome
     }
 
-    @Test func `tells a key that works from one that does not`() async throws {
-        let bench = try await Bench.start()
-        guard case .connected(let contract) = try await bench.provider.check(bench.account) else {
-            Issue.record("the key was refused")
-            return
-        }
-        #expect(contract.terms(of: .inInstalments(3))?.clinicRate == BasisPoints(360))
-        let stranger = AccountAccess(id: ProviderAccountID(2), key: Secret("sk_test_stranger"))
-        #expect(try await bench.provider.check(stranger) == .refused("Alma does not accept this key"))
-    }
-
     @Test func `offers schedules that add up, with the odd cents first`() async throws {
         let bench = try await Bench.start()
         let question = EligibilityQuestion(
@@ -68,21 +57,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("accept", ProviderReport.Status.paid), ("decline", .refused("declined by the provider")),
-        ("give-up", .cancelled), ("expire", .expired), ("leave", .pending),
-    ])
-    func `reports what the client did`(action: String, status: ProviderReport.Status) async throws {
-        let bench = try await Bench.start()
-        let reference = try await bench.open()
-        #expect(try await bench.provider.report(on: reference, bench.account)?.status == .pending)
-        try await bench.act(action, reference)
-        let report = try #require(try await bench.provider.report(on: reference, bench.account))
-        #expect(report.status == status)
-        #expect(report.attempt == ProviderExamples.attempt)
-        #expect(report.amount == .euros(cents: 20_000))
-    }
-
     @Test func `finds an attempt whose answer was lost, among others`() async throws {
         let bench = try await Bench.start()
         let now = Instant(secondsSince1970: Int64(try await bench.sandbox.control(.get, "/clock")["now"].int ?? 0))
@@ -94,19 +68,6 @@ import Testing
         let found = try await bench.provider.find(ProviderExamples.attempt, startedAt: now, bench.account)
         #expect(found?.attempt == ProviderExamples.attempt)
         #expect(try await bench.provider.find(AttemptID(999), startedAt: now, bench.account) == nil)
-    }
-
-    @Test func `cancels what nobody paid and refuses to cancel what somebody did`() async throws {
-        let bench = try await Bench.start()
-        let open = try await bench.open()
-        #expect(try await bench.provider.cancel(open, bench.account) == .cancelled)
-        #expect(try await bench.provider.report(on: open, bench.account)?.status == .cancelled)
-        let paid = try await bench.open(AttemptID(6))
-        try await bench.act("accept", paid)
-        guard case .refused = try await bench.provider.cancel(paid, bench.account) else {
-            Issue.record("cancelled what was paid")
-            return
-        }
     }
 
     @Test(arguments: AlmaSettings.RefundPath.allCases)
@@ -129,23 +90,5 @@ import Testing
         let report = try await bench.provider.report(on: reference, bench.account)
         #expect(report?.refunds.map(\.id) == [RefundID(1)])
         #expect(report?.status == .paid)
-    }
-
-    @Test func `knows nothing of payments that are another merchant's`() async throws {
-        let bench = try await Bench.start()
-        let reference = try await bench.open()
-        try await bench.sandbox.control(.post, "/alma/accounts", #"{"apiKey":"sk_test_neighbour"}"#)
-        let neighbour = AccountAccess(id: ProviderAccountID(2), key: Secret("sk_test_neighbour"))
-        #expect(try await bench.provider.report(on: reference, neighbour) == nil)
-    }
-
-    @Test(arguments: ["malformed", "html", "huge-body", "drop"])
-    func `does not know what an answer nobody can read means`(kind: String) async throws {
-        let bench = try await Bench.start()
-        try await bench.sandbox.control(
-            .post, "/faults", "{\"kind\":\"\(kind)\",\"operation\":\"alma.create-payment\"}")
-        await #expect(throws: OutcomeUnknown.self) {
-            _ = try await bench.provider.start(ProviderExamples.order(), bench.account)
-        }
     }
 }

@@ -23,6 +23,8 @@ struct Fault: Sendable {
         case alter
         /// Pads the answer.
         case hugeBody = "huge-body"
+        /// Sends the client elsewhere; nothing happens.
+        case redirect
         /// Answers HTTP 200 with one of the SMS gateway's negative statuses.
         case gatewayStatus = "gateway-status"
     }
@@ -44,6 +46,8 @@ struct Fault: Sendable {
     let bytes: Int
     /// For a status: whether the effect happens all the same.
     let takesEffect: Bool
+    /// Where a redirect leads.
+    let location: String
     /// Only calls whose path or body has this text, such as one client's number.
     let containing: String?
     /// For an altered answer: what its members become.
@@ -77,6 +81,7 @@ extension Fault {
         retryAfterSeconds = json.whole("retryAfterSeconds") ?? 1
         cents = json["cents"]?.asInteger ?? 1
         bytes = json.whole("bytes") ?? 32 * 1024 * 1024
+        location = json["location"]?.asText ?? "http://169.254.169.254/latest/meta-data/"
         takesEffect = json["takesEffect"]?.asBool ?? false
         containing = json.given("containing")?.asText
         if case .object(let members)? = json["members"] { self.members = members } else { members = [] }

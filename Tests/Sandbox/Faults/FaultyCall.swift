@@ -48,6 +48,7 @@ struct FaultyCall: Sendable {
                 if fault.takesEffect { _ = await honest(call, handle) }
                 return .reply(Self.planted(fault))
             case .rateLimit: return .reply(Self.rateLimited(fault))
+            case .redirect: return .reply(Reply(status: 302, headers: [("location", fault.location)]))
             case .slowAnswer, .loseAnswer, .malformed, .html, .wrongAmount, .alter, .hugeBody: continue
             }
         }
@@ -65,7 +66,7 @@ struct FaultyCall: Sendable {
             case .wrongAmount: reply.shiftAmounts(by: fault.cents)
             case .alter: reply.setMembers(fault.members)
             case .hugeBody: reply.pad(to: fault.bytes)
-            case .slow, .status, .rateLimit, .drop, .gatewayStatus: continue
+            case .slow, .status, .rateLimit, .redirect, .drop, .gatewayStatus: continue
             }
         }
         return .reply(reply)
@@ -81,8 +82,10 @@ struct FaultyCall: Sendable {
         guard fault.kind == .status else {
             return .json(["status": .count(fault.status), "message": "Planted refusal"])
         }
-        return .json(
+        var reply = Reply.json(
             ["error_code": "generic_error", "message": "Planted failure \(fault.status)"], status: fault.status)
+        if fault.status == 503 { reply.headers.append(("retry-after", String(fault.retryAfterSeconds))) }
+        return reply
     }
 }
 
