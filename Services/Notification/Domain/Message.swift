@@ -82,6 +82,14 @@ extension Message {
         (1..<max(1, tries)).reduce(5) { pause, _ in min(pause * 4, 3_600) }
     }
 
+    /// Whether its words may still be sent; once they are not, only their proof is kept.
+    package var needsText: Bool {
+        switch state {
+        case .requested, .ready, .claimed, .uncertain: true
+        case .sent, .delivered, .failed, .calledOff: false
+        }
+    }
+
     /// Whether a call was made for it whose receipt may still come.
     private var wasCalled: Bool { state == .ready && tries > 0 }
 

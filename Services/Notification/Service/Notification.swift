@@ -24,6 +24,7 @@ package enum NotificationService: QuittanceService {
     package static let migrations = [
         Migration("0001-tables", PackageResources._001_tables_sql),
         Migration("0002-deadlines", PackageResources._002_deadlines_sql),
+        Migration("0003-texts-are-forgotten", PackageResources._003_texts_are_forgotten_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -37,7 +38,7 @@ package enum NotificationService: QuittanceService {
         let client = HTTPClient(logger: context.logger)
         let request = RequestMessage(ids: context.ids, ageMax: context.settings[Configuration.messageAgeMax])
         let prepare = PrepareMessages(
-            database: context.database, recipients: try recipients(context, client), writer: try MessageWriter(),
+            database: context.database, ask: try askRecipient(context, client), writer: try MessageWriter(),
             ids: context.ids, logger: context.logger)
         let recover = RecoverMessages(
             database: context.database, ids: context.ids, callLease: context.settings[Configuration.callLease])
@@ -53,6 +54,7 @@ package enum NotificationService: QuittanceService {
                 Job("prepare-messages", every: .milliseconds(100), exclusively: true, run: prepare.run),
                 Job("recover-messages", every: .seconds(1), exclusively: true, run: recover.run),
             ],
+            problems: Problems.problem,
             closing: [{ await client.close() }])
     }
 
@@ -61,13 +63,14 @@ package enum NotificationService: QuittanceService {
             group: name, topics: [.payments], order: .holdKey,
             subscriptions: [
                 OnPaymentRequested(request: request).subscription, OnPaymentAccepted(request: request).subscription,
+                OnPaymentRefused().subscription, OnPaymentCancelled().subscription, OnPaymentExpired().subscription,
                 OnRefundCompleted(request: request).subscription,
-            ] + OnPaymentEnded().subscriptions)
+            ])
     }
 
-    private static func recipients(_ context: ServiceContext, _ client: HTTPClient) throws -> RecipientSource {
+    private static func askRecipient(_ context: ServiceContext, _ client: HTTPClient) throws -> AskRecipient {
         let settings = context.settings
-        return RecipientSource(
+        return AskRecipient(
             client: client, baseURL: settings[Configuration.paymentsURL],
             key: try SigningKey(jwk: settings[Configuration.signingKey].reveal()),
             rules: TokenRules(

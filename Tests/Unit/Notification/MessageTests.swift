@@ -38,6 +38,12 @@ import Testing
         #expect(((try? message.settle(finding)) != nil) == (state == .uncertain))
     }
 
+    @Test(arguments: Message.State.allCases)
+    func `needs its words as long as it may be called for again`(state: Message.State) {
+        let mayLeave: Set<Message.State> = [.requested, .ready, .claimed, .uncertain]
+        #expect(Message(id: MessageID(1), state: state).needsText == mayLeave.contains(state))
+    }
+
     @Test func `is tried again, longer and longer apart and not for ever, when the gateway had no part of it`() throws {
         var message = Message(id: MessageID(1), state: .ready)
         var pauses: [Int64] = []

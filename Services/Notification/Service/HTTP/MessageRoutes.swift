@@ -5,33 +5,6 @@ import PostgresClient
 import ServiceRuntime
 import TransactionalMessaging
 
-/// A message in a list; its text and address are left out, since lists are read by many.
-struct MessageAnswer: Codable, Sendable {
-    let id: MessageID
-    let occasion: String
-    let channel: String
-    let state: String
-    let paymentID: PaymentID
-    let tries: Int
-    /// Why it is where it is, when there is something to say; nothing personal.
-    let reason: String?
-    /// What the gateway bills.
-    let parts: Int?
-    let createdAt: Instant
-
-    init(_ record: MessageRecord) {
-        id = record.message.id
-        occasion = record.occasion.rawValue
-        channel = record.channel.rawValue
-        state = record.message.state.rawValue
-        paymentID = record.payment
-        tries = record.message.tries
-        reason = record.reason
-        parts = record.parts
-        createdAt = record.createdAt
-    }
-}
-
 /// What became of the messages (NOT-10).
 struct MessageRoutes {
     let database: Database
@@ -68,23 +41,10 @@ struct MessageRoutes {
     @Sendable private func takeFinding(_ request: Request) async throws -> Response {
         let finding = try request.read { fields in fields.enumeration("finding", as: Finding.self) }
         let id = try await visible(request).message.id
-        do {
-            try await database.change(because: try request.cause()) { change in
-                try settle.run(id, finding, in: &change)
-            }
-        } catch let rejection as Message.Rejection {
-            throw Self.problem(rejection)
+        try await database.change(because: try request.cause()) { change in
+            try settle.run(id, finding, in: &change)
         }
         return try .json(.ok, MessageAnswer(try await visible(request)))
-    }
-
-    private static func problem(_ rejection: Message.Rejection) -> Problem {
-        switch rejection {
-        case .not(let state):
-            Problem(
-                .conflict, detail: "The message is \(state.rawValue).",
-                remedy: "Only a message whose outcome nobody knows can be settled.")
-        }
     }
 
     /// A message of the caller's clinics; any other does not exist for it.
@@ -95,7 +55,7 @@ struct MessageRoutes {
             try messages.find(id, &transaction)
         }
         guard let found, found.organisation == principal.organisation, principal.clinics.includes(found.clinic) else {
-            throw Problem.notFound("message")
+            throw NotFound.message
         }
         return found
     }

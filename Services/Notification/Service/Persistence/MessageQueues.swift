@@ -7,6 +7,11 @@ import TransactionalMessaging
 struct WaitingMessage: Sendable {
     let id: MessageID
     let organisation: OrganisationID
+
+    /// The cause of one step of the work on this message.
+    func step(_ name: String, _ ids: IdentifierSource) -> Cause {
+        .step(name, by: name, for: organisation, correlation: CorrelationID(id.value), ids)
+    }
 }
 
 /// The messages that wait for a step, across organisations.
@@ -55,6 +60,14 @@ struct MessageQueues {
             WHERE state = 'claimed' AND claimed_at < now() - \(lease.seconds) * interval '1 second'
             ORDER BY claimed_at LIMIT \(Int64(limit))
             """, read)
+    }
+
+    /// Nobody will send these again, though nobody knows whether they left: their words open something all the same.
+    func forgetLateTexts(_ transaction: inout PostgresTransaction) throws {
+        try transaction.execute(
+            """
+            UPDATE message SET body = NULL WHERE state = 'uncertain' AND body IS NOT NULL AND expires_at <= now()
+            """)
     }
 
     private func read(_ row: Row) throws -> WaitingMessage {

@@ -90,11 +90,13 @@ struct MessageStore {
     }
 
     /// The reason belongs to the state: a new state without one has none.
+    ///
+    /// Words that will not be sent any more go.
     func save(_ message: Message, reason: String? = nil, in change: inout Change) throws {
         try change.execute(
             """
             UPDATE message SET state = \(message.state.rawValue), tries = \(Int32(message.tries)),
-                reason = \(reason),
+                reason = \(reason), body = CASE WHEN \(message.needsText) THEN body END,
                 claimed_at = CASE WHEN \(message.state == .claimed) THEN now() ELSE claimed_at END
             WHERE id = \(message.id)
             """)
@@ -106,11 +108,12 @@ struct MessageStore {
     }
 
     func complete(
-        _ id: MessageID, address: String, subject: String, body: String, in change: inout Change
+        _ id: MessageID, address: String, _ text: MessageText, in change: inout Change
     ) throws {
         try change.execute(
             """
-            UPDATE message SET address = \(address), subject = \(subject), body = \(body), next_try_at = now()
+            UPDATE message SET address = \(address), subject = \(text.subject), body = \(text.body),
+                proof = \(text.proof), next_try_at = now()
             WHERE id = \(id)
             """)
     }

@@ -7,7 +7,7 @@ import TransactionalMessaging
 /// Completes requested messages: asks the owner of the payment whom to write to, writes the text, hands it out.
 struct PrepareMessages {
     let database: Database
-    let recipients: RecipientSource
+    let ask: AskRecipient
     let writer: MessageWriter
     let ids: IdentifierSource
     let logger: Logger
@@ -42,7 +42,7 @@ struct PrepareMessages {
         }
         guard let record = found else { return }
         do throws(RecipientUnavailable) {
-            let recipient = try await recipients.recipient(of: record.payment, in: waiting.organisation)
+            let recipient = try await ask.run(about: record.payment, in: waiting.organisation)
             try await complete(waiting, for: recipient)
         } catch {
             logger.warning("a message waits for its recipient", metadata: [LogField.reason: "\(error.reason)"])
@@ -81,7 +81,7 @@ struct PrepareMessages {
             return change.announceFailure(of: record, "the client has no address for it")
         }
         let text = try writer.write(record, for: recipient)
-        try messages.complete(id, address: address, subject: text.subject, body: text.body, in: &change)
+        try messages.complete(id, address: address, text, in: &change)
         try record.message.prepare()
         try messages.save(record.message, in: &change)
         change.announceDispatch(record)

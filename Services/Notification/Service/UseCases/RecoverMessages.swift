@@ -2,7 +2,7 @@ import NotificationDomain
 import PaymentModel
 import TransactionalMessaging
 
-/// Finds what nobody will finish: calls whose worker died, and messages that would come too late.
+/// Finds what nobody will finish: calls whose worker died, messages that would come too late, words never sent.
 struct RecoverMessages {
     let database: Database
     let ids: IdentifierSource
@@ -17,6 +17,9 @@ struct RecoverMessages {
     func run() async throws {
         try await giveUpCalls()
         try await callOffExpired()
+        try await database.maintain(organisation: nil) { transaction in
+            try queues.forgetLateTexts(&transaction)
+        }
     }
 
     /// The call of these may have gone through: they are uncertain, and a receipt or a person settles them.

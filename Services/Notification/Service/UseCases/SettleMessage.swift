@@ -12,15 +12,15 @@ struct SettleMessage {
         guard var record = try messages.lock(id, in: &change) else { return }
         try record.message.settle(finding)
         let reason = "settled by a person: \(finding.rawValue)"
+        // Too late to be sent again, and perhaps without its words by now.
+        if finding == .sendAgain, try late.run(record, in: &change) { return }
         try messages.save(record.message, reason: reason, in: &change)
         switch finding {
         case .arrived: change.announce(MessageDeliveredV1(messageID: id), about: id, clinic: record.clinic)
         case .giveUp: change.announceFailure(of: record, reason)
         case .sendAgain:
-            if try !late.run(record, in: &change) {
-                try messages.postpone(id, bySeconds: 0, reason: reason, in: &change)
-                change.announceDispatch(record)
-            }
+            try messages.postpone(id, bySeconds: 0, reason: reason, in: &change)
+            change.announceDispatch(record)
         }
     }
 }

@@ -7,10 +7,15 @@ struct MessageText: Sendable {
     /// Empty for an SMS.
     let subject: String
     let body: String
+    /// The body without what opens something: what is kept once the message has left.
+    let proof: String
 }
 
 /// Writes messages from templates, in the recipient's language (NOT-2).
 struct MessageWriter: Sendable {
+    /// Stands in the proof for what opens something.
+    static let masked = "[...]"
+
     private let library: [TemplateName: MustacheTemplate]
 
     /// A template is missing or not well-formed: a mistake of ours, told at start.
@@ -21,14 +26,18 @@ struct MessageWriter: Sendable {
     }
 
     func write(_ record: MessageRecord, for recipient: Recipient) throws -> MessageText {
-        let values = try self.values(record, recipient)
-        let body = try render(TemplateName(record.occasion, record.channel, .body, recipient.language), values)
+        var values = try self.values(record, recipient)
+        let name = TemplateName(record.occasion, record.channel, .body, recipient.language)
+        let body = try render(name, values)
+        values["link"] = Self.masked
+        let proof = try render(name, values)
         guard record.channel == .email else {
             // One letter outside the alphabet of SMS doubles the bill (C-15).
-            return MessageText(subject: "", body: Transliteration.plain(body))
+            return MessageText(
+                subject: "", body: Transliteration.plain(body), proof: Transliteration.plain(proof))
         }
         let subject = try render(TemplateName(record.occasion, .email, .subject, recipient.language), values)
-        return MessageText(subject: subject, body: body)
+        return MessageText(subject: subject, body: body, proof: proof)
     }
 
     private func render(_ name: TemplateName, _ values: [String: Any]) throws -> String {

@@ -32,7 +32,7 @@ struct RecipientUnavailable: Error {
 }
 
 /// Asks payment-orchestrator for a recipient: events carry no personal data, so their readers ask its owner.
-struct RecipientSource {
+struct AskRecipient {
     let client: HTTPClient
     /// Of payment-orchestrator, without a slash at the end.
     let baseURL: String
@@ -40,8 +40,8 @@ struct RecipientSource {
     let rules: TokenRules
     let time: TimeSource
 
-    func recipient(
-        of payment: PaymentID, in organisation: OrganisationID
+    func run(
+        about payment: PaymentID, in organisation: OrganisationID
     ) async throws(RecipientUnavailable) -> Recipient {
         do {
             let request = HTTPRequest(

@@ -1,0 +1,20 @@
+import NotificationDomain
+import TransactionalMessaging
+
+/// Calls off a message that would come too late, and says so.
+struct CallOffLate {
+    let messages = MessageStore()
+
+    /// True when it was too late.
+    @discardableResult
+    func run(_ record: MessageRecord, in change: inout Change) throws -> Bool {
+        var record = record
+        let isWaiting = record.message.state == .requested || record.message.state == .ready
+        guard record.isExpired, isWaiting else { return false }
+        let reason = "it would have come too late"
+        try record.message.callOff()
+        try messages.save(record.message, reason: reason, in: &change)
+        change.announceFailure(of: record, reason)
+        return true
+    }
+}
