@@ -9,14 +9,19 @@ package struct OutgoingMessage: Sendable {
     /// Only e-mails have one.
     package let subject: String
     package let text: String
+    /// The name a phone shows; nil: the one of the settings.
+    package let sender: String?
     /// When it was written, for the mail's date.
     package let writtenAt: Instant
 
-    package init(id: MessageID, address: String, subject: String, text: String, writtenAt: Instant) {
+    package init(
+        id: MessageID, address: String, subject: String, text: String, sender: String? = nil, writtenAt: Instant
+    ) {
         self.id = id
         self.address = address
         self.subject = subject
         self.text = text
+        self.sender = sender
         self.writtenAt = writtenAt
     }
 }

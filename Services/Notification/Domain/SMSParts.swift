@@ -12,8 +12,13 @@ package struct SMSParts: Hashable, Sendable {
 
     package let coding: Coding
     package let count: Int
+    /// Septets, or 16-bit units, of all its characters.
+    package let units: Int
     /// The first character that forces Unicode and so doubles the bill.
     package let forcesUnicode: Unicode.Scalar?
+
+    /// More than any message needs; beyond it a phone may show the parts of one message as several.
+    package static let most = 10
 
     package init(of text: String) {
         let scalars = Array(text.unicodeScalars)
@@ -23,6 +28,7 @@ package struct SMSParts: Hashable, Sendable {
         let units = scalars.map { scalar in
             coding == .gsm7 ? SMSAlphabet.septets(of: scalar) ?? 1 : UTF16.width(scalar)
         }
+        self.units = units.reduce(0, +)
         count = SMSParts.parts(units, coding)
     }
 

@@ -12,7 +12,7 @@ package import TransactionalMessaging
 /// - Consumes: `PaymentRequestedV1`, `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`,
 ///   `RefundCompletedV1` (payment-orchestrator); workers: `MessageDispatchV1` (its own)
 /// - Publishes: `MessageRequestedV1`, `MessageDispatchV1`, `MessageSentV1`, `MessageDeliveredV1`, `MessageFailedV1`
-/// - Serves: messages and what became of them, receipts of gateways
+/// - Serves: messages and what became of them, templates and what they cost, receipts of gateways
 /// - Runs: prepares messages; gives up calls whose worker died; calls off what would come too late
 package enum NotificationService: QuittanceService {
     package static let name = "notification"
@@ -25,6 +25,7 @@ package enum NotificationService: QuittanceService {
         Migration("0001-tables", PackageResources._001_tables_sql),
         Migration("0002-deadlines", PackageResources._002_deadlines_sql),
         Migration("0003-texts-are-forgotten", PackageResources._003_texts_are_forgotten_sql),
+        Migration("0004-words-of-organisations", PackageResources._004_words_of_organisations_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -38,13 +39,14 @@ package enum NotificationService: QuittanceService {
         let client = HTTPClient(logger: context.logger)
         let request = RequestMessage(ids: context.ids, ageMax: context.settings[Configuration.messageAgeMax])
         let prepare = PrepareMessages(
-            database: context.database, ask: try askRecipient(context, client), writer: try MessageWriter(),
+            database: context.database, ask: try askRecipient(context, client),
             ids: context.ids, logger: context.logger)
         let recover = RecoverMessages(
             database: context.database, ids: context.ids, callLease: context.settings[Configuration.callLease])
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             routes: MessageRoutes(database: context.database).routes
+                + TemplateRoutes(database: context.database).routes + PolicyRoutes(database: context.database).routes
                 + ReceiptRoutes(
                     database: context.database, secret: context.settings[Configuration.smsWebhookSecret],
                     ids: context.ids

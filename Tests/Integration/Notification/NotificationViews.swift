@@ -150,9 +150,9 @@ extension NotificationStack {
     /// Calls a route over the network, the notification service's unless another port is given.
     func call(
         _ method: HTTPRequest.Method, _ path: String, _ json: String? = nil, at port: Int? = nil,
-        as principal: Principal? = NotificationStack.principal()
+        as principal: Principal? = NotificationStack.principal(), headers extra: [(String, String)] = []
     ) async throws -> HTTPResponse {
-        var headers = [("Content-Type", "application/json"), ("Idempotency-Key", "\(UUID())")]
+        var headers = [("Content-Type", "application/json"), ("Idempotency-Key", "\(UUID())")] + extra
         if let principal {
             let rules = TokenRules(issuer: "quittance", audience: "quittance")
             let token = try await key.mint(

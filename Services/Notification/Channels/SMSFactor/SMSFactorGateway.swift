@@ -36,7 +36,7 @@ package struct SMSFactorGateway: MessageGateway {
     package func send(_ message: OutgoingMessage) async -> DispatchOutcome {
         let body: [UInt8]
         do {
-            body = try SMSFactorRequest(message, sender: settings.sender).encoded()
+            body = try SMSFactorRequest(message, sender: message.sender ?? settings.sender).encoded()
         } catch {
             return .refused(reason: "the message cannot be written as JSON")
         }

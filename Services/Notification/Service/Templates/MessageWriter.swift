@@ -1,4 +1,3 @@
-import Mustache
 import NotificationDomain
 import PaymentModel
 
@@ -11,61 +10,57 @@ struct MessageText: Sendable {
     let proof: String
 }
 
-/// Writes messages from templates, in the recipient's language (NOT-2).
+/// Fills templates in (NOT-2).
 struct MessageWriter: Sendable {
     /// Stands in the proof for what opens something.
     static let masked = "[...]"
 
-    private let library: [TemplateName: MustacheTemplate]
+    /// Whether one letter outside the alphabet of SMS, which doubles the bill, is replaced (C-15).
+    let transliterates: Bool
 
-    /// A template is missing or not well-formed: a mistake of ours, told at start.
-    init() throws {
-        var library: [TemplateName: MustacheTemplate] = [:]
-        for (name, text) in Templates.all { library[name] = try MustacheTemplate(string: text) }
-        self.library = library
+    func write(_ template: ParsedTemplate, _ values: TemplateValues) -> MessageText {
+        var masked = values
+        masked.fields[.link] = Self.masked
+        return MessageText(
+            subject: template.subject.render(values), body: body(template, values), proof: body(template, masked))
     }
 
-    func write(_ record: MessageRecord, for recipient: Recipient) throws -> MessageText {
-        var values = try self.values(record, recipient)
-        let name = TemplateName(record.occasion, record.channel, .body, recipient.language)
-        let body = try render(name, values)
-        values["link"] = Self.masked
-        let proof = try render(name, values)
-        guard record.channel == .email else {
-            // One letter outside the alphabet of SMS doubles the bill (C-15).
-            return MessageText(
-                subject: "", body: Transliteration.plain(body), proof: Transliteration.plain(proof))
-        }
-        let subject = try render(TemplateName(record.occasion, .email, .subject, recipient.language), values)
-        return MessageText(subject: subject, body: body, proof: proof)
-    }
-
-    private func render(_ name: TemplateName, _ values: [String: Any]) throws -> String {
-        guard let template = library[name] else { throw MissingTemplate(name: name) }
-        return template.render(values)
-    }
-
-    private func values(_ record: MessageRecord, _ recipient: Recipient) throws -> [String: Any] {
-        let language = recipient.language
-        let facts = try MessageFacts(record.facts)
-        return [
-            "firstName": recipient.firstName, "lastName": recipient.lastName, "clinic": recipient.clinicName,
-            "amount": Wording.amount(facts.amount ?? recipient.amount, in: language), "link": recipient.payLink,
-            "schedule": recipient.schedule.map { instalment in
-                [
-                    "day": Wording.date(instalment.dueOn),
-                    "amount": Wording.amount(Money(total(instalment), instalment.amount.currency), in: language),
-                ]
-            },
-        ]
-    }
-
-    private func total(_ instalment: ScheduledInstalment) -> Int64 {
-        instalment.amount.minorUnits + instalment.customerFee.minorUnits
+    private func body(_ template: ParsedTemplate, _ values: TemplateValues) -> String {
+        let body = template.body.render(values)
+        return template.name.channel == .sms && transliterates ? Transliteration.cheapest(body) : body
     }
 }
 
-/// An occasion nobody wrote a template for.
-struct MissingTemplate: Error {
-    let name: TemplateName
+extension TemplateValues {
+    /// What a message to this recipient says; `amount` is the fact's own where it has one.
+    init(_ recipient: Recipient, amount: Money?) {
+        let language = recipient.language
+        self.init(
+            [
+                .firstName: recipient.firstName, .lastName: recipient.lastName, .clinic: recipient.clinicName,
+                .amount: Wording.amount(amount ?? recipient.amount, in: language), .link: recipient.payLink,
+            ],
+            schedule: recipient.schedule.map { Self.row($0, language) })
+    }
+
+    private static func row(_ instalment: ScheduledInstalment, _ language: Language) -> [TemplateField: String] {
+        let total = instalment.amount.minorUnits + instalment.customerFee.minorUnits
+        return [
+            .day: Wording.date(instalment.dueOn),
+            .amount: Wording.amount(Money(total, instalment.amount.currency), in: language),
+        ]
+    }
+
+    /// Somebody who is not there, for previews; long enough that a real client's message is hardly longer.
+    static func sample(in language: Language) -> TemplateValues {
+        let amount = Wording.amount(.euros(cents: 129_990), in: language)
+        let third = Wording.amount(.euros(cents: 43_330), in: language)
+        return TemplateValues(
+            [
+                .firstName: "Maximilienne", .lastName: "Delacroix-Durand", .clinic: "Clinique vétérinaire des Lilas",
+                .amount: amount, .link: "https://paiement.example.org/p/" + String(repeating: "x", count: 22),
+                .day: "31/12/2026",
+            ],
+            schedule: ["31/12/2026", "31/01/2027", "28/02/2027"].map { [.day: $0, .amount: third] })
+    }
 }

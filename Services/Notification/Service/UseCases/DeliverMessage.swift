@@ -13,6 +13,7 @@ struct DeliverMessage {
     let ids: IdentifierSource
     let logger: Logger
     let messages = MessageStore()
+    let policies = PolicyStore()
     let receipts = TakeReceipt()
     let late = CallOffLate()
     /// Tries to make a change while the database is away, together shorter than a call's lease.
@@ -22,16 +23,19 @@ struct DeliverMessage {
     func run(_ waiting: WaitingMessage) async throws {
         // Read before the claim: once it is claimed, whatever fails before the call leaves it uncertain for nothing.
         let found = try await database.read(organisation: waiting.organisation) { transaction in
-            try messages.find(waiting.id, &transaction)
+            (
+                record: try messages.find(waiting.id, &transaction),
+                policy: try policies.find(waiting.organisation, in: &transaction)
+            )
         }
-        guard let record = found, try await claim(waiting) else { return }
+        guard let record = found.record, try await claim(waiting) else { return }
         guard let gateway = gateways[record.channel], let address = record.address else {
             return try await keep(.refused(reason: "no gateway for its channel"), of: waiting, by: "none")
         }
         let outcome = await gateway.send(
             OutgoingMessage(
                 id: waiting.id, address: address, subject: record.subject ?? "", text: record.body ?? "",
-                writtenAt: record.createdAt))
+                sender: found.policy.sender?.text, writtenAt: record.createdAt))
         try await keep(outcome, of: waiting, by: gateway.name)
         logger.info("a message was handed over", metadata: [LogField.reason: "\(outcome.label)"])
     }

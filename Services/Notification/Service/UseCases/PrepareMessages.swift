@@ -8,11 +8,11 @@ import TransactionalMessaging
 struct PrepareMessages {
     let database: Database
     let ask: AskRecipient
-    let writer: MessageWriter
     let ids: IdentifierSource
     let logger: Logger
     let queues = MessageQueues()
     let messages = MessageStore()
+    let write = WriteMessage()
     /// How many messages one run takes at most.
     static let batchMax = 100
     /// How many recipients it asks for at once.
@@ -80,7 +80,7 @@ struct PrepareMessages {
             try messages.save(record.message, reason: "the client has no address for it", in: &change)
             return change.announceFailure(of: record, "the client has no address for it")
         }
-        let text = try writer.write(record, for: recipient)
+        let text = try write.run(record, to: recipient, in: &change)
         try messages.complete(id, address: address, text, in: &change)
         try record.message.prepare()
         try messages.save(record.message, in: &change)

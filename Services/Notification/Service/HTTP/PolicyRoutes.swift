@@ -1,0 +1,50 @@
+import HTTPServer
+import NotificationDomain
+import PaymentModel
+import ServiceRuntime
+import TransactionalMessaging
+
+/// How the caller's organisation sends.
+struct PolicyRoutes {
+    let database: Database
+    let policies = PolicyStore()
+
+    var routes: [Route] {
+        [
+            Route(
+                .get, "/v1/sending-policy", operation: "getSendingPolicy",
+                access: .roles([.manager, .frontDesk], scope: "policy:read"), get),
+            Route(
+                .put, "/v1/sending-policy", operation: "putSendingPolicy",
+                access: .roles([.manager], scope: "policy:write"), put),
+        ]
+    }
+
+    @Sendable private func get(_ request: Request) async throws -> Response {
+        let organisation = try request.organisation
+        let policy = try await database.read(organisation: organisation) { transaction in
+            try policies.find(organisation, in: &transaction)
+        }
+        return try .json(.ok, PolicyAnswer(policy)).tagged(policy.version)
+    }
+
+    @Sendable private func put(_ request: Request) async throws -> Response {
+        var policy = try request.read { fields in SendingPolicy(fields) }
+        policy.version = try request.versionToMatch()
+        let applied = try await ChangePolicy(database: database).run(policy, because: try request.cause())
+        return try .json(.ok, applied.answer).tagged(applied.answer.version)
+    }
+}
+
+extension SendingPolicy {
+    /// What a request says; what it leaves out is as it is for those who chose nothing.
+    fileprivate init(_ fields: Fields) {
+        self.init(
+            sender: fields.optionalText(
+                "sender", max: 11, remedy: "Give 3 to 11 letters, digits or spaces, at least one of them a letter.",
+                SenderName.init),
+            transliterates: fields.boolean("transliterates", default: true),
+            price: fields.optionalMoney("pricePerThousandParts", .notNegative, max: 100_000_000)
+                .map(SMSPrice.init(perThousandParts:)))
+    }
+}

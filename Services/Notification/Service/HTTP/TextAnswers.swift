@@ -1,0 +1,94 @@
+import NotificationDomain
+import PaymentModel
+
+/// The words of a message as the API shows them.
+struct TemplateAnswer: Codable, Sendable {
+    let occasion: String
+    let channel: String
+    let language: Language
+    /// False when the organisation wrote its own.
+    let isStandard: Bool
+    let subject: String?
+    let body: String
+    /// What the words may name, as `{{amount}}`.
+    let fields: [String]
+    /// What a row between `{{#schedule}}` and `{{/schedule}}` may name besides; absent where there is none.
+    let scheduleFields: [String]?
+
+    init(_ record: TemplateRecord) {
+        let name = record.name
+        let text = record.text ?? StandardTemplates.text(name)
+        occasion = name.occasion.rawValue
+        channel = name.channel.rawValue
+        language = name.language
+        isStandard = record.text == nil
+        subject = text.flatMap { $0.subject.isEmpty ? nil : $0.subject }
+        body = text?.body ?? ""
+        fields = name.occasion.fields.map(\.rawValue)
+        scheduleFields = name.occasion.hasSchedule ? Occasion.scheduleFields.map(\.rawValue) : nil
+    }
+}
+
+/// A message as it would be sent to somebody made up.
+struct PreviewAnswer: Encodable, Sendable {
+    let subject: String?
+    let body: String
+    /// Of an SMS.
+    let sms: SMSCheckAnswer?
+}
+
+/// What an SMS costs and what makes it dear (NOT-7, C-15).
+struct SMSCheckAnswer: Encodable, Sendable {
+    struct Finding: Encodable, Sendable {
+        let character: String
+        let codePoints: String
+        let line: Int
+        let column: Int
+        let times: Int
+        let instead: String?
+    }
+
+    struct Plain: Encodable, Sendable {
+        let text: String
+        let parts: Int
+        let cost: Money?
+    }
+
+    let coding: String
+    let units: Int
+    let parts: Int
+    let cost: Money?
+    /// What forces Unicode, and what to write instead.
+    let findings: [Finding]
+    /// The same text without what has a plain twin.
+    let plain: Plain
+
+    init(_ check: SMSCheck, price: SMSPrice?) throws(MoneyError) {
+        coding = check.parts.coding.rawValue
+        units = check.parts.units
+        parts = check.parts.count
+        cost = try price?.cost(ofParts: check.parts.count)
+        findings = check.findings.map { finding in
+            Finding(
+                character: finding.character, codePoints: finding.codePoints, line: finding.line,
+                column: finding.column, times: finding.times, instead: finding.instead)
+        }
+        plain = Plain(
+            text: check.plain, parts: check.plainParts.count, cost: try price?.cost(ofParts: check.plainParts.count))
+    }
+}
+
+/// How an organisation sends, as the API shows it.
+struct PolicyAnswer: Codable, Sendable {
+    let sender: String?
+    let transliterates: Bool
+    let pricePerThousandParts: Money?
+    let version: Int64
+
+    init(_ policy: SendingPolicy) {
+        sender = policy.sender?.text
+        transliterates = policy.transliterates
+        pricePerThousandParts = policy.price?.perThousandParts
+        version = policy.version
+    }
+}

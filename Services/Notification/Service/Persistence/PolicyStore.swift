@@ -1,0 +1,49 @@
+import NotificationDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// How an organisation sends.
+struct SendingPolicy: Sendable {
+    /// One more with every change; 0 where nobody has changed anything.
+    var version: Int64 = 0
+    /// Nil: the name of the settings.
+    var sender: SenderName?
+    /// Whether letters that double an SMS's bill are replaced.
+    var transliterates = true
+    /// Nil: the cost of SMS is not known, and not shown.
+    var price: SMSPrice?
+}
+
+/// How each organisation sends; versions are only ever added (GEN-6).
+struct PolicyStore {
+    /// The standard policy where nobody has chosen another.
+    func find(_ organisation: OrganisationID, in transaction: inout PostgresTransaction) throws -> SendingPolicy {
+        try transaction.first(
+            """
+            SELECT version, sender, transliterates, price_per_thousand, currency FROM sending_policy
+            WHERE organisation = \(organisation) ORDER BY version DESC LIMIT 1
+            """
+        ) { row in
+            let (sender, price): (String?, Int64?) = (try row("sender"), try row("price_per_thousand"))
+            let currency: String? = try row("currency")
+            return SendingPolicy(
+                version: try row("version"), sender: sender.flatMap(SenderName.init),
+                transliterates: try row("transliterates"),
+                price: price.flatMap { price in
+                    currency.flatMap(Currency.init).map { SMSPrice(perThousandParts: Money(price, $0)) }
+                })
+        } ?? SendingPolicy()
+    }
+
+    func add(_ policy: SendingPolicy, in change: inout Change) throws {
+        let price = policy.price?.perThousandParts
+        try change.execute(
+            """
+            INSERT INTO sending_policy
+                (organisation, version, sender, transliterates, price_per_thousand, currency, changed_by)
+            VALUES (\(change.cause.organisation), \(policy.version), \(policy.sender?.text), \(policy.transliterates),
+                \(price?.minorUnits), \(price?.currency.code), \(change.cause.actor))
+            """)
+    }
+}

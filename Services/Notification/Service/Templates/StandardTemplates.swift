@@ -1,0 +1,68 @@
+import NotificationDomain
+import PaymentModel
+
+/// The words of every message until an organisation writes its own.
+enum StandardTemplates {
+    /// Nil for what is never sent that way.
+    static func text(_ name: TemplateName) -> TemplateText? { all[name] }
+
+    static let all: [TemplateName: TemplateText] = [
+        sms(.paymentLink, .french): words(
+            "", "{{clinic}} : pour régler {{amount}}, suivez ce lien sécurisé : {{link}}"),
+        sms(.paymentLink, .english): words("", "{{clinic}}: to pay {{amount}}, follow this secure link: {{link}}"),
+        email(.paymentAccepted, .french): words("Votre paiement de {{amount}} est accepté", acceptedFrench),
+        email(.paymentAccepted, .english): words("Your payment of {{amount}} was accepted", acceptedEnglish),
+        email(.refund, .french): words("Remboursement de {{amount}}", refundFrench),
+        email(.refund, .english): words("Refund of {{amount}}", refundEnglish),
+    ]
+
+    private static func sms(_ occasion: Occasion, _ language: Language) -> TemplateName {
+        TemplateName(occasion: occasion, channel: .sms, language: language)
+    }
+
+    private static func email(_ occasion: Occasion, _ language: Language) -> TemplateName {
+        TemplateName(occasion: occasion, channel: .email, language: language)
+    }
+
+    private static func words(_ subject: String, _ body: String) -> TemplateText {
+        TemplateText(subject: subject, body: body)
+    }
+
+    private static let acceptedFrench = """
+        Bonjour {{firstName}} {{lastName}},
+
+        Votre paiement de {{amount}} à {{clinic}} est accepté.
+        {{#schedule}}
+        - le {{day}} : {{amount}}
+        {{/schedule}}
+
+        {{clinic}}
+        """
+
+    private static let acceptedEnglish = """
+        Dear {{firstName}} {{lastName}},
+
+        Your payment of {{amount}} to {{clinic}} was accepted.
+        {{#schedule}}
+        - on {{day}}: {{amount}}
+        {{/schedule}}
+
+        {{clinic}}
+        """
+
+    private static let refundFrench = """
+        Bonjour {{firstName}} {{lastName}},
+
+        {{clinic}} vous rembourse {{amount}}. Les échéances à venir sont réduites d'autant ; le reste vous est versé.
+
+        {{clinic}}
+        """
+
+    private static let refundEnglish = """
+        Dear {{firstName}} {{lastName}},
+
+        {{clinic}} is refunding {{amount}}. Coming instalments become smaller; the rest is paid back to you.
+
+        {{clinic}}
+        """
+}

@@ -1,0 +1,107 @@
+import HTTPClient
+import HTTPServer
+import PaymentModel
+import TestSupport
+import Testing
+
+/// NOT-2: an organisation's own words, from the API to the phone.
+@Suite struct `The words of an organisation` {
+    private static let path = "/v1/templates/payment-link/sms/fr"
+    private static let writer: Set<Scope> = [
+        "templates:read", "templates:write", "policy:read", "policy:write",
+    ]
+
+    private func somebody(_ organisation: OrganisationID, role: Role = .manager) -> Principal {
+        NotificationStack.principal(organisation, role: role, scopes: Self.writer)
+    }
+
+    /// An organisation nobody else changes the words of.
+    private func newOrganisation() -> OrganisationID { OrganisationID(.random(in: 0x1_0000...UInt128.max)) }
+
+    private func put(
+        _ stack: NotificationStack, _ json: String, at path: String = path, seen version: Int64, as caller: Principal
+    ) async throws -> HTTPResponse {
+        try await stack.call(.put, path, json, as: caller, headers: [("If-Match", "\"v\(version)\"")])
+    }
+
+    @Test func `NOT-2, GEN-6: are written, seen by nobody else, changed by one person at a time, and taken back`()
+        async throws
+    {
+        let stack = try await NotificationBench.shared().stack
+        let (ours, others) = (somebody(newOrganisation()), somebody(newOrganisation()))
+        let standard = try await stack.call(.get, Self.path, as: ours)
+        #expect(standard.header("ETag") == "\"v0\"" && standard.json["isStandard"] == .bool(true))
+        let body = #"{"body":"{{clinic}} : {{amount}} ici {{link}}"}"#
+        let written = try await put(stack, body, seen: 0, as: ours)
+        #expect(written.status == 200 && written.header("ETag") == "\"v1\"")
+        #expect(try await put(stack, body, seen: 0, as: ours).status == 412, "somebody was faster")
+        #expect(
+            try await stack.call(.get, Self.path, as: ours).json["body"]?.text == "{{clinic}} : {{amount}} ici {{link}}"
+        )
+        #expect(try await stack.call(.get, Self.path, as: others).json["isStandard"] == .bool(true))
+        let reset = try await stack.call(.delete, Self.path, as: ours, headers: [("If-Match", "\"v1\"")])
+        #expect(reset.json["isStandard"] == .bool(true))
+        let listed = try await stack.call(.get, "/v1/templates", as: ours).json["items"]?.elements ?? []
+        #expect(listed.count == 6)
+    }
+
+    @Test(arguments: [
+        (#"{"body":"{{prenom}} {{link}}"}"#, "/body", "Line 1, column 1: there is no field {{prenom}} here."),
+        (#"{"body":"Bonjour,\n {{amount"}"#, "/body", "Line 2, column 2: two braces are opened and not closed."),
+        (#"{"body":"Bonjour"}"#, "/body", "{{link}} is missing, without which the message helps nobody."),
+        (#"{"body":"{{link}}","subject":"x"}"#, "/subject", "There is no such field."),
+        (#"{"body":"\u0007{{link}}"}"#, "/body", "It contains a control character."),
+        (#"{}"#, "/body", "It is missing."),
+    ])
+    func `NOT-2: are refused with their line and what to do`(json: String, pointer: String, reason: String) async throws
+    {
+        let stack = try await NotificationBench.shared().stack
+        let answer = try await put(stack, json, seen: 0, as: somebody(newOrganisation()))
+        #expect(answer.status == 422)
+        let problem = answer.json["errors"]?.elements?.first
+        #expect(problem?["pointer"]?.text == pointer && problem?["reason"]?.text == reason)
+        #expect(problem?["remedy"]?.text?.isEmpty == false)
+    }
+
+    @Test func `NOT-2, NOT-7: that make more parts than phones join are refused`() async throws {
+        let stack = try await NotificationBench.shared().stack
+        let long = String(repeating: "mot ", count: 400)
+        let answer = try await put(stack, #"{"body":"\#(long){{link}}"}"#, seen: 0, as: somebody(newOrganisation()))
+        #expect(answer.json["errors"]?.elements?.first?["reason"]?.text == "It makes more than 10 parts.")
+    }
+
+    @Test func `NOT-6, C-15: are shown with parts and cost before anything is sent`() async throws {
+        let stack = try await NotificationBench.shared().stack
+        let caller = somebody(newOrganisation())
+        let policy = #"{"transliterates":false,"pricePerThousandParts":{"minorUnits":4500,"currency":"EUR"}}"#
+        #expect(try await put(stack, policy, at: "/v1/sending-policy", seen: 0, as: caller).status == 200)
+        let draft = #"{"body":"Règlement reçu ? Payez ici, c’est sûr : {{link}}"}"#
+        let preview = try await stack.call(.post, "\(Self.path)/preview", draft, as: caller).json
+        let sms = preview["sms"]
+        #expect(sms?["coding"]?.text == "ucs2" && sms?["parts"]?.integer == 2)
+        #expect(sms?["cost"]?["minorUnits"]?.integer == 9 && sms?["plain"]?["cost"]?["minorUnits"]?.integer == 5)
+        #expect(sms?["findings"]?.elements?.compactMap { $0["instead"]?.text } == ["c", "'", "u"])
+        let mail = try await stack.call(.post, "/v1/templates/payment-accepted/email/en/preview", "{}", as: caller).json
+        #expect(mail["subject"]?.text == "Your payment of €1,299.90 was accepted" && mail["sms"] == nil)
+        let check = try await stack.call(.post, "/v1/sms/check", #"{"text":"[10 €]"}"#, as: caller).json
+        #expect(check["units"]?.integer == 9 && check["parts"]?.integer == 1)
+    }
+
+    @Test func `NOT-2, NOT-9: reach the phone under the organisation's own name, and front desk may not change them`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let manager = somebody(NotificationStack.organisation)
+        let desk = somebody(NotificationStack.organisation, role: .frontDesk)
+        let policy = #"{"sender":"Les Lilas"}"#
+        #expect(try await put(bench.stack, policy, at: "/v1/sending-policy", seen: 0, as: desk).status == 403)
+        let seen = try await bench.stack.call(.get, "/v1/sending-policy", as: manager).json["version"]?.integer ?? 0
+        #expect(
+            try await put(bench.stack, policy, at: "/v1/sending-policy", seen: Int64(seen), as: manager).status == 200)
+        let payment = try await bench.request()
+        let message = try await bench.stack.message(about: payment.id, until: "delivered")
+        #expect(try await bench.stack.sent(message.id).first?["sender"].string == "Les Lilas")
+        let bad = try await put(bench.stack, #"{"sender":"12345"}"#, at: "/v1/sending-policy", seen: 1, as: manager)
+        #expect(bad.status == 422)
+    }
+}
