@@ -30,6 +30,13 @@ struct ImportStore {
         return Dictionary(found) { first, _ in first }
     }
 
+    /// Whole files of an organisation come one after the other: each locks many rows, and would overtake the others.
+    func awaitTurn(in change: inout Change) throws {
+        try change.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('invoice-import'), hashtext(\(change.cause.organisation.description)))"
+        )
+    }
+
     func knows(_ reference: String, in change: inout Change) throws -> Bool {
         try change.first(
             """

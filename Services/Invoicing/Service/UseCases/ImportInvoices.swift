@@ -140,6 +140,7 @@ extension ImportInvoices {
     private func takeWhole(_ read: ReadFile, because cause: Cause) async throws -> ImportReport {
         try await onceMoreWhenOvertaken {
             try await database.change(because: cause) { change in
+                try imports.awaitTurn(in: &change)
                 let file = try sort(read, of: change.cause.organisation, in: &change.transaction)
                 guard file.problems.isEmpty else { return ImportReport(.allOrNothing, of: file, imported: 0) }
                 // Clients before series, as whoever writes one invoice locks them; both in one order for everybody.
