@@ -33,9 +33,8 @@ struct NotificationBench: Sendable {
                 "QUITTANCE_PAYMENTS_URL": "http://127.0.0.1:\(paymentsPortOfAll)",
                 "QUITTANCE_CALL_LEASE": "6s", "QUITTANCE_LOOK_EVERY": "300ms",
             ], sandbox: ["--alma-account", merchantKey])
-        let payments = NotificationStack.database(stack.settings, role: "payments")
-        try await Migrator(payments.pool, logger: NotificationStack.logger).migrate(
-            PaymentOrchestratorService.migrations)
+        try await stack.cluster.migrate(
+            PaymentOrchestratorService.schema, PaymentOrchestratorService.migrations, in: stack.settings)
         let owner = try stack.child("payment-orchestrator", "serve", paymentSettings(stack))
         let children = [owner, try await stack.serve(), try stack.work()]
         try await stack.waitUntilReady(owner, paymentsPortOfAll)

@@ -20,7 +20,10 @@ struct PaymentBench: Sendable {
     static let client = ClientID(0xD)
 
     let sandbox: PrivateSandbox
+    /// As the service's own role, which row-level security holds.
     let database: Database
+    /// Sees everything: for what tests look at, never for what the service does.
+    let overseer: PostgresPool
     let http: InProcessClient
     let assembly: Assembly
     let clock: MovableClock
@@ -29,10 +32,13 @@ struct PaymentBench: Sendable {
     /// A service with its own world; `more` are settings beside the usual ones.
     static func start(_ more: [String: String] = [:]) async throws -> PaymentBench {
         let cluster = try await PrivatePostgres.shared()
-        var settings = try await cluster.database()
-        settings.searchPath = PaymentOrchestratorService.schema
+        var overseer = try await cluster.databaseOfServices()
+        overseer.searchPath = PaymentOrchestratorService.schema
+        try await cluster.migrate(
+            PaymentOrchestratorService.schema, PaymentOrchestratorService.migrations, in: overseer)
+        var settings = overseer
+        settings.user = PaymentOrchestratorService.schema
         let pool = PostgresPool(settings, logger: logger)
-        try await Migrator(pool, logger: logger).migrate(PaymentOrchestratorService.migrations)
         let clock = MovableClock()
         let time = TimeSource { clock.now }
         let database = Database(pool: pool, ids: .system, time: time)
@@ -46,7 +52,8 @@ struct PaymentBench: Sendable {
             assembly.problems(error) ?? StorageProblems.problem(of: error)
         }
         let bench = PaymentBench(
-            sandbox: sandbox, database: database, http: http, assembly: assembly, clock: clock, log: log)
+            sandbox: sandbox, database: database, overseer: PostgresPool(overseer, logger: logger), http: http,
+            assembly: assembly, clock: clock, log: log)
         try await bench.connect()
         return bench
     }

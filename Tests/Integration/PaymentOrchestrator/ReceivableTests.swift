@@ -95,7 +95,7 @@ import TransactionalMessaging
             }
             try await group.waitForAll()
         }
-        let deadlocks: Int64 = try await bench.database.read(organisation: nil) { transaction in
+        let deadlocks: Int64 = try await bench.overseer.read { transaction in
             try transaction.one(
                 "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
             ) { row in try row("deadlocks") }
