@@ -38,6 +38,8 @@ import Observability
         return unsafe [
             // Signals belong to the program; libcurl would use SIGALRM for time-outs.
             quittance_set_number(handle, CURLOPT_NOSIGNAL, 1),
+            // A look-up that hangs is left behind: waiting for its thread would stop all transfers and their limits.
+            quittance_set_number(handle, CURLOPT_QUICK_EXIT, 1),
             quittance_set_text(handle, CURLOPT_PROTOCOLS_STR, settings.protocols),
             quittance_set_number(handle, CURLOPT_FOLLOWLOCATION, 0),
             // One request per connection at a time: whether it was begun is then a clear question.

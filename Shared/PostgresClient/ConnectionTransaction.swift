@@ -152,9 +152,13 @@ extension Connection {
         isInterruptible = false
         defer { isInterruptible = true }
         startDeadline(statements: 1)
-        do {
-            try enqueue("ROLLBACK", .wanted)
+        do throws(PostgresError) {
+            // Not prepared: making room for it among the prepared ones would fail in a transaction that has failed.
+            try enqueueUnprepared("ROLLBACK")
             _ = try settle()
+            guard unsafe PQtransactionStatus(raw) == PQTRANS_IDLE else {
+                throw PostgresError(.connection, "the server is still in it")
+            }
         } catch {
             _ = lose(.connection, "the transaction could not be rolled back: \(error.message)")
         }

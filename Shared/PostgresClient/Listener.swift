@@ -10,6 +10,8 @@ final class Listener: Sendable {
         var isStopped = false
         /// Rises with every change of the channels, so that the thread knows when to say LISTEN again.
         var version = 0
+        /// Channels with a first reader, who has to look once we listen.
+        var fresh: Set<String> = []
     }
 
     private let settings: PostgresSettings
@@ -26,7 +28,13 @@ final class Listener: Sendable {
         let (stream, continuation) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(count))
         let (reader, starts) = state.withLock { state -> (Int, Bool) in
             state.nextReader += 1
-            state.version += 1
+            if state.readers[channel] == nil {
+                state.version += 1
+                state.fresh.insert(channel)
+            } else {
+                // We listen already; the others need not look again because of one more.
+                continuation.yield("")
+            }
             state.readers[channel, default: [:]][state.nextReader] = continuation
             defer { state.isRunning = true }
             return (state.nextReader, !state.isRunning && !state.isStopped)
@@ -51,7 +59,8 @@ final class Listener: Sendable {
     private func remove(_ reader: Int, from channel: String) {
         state.withLock { state in
             state.readers[channel]?[reader] = nil
-            if state.readers[channel]?.isEmpty == true { state.readers[channel] = nil }
+            guard state.readers[channel]?.isEmpty == true else { return }
+            state.readers[channel] = nil
             state.version += 1
         }
         interrupt.fire()
@@ -82,11 +91,14 @@ final class Listener: Sendable {
         var listening: Set<String> = []
         var seen = -1
         while !isStopped {
-            let (version, channels) = state.withLock { ($0.version, Set($0.readers.keys)) }
+            let (version, channels, fresh) = state.withLock { state in
+                defer { state.fresh = [] }
+                return (state.version, Set(state.readers.keys), state.fresh)
+            }
             if version != seen {
                 for channel in listening.subtracting(channels) { try connection.say("UNLISTEN", channel) }
                 for channel in channels.subtracting(listening) { try connection.say("LISTEN", channel) }
-                for channel in channels { deliver("", to: channel) }
+                for channel in channels.subtracting(listening).union(fresh) { deliver("", to: channel) }
                 listening = channels
                 seen = version
             }

@@ -68,6 +68,8 @@ extension PostgresSettings {
             ("gssencmode", "disable"),
             // A peer that vanished without a word is noticed while we wait, not hours later.
             ("keepalives_idle", "30"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
+            // During a failover a name can point at a standby: to us that server is not there yet.
+            ("target_session_attrs", "read-write"),
         ]
         if let password { list.append(("password", password)) }
         switch tls {

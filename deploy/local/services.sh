@@ -80,7 +80,10 @@ make_secrets() {
     # Services believe both: people's tokens, and notification's own when it asks for recipients.
     "$PYTHON" - "$SECRETS/tokens/public-keys.json" "$SECRETS/notification-key/public-keys.json" >"$SECRETS/public-keys.json" <<'PYTHON'
 import json, sys
-print(json.dumps({"keys": [key for path in sys.argv[1:] for key in json.load(open(path))["keys"]]}))
+people, notification = [json.load(open(path))["keys"] for path in sys.argv[1:]]
+# It may ask for recipients, and nothing else.
+for key in notification: key.update(roles=["service"], scopes=["payments:recipients"])
+print(json.dumps({"keys": people + notification}))
 PYTHON
 }
 

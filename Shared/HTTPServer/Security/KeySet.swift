@@ -12,12 +12,36 @@ package struct KeySet: Sendable {
     struct Member: Sendable {
         let id: String
         let key: EdDSA.PublicKey
+        /// What tokens of this key may say; anything when there are no limits.
+        var limits = Limits()
 
         /// The names and values of the key in a JWK.
         var text: String {
             let x = Base64URL.encode(Array(key.rawRepresentation))
             return
                 "\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"alg\":\"EdDSA\",\"use\":\"sig\",\"kid\":\"\(id)\",\"x\":\"\(x)\""
+                + limits.text
+        }
+    }
+
+    /// What the tokens of one key may say: a key that a service holds opens what that service needs, and nothing else.
+    ///
+    /// In the JWKS: `"roles": ["service"], "scopes": ["payments:recipients"]` beside the key's own members.
+    struct Limits: Sendable {
+        var roles: Set<Role>?
+        var scopes: Set<Scope>?
+
+        func allow(_ principal: Principal) -> Bool {
+            roles.map { $0.contains(principal.role) } ?? true
+                && scopes.map { $0.isSuperset(of: principal.scopes) } ?? true
+        }
+
+        fileprivate var text: String {
+            func member(_ name: String, _ values: [String]?) -> String {
+                guard let values else { return "" }
+                return ",\"\(name)\":[" + values.sorted().map { "\"\($0)\"" }.joined(separator: ",") + "]"
+            }
+            return member("roles", roles?.map(\.rawValue)) + member("scopes", scopes?.map(\.name))
         }
     }
 
@@ -61,7 +85,21 @@ package struct KeySet: Sendable {
         guard let key = try? EdDSA.PublicKey(x: x, curve: .ed25519) else {
             throw KeyError(description: "the key \(id) can't be read")
         }
-        return Member(id: id, key: key)
+        return Member(id: id, key: key, limits: try limits(entry, of: id))
+    }
+
+    private static func limits(_ entry: JSONValue, of id: String) throws(KeyError) -> Limits {
+        let roles = try names("roles", entry, of: id)?.map { Role(rawValue: $0) }
+        guard roles?.contains(nil) != true else { throw KeyError(description: "the key \(id) names an unknown role") }
+        let scopes = try names("scopes", entry, of: id)?.map { Scope($0) }
+        return Limits(roles: roles.map { Set($0.compactMap { $0 }) }, scopes: scopes.map { Set($0) })
+    }
+
+    private static func names(_ member: String, _ entry: JSONValue, of id: String) throws(KeyError) -> [String]? {
+        guard let value = entry[member] else { return nil }
+        guard let elements = value.elements, case let names = elements.compactMap(\.text), names.count == elements.count
+        else { throw KeyError(description: "the \(member) of the key \(id) are no list of names") }
+        return names
     }
 
     /// Ids are written into JSON and headers as they are.

@@ -32,15 +32,19 @@ package struct TokenRules: Sendable {
 /// There may be several keys, so that a new one is made known before it signs and an old one stays until its last
 /// token has expired. Only Ed25519 is known: a token cannot choose a weaker algorithm.
 package struct TokenVerifier: Authenticator {
-    private let keys: JWTKeyCollection
+    private let keys: [String: (collection: JWTKeyCollection, limits: KeySet.Limits)]
     private let rules: TokenRules
     private let time: TimeSource
     private let seen = SeenTokens()
 
     /// A verifier of tokens signed by any of these keys.
     package init(_ keySet: KeySet, rules: TokenRules, time: TimeSource) async {
-        let keys = JWTKeyCollection()
-        for member in keySet.members { await keys.add(eddsa: member.key, kid: JWKIdentifier(string: member.id)) }
+        // One by one, since what a token may say depends on which key signed it.
+        var keys: [String: (collection: JWTKeyCollection, limits: KeySet.Limits)] = [:]
+        for member in keySet.members {
+            let collection = await JWTKeyCollection().add(eddsa: member.key, kid: JWKIdentifier(string: member.id))
+            keys[member.id] = (collection, member.limits)
+        }
         self.keys = keys
         self.rules = rules
         self.time = time
@@ -49,20 +53,33 @@ package struct TokenVerifier: Authenticator {
     /// The bearer of a token, or the problem with it.
     package func authenticate(bearer token: String) async throws(Problem) -> Principal {
         guard token.utf8.count <= 8_192 else { throw Self.refused("The token is longer than 8192 bytes.") }
-        let claims = try await verified(token)
+        guard let key = Self.keyID(of: token).flatMap({ keys[$0] }) else {
+            throw Self.refused("The token names no key that is known here (kid).")
+        }
+        let claims = try await verified(token, by: key.collection)
         try check(claims)
         guard let principal = claims.principal else {
             throw Self.refused("A claim of the token is not what it should be.")
         }
+        guard key.limits.allow(principal) else {
+            throw Self.refused("The key of this token may not give this role or these scopes.")
+        }
         return principal
     }
 
-    private func verified(_ token: String) async throws(Problem) -> TokenClaims {
+    /// The key the token says it was signed by; nothing of it is believed before that key has verified it.
+    private static func keyID(of token: String) -> String? {
+        guard let head = token.split(separator: ".", maxSplits: 1).first, let bytes = Base64URL.decode(String(head))
+        else { return nil }
+        return (try? JSONParser.parse(bytes))?["kid"]?.text
+    }
+
+    private func verified(_ token: String, by keys: JWTKeyCollection) async throws(Problem) -> TokenClaims {
         // Verifying a signature costs more than all the rest of a small request.
         if let claims = seen[token] { return claims }
         let claims: TokenClaims
         do {
-            claims = try await keys.verify(token, as: TokenClaims.self, iteratingKeys: true)
+            claims = try await keys.verify(token, as: TokenClaims.self)
         } catch {
             throw Self.refused("The token is not one of ours, or it was changed.")
         }

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -27,10 +28,26 @@ package struct HTTPListener: Service {
 
     /// Serves until a graceful shutdown: then requests in hand are finished and streams ended.
     package func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await application.run()
-        } onGracefulShutdown: {
-            pipeline.beginStop()
+        do {
+            try await withGracefulShutdownHandler {
+                try await application.run()
+            } onGracefulShutdown: {
+                pipeline.beginStop()
+            }
+        } catch let error as IOError {
+            throw ListeningFailed(address: "\(host):\(port)", reason: error)
+        }
+    }
+
+    /// The address could not be had.
+    package struct ListeningFailed: Error, CustomStringConvertible {
+        let address: String
+        let reason: IOError
+
+        package var description: String {
+            reason.errnoCode == EADDRINUSE
+                ? "\(address) is taken by another program: end it, or set QUITTANCE_HTTP_PORT."
+                : "cannot listen on \(address) (QUITTANCE_HTTP_HOST, QUITTANCE_HTTP_PORT): \(reason)"
         }
     }
 

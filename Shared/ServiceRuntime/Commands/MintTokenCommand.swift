@@ -54,7 +54,7 @@ struct MintTokenCommand<Service: QuittanceService>: AsyncParsableCommand {
         }
         guard let privateKeyFile else { throw ValidationError("Give --private-key-file, or --generate-keys.") }
         let key = try SigningKey(jwk: try Environment.contents(of: privateKeyFile))
-        guard let lifetime = DurationText.parse(lifetime) else {
+        guard let lifetime = DurationText.parse(lifetime), lifetime > .zero else {
             throw ValidationError("\(lifetime) is not a time such as 30m or 8h.")
         }
         let rules = TokenRules(issuer: issuer, audience: audience)
@@ -70,7 +70,17 @@ struct MintTokenCommand<Service: QuittanceService>: AsyncParsableCommand {
         }
         return Principal(
             subject: subject, organisation: organisation, clinics: try clinicAccess(), role: role,
-            scopes: Set(scopes.split(separator: ",").map { Scope(String($0)) }))
+            scopes: try scopeSet())
+    }
+
+    /// A token without scopes, or with one nobody asks for, would be refused everywhere without saying why.
+    private func scopeSet() throws -> Set<Scope> {
+        let names = scopes.split(separator: ",").map(String.init)
+        guard !names.isEmpty, names.allSatisfy({ $0.wholeMatch(of: /[a-z-]+:[a-z-]+/) != nil }) else {
+            throw ValidationError(
+                "Give --scopes, such as invoices:read,invoices:write; the README lists them.")
+        }
+        return Set(names.map { Scope($0) })
     }
 
     private func clinicAccess() throws -> ClinicAccess {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventContract
 import PaymentModel
 import PostgresClient
 import TransactionalMessaging
@@ -25,7 +26,9 @@ struct ReplayCommand<Service: QuittanceService>: AsyncParsableCommand {
     @Option(help: "Until this time.")
     var to: String?
 
-    @Option(name: .customLong("type"), help: "Of this type only; may be given several times.")
+    @Option(
+        name: .customLong("type"),
+        help: "Of this type only, such as PaymentAcceptedV1 or its name on the wire; may be given several times.")
     var types: [String] = []
 
     @Option(help: "Of this aggregate only.")
@@ -34,6 +37,7 @@ struct ReplayCommand<Service: QuittanceService>: AsyncParsableCommand {
     func run() async throws {
         let selection = try selection()
         guard rebuild != (into != nil) else { throw ValidationError("Give either --into or --rebuild.") }
+        if let into { try refuseOwnTopic(into) }
         let process = try ServiceProcess<Service>.prepare()
         let replay = Replay(process.database, kafka: process.kafka, logger: process.logger)
         let count =
@@ -42,10 +46,26 @@ struct ReplayCommand<Service: QuittanceService>: AsyncParsableCommand {
         await process.pool.close()
     }
 
+    /// In one of ours the copies would come again to everybody who listens there.
+    private func refuseOwnTopic(_ name: String) throws {
+        guard Topic(rawValue: name) == nil, !name.hasSuffix(".dead-letter") else {
+            throw ValidationError(
+                "\(name) is a topic of Quittance: name one that only the new subscriber reads. "
+                    + "To fill lost brokers again, give --rebuild.")
+        }
+    }
+
     private func selection() throws -> ReplaySelection {
         ReplaySelection(
-            from: try from.map(instant), to: try to.map(instant), types: Set(types),
+            from: try from.map(instant), to: try to.map(instant), types: Set(try types.map(wireName)),
             subject: try subject.map(identifier))
+    }
+
+    private func wireName(_ text: String) throws -> String {
+        let known = EventCatalogue.payloads.map { (code: String(describing: $0), wire: $0.type.text) }
+        if let type = known.first(where: { $0.code == text || $0.wire == text }) { return type.wire }
+        throw ValidationError(
+            "\(text) is no type of event; these are: \(known.map(\.code).sorted().joined(separator: ", ")).")
     }
 
     private func instant(_ text: String) throws -> Instant {

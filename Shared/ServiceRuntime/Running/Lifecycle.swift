@@ -23,7 +23,7 @@ struct Lifecycle<Service: QuittanceService> {
         let assembly = try await process.assembly(role)
         try await SchemaGate(pool: process.pool, logger: logger).wait(for: Service.migrations)
         try await ServiceRole.check(process.pool)
-        await Topics(process.kafka, process.settings, logger).prepare(for: assembly.consumers, of: Service.name)
+        await topics.prepare(for: assembly.consumers)
         let keys = try await CurrentKeys(process.settings, logger: logger)
         let listener = try listener(assembly, keys)
         // The first to start is the last to stop, each after the one below it has stopped: HTTP takes nothing in any
@@ -58,12 +58,18 @@ struct Lifecycle<Service: QuittanceService> {
         return logger
     }
 
+    private var topics: Topics { Topics(process.kafka, process.settings, logger) }
+
     private func jobs(_ assembly: Assembly, _ keys: CurrentKeys) -> JobRunner {
         let leadership = Leadership(pool: process.pool)
         let lag = ConsumerLag(process.kafka, assembly.consumers, logger: logger)
         return JobRunner(
-            assembly.jobs + lag.jobs + keys.jobs + [removeOldCauses], logger: logger,
+            assembly.jobs + lag.jobs + keys.jobs + topicJobs(assembly) + [removeOldCauses], logger: logger,
             leads: { await leadership.holds() })
+    }
+
+    private func topicJobs(_ assembly: Assembly) -> [Job] {
+        process.settings[StandardSettings.kafkaTopics] == "create" ? [topics.job(for: assembly.consumers)] : []
     }
 
     private var removeOldCauses: Job {
@@ -71,7 +77,10 @@ struct Lifecycle<Service: QuittanceService> {
             requests: process.settings[StandardSettings.requestsKnown],
             messages: process.settings[StandardSettings.messagesKnown])
         let retention = CauseRetention(process.database, times: times)
-        return Job("remove-old-causes", every: .seconds(3_600), exclusively: true) { try await retention.run() }
+        return Job("remove-old-causes", every: .seconds(3_600), exclusively: true) { [database = process.database] in
+            try await ClockCheck(database: database, time: .system).run()
+            try await retention.run()
+        }
     }
 }
 

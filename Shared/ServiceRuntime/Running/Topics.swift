@@ -20,28 +20,42 @@ struct Topics {
         self.logger = logger
     }
 
-    func prepare(for consumers: [Consumer], of service: String) async {
+    /// Answers whether all of them are there as far as we know.
+    @discardableResult
+    func prepare(for consumers: [Consumer]) async -> Bool {
         let descriptions = descriptions(consumers)
         do {
             switch settings[StandardSettings.kafkaTopics] {
-            case "create": try await create(descriptions)
-            case "check": try await check(descriptions)
-            default: return
+            case "create": return try await create(descriptions)
+            case "check":
+                try await check(descriptions)
+                return true
+            default: return true
             }
         } catch {
             report("\(error)")
+            return false
         }
     }
 
-    private func create(_ descriptions: [KafkaAdmin.TopicDescription]) async throws {
+    /// Brokers that were away at the start, or came back empty, get their topics all the same.
+    func job(for consumers: [Consumer]) -> Job {
+        Job("prepare-topics", every: .seconds(60)) { await prepare(for: consumers) }
+    }
+
+    private func create(_ descriptions: [KafkaAdmin.TopicDescription]) async throws -> Bool {
         let outcomes = try await KafkaAdmin(kafka, logger: logger).createTopics(descriptions, timeout: Self.timeMax)
+        var all = true
         for (topic, outcome) in outcomes.sorted(by: { $0.key < $1.key }) {
             switch outcome {
             case .created: logger.notice("topic made", metadata: [LogField.topic: .string(topic)])
             case .existed: continue
-            case .failed(let error): report("\(topic): \(error)")
+            case .failed(let error):
+                all = false
+                report("\(topic): \(error)")
             }
         }
+        return all
     }
 
     private func check(_ descriptions: [KafkaAdmin.TopicDescription]) async throws {

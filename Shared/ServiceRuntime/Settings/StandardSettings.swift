@@ -18,7 +18,7 @@ package enum StandardSettings {
     /// Who may read the metrics.
     package static let metricsAccess = Setting.choice(
         "QUITTANCE_METRICS_ACCESS", "Who may read /metrics: anyone, or service accounts with metrics:read.",
-        of: ["anyone", "service-accounts"], default: "anyone")
+        of: ["anyone", "service-accounts"], default: "service-accounts")
 
     // MARK: Tokens
 

@@ -44,9 +44,10 @@ extension KafkaConsumedRecord {
         headers.flatMap { [Self.text($0.name), Self.text(String(decoding: $0.value, as: UTF8.self))] }
     }
 
-    /// PostgreSQL's text holds no zero.
+    /// PostgreSQL's text holds no zero, and the relay parts headers by the unit separator.
     private static func text(_ text: String) -> String {
-        text.utf8.contains(0) ? String(text.unicodeScalars.filter { $0 != "\0" }.map(Character.init)) : text
+        guard text.utf8.contains(where: { $0 == 0 || $0 == 0x1F }) else { return text }
+        return String(text.unicodeScalars.filter { $0 != "\0" && $0 != "\u{1F}" }.map(Character.init))
     }
 
     /// The event's id where it can be read, even when nothing else can.

@@ -46,7 +46,9 @@ package struct DeadLetters: Sendable {
     @discardableResult
     package func discard(_ id: DeadLetterID, by person: String, because reason: String) async throws -> RetryOutcome {
         let letter = try await database.pool.transaction(.readWrite.seeing(nil)) { transaction in
-            try transaction.first(
+            // Whoever holds a later message of the key at this moment must see the letter open or settled, not both.
+            try OpenLetters.lockKey(of: id, in: &transaction)
+            return try transaction.first(
                 """
                 UPDATE dead_letter SET state = 'discarded', settled_at = now(), settled_by = \(person),
                     settled_because = \(reason)

@@ -67,7 +67,13 @@ struct ParkedMessage: Sendable {
         return OutboxRow(
             eventID: id.value, type: "dead-letter", subject: id.value, topic: consumer.deadLetterTopic,
             key: record.key ?? Array(id.description.utf8), value: value.count > Self.announcedBytesMax ? [] : value,
-            headers: record.headerTexts + why.flatMap { [$0.0, $0.1] })
+            headers: announcedHeaders + why.flatMap { [$0.0, $0.1] })
+    }
+
+    /// A foreign record's headers can be larger than the broker takes again; the table has them all.
+    private var announcedHeaders: [String] {
+        let texts = record.headerTexts
+        return texts.reduce(0) { $0 + $1.utf8.count } > Self.announcedBytesMax ? [] : texts
     }
 }
 
@@ -78,6 +84,15 @@ enum OpenLetters {
         "SELECT pg_advisory_xact_lock(hashtext(\(consumer.group)), hashtext(encode(\(key), 'hex')))"
     }
 
+    /// The same for the key of a letter.
+    static func lockKey(of id: DeadLetterID, in transaction: inout PostgresTransaction) throws {
+        try transaction.execute(
+            """
+            SELECT pg_advisory_xact_lock(hashtext(consumer), hashtext(encode(coalesce(key, ''), 'hex')))
+            FROM dead_letter WHERE id = \(id)
+            """)
+    }
+
     /// True when a letter of one of these keys is open.
     static func exist(
         forAnyOf keys: [[UInt8]], of consumer: Consumer, in transaction: inout PostgresTransaction
@@ -86,7 +101,8 @@ enum OpenLetters {
             """
             SELECT EXISTS (
                 SELECT FROM dead_letter
-                WHERE consumer = \(consumer.group) AND key = ANY(\(keys)::bytea[]) AND state IN ('parked', 'held')
+                WHERE consumer = \(consumer.group) AND state IN ('parked', 'held')
+                    AND sha256(key) IN (SELECT sha256(wanted) FROM unnest(\(keys)::bytea[]) AS wanted)
             ) AS there
             """
         ) { row in try row("there") }

@@ -69,7 +69,7 @@ extension DeadLetters {
     private func settle(
         _ id: DeadLetterID, of consumer: Consumer, by person: String, in transaction: inout PostgresTransaction
     ) throws -> Delivered {
-        if consumer.order == .holdKey { try lockKey(of: id, consumer, in: &transaction) }
+        if consumer.order == .holdKey { try OpenLetters.lockKey(of: id, in: &transaction) }
         let open = try transaction.first(
             """
             UPDATE dead_letter SET state = 'retried', tries = tries + 1, settled_at = now(), settled_by = \(person)
@@ -89,15 +89,6 @@ extension DeadLetters {
             database.checkpoints.reach(.letterHandled)
             return try change.deliver()
         }
-    }
-
-    private func lockKey(
-        of id: DeadLetterID, _ consumer: Consumer, in transaction: inout PostgresTransaction
-    ) throws {
-        let key: [UInt8]? = try transaction.first("SELECT coalesce(key, '') AS key FROM dead_letter WHERE id = \(id)") {
-            row in try row("key")
-        }
-        try transaction.execute(OpenLetters.lock(key ?? [], of: consumer))
     }
 
     private func noteFailure(of id: DeadLetterID, _ error: any Error) async throws -> String {

@@ -22,5 +22,6 @@ extension Migration {
     static let messaging = [
         Migration("0001-messaging", PackageResources._001_messaging_sql),
         Migration("0002-retention", PackageResources._002_retention_sql),
+        Migration("0003-stricter", PackageResources._003_stricter_sql),
     ]
 }

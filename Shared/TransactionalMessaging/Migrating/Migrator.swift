@@ -97,10 +97,28 @@ package struct Migrator: Sendable {
         return Dictionary(rows) { $1 }
     }
 
+    /// How often a step asks for tables that others hold, two seconds each time: waiting longer would make everybody
+    /// who comes later wait behind it.
+    private static let lockTriesMax = 60
+
     private func apply(
         _ step: Migration, unlessIn known: [String: String], on session: PostgresSession
     ) async throws -> Bool {
-        let isNew = try await session.transaction(.long) { transaction in
+        for _ in 1..<Self.lockTriesMax {
+            do {
+                return try await applyOnce(step, unlessIn: known, on: session)
+            } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
+                logger.notice("a migration waits for a table", metadata: [LogField.version: "\(step.name)"])
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
+        return try await applyOnce(step, unlessIn: known, on: session)
+    }
+
+    private func applyOnce(
+        _ step: Migration, unlessIn known: [String: String], on session: PostgresSession
+    ) async throws -> Bool {
+        let isNew = try await session.transaction(.long.setting("lock_timeout", to: "2s")) { transaction in
             let checksum: String = try transaction.one(
                 "SELECT encode(sha256(convert_to(\(step.sql), 'UTF8')), 'hex') AS checksum"
             ) { row in try row("checksum") }
@@ -135,6 +153,7 @@ package struct Migrator: Sendable {
                 """
                 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \(unescaped: schema) TO \(unescaped: role)
                 """,
+                "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA \(unescaped: schema) TO \(unescaped: role)",
                 "GRANT USAGE ON ALL SEQUENCES IN SCHEMA \(unescaped: schema) TO \(unescaped: role)",
                 "REVOKE INSERT, UPDATE, DELETE ON migration FROM \(unescaped: role)",
             ])

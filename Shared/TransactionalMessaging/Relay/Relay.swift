@@ -106,21 +106,29 @@ package struct Relay: Service {
         }
     }
 
-    /// Measures the outbox and keeps the journal's partitions.
+    /// Measures the outbox and keeps the journal's partitions; neither waits for the other's success.
     private func keepHouse() async {
         var journalDue = ContinuousClock.now
         while !Task.isCancelled {
             do {
-                if ContinuousClock.now >= journalDue {
-                    try await Journal.maintain(
-                        database.pool, daysAhead: settings.journalDaysAhead, daysKept: settings.journalDaysKept)
-                    journalDue = .now + .seconds(3600)
-                }
                 try await meters.measure(database.pool)
             } catch {
                 logger.debug("the outbox cannot be measured now", metadata: [LogField.reason: "\(error)"])
             }
+            if ContinuousClock.now >= journalDue { journalDue = .now + (await maintainJournal()) }
             try? await Task.sleep(for: settings.measureInterval)
+        }
+    }
+
+    /// Answers how long to wait before the next time: somebody who reads the journal for long is not pressed.
+    private func maintainJournal() async -> Duration {
+        do {
+            try await Journal.maintain(
+                database.pool, daysAhead: settings.journalDaysAhead, daysKept: settings.journalDaysKept)
+            return .seconds(3600)
+        } catch {
+            logger.warning("the journal's days cannot be prepared now", metadata: [LogField.reason: "\(error)"])
+            return .seconds(120)
         }
     }
 }

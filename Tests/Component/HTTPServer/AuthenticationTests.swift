@@ -39,6 +39,23 @@ import Testing
         }
     }
 
+    @Test func `lets a key that a service holds say no more than that service needs`() async throws {
+        let key = try SigningKey.generate(id: "k1")
+        let limited = key.publicKeySet.replacing(
+            "\"kid\"", with: "\"roles\":[\"service\"],\"scopes\":[\"payments:recipients\"],\"kid\"")
+        // Written and read again, as a rotation does.
+        let keys = try KeySet(jwks: try KeySet(jwks: limited).text)
+        let verifier = await TokenVerifier(keys, rules: rules, time: .fixed(Self.now))
+        for (role, scopes, isGood) in [
+            (Role.service, ["payments:recipients"], true), (.manager, ["payments:recipients"], false),
+            (.service, ["payments:recipients", "invoices:write"], false),
+        ] {
+            let principal = Callers.principal(role: role, scopes: Set(scopes.map { Scope($0) }))
+            let token = try await key.mint(principal, rules: rules, from: Self.now, lifetime: .seconds(60))
+            #expect((await problem(token, verifier) == nil) == isGood, "\(role) \(scopes)")
+        }
+    }
+
     @Test func `refuses a token of another key, also one that names a known key`() async throws {
         let (known, stranger) = (try SigningKey.generate(id: "k1"), try SigningKey.generate(id: "k1"))
         let token = try await stranger.mint(Callers.principal(), rules: rules, from: Self.now, lifetime: .seconds(60))

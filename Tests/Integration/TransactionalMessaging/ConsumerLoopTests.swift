@@ -50,19 +50,22 @@ import TransactionalMessaging
     }
 
     @Test func `parks what it cannot read at once, and skips what it does not know`() async throws {
+        // Longer than an index of PostgreSQL takes, and not to be compressed.
+        let longKey = (0..<6_000).map { _ in UInt8.random(in: 0...(.max)) }
         try await MessagingFixture.with { fixture in
             try await fixture.running(fixture.relay(), fixture.consumer()) {
                 try await fixture.send([
                     fixture.record(type: ProbeNotedV1.type.text, value: #"{"number":"one"}"#),
                     fixture.record(type: ProbeNotedV1.type.text, value: "{"),
                     fixture.record(type: nil, value: "no event at all"),
+                    fixture.record(type: nil, value: "nor this one", key: longKey),
                     fixture.record(type: "org.quittance.invoicing.probe-noted.v2", value: #"{"other":1}"#),
                     fixture.record(type: "org.quittance.invoicing.unheard-of.v1", value: "{}"),
                     fixture.record(type: ProbeNotedV1.type.text, value: nil),
                 ])
                 try await fixture.write(runs: 10, subjects: 1)
                 try await fixture.expectEffects()
-                try await fixture.eventually("three are parked") { try await fixture.letters.list().count == 3 }
+                try await fixture.eventually("four are parked") { try await fixture.letters.list().count == 4 }
             }
             #expect(try await fixture.letters.list().allSatisfy { $0.tries == 1 })
         }

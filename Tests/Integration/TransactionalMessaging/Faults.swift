@@ -100,7 +100,7 @@ extension MessagingFixture {
     }
 
     /// A record that claims to be an event; nil for the type leaves that header out, nil for the value is a tombstone.
-    func record(type: String?, value: String?) -> KafkaRecord {
+    func record(type: String?, value: String?, key: [UInt8]? = nil) -> KafkaRecord {
         let ids = IdentifierSource.random
         let id: EventID = ids.make()
         let subject: PaymentID = ids.make()
@@ -112,8 +112,8 @@ extension MessagingFixture {
             return type.map { KafkaHeader(name, $0) }
         }
         return KafkaRecord(
-            topic: Topic.invoicing.rawValue, key: Array(subject.description.utf8), value: value.map { Array($0.utf8) },
-            headers: headers)
+            topic: Topic.invoicing.rawValue, key: key ?? Array(subject.description.utf8),
+            value: value.map { Array($0.utf8) }, headers: headers)
     }
 
     /// The dead-letter topic has heard of this many, each once.

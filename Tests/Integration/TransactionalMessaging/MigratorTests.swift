@@ -50,4 +50,29 @@ import TransactionalMessaging
             await #expect(throws: PostgresError.self) { try await service.execute(["DELETE FROM migration"]) }
         }
     }
+
+    @Test func `give it no way to the owner's rights through the upkeep of the journal`() async throws {
+        try await MessagingFixture.with { fixture in
+            let service = try await fixture.asServiceRole()
+            // Whoever runs the upkeep would run this trigger as the owner, if it took the temporary table for its own.
+            try await service.database.pool.transaction { transaction in
+                try transaction.execute("CREATE TEMPORARY TABLE outbox_journal_rest (published_at timestamptz)")
+                try transaction.execute(
+                    """
+                    CREATE FUNCTION pg_temp.seize() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN EXECUTE 'DROP TABLE dead_letter'; RETURN NULL; END $$
+                    """)
+                try transaction.execute(
+                    """
+                    CREATE TRIGGER seize AFTER DELETE ON outbox_journal_rest
+                    FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.seize()
+                    """)
+                try transaction.execute("SELECT maintain_outbox_journal(1, 400)")
+            }
+            #expect(try await fixture.count("dead_letter") == 0)
+            await #expect(throws: PostgresError.self) {
+                try await service.execute(["SELECT maintain_outbox_journal(1, -1)"])
+            }
+        }
+    }
 }
