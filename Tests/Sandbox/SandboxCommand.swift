@@ -5,15 +5,15 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// Plays the outside world on one port: the credit provider, the SMS gateway, the bank, and the tests' hand in all of
-/// it.
+/// Plays the outside world on one port: the payment providers, the SMS gateway, the bank, and the tests' hand in all
+/// of it.
 @main
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
-        abstract: "Plays Alma, SMSFactor and the bank over real HTTP, with faults on demand.",
+        abstract: "Plays payment providers, SMSFactor and the bank over real HTTP, with faults on demand.",
         discussion: """
-            Base URLs below http://HOST:PORT are /alma, /smsfactor, /sink and /control.
+            Base URLs below http://HOST:PORT are /alma, /stripe, /paypal, /smsfactor, /sink and /control.
             Tests/Sandbox/README.md shows how to drive it.
             """)
 
@@ -40,6 +40,12 @@ struct SandboxCommand: AsyncParsableCommand {
 
     @Option(help: "A merchant, as KEY or KEY=MERCHANT or KEY=MERCHANT=IBAN; may be repeated.")
     var almaAccount: [String] = []
+
+    @Option(help: "A merchant of Stripe, as KEY or KEY=ACCOUNT or KEY=ACCOUNT=IBAN; may be repeated.")
+    var stripeAccount: [String] = []
+
+    @Option(help: "A merchant of PayPal, as CLIENT=SECRET or CLIENT=SECRET=IBAN; may be repeated.")
+    var paypalAccount: [String] = []
 
     @Option(help: "A customer of the SMS gateway, as TOKEN or TOKEN=CREDITS; may be repeated.")
     var smsAccount: [String] = []
@@ -88,6 +94,8 @@ struct SandboxCommand: AsyncParsableCommand {
             Endpoints(router: router, world: world, sender: sender, prefix: "/\(family)", family: family)
         }
         AlmaRoutes.add(to: endpoints("alma"))
+        StripeRoutes.add(to: endpoints("stripe"))
+        PayPalRoutes.add(to: endpoints("paypal"))
         SMSRoutes.add(to: endpoints("smsfactor"))
         ControlRoutes.add(to: endpoints("control"))
         SinkRoutes.add(to: endpoints("sink"))
@@ -106,6 +114,19 @@ struct SandboxCommand: AsyncParsableCommand {
             if parts.count > 1 { json.set("merchantID", to: .text(parts[1])) }
             if parts.count > 2 { json.set("iban", to: .text(parts[2])) }
             state.alma.put(try AlmaAccount(json, random: &state.random))
+        }
+        for text in stripeAccount {
+            let parts = text.split(separator: "=").map(String.init)
+            var json: JSON = ["apiKey": .text(parts[0])]
+            if parts.count > 1 { json.set("accountID", to: .text(parts[1])) }
+            if parts.count > 2 { json.set("iban", to: .text(parts[2])) }
+            state.stripe.put(try StripeAccount(json, random: &state.random))
+        }
+        for text in paypalAccount {
+            let parts = text.split(separator: "=").map(String.init)
+            var json: JSON = ["clientID": .text(parts[0]), "secret": .text(parts.count > 1 ? parts[1] : "")]
+            if parts.count > 2 { json.set("iban", to: .text(parts[2])) }
+            state.paypal.put(try PayPalAccount(json, random: &state.random))
         }
         for text in smsAccount {
             let parts = text.split(separator: "=").map(String.init)

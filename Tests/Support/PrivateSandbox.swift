@@ -19,6 +19,10 @@ package final class PrivateSandbox: Sendable {
     package let url: String
     /// Base URL of the simulated credit provider.
     package var almaURL: String { url + "/alma" }
+    /// Base URL of the simulated Stripe.
+    package var stripeURL: String { url + "/stripe" }
+    /// Base URL of the simulated PayPal.
+    package var paypalURL: String { url + "/paypal" }
     /// Base URL of the simulated SMS gateway.
     package var smsFactorURL: String { url + "/smsfactor" }
     private let process: Process

@@ -14,8 +14,8 @@ package struct ProviderCapabilities: Hashable, Sendable {
     package let plans: [PaymentPlan]
     /// The currencies it takes; `nil` when the clinic's contract decides.
     package let currencies: [Currency]?
-    /// How long the page may live where the client pays; a link may live longer, a new page is opened then.
-    package let pageLifetime: ClosedRange<Duration>
+    /// How long the page lives at most where the client pays; a link may live longer, a new page is opened then.
+    package let pageLifetimeMax: Duration
     /// Whether opening a payment twice is safe.
     package let repetition: Repetition
     /// Whether it waits for our word before it takes what the client agreed to.
@@ -23,18 +23,13 @@ package struct ProviderCapabilities: Hashable, Sendable {
 
     /// What one provider can do.
     package init(
-        plans: [PaymentPlan], currencies: [Currency]?, pageLifetime: ClosedRange<Duration>, repetition: Repetition,
+        plans: [PaymentPlan], currencies: [Currency]?, pageLifetimeMax: Duration, repetition: Repetition,
         waitsForOurWord: Bool
     ) {
         self.plans = plans
         self.currencies = currencies
-        self.pageLifetime = pageLifetime
+        self.pageLifetimeMax = pageLifetimeMax
         self.repetition = repetition
         self.waitsForOurWord = waitsForOurWord
-    }
-
-    /// How long the provider's page should live for a link that lives so much longer.
-    package func pageLifetime(for link: Duration) -> Duration {
-        min(max(link, pageLifetime.lowerBound), pageLifetime.upperBound)
     }
 }

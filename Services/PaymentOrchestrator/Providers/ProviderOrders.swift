@@ -30,6 +30,27 @@ package struct EligibilityQuestion: Hashable, Sendable {
     }
 }
 
+extension EligibilityQuestion {
+    /// The verdicts of a provider that takes the whole amount at once, within its contract's bounds.
+    func offersAtOnce(today: LocalDate) throws(OutcomeUnknown) -> [PlanOffer] {
+        do {
+            return try plans.map { PlanOffer(plan: $0, verdict: try verdictAtOnce($0, today)) }
+        } catch {
+            throw OutcomeUnknown("the fee of this amount cannot be computed")
+        }
+    }
+
+    private func verdictAtOnce(_ plan: PaymentPlan, _ today: LocalDate) throws(MoneyError) -> PlanOffer.Verdict {
+        guard plan == .now, let terms = contract?.terms(of: plan) else { return .notEligible(.notInContract) }
+        guard amount.currency == terms.minimum.currency else { return .notEligible(.other("another currency")) }
+        guard amount.minorUnits >= terms.minimum.minorUnits else { return .notEligible(.underMinimum(terms.minimum)) }
+        guard amount.minorUnits <= terms.maximum.minorUnits else { return .notEligible(.overMaximum(terms.maximum)) }
+        let all = ScheduledInstalment(dueOn: today, amount: amount, customerFee: .zero(amount.currency))
+        let fee = try terms.expectedFee(on: amount, feeOffered: feeOffered, vatRate: feeVATRate)
+        return .eligible(schedule: [all], customerFee: .zero(amount.currency), clinicFee: fee)
+    }
+}
+
 /// The provider's answer about plans.
 package enum Offers: Hashable, Sendable {
     /// Its word on each plan asked about.

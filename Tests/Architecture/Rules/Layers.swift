@@ -59,11 +59,11 @@ struct Layers {
             let own = Set(["\(name)Domain"] + [adapters[name]].compactMap(\.self))
             return Allowance(
                 ours: service.union(own),
-                outside: standard.union(["Foundation", "FoundationXML", "Crypto", "Mustache"]))
+                outside: standard.union(["Foundation", "FoundationXML", "Crypto", "X509", "SwiftASN1", "Mustache"]))
         case "\(name)Main": return Allowance(ours: ["\(name)Service", "ServiceRuntime"], outside: [])
         case adapters[name]:
             let ours: Set = ["\(name)Domain", "PaymentModel", "HTTPClient", "Observability"]
-            return Allowance(ours: ours, outside: standard.union(["Crypto"]))
+            return Allowance(ours: ours, outside: standard.union(["Crypto", "X509", "SwiftASN1"]))
         default: return nil
         }
     }

@@ -16,7 +16,9 @@ final class ScriptedAlma: Sendable {
 
     private let state: Mutex<State>
 
-    init(_ answers: Answer...) { state = Mutex(State(answers: answers)) }
+    convenience init(_ answers: Answer...) { self.init(answers) }
+
+    init(_ answers: [Answer]) { state = Mutex(State(answers: answers)) }
 
     var requests: [HTTPRequest] { state.withLock { $0.requests } }
 
@@ -60,7 +62,7 @@ enum ProviderExamples {
     static func order(
         _ attempt: AttemptID = attempt, cents: Int64 = 20_000, plan: PaymentPlan = .inInstalments(3),
         feeOffered: Bool = false, provider: Provider = .alma,
-        notification: String = "http://127.0.0.1:9/webhooks/alma/1"
+        startedAt: Instant = startedAt, notification: String = "http://127.0.0.1:9/webhooks/alma/1"
     ) throws -> StartOrder {
         StartOrder(
             terms: PaymentTerms(

@@ -25,6 +25,14 @@ struct CloseDay: Sendable {
     }
 }
 
+/// What the bank prints beside a provider's transfer.
+private struct TransferLabel {
+    let counterparty: String
+    let iban: String
+    let endToEnd: String
+    let remittance: String
+}
+
 extension WorldState {
     /// Pays every merchant what it is owed, then writes the day's statement of each account.
     mutating func close(_ day: CloseDay) -> JSON {
@@ -33,6 +41,16 @@ extension WorldState {
             guard let account = alma.accounts[merchantID], let iban = account.iban else { continue }
             bank.ensure(iban: iban, holder: account.name)
             if let payout = payOut(account, iban: iban, day) { payouts.append(payout) }
+        }
+        for id in stripe.accounts.keys.sorted() {
+            guard let account = stripe.accounts[id], let iban = account.iban else { continue }
+            bank.ensure(iban: iban, holder: account.name)
+            if let payout = payOut(account, iban: iban, day) { payouts.append(payout) }
+        }
+        for id in paypal.accounts.keys.sorted() {
+            guard let account = paypal.accounts[id], let iban = account.iban else { continue }
+            bank.ensure(iban: iban, holder: account.name)
+            if let payout = withdraw(account, iban: iban, day) { payouts.append(payout) }
         }
         let statements = bank.accounts.keys.sorted().compactMap { writeStatement($0, day) }
         return ["date": .text(day.date.text), "payouts": .list(payouts), "statements": .list(statements)]
@@ -50,7 +68,10 @@ extension WorldState {
         var report = AlmaSettlementReport(payout: payout, lines: alma.ledger.lines(of: payout.id))
         for fault in faults { report.apply(fault) }
         alma.ledger.reports[payout.id] = report
-        let booked = transfer(payout, to: iban, on: day.date, faults)
+        let label = TransferLabel(
+            counterparty: "ALMA SAS", iban: "FR7630004000031234567890143", endToEnd: String(payout.id.suffix(32)),
+            remittance: "ALMA VIREMENT \(payout.id)")
+        let booked = transfer(payout.amount, label, to: iban, on: day.date, faults)
         var json = payout.json
         json.set("iban", to: .text(iban))
         json.set("booked", to: .optional(booked?.cents))
@@ -60,17 +81,43 @@ extension WorldState {
         return json
     }
 
+    private mutating func payOut(_ account: StripeAccount, iban: String, _ day: CloseDay) -> JSON? {
+        guard let payout = payOut(account, at: day.date.unixSeconds) else { return nil }
+        let label = TransferLabel(
+            counterparty: "STRIPE", iban: "IE64IRCE92050112345678", endToEnd: String(payout.id.suffix(32)),
+            remittance: "STRIPE \(payout.id)")
+        let booked = transfer(payout.amount, label, to: iban, on: day.date, day.faults(for: account.id))
+        var json = payout.json
+        json.set("iban", to: .text(iban))
+        json.set("booked", to: .optional(booked?.cents))
+        json.set("bookedOn", to: .optional(booked?.bookedOn.text))
+        return json
+    }
+
+    private mutating func withdraw(_ account: PayPalAccount, iban: String, _ day: CloseDay) -> JSON? {
+        let id = String(random.identifier("").uppercased().prefix(17))
+        guard let movement = paypal.withdraw(account.clientID, id: id, at: day.date.unixSeconds) else { return nil }
+        let label = TransferLabel(
+            counterparty: "PAYPAL EUROPE S.A.R.L. ET CIE S.C.A", iban: "LU89751000135104200E", endToEnd: id,
+            remittance: "PAYPAL \(id)")
+        let booked = transfer(-movement.amount, label, to: iban, on: day.date, day.faults(for: account.clientID))
+        return [
+            "id": .text(id), "amount": .integer(-movement.amount), "iban": .text(iban),
+            "booked": .optional(booked?.cents), "bookedOn": .optional(booked?.bookedOn.text),
+        ]
+    }
+
     private mutating func transfer(
-        _ payout: AlmaPayout, to iban: String, on date: CivilDate, _ faults: [SettlementFault]
+        _ amount: Int64, _ label: TransferLabel, to iban: String, on date: CivilDate, _ faults: [SettlementFault]
     ) -> BankMovement? {
         guard !faults.contains(where: { $0.kind == .neverArrives }) else { return nil }
         let short = faults.filter { $0.kind == .short }.reduce(0) { $0 + $1.cents }
         let late = faults.filter { $0.kind == .late }.reduce(0) { $0 + $1.days }
         let booked = date.adding(days: late)
         let movement = BankMovement(
-            reference: bank.nextReference(), kind: .transferIn, cents: payout.amount - short, bookedOn: booked,
-            valuedOn: booked, counterparty: "ALMA SAS", counterpartyIBAN: "FR7630004000031234567890143",
-            endToEnd: String(payout.id.suffix(32)), remittance: ["ALMA VIREMENT \(payout.id)"])
+            reference: bank.nextReference(), kind: .transferIn, cents: amount - short, bookedOn: booked,
+            valuedOn: booked, counterparty: label.counterparty, counterpartyIBAN: label.iban,
+            endToEnd: label.endToEnd, remittance: [label.remittance])
         bank.book(movement, on: iban)
         return movement
     }

@@ -5,6 +5,8 @@ enum ControlRoutes {
         addFaults(endpoints)
         addWebhooks(endpoints)
         AlmaControlRoutes.add(to: endpoints)
+        StripeControlRoutes.add(to: endpoints)
+        PayPalControlRoutes.add(to: endpoints)
         SMSControlRoutes.add(to: endpoints)
         BankControlRoutes.add(to: endpoints)
         addSink(endpoints)
@@ -117,6 +119,8 @@ extension WorldState {
     /// Starts a new story with the same accounts.
     fileprivate mutating func forget() {
         alma.forgetPayments()
+        stripe.forgetPayments()
+        paypal.forgetPayments()
         sms.forgetMessages()
         bank = BankState()
         faults = FaultBook()

@@ -5,6 +5,7 @@ enum CallMethod: String, Sendable {
     case get = "GET"
     case post = "POST"
     case put = "PUT"
+    case patch = "PATCH"
     case delete = "DELETE"
 }
 
@@ -30,6 +31,7 @@ struct Endpoints {
         case .get: router.get(path, use: answer)
         case .post: router.post(path, use: answer)
         case .put: router.put(path, use: answer)
+        case .patch: router.patch(path, use: answer)
         case .delete: router.delete(path, use: answer)
         }
     }

@@ -3,6 +3,9 @@ struct WorldState: Sendable {
     var clock = SandboxClock()
     var random: Randomness
     var alma: AlmaState
+    var stripe = StripeState()
+    var paypal = PayPalState()
+    var signer: PayPalSigner?
     var sms = SMSState()
     var bank = BankState()
     var faults = FaultBook()
@@ -21,6 +24,7 @@ struct WorldState: Sendable {
     /// Lets time have its effect: links expire and instalments are charged when someone looks, not by a timer.
     mutating func catchUpWithTime() {
         alma.advance(to: clock.now)
+        for session in stripe.expire(at: clock.now) { tellExpired(session) }
     }
 }
 

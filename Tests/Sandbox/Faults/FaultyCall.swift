@@ -99,10 +99,10 @@ extension Reply {
     /// Changes the amounts an honest client must compare with what it asked.
     mutating func shiftAmounts(by cents: Int64) {
         guard var value = try? JSON(reading: body) else { return }
-        for key in ["purchase_amount", "amount", "cost"] {
+        for key in ["purchase_amount", "amount_total", "amount", "cost"] {
             if let amount = value[key]?.asInteger { value.set(key, to: .integer(amount + cents)) }
         }
-        body = value.bytes
+        body = value.shiftingMoney(by: cents).bytes
     }
 
     /// Sets members of the answer, or of each element where it is a list.
@@ -118,5 +118,18 @@ extension Reply {
     mutating func pad(to bytes: Int) {
         let filler = [UInt8](repeating: UInt8(ascii: " "), count: max(0, bytes - body.count))
         body = filler + body
+    }
+}
+
+extension JSON {
+    /// The same with every amount that is decimal text beside its currency changed, however deep.
+    fileprivate func shiftingMoney(by cents: Int64) -> JSON {
+        switch self {
+        case .list(let values): return .list(values.map { $0.shiftingMoney(by: cents) })
+        case .object(let members):
+            if let money = Cents.read(self) { return Cents.money(money.cents + cents, money.currency) }
+            return .object(members.map { JSON.Member(key: $0.key, value: $0.value.shiftingMoney(by: cents)) })
+        case .null, .bool, .integer, .number, .text: return self
+        }
     }
 }

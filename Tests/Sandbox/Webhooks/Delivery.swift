@@ -1,6 +1,8 @@
 /// Who is told: each simulated API has its own kinds of notification.
 enum WebhookChannel: String, Sendable, CaseIterable {
     case almaIPN = "alma-ipn"
+    case stripeEvent = "stripe-event"
+    case paypalEvent = "paypal-event"
     case smsReceipt = "sms-receipt"
     case smsStop = "sms-stop"
 }

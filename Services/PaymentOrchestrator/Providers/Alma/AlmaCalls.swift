@@ -5,35 +5,23 @@ package import PaymentModel
 package import PaymentOrchestratorDomain
 
 extension AlmaProvider {
-    /// What an exchange with Alma comes to, before anybody reads the body.
-    enum Answer: Sendable {
-        /// Alma cannot have acted.
-        case neverReached
-        /// Alma said no, and did nothing.
-        case refused(Refusal)
-        /// Alma did what was asked.
-        case answered([UInt8])
+    private static let dialect = ProviderDialect(name: "Alma", undecided: []) { status, body in
+        guard status != 401, status != 403 else {
+            return ProviderRefusal(status: status, code: nil, reason: "Alma does not accept this key")
+        }
+        // The status already says no; a body that is not Alma's error, such as a proxy's page, adds nothing.
+        let failure = try? JSONDecoder().decode(AlmaResponse.Failure.self, from: Data(body))
+        return ProviderRefusal(
+            status: status, code: failure?.error_code, reason: failure?.reason ?? "refused without a reason")
     }
 
-    struct Refusal: Sendable {
-        let status: Int
-        let reason: String
-    }
-
-    func call(_ request: AlmaRequest, _ account: AccountAccess) async throws(OutcomeUnknown) -> Answer {
+    func call(_ request: AlmaRequest, _ account: AccountAccess) async throws(OutcomeUnknown) -> ProviderAnswer {
         guard settings.takes(account.key.reveal()) else {
             let reason = "not a key for Alma's \(settings.mode.rawValue) payments: sk_\(settings.mode.rawValue)_…"
-            return .refused(Refusal(status: 401, reason: reason))
+            return .refused(ProviderRefusal(status: 401, code: nil, reason: reason))
         }
-        let response: HTTPResponse
-        do throws(HTTPClientError) {
-            response = try await transport.send(
-                http(request, account), ProviderCall(account.id, leavesBefore: account.leavesBefore))
-        } catch {
-            guard error.effectIsPossible else { return .neverReached }
-            throw OutcomeUnknown("Alma did not answer: \(error)")
-        }
-        return try meaning(of: response)
+        let call = ProviderCall(account.id, leavesBefore: account.leavesBefore)
+        return try await transport.ask(http(request, account), call, Self.dialect)
     }
 
     private func http(_ request: AlmaRequest, _ account: AccountAccess) -> HTTPRequest {
@@ -43,23 +31,6 @@ extension AlmaProvider {
             request.method, settings.baseURL + request.path, headers: headers, body: request.body,
             connectTimeout: settings.connectTimeout, totalTimeout: settings.totalTimeout,
             responseBytesMax: settings.responseBytesMax)
-    }
-
-    private func meaning(of response: HTTPResponse) throws(OutcomeUnknown) -> Answer {
-        switch response.status {
-        case 200..<300: return .answered(response.body)
-        // Turned away before anything was looked at.
-        case 429: return .neverReached
-        case 401, 403: return .refused(Refusal(status: response.status, reason: "Alma does not accept this key"))
-        case 400..<500: return .refused(Refusal(status: response.status, reason: reason(in: response.body)))
-        default: throw OutcomeUnknown("Alma answered with status \(response.status)")
-        }
-    }
-
-    private func reason(in body: [UInt8]) -> String {
-        // The status already says no; a body that is not Alma's error, such as a proxy's page, adds nothing.
-        let failure = try? JSONDecoder().decode(AlmaResponse.Failure.self, from: Data(body))
-        return failure?.reason ?? "refused without a reason"
     }
 
     func decoded<T: Decodable>(_ body: [UInt8]) throws(OutcomeUnknown) -> T {
@@ -97,7 +68,7 @@ extension AlmaProvider {
                 return found.report(settings.localDate)
             }
             guard page.has_more == true, let last = page.data.last, !isOlder(last, than: oldest) else { return nil }
-            guard AlmaRequest.isReference(last.id) else {
+            guard ProviderReference.isSafe(last.id) else {
                 throw OutcomeUnknown("Alma listed a payment whose name cannot be asked for")
             }
             after = last.id
@@ -105,7 +76,7 @@ extension AlmaProvider {
         throw OutcomeUnknown("the attempt is not among the newest payments, and older ones were not searched")
     }
 
-    private func page(in answer: Answer) throws(OutcomeUnknown) -> AlmaResponse.Page {
+    private func page(in answer: ProviderAnswer) throws(OutcomeUnknown) -> AlmaResponse.Page {
         switch answer {
         case .neverReached: throw OutcomeUnknown("Alma was not reached")
         case .refused(let refusal): throw OutcomeUnknown("Alma answered \(refusal.reason)")

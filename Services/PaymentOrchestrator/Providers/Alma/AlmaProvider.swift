@@ -21,7 +21,7 @@ package struct AlmaProvider: PaymentProvider {
     /// What Alma can do, contract aside.
     package var capabilities: ProviderCapabilities {
         ProviderCapabilities(
-            plans: OfferedPlans.all, currencies: [.eur], pageLifetime: .seconds(60)...(.seconds(525_600 * 60)),
+            plans: OfferedPlans.all, currencies: [.eur], pageLifetimeMax: .seconds(525_600 * 60),
             repetition: .opensTwice, waitsForOurWord: false)
     }
 
@@ -58,6 +58,9 @@ package struct AlmaProvider: PaymentProvider {
         case .refused(let refusal): return .refused(refusal.reason)
         case .answered(let body):
             let payment: AlmaResponse.Payment = try decoded(body)
+            guard payment.purchase_amount.amount == order.terms.amount else {
+                throw OutcomeUnknown("Alma opened a payment about another amount")
+            }
             guard let url = payment.url else { throw OutcomeUnknown("Alma opened a payment without an address") }
             return .opened(reference: payment.id, payURL: url)
         }
@@ -66,7 +69,7 @@ package struct AlmaProvider: PaymentProvider {
     package func report(
         on reference: String, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport? {
-        guard AlmaRequest.isReference(reference) else { return nil }
+        guard ProviderReference.isSafe(reference) else { return nil }
         switch try await call(.payment(reference), account) {
         case .neverReached: throw OutcomeUnknown("Alma was not reached")
         case .refused(let refusal):
@@ -80,7 +83,7 @@ package struct AlmaProvider: PaymentProvider {
     }
 
     package func cancel(_ reference: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> CancelOutcome {
-        guard AlmaRequest.isReference(reference) else { return .refused("not a payment of Alma's") }
+        guard ProviderReference.isSafe(reference) else { return .refused("not a payment of Alma's") }
         switch try await call(.cancel(reference), account) {
         case .neverReached: return .neverReached
         case .refused(let refusal): return .refused(refusal.reason)
@@ -89,7 +92,7 @@ package struct AlmaProvider: PaymentProvider {
     }
 
     package func refund(_ order: RefundOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> RefundOutcome {
-        guard AlmaRequest.isReference(order.reference) else { return .refused("not a payment of Alma's") }
+        guard ProviderReference.isSafe(order.reference) else { return .refused("not a payment of Alma's") }
         switch try await call(try request { try .refund(order, path: settings.refundPath) }, account) {
         case .neverReached: return .neverReached
         case .refused(let refusal): return .refused(refusal.reason)
@@ -100,7 +103,7 @@ package struct AlmaProvider: PaymentProvider {
     package func verify(
         _ notification: ProviderNotification, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> NotificationVerdict {
-        guard let reference = notification.query["pid"], AlmaRequest.isReference(reference),
+        guard let reference = notification.query["pid"], ProviderReference.isSafe(reference),
             let signature = notification.headers[AlmaWebhook.header],
             AlmaWebhook.isGenuine(signature, of: reference, key: account.key)
         else { return .forged }

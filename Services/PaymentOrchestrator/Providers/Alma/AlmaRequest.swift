@@ -50,19 +50,6 @@ struct AlmaRequest: Sendable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         self.init(method: method, path: path, body: [UInt8](try encoder.encode(json)))
     }
-
-    /// Whether a text can be one of Alma's names; anything else could lead a call elsewhere.
-    static func isReference(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
-    }
 }
 
 // MARK: Bodies, in Alma's own spelling

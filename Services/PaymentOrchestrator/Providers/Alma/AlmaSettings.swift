@@ -7,10 +7,8 @@ package struct AlmaSettings: Sendable {
         case refund, refunds
     }
 
-    /// Whether the money is real; a key tells by its beginning.
-    package enum Mode: String, Hashable, Sendable, CaseIterable {
-        case live, test
-    }
+    /// Whether the money is real.
+    package typealias Mode = ProviderMode
 
     /// Which keys are taken: with a test key an invoice would be paid by no money.
     package var mode = Mode.live

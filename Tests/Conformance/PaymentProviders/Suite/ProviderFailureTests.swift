@@ -179,9 +179,13 @@ import Testing
         try await bench.act(.accept, second)
         _ = try await bench.collected(second)
         try await bench.sandbox.control(.post, "/webhooks/release")
-        let verdicts = try await verdicts(bench, 3)
-        #expect(!verdicts.contains(.forged))
-        #expect(Set(try await named(verdicts, bench)).isSuperset(of: [first, second]))
+        var found: Set<String?> = []
+        for _ in 0..<100 where !found.isSuperset(of: [first, second]) {
+            let verdicts = try await verdicts(bench, 3)
+            #expect(!verdicts.contains(.forged))
+            found = Set(try await named(verdicts, bench))
+        }
+        #expect(found.isSuperset(of: [first, second]))
     }
 
     @Test(arguments: ProviderUnderTest.all, ["wrong-signature", "no-signature"])

@@ -41,7 +41,7 @@ struct ProviderUnderTest: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { provider.rawValue }
 
-    static let all: [ProviderUnderTest] = [.alma]
+    static let all: [ProviderUnderTest] = [.alma, .stripe, .paypal]
 }
 
 /// One provider in a sandbox of its own.
@@ -53,6 +53,8 @@ struct ProviderBench: Sendable {
     /// The adapter behind the gate.
     let guarded: any PaymentProvider
     let account: AccountAccess
+    /// When its orders are made: the same instant for all, so that a repeated one is the same to the letter.
+    let startedAt = TimeSource.system.now()
 
     struct Failure: Error {
         let text: String
@@ -73,7 +75,7 @@ struct ProviderBench: Sendable {
     /// An order for an attempt, by a plan the provider has.
     func order(_ attempt: AttemptID = ProviderExamples.attempt) throws -> StartOrder {
         try ProviderExamples.order(
-            attempt, plan: subject.plan, provider: subject.provider,
+            attempt, plan: subject.plan, provider: subject.provider, startedAt: startedAt,
             notification: sandbox.url + "/sink/notifications")
     }
 

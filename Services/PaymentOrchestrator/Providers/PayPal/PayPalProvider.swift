@@ -1,0 +1,166 @@
+import HTTPClient
+import Observability
+package import PaymentModel
+package import PaymentOrchestratorDomain
+
+/// PayPal, as its API is documented: an order the client agrees to on PayPal's page, and we capture.
+///
+/// Money moves by our capture alone. An order whose creation was not answered is known to nobody, so it can never be
+/// paid; one that is called off is marked as such and never captured. Orders live hours: one that is gone is over.
+///
+/// Of what PayPal's own specification leaves open: an order still waiting for its payer may refuse the mark; it is then
+/// not captured either, and the payment stays being cancelled until the order is gone.
+package struct PayPalProvider: PaymentProvider {
+    let settings: PayPalSettings
+    let transport: ProviderTransport
+    let tokens = PayPalTokens()
+    let certificates: PayPalCertificates
+
+    /// PayPal behind a transport.
+    package init(_ settings: PayPalSettings, transport: ProviderTransport) {
+        self.settings = settings
+        self.transport = transport
+        certificates = PayPalCertificates(max: settings.certificatesMax)
+    }
+
+    /// What PayPal can do.
+    package var capabilities: ProviderCapabilities {
+        ProviderCapabilities(
+            plans: [.now], currencies: nil, pageLifetimeMax: .seconds(3 * 3_600), repetition: .opensOnce,
+            waitsForOurWord: true)
+    }
+
+    package func check(_ account: AccountAccess) async throws(OutcomeUnknown) -> AccountCheck {
+        switch try await askForToken(account) {
+        case .neverReached: return .neverReached
+        case .refused(let refusal): return .refused(refusal.reason)
+        case .answered(let body):
+            let _: PayPalResponse.Token = try decoded(body)
+            let terms = PlanTerms(
+                plan: .now, minimum: settings.minimum, maximum: settings.maximum,
+                clinicRate: settings.clinicRate, clinicFixed: settings.clinicFixed, customerRate: BasisPoints(0))
+            return .connected(
+                ProviderContract(merchant: account.credentials.client ?? "", canCreatePayments: true, plans: [terms]))
+        }
+    }
+
+    package func offers(
+        for question: EligibilityQuestion, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> Offers {
+        .made(try question.offersAtOnce(today: settings.localDate(settings.time.now())))
+    }
+
+    package func start(_ order: StartOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> StartOutcome {
+        guard order.terms.plan == .now else { return .refused("PayPal takes the whole amount at once") }
+        switch try await call(try request { try .create(order) }, account) {
+        case .neverReached: return .neverReached
+        case .refused(let refusal): return .refused(refusal.reason)
+        case .answered(let body):
+            let opened: PayPalResponse.Order = try decoded(body)
+            guard opened.unit?.amount.money == order.terms.amount else {
+                throw OutcomeUnknown("PayPal opened an order about another amount")
+            }
+            guard let url = opened.payURL else { throw OutcomeUnknown("PayPal opened an order without an address") }
+            return .opened(reference: opened.id, payURL: url)
+        }
+    }
+
+    /// Nothing to find: an order that was never answered has an address nobody knows, and is never captured.
+    package func find(
+        _ attempt: AttemptID, startedAt: Instant, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> ProviderReport? { nil }
+
+    package func report(
+        on reference: String, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> ProviderReport? {
+        guard ProviderReference.isSafe(reference) else { return nil }
+        if let capture = PayPalWebhook.capture(in: reference) { return try await report(onCapture: capture, account) }
+        guard let order = try await order(reference, account) else { return .lapsed(reference) }
+        return try report(of: order)
+    }
+
+    package func collect(
+        _ reference: String, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> ProviderReport? {
+        guard ProviderReference.isSafe(reference) else { return nil }
+        guard let order = try await order(reference, account) else { return .lapsed(reference) }
+        guard order.waitsForOurWord else { return try report(of: order) }
+        // Whatever it answers, the order is read again: captured before, declined, or done just now.
+        _ = try await call(.take(reference), account)
+        return try await report(on: reference, account)
+    }
+
+    package func cancel(_ reference: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> CancelOutcome {
+        guard ProviderReference.isSafe(reference) else { return .refused("not an order of PayPal's") }
+        let order: PayPalResponse.Order?
+        do throws(OutcomeUnknown) {
+            order = try await self.order(reference, account)
+        } catch {
+            return .neverReached
+        }
+        guard let order else { return .refused("PayPal has no such order any more") }
+        guard !order.isCalledOff else { return .cancelled }
+        switch try await call(try request { try .callOff(reference, order.unit?.attempt) }, account) {
+        case .neverReached: return .neverReached
+        case .refused(let refusal): return .refused(refusal.reason)
+        case .answered: return .cancelled
+        }
+    }
+}
+
+// MARK: Reading back
+
+extension PayPalProvider {
+    func order(_ id: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> PayPalResponse.Order? {
+        guard let order: PayPalResponse.Order = try await object(.order(id), account) else { return nil }
+        guard order.id == id else { throw OutcomeUnknown("PayPal answered about another order") }
+        return order
+    }
+
+    private func report(of order: PayPalResponse.Order) throws(OutcomeUnknown) -> ProviderReport {
+        guard let unit = order.unit else { throw OutcomeUnknown("PayPal answered an order about nothing") }
+        var report = ProviderReport(
+            reference: order.id, attempt: unit.attempt, status: order.reportedStatus, amount: unit.amount.money,
+            payURL: order.payURL)
+        guard report.status == .paid, let capture = order.capture else { return report }
+        guard capture.amount.money == unit.amount.money else {
+            throw OutcomeUnknown("PayPal captured another amount than its order says")
+        }
+        fill(&report, from: capture)
+        report.refunds = (unit.payments?.refunds ?? []).compactMap(\.reported)
+        return report
+    }
+
+    private func fill(_ report: inout ProviderReport, from capture: PayPalResponse.Capture) {
+        report.acceptedAt = capture.takenAt
+        report.fee = capture.fee
+        report.schedule = [
+            ScheduledInstalment(
+                dueOn: settings.localDate(capture.takenAt ?? settings.time.now()), amount: capture.amount.money,
+                customerFee: .zero(capture.amount.money.currency))
+        ]
+    }
+
+    /// A notification may name the capture; its order is what we know, as long as PayPal has it.
+    private func report(onCapture id: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> ProviderReport?
+    {
+        guard let capture: PayPalResponse.Capture = try await object(.capture(id), account) else { return nil }
+        guard capture.id == id else { throw OutcomeUnknown("PayPal answered about another capture") }
+        guard let name = capture.supplementary_data?.related_ids?.order_id, ProviderReference.isSafe(name) else {
+            return nil
+        }
+        if let order = try await order(name, account) { return try report(of: order) }
+        var report = ProviderReport(
+            reference: name, attempt: capture.custom_id.flatMap { AttemptID($0) }, status: capture.reportedStatus,
+            amount: capture.amount.money)
+        fill(&report, from: capture)
+        return report
+    }
+}
+
+extension ProviderReport {
+    /// An order that PayPal no longer has: nobody captured it, or it would be there.
+    fileprivate static func lapsed(_ reference: String) -> ProviderReport {
+        ProviderReport(reference: reference, attempt: nil, status: .lapsed, amount: .zero(.eur))
+    }
+}

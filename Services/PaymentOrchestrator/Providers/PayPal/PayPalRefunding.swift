@@ -1,0 +1,36 @@
+import PaymentModel
+package import PaymentOrchestratorDomain
+
+extension PayPalProvider {
+    /// Gives money back once per refund of ours: PayPal knows the request for weeks, and its order lists refunds.
+    package func refund(_ order: RefundOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> RefundOutcome {
+        guard ProviderReference.isSafe(order.reference) else { return .refused("not an order of PayPal's") }
+        let paid: PayPalResponse.Order?
+        do throws(OutcomeUnknown) {
+            paid = try await self.order(order.reference, account)
+        } catch {
+            // Reading alone moved nothing.
+            return .neverReached
+        }
+        guard let paid, let capture = paid.capture, capture.reportedStatus == .paid,
+            ProviderReference.isSafe(capture.id)
+        else { return .refused("nothing of this order was captured") }
+        if let known = paid.unit?.payments?.refunds?.first(where: { $0.refund == order.id }) {
+            return try outcome(of: known, order)
+        }
+        switch try await call(try request { try .refund(order, capture: capture.id) }, account) {
+        case .neverReached: return .neverReached
+        case .refused(let refusal): return .refused(refusal.reason)
+        case .answered(let body): return try outcome(of: decoded(body), order)
+        }
+    }
+
+    private func outcome(
+        of refund: PayPalResponse.Refund, _ order: RefundOrder
+    ) throws(OutcomeUnknown) -> RefundOutcome {
+        guard refund.amount.money == order.amount else {
+            throw OutcomeUnknown("PayPal refunded another amount than was asked")
+        }
+        return refund.outcome
+    }
+}

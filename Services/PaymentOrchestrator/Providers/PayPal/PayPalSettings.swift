@@ -1,0 +1,46 @@
+package import PaymentModel
+
+/// Where PayPal is and how it is spoken to; what its documentation leaves open is a setting.
+package struct PayPalSettings: Sendable {
+    /// Which of PayPal's two worlds is spoken to; a client's name does not tell which one it belongs to.
+    package var mode = ProviderMode.live
+    /// Where money is real.
+    package var liveURL = "https://api-m.paypal.com"
+    /// Where it is not.
+    package var testURL = "https://api-m.sandbox.paypal.com"
+    /// Where the certificates of notifications are seen to be; an address that begins otherwise is never called.
+    package var liveCertificates = "https://api.paypal.com/v1/notifications/certs/"
+    /// The same of the other world.
+    package var testCertificates = "https://api.sandbox.paypal.com/v1/notifications/certs/"
+    /// What the name in such a certificate ends with.
+    package var certificateNameEnd = ".paypal.com"
+    /// How many certificates are remembered.
+    package var certificatesMax = 16
+    /// The share the clinic is expected to pay until PayPal has said what it took.
+    package var clinicRate = BasisPoints(290)
+    /// What it pays on top.
+    package var clinicFixed = Money.euros(cents: 35)
+    /// The least one payment may be.
+    package var minimum = Money.euros(cents: 100)
+    /// The most one payment may be.
+    package var maximum = Money.euros(cents: 1_000_000)
+    /// How long before its end a token is no longer used.
+    package var tokenMargin = Duration.seconds(60)
+    /// How long a connection may take.
+    package var connectTimeout = Duration.seconds(3)
+    /// How long a call may take altogether.
+    package var totalTimeout = Duration.seconds(10)
+    /// The longest answer taken.
+    package var responseBytesMax = 1 << 20
+    /// The clinic's day at an instant.
+    package var localDate: @Sendable (Instant) -> LocalDate = \.utcDate
+    /// The time: tokens and certificates end by it.
+    package var time: TimeSource
+
+    /// The settings above.
+    package init(time: TimeSource) { self.time = time }
+
+    var baseURL: String { mode == .live ? liveURL : testURL }
+
+    var certificatesURL: String { mode == .live ? liveCertificates : testCertificates }
+}

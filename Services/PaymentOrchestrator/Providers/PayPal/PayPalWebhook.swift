@@ -1,0 +1,64 @@
+import FoundationEssentials
+import Observability
+import PaymentModel
+
+/// PayPal's notifications: its certificate signs id, time, our endpoint's id and a checksum of the raw body.
+enum PayPalWebhook {
+    /// Before a capture's name where an order's is expected.
+    private static let capturePrefix = "capture-"
+
+    /// The parts of a transmission, all of which MUST be there.
+    struct Transmission {
+        let id: String
+        let time: String
+        let signature: Data
+        let certificateURL: String
+
+        init?(_ headers: [String: String]) {
+            guard let id = headers["paypal-transmission-id"], let time = headers["paypal-transmission-time"],
+                let text = headers["paypal-transmission-sig"], let signature = Data(base64Encoded: text),
+                let certificateURL = headers["paypal-cert-url"],
+                headers["paypal-auth-algo"] == "SHA256withRSA"
+            else { return nil }
+            (self.id, self.time, self.signature, self.certificateURL) = (id, time, signature, certificateURL)
+        }
+
+        /// What was signed; a bar in a part would let it be read as another one.
+        func message(webhook: Secret, body: [UInt8]) -> [UInt8]? {
+            guard !id.contains("|"), !time.contains("|") else { return nil }
+            return Array("\(id)|\(time)|\(webhook.reveal())|\(Checksum.crc32(body))".utf8)
+        }
+    }
+
+    /// What to read back after an event; `nil` when it is about no payment.
+    static func reference(in body: [UInt8]) -> String? {
+        // Signed but not an event we can read: nothing to look at, and nothing to have sent again.
+        guard let event = try? JSONDecoder().decode(PayPalResponse.Event.self, from: Data(body)) else { return nil }
+        let resource = event.resource
+        if event.event_type.hasPrefix("CHECKOUT.ORDER.") { return resource.id }
+        if event.event_type.hasPrefix("CUSTOMER.DISPUTE.") {
+            return resource.disputed_transactions?.first?.seller_transaction_id.map { capturePrefix + $0 }
+        }
+        guard event.event_type.hasPrefix("PAYMENT.") else { return nil }
+        if let order = resource.supplementary_data?.related_ids?.order_id { return order }
+        // A refund's event links up to its capture.
+        let above = resource.links?.first { $0.rel == "up" }?.href.split(separator: "/").last.map(String.init)
+        return (above ?? resource.id).map { capturePrefix + $0 }
+    }
+
+    /// The capture a reference means, if it means one.
+    static func capture(in reference: String) -> String? {
+        reference.hasPrefix(capturePrefix) ? String(reference.dropFirst(capturePrefix.count)) : nil
+    }
+}
+
+/// CRC-32 as in ZIP files.
+enum Checksum {
+    private static let table: [UInt32] = (0..<256).map { index in
+        (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
+    }
+
+    static func crc32(_ bytes: [UInt8]) -> UInt32 {
+        ~bytes.reduce(~UInt32(0)) { $0 >> 8 ^ table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] }
+    }
+}

@@ -1,0 +1,74 @@
+import HTTPClient
+
+/// What an exchange with a provider comes to, before anybody reads the body.
+enum ProviderAnswer: Sendable {
+    /// The provider cannot have acted.
+    case neverReached
+    /// The provider said no, and did nothing.
+    case refused(ProviderRefusal)
+    /// The provider did what was asked.
+    case answered([UInt8])
+}
+
+/// A provider's no.
+struct ProviderRefusal: Sendable {
+    let status: Int
+    /// The provider's word for it, where it has one.
+    let code: String?
+    /// In words for an operator; never what the client typed.
+    let reason: String
+}
+
+/// What is different from one provider's HTTP to another's.
+struct ProviderDialect: Sendable {
+    /// As people call it.
+    let name: String
+    /// Refusals that leave open whether something was done, such as "the same request is under way".
+    let undecided: Set<Int>
+    /// Reads an error's body.
+    let read: @Sendable (_ status: Int, _ body: [UInt8]) -> ProviderRefusal
+}
+
+extension ProviderTransport {
+    /// Sends a request and says what came of it.
+    func ask(
+        _ request: HTTPRequest, _ call: ProviderCall, _ dialect: ProviderDialect
+    ) async throws(OutcomeUnknown) -> ProviderAnswer {
+        let response: HTTPResponse
+        do throws(HTTPClientError) {
+            response = try await send(request, call)
+        } catch {
+            guard error.effectIsPossible else { return .neverReached }
+            throw OutcomeUnknown("\(dialect.name) did not answer: \(error)")
+        }
+        switch response.status {
+        case 200..<300: return .answered(response.body)
+        // Turned away before anything was looked at.
+        case 429: return .neverReached
+        case 400..<500 where !dialect.undecided.contains(response.status):
+            return .refused(dialect.read(response.status, response.body))
+        default: throw OutcomeUnknown("\(dialect.name) answered with status \(response.status)")
+        }
+    }
+}
+
+/// Names that go into a path.
+enum ProviderReference {
+    /// Whether a text can be a provider's name for something; anything else could lead a call elsewhere.
+    static func isSafe(_ text: String, max: Int = 64) -> Bool {
+        (1...max).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}
+
+/// Whether the money of a provider is real; a key tells by its beginning where it tells.
+package enum ProviderMode: String, Hashable, Sendable, CaseIterable {
+    case live, test
+}

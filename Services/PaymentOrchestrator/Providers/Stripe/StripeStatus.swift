@@ -1,0 +1,75 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+
+extension StripeResponse.Session {
+    var amount: Money { Money(amount_total.minorUnits, currency.currency) }
+
+    var attempt: AttemptID? { (metadata?.attempt ?? client_reference_id).flatMap { AttemptID($0) } }
+
+    /// Stripe's states in our words, with what became of its money; one that is not listed here is pending.
+    func status(_ money: ProviderReport.Status?, at now: Instant) -> ProviderReport.Status {
+        switch status {
+        // Stripe has one word for ended by us and ran out; only the first happens before its time.
+        case "expired":
+            let ranOut = expires_at.map { Instant(secondsSince1970: $0) <= now } ?? true
+            return ranOut ? .lapsed : .cancelled
+        case "complete":
+            // Both have to say paid: the session that it is, the intent that the money moved.
+            let isPaid = payment_status == "paid"
+            guard money ?? .paid == .paid else { return isPaid ? .pending : money ?? .pending }
+            return isPaid ? .paid : .pending
+        default: return .pending
+        }
+    }
+}
+
+extension StripeResponse.Intent {
+    /// An intent that is not listed here is pending; one back at its beginning was declined.
+    var reportedStatus: ProviderReport.Status {
+        switch status {
+        case "succeeded": .paid
+        case "canceled": .cancelled
+        case "requires_payment_method": .refused(StripeResponse.Failure(error: last_payment_error).reason)
+        default: .pending
+        }
+    }
+
+    /// What moved, or is meant to.
+    var money: Money {
+        let amount = status == "succeeded" ? amount_received ?? amount : amount
+        return Money(amount.minorUnits, currency.currency)
+    }
+
+    /// The fee and its VAT, where Stripe took them in the payment's own currency.
+    var fee: ProviderFee? {
+        guard let taken = latest_charge?.object?.balance_transaction?.object, taken.currency == currency else {
+            return nil
+        }
+        let vat = (taken.fee_details ?? []).filter { $0.type == "tax" }.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
+        guard vat <= taken.fee.minorUnits else { return nil }
+        return ProviderFee(
+            net: Money(taken.fee.minorUnits - vat, currency.currency), vat: Money(vat, currency.currency))
+    }
+
+    var takenAt: Instant? { latest_charge?.object?.created.map { Instant(secondsSince1970: $0) } }
+}
+
+extension StripeResponse.Refund {
+    var money: Money { Money(amount.minorUnits, currency.currency) }
+
+    var refund: RefundID? { metadata?.refund.flatMap { RefundID($0) } }
+
+    /// Only what has gone back is listed; what may still fail is not.
+    var reported: ReportedRefund? {
+        status == "succeeded" ? ReportedRefund(id: refund, reference: id, amount: money) : nil
+    }
+
+    /// A status that is not listed here is pending.
+    var outcome: RefundOutcome {
+        switch status {
+        case "succeeded": .completed(reference: id, schedule: [])
+        case "failed", "canceled": .refused(failure_reason ?? status ?? "failed")
+        default: .pending(reference: id)
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import HTTPClient
+import Observability
+import PaymentModel
+import PaymentOrchestratorDomain
+import PaymentProviders
+import TestSupport
+import Testing
+
+/// PayPal's calls to the letter, and what is made of its answers.
+@Suite struct `Speaking to PayPal` {
+    private let account = AccountAccess(
+        id: ProviderAccountID(1),
+        credentials: ProviderCredentials(
+            key: Secret("secret_scripted"), client: "client_scripted", notifications: Secret("WH-scripted")))
+    private let token = ScriptedAlma.json(#"{"access_token": "A21_one", "expires_in": 32400}"#)
+
+    private func provider(_ script: ScriptedAlma) -> PayPalProvider {
+        PayPalProvider(.tests("https://paypal.example"), transport: script.transport)
+    }
+
+    private func order(
+        _ status: String, amount: String = "200.00", custom: String = ProviderExamples.attempt.description,
+        _ payments: String = ""
+    ) -> ScriptedAlma.Answer {
+        ScriptedAlma.json(
+            """
+            {"id": "ORDER1", "status": "\(status)", "unheard_of": [], "links": [
+              {"href": "https://paypal.example/o/ORDER1", "rel": "self"},
+              {"href": "https://paypal.example/checkoutnow?token=ORDER1", "rel": "payer-action"}],
+             "purchase_units": [{"custom_id": "\(custom)", "amount": {"currency_code": "EUR", "value": "\(amount)"}
+               \(payments.isEmpty ? "" : ", \"payments\": {\(payments)}")}]}
+            """)
+    }
+
+    private func capture(_ status: String) -> String {
+        #""captures": [{"id": "CAPTURE1", "status": "\#(status)", "create_time": "2027-01-15T08:00:00Z", "#
+            + #""amount": {"currency_code": "EUR", "value": "200.00"}, "seller_receivable_breakdown": "#
+            + #"{"paypal_fee": {"currency_code": "EUR", "value": "6.15"}}}]"#
+    }
+
+    @Test func `asks for a token once, and carries our names and exact decimals`() async throws {
+        let script = ScriptedAlma(token, order("PAYER_ACTION_REQUIRED"), order("PAYER_ACTION_REQUIRED"))
+        let provider = provider(script)
+        let start = try ProviderExamples.order(plan: .now, provider: .paypal)
+        for _ in 0..<2 {
+            #expect(
+                try await provider.start(start, account)
+                    == .opened(reference: "ORDER1", payURL: "https://paypal.example/checkoutnow?token=ORDER1"))
+        }
+        #expect(script.requests.count == 3)
+        let asked = try #require(script.requests.first)
+        #expect(
+            asked.headers.contains { $0 == ("Authorization", "Basic Y2xpZW50X3NjcmlwdGVkOnNlY3JldF9zY3JpcHRlZA==") })
+        let body = String(decoding: script.requests[1].body ?? [], as: UTF8.self)
+        #expect(body.contains(#""amount":{"currency_code":"EUR","value":"200.00"}"#))
+        #expect(body.contains(#""custom_id":"\#(ProviderExamples.attempt)""#))
+        #expect(body.contains(#""invoice_id":"\#(PaymentID(7))""#))
+        #expect(
+            script.requests[1].headers.contains { $0 == ("PayPal-Request-Id", "start-\(ProviderExamples.attempt)") })
+        #expect(script.requests[1].headers.contains { $0 == ("Authorization", "Bearer A21_one") })
+        #expect(script.requests[1].body == script.requests[2].body)
+    }
+
+    @Test func `takes a new token when the old one ended before its time`() async throws {
+        let ended = ScriptedAlma.json(#"{"error": "invalid_token"}"#, status: 401)
+        let second = ScriptedAlma.json(#"{"access_token": "A21_two", "expires_in": 32400}"#)
+        let script = ScriptedAlma(token, ended, second, order("APPROVED"))
+        #expect(try await provider(script).report(on: "ORDER1", account)?.status == .pending)
+        #expect(script.requests.last?.headers.contains { $0 == ("Authorization", "Bearer A21_two") } == true)
+    }
+
+    @Test func `captures what the client agreed to, unless the order was called off`() async throws {
+        let taken = ScriptedAlma(
+            token, order("APPROVED"), order("COMPLETED", capture("COMPLETED")),
+            order("COMPLETED", capture("COMPLETED")))
+        let report = try #require(try await provider(taken).collect("ORDER1", account))
+        #expect(report.status == .paid && report.fee?.net == .euros(cents: 615))
+        #expect(report.acceptedAt == Instant("2027-01-15T08:00:00Z"))
+        #expect(taken.requests[2].headers.contains { $0 == ("PayPal-Request-Id", "capture-ORDER1") })
+
+        let off = ScriptedAlma(token, order("APPROVED", custom: "called-off-\(ProviderExamples.attempt)"))
+        let cancelled = try #require(try await provider(off).collect("ORDER1", account))
+        #expect(cancelled.status == .cancelled && cancelled.attempt == ProviderExamples.attempt)
+        #expect(off.requests.count == 2, "nothing was captured")
+    }
+
+    @Test(arguments: [
+        ("CREATED", "", ProviderReport.Status.pending), ("SAVED", "", .pending), ("VOIDED", "", .cancelled),
+        ("NEVER_SEEN", "COMPLETED", .pending), ("COMPLETED", "", .pending), ("COMPLETED", "PENDING", .pending),
+        ("COMPLETED", "NEVER_SEEN", .pending), ("COMPLETED", "DECLINED", .refused("the capture was declined")),
+        ("COMPLETED", "FAILED", .refused("the capture was failed")), ("COMPLETED", "PARTIALLY_REFUNDED", .paid),
+        ("COMPLETED", "REFUNDED", .paid),
+    ])
+    func `reads its states`(status: String, captured: String, expected: ProviderReport.Status) async throws {
+        let script = ScriptedAlma(token, order(status, captured.isEmpty ? "" : capture(captured)))
+        #expect(try await provider(script).report(on: "ORDER1", account)?.status == expected)
+    }
+
+    @Test(arguments: ["1e2", "-1.00", "1,00", "200.001", "", ".", "200.", "0x10", "9999999999999.00", "200.00 "])
+    func `does not read as an amount what is none`(text: String) async throws {
+        let script = ScriptedAlma(token, order("APPROVED", amount: text))
+        await #expect(throws: OutcomeUnknown.self) { _ = try await provider(script).report(on: "ORDER1", account) }
+    }
+
+    @Test func `takes an order that is gone for over, but not a proxy's word for it`() async throws {
+        let gone = ScriptedAlma(token, ScriptedAlma.json(#"{"name": "RESOURCE_NOT_FOUND"}"#, status: 404))
+        #expect(try await provider(gone).report(on: "ORDER1", account)?.status == .lapsed)
+        let proxy = ScriptedAlma(token, ScriptedAlma.json("<html>", status: 404))
+        await #expect(throws: OutcomeUnknown.self) { _ = try await provider(proxy).report(on: "ORDER1", account) }
+    }
+
+    @Test func `finds what a notification names by its capture, also when the order is gone`() async throws {
+        let found = ScriptedAlma.json(
+            """
+            {"id": "CAPTURE1", "status": "COMPLETED", "custom_id": "\(ProviderExamples.attempt)",
+             "amount": {"currency_code": "EUR", "value": "200.00"},
+             "supplementary_data": {"related_ids": {"order_id": "ORDER1"}}}
+            """)
+        let script = ScriptedAlma(token, found, ScriptedAlma.json(#"{"name": "RESOURCE_NOT_FOUND"}"#, status: 404))
+        let report = try #require(try await provider(script).report(on: "capture-CAPTURE1", account))
+        #expect(report.status == .paid && report.reference == "ORDER1" && report.attempt == ProviderExamples.attempt)
+    }
+}
+
+/// PAY-8: the certificate is fetched from PayPal's own host or not at all.
+@Suite struct `PayPal's certificates` {
+    private func notification(_ url: String, _ bench: ProviderBench) async throws -> ProviderNotification {
+        let genuine = try #require(try await bench.notifications(1).first)
+        var headers = genuine.headers
+        headers["paypal-cert-url"] = url
+        return ProviderNotification(headers: headers, body: genuine.body, receivedAt: genuine.receivedAt)
+    }
+
+    @Test func `are fetched once, and from nowhere but the pinned place`() async throws {
+        let bench = try await ProviderBench.start(.paypal)
+        try await bench.act(.accept, try await bench.open())
+        let genuine = try #require(try await bench.notifications(1).first)
+        for _ in 0..<3 { #expect(try await bench.provider.verify(genuine, bench.account) != .forged) }
+        #expect(try await bench.calls("paypal.certificate") == 1)
+        let places = [
+            bench.sandbox.url + "/sink/certificate", "https://api.paypal.com.example/v1/notifications/certs/CERT-1",
+            bench.sandbox.paypalURL + "/v1/notifications/certs/../../../../sink/certificate",
+            bench.sandbox.paypalURL + "/v1/notifications/certs/CERT?x=1", "http://169.254.169.254/latest", "",
+        ]
+        for place in places {
+            #expect(try await bench.provider.verify(try await notification(place, bench), bench.account) == .forged)
+        }
+        #expect(try await bench.sandbox.control(.get, "/sink/certificate").list.isEmpty)
+    }
+
+    @Test func `leave a notification undecided when they cannot be fetched`() async throws {
+        let bench = try await ProviderBench.start(.paypal)
+        try await bench.act(.accept, try await bench.open())
+        let genuine = try #require(try await bench.notifications(1).first)
+        try await bench.fault("paypal.certificate", "status", #""status":503"#)
+        await #expect(throws: OutcomeUnknown.self) { _ = try await bench.provider.verify(genuine, bench.account) }
+        #expect(try await bench.provider.verify(genuine, bench.account) != .forged)
+    }
+
+    @Test func `do not sign another body, time or endpoint`() async throws {
+        let bench = try await ProviderBench.start(.paypal)
+        try await bench.act(.accept, try await bench.open())
+        let genuine = try #require(try await bench.notifications(1).first)
+        for name in ["paypal-transmission-id", "paypal-transmission-time", "paypal-auth-algo"] {
+            var headers = genuine.headers
+            headers[name] = "2027-01-01T00:00:00Z"
+            let changed = ProviderNotification(
+                headers: headers, body: genuine.body, receivedAt: genuine.receivedAt)
+            #expect(try await bench.provider.verify(changed, bench.account) == .forged)
+        }
+        let longer = ProviderNotification(
+            headers: genuine.headers, body: genuine.body + [0x20], receivedAt: genuine.receivedAt)
+        #expect(try await bench.provider.verify(longer, bench.account) == .forged)
+    }
+}

@@ -1,0 +1,99 @@
+/// What a client can do on PayPal's page or later, by hand or by the control API.
+enum PayPalClientAction: String, Sendable, CaseIterable {
+    case accept, decline, expire, leave
+    case giveUp = "give-up"
+    /// The client complains; then win or lose.
+    case dispute
+}
+
+/// The page where the client agrees: what the browser opens and what its buttons do.
+enum PayPalCheckoutRoutes {
+    static let buttons: [(action: PayPalClientAction, label: String)] = [
+        (.accept, "Accepter et payer"), (.decline, "Payer par un moyen qui sera refusé"), (.giveUp, "Annuler"),
+        (.expire, "Laisser expirer"),
+    ]
+
+    static func add(to endpoints: Endpoints) {
+        endpoints.add(.get, "/checkout/{id}", "checkout-page") { call, world in
+            try await world.perform { state in try state.paypalPage(call.parameter("id")) }
+        }
+        for (action, _) in buttons {
+            endpoints.add(.post, "/checkout/{id}/\(action.rawValue)", "checkout-\(action.rawValue)") { call, world in
+                try await world.perform { state in
+                    let id = call.parameter("id")
+                    do {
+                        if let url = try state.act(action, onOrder: id) { return .redirect(to: url) }
+                    } catch is Refusal {
+                        // Pressed too late: the page says what became of the payment.
+                        var page = try state.paypalPage(id)
+                        page.status = 409
+                        return page
+                    }
+                    return try state.paypalPage(id)
+                }
+            }
+        }
+    }
+}
+
+extension WorldState {
+    /// Plays the client; answers where the browser goes next, if anywhere.
+    mutating func act(_ action: PayPalClientAction, onOrder id: String) throws -> String? {
+        guard let order = paypal.orders[id], let account = paypal.accounts[order.clientID] else {
+            throw Refusal.control("no order \(id)", status: 404)
+        }
+        guard action != .dispute else {
+            dispute(order, account)
+            return nil
+        }
+        guard order.isOpen, !order.isGone(at: clock.now) else {
+            throw Refusal.control("the order is \(order.status): not open any more", status: 409)
+        }
+        switch action {
+        case .accept, .decline:
+            paypal.change(id) { ($0.status, $0.declinesNextCapture) = ("APPROVED", action == .decline) }
+            let approved = paypal.orders[id]?.json(baseURL: paypalURL) ?? .null
+            sendPayPalEvent("CHECKOUT.ORDER.APPROVED", "checkout-order", approved, about: id, account)
+            return order.returnURL.addingQuery("token", id).addingQuery("PayerID", "SANDBOXPAYER1")
+        case .expire:
+            paypal.change(id) { $0.isForgotten = true }
+            return nil
+        case .leave, .giveUp, .dispute: return order.cancelURL.addingQuery("token", id)
+        }
+    }
+
+    private mutating func dispute(_ order: PayPalOrder, _ account: PayPalAccount) {
+        let capture: JSON = ["seller_transaction_id": .optional(order.capture?.id)]
+        let resource: JSON = [
+            "dispute_id": .text(random.identifier("PP-D-")), "reason": "MERCHANDISE_OR_SERVICE_NOT_RECEIVED",
+            "status": "OPEN", "dispute_amount": Cents.money(order.amount, order.currency),
+            "disputed_transactions": [capture],
+        ]
+        sendPayPalEvent("CUSTOMER.DISPUTE.CREATED", "dispute", resource, about: order.id, account)
+    }
+
+    func paypalPage(_ id: String) throws -> Reply {
+        guard let order = paypal.orders[id], !order.isGone(at: clock.now) else {
+            throw Refusal(.html("<!doctype html><h1>Page introuvable</h1>", status: 404))
+        }
+        let merchant = paypal.accounts[order.clientID]?.name ?? ""
+        let content: String
+        if order.isOpen {
+            let forms = PayPalCheckoutRoutes.buttons.map { action, label in
+                "<form method=\"post\" action=\"\(paypalURL)/checkout/\(id)/\(action.rawValue)\">"
+                    + "<button id=\"\(action.rawValue)\">\(label)</button></form>"
+            }
+            content = "<p>\((order.description ?? "").markupEscaped)</p>\(forms.joined())"
+        } else {
+            content = "<p role=\"status\">Paiement effectué.</p>"
+        }
+        let amount = Cents.text(order.amount).replacing(".", with: ",")
+        return .html(
+            """
+            <!doctype html><html lang="fr"><head><meta charset="utf-8">
+            <meta name="viewport" content="width=device-width">
+            <title>PayPal (bac à sable)</title></head><body><main><h1>\(merchant.markupEscaped)</h1>
+            <p><strong>\(amount) \(order.currency)</strong></p>\(content)</main></body></html>
+            """)
+    }
+}
