@@ -46,12 +46,13 @@ extension Payment {
         case .refused(let reason): return decided(index, report, .refused(reason))
         case .cancelled: return decided(index, report, .cancelled)
         case .expired: return decided(index, report, .expired)
-        case .lapsed: return lapsed(index)
+        case .lapsed: return lapsed(index, report)
         }
     }
 
     /// The provider's page lives shorter than our link: the client may go on again.
-    private mutating func lapsed(_ index: Int) -> [PaymentFact] {
+    private mutating func lapsed(_ index: Int, _ report: ProviderReport) -> [PaymentFact] {
+        attempts[index].reference = report.reference
         let wasLive = attempts[index].state == .open || attempts[index].isUndecided
         attempts[index].state = .closed
         guard wasLive else { return [] }

@@ -27,6 +27,21 @@ enum Configuration {
         "QUITTANCE_ALMA_REFUND_PATH", "Last part of the path at which Alma takes refunds.",
         of: AlmaSettings.RefundPath.allCases.map(\.rawValue), default: AlmaSettings().refundPath.rawValue)
 
+    static let stripeURL = Setting.url(
+        "QUITTANCE_STRIPE_URL", "Stripe's API; the key decides whether money is real.",
+        default: "https://api.stripe.com")
+    static let stripeVersion = Setting.string(
+        "QUITTANCE_STRIPE_VERSION", "Version of Stripe's API that answers are read by.",
+        default: "2026-06-24.dahlia")
+    static let paypalLiveURL = Setting.url(
+        "QUITTANCE_PAYPAL_LIVE_URL", "PayPal's API where money is real.", default: "https://api-m.paypal.com")
+    static let paypalTestURL = Setting.url(
+        "QUITTANCE_PAYPAL_TEST_URL", "PayPal's API where money is not real.",
+        default: "https://api-m.sandbox.paypal.com")
+    static let paypalCertificates = Setting<String?>.optionalURL(
+        "QUITTANCE_PAYPAL_CERTIFICATES_URL",
+        "Beginning of the addresses of PayPal's certificates; its own of the mode when not set.")
+
     static let providerConnectTimeMax = Setting.duration(
         "QUITTANCE_PROVIDER_CONNECT_TIME_MAX", "Time a connection to a provider may take.",
         in: .milliseconds(50)...(.seconds(60)), default: "3s")
@@ -66,6 +81,7 @@ enum Configuration {
 
     static let all: [any DescribedSetting] = [
         sealingKeys, publicURL, webhookURL, timeZone, providerMode, almaLiveURL, almaTestURL, almaRefundPath,
+        stripeURL, stripeVersion, paypalLiveURL, paypalTestURL, paypalCertificates,
         providerConnectTimeMax, providerTimeMax, providerCallsMax, linkPause, askFirst, askEagerQuestions, askLongest,
         askQuestionsMax, intentLease, askTogetherMax, askEvery, invoiceWait,
     ]
@@ -93,6 +109,35 @@ extension Settings {
         alma.totalTimeout = self[Configuration.providerTimeMax]
         alma.localDate = { calendar.date(of: $0) }
         return alma
+    }
+
+    private var mode: ProviderMode { ProviderMode(rawValue: self[Configuration.providerMode]) ?? .live }
+
+    /// How Stripe is spoken to.
+    func stripeSettings(_ calendar: ClinicCalendar, _ time: TimeSource) -> StripeSettings {
+        var stripe = StripeSettings(time: time)
+        stripe.mode = mode
+        stripe.baseURL = self[Configuration.stripeURL]
+        stripe.version = self[Configuration.stripeVersion]
+        stripe.connectTimeout = self[Configuration.providerConnectTimeMax]
+        stripe.totalTimeout = self[Configuration.providerTimeMax]
+        stripe.localDate = { calendar.date(of: $0) }
+        return stripe
+    }
+
+    /// How PayPal is spoken to.
+    func paypalSettings(_ calendar: ClinicCalendar, _ time: TimeSource) -> PayPalSettings {
+        var paypal = PayPalSettings(time: time)
+        paypal.mode = mode
+        paypal.liveURL = self[Configuration.paypalLiveURL]
+        paypal.testURL = self[Configuration.paypalTestURL]
+        if let certificates = self[Configuration.paypalCertificates] {
+            (paypal.liveCertificates, paypal.testCertificates) = (certificates + "/", certificates + "/")
+        }
+        paypal.connectTimeout = self[Configuration.providerConnectTimeMax]
+        paypal.totalTimeout = self[Configuration.providerTimeMax]
+        paypal.localDate = { calendar.date(of: $0) }
+        return paypal
     }
 
     /// The limits every call to a provider keeps.

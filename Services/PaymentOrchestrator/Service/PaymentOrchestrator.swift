@@ -84,7 +84,11 @@ extension AskProvider {
         let calendar = try ClinicCalendar(settings[Configuration.timeZone])
         let gate = ProviderGate(network, limits: settings.providerLimits, surroundings: .measured(time: context.time))
         self.init(
-            providers: [.alma: AlmaProvider(settings.almaSettings(calendar), transport: gate.guarded)],
+            providers: [
+                .alma: AlmaProvider(settings.almaSettings(calendar), transport: gate.guarded),
+                .stripe: StripeProvider(settings.stripeSettings(calendar, context.time), transport: gate.guarded),
+                .paypal: PayPalProvider(settings.paypalSettings(calendar, context.time), transport: gate.guarded),
+            ],
             store: PaymentStore(
                 database: context.database, time: context.time, asking: settings.askingSchedule,
                 intentLease: settings.intentLease, calendar: calendar, logger: context.logger),

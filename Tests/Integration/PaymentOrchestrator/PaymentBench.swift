@@ -64,7 +64,10 @@ struct PaymentBench: Sendable {
         let usual = [
             "QUITTANCE_SEALING_KEYS": "first:" + Data(repeating: 7, count: 32).base64EncodedString(),
             "QUITTANCE_PUBLIC_URL": "https://pay.example", "QUITTANCE_ALMA_TEST_URL": sandbox.almaURL,
-            "QUITTANCE_PROVIDER_MODE": "test", "QUITTANCE_PROVIDER_TIME_MAX": "2s", "QUITTANCE_INTENT_LEASE": "30s",
+            "QUITTANCE_PROVIDER_MODE": "test", "QUITTANCE_STRIPE_URL": sandbox.stripeURL,
+            "QUITTANCE_PAYPAL_TEST_URL": sandbox.paypalURL,
+            "QUITTANCE_PAYPAL_CERTIFICATES_URL": sandbox.paypalURL + "/v1/notifications/certs",
+            "QUITTANCE_PROVIDER_TIME_MAX": "2s", "QUITTANCE_INTENT_LEASE": "30s",
             "QUITTANCE_INVOICE_WAIT": "300ms",
         ]
         return try Settings(

@@ -61,7 +61,9 @@ struct AskProvider: Sendable {
         return try await perform(file.record.payment.pendingCalls, file, prompt)
     }
 
-    /// Asks only what changes nothing at the provider: enough for whoever wants to see how things stand.
+    /// Asks how things stand, and calls nothing off and gives nothing back.
+    ///
+    /// What the client has agreed to is taken where the provider waits for our word: that is what the client came for.
     @discardableResult func look(at id: PaymentID, _ prompt: Prompt) async throws -> Bool {
         let file = try await file(id, of: prompt.organisation)
         return try await perform(file.record.payment.pendingCalls.compactMap(\.question), file, prompt)

@@ -35,6 +35,7 @@ struct ConnectAccount: Sendable {
         }
         let id = known?.id ?? ids.make()
         let contract = try await contract(draft, id)
+        let plans = try ask.provider(draft.provider).capabilities.plans
         let key = try ask.sealer.seal(draft.credentials.text, for: id)
         let now = time.now()
         return try await ask.store.database.change(because: cause) { change in
@@ -42,7 +43,7 @@ struct ConnectAccount: Sendable {
                 try accounts.lock(id, of: organisation, in: &change)
                 ?? AccountRecord(
                     id: id, organisation: organisation, clinic: draft.clinic, provider: draft.provider, key: key,
-                    contract: contract, settings: .standard, connectedAt: now, version: 0)
+                    contract: contract, settings: .standard(offering: plans), connectedAt: now, version: 0)
             if account.contract.merchant != contract.merchant,
                 try accounts.hasOpenPayments(id, of: organisation, in: &change)
             {
@@ -78,6 +79,8 @@ struct ConnectAccount: Sendable {
 
 extension AccountSettings {
     /// What holds until somebody chooses otherwise.
-    static let standard = AccountSettings(
-        payoutOffsetDays: 7, feeVATRate: BasisPoints(2_000), offeredPlans: OfferedPlans.all, linkLifetimeHours: 48)
+    static func standard(offering plans: [PaymentPlan]) -> AccountSettings {
+        AccountSettings(
+            payoutOffsetDays: 7, feeVATRate: BasisPoints(2_000), offeredPlans: plans, linkLifetimeHours: 48)
+    }
 }
