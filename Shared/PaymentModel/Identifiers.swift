@@ -54,6 +54,12 @@ package struct PaymentID: Identifier {
     package init(words: IdentifierWords) { self.words = words }
 }
 
+/// One code sent to a client's phone, to be read out.
+package struct VerificationID: Identifier {
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
+}
+
 /// One try to take an online payment at a provider.
 package struct AttemptID: Identifier {
     package let words: IdentifierWords

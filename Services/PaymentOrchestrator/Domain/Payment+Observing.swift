@@ -36,7 +36,9 @@ extension Payment {
     ) throws(PaymentRejection) -> [PaymentFact] {
         guard let index = attempts.firstIndex(where: { $0.id == attempt }) else { throw .unknownAttempt }
         // What is over moves no money, whatever its amount was.
-        guard report.amount == terms.amount || report.status == .lapsed else {
+        guard report.amount == expectedAmount(of: report) || report.status == .lapsed else {
+            // What a person released and never was paid needs nobody a second time.
+            guard attempts[index].state != .closed || report.status == .paid else { return [] }
             return raise(
                 .amountDiffers(reference: report.reference, asked: terms.amount, reported: report.amount))
         }
@@ -51,7 +53,7 @@ extension Payment {
     }
 
     /// The provider's page lives shorter than our link: the client may go on again.
-    private mutating func lapsed(_ index: Int, _ report: ProviderReport) -> [PaymentFact] {
+    mutating func lapsed(_ index: Int, _ report: ProviderReport) -> [PaymentFact] {
         attempts[index].reference = report.reference
         let wasLive = attempts[index].state == .open || attempts[index].isUndecided
         attempts[index].state = .closed
@@ -63,11 +65,17 @@ extension Payment {
         return finishCancelled(because: cancellation)
     }
 
+    /// What was asked for, or what a person accepted instead.
+    private func expectedAmount(of report: ProviderReport) -> Money {
+        guard let acceptance, acceptance.reference == report.reference else { return terms.amount }
+        return acceptance.amount
+    }
+
     enum Ending: Hashable {
         case refused(String), cancelled, expired
     }
 
-    private mutating func decided(_ index: Int, _ report: ProviderReport, _ ending: Ending) -> [PaymentFact] {
+    mutating func decided(_ index: Int, _ report: ProviderReport, _ ending: Ending) -> [PaymentFact] {
         attempts[index].reference = report.reference
         switch attempts[index].state {
         case .starting, .unknown, .open:
@@ -97,13 +105,20 @@ extension Payment {
     private mutating func paid(_ index: Int, _ report: ProviderReport, _ context: ObservationContext) -> [PaymentFact] {
         attempts[index].reference = report.reference
         attempts[index].state = .closed
-        if let acceptance {
-            guard acceptance.reference == report.reference else {
-                return raise(.paidTwice(reference: report.reference, amount: report.amount))
-            }
-            return followUp(report)
+        guard let acceptance else { return accept(index, report, context) }
+        guard acceptance.reference == report.reference else {
+            return raise(.paidTwice(reference: report.reference, amount: report.amount))
         }
-        let acceptance = acceptance(of: report, context)
+        return follow(report)
+    }
+
+    /// The green light; whose the money is follows from the payment's state unless `disposition` says it.
+    mutating func accept(
+        _ index: Int, _ report: ProviderReport, _ context: ObservationContext, _ disposition: Disposition? = nil
+    ) -> [PaymentFact] {
+        attempts[index].reference = report.reference
+        attempts[index].state = .closed
+        let acceptance = acceptance(of: report, context, disposition)
         self.acceptance = acceptance
         state = .accepted
         disarmOtherAttempts()
@@ -121,19 +136,17 @@ extension Payment {
         }
     }
 
-    private func acceptance(of report: ProviderReport, _ context: ObservationContext) -> Acceptance {
+    private func acceptance(
+        of report: ProviderReport, _ context: ObservationContext, _ disposition: Disposition?
+    ) -> Acceptance {
         let at = report.acceptedAt ?? context.now
         // Once the end was announced the receivable is free for another payment, so the money is the client's.
         let released = !state.isLive || context.receivableSettled
         return Acceptance(
-            reference: report.reference, at: at, schedule: report.schedule, fee: report.fee ?? context.fallbackFee,
+            reference: report.reference, amount: report.amount, at: at, schedule: report.schedule,
+            instalments: report.instalments, fee: report.fee ?? context.fallbackFee,
             expectedPayoutOn: context.localDate(at).adding(days: context.payoutOffsetDays),
-            disposition: released ? .heldForClient : .receivable)
-    }
-
-    private mutating func followUp(_ report: ProviderReport) -> [PaymentFact] {
-        if !report.schedule.isEmpty { acceptance?.schedule = report.schedule }
-        return recordReportedRefunds(report)
+            disposition: disposition ?? (released ? .heldForClient : .receivable))
     }
 
     mutating func raise(_ alarm: Alarm) -> [PaymentFact] {

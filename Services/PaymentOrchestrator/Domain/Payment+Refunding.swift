@@ -3,9 +3,9 @@ package import PaymentModel
 extension Payment {
     /// What can still be given back: refunds on their way count as given.
     package var refundable: Money {
-        guard acceptance != nil else { return .zero(terms.amount.currency) }
+        guard let paid = acceptance?.amount else { return .zero(terms.amount.currency) }
         let held = refunds.filter(\.state.holdsMoney).reduce(Int64(0)) { $0 + $1.amount.minorUnits }
-        return Money(terms.amount.minorUnits - held, terms.amount.currency)
+        return Money(paid.minorUnits - held, paid.currency)
     }
 
     /// Records that money is about to be given back; without an amount, all that is left.

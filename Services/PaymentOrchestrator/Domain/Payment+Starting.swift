@@ -17,6 +17,7 @@ extension Payment {
         case .requested:
             guard receivable?.isSettled != true else { return finishCancelled(because: .receivablePaid) }
             guard now < terms.expiresAt else { throw .linkExpired }
+            guard isConfirmed else { throw .notConfirmed }
             state = .starting
             attempts.append(Attempt(id: attempt, state: .starting, reference: nil, payURL: nil, startedAt: now))
             return [.linkOpened(attempt)]

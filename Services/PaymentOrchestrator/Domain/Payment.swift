@@ -3,7 +3,8 @@ package import PaymentModel
 /// One online payment: the state machine between a receivable and a provider.
 ///
 /// Pure and synchronous: every function decides from what it is given and answers with the facts that became true.
-/// The functions are in files by subject: starting, observing, cancelling, refunding.
+/// The functions are in files by subject: verifying, starting, observing, cancelling,
+/// refunding, resolving.
 package struct Payment: Hashable, Sendable {
     /// What was agreed when the payment was asked for; it never changes.
     package let terms: PaymentTerms
@@ -11,6 +12,8 @@ package struct Payment: Hashable, Sendable {
     package internal(set) var state: PaymentState
     /// Every try to open it at the provider, oldest first.
     package internal(set) var attempts: [Attempt]
+    /// The code sent to the client's phone, where one is wanted.
+    package internal(set) var verification: Verification?
     /// Why it was asked to be called off, while or after the provider was asked.
     package internal(set) var cancellation: CancelReason?
     /// Whether the provider's answer to a cancellation went missing, so that it is announced once.
@@ -31,13 +34,15 @@ package struct Payment: Hashable, Sendable {
 
     /// A payment as it was stored.
     package init(
-        terms: PaymentTerms, state: PaymentState, attempts: [Attempt] = [], cancellation: CancelReason? = nil,
-        cancellationUnknown: Bool = false, acceptance: Acceptance? = nil, refusal: String? = nil,
+        terms: PaymentTerms, state: PaymentState, attempts: [Attempt] = [],
+        verification: Verification? = nil, cancellation: CancelReason? = nil, cancellationUnknown: Bool = false,
+        acceptance: Acceptance? = nil, refusal: String? = nil,
         refunds: [Refund] = [], alarms: [Alarm] = []
     ) {
         self.terms = terms
         self.state = state
         self.attempts = attempts
+        self.verification = verification
         self.cancellation = cancellation
         self.cancellationUnknown = cancellationUnknown
         self.acceptance = acceptance
@@ -73,6 +78,8 @@ package struct PaymentTerms: Hashable, Sendable {
     package let account: ProviderAccountID
     /// How the client gets the link.
     package let channel: PaymentChannel
+    /// Whether a code sent to the client's phone has to be read out first.
+    package let confirmation: Confirmation
     /// Whether the clinic bears the client's fee.
     package let feeOffered: Bool
     /// When the link stops working.
@@ -81,7 +88,8 @@ package struct PaymentTerms: Hashable, Sendable {
     /// Terms of a payment.
     package init(
         id: PaymentID, invoice: InvoiceID?, client: ClientID, amount: Money, plan: PaymentPlan, provider: Provider,
-        account: ProviderAccountID, channel: PaymentChannel, feeOffered: Bool, expiresAt: Instant
+        account: ProviderAccountID, channel: PaymentChannel, confirmation: Confirmation = .nothing, feeOffered: Bool,
+        expiresAt: Instant
     ) {
         self.id = id
         self.invoice = invoice
@@ -91,7 +99,16 @@ package struct PaymentTerms: Hashable, Sendable {
         self.provider = provider
         self.account = account
         self.channel = channel
+        self.confirmation = confirmation
         self.feeOffered = feeOffered
         self.expiresAt = expiresAt
     }
+}
+
+/// What a payment waits for before the provider is asked.
+package enum Confirmation: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Nothing.
+    case nothing = "none"
+    /// A code sent to the client's phone, read out at the desk.
+    case code
 }

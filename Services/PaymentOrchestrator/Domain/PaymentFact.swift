@@ -5,26 +5,41 @@ package enum PaymentFact: Hashable, Sendable {
     case requested
     /// The client opened the link and the provider is being asked.
     case linkOpened(AttemptID)
+    /// A code is to be sent to the client's phone.
+    case codeRequested(Verification)
+    case codeRight
+    case codeWrong(triesLeft: Int)
     case accepted(Acceptance)
     case refused(reason: String)
     case cancelled(reason: CancelReason)
     case expired
     case becameUnknown(ProviderOperation)
+    /// An instalment after those of the acceptance was paid.
+    case instalmentPaid(NumberedInstalment)
+    case instalmentLate(NumberedInstalment)
+    /// The provider changed what the client owes when.
+    case scheduleChanged([ScheduledInstalment])
     case refundRequested(Refund)
     case refundCompleted(Refund)
     case refundFailed(Refund, reason: String)
     /// What must not happen without a person looking at it.
     case alarm(Alarm)
+    /// A person looked at it and decided.
+    case alarmResolved(Alarm, Resolution, reason: String)
 }
 
 /// The provider's yes and what follows from it.
 package struct Acceptance: Hashable, Sendable {
     /// The provider's name for the object that was paid.
     package let reference: String
+    /// What was paid: what was asked for, unless a person decided otherwise.
+    package let amount: Money
     /// When it was accepted.
     package let at: Instant
     /// What the client owes the provider and when.
     package internal(set) var schedule: [ScheduledInstalment]
+    /// How far each instalment came, where the provider says it.
+    package internal(set) var instalments: [InstalmentProgress]
     /// What the provider keeps.
     package let fee: ProviderFee
     /// When the money should be on the clinic's bank account.
@@ -34,12 +49,15 @@ package struct Acceptance: Hashable, Sendable {
 
     /// An acceptance as it was stored.
     package init(
-        reference: String, at: Instant, schedule: [ScheduledInstalment], fee: ProviderFee,
+        reference: String, amount: Money, at: Instant, schedule: [ScheduledInstalment],
+        instalments: [InstalmentProgress], fee: ProviderFee,
         expectedPayoutOn: LocalDate, disposition: Disposition
     ) {
         self.reference = reference
+        self.amount = amount
         self.at = at
         self.schedule = schedule
+        self.instalments = instalments
         self.fee = fee
         self.expectedPayoutOn = expectedPayoutOn
         self.disposition = disposition

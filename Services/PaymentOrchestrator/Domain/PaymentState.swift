@@ -32,7 +32,7 @@ package enum PaymentState: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// Where accepted money goes.
-package enum Disposition: String, Hashable, Sendable, Codable {
+package enum Disposition: String, Hashable, Sendable, Codable, CaseIterable {
     /// It pays the receivable the payment was made for.
     case receivable
     /// It arrived after the receivable was released or settled and belongs to the client.

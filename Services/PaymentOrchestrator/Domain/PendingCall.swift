@@ -13,12 +13,14 @@ package enum PendingCall: Hashable, Sendable {
     case cancel(AttemptID, reference: String)
     /// Ask whether the provider knows the refund, and order it if it does not.
     case settleRefund(RefundID, reference: String)
+    /// Read an accepted payment back, for what became of its instalments.
+    case follow(AttemptID, reference: String)
 }
 
 extension Payment {
     /// Everything the provider still has to be asked, in the order it should be asked.
     package var pendingCalls: [PendingCall] {
-        attempts.compactMap(pendingCall(of:)) + refunds.compactMap(pendingCall(of:))
+        attempts.compactMap(pendingCall(of:)) + refunds.compactMap(pendingCall(of:)) + following
     }
 
     private func pendingCall(of attempt: Attempt) -> PendingCall? {
@@ -31,6 +33,13 @@ extension Payment {
         case .stray: return attempt.reference.map { .cancel(attempt.id, reference: $0) }
         case .abandoned, .closed: return nil
         }
+    }
+
+    private var following: [PendingCall] {
+        guard let reference = acceptance?.reference, nextInstalmentOn != nil,
+            let attempt = attempts.first(where: { $0.reference == reference })
+        else { return [] }
+        return [.follow(attempt.id, reference: reference)]
     }
 
     private func pendingCall(of refund: Refund) -> PendingCall? {

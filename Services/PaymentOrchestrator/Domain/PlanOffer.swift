@@ -16,6 +16,10 @@ package struct PlanOffer: Hashable, Sendable {
         case overMaximum(Money)
         case notInContract
         case notOfferedByClinic
+        /// The client's fee would cost more than a credit may, and the clinic does not bear it.
+        case feeAboveCeiling(Money)
+        /// The provider does not answer now.
+        case notReached
         case other(String)
     }
 
@@ -23,6 +27,14 @@ package struct PlanOffer: Hashable, Sendable {
     package let plan: PaymentPlan
     /// The word on it.
     package let verdict: Verdict
+
+    /// The same where the law allows the client's fee; a plan whose fee is too high may not be offered.
+    package func within(_ usury: UsuryTable, on day: LocalDate) -> PlanOffer {
+        guard case .eligible(let schedule, let fee, _) = verdict, fee.isPositive,
+            let most = usury.feeMax(beside: schedule, on: day), fee.minorUnits > most.minorUnits
+        else { return self }
+        return PlanOffer(plan: plan, verdict: .notEligible(.feeAboveCeiling(most)))
+    }
 
     /// One provider's word on one plan.
     package init(plan: PaymentPlan, verdict: Verdict) {

@@ -34,6 +34,8 @@ package struct ProviderReport: Hashable, Sendable {
     package var acceptedAt: Instant?
     /// What the client owes the provider and when.
     package var schedule: [ScheduledInstalment]
+    /// How far each instalment came, where the provider says it; in the order of the schedule.
+    package var instalments: [InstalmentProgress]
     /// What the provider keeps from the clinic, where it says it.
     package var fee: ProviderFee?
     /// The refunds the provider knows of, by our reference where it has one.
@@ -43,7 +45,7 @@ package struct ProviderReport: Hashable, Sendable {
     package init(
         reference: String, attempt: AttemptID?, status: Status, amount: Money, payURL: String? = nil,
         acceptedAt: Instant? = nil, schedule: [ScheduledInstalment] = [], fee: ProviderFee? = nil,
-        refunds: [ReportedRefund] = []
+        refunds: [ReportedRefund] = [], instalments: [InstalmentProgress] = []
     ) {
         self.reference = reference
         self.attempt = attempt
@@ -54,6 +56,7 @@ package struct ProviderReport: Hashable, Sendable {
         self.schedule = schedule
         self.fee = fee
         self.refunds = refunds
+        self.instalments = instalments
     }
 }
 

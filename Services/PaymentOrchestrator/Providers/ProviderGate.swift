@@ -9,6 +9,8 @@ package struct ProviderLimits: Hashable, Sendable {
     package var placesForActs = 2
     /// Calls of one account that may wait for their turn; acts and questions apart.
     package var waitingCallsMax = 200
+    /// Calls of one account that may leave in a second, and at once after a quiet one; more wait their turn.
+    package var callsPerSecondMax = 500
     /// How often a call that cannot have had an effect is tried.
     package var attemptsMax = 3
     /// The pause before the second try; each further one doubles it.
@@ -37,17 +39,21 @@ package struct GateSurroundings: Sendable {
     package let jitter: @Sendable (Duration) -> Duration
     /// Told of every exchange.
     package let measure: @Sendable (ProviderExchange) -> Void
+    /// Told how an account's calls fare, whenever that changes.
+    package let tell: @Sendable (ProviderAccountID, AccountCondition) -> Void
 
     /// Surroundings of one process.
     package init(
         time: TimeSource, pause: @escaping @Sendable (Duration) async -> Void,
         jitter: @escaping @Sendable (Duration) -> Duration,
-        measure: @escaping @Sendable (ProviderExchange) -> Void
+        measure: @escaping @Sendable (ProviderExchange) -> Void,
+        tell: @escaping @Sendable (ProviderAccountID, AccountCondition) -> Void = { _, _ in }
     ) {
         self.time = time
         self.pause = pause
         self.jitter = jitter
         self.measure = measure
+        self.tell = tell
     }
 }
 
@@ -64,6 +70,8 @@ package actor ProviderGate {
         var reading = 0
         var failures = 0
         var brokenUntil: Instant?
+        /// When the next call would leave if all of them left evenly.
+        var paceAt: Instant?
         var waitingActs: [Turn] = []
         var waitingReads: [Turn] = []
     }
@@ -89,6 +97,7 @@ package actor ProviderGate {
         let isRead = request.method.isSafe
         try await enter(call.account, isRead: isRead)
         defer { leave(call.account, isRead: isRead) }
+        await keepPace(call.account)
         // Its turn came too late: whoever asks in its place may be asking now.
         guard !isLate(call) else { throw .neverSent(.tooManyWaiting) }
         var attempt = 1
@@ -102,6 +111,20 @@ package actor ProviderGate {
             guard !isLate(call) else { return try result.get() }
             attempt += 1
         }
+    }
+
+    /// Waits until the account's rate lets another call leave; whoever asks first leaves first.
+    private func keepPace(_ account: ProviderAccountID) async {
+        let (now, gap) = (surroundings.time.now(), Duration.seconds(1) / max(1, limits.callsPerSecondMax))
+        // After a quiet second a second's worth may leave at once.
+        let earliest = now.adding(gap - .seconds(1))
+        let latest = now.adding(gap * (2 * limits.waitingCallsMax + limits.concurrentCallsMax))
+        var slot = max(lanes[account, default: Lane()].paceAt ?? earliest, earliest)
+        // No queue is that long: the clock was set back.
+        if slot > latest { slot = now }
+        lanes[account, default: Lane()].paceAt = slot.adding(gap)
+        guard slot > now else { return }
+        await surroundings.pause(slot - now)
     }
 
     private func isLate(_ call: ProviderCall) -> Bool {
@@ -179,10 +202,22 @@ extension ProviderGate {
             }
         }
         lanes[account] = lane
+        surroundings.tell(account, lane.condition(at: surroundings.time.now()))
+    }
+
+    /// How an account's calls fare now.
+    package func condition(of account: ProviderAccountID) -> AccountCondition {
+        lanes[account, default: Lane()].condition(at: surroundings.time.now())
     }
 }
 
 extension ProviderGate.Lane {
+    fileprivate func condition(at now: Instant) -> AccountCondition {
+        AccountCondition(
+            failuresInARow: failures, brokenUntil: brokenUntil.flatMap { $0 > now ? $0 : nil }, running: running,
+            waiting: waitingActs.count + waitingReads.count)
+    }
+
     fileprivate func hasPlace(_ limits: ProviderLimits, isRead: Bool) -> Bool {
         running < limits.concurrentCallsMax && !(isRead && reading >= limits.concurrentReadsMax)
     }

@@ -24,7 +24,15 @@ extension GateSurroundings {
             time: time,
             // A cancelled pause only ends early: the call that follows is cancelled too.
             pause: { pause in try? await Task.sleep(for: pause) },
-            jitter: { pause in pause * Double.random(in: 0.5...1) }, measure: measure)
+            jitter: { pause in pause * Double.random(in: 0.5...1) }, measure: measure, tell: show)
+    }
+
+    @Sendable private static func show(_ account: ProviderAccountID, _ condition: AccountCondition) {
+        let dimensions = [("account", account.description)]
+        Gauge(label: "quittance_provider_account_broken", dimensions: dimensions).record(
+            condition.brokenUntil == nil ? 0 : 1)
+        Gauge(label: "quittance_provider_account_failures", dimensions: dimensions).record(condition.failuresInARow)
+        Gauge(label: "quittance_provider_account_waiting", dimensions: dimensions).record(condition.waiting)
     }
 
     @Sendable private static func measure(_ exchange: ProviderExchange) {

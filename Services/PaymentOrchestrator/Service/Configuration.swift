@@ -16,6 +16,11 @@ enum Configuration {
     static let timeZone = Setting.string(
         "QUITTANCE_TIME_ZONE", "Time zone in which instalments and payouts fall on a day.", default: "Europe/Paris")
 
+    static let usuryCeilings = Setting.string(
+        "QUITTANCE_USURY_CEILINGS",
+        "Most a credit may cost a year: a line per period with its first day, then amounts in cents and basis points.",
+        default: "2026-01-01 300000=2356 600000=1587 *=867")
+
     static let providerMode = Setting.choice(
         "QUITTANCE_PROVIDER_MODE", "Whether providers move real money: a key of the other kind is refused.",
         of: AlmaSettings.Mode.allCases.map(\.rawValue), default: AlmaSettings.Mode.live.rawValue)
@@ -52,6 +57,10 @@ enum Configuration {
         "QUITTANCE_PROVIDER_CALLS_MAX", "Calls of one provider account on the wire at once.", in: 1...256,
         unit: "calls", default: 16)
 
+    static let providerRateMax = Setting.integer(
+        "QUITTANCE_PROVIDER_RATE_MAX", "Calls of one provider account that may leave in a second; more wait.",
+        in: 1...100_000, unit: "calls", default: 500)
+
     static let linkPause = Setting.duration(
         "QUITTANCE_LINK_PAUSE", "Shortest pause between two questions to a provider that one link's holder can cause.",
         in: .milliseconds(1)...(.seconds(60)), default: "1s")
@@ -80,9 +89,10 @@ enum Configuration {
         "QUITTANCE_ASK_EVERY", "Pause between two looks for payments to be asked about.", default: "1s")
 
     static let all: [any DescribedSetting] = [
-        sealingKeys, publicURL, webhookURL, timeZone, providerMode, almaLiveURL, almaTestURL, almaRefundPath,
-        stripeURL, stripeVersion, paypalLiveURL, paypalTestURL, paypalCertificates,
-        providerConnectTimeMax, providerTimeMax, providerCallsMax, linkPause, askFirst, askEagerQuestions, askLongest,
+        sealingKeys, publicURL, webhookURL, timeZone, usuryCeilings, providerMode, almaLiveURL, almaTestURL,
+        almaRefundPath, stripeURL, stripeVersion, paypalLiveURL, paypalTestURL, paypalCertificates,
+        providerConnectTimeMax, providerTimeMax, providerCallsMax, providerRateMax, linkPause, askFirst,
+        askEagerQuestions, askLongest,
         askQuestionsMax, intentLease, askTogetherMax, askEvery, invoiceWait,
     ]
 }
@@ -144,6 +154,7 @@ extension Settings {
     var providerLimits: ProviderLimits {
         var limits = ProviderLimits()
         limits.concurrentCallsMax = self[Configuration.providerCallsMax]
+        limits.callsPerSecondMax = self[Configuration.providerRateMax]
         limits.placesForActs = limits.concurrentCallsMax / 4
         limits.waitingCallsMax = 4 * limits.concurrentCallsMax
         return limits
@@ -153,5 +164,37 @@ extension Settings {
     var addresses: PublicAddresses {
         let publicURL = self[Configuration.publicURL]
         return PublicAddresses(clients: publicURL, providers: self[Configuration.webhookURL] ?? publicURL)
+    }
+}
+
+extension UsuryTable {
+    /// The table is not in the form of the setting.
+    struct Malformed: Error, CustomStringConvertible {
+        let line: String
+
+        var description: String {
+            "QUITTANCE_USURY_CEILINGS: \(line): give lines such as 2026-01-01 300000=2356 600000=1587 *=867"
+        }
+    }
+
+    /// Reads lines such as `2026-01-01 300000=2356 600000=1587 *=867`.
+    init(text: String) throws(Malformed) {
+        var periods: [Period] = []
+        for line in text.split(whereSeparator: \.isNewline) {
+            let words = line.split(separator: " ")
+            let ceilings = words.dropFirst().compactMap(UsuryTable.ceiling)
+            guard let from = words.first.flatMap({ LocalDate(String($0)) }), ceilings.count == words.count - 1,
+                ceilings.last?.upTo == nil, !ceilings.isEmpty
+            else { throw Malformed(line: String(line)) }
+            periods.append(Period(from: from, ceilings: ceilings))
+        }
+        self.init(periods)
+    }
+
+    private static func ceiling(_ word: Substring) -> Ceiling? {
+        let parts = word.split(separator: "=")
+        guard parts.count == 2, let rate = Int(parts[1]), (0...100_000).contains(rate) else { return nil }
+        if parts[0] == "*" { return Ceiling(upTo: nil, rate: BasisPoints(rate)) }
+        return Int64(parts[0]).map { Ceiling(upTo: $0, rate: BasisPoints(rate)) }
     }
 }

@@ -1,6 +1,7 @@
 import EventContract
 import HTTPServer
 import PaymentModel
+import PaymentOrchestratorDomain
 import PaymentProviders
 package import ServiceRuntime
 package import TransactionalMessaging
@@ -9,12 +10,13 @@ package import TransactionalMessaging
 ///
 /// - Consumes: `InvoiceIssuedV1`, `InvoicePartPaidV1`, `InvoicePaidV1`, `CreditNoteIssuedV1`,
 ///   `PaymentOnAccountRecordedV1`, `ClientChangedV1` (invoicing)
-/// - Publishes: `PaymentRequestedV1`, `PaymentLinkOpenedV1`, `PaymentAcceptedV1`, `PaymentRefusedV1`,
-///   `PaymentCancelledV1`, `PaymentExpiredV1`, `PaymentUnknownV1`, `RefundRequestedV1`, `RefundCompletedV1`,
-///   `RefundFailedV1`, `ProviderAccountConnectedV1`
+/// - Publishes: `PaymentRequestedV1`, `VerificationRequestedV1`, `PaymentLinkOpenedV1`, `PaymentAcceptedV1`,
+///   `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `PaymentUnknownV1`, `InstalmentPaidV1`,
+///   `InstalmentLateV1`, `ScheduleChangedV1`, `RefundRequestedV1`, `RefundCompletedV1`, `RefundFailedV1`,
+///   `ProviderAccountConnectedV1`
 /// - Serves: clinics and their accounts at providers, plans, payments, the waiting screen, the client's link,
 ///   notifications of providers
-/// - Runs: asks providers about what nobody reported, and ends what is over
+/// - Runs: asks providers about what nobody reported, follows instalments, ends what is over; seals secrets anew
 package enum PaymentOrchestratorService: QuittanceService {
     package static let name = "payment-orchestrator"
     package static let schema = "payments"
@@ -25,6 +27,12 @@ package enum PaymentOrchestratorService: QuittanceService {
     package static let migrations = [
         Migration("0001-tables", PackageResources._001_tables_sql),
         Migration("0002-counting", PackageResources._002_counting_sql),
+        Migration("0003-merchants", PackageResources._003_merchants_sql),
+        Migration("0004-confirmation", PackageResources._004_confirmation_sql),
+        Migration("0005-free-plans", PackageResources._005_free_plans_sql),
+        Migration("0006-instalments", PackageResources._006_instalments_sql),
+        Migration("0007-exchanges", PackageResources._007_exchanges_sql),
+        Migration("0008-sealed-with", PackageResources._008_sealed_with_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -33,10 +41,15 @@ package enum PaymentOrchestratorService: QuittanceService {
         let due = AskAboutDuePayments(
             ask: ask, ids: context.ids, logger: context.logger,
             togetherMax: context.settings[Configuration.askTogetherMax])
+        let reseal = ResealSecrets(
+            database: context.database, secrets: SecretStore(sealer: ask.sealer), logger: context.logger)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
-            routes: routes(ask, context), consumers: [receivables(KeepReceivable(store: ask.store)), clients],
-            jobs: [Job("ask-about-due-payments", every: context.settings[Configuration.askEvery], run: due.run)],
+            routes: try routes(ask, context), consumers: [receivables(KeepReceivable(store: ask.store)), clients],
+            jobs: [
+                Job("ask-about-due-payments", every: context.settings[Configuration.askEvery], run: due.run),
+                Job("reseal-secrets", every: .seconds(3_600), exclusively: true, run: reseal.run),
+            ],
             problems: Problems.problem, closing: [{ await network.close() }])
     }
 
@@ -56,19 +69,28 @@ package enum PaymentOrchestratorService: QuittanceService {
         group: "payments.clients", topics: [.invoicing], order: .passOthers,
         subscriptions: [OnClientChanged().subscription])
 
-    private static func routes(_ ask: AskProvider, _ context: ServiceContext) -> [Route] {
+    private static func routes(_ ask: AskProvider, _ context: ServiceContext) throws -> [Route] {
         let (ids, time, settings) = (context.ids, context.time, context.settings)
+        let usury = try UsuryTable(text: settings[Configuration.usuryCeilings])
+        let codes = VerificationCodes(sealer: ask.sealer, ids: ids)
         let payments = PaymentRoutes(
             request: RequestPayment(
-                ask: ask, ids: ids, time: time, arrivalWait: settings[Configuration.invoiceWait]),
+                ask: ask, ids: ids, time: time, arrivalWait: settings[Configuration.invoiceWait],
+                codes: codes, usury: usury),
             cancel: CancelPayment(ask: ask), refund: RefundPayment(ask: ask, ids: ids, time: time),
+            resolve: ResolvePayment(ask: ask, ids: ids, time: time),
             addresses: settings.addresses)
         return AccountRoutes(
             connect: ConnectAccount(ask: ask, ids: ids, time: time),
-            change: ChangeAccountSettings(database: context.database), offer: OfferPlans(ask: ask),
+            change: ChangeAccountSettings(database: context.database),
+            offer: OfferPlans(ask: ask, usury: usury, time: time),
             database: context.database
         ).routes
             + payments.routes
+            + CodeRoutes(
+                payments: payments, send: SendCode(store: ask.store, codes: codes, time: time),
+                check: CheckCode(store: ask.store, codes: codes, time: time), codes: codes, time: time
+            ).routes
             + LiveRoutes(payments: payments, database: context.database).routes
             + LinkRoutes(
                 start: StartPayment(ask: ask, addresses: settings.addresses, ids: ids, time: time),
@@ -92,6 +114,7 @@ extension AskProvider {
             store: PaymentStore(
                 database: context.database, time: context.time, asking: settings.askingSchedule,
                 intentLease: settings.intentLease, calendar: calendar, logger: context.logger),
-            sealer: try Sealer(keys: settings[Configuration.sealingKeys]), ids: context.ids, time: context.time)
+            sealer: try Sealer(keys: settings[Configuration.sealingKeys]), ids: context.ids, time: context.time,
+            condition: { await gate.condition(of: $0) })
     }
 }

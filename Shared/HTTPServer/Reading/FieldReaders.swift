@@ -68,9 +68,14 @@ extension Fields {
         }
     }
 
+    /// Yes or no, or left out.
+    package func optionalBoolean(_ name: String) -> Bool? {
+        optional(name) { value throws(Refusal) in try Reading.boolean(value, source) }
+    }
+
     /// Yes or no, with what leaving it out means.
     package func boolean(_ name: String, default standard: Bool) -> Bool {
-        optional(name) { value throws(Refusal) in try Reading.boolean(value, source) } ?? standard
+        optionalBoolean(name) ?? standard
     }
 
     /// One of the values of `Value`.

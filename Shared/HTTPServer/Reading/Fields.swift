@@ -46,6 +46,9 @@ package final class Fields {
     /// Whether nothing was refused so far.
     package var isValid: Bool { collector.problems.isEmpty }
 
+    /// Whether the field was given at all.
+    package func has(_ name: String) -> Bool { object[name] != nil }
+
     /// Refuses a field for a reason that needs more than the field itself.
     package func refuse(_ name: String, reason: String, remedy: String) {
         collector.add(FieldProblem(pointer: pointer(to: name), reason: reason, remedy: remedy))

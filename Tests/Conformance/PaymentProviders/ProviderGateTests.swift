@@ -70,6 +70,43 @@ private final class GateBench: Sendable {
         #expect(script.requests.count == 1)
     }
 
+    @Test func `lets a second's worth of calls leave at once, and the rest evenly`() async throws {
+        var limits = ProviderLimits()
+        limits.callsPerSecondMax = 4
+        let fine = ScriptedAlma.status(200)
+        let script = ScriptedAlma(fine, fine, fine, fine, fine, fine, fine)
+        let bench = GateBench()
+        let gate = bench.gate(script.transport, limits)
+        for _ in 0..<4 { _ = try await gate.send(read, account) }
+        #expect(bench.pauses == [])
+        for _ in 0..<2 { _ = try await gate.send(read, account) }
+        #expect(bench.pauses == [.milliseconds(250), .milliseconds(500)], "time stands still here")
+        bench.move(.seconds(2))
+        _ = try await gate.send(read, account)
+        #expect(bench.pauses.count == 2)
+    }
+
+    @Test func `says how an account's calls fare`() async throws {
+        var limits = ProviderLimits()
+        limits.attemptsMax = 1
+        limits.failuresBeforeBreak = 2
+        let script = ScriptedAlma(ScriptedAlma.status(500), ScriptedAlma.status(500), ScriptedAlma.status(200))
+        let bench = GateBench()
+        let told = Mutex<[AccountCondition]>([])
+        let gate = ProviderGate(
+            script.transport, limits: limits,
+            surroundings: GateSurroundings(
+                time: bench.time, pause: { _ in }, jitter: { $0 }, measure: { _ in },
+                tell: { _, condition in told.withLock { $0.append(condition) } }))
+        for _ in 0..<2 { _ = try await gate.guarded.send(create, account) }
+        #expect(told.withLock { $0 }.map(\.failuresInARow) == [1, 2])
+        let broken = await gate.condition(of: account.account)
+        #expect(broken.brokenUntil == bench.time.now().adding(limits.breakLength) && broken.running == 0)
+        bench.move(limits.breakLength)
+        _ = try await gate.guarded.send(create, account)
+        #expect(await gate.condition(of: account.account).failuresInARow == 0)
+    }
+
     @Test func `stops asking who does not answer, and tries again after a while`() async throws {
         var limits = ProviderLimits()
         limits.attemptsMax = 1

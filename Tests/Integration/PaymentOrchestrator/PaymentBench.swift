@@ -43,26 +43,45 @@ struct PaymentBench: Sendable {
         let time = TimeSource { clock.now }
         let database = Database(pool: pool, ids: .system, time: time)
         let sandbox = try await PrivateSandbox.start(["--alma-account", key])
-        let log = LogLines()
-        let context = ServiceContext(
-            settings: try configuration(sandbox, more), database: database, time: time, ids: .system,
-            logger: log.logger)
-        let assembly = try await PaymentOrchestratorService.assemble(context)
+        let bench = try await assembled(
+            sandbox, database, PostgresPool(overseer, logger: logger), clock, more)
+        try await bench.connect()
+        return bench
+    }
+
+    /// Another process of the service in the same world, with other settings.
+    func again(_ more: [String: String]) async throws -> PaymentBench {
+        try await Self.assembled(sandbox, database, overseer, clock, more)
+    }
+
+    private static func assembled(
+        _ sandbox: PrivateSandbox, _ database: Database, _ overseer: PostgresPool, _ clock: MovableClock,
+        _ more: [String: String]
+    ) async throws -> PaymentBench {
+        let (log, time) = (LogLines(), TimeSource { clock.now })
+        let assembly = try await PaymentOrchestratorService.assemble(
+            ServiceContext(
+                settings: try configuration(sandbox, more), database: database, time: time, ids: .system,
+                logger: log.logger))
         let http = try await InProcessClient(assembly.routes, time: time, ids: .system) { error in
             assembly.problems(error) ?? StorageProblems.problem(of: error)
         }
-        let bench = PaymentBench(
-            sandbox: sandbox, database: database, overseer: PostgresPool(overseer, logger: logger), http: http,
-            assembly: assembly, clock: clock, log: log)
-        try await bench.connect()
-        return bench
+        return PaymentBench(
+            sandbox: sandbox, database: database, overseer: overseer, http: http, assembly: assembly, clock: clock,
+            log: log)
+    }
+
+    /// Sealing keys of these names, each the same whenever it is named.
+    static func sealingKeys(_ names: String...) -> String {
+        names.map { "\($0):" + Data(repeating: UInt8($0.utf8.count), count: 32).base64EncodedString() }
+            .joined(separator: "\n")
     }
 
     static let logger = Logger(label: "payments", factory: { _ in SwiftLogNoOpLogHandler() })
 
     private static func configuration(_ sandbox: PrivateSandbox, _ more: [String: String]) throws -> Settings {
         let usual = [
-            "QUITTANCE_SEALING_KEYS": "first:" + Data(repeating: 7, count: 32).base64EncodedString(),
+            "QUITTANCE_SEALING_KEYS": sealingKeys("first"),
             "QUITTANCE_PUBLIC_URL": "https://pay.example", "QUITTANCE_ALMA_TEST_URL": sandbox.almaURL,
             "QUITTANCE_PROVIDER_MODE": "test", "QUITTANCE_STRIPE_URL": sandbox.stripeURL,
             "QUITTANCE_PAYPAL_TEST_URL": sandbox.paypalURL,
@@ -131,7 +150,8 @@ extension PaymentBench {
         Principal(
             subject: "tester", organisation: organisation, clinics: clinics, role: role,
             scopes: [
-                "payments:read", "payments:write", "payments:refund", "payments:recipients", "accounts:read",
+                "payments:read", "payments:write", "payments:refund", "payments:resolve", "payments:recipients",
+                "accounts:read",
                 "accounts:write",
             ])
     }
@@ -143,10 +163,32 @@ extension PaymentBench {
         try await http.call(method, path, as: principal, json: json, key: key)
     }
 
-    func draft(_ cents: Int = 20_000, invoice: InvoiceID? = nil, more: String = "") -> String {
+    /// The clinic chooses for the account it makes new payments with.
+    func choose(_ plans: String) async throws {
+        let accounts = try await call(.get, "/v1/provider-accounts").json["items"]?.elements ?? []
+        let account = accounts.first { $0["state"]?.text == "connected" }?["id"]?.text ?? ""
+        let known = try await call(.get, "/v1/provider-accounts/\(account)")
+        let settings = #"{"payoutOffsetDays":3,"feeVATRate":2000,"linkLifetimeHours":2,\#(plans)}"#
+        let changed = try await http.call(
+            .put, "/v1/provider-accounts/\(account)/settings", as: Self.principal(), json: settings,
+            headers: ["If-Match": known.headers["ETag"] ?? ""])
+        guard changed.status == 200 else { throw BenchFailure(text: changed.text) }
+    }
+
+    /// A key of the clinic's is entered.
+    func connect(_ key: String) async throws -> InProcessClient.Answer {
+        let body = #"{"clinicID":"\#(Self.clinic)","provider":"alma","key":"\#(key)"}"#
+        return try await call(.post, "/v1/provider-accounts", body, key: "connect-\(IdentifierSource.system.next())")
+    }
+
+    func draft(
+        _ cents: Int = 20_000, invoice: InvoiceID? = nil, channel: String = "link", plan: String = "3x",
+        more: String = ""
+    ) -> String {
         let invoice = invoice.map { #""invoiceID":"\#($0)","# } ?? ""
         return """
-            {"clinicID":"\(Self.clinic)",\(invoice)"clientID":"\(Self.client)","plan":"3x","channel":"link",\(more)
+            {"clinicID":"\(Self.clinic)",\(invoice)"clientID":"\(Self.client)","plan":"\(plan)",
+             "channel":"\(channel)",\(more)
              "amount":{"minorUnits":\(cents),"currency":"EUR"},
              "client":{"firstName":"Ada","lastName":"Martin","phone":"+33612345678","email":"ada@example.org",
                        "town":"Lyon","country":"FR"}}
@@ -154,9 +196,13 @@ extension PaymentBench {
     }
 
     /// A payment, with the token of its link.
-    func request(_ cents: Int = 20_000, invoice: InvoiceID? = nil) async throws -> (id: PaymentID, token: String) {
+    func request(
+        _ cents: Int = 20_000, invoice: InvoiceID? = nil, channel: String = "link", plan: String = "3x",
+        more: String = ""
+    ) async throws -> (id: PaymentID, token: String) {
         let key = "request-\(IdentifierSource.system.next())"
-        let answer = try await call(.post, "/v1/payments", draft(cents, invoice: invoice), key: key)
+        let draft = draft(cents, invoice: invoice, channel: channel, plan: plan, more: more)
+        let answer = try await call(.post, "/v1/payments", draft, key: key)
         guard answer.status == 201, let link = answer.json["payLink"]?.text,
             let id = answer.json["payment"]?["id"]?.text.flatMap({ PaymentID($0) })
         else { throw BenchFailure(text: answer.text) }
@@ -178,7 +224,7 @@ extension PaymentBench {
 
     func fault(_ json: String) async throws { try await sandbox.control(.post, "/faults", json) }
 
-    /// The provider's notification, signed with `key`.
+    /// The provider's notification to the clinic's first account, signed with `key`.
     func notify(_ reference: String, key: String = key) async throws -> InProcessClient.Answer {
         let accounts = try await call(.get, "/v1/provider-accounts")
         let account = accounts.json["items"]?.elements?.first?["id"]?.text ?? ""
@@ -268,6 +314,15 @@ extension PaymentBench {
         try await sandbox.control(.post, "/clock", "{\"offsetSeconds\":\(offset.components.seconds)}")
     }
 
+    /// Waits until something is so, for a few seconds.
+    func eventually(_ isSo: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try await !isSo() {
+            guard ContinuousClock.now < deadline else { throw BenchFailure(text: "it did not become so in time") }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     /// Lets every lease and pause pass, and looks after what is due.
     func sweep(after pause: Duration = .seconds(31)) async throws {
         clock.move(pause)
@@ -275,7 +330,10 @@ extension PaymentBench {
     }
 
     /// Looks once after everything that is due.
-    func askAboutDue() async throws {
-        for job in assembly.jobs where job.name == "ask-about-due-payments" { try await job.run() }
+    func askAboutDue() async throws { try await run("ask-about-due-payments") }
+
+    /// One run of a job.
+    func run(_ name: String) async throws {
+        for job in assembly.jobs where job.name == name { try await job.run() }
     }
 }

@@ -142,7 +142,7 @@ import Testing
         #expect(try await bench.notify(reference).status == 204, "a refusal would be sent for ever")
         let view = try await bench.view(payment.id)
         #expect(view["state"]?.text == "open")
-        #expect(view["alarms"]?.elements?.compactMap(\.text) == ["amount-differs"])
+        #expect(view["alarms"]?.elements?.compactMap { $0["kind"]?.text } == ["amount-differs"])
         #expect(bench.log.errors.contains { $0.contains("amount-differs") && $0.contains(payment.id.description) })
     }
 }

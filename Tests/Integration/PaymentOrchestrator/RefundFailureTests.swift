@@ -73,7 +73,7 @@ import TransactionalMessaging
             #"{"kind":"alter","operation":"alma.get-payment","times":2,"members":{"refunds":[]}}"#)
         _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", Self.part, key: "part")
         try await bench.sweep()
-        let alarms = try await bench.view(payment)["alarms"]?.elements?.compactMap(\.text)
+        let alarms = try await bench.view(payment)["alarms"]?.elements?.compactMap { $0["kind"]?.text }
         #expect(alarms == ["refunded-twice"])
         #expect(bench.log.errors.contains { $0.contains("refunded-twice") })
     }

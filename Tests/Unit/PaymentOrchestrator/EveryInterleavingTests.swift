@@ -6,6 +6,8 @@ import Testing
 private struct ProviderSide: Hashable {
     enum Object: Hashable { case none, payable, paid, refused, cancelled }
     var object = Object.none
+    /// What the provider thinks is being paid.
+    var amount = PaymentExamples.amount
     var refunded = Set<RefundID>()
 
     func report() -> ProviderReport? {
@@ -18,6 +20,7 @@ private struct ProviderSide: Hashable {
         case .cancelled: status = .cancelled
         }
         var report = PaymentExamples.report(status)
+        report.amount = amount
         report.refunds = refunded.sorted().map {
             ReportedRefund(id: $0, reference: "refund_\($0)", amount: .euros(cents: 5_000))
         }
@@ -35,11 +38,15 @@ private struct World: Hashable {
     var refundsTold = 0
     var starter = 0
     var clientDecides = false
-    /// Webhook, second webhook, browser return and poll: each reads, then records what it read.
-    var readers = [Reader](repeating: .idle, count: 4)
+    /// Webhook, second webhook, browser return, poll and a person's click: each reads, then records what it read.
+    var readers = [Reader](repeating: .idle, count: 5)
     var canceller = 0
     var cancelReport: ProviderReport?
     var refunder = 0
+    /// What a manager decides where the amounts differ.
+    var decision: Resolution?
+    var manager = 0
+    var managerReport: ProviderReport?
 }
 
 extension World {
@@ -62,6 +69,7 @@ extension World {
         for index in readers.indices { try stepReader(index, add) }
         if canceller < 4 { try add { try $0.stepCanceller() } }
         if refunder < 3 { try add { try $0.stepRefunder() } }
+        if let resolution = self.decision, manager < 4 { try add { try $0.stepManager(resolution) } }
         return worlds
     }
 
@@ -122,6 +130,30 @@ extension World {
         }
     }
 
+    /// Calls off what is to be released, has it cancelled, looks, and decides; may come too early or too late.
+    private mutating func stepManager(_ resolution: Resolution) throws {
+        manager += 1
+        switch manager {
+        case 1: if resolution == .release, payment.state.isLive { note(try payment.cancel(because: .staff)) }
+        case 2: if resolution == .release, provider.object == .payable { provider.object = .cancelled }
+        case 3: managerReport = provider.report()
+        default: _ = try resolve(resolution, managerReport)
+        }
+    }
+
+    /// Whether the decision ended the contradiction.
+    mutating func resolve(_ resolution: Resolution, _ report: ProviderReport?) throws -> Bool {
+        guard let alarm = payment.alarms.first else { return false }
+        do throws(ResolutionRejection) {
+            note(
+                try payment.resolve(
+                    alarm, by: resolution, because: "why", report, in: PaymentExamples.context()))
+            return true
+        } catch {
+            return false
+        }
+    }
+
     private mutating func observe(_ report: ProviderReport) throws {
         note(try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context()))
     }
@@ -148,7 +180,7 @@ extension World {
                 return
             }
             try observe(report)
-        case .read: if let report = provider.report() { try observe(report) }
+        case .read, .follow: if let report = provider.report() { try observe(report) }
         case .cancel:
             if provider.object == .payable { provider.object = .cancelled }
             if let report = provider.report() { try observe(report) }
@@ -170,7 +202,7 @@ extension World.Reader {
     }
 }
 
-@Suite struct `Every interleaving of webhook, second webhook, browser return, poll, cancel and refund` {
+@Suite struct `Every interleaving of webhook, second webhook, return, poll, operator, cancel and refund` {
     @Test(arguments: [ProviderSide.Object.paid, .refused, .payable])
     private func `ends in the provider's outcome, wherever everybody dies, C-04`(
         _ decision: ProviderSide.Object
@@ -182,6 +214,44 @@ extension World.Reader {
             for next in try world.next(decision) where seen.insert(next).inserted { frontier.append(next) }
         }
         #expect(seen.count > 500)
+    }
+
+    @Test(arguments: [ProviderSide.Object.paid, .refused, .payable], [Resolution.keep, .release])
+    private func `with another amount ends as a manager decides and the provider allows, PAY-12`(
+        _ decision: ProviderSide.Object, _ resolution: Resolution
+    ) throws {
+        var start = World(readers: [.idle, .idle], decision: resolution)
+        start.provider.amount = .euros(cents: 19_000)
+        var seen: Set<World> = [start]
+        var frontier = [start]
+        while let world = frontier.popLast() {
+            try checkDiffering(world)
+            for next in try world.next(decision) where seen.insert(next).inserted { frontier.append(next) }
+        }
+        #expect(seen.count > 100)
+    }
+
+    /// Wherever everybody dies, a manager who looks once more can end it, and nothing is lost or counted twice.
+    private func checkDiffering(_ reached: World) throws {
+        var world = reached
+        try world.sweep()
+        if !world.payment.alarms.isEmpty {
+            if world.provider.object == .payable { world.provider.object = .cancelled }
+            if world.provider.object != .paid, world.payment.state.isLive {
+                _ = try world.payment.cancel(because: .staff)
+            }
+            let fits = world.provider.object == .paid ? Resolution.keep : .release
+            let isEnded = try world.resolve(fits, world.provider.report())
+            #expect(isEnded, "from \(reached) a manager came to \(world)")
+        }
+        let paid = world.provider.object == .paid
+        let held =
+            world.payment.acceptance?.amount == world.provider.amount
+            && world.payment.acceptance?.disposition == .heldForClient
+        let holds =
+            world.payment.alarms.isEmpty && world.acceptances == (paid ? 1 : 0)
+            && (paid ? held : world.payment.acceptance == nil) && !world.payment.refundable.isNegative
+        #expect(holds, "from \(reached) a manager came to \(world)")
     }
 
     private func check(_ reached: World) throws {

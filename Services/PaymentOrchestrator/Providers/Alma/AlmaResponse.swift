@@ -147,11 +147,33 @@ extension AlmaResponse.Instalment {
             dueOn: localDate(Instant(secondsSince1970: due_date)), amount: purchase_amount.amount,
             customerFee: .euros(cents: fee))
     }
+
+    /// Alma pays the clinic whether or not the client pays: `covered` too is a client who did not.
+    func progress(_ localDate: (Instant) -> LocalDate) -> InstalmentProgress {
+        let scheduled = scheduled(localDate)
+        let state: InstalmentProgress.State
+        switch self.state {
+        case "paid": state = .paid
+        case "incident", "claimed", "covered": state = .late
+        default: state = .due
+        }
+        return InstalmentProgress(
+            dueOn: scheduled.dueOn, amount: scheduled.amount, customerFee: scheduled.customerFee, state: state,
+            paidOn: date_paid.map { localDate(Instant(secondsSince1970: $0)) })
+    }
 }
 
 extension [AlmaResponse.Instalment] {
     func schedule(_ localDate: (Instant) -> LocalDate) -> [ScheduledInstalment] {
-        filter(\.isInstalment).sorted { $0.due_date < $1.due_date }.map { $0.scheduled(localDate) }
+        inOrder.map { $0.scheduled(localDate) }
+    }
+
+    func progress(_ localDate: (Instant) -> LocalDate) -> [InstalmentProgress] {
+        inOrder.map { $0.progress(localDate) }
+    }
+
+    private var inOrder: [AlmaResponse.Instalment] {
+        filter(\.isInstalment).sorted { $0.due_date < $1.due_date }
     }
 }
 

@@ -35,7 +35,8 @@ extension AlmaResponse.Payment {
             fee: fees?.merchant.map {
                 ProviderFee(net: $0.total_excluding_tax.amount, vat: $0.tax.amount)
             },
-            refunds: (refunds ?? []).map(\.reported))
+            refunds: (refunds ?? []).map(\.reported),
+            instalments: (payment_plan ?? []).progress(localDate))
     }
 }
 

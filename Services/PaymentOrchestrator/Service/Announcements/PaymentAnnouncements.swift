@@ -14,6 +14,11 @@ enum PaymentAnnouncements {
         let terms = record.payment.terms
         switch fact {
         case .requested: change.announce(requested(terms), about: id, clinic: clinic)
+        case .codeRequested(let asked):
+            change.announce(
+                VerificationRequestedV1(
+                    paymentID: id, verificationID: asked.code.id, clientID: terms.client, expiresAt: asked.expiresAt),
+                about: id, clinic: clinic)
         case .linkOpened: change.announce(PaymentLinkOpenedV1(paymentID: id), about: id, clinic: clinic)
         case .accepted(let acceptance):
             let on = calendar.date(of: acceptance.at)
@@ -22,13 +27,22 @@ enum PaymentAnnouncements {
         case .cancelled(let reason): change.announce(cancelled(terms, reason), about: id, clinic: clinic)
         case .expired: change.announce(expired(terms), about: id, clinic: clinic)
         case .becameUnknown(let operation): change.announce(unknown(terms, operation), about: id, clinic: clinic)
+        case .instalmentPaid(let paid):
+            change.announce(
+                paidEvent(paid, terms, on: calendar.date(of: now)), about: id, clinic: clinic)
+        case .instalmentLate(let late): change.announce(lateEvent(late, terms), about: id, clinic: clinic)
+        case .scheduleChanged(let schedule):
+            change.announce(
+                ScheduleChangedV1(
+                    paymentID: id, invoiceID: terms.invoice, clientID: terms.client, schedule: schedule),
+                about: id, clinic: clinic)
         case .refundRequested(let refund): change.announce(requested(refund, terms), about: id, clinic: clinic)
         case .refundCompleted(let refund):
             change.announce(completed(refund, record, at: now, on: calendar.date(of: now)), about: id, clinic: clinic)
         case .refundFailed(let refund, let reason):
             let event = RefundFailedV1(refundID: refund.id, paymentID: id, amount: refund.amount, reason: reason)
             change.announce(event, about: id, clinic: clinic)
-        case .alarm: break
+        case .codeRight, .codeWrong, .alarm, .alarmResolved: break
         }
     }
 
@@ -42,7 +56,7 @@ enum PaymentAnnouncements {
         _ terms: PaymentTerms, _ acceptance: Acceptance, on day: LocalDate
     ) -> PaymentAcceptedV1 {
         PaymentAcceptedV1(
-            paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: terms.amount,
+            paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: acceptance.amount,
             provider: terms.provider, providerReference: acceptance.reference, plan: terms.plan,
             schedule: acceptance.schedule, fee: acceptance.fee.net, feeVAT: acceptance.fee.vat,
             acceptedAt: acceptance.at, expectedPayoutOn: acceptance.expectedPayoutOn,
@@ -78,6 +92,21 @@ enum PaymentAnnouncements {
         PaymentUnknownV1(
             paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: terms.amount,
             provider: terms.provider, operation: operation.rawValue)
+    }
+
+    private static func paidEvent(
+        _ paid: NumberedInstalment, _ terms: PaymentTerms, on today: LocalDate
+    ) -> InstalmentPaidV1 {
+        InstalmentPaidV1(
+            paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, number: paid.number,
+            count: paid.count, dueOn: paid.instalment.dueOn, amount: paid.instalment.amount,
+            paidOn: paid.instalment.paidOn ?? today)
+    }
+
+    private static func lateEvent(_ late: NumberedInstalment, _ terms: PaymentTerms) -> InstalmentLateV1 {
+        InstalmentLateV1(
+            paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, number: late.number,
+            count: late.count, dueOn: late.instalment.dueOn, amount: late.instalment.amount)
     }
 
     private static func requested(_ refund: Refund, _ terms: PaymentTerms) -> RefundRequestedV1 {

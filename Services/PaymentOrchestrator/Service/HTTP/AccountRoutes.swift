@@ -83,7 +83,9 @@ struct AccountRoutes: Sendable {
             try accounts.all(of: principal.organisation, in: &transaction)
         }
         let visible = found.filter { principal.clinics.includes($0.clinic) }
-        return try .json(.ok, Page(items: visible.map(ProviderAccountAnswer.init), next: nil))
+        var answers: [ProviderAccountAnswer] = []
+        for account in visible { answers.append(await answer(account)) }
+        return try .json(.ok, Page(items: answers, next: nil))
     }
 
     @Sendable private func getAccount(_ request: Request) async throws -> Response {
@@ -92,7 +94,11 @@ struct AccountRoutes: Sendable {
 
     private func account(_ id: ProviderAccountID, _ request: Request) async throws -> Response {
         let found = try await known(id, request)
-        return try .json(.ok, ProviderAccountAnswer(found)).tagged(found.version)
+        return try .json(.ok, await answer(found)).tagged(found.version)
+    }
+
+    private func answer(_ account: AccountRecord) async -> ProviderAccountAnswer {
+        ProviderAccountAnswer(account, await connect.ask.condition(account.id))
     }
 
     private func known(_ id: ProviderAccountID, _ request: Request) async throws -> AccountRecord {
@@ -116,22 +122,27 @@ extension AccountRoutes {
     }
 
     private func settings(_ fields: Fields) -> AccountSettings {
-        let codes = fields.strings("offeredPlans", count: 0...20, max: 12)
+        AccountSettings(
+            payoutOffsetDays: fields.integer("payoutOffsetDays", in: 0...60),
+            feeVATRate: fields.basisPoints("feeVATRate", in: 0...3_000), offeredPlans: plans("offeredPlans", fields),
+            freePlans: fields.has("freePlans") ? plans("freePlans", fields) : [],
+            linkLifetimeHours: fields.integer("linkLifetimeHours", in: 1...720))
+    }
+
+    private func plans(_ name: String, _ fields: Fields) -> [PaymentPlan] {
+        let codes = fields.strings(name, count: 0...20, max: 12)
         let plans = codes.compactMap { PaymentPlan(code: $0) }
         if plans.count < codes.count {
-            fields.refuse("offeredPlans", reason: "A plan is not known.", remedy: "Give plans such as 3x or 1x+30d.")
+            fields.refuse(name, reason: "A plan is not known.", remedy: "Give plans such as 3x or 1x+30d.")
         }
-        return AccountSettings(
-            payoutOffsetDays: fields.integer("payoutOffsetDays", in: 0...60),
-            feeVATRate: fields.basisPoints("feeVATRate", in: 0...3_000), offeredPlans: plans,
-            linkLifetimeHours: fields.integer("linkLifetimeHours", in: 1...720))
+        return plans
     }
 
     @Sendable private func eligibility(_ request: Request) async throws -> Response {
         let question = try request.read { fields in
             OfferPlans.Question(
-                clinic: fields.id("clinicID"), provider: fields.optionalEnumeration("provider") ?? .alma,
-                amount: fields.money("amount"), feeOffered: fields.boolean("feeOffered", default: false),
+                clinic: fields.id("clinicID"), provider: fields.optionalEnumeration("provider"),
+                amount: fields.money("amount"), feeOffered: fields.optionalBoolean("feeOffered"),
                 country: fields.optionalCountry("country") ?? "FR")
         }
         try request.principal.require(question.clinic)

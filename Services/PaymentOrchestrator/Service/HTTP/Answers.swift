@@ -2,81 +2,6 @@ import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
 
-/// A payment as staff see it.
-struct PaymentAnswer: Encodable, Sendable {
-    struct Client: Encodable, Sendable {
-        let firstName: String
-        let lastName: String
-        let phone: String
-        let email: String
-    }
-
-    struct RefundPart: Encodable, Sendable {
-        let id: RefundID
-        let amount: Money
-        let state: String
-        let orderedAt: Instant
-    }
-
-    struct AttemptPart: Encodable, Sendable {
-        let id: AttemptID
-        let state: String
-        let providerReference: String?
-        let startedAt: Instant
-    }
-
-    let id: PaymentID
-    let clinicID: ClinicID
-    let invoiceID: InvoiceID?
-    let clientID: ClientID
-    let client: Client
-    let amount: Money
-    let provider: Provider
-    let plan: String
-    let channel: PaymentChannel
-    let feeOffered: Bool
-    let title: String
-    let state: String
-    let cancellation: String?
-    let refusal: String?
-    let disposition: String?
-    let schedule: [ScheduledInstalment]
-    let fee: Money?
-    let feeVAT: Money?
-    let acceptedAt: Instant?
-    let expectedPayoutOn: LocalDate?
-    let refundable: Money
-    let refunds: [RefundPart]
-    let attempts: [AttemptPart]
-    let alarms: [String]
-    let createdAt: Instant
-    let expiresAt: Instant
-
-    init(_ record: PaymentRecord) {
-        let payment = record.payment
-        let (terms, acceptance) = (payment.terms, payment.acceptance)
-        (id, clinicID, invoiceID, clientID) = (terms.id, record.clinic, terms.invoice, terms.client)
-        client = Client(
-            firstName: record.client.firstName, lastName: record.client.lastName, phone: record.client.phone.e164,
-            email: record.client.email.text)
-        (amount, provider, plan, channel) = (terms.amount, terms.provider, terms.plan.code, terms.channel)
-        (feeOffered, title, state) = (terms.feeOffered, record.title, payment.state.rawValue)
-        (cancellation, refusal) = (payment.cancellation?.rawValue, payment.refusal)
-        disposition = acceptance?.disposition.rawValue
-        (schedule, fee, feeVAT) = (record.schedule, acceptance?.fee.net, acceptance?.fee.vat)
-        (acceptedAt, expectedPayoutOn) = (acceptance?.at, acceptance?.expectedPayoutOn)
-        refundable = payment.refundable
-        refunds = payment.refunds.map {
-            RefundPart(id: $0.id, amount: $0.amount, state: $0.state.rawValue, orderedAt: $0.orderedAt)
-        }
-        attempts = payment.attempts.map {
-            AttemptPart(id: $0.id, state: $0.state.rawValue, providerReference: $0.reference, startedAt: $0.startedAt)
-        }
-        alarms = payment.alarms.map(\.kind)
-        (createdAt, expiresAt) = (record.createdAt, terms.expiresAt)
-    }
-}
-
 /// What just changed, for the waiting screen.
 struct LiveAnswer: Encodable, Sendable, Hashable {
     let id: PaymentID
@@ -106,9 +31,10 @@ struct HistoryAnswer: Encodable, Sendable {
     let before: String?
     let after: String
     let facts: [String]
+    let note: String?
 
     init(_ line: HistoryLine) {
-        (happenedAt, actor, facts) = (line.happenedAt, line.actor, line.facts)
+        (happenedAt, actor, facts, note) = (line.happenedAt, line.actor, line.facts, line.note)
         (before, after) = (line.before?.rawValue, line.after.rawValue)
     }
 }
@@ -130,6 +56,13 @@ struct RecipientAnswer: Encodable, Sendable {
     let schedule: [ScheduledInstalment]
 }
 
+/// A code for a client's phone, for whoever writes the message.
+struct CodeAnswer: Encodable, Sendable {
+    let recipient: RecipientAnswer
+    let code: String
+    let expiresAt: Instant
+}
+
 /// An account as staff see it: never with its key.
 struct ProviderAccountAnswer: Encodable, Sendable {
     let id: ProviderAccountID
@@ -140,17 +73,25 @@ struct ProviderAccountAnswer: Encodable, Sendable {
     let canCreatePayments: Bool
     let contractPlans: [String]
     let offeredPlans: [String]
+    let freePlans: [String]
     let payoutOffsetDays: Int
     let feeVATRate: Int
     let linkLifetimeHours: Int
     let connectedAt: Instant
+    /// How calls to the provider fare, as this process sees it (PAY-13).
+    let condition: String
+    let failuresInARow: Int
+    let asksAgainAt: Instant?
 
-    init(_ account: AccountRecord) {
+    init(_ account: AccountRecord, _ calls: AccountCondition) {
+        (failuresInARow, asksAgainAt) = (calls.failuresInARow, calls.brokenUntil)
+        condition = calls.brokenUntil != nil ? "not-asked" : calls.failuresInARow > 0 ? "failing" : "working"
         (id, clinicID, provider, connectedAt) = (account.id, account.clinic, account.provider, account.connectedAt)
-        (state, merchant) = ("connected", account.contract.merchant)
+        (state, merchant) = (account.retiredAt == nil ? "connected" : "retired", account.contract.merchant)
         canCreatePayments = account.contract.canCreatePayments
         contractPlans = account.contract.plans.map(\.plan.code)
         offeredPlans = account.settings.offeredPlans.map(\.code)
+        freePlans = account.settings.freePlans.map(\.code)
         payoutOffsetDays = account.settings.payoutOffsetDays
         feeVATRate = account.settings.feeVATRate.value
         linkLifetimeHours = account.settings.linkLifetimeHours
@@ -159,6 +100,7 @@ struct ProviderAccountAnswer: Encodable, Sendable {
 
 /// One plan and the provider's word on it.
 struct PlanAnswer: Encodable, Sendable {
+    let provider: Provider
     let plan: String
     let eligible: Bool
     let reason: String?
@@ -166,9 +108,16 @@ struct PlanAnswer: Encodable, Sendable {
     let customerFee: Money?
     let clinicFee: Money?
     let clinicFeeVAT: Money?
+    /// Whether the clinic bears the client's fee in this offer.
+    let feeOffered: Bool
+    /// What the clinic bears, VAT included, if it takes over the client's fee; absent where there is none.
+    let clinicFeeIfOffered: Money?
 
-    init(_ offer: PlanOffer) {
-        plan = offer.plan.code
+    init(_ offered: OfferPlans.Offered) {
+        let offer = offered.offer
+        (provider, plan, feeOffered) = (offered.provider, offer.plan.code, offered.feeOffered)
+        // Two parts of an amount that is one: their sum fits.
+        clinicFeeIfOffered = offered.clinicFeeIfOffered.flatMap { try? $0.gross() }
         switch offer.verdict {
         case .eligible(let schedule, let customerFee, let clinicFee):
             (eligible, reason) = (true, nil)
@@ -186,6 +135,8 @@ struct PlanAnswer: Encodable, Sendable {
         case .overMaximum(let maximum): "The largest amount is \(maximum)."
         case .notInContract: "It is not in the contract."
         case .notOfferedByClinic: "The clinic does not offer it."
+        case .feeAboveCeiling(let most): "The client's fee is above what the law allows, \(most)."
+        case .notReached: "The provider does not answer now."
         case .other(let words): words
         }
     }

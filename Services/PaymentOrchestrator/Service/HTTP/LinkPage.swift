@@ -7,6 +7,8 @@ struct LinkPage {
     let clinicName: String
     /// The link's address seen from the page: the form leads there from the way back as well.
     let link: String
+    /// The clinic's day.
+    let today: LocalDate
 
     private var words: LinkWords { LinkWords(record.client.language) }
 
@@ -18,13 +20,15 @@ struct LinkPage {
             <h1>\(heading)</h1>
             <p role="status"><strong>\(status)</strong></p>
             \(summary)
-            \(record.payment.state.isPayable ? button + legal : "")
+            \(record.payment.state.isPayable && record.payment.isConfirmed ? button : "")
+            \(record.payment.state.isPayable && isCredit ? legal : "")
             \(record.payment.state.isWaiting ? "<p><a href=\"?\">\(words.lookAgain)</a></p>" : "")
             """)
     }
 
     private var status: String {
         switch record.payment.state {
+        case .requested where !record.payment.isConfirmed: words.codeFirst
         case .requested, .open: words.toPay
         case .starting, .unknown: words.oneMoment
         case .cancelling: words.beingCancelled
@@ -45,6 +49,7 @@ struct LinkPage {
         }
         return """
             <p>\(escaped(record.title)) : <strong>\(words.money(terms.amount))</strong>, \(words.plan(terms.plan))</p>
+            \(todayAndLater)
             <table><caption>\(words.schedule)</caption>
             <tr><th scope="col">\(words.day)</th><th scope="col">\(words.amount)</th>\
             <th scope="col">\(words.fee)</th></tr>
@@ -52,6 +57,20 @@ struct LinkPage {
             </table>
             """
     }
+
+    /// How much is paid at once and how much later, fees included; nothing to say where all is paid at once.
+    private var todayAndLater: String {
+        let (currency, first) = (record.payment.terms.amount.currency, record.schedule.first?.dueOn)
+        let parts = record.schedule.map { ($0.dueOn, $0.amount.minorUnits + $0.customerFee.minorUnits) }
+        let now = parts.filter { $0.0 == first && first.map { $0 <= today } == true }.reduce(Int64(0)) { $0 + $1.1 }
+        let all = parts.reduce(Int64(0)) { $0 + $1.1 }
+        guard isCredit, !parts.isEmpty else { return "" }
+        let (nowText, laterText) = (words.money(Money(now, currency)), words.money(Money(all - now, currency)))
+        return "<p>\(words.today) <strong>\(nowText)</strong>, \(words.later) <strong>\(laterText)</strong></p>"
+    }
+
+    /// Whether anything is paid later than now.
+    private var isCredit: Bool { record.payment.terms.plan != .now }
 
     private var button: String {
         """

@@ -55,8 +55,13 @@ struct LinkRoutes: Sendable {
         }
     }
 
+    private func day(of record: PaymentRecord) -> LocalDate {
+        ask.store.calendar.at(record.timeZone).date(of: ask.time.now())
+    }
+
     private func page(_ record: PaymentRecord, _ clinic: String, linkFromHere link: String) -> Response {
-        Self.forHolderOnly(.html(.ok, LinkPage(record: record, clinicName: clinic, link: link).html))
+        Self.forHolderOnly(
+            .html(.ok, LinkPage(record: record, clinicName: clinic, link: link, today: day(of: record)).html))
     }
 
     /// The link as its own page names it: relative, so that it leads back to wherever the page was read.

@@ -10,6 +10,11 @@ struct LinkWords {
 
     var payment: String { say("Paiement", "Payment") }
     var toPay: String { say("En attente de votre paiement.", "Waiting for your payment.") }
+    var codeFirst: String {
+        say(
+            "Lisez d'abord à la clinique le code reçu par SMS, puis actualisez cette page.",
+            "First read out to the clinic the code you got by SMS, then look at this page again.")
+    }
     var oneMoment: String {
         say(
             "Un instant : nous interrogeons l'organisme de paiement.", "One moment: we are asking the payment provider."
@@ -35,6 +40,8 @@ struct LinkWords {
     }
     var lookAgain: String { say("Actualiser", "Look again") }
     var schedule: String { say("Échéancier", "Schedule") }
+    var today: String { say("Aujourd'hui", "Today") }
+    var later: String { say("plus tard", "later") }
     var day: String { say("Date", "Date") }
     var amount: String { say("Montant", "Amount") }
     var fee: String { say("Frais", "Fee") }

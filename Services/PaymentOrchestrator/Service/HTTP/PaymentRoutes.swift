@@ -9,6 +9,7 @@ struct PaymentRoutes: Sendable {
     let request: RequestPayment
     let cancel: CancelPayment
     let refund: RefundPayment
+    let resolve: ResolvePayment
     let addresses: PublicAddresses
     let clinics = ClinicStore()
 
@@ -27,11 +28,17 @@ struct PaymentRoutes: Sendable {
                 .get, "/v1/payments/{paymentID}/history", operation: "getPaymentHistory", access: .seePayments,
                 getHistory),
             Route(
+                .get, "/v1/payments/{paymentID}/timeline", operation: "getPaymentTimeline", access: .seePayments,
+                getTimeline),
+            Route(
                 .post, "/v1/payments/{paymentID}/cancel", operation: "cancelPayment", access: .makePayments,
                 cancelPayment),
             Route(
                 .post, "/v1/payments/{paymentID}/refunds", operation: "refundPayment", access: .refundPayments,
                 idempotency: .required, refundPayment),
+            Route(
+                .post, "/v1/payments/{paymentID}/resolutions", operation: "resolvePayment", access: .resolvePayments,
+                idempotency: .required, resolvePayment),
             Route(
                 .get, "/v1/payments/{paymentID}/recipient", operation: "getRecipient", access: .reachClients,
                 getRecipient),
@@ -46,11 +53,11 @@ struct PaymentRoutes: Sendable {
         let id = try await self.request.run(draft, because: try request.cause())
         let record = try await visible(id, request)
         let link = try link(of: record)
-        return try .json(.created, CreatedView(payment: PaymentAnswer(record), payLink: link)).tagged(record.version)
+        return try .json(.created, CreatedAnswer(payment: PaymentAnswer(record), payLink: link)).tagged(record.version)
             .with("Location", "/v1/payments/\(id)")
     }
 
-    private struct CreatedView: Encodable {
+    private struct CreatedAnswer: Encodable {
         let payment: PaymentAnswer
         let payLink: String
     }
@@ -75,6 +82,19 @@ struct PaymentRoutes: Sendable {
         return try .json(.ok, Page(items: lines.map(HistoryAnswer.init), next: nil))
     }
 
+    /// Every state, every call and every notification, in order (PAY-11).
+    @Sendable private func getTimeline(_ request: Request) async throws -> Response {
+        let record = try await visible(try request.path("paymentID"), request)
+        let (history, exchanges) = try await database.read(organisation: record.organisation) { transaction in
+            (
+                try store.history.lines(of: record.id, record.organisation, in: &transaction),
+                try store.exchanges.lines(of: record.id, record.organisation, in: &transaction)
+            )
+        }
+        let waiting = store.notes.lines(about: record.id)
+        return try .json(.ok, Page(items: TimelineAnswer.merged(history, exchanges + waiting), next: nil))
+    }
+
     @Sendable private func listPayments(_ request: Request) async throws -> Response {
         let principal = try request.principal
         let (page, filter) = try request.readQuery { fields -> (IDPageRequest<PaymentID>, SalesFilter) in
@@ -94,6 +114,14 @@ struct PaymentRoutes: Sendable {
         filter.state = fields.optionalEnumeration("state")
         filter.client = fields.optionalID("clientID")
         filter.invoice = fields.optionalID("invoiceID")
+        filter.provider = fields.optionalEnumeration("provider")
+        filter.plan = fields.optionalText("plan", max: 12, remedy: "Give a plan such as 3x or 1x+30d.") {
+            PaymentPlan(code: $0)
+        }
+        filter.disposition = fields.optionalEnumeration("disposition")
+        filter.from = fields.optionalLocalDate("from")
+        filter.to = fields.optionalLocalDate("to")
+        filter.text = fields.optionalString("search", max: 80)
         filter.clinics = principal.clinics.list
         if let clinic: ClinicID = fields.optionalID("clinicID") {
             filter.clinics = principal.clinics.includes(clinic) ? [clinic] : []
@@ -132,40 +160,63 @@ extension PaymentRoutes {
         let id = try await refund.run(
             RefundPayment.Wish(payment: record.id, amount: amount), because: try request.cause(), prompt)
         let after = try await visible(record.id, request)
-        return try .json(.created, RefundedView(refundID: id, payment: PaymentAnswer(after))).tagged(after.version)
+        return try .json(.created, RefundedAnswer(refundID: id, payment: PaymentAnswer(after))).tagged(after.version)
     }
 
-    private struct RefundedView: Encodable {
+    private struct RefundedAnswer: Encodable {
         let refundID: RefundID
         let payment: PaymentAnswer
     }
 
-    @Sendable private func getRecipient(_ request: Request) async throws -> Response {
+    @Sendable private func resolvePayment(_ request: Request) async throws -> Response {
         let record = try await visible(try request.path("paymentID"), request)
+        let decision = try request.read { fields in
+            ResolvePayment.Decision(
+                payment: record.id, alarm: fields.string("alarm", max: 40),
+                reference: fields.string("providerReference", max: 100), resolution: fields.enumeration("resolution"),
+                reason: fields.string("reason", max: 500))
+        }
+        let prompt = Prompt.request(request, actor: try request.principal.subject, record.organisation)
+        try await resolve.run(decision, because: try request.cause(), prompt)
+        let after = try await visible(record.id, request)
+        return try .json(.ok, PaymentAnswer(after)).tagged(after.version)
+    }
+
+    @Sendable private func getRecipient(_ request: Request) async throws -> Response {
+        try await .json(.ok, recipient(of: visible(try request.path("paymentID"), request)))
+    }
+
+    /// Whom a message about a payment goes to.
+    func recipient(of record: PaymentRecord) async throws -> RecipientAnswer {
         let clinic = try await database.read(organisation: record.organisation) { transaction in
             try clinics.find(record.clinic, of: record.organisation, in: &transaction)
         }
         let (client, terms) = (record.client, record.payment.terms)
-        return try .json(
-            .ok,
-            RecipientAnswer(
-                paymentID: record.id, clientID: terms.client, firstName: client.firstName, lastName: client.lastName,
-                phone: client.phone.e164, email: client.email.text, language: client.language,
-                clinicName: clinic?.name ?? "", amount: terms.amount, plan: terms.plan.code,
-                payLink: try link(of: record), state: record.payment.state.rawValue, schedule: record.schedule))
+        return RecipientAnswer(
+            paymentID: record.id, clientID: terms.client, firstName: client.firstName, lastName: client.lastName,
+            phone: client.phone.e164, email: client.email.text, language: client.language,
+            clinicName: clinic?.name ?? "", amount: terms.amount, plan: terms.plan.code, payLink: try link(of: record),
+            state: record.payment.state.rawValue, schedule: record.schedule)
     }
 }
 
 /// Reads what is asked for.
 enum PaymentDraftReader {
     static func draft(_ fields: Fields) -> RequestPayment.Draft {
-        RequestPayment.Draft(
+        let channel: PaymentChannel = fields.enumeration("channel")
+        let confirmation: Confirmation = fields.optionalEnumeration("confirmation") ?? .nothing
+        if confirmation == .code, channel != .browser {
+            fields.refuse(
+                "confirmation", reason: "A code is read out where the client pays on the clinic's screen.",
+                remedy: "Give the channel browser, or leave it out.")
+        }
+        return RequestPayment.Draft(
             clinic: fields.id("clinicID"), invoice: fields.optionalID("invoiceID"), client: fields.id("clientID"),
             amount: fields.money("amount"),
             plan: fields.text("plan", max: 12, else: .now, remedy: "Give a plan such as 3x or 1x+30d.") {
                 PaymentPlan(code: $0)
-            }, provider: fields.optionalEnumeration("provider") ?? .alma, channel: fields.enumeration("channel"),
-            feeOffered: fields.boolean("feeOffered", default: false), details: details(fields.object("client")),
+            }, provider: fields.optionalEnumeration("provider") ?? .alma, channel: channel, confirmation: confirmation,
+            feeOffered: fields.optionalBoolean("feeOffered"), details: details(fields.object("client")),
             title: fields.optionalString("title", max: 80) ?? "Soins vétérinaires")
     }
 

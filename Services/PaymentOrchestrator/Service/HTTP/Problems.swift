@@ -2,6 +2,7 @@ import HTTPServer
 import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
+import PostgresClient
 
 extension Problem.Code {
     static let otherPaymentIsLive = Self("other-payment-is-live", 409, "The receivable has another live payment")
@@ -11,9 +12,10 @@ extension Problem.Code {
     static let paymentNotPaid = Self("payment-not-paid", 409, "Nothing was paid")
     static let outcomeUnknown = Self("outcome-unknown", 409, "The provider's outcome is not known yet")
     static let refundTooLarge = Self("refund-too-large", 409, "More than what is left of the payment")
+    static let codeNotGood = Self("code-not-good", 409, "The code is not good any more")
+    static let notConfirmed = Self("not-confirmed", 409, "The client's code is still to be checked")
     static let clinicNotDescribed = Self("clinic-not-described", 409, "The clinic has no name and contacts here yet")
     static let accountMissing = Self("provider-account-missing", 409, "The clinic has no account at this provider")
-    static let accountBusy = Self("provider-account-busy", 409, "The account has payments that have not ended")
     static let planNotEligible = Self("plan-not-eligible", 422, "The provider does not accept this plan")
     static let providerRefused = Self("provider-refused", 422, "The provider refused")
     static let providerNotReached = Self("provider-not-reached", 503, "The provider did not answer")
@@ -25,12 +27,20 @@ enum Problems {
     static func problem(for error: any Error) -> Problem? {
         switch error {
         case let rejection as PaymentRejection: ofPayment(rejection)
+        case let rejection as ResolutionRejection: ofResolution(rejection)
         case let rejection as RequestPayment.Rejection: ofRequest(rejection)
-        case let rejection as ConnectAccount.Rejection: ofConnection(rejection)
+        case let refused as ConnectAccount.KeyRefused:
+            .field("/key", reason: refused.reason, remedy: "Copy the key from the provider again.")
+        case let error as PostgresError where error.isUniqueViolation(of: "provider_account_one_per_clinic"):
+            Problem(
+                .conflict, detail: "Another key of the clinic is being connected at this moment.",
+                remedy: "Look at the clinic's accounts, then send the key again if it is still wanted.")
         case let rejection as ProviderRejection: ofProvider(rejection)
         case let rejection as Receivable.Rejection: ofReceivable(rejection)
         case NotFound.payment: .notFound("payment")
         case NotFound.account: .notFound("account")
+        case NotFound.code: .notFound("code that is good")
+        case let rejection as VerificationRejection: ofVerification(rejection)
         case let stale as StaleVersion:
             Problem(
                 .changedSince, detail: "The current version is \(stale.current).",
@@ -52,6 +62,8 @@ enum Problems {
         switch rejection {
         case .startInProgress, .outcomeUnknown, .alreadyOpen, .beingCancelled, .unknownAttempt, .refundBeingOrdered:
             .retry(.outcomeUnknown, after: 5, detail: "The provider is being asked.")
+        case .notConfirmed:
+            Problem(.notConfirmed, detail: "The code was not read out yet.", remedy: "Check the client's code first.")
         case .linkExpired: Problem(.paymentClosed, detail: "The link's time is over.", remedy: "Ask for a new payment.")
         case .closed(let state):
             Problem(.paymentClosed, detail: "It is \(state.rawValue).", remedy: "Ask for a new payment.")
@@ -66,6 +78,49 @@ enum Problems {
         }
     }
 
+    private static func ofVerification(_ rejection: VerificationRejection) -> Problem {
+        switch rejection {
+        case .notWanted: Problem(.conflict, detail: "The payment is made without a code.")
+        case .closed(let state):
+            Problem(.paymentClosed, detail: "It is \(state.rawValue).", remedy: "Ask for a new payment.")
+        case .verifiedBefore: Problem(.conflict, detail: "The code was right before.", remedy: "Let the client pay.")
+        case .tooSoon(let seconds):
+            .retry(.tooManyRequests, after: Int(seconds), detail: "A code was sent a moment ago.")
+        case .codesUsedUp:
+            Problem(
+                .conflict, detail: "No more codes are sent for this payment.",
+                remedy: "Check the client's number and ask for a new payment.")
+        case .expired: Problem(.codeNotGood, detail: "It is too old.", remedy: "Send another code.")
+        case .triesUsedUp: Problem(.codeNotGood, detail: "It was wrong too often.", remedy: "Send another code.")
+        }
+    }
+
+    private static func ofResolution(_ rejection: ResolutionRejection) -> Problem {
+        switch rejection {
+        case .alarmUnknown: .notFound("alarm of this kind and provider reference")
+        case .doesNotFit(let resolution):
+            .field(
+                "/resolution", reason: "\(resolution.rawValue) does not end an alarm of this kind.",
+                remedy: "Keep, refund or release what differs in amount; note the others once they are set right.")
+        case .moneyWasPaid(let amount):
+            Problem(.conflict, detail: "\(amount) were paid at the provider.", remedy: "Keep or refund it.")
+        case .nothingWasPaid:
+            Problem(.conflict, detail: "Nothing was paid at the provider.", remedy: "Release it.")
+        case .stillPayable:
+            Problem(
+                .conflict, detail: "It can still be paid at the provider.",
+                remedy: "Cancel it on the provider's own page, then release it.")
+        case .paidOtherwise:
+            Problem(
+                .conflict, detail: "The payment was paid by another object.",
+                remedy: "Give the money back on the provider's own page, then note it.")
+        case .otherCurrency:
+            Problem(
+                .currencyMismatch, detail: "It was paid in another currency.",
+                remedy: "Give the money back on the provider's own page, then release it.")
+        }
+    }
+
     private static func ofRequest(_ rejection: RequestPayment.Rejection) -> Problem {
         switch rejection {
         case .clinicNotDescribed: Problem(.clinicNotDescribed, remedy: "PUT /v1/clinics/{clinicID} first.")
@@ -74,6 +129,10 @@ enum Problems {
         case .ownContacts(let fields): ownContacts(fields)
         case .planNotOffered:
             .field("/plan", reason: "The clinic does not offer it.", remedy: "Choose one of the clinic's plans.")
+        case .noFeeToOffer:
+            .field(
+                "/feeOffered", reason: "The client of this plan has no fee.",
+                remedy: "Leave it out, or choose a plan whose client pays a fee.")
         case .notEligible(let reason):
             Problem(.planNotEligible, detail: PlanAnswer.words(reason), remedy: "Ask /v1/eligibility for plans.")
         case .clientUnknown:
@@ -95,16 +154,6 @@ enum Problems {
                     pointer: "/client/\($0)", reason: "It belongs to the clinic or its people.",
                     remedy: "Give the client's own.")
             })
-    }
-
-    private static func ofConnection(_ rejection: ConnectAccount.Rejection) -> Problem {
-        switch rejection {
-        case .keyRefused(let reason): .field("/key", reason: reason, remedy: "Copy the key from the provider again.")
-        case .otherMerchantWhilePaymentsAreOpen:
-            Problem(
-                .accountBusy, detail: "The key is another merchant's, who knows nothing of the account's payments.",
-                remedy: "Wait until the open payments and refunds have ended, or cancel them.")
-        }
     }
 
     private static func ofProvider(_ rejection: ProviderRejection) -> Problem {

@@ -7,6 +7,8 @@ extension Access {
     static let makePayments = Access.roles([.manager, .frontDesk, .service], scope: "payments:write")
     /// Giving money back.
     static let refundPayments = Access.roles([.manager, .frontDesk, .accountant, .service], scope: "payments:refund")
+    /// Deciding about what a provider and a payment contradict each other in.
+    static let resolvePayments = Access.roles([.manager], scope: "payments:resolve")
     /// Learning how to reach a client.
     static let reachClients = Access.roles([.service], scope: "payments:recipients")
     /// Seeing accounts and plans.

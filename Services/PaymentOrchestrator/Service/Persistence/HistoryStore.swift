@@ -10,6 +10,8 @@ struct HistoryLine: Sendable {
     let before: PaymentState?
     let after: PaymentState
     let facts: [String]
+    /// Why a person did it, in that person's words.
+    let note: String?
 }
 
 /// The append-only record of what happened to payments and who did it, GEN-6 and PAY-11.
@@ -22,9 +24,9 @@ struct HistoryStore: Sendable {
         change.executeLater(
             """
             INSERT INTO payment_history (payment, version, organisation, happened_at, actor, state_before,
-                state_after, facts)
+                state_after, facts, note)
             VALUES (\(record.id), \(record.version), \(record.organisation), \(now), \(actor), \(before),
-                \(record.payment.state), \(facts.map(\.word)))
+                \(record.payment.state), \(facts.map(\.word)), \(facts.compactMap(\.note).first))
             """)
     }
 
@@ -40,7 +42,7 @@ struct HistoryStore: Sendable {
         ) { row in
             HistoryLine(
                 happenedAt: try row("happened_at"), actor: try row("actor"), before: try row("state_before"),
-                after: try row("state_after"), facts: try row("facts"))
+                after: try row("state_after"), facts: try row("facts"), note: try row("note"))
         }
     }
 }
@@ -51,15 +53,27 @@ extension PaymentFact {
         switch self {
         case .requested: "requested"
         case .linkOpened: "link-opened"
+        case .codeRequested: "code-requested"
+        case .codeRight: "code-right"
+        case .codeWrong: "code-wrong"
         case .accepted(let acceptance): "accepted-\(acceptance.disposition.rawValue)"
         case .refused: "refused"
         case .cancelled(let reason): "cancelled-\(reason.rawValue)"
         case .expired: "expired"
         case .becameUnknown(let operation): "unknown-\(operation.rawValue)"
+        case .instalmentPaid(let paid): "instalment-\(paid.number)-paid"
+        case .instalmentLate(let late): "instalment-\(late.number)-late"
+        case .scheduleChanged: "schedule-changed"
         case .refundRequested: "refund-requested"
         case .refundCompleted: "refund-completed"
         case .refundFailed: "refund-failed"
         case .alarm(let alarm): "alarm-\(alarm.kind)"
+        case .alarmResolved(let alarm, let resolution, _): "\(resolution.rawValue)-\(alarm.kind)"
         }
+    }
+
+    /// What a person said about it.
+    fileprivate var note: String? {
+        if case .alarmResolved(_, _, let reason) = self { reason } else { nil }
     }
 }

@@ -5,12 +5,16 @@ import TransactionalMessaging
 
 // When a payment is looked at next by whoever has nothing else to go by.
 extension PaymentStore {
+    /// So long after its day an unpaid instalment is the provider's affair alone.
+    private static let followedDays = 180
+
     /// When somebody who has nothing else to go by looks at the payment next; `nil` when nothing is open.
     func nextQuestion(about record: PaymentRecord, _ step: Step, at now: Instant) -> Instant? {
         let payment = record.payment
         let isWaitingForTheClient = payment.state.isLive && payment.cancellation == nil
         let expiry = isWaitingForTheClient ? payment.terms.expiresAt : nil
         guard !payment.pendingCalls.isEmpty else { return expiry }
+        if payment.pendingCalls.allSatisfy(\.isFollowing) { return nextFollowing(payment, at: now) }
         let pause: Duration
         switch step {
         case .intent: pause = intentLease
@@ -19,6 +23,14 @@ extension PaymentStore {
         let next = now.adding(pause)
         guard let expiry, expiry > now else { return next }
         return min(next, expiry)
+    }
+
+    /// The day after an instalment's, and from then on daily: nothing else tells of it, and nobody waits.
+    private func nextFollowing(_ payment: Payment, at now: Instant) -> Instant? {
+        guard let day = payment.nextInstalmentOn, day.adding(days: PaymentStore.followedDays) > now.utcDate,
+            let first = Instant("\(day.adding(days: 1))T04:00:00Z")
+        else { return nil }
+        return first > now ? first : now.adding(.seconds(86_400))
     }
 
     /// Takes payments whose time to be asked about has come, so that no other instance asks at the same time.
@@ -42,10 +54,14 @@ extension PaymentStore {
     func postpone(_ record: PaymentRecord) async throws {
         let (id, version) = (record.id, record.version)
         let next = nextQuestion(about: record, .outcome, at: time.now())
+        let lines = notes.lines(about: id)
+        let organisation = record.organisation
         try await database.maintain(organisation: nil) { transaction in
             // Whoever changed it meanwhile has set a better time.
             try transaction.execute("UPDATE payment SET ask_at = \(next) WHERE id = \(id) AND version = \(version)")
+            for line in lines { try transaction.execute(exchanges.adding(line, to: id, of: organisation)) }
         }
+        notes.written(lines, about: id)
     }
 
     /// Makes the payment the next that is looked at.
@@ -56,4 +72,9 @@ extension PaymentStore {
                 "UPDATE payment SET ask_at = \(now) WHERE id = \(id) AND organisation = \(organisation)")
         }
     }
+}
+
+extension PendingCall {
+    /// Whether nobody waits for it.
+    fileprivate var isFollowing: Bool { if case .follow = self { true } else { false } }
 }

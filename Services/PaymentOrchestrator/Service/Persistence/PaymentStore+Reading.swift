@@ -57,6 +57,14 @@ extension PaymentStore {
                 AND (\(filter.state)::text IS NULL OR state = \(filter.state))
                 AND (\(filter.client)::uuid IS NULL OR client = \(filter.client))
                 AND (\(filter.invoice)::uuid IS NULL OR invoice = \(filter.invoice))
+                AND (\(filter.provider?.rawValue)::text IS NULL OR provider = \(filter.provider?.rawValue))
+                AND (\(filter.disposition)::text IS NULL OR disposition = \(filter.disposition))
+                AND (\(filter.plan?.code)::text IS NULL OR plan = \(filter.plan?.code))
+                AND (\(filter.from)::date IS NULL OR created_at >= \(filter.from)::timestamp AT TIME ZONE 'UTC')
+                AND (\(filter.to)::date IS NULL OR created_at < \(filter.to?.adding(days: 1))::timestamp AT TIME ZONE 'UTC')
+                AND (\(filter.text)::text IS NULL OR strpos(lower(concat_ws(' ', details ->> 'firstName',
+                    details ->> 'lastName', details ->> 'email', title, acceptance_reference)),
+                    lower(\(filter.text))) > 0)
             ORDER BY id DESC LIMIT \(filter.rows)
             """, head)
     }
@@ -95,9 +103,11 @@ extension PaymentStore {
             id: try row("id"), invoice: try row("invoice"), client: try row("client"),
             amount: try row.money("amount", try row.currency()), plan: try row.plan("plan"),
             provider: try row.word("provider"), account: try row("account"), channel: try row.word("channel"),
+            confirmation: try row("confirmation"),
             feeOffered: try row("fee_offered"), expiresAt: try row("expires_at"))
         return Payment(
-            terms: terms, state: try row("state"), cancellation: try row("cancellation"),
+            terms: terms, state: try row("state"), verification: try row.optionalJSON("verification"),
+            cancellation: try row("cancellation"),
             cancellationUnknown: try row("cancellation_unknown"), acceptance: try acceptance(row),
             refusal: try row("refusal"), alarms: try row.json("alarms"))
     }
@@ -105,8 +115,13 @@ extension PaymentStore {
     private func acceptance(_ row: Row) throws -> Acceptance? {
         guard let reference: String = try row("acceptance_reference") else { return nil }
         let currency = try row.currency()
+        // Rows from before amounts could differ have none of their own.
+        let own: Int64? = try row("accepted_amount")
+        let amount = try own.map { Money($0, currency) } ?? row.money("amount", currency)
         return Acceptance(
-            reference: reference, at: try row("accepted_at"), schedule: try row.optionalJSON("schedule") ?? [],
+            reference: reference, amount: amount, at: try row("accepted_at"),
+            schedule: try row.optionalJSON("schedule") ?? [],
+            instalments: try row.optionalJSON("instalments") ?? [],
             fee: ProviderFee(net: try row.money("fee", currency), vat: try row.money("fee_vat", currency)),
             expectedPayoutOn: try row("expected_payout_on"), disposition: try row("disposition"))
     }
@@ -131,5 +146,13 @@ struct SalesFilter: Sendable {
     var state: PaymentState?
     var client: ClientID?
     var invoice: InvoiceID?
+    var provider: Provider?
+    var plan: PaymentPlan?
+    var disposition: Disposition?
+    /// The days, in UTC, on which the payment was asked for.
+    var from: LocalDate?
+    var to: LocalDate?
+    /// Part of the client's name or address, of the title, or of the provider's name for the payment.
+    var text: String?
     var rows: Int
 }

@@ -22,10 +22,14 @@ extension PaymentStore {
         let acceptance = payment.acceptance
         change.executeLater(
             """
-            UPDATE payment SET state = \(payment.state), cancellation = \(payment.cancellation),
+            UPDATE payment SET state = \(payment.state),
+                verification = \(try payment.verification.map { try PostgresJSON.of($0) }),
+                cancellation = \(payment.cancellation),
                 cancellation_unknown = \(payment.cancellationUnknown), refusal = \(payment.refusal),
                 acceptance_reference = \(acceptance?.reference), accepted_at = \(acceptance?.at),
+                accepted_amount = \(acceptance?.amount.minorUnits),
                 schedule = \(try acceptance.map { try PostgresJSON.of($0.schedule) }),
+                instalments = \(try acceptance.map { try PostgresJSON.of($0.instalments) }),
                 fee = \(acceptance?.fee.net.minorUnits), fee_vat = \(acceptance?.fee.vat.minorUnits),
                 expected_payout_on = \(acceptance?.expectedPayoutOn), disposition = \(acceptance?.disposition),
                 alarms = \(try PostgresJSON.of(payment.alarms)), ask_at = \(record.askAt),
@@ -51,21 +55,23 @@ extension PaymentStore {
     }
 
     private func insertion(of record: PaymentRecord) throws(PostgresError) -> SQL {
-        let (details, quote): (PostgresJSON, PostgresJSON)
+        let (details, quote, verification): (PostgresJSON, PostgresJSON, PostgresJSON?)
         do {
             (details, quote) = (try .of(record.client), try .of(record.quote))
+            verification = try record.payment.verification.map { try .of($0) }
         } catch {
             throw PostgresError(.usage, "the details of a payment cannot be written as JSON")
         }
         let terms = record.payment.terms
         return """
             INSERT INTO payment (id, organisation, clinic, invoice, client, account, provider, amount, currency, plan,
-                channel, fee_offered, title, details, quote, token_hash, sealed_token, sealed_with, state,
-                cancellation_unknown, alarms, created_at, expires_at, time_zone, ask_at,
+                channel, confirmation, verification, fee_offered, title, details, quote, token_hash,
+                sealed_token, sealed_with, state, cancellation_unknown, alarms, created_at, expires_at, time_zone, ask_at,
                 questions, version)
             VALUES (\(terms.id), \(record.organisation), \(record.clinic), \(terms.invoice), \(terms.client),
                 \(terms.account), \(terms.provider.rawValue), \(terms.amount.minorUnits), \(terms.amount.currency.code),
-                \(terms.plan.code), \(terms.channel.rawValue), \(terms.feeOffered),
+                \(terms.plan.code), \(terms.channel.rawValue), \(terms.confirmation),
+                \(verification), \(terms.feeOffered),
                 \(record.title), \(details), \(quote),
                 \(record.token.hash), \(record.token.sealed.bytes), \(record.token.sealed.keyID),
                 \(record.payment.state), false, '[]', \(record.createdAt), \(terms.expiresAt), \(record.timeZone),

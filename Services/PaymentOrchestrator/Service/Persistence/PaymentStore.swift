@@ -26,6 +26,8 @@ struct PaymentStore: Sendable {
     let logger: Logger
     let receivables = ReceivableStore()
     let history = HistoryStore()
+    let exchanges = ExchangeStore()
+    let notes = ExchangeNotes()
 
     /// Locks the payment, applies `decide`, and saves the result, the cause and the facts as one transaction.
     ///
@@ -63,6 +65,7 @@ struct PaymentStore: Sendable {
         if facts.contains(where: \.isMoneyForTheInvoice) { record.awaitsCounting = record.payment.terms.invoice != nil }
         try write(record, in: &change)
         try tell(facts, about: record, before: before.state, at: now, in: &change)
+        writeNotes(about: record, in: &change)
         return record.payment.state
     }
 
@@ -83,6 +86,13 @@ struct PaymentStore: Sendable {
         record.askAt = nextQuestion(about: record, .outcome, at: now)
         try write(new: record, in: &change)
         try tell(facts, about: record, before: nil, at: now, in: &change)
+    }
+
+    private func writeNotes(about record: PaymentRecord, in change: inout Change) {
+        let lines = notes.lines(about: record.id)
+        guard !lines.isEmpty else { return }
+        for line in lines { change.executeLater(exchanges.adding(line, to: record.id, of: record.organisation)) }
+        change.afterCommit { [notes] in notes.written(lines, about: record.id) }
     }
 
     private func tell(

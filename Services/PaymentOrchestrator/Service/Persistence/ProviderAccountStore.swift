@@ -22,6 +22,8 @@ struct AccountRecord: Sendable, Hashable {
     var settings: AccountSettings
     /// When the key was last checked.
     var connectedAt: Instant
+    /// Since when another merchant's account takes the clinic's new payments; `nil` while this one does.
+    var retiredAt: Instant?
     /// Counts its changes.
     var version: Int64
 
@@ -39,28 +41,33 @@ struct AccountSettings: Sendable, Hashable {
     var feeVATRate: BasisPoints
     /// The plans the clinic offers.
     var offeredPlans: [PaymentPlan]
+    /// Those of them whose client's fee the clinic bears unless it is said otherwise.
+    var freePlans: [PaymentPlan]
     /// How long a link works.
     var linkLifetimeHours: Int
 }
 
 /// The clinics' accounts at providers.
 struct ProviderAccountStore: Sendable {
-    /// Keeps an account; a clinic has one at a provider, so a new key replaces the old one.
+    /// Keeps an account; of a clinic's at one provider one takes new payments, and each merchant has one.
     func save(_ account: AccountRecord, in change: inout Change) throws {
         try change.execute(
             """
             INSERT INTO provider_account (id, organisation, clinic, provider, sealed_key, sealed_with, contract,
-                payout_offset_days, fee_vat_rate, offered_plans, link_lifetime_hours, connected_at, version)
+                payout_offset_days, fee_vat_rate, offered_plans, free_plans, link_lifetime_hours, connected_at,
+                retired_at, version)
             VALUES (\(account.id), \(account.organisation), \(account.clinic), \(account.provider.rawValue),
                 \(account.key.bytes), \(account.key.keyID), \(try PostgresJSON.of(account.contract)),
                 \(account.settings.payoutOffsetDays), \(account.settings.feeVATRate.value),
-                \(account.settings.offeredPlans.map(\.code)), \(account.settings.linkLifetimeHours),
-                \(account.connectedAt), \(account.version))
+                \(account.settings.offeredPlans.map(\.code)), \(account.settings.freePlans.map(\.code)),
+                \(account.settings.linkLifetimeHours),
+                \(account.connectedAt), \(account.retiredAt), \(account.version))
             ON CONFLICT (id) DO UPDATE SET sealed_key = excluded.sealed_key, sealed_with = excluded.sealed_with,
                 contract = excluded.contract, payout_offset_days = excluded.payout_offset_days,
                 fee_vat_rate = excluded.fee_vat_rate, offered_plans = excluded.offered_plans,
+                free_plans = excluded.free_plans,
                 link_lifetime_hours = excluded.link_lifetime_hours, connected_at = excluded.connected_at,
-                version = excluded.version
+                retired_at = excluded.retired_at, version = excluded.version
             """)
     }
 
@@ -85,7 +92,18 @@ struct ProviderAccountStore: Sendable {
         try transaction.first("SELECT * FROM provider_account WHERE id = \(id)", account)
     }
 
-    /// Reads a clinic's account at a provider.
+    /// Locks all accounts a clinic ever had at a provider, in the order they came.
+    func lockAll(of clinic: ClinicID, at provider: Provider, in change: inout Change) throws -> [AccountRecord] {
+        try change.query(
+            """
+            SELECT * FROM provider_account
+            WHERE organisation = \(change.cause.organisation) AND clinic = \(clinic)
+                AND provider = \(provider.rawValue)
+            ORDER BY id FOR UPDATE
+            """, account)
+    }
+
+    /// Reads the account a clinic makes new payments with at a provider.
     func find(
         of clinic: ClinicID, _ organisation: OrganisationID, at provider: Provider,
         in transaction: inout PostgresTransaction
@@ -94,6 +112,7 @@ struct ProviderAccountStore: Sendable {
             """
             SELECT * FROM provider_account
             WHERE organisation = \(organisation) AND clinic = \(clinic) AND provider = \(provider.rawValue)
+                AND retired_at IS NULL
             """, account)
     }
 
@@ -105,22 +124,8 @@ struct ProviderAccountStore: Sendable {
             "SELECT * FROM provider_account WHERE organisation = \(organisation) ORDER BY id", account)
     }
 
-    /// Whether anything of the account's payments is undecided at the provider: live ones, refunds, cancellations.
-    func hasOpenPayments(
-        _ id: ProviderAccountID, of organisation: OrganisationID, in change: inout Change
-    ) throws -> Bool {
-        // Whatever has to be asked about again has a time for it, and a live payment always has.
-        try change.one(
-            """
-            SELECT EXISTS (
-                SELECT FROM payment WHERE organisation = \(organisation) AND account = \(id) AND ask_at IS NOT NULL
-            ) AS found
-            """
-        ) { row in try row("found") }
-    }
-
     private func account(_ row: Row) throws -> AccountRecord {
-        let codes: [String] = try row("offered_plans")
+        let (offered, free): ([String], [String]) = (try row("offered_plans"), try row("free_plans"))
         return AccountRecord(
             id: try row("id"), organisation: try row("organisation"), clinic: try row("clinic"),
             provider: try row.word("provider"),
@@ -128,8 +133,9 @@ struct ProviderAccountStore: Sendable {
             contract: try row.json("contract"),
             settings: AccountSettings(
                 payoutOffsetDays: try row("payout_offset_days"), feeVATRate: BasisPoints(try row("fee_vat_rate")),
-                offeredPlans: codes.compactMap { PaymentPlan(code: $0) },
+                offeredPlans: offered.compactMap { PaymentPlan(code: $0) },
+                freePlans: free.compactMap { PaymentPlan(code: $0) },
                 linkLifetimeHours: try row("link_lifetime_hours")), connectedAt: try row("connected_at"),
-            version: try row("version"))
+            retiredAt: try row("retired_at"), version: try row("version"))
     }
 }

@@ -23,7 +23,8 @@ struct Sealer: Sendable {
     }
 
     private let keys: [String: SymmetricKey]
-    private let current: String
+    /// The key that seals now.
+    let current: String
 
     /// Reads keys as `name:base64`, one a line; the first seals, the others only open what they sealed before.
     init(keys text: Secret) throws(Failure) {
@@ -63,5 +64,30 @@ struct Sealer: Sendable {
             // Why it failed says nothing more than that key, row or bytes do not belong together.
             throw .notOpened
         }
+    }
+}
+
+// MARK: Codes
+
+extension Sealer {
+    /// Six digits for the row of that id, which only holders of the key can work out: they are stored nowhere.
+    func digits(for row: some Identifier, with keyID: String) throws(Failure) -> Secret {
+        let bytes = Array(try authentication(of: "code \(row)", with: keyID))
+        let number = bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % 1_000_000
+        let digits = String(number)
+        return Secret(String(repeating: "0", count: 6 - digits.count) + digits)
+    }
+
+    /// What digits are known again by; without the key a million guesses lead nowhere.
+    func fingerprint(of digits: String, for row: some Identifier, with keyID: String) throws(Failure) -> [UInt8] {
+        Array(try authentication(of: "fingerprint \(row) \(digits)", with: keyID))
+    }
+
+    private func authentication(of text: String, with keyID: String) throws(Failure) -> HMAC<SHA256>.MAC {
+        guard let key = keys[keyID] else { throw .keyUnknown(keyID) }
+        // A key of its own: the one that seals does nothing else.
+        let own = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: key, info: Data("verification codes".utf8), outputByteCount: 32)
+        return HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: own)
     }
 }

@@ -7,6 +7,7 @@ extension PaymentState: PostgresEncodable, PostgresDecodable {}
 extension Attempt.State: PostgresEncodable, PostgresDecodable {}
 extension Refund.State: PostgresEncodable, PostgresDecodable {}
 extension CancelReason: PostgresEncodable, PostgresDecodable {}
+extension Confirmation: PostgresEncodable, PostgresDecodable {}
 extension Disposition: PostgresEncodable, PostgresDecodable {}
 
 extension Row {

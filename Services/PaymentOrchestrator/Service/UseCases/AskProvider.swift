@@ -11,6 +11,8 @@ struct AskProvider: Sendable {
     let sealer: Sealer
     let ids: IdentifierSource
     let time: TimeSource
+    /// How an account's calls fare.
+    let condition: @Sendable (ProviderAccountID) async -> AccountCondition
     let accounts = ProviderAccountStore()
 
     /// A payment with what it takes to ask about it.
@@ -78,7 +80,8 @@ struct AskProvider: Sendable {
     private func perform(_ call: PendingCall, _ file: File, _ prompt: Prompt) async throws -> Bool {
         switch call {
         case .findAttempt(let attempt): return try await find(attempt, file, prompt)
-        case .read(let attempt, let reference): return try await read(reference, attempt, file, prompt)
+        case .read(let attempt, let reference), .follow(let attempt, let reference):
+            return try await read(reference, attempt, file, prompt)
         case .cancel(let attempt, let reference): return try await cancel(reference, attempt, file, prompt)
         case .settleRefund(let refund, _): return try await askAboutRefund(refund, file, prompt)
         }
@@ -110,15 +113,17 @@ extension AskProvider {
         guard !(attempt.state == .starting && isLeased) else { return false }
         let report: ProviderReport?
         do throws(OutcomeUnknown) {
-            report = try await file.provider.find(id, startedAt: attempt.startedAt, file.access)
+            report = try await noted("find", file, \.word) { () async throws(OutcomeUnknown) in
+                try await file.provider.find(id, startedAt: attempt.startedAt, file.access)
+            }
         } catch {
             guard attempt.state == .starting else { return false }
-            _ = try await recordStart(of: id, .unknown, file, prompt)
+            try await recordStart(of: id, .unknown, file, prompt)
             return true
         }
         if let report { return try await record(report, of: id, file, prompt) }
         guard !isLeased else { return false }
-        _ = try await recordStart(of: id, .neverReached, file, prompt)
+        try await recordStart(of: id, .neverReached, file, prompt)
         return true
     }
 
@@ -130,7 +135,9 @@ extension AskProvider {
     private func cancel(_ reference: String, _ attempt: AttemptID, _ file: File, _ prompt: Prompt) async throws -> Bool
     {
         do throws(OutcomeUnknown) {
-            _ = try await file.provider.cancel(reference, file.access)
+            _ = try await noted("cancel", file, \.word) { () async throws(OutcomeUnknown) in
+                try await file.provider.cancel(reference, file.access)
+            }
         } catch {
             // Whatever the answer, the payment is read back: a refusal means that the client was first.
         }
@@ -173,7 +180,9 @@ extension AskProvider {
         let order = RefundOrder(id: id, reference: known.reference, amount: known.refund.amount)
         var outcome: RefundOutcome
         do throws(OutcomeUnknown) {
-            outcome = try await file.provider.refund(order, leased(file.access, since: orderedAt))
+            outcome = try await noted("refund", file, \.word) { () async throws(OutcomeUnknown) in
+                try await file.provider.refund(order, leased(file.access, since: orderedAt))
+            }
         } catch {
             outcome = .unknown
         }
@@ -217,7 +226,7 @@ extension PendingCall {
         switch self {
         case .findAttempt, .read: self
         case .cancel(let attempt, let reference): .read(attempt, reference: reference)
-        case .settleRefund: nil
+        case .settleRefund, .follow: nil
         }
     }
 }
@@ -225,13 +234,23 @@ extension PendingCall {
 // MARK: Recording
 
 extension AskProvider {
-    /// Records the outcome of an attempt's start; answers the state the payment is in now.
+    /// Records the outcome of an attempt's start; answers whether the client may pay by this attempt now.
+    ///
+    /// The payment being open is not enough: another attempt may have taken this one's place meanwhile.
+    @discardableResult
     func recordStart(of attempt: AttemptID, _ outcome: StartOutcome, _ file: File, _ prompt: Prompt) async throws
-        -> PaymentState
+        -> Bool
     {
-        try await store.update(file.record.id, because: prompt.cause("start-outcome", ids), .outcome) { payment, _ in
-            try payment.recordStart(of: attempt, outcome)
-        }
+        try await store.database.change(because: prompt.cause("start-outcome", ids)) { change in
+            var isPayable = false
+            let decide = { (payment: inout Payment, _: Receivable?) throws(PaymentRejection) in
+                let facts = try payment.recordStart(of: attempt, outcome)
+                isPayable = payment.state == .open && payment.liveAttempt?.id == attempt
+                return facts
+            }
+            try store.apply(file.record.id, .outcome, decide, in: &change)
+            return isPayable
+        }.answer
     }
 
     /// Records what the provider says; a report that says nothing new costs no transaction.
@@ -249,9 +268,18 @@ extension AskProvider {
         return true
     }
 
+    /// Reads a payment back for somebody who cannot go on without the answer.
+    func reading(of reference: String, _ file: File) async throws -> ProviderReport? {
+        do throws(OutcomeUnknown) {
+            return try await read(reference, file)
+        } catch {
+            throw ProviderRejection.notReached
+        }
+    }
+
     private func report(on reference: String, _ file: File) async -> ProviderReport? {
         do throws(OutcomeUnknown) {
-            return try await file.provider.report(on: reference, file.access)
+            return try await read(reference, file)
         } catch {
             // Not knowing is nothing new: the payment stays due and is asked about again.
             return nil
@@ -262,13 +290,21 @@ extension AskProvider {
     private func collected(_ reference: String, _ file: File) async -> ProviderReport? {
         guard file.record.payment.state == .open else { return await report(on: reference, file) }
         do throws(OutcomeUnknown) {
-            return try await file.provider.collect(reference, file.access)
+            return try await noted("collect", file, \.word) { () async throws(OutcomeUnknown) in
+                try await file.provider.collect(reference, file.access)
+            }
         } catch {
             return nil
         }
     }
 
-    private func context(_ file: File, receivableSettled: Bool) throws -> ObservationContext {
+    private func read(_ reference: String, _ file: File) async throws(OutcomeUnknown) -> ProviderReport? {
+        try await noted("read", file, \.word) { () async throws(OutcomeUnknown) in
+            try await file.provider.report(on: reference, file.access)
+        }
+    }
+
+    func context(_ file: File, receivableSettled: Bool) throws -> ObservationContext {
         let terms = file.record.payment.terms
         let expected = try file.account.contract.terms(of: terms.plan)?.expectedFee(
             on: terms.amount, feeOffered: terms.feeOffered, vatRate: file.account.settings.feeVATRate)

@@ -15,11 +15,9 @@ struct ConnectAccount: Sendable {
         let credentials: ProviderCredentials
     }
 
-    /// Why the account is not connected.
-    enum Rejection: Error, Hashable, Sendable {
-        case keyRefused(String)
-        /// What is under way at the merchant of the old key could not be asked about with the new one.
-        case otherMerchantWhilePaymentsAreOpen
+    /// The provider does not take the key, and why.
+    struct KeyRefused: Error, Hashable {
+        let reason: String
     }
 
     let ask: AskProvider
@@ -29,36 +27,40 @@ struct ConnectAccount: Sendable {
 
     func run(_ draft: Draft, because cause: Cause) async throws -> ProviderAccountID {
         if let known: ProviderAccountID = try await ask.store.database.answer(to: cause) { return known }
-        let organisation = cause.organisation
-        let known = try await ask.store.database.read(organisation: organisation) { transaction in
-            try accounts.find(of: draft.clinic, organisation, at: draft.provider, in: &transaction)
-        }
-        let id = known?.id ?? ids.make()
-        let contract = try await contract(draft, id)
+        let new: ProviderAccountID = ids.make()
+        let contract = try await contract(draft, new)
         let plans = try ask.provider(draft.provider).capabilities.plans
-        let key = try ask.sealer.seal(draft.credentials.text, for: id)
         let now = time.now()
         return try await ask.store.database.change(because: cause) { change in
+            let known = try accounts.lockAll(of: draft.clinic, at: draft.provider, in: &change)
+            try retire(known.filter { $0.contract.merchant != contract.merchant }, at: now, in: &change)
+            let former = known.first { $0.retiredAt == nil }
             var account =
-                try accounts.lock(id, of: organisation, in: &change)
+                try known.first { $0.contract.merchant == contract.merchant }
                 ?? AccountRecord(
-                    id: id, organisation: organisation, clinic: draft.clinic, provider: draft.provider, key: key,
-                    contract: contract, settings: .standard(offering: plans), connectedAt: now, version: 0)
-            if account.contract.merchant != contract.merchant,
-                try accounts.hasOpenPayments(id, of: organisation, in: &change)
-            {
-                throw Rejection.otherMerchantWhilePaymentsAreOpen
-            }
-            account.key = key
+                    id: new, organisation: cause.organisation, clinic: draft.clinic, provider: draft.provider,
+                    key: ask.sealer.seal(draft.credentials.text, for: new), contract: contract,
+                    settings: former?.settings ?? .standard(offering: plans), connectedAt: now, version: 0)
+            account.key = try ask.sealer.seal(draft.credentials.text, for: account.id)
             account.contract = contract
             account.connectedAt = now
+            account.retiredAt = nil
             account.version += 1
             try accounts.save(account, in: &change)
             change.announce(
-                ProviderAccountConnectedV1(providerAccountID: id, provider: draft.provider), about: id,
-                clinic: draft.clinic)
-            return id
+                ProviderAccountConnectedV1(providerAccountID: account.id, provider: draft.provider),
+                about: account.id, clinic: draft.clinic)
+            return account.id
         }.answer
+    }
+
+    /// What a merchant took stays with its account and key; only new payments go to the other one.
+    private func retire(_ others: [AccountRecord], at now: Instant, in change: inout Change) throws {
+        for var account in others where account.retiredAt == nil {
+            account.retiredAt = now
+            account.version += 1
+            try accounts.save(account, in: &change)
+        }
     }
 
     private func contract(_ draft: Draft, _ id: ProviderAccountID) async throws -> ProviderContract {
@@ -71,7 +73,7 @@ struct ConnectAccount: Sendable {
         }
         switch check {
         case .connected(let contract): return contract
-        case .refused(let reason): throw Rejection.keyRefused(reason)
+        case .refused(let reason): throw KeyRefused(reason: reason)
         case .neverReached: throw ProviderRejection.notReached
         }
     }
@@ -81,6 +83,7 @@ extension AccountSettings {
     /// What holds until somebody chooses otherwise.
     static func standard(offering plans: [PaymentPlan]) -> AccountSettings {
         AccountSettings(
-            payoutOffsetDays: 7, feeVATRate: BasisPoints(2_000), offeredPlans: plans, linkLifetimeHours: 48)
+            payoutOffsetDays: 7, feeVATRate: BasisPoints(2_000), offeredPlans: plans, freePlans: [],
+            linkLifetimeHours: 48)
     }
 }

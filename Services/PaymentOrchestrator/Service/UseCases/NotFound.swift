@@ -1,5 +1,6 @@
 /// What was asked for is not there, or belongs to another organisation, which must look the same.
 enum NotFound: Error, Hashable {
     case account
+    case code
     case payment
 }

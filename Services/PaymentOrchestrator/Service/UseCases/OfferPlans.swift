@@ -3,33 +3,95 @@ import PaymentOrchestratorDomain
 import PaymentProviders
 import TransactionalMessaging
 
-/// Asks a provider live which plans an amount may be paid by, with schedules and fees; for the rest, why not (PAY-3).
+/// Asks providers live which plans an amount may be paid by, with schedules and fees; for the rest, why not (PAY-3).
 struct OfferPlans: Sendable {
     /// What is asked.
     struct Question: Sendable {
         let clinic: ClinicID
-        let provider: Provider
+        /// `nil`: every provider the clinic has an account at.
+        let provider: Provider?
         let amount: Money
-        let feeOffered: Bool
+        /// Whether the clinic bears the client's fee; `nil`: as it chose for each plan.
+        let feeOffered: Bool?
         let country: String
     }
 
-    let ask: AskProvider
+    /// One plan at one provider.
+    struct Offered: Sendable {
+        let provider: Provider
+        let offer: PlanOffer
+        /// Whether the clinic bears the client's fee in this offer.
+        let feeOffered: Bool
+        /// What the clinic bears if it takes over the client's fee; `nil` where there is none to take over (PAY-4).
+        let clinicFeeIfOffered: ProviderFee?
+    }
 
-    func run(_ question: Question, of organisation: OrganisationID) async throws -> [PlanOffer] {
-        let account = try await ask.store.database.read(organisation: organisation) { transaction in
-            try ask.accounts.find(of: question.clinic, organisation, at: question.provider, in: &transaction)
+    let ask: AskProvider
+    let usury: UsuryTable
+    let time: TimeSource
+
+    func run(_ question: Question, of organisation: OrganisationID) async throws -> [Offered] {
+        let accounts = try await ask.store.database.read(organisation: organisation) { transaction in
+            try ask.accounts.all(of: organisation, in: &transaction)
+        }.filter { $0.clinic == question.clinic && $0.retiredAt == nil }
+        let asked = accounts.filter { question.provider == nil || $0.provider == question.provider }
+        guard !asked.isEmpty else { throw RequestPayment.Rejection.noAccount(question.provider ?? .alma) }
+        return try await withThrowingTaskGroup(of: (Int, [Offered]).self) { group in
+            for (place, account) in asked.enumerated() {
+                group.addTask { (place, try await offers(question, account, isOnly: asked.count == 1)) }
+            }
+            let answers = try await group.reduce(into: [(Int, [Offered])]()) { $0.append($1) }
+            return answers.sorted { $0.0 < $1.0 }.flatMap { $0.1 }
         }
-        guard let account else { throw RequestPayment.Rejection.noAccount(question.provider) }
-        let plans = try ask.provider(question.provider).capabilities.plans
-        let asked = EligibilityQuestion(
-            amount: question.amount, plans: plans.filter(account.settings.offeredPlans.contains),
-            country: question.country, feeOffered: question.feeOffered, contract: account.contract,
-            feeVATRate: account.settings.feeVATRate)
-        let offers = try await ask.offers(asked, account)
-        let rest = plans.filter { !asked.plans.contains($0) }.map {
+    }
+
+    private func offers(_ question: Question, _ account: AccountRecord, isOnly: Bool) async throws -> [Offered] {
+        let plans = try ask.provider(account.provider).capabilities.plans
+        let offered = plans.filter(account.settings.offeredPlans.contains)
+        var offers: [PlanOffer] = []
+        do {
+            for isOffered in [false, true] {
+                let those = offered.filter { account.offersFee(of: $0, wish: question.feeOffered) == isOffered }
+                guard !those.isEmpty else { continue }
+                offers += try await ask.offers(eligibility(question, those, isOffered, account), account)
+            }
+        } catch ProviderRejection.notReached where !isOnly {
+            // Beside others, one that does not answer is no reason to offer nothing.
+            offers = offered.map { PlanOffer(plan: $0, verdict: .notEligible(.notReached)) }
+        }
+        let rest = plans.filter { !offered.contains($0) }.map {
             PlanOffer(plan: $0, verdict: .notEligible(.notOfferedByClinic))
         }
-        return offers + rest
+        let today = ask.store.calendar.date(of: time.now())
+        return try (offers.map { $0.within(usury, on: today) } + rest).map { try shown($0, question, account) }
+    }
+
+    private func eligibility(
+        _ question: Question, _ plans: [PaymentPlan], _ feeOffered: Bool, _ account: AccountRecord
+    ) -> EligibilityQuestion {
+        EligibilityQuestion(
+            amount: question.amount, plans: plans, country: question.country, feeOffered: feeOffered,
+            contract: account.contract, feeVATRate: account.settings.feeVATRate)
+    }
+
+    private func shown(_ offer: PlanOffer, _ question: Question, _ account: AccountRecord) throws -> Offered {
+        let terms = account.contract.terms(of: offer.plan)
+        let couldOffer = account.hasFeeToOffer(of: offer.plan)
+        return Offered(
+            provider: account.provider, offer: offer,
+            feeOffered: account.offersFee(of: offer.plan, wish: question.feeOffered),
+            clinicFeeIfOffered: couldOffer
+                ? try terms?.expectedFee(
+                    on: question.amount, feeOffered: true, vatRate: account.settings.feeVATRate) : nil)
+    }
+}
+
+extension AccountRecord {
+    /// Whether the client of this plan has a fee that the clinic could take over.
+    func hasFeeToOffer(of plan: PaymentPlan) -> Bool { (contract.terms(of: plan)?.customerRate.value ?? 0) > 0 }
+
+    /// Whether the clinic bears the client's fee: by the wish of who asks, or as the clinic chose for the plan.
+    func offersFee(of plan: PaymentPlan, wish: Bool?) -> Bool {
+        hasFeeToOffer(of: plan) && (wish ?? settings.freePlans.contains(plan))
     }
 }

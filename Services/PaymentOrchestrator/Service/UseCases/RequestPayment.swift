@@ -16,7 +16,9 @@ struct RequestPayment: Sendable {
         let plan: PaymentPlan
         let provider: Provider
         let channel: PaymentChannel
-        let feeOffered: Bool
+        let confirmation: Confirmation
+        /// Whether the clinic bears the client's fee; `nil`: as it chose for the plan.
+        let feeOffered: Bool?
         let details: ClientDetails
         let title: String
     }
@@ -27,6 +29,8 @@ struct RequestPayment: Sendable {
         case noAccount(Provider)
         case ownContacts([String])
         case planNotOffered
+        /// The client of this plan has no fee that could be taken over.
+        case noFeeToOffer
         case notEligible(PlanOffer.Reason)
         case receivableUnknown
         case clientUnknown
@@ -37,6 +41,8 @@ struct RequestPayment: Sendable {
     let time: TimeSource
     /// How long an invoice or a client is waited for whose event may still be on the way.
     let arrivalWait: Duration
+    let codes: VerificationCodes
+    let usury: UsuryTable
     let accounts = ProviderAccountStore()
     let clinics = ClinicStore()
     let clients = ClientStore()
@@ -70,14 +76,18 @@ struct RequestPayment: Sendable {
         let own = draft.details.fieldsBelonging(to: clinic.own)
         guard own.isEmpty else { throw Rejection.ownContacts(own) }
         guard account.settings.offeredPlans.contains(draft.plan) else { throw Rejection.planNotOffered }
+        guard draft.feeOffered != true || account.hasFeeToOffer(of: draft.plan) else { throw Rejection.noFeeToOffer }
         return (clinic, account)
     }
 
     private func quote(_ draft: Draft, _ account: AccountRecord) async throws -> [ScheduledInstalment] {
         let question = EligibilityQuestion(
-            amount: draft.amount, plans: [draft.plan], country: draft.details.country, feeOffered: draft.feeOffered,
+            amount: draft.amount, plans: [draft.plan], country: draft.details.country,
+            feeOffered: account.offersFee(of: draft.plan, wish: draft.feeOffered),
             contract: account.contract, feeVATRate: account.settings.feeVATRate)
-        switch try await ask.offers(question, account).first(where: { $0.plan == draft.plan })?.verdict {
+        let today = ask.store.calendar.date(of: time.now())
+        let offer = try await ask.offers(question, account).first { $0.plan == draft.plan }
+        switch offer?.within(usury, on: today).verdict {
         case .eligible(let schedule, _, _): return schedule
         case .notEligible(let reason): throw Rejection.notEligible(reason)
         case nil: throw Rejection.notEligible(.notInContract)
@@ -90,9 +100,11 @@ struct RequestPayment: Sendable {
         let now = time.now()
         let terms = PaymentTerms(
             id: ids.make(), invoice: draft.invoice, client: draft.client, amount: draft.amount, plan: draft.plan,
-            provider: draft.provider, account: account.id, channel: draft.channel, feeOffered: draft.feeOffered,
+            provider: draft.provider, account: account.id, channel: draft.channel, confirmation: draft.confirmation,
+            feeOffered: account.offersFee(of: draft.plan, wish: draft.feeOffered),
             expiresAt: now.adding(.seconds(3_600 * account.settings.linkLifetimeHours)))
-        let (payment, facts) = Payment.request(terms)
+        var (payment, facts) = Payment.request(terms)
+        if terms.confirmation == .code { facts += try payment.askForCode(codes.make(), at: now) }
         let record = PaymentRecord(
             payment: payment, organisation: account.organisation, clinic: account.clinic, client: draft.details,
             title: draft.title, quote: quote, token: try LinkToken.random().kept(for: terms.id, by: ask.sealer),

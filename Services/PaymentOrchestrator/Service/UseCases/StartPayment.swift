@@ -52,10 +52,10 @@ struct StartPayment: Sendable {
     {
         let file = try await ask.file(record.id, of: record.organisation)
         let outcome = try await call(attempt, at: now, file)
-        let state = try await ask.recordStart(of: attempt, outcome, file, prompt)
+        let isPayable = try await ask.recordStart(of: attempt, outcome, file, prompt)
         guard case .opened(_, let payURL) = outcome else { return .page }
-        guard state == .open else {
-            // Called off meanwhile: the provider must hear of it before the client gets there.
+        guard isPayable else {
+            // Called off, or given up and begun anew: the provider must hear of it before the client gets there.
             try await ask.settle(record.id, prompt)
             return .page
         }
@@ -70,7 +70,9 @@ struct StartPayment: Sendable {
             lifetime: record.payment.terms.expiresAt - time.now(),
             addresses: addresses.returning(token, account: file.account.id, provider: file.account.provider))
         do throws(OutcomeUnknown) {
-            return try await file.provider.start(order, ask.leased(file.access, since: now))
+            return try await ask.noted("start", file, \.word) { () async throws(OutcomeUnknown) in
+                try await file.provider.start(order, ask.leased(file.access, since: now))
+            }
         } catch {
             return .unknown
         }

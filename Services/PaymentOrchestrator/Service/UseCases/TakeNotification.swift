@@ -79,6 +79,7 @@ struct TakeNotification: Sendable {
         let attempt = file.record.payment.attempts.first { $0.id == report.attempt || $0.reference == report.reference }
         guard let attempt else { return .notOurs }
         let prompt = Prompt.own("\(account.provider.rawValue) notification", account.organisation, ids)
+        note(payment)
         guard try await !ask.record(report, of: attempt.id, file, prompt) else { return .recorded }
         // Nothing decided may mean that the client agreed and the provider waits for our word.
         guard report.status == .pending, file.provider.capabilities.waitsForOurWord else { return .nothingNew }
@@ -90,6 +91,15 @@ struct TakeNotification: Sendable {
         guard let payment = try await owner(reference, nil, account) else { return .notOurs }
         try await ask.store.hurry(payment, of: account.organisation)
         return .later
+    }
+
+    private func note(_ payment: PaymentID) {
+        let now = ask.time.now()
+        ask.store.notes.note(
+            ExchangeLine(
+                kind: .notification, operation: "notification", outcome: "read back", at: now, lastAt: now, times: 1,
+                milliseconds: 0),
+            about: payment)
     }
 
     private func owner(

@@ -81,6 +81,32 @@ extension Sample {
         Sample(
             RefundFailedV1(
                 refundID: Sample.id(6), paymentID: Sample.id(5), amount: Sample.euros(20_000), reason: "declined")),
+        Sample(
+            VerificationRequestedV1(
+                paymentID: Sample.id(5), verificationID: Sample.id(8), clientID: Sample.id(2),
+                expiresAt: Sample.instant("2026-11-21T22:50:23.123456Z"))),
+        Sample(
+            InstalmentPaidV1(
+                paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), number: 2, count: 3,
+                dueOn: Sample.date("2026-11-21"), amount: Sample.euros(20_000), paidOn: Sample.date("2026-11-21"))),
+        Sample(
+            InstalmentPaidV1(
+                paymentID: Sample.id(5), clientID: Sample.id(2), number: 2, count: 3, dueOn: Sample.date("2026-11-21"),
+                amount: Sample.euros(20_000), paidOn: Sample.date("2026-11-21")), variant: "minimal"),
+        Sample(
+            InstalmentLateV1(
+                paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), number: 2, count: 3,
+                dueOn: Sample.date("2026-11-21"), amount: Sample.euros(20_000))),
+        Sample(
+            InstalmentLateV1(
+                paymentID: Sample.id(5), clientID: Sample.id(2), number: 2, count: 3, dueOn: Sample.date("2026-11-21"),
+                amount: Sample.euros(20_000)), variant: "minimal"),
+        Sample(
+            ScheduleChangedV1(
+                paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), schedule: Sample.schedule)),
+        Sample(
+            ScheduleChangedV1(
+                paymentID: Sample.id(5), clientID: Sample.id(2), schedule: Sample.schedule), variant: "minimal"),
         Sample(ProviderAccountConnectedV1(providerAccountID: Sample.id(7), provider: .alma)),
     ]
 }

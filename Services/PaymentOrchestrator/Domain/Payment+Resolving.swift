@@ -1,0 +1,79 @@
+package import PaymentModel
+
+/// What a person decided about a contradiction between a provider and a payment.
+package enum Resolution: String, Hashable, Sendable, Codable, CaseIterable {
+    /// What was paid is held for the client.
+    case keep
+    /// What was paid goes back.
+    case refund
+    /// Nothing was paid and nothing can be any more: the receivable is free.
+    case release
+    /// It was set right outside; nothing changes here.
+    case note
+}
+
+/// Why a contradiction cannot be ended in this way; each is an answer for a person.
+package enum ResolutionRejection: Error, Hashable, Sendable {
+    /// The payment has no such contradiction, or has it no more.
+    case alarmUnknown
+    /// It takes another decision: one that moves money for an amount that differs, none that does for the rest.
+    case doesNotFit(Resolution)
+    /// The provider took money: keep it or give it back.
+    case moneyWasPaid(Money)
+    /// The provider took no money: release it.
+    case nothingWasPaid
+    /// The provider's object can still be paid: cancel it first.
+    case stillPayable
+    /// The payment was paid by another object: what this one took is given back at the provider.
+    case paidOtherwise
+    /// What was paid is in another currency than the payment: it is given back at the provider.
+    case otherCurrency
+}
+
+extension Payment {
+    /// Ends a contradiction as a person decided.
+    ///
+    /// `report` MUST have been read after the decision was made: it alone says whether money moved. `nil` is that the
+    /// provider has no such object.
+    package mutating func resolve(
+        _ alarm: Alarm, by resolution: Resolution, because reason: String, _ report: ProviderReport?,
+        in context: ObservationContext
+    ) throws(ResolutionRejection) -> [PaymentFact] {
+        guard alarms.contains(alarm) else { throw .alarmUnknown }
+        let facts: [PaymentFact]
+        switch (alarm, resolution) {
+        case (.amountDiffers, .keep), (.amountDiffers, .refund): facts = try hold(report, context)
+        case (.amountDiffers, .release): facts = try release(report)
+        case (.amountDiffers, .note): throw .doesNotFit(resolution)
+        case (_, .note): facts = []
+        case (_, .keep), (_, .refund), (_, .release): throw .doesNotFit(resolution)
+        }
+        alarms.removeAll { $0.kind == alarm.kind && $0.reference == alarm.reference }
+        return facts + [.alarmResolved(alarm, resolution, reason: reason)]
+    }
+
+    private mutating func hold(
+        _ report: ProviderReport?, _ context: ObservationContext
+    ) throws(ResolutionRejection) -> [PaymentFact] {
+        guard let report, report.status == .paid, let index = index(of: report) else { throw .nothingWasPaid }
+        guard acceptance == nil else { throw .paidOtherwise }
+        guard report.amount.currency == terms.amount.currency, report.amount.isPositive else { throw .otherCurrency }
+        return accept(index, report, context, report.amount == terms.amount ? nil : .heldForClient)
+    }
+
+    private mutating func release(_ report: ProviderReport?) throws(ResolutionRejection) -> [PaymentFact] {
+        guard let report, let index = index(of: report) else { return [] }
+        switch report.status {
+        case .paid: throw .moneyWasPaid(report.amount)
+        case .pending: throw .stillPayable
+        case .refused(let reason): return decided(index, report, .refused(reason))
+        case .cancelled: return decided(index, report, .cancelled)
+        case .expired: return decided(index, report, .expired)
+        case .lapsed: return lapsed(index, report)
+        }
+    }
+
+    private func index(of report: ProviderReport) -> Int? {
+        attempts.firstIndex { $0.reference == report.reference || $0.id == report.attempt }
+    }
+}

@@ -1,0 +1,121 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+
+/// A payment as staff see it.
+struct PaymentAnswer: Encodable, Sendable {
+    struct Client: Encodable, Sendable {
+        let firstName: String
+        let lastName: String
+        let phone: String
+        let email: String
+    }
+
+    struct RefundPart: Encodable, Sendable {
+        let id: RefundID
+        let amount: Money
+        let state: String
+        let orderedAt: Instant
+    }
+
+    struct AttemptPart: Encodable, Sendable {
+        let id: AttemptID
+        let state: String
+        let providerReference: String?
+        let startedAt: Instant
+    }
+
+    /// The code sent to the client's phone.
+    struct CodePart: Encodable, Sendable {
+        let expiresAt: Instant
+        let triesLeft: Int
+    }
+
+    struct InstalmentPart: Encodable, Sendable {
+        let dueOn: LocalDate
+        let amount: Money
+        let customerFee: Money
+        let state: InstalmentProgress.State
+        let paidOn: LocalDate?
+
+        init(_ instalment: InstalmentProgress) {
+            (dueOn, amount, customerFee) = (instalment.dueOn, instalment.amount, instalment.customerFee)
+            (state, paidOn) = (instalment.state, instalment.paidOn)
+        }
+    }
+
+    /// What a person has to decide about.
+    struct AlarmPart: Encodable, Sendable {
+        let kind: String
+        let providerReference: String
+        let asked: Money?
+        let reported: Money?
+
+        init(_ alarm: Alarm) {
+            (kind, providerReference) = (alarm.kind, alarm.reference)
+            switch alarm {
+            case .amountDiffers(_, let asked, let reported), .refundDiffers(_, let asked, let reported):
+                (self.asked, self.reported) = (asked, reported)
+            case .paidTwice(_, let amount), .refundedElsewhere(_, let amount), .refundedTwice(_, let amount):
+                (asked, reported) = (nil, amount)
+            }
+        }
+    }
+
+    let id: PaymentID
+    let clinicID: ClinicID
+    let invoiceID: InvoiceID?
+    let clientID: ClientID
+    let client: Client
+    let amount: Money
+    let provider: Provider
+    let plan: String
+    let channel: PaymentChannel
+    let confirmation: Confirmation
+    let isConfirmed: Bool
+    let code: CodePart?
+    let feeOffered: Bool
+    let title: String
+    let state: String
+    let cancellation: String?
+    let refusal: String?
+    let disposition: String?
+    let schedule: [ScheduledInstalment]
+    let instalments: [InstalmentPart]
+    let fee: Money?
+    let feeVAT: Money?
+    let acceptedAt: Instant?
+    let expectedPayoutOn: LocalDate?
+    let refundable: Money
+    let refunds: [RefundPart]
+    let attempts: [AttemptPart]
+    let alarms: [AlarmPart]
+    let createdAt: Instant
+    let expiresAt: Instant
+
+    init(_ record: PaymentRecord) {
+        let payment = record.payment
+        let (terms, acceptance) = (payment.terms, payment.acceptance)
+        (id, clinicID, invoiceID, clientID) = (terms.id, record.clinic, terms.invoice, terms.client)
+        client = Client(
+            firstName: record.client.firstName, lastName: record.client.lastName, phone: record.client.phone.e164,
+            email: record.client.email.text)
+        (amount, provider, plan, channel) = (terms.amount, terms.provider, terms.plan.code, terms.channel)
+        (confirmation, isConfirmed) = (terms.confirmation, payment.isConfirmed)
+        code = payment.verification.map { CodePart(expiresAt: $0.expiresAt, triesLeft: $0.triesLeft) }
+        (feeOffered, title, state) = (terms.feeOffered, record.title, payment.state.rawValue)
+        (cancellation, refusal) = (payment.cancellation?.rawValue, payment.refusal)
+        disposition = acceptance?.disposition.rawValue
+        instalments = (acceptance?.instalments ?? []).map(InstalmentPart.init)
+        (schedule, fee, feeVAT) = (record.schedule, acceptance?.fee.net, acceptance?.fee.vat)
+        (acceptedAt, expectedPayoutOn) = (acceptance?.at, acceptance?.expectedPayoutOn)
+        refundable = payment.refundable
+        refunds = payment.refunds.map {
+            RefundPart(id: $0.id, amount: $0.amount, state: $0.state.rawValue, orderedAt: $0.orderedAt)
+        }
+        attempts = payment.attempts.map {
+            AttemptPart(id: $0.id, state: $0.state.rawValue, providerReference: $0.reference, startedAt: $0.startedAt)
+        }
+        alarms = payment.alarms.map(AlarmPart.init)
+        (createdAt, expiresAt) = (record.createdAt, terms.expiresAt)
+    }
+}

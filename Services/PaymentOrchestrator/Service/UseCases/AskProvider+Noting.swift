@@ -1,0 +1,87 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+import PaymentProviders
+
+// Every call about a payment is noted with what came of it, in our own words.
+
+extension AskProvider {
+    /// Makes a call and notes it.
+    func noted<Answer>(
+        _ operation: String, _ file: File, _ word: (Answer) -> String,
+        _ call: () async throws(OutcomeUnknown) -> Answer
+    ) async throws(OutcomeUnknown) -> Answer {
+        let began = time.now()
+        do throws(OutcomeUnknown) {
+            let answer = try await call()
+            note(operation, word(answer), file, since: began)
+            return answer
+        } catch {
+            note(operation, "unknown", file, since: began)
+            throw error
+        }
+    }
+
+    private func note(_ operation: String, _ outcome: String, _ file: File, since began: Instant) {
+        let now = time.now()
+        let (seconds, attoseconds) = (now - began).components
+        store.notes.note(
+            ExchangeLine(
+                kind: .call, operation: operation, outcome: outcome, at: now, lastAt: now, times: 1,
+                milliseconds: seconds * 1_000 + attoseconds / 1_000_000_000_000_000),
+            about: file.record.id)
+    }
+}
+
+extension ProviderReport? {
+    /// What a reading said.
+    var word: String { self?.status.word ?? "not there" }
+}
+
+extension ProviderReport.Status {
+    fileprivate var word: String {
+        switch self {
+        case .pending: "pending"
+        case .paid: "paid"
+        case .refused: "refused"
+        case .cancelled: "cancelled"
+        case .expired: "expired"
+        case .lapsed: "lapsed"
+        }
+    }
+}
+
+extension StartOutcome {
+    /// What came of a start.
+    var word: String {
+        switch self {
+        case .opened: "opened"
+        case .refused(let reason): "refused: \(reason)"
+        case .neverReached: "never reached"
+        case .unknown: "unknown"
+        }
+    }
+}
+
+extension CancelOutcome {
+    /// What came of a cancellation.
+    var word: String {
+        switch self {
+        case .cancelled: "cancelled"
+        case .refused(let reason): "refused: \(reason)"
+        case .neverReached: "never reached"
+        }
+    }
+}
+
+extension RefundOutcome {
+    /// What came of a refund's order.
+    var word: String {
+        switch self {
+        case .completed: "completed"
+        case .pending: "pending"
+        case .refused(let reason): "refused: \(reason)"
+        case .neverReached: "never reached"
+        case .unknown: "unknown"
+        }
+    }
+}

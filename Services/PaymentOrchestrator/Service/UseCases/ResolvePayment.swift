@@ -1,0 +1,60 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+import TransactionalMessaging
+
+/// Ends a contradiction between a provider and a payment as a person decided, after one more look at the provider.
+struct ResolvePayment: Sendable {
+    /// What a person decided, and why.
+    struct Decision: Sendable {
+        let payment: PaymentID
+        let alarm: String
+        /// The provider's object the alarm is about.
+        let reference: String
+        let resolution: Resolution
+        let reason: String
+    }
+
+    let ask: AskProvider
+    let ids: IdentifierSource
+    let time: TimeSource
+
+    func run(_ decision: Decision, because cause: Cause, _ prompt: Prompt) async throws {
+        // A repetition has its answer, whatever the provider would say by now.
+        if let _: PaymentState = try await ask.store.database.answer(to: cause) { return }
+        if decision.resolution == .release { try await callOff(decision.payment, prompt) }
+        let file = try await ask.file(decision.payment, of: prompt.organisation)
+        let alarm = file.record.payment.alarms.first {
+            $0.kind == decision.alarm && $0.reference == decision.reference
+        }
+        guard let alarm else { throw ResolutionRejection.alarmUnknown }
+        let report = decision.resolution == .note ? nil : try await ask.reading(of: alarm.reference, file)
+        try await decide(decision, alarm, report, file, cause, prompt)
+    }
+
+    /// An object that may still be paid is cancelled at the provider before anybody calls it released.
+    private func callOff(_ payment: PaymentID, _ prompt: Prompt) async throws {
+        try await ask.store.update(payment, because: prompt.cause("release", ids), .intent) { payment, _ in
+            payment.state.isLive ? try payment.cancel(because: .staff) : []
+        }
+        try await ask.settle(payment, prompt)
+    }
+
+    private func decide(
+        _ decision: Decision, _ alarm: Alarm, _ report: ProviderReport?, _ file: AskProvider.File, _ cause: Cause,
+        _ prompt: Prompt
+    ) async throws {
+        let (refund, now): (RefundID, Instant) = (ids.make(), time.now())
+        let givesBack = decision.resolution == .refund
+        try await ask.store.update(decision.payment, because: cause, givesBack ? .intent : .outcome) { payment, _ in
+            let facts = try payment.resolve(
+                alarm, by: decision.resolution, because: decision.reason, report,
+                in: ask.context(file, receivableSettled: false))
+            return facts + (givesBack ? try payment.requestRefund(refund, of: nil, at: now) : [])
+        }
+        guard givesBack else { return }
+        // Should it die here, the sweeper orders the refund.
+        try await Task {
+            try await ask.order(refund, orderedAt: now, ask.file(decision.payment, of: prompt.organisation), prompt)
+        }.value
+    }
+}

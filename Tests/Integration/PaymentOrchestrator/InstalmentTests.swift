@@ -1,0 +1,66 @@
+import HTTPClient
+import HTTPServer
+import PaymentModel
+import TestSupport
+import Testing
+
+@Suite struct `PAY-9: instalments in step with the provider` {
+    @Test func `each is told when it is paid, by a look the day after its day`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.accepted()
+        try await ahead(bench, days: 1)
+        #expect(try await bench.events(payment).last == "payment-accepted", "the first was told with the acceptance")
+        try await ahead(bench, days: 32)
+        try await ahead(bench, days: 32)
+        #expect(try await bench.events(payment).suffix(2) == ["instalment-paid", "instalment-paid"])
+        let bodies = try await bench.bodies(payment, "instalment-paid")
+        #expect(bodies[0].contains(#""number":2"#) && bodies[1].contains(#""number":3"#), "\(bodies)")
+        let states = try await states(bench, payment)
+        #expect(states == ["paid", "paid", "paid"])
+        for _ in 0..<3 { try await ahead(bench, days: 1) }
+        #expect(try await bench.bodies(payment, "instalment-paid").count == 2)
+    }
+
+    @Test func `a late one is told once, and followed daily until it is paid`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.accepted()
+        let reference = try await bench.provided(payment)[0]["id"].string
+        try await mark(bench, reference, "incident")
+        try await ahead(bench, days: 33)
+        #expect(try await bench.events(payment).last == "instalment-late")
+        #expect(try await states(bench, payment) == ["paid", "late", "due"])
+        try await ahead(bench, days: 1)
+        #expect(try await bench.bodies(payment, "instalment-late").count == 1)
+        try await mark(bench, reference, "paid")
+        try await ahead(bench, days: 1)
+        #expect(try await bench.events(payment).last == "instalment-paid")
+    }
+
+    @Test func `a partial refund leaves the schedule that is left, and tells it once`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.accepted()
+        let body = #"{"amount":{"minorUnits":6000,"currency":"EUR"}}"#
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", body, key: "part")
+        let view = try await bench.view(payment)
+        let left = view["schedule"]?.elements?.compactMap { $0["amount"]?["minorUnits"]?.integer } ?? []
+        #expect(left.reduce(0, +) == 14_000, "\(view)")
+        try await ahead(bench, days: 33)
+        #expect(try await !bench.events(payment).contains("schedule-changed"))
+    }
+
+    private func states(_ bench: PaymentBench, _ payment: PaymentID) async throws -> [String] {
+        try await bench.view(payment)["instalments"]?.elements?.compactMap { $0["state"]?.text } ?? []
+    }
+
+    private func mark(_ bench: PaymentBench, _ reference: String, _ state: String) async throws {
+        try await bench.sandbox.control(
+            .post, "/alma/payments/\(reference)/instalments/1", #"{"state":"\#(state)"}"#)
+    }
+
+    /// Days go by, for us and for the provider, and the job looks.
+    private func ahead(_ bench: PaymentBench, days: Int) async throws {
+        bench.clock.move(.seconds(86_400 * days))
+        try await bench.sandbox.control(.post, "/clock", "{\"advanceDays\":\(days)}")
+        try await bench.askAboutDue()
+    }
+}

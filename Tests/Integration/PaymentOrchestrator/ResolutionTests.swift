@@ -1,0 +1,101 @@
+import HTTPServer
+import PaymentModel
+import TestSupport
+import Testing
+
+@Suite struct `When the provider's amount is another than the one asked for` {
+    @Test func `PAY-12: a manager keeps what was paid, held for the client, and the invoice is free again`()
+        async throws
+    {
+        let (bench, payment, reference, invoice) = try await differing(.paid)
+        let body = Self.body(reference, "keep")
+        let kept = try await bench.call(.post, "/v1/payments/\(payment)/resolutions", body, key: "keep")
+        #expect(kept.status == 200 && kept.json["state"]?.text == "accepted", "\(kept.text)")
+        #expect(kept.json["disposition"]?.text == "held-for-client")
+        #expect(kept.json["alarms"]?.elements?.isEmpty == true)
+        #expect(kept.json["refundable"]?["minorUnits"]?.integer == 19_000)
+        let again = try await bench.call(.post, "/v1/payments/\(payment)/resolutions", body, key: "keep")
+        #expect(again.status == 200)
+        let told = try await bench.bodies(payment, "payment-accepted")
+        #expect(told.count == 1 && told[0].contains(#""minorUnits":19000"#), "\(told)")
+        #expect(try await bench.notify(reference).status == 204)
+        #expect(try await bench.view(payment)["alarms"]?.elements?.isEmpty == true, "it is no news any more")
+        let history = try await bench.call(.get, "/v1/payments/\(payment)/history").json["items"]?.elements
+        let line = try #require(history?.first { $0["note"]?.text != nil })
+        #expect(line["note"]?.text == "the client agreed" && line["actor"]?.text == "tester")
+        #expect(try await bench.ask(invoice: invoice).status == 201)
+    }
+
+    @Test func `or gives it back, once`() async throws {
+        let (bench, payment, reference, _) = try await differing(.paid)
+        let body = Self.body(reference, "refund")
+        for _ in 0..<2 {
+            let refunded = try await bench.call(.post, "/v1/payments/\(payment)/resolutions", body, key: "refund")
+            #expect(refunded.json["refundable"]?["minorUnits"]?.integer == 0, "\(refunded.text)")
+        }
+        try await bench.sweep()
+        #expect(try await bench.provided(payment)[0]["amount_already_refunded"] == 19_000)
+        #expect(
+            try await bench.events(payment).suffix(3) == ["payment-accepted", "refund-requested", "refund-completed"])
+    }
+
+    @Test func `or releases what nobody paid, after it was cancelled at the provider`() async throws {
+        let (bench, payment, reference, invoice) = try await differing(.payable)
+        #expect(try await bench.ask(invoice: invoice).problem == "other-payment-is-live")
+        let keep = Self.body(reference, "keep")
+        let refused = try await bench.call(.post, "/v1/payments/\(payment)/resolutions", keep, key: "keep")
+        #expect(refused.status == 409, "nothing was paid: \(refused.text)")
+        let body = Self.body(reference, "release")
+        let released = try await bench.call(.post, "/v1/payments/\(payment)/resolutions", body, key: "release")
+        #expect(released.json["state"]?.text == "cancelled", "\(released.text)")
+        #expect(try await bench.events(payment).last == "payment-cancelled")
+        #expect(try await bench.ask(invoice: invoice).status == 201)
+    }
+
+    @Test func `a release finds out that the client was first, and loses nothing`() async throws {
+        let (bench, payment, reference, _) = try await differing(.paid)
+        let body = Self.body(reference, "release")
+        let refused = try await bench.call(.post, "/v1/payments/\(payment)/resolutions", body, key: "release")
+        #expect(refused.status == 409 && refused.text.contains("190.00"), "\(refused.text)")
+        #expect(try await bench.view(payment)["alarms"]?.elements?.count == 1)
+    }
+
+    @Test func `only a manager decides, of what there is, with a reason`() async throws {
+        let (bench, payment, reference, _) = try await differing(.paid)
+        let path = "/v1/payments/\(payment)/resolutions"
+        let desk = PaymentBench.principal(role: .frontDesk)
+        let body = Self.body(reference, "keep")
+        #expect(try await bench.call(.post, path, body, key: "a", as: desk).status == 403)
+        #expect(try await bench.call(.post, path, Self.body("payment_other", "keep"), key: "b").status == 404)
+        #expect(try await bench.call(.post, path, Self.body(reference, "note"), key: "c").status == 422)
+        let silent = body.replacing(#","reason":"the client agreed""#, with: "")
+        #expect(try await bench.call(.post, path, silent, key: "d").status == 422)
+        let stranger = PaymentBench.principal(OrganisationID(0xB))
+        #expect(try await bench.call(.post, path, body, key: "e", as: stranger).status == 404)
+    }
+
+    private enum Object { case payable, paid }
+
+    private static func body(_ reference: String, _ resolution: String) -> String {
+        """
+        {"alarm":"amount-differs","providerReference":"\(reference)","resolution":"\(resolution)",\
+        "reason":"the client agreed"}
+        """
+    }
+
+    /// A payment the provider has 190 euros for instead of 200, and says so whenever it is asked.
+    private func differing(
+        _ object: Object
+    ) async throws -> (bench: PaymentBench, payment: PaymentID, reference: String, invoice: InvoiceID) {
+        let bench = try await PaymentBench.start()
+        let invoice = try await bench.invoice(20_000)
+        let payment = try await bench.request(invoice: invoice)
+        let reference = try #require(try await bench.open(payment.token))
+        if object == .paid { try await bench.act("accept", on: reference) }
+        try await bench.fault(
+            #"{"kind":"alter","operation":"alma.get-payment","times":0,"members":{"purchase_amount":19000}}"#)
+        #expect(try await bench.notify(reference).status == 204)
+        #expect(try await bench.view(payment.id)["alarms"]?.elements?.count == 1)
+        return (bench, payment.id, reference, invoice)
+    }
+}

@@ -1,0 +1,67 @@
+import HTTPServer
+import PaymentModel
+import TestSupport
+import Testing
+
+@Suite struct `PAY-11: a payment on the sales list and on its page` {
+    @Test func `the page has every state, call and notification in order, and no secret or person`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request()
+        let reference = try #require(try await bench.open(payment.token))
+        for _ in 0..<3 { try await bench.sweep(after: .seconds(4)) }
+        try await bench.act("accept", on: reference)
+        _ = try await bench.notify(reference)
+        _ = try await bench.call(.post, "/v1/payments/\(payment.id)/refunds", "{}", key: "all")
+
+        let page = try await bench.call(.get, "/v1/payments/\(payment.id)/timeline")
+        let lines = try #require(page.json["items"]?.elements)
+        let told = lines.map { line in
+            line["kind"]?.text == "state"
+                ? "= \(line["after"]?.text ?? "")"
+                : "\(line["operation"]?.text ?? "") \(line["outcome"]?.text ?? "")"
+        }
+        let expected = [
+            "= requested", "= starting", "start opened", "= open", "collect pending", "notification read back",
+            "= accepted", "refund completed",
+        ]
+        var rest = told[...]
+        for line in expected {
+            guard let index = rest.firstIndex(of: line) else { Issue.record("\(line) is not in \(told)"); return }
+            rest = rest[(index + 1)...]
+        }
+        let polled = lines.first { $0["outcome"]?.text == "pending" }
+        #expect(polled?["times"]?.integer == 3, "the same again is counted")
+        for secret in ["sk_test", "Martin", "33612345678", "ada@", payment.token] {
+            #expect(!page.text.contains(secret), "\(secret)")
+        }
+    }
+
+    @Test func `a lost answer is on the page as unknown`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request()
+        try await bench.fault(#"{"kind":"lose-answer","operation":"alma.create-payment"}"#)
+        _ = try await bench.open(payment.token)
+        try await bench.sweep(after: .seconds(4))
+        let page = try await bench.call(.get, "/v1/payments/\(payment.id)/timeline").json["items"]?.elements ?? []
+        let calls = page.filter { $0["kind"]?.text == "call" }.compactMap { $0["outcome"]?.text }
+        #expect(calls == ["unknown", "pending"], "\(calls)")
+    }
+
+    @Test func `the list is filtered by plan, provider, day, state and part of a name`() async throws {
+        let bench = try await PaymentBench.start()
+        let three = try await bench.request()
+        let two = try await bench.request(plan: "2x", more: #""title":"Acompte","#)
+        let cases: [(String, [PaymentID])] = [
+            ("plan=2x", [two.id]), ("plan=4x", []), ("provider=alma", [two.id, three.id]), ("provider=stripe", []),
+            ("search=aCOMpte", [two.id]), ("search=martin", [two.id, three.id]), ("search=%25", []),
+            ("from=2020-01-01&to=2020-12-31", []), ("from=2020-01-01", [two.id, three.id]),
+            ("state=requested&plan=3x", [three.id]),
+        ]
+        for (query, expected) in cases {
+            let found = try await bench.call(.get, "/v1/payments?\(query)")
+            let ids = found.json["items"]?.elements?.compactMap { $0["id"]?.text.flatMap { PaymentID($0) } }
+            #expect(ids == expected, "\(query): \(found.text)")
+        }
+        #expect(try await bench.call(.get, "/v1/payments?plan=7").status == 422)
+    }
+}

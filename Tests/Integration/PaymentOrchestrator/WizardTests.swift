@@ -1,0 +1,77 @@
+import HTTPClient
+import HTTPServer
+import PaymentModel
+import TestSupport
+import Testing
+
+@Suite struct `The wizard` {
+    private static let feeKey = "sk_test_with_client_fees"
+
+    @Test func `PAY-4: offers to take over the client's fee only where there is one, and says what it costs`()
+        async throws
+    {
+        let bench = try await startWithFees(155)
+        let plans = try await ask(bench)
+        let three = try #require(plans.first { $0["plan"]?.text == "3x" })
+        #expect(three["customerFee"]?["minorUnits"]?.integer == 310 && three["feeOffered"] == .bool(false))
+        // 360 + 155 basis points of 200 euros, with VAT on each step.
+        #expect(three["clinicFeeIfOffered"]?["minorUnits"]?.integer == 1_236, "\(three)")
+        let offered = try await ask(bench, more: #","feeOffered":true"#)
+        let free = try #require(offered.first { $0["plan"]?.text == "3x" })
+        #expect(free["customerFee"]?["minorUnits"]?.integer == 0 && free["feeOffered"] == .bool(true))
+        let two = try #require(offered.first { $0["plan"]?.text == "2x" })
+        #expect(two["clinicFeeIfOffered"] == nil && two["feeOffered"] == .bool(false))
+        let refused = try await bench.call(
+            .post, "/v1/payments", bench.draft(plan: "2x", more: #""feeOffered":true,"#), key: "two")
+        #expect(refused.json["errors"]?.elements?.first?["pointer"]?.text == "/feeOffered", "\(refused.text)")
+    }
+
+    @Test func `PAY-2: a plan can be free for the client unless it is said otherwise`() async throws {
+        let bench = try await startWithFees(155)
+        try await bench.choose(#""offeredPlans":["2x","3x"],"freePlans":["3x"]"#)
+        let usual = try await bench.call(.post, "/v1/payments", bench.draft(), key: "usual")
+        #expect(usual.json["payment"]?["feeOffered"] == .bool(true), "\(usual.text)")
+        let other = try await bench.call(
+            .post, "/v1/payments", bench.draft(more: #""feeOffered":false,"#), key: "other")
+        #expect(other.json["payment"]?["feeOffered"] == .bool(false))
+    }
+
+    @Test func `a fee above the ceiling of the law is not offered, unless the clinic bears it`() async throws {
+        let bench = try await startWithFees(400)
+        let three = try #require(try await ask(bench).first { $0["plan"]?.text == "3x" })
+        #expect(three["eligible"] == .bool(false))
+        #expect(three["reason"]?.text?.contains("above what the law allows") == true, "\(three)")
+        let refused = try await bench.call(.post, "/v1/payments", bench.draft(), key: "no")
+        #expect(refused.problem == "plan-not-eligible", "\(refused.text)")
+        let free = try await bench.call(.post, "/v1/payments", bench.draft(more: #""feeOffered":true,"#), key: "yes")
+        #expect(free.status == 201)
+    }
+
+    @Test func `the page of the link says how much today and how much later, and warns of credit only`() async throws {
+        let bench = try await PaymentBench.start()
+        let credit = try await bench.request()
+        let page = try await bench.http.call(.get, "/p/\(credit.token)").text
+        #expect(page.contains("Aujourd'hui <strong>66,68\u{A0}€</strong>, plus tard <strong>133,32\u{A0}€</strong>"))
+        #expect(page.contains("Un crédit coûte de l'argent"))
+    }
+
+    private func ask(_ bench: PaymentBench, more: String = "") async throws -> [JSONValue] {
+        let body =
+            #"{"clinicID":"\#(PaymentBench.clinic)","amount":{"minorUnits":20000,"currency":"EUR"}\#(more)}"#
+        return try #require(try await bench.call(.post, "/v1/eligibility", body).json["items"]?.elements)
+    }
+
+    /// A clinic whose clients pay `basisPoints` in three times and nothing in two.
+    private func startWithFees(_ basisPoints: Int) async throws -> PaymentBench {
+        let bench = try await PaymentBench.start()
+        let plan = #""min_purchase_amount":5000,"max_purchase_amount":300000,"merchant_fee_variable":360"#
+        try await bench.sandbox.control(
+            .post, "/alma/accounts",
+            """
+            {"apiKey":"\(Self.feeKey)","merchantID":"merchant_fees","feePlans":[\
+            {"installments_count":2,\(plan)},{"installments_count":3,\(plan),"customer_fee_variable":\(basisPoints)}]}
+            """)
+        #expect(try await bench.connect(Self.feeKey).status == 200)
+        return bench
+    }
+}

@@ -1,0 +1,93 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+import Testing
+
+@Suite struct `A contradiction between provider and payment` {
+    private static let paid = Money.euros(cents: 19_000)
+    private static let alarm = Alarm.amountDiffers(
+        reference: PaymentExamples.reference, asked: PaymentExamples.amount, reported: paid)
+
+    private static func report(_ status: ProviderReport.Status, _ amount: Money = paid) -> ProviderReport {
+        var report = PaymentExamples.report(status)
+        report.amount = amount
+        return report
+    }
+
+    /// An open payment whose provider has another amount.
+    private func differing(_ state: PaymentState = .open) throws -> Payment {
+        var payment = try PaymentExamples.payment(in: state)
+        _ = try payment.observe(Self.report(.paid), of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(payment.alarms == [Self.alarm])
+        return payment
+    }
+
+    private func resolve(
+        _ payment: inout Payment, _ resolution: Resolution, _ report: ProviderReport?
+    ) throws -> [PaymentFact] {
+        try payment.resolve(
+            Self.alarm, by: resolution, because: "why", report, in: PaymentExamples.context())
+    }
+
+    @Test(arguments: [PaymentState.open, .cancelling, .cancelled, .expired])
+    func `PAY-12: is ended by holding what was paid for the client, whatever the state`(_ state: PaymentState) throws {
+        var payment = try differing(state)
+        let facts = try resolve(&payment, .keep, Self.report(.paid))
+        #expect(payment.state == .accepted && payment.alarms.isEmpty)
+        #expect(payment.acceptance?.amount == Self.paid && payment.acceptance?.disposition == .heldForClient)
+        #expect(payment.refundable == Self.paid)
+        #expect(facts.last == .alarmResolved(Self.alarm, .keep, reason: "why"))
+        let again = try payment.observe(
+            Self.report(.paid), of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(again.isEmpty && payment.alarms.isEmpty, "what was accepted is what is expected")
+    }
+
+    @Test(arguments: [ProviderReport.Status.cancelled, .expired, .refused("no")])
+    func `is released when the provider took nothing`(_ status: ProviderReport.Status) throws {
+        var payment = try differing()
+        _ = try resolve(&payment, .release, Self.report(status))
+        #expect(!payment.state.isLive && payment.acceptance == nil && payment.alarms.isEmpty)
+        let idle = try payment.observe(
+            Self.report(status), of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(idle.isEmpty)
+        let late = try payment.observe(
+            Self.report(.paid), of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(late == [.alarm(Self.alarm)], "C-01: money that comes after all is never silent")
+        _ = try resolve(&payment, .keep, Self.report(.paid))
+        #expect(payment.acceptance?.disposition == .heldForClient)
+    }
+
+    @Test func `is ended by no decision that the provider's last word does not allow`() throws {
+        let cases: [(Resolution, ProviderReport?, ResolutionRejection)] = [
+            (.release, Self.report(.paid), .moneyWasPaid(Self.paid)), (.release, Self.report(.pending), .stillPayable),
+            (.keep, Self.report(.pending), .nothingWasPaid), (.keep, nil, .nothingWasPaid),
+            (.refund, Self.report(.cancelled), .nothingWasPaid), (.note, nil, .doesNotFit(.note)),
+        ]
+        for (resolution, report, rejection) in cases {
+            var payment = try differing()
+            let before = payment
+            #expect(throws: rejection) { _ = try resolve(&payment, resolution, report) }
+            #expect(payment == before, "a refusal changes nothing")
+        }
+    }
+
+    @Test func `is gone by itself when the provider corrected the amount before the decision`() throws {
+        var payment = try differing()
+        _ = try resolve(&payment, .keep, Self.report(.paid, PaymentExamples.amount))
+        #expect(payment.acceptance?.disposition == .receivable && payment.acceptance?.amount == PaymentExamples.amount)
+    }
+
+    @Test func `of another kind is noted, and nothing moves`() throws {
+        var payment = try PaymentExamples.payment(in: .accepted)
+        var report = PaymentExamples.report(.paid)
+        report.refunds = [ReportedRefund(id: nil, reference: "elsewhere", amount: .euros(cents: 100))]
+        _ = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+        let alarm = try #require(payment.alarms.first)
+        let before = payment
+        #expect(throws: ResolutionRejection.doesNotFit(.keep)) {
+            _ = try payment.resolve(alarm, by: .keep, because: "why", report, in: PaymentExamples.context())
+        }
+        let facts = try payment.resolve(alarm, by: .note, because: "why", nil, in: PaymentExamples.context())
+        #expect(facts == [.alarmResolved(alarm, .note, reason: "why")])
+        #expect(payment.alarms.isEmpty && payment.refunds == before.refunds)
+    }
+}
