@@ -29,6 +29,8 @@ package struct HTTPRequest: Sendable {
     package var totalTimeout: Duration?
     /// The transfer is ended as soon as the body is longer.
     package var responseBytesMax: Int?
+    /// A GET that does something at the server, as older interfaces have it: it is never repeated by itself.
+    package var hasEffect = false
 
     /// A request with the client's limits unless others are given.
     package init(

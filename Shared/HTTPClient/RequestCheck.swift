@@ -3,7 +3,7 @@ extension HTTPRequest {
     func plan(_ settings: HTTPClientSettings) throws(HTTPClientError) -> TransferPlan {
         if body != nil, method.isSafe { throw .bodyNotAllowed }
         return TransferPlan(
-            kind: .request(method: method, headers: try headerLines(), mayRepeat: method.isSafe),
+            kind: .request(method: method, headers: try headerLines(), mayRepeat: method.isSafe && !hasEffect),
             url: url, body: body, connectTimeout: connectTimeout ?? settings.connectTimeout,
             totalTimeout: totalTimeout ?? settings.totalTimeout,
             answerBytesMax: responseBytesMax ?? settings.responseBytesMax)

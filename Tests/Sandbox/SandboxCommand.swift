@@ -13,7 +13,8 @@ struct SandboxCommand: AsyncParsableCommand {
         commandName: "sandbox",
         abstract: "Plays payment providers, SMSFactor and the bank over real HTTP, with faults on demand.",
         discussion: """
-            Base URLs below http://HOST:PORT are /alma, /stripe, /paypal, /smsfactor, /sink and /control.
+            Base URLs below http://HOST:PORT are /alma, /stripe, /paypal, /smsfactor, /ovhcloud, /twilio, /kannel, \
+            /described, /sink and /control.
             Tests/Sandbox/README.md shows how to drive it.
             """)
 
@@ -97,6 +98,10 @@ struct SandboxCommand: AsyncParsableCommand {
         StripeRoutes.add(to: endpoints("stripe"))
         PayPalRoutes.add(to: endpoints("paypal"))
         SMSRoutes.add(to: endpoints("smsfactor"))
+        OVHcloudRoutes.add(to: endpoints("ovhcloud"))
+        TwilioRoutes.add(to: endpoints("twilio"))
+        KannelRoutes.add(to: endpoints("kannel"))
+        DescribedRoutes.add(to: endpoints("described"))
         ControlRoutes.add(to: endpoints("control"))
         SinkRoutes.add(to: endpoints("sink"))
         return router

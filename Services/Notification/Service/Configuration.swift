@@ -17,6 +17,39 @@ enum Configuration {
     static let smsWebhookSecret = Setting<Secret>.secret(
         "QUITTANCE_SMSFACTOR_WEBHOOK_SECRET", "Secret that SMSFactor signs delivery receipts with.")
 
+    static let smsGateways = Setting.string(
+        "QUITTANCE_SMS_GATEWAYS",
+        "Gateways for SMS in the order they are tried: smsfactor, ovhcloud, twilio, kannel, the described one's name.",
+        default: "smsfactor")
+    static let receiptsURL = Setting<String?>.optionalURL(
+        "QUITTANCE_RECEIPTS_URL", "Where gateways reach /webhooks of this service from outside.")
+    static let receiptSecret = Setting<Secret?>.optionalSecret(
+        "QUITTANCE_RECEIPT_SECRET", "Makes the keys in the addresses of receipts that are not signed.")
+    static let ovhURL = Setting.url(
+        "QUITTANCE_OVH_URL", "OVHcloud's address.", default: "https://eu.api.ovh.com/1.0")
+    static let ovhAccount = Setting<String?>.optionalString(
+        "QUITTANCE_OVH_ACCOUNT", "SMS account at OVHcloud, such as sms-ab12345-1.")
+    static let ovhApplicationKey = Setting<String?>.optionalString(
+        "QUITTANCE_OVH_APPLICATION_KEY", "Key of the application at OVHcloud.")
+    static let ovhApplicationSecret = Setting<Secret?>.optionalSecret(
+        "QUITTANCE_OVH_APPLICATION_SECRET", "Secret of the application at OVHcloud.")
+    static let ovhConsumerKey = Setting<Secret?>.optionalSecret(
+        "QUITTANCE_OVH_CONSUMER_KEY", "Key that lets the application use the account at OVHcloud.")
+    static let twilioURL = Setting.url("QUITTANCE_TWILIO_URL", "Twilio's address.", default: "https://api.twilio.com")
+    static let twilioAccount = Setting<String?>.optionalString("QUITTANCE_TWILIO_ACCOUNT", "Account at Twilio.")
+    static let twilioToken = Setting<Secret?>.optionalSecret(
+        "QUITTANCE_TWILIO_TOKEN", "Token of the account at Twilio, which also signs its receipts.")
+    static let twilioSender = Setting<String?>.optionalString(
+        "QUITTANCE_TWILIO_SENDER", "Number or name Twilio sends from.")
+    static let kannelURL = Setting<String?>.optionalURL("QUITTANCE_KANNEL_URL", "Address of Kannel's smsbox.")
+    static let kannelUser = Setting<String?>.optionalString("QUITTANCE_KANNEL_USER", "User at Kannel's smsbox.")
+    static let kannelPassword = Setting<Secret?>.optionalSecret(
+        "QUITTANCE_KANNEL_PASSWORD", "Password at Kannel's smsbox.")
+    static let httpGateway = Setting<String?>.optionalString(
+        "QUITTANCE_HTTP_GATEWAY", "Description in JSON of a gateway without an adapter of its own.")
+    static let httpGatewaySecret = Setting<Secret?>.optionalSecret(
+        "QUITTANCE_HTTP_GATEWAY_SECRET", "The described gateway's secret; also makes the keys of its receipts.")
+
     static let smtpHost = Setting.string("QUITTANCE_SMTP_HOST", "Mail server.", default: "127.0.0.1")
     static let smtpPort = Setting.integer(
         "QUITTANCE_SMTP_PORT", "Port of the mail server.", in: 1...65_535, unit: "port", default: 587)
@@ -35,6 +68,15 @@ enum Configuration {
     static let gatewayTimeMax = Setting.duration(
         "QUITTANCE_GATEWAY_TIME_MAX", "Time one call to a gateway may take; then its outcome is unknown.",
         in: .milliseconds(100)...(.seconds(30)), default: "15s")
+    static let gatewayRateMax = Setting.integer(
+        "QUITTANCE_GATEWAY_RATE_MAX", "Messages per second all workers give one gateway; 0: no limit.", in: 0...10_000,
+        unit: "messages", default: 0)
+    static let gatewayFailuresMax = Setting.integer(
+        "QUITTANCE_GATEWAY_FAILURES_MAX", "Failed calls in a row after which a gateway is left alone.", in: 1...1_000,
+        unit: "calls", default: 10)
+    static let gatewayRest = Setting.duration(
+        "QUITTANCE_GATEWAY_REST", "Time a failing gateway is left alone before one message tries it.",
+        in: .milliseconds(100)...(.seconds(3_600)), default: "30s")
     static let callLease = Setting.duration(
         "QUITTANCE_CALL_LEASE",
         "Time after which a claimed message without an outcome is uncertain; longer than any call takes.",
@@ -50,7 +92,11 @@ enum Configuration {
         in: .seconds(1)...(.seconds(31_536_000)), default: "3d")
 
     static let all: [any DescribedSetting] = [
-        paymentsURL, signingKey, smsURL, smsToken, smsSender, smsWebhookSecret, smtpHost, smtpPort, smtpUser,
+        paymentsURL, signingKey, smsGateways, receiptsURL, receiptSecret, ovhURL, ovhAccount, ovhApplicationKey,
+        ovhApplicationSecret, ovhConsumerKey, twilioURL, twilioAccount, twilioToken, twilioSender, kannelURL,
+        kannelUser,
+        kannelPassword, httpGateway, httpGatewaySecret, gatewayRateMax, gatewayFailuresMax, gatewayRest, smsURL,
+        smsToken, smsSender, smsWebhookSecret, smtpHost, smtpPort, smtpUser,
         smtpPassword, smtpCertificates, mailFrom, callsMax, gatewayTimeMax, callLease, inHandTime, lookEvery,
         messageAgeMax,
     ]

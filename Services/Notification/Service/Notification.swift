@@ -26,31 +26,32 @@ package enum NotificationService: QuittanceService {
         Migration("0002-deadlines", PackageResources._002_deadlines_sql),
         Migration("0003-texts-are-forgotten", PackageResources._003_texts_are_forgotten_sql),
         Migration("0004-words-of-organisations", PackageResources._004_words_of_organisations_sql),
+        Migration("0005-gateways", PackageResources._005_gateways_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
         switch context.processRole {
         case .serve: try await assembleServer(context)
-        case .work: assembleWorker(context)
+        case .work: try assembleWorker(context)
         }
     }
 
     private static func assembleServer(_ context: ServiceContext) async throws -> Assembly {
+        let accounts = try GatewayAccounts(context.settings)
+        let order = try accounts.order()
         let client = HTTPClient(logger: context.logger)
         let request = RequestMessage(ids: context.ids, ageMax: context.settings[Configuration.messageAgeMax])
         let prepare = PrepareMessages(
-            database: context.database, ask: try askRecipient(context, client),
+            database: context.database, ask: try askRecipient(context, client), order: order,
             ids: context.ids, logger: context.logger)
         let recover = RecoverMessages(
             database: context.database, ids: context.ids, callLease: context.settings[Configuration.callLease])
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             routes: MessageRoutes(database: context.database).routes
-                + TemplateRoutes(database: context.database).routes + PolicyRoutes(database: context.database).routes
-                + ReceiptRoutes(
-                    database: context.database, secret: context.settings[Configuration.smsWebhookSecret],
-                    ids: context.ids
-                ).routes,
+                + TemplateRoutes(database: context.database).routes
+                + PolicyRoutes(database: context.database, gateways: order).routes
+                + ReceiptRoutes(database: context.database, gateways: accounts.receipts, ids: context.ids).routes,
             consumers: [consumer(request)],
             jobs: [
                 Job("prepare-messages", every: .milliseconds(100), exclusively: true, run: prepare.run),
@@ -80,17 +81,22 @@ package enum NotificationService: QuittanceService {
             time: context.time)
     }
 
-    private static func assembleWorker(_ context: ServiceContext) -> Assembly {
+    private static func assembleWorker(_ context: ServiceContext) throws -> Assembly {
+        let settings = context.settings
         let client = HTTPClient(logger: context.logger)
-        let mail = SMTPClient(mailServer(context.settings), logger: context.logger)
-        let hands = WorkerHands(capacity: context.settings[Configuration.callsMax])
+        let mail = SMTPClient(mailServer(settings), logger: context.logger)
+        let hands = WorkerHands(capacity: settings[Configuration.callsMax])
+        let sms = try GatewayAccounts(settings).gateways(client, context.time)
+        let shared = accountStore(settings)
         let deliver = DeliverMessage(
-            database: context.database, gateways: gateways(context.settings, client, mail),
-            ids: context.ids, logger: context.logger)
+            database: context.database, gateways: byName(sms, smtp(settings, mail)), order: sms.map(\.name),
+            accounts: shared, ids: context.ids, logger: context.logger)
+        let take = TakeMessages(
+            database: context.database, order: sms.map(\.name), accounts: shared,
+            inHandTime: settings[Configuration.inHandTime])
         let worker = Worker(
-            database: context.database, hands: hands, deliver: deliver,
-            inHandTime: context.settings[Configuration.inHandTime],
-            lookEvery: context.settings[Configuration.lookEvery], logger: context.logger)
+            take: take, hands: hands, deliver: deliver, lookEvery: settings[Configuration.lookEvery],
+            logger: context.logger)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             consumers: [
@@ -102,16 +108,21 @@ package enum NotificationService: QuittanceService {
             closing: [{ await client.close() }, { await mail.close() }])
     }
 
-    private static func gateways(
-        _ settings: Settings, _ client: HTTPClient, _ mail: SMTPClient
-    ) -> [Channel: any MessageGateway] {
-        let sms = SMSFactorSettings(
-            baseURL: settings[Configuration.smsURL], token: settings[Configuration.smsToken],
-            sender: settings[Configuration.smsSender], timeMax: settings[Configuration.gatewayTimeMax])
-        return [
-            .sms: SMSFactorGateway(sms, client: client),
-            .email: SMTPGateway(client: mail, sender: MailMessage.Mailbox(settings[Configuration.mailFrom])),
-        ]
+    private static func accountStore(_ settings: Settings) -> GatewayAccountStore {
+        let rate = settings[Configuration.gatewayRateMax]
+        return GatewayAccountStore(
+            ratePerSecond: rate == 0 ? nil : rate, failuresMax: settings[Configuration.gatewayFailuresMax],
+            rest: settings[Configuration.gatewayRest])
+    }
+
+    private static func byName(
+        _ sms: [any MessageGateway], _ smtp: any MessageGateway
+    ) -> [String: any MessageGateway] {
+        Dictionary((sms + [smtp]).map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    private static func smtp(_ settings: Settings, _ client: SMTPClient) -> any MessageGateway {
+        SMTPGateway(client: client, sender: MailMessage.Mailbox(settings[Configuration.mailFrom]))
     }
 
     private static func mailServer(_ settings: Settings) -> SMTPSettings {

@@ -185,6 +185,17 @@ extension Fields {
         values(name, count: count) { value throws(Refusal) in try Reading.text(value, max: max) }
     }
 
+    /// A list of texts that may be left out.
+    package func optionalStrings(
+        _ name: String, count: ClosedRange<Int> = 0...1_000, max: Int = 200
+    ) -> [String]? {
+        optional(name) { value throws(Refusal) in
+            var texts: [String] = []
+            for element in try Reading.list(value, count: count) { texts.append(try Reading.text(element, max: max)) }
+            return texts
+        }
+    }
+
     /// A list of ids.
     package func ids<ID: Identifier>(
         _ name: String, of type: ID.Type = ID.self, count: ClosedRange<Int> = 0...1_000

@@ -68,7 +68,7 @@ import TransactionalMessaging
         _ = try await deliveredMessage(bench)
         for role in ["invoicing", "payments", "reconciliation"] {
             let other = NotificationStack.database(bench.stack.settings, role: role)
-            for table in ["message", "receipt", "outbox", "cause"] {
+            for table in ["message", "delivery_receipt", "outbox", "cause"] {
                 await #expect(throws: PostgresError.self, "\(role) may not read \(table)") {
                     _ = try await other.pool.query("SELECT count(*) AS count FROM notification.\(unescaped: table)") {
                         row in try row("count") as Int

@@ -8,7 +8,9 @@ import TransactionalMessaging
 // Many messages at once, written and handed out as the service does it.
 extension NotificationStack {
     /// Messages ready to leave, each to a client of its own.
-    func seed(_ count: Int, lane: String = "urgent") async throws -> [MessageID] {
+    ///
+    /// Those by another gateway are handed out by `ring`, so that a test can prepare what becomes of them.
+    func seed(_ count: Int, lane: String = "urgent", by route: String = "smsfactor") async throws -> [MessageID] {
         let source = IdentifierSource.system
         let messages = (0..<count).map { _ in (id: source.make() as MessageID, client: source.make() as ClientID) }
         let cause = Cause(
@@ -20,10 +22,11 @@ extension NotificationStack {
                 try change.execute(
                     """
                     INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, client,
-                        facts, state, address, subject, body)
+                        facts, state, address, subject, body, route, next_try_at)
                     VALUES (\(id), \(Self.organisation), \(Self.clinic), 'payment-link', 'sms', \(lane),
                         \("payment-link/\(payment)"), \(payment), \(client), '{}', 'ready', \(Self.phone(id)), '',
-                        'Pour payer, suivez ce lien')
+                        'Pour payer, suivez ce lien', \(route),
+                        CASE WHEN \(route == "smsfactor") THEN now() ELSE 'infinity' END)
                     """)
                 change.announce(MessageDispatchV1(messageID: id, lane: lane), about: client)
             }
@@ -31,7 +34,23 @@ extension NotificationStack {
         return messages.map(\.id)
     }
 
-    private static func phone(_ id: MessageID) -> String {
+    /// Lets messages of another gateway leave.
+    func ring(_ ids: [MessageID]) async throws {
+        try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) { transaction in
+            try transaction.execute("UPDATE message SET next_try_at = now() WHERE id = ANY(\(ids))")
+        }
+    }
+
+    /// How many calls were made for these together.
+    func tries(of ids: [MessageID]) async throws -> Int {
+        try await database.read(organisation: nil) { transaction in
+            try transaction.one("SELECT sum(tries) AS tries FROM message WHERE id = ANY(\(ids))") { row in
+                try row("tries")
+            }
+        }
+    }
+
+    static func phone(_ id: MessageID) -> String {
         let digits = "\(UInt32(truncatingIfNeeded: id.value) % 100_000_000)"
         return "+336" + String(repeating: "0", count: 8 - digits.count) + digits
     }

@@ -80,9 +80,9 @@ import Testing
         #expect(try await bench.stack.message(message.id).tries == 1)
     }
 
-    @Test func `NOT-10: a bare 503 may be a proxy's behind an effect, so it is not tried again`() async throws {
+    @Test func `NOT-10: a bare 502 may be a proxy's behind an effect, so it is not tried again`() async throws {
         let bench = try await NotificationBench.shared()
-        let payment = try await bench.request(spoiltBy: #""kind":"status","status":503,"takesEffect":true"#)
+        let payment = try await bench.request(spoiltBy: #""kind":"status","status":502,"takesEffect":true"#)
         let message = try await bench.stack.message(about: payment.id, until: "uncertain")
         try await bench.goOn()
         #expect(try await bench.stack.sent(message.id).count == 1)
@@ -128,6 +128,7 @@ import Testing
         let arrived = try await bench.mail.messages(to: payments[0].recipient.email)
         #expect(arrived.count == 1)
         #expect(arrived.first?.text?.contains("Bonjour \(payments[0].recipient.firstName) Martin") == true)
+        #expect(arrived.first?.html?.contains("<p>Bonjour \(payments[0].recipient.firstName) Martin,</p>") == true)
         #expect(arrived.first?.tls == true)
         #expect(try await bench.mail.messages(to: lost).count == 1, "it is never just repeated")
         #expect(try await bench.mail.messages(to: refused).isEmpty)

@@ -1,7 +1,9 @@
 import HTTPClient
 import HTTPServer
+import NotificationService
 import PaymentModel
 import PostgresClient
+import ServiceRuntime
 import TestSupport
 import Testing
 import TransactionalMessaging
@@ -66,5 +68,33 @@ import TransactionalMessaging
             .post, "/v1/messages/\(message.id)/settle", #"{"finding":"send-again"}"#)
         #expect(answer.json["state"]?.text == "called-off")
         #expect(try await bench.stack.sent(message.id).isEmpty)
+    }
+
+    @Test func `GEN-7: of messages from before are forgotten when the service is migrated`() async throws {
+        let cluster = try await PrivatePostgres.shared()
+        let settings = try await cluster.databaseOfServices()
+        let database = NotificationStack.database(settings, role: NotificationService.schema)
+        let (schema, all) = (NotificationService.schema, NotificationService.migrations)
+        try await cluster.migrate(schema, Array(all.prefix(2)), in: settings)
+        let states = ["ready", "delivered"]
+        try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) { transaction in
+            for state in states {
+                let id: MessageID = IdentifierSource.system.make()
+                try transaction.execute(
+                    """
+                    INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, facts, state, address, body)
+                    VALUES (\(id), \(NotificationStack.organisation), 'payment-link', 'sms', 'urgent', \(state), '{}',
+                        \(state), '+33600000000', 'Payez : https://pay.example/p/secret')
+                    """)
+            }
+        }
+        try await cluster.migrate(schema, all, in: settings)
+        let kept = try await database.read(organisation: nil) { transaction in
+            try transaction.query("SELECT body, proof FROM message ORDER BY state DESC") { row in
+                Words(body: try row("body"), proof: try row("proof"))
+            }
+        }
+        #expect(kept.map(\.body) == ["Payez : https://pay.example/p/secret", nil])
+        #expect(kept.allSatisfy { $0.proof == "Payez : [...]" })
     }
 }

@@ -39,7 +39,8 @@ struct NotificationStack: Sendable {
 
     /// Everything but the service's processes.
     static func start(
-        _ own: [String: String] = [:], sandbox arguments: [String] = [], on given: PrivatePostgres? = nil
+        _ own: [String: String] = [:], sandbox arguments: [String] = [], on given: PrivatePostgres? = nil,
+        at port: Int? = nil, urls: (String) -> [String: String] = { _ in [:] }
     ) async throws -> NotificationStack {
         let cluster: PrivatePostgres
         if let given { cluster = given } else { cluster = try await PrivatePostgres.shared() }
@@ -63,8 +64,8 @@ struct NotificationStack: Sendable {
         ]
         let stack = NotificationStack(
             cluster: cluster, settings: settings, database: database, sandbox: sandbox, broker: broker, key: key,
-            port: try FreePort.pick(), folder: try TemporaryFolder(), client: HTTPClient(logger: logger),
-            common: common, own: gateway.merging(own) { _, given in given })
+            port: try port ?? FreePort.pick(), folder: try TemporaryFolder(), client: HTTPClient(logger: logger),
+            common: common, own: gateway.merging(own) { $1 }.merging(urls(sandbox.url)) { $1 })
         try await stack.openAccount()
         return stack
     }

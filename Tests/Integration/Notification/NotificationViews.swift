@@ -71,10 +71,12 @@ extension NotificationStack {
         return Dictionary(uniqueKeysWithValues: counts)
     }
 
-    func receipts(of id: MessageID) async throws -> [Int32] {
+    func receipts(of id: MessageID) async throws -> [Int] {
         try await database.read(organisation: nil) { transaction in
-            try transaction.query("SELECT status FROM receipt WHERE message = \(id) ORDER BY received_at") { row in
-                try row("status")
+            try transaction.query(
+                "SELECT code::int8 AS code FROM delivery_receipt WHERE message = \(id) ORDER BY received_at"
+            ) { row in
+                try row("code")
             }
         }
     }

@@ -4,6 +4,7 @@ enum SMSControlRoutes {
         addAccounts(endpoints)
         addMessages(endpoints)
         addPhones(endpoints)
+        GatewayControlRoutes.add(to: endpoints)
     }
 
     private static func addAccounts(_ endpoints: Endpoints) {

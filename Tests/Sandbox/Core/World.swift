@@ -7,6 +7,7 @@ struct WorldState: Sendable {
     var paypal = PayPalState()
     var signer: PayPalSigner?
     var sms = SMSState()
+    var gateways = GatewayState()
     var bank = BankState()
     var faults = FaultBook()
     var webhooks: WebhookBook

@@ -5,6 +5,7 @@ enum WebhookChannel: String, Sendable, CaseIterable {
     case paypalEvent = "paypal-event"
     case smsReceipt = "sms-receipt"
     case smsStop = "sms-stop"
+    case gatewayReceipt = "gateway-receipt"
 }
 
 /// A request the sandbox makes to the system under test.

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPClient
 import NotificationDomain
 
@@ -13,12 +12,8 @@ enum SMSFactorAnswer {
     }
 
     static func outcome(of response: HTTPResponse) -> DispatchOutcome {
-        // Only whoever asks us to come back says that nothing was done; a bare 503 can be a proxy's, behind an effect.
-        if response.status == 429 || response.status == 503 && response.retryAfter != nil {
-            return .notTaken(reason: "the gateway answered \(response.status)")
-        }
-        guard response.isSuccess, let body = try? JSONDecoder().decode(Body.self, from: Data(response.body)) else {
-            return .unknown(reason: "the gateway answered \(response.status) without a readable body")
+        guard response.isSuccess, let body: Body = GatewayCall.decoded(response) else {
+            return GatewayCall.unreadable(response)
         }
         switch body.status {
         case 1 where (body.sent ?? 0) >= 1: return .accepted(reference: body.ticket, parts: body.cost ?? 1)
@@ -30,9 +25,5 @@ enum SMSFactorAnswer {
         case -99: return .unknown(reason: "the gateway's status is -99")
         default: return .refused(reason: "the gateway's status is \(body.status)")
         }
-    }
-
-    static func outcome(of error: HTTPClientError) -> DispatchOutcome {
-        error.effectIsPossible ? .unknown(reason: "\(error)") : .notTaken(reason: "\(error)")
     }
 }

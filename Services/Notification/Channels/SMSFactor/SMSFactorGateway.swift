@@ -26,11 +26,11 @@ package struct SMSFactorSettings: Sendable {
 package struct SMSFactorGateway: MessageGateway {
     package let name = "smsfactor"
     private let settings: SMSFactorSettings
-    private let client: HTTPClient
+    private let call: GatewayCall
 
     package init(_ settings: SMSFactorSettings, client: HTTPClient) {
         self.settings = settings
-        self.client = client
+        call = GatewayCall(client: client, timeMax: settings.timeMax)
     }
 
     package func send(_ message: OutgoingMessage) async -> DispatchOutcome {
@@ -40,12 +40,7 @@ package struct SMSFactorGateway: MessageGateway {
         } catch {
             return .refused(reason: "the message cannot be written as JSON")
         }
-        do throws(HTTPClientError) {
-            let response = try await client.send(request(body))
-            return SMSFactorAnswer.outcome(of: response)
-        } catch {
-            return SMSFactorAnswer.outcome(of: error)
-        }
+        return await call.outcome(of: request(body), SMSFactorAnswer.outcome)
     }
 
     private func request(_ body: [UInt8]) -> HTTPRequest {
@@ -55,8 +50,7 @@ package struct SMSFactorGateway: MessageGateway {
                 ("Authorization", "Bearer \(settings.token.reveal())"), ("Accept", "application/json"),
                 ("Content-Type", "application/json"),
             ],
-            body: body, connectTimeout: min(.seconds(5), settings.timeMax), totalTimeout: settings.timeMax,
-            responseBytesMax: 64 << 10)
+            body: body)
     }
 }
 

@@ -1,27 +1,10 @@
 import Crypto
 import FoundationEssentials
 package import Observability
-package import PaymentModel
+import PaymentModel
 
-/// A delivery receipt as SMSFactor pushes it.
-package struct SMSFactorReceipt: Sendable {
-    /// Our own id, given as `gsmsmsid` when the message was sent.
-    package let message: MessageID
-    /// The gateway's code.
-    package let status: Int32
-
-    /// What a receipt says about a message.
-    package enum Verdict: Hashable, Sendable { case delivered, undelivered }
-
-    /// Nil for what decides nothing: on its way (1), and codes that are not in the gateway's list.
-    package static func verdict(of status: Int32) -> Verdict? {
-        switch status {
-        case 3: .delivered
-        case 0, 2, 4, 5, 6, 7, 9, 11, 12: .undelivered
-        default: nil
-        }
-    }
-
+/// A delivery receipt as SMSFactor pushes it: our own id comes back as `message_id`.
+package enum SMSFactorReceipt {
     /// The header with the signature of the body.
     package static let signatureHeader = "X-SMSFactor-Signature"
 
@@ -31,21 +14,26 @@ package struct SMSFactorReceipt: Sendable {
     package static func isGenuine(_ signature: String, of body: [UInt8], secret: Secret) -> Bool {
         let key = SymmetricKey(data: Data(secret.reveal().utf8))
         let expected = HMAC<SHA256>.authenticationCode(for: body, using: key)
-        let text = expected.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-        let given = Array(signature.lowercased().utf8), wanted = Array(text.utf8)
-        guard given.count == wanted.count else { return false }
-        return zip(given, wanted).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+        return ReceiptProof.isSame(signature.lowercased(), Escaping.hexadecimal(expected))
     }
 
     /// Nil when the body is not a receipt about a message of ours.
-    package init?(_ body: [UInt8]) {
+    package static func read(_ body: [UInt8]) -> GatewayReceipt? {
         struct Body: Decodable {
             let status: Int32
             let message_id: String
         }
         guard let read = try? JSONDecoder().decode(Body.self, from: Data(body)), let id = MessageID(read.message_id)
         else { return nil }
-        message = id
-        status = read.status
+        return GatewayReceipt(.message(id), code: "\(read.status)", verdict: verdict(of: read.status))
+    }
+
+    /// Nil for what decides nothing: on its way (1), and codes that are not in the gateway's list.
+    private static func verdict(of status: Int32) -> GatewayReceipt.Verdict? {
+        switch status {
+        case 3: .delivered
+        case 0, 2, 4, 5, 6, 7, 9, 11, 12: .undelivered
+        default: nil
+        }
     }
 }

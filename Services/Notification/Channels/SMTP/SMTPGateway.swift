@@ -35,7 +35,8 @@ package struct SMTPGateway: MessageGateway {
         let domain = sender.address.split(separator: "@").last.map(String.init) ?? "localhost"
         var mail = MailMessage(
             messageID: "\(message.id)@\(domain)", sentAt: message.writtenAt.microsecondsSince1970 / 1_000_000,
-            from: sender, to: [MailMessage.Mailbox(message.address)], subject: message.subject, text: message.text)
+            from: sender, to: [MailMessage.Mailbox(message.address)], subject: message.subject, text: message.text,
+            html: MailHTML.page(message.text))
         mail.headers = [("Auto-Submitted", "auto-generated")]
         return mail
     }

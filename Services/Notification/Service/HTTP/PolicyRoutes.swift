@@ -7,6 +7,8 @@ import TransactionalMessaging
 /// How the caller's organisation sends.
 struct PolicyRoutes {
     let database: Database
+    /// The gateways there are accounts at.
+    let gateways: [String]
     let policies = PolicyStore()
 
     var routes: [Route] {
@@ -29,7 +31,7 @@ struct PolicyRoutes {
     }
 
     @Sendable private func put(_ request: Request) async throws -> Response {
-        var policy = try request.read { fields in SendingPolicy(fields) }
+        var policy = try request.read { fields in SendingPolicy(fields, among: gateways) }
         policy.version = try request.versionToMatch()
         let applied = try await ChangePolicy(database: database).run(policy, because: try request.cause())
         return try .json(.ok, applied.answer).tagged(applied.answer.version)
@@ -38,13 +40,20 @@ struct PolicyRoutes {
 
 extension SendingPolicy {
     /// What a request says; what it leaves out is as it is for those who chose nothing.
-    fileprivate init(_ fields: Fields) {
+    fileprivate init(_ fields: Fields, among known: [String]) {
+        let named = fields.optionalStrings("gateways", count: 1...10, max: 40) ?? []
+        if named.contains(where: { !known.contains($0) }) || Set(named).count != named.count {
+            fields.refuse(
+                "gateways", reason: "It names a gateway twice, or one there is no account at.",
+                remedy: "Name each once, among: \(known.joined(separator: ", ")).")
+        }
         self.init(
             sender: fields.optionalText(
                 "sender", max: 11, remedy: "Give 3 to 11 letters, digits or spaces, at least one of them a letter.",
                 SenderName.init),
             transliterates: fields.boolean("transliterates", default: true),
             price: fields.optionalMoney("pricePerThousandParts", .notNegative, max: 100_000_000)
-                .map(SMSPrice.init(perThousandParts:)))
+                .map(SMSPrice.init(perThousandParts:)),
+            gateways: named.isEmpty ? nil : named)
     }
 }

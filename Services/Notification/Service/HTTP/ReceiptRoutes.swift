@@ -5,38 +5,152 @@ import PaymentModel
 import TransactionalMessaging
 
 /// Takes in delivery receipts of gateways (NOT-10).
+///
+/// What cannot be read, or is about no message of ours, is answered with 200: it will not be better the next time.
 struct ReceiptRoutes {
     let database: Database
-    let secret: Secret
+    let gateways: ReceiptSettings
     let ids: IdentifierSource
     let messages = MessageStore()
+    let receipts = ReceiptStore()
     let take = TakeReceipt()
 
     var routes: [Route] {
         [
-            Route(
-                .post, "/webhooks/smsfactor/receipts", operation: "takeSMSFactorReceipt", access: .signedWebhook,
-                bodyBytesMax: 16 << 10, receive)
+            route(.post, "smsfactor", "takeSMSFactorReceipt", takeSMSFactor),
+            route(.get, "ovhcloud", "takeOVHcloudReceipt", takeOVHcloud),
+            route(.post, "twilio", "takeTwilioReceipt", takeTwilio),
+            route(.get, "kannel", "takeKannelReceipt", takeKannel),
+            route(.get, "http", "takeHTTPReceipt", takeHTTP), route(.post, "http", "takePostedHTTPReceipt", takeHTTP),
         ]
     }
 
-    @Sendable private func receive(_ request: Request) async throws -> Response {
+    private func route(
+        _ method: HTTPMethod, _ gateway: String, _ operation: String,
+        _ handle: @escaping @Sendable (Request) async throws -> Response
+    ) -> Route {
+        Route(
+            method, "/webhooks/\(gateway)/receipts", operation: operation, access: .signedWebhook,
+            bodyBytesMax: 16 << 10, handle)
+    }
+
+    @Sendable private func takeSMSFactor(_ request: Request) async throws -> Response {
         let signature = request.headers[SMSFactorReceipt.signatureHeader] ?? ""
-        guard SMSFactorReceipt.isGenuine(signature, of: request.body, secret: secret) else {
+        guard SMSFactorReceipt.isGenuine(signature, of: request.body, secret: gateways.smsFactor) else {
             throw Problem(.signatureInvalid)
         }
-        // What cannot be read will not be better the next time, so it is not asked for again.
-        guard let receipt = SMSFactorReceipt(request.body) else { return .empty(.ok) }
-        let found = try await database.read(organisation: nil) { transaction in
-            try messages.find(receipt.message, &transaction)
+        return try await keep(SMSFactorReceipt.read(request.body), from: "smsfactor")
+    }
+
+    /// The account's address has our secret in it, since these receipts are not signed.
+    @Sendable private func takeOVHcloud(_ request: Request) async throws -> Response {
+        let query = request.values()
+        guard let secret = gateways.own, ReceiptProof.isSame(query("key") ?? "", secret.reveal()) else {
+            throw Problem(.signatureInvalid)
         }
-        guard let record = found else { return .empty(.ok) }
+        return try await keep(OVHcloudReceipt.read(query), from: "ovhcloud")
+    }
+
+    @Sendable private func takeTwilio(_ request: Request) async throws -> Response {
+        guard let token = gateways.twilio, let address = gateways.url else { throw Problem(.signatureInvalid) }
+        let id = request.values()("message")
+        let form = FormFields.pairs(request.body)
+        let url = "\(address)/twilio/receipts" + (id.map { "?message=\($0)" } ?? "")
+        let signature = request.headers[TwilioReceipt.signatureHeader] ?? ""
+        guard TwilioReceipt.isGenuine(signature, url: url, form: form, token: token) else {
+            throw Problem(.signatureInvalid)
+        }
+        return try await keep(TwilioReceipt.read(message: id, form: form), from: "twilio")
+    }
+
+    @Sendable private func takeKannel(_ request: Request) async throws -> Response {
+        guard let secret = gateways.own, let receipt = KannelReceipt.read(request.values(), secret: secret) else {
+            throw Problem(.signatureInvalid)
+        }
+        return try await keep(receipt, from: "kannel")
+    }
+
+    @Sendable private func takeHTTP(_ request: Request) async throws -> Response {
+        let query = request.values()
+        let form = FormFields.pairs(request.body)
+        let field = { (name: String) in query(name) ?? form.first { $0.0 == name }?.1 }
+        guard let template = gateways.template, let secret = gateways.templateSecret,
+            let receipt = template.receipt(field, body: request.body, secret: secret)
+        else { throw Problem(.signatureInvalid) }
+        return try await keep(receipt, from: template.name)
+    }
+
+    private func keep(_ receipt: GatewayReceipt?, from gateway: String) async throws -> Response {
+        guard let receipt else { return .empty(.ok) }
+        let record = ReceiptRecord(gateway: gateway, code: receipt.code, verdict: receipt.verdict)
+        guard let owner = try await owner(of: record, receipt.subject) else { return .empty(.ok) }
         let cause = Cause(
-            .job(name: "receipt", run: "\(receipt.message)/\(receipt.status)"), organisation: record.organisation,
-            actor: "smsfactor", correlation: CorrelationID(receipt.message.value))
+            .job(name: "receipt", run: "\(owner.id)/\(gateway)/\(record.code)"), organisation: owner.organisation,
+            actor: gateway, correlation: CorrelationID(owner.id.value))
         try await database.change(because: cause) { change in
-            try take.run(receipt.status, for: receipt.message, in: &change)
+            try take.run(record, for: owner.id, in: &change)
         }
         return .empty(.ok)
+    }
+
+    private func owner(
+        of record: ReceiptRecord, _ subject: GatewayReceipt.Subject
+    ) async throws -> WaitingMessage? {
+        switch subject {
+        case .message(let id):
+            let found = try await database.read(organisation: nil) { transaction in
+                try messages.find(id, &transaction)
+            }
+            return found.map { WaitingMessage(id: id, organisation: $0.organisation) }
+        case .reference(let reference):
+            return try await database.maintain(organisation: nil) { transaction in
+                try receipts.owner(of: record, reference, in: &transaction)
+            }
+        }
+    }
+}
+
+/// What proves to us that a receipt is the gateway's.
+struct ReceiptSettings: Sendable {
+    let smsFactor: Secret
+    /// Of Kannel and OVHcloud, whose receipts are not signed.
+    let own: Secret?
+    let twilio: Secret?
+    /// Where gateways reach our webhooks from outside, such as `https://pay.example/webhooks`.
+    let url: String?
+    let template: HTTPTemplate?
+    let templateSecret: Secret?
+}
+
+/// The fields of a form.
+enum FormFields {
+    static func pairs(_ body: [UInt8]) -> [(String, String)] {
+        body.split(separator: UInt8(ascii: "&")).map { pair in
+            let halves = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            return (decoded(halves[0]), halves.count > 1 ? decoded(halves[1]) : "")
+        }
+    }
+
+    /// What is not well-formed stands as it is: the signature decides, not we.
+    private static func decoded(_ text: ArraySlice<UInt8>) -> String {
+        var bytes: [UInt8] = []
+        var rest = text
+        while let byte = rest.popFirst() {
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            if byte == UInt8(ascii: "%"), digits.utf8.count == 2, let value = UInt8(digits, radix: 16) {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension Request {
+    /// Reads single values of the query, as gateways send them and whatever else they send.
+    fileprivate func values() -> @Sendable (String) -> String? {
+        { name in query().optionalString(name, max: 1_000) }
     }
 }

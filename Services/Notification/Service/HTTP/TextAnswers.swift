@@ -83,12 +83,15 @@ struct PolicyAnswer: Codable, Sendable {
     let sender: String?
     let transliterates: Bool
     let pricePerThousandParts: Money?
+    /// The gateways for SMS, the one that is tried first in front.
+    let gateways: [String]?
     let version: Int64
 
     init(_ policy: SendingPolicy) {
         sender = policy.sender?.text
         transliterates = policy.transliterates
         pricePerThousandParts = policy.price?.perThousandParts
+        gateways = policy.gateways
         version = policy.version
     }
 }

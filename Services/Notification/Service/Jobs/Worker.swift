@@ -4,15 +4,14 @@ import TransactionalMessaging
 
 /// Takes messages from the table as fast as it can deliver them, and no faster (NOT-11).
 struct Worker {
-    let database: Database
+    let take: TakeMessages
     let hands: WorkerHands
     let deliver: DeliverMessage
-    /// How long taken messages are this worker's alone.
-    let inHandTime: Duration
     /// How often it looks without having been told: the net below the dispatch topic.
     let lookEvery: Duration
     let logger: Logger
-    let queues = MessageQueues()
+    /// How soon it looks again when messages wait for their gateway's rate.
+    private static let rateWait = Duration.milliseconds(50)
 
     /// Delivers until the task is cancelled; calls in progress are finished first.
     func run() async {
@@ -32,20 +31,31 @@ struct Worker {
             var room = await hands.room()
             while room > 0 {
                 let taken = await take(room)
-                hands.put(taken)
-                // Fewer than asked for: there are no more.
-                guard taken.count == room else { break }
+                hands.put(taken.messages)
+                // Fewer than asked for: there are no more, or not yet.
+                guard taken.messages.count == room else {
+                    if taken.mustWait { ringSoon() }
+                    break
+                }
                 room = await hands.room()
             }
         }
     }
 
-    private func take(_ room: Int) async -> [WaitingMessage] {
+    private func take(_ room: Int) async -> TakeMessages.Taken {
         do {
-            return try await queues.take(room, for: inHandTime, from: database)
+            return try await take.run(room)
         } catch {
             logger.warning("no messages could be taken", metadata: [LogField.reason: "\(error)"])
-            return []
+            return TakeMessages.Taken()
+        }
+    }
+
+    private func ringSoon() {
+        Task {
+            // Cancelled: the worker stops.
+            try? await Task.sleep(for: Self.rateWait)
+            hands.ring()
         }
     }
 

@@ -19,17 +19,28 @@ struct MessageQueues {
     /// Takes ready messages for a worker, urgent ones first; they are nobody else's for as long as `time`.
     ///
     /// Nothing but the time is noted: a worker that dies with them leaves them ready.
-    func take(_ limit: Int, for time: Duration, from database: Database) async throws -> [WaitingMessage] {
-        try await database.pool.transaction(.everyOrganisation) { transaction in
-            try transaction.query(
-                """
-                UPDATE message SET next_try_at = now() + \(time.seconds) * interval '1 second'
-                WHERE id IN (
-                    SELECT id FROM message WHERE state = 'ready' AND next_try_at <= now()
-                    ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED)
-                RETURNING id, organisation
-                """, read)
-        }
+    func take(
+        _ limit: Int, of gateway: String, for time: Duration, _ transaction: inout PostgresTransaction
+    ) throws -> [WaitingMessage] {
+        try transaction.query(
+            """
+            UPDATE message SET next_try_at = now() + \(time.seconds) * interval '1 second'
+            WHERE id IN (
+                SELECT id FROM message WHERE state = 'ready' AND route = \(gateway) AND next_try_at <= now()
+                ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED)
+            RETURNING id, organisation
+            """, read)
+    }
+
+    /// Due messages of a gateway that is left alone.
+    func stranded(
+        _ limit: Int, at gateway: String, _ transaction: inout PostgresTransaction
+    ) throws -> [WaitingMessage] {
+        try transaction.query(
+            """
+            SELECT id, organisation FROM message WHERE state = 'ready' AND route = \(gateway) AND next_try_at <= now()
+            ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED
+            """, read)
     }
 
     func toPrepare(_ limit: Int, _ transaction: inout PostgresTransaction) throws -> [WaitingMessage] {
@@ -72,12 +83,5 @@ struct MessageQueues {
 
     private func read(_ row: Row) throws -> WaitingMessage {
         WaitingMessage(id: try row("id"), organisation: try row("organisation"))
-    }
-}
-
-extension TransactionOptions {
-    /// For workers, who take messages of all organisations on purpose.
-    fileprivate static var everyOrganisation: TransactionOptions {
-        .readWrite.setting("quittance.organisation", to: "every")
     }
 }

@@ -38,6 +38,8 @@ struct MessageRecord: Sendable {
     let isExpired: Bool
     /// False when it was called off while its call was open.
     let isWanted: Bool
+    /// The gateway it is to leave through.
+    let route: String
 }
 
 /// The messages.
@@ -108,12 +110,12 @@ struct MessageStore {
     }
 
     func complete(
-        _ id: MessageID, address: String, _ text: MessageText, in change: inout Change
+        _ id: MessageID, address: String, _ text: MessageText, by route: String, in change: inout Change
     ) throws {
         try change.execute(
             """
             UPDATE message SET address = \(address), subject = \(text.subject), body = \(text.body),
-                proof = \(text.proof), next_try_at = now()
+                proof = \(text.proof), route = \(route), next_try_at = now()
             WHERE id = \(id)
             """)
     }
@@ -137,9 +139,14 @@ struct MessageStore {
             """)
     }
 
+    /// Sends it through another gateway the next time.
+    func route(_ id: MessageID, by route: String, in transaction: inout PostgresTransaction) throws {
+        try transaction.execute("UPDATE message SET route = \(route) WHERE id = \(id)")
+    }
+
     private static let columns: SQL = """
         id, organisation, clinic, occasion, channel, lane, payment, client, facts, state, tries, address, subject, body,
-        reason, parts, created_at, expires_at <= now() AS is_expired, is_wanted
+        reason, parts, created_at, expires_at <= now() AS is_expired, is_wanted, route
         """
 
     private func read(_ row: Row) throws -> MessageRecord {
@@ -151,7 +158,7 @@ struct MessageStore {
             client: try row("client"), facts: try row("facts"),
             address: try row("address"), subject: try row("subject"), body: try row("body"),
             reason: try row("reason"), parts: parts.map { Int($0) }, createdAt: try row("created_at"),
-            isExpired: try row("is_expired"), isWanted: try row("is_wanted"))
+            isExpired: try row("is_expired"), isWanted: try row("is_wanted"), route: try row("route"))
     }
 }
 

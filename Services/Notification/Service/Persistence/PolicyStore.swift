@@ -13,6 +13,8 @@ struct SendingPolicy: Sendable {
     var transliterates = true
     /// Nil: the cost of SMS is not known, and not shown.
     var price: SMSPrice?
+    /// The gateways for SMS, the one that is tried first in front; nil: as the settings say.
+    var gateways: [String]?
 }
 
 /// How each organisation sends; versions are only ever added (GEN-6).
@@ -21,7 +23,7 @@ struct PolicyStore {
     func find(_ organisation: OrganisationID, in transaction: inout PostgresTransaction) throws -> SendingPolicy {
         try transaction.first(
             """
-            SELECT version, sender, transliterates, price_per_thousand, currency FROM sending_policy
+            SELECT version, sender, transliterates, price_per_thousand, currency, gateways FROM sending_policy
             WHERE organisation = \(organisation) ORDER BY version DESC LIMIT 1
             """
         ) { row in
@@ -32,7 +34,7 @@ struct PolicyStore {
                 transliterates: try row("transliterates"),
                 price: price.flatMap { price in
                     currency.flatMap(Currency.init).map { SMSPrice(perThousandParts: Money(price, $0)) }
-                })
+                }, gateways: try row("gateways"))
         } ?? SendingPolicy()
     }
 
@@ -41,9 +43,9 @@ struct PolicyStore {
         try change.execute(
             """
             INSERT INTO sending_policy
-                (organisation, version, sender, transliterates, price_per_thousand, currency, changed_by)
+                (organisation, version, sender, transliterates, price_per_thousand, currency, gateways, changed_by)
             VALUES (\(change.cause.organisation), \(policy.version), \(policy.sender?.text), \(policy.transliterates),
-                \(price?.minorUnits), \(price?.currency.code), \(change.cause.actor))
+                \(price?.minorUnits), \(price?.currency.code), \(policy.gateways), \(change.cause.actor))
             """)
     }
 }

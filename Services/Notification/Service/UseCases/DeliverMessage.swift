@@ -9,7 +9,11 @@ import TransactionalMessaging
 /// Claim, call, outcome: three steps, so that a message leaves once whatever breaks between them (NOT-10).
 struct DeliverMessage {
     let database: Database
-    let gateways: [Channel: any MessageGateway]
+    /// By name.
+    let gateways: [String: any MessageGateway]
+    /// The gateways for SMS, the one that is tried first in front.
+    let order: [String]
+    let accounts: GatewayAccountStore
     let ids: IdentifierSource
     let logger: Logger
     let messages = MessageStore()
@@ -29,15 +33,21 @@ struct DeliverMessage {
             )
         }
         guard let record = found.record, try await claim(waiting) else { return }
-        guard let gateway = gateways[record.channel], let address = record.address else {
+        guard let gateway = gateway(of: record), let address = record.address else {
             return try await keep(.refused(reason: "no gateway for its channel"), of: waiting, by: "none")
         }
         let outcome = await gateway.send(
             OutgoingMessage(
                 id: waiting.id, address: address, subject: record.subject ?? "", text: record.body ?? "",
                 sender: found.policy.sender?.text, writtenAt: record.createdAt))
-        try await keep(outcome, of: waiting, by: gateway.name)
+        try await keep(outcome, of: waiting, by: gateway.name, policy: found.policy)
         logger.info("a message was handed over", metadata: [LogField.reason: "\(outcome.label)"])
+    }
+
+    /// Its route, unless there is no account there any more.
+    private func gateway(of record: MessageRecord) -> (any MessageGateway)? {
+        guard record.channel == .sms else { return gateways["smtp"] }
+        return (order.contains(record.route) ? gateways[record.route] : nil) ?? order.first.flatMap { gateways[$0] }
     }
 
     /// False when the message is not ready: another worker has it, it left, or it is no longer wanted.
@@ -52,19 +62,32 @@ struct DeliverMessage {
         }
     }
 
-    private func keep(_ outcome: DispatchOutcome, of waiting: WaitingMessage, by gateway: String) async throws {
+    private func keep(
+        _ outcome: DispatchOutcome, of waiting: WaitingMessage, by gateway: String, policy: SendingPolicy? = nil
+    ) async throws {
+        let order = policy?.gateways ?? order
         _ = try await insist(waiting.step("keep-outcome", ids)) { change in
-            try keep(outcome, of: waiting.id, by: gateway, in: &change)
+            try keep(outcome, of: waiting.id, by: gateway, order, in: &change)
+            try count(outcome, of: gateway, in: &change)
             return NoAnswer()
         }
     }
 
+    /// Last in its transaction: the account's row is everybody's, so it is held for a moment only.
+    private func count(_ outcome: DispatchOutcome, of gateway: String, in change: inout Change) throws {
+        switch outcome {
+        case .accepted, .refused: try accounts.succeed(gateway, in: &change)
+        case .notTaken, .unknown: try accounts.fail(gateway, in: &change)
+        }
+    }
+
     private func keep(
-        _ outcome: DispatchOutcome, of id: MessageID, by gateway: String, in change: inout Change
+        _ outcome: DispatchOutcome, of id: MessageID, by gateway: String, _ order: [String], in change: inout Change
     ) throws {
         guard var record = try messages.lock(id, in: &change) else { return }
         if case .accepted(let reference, let parts) = outcome {
             try messages.keepOutcome(of: id, gateway: gateway, reference: reference, parts: parts, in: &change)
+            if let reference { try receipts.receipts.adopt(reference, of: gateway, for: id, in: &change) }
         }
         guard record.message.state == .claimed || record.message.state == .uncertain else {
             // The call outlived its lease and a receipt settled the message: it has the last word (C-14).
@@ -73,23 +96,33 @@ struct DeliverMessage {
         }
         try record.message.conclude(outcome)
         try messages.save(record.message, reason: outcome.reason, in: &change)
-        if record.message.state == .ready { try tryLater(record, because: outcome, in: &change) }
+        if record.message.state == .ready {
+            try tryLater(record, because: outcome, after: gateway, order, in: &change)
+        }
         change.announceOutcome(outcome, of: record, by: gateway)
         try receipts.join(id, in: &change)
     }
 
     /// Unless it was called off while its call was open.
+    ///
+    /// Through the next gateway, at once while there is one that was not tried in this round.
     private func tryLater(
-        _ record: MessageRecord, because outcome: DispatchOutcome, in change: inout Change
+        _ record: MessageRecord, because outcome: DispatchOutcome, after gateway: String, _ order: [String],
+        in change: inout Change
     ) throws {
         var record = record
         guard record.isWanted else {
             try record.message.callOff()
             return try messages.save(record.message, reason: CallOffMessages.reason, in: &change)
         }
+        let id = record.message.id
+        let gateways = record.channel == .sms ? order : [gateway]
+        try messages.route(id, by: GatewayOrder.next(after: gateway, in: gateways), in: &change.transaction)
+        let isRoundOver = record.message.tries % max(1, gateways.count) == 0
         try messages.postpone(
-            record.message.id, bySeconds: record.message.pauseSeconds, reason: outcome.reason ?? "not taken",
+            id, bySeconds: isRoundOver ? record.message.pauseSeconds : 0, reason: outcome.reason ?? "not taken",
             in: &change)
+        if !isRoundOver { change.announceDispatch(record) }
     }
 
     /// Makes a change in spite of a passing trouble of the database; the cause makes a second commit harmless.

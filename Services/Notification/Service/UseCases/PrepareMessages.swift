@@ -8,11 +8,14 @@ import TransactionalMessaging
 struct PrepareMessages {
     let database: Database
     let ask: AskRecipient
+    /// The gateways for SMS, the one that is tried first in front.
+    let order: [String]
     let ids: IdentifierSource
     let logger: Logger
     let queues = MessageQueues()
     let messages = MessageStore()
     let write = WriteMessage()
+    let policies = PolicyStore()
     /// How many messages one run takes at most.
     static let batchMax = 100
     /// How many recipients it asks for at once.
@@ -81,9 +84,15 @@ struct PrepareMessages {
             return change.announceFailure(of: record, "the client has no address for it")
         }
         let text = try write.run(record, to: recipient, in: &change)
-        try messages.complete(id, address: address, text, in: &change)
+        try messages.complete(id, address: address, text, by: try route(record, in: &change), in: &change)
         try record.message.prepare()
         try messages.save(record.message, in: &change)
         change.announceDispatch(record)
+    }
+
+    private func route(_ record: MessageRecord, in change: inout Change) throws -> String {
+        guard record.channel == .sms else { return "smtp" }
+        let own = try policies.find(record.organisation, in: &change.transaction).gateways
+        return (own ?? order).first ?? record.route
     }
 }

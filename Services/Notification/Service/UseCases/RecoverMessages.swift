@@ -19,6 +19,7 @@ struct RecoverMessages {
         try await callOffExpired()
         try await database.maintain(organisation: nil) { transaction in
             try queues.forgetLateTexts(&transaction)
+            try receipts.receipts.forgetOrphans(&transaction)
         }
     }
 

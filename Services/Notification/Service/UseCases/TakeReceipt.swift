@@ -9,23 +9,23 @@ struct TakeReceipt {
     let messages = MessageStore()
     let receipts = ReceiptStore()
 
-    func run(_ status: Int32, for id: MessageID, in change: inout Change) throws {
-        try receipts.keep(status, of: id, in: &change)
+    func run(_ receipt: ReceiptRecord, for id: MessageID, in change: inout Change) throws {
+        try receipts.keep(receipt, of: id, in: &change)
         // Faster than the answer of its call, which takes it in a moment later (C-14): sent comes before delivered.
         guard let record = try messages.lock(id, in: &change), record.message.state != .claimed else { return }
-        try settle(record, by: status, in: &change)
+        try settle(record, by: receipt, in: &change)
     }
 
     /// Takes in what came while the call was open.
     func join(_ id: MessageID, in change: inout Change) throws {
-        for status in try receipts.statuses(of: id, in: &change) {
+        for receipt in try receipts.all(of: id, in: &change) {
             guard let record = try messages.lock(id, in: &change) else { return }
-            try settle(record, by: status, in: &change)
+            try settle(record, by: receipt, in: &change)
         }
     }
 
-    private func settle(_ record: MessageRecord, by status: Int32, in change: inout Change) throws {
-        guard let verdict = SMSFactorReceipt.verdict(of: status) else { return }
+    private func settle(_ record: MessageRecord, by receipt: ReceiptRecord, in change: inout Change) throws {
+        guard let verdict = receipt.verdict.flatMap(GatewayReceipt.Verdict.init(rawValue:)) else { return }
         var record = record
         do {
             switch verdict {
@@ -36,11 +36,12 @@ struct TakeReceipt {
             // A second receipt, or one for a message that never left.
             return
         }
-        try messages.save(record.message, reason: "receipt \(status)", in: &change)
+        let reason = "receipt \(receipt.code)"
+        try messages.save(record.message, reason: reason, in: &change)
         let id = record.message.id
         switch verdict {
         case .delivered: change.announce(MessageDeliveredV1(messageID: id), about: id, clinic: record.clinic)
-        case .undelivered: change.announceFailure(of: record, "receipt \(status)")
+        case .undelivered: change.announceFailure(of: record, reason)
         }
     }
 }

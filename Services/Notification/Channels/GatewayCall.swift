@@ -1,0 +1,90 @@
+import FoundationEssentials
+import HTTPClient
+import NotificationDomain
+
+/// One call to a gateway over HTTP, and what is true of its answer whoever the gateway is.
+struct GatewayCall {
+    let client: HTTPClient
+    let timeMax: Duration
+
+    /// Calls once; `read` sees the answers that say something.
+    func outcome(
+        of request: HTTPRequest, _ read: (HTTPResponse) -> DispatchOutcome
+    ) async -> DispatchOutcome {
+        var request = request
+        request.connectTimeout = min(.seconds(5), timeMax)
+        request.totalTimeout = timeMax
+        request.responseBytesMax = 64 << 10
+        do throws(HTTPClientError) {
+            let response = try await client.send(request)
+            // Only whoever asks us to come back says that nothing was done; a bare 503 can be a proxy's.
+            if response.status == 429 || response.status == 503 && response.retryAfter != nil {
+                return .notTaken(reason: "the gateway answered \(response.status)")
+            }
+            return read(response)
+        } catch {
+            return error.effectIsPossible ? .unknown(reason: "\(error)") : .notTaken(reason: "\(error)")
+        }
+    }
+
+    /// An answer that does not say whether the message was taken.
+    static func unreadable(_ response: HTTPResponse) -> DispatchOutcome {
+        .unknown(reason: "the gateway answered \(response.status) without a readable body")
+    }
+
+    static func decoded<Body: Decodable>(_ response: HTTPResponse, as type: Body.Type = Body.self) -> Body? {
+        // What cannot be read says nothing, whatever the reason.
+        try? JSONDecoder().decode(Body.self, from: Data(response.body))
+    }
+}
+
+/// Texts inside other texts.
+package enum Escaping {
+    /// Safe inside one value of a query or a form.
+    package static func percent(_ text: String) -> String {
+        var escaped = ""
+        for byte in text.utf8 {
+            let isPlain =
+                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                || byte == 45 || byte == 46 || byte == 95 || byte == 126
+            escaped += isPlain ? String(Character(Unicode.Scalar(byte))) : "%" + hexadecimal([byte], uppercase: true)
+        }
+        return escaped
+    }
+
+    /// Names and values as a form or a query has them.
+    static func form(_ fields: [(String, String)]) -> String {
+        fields.map { "\(percent($0.0))=\(percent($0.1))" }.joined(separator: "&")
+    }
+
+    /// Safe between the quotes of a JSON string.
+    static func json(_ text: String) -> String {
+        text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\"": "\\\""
+            case "\\": "\\\\"
+            case "\n": "\\n"
+            case _ where scalar.value < 0x20:
+                "\\u00" + hexadecimal([UInt8(scalar.value)], uppercase: false)
+            default: String(Character(scalar))
+            }
+        }.joined()
+    }
+
+    /// Safe inside XML.
+    static func markup(_ text: String) -> String {
+        text.map { character in
+            switch character {
+            case "&": "&amp;"
+            case "<": "&lt;"
+            case ">": "&gt;"
+            case "\"": "&quot;"
+            default: String(character)
+            }
+        }.joined()
+    }
+
+    static func hexadecimal(_ bytes: some Sequence<UInt8>, uppercase: Bool = false) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: uppercase) }.joined()
+    }
+}

@@ -1,0 +1,85 @@
+package import HTTPClient
+package import NotificationDomain
+package import Observability
+import PaymentModel
+
+/// SMS through a gateway that a file describes.
+package struct HTTPTemplateGateway: MessageGateway {
+    package var name: String { template.name }
+    private let template: HTTPTemplate
+    private let secret: Secret
+    private let sender: String
+    private let call: GatewayCall
+
+    /// `secret` is the gateway's, and makes the keys of the receipts' addresses.
+    package init(
+        _ template: HTTPTemplate, secret: Secret, sender: String, timeMax: Duration, client: HTTPClient
+    ) {
+        self.template = template
+        self.secret = secret
+        self.sender = sender
+        call = GatewayCall(client: client, timeMax: timeMax)
+    }
+
+    package func send(_ message: OutgoingMessage) async -> DispatchOutcome {
+        let parts = SMSParts(of: message.text)
+        let fill = TemplateFill(values: [
+            "to": message.address, "digits": String(message.address.drop { $0 == "+" }), "text": message.text,
+            "sender": message.sender ?? sender, "id": message.id.description, "coding": parts.coding.rawValue,
+            "key": ReceiptProof.key(of: message.id, secret: secret), "secret": secret.reveal(),
+        ])
+        return await call.outcome(of: request(fill)) { outcome(of: $0, parts: parts.count) }
+    }
+
+    private func request(_ fill: TemplateFill) -> HTTPRequest {
+        var headers = (template.headers ?? [:]).sorted { $0.key < $1.key }.map {
+            ($0.key, fill.filled($0.value) { $0 })
+        }
+        let type = template.contentType ?? "application/json"
+        if template.body != nil { headers.append(("Content-Type", type)) }
+        var request = HTTPRequest(
+            HTTPRequest.Method(rawValue: template.method) ?? .post, fill.filled(template.url, Escaping.percent),
+            headers: headers,
+            body: template.body.map { Array(fill.filled($0, TemplateFill.escaping(for: type)).utf8) })
+        request.hasEffect = true
+        return request
+    }
+
+    private func outcome(of response: HTTPResponse, parts: Int) -> DispatchOutcome {
+        if template.taken.match(response) {
+            let reference = template.referencePointer.flatMap { JSONPlace.text(at: $0, in: response.body) }
+            let billed = template.partsPointer.flatMap { JSONPlace.text(at: $0, in: response.body) }
+            return .accepted(reference: reference, parts: billed.flatMap { Int($0) } ?? parts)
+        }
+        let reason = "the gateway answered \(response.status)"
+        if template.notTaken?.match(response) == true { return .notTaken(reason: reason) }
+        if template.refused?.match(response) == true { return .refused(reason: reason) }
+        // What the file does not name may have left.
+        return .unknown(reason: reason)
+    }
+}
+
+extension HTTPTemplate.Answers {
+    fileprivate func match(_ response: HTTPResponse) -> Bool {
+        guard statuses?.contains(response.status) ?? response.isSuccess else { return false }
+        guard let pointer else { return true }
+        guard let text = JSONPlace.text(at: pointer, in: response.body) else { return false }
+        return values?.contains(text) ?? true
+    }
+}
+
+extension HTTPTemplate {
+    /// The receipt in the fields of a query or a form, or in a JSON body; nil without the message's key.
+    package func receipt(_ field: (String) -> String?, body: [UInt8], secret: Secret) -> GatewayReceipt? {
+        guard let receipts else { return nil }
+        func value(_ place: String) -> String? {
+            place.hasPrefix("/") ? JSONPlace.text(at: place, in: body) : field(place)
+        }
+        guard let id = value(receipts.id).flatMap({ MessageID($0) }), let key = value(receipts.key),
+            ReceiptProof.isSame(key, ReceiptProof.key(of: id, secret: secret)), let code = value(receipts.code)
+        else { return nil }
+        let verdict: GatewayReceipt.Verdict? =
+            receipts.delivered.contains(code) ? .delivered : receipts.undelivered.contains(code) ? .undelivered : nil
+        return GatewayReceipt(.message(id), code: String(code.prefix(20)), verdict: verdict)
+    }
+}

@@ -1,0 +1,39 @@
+package import PaymentModel
+
+/// How many messages a gateway's account may be given per second, counted in millionths of a message.
+package struct TokenBucket: Hashable, Sendable {
+    private static let whole: Int64 = 1_000_000
+
+    package let perSecond: Int
+    /// What may be taken at once: a second's worth.
+    package private(set) var millionths: Int64
+    package private(set) var filledAt: Instant
+
+    package init(perSecond: Int, millionths: Int64, filledAt: Instant) {
+        self.perSecond = perSecond
+        self.millionths = millionths
+        self.filledAt = filledAt
+    }
+
+    /// Takes up to so many tokens; whoever gets fewer comes back later.
+    package mutating func take(_ wanted: Int, at now: Instant) -> Int {
+        fill(at: now)
+        let taken = max(0, min(Int64(wanted), millionths / TokenBucket.whole))
+        millionths -= taken * TokenBucket.whole
+        return Int(taken)
+    }
+
+    /// Gives back what was not used.
+    package mutating func giveBack(_ tokens: Int) {
+        millionths = min(capacity, millionths + Int64(tokens) * TokenBucket.whole)
+    }
+
+    private var capacity: Int64 { Int64(perSecond) * TokenBucket.whole }
+
+    /// A clock that went back fills nothing.
+    private mutating func fill(at now: Instant) {
+        let microseconds = min(max(0, now.microsecondsSince1970 - filledAt.microsecondsSince1970), 1_000_000)
+        millionths = min(capacity, millionths + microseconds * Int64(perSecond))
+        filledAt = max(filledAt, now)
+    }
+}

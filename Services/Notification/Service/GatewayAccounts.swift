@@ -1,0 +1,120 @@
+import HTTPClient
+import NotificationChannels
+import NotificationDomain
+import Observability
+import PaymentModel
+import ServiceRuntime
+
+/// The accounts at gateways this deployment has, as the settings say.
+struct GatewayAccounts: Sendable {
+    /// A setting names what the others do not describe.
+    struct Incomplete: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private let settings: Settings
+    private let template: HTTPTemplate?
+
+    init(_ settings: Settings) throws {
+        self.settings = settings
+        guard let file = settings[Configuration.httpGateway] else {
+            template = nil
+            return
+        }
+        guard let template = HTTPTemplate(json: Array(file.utf8)) else {
+            throw Incomplete(description: "QUITTANCE_HTTP_GATEWAY is not the description of a gateway")
+        }
+        self.template = template
+    }
+
+    /// What proves a receipt.
+    var receipts: ReceiptSettings {
+        ReceiptSettings(
+            smsFactor: settings[Configuration.smsWebhookSecret], own: settings[Configuration.receiptSecret],
+            twilio: settings[Configuration.twilioToken], url: settings[Configuration.receiptsURL], template: template,
+            templateSecret: settings[Configuration.httpGatewaySecret])
+    }
+
+    /// The names of the gateways for SMS, the one that is tried first in front.
+    func order() throws -> [String] {
+        let known = ["smsfactor", "ovhcloud", "twilio", "kannel"] + [template?.name].compactMap(\.self)
+        let names = settings[Configuration.smsGateways].split(separator: ",").map { text in
+            String(text.drop { $0 == " " }.prefix { $0 != " " })
+        }
+        for name in names where !known.contains(name) {
+            throw Incomplete(description: "QUITTANCE_SMS_GATEWAYS names \(name), which is none of \(known)")
+        }
+        guard !names.isEmpty, Set(names).count == names.count else {
+            throw Incomplete(description: "QUITTANCE_SMS_GATEWAYS must name each gateway once, and one at least")
+        }
+        return names
+    }
+
+    /// The gateways for SMS, in the same order.
+    func gateways(_ client: HTTPClient, _ time: TimeSource) throws -> [any MessageGateway] {
+        try order().map { name in
+            switch name {
+            case "smsfactor": smsFactor(client)
+            case "ovhcloud": try ovhcloud(client, time)
+            case "twilio": try twilio(client)
+            case "kannel": try kannel(client)
+            default: try described(client)
+            }
+        }
+    }
+
+    private var sender: String { settings[Configuration.smsSender] }
+    private var timeMax: Duration { settings[Configuration.gatewayTimeMax] }
+
+    private func smsFactor(_ client: HTTPClient) -> any MessageGateway {
+        SMSFactorGateway(
+            SMSFactorSettings(
+                baseURL: settings[Configuration.smsURL], token: settings[Configuration.smsToken], sender: sender,
+                timeMax: timeMax), client: client)
+    }
+
+    private func ovhcloud(_ client: HTTPClient, _ time: TimeSource) throws -> any MessageGateway {
+        OVHcloudGateway(
+            OVHcloudSettings(
+                baseURL: settings[Configuration.ovhURL], account: try demand(Configuration.ovhAccount),
+                keys: (
+                    try demand(Configuration.ovhApplicationKey), try demand(Configuration.ovhApplicationSecret),
+                    try demand(Configuration.ovhConsumerKey)
+                ), sender: sender, timeMax: timeMax), client: client, time: time)
+    }
+
+    private func twilio(_ client: HTTPClient) throws -> any MessageGateway {
+        TwilioGateway(
+            TwilioSettings(
+                baseURL: settings[Configuration.twilioURL],
+                account: (try demand(Configuration.twilioAccount), try demand(Configuration.twilioToken)),
+                sender: settings[Configuration.twilioSender] ?? sender,
+                receiptsURL: try demand(Configuration.receiptsURL) + "/twilio/receipts", timeMax: timeMax),
+            client: client)
+    }
+
+    private func kannel(_ client: HTTPClient) throws -> any MessageGateway {
+        KannelGateway(
+            KannelSettings(
+                baseURL: try demand(Configuration.kannelURL),
+                login: (try demand(Configuration.kannelUser), try demand(Configuration.kannelPassword)),
+                sender: sender,
+                receipts: (
+                    try demand(Configuration.receiptsURL) + "/kannel/receipts", try demand(Configuration.receiptSecret)
+                ), timeMax: timeMax), client: client)
+    }
+
+    private func described(_ client: HTTPClient) throws -> any MessageGateway {
+        guard let template else { throw Incomplete(description: "QUITTANCE_HTTP_GATEWAY must be set") }
+        return HTTPTemplateGateway(
+            template, secret: try demand(Configuration.httpGatewaySecret), sender: sender, timeMax: timeMax,
+            client: client)
+    }
+
+    private func demand<Value: Sendable>(_ setting: Setting<Value?>) throws -> Value {
+        guard let value = settings[setting] else {
+            throw Incomplete(description: "\(setting.name) must be set, since QUITTANCE_SMS_GATEWAYS names its gateway")
+        }
+        return value
+    }
+}

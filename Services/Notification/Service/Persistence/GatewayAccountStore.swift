@@ -1,0 +1,106 @@
+import NotificationDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// What all workers share about accounts at gateways: how fast they may be used, and whether they work.
+struct GatewayAccountStore: Sendable {
+    /// Messages per second each account may be given; nil: as many as there are.
+    let ratePerSecond: Int?
+    /// Calls in a row that fail before a gateway is left alone, and for how long it is.
+    let failuresMax: Int
+    let rest: Duration
+
+    /// How many of so many messages may be given to the gateway now.
+    func permit(
+        _ wanted: Int, for gateway: String, in transaction: inout PostgresTransaction
+    ) throws -> Int {
+        guard wanted > 0, var account = try lock(gateway, in: &transaction) else { return wanted }
+        let rested = account.breaker.permit(wanted, at: account.now, rest: rest)
+        let taken = account.bucket?.take(rested, at: account.now) ?? rested
+        try save(account, of: gateway, in: &transaction)
+        return taken
+    }
+
+    /// Gives back what there was no message for, also the one try of a gateway that rested.
+    func giveBack(_ tokens: Int, of gateway: String, in transaction: inout PostgresTransaction) throws {
+        guard tokens > 0, var account = try lock(gateway, in: &transaction) else { return }
+        account.bucket?.giveBack(tokens)
+        account.breaker.giveBack(at: account.now)
+        try save(account, of: gateway, in: &transaction)
+    }
+
+    /// Counts a call the gateway had no part of, or did not answer.
+    func fail(_ gateway: String, in change: inout Change) throws {
+        try change.execute(
+            "INSERT INTO gateway_account (gateway) VALUES (\(gateway)) ON CONFLICT (gateway) DO NOTHING")
+        guard var account = try read(gateway, in: &change.transaction) else { return }
+        account.breaker.fail(at: account.now, failuresMax: failuresMax, rest: rest)
+        try save(account, of: gateway, in: &change.transaction)
+    }
+
+    /// The gateway works; nothing is written where nobody doubted it.
+    func succeed(_ gateway: String, in change: inout Change) throws {
+        try change.execute(
+            """
+            UPDATE gateway_account SET failures = 0, rests_until = NULL
+            WHERE gateway = \(gateway) AND (failures > 0 OR rests_until IS NOT NULL)
+            """)
+    }
+
+    /// Those that are left alone just now.
+    func resting(in transaction: inout PostgresTransaction) throws -> Set<String> {
+        Set(
+            try transaction.query(
+                "SELECT gateway FROM gateway_account WHERE rests_until > now()"
+            ) { row in try row("gateway") as String })
+    }
+
+    private struct Account {
+        var bucket: TokenBucket?
+        var breaker: Breaker
+        let now: Instant
+    }
+
+    /// Nil when there is nothing to hold it by: no rate, and nobody doubts the gateway.
+    private func lock(_ gateway: String, in transaction: inout PostgresTransaction) throws -> Account? {
+        if ratePerSecond != nil {
+            try transaction.execute(
+                "INSERT INTO gateway_account (gateway) VALUES (\(gateway)) ON CONFLICT (gateway) DO NOTHING")
+            return try read(gateway, in: &transaction)
+        }
+        let isDoubted = try transaction.first(
+            "SELECT 1 AS one FROM gateway_account WHERE gateway = \(gateway) AND rests_until IS NOT NULL"
+        ) { _ in true }
+        return isDoubted == nil ? nil : try read(gateway, in: &transaction)
+    }
+
+    private func read(_ gateway: String, in transaction: inout PostgresTransaction) throws -> Account? {
+        try transaction.first(
+            """
+            SELECT millionths, filled_at, failures, rests_until, clock_timestamp() AS now FROM gateway_account
+            WHERE gateway = \(gateway) FOR UPDATE
+            """
+        ) { row in
+            let (millionths, filledAt, failures): (Int64, Instant, Int32) = (
+                try row("millionths"), try row("filled_at"), try row("failures")
+            )
+            return Account(
+                bucket: ratePerSecond.map {
+                    TokenBucket(perSecond: $0, millionths: millionths, filledAt: filledAt)
+                },
+                breaker: Breaker(failures: Int(failures), restsUntil: try row("rests_until")), now: try row("now"))
+        }
+    }
+
+    private func save(_ account: Account, of gateway: String, in transaction: inout PostgresTransaction) throws {
+        try transaction.execute(
+            """
+            UPDATE gateway_account SET failures = \(Int32(account.breaker.failures)),
+                rests_until = \(account.breaker.restsUntil),
+                millionths = coalesce(\(account.bucket?.millionths), millionths),
+                filled_at = coalesce(\(account.bucket?.filledAt), filled_at)
+            WHERE gateway = \(gateway)
+            """)
+    }
+}

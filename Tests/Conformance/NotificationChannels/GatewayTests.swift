@@ -1,0 +1,101 @@
+import NotificationChannels
+import NotificationDomain
+import TestSupport
+import Testing
+
+/// NOT-1: what every gateway for SMS must do, whatever its API looks like.
+@Suite(.serialized) struct `A gateway for SMS` {
+    /// Every letter the alphabet has trouble with, and everything that has a meaning in JSON, forms, XML or queries.
+    private static let texts = [
+        "Bonjour", "été à l’œil «ç» 1\u{202F}234,56\u{202F}€", "\"a\" \\ {b} [c] ~ | ^ & < > % + = ? # ; / {{text}}",
+        "deux\nlignes", "🐶 שלום مرحبا", String(repeating: "€", count: 200),
+    ]
+
+    @Test(arguments: GatewayKind.allCases)
+    func `takes a message once, letter by letter, and says in how many parts`(kind: GatewayKind) async throws {
+        let bench = try await GatewayBench.shared()
+        let gateway = try bench.gateway(kind)
+        #expect(gateway.name == kind.rawValue)
+        for text in Self.texts {
+            let message = GatewayBench.message(text)
+            guard case .accepted(_, let parts) = await gateway.send(message) else {
+                Issue.record("\(kind) did not take \(text)")
+                continue
+            }
+            let taken = try await bench.taken(kind, message.address)
+            #expect(taken.count == 1 && taken.first?["shown"].string == text)
+            #expect(taken.first?["sender"].string == "Les Lilas")
+            #expect(parts == SMSParts(of: text).count && taken.first?["parts"].int == parts)
+        }
+    }
+
+    @Test(
+        arguments: GatewayKind.allCases,
+        [#""kind":"lose-answer""#, #""kind":"html""#, #""kind":"slow-answer","milliseconds":4000"#])
+    func `NOT-10: whose answer is lost after the effect says that nobody knows`(kind: GatewayKind, fault: String)
+        async throws
+    {
+        let bench = try await GatewayBench.shared()
+        let message = GatewayBench.message()
+        try await bench.spoil(kind, message, by: fault)
+        guard case .unknown = await (try bench.gateway(kind)).send(message) else {
+            Issue.record("\(kind) claims to know")
+            return
+        }
+        #expect(try await bench.taken(kind, message.address).count == 1)
+    }
+
+    @Test(arguments: GatewayKind.allCases)
+    func `NOT-10: whose answer is lost without an effect says that nobody knows, and does not try again`(
+        kind: GatewayKind
+    ) async throws {
+        let bench = try await GatewayBench.shared()
+        let message = GatewayBench.message()
+        try await bench.spoil(kind, message, by: #""kind":"drop""#)
+        guard case .unknown = await (try bench.gateway(kind)).send(message) else {
+            Issue.record("\(kind) claims to know")
+            return
+        }
+        #expect(try await bench.taken(kind, message.address).isEmpty)
+    }
+
+    @Test(arguments: GatewayKind.allCases)
+    func `NOT-10: that asks us to come back, or cannot be reached, had no part of the message`(kind: GatewayKind)
+        async throws
+    {
+        let bench = try await GatewayBench.shared()
+        let message = GatewayBench.message()
+        try await bench.spoil(kind, message, by: #""kind":"rate-limit""#)
+        for url in [nil, "http://127.0.0.1:1/nobody"] {
+            guard case .notTaken = await (try bench.gateway(kind, at: url)).send(message) else {
+                Issue.record("\(kind) had a part of it")
+                continue
+            }
+        }
+        #expect(try await bench.taken(kind, message.address).isEmpty)
+    }
+
+    @Test(arguments: GatewayKind.allCases)
+    func `NOT-10: that does not know us leaves the message to be sent when the account is mended`(kind: GatewayKind)
+        async throws
+    {
+        let bench = try await GatewayBench.shared()
+        let message = GatewayBench.message()
+        guard case .notTaken = await (try bench.gateway(kind, isStranger: true)).send(message) else {
+            Issue.record("\(kind) took a stranger's message, or gave it up")
+            return
+        }
+        #expect(try await bench.taken(kind, message.address).isEmpty)
+    }
+
+    @Test(arguments: GatewayKind.allCases)
+    func `NOT-10: refuses a bad number for good`(kind: GatewayKind) async throws {
+        let bench = try await GatewayBench.shared()
+        let message = GatewayBench.message(to: "+0123")
+        guard case .refused = await (try bench.gateway(kind)).send(message) else {
+            Issue.record("\(kind) did not refuse it")
+            return
+        }
+        #expect(try await bench.taken(kind, message.address).isEmpty)
+    }
+}

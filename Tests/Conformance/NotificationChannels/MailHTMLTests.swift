@@ -1,0 +1,25 @@
+import NotificationChannels
+import Testing
+
+/// NOT-1: mails are readable for readers of HTML, and what a client is called is never markup.
+@Suite struct `A mail in HTML` {
+    @Test func `has the paragraphs, the lines and the links of its text`() {
+        let page = MailHTML.page("Bonjour,\n\nligne 1\nligne 2\n\nVoir https://pay.example/p/x?a=1&b=2 .")
+        #expect(
+            page == """
+                <!DOCTYPE html>
+                <html><body>
+                <p>Bonjour,</p>
+                <p>ligne 1<br>
+                ligne 2</p>
+                <p>Voir <a href="https://pay.example/p/x?a=1&amp;b=2">https://pay.example/p/x?a=1&amp;b=2</a> .</p>
+                </body></html>
+
+                """)
+    }
+
+    @Test func `never takes a text for markup`() {
+        let page = MailHTML.page("<script>\"&\" https://x\"onclick=\"y")
+        #expect(page.contains("<p>&lt;script&gt;&quot;&amp;&quot; <a href=\"https://x&quot;onclick=&quot;y\">"))
+    }
+}

@@ -1,0 +1,176 @@
+import HTTPClient
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import Synchronization
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+/// NOT-1, NOT-10: several gateways behind real workers, each with its receipts.
+@Suite(.serialized) struct `Several gateways` {
+    private static let order = ["ovhcloud", "twilio", "kannel", "described"]
+    private static let secret = "secret of the receipts"
+    private static let started = Task { try await start() }
+
+    private static func start() async throws -> NotificationStack {
+        let port = try FreePort.pick()
+        let webhooks = "http://127.0.0.1:\(port)/webhooks"
+        let stack = try await NotificationStack.start(
+            [
+                "QUITTANCE_SMS_GATEWAYS": order.joined(separator: ", "), "QUITTANCE_RECEIPTS_URL": webhooks,
+                "QUITTANCE_RECEIPT_SECRET": secret, "QUITTANCE_OVH_ACCOUNT": "sms-1",
+                "QUITTANCE_OVH_APPLICATION_KEY": "ak", "QUITTANCE_OVH_APPLICATION_SECRET": "as",
+                "QUITTANCE_OVH_CONSUMER_KEY": "ck", "QUITTANCE_TWILIO_ACCOUNT": "AC1",
+                "QUITTANCE_TWILIO_TOKEN": "twilio token", "QUITTANCE_KANNEL_USER": "us",
+                "QUITTANCE_KANNEL_PASSWORD": "password", "QUITTANCE_HTTP_GATEWAY_SECRET": "described key",
+                "QUITTANCE_GATEWAY_FAILURES_MAX": "3", "QUITTANCE_GATEWAY_REST": "2s", "QUITTANCE_LOOK_EVERY": "200ms",
+                "QUITTANCE_GATEWAY_TIME_MAX": "3s",
+            ], at: port,
+            urls: { sandbox in
+                [
+                    "QUITTANCE_OVH_URL": "\(sandbox)/ovhcloud", "QUITTANCE_TWILIO_URL": "\(sandbox)/twilio",
+                    "QUITTANCE_KANNEL_URL": "\(sandbox)/kannel",
+                    "QUITTANCE_HTTP_GATEWAY": template("\(sandbox)/described/send", webhooks),
+                ]
+            })
+        let accounts = [
+            "ovhcloud": #"""
+            {"account":"sms-1","applicationKey":"ak","applicationSecret":"as","consumerKey":"ck","clockAhead":"-900",
+             "url":"\#(webhooks)/ovhcloud/receipts?key=secret%20of%20the%20receipts"}
+            """#,
+            "twilio": #"{"sid":"AC1","token":"twilio token"}"#, "kannel": #"{"user":"us","password":"password"}"#,
+            "described": #"{"key":"described key"}"#,
+        ]
+        for (gateway, account) in accounts {
+            try await stack.sandbox.control(.post, "/gateways/accounts/\(gateway)", account)
+        }
+        let children = [try await stack.serve(), try stack.work(), try stack.work()]
+        processes.withLock { $0 = children }
+        return stack
+    }
+
+    /// They run as long as the tests do; one that is let go of ends.
+    private static let processes = Mutex<[ServiceChild]>([])
+
+    private static func template(_ url: String, _ webhooks: String) -> String {
+        #"""
+        {"name":"described","method":"POST","url":"\#(url)","headers":{"X-Key":"{{secret}}"},
+         "body":"{\"phone\":\"{{digits}}\",\"words\":\"{{text}}\",\"name\":\"{{sender}}\",\#
+        \"alphabet\":\"{{coding}}\",\"callback\":\"\#(webhooks)/http/receipts?id={{id}}&key={{key}}\"}",
+         "taken":{"pointer":"/result/state","values":["queued"]}, "notTaken":{"statuses":[403]},
+         "referencePointer":"/result/tickets/0","partsPointer":"/result/units",
+         "receipts":{"id":"id","key":"key","code":"/event/state","delivered":["arrived"],"undelivered":["lost"]}}
+        """#
+    }
+
+    private func taken(_ stack: NotificationStack, _ gateway: String? = nil) async throws -> [SandboxJSON] {
+        try await stack.sandbox.control(.get, "/gateways/messages").list.filter { message in
+            gateway.map { message["gateway"].string == $0 } ?? true
+        }
+    }
+
+    @Test(arguments: order, [false, true])
+    func `C-14: each says what became of its messages, also before it has answered`(gateway: String, isEarly: Bool)
+        async throws
+    {
+        let stack = try await Self.started.value
+        try await stack.sandbox.control(.delete, "/webhooks")
+        if isEarly {
+            try await stack.sandbox.control(
+                .post, "/webhooks", #"{"behaviour":"before-answer","channel":"gateway-receipt","times":2}"#)
+        }
+        let ids = try await stack.seed(2, by: gateway)
+        let phone = NotificationStack.phone(ids[1])
+        try await stack.sandbox.control(
+            .post, "/gateways/outcomes", #"{"to":"\#(phone)","verdict":"undelivered"}"#)
+        try await stack.ring(ids)
+        try await waitUntil("both receipts are in") {
+            try await stack.states(of: ids) == ["delivered": 1, "failed": 1]
+        }
+        #expect(try await stack.message(ids[0]).state == "delivered")
+        let events = try await stack.events(of: ids[0])
+        #expect(events.suffix(2) == ["message-sent", "message-delivered"])
+    }
+
+    @Test func `NOT-10: a forged receipt is refused by every gateway's address`() async throws {
+        let stack = try await Self.started.value
+        let id = try #require(try await stack.seed(1, by: "kannel").first)
+        let paths = [
+            "ovhcloud/receipts?key=wrong&id=1&dlr=1", "kannel/receipts?message=\(id)&key=wrong&type=1",
+            "kannel/receipts?message=\(id)&type=1", "http/receipts?id=\(id)&key=wrong",
+        ]
+        for path in paths { #expect(try await stack.call(.get, "/webhooks/\(path)", as: nil).status == 401) }
+        let twilio = try await stack.call(.post, "/webhooks/twilio/receipts?message=\(id)", "{}", as: nil)
+        #expect(twilio.status == 401)
+        #expect(try await stack.receipts(of: id).isEmpty)
+    }
+
+    @Test func `NOT-10: what one gateway has no part of leaves at once through the organisation's next, and only once`()
+        async throws
+    {
+        let stack = try await Self.started.value
+        try await stack.fault(#"{"operation":"ovhcloud.send","kind":"rate-limit","times":0}"#)
+        let before = try await taken(stack).count
+        let ids = try await stack.seed(80, by: "ovhcloud")
+        try await stack.ring(ids)
+        try await waitUntil("all have left") { try await stack.states(of: ids) == ["delivered": ids.count] }
+        try await stack.sandbox.control(.delete, "/faults")
+        let all = try await taken(stack)
+        print("NOT-10: the first gateway took nothing of 80 messages; the others took \(all.count - before)")
+        #expect(all.count - before == ids.count)
+        #expect(all.suffix(ids.count).allSatisfy { $0["gateway"].string == "twilio" })
+        // Three failures in a row, and it is left alone: the messages behind them never went there.
+        let failures = try await stack.database.read(organisation: nil) { transaction in
+            try transaction.one("SELECT failures FROM gateway_account WHERE gateway = 'ovhcloud'") { row in
+                try row("failures") as Int32
+            }
+        }
+        #expect(failures >= 3)
+        let tried = try await stack.tries(of: ids)
+        #expect(tried < 2 * ids.count, "some were moved without being tried")
+        try await waitUntil("it works again after its rest") {
+            let more = try await stack.seed(1, by: "ovhcloud")
+            try await stack.ring(more)
+            try await waitUntil("it left") { try await stack.states(of: more) == ["delivered": 1] }
+            let last = try await taken(stack).last
+            return try await stack.message(more[0]).tries == 1 && last?["gateway"].string == "ovhcloud"
+        }
+    }
+
+    @Test func `NOT-1: an organisation's own order comes first, and one without an account is refused`() async throws {
+        let stack = try await Self.started.value
+        let manager = NotificationStack.principal(
+            OrganisationID(0xD), scopes: ["policy:read", "policy:write"])
+        let path = "/v1/sending-policy"
+        let unknown = try await stack.call(
+            .put, path, #"{"gateways":["kannel","smsfactor"]}"#, as: manager, headers: [("If-Match", "\"v0\"")])
+        #expect(unknown.json["errors"]?.elements?.first?["pointer"]?.text == "/gateways")
+        let known = try await stack.call(
+            .put, path, #"{"gateways":["kannel","twilio"]}"#, as: manager, headers: [("If-Match", "\"v0\"")])
+        #expect(known.json["gateways"]?.elements?.compactMap(\.text) == ["kannel", "twilio"])
+    }
+
+    @Test func `NOT-11: all workers together give a gateway no more than its rate, urgent messages first`() async throws
+    {
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_GATEWAY_RATE_MAX": "20", "QUITTANCE_LOOK_EVERY": "200ms",
+        ])
+        let bulk = try await stack.seed(60, lane: "bulk")
+        let clock = ContinuousClock()
+        let start = clock.now
+        let workers = try [stack.work(), stack.work(), stack.work()]
+        try await waitUntil("it has begun") { try await stack.sendings(of: bulk).count >= 5 }
+        let urgent = try await stack.seed(5)
+        try await waitUntil("the urgent ones have left") { try await stack.sendings(of: urgent).count == 5 }
+        let overtaken = bulk.count - (try await stack.sendings(of: bulk).count)
+        try await waitUntil("all have left") { try await stack.sendings(of: bulk).count == bulk.count }
+        let seconds = Double((clock.now - start).components.seconds)
+        print("NOT-11: 65 messages at 20 per second by 3 workers took \(seconds) s; urgent ones overtook \(overtaken)")
+        // The first second's worth may leave at once.
+        #expect(seconds >= 2, "65 messages, less 20 at once, at 20 per second")
+        #expect(overtaken > 0)
+        for worker in workers { try await worker.kill() }
+    }
+}

@@ -1,0 +1,61 @@
+import NotificationDomain
+import PaymentModel
+import Testing
+
+/// NOT-1, NOT-10: how fast a gateway is used, and when it is left alone.
+@Suite struct `What a gateway is given` {
+    private static let start = Instant(secondsSince1970: 1_800_000_000)
+
+    @Test func `is never more than its rate, whoever asks when and for how much`() {
+        holds { generator in
+            let rate = generator.number(1...500)
+            var bucket = TokenBucket(perSecond: rate, millionths: 0, filledAt: Self.start)
+            var (microseconds, taken): (Int64, Int) = (0, 0)
+            for _ in 0..<200 {
+                // Clocks of several workers: sometimes one is behind.
+                microseconds += generator.number(-50_000...200_000)
+                let now = Instant(microsecondsSince1970: Self.start.microsecondsSince1970 + max(0, microseconds))
+                let got = bucket.take(generator.number(0...100), at: now)
+                let back = generator.number(0...got)
+                bucket.giveBack(back)
+                taken += got - back
+                let latest = bucket.filledAt.microsecondsSince1970 - Self.start.microsecondsSince1970
+                guard Int64(taken) * 1_000_000 <= latest * Int64(rate) else { return false }
+            }
+            return true
+        }
+    }
+
+    @Test func `is all of its rate when enough waits, and a second's worth after a rest`() {
+        var bucket = TokenBucket(perSecond: 50, millionths: 0, filledAt: Self.start)
+        var taken = 0
+        for step in 1...1_000 { taken += bucket.take(10, at: Self.start.adding(.milliseconds(10 * step))) }
+        #expect(taken == 500)
+        #expect(bucket.take(1_000, at: Self.start.adding(.seconds(3_600))) == 50)
+    }
+
+    @Test func `is nothing after failures in a row, then one message, then all again`() {
+        var breaker = Breaker()
+        for _ in 0..<4 { breaker.fail(at: Self.start, failuresMax: 5, rest: .seconds(30)) }
+        #expect(breaker.permit(7, at: Self.start, rest: .seconds(30)) == 7)
+        breaker.fail(at: Self.start, failuresMax: 5, rest: .seconds(30))
+        #expect(breaker.permit(7, at: Self.start.adding(.seconds(29)), rest: .seconds(30)) == 0)
+        let later = Self.start.adding(.seconds(30))
+        #expect(breaker.permit(7, at: later, rest: .seconds(30)) == 1)
+        #expect(breaker.permit(7, at: later, rest: .seconds(30)) == 0, "the one that was let through is waited for")
+        breaker.giveBack(at: later)
+        #expect(breaker.permit(7, at: later, rest: .seconds(30)) == 1, "there was no message to try it with")
+        breaker.succeed()
+        #expect(breaker.permit(7, at: later, rest: .seconds(30)) == 7)
+    }
+
+    @Test func `goes to the next gateway in the organisation's order, past those that are left alone`() {
+        let order = ["a", "b", "c"]
+        #expect(GatewayOrder.next(after: "a", in: order) == "b")
+        #expect(GatewayOrder.next(after: "c", in: order) == "a")
+        #expect(GatewayOrder.next(after: "a", in: order, leavingOut: ["b"]) == "c")
+        #expect(GatewayOrder.next(after: "a", in: order, leavingOut: ["b", "c"]) == "a")
+        #expect(GatewayOrder.next(after: "gone", in: order) == "a")
+        #expect(GatewayOrder.next(after: "a", in: ["a"]) == "a")
+    }
+}
