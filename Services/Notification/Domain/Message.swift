@@ -7,6 +7,10 @@ package enum Occasion: String, Hashable, Sendable, CaseIterable {
     case paymentRefused = "payment-refused"
     case paymentCancelled = "payment-cancelled"
     case refund
+    /// The link again, on a day somebody chose.
+    case paymentReminder = "payment-reminder"
+    /// Two days before a debit.
+    case debitNotice = "debit-notice"
 }
 
 /// How a message travels.

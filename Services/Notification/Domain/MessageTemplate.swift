@@ -79,7 +79,8 @@ extension Occasion {
     /// What a template of this occasion may name.
     package var fields: [TemplateField] {
         switch self {
-        case .paymentLink: [.firstName, .lastName, .clinic, .amount, .link]
+        case .paymentLink, .paymentReminder: [.firstName, .lastName, .clinic, .amount, .link]
+        case .debitNotice: [.firstName, .lastName, .clinic, .amount, .day]
         case .paymentAccepted, .paymentRefused, .paymentCancelled, .refund: [.firstName, .lastName, .clinic, .amount]
         }
     }
@@ -91,5 +92,11 @@ extension Occasion {
     package static let scheduleFields: [TemplateField] = [.day, .amount]
 
     /// What a template of this occasion must name.
-    package var demandedFields: [TemplateField] { self == .paymentLink ? [.link] : [] }
+    package var demandedFields: [TemplateField] {
+        switch self {
+        case .paymentLink, .paymentReminder: [.link]
+        case .debitNotice: [.amount, .day]
+        case .paymentAccepted, .paymentRefused, .paymentCancelled, .refund: []
+        }
+    }
 }

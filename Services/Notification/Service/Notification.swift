@@ -12,8 +12,8 @@ package import TransactionalMessaging
 /// - Consumes: `PaymentRequestedV1`, `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`,
 ///   `RefundCompletedV1` (payment-orchestrator); workers: `MessageDispatchV1` (its own)
 /// - Publishes: `MessageRequestedV1`, `MessageDispatchV1`, `MessageSentV1`, `MessageDeliveredV1`, `MessageFailedV1`
-/// - Serves: messages and what became of them, templates and what they cost, receipts of gateways
-/// - Runs: prepares messages; gives up calls whose worker died; calls off what would come too late
+/// - Serves: messages and what became of them, reminders, templates and what they cost, receipts of gateways
+/// - Runs: prepares messages; releases reminders that are due; gives up calls whose worker died; calls off what would come too late
 package enum NotificationService: QuittanceService {
     package static let name = "notification"
     package static let schema = "notification"
@@ -27,6 +27,7 @@ package enum NotificationService: QuittanceService {
         Migration("0003-texts-are-forgotten", PackageResources._003_texts_are_forgotten_sql),
         Migration("0004-words-of-organisations", PackageResources._004_words_of_organisations_sql),
         Migration("0005-gateways", PackageResources._005_gateways_sql),
+        Migration("0006-reminders", PackageResources._006_reminders_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -44,30 +45,37 @@ package enum NotificationService: QuittanceService {
         let prepare = PrepareMessages(
             database: context.database, ask: try askRecipient(context, client), order: order,
             ids: context.ids, logger: context.logger)
+        let release = ReleaseReminders(
+            database: context.database, request: request, ids: context.ids, time: context.time)
         let recover = RecoverMessages(
             database: context.database, ids: context.ids, callLease: context.settings[Configuration.callLease])
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             routes: MessageRoutes(database: context.database).routes
                 + TemplateRoutes(database: context.database).routes
+                + ReminderRoutes(
+                    database: context.database, plan: PlanReminder(database: context.database, ids: context.ids)
+                ).routes
                 + PolicyRoutes(database: context.database, gateways: order).routes
                 + ReceiptRoutes(database: context.database, gateways: accounts.receipts, ids: context.ids).routes,
-            consumers: [consumer(request)],
+            consumers: [consumer(request, PlanDebitNotices(ids: context.ids))],
             jobs: [
                 Job("prepare-messages", every: .milliseconds(100), exclusively: true, run: prepare.run),
+                Job("release-reminders", every: .seconds(1), exclusively: true, run: release.run),
                 Job("recover-messages", every: .seconds(1), exclusively: true, run: recover.run),
             ],
             problems: Problems.problem,
             closing: [{ await client.close() }])
     }
 
-    private static func consumer(_ request: RequestMessage) -> Consumer {
+    private static func consumer(_ request: RequestMessage, _ notices: PlanDebitNotices) -> Consumer {
         Consumer(
             group: name, topics: [.payments], order: .holdKey,
             subscriptions: [
-                OnPaymentRequested(request: request).subscription, OnPaymentAccepted(request: request).subscription,
+                OnPaymentRequested(request: request).subscription,
+                OnPaymentAccepted(request: request, notices: notices).subscription,
                 OnPaymentRefused().subscription, OnPaymentCancelled().subscription, OnPaymentExpired().subscription,
-                OnRefundCompleted(request: request).subscription,
+                OnRefundCompleted(request: request, notices: notices).subscription,
             ])
     }
 

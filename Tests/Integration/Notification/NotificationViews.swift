@@ -143,7 +143,8 @@ extension NotificationStack {
     static func principal(
         _ organisation: OrganisationID = organisation, role: Role = .manager, clinics: ClinicAccess = .all,
         scopes: Set<Scope> = [
-            "messages:read", "messages:write", "payments:read", "payments:write", "accounts:read", "accounts:write",
+            "messages:read", "messages:write", "payments:read", "payments:write", "payments:refund", "accounts:read",
+            "accounts:write",
         ]
     ) -> Principal {
         Principal(subject: "tester", organisation: organisation, clinics: clinics, role: role, scopes: scopes)

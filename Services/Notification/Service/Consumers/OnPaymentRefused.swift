@@ -1,5 +1,4 @@
 import EventContract
-import NotificationDomain
 import TransactionalMessaging
 
 /// A payment was refused: a link that has not left yet would lead nowhere.
@@ -8,7 +7,7 @@ struct OnPaymentRefused {
 
     var subscription: Subscription {
         .on(PaymentRefusedV1.self) { event, _, change in
-            try callOff.run(about: event.paymentID, .paymentLink, in: &change)
+            try callOff.run(about: event.paymentID, in: &change)
         }
     }
 }

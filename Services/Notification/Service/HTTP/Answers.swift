@@ -27,3 +27,43 @@ struct MessageAnswer: Codable, Sendable {
         createdAt = record.createdAt
     }
 }
+
+/// A reminder as the API shows it.
+struct ReminderAnswer: Codable, Sendable {
+    /// Also the message's, once it is one.
+    let id: MessageID
+    let occasion: String
+    let paymentID: PaymentID
+    let state: String
+    /// At the clinic.
+    let day: LocalDate
+    let time: String
+    let reason: String?
+    let version: Int64
+
+    init(_ record: ReminderRecord) {
+        id = record.reminder.id
+        occasion = record.occasion.rawValue
+        paymentID = record.payment
+        state = record.reminder.state.rawValue
+        day = record.reminder.day
+        time = record.reminder.time.description
+        reason = record.reason
+        version = record.version
+    }
+}
+
+/// A decision as the API shows it.
+struct ConsentAnswer: Codable, Sendable {
+    let decision: ConsentDecision
+    let channel: String
+    let proof: String
+    let decidedAt: Instant
+
+    init(_ record: ConsentRecord) {
+        decision = record.decision
+        channel = record.channel.rawValue
+        proof = record.proof
+        decidedAt = record.decidedAt
+    }
+}

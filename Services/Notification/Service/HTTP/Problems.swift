@@ -14,6 +14,7 @@ enum Problems {
                 .changedSince, detail: "The current version is \(stale.current).",
                 remedy: "Read it again and send the change with its new ETag.")
         case let rejection as Message.Rejection: refused(rejection)
+        case let rejection as Reminder.Rejection: refused(rejection)
         case let refused as ParsedTemplate.Refused: mistaken(refused)
         case is MoneyError: Problem(.amountOverflow, remedy: "Give a lower price.")
         case let error as PostgresError: constrained(error)
@@ -27,6 +28,15 @@ enum Problems {
             Problem(
                 .conflict, detail: "The message is \(state.rawValue).",
                 remedy: "Only a message whose outcome nobody knows can be settled.")
+        }
+    }
+
+    private static func refused(_ rejection: Reminder.Rejection) -> Problem {
+        switch rejection {
+        case .not(let state):
+            Problem(
+                .conflict, detail: "The reminder is \(state.rawValue).",
+                remedy: "Only a reminder that is planned can be changed.")
         }
     }
 

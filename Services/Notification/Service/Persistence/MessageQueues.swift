@@ -1,12 +1,12 @@
 import NotificationDomain
-import PaymentModel
+package import PaymentModel
 import PostgresClient
 import TransactionalMessaging
 
 /// Whose message waits for what.
-struct WaitingMessage: Sendable {
-    let id: MessageID
-    let organisation: OrganisationID
+package struct WaitingMessage: Sendable {
+    package let id: MessageID
+    package let organisation: OrganisationID
 
     /// The cause of one step of the work on this message.
     func step(_ name: String, _ ids: IdentifierSource) -> Cause {
@@ -18,17 +18,19 @@ struct WaitingMessage: Sendable {
 struct MessageQueues {
     /// Takes ready messages for a worker, urgent ones first; they are nobody else's for as long as `time`.
     ///
-    /// Nothing but the time is noted: a worker that dies with them leaves them ready.
+    /// Nothing but the time is noted: a worker that dies with them leaves them ready. They are chosen apart, once: as a
+    /// part of the update the choice may be made for every row again, and give more than its limit.
     func take(
         _ limit: Int, of gateway: String, for time: Duration, _ transaction: inout PostgresTransaction
     ) throws -> [WaitingMessage] {
         try transaction.query(
             """
-            UPDATE message SET next_try_at = now() + \(time.seconds) * interval '1 second'
-            WHERE id IN (
+            WITH chosen AS MATERIALIZED (
                 SELECT id FROM message WHERE state = 'ready' AND route = \(gateway) AND next_try_at <= now()
                 ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED)
-            RETURNING id, organisation
+            UPDATE message SET next_try_at = now() + \(time.seconds) * interval '1 second'
+            FROM chosen WHERE message.id = chosen.id
+            RETURNING message.id, message.organisation
             """, read)
     }
 

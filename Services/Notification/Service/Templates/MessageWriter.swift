@@ -32,13 +32,14 @@ struct MessageWriter: Sendable {
 }
 
 extension TemplateValues {
-    /// What a message to this recipient says; `amount` is the fact's own where it has one.
-    init(_ recipient: Recipient, amount: Money?) {
+    /// What a message to this recipient says; the amount is the fact's own where it has one.
+    init(_ recipient: Recipient, _ facts: MessageFacts) {
         let language = recipient.language
         self.init(
             [
                 .firstName: recipient.firstName, .lastName: recipient.lastName, .clinic: recipient.clinicName,
-                .amount: Wording.amount(amount ?? recipient.amount, in: language), .link: recipient.payLink,
+                .amount: Wording.amount(facts.amount ?? recipient.amount, in: language), .link: recipient.payLink,
+                .day: facts.day.map { Wording.date($0) } ?? "",
             ],
             schedule: recipient.schedule.map { Self.row($0, language) })
     }

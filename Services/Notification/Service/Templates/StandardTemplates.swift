@@ -10,6 +10,12 @@ enum StandardTemplates {
         sms(.paymentLink, .french): words(
             "", "{{clinic}} : pour régler {{amount}}, suivez ce lien sécurisé : {{link}}"),
         sms(.paymentLink, .english): words("", "{{clinic}}: to pay {{amount}}, follow this secure link: {{link}}"),
+        sms(.paymentReminder, .french): words(
+            "", "{{clinic}} : votre règlement de {{amount}} est attendu, par ce lien sécurisé : {{link}}"),
+        sms(.paymentReminder, .english): words(
+            "", "{{clinic}}: your payment of {{amount}} is still open, by this secure link: {{link}}"),
+        sms(.debitNotice, .french): words("", "{{clinic}} : {{amount}} seront prélevés le {{day}}."),
+        sms(.debitNotice, .english): words("", "{{clinic}}: {{amount}} will be debited on {{day}}."),
         email(.paymentAccepted, .french): words("Votre paiement de {{amount}} est accepté", acceptedFrench),
         email(.paymentAccepted, .english): words("Your payment of {{amount}} was accepted", acceptedEnglish),
         email(.refund, .french): words("Remboursement de {{amount}}", refundFrench),

@@ -83,11 +83,27 @@ struct PrepareMessages {
             try messages.save(record.message, reason: "the client has no address for it", in: &change)
             return change.announceFailure(of: record, "the client has no address for it")
         }
-        let text = try write.run(record, to: recipient, in: &change)
+        guard let facts = try facts(of: record, now: recipient) else {
+            try record.message.callOff()
+            return try messages.save(record.message, reason: CallOffMessages.reason, in: &change)
+        }
+        let text = try write.run(record, to: recipient, of: facts, in: &change)
         try messages.complete(id, address: address, text, by: try route(record, in: &change), in: &change)
         try record.message.prepare()
         try messages.save(record.message, in: &change)
         change.announceDispatch(record)
+    }
+
+    /// What the message says as things are now; nil when it is not wanted any more (C-10).
+    private func facts(of record: MessageRecord, now recipient: Recipient) throws -> MessageFacts? {
+        var facts = try MessageFacts(record.facts)
+        guard record.occasion == .debitNotice else { return facts }
+        // The provider may have changed the sum since the notice was planned, or taken the debit back.
+        let debits = recipient.schedule.filter { $0.dueOn == facts.day }
+        let total = debits.reduce(0) { $0 + $1.amount.minorUnits + $1.customerFee.minorUnits }
+        guard total > 0, let currency = debits.first?.amount.currency else { return nil }
+        facts.amount = Money(total, currency)
+        return facts
     }
 
     private func route(_ record: MessageRecord, in change: inout Change) throws -> String {

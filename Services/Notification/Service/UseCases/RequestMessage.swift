@@ -9,8 +9,9 @@ struct RequestMessage {
     let ageMax: Duration
     let messages = MessageStore()
 
-    func run(_ request: MessageRequest, in change: inout Change) throws {
-        let id: MessageID = ids.make()
+    /// Under an id of its own, or under that of the reminder it was.
+    func run(_ request: MessageRequest, as reminder: MessageID? = nil, in change: inout Change) throws {
+        let id: MessageID = reminder ?? ids.make()
         guard try messages.insert(request, as: id, ageMax: ageMax, in: &change) else { return }
         change.announceRequest(request, as: id)
     }

@@ -1,0 +1,113 @@
+import HTTPServer
+import NotificationDomain
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TransactionalMessaging
+
+/// Reminders of payments, and where clinics are (NOT-3).
+struct ReminderRoutes {
+    let database: Database
+    let plan: PlanReminder
+    let reminders = ReminderStore()
+    let clinics = ClinicStore()
+
+    private var change: ChangeReminder { ChangeReminder(database: database) }
+
+    var routes: [Route] {
+        let reading = Access.roles([.manager, .frontDesk, .accountant], scope: "messages:read")
+        let writing = Access.roles([.manager, .frontDesk], scope: "messages:write")
+        let one = "/v1/reminders/{reminderID}"
+        return [
+            Route(.get, "/v1/reminders", operation: "listReminders", access: reading, list),
+            Route(
+                .post, "/v1/reminders", operation: "planReminder", access: writing, idempotency: .required, create),
+            Route(.get, one, operation: "getReminder", access: reading, get),
+            Route(.put, one, operation: "moveReminder", access: writing, move),
+            Route(.delete, one, operation: "callOffReminder", access: writing, callOff),
+            Route(
+                .put, "/v1/clinics/{clinicID}/time-zone", operation: "putClinicTimeZone",
+                access: .roles([.manager], scope: "policy:write"), putZone),
+        ]
+    }
+
+    @Sendable private func list(_ request: Request) async throws -> Response {
+        let page = try request.readQuery { fields in fields.page(by: MessageID.self) }
+        let principal = try request.principal
+        let found = try await database.read(organisation: principal.organisation) { transaction in
+            try reminders.list(
+                of: principal.organisation, clinics: principal.clinics.list, before: page.before, rows: page.rows,
+                &transaction)
+        }
+        return try .json(.ok, Page(found.map(ReminderAnswer.init), of: page, id: \.id))
+    }
+
+    @Sendable private func create(_ request: Request) async throws -> Response {
+        let draft = try request.read { fields in
+            PlanReminder.Draft(payment: fields.id("paymentID"), day: fields.localDate("day"), time: fields.time())
+        }
+        let applied = try await plan.run(
+            draft, seenBy: try request.principal.clinics.list, because: try request.cause())
+        return try .json(.created, applied.answer).tagged(applied.answer.version)
+    }
+
+    @Sendable private func get(_ request: Request) async throws -> Response {
+        let answer = ReminderAnswer(try await visible(request))
+        return try .json(.ok, answer).tagged(answer.version)
+    }
+
+    @Sendable private func move(_ request: Request) async throws -> Response {
+        let (day, time) = try request.read { fields in (fields.localDate("day"), fields.time()) }
+        return try await change(request, .move(day, time))
+    }
+
+    @Sendable private func callOff(_ request: Request) async throws -> Response {
+        try await change(request, .callOff)
+    }
+
+    private func change(_ request: Request, _ wish: ChangeReminder.Wish) async throws -> Response {
+        let id = try await visible(request).reminder.id
+        let applied = try await change.run(
+            id, wish, seen: try request.versionToMatch(), because: try request.cause())
+        return try .json(.ok, applied.answer).tagged(applied.answer.version)
+    }
+
+    @Sendable private func putZone(_ request: Request) async throws -> Response {
+        let clinic: ClinicID = try request.path("clinicID")
+        try request.principal.require(clinic)
+        let zone = try request.read { fields in
+            fields.text("timeZone", max: 64, else: "", remedy: "Give a zone such as Indian/Reunion.") { text in
+                TimeZones.contains(text) ? text : nil
+            }
+        }
+        try await database.change(because: try request.cause()) { change in
+            guard try clinics.knows(zone, in: &change.transaction) else {
+                throw Problem.field(
+                    "/timeZone", reason: "The database does not know it.", remedy: "Give a zone such as Indian/Reunion."
+                )
+            }
+            try clinics.put(clinic, in: zone, &change)
+        }
+        return .empty()
+    }
+
+    /// A reminder of the caller's clinics; any other does not exist for it.
+    private func visible(_ request: Request) async throws -> ReminderRecord {
+        let id: MessageID = try request.path("reminderID")
+        let principal = try request.principal
+        let found = try await database.read(organisation: principal.organisation) { transaction in
+            try reminders.find(id, &transaction)
+        }
+        guard let found, found.organisation == principal.organisation, principal.clinics.includes(found.clinic) else {
+            throw NotFound.reminder
+        }
+        return found
+    }
+}
+
+extension Fields {
+    /// When on the clinic's wall; in the morning unless somebody says otherwise.
+    fileprivate func time() -> LocalTime {
+        optionalText("time", max: 5, remedy: "Give a time such as 08:00.") { LocalTime($0) } ?? .morning
+    }
+}

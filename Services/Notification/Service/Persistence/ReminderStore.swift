@@ -1,0 +1,137 @@
+import NotificationDomain
+package import PaymentModel
+package import PostgresClient
+import TransactionalMessaging
+
+/// A reminder with whom and what it is for.
+struct ReminderRecord: Sendable {
+    var reminder: Reminder
+    let organisation: OrganisationID
+    let clinic: ClinicID?
+    let client: ClientID
+    let payment: PaymentID
+    let occasion: Occasion
+    let dedupKey: String
+    let facts: String
+    /// At the beginning of this day it would come too late.
+    var lateOn: LocalDate
+    var reason: String?
+    var version: Int64
+}
+
+/// What is planned.
+package struct ReminderStore: Sendable {
+    /// Keeps nothing itself.
+    package init() {}
+
+    /// Plans it; one that was called off before is planned again, any other stays as it is.
+    func plan(_ record: ReminderRecord, in change: inout Change) throws {
+        try change.execute(
+            """
+            INSERT INTO reminder (id, organisation, clinic, client, payment, occasion, dedup_key, facts, state,
+                local_day, local_minutes, late_on, planned_by)
+            VALUES (\(record.reminder.id), \(change.cause.organisation), \(record.clinic), \(record.client),
+                \(record.payment), \(record.occasion.rawValue), \(record.dedupKey), \(record.facts),
+                \(record.reminder.state.rawValue), \(record.reminder.day), \(Int32(record.reminder.time.minutes)),
+                \(record.lateOn), \(change.cause.actor))
+            ON CONFLICT ON CONSTRAINT reminder_once DO UPDATE
+                SET state = 'planned', reason = NULL, version = reminder.version + 1
+                WHERE reminder.state = 'called-off'
+            """)
+    }
+
+    func lock(_ id: MessageID, in change: inout Change) throws -> ReminderRecord? {
+        try change.first("SELECT \(Self.columns) FROM reminder WHERE id = \(id) FOR UPDATE", read)
+    }
+
+    func find(_ id: MessageID, _ transaction: inout PostgresTransaction) throws -> ReminderRecord? {
+        try transaction.first("SELECT \(Self.columns) FROM reminder WHERE id = \(id)", read)
+    }
+
+    /// Nil for `clinics` stands for all of them.
+    func list(
+        of organisation: OrganisationID, clinics: [ClinicID]?, before id: MessageID, rows: Int,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [ReminderRecord] {
+        try transaction.query(
+            """
+            SELECT \(Self.columns) FROM reminder WHERE organisation = \(organisation) AND id < \(id)
+                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
+            ORDER BY id DESC LIMIT \(Int64(rows))
+            """, read)
+    }
+
+    func lockPlanned(
+        about payment: PaymentID, _ occasion: Occasion, in change: inout Change
+    ) throws -> [ReminderRecord] {
+        try change.query(
+            """
+            SELECT \(Self.columns) FROM reminder
+            WHERE payment = \(payment) AND occasion = \(occasion.rawValue) AND state = 'planned' ORDER BY id FOR UPDATE
+            """, read)
+    }
+
+    func save(_ record: ReminderRecord, in change: inout Change) throws {
+        let reminder = record.reminder
+        try change.execute(
+            """
+            UPDATE reminder SET state = \(reminder.state.rawValue), local_day = \(reminder.day),
+                local_minutes = \(Int32(reminder.time.minutes)), late_on = \(record.lateOn), reason = \(record.reason),
+                version = version + 1
+            WHERE id = \(reminder.id)
+            """)
+    }
+
+    /// Planned for now or earlier on their clinic's wall, the longest due first.
+    ///
+    /// The database turns wall clocks into instants, on the days the clocks change too: a time that does not exist is
+    /// taken an hour later, one that exists twice the second time.
+    package func due(
+        at now: Instant, _ limit: Int, _ transaction: inout PostgresTransaction
+    ) throws -> [WaitingMessage] {
+        try transaction.query(
+            """
+            SELECT id, organisation FROM (
+                SELECT reminder.id, reminder.organisation, \(Self.instant) AS due_at
+                FROM reminder LEFT JOIN clinic
+                    ON clinic.id = reminder.clinic AND clinic.organisation = reminder.organisation
+                WHERE state = 'planned' AND local_day <= (\(now) AT TIME ZONE 'UTC')::date + 1) AS planned
+            WHERE due_at <= \(now) ORDER BY due_at LIMIT \(Int64(limit))
+            """
+        ) { row in WaitingMessage(id: try row("id"), organisation: try row("organisation")) }
+    }
+
+    /// When it is too late for a reminder.
+    func lateAt(_ id: MessageID, in change: inout Change) throws -> Instant {
+        try change.one(
+            """
+            SELECT late_on::timestamp AT TIME ZONE coalesce(clinic.time_zone, \(ClinicStore.standardZone)) AS late_at
+            FROM reminder LEFT JOIN clinic
+                ON clinic.id = reminder.clinic AND clinic.organisation = reminder.organisation
+            WHERE reminder.id = \(id)
+            """
+        ) { row in try row("late_at") }
+    }
+
+    private static let instant: SQL = """
+        (local_day + local_minutes * interval '1 minute')
+            AT TIME ZONE coalesce(clinic.time_zone, \(ClinicStore.standardZone))
+        """
+
+    private static let columns: SQL = """
+        id, organisation, clinic, client, payment, occasion, dedup_key, facts, state, local_day, local_minutes, late_on,
+        reason, version
+        """
+
+    private func read(_ row: Row) throws -> ReminderRecord {
+        let minutes: Int32 = try row("local_minutes")
+        return ReminderRecord(
+            reminder: Reminder(
+                id: try row("id"), state: try row.word("state"), day: try row("local_day"),
+                time: LocalTime(minutes: Int(minutes)) ?? .morning),
+            organisation: try row("organisation"), clinic: try row("clinic"), client: try row("client"),
+            payment: try row("payment"), occasion: try row.word("occasion"), dedupKey: try row("dedup_key"),
+            facts: try row("facts"), lateOn: try row("late_on"), reason: try row("reason"),
+            version: try row("version"))
+    }
+}

@@ -1,0 +1,38 @@
+import NotificationDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// Plans that a client is reminded of a payment that was asked for (NOT-3).
+struct PlanReminder {
+    /// How many days after its own a reminder would come too late.
+    static let daysMax = 2
+    let database: Database
+    let ids: IdentifierSource
+    let messages = MessageStore()
+    let reminders = ReminderStore()
+
+    /// What a person asks for.
+    struct Draft: Sendable {
+        let payment: PaymentID
+        let day: LocalDate
+        let time: LocalTime
+    }
+
+    func run(
+        _ draft: Draft, seenBy clinics: [ClinicID]?, because cause: Cause
+    ) async throws -> Applied<ReminderAnswer> {
+        let id: MessageID = ids.make()
+        return try await database.change(because: cause) { change in
+            guard let known = try messages.about(draft.payment, in: &change.transaction),
+                clinics.map({ visible in known.clinic.map { visible.contains($0) } ?? false }) ?? true
+            else { throw NotFound.payment }
+            let record = ReminderRecord(
+                reminder: Reminder(id: id, day: draft.day, time: draft.time), organisation: known.organisation,
+                clinic: known.clinic, client: known.client, payment: draft.payment, occasion: .paymentReminder,
+                dedupKey: "payment-reminder/\(id)", facts: try MessageFacts().text(),
+                lateOn: draft.day.adding(days: Self.daysMax), reason: nil, version: 1)
+            try reminders.plan(record, in: &change)
+            return ReminderAnswer(record)
+        }
+    }
+}

@@ -1,0 +1,194 @@
+import EventContract
+import HTTPClient
+import HTTPServer
+import NotificationService
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+/// NOT-3, NOT-4, C-09, C-10: what leaves on a day to come.
+@Suite struct `Reminders` {
+    /// Where a clinic is, its wall clock, and the instant that is.
+    private static let walls: [(zone: String, day: String, minutes: Int, instant: String)] = [
+        ("Europe/Paris", "2026-03-28", 480, "2026-03-28T07:00:00Z"),
+        // The clocks go forward in the night, and back in October.
+        ("Europe/Paris", "2026-03-29", 480, "2026-03-29T06:00:00Z"),
+        ("Europe/Paris", "2026-10-25", 480, "2026-10-25T07:00:00Z"),
+        // A time that does not exist, and one that exists twice.
+        ("Europe/Paris", "2026-03-29", 150, "2026-03-29T01:30:00Z"),
+        ("Europe/Paris", "2026-10-25", 150, "2026-10-25T01:30:00Z"),
+        // Overseas, where the day is another one than in UTC.
+        ("Indian/Reunion", "2026-03-29", 480, "2026-03-29T04:00:00Z"),
+        ("America/Martinique", "2026-10-25", 480, "2026-10-25T12:00:00Z"),
+        ("Pacific/Noumea", "2026-11-01", 480, "2026-10-31T21:00:00Z"),
+        ("Pacific/Tahiti", "2026-11-01", 1_380, "2026-11-02T09:00:00Z"),
+        ("America/Miquelon", "2026-03-08", 480, "2026-03-08T10:00:00Z"),
+        ("Europe/Paris", "2028-02-29", 480, "2028-02-29T07:00:00Z"),
+    ]
+
+    @discardableResult
+    private func everybody<Result: Sendable>(
+        _ stack: NotificationStack, _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Result
+    ) async throws -> Result {
+        try await stack.database.pool.transaction(
+            .readWrite.setting("quittance.organisation", to: "every"), body)
+    }
+
+    @Test func `C-09: are due exactly when the clinic's wall says so, on clock-change days, leap days and overseas`()
+        async throws
+    {
+        let stack = try await NotificationStack.start()
+        let ids = IdentifierSource.system
+        for wall in Self.walls {
+            let (clinic, reminder): (ClinicID, MessageID) = (ids.make(), ids.make())
+            let day = try #require(LocalDate(wall.day))
+            try await everybody(stack) { transaction in
+                try transaction.execute(
+                    """
+                    INSERT INTO clinic (id, organisation, time_zone)
+                    VALUES (\(clinic), \(NotificationStack.organisation), \(wall.zone))
+                    """)
+                try transaction.execute(
+                    """
+                    INSERT INTO reminder (id, organisation, clinic, client, payment, occasion, dedup_key, facts, state,
+                        local_day, local_minutes, late_on, planned_by)
+                    VALUES (\(reminder), \(NotificationStack.organisation), \(clinic), \(clinic), \(clinic),
+                        'payment-reminder', \(reminder.description), '{}', 'planned', \(day), \(Int32(wall.minutes)),
+                        \(day.adding(days: 2)), 'tests')
+                    """)
+            }
+            let instant = try #require(Instant(wall.instant))
+            for (moment, isDue) in [(instant.adding(.milliseconds(-1)), false), (instant, true)] {
+                let due = try await stack.database.read(organisation: nil) { transaction in
+                    try ReminderStore().due(at: moment, 1_000, &transaction).map(\.id)
+                }
+                #expect(due.contains(reminder) == isDue, "\(wall) at \(moment)")
+            }
+            try await everybody(stack) { transaction in
+                try transaction.execute("UPDATE reminder SET state = 'called-off' WHERE id = \(reminder)")
+            }
+        }
+    }
+
+    private func plan(_ bench: NotificationBench, _ payment: PaymentID, _ day: String) async throws -> HTTPResponse {
+        try await bench.stack.call(.post, "/v1/reminders", #"{"paymentID":"\#(payment)","day":"\#(day)"}"#)
+    }
+
+    private func state(_ bench: NotificationBench, _ id: String) async throws -> String? {
+        try await bench.stack.call(.get, "/v1/reminders/\(id)").json["state"]?.text
+    }
+
+    @Test func `NOT-3: are planned, moved to now, and leave once under their own id`() async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request()
+        try await bench.stack.message(about: payment.id, until: "delivered")
+        let planned = try await plan(bench, payment.id, "2999-01-01")
+        let id = try #require(planned.json["id"]?.text)
+        #expect(planned.status == 201 && planned.json["time"]?.text == "08:00")
+        let path = "/v1/reminders/\(id)"
+        let move = #"{"day":"2026-01-01","time":"00:00"}"#
+        #expect(try await bench.stack.call(.put, path, move).status == 428)
+        let moved = try await bench.stack.call(.put, path, move, headers: [("If-Match", "\"v1\"")])
+        #expect(moved.status == 200)
+        let message = try await bench.stack.message(
+            about: payment.id, occasion: "payment-reminder", until: "delivered")
+        #expect(message.id.description == id)
+        #expect(try await bench.stack.sent(message.id).first?["shown"].string.contains(payment.token) == true)
+        #expect(try await state(bench, id) == "released")
+        let late = try await bench.stack.call(.delete, path, headers: [("If-Match", "\"v3\"")])
+        #expect(late.status == 409)
+        try await bench.goOn()
+        #expect(try await bench.stack.sent(message.id).count == 1)
+    }
+
+    @Test(arguments: ["person", "paid", "cancelled"])
+    func `NOT-3, C-10: are called off by a person, and by the end of their payment`(how: String) async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request()
+        try await bench.stack.message(about: payment.id, until: "delivered")
+        let id = try #require(try await plan(bench, payment.id, "2999-01-01").json["id"]?.text)
+        switch how {
+        case "person":
+            let answer = try await bench.stack.call(
+                .delete, "/v1/reminders/\(id)", headers: [("If-Match", "\"v1\"")])
+            #expect(answer.json["reason"]?.text == "called off by a person")
+        case "paid": try await bench.accept(payment)
+        default: try await bench.cancel(payment)
+        }
+        try await waitUntil("it is called off") { try await state(bench, id) == "called-off" }
+    }
+
+    @Test func `GEN-1: are seen and planned by nobody else`() async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request()
+        try await bench.stack.message(about: payment.id, until: "delivered")
+        let id = try #require(try await plan(bench, payment.id, "2999-01-01").json["id"]?.text)
+        let stranger = NotificationStack.principal(OrganisationID(0xB))
+        #expect(try await bench.stack.call(.get, "/v1/reminders/\(id)", as: stranger).status == 404)
+        let body = #"{"paymentID":"\#(payment.id)","day":"2999-01-01"}"#
+        #expect(try await bench.stack.call(.post, "/v1/reminders", body, as: stranger).status == 404)
+        #expect(try await bench.stack.call(.delete, "/v1/reminders/\(id)", as: stranger).status == 404)
+    }
+
+    private struct Notice: Sendable {
+        let id: MessageID
+        let state: String
+        let day: LocalDate
+    }
+
+    private func notices(_ bench: NotificationBench, about payment: PaymentID) async throws -> [Notice] {
+        try await bench.stack.database.read(organisation: nil) { transaction in
+            try transaction.query(
+                """
+                SELECT id, state, local_day FROM reminder
+                WHERE payment = \(payment) AND occasion = 'debit-notice' ORDER BY local_day
+                """
+            ) { row in Notice(id: try row("id"), state: try row("state"), day: try row("local_day")) }
+        }
+    }
+
+    @Test func `NOT-4: the client is told of each debit two days before, once, with the sum of that day`() async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request()
+        try await bench.accept(payment)
+        // Three times: the first is taken at once, two are to come.
+        try await waitUntil("two notices are planned") { try await notices(bench, about: payment.id).count == 2 }
+        let first = try await notices(bench, about: payment.id)[0]
+        #expect(first.state == "planned")
+        try await everybody(bench.stack) { transaction in
+            try transaction.execute("UPDATE reminder SET local_day = '2026-01-01' WHERE id = \(first.id)")
+        }
+        let message = try await bench.stack.message(about: payment.id, occasion: "debit-notice", until: "delivered")
+        #expect(message.id == first.id)
+        let shown = try await bench.stack.sent(message.id).first?["shown"].string ?? ""
+        #expect(shown.contains("66,66 €") && shown.contains("seront prélevés le"), "\(shown)")
+        #expect(try await notices(bench, about: payment.id).map(\.state) == ["released", "planned"])
+    }
+
+    @Test func `NOT-4, C-10: notices follow the schedule, and one whose debit is gone is not sent`() async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request()
+        try await bench.accept(payment)
+        try await waitUntil("two notices are planned") { try await notices(bench, about: payment.id).count == 2 }
+        let second = try await notices(bench, about: payment.id)[1]
+        // The day of a debit nobody knows of: asked again when the notice is written, there is none.
+        try await everybody(bench.stack) { transaction in
+            try transaction.execute(
+                """
+                UPDATE reminder SET local_day = '2026-01-01', facts = '{"day":"2999-01-01"}' WHERE id = \(second.id)
+                """)
+        }
+        let message = try await bench.stack.message(about: payment.id, occasion: "debit-notice", until: "called-off")
+        #expect(message.reason == "no longer wanted")
+        let refund = try await bench.payments(
+            .post, "/v1/payments/\(payment.id)/refunds", "{}")
+        guard refund.isSuccess else { throw BenchFailure(text: String(decoding: refund.body, as: UTF8.self)) }
+        try await waitUntil("nothing is planned any more") {
+            try await notices(bench, about: payment.id).map(\.state) == ["released", "called-off"]
+        }
+    }
+}

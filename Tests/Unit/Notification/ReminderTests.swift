@@ -1,0 +1,43 @@
+import NotificationDomain
+import PaymentModel
+import Testing
+
+/// NOT-3, NOT-4: what is planned for a local day.
+@Suite struct `A reminder` {
+    private static let day = LocalDate.earliest.adding(days: 739_000)
+
+    @Test(arguments: Reminder.State.allCases)
+    func `is moved, called off and released only while it is planned`(state: Reminder.State) {
+        func does(_ body: (inout Reminder) throws -> Void) -> Bool {
+            var reminder = Reminder(id: MessageID(1), state: state, day: Self.day)
+            return (try? body(&reminder)) != nil
+        }
+        let isPlanned = state == .planned
+        #expect(does { try $0.move(to: Self.day.adding(days: 1), .morning) } == isPlanned)
+        #expect(does { try $0.callOff() } == isPlanned)
+        #expect(does { try $0.release() } == isPlanned)
+    }
+
+    @Test(arguments: [
+        ("08:00", 480), ("00:00", 0), ("23:59", 1_439), ("24:00", nil), ("08:60", nil), ("8:00", nil), ("08-00", nil),
+        ("+8:00", nil), ("0८:00", nil), ("", nil),
+    ])
+    func `is at a time of the day`(text: String, minutes: Int?) {
+        #expect(LocalTime(text)?.minutes == minutes)
+    }
+
+    @Test func `NOT-4: notices are two days before each debit, once for each day, and none for what is nearer`() {
+        holds { generator in
+            let schedule = (0..<generator.number(0...8)).map { _ in
+                ScheduledInstalment(
+                    dueOn: Self.day.adding(days: generator.number(-5...60)),
+                    amount: .euros(cents: generator.number(0...2) * 1_000), customerFee: .zero(.eur))
+            }
+            let notices = DebitNotice.all(of: schedule, knownOn: Self.day)
+            let days = Set(
+                schedule.filter { $0.amount.isPositive && $0.dueOn > Self.day.adding(days: 2) }.map(\.dueOn))
+            return Set(notices.map(\.dueOn)) == days && notices.count == days.count
+                && notices.allSatisfy { $0.tellOn.adding(days: 2) == $0.dueOn && $0.tellOn > Self.day }
+        }
+    }
+}
