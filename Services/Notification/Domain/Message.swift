@@ -18,6 +18,11 @@ package enum Channel: String, Hashable, Sendable, CaseIterable {
     case sms, email
 }
 
+/// Whether the law on marketing holds for a message (NOT-9).
+package enum Purpose: String, Hashable, Sendable, CaseIterable {
+    case transactional, marketing
+}
+
 /// Which queue a message waits in; a payment link never waits behind a campaign.
 package enum Lane: String, Hashable, Sendable, CaseIterable {
     case urgent, normal, bulk

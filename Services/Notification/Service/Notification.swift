@@ -11,9 +11,12 @@ package import TransactionalMessaging
 ///
 /// - Consumes: `PaymentRequestedV1`, `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`,
 ///   `RefundCompletedV1` (payment-orchestrator); workers: `MessageDispatchV1` (its own)
-/// - Publishes: `MessageRequestedV1`, `MessageDispatchV1`, `MessageSentV1`, `MessageDeliveredV1`, `MessageFailedV1`
-/// - Serves: messages and what became of them, reminders, templates and what they cost, receipts of gateways
-/// - Runs: prepares messages; releases reminders that are due; gives up calls whose worker died; calls off what would come too late
+/// - Publishes: `MessageRequestedV1`, `MessageDispatchV1`, `MessageSentV1`, `MessageDeliveredV1`, `MessageFailedV1`,
+///   `RecipientOptedOutV1`
+/// - Serves: messages and what became of them, who agreed to marketing, reminders, templates and what they cost,
+///   receipts of gateways
+/// - Runs: prepares messages; releases reminders that are due; gives up calls whose worker died; calls off what would
+///   come too late
 package enum NotificationService: QuittanceService {
     package static let name = "notification"
     package static let schema = "notification"
@@ -28,6 +31,7 @@ package enum NotificationService: QuittanceService {
         Migration("0004-words-of-organisations", PackageResources._004_words_of_organisations_sql),
         Migration("0005-gateways", PackageResources._005_gateways_sql),
         Migration("0006-reminders", PackageResources._006_reminders_sql),
+        Migration("0007-consent", PackageResources._007_consent_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -53,6 +57,7 @@ package enum NotificationService: QuittanceService {
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             routes: MessageRoutes(database: context.database).routes
                 + TemplateRoutes(database: context.database).routes
+                + consents(context).routes
                 + ReminderRoutes(
                     database: context.database, plan: PlanReminder(database: context.database, ids: context.ids)
                 ).routes
@@ -77,6 +82,13 @@ package enum NotificationService: QuittanceService {
                 OnPaymentRefused().subscription, OnPaymentCancelled().subscription, OnPaymentExpired().subscription,
                 OnRefundCompleted(request: request, notices: notices).subscription,
             ])
+    }
+
+    private static func consents(_ context: ServiceContext) -> ConsentRoutes {
+        ConsentRoutes(
+            database: context.database, record: RecordConsent(database: context.database, ids: context.ids),
+            stop: TakeStop(database: context.database, ids: context.ids, time: context.time),
+            smsFactor: context.settings[Configuration.smsWebhookSecret], time: context.time)
     }
 
     private static func askRecipient(_ context: ServiceContext, _ client: HTTPClient) throws -> AskRecipient {

@@ -54,6 +54,26 @@ extension SendingPolicy {
             transliterates: fields.boolean("transliterates", default: true),
             price: fields.optionalMoney("pricePerThousandParts", .notNegative, max: 100_000_000)
                 .map(SMSPrice.init(perThousandParts:)),
-            gateways: named.isEmpty ? nil : named)
+            gateways: named.isEmpty ? nil : named, hours: MarketingHours(fields))
+    }
+}
+
+extension MarketingHours {
+    /// Within what the operators ask for: an organisation may only be stricter.
+    fileprivate init(_ fields: Fields) {
+        let standard = MarketingHours.standard
+        let remedy = "Give a time from 08:00 to 20:00."
+        func time(_ name: String) -> LocalTime? {
+            fields.optionalText(name, max: 5, remedy: remedy) { text in
+                LocalTime(text).flatMap { (standard.opensAt...standard.closesAt).contains($0) ? $0 : nil }
+            }
+        }
+        let (from, until) = (time("marketingFrom"), time("marketingUntil"))
+        let region = fields.optionalEnumeration("region", as: HolidayRegion.self) ?? standard.region
+        if (from ?? standard.opensAt) >= (until ?? standard.closesAt) {
+            fields.refuse("marketingUntil", reason: "It is not after \"marketingFrom\".", remedy: "Give a later time.")
+        }
+        self.init(
+            opensAt: from ?? standard.opensAt, closesAt: until ?? standard.closesAt, region: region)
     }
 }

@@ -85,6 +85,10 @@ struct PolicyAnswer: Codable, Sendable {
     let pricePerThousandParts: Money?
     /// The gateways for SMS, the one that is tried first in front.
     let gateways: [String]?
+    /// When marketing may be sent, on working days there.
+    let marketingFrom: String
+    let marketingUntil: String
+    let region: String
     let version: Int64
 
     init(_ policy: SendingPolicy) {
@@ -92,6 +96,9 @@ struct PolicyAnswer: Codable, Sendable {
         transliterates = policy.transliterates
         pricePerThousandParts = policy.price?.perThousandParts
         gateways = policy.gateways
+        marketingFrom = policy.hours.opensAt.description
+        marketingUntil = policy.hours.closesAt.description
+        region = policy.hours.region.rawValue
         version = policy.version
     }
 }

@@ -1,3 +1,4 @@
+import NotificationDomain
 import PaymentModel
 import PostgresClient
 import TransactionalMessaging
@@ -11,14 +12,32 @@ struct ClinicStore {
         try change.execute(
             """
             INSERT INTO clinic (id, organisation, time_zone) VALUES (\(clinic), \(change.cause.organisation), \(zone))
-            ON CONFLICT (id) DO UPDATE SET time_zone = EXCLUDED.time_zone
-                WHERE clinic.organisation = EXCLUDED.organisation
+            ON CONFLICT ON CONSTRAINT clinic_once DO UPDATE SET time_zone = EXCLUDED.time_zone
             """)
     }
 
-    func zone(of clinic: ClinicID, in transaction: inout PostgresTransaction) throws -> String {
-        try transaction.first("SELECT time_zone FROM clinic WHERE id = \(clinic)") { row in try row("time_zone") }
-            ?? Self.standardZone
+    func zone(of clinic: ClinicID, in change: inout Change) throws -> String {
+        try change.first(
+            """
+            SELECT time_zone FROM clinic WHERE organisation = \(change.cause.organisation) AND id = \(clinic)
+            """
+        ) { row in try row("time_zone") } ?? Self.standardZone
+    }
+
+    /// What the wall clock shows there now.
+    func wall(
+        in zone: String, _ change: inout Change
+    ) throws -> (day: LocalDate, time: LocalTime) {
+        try change.one(
+            """
+            SELECT (now() AT TIME ZONE \(zone))::date AS day,
+                (extract(hour FROM now() AT TIME ZONE \(zone)) * 60
+                    + extract(minute FROM now() AT TIME ZONE \(zone)))::int AS minutes
+            """
+        ) { row in
+            let minutes: Int32 = try row("minutes")
+            return (try row("day"), LocalTime(minutes: Int(minutes)) ?? .morning)
+        }
     }
 
     /// Whether the database, which computes the instants, knows the zone.

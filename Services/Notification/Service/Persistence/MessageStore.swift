@@ -40,6 +40,7 @@ struct MessageRecord: Sendable {
     let isWanted: Bool
     /// The gateway it is to leave through.
     let route: String
+    let purpose: Purpose
 }
 
 /// The messages.
@@ -145,6 +146,18 @@ struct MessageStore {
             """)
     }
 
+    /// Keeps it ready until a moment on the clinic's wall.
+    func hold(
+        _ id: MessageID, until day: LocalDate, _ time: LocalTime, in zone: String, _ change: inout Change
+    ) throws {
+        try change.execute(
+            """
+            UPDATE message SET reason = 'held until it may be sent',
+                next_try_at = (\(day)::date + \(Int32(time.minutes)) * interval '1 minute') AT TIME ZONE \(zone)
+            WHERE id = \(id)
+            """)
+    }
+
     /// Sends it through another gateway the next time.
     func route(_ id: MessageID, by route: String, in transaction: inout PostgresTransaction) throws {
         try transaction.execute("UPDATE message SET route = \(route) WHERE id = \(id)")
@@ -152,7 +165,7 @@ struct MessageStore {
 
     private static let columns: SQL = """
         id, organisation, clinic, occasion, channel, lane, payment, client, facts, state, tries, address, subject, body,
-        reason, parts, created_at, expires_at <= now() AS is_expired, is_wanted, route
+        reason, parts, created_at, expires_at <= now() AS is_expired, is_wanted, route, purpose
         """
 
     private func read(_ row: Row) throws -> MessageRecord {
@@ -164,7 +177,8 @@ struct MessageStore {
             client: try row("client"), facts: try row("facts"),
             address: try row("address"), subject: try row("subject"), body: try row("body"),
             reason: try row("reason"), parts: parts.map { Int($0) }, createdAt: try row("created_at"),
-            isExpired: try row("is_expired"), isWanted: try row("is_wanted"), route: try row("route"))
+            isExpired: try row("is_expired"), isWanted: try row("is_wanted"), route: try row("route"),
+            purpose: try row.word("purpose"))
     }
 }
 

@@ -15,6 +15,8 @@ struct SendingPolicy: Sendable {
     var price: SMSPrice?
     /// The gateways for SMS, the one that is tried first in front; nil: as the settings say.
     var gateways: [String]?
+    /// When marketing may be sent.
+    var hours = MarketingHours.standard
 }
 
 /// How each organisation sends; versions are only ever added (GEN-6).
@@ -23,7 +25,8 @@ struct PolicyStore {
     func find(_ organisation: OrganisationID, in transaction: inout PostgresTransaction) throws -> SendingPolicy {
         try transaction.first(
             """
-            SELECT version, sender, transliterates, price_per_thousand, currency, gateways FROM sending_policy
+            SELECT version, sender, transliterates, price_per_thousand, currency, gateways,
+                opens_minutes, closes_minutes, region FROM sending_policy
             WHERE organisation = \(organisation) ORDER BY version DESC LIMIT 1
             """
         ) { row in
@@ -34,7 +37,7 @@ struct PolicyStore {
                 transliterates: try row("transliterates"),
                 price: price.flatMap { price in
                     currency.flatMap(Currency.init).map { SMSPrice(perThousandParts: Money(price, $0)) }
-                }, gateways: try row("gateways"))
+                }, gateways: try row("gateways"), hours: try hours(row))
         } ?? SendingPolicy()
     }
 
@@ -43,9 +46,23 @@ struct PolicyStore {
         try change.execute(
             """
             INSERT INTO sending_policy
-                (organisation, version, sender, transliterates, price_per_thousand, currency, gateways, changed_by)
+                (organisation, version, sender, transliterates, price_per_thousand, currency, gateways, opens_minutes,
+                    closes_minutes, region, changed_by)
             VALUES (\(change.cause.organisation), \(policy.version), \(policy.sender?.text), \(policy.transliterates),
-                \(price?.minorUnits), \(price?.currency.code), \(policy.gateways), \(change.cause.actor))
+                \(price?.minorUnits), \(price?.currency.code), \(policy.gateways),
+                \(Int32(policy.hours.opensAt.minutes)), \(Int32(policy.hours.closesAt.minutes)),
+                \(policy.hours.region.rawValue), \(change.cause.actor))
             """)
+    }
+
+    private func hours(_ row: Row) throws -> MarketingHours {
+        let (opens, closes, region): (Int32?, Int32?, String?) = (
+            try row("opens_minutes"), try row("closes_minutes"), try row("region")
+        )
+        let standard = MarketingHours.standard
+        return MarketingHours(
+            opensAt: opens.flatMap { LocalTime(minutes: Int($0)) } ?? standard.opensAt,
+            closesAt: closes.flatMap { LocalTime(minutes: Int($0)) } ?? standard.closesAt,
+            region: region.flatMap(HolidayRegion.init(rawValue:)) ?? standard.region)
     }
 }

@@ -20,6 +20,7 @@ struct DeliverMessage {
     let policies = PolicyStore()
     let receipts = TakeReceipt()
     let late = CallOffLate()
+    let law = KeepToTheLaw()
     /// Tries to make a change while the database is away, together shorter than a call's lease.
     private static let changesMax = 60
     private static let changePause = Duration.milliseconds(500)
@@ -54,7 +55,7 @@ struct DeliverMessage {
     private func claim(_ waiting: WaitingMessage) async throws -> Bool {
         try await insist(waiting.step("claim-message", ids)) { change in
             guard var record = try messages.lock(waiting.id, in: &change), record.message.state == .ready,
-                try !late.run(record, in: &change)
+                try !late.run(record, in: &change), try law.run(record, in: &change)
             else { return false }
             try record.message.claim()
             try messages.save(record.message, in: &change)

@@ -20,5 +20,6 @@ extension Sample {
             variant: "minimal"),
         Sample(MessageDeliveredV1(messageID: Sample.id(8))),
         Sample(MessageFailedV1(messageID: Sample.id(8), channel: .sms, occasion: "payment-link", reason: "declined")),
+        Sample(RecipientOptedOutV1(clientID: Sample.id(2), channel: .sms)),
     ]
 }

@@ -1,0 +1,47 @@
+package import PaymentModel
+
+/// Where in France a clinic is, as far as public holidays go.
+package enum HolidayRegion: String, Hashable, Sendable, CaseIterable {
+    case mainland
+    case alsaceMoselle = "alsace-moselle"
+    case guadeloupe, martinique, guyane, reunion, mayotte
+    case saintMartin = "saint-martin"
+    case saintBarthelemy = "saint-barthelemy"
+    case saintPierreAndMiquelon = "saint-pierre-and-miquelon"
+    case newCaledonia = "new-caledonia"
+    case frenchPolynesia = "french-polynesia"
+    case wallisAndFutuna = "wallis-and-futuna"
+}
+
+/// The public holidays of the French labour law, of Alsace-Moselle and of overseas.
+package enum FrenchHolidays {
+    package static func contains(_ day: LocalDate, in region: HolidayRegion) -> Bool {
+        let date = day.month * 100 + day.day
+        if everywhere.contains(date) || (local[region] ?? []).contains(date) { return true }
+        let daysAfterEaster = day.daysSince1970 - easter(of: day.year).daysSince1970
+        // Easter Monday, Ascension, Whit Monday; in Alsace-Moselle Good Friday too.
+        return [1, 39, 50].contains(daysAfterEaster) || region == .alsaceMoselle && daysAfterEaster == -2
+    }
+
+    /// As month and day, such as 714.
+    private static let everywhere: Set<Int> = [101, 501, 508, 714, 815, 1101, 1111, 1225]
+
+    /// Saint Stephen's day, the days slavery ended, and the territories' own.
+    private static let local: [HolidayRegion: Set<Int>] = [
+        .alsaceMoselle: [1226], .guadeloupe: [527], .martinique: [522], .guyane: [610], .reunion: [1220],
+        .mayotte: [427], .saintMartin: [528], .saintBarthelemy: [1009], .newCaledonia: [924], .frenchPolynesia: [305],
+        .wallisAndFutuna: [428, 729],
+    ]
+
+    /// Easter Sunday of the Gregorian calendar, by the moon's cycle of nineteen years.
+    package static func easter(of year: Int) -> LocalDate {
+        let (cycle, century) = (year % 19, year / 100)
+        let correction = (century - century / 4 - (8 * century + 13) / 25 + 19 * cycle + 15) % 30
+        let moon = correction - (correction / 28) * (1 - (29 / (correction + 1)) * ((21 - cycle) / 11))
+        let weekday = (year + year / 4 + moon + 2 - century + century / 4) % 7
+        let sunday = moon - weekday
+        let month = 3 + (sunday + 40) / 44
+        let day = sunday + 28 - 31 * (month / 4)
+        return LocalDate(year: year, month: month, day: day) ?? .earliest
+    }
+}

@@ -1,0 +1,35 @@
+package import PaymentModel
+
+/// When marketing may reach somebody's phone: on working days between two times of the day (NOT-9, C-12).
+package struct MarketingHours: Hashable, Sendable {
+    package let opensAt: LocalTime
+    package let closesAt: LocalTime
+    package let region: HolidayRegion
+
+    /// From eight in the morning to eight in the evening, as the operators ask for.
+    package static let standard = MarketingHours(
+        opensAt: .morning, closesAt: LocalTime(minutes: 20 * 60) ?? .morning, region: .mainland)
+
+    package init(opensAt: LocalTime, closesAt: LocalTime, region: HolidayRegion) {
+        self.opensAt = opensAt
+        self.closesAt = closesAt
+        self.region = region
+    }
+
+    package func areOpen(on day: LocalDate, at time: LocalTime) -> Bool {
+        isWorkingDay(day) && time >= opensAt && time < closesAt
+    }
+
+    /// When they open next, at this moment or later.
+    package func nextOpening(from day: LocalDate, _ time: LocalTime) -> (day: LocalDate, time: LocalTime) {
+        if areOpen(on: day, at: time) { return (day, time) }
+        var next = time < opensAt ? day : day.adding(days: 1)
+        // The calendar has no week without a working day.
+        while !isWorkingDay(next), next < .latest { next = next.adding(days: 1) }
+        return (next, opensAt)
+    }
+
+    private func isWorkingDay(_ day: LocalDate) -> Bool {
+        day.weekday != .sunday && !FrenchHolidays.contains(day, in: region)
+    }
+}

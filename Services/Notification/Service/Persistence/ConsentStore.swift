@@ -1,0 +1,69 @@
+import NotificationDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// What somebody decided about marketing.
+enum ConsentDecision: String, Codable, Sendable, CaseIterable {
+    case given, withdrawn
+}
+
+/// A decision with its proof.
+struct ConsentRecord: Sendable {
+    let id: MessageID
+    let channel: Channel
+    let address: String
+    let decision: ConsentDecision
+    let proof: String
+    let decidedAt: Instant
+}
+
+/// Who agreed to marketing and who does not want it any more.
+struct ConsentStore {
+    func add(_ record: ConsentRecord, in change: inout Change) throws {
+        try change.execute(
+            """
+            INSERT INTO consent (id, organisation, channel, address, decision, proof, decided_at, recorded_by)
+            VALUES (\(record.id), \(change.cause.organisation), \(record.channel.rawValue), \(record.address),
+                \(record.decision.rawValue), \(record.proof), \(record.decidedAt), \(change.cause.actor))
+            """)
+    }
+
+    /// The latest decision; nil when somebody never decided anything.
+    func decision(
+        of address: String, by channel: Channel, in organisation: OrganisationID,
+        _ transaction: inout PostgresTransaction
+    ) throws -> ConsentDecision? {
+        try history(of: address, by: channel, in: organisation, 1, &transaction).first?.decision
+    }
+
+    /// The decisions, the latest first.
+    func history(
+        of address: String, by channel: Channel, in organisation: OrganisationID, _ limit: Int,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [ConsentRecord] {
+        try transaction.query(
+            """
+            SELECT id, channel, address, decision, proof, decided_at FROM consent
+            WHERE organisation = \(organisation) AND channel = \(channel.rawValue) AND address = \(address)
+            ORDER BY decided_at DESC, id DESC LIMIT \(Int64(limit))
+            """
+        ) { row in
+            ConsentRecord(
+                id: try row("id"), channel: try row.word("channel"), address: try row("address"),
+                decision: try row.word("decision"), proof: try row("proof"), decidedAt: try row("decided_at"))
+        }
+    }
+
+    /// The organisations that wrote to a phone, each with the client it meant the last time.
+    func writers(
+        to address: String, _ transaction: inout PostgresTransaction
+    ) throws -> [(organisation: OrganisationID, client: ClientID)] {
+        try transaction.query(
+            """
+            SELECT DISTINCT ON (organisation) organisation, client FROM message
+            WHERE address = \(address) AND channel = 'sms' AND client IS NOT NULL ORDER BY organisation, id DESC
+            """
+        ) { row in (organisation: try row("organisation"), client: try row("client")) }
+    }
+}

@@ -1,0 +1,39 @@
+import NotificationDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// Lets marketing leave only to those who agreed, and only when it may; it is held, never dropped unseen (NOT-9, C-12).
+struct KeepToTheLaw {
+    static let noConsent = "the recipient has not agreed to marketing"
+    let messages = MessageStore()
+    let consents = ConsentStore()
+    let policies = PolicyStore()
+    let clinics = ClinicStore()
+
+    /// False when the message may not leave now: it was called off or waits for the next working day.
+    func run(_ record: MessageRecord, in change: inout Change) throws -> Bool {
+        guard record.purpose == .marketing else { return true }
+        let organisation = record.organisation
+        let decision = try consents.decision(
+            of: record.address ?? "", by: record.channel, in: organisation, &change.transaction)
+        guard decision == .given else {
+            var record = record
+            try record.message.callOff()
+            try messages.save(record.message, reason: Self.noConsent, in: &change)
+            change.announceFailure(of: record, Self.noConsent)
+            return false
+        }
+        let hours = try policies.find(organisation, in: &change.transaction).hours
+        let zone = try zone(of: record.clinic, in: &change)
+        let wall = try clinics.wall(in: zone, &change)
+        guard !hours.areOpen(on: wall.day, at: wall.time) else { return true }
+        let opening = hours.nextOpening(from: wall.day, wall.time)
+        try messages.hold(record.message.id, until: opening.day, opening.time, in: zone, &change)
+        return false
+    }
+
+    private func zone(of clinic: ClinicID?, in change: inout Change) throws -> String {
+        guard let clinic else { return ClinicStore.standardZone }
+        return try clinics.zone(of: clinic, in: &change)
+    }
+}

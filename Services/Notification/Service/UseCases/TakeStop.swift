@@ -1,0 +1,37 @@
+import EventContract
+import NotificationDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// Somebody replied STOP: no organisation that wrote to that phone may send it marketing any more (NOT-9).
+struct TakeStop {
+    let database: Database
+    let ids: IdentifierSource
+    let time: TimeSource
+    let consents = ConsentStore()
+
+    /// `proof` says where and how it was said; the same word twice withdraws what is withdrawn.
+    func run(_ phone: Phone, _ proof: String, from gateway: String, run: String) async throws {
+        let writers = try await database.read(organisation: nil) { transaction in
+            try consents.writers(to: phone.e164, &transaction)
+        }
+        let now = time.now()
+        for writer in writers {
+            let cause = Cause(
+                .job(name: "stop", run: "\(run)/\(writer.organisation)"), organisation: writer.organisation,
+                actor: gateway, correlation: CorrelationID(writer.client.value))
+            let id: MessageID = ids.make()
+            try await database.change(because: cause) { change in
+                let before = try consents.decision(
+                    of: phone.e164, by: .sms, in: writer.organisation, &change.transaction)
+                guard before != .withdrawn else { return }
+                try consents.add(
+                    ConsentRecord(
+                        id: id, channel: .sms, address: phone.e164, decision: .withdrawn, proof: proof,
+                        decidedAt: now), in: &change)
+                change.announce(
+                    RecipientOptedOutV1(clientID: writer.client, channel: .sms), about: writer.client)
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+import EventContract
+import HTTPClient
+import HTTPServer
+import NotificationDomain
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import Synchronization
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+/// NOT-9, C-12: marketing only to who agreed, and only when it may be sent.
+@Suite(.serialized) struct `The law on marketing` {
+    private static let started = Task {
+        let stack = try await NotificationStack.start(["QUITTANCE_LOOK_EVERY": "200ms"])
+        let children = [try await stack.serve(), try stack.work()]
+        processes.withLock { $0 = children }
+        return stack
+    }
+    private static let processes = Mutex<[ServiceChild]>([])
+    private static let manager = NotificationStack.principal(scopes: [
+        "consents:read", "consents:write", "policy:read", "policy:write", "messages:read",
+    ])
+
+    /// A message of marketing that waits for its test.
+    private func advert(_ stack: NotificationStack) async throws -> MessageID {
+        let id = try #require(try await stack.seed(1, lane: "bulk", by: "held").first)
+        try await everybody(stack) { transaction in
+            try transaction.execute(
+                "UPDATE message SET purpose = 'marketing', route = 'smsfactor' WHERE id = \(id)")
+        }
+        return id
+    }
+
+    private func everybody(
+        _ stack: NotificationStack, _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Void
+    ) async throws {
+        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every"), body)
+    }
+
+    private func consent(_ stack: NotificationStack, _ id: MessageID, _ decision: String) async throws -> HTTPResponse {
+        let json = #"{"phone":"\#(NotificationStack.phone(id))","decision":"\#(decision)","proof":"formulaire papier"}"#
+        return try await stack.call(.post, "/v1/consents", json, as: Self.manager)
+    }
+
+    /// Puts the clinic where the wall clock is within the hours, or past them.
+    private func open(_ stack: NotificationStack, _ isOpen: Bool) async throws {
+        // Etc/GMT+3 is three hours behind UTC; one of the zones of a round is at about noon.
+        let zone = try await stack.database.read(organisation: nil) { transaction in
+            try transaction.one("SELECT extract(hour FROM now() AT TIME ZONE 'UTC')::int AS hour") { row in
+                let hour: Int32 = try row("hour")
+                let wanted: Int32 = isOpen ? 13 : 2
+                let shift = ((wanted - hour) % 24 + 36) % 24 - 12
+                return shift >= 0 ? "Etc/GMT-\(shift)" : "Etc/GMT+\(-shift)"
+            }
+        }
+        let path = "/v1/clinics/\(NotificationStack.clinic)/time-zone"
+        let answer = try await stack.call(.put, path, #"{"timeZone":"\#(zone)"}"#, as: Self.manager)
+        #expect(answer.status == 204, "\(zone)")
+    }
+
+    @Test func `NOT-9: who has not agreed is sent nothing, and the message says so`() async throws {
+        let stack = try await Self.started.value
+        try await open(stack, true)
+        for decision in [nil, "withdrawn"] {
+            let id = try await advert(stack)
+            if let decision { #expect(try await consent(stack, id, decision).status == 201) }
+            try await stack.ring([id])
+            try await waitUntil("it is called off") { try await stack.message(id).state == "called-off" }
+            #expect(try await stack.message(id).reason == "the recipient has not agreed to marketing")
+            #expect(try await stack.events(of: id) == ["message-failed"])
+            #expect(try await stack.sent(id).isEmpty)
+        }
+    }
+
+    @Test
+    func `NOT-9, C-12: at night it is held with its reason, and leaves when it may; other messages leave at once`()
+        async throws
+    {
+        let stack = try await Self.started.value
+        try await open(stack, false)
+        let id = try await advert(stack)
+        #expect(try await consent(stack, id, "given").status == 201)
+        try await stack.ring([id])
+        try await waitUntil("it is held") {
+            try await stack.message(id).reason == "held until it may be sent"
+        }
+        let held = try await stack.message(id)
+        #expect(held.state == "ready" && held.tries == 0)
+        let urgent = try await stack.seed(1)
+        try await waitUntil("a message of the client's business leaves") {
+            try await stack.sendings(of: urgent).count == 1
+        }
+        #expect(try await stack.sent(id).isEmpty)
+        try await open(stack, true)
+        try await stack.ring([id])
+        if try await isWorkingDay(stack) {
+            try await waitUntil("it leaves") { try await stack.sent(id).count == 1 }
+        }
+    }
+
+    /// Whether today is one where the clinic is; else the message is held all day, as the law wants it.
+    private func isWorkingDay(_ stack: NotificationStack) async throws -> Bool {
+        try await stack.database.read(organisation: nil) { transaction in
+            try transaction.one(
+                "SELECT (now() AT TIME ZONE time_zone)::date AS day FROM clinic LIMIT 1"
+            ) { row in
+                let day: LocalDate = try row("day")
+                return MarketingHours.standard.areOpen(on: day, at: .morning)
+            }
+        }
+    }
+
+    @Test func `C-12: held for longer than it may wait, it is called off and told as failed`() async throws {
+        let stack = try await Self.started.value
+        try await open(stack, false)
+        let id = try await advert(stack)
+        #expect(try await consent(stack, id, "given").status == 201)
+        try await stack.ring([id])
+        try await waitUntil("it is held") { try await stack.message(id).reason == "held until it may be sent" }
+        try await everybody(stack) { transaction in
+            try transaction.execute("UPDATE message SET expires_at = now() WHERE id = \(id)")
+        }
+        try await waitUntil("it is called off") { try await stack.message(id).state == "called-off" }
+        #expect(try await stack.events(of: id) == ["message-failed"])
+    }
+
+    @Test func `NOT-9: a STOP counts at once and for all clinics, once, with its proof; a chat is no STOP`()
+        async throws
+    {
+        let stack = try await Self.started.value
+        try await open(stack, true)
+        let (before, after) = (try await stack.seed(1)[0], try await advert(stack))
+        let phone = NotificationStack.phone(before)
+        try await everybody(stack) { transaction in
+            try transaction.execute("UPDATE message SET address = \(phone), clinic = NULL WHERE id = \(after)")
+        }
+        let given = #"{"phone":"\#(phone)","decision":"given","proof":"formulaire"}"#
+        #expect(try await stack.call(.post, "/v1/consents", given, as: Self.manager).status == 201)
+        func reply(_ text: String) -> String {
+            #"""
+            {"date":"2026-11-20T10:00:00Z","message":"\#(text)","from":"\#(phone.dropFirst())",
+             "last_message_id":"\#(before)"}
+            """#
+        }
+        #expect(try await push(reply("Bonjour"), stack) == 200)
+        #expect(try await decisions(stack, phone) == ["given"])
+        #expect(try await push(reply("STOP"), stack, signature: "forged") == 401)
+        for _ in 0..<2 { #expect(try await push(reply("Stop SMS"), stack) == 200) }
+        #expect(try await decisions(stack, phone) == ["withdrawn", "given"])
+        try await stack.ring([after])
+        try await waitUntil("it is called off") { try await stack.message(after).state == "called-off" }
+        let told = try await stack.database.read(organisation: nil) { transaction in
+            try transaction.one(
+                """
+                SELECT count(*) AS count FROM (SELECT type FROM outbox UNION ALL SELECT type FROM outbox_journal) AS told
+                WHERE type = \(RecipientOptedOutV1.type.text)
+                """
+            ) { row in try row("count") as Int }
+        }
+        #expect(told == 1)
+        let stranger = NotificationStack.principal(OrganisationID(0xB), scopes: ["consents:read"])
+        let path = "/v1/consents?phone=%2B\(phone.dropFirst())"
+        #expect(try await stack.call(.get, path, as: stranger).json["items"]?.elements?.isEmpty == true)
+    }
+
+    private func decisions(_ stack: NotificationStack, _ phone: String) async throws -> [String] {
+        let answer = try await stack.call(.get, "/v1/consents?phone=%2B\(phone.dropFirst())", as: Self.manager)
+        return (answer.json["items"]?.elements ?? []).compactMap { $0["decision"]?.text }
+    }
+
+    private func push(_ body: String, _ stack: NotificationStack, signature: String? = nil) async throws -> Int {
+        let signature = signature ?? NotificationStack.signature(of: body)
+        return try await stack.call(
+            .post, "/webhooks/smsfactor/replies", body, as: nil, headers: [("X-SMSFactor-Signature", signature)]
+        ).status
+    }
+
+    @Test(arguments: [
+        (#"{"phone":"+33612345678","decision":"given"}"#, "/proof"),
+        (#"{"phone":"0612345678","decision":"given","proof":"x"}"#, "/phone"),
+        (#"{"phone":"+33612345678","decision":"maybe","proof":"x"}"#, "/decision"),
+        (#"{"phone":"+33612345678","decision":"given","proof":"x","decidedAt":"2999-01-01T00:00:00Z"}"#, "/decidedAt"),
+    ])
+    func `NOT-9: a consent without its proof or of tomorrow is refused`(json: String, pointer: String) async throws {
+        let stack = try await Self.started.value
+        let answer = try await stack.call(.post, "/v1/consents", json, as: Self.manager)
+        #expect(answer.status == 422 && answer.json["errors"]?.elements?.first?["pointer"]?.text == pointer)
+    }
+}

@@ -1,0 +1,77 @@
+import NotificationDomain
+import PaymentModel
+import Testing
+
+/// NOT-9: the law's calendar.
+@Suite struct `Marketing hours` {
+    private static func day(_ text: String) throws -> LocalDate { try #require(LocalDate(text)) }
+
+    @Test(arguments: [
+        ("2024-03-31", 2024), ("2025-04-20", 2025), ("2026-04-05", 2026), ("2027-03-28", 2027), ("2038-04-25", 2038),
+        ("2285-03-22", 2285),
+    ])
+    func `know Easter`(text: String, year: Int) throws {
+        let day = try Self.day(text)
+        #expect(FrenchHolidays.easter(of: year) == day)
+    }
+
+    /// The table of the law: a day, and where it is a holiday.
+    private static let table: [(day: String, regions: Set<HolidayRegion>)] = {
+        let all = Set(HolidayRegion.allCases)
+        return [
+            ("2026-01-01", all), ("2026-04-06", all), ("2026-05-01", all), ("2026-05-08", all), ("2026-05-14", all),
+            ("2026-05-25", all), ("2026-07-14", all), ("2026-08-15", all), ("2026-11-01", all), ("2026-11-11", all),
+            ("2026-12-25", all), ("2026-04-03", [.alsaceMoselle]), ("2026-12-26", [.alsaceMoselle]),
+            ("2026-05-22", [.martinique]), ("2026-05-27", [.guadeloupe]), ("2026-06-10", [.guyane]),
+            ("2026-12-20", [.reunion]), ("2026-04-27", [.mayotte]), ("2026-05-28", [.saintMartin]),
+            ("2026-10-09", [.saintBarthelemy]), ("2026-09-24", [.newCaledonia]), ("2026-03-05", [.frenchPolynesia]),
+            ("2026-04-28", [.wallisAndFutuna]), ("2026-07-29", [.wallisAndFutuna]), ("2026-04-07", []),
+            ("2026-12-24", []), ("2026-04-05", []),
+        ]
+    }()
+
+    @Test(arguments: HolidayRegion.allCases)
+    func `know the holidays of each region`(region: HolidayRegion) throws {
+        for row in Self.table {
+            let isHoliday = FrenchHolidays.contains(try Self.day(row.day), in: region)
+            #expect(isHoliday == row.regions.contains(region), "\(row.day) in \(region)")
+        }
+    }
+
+    @Test func `open next on a working day, at once when they are open, and never skip one`() throws {
+        let start = try Self.day("2026-01-01")
+        holds { generator in
+            let region = HolidayRegion.allCases.randomElement(using: &generator) ?? .mainland
+            let hours = MarketingHours(
+                opensAt: .morning, closesAt: LocalTime(minutes: 20 * 60) ?? .morning, region: region)
+            let day = start.adding(days: generator.number(0...3_650))
+            guard let time = LocalTime(minutes: generator.number(0...1_439)) else { return false }
+            let next = hours.nextOpening(from: day, time)
+            guard hours.areOpen(on: next.day, at: next.time) else { return false }
+            if hours.areOpen(on: day, at: time) { return next == (day, time) }
+            // Every opening between then and now would have been earlier.
+            var between = time < hours.opensAt ? day : day.adding(days: 1)
+            while between < next.day {
+                if hours.areOpen(on: between, at: hours.opensAt) { return false }
+                between = between.adding(days: 1)
+            }
+            return next.time == hours.opensAt && (next.day > day || next.time > time)
+        }
+    }
+
+    @Test(arguments: [
+        ("2026-11-20", 479, false), ("2026-11-20", 480, true), ("2026-11-20", 1_199, true),
+        ("2026-11-20", 1_200, false),
+        ("2026-11-21", 600, true), ("2026-11-22", 600, false), ("2026-11-11", 600, false),
+    ])
+    func `are from eight to eight on Mondays to Saturdays`(text: String, minutes: Int, isOpen: Bool) throws {
+        let (day, time) = (try Self.day(text), try #require(LocalTime(minutes: minutes)))
+        #expect(MarketingHours.standard.areOpen(on: day, at: time) == isOpen)
+    }
+
+    @Test(arguments: [
+        ("STOP", true), ("stop svp", true), (" Stop.", true), ("ARRÊT", true), ("Unsubscribe", true),
+        ("Arrêtez de m'écrire", false), ("Bonjour, stop ?", false), ("stopper", false), ("", false), ("👍", false),
+    ])
+    func `hear a STOP`(reply: String, isStop: Bool) { #expect(StopWord.begins(reply) == isStop) }
+}
