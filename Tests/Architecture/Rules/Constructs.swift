@@ -15,7 +15,8 @@ struct Constructs {
 
     /// The only places that hold a C library's memory.
     private static let cFaces = [
-        "Shared/PostgresClient/", "Shared/KafkaClient/", "Shared/HTTPClient/", "Tests/EmbeddedBroker/",
+        "Shared/PostgresClient/", "Shared/KafkaClient/", "Shared/HTTPClient/", "Shared/SpreadsheetWriter/",
+        "Tests/EmbeddedBroker/",
         "Tests/Benchmarks/",
     ]
 

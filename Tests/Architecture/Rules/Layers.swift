@@ -13,7 +13,7 @@ struct Layers {
     private static let web: Set<String> = [
         "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "JWTKit", "Crypto", "ServiceLifecycle",
     ]
-    private static let cLibraries: Set<String> = ["CPostgres", "CKafka", "CCurl"]
+    private static let cLibraries: Set<String> = ["CPostgres", "CKafka", "CCurl", "CXLSXWriter"]
 
     private static let shared: [String: Allowance] = [
         "PaymentModel": Allowance(ours: [], outside: ["Synchronization"]),
@@ -21,6 +21,7 @@ struct Layers {
         "Observability": Allowance(ours: [], outside: standard.union(["SystemPackage", "Glibc"])),
         "PostgresClient": Allowance(ours: ["CPostgres", "Observability"], outside: standard.union(system)),
         "KafkaClient": Allowance(ours: ["CKafka", "Observability"], outside: standard.union(system)),
+        "SpreadsheetWriter": Allowance(ours: ["CXLSXWriter"], outside: []),
         "HTTPClient": Allowance(ours: ["CCurl", "Observability"], outside: standard.union(system)),
         "TransactionalMessaging": Allowance(
             ours: ["EventContract", "PaymentModel", "PostgresClient", "KafkaClient", "Observability"],
@@ -40,7 +41,7 @@ struct Layers {
     /// Questions to another service go over HTTP, which is what `HTTPClient` is for here; providers are adapters' work.
     private static let service: Set<String> = [
         "PaymentModel", "EventContract", "TransactionalMessaging", "PostgresClient", "HTTPServer", "ServiceRuntime",
-        "Observability", "HTTPClient",
+        "Observability", "HTTPClient", "SpreadsheetWriter",
     ]
 
     /// The adapters of the outside world, by their service.
