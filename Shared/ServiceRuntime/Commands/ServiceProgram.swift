@@ -14,6 +14,7 @@ struct RootCommand<Service: QuittanceService>: AsyncParsableCommand {
             MigrateCommand<Service>.self, CheckConfigurationCommand<Service>.self, DeadLettersCommand<Service>.self,
             ReplayCommand<Service>.self, MintTokenCommand<Service>.self,
         ]
+        if !Service.invariants.isEmpty { commands.append(DoctorCommand<Service>.self) }
         return CommandConfiguration(
             commandName: Service.name, abstract: "The \(Service.name) service of Quittance.",
             discussion: "Settings come from the environment; check-configuration lists them.", subcommands: commands)

@@ -22,6 +22,9 @@ package protocol QuittanceService: SendableMetatype {
     /// What its processes may be for; all can serve, some have workers too.
     static var processRoles: [ProcessRole] { get }
 
+    /// What must always hold in its schema.
+    static var invariants: [Invariant] { get }
+
     /// Puts the service together for one process; nothing runs before this has returned.
     static func assemble(_ context: ServiceContext) async throws -> Assembly
 }
@@ -29,6 +32,9 @@ package protocol QuittanceService: SendableMetatype {
 extension QuittanceService {
     /// A service without settings of its own.
     package static var settings: [any DescribedSetting] { [] }
+
+    /// A service whose schema nobody checks.
+    package static var invariants: [Invariant] { [] }
 
     /// A service without workers.
     package static var processRoles: [ProcessRole] { [.serve] }
