@@ -38,12 +38,15 @@ package enum EventCatalogue {
         MessageDispatchV1.self,
         FeeRecordedV1.self,
         PayoutExpectedV1.self,
+        PayoutLateV1.self,
         BankLineImportedV1.self,
         MatchedV1.self,
         PayoutPointedV1.self,
         PayoutUnpointedV1.self,
         DiscrepancyOpenedV1.self,
         DiscrepancyClosedV1.self,
+        PeriodClosedV1.self,
+        PeriodReopenedV1.self,
     ]
 
     /// The JSON Schema of an event, as published; nil for events that are not ours.
@@ -88,11 +91,14 @@ package enum EventCatalogue {
         MessageDispatchV1.type: PackageResources.org_quittance_dispatch_message_dispatch_v1_json,
         FeeRecordedV1.type: PackageResources.org_quittance_reconciliation_fee_recorded_v1_json,
         PayoutExpectedV1.type: PackageResources.org_quittance_reconciliation_payout_expected_v1_json,
+        PayoutLateV1.type: PackageResources.org_quittance_reconciliation_payout_late_v1_json,
         BankLineImportedV1.type: PackageResources.org_quittance_reconciliation_bank_line_imported_v1_json,
         MatchedV1.type: PackageResources.org_quittance_reconciliation_matched_v1_json,
         PayoutPointedV1.type: PackageResources.org_quittance_reconciliation_payout_pointed_v1_json,
         PayoutUnpointedV1.type: PackageResources.org_quittance_reconciliation_payout_unpointed_v1_json,
         DiscrepancyOpenedV1.type: PackageResources.org_quittance_reconciliation_discrepancy_opened_v1_json,
         DiscrepancyClosedV1.type: PackageResources.org_quittance_reconciliation_discrepancy_closed_v1_json,
+        PeriodClosedV1.type: PackageResources.org_quittance_reconciliation_period_closed_v1_json,
+        PeriodReopenedV1.type: PackageResources.org_quittance_reconciliation_period_reopened_v1_json,
     ]
 }

@@ -1,3 +1,5 @@
+package import PaymentModel
+
 /// What can be wrong between our books, the provider and the bank (REC-5).
 package enum DiscrepancyKind: String, Hashable, Sendable, CaseIterable {
     /// The provider's report names a payment we do not know.
@@ -16,4 +18,45 @@ package enum DiscrepancyKind: String, Hashable, Sendable, CaseIterable {
     case duplicate
     /// A payment is past its expected payout date.
     case late
+}
+
+/// Something that is wrong, until the missing piece or a person closes it.
+package struct Discrepancy: Hashable, Sendable {
+    /// Why a person's change is refused.
+    package enum Rejection: Error, Hashable, Sendable {
+        case closed
+    }
+
+    /// A person's word that it is settled.
+    package struct Closing: Hashable, Sendable {
+        package let author: String
+        package let reason: String
+    }
+
+    package let id: DiscrepancyID
+    package let kind: DiscrepancyKind
+    /// Who looks after it.
+    package private(set) var owner: String?
+    package private(set) var closing: Closing?
+    package private(set) var isOpen: Bool
+
+    package init(id: DiscrepancyID, kind: DiscrepancyKind, owner: String?, isOpen: Bool) {
+        self.id = id
+        self.kind = kind
+        self.owner = owner
+        self.isOpen = isOpen
+    }
+
+    /// Gives it to somebody, or to nobody.
+    package mutating func assign(to owner: String?) throws(Rejection) {
+        guard isOpen else { throw .closed }
+        self.owner = owner
+    }
+
+    /// A person says that it is settled and why; it stays closed until it is about another amount.
+    package mutating func close(because reason: String, by author: String) throws(Rejection) {
+        guard isOpen else { throw .closed }
+        isOpen = false
+        closing = Closing(author: author, reason: reason)
+    }
 }

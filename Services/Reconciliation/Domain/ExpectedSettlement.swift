@@ -21,6 +21,12 @@ package struct ExpectedSettlement: Hashable, Sendable {
         try amount.subtracting(refunded).subtracting(fee).subtracting(feeVAT)
     }
 
+    /// Whether the bank should have it by now; what was given back whole is never late (REC-6).
+    package func isLate(expectedOn: LocalDate, on today: LocalDate) throws(MoneyError) -> Bool {
+        guard expectedOn < today else { return false }
+        return try net().isPositive
+    }
+
     /// What is wrong with the provider's lines about this payment, by the reference of the line.
     ///
     /// All lines of a payment are looked at together and in the order of their references, so the answer does not

@@ -9,4 +9,12 @@ enum Configuration {
     static let timeZone = Setting.string(
         "QUITTANCE_TIME_ZONE", "Time zone in which payments fall on a day at clinics that have no other.",
         default: "Europe/Paris")
+
+    static let exportsMax = Setting.integer(
+        "QUITTANCE_EXPORTS_MAX", "Files that are written at once; each holds a connection to the database.", in: 1...64,
+        unit: "files", default: 4)
+
+    static let lateEvery = Setting.duration(
+        "QUITTANCE_LATE_PAYOUTS_EVERY", "Pause between two looks for payouts that have not come.",
+        in: .seconds(1)...(.seconds(86_400)), default: "15m")
 }

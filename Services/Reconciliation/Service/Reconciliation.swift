@@ -1,4 +1,5 @@
 import EventContract
+import HTTPServer
 import ReconciliationDomain
 package import ServiceRuntime
 package import TransactionalMessaging
@@ -7,10 +8,12 @@ package import TransactionalMessaging
 ///
 /// - Consumes: `InvoiceIssuedV1` (invoicing), `PaymentAcceptedV1`, `RefundCompletedV1` (payment-orchestrator)
 /// - Publishes: `FeeRecordedV1`, `PayoutExpectedV1`, `BankLineImportedV1`, `MatchedV1`, `PayoutPointedV1`,
-///   `PayoutUnpointedV1`, `DiscrepancyOpenedV1`, `DiscrepancyClosedV1`
-/// - Serves: imports of reports and statements, the fee screen and its export, payouts with their explanation,
-///   discrepancies, balances, the zones of clinics, the organisation's bank accounts
-/// - Runs: nothing by the clock
+///   `PayoutUnpointedV1`, `PayoutLateV1`, `DiscrepancyOpenedV1`, `DiscrepancyClosedV1`, `PeriodClosedV1`,
+///   `PeriodReopenedV1`
+/// - Serves: imports of reports and statements, CSV mappings, the fee screen, payouts, explanations of invoices and
+///   payouts, discrepancies and what people do about them, balances, the zones of clinics, the organisation's bank
+///   accounts, chart, journals, periods, the file for the tax office, every grid as a file
+/// - Runs: `announce-late-payouts`
 package enum ReconciliationService: QuittanceService {
     package static let name = "reconciliation"
     package static let schema = "reconciliation"
@@ -20,29 +23,24 @@ package enum ReconciliationService: QuittanceService {
         Migration("0001-tables", PackageResources._001_tables_sql),
         Migration("0002-order-of-arrival", PackageResources._002_order_of_arrival_sql),
         Migration("0003-clinics-of-organisations", PackageResources._003_clinics_of_organisations_sql),
+        Migration(
+            "0004-discrepancies-and-late-payouts",
+            PackageResources._004_discrepancies_and_late_payouts_sql),
+        Migration("0005-accounting", PackageResources._005_accounting_sql),
+        Migration("0006-bank-files", PackageResources._006_bank_files_sql),
     ]
 
-    package static let settings: [any DescribedSetting] = [Configuration.bankWindow, Configuration.timeZone]
+    package static let settings: [any DescribedSetting] = [
+        Configuration.bankWindow, Configuration.timeZone, Configuration.exportsMax, Configuration.lateEvery,
+    ]
+
+    package static let invariants = BooksInvariants.all
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
-        let database = context.database
         let parts = try Parts(context)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
-            routes: ImportRoutes(
-                settlements: ImportSettlement(
-                    database: database, ids: context.ids, match: parts.match, review: parts.review),
-                statements: ImportStatement(
-                    database: database, ids: context.ids, match: parts.match, discrepancies: parts.discrepancies),
-                reading: BlockingWork("reconciliation-imports")
-            ).routes
-                + FeeRoutes(database: database).routes
-                + PayoutRoutes(
-                    database: database, pointing: PointPayout(database: database, match: parts.match),
-                    discrepancies: parts.discrepancies, settlements: parts.settlements, ledger: parts.ledger,
-                    windowDays: parts.match.matching.windowDays
-                ).routes
-                + RegisterRoutes(database: database, clinics: parts.clinics).routes,
+            routes: routes(of: parts, context),
             consumers: [
                 Consumer(
                     group: name, topics: [.invoicing, .payments], order: .holdKey,
@@ -52,7 +50,44 @@ package enum ReconciliationService: QuittanceService {
                         OnRefundCompleted(clinics: parts.clinics, count: parts.count).subscription,
                     ])
             ],
+            jobs: [
+                Job(
+                    "announce-late-payouts", every: context.settings[Configuration.lateEvery], exclusively: true,
+                    run: AnnounceLatePayouts(
+                        database: context.database, ids: context.ids, usualZone: parts.clinics.usualZone,
+                        discrepancies: parts.discrepancies
+                    ).run)
+            ],
             problems: Problems.problem)
+    }
+
+    private static func routes(of parts: Parts, _ context: ServiceContext) -> [Route] {
+        let database = context.database
+        let groups: [[Route]] = [
+            ImportRoutes(
+                settlements: ImportSettlement(
+                    database: database, ids: context.ids, match: parts.match, review: parts.review),
+                statements: ImportStatement(
+                    database: database, ids: context.ids, match: parts.match, discrepancies: parts.discrepancies),
+                reading: BlockingWork("reconciliation-imports")
+            ).routes,
+            CSVMappingRoutes(database: database, keep: KeepCSVMapping(database: database)).routes,
+            FeeRoutes(database: database, exports: parts.exports).routes,
+            ExportRoutes(database: database, exports: parts.exports).routes,
+            parts.accounting(context).routes,
+            PayoutRoutes(
+                database: database, pointing: PointPayout(database: database, match: parts.match),
+                unpointing: UnpointPayout(database: database, match: parts.match), settlements: parts.settlements,
+                ledger: parts.ledger, windowDays: parts.match.matching.windowDays
+            ).routes,
+            ExplainRoutes(database: database, trails: parts.trails).routes,
+            DiscrepancyRoutes(
+                database: database, discrepancies: parts.discrepancies,
+                lookAfter: LookAfterDiscrepancy(database: database, discrepancies: parts.discrepancies)
+            ).routes,
+            RegisterRoutes(database: database, clinics: parts.clinics).routes,
+        ]
+        return groups.flatMap { $0 }
     }
 
     /// What several routes and consumers share.
@@ -63,16 +98,32 @@ package enum ReconciliationService: QuittanceService {
         let ledger: LedgerStore
         let review: ReviewPayment
         let match: MatchPayouts
+        let exports: ExportPlaces
 
         init(_ context: ServiceContext) throws {
             clinics = ClinicStore(usualZone: try TimeZones.checked(context.settings[Configuration.timeZone]))
             settlements = SettlementStore(ids: context.ids)
             discrepancies = DiscrepancyStore(ids: context.ids)
             ledger = LedgerStore(ids: context.ids)
+            exports = ExportPlaces(placesMax: context.settings[Configuration.exportsMax])
             review = ReviewPayment(settlements: settlements, discrepancies: discrepancies, ledger: ledger)
             match = MatchPayouts(
                 matching: PayoutMatching(windowDays: context.settings[Configuration.bankWindow]),
                 settlements: settlements, discrepancies: discrepancies, ledger: ledger)
+        }
+
+        func accounting(_ context: ServiceContext) -> AccountingRoutes {
+            let (database, periods) = (context.database, PeriodStore(ids: context.ids))
+            return AccountingRoutes(
+                database: database, keepChart: KeepChart(database: database, periods: periods),
+                close: ClosePeriod(database: database, time: context.time, clinics: clinics, periods: periods),
+                reopen: ReopenPeriod(database: database, periods: periods),
+                writeFEC: WriteFEC(database: database), exports: exports)
+        }
+
+        var trails: TrailStore {
+            TrailStore(
+                settlements: settlements, discrepancies: discrepancies, windowDays: match.matching.windowDays)
         }
 
         var count: CountRefund { CountRefund(ledger: ledger, review: review) }

@@ -6,8 +6,11 @@ package struct DiscrepancyClosedV1: EventPayload {
 
     /// The discrepancy.
     package let discrepancyID: DiscrepancyID
+    /// Who closed it, by id; absent when the missing piece did.
+    package let by: String?
 
-    package init(discrepancyID: DiscrepancyID) {
+    package init(discrepancyID: DiscrepancyID, by: String? = nil) {
         self.discrepancyID = discrepancyID
+        self.by = by
     }
 }

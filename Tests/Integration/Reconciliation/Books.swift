@@ -46,10 +46,11 @@ struct Books: Sendable {
         try await bench.http.call(.put, path, as: principal(), json: json)
     }
 
-    func post(_ path: String, _ json: String = "{}", as subject: String = "anna") async throws -> InProcessClient.Answer
-    {
+    func post(
+        _ path: String, _ json: String = "{}", as subject: String = "anna", role: Role = .accountant
+    ) async throws -> InProcessClient.Answer {
         try await bench.http.call(
-            .post, path, as: principal(subject), json: json, key: Books.newKey())
+            .post, path, as: principal(subject, role: role), json: json, key: Books.newKey())
     }
 
     /// Hands in a provider's report; without a key it is a request of its own, as a second upload is.
@@ -59,8 +60,10 @@ struct Books: Sendable {
     }
 
     @discardableResult
-    func importStatement(_ xml: String, key: String? = nil) async throws -> InProcessClient.Answer {
-        try await send(xml, to: "/v1/bank-statements", "application/xml", key)
+    func importStatement(
+        _ file: String, _ query: String = "", key: String? = nil
+    ) async throws -> InProcessClient.Answer {
+        try await send(file, to: "/v1/bank-statements\(query)", "application/xml", key)
     }
 
     private func send(

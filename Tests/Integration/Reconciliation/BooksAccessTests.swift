@@ -47,6 +47,9 @@ extension `The books` {
             asked.expect("pointPayout", pointed.status == 404, pointed.text)
             let undone = try await stranger.post("/v1/payouts/\(payout)/unpoint")
             asked.expect("unpointPayout", undone.status == 404, undone.text)
+            try await tryDiscrepancies(of: books, as: stranger, &asked)
+            try await tryTrailsAndFiles(of: books, payout, as: stranger, &asked)
+            try await tryAccounts(of: books, as: stranger, &asked)
             let moved = try await stranger.put("/v1/clinics/\(clinic)", #"{"timeZone":"Europe/Paris"}"#)
             asked.expect("putClinic", moved.status == 200, moved.text)
             #expect(try await books.zone(of: clinic) == "Indian/Reunion")
@@ -65,6 +68,68 @@ extension `The books` {
             asked.expect("importBankStatement", statement.json["linesNew"]?.integer == 1, statement.text)
             #expect(try await books.journal() == journal)
             #expect(asked.names == Set(books.bench.assembly.routes.map(\.operation)))
+        }
+
+        private func tryDiscrepancies(
+            of books: Books, as stranger: Books, _ asked: inout AskedOperations
+        ) async throws {
+            let discrepancy = try await books.list("/v1/discrepancies").first?["id"]?.text ?? ""
+            let path = "/v1/discrepancies/\(discrepancy)"
+            let read = try await stranger.get(path)
+            asked.expect("getDiscrepancy", read.status == 404, read.text)
+            let assigned = try await stranger.put("\(path)/owner", #"{"owner":"me"}"#)
+            asked.expect("assignDiscrepancy", assigned.status == 404, assigned.text)
+            let commented = try await stranger.post("\(path)/comments", #"{"text":"mine"}"#)
+            asked.expect("commentDiscrepancy", commented.status == 404, commented.text)
+            let closed = try await stranger.post("\(path)/close", #"{"reason":"mine"}"#)
+            asked.expect("closeDiscrepancy", closed.status == 404, closed.text)
+        }
+
+        private func tryTrailsAndFiles(
+            of books: Books, _ payout: String, as stranger: Books, _ asked: inout AskedOperations
+        ) async throws {
+            let trail = try await stranger.get("/v1/explain/payouts/\(payout)")
+            asked.expect("explainPayoutTrail", trail.status == 404, trail.text)
+            let invoice: InvoiceID = Books.newID()
+            let unknown = try await stranger.get("/v1/explain/invoices/\(invoice)")
+            asked.expect("explainInvoiceTrail", unknown.status == 404, unknown.text)
+            let mapped = try await stranger.put("/v1/csv-mappings/bank", BankFiles.mapping)
+            asked.expect("putCSVMapping", mapped.status == 200, mapped.text)
+            #expect(try await books.list("/v1/csv-mappings").isEmpty)
+            let mappings = try await Books().get("/v1/csv-mappings")
+            asked.expect("listCSVMappings", mappings.json["items"]?.elements == [], mappings.text)
+            let grid = try await stranger.get("/v1/exports/grids/entries?from=2020-01-01&to=2099-12-31")
+            asked.expect("exportGrid", grid.text.split(separator: "\r\n").count == 1, grid.text)
+            let schema = try await stranger.get("/v1/exports/schema")
+            asked.expect("getGridSchema", schema.status == 200, schema.text)
+        }
+
+        private func tryAccounts(
+            of books: Books, as stranger: Books, _ asked: inout AskedOperations
+        ) async throws {
+            let period = "from=2020-01-01&to=2099-12-31"
+            #expect(try await !books.list("/v1/accounting/entries?\(period)").isEmpty)
+            #expect(try await !books.list("/v1/accounting/sums?\(period)").isEmpty)
+            for (operation, path) in [
+                ("listEntries", "/v1/accounting/entries?\(period)"), ("sumAccounts", "/v1/accounting/sums?\(period)"),
+                ("listPeriods", "/v1/accounting/periods"),
+            ] {
+                let answer = try await stranger.get(path)
+                asked.expect(operation, answer.status == 200 && answer.json["items"]?.elements == [], answer.text)
+            }
+            let chart = #"{"siren":"732829320","accounts":[],"journals":[]}"#
+            let put = try await stranger.put("/v1/accounting/chart", chart)
+            asked.expect("putChart", put.status == 200, put.text)
+            let seen = try await books.get("/v1/accounting/chart")
+            asked.expect("getChart", seen.json["siren"]?.text == nil, seen.text)
+            let closed = try await stranger.post("/v1/accounting/periods", #"{"through":"2025-12-31"}"#)
+            asked.expect("closePeriod", closed.json["entries"]?.integer == 0, closed.text)
+            #expect(try await books.list("/v1/accounting/periods").isEmpty)
+            let file = try await stranger.get("/v1/accounting/fec?year=2026")
+            asked.expect("exportFEC", file.text.split(separator: "\r\n").count == 1, file.text)
+            let opened = try await stranger.post(
+                "/v1/accounting/periods/reopen", #"{"reason":"x"}"#, role: .manager)
+            asked.expect("reopenPeriod", opened.status == 200, opened.text)
         }
 
         @Test func `GEN-1 a bank line of another organisation cannot be pointed to`() async throws {
@@ -125,7 +190,11 @@ extension `The books` {
             let (books, _) = try await written()
             for route in books.bench.assembly.routes {
                 let path = route.path.replacing("{payoutID}", with: "\(PayoutID(1))")
-                    .replacing("{clinicID}", with: "\(ClinicID(1))").replacing("{iban}", with: "X")
+                    .replacing("{clinicID}", with: "\(ClinicID(1))")
+                    .replacing("{name}", with: "x").replacing("{invoiceID}", with: "\(InvoiceID(1))").replacing(
+                        "{grid}", with: "fees"
+                    )
+                    .replacing("{discrepancyID}", with: "\(DiscrepancyID(1))").replacing("{iban}", with: "X")
                 let json = route.method == .get ? nil : "{}"
                 let till = books.principal(role: .frontDesk)
                 let answer = try await books.bench.http.call(

@@ -12,6 +12,8 @@ struct PaymentFacts: Sendable {
     var isHeld = false
     var clinic: ClinicID?
     var invoice: InvoiceID?
+    /// Far away: the day on which the tests run must not make it late.
+    var expectedOn = Books.day.adding(days: 36_500)
     /// Noon in Paris on the day of the tests.
     var acceptedAt = Instant(secondsSince1970: Int64(Books.day.daysSince1970) * 86_400 + 11 * 3_600)
 
@@ -29,7 +31,7 @@ struct PaymentFacts: Sendable {
         PaymentAcceptedV1(
             paymentID: id, invoiceID: invoice, clientID: ClientID(7), amount: Money(amount, currency), provider: .alma,
             providerReference: reference, plan: .inInstalments(3), schedule: [], fee: Money(fee, currency),
-            feeVAT: Money(vat, currency), acceptedAt: acceptedAt, expectedPayoutOn: Books.day.adding(days: 7),
+            feeVAT: Money(vat, currency), acceptedAt: acceptedAt, expectedPayoutOn: expectedOn,
             disposition: isHeld ? .heldForClient : .receivable)
     }
 

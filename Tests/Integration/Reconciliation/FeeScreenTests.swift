@@ -1,6 +1,7 @@
 import EventContract
 import HTTPServer
 import PaymentModel
+import PostgresClient
 import Testing
 
 extension `The books` {
@@ -58,6 +59,28 @@ extension `The books` {
             #expect(pointed.contains(";12345.67;") && !pointed.contains("12345,67"))
         }
 
+        @Test func `REC-7 the export has every row once, however many batches they come in`() async throws {
+            let books = try Books()
+            try await books.fill(payments: 2_501)
+            let rows = try SemicolonFile(try await books.get("/v1/fees/export?\(Self.period)").text).rows
+            #expect(rows.count == 2_502 && Set(rows.map { $0[0] }).count == 2_502)
+            let cents = rows.dropFirst().compactMap { Int64($0[6].replacing(",", with: "")) }.reduce(0, +)
+            #expect(cents == 2_501 * 2_502 / 2)
+        }
+
+        @Test func `REC-7 only so many files are written at once, and a reader that leaves gives its place back`()
+            async throws
+        {
+            let books = try Books()
+            let export = "/v1/fees/export?\(Self.period)"
+            let answers = try await withThrowingTaskGroup { tasks in
+                for _ in 0..<12 { tasks.addTask { try await books.get(export).status } }
+                return try await tasks.reduce(into: []) { $0.append($1) }
+            }
+            #expect(Set(answers).isSubset(of: [200, 503]) && answers.contains(200))
+            for _ in 0..<6 { #expect(try await books.get(export).status == 200) }
+        }
+
         @Test(arguments: [
             "=HYPERLINK(\"http://evil\";\"x\")", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "-5-5", "--5",
         ])
@@ -87,6 +110,20 @@ extension `The books` {
                 return ([currency, "\(total["payments"]?.integer ?? -1)"] + cents).joined(separator: " ")
             }
         }
+    }
+}
+
+extension Books {
+    /// Writes so many payments of 1, 2, 3 … cents behind the service's back.
+    func fill(payments count: Int) async throws {
+        try await bench.superuser.execute(
+            """
+            INSERT INTO expectation (payment, organisation, client, provider, provider_reference, currency, amount,
+                fee, fee_vat, is_held, accepted_on, expected_on)
+            SELECT gen_random_uuid(), \(organisation), gen_random_uuid(), 'alma', 'filled_' || n, 'EUR', n, 0, 0, false,
+                \(Books.day), \(Books.day.adding(days: 36_500))
+            FROM generate_series(1, \(Int64(count))) AS n
+            """)
     }
 }
 

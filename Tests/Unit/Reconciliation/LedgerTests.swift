@@ -97,3 +97,27 @@ import Testing
             gross: .euros(cents: gross), fee: .euros(cents: fee))
     }
 }
+
+/// REC-5: every cent of a payment is at the bank or has a name.
+@Suite struct `The trail of a payment` {
+    @Test func `leaves no remainder without a reason, and no reason without a remainder`() {
+        holds { random in
+            let amount: Int64 = random.number(2_000...100_000)
+            let fee: Int64 = random.number(0...500)
+            let expected = ExpectedSettlement(
+                payment: PaymentID(1), amount: .euros(cents: amount), refunded: .euros(cents: random.number(0...500)),
+                fee: .euros(cents: fee), feeVAT: .euros(cents: fee / 5))
+            let lines = (0..<(random.number(0...2) as Int)).map { number in
+                SettlementLine(
+                    kind: .payment, reference: "txn_\(number)", paymentReference: "p", payoutReference: "po",
+                    gross: .euros(cents: amount), fee: .euros(cents: fee + fee / 5))
+            }
+            let hasArrived = !lines.isEmpty && Bool.random(using: &random)
+            let trail = try PaymentTrail(of: expected, by: lines, hasArrived: hasArrived)
+            let atTheBank = hasArrived ? trail.settled : .zero(.eur)
+            return try trail.remainder.adding(atTheBank) == expected.net()
+                && trail.remainder.isZero == (trail.because == .none)
+                && (lines.isEmpty ? trail.because == .notSettled : trail.because != .notSettled)
+        }
+    }
+}

@@ -42,6 +42,16 @@ extension Change {
             about: payout.id)
     }
 
+    mutating func announceClosing(of period: AccountingPeriod, entries: Int) {
+        announce(
+            PeriodClosedV1(from: period.from, to: period.to, entries: entries, by: cause.actor),
+            about: cause.organisation)
+    }
+
+    mutating func announceReopening(of period: AccountingPeriod) {
+        announce(PeriodReopenedV1(from: period.from, to: period.to, by: cause.actor), about: cause.organisation)
+    }
+
     mutating func announceUnpointing(of payout: PayoutID) {
         announce(PayoutUnpointedV1(payoutID: payout, by: cause.actor), about: payout)
     }
@@ -56,5 +66,17 @@ extension Change {
             about: id)
     }
 
-    mutating func announceClosing(of id: DiscrepancyID) { announce(DiscrepancyClosedV1(discrepancyID: id), about: id) }
+    /// `author` is the person who closed it; nobody when the missing piece did.
+    mutating func announceClosing(of id: DiscrepancyID, by author: String? = nil) {
+        announce(DiscrepancyClosedV1(discrepancyID: id, by: author), about: id)
+    }
+
+    mutating func announceLate(_ expectation: Expectation) throws {
+        let settlement = expectation.settlement
+        announce(
+            PayoutLateV1(
+                paymentID: settlement.payment, provider: expectation.provider, net: try settlement.net(),
+                expectedOn: expectation.expectedOn),
+            about: settlement.payment, clinic: expectation.clinic)
+    }
 }

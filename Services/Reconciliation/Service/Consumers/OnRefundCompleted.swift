@@ -10,7 +10,7 @@ struct OnRefundCompleted {
     var subscription: Subscription {
         .on(RefundCompletedV1.self) { event, envelope, change in
             try count.run(
-                WaitingRefunds.Refund(
+                WaitingRefundStore.Refund(
                     id: event.refundID, payment: event.paymentID, amount: event.amount,
                     completedOn: try event.completedOn
                         ?? clinics.day(of: event.completedAt, at: envelope.clinic, in: &change)),

@@ -35,6 +35,15 @@ struct ExplanationAnswer: Codable, Sendable {
         let gross: Money
         let fee: Money
         let net: Money
+
+        init(_ line: SettlementLine) throws {
+            kind = line.kind.rawValue
+            reference = line.reference
+            paymentReference = line.paymentReference
+            gross = line.gross
+            fee = line.fee
+            net = try line.net()
+        }
     }
 
     struct BankLine: Codable, Sendable {
@@ -42,6 +51,13 @@ struct ExplanationAnswer: Codable, Sendable {
         let amount: Money
         let bookedOn: LocalDate
         let text: String
+
+        init(_ line: PendingBankLine) {
+            id = line.id
+            amount = line.amount
+            bookedOn = line.bookedOn
+            text = line.text
+        }
     }
 
     let payout: PayoutAnswer
@@ -59,12 +75,8 @@ struct ExplanationAnswer: Codable, Sendable {
     ) throws {
         payout = PayoutAnswer(record)
         because = try Self.reasons(record, line, windowDays: windowDays)
-        bankLine = line.map { BankLine(id: $0.id, amount: $0.amount, bookedOn: $0.bookedOn, text: $0.text) }
-        lines = try explanation.lines.map { line in
-            Line(
-                kind: line.kind.rawValue, reference: line.reference, paymentReference: line.paymentReference,
-                gross: line.gross, fee: line.fee, net: try line.net())
-        }
+        bankLine = line.map(BankLine.init)
+        lines = try explanation.lines.map { try Line($0) }
         explained = explanation.explained
         unexplained = explanation.remainder
     }
@@ -87,12 +99,94 @@ struct DiscrepancyAnswer: Codable, Sendable {
     let payoutID: PayoutID?
     let amount: Money?
     let openedAt: Instant
+    /// Whole days it has waited, or did until it was closed.
+    let ageDays: Int
+    let owner: String?
+    let closedAt: Instant?
+    /// The person who closed it; nobody when the missing piece did.
+    let closedBy: String?
+    let closedBecause: String?
+}
+
+/// A discrepancy with what people did about it.
+struct DiscrepancyHistoryAnswer: Codable, Sendable {
+    struct Note: Codable, Sendable {
+        let act: String
+        let author: String
+        let words: String?
+        let notedAt: Instant
+    }
+
+    let discrepancy: DiscrepancyAnswer
+    let notes: [Note]
 }
 
 /// The fee screen's rows with their sums.
 struct FeesAnswer: Codable, Sendable {
-    let items: [FeeRow]
+    let items: [FeeSummary]
     let next: String?
     /// Of all rows of the filter, by currency.
     let totals: [FeeTotals]
+}
+
+/// One row of the fee screen (REC-1).
+struct FeeSummary: Codable, Sendable {
+    let paymentID: PaymentID
+    let invoiceID: InvoiceID?
+    let invoiceNumber: String?
+    let clientID: ClientID
+    let provider: Provider
+    let acceptedOn: LocalDate
+    let amount: Money
+    let refunded: Money
+    let fee: Money
+    let feeVAT: Money
+    let net: Money
+    let expectedOn: LocalDate
+    let payoutReference: String?
+    let isPaid: Bool
+}
+
+/// The sums of the fee screen's rows in one currency.
+struct FeeTotals: Codable, Sendable {
+    let payments: Int64
+    let amount: Money
+    let refunded: Money
+    let fee: Money
+    let feeVAT: Money
+    let net: Money
+}
+
+/// What an account of the sub-ledger holds; debit positive.
+struct BalanceAnswer: Codable, Sendable {
+    let account: String
+    let balance: Money
+}
+
+/// What an import brought; the same file twice brings nothing the second time (REC-3, REC-4).
+struct ImportAnswer: Codable, Sendable {
+    /// Payouts of a report, statements of a bank file.
+    let documents: Int
+    let linesNew: Int
+    let linesKnown: Int
+    let payoutsPointed: Int
+    let discrepanciesOpen: Int
+}
+
+/// An account at a bank.
+struct BankAccountAnswer: Codable, Sendable {
+    let iban: String
+    let currency: Currency
+}
+
+/// Where the days of a clinic begin and end.
+struct ClinicAnswer: Codable, Sendable {
+    let id: ClinicID
+    let timeZone: String
+}
+
+/// A saved CSV mapping.
+struct CSVMappingAnswer: Codable, Sendable {
+    let name: String
+    let mapping: CSVMapping
 }

@@ -6,7 +6,8 @@ import TransactionalMessaging
 /// The fee screen and its export (REC-1, REC-7).
 struct FeeRoutes {
     let database: Database
-    let fees = FeeList()
+    let fees = FeeStore()
+    let exports: ExportPlaces
 
     var routes: [Route] {
         let access = Access.roles([.manager, .accountant], scope: "reconciliation:read")
@@ -30,18 +31,10 @@ struct FeeRoutes {
     }
 
     @Sendable private func export(_ request: Request) async throws -> Response {
-        let (filter, separator) = try request.readQuery { fields in
-            let separator: DecimalSeparator? = fields.optionalEnumeration("decimalSeparator")
-            return (FeeFilter(fields), separator ?? .comma)
-        }
-        let organisation = try request.organisation
-        let rows = try await database.read(organisation: organisation) { transaction in
-            try fees.rows(of: organisation, filter, &transaction)
-        }
-        let text = FeeExport(decimalSeparator: separator).text(of: rows)
-        return .bytes(
-            .ok, Array(text.utf8), contentType: "text/csv; charset=utf-8",
-            filename: "fees-\(filter.from)-\(filter.to).csv")
+        let (filter, kind) = try request.readQuery { fields in (FeeFilter(fields), ExportKind(fields)) }
+        let place = try exports.take()
+        let rows = try await fees.cursor(of: request.organisation, filter, in: database)
+        return .file(.fees, kind, rows, from: filter.from, to: filter.to, place)
     }
 }
 

@@ -8,6 +8,7 @@ struct ImportRoutes {
     let settlements: ImportSettlement
     let statements: ImportStatement
     let reading: BlockingWork
+    let mappings = CSVMappingStore()
     /// Bytes of one file.
     static let fileBytesMax = 50 << 20
 
@@ -39,8 +40,34 @@ struct ImportRoutes {
     }
 
     @Sendable private func importStatement(_ request: Request) async throws -> Response {
+        let (named, mappingName, isDryRun) = try request.readQuery { fields in
+            (
+                fields.optionalEnumeration("format", as: StatementFormat.self),
+                fields.optionalString("mapping", max: 60), fields.boolean("dryRun", default: false)
+            )
+        }
+        let organisation = try request.organisation
+        let mapping = try await mapping(mappingName, of: organisation)
         let file = request.body
-        let read = try await reading.run { try CAMT053.read(file) }
-        return try .json(.created, try await statements.run(read, because: request.cause()).answer)
+        let format =
+            try named ?? (mapping == nil ? StatementFormat.detected(in: file) : StatementFormat.csv) ?? Self.unknown()
+        let read = try await reading.run { try format.read(file, as: mapping) }
+        let answer = try await statements.run(read, isDryRun ? .dryRun : .forGood, because: request.cause())
+        return try .json(isDryRun ? .ok : .created, answer)
+    }
+
+    private func mapping(_ name: String?, of organisation: OrganisationID) async throws -> CSVMapping? {
+        guard let name else { return nil }
+        let found = try await statements.database.read(organisation: organisation) { transaction in
+            try mappings.find(name, of: organisation, &transaction)
+        }
+        guard let found else { throw NotFound.csvMapping(name) }
+        return found
+    }
+
+    private static func unknown() throws -> StatementFormat {
+        throw FileProblem(
+            line: 1, reason: "It looks like no format of statements that is known.",
+            remedy: "Name its format, or a mapping when it is CSV.")
     }
 }

@@ -8,9 +8,9 @@ import TransactionalMessaging
 struct PayoutRoutes {
     let database: Database
     let pointing: PointPayout
+    let unpointing: UnpointPayout
     let payouts = PayoutStore()
     let bank = BankStore()
-    let discrepancies: DiscrepancyStore
     let settlements: SettlementStore
     let ledger: LedgerStore
     let windowDays: Int
@@ -27,7 +27,6 @@ struct PayoutRoutes {
             Route(
                 .post, "/v1/payouts/{payoutID}/unpoint", operation: "unpointPayout", access: writing,
                 idempotency: .required, unpoint),
-            Route(.get, "/v1/discrepancies", operation: "listDiscrepancies", access: reading, listDiscrepancies),
             Route(.get, "/v1/balances", operation: "listBalances", access: reading, listBalances),
         ]
     }
@@ -57,20 +56,12 @@ struct PayoutRoutes {
     @Sendable private func point(_ request: Request) async throws -> Response {
         let id: PayoutID = try request.path("payoutID")
         let line = try request.read { fields in fields.optionalID("bankLineID", of: BankLineID.self) }
-        return try .json(.ok, try await pointing.point(id, to: line, because: request.cause()).answer)
+        return try .json(.ok, try await pointing.run(id, to: line, because: request.cause()).answer)
     }
 
     @Sendable private func unpoint(_ request: Request) async throws -> Response {
         let id: PayoutID = try request.path("payoutID")
-        return try .json(.ok, try await pointing.undo(id, because: request.cause()).answer)
-    }
-
-    @Sendable private func listDiscrepancies(_ request: Request) async throws -> Response {
-        let organisation = try request.organisation
-        let found = try await database.read(organisation: organisation) { transaction in
-            try discrepancies.open(of: organisation, &transaction)
-        }
-        return try .json(.ok, ["items": found])
+        return try .json(.ok, try await unpointing.run(id, because: request.cause()).answer)
     }
 
     @Sendable private func listBalances(_ request: Request) async throws -> Response {

@@ -1,14 +1,14 @@
 import HTTPServer
 import PaymentModel
 import PostgresClient
+import ReconciliationDomain
 
 /// What the service's own refusals are as problems, so that routes need not translate each.
 enum Problems {
     /// Nil for what is no refusal but a failure.
     static func problem(for error: any Error) -> Problem? {
         switch error {
-        case NotFound.payout: .notFound("payout")
-        case NotFound.bankLine: .notFound("bank line")
+        case let missing as NotFound: Problem.notFound(missing.what)
         case PointRejection.alreadyPointed(let author):
             Problem(
                 .conflict, detail: "The payout was pointed by \(author).",
@@ -18,6 +18,15 @@ enum Problems {
             Problem(
                 .currencyMismatch, detail: "The bank line is in \(currency), the payout is not.",
                 remedy: "Choose a bank line in the payout's currency.")
+        case Discrepancy.Rejection.closed:
+            Problem(.conflict, detail: "The discrepancy is closed.", remedy: "Read it to see by whom and why.")
+        case let rejection as Chart.Rejection: refused(rejection)
+        case ChartRejection.yearIsInUse:
+            .field(
+                "/yearEndMonth", reason: "Entries are numbered in financial years that end otherwise.",
+                remedy: "Leave it as it is.")
+        case let rejection as ClosedBooks.Rejection: refused(rejection)
+        case let rejection as FECRejection: refused(rejection)
         case MoneyError.overflow:
             Problem(.amountOverflow, detail: "A sum of the file does not fit.", remedy: "Check its amounts.")
         case let file as FileProblem: unreadable(file)
@@ -30,6 +39,47 @@ enum Problems {
 
     // Not an overload of the function above: an answer that is not optional would lose against it, which then calls
     // itself for ever.
+
+    private static func refused(_ rejection: Chart.Rejection) -> Problem {
+        switch rejection {
+        case .number(let number, let account):
+            .field(
+                "/accounts", reason: "\(number) cannot stand for \(account.number).",
+                remedy: "Give at least three digits, of which the first is the same.")
+        case .numberTwice(let number):
+            .field("/accounts", reason: "\(number) would be two accounts.", remedy: "Give each its own number.")
+        case .codeTwice(let code):
+            .field("/journals", reason: "\(code) would be two journals.", remedy: "Give each its own code.")
+        }
+    }
+
+    private static func refused(_ rejection: ClosedBooks.Rejection) -> Problem {
+        switch rejection {
+        case .closedThrough(let day):
+            Problem(.conflict, detail: "The books are closed through \(day).", remedy: "Give a later day.")
+        case .notOver(let day):
+            .field("/through", reason: "\(day) is not over.", remedy: "Give a day that is over.")
+        case .nothingClosed: Problem(.conflict, detail: "No period is closed.")
+        }
+    }
+
+    private static func refused(_ rejection: FECRejection) -> Problem {
+        switch rejection {
+        case .noSIREN:
+            Problem(
+                .conflict, detail: "The file is named after the SIREN, which is not known.",
+                remedy: "Give it with PUT /v1/accounting/chart.")
+        case .noSuchYear(let year): .field("?year", reason: "There is no year \(year).", remedy: "Give another.")
+        case .open(let day):
+            Problem(
+                .conflict, detail: "Entries from \(day) on are not validated.",
+                remedy: "Close the books through the end of the year, or ask for an interim file.")
+        case .foreignCurrency(let code):
+            Problem(
+                .currencyMismatch, detail: "There are entries in \(code), and the accounts are kept in euros.",
+                remedy: "Have the accountant write them in euros; this file would be wrong with or without them.")
+        }
+    }
 
     private static func unreadable(_ file: FileProblem) -> Problem {
         let place = file.line.map { "Line \($0): " } ?? ""

@@ -41,7 +41,7 @@ struct RegisterRoutes {
         }
         let currency = try request.read { fields in fields.currency("currency") }
         let applied = try await database.change(because: request.cause()) { change in
-            let account = BankAccount(iban: iban, currency: currency)
+            let account = BankAccountAnswer(iban: iban, currency: currency)
             try accounts.put(account, in: &change)
             return account
         }
@@ -55,10 +55,4 @@ struct RegisterRoutes {
         }
         return try .json(.ok, ["items": found])
     }
-}
-
-/// Where the days of a clinic begin and end.
-struct ClinicAnswer: Codable, Sendable {
-    let id: ClinicID
-    let timeZone: String
 }

@@ -9,9 +9,10 @@ struct BankStore {
     func insert(_ statement: BankStatement, as id: StatementID, in change: inout Change) throws -> Bool {
         try change.execute(
             """
-            INSERT INTO bank_statement (id, organisation, iban, reference, currency, opening, closing)
+            INSERT INTO bank_statement (id, organisation, iban, reference, format, currency, opening, closing)
             VALUES (\(id), \(change.cause.organisation), \(statement.iban), \(statement.reference),
-                \(statement.opening.currency.code), \(statement.opening.minorUnits), \(statement.closing.minorUnits))
+                \(statement.format.rawValue), \(statement.currency.code), \(statement.opening?.minorUnits),
+                \(statement.closing?.minorUnits))
             ON CONFLICT ON CONSTRAINT bank_statement_once DO NOTHING
             """) == 1
     }
@@ -26,18 +27,42 @@ struct BankStore {
             """
         ) { row in
             let currency = try row.currency()
+            let (opening, closing): (Int64?, Int64?) = (try row("opening"), try row("closing"))
             return BankStatement(
-                iban: statement.iban, reference: statement.reference, opening: try row.money("opening", currency),
-                closing: try row.money("closing", currency), movements: statement.movements)
+                iban: statement.iban, reference: statement.reference, format: statement.format, currency: currency,
+                opening: opening.map { Money($0, currency) }, closing: closing.map { Money($0, currency) },
+                movements: statement.movements)
         }
         guard let known, known != statement else { return }
         throw FileProblem(
             line: nil,
             reason: """
-                The statement \(statement.reference) was imported before from \(known.opening) to \(known.closing); \
-                here it is from \(statement.opening) to \(statement.closing).
+                The statement \(statement.reference) was imported before from \(Self.text(known.opening)) to \
+                \(Self.text(known.closing)); here it is from \(Self.text(statement.opening)) to \
+                \(Self.text(statement.closing)).
                 """,
             remedy: "Ask the bank which of the two is right.")
+    }
+
+    private static func text(_ balance: Money?) -> String { balance?.description ?? "no balance" }
+
+    /// Movements are named otherwise in each format, so days of an account that came in one are not taken in another.
+    func checkFormat(of statement: BankStatement, in change: inout Change) throws {
+        let days = statement.movements.map(\.bookedOn)
+        guard let first = days.min(), let last = days.max() else { return }
+        let other: (day: LocalDate, format: String)? = try change.first(
+            """
+            SELECT booked_on, format FROM bank_line JOIN bank_statement ON bank_statement.id = bank_line.statement
+            WHERE bank_line.organisation = \(change.cause.organisation) AND bank_line.iban = \(statement.iban)
+                AND booked_on BETWEEN \(first) AND \(last) AND format <> \(statement.format.rawValue)
+            ORDER BY booked_on LIMIT 1
+            """
+        ) { row in (try row("booked_on"), try row("format")) }
+        guard let other else { return }
+        throw FileProblem(
+            line: statement.line,
+            reason: "Movements of \(other.day) came as \(other.format) before; the two formats name them otherwise.",
+            remedy: "Keep to one format for an account, or choose a period that begins later.")
     }
 
     /// False when another statement brought the movement.
@@ -96,46 +121,5 @@ struct BankStore {
         PendingBankLine(
             id: try row("id"), amount: try row.money("amount", try row.currency()),
             bookedOn: try row("booked_on"), text: try row("description"))
-    }
-}
-
-/// The bank accounts of an organisation.
-struct BankAccountStore {
-    func put(_ account: BankAccount, in change: inout Change) throws {
-        try change.execute(
-            """
-            INSERT INTO bank_account (organisation, iban, currency)
-            VALUES (\(change.cause.organisation), \(account.iban), \(account.currency.code))
-            ON CONFLICT ON CONSTRAINT bank_account_once DO UPDATE SET currency = EXCLUDED.currency
-            """)
-    }
-
-    func list(
-        of organisation: OrganisationID, _ transaction: inout PostgresTransaction
-    ) throws -> [BankAccount] {
-        try transaction.query(
-            "SELECT iban, currency FROM bank_account WHERE organisation = \(organisation) ORDER BY iban"
-        ) { row in BankAccount(iban: try row("iban"), currency: try row.currency()) }
-    }
-
-    /// Refuses statements of accounts that are not the organisation's, once it has named its own.
-    func check(_ statements: [BankStatement], in change: inout Change) throws {
-        let own = try list(of: change.cause.organisation, &change.transaction)
-        guard !own.isEmpty else { return }
-        for statement in statements {
-            guard let account = own.first(where: { $0.iban == statement.iban }) else {
-                throw FileProblem(
-                    line: statement.line, reason: "The account \(statement.iban) is not one of yours.",
-                    remedy: "Choose the statement of one of your accounts, or add the account first.")
-            }
-            guard account.currency == statement.opening.currency else {
-                throw FileProblem(
-                    line: statement.line,
-                    reason: """
-                        The account is kept in \(account.currency), the statement in \(statement.opening.currency).
-                        """,
-                    remedy: "Choose the statement of the account in \(account.currency).")
-            }
-        }
     }
 }

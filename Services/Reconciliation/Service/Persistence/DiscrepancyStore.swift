@@ -17,6 +17,8 @@ struct DiscrepancyStore {
     }
 
     /// Opens it once; one that was closed, or is now about another amount, is opened again.
+    ///
+    /// What a person closed stays closed while it is about the same amount.
     func open(_ kind: DiscrepancyKind, _ about: About, in change: inout Change) throws {
         let opened: DiscrepancyID? = try change.first(
             """
@@ -25,8 +27,9 @@ struct DiscrepancyStore {
                 \(about.payment), \(about.payout), \(about.amount?.currency.code), \(about.amount?.minorUnits))
             ON CONFLICT ON CONSTRAINT discrepancy_once DO UPDATE
             SET payment = EXCLUDED.payment, payout = EXCLUDED.payout, currency = EXCLUDED.currency,
-                amount = EXCLUDED.amount, opened_at = now(), closed_at = NULL
-            WHERE discrepancy.closed_at IS NOT NULL
+                amount = EXCLUDED.amount, opened_at = now(), closed_at = NULL, closed_by = NULL,
+                closed_because = NULL
+            WHERE (discrepancy.closed_at IS NOT NULL AND discrepancy.closed_by IS NULL)
                 OR (discrepancy.currency, discrepancy.amount) IS DISTINCT FROM (EXCLUDED.currency, EXCLUDED.amount)
             RETURNING id
             """
@@ -63,22 +66,46 @@ struct DiscrepancyStore {
         for id in closed { change.announceClosing(of: id) }
     }
 
-    func open(
-        of organisation: OrganisationID, _ transaction: inout PostgresTransaction
-    ) throws -> [DiscrepancyAnswer] {
-        try transaction.query(
+    /// Closes those of payments whose money has arrived in a payout.
+    func closeLate(in payout: PayoutID, in change: inout Change) throws {
+        let closed: [DiscrepancyID] = try change.query(
             """
-            SELECT id, kind, subject, payment, payout, currency, amount, opened_at FROM discrepancy
-            WHERE organisation = \(organisation) AND closed_at IS NULL ORDER BY opened_at, id LIMIT 1000
+            UPDATE discrepancy SET closed_at = now()
+            FROM expectation
+            WHERE discrepancy.organisation = \(change.cause.organisation) AND kind = \(DiscrepancyKind.late.rawValue)
+                AND discrepancy.payment = expectation.payment AND expectation.payout = \(payout)
+                AND closed_at IS NULL
+            RETURNING id
+            """
+        ) { row in try row("id") }
+        for id in closed { change.announceClosing(of: id) }
+    }
+
+    /// Opens them again when it turns out that the payout has not arrived.
+    func reopenLate(in payout: PayoutID, in change: inout Change) throws {
+        let opened: [(id: DiscrepancyID, about: About)] = try change.query(
+            """
+            UPDATE discrepancy SET closed_at = NULL, opened_at = now()
+            FROM expectation
+            WHERE discrepancy.organisation = \(change.cause.organisation) AND kind = \(DiscrepancyKind.late.rawValue)
+                AND discrepancy.payment = expectation.payment AND expectation.payout = \(payout)
+                AND closed_at IS NOT NULL AND closed_by IS NULL
+            RETURNING id, subject, discrepancy.payment, discrepancy.currency, discrepancy.amount
             """
         ) { row in
-            let amount: Int64? = try row("amount")
-            return DiscrepancyAnswer(
-                id: try row("id"), kind: try row("kind"), subject: try row("subject"), paymentID: try row("payment"),
-                payoutID: try row("payout"),
-                amount: try amount.map { Money($0, try row.currency()) },
-                openedAt: try row("opened_at"))
+            let amount = try row.money("amount", try row.currency())
+            return (
+                try row("id"), About(subject: try row("subject"), payment: try row("payment"), amount: amount)
+            )
         }
+        for discrepancy in opened { change.announceOpening(of: discrepancy.id, .late, discrepancy.about) }
+    }
+
+    /// How many of a kind wait, over all organisations.
+    func countOpen(_ kind: DiscrepancyKind, _ transaction: inout PostgresTransaction) throws -> Int {
+        try transaction.one(
+            "SELECT count(*) AS count FROM discrepancy WHERE kind = \(kind.rawValue) AND closed_at IS NULL"
+        ) { row in try row("count") }
     }
 
     /// How many wait, which may be more than are shown at once.

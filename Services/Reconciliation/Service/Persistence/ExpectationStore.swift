@@ -16,6 +16,14 @@ struct Expectation: Sendable {
     let expectedOn: LocalDate
 }
 
+/// A payment whose day has passed without its money.
+struct OverduePayment: Sendable {
+    let id: PaymentID
+    let organisation: OrganisationID
+    /// The day it is at its clinic.
+    let today: LocalDate
+}
+
 /// What providers owe.
 struct ExpectationStore {
     /// False when the payment was told of before.
@@ -60,14 +68,62 @@ struct ExpectationStore {
     }
 
     /// The payout of a payment is that of its settlement line, the first where there are several.
-    func settle(_ payment: PaymentID, in change: inout Change) throws {
+    ///
+    /// Answers whether it has arrived.
+    func settle(_ payment: PaymentID, in change: inout Change) throws -> Bool {
+        try change.one(
+            """
+            UPDATE expectation SET (payout, has_arrived) = (
+                SELECT min(first.payout::text)::uuid, coalesce(bool_or(first.pointed_at IS NOT NULL), false)
+                FROM (
+                    SELECT settlement_line.payout, payout.pointed_at
+                    FROM settlement_line JOIN payout ON payout.id = settlement_line.payout
+                    WHERE payment = \(payment) AND kind = 'payment'
+                    ORDER BY settlement_line.reference COLLATE "C" LIMIT 1) AS first)
+            WHERE payment = \(payment) AND organisation = \(change.cause.organisation)
+            RETURNING has_arrived
+            """
+        ) { row in try row("has_arrived") }
+    }
+
+    /// Notes of all payments of a payout whether their money has arrived.
+    func set(hasArrived: Bool, allOf payout: PayoutID, in change: inout Change) throws {
         try change.execute(
             """
-            UPDATE expectation SET payout = (
-                SELECT payout FROM settlement_line WHERE payment = \(payment) AND kind = 'payment'
-                ORDER BY reference COLLATE "C" LIMIT 1)
-            WHERE payment = \(payment) AND organisation = \(change.cause.organisation)
+            UPDATE expectation SET has_arrived = \(hasArrived)
+            WHERE payout = \(payout) AND organisation = \(change.cause.organisation)
             """)
+    }
+
+    /// Payments whose day has passed at their clinic without their money, across organisations; each is told of once.
+    func overdue(
+        usualZone: String, _ limit: Int, _ transaction: inout PostgresTransaction
+    ) throws -> [OverduePayment] {
+        try transaction.query(
+            """
+            SELECT payment, organisation, today FROM (
+                SELECT payment, expectation.organisation, expected_on,
+                    (now() AT TIME ZONE coalesce(clinic.time_zone, \(usualZone)))::date AS today
+                FROM expectation
+                    LEFT JOIN clinic ON clinic.organisation = expectation.organisation
+                        AND clinic.id = expectation.clinic
+                WHERE NOT has_arrived AND late_since IS NULL AND expected_on <= current_date) AS awaited
+            WHERE expected_on < today ORDER BY expected_on LIMIT \(Int64(limit))
+            """
+        ) { row in
+            OverduePayment(
+                id: try row("payment"), organisation: try row("organisation"), today: try row("today"))
+        }
+    }
+
+    /// False when it has arrived meanwhile, or was told of before.
+    func markLate(_ payment: PaymentID, since day: LocalDate, in change: inout Change) throws -> Bool {
+        try change.execute(
+            """
+            UPDATE expectation SET late_since = \(day)
+            WHERE payment = \(payment) AND organisation = \(change.cause.organisation) AND NOT has_arrived
+                AND late_since IS NULL
+            """) == 1
     }
 
     func keep(number: String, of invoice: InvoiceID, in change: inout Change) throws {
@@ -78,59 +134,47 @@ struct ExpectationStore {
             """)
     }
 
+    /// Those that fit a condition of ours, oldest first.
+    func list(
+        _ condition: SQL, of organisation: OrganisationID, limit: Int, _ transaction: inout PostgresTransaction
+    ) throws -> [Expectation] {
+        try transaction.query(
+            """
+            SELECT \(Self.columns) FROM expectation WHERE organisation = \(organisation) AND \(condition)
+            ORDER BY accepted_on, payment LIMIT \(Int64(limit))
+            """, read)
+    }
+
+    /// The refunds that were counted for a payment.
+    func refunds(of payment: PaymentID, _ transaction: inout PostgresTransaction) throws -> [UInt128] {
+        try transaction.query("SELECT refund FROM counted_refund WHERE payment = \(payment) ORDER BY refund") { row in
+            try row("refund")
+        }
+    }
+
     private func lock(_ condition: SQL, in change: inout Change) throws -> Expectation? {
         try change.first(
             """
-            SELECT payment, clinic, client, invoice, provider, provider_reference, currency, amount, refunded, fee,
-                fee_vat, is_held, accepted_on, expected_on
-            FROM expectation WHERE organisation = \(change.cause.organisation) AND \(condition) FOR UPDATE
-            """
-        ) { row in
-            let currency = try row.currency()
-            return Expectation(
-                settlement: ExpectedSettlement(
-                    payment: try row("payment"), amount: try row.money("amount", currency),
-                    refunded: try row.money("refunded", currency), fee: try row.money("fee", currency),
-                    feeVAT: try row.money("fee_vat", currency)),
-                clinic: try row("clinic"), client: try row("client"), invoice: try row("invoice"),
-                provider: try row.word("provider"), providerReference: try row("provider_reference"),
-                isHeld: try row("is_held"), acceptedOn: try row("accepted_on"), expectedOn: try row("expected_on"))
-        }
-    }
-}
-
-/// Refunds that came before the payment they are of.
-struct WaitingRefunds {
-    /// A refund whose payment is not known.
-    struct Refund: Sendable {
-        let id: RefundID
-        let payment: PaymentID
-        let amount: Money
-        let completedOn: LocalDate
+            SELECT \(Self.columns) FROM expectation
+            WHERE organisation = \(change.cause.organisation) AND \(condition) FOR UPDATE
+            """, read)
     }
 
-    func keep(_ refund: Refund, in change: inout Change) throws {
-        try change.execute(
-            """
-            INSERT INTO waiting_refund (refund, organisation, payment, currency, amount, completed_on)
-            VALUES (\(refund.id), \(change.cause.organisation), \(refund.payment), \(refund.amount.currency.code),
-                \(refund.amount.minorUnits), \(refund.completedOn))
-            ON CONFLICT (refund) DO NOTHING
-            """)
-    }
+    private static let columns: SQL =
+        """
+        payment, clinic, client, invoice, provider, provider_reference, currency, amount, refunded, fee, fee_vat,
+            is_held, accepted_on, expected_on
+        """
 
-    /// Hands out those of a payment and forgets them.
-    func take(of payment: PaymentID, in change: inout Change) throws -> [Refund] {
-        try change.query(
-            """
-            DELETE FROM waiting_refund WHERE payment = \(payment) AND organisation = \(change.cause.organisation)
-            RETURNING refund, payment, currency, amount, completed_on
-            """
-        ) { row in
-            Refund(
-                id: try row("refund"), payment: try row("payment"),
-                amount: try row.money("amount", try row.currency()),
-                completedOn: try row("completed_on"))
-        }
+    private func read(_ row: Row) throws -> Expectation {
+        let currency = try row.currency()
+        return Expectation(
+            settlement: ExpectedSettlement(
+                payment: try row("payment"), amount: try row.money("amount", currency),
+                refunded: try row.money("refunded", currency), fee: try row.money("fee", currency),
+                feeVAT: try row.money("fee_vat", currency)),
+            clinic: try row("clinic"), client: try row("client"), invoice: try row("invoice"),
+            provider: try row.word("provider"), providerReference: try row("provider_reference"),
+            isHeld: try row("is_held"), acceptedOn: try row("accepted_on"), expectedOn: try row("expected_on"))
     }
 }

@@ -8,15 +8,21 @@ struct LedgerStore {
     let ids: IdentifierSource
 
     /// Books an entry about a subject; the same kind, subject and run is booked once, and an entry of nothing never.
+    ///
+    /// What happened on a day whose period is closed is written on the first open day. `piece` is the reference of what
+    /// the entry is written from.
     func book(
-        _ entry: LedgerEntry, about subject: some Identifier, run: Int32 = 1, in change: inout Change
+        _ entry: LedgerEntry, about subject: some Identifier, piece: String, run: Int32 = 1, in change: inout Change
     ) throws {
         guard !entry.lines.isEmpty else { return }
         let id = ids.next()
         let booked = try change.execute(
             """
-            INSERT INTO ledger_entry (id, organisation, kind, subject, run, booked_on)
-            VALUES (\(id), \(change.cause.organisation), \(entry.kind.rawValue), \(subject.value), \(run), \(entry.on))
+            INSERT INTO ledger_entry (id, organisation, kind, subject, run, piece, happened_on, booked_on)
+            SELECT \(id), \(change.cause.organisation), \(entry.kind.rawValue), \(subject.value), \(run), \(piece),
+                \(entry.on), greatest(\(entry.on), (
+                    SELECT max(to_day) + 1 FROM accounting_period
+                    WHERE organisation = \(change.cause.organisation) AND reopened_at IS NULL))
             ON CONFLICT ON CONSTRAINT ledger_entry_once DO NOTHING
             """)
         guard booked == 1 else { return }
@@ -52,15 +58,14 @@ struct LedgerStore {
     }
 
     /// The balance of every account; their sum is zero.
-    func balances(of organisation: OrganisationID, _ transaction: inout PostgresTransaction) throws -> [AccountBalance]
-    {
+    func balances(of organisation: OrganisationID, _ transaction: inout PostgresTransaction) throws -> [BalanceAnswer] {
         try transaction.query(
             """
             SELECT account, currency, sum(amount)::bigint AS balance FROM ledger_line
             WHERE organisation = \(organisation) GROUP BY account, currency ORDER BY account, currency
             """
         ) { row in
-            AccountBalance(
+            BalanceAnswer(
                 account: try row("account"), balance: try row.money("balance", try row.currency()))
         }
     }
@@ -68,9 +73,3 @@ struct LedgerStore {
 
 /// A line names an account that no version of this program knows.
 struct UnknownAccount: Error {}
-
-/// What an account of the sub-ledger holds; debit positive.
-struct AccountBalance: Codable, Sendable {
-    let account: String
-    let balance: Money
-}

@@ -4,8 +4,11 @@ import PaymentModel
 struct BankStatement: Sendable, Equatable {
     let iban: String
     let reference: String
-    let opening: Money
-    let closing: Money
+    let format: StatementFormat
+    let currency: Currency
+    /// Nothing where the format has no such balance.
+    let opening: Money?
+    let closing: Money?
     let movements: [BankMovement]
     /// Where it ends in the file, for whoever has to look at it.
     var line: Int?
@@ -14,12 +17,24 @@ struct BankStatement: Sendable, Equatable {
         (left.iban, left.reference, left.opening, left.closing)
             == (right.iban, right.reference, right.opening, right.closing) && left.movements == right.movements
     }
-}
 
-/// An account at a bank.
-struct BankAccount: Codable, Sendable {
-    let iban: String
-    let currency: Currency
+    /// Opening + movements = closing, where the file has both balances.
+    func checked() throws -> BankStatement {
+        for movement in movements where movement.amount.currency != currency {
+            throw FileProblem(
+                line: movement.line,
+                reason: "It is in \(movement.amount.currency), the statement begins in \(currency).",
+                remedy: "Ask the bank for a statement in the account's currency.")
+        }
+        guard let opening, let closing else { return self }
+        let sum = try Money.sum([opening] + movements.map(\.amount), in: currency)
+        guard sum == closing else {
+            throw FileProblem(
+                line: line, reason: "Opening balance and movements give \(sum), the closing balance is \(closing).",
+                remedy: "A movement is missing or wrong: ask the bank for the file again.")
+        }
+        return self
+    }
 }
 
 /// One booked movement; credits are positive.
@@ -45,4 +60,27 @@ struct FileProblem: Error, Equatable {
     let line: Int?
     let reason: String
     let remedy: String
+}
+
+/// Names movements of formats in which the bank gives them no reference of their own.
+///
+/// The same movement gets the same name from every file it is in: it is named by its day, amount and text, and by its
+/// place among those that are the same in all three.
+struct MovementNames {
+    private var times: [String: Int] = [:]
+
+    /// The name of the next movement.
+    mutating func name(_ amount: Money, on day: LocalDate, _ text: String) -> String {
+        let name = "\(day) \(amount) \(Self.mark(text))"
+        let count = times[name, default: 0] + 1
+        times[name] = count
+        return count == 1 ? name : "\(name) (\(count))"
+    }
+
+    /// FNV-1a over letters and digits: banks change the spaces of a text from one file to the next.
+    private static func mark(_ text: String) -> String {
+        var hash: UInt64 = 14_695_981_039_346_656_037
+        for byte in text.uppercased().utf8 where byte > 32 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
+        return String(hash, radix: 16)
+    }
 }

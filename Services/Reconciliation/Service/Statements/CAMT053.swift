@@ -75,7 +75,7 @@ private final class CAMT053Reader: NSObject, XMLParserDelegate {
             switch ended {
             case "Bal": try draft.add(balance, line: parser.lineNumber)
             case "Ntry": try draft.add(entry)
-            case "Stmt": statements.append(try draft.statement(line: parser.lineNumber))
+            case "Stmt": statements.append(try draft.statement(line: parser.lineNumber).checked())
             default: break
             }
         } catch let found as FileProblem {

@@ -110,23 +110,14 @@ struct StatementDraft {
                 remedy: "Ask the bank for a full CAMT.053 statement.")
         }
         let account = iban.isEmpty ? otherAccount : IBAN.plain(iban)
-        try checkCurrencies(opening, closing, line: line)
-        let sum = try Money.sum([opening] + movements.map(\.amount), in: opening.currency)
-        guard sum == closing else {
+        guard closing.currency == opening.currency else {
             throw FileProblem(
-                line: line, reason: "Opening balance and movements give \(sum), the closing balance is \(closing).",
-                remedy: "A movement is missing or wrong: ask the bank for the file again.")
+                line: line, reason: "It is in \(closing.currency), the statement begins in \(opening.currency).",
+                remedy: "Ask the bank for a statement in the account's currency.")
         }
         return BankStatement(
-            iban: account, reference: reference, opening: opening, closing: closing, movements: movements, line: line)
-    }
-
-    private func checkCurrencies(_ opening: Money, _ closing: Money, line: Int) throws(FileProblem) {
-        let others = movements.map { ($0.line, $0.amount.currency) } + [(line, closing.currency)]
-        guard let (place, currency) = others.first(where: { $0.1 != opening.currency }) else { return }
-        throw FileProblem(
-            line: place, reason: "It is in \(currency), the statement begins in \(opening.currency).",
-            remedy: "Ask the bank for a statement in the account's currency.")
+            iban: account, reference: reference, format: .camt053, currency: opening.currency, opening: opening,
+            closing: closing, movements: movements, line: line)
     }
 }
 

@@ -8,9 +8,9 @@ struct CSVRows {
 
     let rows: [Row]
 
-    /// Reads a text with commas between its fields; a field in quotes may have commas, quotes and line breaks in it.
-    init(_ text: String) throws(FileProblem) {
-        var reader = CSVReader()
+    /// Reads a text; a field in quotes may have separators, quotes and line breaks in it.
+    init(_ text: String, separator: Unicode.Scalar = ",") throws(FileProblem) {
+        var reader = CSVReader(separator: separator)
         for scalar in text.unicodeScalars.drop(while: { $0 == "\u{FEFF}" }) { reader.take(scalar) }
         rows = try reader.finish()
     }
@@ -20,12 +20,15 @@ struct CSVRows {
 private struct CSVReader {
     private enum Place { case plain, quoted, afterQuote }
 
+    let separator: Unicode.Scalar
     private var rows: [CSVRows.Row] = []
     private var fields: [String] = []
     private var field = String.UnicodeScalarView()
     private var place = Place.plain
     private var line = 1
     private var rowLine = 1
+
+    init(separator: Unicode.Scalar) { self.separator = separator }
 
     mutating func take(_ scalar: Unicode.Scalar) {
         if scalar == "\n" { line += 1 }
@@ -36,7 +39,7 @@ private struct CSVReader {
             field.append(scalar)
             place = .quoted
         case (.plain, "\"") where field.isEmpty: place = .quoted
-        case (_, ","): endField()
+        case (_, separator): endField()
         case (_, "\n"): endRow()
         case (_, "\r"): break
         default: field.append(scalar)

@@ -3,6 +3,35 @@ enum IBAN {
     /// The number without spaces, in capitals.
     static func plain(_ text: String) -> String { text.filter { $0 != " " }.uppercased() }
 
+    /// The IBAN of a French account, whose own check digits are worked out; nil when it is none.
+    static func french(bank: String, branch: String, account: String) -> String? {
+        let account = plain(account)
+        let padded = String(repeating: "0", count: max(0, 11 - account.count)) + account
+        guard bank.count == 5, branch.count == 5, padded.count == 11,
+            let digits = lettersAsDigits(padded), let bankCode = Int(bank), let branchCode = Int(branch),
+            let accountCode = Int(digits)
+        else { return nil }
+        let key = 97 - (89 * bankCode + 15 * branchCode + 3 * accountCode) % 97
+        let body = bank + branch + padded + (key < 10 ? "0" : "") + "\(key)"
+        return (2...98).lazy.map { check in "FR" + (check < 10 ? "0" : "") + "\(check)" + body }
+            .first { checked($0) != nil }
+    }
+
+    /// A and J are 1, B, K and S are 2 … as French account numbers count.
+    private static func lettersAsDigits(_ text: String) -> String? {
+        var digits = ""
+        for byte in text.utf8 {
+            switch byte {
+            case 48...57: digits.append(Character(Unicode.Scalar(byte)))
+            case 65...73: digits += "\(byte - 64)"
+            case 74...82: digits += "\(byte - 73)"
+            case 83...90: digits += "\(byte - 81)"
+            default: return nil
+            }
+        }
+        return digits
+    }
+
     /// The plain number; nil when its check digits say that a person mistyped it (ISO 13616).
     static func checked(_ text: String) -> String? {
         let iban = plain(text)

@@ -5,12 +5,12 @@ import TransactionalMessaging
 /// A provider gave money back: it will pay out so much less.
 struct CountRefund {
     let expectations = ExpectationStore()
-    let waiting = WaitingRefunds()
+    let waiting = WaitingRefundStore()
     let ledger: LedgerStore
     let review: ReviewPayment
 
     /// Counts it now, or once the payment is told of.
-    func run(_ refund: WaitingRefunds.Refund, in change: inout Change) throws {
+    func run(_ refund: WaitingRefundStore.Refund, in change: inout Change) throws {
         try BooksLock.share(in: &change)
         guard let expectation = try expectations.lock(refund.payment, in: &change) else {
             return try waiting.keep(refund, in: &change)
@@ -28,7 +28,7 @@ struct CountRefund {
     }
 
     private func count(
-        _ refund: WaitingRefunds.Refund, of expectation: Expectation, in change: inout Change
+        _ refund: WaitingRefundStore.Refund, of expectation: Expectation, in change: inout Change
     ) throws {
         // Refuses a refund in another currency, whose cents would otherwise be added to the payment's.
         _ = try expectation.settlement.amount.subtracting(refund.amount)
@@ -36,6 +36,6 @@ struct CountRefund {
         try ledger.book(
             try Booking.refund(
                 refund.amount, by: expectation.provider, held: expectation.isHeld, on: refund.completedOn),
-            about: refund.id, in: &change)
+            about: refund.id, piece: expectation.providerReference, in: &change)
     }
 }

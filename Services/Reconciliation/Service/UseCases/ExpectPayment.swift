@@ -31,9 +31,9 @@ struct ExpectPayment {
         let (settlement, day) = (expectation.settlement, expectation.acceptedOn)
         try ledger.book(
             try Booking.payment(settlement.amount, by: expectation.provider, held: expectation.isHeld, on: day),
-            about: settlement.payment, in: &change)
+            about: settlement.payment, piece: expectation.providerReference, in: &change)
         try ledger.book(
             try Booking.fee(settlement.fee, vat: settlement.feeVAT, by: expectation.provider, on: day),
-            about: settlement.payment, in: &change)
+            about: settlement.payment, piece: expectation.providerReference, in: &change)
     }
 }

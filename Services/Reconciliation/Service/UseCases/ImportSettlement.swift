@@ -2,16 +2,6 @@ import PaymentModel
 import ReconciliationDomain
 import TransactionalMessaging
 
-/// What an import brought; the same file twice brings nothing the second time (REC-3, REC-4).
-struct ImportAnswer: Codable, Sendable {
-    /// Payouts of a report, statements of a bank file.
-    let documents: Int
-    let linesNew: Int
-    let linesKnown: Int
-    let payoutsPointed: Int
-    let discrepanciesOpen: Int
-}
-
 /// Takes in a provider's settlement report: every line finds its payment or is a discrepancy.
 struct ImportSettlement {
     let database: Database
@@ -81,7 +71,7 @@ struct ImportSettlement {
         if line.kind == .adjustment {
             try match.ledger.book(
                 try Booking.adjustment(try line.net(), by: payout.provider, on: payout.paidOn), about: record.id,
-                in: &change)
+                piece: line.reference, in: &change)
             try discrepancies.open(.unexplained, about, in: &change)
         } else if let expectation {
             try review.book(record, of: expectation, in: &change)

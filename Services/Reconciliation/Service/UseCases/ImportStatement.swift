@@ -2,6 +2,13 @@ import PaymentModel
 import ReconciliationDomain
 import TransactionalMessaging
 
+/// What an import is for.
+enum ImportIntent: Sendable {
+    case forGood
+    /// To see what it would bring; nothing is kept.
+    case dryRun
+}
+
 /// Takes in bank statements and points the payouts that are in them.
 struct ImportStatement {
     let database: Database
@@ -11,18 +18,36 @@ struct ImportStatement {
     let accounts = BankAccountStore()
     let discrepancies: DiscrepancyStore
 
-    func run(_ statements: [BankStatement], because cause: Cause) async throws -> Applied<ImportAnswer> {
-        try await database.change(because: cause) { change in
-            try BooksLock.takeAlone(in: &change)
-            try accounts.check(statements, in: &change)
-            var new = 0
-            for statement in statements { new += try take(statement, &change) }
-            let pointed = try match.run(in: &change)
-            let all = statements.reduce(0) { $0 + $1.movements.count }
-            return ImportAnswer(
-                documents: statements.count, linesNew: new, linesKnown: all - new, payoutsPointed: pointed,
-                discrepanciesOpen: try discrepancies.countOpen(of: cause.organisation, &change.transaction))
+    /// Ends the transaction of a dry run, in which everything was done as it would be.
+    private struct Undone: Error {
+        let answer: ImportAnswer
+    }
+
+    /// One transaction: a file with anything wrong in it brings nothing.
+    func run(
+        _ statements: [BankStatement], _ intent: ImportIntent, because cause: Cause
+    ) async throws -> ImportAnswer {
+        do {
+            return try await database.change(because: cause) { change in
+                let answer = try take(statements, in: &change)
+                if intent == .dryRun { throw Undone(answer: answer) }
+                return answer
+            }.answer
+        } catch let undone as Undone {
+            return undone.answer
         }
+    }
+
+    private func take(_ statements: [BankStatement], in change: inout Change) throws -> ImportAnswer {
+        try BooksLock.takeAlone(in: &change)
+        try accounts.check(statements, in: &change)
+        var new = 0
+        for statement in statements { new += try take(statement, &change) }
+        let pointed = try match.run(in: &change)
+        let all = statements.reduce(0) { $0 + $1.movements.count }
+        return ImportAnswer(
+            documents: statements.count, linesNew: new, linesKnown: all - new, payoutsPointed: pointed,
+            discrepanciesOpen: try discrepancies.countOpen(of: change.cause.organisation, &change.transaction))
     }
 
     /// Answers how many of the movements were new.
@@ -32,6 +57,7 @@ struct ImportStatement {
             try bank.compare(statement, in: &change)
             return 0
         }
+        try bank.checkFormat(of: statement, in: &change)
         var new = 0
         for movement in statement.movements {
             let line: BankLineID = ids.make()

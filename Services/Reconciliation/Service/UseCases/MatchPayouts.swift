@@ -7,7 +7,8 @@ struct MatchPayouts {
     let matching: PayoutMatching
     let payouts = PayoutStore()
     let bank = BankStore()
-    let refused = RefusedMatches()
+    let expectations = ExpectationStore()
+    let refused = RefusedMatchStore()
     let settlements: SettlementStore
     let discrepancies: DiscrepancyStore
     let ledger: LedgerStore
@@ -31,6 +32,8 @@ struct MatchPayouts {
     ) throws {
         let run = try payouts.point(payout.id, to: line?.id, by: actor, because: rule, &change)
         try book(payout, line, run: run, &change)
+        try expectations.set(hasArrived: true, allOf: payout.id, in: &change)
+        try discrepancies.closeLate(in: payout.id, in: &change)
         change.announcePointing(of: payout, to: line, by: actor, because: rule)
     }
 
@@ -38,7 +41,9 @@ struct MatchPayouts {
     func unpoint(_ record: PayoutRecord, in change: inout Change) throws {
         try unbook(record, in: &change)
         try payouts.unpoint(record.payout.id, in: &change)
+        try expectations.set(hasArrived: false, allOf: record.payout.id, in: &change)
         try discrepancies.close(.payoutAmount, record.payout.reference, in: &change)
+        try discrepancies.reopenLate(in: record.payout.id, in: &change)
         if let line = record.bankLine {
             try refused.add(RefusedPair(payout: record.payout.id, bankLine: line), in: &change)
         }
@@ -66,7 +71,7 @@ struct MatchPayouts {
             try Booking.payout(
                 received: received, explained: explanation.explained, from: payout.provider,
                 on: line?.bookedOn ?? payout.paidOn),
-            about: payout.id, run: run, in: &change)
+            about: payout.id, piece: payout.reference, run: run, in: &change)
         if explanation.remainder.isZero {
             try discrepancies.close(.payoutAmount, payout.reference, in: &change)
         } else {
@@ -79,6 +84,7 @@ struct MatchPayouts {
     private func unbook(_ record: PayoutRecord, in change: inout Change) throws {
         let (id, run) = (record.payout.id, record.timesPointed)
         guard let booked = try ledger.entry(.payout, about: id, run: run, in: &change) else { return }
-        try ledger.book(try Booking.contrary(of: booked), about: id, run: run, in: &change)
+        try ledger.book(
+            try Booking.contrary(of: booked), about: id, piece: record.payout.reference, run: run, in: &change)
     }
 }

@@ -23,7 +23,9 @@ struct ReviewPayment {
                     subject: record.line.reference, payment: payment, payout: record.payout,
                     amount: record.line.gross), in: &change)
         }
-        try expectations.settle(payment, in: &change)
+        if try expectations.settle(payment, in: &change) {
+            try discrepancies.close(.late, "\(payment)", in: &change)
+        }
     }
 
     /// Books what a line tells that the payment's own events did not.
@@ -36,6 +38,6 @@ struct ReviewPayment {
         try ledger.book(
             try Booking.fee(
                 parts[0], vat: parts[1], by: expectation.provider, on: record.paidOn, as: .refundFee),
-            about: record.id, in: &change)
+            about: record.id, piece: record.line.reference, in: &change)
     }
 }

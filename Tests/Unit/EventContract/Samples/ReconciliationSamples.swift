@@ -16,6 +16,10 @@ extension Sample {
                 paymentID: Sample.id(5), provider: .alma, net: Sample.euros(19_328),
                 expectedOn: Sample.date("2026-11-21"))),
         Sample(
+            PayoutLateV1(
+                paymentID: Sample.id(5), provider: .alma, net: Sample.euros(19_328),
+                expectedOn: Sample.date("2026-11-21"))),
+        Sample(
             BankLineImportedV1(
                 bankLineID: Sample.id(10), statementID: Sample.id(11), amount: Sample.euros(20_000),
                 bookedOn: Sample.date("2026-11-21"))),
@@ -37,6 +41,17 @@ extension Sample {
                 discrepancyID: Sample.id(12), kind: "amount-differs", amount: Sample.euros(20_000),
                 paymentID: Sample.id(5), payoutID: Sample.id(9))),
         Sample(DiscrepancyOpenedV1(discrepancyID: Sample.id(12), kind: "amount-differs"), variant: "minimal"),
-        Sample(DiscrepancyClosedV1(discrepancyID: Sample.id(12))),
+        Sample(
+            DiscrepancyClosedV1(
+                discrepancyID: Sample.id(12), by: "staff:0192f0c1-0000-7000-8000-0000000000aa")),
+        Sample(DiscrepancyClosedV1(discrepancyID: Sample.id(12)), variant: "minimal"),
+        Sample(
+            PeriodClosedV1(
+                from: Sample.date("2026-11-01"), to: Sample.date("2026-11-30"), entries: 1_204,
+                by: "staff:0192f0c1-0000-7000-8000-0000000000aa")),
+        Sample(
+            PeriodReopenedV1(
+                from: Sample.date("2026-11-01"), to: Sample.date("2026-11-30"),
+                by: "staff:0192f0c1-0000-7000-8000-0000000000aa")),
     ]
 }

@@ -15,48 +15,26 @@ struct FeeFilter: Sendable {
     let paid: Paid
 }
 
-/// One row of the fee screen (REC-1).
-struct FeeRow: Codable, Sendable {
-    let paymentID: PaymentID
-    let invoiceID: InvoiceID?
-    let invoiceNumber: String?
-    let clientID: ClientID
-    let provider: Provider
-    let acceptedOn: LocalDate
-    let amount: Money
-    let refunded: Money
-    let fee: Money
-    let feeVAT: Money
-    let net: Money
-    let expectedOn: LocalDate
-    let payoutReference: String?
-    let isPaid: Bool
-}
-
-/// The sums of the fee screen's rows in one currency.
-struct FeeTotals: Codable, Sendable {
-    let payments: Int64
-    let amount: Money
-    let refunded: Money
-    let fee: Money
-    let feeVAT: Money
-    let net: Money
-}
-
-/// The fee screen's data.
-struct FeeList {
+/// What the fee screen shows; nothing is written through it.
+struct FeeStore {
     func rows(
-        of organisation: OrganisationID, _ filter: FeeFilter, after: PaymentID = PaymentID(0), limit: Int? = nil,
+        of organisation: OrganisationID, _ filter: FeeFilter, after: PaymentID, limit: Int,
         _ transaction: inout PostgresTransaction
-    ) throws -> [FeeRow] {
-        let limit: SQL = limit.map { "LIMIT \(Int64($0))" } ?? ""
-        return try transaction.query(
+    ) throws -> [FeeSummary] {
+        try transaction.query(
             """
-            SELECT expectation.*, invoice_number.number, payout.reference AS payout_reference,
-                payout.pointed_at IS NOT NULL AS is_paid
-            FROM \(tables(organisation, filter)) AND expectation.payment > \(after)
-            ORDER BY expectation.payment \(limit)
+            \(selection(organisation, filter)) AND expectation.payment > \(after)
+            ORDER BY expectation.payment LIMIT \(Int64(limit))
             """, read)
+    }
+
+    /// All rows in the same order, for a file of any length.
+    func cursor(
+        of organisation: OrganisationID, _ filter: FeeFilter, in database: Database
+    ) async throws -> RowCursor<[Cell]> {
+        try await database.cursor(
+            organisation: organisation, "\(selection(organisation, filter)) ORDER BY expectation.payment"
+        ) { row in cells(try read(row)) }
     }
 
     /// The sums of each currency; amounts of different currencies are never added.
@@ -79,6 +57,23 @@ struct FeeList {
         }
     }
 
+    private func cells(_ fee: FeeSummary) -> [Cell] {
+        [
+            .text(fee.paymentID.description), Cell(fee.invoiceNumber), .text(fee.clientID.description),
+            .text(fee.provider.rawValue), .day(fee.acceptedOn), .text(fee.amount.currency.code), .amount(fee.amount),
+            .amount(fee.refunded), .amount(fee.fee), .amount(fee.feeVAT), .amount(fee.net), .day(fee.expectedOn),
+            Cell(fee.payoutReference), .text(fee.isPaid ? "yes" : "no"),
+        ]
+    }
+
+    private func selection(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
+        """
+        SELECT expectation.*, invoice_number.number, payout.reference AS payout_reference,
+            payout.pointed_at IS NOT NULL AS is_paid
+        FROM \(tables(organisation, filter))
+        """
+    }
+
     private func tables(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
         let notYet = filter.paid == .notYet
         return """
@@ -89,13 +84,13 @@ struct FeeList {
             """
     }
 
-    private func read(_ row: Row) throws -> FeeRow {
+    private func read(_ row: Row) throws -> FeeSummary {
         let currency = try row.currency()
         let amount: Int64 = try row("amount")
         let refunded: Int64 = try row("refunded")
         let fee: Int64 = try row("fee")
         let vat: Int64 = try row("fee_vat")
-        return FeeRow(
+        return FeeSummary(
             paymentID: try row("payment"), invoiceID: try row("invoice"), invoiceNumber: try row("number"),
             clientID: try row("client"), provider: try row.word("provider"),
             acceptedOn: try row("accepted_on"), amount: Money(amount, currency), refunded: Money(refunded, currency),

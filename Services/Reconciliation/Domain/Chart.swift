@@ -1,0 +1,170 @@
+package import PaymentModel
+
+/// A journal of the accounts, by what is written in it (REC-8).
+package enum JournalRole: String, Hashable, Sendable, CaseIterable {
+    /// What clients paid and got back through providers.
+    case receipts
+    /// What providers kept, and the VAT on it.
+    case commissions
+    /// What arrived at the bank.
+    case bank
+    /// Everything else.
+    case miscellaneous
+}
+
+/// A journal as the organisation's accountant knows it.
+package struct Journal: Hashable, Sendable {
+    package let role: JournalRole
+    package let code: String
+    package let label: String
+
+    package init(role: JournalRole, code: String, label: String) {
+        self.role = role
+        self.code = code
+        self.label = label
+    }
+}
+
+/// An account as the organisation's accountant knows it.
+package struct ChartAccount: Hashable, Sendable {
+    package let account: Account
+    package let number: String
+    package let label: String
+
+    package init(account: Account, number: String, label: String) {
+        self.account = account
+        self.number = number
+        self.label = label
+    }
+}
+
+/// The accounts and journals of an organisation: French ones, until it says otherwise.
+package struct Chart: Hashable, Sendable {
+    /// Why a chart is refused.
+    package enum Rejection: Error, Hashable, Sendable {
+        /// An account's number begins with three digits, of its class in the French chart.
+        case number(String, of: Account)
+        /// Two accounts would be one in the exports.
+        case numberTwice(String)
+        case codeTwice(String)
+    }
+
+    package private(set) var accounts: [Account: ChartAccount]
+    package private(set) var journals: [JournalRole: Journal]
+    /// The last month of the financial year.
+    package var yearEndMonth: Int
+    package var siren: String?
+
+    /// The usual French chart.
+    package init() {
+        accounts = Dictionary(
+            uniqueKeysWithValues: Account.all.map {
+                ($0, ChartAccount(account: $0, number: $0.number, label: $0.usualLabel))
+            })
+        journals = Dictionary(
+            uniqueKeysWithValues: JournalRole.allCases.map { role in
+                (role, Journal(role: role, code: role.usualCode, label: role.usualLabel))
+            })
+        yearEndMonth = 12
+    }
+
+    /// The same with some accounts and journals of its own.
+    package func with(_ accounts: [ChartAccount], _ journals: [Journal]) throws(Rejection) -> Chart {
+        var chart = self
+        for account in accounts {
+            guard Chart.fits(account) else { throw .number(account.number, of: account.account) }
+            chart.accounts[account.account] = account
+        }
+        for journal in journals { chart.journals[journal.role] = journal }
+        if let twice = Chart.twice(chart.accounts.values.map(\.number)) { throw .numberTwice(twice) }
+        if let twice = Chart.twice(chart.journals.values.map(\.code)) { throw .codeTwice(twice) }
+        return chart
+    }
+
+    /// The financial year a day is in, by the calendar year it ends in.
+    package func financialYear(of day: LocalDate) -> Int { day.month > yearEndMonth ? day.year + 1 : day.year }
+
+    /// The days of a financial year.
+    package func days(ofYear year: Int) -> ClosedRange<LocalDate>? {
+        guard let first = LocalDate(year: year, month: yearEndMonth, day: 1),
+            let last = LocalDate(
+                year: year, month: yearEndMonth, day: LocalDate.days(inMonth: yearEndMonth, of: year))
+        else { return nil }
+        return first.adding(months: -11)...last
+    }
+
+    /// What is exported as account 6… must not become a 4…: the first digit is the class.
+    private static func fits(_ account: ChartAccount) -> Bool {
+        let number = Array(account.number.utf8)
+        return (3...20).contains(number.count) && number.prefix(3).allSatisfy { (48...57).contains($0) }
+            && number.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }
+            && number.first == account.account.number.utf8.first
+    }
+
+    private static func twice(_ texts: [String]) -> String? {
+        var seen: Set<String> = []
+        return texts.sorted().first { !seen.insert($0).inserted }
+    }
+}
+
+extension LedgerEntry.Kind {
+    /// Where entries of this kind are written.
+    package var journal: JournalRole {
+        switch self {
+        case .payment, .refund: .receipts
+        case .fee, .refundFee, .feeCorrection: .commissions
+        case .payout, .payoutUndone: .bank
+        case .adjustment: .miscellaneous
+        }
+    }
+
+    /// What the entry is, as French accounts say it.
+    package var label: String {
+        switch self {
+        case .payment: "Encaissement"
+        case .fee: "Commission"
+        case .refund: "Remboursement"
+        case .refundFee: "Commission sur remboursement"
+        case .adjustment: "Ajustement du prestataire"
+        case .payout: "Virement reçu"
+        case .feeCorrection: "Correction de commission"
+        case .payoutUndone: "Virement dépointé"
+        }
+    }
+}
+
+extension JournalRole {
+    fileprivate var usualCode: String {
+        switch self {
+        case .receipts: "ENC"
+        case .commissions: "COM"
+        case .bank: "BQ"
+        case .miscellaneous: "OD"
+        }
+    }
+
+    fileprivate var usualLabel: String {
+        switch self {
+        case .receipts: "Encaissements en ligne"
+        case .commissions: "Commissions des prestataires"
+        case .bank: "Banque"
+        case .miscellaneous: "Opérations diverses"
+        }
+    }
+}
+
+extension Account {
+    fileprivate var usualLabel: String {
+        switch self {
+        case .clients: "Clients"
+        case .heldForClients: "Clients - avances et acomptes reçus"
+        case .clearing(.alma): "Alma - encaissements en cours"
+        case .clearing(.stripe): "Stripe - encaissements en cours"
+        case .clearing(.paypal): "PayPal - encaissements en cours"
+        case .bank: "Banque"
+        case .commissions: "Services bancaires et commissions"
+        case .deductibleVAT: "TVA déductible sur autres biens et services"
+        case .suspense: "Compte d'attente"
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import PaymentModel
+import TransactionalMessaging
+
+/// The file of entries for the tax office: eighteen fields, tabs between them, CR LF, ISO 8859-15, decimal commas.
+enum FECFile {
+    static let fields = [
+        "JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "CompAuxNum",
+        "CompAuxLib", "PieceRef", "PieceDate", "EcritureLib", "Debit", "Credit", "EcritureLet", "DateLet", "ValidDate",
+        "Montantdevise", "Idevise",
+    ]
+
+    /// The day is that on which the financial year ends.
+    static func name(siren: String, yearEnd: LocalDate) -> String { "\(siren)FEC\(day(yearEnd)).txt" }
+
+    static func parts(of lines: RowCursor<FECLine>) -> any FileParts {
+        TextParts(head: Latin9.bytes(row(fields)), of: lines) { Latin9.bytes(row(cells($0))) }
+    }
+
+    static func cells(_ line: FECLine) -> [String] {
+        let amount = Money(Int64(line.amount.minorUnits.magnitude), line.amount.currency)
+            .decimalText(separator: ",")
+        let isDebit = line.amount.isPositive
+        return [
+            line.journal, line.journalLabel, "\(line.number)", day(line.bookedOn), line.account, line.accountLabel, "",
+            "", line.piece, day(line.happenedOn), "\(line.label) \(line.piece)", isDebit ? amount : "0,00",
+            isDebit ? "0,00" : amount, "", "", day(line.validOn), "", "",
+        ]
+    }
+
+    /// What would read as the end of a field or of a line becomes a space.
+    static func row(_ cells: [String]) -> String {
+        cells.map { cell in
+            String(String.UnicodeScalarView(cell.unicodeScalars.map { $0.value < 32 ? " " : $0 }))
+        }.joined(separator: "\t") + "\r\n"
+    }
+
+    private static func day(_ day: LocalDate) -> String { day.description.filter { $0 != "-" } }
+}
+
+/// ISO 8859-15, the encoding French accounting files are read in.
+enum Latin9 {
+    private static let own: [Unicode.Scalar: UInt8] = [
+        "€": 0xA4, "Š": 0xA6, "š": 0xA8, "Ž": 0xB4, "ž": 0xB8, "Œ": 0xBC, "œ": 0xBD, "Ÿ": 0xBE, "’": 0x27, "–": 0x2D,
+    ]
+    private static let replaced: Set<UInt8> = [0xA4, 0xA6, 0xA8, 0xB4, 0xB8, 0xBC, 0xBD, 0xBE]
+
+    /// What the encoding does not have becomes a question mark.
+    static func bytes(_ text: String) -> [UInt8] {
+        text.unicodeScalars.map { scalar in
+            if let byte = own[scalar] { return byte }
+            guard let byte = UInt8(exactly: scalar.value), !replaced.contains(byte), !(0x80...0x9F).contains(byte)
+            else { return UInt8(ascii: "?") }
+            return byte
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import HTTPServer
+import PaymentModel
+import ServiceRuntime
+import TransactionalMessaging
+
+/// Where every cent of an invoice or a payout is (REC-5).
+struct ExplainRoutes {
+    let database: Database
+    let trails: TrailStore
+
+    var routes: [Route] {
+        let access = Access.roles([.manager, .accountant], scope: "reconciliation:read")
+        return [
+            Route(
+                .get, "/v1/explain/invoices/{invoiceID}", operation: "explainInvoiceTrail", access: access, invoice),
+            Route(.get, "/v1/explain/payouts/{payoutID}", operation: "explainPayoutTrail", access: access, payout),
+        ]
+    }
+
+    @Sendable private func invoice(_ request: Request) async throws -> Response {
+        let id: InvoiceID = try request.path("invoiceID")
+        let organisation = try request.organisation
+        let trail = try await database.read(organisation: organisation) { transaction in
+            try trails.invoice(id, of: organisation, &transaction)
+        }
+        return try .json(.ok, trail)
+    }
+
+    @Sendable private func payout(_ request: Request) async throws -> Response {
+        let id: PayoutID = try request.path("payoutID")
+        let organisation = try request.organisation
+        let trail = try await database.read(organisation: organisation) { transaction in
+            try trails.payout(id, of: organisation, &transaction)
+        }
+        return try .json(.ok, trail)
+    }
+}

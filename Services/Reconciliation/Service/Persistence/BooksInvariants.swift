@@ -1,0 +1,109 @@
+import PostgresClient
+import ServiceRuntime
+
+/// What must always hold in the books, each with what finds its breaches.
+enum BooksInvariants {
+    static let all = [
+        entriesBalance, entriesHaveLines, paymentsAreBooked, refundsAreCounted, refundsAreBooked, payoutsAreTheirLines,
+        pointingIsBooked, remaindersAreNamed, arrivalsAreNoted, numbersAreContinuous, closedPeriodsAreValidated,
+    ]
+
+    private static let entriesBalance = Invariant(
+        "every entry balances in each of its currencies",
+        breaches: """
+            SELECT organisation, 'entry ' || entry || ' is out by ' || sum(amount) || ' ' || currency AS breach
+            FROM ledger_line GROUP BY organisation, entry, currency HAVING sum(amount) <> 0
+            """)
+
+    private static let entriesHaveLines = Invariant(
+        "every entry has lines",
+        breaches: """
+            SELECT organisation, 'entry ' || id || ' is empty' AS breach FROM ledger_entry
+            WHERE NOT EXISTS (SELECT FROM ledger_line WHERE entry = ledger_entry.id)
+            """)
+
+    private static let paymentsAreBooked = Invariant(
+        "every payment that is expected was booked with its amount",
+        breaches: """
+            SELECT organisation, 'payment ' || payment || ' of ' || amount || ' is not booked so' AS breach
+            FROM expectation
+            WHERE NOT EXISTS (
+                SELECT FROM ledger_entry JOIN ledger_line ON ledger_line.entry = ledger_entry.id
+                WHERE kind = 'payment' AND subject = expectation.payment
+                    AND ledger_line.amount = expectation.amount AND ledger_line.currency = expectation.currency)
+            """)
+
+    private static let refundsAreCounted = Invariant(
+        "what was given back is the sum of the refunds",
+        breaches: """
+            SELECT organisation, 'payment ' || payment || ' counts ' || refunded || ' as given back' AS breach
+            FROM expectation
+            WHERE refunded <> (
+                SELECT coalesce(sum(amount), 0) FROM counted_refund WHERE counted_refund.payment = expectation.payment)
+            """)
+
+    private static let refundsAreBooked = Invariant(
+        "every refund that was counted was booked",
+        breaches: """
+            SELECT organisation, 'refund ' || refund || ' is not booked' AS breach FROM counted_refund
+            WHERE NOT EXISTS (SELECT FROM ledger_entry WHERE kind = 'refund' AND subject = refund)
+            """)
+
+    private static let payoutsAreTheirLines = Invariant(
+        "every payout is the sum of its lines",
+        breaches: """
+            SELECT payout.organisation, 'payout ' || payout.reference || ' is ' || payout.amount || ', its lines '
+                || sum(gross - fee) AS breach
+            FROM payout JOIN settlement_line ON settlement_line.payout = payout.id
+            GROUP BY payout.id HAVING payout.amount <> sum(gross - fee)
+            """)
+
+    private static let pointingIsBooked = Invariant(
+        "a payout is booked as received once when it is pointed, and not when it is not",
+        breaches: """
+            SELECT organisation, 'payout ' || reference || ' has ' || booked || ' bookings' AS breach
+            FROM (
+                SELECT organisation, reference, amount, pointed_at, bank_line, (
+                    SELECT count(*) FILTER (WHERE kind = 'payout') - count(*) FILTER (WHERE kind = 'payout-undone')
+                    FROM ledger_entry WHERE subject = payout.id AND kind IN ('payout', 'payout-undone')) AS booked
+                FROM payout) AS counted
+            WHERE booked <> (pointed_at IS NOT NULL AND (amount <> 0 OR bank_line IS NOT NULL))::int
+            """)
+
+    private static let remaindersAreNamed = Invariant(
+        "what a bank line differs from its payout is a discrepancy",
+        breaches: """
+            SELECT payout.organisation, 'payout ' || payout.reference || ' is out by '
+                || bank_line.amount - payout.amount AS breach
+            FROM payout JOIN bank_line ON bank_line.id = payout.bank_line
+            WHERE bank_line.amount <> payout.amount AND NOT EXISTS (
+                SELECT FROM discrepancy WHERE discrepancy.payout = payout.id AND kind = 'payout-amount'
+                    AND (closed_at IS NULL OR closed_by IS NOT NULL))
+            """)
+
+    private static let arrivalsAreNoted = Invariant(
+        "a payment has arrived when its payout is pointed",
+        breaches: """
+            SELECT expectation.organisation, 'payment ' || payment || ' of payout ' || payout.reference AS breach
+            FROM expectation JOIN payout ON payout.id = expectation.payout
+            WHERE has_arrived <> (pointed_at IS NOT NULL)
+            """)
+
+    private static let numbersAreContinuous = Invariant(
+        "numbers of validated entries have no gap",
+        breaches: """
+            SELECT organisation, 'year ' || financial_year || ' has ' || count(*) || ' numbers up to ' || max(number)
+                AS breach
+            FROM validated_entry GROUP BY organisation, financial_year HAVING count(*) <> max(number)
+            """)
+
+    private static let closedPeriodsAreValidated = Invariant(
+        "every entry of a closed period is validated",
+        breaches: """
+            SELECT ledger_entry.organisation, 'entry ' || ledger_entry.id || ' of ' || booked_on AS breach
+            FROM ledger_entry
+                JOIN accounting_period ON accounting_period.organisation = ledger_entry.organisation
+                    AND reopened_at IS NULL AND booked_on BETWEEN from_day AND to_day
+            WHERE NOT EXISTS (SELECT FROM validated_entry WHERE entry = ledger_entry.id)
+            """)
+}

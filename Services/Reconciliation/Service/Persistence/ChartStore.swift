@@ -1,0 +1,64 @@
+import PaymentModel
+import PostgresClient
+import ReconciliationDomain
+import TransactionalMessaging
+
+/// What organisations call their accounts and journals.
+struct ChartStore {
+    func chart(of organisation: OrganisationID, _ transaction: inout PostgresTransaction) throws -> Chart {
+        var chart = try Chart().with(
+            accounts(of: organisation, &transaction), journals(of: organisation, &transaction))
+        let setup = try transaction.first(
+            "SELECT siren, year_end_month FROM accounting_setup WHERE organisation = \(organisation)"
+        ) { row in (siren: try row("siren") as String?, month: try row("year_end_month") as Int) }
+        if let setup { (chart.siren, chart.yearEndMonth) = (setup.siren, setup.month) }
+        return chart
+    }
+
+    func put(_ chart: Chart, in change: inout Change) throws {
+        let organisation = change.cause.organisation
+        try change.execute(
+            """
+            INSERT INTO accounting_setup (organisation, siren, year_end_month)
+            VALUES (\(organisation), \(chart.siren), \(Int32(chart.yearEndMonth)))
+            ON CONFLICT (organisation) DO UPDATE
+            SET siren = EXCLUDED.siren, year_end_month = EXCLUDED.year_end_month
+            """)
+        let accounts = chart.accounts.values.sorted { $0.account.number < $1.account.number }
+        try change.execute(
+            """
+            INSERT INTO chart_account (organisation, account, number, label)
+            SELECT \(organisation), * FROM unnest(\(accounts.map(\.account.number)), \(accounts.map(\.number)),
+                \(accounts.map(\.label)))
+            ON CONFLICT ON CONSTRAINT chart_account_once DO UPDATE
+            SET number = EXCLUDED.number, label = EXCLUDED.label
+            """)
+        let journals = JournalRole.allCases.compactMap { chart.journals[$0] }
+        try change.execute(
+            """
+            INSERT INTO journal (organisation, role, code, label)
+            SELECT \(organisation), * FROM unnest(\(journals.map(\.role.rawValue)), \(journals.map(\.code)),
+                \(journals.map(\.label)))
+            ON CONFLICT ON CONSTRAINT journal_once DO UPDATE SET code = EXCLUDED.code, label = EXCLUDED.label
+            """)
+    }
+
+    private func accounts(
+        of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [ChartAccount] {
+        try transaction.query(
+            "SELECT account, number, label FROM chart_account WHERE organisation = \(organisation)"
+        ) { row in
+            guard let account = Account(number: try row("account")) else { throw UnknownAccount() }
+            return ChartAccount(account: account, number: try row("number"), label: try row("label"))
+        }
+    }
+
+    private func journals(
+        of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [Journal] {
+        try transaction.query("SELECT role, code, label FROM journal WHERE organisation = \(organisation)") { row in
+            Journal(role: try row.word("role"), code: try row("code"), label: try row("label"))
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import PaymentModel
+import PostgresClient
+import ReconciliationDomain
+import TransactionalMessaging
+
+// What people see of discrepancies and do about them.
+
+extension DiscrepancyStore {
+    func open(
+        of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [DiscrepancyAnswer] {
+        try transaction.query(
+            """
+            SELECT \(Self.columns) FROM discrepancy
+            WHERE organisation = \(organisation) AND closed_at IS NULL ORDER BY opened_at, id LIMIT 1000
+            """, read)
+    }
+
+    /// Those that fit a condition of ours, closed ones too.
+    func list(
+        _ condition: SQL, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [DiscrepancyAnswer] {
+        try transaction.query(
+            """
+            SELECT \(Self.columns) FROM discrepancy WHERE organisation = \(organisation) AND \(condition)
+            ORDER BY opened_at, id LIMIT 1000
+            """, read)
+    }
+
+    func lock(_ id: DiscrepancyID, in change: inout Change) throws -> Discrepancy? {
+        try change.first(
+            """
+            SELECT kind, owner, closed_at IS NULL AS is_open FROM discrepancy
+            WHERE id = \(id) AND organisation = \(change.cause.organisation) FOR UPDATE
+            """
+        ) { row in
+            Discrepancy(
+                id: id, kind: try row.word("kind"), owner: try row("owner"), isOpen: try row("is_open"))
+        }
+    }
+
+    /// What a person did; that it was closed before, by whatever, is not changed by it.
+    func save(_ discrepancy: Discrepancy, in change: inout Change) throws {
+        try change.execute(
+            """
+            UPDATE discrepancy SET owner = \(discrepancy.owner),
+                closed_at = CASE WHEN \(discrepancy.isOpen) THEN NULL ELSE coalesce(closed_at, now()) END,
+                closed_by = coalesce(\(discrepancy.closing?.author), closed_by),
+                closed_because = coalesce(\(discrepancy.closing?.reason), closed_because)
+            WHERE id = \(discrepancy.id) AND organisation = \(change.cause.organisation)
+            """)
+    }
+
+    func note(_ act: LookAfterDiscrepancy.Act, on id: DiscrepancyID, in change: inout Change) throws {
+        let (name, words): (String, String?) =
+            switch act {
+            case .assign(let owner): ("assigned", owner)
+            case .comment(let text): ("commented", text)
+            case .close(let reason): ("closed", reason)
+            }
+        try change.execute(
+            """
+            INSERT INTO discrepancy_note (id, organisation, discrepancy, act, author, words)
+            VALUES (\(ids.next()), \(change.cause.organisation), \(id), \(name), \(change.cause.actor), \(words))
+            """)
+    }
+
+    func history(
+        of id: DiscrepancyID, in organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> DiscrepancyHistoryAnswer {
+        let found = try transaction.first(
+            "SELECT \(Self.columns) FROM discrepancy WHERE id = \(id) AND organisation = \(organisation)", read)
+        guard let found else { throw NotFound.discrepancy(id) }
+        let notes = try transaction.query(
+            """
+            SELECT act, author, words, noted_at FROM discrepancy_note
+            WHERE discrepancy = \(id) AND organisation = \(organisation) ORDER BY id
+            """
+        ) { row in
+            DiscrepancyHistoryAnswer.Note(
+                act: try row("act"), author: try row("author"), words: try row("words"), notedAt: try row("noted_at"))
+        }
+        return DiscrepancyHistoryAnswer(discrepancy: found, notes: notes)
+    }
+
+    private static let columns: SQL =
+        """
+        id, kind, subject, payment, payout, currency, amount, opened_at, owner, closed_at, closed_by, closed_because,
+            extract(epoch FROM coalesce(closed_at, now()) - opened_at)::bigint / 86400 AS age_days
+        """
+
+    private func read(_ row: Row) throws -> DiscrepancyAnswer {
+        let amount: Int64? = try row("amount")
+        return DiscrepancyAnswer(
+            id: try row("id"), kind: try row("kind"), subject: try row("subject"), paymentID: try row("payment"),
+            payoutID: try row("payout"), amount: try amount.map { Money($0, try row.currency()) },
+            openedAt: try row("opened_at"), ageDays: try row("age_days"), owner: try row("owner"),
+            closedAt: try row("closed_at"), closedBy: try row("closed_by"), closedBecause: try row("closed_because"))
+    }
+}

@@ -1,0 +1,147 @@
+import PaymentModel
+import PostgresClient
+import ReconciliationDomain
+import TransactionalMessaging
+
+/// The grids that can be written as files (REC-7).
+enum Grid: String, CaseIterable, Sendable {
+    case fees, payouts, discrepancies, entries
+    case bankLines = "bank-lines"
+
+    var columns: [String] {
+        switch self {
+        case .fees:
+            [
+                "payment", "invoice", "client", "provider", "accepted_on", "currency", "amount", "refunded", "fee",
+                "fee_vat", "net", "expected_on", "payout", "paid",
+            ]
+        case .payouts:
+            ["payout", "provider", "reference", "paid_on", "currency", "amount", "pointed_by", "rule", "bank_line"]
+        case .discrepancies:
+            [
+                "discrepancy", "kind", "subject", "payment", "payout", "currency", "amount", "opened_on", "closed_on",
+                "owner", "closed_by", "closed_because",
+            ]
+        case .entries:
+            [
+                "year", "number", "journal", "booked_on", "happened_on", "piece", "kind", "account", "currency",
+                "debit", "credit",
+            ]
+        case .bankLines: ["bank_line", "iban", "reference", "booked_on", "currency", "amount", "payout", "text"]
+        }
+    }
+}
+
+/// Rows of grids for files of any length; nothing is written through it.
+struct GridStore {
+    /// What a file is of: the days a grid is by are those people look for.
+    struct Period: Sendable {
+        let from: LocalDate
+        let to: LocalDate
+    }
+
+    func cursor(
+        _ grid: Grid, of organisation: OrganisationID, _ period: Period, in database: Database
+    ) async throws -> RowCursor<[Cell]> {
+        switch grid {
+        case .fees:
+            try await FeeStore().cursor(
+                of: organisation, FeeFilter(from: period.from, to: period.to, paid: .all), in: database)
+        case .payouts:
+            try await database.cursor(organisation: organisation, payouts(organisation, period), payout)
+        case .discrepancies:
+            try await database.cursor(
+                organisation: organisation, discrepancies(organisation, period), discrepancy)
+        case .entries: try await database.cursor(organisation: organisation, entries(organisation, period), entry)
+        case .bankLines:
+            try await database.cursor(organisation: organisation, bankLines(organisation, period), bankLine)
+        }
+    }
+
+    private func payouts(_ organisation: OrganisationID, _ period: Period) -> SQL {
+        """
+        SELECT id::text, provider, reference, paid_on, currency, amount, pointed_by, rule, bank_line::text
+        FROM payout WHERE organisation = \(organisation) AND paid_on BETWEEN \(period.from) AND \(period.to)
+        ORDER BY paid_on, id
+        """
+    }
+
+    @Sendable private func payout(_ row: Row) throws -> [Cell] {
+        [
+            Cell.text(try row("id")), .text(try row("provider")), .text(try row("reference")),
+            .day(try row("paid_on")), .text(try row("currency")),
+            .amount(try row.money("amount", try row.currency())), Cell(try row("pointed_by") as String?),
+            Cell(try row("rule") as String?), Cell(try row("bank_line") as String?),
+        ]
+    }
+
+    private func discrepancies(_ organisation: OrganisationID, _ period: Period) -> SQL {
+        """
+        SELECT id::text, kind, subject, payment::text, payout::text, currency, amount, opened_at::date AS opened_on,
+            closed_at::date AS closed_on, owner, closed_by, closed_because
+        FROM discrepancy
+        WHERE organisation = \(organisation) AND opened_at >= \(period.from)
+            AND opened_at < \(period.to.adding(days: 1))
+        ORDER BY opened_at, id
+        """
+    }
+
+    @Sendable private func discrepancy(_ row: Row) throws -> [Cell] {
+        let amount: Int64? = try row("amount")
+        return [
+            Cell.text(try row("id")), .text(try row("kind")), .text(try row("subject")),
+            Cell(try row("payment") as String?), Cell(try row("payout") as String?),
+            Cell(try row("currency") as String?), Cell(try amount.map { Money($0, try row.currency()) }),
+            .day(try row("opened_on")), Cell(try row("closed_on") as LocalDate?), Cell(try row("owner") as String?),
+            Cell(try row("closed_by") as String?), Cell(try row("closed_because") as String?),
+        ]
+    }
+
+    private func entries(_ organisation: OrganisationID, _ period: Period) -> SQL {
+        """
+        SELECT financial_year, validated_entry.number, validated_entry.journal, booked_on,
+            coalesce(happened_on, booked_on) AS happened_on, coalesce(nullif(piece, ''), subject::text) AS piece, kind,
+            coalesce(period_account.number, chart_account.number, ledger_line.account) AS account, currency, amount
+        FROM ledger_entry
+            JOIN ledger_line ON ledger_line.entry = ledger_entry.id
+            LEFT JOIN validated_entry ON validated_entry.entry = ledger_entry.id
+            LEFT JOIN period_account ON period_account.period = validated_entry.period
+                AND period_account.account = ledger_line.account
+            LEFT JOIN chart_account ON chart_account.organisation = ledger_line.organisation
+                AND chart_account.account = ledger_line.account
+        WHERE ledger_entry.organisation = \(organisation) AND booked_on BETWEEN \(period.from) AND \(period.to)
+        ORDER BY booked_on, ledger_entry.id, position
+        """
+    }
+
+    @Sendable private func entry(_ row: Row) throws -> [Cell] {
+        let amount = try row.money("amount", try row.currency())
+        let (year, number): (Int64?, Int64?) = (try row("financial_year"), try row("number"))
+        return [
+            year.map(Cell.number) ?? .empty, number.map(Cell.number) ?? .empty, Cell(try row("journal") as String?),
+            .day(try row("booked_on")), .day(try row("happened_on")), .text(try row("piece")),
+            .text(try row("kind")), .text(try row("account")), .text(amount.currency.code),
+            .amount(amount.isPositive ? amount : .zero(amount.currency)),
+            .amount(amount.isPositive ? .zero(amount.currency) : try amount.negated()),
+        ]
+    }
+
+    private func bankLines(_ organisation: OrganisationID, _ period: Period) -> SQL {
+        """
+        SELECT bank_line.id::text, iban, bank_line.reference, booked_on, bank_line.currency, bank_line.amount,
+            payout.reference AS payout_reference, description
+        FROM bank_line LEFT JOIN payout ON payout.bank_line = bank_line.id
+        WHERE bank_line.organisation = \(organisation) AND booked_on BETWEEN \(period.from) AND \(period.to)
+        ORDER BY booked_on, bank_line.id
+        """
+    }
+
+    @Sendable private func bankLine(_ row: Row) throws -> [Cell] {
+        [
+            Cell.text(try row("id")), .text(try row("iban")), .text(try row("reference")),
+            .day(try row("booked_on")), .text(try row("currency")),
+            .amount(try row.money("amount", try row.currency())), Cell(try row("payout_reference") as String?),
+            .text(try row("description")),
+        ]
+    }
+}

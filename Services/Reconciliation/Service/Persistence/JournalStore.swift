@@ -1,0 +1,130 @@
+import PaymentModel
+import PostgresClient
+import ReconciliationDomain
+import TransactionalMessaging
+
+/// Which entries are asked for.
+struct EntryFilter: Sendable {
+    let from: LocalDate
+    let to: LocalDate
+    let journal: JournalRole?
+}
+
+/// A place in a list of entries.
+struct EntryPlace: Sendable {
+    let day: LocalDate
+    let id: EntryID
+
+    static let beginning = EntryPlace(day: .earliest, id: EntryID(0))
+}
+
+/// An entry of the sub-ledger.
+struct EntryID: Identifier {
+    let words: IdentifierWords
+
+    init(words: IdentifierWords) { self.words = words }
+}
+
+extension EntryID: PostgresEncodable, PostgresDecodable {}
+
+/// The entries as accountants read them; nothing is written through it.
+struct JournalStore {
+    /// The entries of a period in the order of days, with the chart's names for what is not validated yet.
+    func entries(
+        of organisation: OrganisationID, _ filter: EntryFilter, after place: EntryPlace, limit: Int, _ chart: Chart,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [EntryAnswer] {
+        let kinds = LedgerEntry.Kind.allCases.filter { filter.journal == nil || $0.journal == filter.journal }
+        let heads = try transaction.query(
+            """
+            SELECT id, kind, piece, subject, booked_on, happened_on, financial_year, number, journal
+            FROM ledger_entry LEFT JOIN validated_entry ON validated_entry.entry = ledger_entry.id
+            WHERE ledger_entry.organisation = \(organisation) AND booked_on BETWEEN \(filter.from) AND \(filter.to)
+                AND kind = ANY(\(kinds.map(\.rawValue))) AND (booked_on, id) > (\(place.day), \(place.id))
+            ORDER BY booked_on, id LIMIT \(Int64(limit))
+            """
+        ) { row in try head(row, chart) }
+        return try withLines(heads, chart, &transaction)
+    }
+
+    /// The entries about some things, in the order of days.
+    func entries(
+        about subjects: [UInt128], of organisation: OrganisationID, _ chart: Chart,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [EntryAnswer] {
+        let heads = try transaction.query(
+            """
+            SELECT id, kind, piece, subject, booked_on, happened_on, financial_year, number, journal
+            FROM ledger_entry LEFT JOIN validated_entry ON validated_entry.entry = ledger_entry.id
+            WHERE ledger_entry.organisation = \(organisation) AND subject = ANY(\(subjects))
+                AND kind = ANY(\(LedgerEntry.Kind.allCases.map(\.rawValue)))
+            ORDER BY booked_on, id LIMIT 1000
+            """
+        ) { row in try head(row, chart) }
+        return try withLines(heads, chart, &transaction)
+    }
+
+    private func withLines(
+        _ heads: [EntryAnswer], _ chart: Chart, _ transaction: inout PostgresTransaction
+    ) throws -> [EntryAnswer] {
+        let lines = try lines(of: heads.map(\.id.value), chart, &transaction)
+        return heads.map { $0.with(lines[$0.id] ?? []) }
+    }
+
+    private func head(_ row: Row, _ chart: Chart) throws -> EntryAnswer {
+        let kind: LedgerEntry.Kind = try row.word("kind")
+        let (piece, bookedOn): (String, LocalDate) = (try row("piece"), try row("booked_on"))
+        let subject: UInt128 = try row("subject")
+        return EntryAnswer(
+            id: try row("id"), financialYear: try row("financial_year"), number: try row("number"),
+            journal: try row("journal") ?? chart.journals[kind.journal]?.code ?? "", bookedOn: bookedOn,
+            happenedOn: try row("happened_on") ?? bookedOn,
+            piece: piece.isEmpty ? EntryID(subject).description : piece, label: kind.label, lines: [])
+    }
+
+    private func lines(
+        of entries: [UInt128], _ chart: Chart, _ transaction: inout PostgresTransaction
+    ) throws -> [EntryID: [EntryAnswer.Line]] {
+        let found = try transaction.query(
+            """
+            SELECT ledger_line.entry, ledger_line.account, period_account.number, period_account.label, currency, amount
+            FROM ledger_line
+                LEFT JOIN validated_entry ON validated_entry.entry = ledger_line.entry
+                LEFT JOIN period_account ON period_account.period = validated_entry.period
+                    AND period_account.account = ledger_line.account
+            WHERE ledger_line.entry = ANY(\(entries)) ORDER BY ledger_line.entry, position
+            """
+        ) { row in
+            guard let account = Account(number: try row("account")) else { throw UnknownAccount() }
+            let called = chart.accounts[account]
+            let line = try EntryAnswer.Line(
+                account: try row("number") ?? called?.number ?? account.number,
+                label: try row("label") ?? called?.label ?? "", try row.money("amount", try row.currency()))
+            return (entry: try row("entry") as EntryID, line: line)
+        }
+        return Dictionary(grouping: found, by: \.entry).mapValues { $0.map(\.line) }
+    }
+
+    /// The sums of every account over a period, under the chart's names; both sides are the same in each currency.
+    func sums(
+        of organisation: OrganisationID, from: LocalDate, to: LocalDate, _ chart: Chart,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [AccountSumsAnswer] {
+        try transaction.query(
+            """
+            SELECT account, currency, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint AS debit,
+                coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint AS credit
+            FROM ledger_line JOIN ledger_entry ON ledger_entry.id = entry
+            WHERE ledger_line.organisation = \(organisation) AND booked_on BETWEEN \(from) AND \(to)
+            GROUP BY account, currency ORDER BY account, currency
+            """
+        ) { row in
+            guard let account = Account(number: try row("account")) else { throw UnknownAccount() }
+            let called = chart.accounts[account]
+            let currency = try row.currency()
+            return AccountSumsAnswer(
+                account: called?.number ?? account.number, label: called?.label ?? "",
+                debit: try row.money("debit", currency), credit: try row.money("credit", currency))
+        }
+    }
+}

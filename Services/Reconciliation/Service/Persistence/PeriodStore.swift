@@ -1,0 +1,105 @@
+import PaymentModel
+import PostgresClient
+import ReconciliationDomain
+import TransactionalMessaging
+
+/// Periods that were closed, and the numbers their entries got.
+struct PeriodStore {
+    let ids: IdentifierSource
+
+    func books(of organisation: OrganisationID, _ transaction: inout PostgresTransaction) throws -> ClosedBooks {
+        ClosedBooks(
+            last: try transaction.first(
+                """
+                SELECT from_day, to_day FROM accounting_period
+                WHERE organisation = \(organisation) AND reopened_at IS NULL ORDER BY to_day DESC LIMIT 1
+                """
+            ) { row in AccountingPeriod(from: try row("from_day"), to: try row("to_day")) })
+    }
+
+    func firstEntry(of organisation: OrganisationID, _ transaction: inout PostgresTransaction) throws -> LocalDate? {
+        try transaction.one(
+            "SELECT min(booked_on) AS first FROM ledger_entry WHERE organisation = \(organisation)"
+        ) { row in try row("first") }
+    }
+
+    func hasValidated(_ organisation: OrganisationID, _ transaction: inout PostgresTransaction) throws -> Bool {
+        try transaction.one(
+            "SELECT EXISTS (SELECT FROM validated_entry WHERE organisation = \(organisation)) AS found"
+        ) { row in try row("found") }
+    }
+
+    /// Keeps a closed period with its accounts as they are called now, and numbers its entries in the order of days.
+    ///
+    /// Answers how many entries were validated. Those of an earlier closing of the same days keep their numbers.
+    func close(
+        _ period: AccountingPeriod, with chart: Chart, validOn day: LocalDate, in change: inout Change
+    ) throws -> Int {
+        let (id, organisation) = (ids.next(), change.cause.organisation)
+        try change.execute(
+            """
+            INSERT INTO accounting_period (id, organisation, from_day, to_day, closed_by)
+            VALUES (\(id), \(organisation), \(period.from), \(period.to), \(change.cause.actor))
+            """)
+        let accounts = chart.accounts.values.sorted { $0.account.number < $1.account.number }
+        try change.execute(
+            """
+            INSERT INTO period_account (period, organisation, account, number, label)
+            SELECT \(id), \(organisation), * FROM unnest(\(accounts.map(\.account.number)),
+                \(accounts.map(\.number)), \(accounts.map(\.label)))
+            """)
+        return try validate(id, period, chart, validOn: day, in: &change)
+    }
+
+    private func validate(
+        _ id: UInt128, _ period: AccountingPeriod, _ chart: Chart, validOn day: LocalDate, in change: inout Change
+    ) throws -> Int {
+        let organisation = change.cause.organisation
+        let kinds = LedgerEntry.Kind.allCases
+        let journals = kinds.compactMap { chart.journals[$0.journal] }
+        return try change.execute(
+            """
+            INSERT INTO validated_entry (entry, organisation, period, financial_year, number, journal, journal_label,
+                label, valid_on)
+            SELECT entry.id, \(organisation), \(id), year,
+                coalesce((
+                    SELECT max(number) FROM validated_entry AS before
+                    WHERE before.organisation = \(organisation) AND before.financial_year = year), 0)
+                    + row_number() OVER (PARTITION BY year ORDER BY booked_on, entry.id),
+                code, journal_label, label, \(day)
+            FROM ledger_entry AS entry
+                JOIN unnest(\(kinds.map(\.rawValue)), \(kinds.map(\.label)), \(journals.map(\.code)),
+                    \(journals.map(\.label))) AS written (kind, label, code, journal_label) USING (kind)
+                CROSS JOIN LATERAL (
+                    SELECT extract(year FROM booked_on)::int
+                        + (extract(month FROM booked_on) > \(Int32(chart.yearEndMonth)))::int AS year) AS financial
+            WHERE entry.organisation = \(organisation) AND booked_on <= \(period.to)
+                AND NOT EXISTS (SELECT FROM validated_entry WHERE validated_entry.entry = entry.id)
+            """)
+    }
+
+    /// Opens the last closed period again.
+    func reopen(_ period: AccountingPeriod, because reason: String, in change: inout Change) throws {
+        try change.execute(
+            """
+            UPDATE accounting_period
+            SET reopened_by = \(change.cause.actor), reopened_at = now(), reopened_because = \(reason)
+            WHERE organisation = \(change.cause.organisation) AND to_day = \(period.to) AND reopened_at IS NULL
+            """)
+    }
+
+    func list(of organisation: OrganisationID, _ transaction: inout PostgresTransaction) throws -> [PeriodAnswer] {
+        try transaction.query(
+            """
+            SELECT from_day, to_day, closed_by, closed_at, reopened_by, reopened_at, reopened_because, (
+                SELECT count(*) FROM validated_entry WHERE period = accounting_period.id) AS entries
+            FROM accounting_period WHERE organisation = \(organisation) ORDER BY closed_at DESC, id DESC LIMIT 1000
+            """
+        ) { row in
+            PeriodAnswer(
+                from: try row("from_day"), to: try row("to_day"), entries: try row("entries"),
+                closedBy: try row("closed_by"), closedAt: try row("closed_at"), reopenedBy: try row("reopened_by"),
+                reopenedAt: try row("reopened_at"), reopenedBecause: try row("reopened_because"))
+        }
+    }
+}

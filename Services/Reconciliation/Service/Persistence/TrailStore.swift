@@ -1,0 +1,86 @@
+import PaymentModel
+import PostgresClient
+import ReconciliationDomain
+import TransactionalMessaging
+
+/// Follows money through the books; nothing is written through it.
+struct TrailStore {
+    let settlements: SettlementStore
+    let discrepancies: DiscrepancyStore
+    let windowDays: Int
+    let expectations = ExpectationStore()
+    let payouts = PayoutStore()
+    let bank = BankStore()
+    let charts = ChartStore()
+    let journals = JournalStore()
+    /// Payments of one payout that are followed one by one.
+    static let paymentsMax = 500
+
+    func invoice(
+        _ id: InvoiceID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> InvoiceTrailAnswer {
+        let number: String? = try transaction.first(
+            "SELECT number FROM invoice_number WHERE invoice = \(id) AND organisation = \(organisation)"
+        ) { row in try row("number") }
+        let payments = try expectations.list(
+            "invoice = \(id)", of: organisation, limit: Self.paymentsMax, &transaction)
+        guard number != nil || !payments.isEmpty else { throw NotFound.invoice(id) }
+        return InvoiceTrailAnswer(
+            invoiceID: id, number: number, payments: try trails(payments, of: organisation, &transaction))
+    }
+
+    func payout(
+        _ id: PayoutID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> PayoutTrailAnswer {
+        guard let record = try payouts.find(id, of: organisation, &transaction) else { throw NotFound.payout(id) }
+        let line = try record.bankLine.flatMap { try bank.find($0, of: organisation, &transaction) }
+        let explanation = try PayoutExplanation(
+            of: line?.amount ?? record.payout.amount, by: settlements.lines(of: id, &transaction))
+        let payments = try expectations.list(
+            "payout = \(id)", of: organisation, limit: Self.paymentsMax, &transaction)
+        let chart = try charts.chart(of: organisation, &transaction)
+        return PayoutTrailAnswer(
+            explanation: try ExplanationAnswer(record, line, explanation, windowDays: windowDays),
+            payments: try trails(payments, of: organisation, &transaction),
+            entries: try journals.entries(about: [id.value], of: organisation, chart, &transaction),
+            discrepancies: try discrepancies.list("payout = \(id)", of: organisation, &transaction))
+    }
+
+    private func trails(
+        _ payments: [Expectation], of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [PaymentTrailAnswer] {
+        let chart = try charts.chart(of: organisation, &transaction)
+        var trails: [PaymentTrailAnswer] = []
+        for payment in payments {
+            trails.append(try trail(payment, of: organisation, chart, &transaction))
+        }
+        return trails
+    }
+
+    private func trail(
+        _ expectation: Expectation, of organisation: OrganisationID, _ chart: Chart,
+        _ transaction: inout PostgresTransaction
+    ) throws -> PaymentTrailAnswer {
+        let settlement = expectation.settlement
+        let records = try settlements.lines(of: settlement.payment, &transaction)
+        let payout = try records.first { $0.line.kind == .payment }.flatMap {
+            try payouts.find($0.payout, of: organisation, &transaction)
+        }
+        let line = try payout?.bankLine.flatMap { try bank.find($0, of: organisation, &transaction) }
+        let trail = try PaymentTrail(
+            of: settlement, by: records.map(\.line), hasArrived: payout?.pointedBy != nil)
+        let subjects =
+            [settlement.payment.value] + records.map(\.id.value)
+            + (try expectations.refunds(of: settlement.payment, &transaction))
+        return PaymentTrailAnswer(
+            paymentID: settlement.payment, invoiceID: expectation.invoice, provider: expectation.provider,
+            providerReference: expectation.providerReference, acceptedOn: expectation.acceptedOn,
+            expectedOn: expectation.expectedOn, amount: settlement.amount, refunded: settlement.refunded,
+            fee: settlement.fee, feeVAT: settlement.feeVAT, expected: trail.expected, settled: trail.settled,
+            remainder: trail.remainder, because: trail.because.rawValue,
+            lines: try records.map { try ExplanationAnswer.Line($0.line) }, payout: payout.map(PayoutAnswer.init),
+            bankLine: line.map(ExplanationAnswer.BankLine.init),
+            entries: try journals.entries(about: subjects, of: organisation, chart, &transaction),
+            discrepancies: try discrepancies.list("payment = \(settlement.payment)", of: organisation, &transaction))
+    }
+}

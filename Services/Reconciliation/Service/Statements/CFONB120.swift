@@ -1,0 +1,152 @@
+import PaymentModel
+
+/// Reads the statements of French banks in records of 120 characters: old balance, movements with complements, new one.
+enum CFONB120 {
+    static func read(_ text: String) throws -> [BankStatement] {
+        var reader = CFONB120Reader()
+        for (number, line) in FileText.lines(text) where !line.allSatisfy(\.isWhitespace) {
+            try reader.take(CFONBRecord(line, number))
+        }
+        guard !reader.isOpen, !reader.statements.isEmpty else {
+            throw FileProblem(
+                line: nil, reason: "The file ends before a new balance (record 07).",
+                remedy: "Ask the bank for the file again.")
+        }
+        return reader.statements
+    }
+}
+
+/// One record.
+private struct CFONBRecord {
+    let line: Int
+    private let characters: [Character]
+
+    init(_ text: Substring, _ line: Int) throws {
+        // Spaces at the end are cut off on the way by some tools.
+        let length = text.count
+        guard (88...120).contains(length) else {
+            throw FileProblem(
+                line: line, reason: "It has \(length) characters, a record has 120.",
+                remedy: "Ask the bank for the file again.")
+        }
+        self.line = line
+        characters = Array(text) + Array(repeating: Character(" "), count: 120 - length)
+    }
+
+    var code: String { self[0..<2] }
+
+    subscript(range: Range<Int>) -> String { String(characters[range]) }
+
+    func text(_ range: Range<Int>) -> String {
+        self[range].split(separator: " ").joined(separator: " ")
+    }
+
+    func day(_ range: Range<Int>) throws -> LocalDate {
+        guard let day = FileDay.read(self[range], "ddmmyy") else {
+            throw FileProblem(
+                line: line, reason: "\"\(self[range])\" is not a day.", remedy: "Ask the bank for the file again.")
+        }
+        return day
+    }
+
+    var currency: Currency? { Currency(self[16..<19]) }
+
+    /// Fourteen characters, of which the last is a digit and the sign of the whole at once.
+    func amount() throws -> Money {
+        let broken = FileProblem(
+            line: line, reason: "\"\(self[90..<104])\" is not an amount.", remedy: "Ask the bank for the file again.")
+        guard let currency, let decimals = characters[19].wholeNumberValue, decimals <= currency.minorDigits,
+            let (digit, isNegative) = Self.overpunched[characters[103]], let whole = Int64(self[90..<103])
+        else { throw broken }
+        var value = whole * 10 + Int64(digit)
+        for _ in decimals..<currency.minorDigits { value *= 10 }
+        return Money(isNegative ? -value : value, currency)
+    }
+
+    private static let overpunched: [Character: (Int, Bool)] = {
+        var table: [Character: (Int, Bool)] = ["{": (0, false), "}": (0, true)]
+        for (digit, letter) in "ABCDEFGHI".enumerated() { table[letter] = (digit + 1, false) }
+        for (digit, letter) in "JKLMNOPQR".enumerated() { table[letter] = (digit + 1, true) }
+        for digit in 0...9 { table[Character("\(digit)")] = (digit, false) }
+        return table
+    }()
+
+    /// Bank, branch and account.
+    var account: String {
+        IBAN.french(bank: self[2..<7], branch: self[11..<16], account: self[21..<32])
+            ?? IBAN.plain(self[2..<7] + self[11..<16] + self[21..<32])
+    }
+}
+
+/// Follows the records of a file.
+private struct CFONB120Reader {
+    private(set) var statements: [BankStatement] = []
+    private(set) var isOpen = false
+    private var account = ""
+    private var opening: Money?
+    private var openedOn = LocalDate.earliest
+    private var movements: [BankMovement] = []
+    private var pending: (amount: Money, day: LocalDate, texts: [String], line: Int)?
+    private var names = MovementNames()
+
+    mutating func take(_ record: CFONBRecord) throws {
+        guard record.code == "01" || isOpen else {
+            throw FileProblem(
+                line: record.line,
+                reason: "A record \(record.code.prefix(2)) stands before an old balance (record 01).",
+                remedy: "Ask the bank for the file again.")
+        }
+        guard record.code == "01" || record.account == account else {
+            throw FileProblem(
+                line: record.line, reason: "It is of another account than the balance above.",
+                remedy: "Ask the bank for the file again.")
+        }
+        switch record.code {
+        case "01": try open(record)
+        case "04":
+            endMovement()
+            pending = (
+                try record.amount(), try record.day(34..<40),
+                [record.text(48..<79), record.text(81..<88), record.text(104..<120)], record.line
+            )
+        case "05": pending?.texts.append(record.text(48..<118))
+        case "07": try close(record)
+        default:
+            throw FileProblem(
+                line: record.line, reason: "There is no record \(record.code).",
+                remedy: "Choose the bank's file of statements (CFONB 120).")
+        }
+    }
+
+    private mutating func open(_ record: CFONBRecord) throws {
+        guard !isOpen else {
+            throw FileProblem(
+                line: record.line, reason: "An old balance follows another without a new one between them.",
+                remedy: "Ask the bank for the file again.")
+        }
+        (isOpen, account, opening) = (true, record.account, try record.amount())
+        openedOn = try record.day(34..<40)
+        (movements, names) = ([], MovementNames())
+    }
+
+    private mutating func close(_ record: CFONBRecord) throws {
+        endMovement()
+        isOpen = false
+        let closing = try record.amount()
+        statements.append(
+            BankStatement(
+                iban: account, reference: "CFONB \(openedOn) \(try record.day(34..<40)) \(closing)", format: .cfonb120,
+                currency: closing.currency, opening: opening, closing: closing, movements: movements,
+                line: record.line))
+    }
+
+    private mutating func endMovement() {
+        guard let movement = pending else { return }
+        let text = movement.texts.filter { !$0.isEmpty }.joined(separator: " ")
+        movements.append(
+            BankMovement(
+                reference: names.name(movement.amount, on: movement.day, text), amount: movement.amount,
+                bookedOn: movement.day, text: text, line: movement.line))
+        pending = nil
+    }
+}

@@ -1,0 +1,156 @@
+import PaymentModel
+
+/// How an organisation's bank writes its CSV files; saved under a name (REC-4).
+struct CSVMapping: Codable, Sendable, Hashable {
+    enum Separator: String, Codable, CaseIterable, Sendable {
+        case semicolon, comma, tab
+
+        var scalar: Unicode.Scalar {
+            switch self {
+            case .semicolon: ";"
+            case .comma: ","
+            case .tab: "\t"
+            }
+        }
+    }
+
+    enum Encoding: String, Codable, CaseIterable, Sendable {
+        case utf8 = "utf-8"
+        case western = "windows-1252"
+    }
+
+    enum DayOrder: String, Codable, CaseIterable, Sendable {
+        case dayMonthYear = "day-month-year"
+        case yearMonthDay = "year-month-day"
+        case monthDayYear = "month-day-year"
+    }
+
+    let iban: String
+    let currency: Currency
+    let separator: Separator
+    let decimalSeparator: DecimalSeparator
+    let encoding: Encoding
+    let dayOrder: DayOrder
+    /// Names of columns in the header; the amount is one column with a sign, or two.
+    let dayColumn: String
+    let amountColumn: String?
+    let debitColumn: String?
+    let creditColumn: String?
+    let textColumns: [String]
+    /// A column with a reference of the bank that it never uses twice.
+    let referenceColumn: String?
+}
+
+/// Reads a bank's CSV file by a mapping; the format has no balances.
+enum CSVStatement {
+    static func read(_ bytes: [UInt8], as mapping: CSVMapping?) throws -> [BankStatement] {
+        guard let mapping else {
+            throw FileProblem(
+                line: nil, reason: "It is read by a mapping, and none was named.",
+                remedy: "Save one with PUT /v1/csv-mappings/{name} and give its name.")
+        }
+        let text = mapping.encoding == .western ? FileText.western(bytes) : FileText.decoded(bytes)
+        var rows = try CSVRows(text, separator: mapping.separator.scalar).rows[...]
+        // Banks write the account and the period above the header.
+        while let row = rows.first, !row.fields.contains(mapping.dayColumn) { rows.removeFirst() }
+        guard let header = rows.popFirst()?.fields else {
+            throw FileProblem(
+                line: 1, reason: "No line has the column \(mapping.dayColumn).",
+                remedy: "Choose the file this mapping is for, or mend the mapping.")
+        }
+        var reader = CSVStatementRows(mapping: mapping, header: header)
+        try reader.checkHeader()
+        let movements = try rows.map { try reader.movement($0) }
+        guard let first = movements.map(\.bookedOn).min(), let last = movements.map(\.bookedOn).max() else {
+            throw FileProblem(
+                line: nil, reason: "There is no movement in it.", remedy: "Choose a period with movements.")
+        }
+        let sum = try Money.sum(movements.map(\.amount), in: mapping.currency)
+        return [
+            BankStatement(
+                iban: mapping.iban, reference: "CSV \(first) \(last) \(movements.count) \(sum)", format: .csv,
+                currency: mapping.currency, opening: nil, closing: nil, movements: movements)
+        ]
+    }
+}
+
+/// Makes movements of rows.
+private struct CSVStatementRows {
+    let mapping: CSVMapping
+    let header: [String]
+    private var names = MovementNames()
+
+    init(mapping: CSVMapping, header: [String]) {
+        self.mapping = mapping
+        self.header = header
+    }
+
+    func checkHeader() throws {
+        let wanted = [mapping.amountColumn, mapping.debitColumn, mapping.creditColumn, mapping.referenceColumn]
+        let missing = (wanted.compactMap { $0 } + mapping.textColumns).filter { !header.contains($0) }
+        guard missing.isEmpty else {
+            throw FileProblem(
+                line: nil, reason: "The header lacks \(missing.joined(separator: ", ")).",
+                remedy: "Choose the file this mapping is for, or mend the mapping.")
+        }
+    }
+
+    mutating func movement(_ row: CSVRows.Row) throws -> BankMovement {
+        guard row.fields.count == header.count else {
+            throw FileProblem(
+                line: row.line, reason: "It has \(row.fields.count) columns, the header has \(header.count).",
+                remedy: "Download the file again.")
+        }
+        let amount = try amount(of: row)
+        guard let day = day(cell(mapping.dayColumn, row)) else {
+            throw FileProblem(
+                line: row.line, reason: "\"\(cell(mapping.dayColumn, row).prefix(20))\" is not a day.",
+                remedy: "Mend the mapping: its order is \(mapping.dayOrder.rawValue).")
+        }
+        let text = mapping.textColumns.map { cell($0, row) }.filter { !$0.isEmpty }.joined(separator: " ")
+        let reference = mapping.referenceColumn.map { cell($0, row) } ?? ""
+        return BankMovement(
+            reference: reference.isEmpty ? names.name(amount, on: day, text) : reference, amount: amount,
+            bookedOn: day, text: text, line: row.line)
+    }
+
+    private func cell(_ column: String, _ row: CSVRows.Row) -> String {
+        header.firstIndex(of: column).map { row.fields[$0] } ?? ""
+    }
+
+    /// One column with a sign, or one for each side, of which one is filled.
+    private func amount(of row: CSVRows.Row) throws -> Money {
+        if let column = mapping.amountColumn { return try money(cell(column, row), row.line) }
+        let debit = mapping.debitColumn.map { cell($0, row) } ?? ""
+        let credit = mapping.creditColumn.map { cell($0, row) } ?? ""
+        guard debit.isEmpty != credit.isEmpty else {
+            throw FileProblem(
+                line: row.line, reason: "It has not exactly one of a debit and a credit.",
+                remedy: "Mend the line or the mapping.")
+        }
+        guard credit.isEmpty else { return try money(credit, row.line) }
+        let amount = try money(debit, row.line)
+        return amount.isPositive ? try amount.negated() : amount
+    }
+
+    private func money(_ text: String, _ line: Int) throws -> Money {
+        let spaces: Set<Character> = [" ", "\u{A0}", "\u{202F}", "'"]
+        let group: Character = mapping.decimalSeparator == .comma ? "." : ","
+        var plain = text.filter { !spaces.contains($0) && $0 != group }.replacing(
+            mapping.decimalSeparator.sign, with: ".")
+        if plain.hasPrefix("+") { plain.removeFirst() }
+        return try DecimalAmount.money(plain, mapping.currency.code, line: line)
+    }
+
+    private func day(_ text: String) -> LocalDate? {
+        let parts = text.split { !$0.isNumber }.prefix(3).map { Int($0) ?? -1 }
+        guard parts.count == 3 else { return nil }
+        let (year, month, day) =
+            switch mapping.dayOrder {
+            case .dayMonthYear: (parts[2], parts[1], parts[0])
+            case .yearMonthDay: (parts[0], parts[1], parts[2])
+            case .monthDayYear: (parts[2], parts[0], parts[1])
+            }
+        return LocalDate(year: year < 100 ? 2_000 + year : year, month: month, day: day)
+    }
+}

@@ -1,0 +1,129 @@
+import PaymentModel
+
+/// Reads Open Financial Exchange, versions 1 (SGML, whose values are not closed) and 2 (XML).
+///
+/// It has no opening balance, so nothing but the amounts themselves can be checked.
+enum OFX {
+    static func read(_ text: String) throws -> [BankStatement] {
+        var reader = OFXReader()
+        try OFXTokens.each(of: text) { token, line in try reader.take(token, line: line) }
+        guard !reader.statements.isEmpty else {
+            throw FileProblem(
+                line: nil, reason: "There is no bank statement (STMTRS) in it.",
+                remedy: "Choose the OFX file of a bank account.")
+        }
+        return reader.statements
+    }
+}
+
+/// The tags of a file with the values behind them.
+enum OFXTokens {
+    enum Token: Equatable {
+        case opened(String, value: String)
+        case closed(String)
+    }
+
+    static func each(of text: String, _ take: (Token, Int) throws -> Void) throws {
+        var line = 1
+        // What stands before the first tag is the header.
+        for piece in text.split(separator: "<", omittingEmptySubsequences: false).enumerated() {
+            defer { line += piece.element.count { $0.isNewline } }
+            guard piece.offset > 0 else { continue }
+            guard let end = piece.element.firstIndex(of: ">") else {
+                throw FileProblem(line: line, reason: "A tag is not closed.", remedy: "Download the file again.")
+            }
+            let name = piece.element[..<end].uppercased()
+            guard !name.hasPrefix("?"), !name.hasPrefix("!") else { continue }
+            if name.hasPrefix("/") {
+                try take(.closed(String(name.dropFirst())), line)
+            } else {
+                let value = unescaped(piece.element[piece.element.index(after: end)...])
+                try take(.opened(name, value: value), line)
+            }
+        }
+    }
+
+    private static func unescaped(_ text: Substring) -> String {
+        var text = String(text)
+        while text.last?.isWhitespace == true { text.removeLast() }
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        guard text.contains("&") else { return text }
+        for (name, sign) in [("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&quot;", "\""), ("&apos;", "'")] {
+            text = text.replacing(name, with: sign)
+        }
+        return text.replacing("&amp;", with: "&")
+    }
+}
+
+/// Follows the tags and keeps only what a statement needs.
+private struct OFXReader {
+    private(set) var statements: [BankStatement] = []
+    private var statement: [String: String] = [:]
+    private var movement: [String: String] = [:]
+    private var movements: [BankMovement] = []
+    private var known: [String: Int] = [:]
+    private var isInMovement = false
+    private var isInAccount = false
+    private var isInLedgerBalance = false
+    private var movementLine = 1
+
+    mutating func take(_ token: OFXTokens.Token, line: Int) throws {
+        switch token {
+        case .opened("STMTRS", _): (statement, movements, known) = ([:], [], [:])
+        case .opened("STMTTRN", _): (movement, isInMovement, movementLine) = ([:], true, line)
+        case .closed("STMTTRN"):
+            isInMovement = false
+            movements.append(try finished())
+        case .opened("BANKACCTFROM", _): isInAccount = true
+        case .closed("BANKACCTFROM"): isInAccount = false
+        case .opened("LEDGERBAL", _): isInLedgerBalance = true
+        case .closed("LEDGERBAL"): isInLedgerBalance = false
+        case .closed("STMTRS"): statements.append(try whole(line: line))
+        case .opened(let name, let value):
+            if isInMovement {
+                movement[name] = value
+            } else if isInAccount || isInLedgerBalance || ["CURDEF", "DTSTART", "DTEND"].contains(name) {
+                statement[name] = value
+            }
+        case .closed: break
+        }
+    }
+
+    private func finished() throws -> BankMovement {
+        guard let day = FileDay.read((movement["DTPOSTED"] ?? "").prefix(8), "yyyymmdd") else {
+            throw FileProblem(
+                line: movementLine, reason: "The movement has no day (DTPOSTED).", remedy: "Download the file again.")
+        }
+        guard let reference = movement["FITID"], !reference.isEmpty else {
+            throw FileProblem(
+                line: movementLine, reason: "The movement has no reference of the bank (FITID).",
+                remedy: "Ask the bank to send references; without them a second import could not be told.")
+        }
+        let amount = try DecimalAmount.money(
+            Self.plain(movement["TRNAMT"] ?? ""), statement["CURDEF"], line: movementLine)
+        let texts = ["NAME", "MEMO", "CHECKNUM", "REFNUM"].compactMap { movement[$0] }.filter { !$0.isEmpty }
+        return BankMovement(
+            reference: reference, amount: amount, bookedOn: day, text: texts.joined(separator: " "),
+            line: movementLine)
+    }
+
+    private func whole(line: Int) throws -> BankStatement {
+        guard let account = statement["ACCTID"], let code = statement["CURDEF"], let currency = Currency(code) else {
+            throw FileProblem(
+                line: line, reason: "The statement lacks its account or its currency (ACCTID, CURDEF).",
+                remedy: "Download the file again.")
+        }
+        let closing = try statement["BALAMT"].map { try DecimalAmount.money(Self.plain($0), code, line: line) }
+        let iban = IBAN.french(bank: statement["BANKID"] ?? "", branch: statement["BRANCHID"] ?? "", account: account)
+        let days = [statement["DTSTART"], statement["DTEND"], statement["DTASOF"]].map { ($0 ?? "").prefix(14) }
+        return BankStatement(
+            iban: iban ?? IBAN.plain(account),
+            reference: "OFX \(days.joined(separator: " ")) \(closing?.description ?? "")", format: .ofx,
+            currency: currency, opening: nil, closing: closing, movements: movements, line: line)
+    }
+
+    /// `+12,5` is written in some countries, and means 12.5.
+    private static func plain(_ amount: String) -> String {
+        (amount.hasPrefix("+") ? String(amount.dropFirst()) : amount).replacing(",", with: ".")
+    }
+}

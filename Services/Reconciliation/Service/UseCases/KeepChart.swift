@@ -1,0 +1,41 @@
+import PaymentModel
+import ReconciliationDomain
+import TransactionalMessaging
+
+/// What the organisation says of its accounts.
+struct ChartDraft: Sendable {
+    let siren: String?
+    let yearEndMonth: Int
+    let accounts: [ChartAccount]
+    let journals: [Journal]
+}
+
+/// Once entries are numbered, the financial year they are numbered in stays.
+enum ChartRejection: Error {
+    case yearIsInUse
+}
+
+/// Calls accounts and journals as the organisation's accountant does; closed periods keep their names (REC-8).
+struct KeepChart {
+    let database: Database
+    let charts = ChartStore()
+    let periods: PeriodStore
+
+    func run(_ draft: ChartDraft, because cause: Cause) async throws -> Applied<ChartAnswer> {
+        try await database.change(because: cause) { change in
+            try BooksLock.takeAlone(in: &change)
+            let organisation = cause.organisation
+            var chart = try charts.chart(of: organisation, &change.transaction)
+            if chart.yearEndMonth != draft.yearEndMonth,
+                try periods.hasValidated(organisation, &change.transaction)
+            {
+                throw ChartRejection.yearIsInUse
+            }
+            chart = try chart.with(draft.accounts, draft.journals)
+            chart.siren = draft.siren ?? chart.siren
+            chart.yearEndMonth = draft.yearEndMonth
+            try charts.put(chart, in: &change)
+            return ChartAnswer(chart)
+        }
+    }
+}

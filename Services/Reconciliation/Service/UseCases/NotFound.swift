@@ -1,0 +1,34 @@
+import PaymentModel
+
+/// What was asked for is not there, or belongs to another organisation, which must look the same.
+enum NotFound: Error {
+    case payout(PayoutID)
+    case bankLine(BankLineID)
+    case discrepancy(DiscrepancyID)
+    case csvMapping(String)
+    case invoice(InvoiceID)
+}
+
+extension NotFound: CustomStringConvertible {
+    /// What a person reads.
+    var description: String {
+        switch self {
+        case .payout(let id): "the payout \(id) is not in this organisation"
+        case .bankLine(let id): "the bank line \(id) is not in this organisation"
+        case .invoice(let id): "the books know nothing of the invoice \(id)"
+        case .csvMapping(let name): "the CSV mapping \(name) is not in this organisation"
+        case .discrepancy(let id): "the discrepancy \(id) is not in this organisation"
+        }
+    }
+
+    /// The kind of thing, for the answer.
+    var what: String {
+        switch self {
+        case .payout: "payout"
+        case .bankLine: "bank line"
+        case .invoice: "invoice"
+        case .csvMapping: "CSV mapping"
+        case .discrepancy: "discrepancy"
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import PaymentModel
+import ReconciliationDomain
+import TransactionalMessaging
+
+/// Takes a payout and its bank line apart for good, with its author (REC-2).
+struct UnpointPayout {
+    let database: Database
+    let match: MatchPayouts
+    let payouts = PayoutStore()
+
+    func run(_ id: PayoutID, because cause: Cause) async throws -> Applied<PayoutAnswer> {
+        try await database.change(because: cause) { change in
+            try BooksLock.takeAlone(in: &change)
+            guard let record = try payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
+            guard record.pointedBy != nil else { throw PointRejection.notPointed }
+            try match.unpoint(record, in: &change)
+            change.announceUnpointing(of: id)
+            return PayoutAnswer(try payouts.get(id, in: &change))
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import Testing
+
+extension `The books` {
+    @Suite struct `What people do about a discrepancy` {
+        /// Books with one discrepancy: a report names a payment nobody knows.
+        private func written(_ amount: Int64 = 5_000) async throws -> (books: Books, path: String) {
+            let books = try Books()
+            _ = try await books.importReport(ReportFile([stray(amount)]).text)
+            let id = try #require(try await books.list("/v1/discrepancies").first?["id"]?.text)
+            return (books, "/v1/discrepancies/\(id)")
+        }
+
+        private func stray(_ amount: Int64, _ reference: String = "payment_stray") -> ReportRow {
+            PaymentFacts(reference, amount).line("payout_abc1")
+        }
+
+        private func tellBank(_ books: Books, of amount: Int64, _ number: Int) async throws {
+            let entry = StatementEntry(reference: "BK\(number)", amount: amount, text: "ALMA payout_abc1")
+            _ = try await books.importStatement(StatementFile(id: "S\(number)", entries: [entry]).text)
+        }
+
+        @Test func `REC-5 GEN-6 has an owner, comments and an end, each with its author`() async throws {
+            let (books, path) = try await written()
+            #expect(try await books.put("\(path)/owner", #"{"owner":"paul"}"#).status == 200)
+            #expect(try await books.post("\(path)/comments", #"{"text":"I have asked Alma."}"#).status == 201)
+            let closed = try await books.post("\(path)/close", #"{"reason":"of another shop"}"#, as: "boss").json
+            let discrepancy = try #require(closed["discrepancy"])
+            #expect(discrepancy["owner"]?.text == "paul" && discrepancy["closedBy"]?.text == "boss")
+            #expect(discrepancy["closedBecause"]?.text == "of another shop")
+            let notes = try await books.get(path).json["notes"]?.elements ?? []
+            let told = notes.map { "\($0["act"]?.text ?? "") \($0["author"]?.text ?? "") \($0["words"]?.text ?? "")" }
+            #expect(
+                told == [
+                    "assigned anna paul", "commented anna I have asked Alma.", "closed boss of another shop",
+                ])
+            #expect(try await books.discrepancies() == [])
+            #expect(try await books.announced("discrepancy-closed") == 1)
+        }
+
+        @Test func `REC-5 is closed once, and not without a reason`() async throws {
+            let (books, path) = try await written()
+            for body in ["{}", #"{"reason":""}"#, #"{"reason":"  "}"#, #"{"reason":7}"#, #"{"reason":"x","by":"y"}"#] {
+                #expect(try await books.post("\(path)/close", body).status == 422, "\(body)")
+            }
+            #expect(try await books.post("\(path)/close", #"{"reason":"x"}"#).status == 200)
+            #expect(try await books.post("\(path)/close", #"{"reason":"x"}"#).status == 409)
+            #expect(try await books.put("\(path)/owner", #"{"owner":"paul"}"#).status == 409)
+            #expect(try await books.post("\(path)/comments", #"{"text":"still"}"#).status == 201)
+            let unknown = try await books.post("/v1/discrepancies/\(DiscrepancyID(9))/close", #"{"reason":"x"}"#)
+            #expect(unknown.status == 404)
+        }
+
+        @Test func `REC-5 one that a person closed stays closed until it is about another amount`() async throws {
+            let books = try Books()
+            let payment = PaymentFacts("payment_one", 9_000)
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+            let payout = try await books.payout("payout_abc1")["id"]?.text ?? ""
+            try await tellBank(books, of: payment.net - 3, 1)
+            let found = try await books.list("/v1/discrepancies").first { $0["kind"]?.text == "payout-amount" }
+            let path = "/v1/discrepancies/\(found?["id"]?.text ?? "")"
+            #expect(try await books.post("\(path)/close", #"{"reason":"fees of the bank"}"#).status == 200)
+            let line = try await books.bankLine("BK1")
+            #expect(try await books.post("/v1/payouts/\(payout)/unpoint").status == 200)
+            let again = try await books.post("/v1/payouts/\(payout)/point", #"{"bankLineID":"\#(line)"}"#)
+            #expect(again.status == 200)
+            #expect(try await !books.discrepancies().contains { $0.hasPrefix("payout-amount") })
+
+            #expect(try await books.post("/v1/payouts/\(payout)/unpoint").status == 200)
+            try await tellBank(books, of: payment.net - 4, 2)
+            #expect(try await books.discrepancies().contains("payout-amount payout_abc1 -4"))
+            let reopened = try await books.get(path).json["discrepancy"]
+            #expect(reopened?["closedBy"]?.text == nil && reopened?["closedAt"]?.text == nil)
+        }
+
+        @Test(arguments: [
+            "UPDATE discrepancy_note SET words = 'x'", "DELETE FROM discrepancy_note", "TRUNCATE discrepancy_note",
+        ])
+        func `GEN-6 the history is append-only in the database`(statement: String) async throws {
+            let (books, path) = try await written()
+            #expect(try await books.post("\(path)/comments", #"{"text":"kept"}"#).status == 201)
+            let refusal = await books.refusal([SQL(unescaped: statement)])
+            #expect(
+                refusal?.contains("append-only") == true || refusal?.contains("permission denied") == true,
+                "\(refusal ?? "it was done")")
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import EventContract
+import HTTPServer
+import PaymentModel
+import Testing
+
+extension `The books` {
+    @Suite struct `Grids as files` {
+        private static let period = "from=\(Books.day.adding(days: -1))&to=\(Books.day.adding(days: 9))"
+        private static let formats = ["csv", "txt", "xml", "xlsx"]
+
+        /// Books with something in every grid, and texts that are hard to write.
+        private func written() async throws -> Books {
+            let books = try Books()
+            let invoice: InvoiceID = Books.newID()
+            let number = #"=é€œ&<x>"1";'2'"#
+            let issued = InvoiceIssuedV1(
+                invoiceID: invoice, clientID: ClientID(7), number: number, issuedOn: Books.day, dueOn: Books.day,
+                total: .euros(cents: 9_000), vat: [])
+            try await books.tell(issued, about: invoice)
+            var payment = PaymentFacts("payment_one", 1_234_567)
+            payment.invoice = invoice
+            try await books.tell(payment)
+            try await books.tell(RefundFacts(payment: payment, amount: 250))
+            let stray = PaymentFacts("payment_stray", 5_001).line("payout_abc1")
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1"), stray]).text)
+            let transfer = payment.net + stray.trueNet
+            _ = try await books.importStatement(
+                StatementFile(
+                    id: "S1",
+                    entries: [
+                        StatementEntry(reference: "BK1", amount: transfer, text: "ALMA payout_abc1"),
+                        StatementEntry(reference: "BK2", amount: -990, text: "@SUM(A1) é"),
+                    ]
+                ).text)
+            return books
+        }
+
+        private func read(_ file: InProcessClient.Answer, _ format: String, _ books: Books) async throws -> String {
+            let schema = try await books.get("/v1/exports/schema").text
+            let check = try await PythonCheck.run(
+                "read_grid.py", format == "xml" ? [schema] : [], file: file.bytes, named: "grid.\(format)")
+            #expect(check.status == 0, "\(format): \(check.output)")
+            return check.output
+        }
+
+        @Test(arguments: ["fees", "payouts", "discrepancies", "entries", "bank-lines"])
+        func `REC-7 C-27 every format of a grid reads back the same, to the cent`(grid: String) async throws {
+            let books = try await written()
+            let wide = grid == "discrepancies" ? "from=2020-01-01&to=2099-12-31" : Self.period
+            var outputs: [String] = []
+            for format in Self.formats {
+                for sign in ["comma", "point"] {
+                    let path = "/v1/exports/grids/\(grid)?\(wide)&format=\(format)&decimalSeparator=\(sign)"
+                    outputs.append(try await read(try await books.get(path), format, books))
+                }
+            }
+            #expect(Set(outputs).count == 1, "\(outputs)")
+            let expected = [
+                "fees": "1 amount=1234567 fee=44444 fee_vat=8888 net=1180985 refunded=250\n",
+                "payouts": "1 amount=", "discrepancies": "1 amount=", "entries": "", "bank-lines": "2 amount=",
+            ]
+            #expect(outputs[0].hasPrefix(expected[grid] ?? "?"), "\(outputs[0])")
+            if grid == "fees" { #expect(outputs[0].contains("é€œ&<x>"), "\(outputs[0])") }
+            if grid == "entries" {
+                let words = outputs[0].split(separator: " ").dropFirst().prefix(2)
+                let sides = words.compactMap { $0.split(separator: "=").last?.prefix { $0 != "\n" } }
+                #expect(sides.count == 2 && sides[0] == sides[1], "\(outputs[0])")
+            }
+        }
+
+        @Test(arguments: formats) func `REC-7 a grid without rows is a whole file`(format: String) async throws {
+            let books = try Books()
+            let file = try await books.get("/v1/exports/grids/fees?\(Self.period)&format=\(format)")
+            #expect(try await read(file, format, books).trimmingPrefix(" ").hasPrefix("0"))
+        }
+
+        @Test(arguments: formats) func `REC-7 a file of many batches has every row once`(format: String) async throws {
+            let books = try Books()
+            try await books.fill(payments: 2_300)
+            let file = try await books.get("/v1/fees/export?\(Self.period)&format=\(format)")
+            let sum = 2_300 * 2_301 / 2
+            #expect(try await read(file, format, books).hasPrefix("2300 amount=\(sum) fee=0 fee_vat=0 net=\(sum)"))
+        }
+
+        @Test func `REC-7 refuses what is no grid, no format and no period`() async throws {
+            let books = try Books()
+            #expect(try await books.get("/v1/exports/grids/clients?\(Self.period)").status == 404)
+            #expect(try await books.get("/v1/exports/grids/fees?\(Self.period)&format=pdf").status == 422)
+            #expect(try await books.get("/v1/exports/grids/fees").status == 422)
+        }
+    }
+}

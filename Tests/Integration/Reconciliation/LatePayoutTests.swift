@@ -1,0 +1,99 @@
+import EventContract
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import Testing
+
+extension `The books` {
+    @Suite struct `Money that does not come` {
+        /// A payment whose money was due long ago.
+        private func overdue(_ reference: String = "payment_late", _ amount: Int64 = 9_000) -> PaymentFacts {
+            var payment = PaymentFacts(reference, amount)
+            payment.expectedOn = LocalDate(year: 2026, month: 1, day: 9) ?? .earliest
+            return payment
+        }
+
+        @Test func `REC-6 is told once and is a discrepancy until the payout is pointed`() async throws {
+            let books = try Books()
+            let payment = overdue()
+            try await books.tell(payment)
+            var later = PaymentFacts("payment_in_time", 5_000)
+            later.expectedOn = LocalDate(year: 2099, month: 1, day: 1) ?? .latest
+            try await books.tell(later)
+            for _ in 0..<2 { try await books.lookForLatePayouts() }
+            #expect(try await books.discrepancies() == ["late \(payment.id) \(payment.net)"])
+            #expect(try await books.announced("payout-late") == 1)
+
+            _ = try await books.importReport(ReportFile([payment.line("payout_late1")]).text)
+            #expect(try await books.discrepancies().count == 1, "it is on its way, not there")
+            let payout = try await books.payout("payout_late1")["id"]?.text ?? ""
+            #expect(try await books.post("/v1/payouts/\(payout)/point").status == 200)
+            #expect(try await books.discrepancies() == [])
+
+            #expect(try await books.post("/v1/payouts/\(payout)/unpoint").status == 200)
+            #expect(try await books.discrepancies() == ["late \(payment.id) \(payment.net)"])
+            try await books.lookForLatePayouts()
+            #expect(try await books.announced("payout-late") == 1)
+        }
+
+        @Test func `REC-6 is not late when the statement came before the payment was told of`() async throws {
+            let books = try Books()
+            let payment = overdue()
+            _ = try await books.importReport(ReportFile([payment.line("payout_early1")]).text)
+            let entry = StatementEntry(reference: "BK1", amount: payment.net, text: "ALMA payout_early1")
+            _ = try await books.importStatement(StatementFile(id: "S1", entries: [entry]).text)
+            try await books.tell(payment)
+            try await books.lookForLatePayouts()
+            #expect(try await books.discrepancies() == [])
+            #expect(try await books.announced("payout-late") == 0)
+        }
+
+        @Test func `REC-6 what was given back whole is not late`() async throws {
+            let books = try Books()
+            let payment = overdue()
+            try await books.tell(payment)
+            try await books.tell(RefundFacts(payment: payment, amount: 9_000))
+            try await books.lookForLatePayouts()
+            #expect(try await books.discrepancies() == [])
+        }
+
+        @Test func `REC-6 a report that names the payment after its payout was pointed closes it`() async throws {
+            let books = try Books()
+            let (first, second) = (overdue("payment_a", 9_000), overdue("payment_b", 7_000))
+            try await books.tell(first)
+            try await books.tell(second)
+            try await books.lookForLatePayouts()
+            #expect(try await books.discrepancies().count == 2)
+            _ = try await books.importReport(ReportFile([first.line("payout_two1")]).text)
+            let payout = try await books.payout("payout_two1")["id"]?.text ?? ""
+            #expect(try await books.post("/v1/payouts/\(payout)/point").status == 200)
+            #expect(try await books.discrepancies() == ["late \(second.id) \(second.net)"])
+            _ = try await books.importReport(
+                ReportFile([first.line("payout_two1"), second.line("payout_two1")]).text)
+            #expect(try await !books.discrepancies().contains { $0.hasPrefix("late") })
+        }
+    }
+}
+
+extension Books {
+    /// One run of the service's own job.
+    func lookForLatePayouts() async throws { try await runJob("announce-late-payouts") }
+
+    func runJob(_ name: String) async throws {
+        let job = try #require(bench.assembly.jobs.first { $0.name == name })
+        try await job.run()
+    }
+
+    /// How many events of a type wait to be published for this organisation.
+    func announced(_ type: String) async throws -> Int {
+        let counts = try await bench.superuser.query(
+            """
+            SELECT count(*) AS count FROM outbox
+            WHERE headers::text LIKE \("%org.quittance.reconciliation.\(type).v1%")
+                AND headers::text LIKE \("%\(organisation)%")
+            """
+        ) { row in try row("count") as Int }
+        return counts.first ?? -1
+    }
+}

@@ -1,0 +1,43 @@
+import PaymentModel
+import ReconciliationDomain
+import Testing
+
+/// REC-5, REC-6: what waits for a person.
+@Suite struct `A discrepancy` {
+    private let day = LocalDate(year: 2026, month: 11, day: 20) ?? .earliest
+
+    private func open(owner: String? = nil) -> Discrepancy {
+        Discrepancy(id: DiscrepancyID(1), kind: .fee, owner: owner, isOpen: true)
+    }
+
+    @Test func `goes from one owner to another, and to nobody`() throws {
+        var discrepancy = open(owner: "anna")
+        try discrepancy.assign(to: "paul")
+        #expect(discrepancy.owner == "paul" && discrepancy.isOpen)
+        try discrepancy.assign(to: nil)
+        #expect(discrepancy.owner == nil)
+    }
+
+    @Test func `is closed by a person with a reason, once`() throws {
+        var discrepancy = open()
+        try discrepancy.close(because: "agreed with the provider", by: "anna")
+        #expect(discrepancy.closing?.author == "anna" && !discrepancy.isOpen)
+        #expect(throws: Discrepancy.Rejection.closed) { try discrepancy.close(because: "again", by: "paul") }
+        #expect(throws: Discrepancy.Rejection.closed) { try discrepancy.assign(to: "paul") }
+        #expect(discrepancy.closing?.reason == "agreed with the provider")
+    }
+
+    @Test func `is opened for money that is late: after its day, and only while something is owed`() {
+        holds { random in
+            let amount: Int64 = random.number(1...100_000)
+            let refunded: Int64 = random.number(0...amount)
+            let fee: Int64 = random.number(0...500)
+            let expected = ExpectedSettlement(
+                payment: PaymentID(1), amount: .euros(cents: amount), refunded: .euros(cents: refunded),
+                fee: .euros(cents: fee), feeVAT: .euros(cents: fee / 5))
+            let days: Int = random.number(-3...3)
+            let isOwed = amount - refunded - fee - fee / 5 > 0
+            return try expected.isLate(expectedOn: day, on: day.adding(days: days)) == (days > 0 && isOwed)
+        }
+    }
+}
