@@ -179,7 +179,7 @@ let package = Package(
             ]),
     ]
         // The four services.
-        + service("Invoicing")
+        + service("Invoicing", also: [crypto])
         + service("PaymentOrchestrator", adapters: ("PaymentProviders", "Providers", [crypto, certificates, encoding]))
         + service(
             "Notification", adapters: ("NotificationChannels", "Channels", [crypto]), also: ["HTTPClient", mustache])

@@ -30,6 +30,12 @@ package struct ReceivableID: Identifier {
     package init(words: IdentifierWords) { self.words = words }
 }
 
+/// An offer to a client, which may become an invoice.
+package struct QuoteID: Identifier {
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
+}
+
 /// A credit note, which corrects an issued invoice.
 package struct CreditNoteID: Identifier {
     package let words: IdentifierWords

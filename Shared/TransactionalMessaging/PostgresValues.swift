@@ -24,6 +24,7 @@ extension ClinicID: PostgresEncodable, PostgresDecodable {}
 extension ClientID: PostgresEncodable, PostgresDecodable {}
 extension InvoiceID: PostgresEncodable, PostgresDecodable {}
 extension ReceivableID: PostgresEncodable, PostgresDecodable {}
+extension QuoteID: PostgresEncodable, PostgresDecodable {}
 extension CreditNoteID: PostgresEncodable, PostgresDecodable {}
 extension PaymentOnAccountID: PostgresEncodable, PostgresDecodable {}
 extension ProviderAccountID: PostgresEncodable, PostgresDecodable {}

@@ -76,10 +76,13 @@ package struct CollectingRules: Hashable, Sendable {
     /// The most cash that one debt may be paid with (code monétaire et financier, L112-6 and D112-3).
     package var cashCeiling: Money
     package var onlineAcceptance: OnlineAcceptance
+    /// Whether more than one deposit of a quote may be payable online (INV-3).
+    package var severalOnlineDeposits: Bool
 
-    package init(cashCeiling: Money, onlineAcceptance: OnlineAcceptance) {
+    package init(cashCeiling: Money, onlineAcceptance: OnlineAcceptance, severalOnlineDeposits: Bool = false) {
         self.cashCeiling = cashCeiling
         self.onlineAcceptance = onlineAcceptance
+        self.severalOnlineDeposits = severalOnlineDeposits
     }
 
     /// The law's ceiling for residents of France; an organisation may set a lower one.

@@ -5,6 +5,7 @@ package struct DocumentSeries: Hashable, Sendable {
         case invoice = "F"
         case creditNote = "A"
         case receipt = "R"
+        case quote = "D"
     }
 
     package let kind: Kind

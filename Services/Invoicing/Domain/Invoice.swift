@@ -10,9 +10,10 @@ package struct Invoice: Hashable, Sendable {
     package let id: InvoiceID
     package let clinic: ClinicID
     package let client: ClientID
-    package let currency: Currency
-    package let lines: [InvoiceLine]
+    package let content: DocumentContent
+    /// What it bills, deposits deducted.
     package let vat: VATBreakdown
+    package let origin: InvoiceOrigin
     package let dueOn: LocalDate
     package private(set) var number: String?
     package private(set) var issuedOn: LocalDate?
@@ -24,46 +25,73 @@ package struct Invoice: Hashable, Sendable {
     package private(set) var credited: Money
 
     package var total: Money { vat.total }
+    package var currency: Currency { content.currency }
 }
 
 // MARK: Making and loading
 
 extension Invoice {
-    /// The most lines one document may have.
-    package static let linesMax = 500
-
     /// A new draft.
     package init(
-        id: InvoiceID, clinic: ClinicID, client: ClientID, currency: Currency, lines: [InvoiceLine], dueOn: LocalDate
+        id: InvoiceID, clinic: ClinicID, client: ClientID, content: DocumentContent, dueOn: LocalDate,
+        origin: InvoiceOrigin = .desk
     ) throws(InvoiceRejection) {
-        guard !lines.isEmpty else { throw .noLines }
-        guard lines.count <= Invoice.linesMax else { throw .tooManyLines(max: Invoice.linesMax) }
-        guard let vat = try? VATBreakdown(of: lines, in: currency) else { throw .amountTooLarge }
         self.init(
-            id: id, clinic: clinic, client: client, currency: currency, lines: lines, vat: vat, dueOn: dueOn,
-            number: nil, issuedOn: nil, isCancelled: false, paid: .zero(currency), credited: .zero(currency))
+            id: id, clinic: clinic, client: client, content: content, vat: try origin.vat(of: content), origin: origin,
+            dueOn: dueOn,
+            number: nil, issuedOn: nil, isCancelled: false, paid: .zero(content.currency),
+            credited: .zero(content.currency))
+    }
+
+    /// The draft of a deposit on a quote; it bills to the cent what the quote's rates make of it.
+    package init(
+        deposit: Deposit, of quote: Quote, dueOn: LocalDate
+    ) throws(InvoiceRejection) {
+        var lines: [InvoiceLine] = []
+        for share in deposit.vat.shares where share.base.isPositive || share.vat.isPositive {
+            let scale: Int64 = (0..<(4 - share.base.currency.minorDigits)).reduce(1) { value, _ in value * 10 }
+            let (scaled, overflow) = share.base.minorUnits.multipliedReportingOverflow(by: scale)
+            guard !overflow, let price = UnitPrice(tenThousandths: scaled) else { throw .amountTooLarge }
+            lines.append(
+                InvoiceLine(
+                    label: "Acompte sur devis \(quote.number)", quantity: .one, unitPrice: price, vatRate: share.rate))
+        }
+        let currency = quote.content.currency
+        self.init(
+            id: deposit.invoice, clinic: quote.clinic, client: quote.client,
+            content: DocumentContent(currency: currency, lines: lines), vat: deposit.vat,
+            origin: .deposit(quote.id, isOnline: deposit.isOnline), dueOn: dueOn, number: nil, issuedOn: nil,
+            isCancelled: false, paid: .zero(currency), credited: .zero(currency))
     }
 
     /// An invoice as it was saved.
     package init(
-        id: InvoiceID, clinic: ClinicID, client: ClientID, lines: [InvoiceLine], vat: VATBreakdown, dueOn: LocalDate,
+        id: InvoiceID, clinic: ClinicID, client: ClientID, content: DocumentContent, dueOn: LocalDate,
         saved: SavedState
     ) {
         self.init(
-            id: id, clinic: clinic, client: client, currency: vat.total.currency, lines: lines, vat: vat, dueOn: dueOn,
+            id: id, clinic: clinic, client: client, content: content, vat: saved.vat, origin: saved.origin,
+            dueOn: dueOn,
             number: saved.number, issuedOn: saved.issuedOn, isCancelled: saved.isCancelled, paid: saved.paid,
             credited: saved.credited)
     }
 
-    /// What changes in the life of an invoice.
+    /// What is kept of an invoice beside its content, and what changes in its life.
     package struct SavedState: Hashable, Sendable {
+        package let vat: VATBreakdown
+        package let origin: InvoiceOrigin
         package let number: String?
         package let issuedOn: LocalDate?
         package let isCancelled: Bool
         package let paid: Money
         package let credited: Money
 
-        package init(number: String?, issuedOn: LocalDate?, isCancelled: Bool, paid: Money, credited: Money) {
+        package init(
+            vat: VATBreakdown, origin: InvoiceOrigin, number: String?, issuedOn: LocalDate?, isCancelled: Bool,
+            paid: Money, credited: Money
+        ) {
+            self.vat = vat
+            self.origin = origin
             self.number = number
             self.issuedOn = issuedOn
             self.isCancelled = isCancelled
@@ -85,7 +113,7 @@ extension Invoice {
     package var status: Status {
         guard number != nil else { return isCancelled ? .cancelled : .draft }
         if due.isPositive { return paid.isZero ? .issued : .partPaid }
-        return credited == total ? .credited : .paid
+        return credited == total && total.isPositive ? .credited : .paid
     }
 
     /// Whether the invoice's own amounts fit together; asserted before every save.
@@ -100,7 +128,7 @@ extension Invoice {
     /// Gives the draft its number and makes it payable.
     package mutating func issue(number: String, on day: LocalDate) throws(InvoiceRejection) -> InvoiceFact {
         guard status == .draft else { throw .notDraft(status) }
-        guard total.isPositive else { throw .nothingToPay }
+        guard total.isPositive || origin.isDeducted else { throw .nothingToPay }
         guard dueOn >= day else { throw .dueBeforeIssue(dueOn: dueOn, issuedOn: day) }
         self.number = number
         issuedOn = day

@@ -15,6 +15,10 @@ package enum InvoiceRejection: Error, Hashable, Sendable {
     case notDraft(Invoice.Status)
     case notIssued
     case nothingToPay
+    case nothingToCredit
+    case creditedBeforeIssue(LocalDate)
+    /// Of a line, or of the whole document when nil.
+    case discountTooLarge(line: Int?)
     case dueBeforeIssue(dueOn: LocalDate, issuedOn: LocalDate)
     case otherCurrency(Currency)
     case notPositive(Money)

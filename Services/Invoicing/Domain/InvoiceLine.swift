@@ -6,16 +6,27 @@ package struct InvoiceLine: Hashable, Sendable {
     package let quantity: Quantity
     package let unitPrice: UnitPrice
     package let vatRate: BasisPoints
+    package let discount: Discount?
 
-    package init(label: String, quantity: Quantity, unitPrice: UnitPrice, vatRate: BasisPoints) {
+    package init(
+        label: String, quantity: Quantity, unitPrice: UnitPrice, vatRate: BasisPoints, discount: Discount? = nil
+    ) {
         self.label = label
         self.quantity = quantity
         self.unitPrice = unitPrice
         self.vatRate = vatRate
+        self.discount = discount
+    }
+
+    /// The line's amount excluding VAT, before its discount.
+    package func gross(in currency: Currency) throws(MoneyError) -> Money {
+        try unitPrice.amount(of: quantity, in: currency)
     }
 
     /// The line's amount excluding VAT.
     package func net(in currency: Currency) throws(MoneyError) -> Money {
-        try unitPrice.amount(of: quantity, in: currency)
+        let gross = try gross(in: currency)
+        guard let discount else { return gross }
+        return try gross.subtracting(discount.off(gross))
     }
 }

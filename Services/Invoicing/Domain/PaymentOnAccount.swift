@@ -136,6 +136,18 @@ extension PaymentOnAccount {
         refunded = Money(refunded.minorUnits + back, amount.currency)
     }
 
+    /// Takes back what was counted for a debt that was not owed after all; it is the client's credit again.
+    ///
+    /// Answers how much of `amount` was counted for it.
+    package mutating func free(_ amount: Money, from debt: Debt) -> Money {
+        let counted = allocations.first { $0.debt == debt }?.amount.minorUnits ?? 0
+        let part = Money(min(max(0, amount.minorUnits), counted), self.amount.currency)
+        guard part.isPositive else { return part }
+        add(Allocation(debt, Money(-part.minorUnits, part.currency)))
+        unallocated = Money(unallocated.minorUnits + part.minorUnits, part.currency)
+        return part
+    }
+
     /// Takes the whole payment out of the books again, such as a cheque the bank refused; answers what is owed anew.
     package mutating func reverse(
         because reason: ReversalReason, on day: LocalDate

@@ -149,7 +149,8 @@ extension ImportedInvoice {
     fileprivate var problem: RowProblem? {
         do throws(InvoiceRejection) {
             var trial = try Invoice(
-                id: InvoiceID(0), clinic: ClinicID(0), client: ClientID(0), currency: .eur, lines: lines, dueOn: dueOn)
+                id: InvoiceID(0), clinic: ClinicID(0), client: ClientID(0),
+                content: DocumentContent(currency: .eur, lines: lines), dueOn: dueOn)
             _ = try trial.issue(number: "-", on: issuedOn)
             return nil
         } catch {
@@ -166,7 +167,9 @@ extension ImportedInvoice {
                 ("unit_price_excluding_vat", "The rows of \(reference) sum to nothing.", "Leave the invoice out.")
             case .tooManyLines(let max):
                 ("invoice_ref", "\(reference) has more than \(max) rows.", "Make several invoices of it.")
-            case .amountTooLarge, .noLines, .notDraft, .notIssued, .otherCurrency, .notPositive, .moreThan:
+            case .amountTooLarge, .noLines, .notDraft, .notIssued, .otherCurrency, .notPositive, .moreThan,
+                .nothingToCredit,
+                .discountTooLarge, .creditedBeforeIssue:
                 ("unit_price_excluding_vat", "\(reference) cannot be billed: \(rejection).", "Correct its rows.")
             }
         return RowProblem(line: fileLine, column: column, reason: reason, remedy: remedy)

@@ -21,17 +21,27 @@ package struct VATBreakdown: Hashable, Sendable {
     package let vat: Money
     package let total: Money
 
-    package init(of lines: [InvoiceLine], in currency: Currency) throws(MoneyError) {
+    /// `discount` is off the sum of the lines; each rate bears its part, exact to the cent.
+    package init(of lines: [InvoiceLine], discount: Discount? = nil, in currency: Currency) throws {
         var bases: [BasisPoints: Money] = [:]
         for line in lines {
             let base = bases[line.vatRate] ?? .zero(currency)
             bases[line.vatRate] = try base.adding(line.net(in: currency))
         }
+        let sorted = bases.sorted { $0.key > $1.key }
+        let nets = try VATBreakdown.nets(of: sorted.map(\.value), less: discount, in: currency)
         var shares: [VATShare] = []
-        for (rate, base) in bases.sorted(by: { $0.key > $1.key }) {
+        for (rate, base) in zip(sorted.map(\.key), nets) {
             shares.append(VATShare(rate: rate, base: base, vat: try base.share(rate)))
         }
         try self.init(shares, in: currency)
+    }
+
+    private static func nets(of bases: [Money], less discount: Discount?, in currency: Currency) throws -> [Money] {
+        let sum = try Money.sum(bases, in: currency)
+        guard let discount, sum.isPositive else { return bases }
+        let parts = try Instalments.split(discount.off(sum), inProportionTo: bases.map(\.minorUnits))
+        return try zip(bases, parts).map { base, part in try base.subtracting(part) }
     }
 
     package init(_ shares: [VATShare], in currency: Currency) throws(MoneyError) {

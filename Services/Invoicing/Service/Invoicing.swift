@@ -8,9 +8,10 @@ package import TransactionalMessaging
 /// - Consumes: `PaymentAcceptedV1`, `RefundCompletedV1` (payment-orchestrator)
 /// - Publishes: `ClientChangedV1`, `InvoiceIssuedV1`, `InvoicePartPaidV1`, `InvoicePaidV1`, `CreditNoteIssuedV1`,
 ///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`, `CashCollectedV1`,
-///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivableSettledV1`, `ReceivableReopenedV1`
-/// - Serves: organisations and clinics, clients and their statements, invoices, receivables, the till, payments on
-///   account, methods and rules, imports
+///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivableSettledV1`, `ReceivableReopenedV1`, `QuoteIssuedV1`,
+///   `DepositRequestedV1`
+/// - Serves: organisations and clinics, clients and their statements, quotes, invoices, receivables, the till, payments
+///   on account, methods and rules, imports
 /// - Runs: nothing by the clock
 package enum InvoicingService: QuittanceService {
     package static let name = "invoicing"
@@ -24,7 +25,19 @@ package enum InvoicingService: QuittanceService {
         Migration("0002-documents-stay", PackageResources._002_documents_stay_sql),
         Migration("0003-cancelled-drafts", PackageResources._003_cancelled_drafts_sql),
         Migration("0004-collecting", PackageResources._004_collecting_sql),
+        Migration("0005-discounts-and-chains", PackageResources._005_discounts_and_chains_sql),
+        Migration("0006-quotes", PackageResources._006_quotes_sql),
     ]
+
+    package static let verification: Verification? = Verification(
+        command: "verify-chain",
+        abstract: "Prove that issued documents are what they were, or name the first that is not."
+    ) { context in
+        let findings = try await VerifyChain(database: context.database).run()
+        return Verification.Outcome(
+            lines: findings.map { "\($0.series): \($0.documents) documents, \($0.broken ?? "whole")" },
+            holds: findings.allSatisfy { $0.broken == nil })
+    }
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
         let ids = context.ids
@@ -54,7 +67,13 @@ package enum InvoicingService: QuittanceService {
             + ClientRoutes(database: database, keep: keepClient).routes
             + InvoiceRoutes(
                 database: database, write: write, issue: IssueInvoice(database: database),
-                cancel: CancelDraft(changing: ChangeInvoice(database: database))
+                cancel: CancelDraft(changing: ChangeInvoice(database: database)),
+                writeNote: WriteCreditNote(database: database, issue: IssueCreditNote(ids: ids))
+            ).routes
+            + QuoteRoutes(
+                database: database, write: WriteQuote(database: database, ids: ids),
+                deposit: RequestDeposit(database: database, ids: ids, write: write),
+                invoice: InvoiceQuote(database: database, ids: ids, write: write)
             ).routes
             + ImportRoutes(imports: imports, fileBytesMax: context.settings[Configuration.importBytesMax]).routes
     }

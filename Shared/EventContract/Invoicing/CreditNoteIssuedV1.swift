@@ -18,10 +18,12 @@ package struct CreditNoteIssuedV1: EventPayload {
     package let reason: String
     /// What is still to be paid on the invoice after it; a refunded part was no longer due.
     package let due: Money?
+    /// What had been paid of it and is the client's credit again.
+    package let freed: Money?
 
     package init(
         creditNoteID: CreditNoteID, invoiceID: InvoiceID, clientID: ClientID, number: String, total: Money,
-        reason: String, due: Money? = nil
+        reason: String, due: Money? = nil, freed: Money? = nil
     ) {
         self.creditNoteID = creditNoteID
         self.invoiceID = invoiceID
@@ -30,5 +32,6 @@ package struct CreditNoteIssuedV1: EventPayload {
         self.total = total
         self.reason = reason
         self.due = due
+        self.freed = freed
     }
 }

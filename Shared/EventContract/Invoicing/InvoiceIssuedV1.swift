@@ -18,10 +18,14 @@ package struct InvoiceIssuedV1: EventPayload {
     package let total: Money
     /// The total by rate of tax.
     package let vat: [VATLine]
+    /// The quote it came from, when it came from one.
+    package let quoteID: QuoteID?
+    /// False when it must not be paid online; left out otherwise.
+    package let payableOnline: Bool?
 
     package init(
         invoiceID: InvoiceID, clientID: ClientID, number: String, issuedOn: LocalDate, dueOn: LocalDate, total: Money,
-        vat: [VATLine]
+        vat: [VATLine], quoteID: QuoteID? = nil, payableOnline: Bool? = nil
     ) {
         self.invoiceID = invoiceID
         self.clientID = clientID
@@ -30,6 +34,8 @@ package struct InvoiceIssuedV1: EventPayload {
         self.dueOn = dueOn
         self.total = total
         self.vat = vat
+        self.quoteID = quoteID
+        self.payableOnline = payableOnline
     }
 
     /// What one rate of tax makes up of the total.

@@ -15,6 +15,7 @@ struct RootCommand<Service: QuittanceService>: AsyncParsableCommand {
             ReplayCommand<Service>.self, MintTokenCommand<Service>.self,
         ]
         if !Service.invariants.isEmpty { commands.append(DoctorCommand<Service>.self) }
+        if Service.verification != nil { commands.append(VerificationCommand<Service>.self) }
         return CommandConfiguration(
             commandName: Service.name, abstract: "The \(Service.name) service of Quittance.",
             discussion: "Settings come from the environment; check-configuration lists them.", subcommands: commands)

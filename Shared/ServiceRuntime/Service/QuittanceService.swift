@@ -25,6 +25,9 @@ package protocol QuittanceService: SendableMetatype {
     /// What must always hold in its schema.
     static var invariants: [Invariant] { get }
 
+    /// What an operator can have proved about the service's data; nil when there is nothing of the kind.
+    static var verification: Verification? { get }
+
     /// Puts the service together for one process; nothing runs before this has returned.
     static func assemble(_ context: ServiceContext) async throws -> Assembly
 }
@@ -35,6 +38,9 @@ extension QuittanceService {
 
     /// A service whose schema nobody checks.
     package static var invariants: [Invariant] { [] }
+
+    /// A service without a proof of its own.
+    package static var verification: Verification? { nil }
 
     /// A service without workers.
     package static var processRoles: [ProcessRole] { [.serve] }

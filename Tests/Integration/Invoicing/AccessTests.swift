@@ -45,9 +45,11 @@ private struct Attempt {
         let payments = try await chain.call(.get, "/v1/payments-on-account").json["items"]?.elements ?? []
         let payment = try #require(payments.first?["id"]?.text)
         let receivable = try await chain.receivable(1_000, for: client)
+        let quote = try await chain.quote(for: client)
         let attempts =
             attempts(chain, client: client, draft: draft, payment: payment)
             + moneyAttempts(chain, client: client, payment: payment, receivable: receivable)
+            + quoteAttempts(chain, client: client, quote)
         #expect(Set(attempts.map(\.operation)) == Set(chain.bench.assembly.routes.map(\.operation)))
         let before = try await seen(chain)
         for attempt in attempts {
@@ -161,10 +163,31 @@ private struct Attempt {
             Attempt("getInvoice", .get, "/v1/invoices/\(draft)"),
             Attempt("issueInvoice", .post, "/v1/invoices/\(draft)/issue", #"{"issuedOn":"2026-11-20"}"#),
             Attempt("cancelInvoice", .delete, "/v1/invoices/\(draft)"),
+            Attempt(
+                "createCreditNote", .post, "/v1/invoices/\(draft)/credit-notes",
+                #"{"issuedOn":"2026-11-20","reason":"X"}"#),
+            Attempt("listCreditNotes", .get, "/v1/invoices/\(draft)/credit-notes"),
             Attempt("getTotals", .get, "/v1/totals", nil, .own),
             Attempt("listPaymentsOnAccount", .get, "/v1/payments-on-account", nil, .nothing),
             Attempt("getPaymentOnAccount", .get, "/v1/payments-on-account/\(payment)"),
             Attempt("importInvoices", .post, "/v1/invoice-imports", "", .own),
+        ]
+    }
+
+    private func quoteAttempts(_ chain: Chain, client: ClientID, _ id: QuoteID) -> [Attempt] {
+        let quote = "/v1/quotes/\(id)"
+        let json = """
+            {"clientID":"\(client)","clinicID":"\(chain.clinic)","issuedOn":"2026-11-20","validUntil":"2026-12-20",
+             "lines":[{"label":"X","unitPriceTenThousandths":100,"vatBasisPoints":0}]}
+            """
+        let dates = #"{"issuedOn":"2026-11-20","dueOn":"2026-12-20"}"#
+        return [
+            Attempt("createQuote", .post, "/v1/quotes", json), Attempt("listQuotes", .get, "/v1/quotes", nil, .nothing),
+            Attempt("getQuote", .get, quote), Attempt("invoiceQuote", .post, "\(quote)/invoice", dates),
+            Attempt(
+                "requestDeposit", .post, "\(quote)/deposits",
+                #"{"amount":{"minorUnits":1,"currency":"EUR"},\#(dates.dropFirst())"#),
+            Attempt("declineQuote", .post, "\(quote)/decline"),
         ]
     }
 
@@ -208,7 +231,7 @@ private struct Attempt {
         var answers: [JSONValue] = []
         let paths = [
             "organisation", "clinics", "clients?phone=%2B33612345678", "invoices", "payments-on-account", "receivables",
-            "payment-methods", "collecting-rules",
+            "quotes", "payment-methods", "collecting-rules",
         ]
         for path in paths {
             answers.append(try await chain.call(.get, "/v1/\(path)").json)

@@ -13,6 +13,7 @@ import TransactionalMessaging
 struct InvoicingBench: Sendable {
     let settings: PostgresSettings
     let database: Database
+    let context: ServiceContext
     let assembly: Assembly
     let http: InProcessClient
     /// The superuser's connections, before which no fence stands: for what tests look up and for faults.
@@ -35,15 +36,15 @@ struct InvoicingBench: Sendable {
         settings.poolWaitTimeout = .seconds(20)
         let database = makeDatabase(settings)
         try await cluster.migrate(InvoicingService.schema, InvoicingService.migrations, in: settings)
-        let assembly = try await InvoicingService.assemble(
-            ServiceContext(
-                settings: Settings(InvoicingService.settings, from: Environment([:])), database: database,
-                time: .system, ids: .system, logger: logger))
+        let context = ServiceContext(
+            settings: try Settings(InvoicingService.settings, from: Environment([:])), database: database,
+            time: .system, ids: .system, logger: logger)
+        let assembly = try await InvoicingService.assemble(context)
         let http = try await InProcessClient(assembly.routes, time: .system, ids: .system) { error in
             assembly.problems(error) ?? StorageProblems.problem(of: error)
         }
         return InvoicingBench(
-            settings: settings, database: database, assembly: assembly, http: http,
+            settings: settings, database: database, context: context, assembly: assembly, http: http,
             overseer: PostgresPool(overseer, logger: logger))
     }
 

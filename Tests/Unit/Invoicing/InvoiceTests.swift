@@ -135,7 +135,8 @@ func draft(total: Int64) throws -> Invoice {
     let free = InvoiceLine(
         label: one.label, quantity: one.quantity, unitPrice: one.unitPrice, vatRate: BasisPoints(0))
     return try Invoice(
-        id: InvoiceID(1), clinic: ClinicID(2), client: ClientID(3), currency: .eur, lines: [free], dueOn: day)
+        id: InvoiceID(1), clinic: ClinicID(2), client: ClientID(3),
+        content: DocumentContent(currency: .eur, lines: [free]), dueOn: day)
 }
 
 func issued(total: Int64) throws -> Invoice {

@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func `refuses an invoice of more lines than a document may have, not the file`() {
-        let export = read([row("R-1")] + (0...Invoice.linesMax).map { _ in row("R-2") })
+        let export = read([row("R-1")] + (0...DocumentContent.linesMax).map { _ in row("R-2") })
         #expect(export.invoices.map(\.reference) == ["R-1"])
         #expect(export.problems.map(\.column) == ["invoice_ref"])
     }

@@ -13,7 +13,8 @@ extension Change {
                 InvoiceIssuedV1(
                     invoiceID: invoice.id, clientID: invoice.client, number: number, issuedOn: day,
                     dueOn: invoice.dueOn, total: invoice.total,
-                    vat: invoice.vat.shares.map { InvoiceIssuedV1.VATLine(rate: $0.rate, base: $0.base, vat: $0.vat) }),
+                    vat: invoice.vat.shares.map { InvoiceIssuedV1.VATLine(rate: $0.rate, base: $0.base, vat: $0.vat) },
+                    quoteID: invoice.origin.quote, payableOnline: invoice.origin.isPayableOnline ? nil : false),
                 about: invoice.id, clinic: invoice.clinic)
         case .partPaid:
             announce(
@@ -30,12 +31,28 @@ extension Change {
         }
     }
 
-    mutating func announce(_ note: CreditNote, about invoice: Invoice) {
+    mutating func announce(_ note: CreditNote, about invoice: Invoice, freed: Money? = nil) {
         announce(
             CreditNoteIssuedV1(
                 creditNoteID: note.id, invoiceID: note.invoice, clientID: note.client, number: note.number,
-                total: note.vat.total, reason: note.reason, due: invoice.due),
+                total: note.vat.total, reason: note.reason, due: invoice.due, freed: freed),
             about: note.invoice, clinic: invoice.clinic)
+    }
+
+    mutating func announceIssue(of quote: Quote) {
+        announce(
+            QuoteIssuedV1(
+                quoteID: quote.id, clientID: quote.client, number: quote.number, issuedOn: quote.issuedOn,
+                validUntil: quote.validUntil, total: quote.total),
+            about: quote.id, clinic: quote.clinic)
+    }
+
+    mutating func announce(_ deposit: Deposit, of quote: Quote, dueOn: LocalDate) {
+        announce(
+            DepositRequestedV1(
+                quoteID: quote.id, invoiceID: deposit.invoice, clientID: quote.client, amount: deposit.vat.total,
+                dueOn: dueOn, payableOnline: deposit.isOnline),
+            about: quote.id, clinic: quote.clinic)
     }
 
     mutating func announce(_ client: ClientRecord) {

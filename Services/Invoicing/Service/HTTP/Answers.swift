@@ -10,6 +10,28 @@ struct InvoiceAnswer: Codable, Sendable {
         /// Excluding VAT, in ten-thousandths of the currency's main unit.
         let unitPriceTenThousandths: Int64
         let vatBasisPoints: Int
+        let discount: DiscountAnswer?
+
+        init(_ line: InvoiceLine) {
+            label = line.label
+            quantityThousandths = line.quantity.thousandths
+            unitPriceTenThousandths = line.unitPrice.tenThousandths
+            vatBasisPoints = line.vatRate.value
+            discount = line.discount.map(DiscountAnswer.init)
+        }
+    }
+
+    /// What a deposit billed before.
+    struct Deducted: Codable, Sendable {
+        let invoiceID: InvoiceID
+        let number: String
+        let vat: [VAT]
+
+        init(_ deduction: Deduction) {
+            invoiceID = deduction.deposit
+            number = deduction.number
+            vat = deduction.shares.map { VAT(rate: $0.rate, base: $0.base, vat: $0.vat) }
+        }
     }
 
     struct VAT: Codable, Sendable {
@@ -31,6 +53,13 @@ struct InvoiceAnswer: Codable, Sendable {
     let due: Money
     let vat: [VAT]
     let lines: [Line]
+    let discount: DiscountAnswer?
+    /// The quote it came from.
+    let quoteID: QuoteID?
+    /// Whether it bills a part of its quote before the rest.
+    let isDeposit: Bool
+    let payableOnline: Bool
+    let deductions: [Deducted]
     let version: Int64
     /// What was paid for it online; told of one invoice only.
     var online: [OnlineMark]?
@@ -49,12 +78,26 @@ struct InvoiceAnswer: Codable, Sendable {
         credited = invoice.credited
         due = invoice.due
         vat = invoice.vat.shares.map { VAT(rate: $0.rate, base: $0.base, vat: $0.vat) }
-        lines = invoice.lines.map { line in
-            Line(
-                label: line.label, quantityThousandths: line.quantity.thousandths,
-                unitPriceTenThousandths: line.unitPrice.tenThousandths, vatBasisPoints: line.vatRate.value)
-        }
+        lines = invoice.content.lines.map(Line.init)
+        discount = invoice.content.discount.map(DiscountAnswer.init)
+        quoteID = invoice.origin.quote
+        isDeposit = invoice.origin.isDeposit
+        payableOnline = invoice.origin.isPayableOnline
+        deductions = invoice.origin.deductions.map(Deducted.init)
         version = record.version
+    }
+}
+
+/// A discount as the API shows it: one of the two.
+struct DiscountAnswer: Codable, Sendable {
+    let basisPoints: Int?
+    let amount: Money?
+
+    init(_ discount: Discount) {
+        switch discount {
+        case .share(let rate): (basisPoints, amount) = (rate.value, nil)
+        case .amount(let money): (basisPoints, amount) = (nil, money)
+        }
     }
 }
 

@@ -10,6 +10,8 @@ struct InvoiceRoutes {
     let write: WriteInvoice
     let issue: IssueInvoice
     let cancel: CancelDraft
+    let writeNote: WriteCreditNote
+    let notes = CreditNoteStore()
     let invoices = InvoiceStore()
     let lists = InvoiceLists()
     let accounts = AccountStore()
@@ -28,6 +30,12 @@ struct InvoiceRoutes {
                 idempotency: .required, issueDraft),
             Route(
                 .delete, "/v1/invoices/{invoiceID}", operation: "cancelInvoice", access: writing, cancelDraft),
+            Route(
+                .post, "/v1/invoices/{invoiceID}/credit-notes", operation: "createCreditNote", access: writing,
+                idempotency: .required, createNote),
+            Route(
+                .get, "/v1/invoices/{invoiceID}/credit-notes", operation: "listCreditNotes", access: reading,
+                listNotes),
             Route(
                 .get, "/v1/totals", operation: "getTotals",
                 access: .roles([.manager, .accountant], scope: "invoices:read"), totals),
@@ -56,6 +64,31 @@ struct InvoiceRoutes {
         let applied = try await cancel.run(
             id, seen: request.versionToMatch(), for: request.principal.clinics, because: request.cause())
         return try .json(.ok, applied.answer).tagged(applied.answer.version)
+    }
+
+    @Sendable private func createNote(_ request: Request) async throws -> Response {
+        let id: InvoiceID = try request.path("invoiceID")
+        let (amount, day, reason) = try request.read { fields in
+            (fields.optionalMoney("amount"), fields.localDate("issuedOn"), fields.string("reason"))
+        }
+        let applied = try await writeNote.run(
+            id, amount, because: reason, on: day, seen: request.versionToMatch(), for: request.principal.clinics,
+            cause: request.cause())
+        return try .json(.created, applied.answer)
+    }
+
+    @Sendable private func listNotes(_ request: Request) async throws -> Response {
+        let id: InvoiceID = try request.path("invoiceID")
+        let page = try request.readQuery { fields in fields.page(by: CreditNoteID.self) }
+        let principal = try request.principal
+        let found = try await database.read(organisation: principal.organisation) { transaction in
+            guard let found = try invoices.find(id, of: principal.organisation, in: &transaction),
+                principal.clinics.includes(found.invoice.clinic)
+            else { throw NotFound.invoice(id) }
+            return try notes.list(
+                of: id, in: principal.organisation, after: page.after, rows: page.rows, &transaction)
+        }
+        return try .json(.ok, Page(found.map { CreditNoteAnswer($0) }, of: page, id: \.id))
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
@@ -103,9 +136,31 @@ extension InvoiceDraft {
     /// What a request says of an invoice; currencies other than the euro come with the whole of invoicing.
     init(_ fields: Fields) {
         self.init(
-            client: fields.id("clientID"), clinic: fields.id("clinicID"), currency: .eur,
-            lines: fields.list("lines", count: 1...Invoice.linesMax) { InvoiceLine($0) },
+            client: fields.id("clientID"), clinic: fields.id("clinicID"), content: DocumentContent(fields),
             dueOn: fields.localDate("dueOn"), reference: fields.optionalString("reference", max: 100))
+    }
+}
+
+extension DocumentContent {
+    init(_ fields: Fields) {
+        self.init(
+            currency: .eur, lines: fields.list("lines", count: 1...DocumentContent.linesMax) { InvoiceLine($0) },
+            discount: Discount(fields))
+    }
+}
+
+extension Discount {
+    /// Reads `discount`, which may be left out.
+    fileprivate init?(_ fields: Fields) {
+        guard let discount = fields.optionalObject("discount") else { return nil }
+        let share = discount.optionalInteger("basisPoints", in: 0...10_000)
+        let amount = discount.optionalMoney("amount", .notNegative)
+        if (share == nil) == (amount == nil) {
+            discount.refuse(
+                "basisPoints", reason: "A discount is a share or an amount.",
+                remedy: "Give either basisPoints or amount.")
+        }
+        self = share.map { .share(BasisPoints($0)) } ?? .amount(amount ?? .zero(.eur))
     }
 }
 
@@ -116,6 +171,6 @@ extension InvoiceLine {
         self.init(
             label: fields.string("label"), quantity: Quantity(thousandths: Int64(quantity)) ?? .one,
             unitPrice: UnitPrice(tenThousandths: Int64(price)) ?? .free,
-            vatRate: fields.basisPoints("vatBasisPoints"))
+            vatRate: fields.basisPoints("vatBasisPoints"), discount: Discount(fields))
     }
 }

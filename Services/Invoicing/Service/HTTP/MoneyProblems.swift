@@ -9,6 +9,7 @@ enum MoneyProblems {
         case let rejection as CollectingRejection: collecting(rejection)
         case let rejection as AllocationRejection: allocating(rejection)
         case let rejection as PaymentRejection: reversing(rejection)
+        case let rejection as QuoteRejection: quoting(rejection)
         case let rejection as ReceivableRejection: receivable(rejection)
         case let refusal as KeepMethod.Refusal: method(refusal)
         case let refusal as KeepRules.AboveLegalCeiling:
@@ -92,6 +93,30 @@ enum MoneyProblems {
         case .notPositive: .field("/amount", reason: "It is not above zero.", remedy: "Give a positive amount.")
         case .moreThan(let limit, _):
             .field("/amount", reason: "It is more than \(limit).", remedy: "Give at most \(limit).")
+        }
+    }
+
+    private static func quoting(_ rejection: QuoteRejection) -> Problem {
+        switch rejection {
+        case .validBeforeIssue(let day):
+            .field("/validUntil", reason: "It is before \(day).", remedy: "Give that day or a later one.")
+        case .nothingQuoted:
+            .field("/lines", reason: "They sum to nothing.", remedy: "Quote something that costs something.")
+        case .notOpen(let state):
+            Problem(.conflict, detail: "The quote is \(state == .declined ? "declined" : "an invoice") by now.")
+        case .expired(let day):
+            Problem(.conflict, detail: "The quote was valid until \(day).", remedy: "Write a new one.")
+        case .beforeIssue(let day):
+            .field("/issuedOn", reason: "The quote is of \(day).", remedy: "Give that day or a later one.")
+        case .notPositive: .field("/amount", reason: "It is not above zero.", remedy: "Give a positive amount.")
+        case .otherCurrency(let currency):
+            Problem(.currencyMismatch, detail: "The quote is not in \(currency.code).")
+        case .moreThanLeft(let left):
+            .field("/amount", reason: "Only \(left) of the quote is left.", remedy: "Give at most that.")
+        case .anotherIsOnline:
+            .field(
+                "/online", reason: "Another deposit of the quote is payable online.",
+                remedy: "Give false, or let the rules allow several.")
         }
     }
 

@@ -195,12 +195,14 @@ struct MethodAnswer: Codable, Sendable {
 struct RulesAnswer: Codable, Sendable {
     let cashCeiling: Money
     let onlineAcceptance: String
+    let severalOnlineDeposits: Bool
     /// 0: the program's standard, which nobody has changed.
     let version: Int64
 
     init(_ record: RulesRecord) {
         cashCeiling = record.rules.cashCeiling
         onlineAcceptance = record.rules.onlineAcceptance.rawValue
+        severalOnlineDeposits = record.rules.severalOnlineDeposits
         version = record.version
     }
 }

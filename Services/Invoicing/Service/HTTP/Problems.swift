@@ -31,6 +31,15 @@ enum Problems {
         case .tooManyLines(let max):
             .field("/lines", reason: "There are more than \(max).", remedy: "Write several invoices.")
         case .amountTooLarge: Problem(.amountOverflow, remedy: "Write several invoices.")
+        case .creditedBeforeIssue(let day):
+            .field(
+                "/issuedOn", reason: "The invoice was issued after \(day).",
+                remedy: "Give the day of issue or a later one.")
+        case .nothingToCredit: Problem(.conflict, detail: "All of the invoice is credited.")
+        case .discountTooLarge(let line):
+            .field(
+                line.map { "/lines/\($0)/discount" } ?? "/discount", reason: "It is more than what it is taken off.",
+                remedy: "Give less, in the currency of the document.")
         case .nothingToPay:
             .field("/lines", reason: "They sum to nothing.", remedy: "Bill at least one thing that costs something.")
         case .dueBeforeIssue(let dueOn, let issuedOn):
@@ -72,6 +81,7 @@ extension NotFound {
         case .invoice: "invoice"
         case .paymentOnAccount: "payment on account"
         case .receivable: "receivable"
+        case .quote: "quote"
         case .onlinePayment: "waiting payment"
         case .phone: "client"
         case .method: "payment method"

@@ -73,7 +73,8 @@ struct RuleRoutes {
         let rules = try request.read { fields in
             CollectingRules(
                 cashCeiling: fields.money("cashCeiling", .notNegative),
-                onlineAcceptance: fields.enumeration("onlineAcceptance"))
+                onlineAcceptance: fields.enumeration("onlineAcceptance"),
+                severalOnlineDeposits: fields.boolean("severalOnlineDeposits", default: false))
         }
         let applied = try await keepRules.put(rules, seen: request.versionToMatch(), because: request.cause())
         return try .json(.ok, applied.answer).tagged(applied.answer.version)

@@ -3,17 +3,6 @@ import PaymentModel
 import PostgresClient
 import TransactionalMessaging
 
-/// A document that takes something off an issued invoice.
-struct CreditNote: Sendable {
-    let id: CreditNoteID
-    let invoice: InvoiceID
-    let client: ClientID
-    let number: String
-    let issuedOn: LocalDate
-    let vat: VATBreakdown
-    let reason: String
-}
-
 /// Credit notes; like every issued document they are written once.
 struct CreditNoteStore {
     /// What all credit notes of an invoice gave back of each rate.
@@ -24,20 +13,17 @@ struct CreditNoteStore {
             FROM credit_note_vat JOIN credit_note ON credit_note.id = credit_note_vat.credit_note
             WHERE credit_note.invoice = \(invoice.id) GROUP BY vat_basis_points
             """
-        ) { row in
-            let rate: Int32 = try row("vat_basis_points")
-            return VATShare(
-                rate: BasisPoints(Int(rate)), base: try row.money("base", invoice.currency),
-                vat: try row.money("vat", invoice.currency))
-        }
+        ) { row in try VATShare(row, invoice.currency) }
     }
 
-    func insert(_ note: CreditNote, in change: inout Change) throws {
+    func insert(_ note: CreditNote, at place: SeriesPlace, link: ChainLink, in change: inout Change) throws {
         try change.execute(
             """
-            INSERT INTO credit_note (id, organisation, invoice, client, number, issued_on, currency, total, reason)
+            INSERT INTO credit_note (id, organisation, invoice, client, number, issued_on, currency, total, reason,
+                clinic, sequence, hash)
             VALUES (\(note.id), \(change.cause.organisation), \(note.invoice), \(note.client), \(note.number),
-                \(note.issuedOn), \(note.vat.total.currency.code), \(note.vat.total.minorUnits), \(note.reason))
+                \(note.issuedOn), \(note.vat.total.currency.code), \(note.vat.total.minorUnits), \(note.reason),
+                \(place.clinic), \(link.sequence), \(link.hash))
             """)
         let shares = note.vat.shares
         try change.execute(
@@ -47,5 +33,94 @@ struct CreditNoteStore {
             FROM unnest(\(shares.map { Int32($0.rate.value) }), \(shares.map(\.base.minorUnits)),
                 \(shares.map(\.vat.minorUnits)))
             """)
+    }
+
+    /// The credit notes of an invoice after an id, oldest first.
+    func list(
+        of invoice: InvoiceID, in organisation: OrganisationID, after id: CreditNoteID, rows: Int,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [CreditNote] {
+        let heads = try transaction.query(
+            """
+            SELECT id, invoice, client, number, issued_on, currency, total, reason, sequence,
+                hash
+            FROM credit_note
+            WHERE organisation = \(organisation) AND invoice = \(invoice) AND id > \(id)
+            ORDER BY id LIMIT \(Int64(rows))
+            """, read)
+        return try withShares(heads, in: &transaction).map(\.document)
+    }
+
+    /// The credit notes of one series after a place in it, with what they were chained by.
+    func chained(
+        of clinic: ClinicID, in year: Int, after sequence: Int64, rows: Int, _ transaction: inout PostgresTransaction
+    ) throws -> [Chained<CreditNote>] {
+        let heads = try transaction.query(
+            """
+            SELECT id, invoice, client, number, issued_on, currency, total, reason, sequence,
+                hash
+            FROM credit_note
+            WHERE clinic = \(clinic) AND extract(year FROM issued_on) = \(Int32(year)) AND sequence > \(sequence)
+            ORDER BY sequence LIMIT \(Int64(rows))
+            """, read)
+        return try withShares(heads, in: &transaction)
+    }
+
+    private struct Head {
+        let note: (VATBreakdown) -> CreditNote
+        let id: CreditNoteID
+        let currency: Currency
+        let total: Int64
+        let link: ChainLink?
+    }
+
+    private func read(_ row: Row) throws -> Head {
+        let id: CreditNoteID = try row("id")
+        let (invoice, client): (InvoiceID, ClientID) = (try row("invoice"), try row("client"))
+        let (number, day, reason): (String, LocalDate, String) = (
+            try row("number"), try row("issued_on"), try row("reason")
+        )
+        return Head(
+            note: { vat in
+                CreditNote(
+                    id: id, invoice: invoice, client: client, number: number, issuedOn: day, vat: vat, reason: reason)
+            }, id: id, currency: try row.currency(), total: try row("total"), link: try ChainLink(row))
+    }
+
+    private func withShares(
+        _ heads: [Head], in transaction: inout PostgresTransaction
+    ) throws -> [Chained<CreditNote>] {
+        let currencies = Dictionary(heads.map { ($0.id, $0.currency) }) { first, _ in first }
+        let shares = try transaction.query(
+            """
+            SELECT credit_note, vat_basis_points, base, vat FROM credit_note_vat
+            WHERE credit_note = ANY(\(heads.map(\.id))) ORDER BY credit_note, vat_basis_points DESC
+            """
+        ) { row in
+            let id: CreditNoteID = try row("credit_note")
+            return (id, try VATShare(row, currencies[id] ?? .eur))
+        }
+        let known = Dictionary(grouping: shares) { $0.0 }
+        return try heads.map { head in
+            let vat = try VATBreakdown((known[head.id] ?? []).map(\.1), in: head.currency)
+            let link = head.total == vat.total.minorUnits ? head.link : head.link?.broken
+            return Chained(document: head.note(vat), link: link)
+        }
+    }
+}
+
+/// An issued document and what ties it to the one before; nil for what was issued before there were chains.
+struct Chained<Document: Sendable>: Sendable {
+    let document: Document
+    let link: ChainLink?
+}
+
+extension ChainLink {
+    /// Reads the columns of a document.
+    init?(_ row: Row) throws {
+        let sequence: Int64? = try row("sequence")
+        let hash: String? = try row("hash")
+        guard let sequence, let hash else { return nil }
+        self.init(sequence: sequence, hash: hash)
     }
 }

@@ -25,24 +25,57 @@ struct InvoiceStore {
         _ id: InvoiceID, of organisation: OrganisationID, suffix: StaticString,
         in transaction: inout PostgresTransaction
     ) throws -> InvoiceRecord? {
-        guard let head = try transaction.first(selectHead(id, of: organisation, suffix: suffix), readHead) else {
-            return nil
-        }
+        let found = try transaction.first(
+            """
+            SELECT \(columns) FROM invoice
+            WHERE id = \(id) AND organisation = \(organisation) \(unescaped: "\(suffix)")
+            """, readHead)
+        guard let head = found else { return nil }
         return InvoiceRecord(
-            invoice: head.invoice(try Parts(of: id, head, in: &transaction)), reference: head.reference,
-            version: head.version)
+            invoice: try withParts([head], in: &transaction)[0], reference: head.reference, version: head.version)
     }
 
     func insert(_ invoice: Invoice, reference: String?, in change: inout Change) throws {
         assertBalanced(invoice)
+        let discount = DiscountColumns(invoice.content.discount)
         try change.execute(
             """
-            INSERT INTO invoice (id, organisation, clinic, client, reference, currency, total, due_on)
+            INSERT INTO invoice (id, organisation, clinic, client, reference, currency, total, due_on,
+                discount_basis_points, discount_amount, quote, deposit, payable_online)
             VALUES (\(invoice.id), \(change.cause.organisation), \(invoice.clinic), \(invoice.client), \(reference),
-                \(invoice.currency.code), \(invoice.total.minorUnits), \(invoice.dueOn))
+                \(invoice.currency.code), \(invoice.total.minorUnits), \(invoice.dueOn), \(discount.basisPoints),
+                \(discount.amount), \(invoice.origin.quote), \(invoice.origin.isDeposit),
+                \(invoice.origin.isPayableOnline))
             """)
-        try insertLines(of: invoice, in: &change)
-        try insertVAT(of: invoice, in: &change)
+        try DocumentParts.ofInvoices.insert(invoice.content, invoice.vat, of: invoice.id, in: &change)
+        try insertDeductions(of: invoice, in: &change)
+    }
+
+    /// Writes the number of an invoice that is being issued, and what chains it to the one before; `save` follows.
+    func seal(_ invoice: Invoice, _ link: ChainLink, in change: inout Change) {
+        change.executeLater(
+            """
+            UPDATE invoice SET number = \(invoice.number), issued_on = \(invoice.issuedOn),
+                sequence = \(link.sequence), hash = \(link.hash)
+            WHERE id = \(invoice.id)
+            """)
+    }
+
+    /// The invoices of one series after a place in it, with what they were chained by.
+    func chained(
+        of clinic: ClinicID, in year: Int, after sequence: Int64, rows: Int, _ transaction: inout PostgresTransaction
+    ) throws -> [Chained<Invoice>] {
+        let heads = try transaction.query(
+            """
+            SELECT \(columns), total, sequence, hash FROM invoice
+            WHERE clinic = \(clinic) AND extract(year FROM issued_on) = \(Int32(year)) AND sequence > \(sequence)
+            ORDER BY sequence LIMIT \(Int64(rows))
+            """
+        ) { row in (head: try readHead(row), total: try row("total") as Int64, link: try ChainLink(row)) }
+        let invoices = try withParts(heads.map(\.head), in: &transaction)
+        return zip(invoices, heads).map { invoice, row in
+            Chained(document: invoice, link: row.total == invoice.total.minorUnits ? row.link : row.link?.broken)
+        }
     }
 
     /// Saves what may change; the document itself never does.
@@ -71,27 +104,17 @@ struct InvoiceStore {
         }
     }
 
-    private func insertLines(of invoice: Invoice, in change: inout Change) throws {
-        let lines = invoice.lines
+    private func insertDeductions(of invoice: Invoice, in change: inout Change) throws {
+        let parts = invoice.origin.deductions.flatMap { deduction in
+            deduction.shares.map { (deposit: deduction.deposit, share: $0) }
+        }
+        guard !parts.isEmpty else { return }
         try change.execute(
             """
-            INSERT INTO invoice_line (invoice, organisation, position, label, quantity_thousandths,
-                unit_price_ten_thousandths, vat_basis_points)
+            INSERT INTO invoice_deduction (invoice, organisation, deposit, vat_basis_points, base, vat)
             SELECT \(invoice.id), \(change.cause.organisation), *
-            FROM unnest(\(lines.indices.map { Int32($0 + 1) }), \(lines.map(\.label)),
-                \(lines.map(\.quantity.thousandths)), \(lines.map(\.unitPrice.tenThousandths)),
-                \(lines.map { Int32($0.vatRate.value) }))
-            """)
-    }
-
-    private func insertVAT(of invoice: Invoice, in change: inout Change) throws {
-        let shares = invoice.vat.shares
-        try change.execute(
-            """
-            INSERT INTO invoice_vat (invoice, organisation, vat_basis_points, base, vat)
-            SELECT \(invoice.id), \(change.cause.organisation), *
-            FROM unnest(\(shares.map { Int32($0.rate.value) }), \(shares.map(\.base.minorUnits)),
-                \(shares.map(\.vat.minorUnits)))
+            FROM unnest(\(parts.map(\.deposit)), \(parts.map { Int32($0.share.rate.value) }),
+                \(parts.map(\.share.base.minorUnits)), \(parts.map(\.share.vat.minorUnits)))
             """)
     }
 
@@ -110,74 +133,93 @@ struct InvoiceRecord: Sendable {
 
 // MARK: Reading rows
 
+private let columns: SQL = """
+    id, clinic, client, reference, currency, due_on, number, issued_on, cancelled, paid, credited,
+    discount_basis_points, discount_amount, quote, deposit, payable_online, version
+    """
+
 private struct Head {
     let id: InvoiceID
     let clinic: ClinicID
     let client: ClientID
     let reference: String?
     let currency: Currency
+    let discount: Discount?
     let dueOn: LocalDate
-    let saved: Invoice.SavedState
+    let quote: QuoteID?
+    let isDeposit: Bool
+    let isPayableOnline: Bool
+    let number: String?
+    let issuedOn: LocalDate?
+    let isCancelled: Bool
+    let paid: Money
+    let credited: Money
     let version: Int64
 
-    func invoice(_ parts: Parts) -> Invoice {
-        Invoice(
-            id: id, clinic: clinic, client: client, lines: parts.lines, vat: parts.vat, dueOn: dueOn, saved: saved)
+    func origin(_ deductions: [Deduction]) -> InvoiceOrigin {
+        guard let quote else { return .desk }
+        return isDeposit ? .deposit(quote, isOnline: isPayableOnline) : .quote(quote, less: deductions)
     }
-}
 
-private func selectHead(_ id: InvoiceID, of organisation: OrganisationID, suffix: StaticString) -> SQL {
-    """
-    SELECT id, clinic, client, reference, currency, due_on, number, issued_on, cancelled, paid, credited, version
-    FROM invoice WHERE id = \(id) AND organisation = \(organisation) \(unescaped: "\(suffix)")
-    """
+    func invoice(_ parts: DocumentParts.Read, _ deductions: [Deduction]) throws -> Invoice {
+        Invoice(
+            id: id, clinic: clinic, client: client,
+            content: DocumentContent(currency: currency, lines: parts.lines, discount: discount), dueOn: dueOn,
+            saved: Invoice.SavedState(
+                vat: try VATBreakdown(parts.shares, in: currency), origin: origin(deductions), number: number,
+                issuedOn: issuedOn, isCancelled: isCancelled, paid: paid, credited: credited))
+    }
 }
 
 private func readHead(_ row: Row) throws -> Head {
     let currency = try row.currency()
     return Head(
         id: try row("id"), clinic: try row("clinic"), client: try row("client"), reference: try row("reference"),
-        currency: currency, dueOn: try row("due_on"),
-        saved: Invoice.SavedState(
-            number: try row("number"), issuedOn: try row("issued_on"), isCancelled: try row("cancelled"),
-            paid: try row.money("paid", currency), credited: try row.money("credited", currency)),
+        currency: currency, discount: try DiscountColumns(row).discount(in: currency), dueOn: try row("due_on"),
+        quote: try row("quote"), isDeposit: try row("deposit"), isPayableOnline: try row("payable_online"),
+        number: try row("number"), issuedOn: try row("issued_on"), isCancelled: try row("cancelled"),
+        paid: try row.money("paid", currency), credited: try row.money("credited", currency),
         version: try row("version"))
 }
 
-private struct Parts {
-    let lines: [InvoiceLine]
-    let vat: VATBreakdown
-
-    init(of id: InvoiceID, _ head: Head, in transaction: inout PostgresTransaction) throws {
-        lines = try transaction.query(
-            """
-            SELECT label, quantity_thousandths, unit_price_ten_thousandths, vat_basis_points
-            FROM invoice_line WHERE invoice = \(id) ORDER BY position
-            """, readLine)
-        let shares = try transaction.query(
-            """
-            SELECT vat_basis_points, base, vat FROM invoice_vat
-            WHERE invoice = \(id) ORDER BY vat_basis_points DESC
-            """
-        ) { row in
-            VATShare(
-                rate: try rate(row), base: try row.money("base", head.currency),
-                vat: try row.money("vat", head.currency))
-        }
-        vat = try VATBreakdown(shares, in: head.currency)
+/// The invoices whose heads were read, with their lines, VAT and deductions.
+private func withParts(_ heads: [Head], in transaction: inout PostgresTransaction) throws -> [Invoice] {
+    let currencies = Dictionary(heads.map { ($0.id.value, $0.currency) }) { first, _ in first }
+    let parts = try DocumentParts.ofInvoices.read(of: currencies, in: &transaction)
+    let deductions = try deductions(of: heads, in: &transaction)
+    return try heads.map { head in
+        try head.invoice(parts[head.id.value] ?? DocumentParts.Read(), deductions[head.id] ?? [])
     }
 }
 
-private func rate(_ row: Row) throws -> BasisPoints {
-    let value: Int32 = try row("vat_basis_points")
-    return BasisPoints(Int(value))
-}
-
-private func readLine(_ row: Row) throws -> InvoiceLine {
-    guard let quantity = Quantity(thousandths: try row("quantity_thousandths")),
-        let price = UnitPrice(tenThousandths: try row("unit_price_ten_thousandths"))
-    else { throw PostgresError(.decoding, "a line does not hold a quantity and a price") }
-    return InvoiceLine(
-        label: try row("label"), quantity: quantity, unitPrice: price,
-        vatRate: try rate(row))
+/// What finals among these take off, in the order of the deposits' ids.
+private func deductions(
+    of heads: [Head], in transaction: inout PostgresTransaction
+) throws -> [InvoiceID: [Deduction]] {
+    let finals = heads.filter { $0.quote != nil && !$0.isDeposit }
+    guard !finals.isEmpty else { return [:] }
+    let currencies = Dictionary(finals.map { ($0.id, $0.currency) }) { first, _ in first }
+    let rows = try transaction.query(
+        """
+        SELECT invoice_deduction.invoice, invoice_deduction.deposit, invoice.number, vat_basis_points, base, vat
+        FROM invoice_deduction JOIN invoice ON invoice.id = invoice_deduction.deposit
+        WHERE invoice_deduction.invoice = ANY(\(finals.map(\.id)))
+        ORDER BY invoice_deduction.invoice, invoice_deduction.deposit, vat_basis_points DESC
+        """
+    ) { row in
+        let id: InvoiceID = try row("invoice")
+        let share = try VATShare(row, currencies[id] ?? .eur)
+        return (id, Deduction(deposit: try row("deposit"), number: try row("number"), shares: [share]))
+    }
+    var found: [InvoiceID: [Deduction]] = [:]
+    for (id, part) in rows {
+        if let last = found[id]?.last, last.deposit == part.deposit {
+            found[id]?.removeLast()
+            found[id]?.append(
+                Deduction(deposit: last.deposit, number: last.number, shares: last.shares + part.shares))
+        } else {
+            found[id, default: []].append(part)
+        }
+    }
+    return found
 }

@@ -61,6 +61,18 @@ struct PaymentOnAccountStore {
         return try found.map { try withAllocations([$0], in: &change.transaction)[0] }
     }
 
+    /// Locks the payments that are counted for an invoice, in the order of ids.
+    func lockPaying(_ invoice: InvoiceID, in change: inout Change) throws -> [PaymentRecord] {
+        let heads = try change.query(
+            """
+            SELECT \(Self.columns) FROM payment_on_account
+            WHERE organisation = \(change.cause.organisation) AND id IN (
+                SELECT payment_on_account FROM allocation WHERE invoice = \(invoice) AND amount > 0)
+            ORDER BY id FOR UPDATE
+            """, read)
+        return try withAllocations(heads, in: &change.transaction)
+    }
+
     func find(
         _ id: PaymentOnAccountID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> PaymentRecord? {

@@ -16,14 +16,15 @@ struct RulesStore {
     ) throws -> RulesRecord {
         let kept = try transaction.first(
             """
-            SELECT cash_ceiling, currency, online_acceptance, version FROM collecting_rules
+            SELECT cash_ceiling, currency, online_acceptance, several_online_deposits, version FROM collecting_rules
             WHERE organisation = \(organisation)
             """
         ) { row in
             RulesRecord(
                 rules: CollectingRules(
                     cashCeiling: try row.money("cash_ceiling", try row.currency()),
-                    onlineAcceptance: try row.word("online_acceptance")),
+                    onlineAcceptance: try row.word("online_acceptance"),
+                    severalOnlineDeposits: try row("several_online_deposits")),
                 version: try row("version"))
         }
         return kept ?? RulesRecord(rules: .standard, version: 0)
@@ -33,12 +34,13 @@ struct RulesStore {
     func put(_ rules: CollectingRules, over version: Int64, in change: inout Change) throws -> Bool {
         try change.execute(
             """
-            INSERT INTO collecting_rules AS kept (organisation, cash_ceiling, currency, online_acceptance)
+            INSERT INTO collecting_rules AS kept (organisation, cash_ceiling, currency, online_acceptance,
+                several_online_deposits)
             VALUES (\(change.cause.organisation), \(rules.cashCeiling.minorUnits), \(rules.cashCeiling.currency.code),
-                \(rules.onlineAcceptance.rawValue))
+                \(rules.onlineAcceptance.rawValue), \(rules.severalOnlineDeposits))
             ON CONFLICT (organisation) DO UPDATE SET cash_ceiling = EXCLUDED.cash_ceiling,
                 currency = EXCLUDED.currency, online_acceptance = EXCLUDED.online_acceptance,
-                version = kept.version + 1
+                several_online_deposits = EXCLUDED.several_online_deposits, version = kept.version + 1
             WHERE kept.version = \(version)
             """) == 1
     }

@@ -49,7 +49,8 @@ struct CollectPayment {
                     cheque: collection.cheque, notes: collection.notes))
             let parts = try counting.count(&payment, as: collection.wish, on: collection.collectedOn, in: &change)
             // The series is locked last, as for every number.
-            payment.number(try series.next(.receipt, of: collection.clinic, in: collection.collectedOn.year, &change))
+            payment.number(
+                try series.next(.receipt, of: collection.clinic, in: collection.collectedOn.year, &change).number)
             try payments.insert(payment, in: &change)
             change.announce(payment, parts)
             change.announceCollection(payment, by: method)

@@ -190,8 +190,8 @@ extension ImportInvoices {
     private func draft(_ fresh: FreshInvoice, in change: inout Change) throws -> InvoiceRecord {
         let told = fresh.told
         let draft = InvoiceDraft(
-            client: try client(told.client, at: fresh.clinic, in: &change), clinic: fresh.clinic, currency: .eur,
-            lines: told.lines, dueOn: told.dueOn, reference: told.reference)
+            client: try client(told.client, at: fresh.clinic, in: &change), clinic: fresh.clinic,
+            content: DocumentContent(currency: .eur, lines: told.lines), dueOn: told.dueOn, reference: told.reference)
         return try write.write(draft, as: write.ids.make(), issuedOn: nil, in: &change)
     }
 

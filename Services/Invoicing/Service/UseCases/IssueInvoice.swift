@@ -22,11 +22,15 @@ struct IssueInvoice {
         }
     }
 
-    /// Decides before it numbers, since a refused invoice must not lock its series.
+    /// Decides before it numbers, since a refused invoice must not lock its series; the caller saves the invoice.
     func issue(_ invoice: inout Invoice, on day: LocalDate, _ change: inout Change) throws {
         var trial = invoice
         _ = try trial.issue(number: "-", on: day)
-        let number = try series.next(.invoice, of: invoice.clinic, in: day.year, &change)
-        change.announce(try invoice.issue(number: number, on: day), about: invoice)
+        let place = try series.next(.invoice, of: invoice.clinic, in: day.year, &change)
+        change.announce(try invoice.issue(number: place.number, on: day), about: invoice)
+        guard let text = invoice.chainText(after: place.previous) else { throw InvoiceRejection.notIssued }
+        let link = ChainLink(place, text)
+        changing.invoices.seal(invoice, link, in: &change)
+        series.close(place, with: link, in: &change)
     }
 }

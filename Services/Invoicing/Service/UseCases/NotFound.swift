@@ -8,6 +8,7 @@ enum NotFound: Error {
     case invoice(InvoiceID)
     case paymentOnAccount(PaymentOnAccountID)
     case receivable(ReceivableID)
+    case quote(QuoteID)
     case onlinePayment(PaymentID)
     case phone
     case method
@@ -23,6 +24,7 @@ extension NotFound: CustomStringConvertible {
         case .invoice(let id): "the invoice \(id) is not in this organisation"
         case .paymentOnAccount(let id): "the payment on account \(id) is not in this organisation"
         case .receivable(let id): "the receivable \(id) is not in this organisation"
+        case .quote(let id): "the quote \(id) is not in this organisation"
         case .onlinePayment(let id): "the online payment \(id) does not wait in this organisation"
         case .phone: "no client of this organisation has this phone number"
         case .method: "this organisation has no such method of payment"

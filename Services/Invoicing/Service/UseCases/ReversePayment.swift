@@ -7,14 +7,14 @@ struct ReversePayment {
     let ids: IdentifierSource
     let invoices = InvoiceStore()
     let payments = PaymentOnAccountStore()
-    let series = SeriesStore()
-    let creditNotes = CreditNoteStore()
+    let issue: IssueCreditNote
     let receivables = ReceivableStore()
     let waiting = WaitingPaymentStore()
     let record: RecordPayment
 
     init(ids: IdentifierSource) {
         self.ids = ids
+        issue = IssueCreditNote(ids: ids)
         record = RecordPayment(ids: ids)
     }
 
@@ -85,13 +85,7 @@ struct ReversePayment {
         _ = try invoice.reverse(part.amount)
         try invoice.credit(part.amount)
         try invoices.save(invoice, in: &change)
-        let note = CreditNote(
-            id: ids.make(), invoice: invoice.id, client: invoice.client,
-            number: try series.next(.creditNote, of: invoice.clinic, in: day.year, &change), issuedOn: day,
-            vat: try invoice.vat.part(of: part.amount, without: creditNotes.shares(of: invoice, in: &change)),
-            reason: "refund")
-        try creditNotes.insert(note, in: &change)
-        change.announce(note, about: invoice)
+        _ = try issue.run(of: invoice, part.amount, because: "refund", on: day, in: &change)
     }
 }
 

@@ -6,8 +6,7 @@ import TransactionalMessaging
 struct InvoiceDraft: Sendable {
     let client: ClientID
     let clinic: ClinicID
-    let currency: Currency
-    let lines: [InvoiceLine]
+    let content: DocumentContent
     let dueOn: LocalDate
     /// In the practice's own software.
     let reference: String?
@@ -36,8 +35,7 @@ struct WriteInvoice {
         guard try organisations.hasClinic(draft.clinic, in: &change) else { throw NotFound.clinic(draft.clinic) }
         guard try clients.lock(draft.client, in: &change) != nil else { throw NotFound.client(draft.client) }
         let invoice = try Invoice(
-            id: id, clinic: draft.clinic, client: draft.client, currency: draft.currency, lines: draft.lines,
-            dueOn: draft.dueOn)
+            id: id, clinic: draft.clinic, client: draft.client, content: draft.content, dueOn: draft.dueOn)
         var record = InvoiceRecord(invoice: invoice, reference: draft.reference)
         try invoices.insert(invoice, reference: draft.reference, in: &change)
         if let day { try issue(&record, on: day, in: &change) }

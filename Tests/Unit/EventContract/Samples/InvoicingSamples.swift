@@ -7,7 +7,14 @@ extension Sample {
             InvoiceIssuedV1(
                 invoiceID: Sample.id(1), clientID: Sample.id(2), number: "2026-000042",
                 issuedOn: Sample.date("2026-11-21"), dueOn: Sample.date("2026-11-21"), total: Sample.euros(20_000),
-                vat: [.init(rate: BasisPoints(2_000), base: Sample.euros(16_667), vat: Sample.euros(3_333))])),
+                vat: [.init(rate: BasisPoints(2_000), base: Sample.euros(16_667), vat: Sample.euros(3_333))],
+                quoteID: Sample.id(14), payableOnline: false)),
+        Sample(
+            InvoiceIssuedV1(
+                invoiceID: Sample.id(1), clientID: Sample.id(2), number: "2026-000042",
+                issuedOn: Sample.date("2026-11-21"), dueOn: Sample.date("2026-11-21"), total: Sample.euros(20_000),
+                vat: [.init(rate: BasisPoints(2_000), base: Sample.euros(16_667), vat: Sample.euros(3_333))]),
+            variant: "minimal"),
         Sample(
             InvoicePartPaidV1(
                 invoiceID: Sample.id(1), clientID: Sample.id(2), total: Sample.euros(20_000),
@@ -27,7 +34,7 @@ extension Sample {
         Sample(
             CreditNoteIssuedV1(
                 creditNoteID: Sample.id(3), invoiceID: Sample.id(1), clientID: Sample.id(2), number: "2026-000042",
-                total: Sample.euros(20_000), reason: "declined", due: Sample.euros(5000))),
+                total: Sample.euros(20_000), reason: "declined", due: Sample.euros(5000), freed: Sample.euros(1500))),
         Sample(
             CreditNoteIssuedV1(
                 creditNoteID: Sample.id(3), invoiceID: Sample.id(1), clientID: Sample.id(2), number: "2026-000042",
@@ -84,5 +91,14 @@ extension Sample {
                 reason: .bounced, reversedOn: Sample.date("2026-11-28"),
                 allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
                 receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))])),
+        Sample(
+            QuoteIssuedV1(
+                quoteID: Sample.id(14), clientID: Sample.id(2), number: "D-LILAS-2026-000001",
+                issuedOn: Sample.date("2026-11-21"), validUntil: Sample.date("2026-12-21"),
+                total: Sample.euros(20_000))),
+        Sample(
+            DepositRequestedV1(
+                quoteID: Sample.id(14), invoiceID: Sample.id(1), clientID: Sample.id(2), amount: Sample.euros(6000),
+                dueOn: Sample.date("2026-11-28"), payableOnline: true)),
     ]
 }

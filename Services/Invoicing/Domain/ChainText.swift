@@ -1,0 +1,77 @@
+import PaymentModel
+
+/// What the hash of an issued document is computed over: every fact of it, and the hash of the document before.
+///
+/// Each value is written with its length, so that no two documents have one text.
+package struct ChainText: Hashable, Sendable {
+    package private(set) var text: String
+
+    /// `previous` is the hash of the document before it in the series, as hexadecimal digits; empty for the first.
+    package init(_ kind: DocumentSeries.Kind, number: String, previous: String) {
+        text = ""
+        add("previous", previous)
+        add("kind", kind.rawValue)
+        add("number", number)
+    }
+
+    package mutating func add(_ name: String, _ value: some CustomStringConvertible) {
+        let value = value.description
+        text += "\(name):\(value.utf8.count):\(value)\n"
+    }
+
+    package mutating func add(_ name: String, _ discount: Discount?) {
+        switch discount {
+        case .share(let rate): add("\(name)-share", rate.value)
+        case .amount(let amount): add("\(name)-amount", amount)
+        case nil: break
+        }
+    }
+
+    package mutating func add(_ vat: VATBreakdown) {
+        for share in vat.shares { add(share) }
+        add("total", vat.total)
+    }
+
+    package mutating func add(_ share: VATShare) {
+        add("rate", share.rate.value)
+        add("base", share.base)
+        add("vat", share.vat)
+    }
+}
+
+extension Invoice {
+    /// What the invoice's hash is computed over; nil for a draft.
+    ///
+    /// What was paid is no part of the document.
+    package func chainText(after previous: String) -> ChainText? {
+        guard let number, let issuedOn else { return nil }
+        var text = ChainText(.invoice, number: number, previous: previous)
+        text.add("id", id)
+        text.add("clinic", clinic)
+        text.add("client", client)
+        text.add("issued", issuedOn)
+        text.add("due", dueOn)
+        for line in content.lines {
+            text.add("line", line.label)
+            text.add("quantity", line.quantity.thousandths)
+            text.add("price", line.unitPrice.tenThousandths)
+            text.add("line-rate", line.vatRate.value)
+            text.add("line-discount", line.discount)
+        }
+        text.add("discount", content.discount)
+        switch origin {
+        case .desk: break
+        case .deposit(let quote, let isOnline):
+            text.add("deposit-of", quote)
+            text.add("online", isOnline)
+        case .quote(let quote, let deductions):
+            text.add("quote", quote)
+            for deduction in deductions {
+                text.add("deducted", deduction.number)
+                for share in deduction.shares { text.add(share) }
+            }
+        }
+        text.add(vat)
+        return text
+    }
+}

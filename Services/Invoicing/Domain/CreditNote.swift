@@ -1,0 +1,66 @@
+package import PaymentModel
+
+/// A document that takes something off an issued invoice.
+package struct CreditNote: Hashable, Sendable {
+    package let id: CreditNoteID
+    package let invoice: InvoiceID
+    package let client: ClientID
+    package let number: String
+    package let issuedOn: LocalDate
+    package let vat: VATBreakdown
+    package let reason: String
+
+    package init(
+        id: CreditNoteID, of invoice: Invoice, number: String, issuedOn: LocalDate, vat: VATBreakdown, reason: String
+    ) {
+        self.init(
+            id: id, invoice: invoice.id, client: invoice.client, number: number, issuedOn: issuedOn, vat: vat,
+            reason: reason)
+    }
+
+    /// As it was saved.
+    package init(
+        id: CreditNoteID, invoice: InvoiceID, client: ClientID, number: String, issuedOn: LocalDate, vat: VATBreakdown,
+        reason: String
+    ) {
+        self.id = id
+        self.invoice = invoice
+        self.client = client
+        self.number = number
+        self.issuedOn = issuedOn
+        self.vat = vat
+        self.reason = reason
+    }
+
+    /// What its hash is computed over.
+    package func chainText(after previous: String) -> ChainText {
+        var text = ChainText(.creditNote, number: number, previous: previous)
+        text.add("id", id)
+        text.add("invoice", invoice)
+        text.add("client", client)
+        text.add("issued", issuedOn)
+        text.add("reason", reason)
+        text.add(vat)
+        return text
+    }
+}
+
+/// Where a credit note takes its amount from: first what is still due, then what was paid, which is credit again.
+package struct CreditPlan: Hashable, Sendable {
+    package let fromDue: Money
+    package let fromPaid: Money
+
+    /// `amount` nil: everything that is not credited yet.
+    package init(_ amount: Money?, of invoice: Invoice) throws(InvoiceRejection) {
+        guard invoice.number != nil else { throw .notIssued }
+        let left = Money(invoice.total.minorUnits - invoice.credited.minorUnits, invoice.currency)
+        let amount = amount ?? left
+        guard amount.currency == invoice.currency else { throw .otherCurrency(amount.currency) }
+        guard amount.isPositive else { throw left.isZero ? .nothingToCredit : .notPositive(amount) }
+        guard amount.minorUnits <= left.minorUnits else { throw .moreThan(left, asked: amount) }
+        fromDue = Money(min(amount.minorUnits, invoice.due.minorUnits), invoice.currency)
+        fromPaid = Money(amount.minorUnits - fromDue.minorUnits, invoice.currency)
+    }
+
+    package var amount: Money { Money(fromDue.minorUnits + fromPaid.minorUnits, fromDue.currency) }
+}

@@ -1,0 +1,171 @@
+package import PaymentModel
+
+/// An offer to a client (devis), on which deposits may be asked for until it becomes an invoice (INV-3).
+package struct Quote: Hashable, Sendable {
+    /// Where the quote is; whether it has expired depends on the day.
+    package enum State: Hashable, Sendable {
+        case open, declined
+        case invoiced(InvoiceID)
+    }
+
+    package let id: QuoteID
+    package let clinic: ClinicID
+    package let client: ClientID
+    package let number: String
+    package let issuedOn: LocalDate
+    package let validUntil: LocalDate
+    package let content: DocumentContent
+    package let vat: VATBreakdown
+    package private(set) var state: State
+    package private(set) var deposits: [Deposit]
+}
+
+/// A part of a quote that is to be paid before (acompte): an invoice of its own, which the final one deducts.
+package struct Deposit: Hashable, Sendable {
+    package let invoice: InvoiceID
+    /// Whether it may be paid online.
+    package let isOnline: Bool
+    /// What it bills.
+    package let vat: VATBreakdown
+
+    package init(invoice: InvoiceID, isOnline: Bool, vat: VATBreakdown) {
+        self.invoice = invoice
+        self.isOnline = isOnline
+        self.vat = vat
+    }
+}
+
+/// Why a quote refuses.
+package enum QuoteRejection: Error, Hashable, Sendable {
+    case validBeforeIssue(LocalDate)
+    case nothingQuoted
+    case notOpen(Quote.State)
+    case expired(LocalDate)
+    case beforeIssue(LocalDate)
+    case notPositive
+    case otherCurrency(Currency)
+    /// Deposits are not more than the quote.
+    case moreThanLeft(Money)
+    /// One deposit of a quote is payable online, unless the organisation lifts that.
+    case anotherIsOnline(InvoiceID)
+}
+
+// MARK: Making and loading
+
+extension Quote {
+    package init(
+        id: QuoteID, clinic: ClinicID, client: ClientID, number: String, content: DocumentContent, dates: QuoteDates
+    ) throws {
+        let vat = try content.vat()
+        guard vat.total.isPositive else { throw QuoteRejection.nothingQuoted }
+        guard dates.validUntil >= dates.issuedOn else { throw QuoteRejection.validBeforeIssue(dates.issuedOn) }
+        self.init(
+            id: id, clinic: clinic, client: client, number: number, issuedOn: dates.issuedOn,
+            validUntil: dates.validUntil, content: content, vat: vat, state: .open, deposits: [])
+    }
+
+    /// As it was saved.
+    package func with(vat: VATBreakdown, state: State, deposits: [Deposit]) -> Quote {
+        Quote(
+            id: id, clinic: clinic, client: client, number: number, issuedOn: issuedOn, validUntil: validUntil,
+            content: content, vat: vat, state: state, deposits: deposits)
+    }
+}
+
+/// From when to when a quote binds the clinic.
+package struct QuoteDates: Hashable, Sendable {
+    package let issuedOn: LocalDate
+    package let validUntil: LocalDate
+
+    package init(issuedOn: LocalDate, validUntil: LocalDate) {
+        self.issuedOn = issuedOn
+        self.validUntil = validUntil
+    }
+}
+
+// MARK: Moves
+
+extension Quote {
+    package var total: Money { vat.total }
+
+    /// What deposits ask for together.
+    package var deposited: Money { Money(deposits.reduce(0) { $0 + $1.vat.total.minorUnits }, total.currency) }
+
+    /// Asks for a part of it to be paid before.
+    ///
+    /// Taken one after the other, deposits give base and VAT of each rate exactly as quoted once they are all of it.
+    package mutating func ask(
+        for amount: Money, by invoice: InvoiceID, isOnline: Bool, severalOnline: Bool, on day: LocalDate
+    ) throws -> Deposit {
+        try admit(day)
+        guard amount.currency == total.currency else { throw QuoteRejection.otherCurrency(amount.currency) }
+        guard amount.isPositive else { throw QuoteRejection.notPositive }
+        let left = Money(total.minorUnits - deposited.minorUnits, total.currency)
+        guard amount.minorUnits <= left.minorUnits else { throw QuoteRejection.moreThanLeft(left) }
+        if isOnline, !severalOnline, let other = deposits.first(where: \.isOnline) {
+            throw QuoteRejection.anotherIsOnline(other.invoice)
+        }
+        let earlier = try vat.shares.map { share in
+            try deposits.flatMap(\.vat.shares).filter { $0.rate == share.rate }.reduce(share.nothing) {
+                try $0.adding($1)
+            }
+        }
+        let deposit = Deposit(
+            invoice: invoice, isOnline: isOnline, vat: try vat.part(of: amount, without: earlier))
+        deposits.append(deposit)
+        return deposit
+    }
+
+    /// Turns it into an invoice.
+    package mutating func invoice(as id: InvoiceID, on day: LocalDate) throws(QuoteRejection) {
+        try admit(day)
+        state = .invoiced(id)
+    }
+
+    /// The client does not want it.
+    package mutating func decline() throws(QuoteRejection) {
+        guard state == .open else { throw .notOpen(state) }
+        state = .declined
+    }
+
+    private func admit(_ day: LocalDate) throws(QuoteRejection) {
+        guard state == .open else { throw .notOpen(state) }
+        guard day >= issuedOn else { throw .beforeIssue(issuedOn) }
+        guard day <= validUntil else { throw .expired(validUntil) }
+    }
+}
+
+/// What a final invoice takes off because a deposit billed it.
+package struct Deduction: Hashable, Sendable {
+    package let deposit: InvoiceID
+    package let number: String
+    package let shares: [VATShare]
+
+    package init(deposit: InvoiceID, number: String, shares: [VATShare]) {
+        self.deposit = deposit
+        self.number = number
+        self.shares = shares
+    }
+}
+
+extension VATShare {
+    fileprivate var nothing: VATShare {
+        VATShare(rate: rate, base: .zero(base.currency), vat: .zero(vat.currency))
+    }
+
+    fileprivate func adding(_ other: VATShare) throws -> VATShare {
+        VATShare(rate: rate, base: try base.adding(other.base), vat: try vat.adding(other.vat))
+    }
+}
+
+extension [VATShare] {
+    /// These less others, rate by rate.
+    package func less(_ others: [VATShare]) throws -> [VATShare] {
+        try map { share in
+            guard let other = others.first(where: { $0.rate == share.rate }) else { return share }
+            return VATShare(
+                rate: share.rate, base: try share.base.subtracting(other.base),
+                vat: try share.vat.subtracting(other.vat))
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import HTTPServer
+import InvoicingDomain
+import PaymentModel
+import ServiceRuntime
+import TransactionalMessaging
+
+/// Quotes, deposits on them, and the invoices they become (INV-3).
+struct QuoteRoutes {
+    let database: Database
+    let write: WriteQuote
+    let deposit: RequestDeposit
+    let invoice: InvoiceQuote
+    let quotes = QuoteStore()
+
+    var routes: [Route] {
+        let reading = Access.roles([.manager, .frontDesk, .accountant], scope: "invoices:read")
+        let writing = Access.roles([.manager, .frontDesk], scope: "invoices:write")
+        return [
+            Route(.post, "/v1/quotes", operation: "createQuote", access: writing, idempotency: .required, create),
+            Route(.get, "/v1/quotes", operation: "listQuotes", access: reading, list),
+            Route(.get, "/v1/quotes/{quoteID}", operation: "getQuote", access: reading, get),
+            Route(
+                .post, "/v1/quotes/{quoteID}/deposits", operation: "requestDeposit", access: writing,
+                idempotency: .required, requestDeposit),
+            Route(
+                .post, "/v1/quotes/{quoteID}/invoice", operation: "invoiceQuote", access: writing,
+                idempotency: .required, invoiceQuote),
+            Route(
+                .post, "/v1/quotes/{quoteID}/decline", operation: "declineQuote", access: writing,
+                idempotency: .required, decline),
+        ]
+    }
+
+    @Sendable private func create(_ request: Request) async throws -> Response {
+        let draft = try request.read { fields in
+            QuoteDraft(
+                client: fields.id("clientID"), clinic: fields.id("clinicID"), content: DocumentContent(fields),
+                dates: QuoteDates(
+                    issuedOn: fields.localDate("issuedOn"), validUntil: fields.localDate("validUntil")))
+        }
+        try request.principal.require(draft.clinic)
+        let applied = try await write.run(draft, because: request.cause())
+        return try .json(.created, applied.answer).tagged(applied.answer.version)
+    }
+
+    @Sendable private func list(_ request: Request) async throws -> Response {
+        let (page, client) = try request.readQuery { fields in
+            (fields.page(by: QuoteID.self), fields.optionalID("clientID", of: ClientID.self))
+        }
+        let organisation = try request.organisation
+        let clinics = try request.principal.clinics.list
+        let found = try await database.read(organisation: organisation) { transaction in
+            try quotes.list(
+                of: organisation, at: clinics, client: client, before: page.before, rows: page.rows, &transaction)
+        }
+        return try .json(.ok, Page(found.map(QuoteAnswer.init), of: page, id: \.id))
+    }
+
+    @Sendable private func get(_ request: Request) async throws -> Response {
+        let id: QuoteID = try request.path("quoteID")
+        let principal = try request.principal
+        let found = try await database.read(organisation: principal.organisation) { transaction in
+            try quotes.find(id, of: principal.organisation, in: &transaction)
+        }
+        guard let found, principal.clinics.includes(found.quote.clinic) else { throw NotFound.quote(id) }
+        return try .json(.ok, QuoteAnswer(found)).tagged(found.version)
+    }
+
+    @Sendable private func requestDeposit(_ request: Request) async throws -> Response {
+        let id: QuoteID = try request.path("quoteID")
+        let wish = try request.read { fields in
+            RequestDeposit.Wish(
+                amount: fields.money("amount"), issuedOn: fields.localDate("issuedOn"),
+                dueOn: fields.localDate("dueOn"), isOnline: fields.boolean("online", default: false))
+        }
+        let applied = try await deposit.run(
+            wish, on: id, seen: request.versionToMatch(), for: request.principal.clinics, because: request.cause())
+        return try .json(.created, applied.answer).tagged(applied.answer.version)
+    }
+
+    @Sendable private func invoiceQuote(_ request: Request) async throws -> Response {
+        let id: QuoteID = try request.path("quoteID")
+        let (day, dueOn) = try request.read { fields in
+            (fields.localDate("issuedOn"), fields.localDate("dueOn"))
+        }
+        let applied = try await invoice.run(
+            id, on: day, dueOn: dueOn, seen: request.versionToMatch(), for: request.principal.clinics,
+            because: request.cause())
+        return try .json(.created, applied.answer).tagged(applied.answer.version)
+    }
+
+    @Sendable private func decline(_ request: Request) async throws -> Response {
+        let id: QuoteID = try request.path("quoteID")
+        let applied = try await write.decline(
+            id, seen: request.versionToMatch(), for: request.principal.clinics, because: request.cause())
+        return try .json(.ok, applied.answer).tagged(applied.answer.version)
+    }
+}
+
+/// A quote as the API shows it.
+struct QuoteAnswer: Codable, Sendable {
+    struct Deposit: Codable, Sendable {
+        let invoiceID: InvoiceID
+        let amount: Money
+        let online: Bool
+    }
+
+    let id: QuoteID
+    let clinicID: ClinicID
+    let clientID: ClientID
+    let number: String
+    let status: String
+    let issuedOn: LocalDate
+    let validUntil: LocalDate
+    let total: Money
+    let vat: [InvoiceAnswer.VAT]
+    let lines: [InvoiceAnswer.Line]
+    let discount: DiscountAnswer?
+    let deposits: [Deposit]
+    /// What it became.
+    let invoiceID: InvoiceID?
+    let version: Int64
+
+    init(_ record: QuoteRecord) {
+        let quote = record.quote
+        id = quote.id
+        clinicID = quote.clinic
+        clientID = quote.client
+        number = quote.number
+        (status, invoiceID) =
+            switch quote.state {
+            case .open: ("open", nil)
+            case .declined: ("declined", nil)
+            case .invoiced(let id): ("invoiced", id)
+            }
+        issuedOn = quote.issuedOn
+        validUntil = quote.validUntil
+        total = quote.total
+        vat = quote.vat.shares.map { InvoiceAnswer.VAT(rate: $0.rate, base: $0.base, vat: $0.vat) }
+        lines = quote.content.lines.map(InvoiceAnswer.Line.init)
+        discount = quote.content.discount.map(DiscountAnswer.init)
+        deposits = quote.deposits.map {
+            Deposit(invoiceID: $0.invoice, amount: $0.vat.total, online: $0.isOnline)
+        }
+        version = record.version
+    }
+}

@@ -1,0 +1,80 @@
+import HTTPServer
+import InvoicingDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// Asks for a part of a quote to be paid before: a deposit invoice, issued at once (INV-3).
+struct RequestDeposit {
+    let database: Database
+    let ids: IdentifierSource
+    let write: WriteInvoice
+    let quotes = QuoteStore()
+    let rules = RulesStore()
+
+    /// What is asked for.
+    struct Wish: Sendable {
+        let amount: Money
+        let issuedOn: LocalDate
+        let dueOn: LocalDate
+        let isOnline: Bool
+    }
+
+    func run(
+        _ wish: Wish, on id: QuoteID, seen version: Int64, for clinics: ClinicAccess, because cause: Cause
+    ) async throws -> Applied<InvoiceAnswer> {
+        let invoiceID: InvoiceID = ids.make()
+        return try await database.change(because: cause) { change in
+            var record = try quotes.lock(id, seen: version, for: clinics, in: &change)
+            let rules = try rules.find(of: change.cause.organisation, in: &change.transaction).rules
+            let deposit = try record.quote.ask(
+                for: wish.amount, by: invoiceID, isOnline: wish.isOnline, severalOnline: rules.severalOnlineDeposits,
+                on: wish.issuedOn)
+            try quotes.save(record.quote, in: &change)
+            let invoice = try Invoice(deposit: deposit, of: record.quote, dueOn: wish.dueOn)
+            var issued = InvoiceRecord(invoice: invoice, reference: nil)
+            try write.invoices.insert(invoice, reference: nil, in: &change)
+            try write.issue(&issued, on: wish.issuedOn, in: &change)
+            change.announce(deposit, of: record.quote, dueOn: wish.dueOn)
+            return InvoiceAnswer(issued)
+        }
+    }
+}
+
+/// Turns a quote into an invoice that deducts what its deposits billed (INV-3).
+struct InvoiceQuote {
+    let database: Database
+    let ids: IdentifierSource
+    let write: WriteInvoice
+    let quotes = QuoteStore()
+    let notes = CreditNoteStore()
+
+    func run(
+        _ id: QuoteID, on day: LocalDate, dueOn: LocalDate, seen version: Int64, for clinics: ClinicAccess,
+        because cause: Cause
+    ) async throws -> Applied<InvoiceAnswer> {
+        let invoiceID: InvoiceID = ids.make()
+        return try await database.change(because: cause) { change in
+            var record = try quotes.lock(id, seen: version, for: clinics, in: &change)
+            try record.quote.invoice(as: invoiceID, on: day)
+            let deductions = try record.quote.deposits.map { try deduction($0, in: &change) }
+            let invoice = try Invoice(
+                id: invoiceID, clinic: record.quote.clinic, client: record.quote.client, content: record.quote.content,
+                dueOn: dueOn, origin: .quote(id, less: deductions))
+            var issued = InvoiceRecord(invoice: invoice, reference: nil)
+            try write.invoices.insert(invoice, reference: nil, in: &change)
+            try quotes.save(record.quote, in: &change)
+            try write.issue(&issued, on: day, in: &change)
+            if invoice.total.isZero { change.announce(.paid(on: day), about: issued.invoice) }
+            return InvoiceAnswer(issued)
+        }
+    }
+
+    /// What a deposit billed, less what credit notes took off it again.
+    private func deduction(_ deposit: Deposit, in change: inout Change) throws -> Deduction {
+        guard let invoice = try write.invoices.lock(deposit.invoice, in: &change), let number = invoice.number else {
+            throw NotFound.invoice(deposit.invoice)
+        }
+        let credited = try notes.shares(of: invoice, in: &change)
+        return Deduction(deposit: deposit.invoice, number: number, shares: try invoice.vat.shares.less(credited))
+    }
+}

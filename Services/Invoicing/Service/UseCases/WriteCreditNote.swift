@@ -1,0 +1,103 @@
+import HTTPServer
+import InvoicingDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// Numbers, chains and announces a credit note of an invoice that was credited already, and is locked and saved.
+struct IssueCreditNote {
+    let ids: IdentifierSource
+    let series = SeriesStore()
+    let notes = CreditNoteStore()
+
+    func run(
+        of invoice: Invoice, _ amount: Money, freed: Money? = nil, because reason: String, on day: LocalDate,
+        in change: inout Change
+    ) throws -> CreditNote {
+        let place = try series.next(.creditNote, of: invoice.clinic, in: day.year, &change)
+        let note = CreditNote(
+            id: ids.make(), of: invoice, number: place.number, issuedOn: day,
+            vat: try invoice.vat.part(of: amount, without: notes.shares(of: invoice, in: &change)), reason: reason)
+        let link = ChainLink(place, note.chainText(after: place.previous))
+        try notes.insert(note, at: place, link: link, in: &change)
+        series.close(place, with: link, in: &change)
+        change.announce(note, about: invoice, freed: freed)
+        return note
+    }
+}
+
+/// Corrects an issued invoice by a credit note; what was paid beyond what is owed then is the client's credit (INV-4).
+struct WriteCreditNote {
+    let database: Database
+    let issue: IssueCreditNote
+    let invoices = InvoiceStore()
+    let payments = PaymentOnAccountStore()
+
+    /// `amount` nil: everything that is not credited yet.
+    func run(
+        _ id: InvoiceID, _ amount: Money?, because reason: String, on day: LocalDate, seen version: Int64,
+        for clinics: ClinicAccess, cause: Cause
+    ) async throws -> Applied<CreditNoteAnswer> {
+        try await database.change(because: cause) { change in
+            // Payments before debts; the version says that nothing was counted for the invoice since they were found.
+            var paying = try payments.lockPaying(id, in: &change)
+            guard let record = try invoices.lockRecord(id, in: &change), clinics.includes(record.invoice.clinic) else {
+                throw NotFound.invoice(id)
+            }
+            guard record.version == version else { throw StaleVersion(current: record.version) }
+            var invoice = record.invoice
+            let plan = try CreditPlan(amount, of: invoice)
+            guard day >= invoice.issuedOn ?? day else { throw InvoiceRejection.creditedBeforeIssue(day) }
+            try free(plan.fromPaid, of: &invoice, &paying, in: &change)
+            try invoice.credit(plan.amount)
+            try invoices.save(invoice, in: &change)
+            let freed = plan.fromPaid.isZero ? nil : plan.fromPaid
+            let note = try issue.run(of: invoice, plan.amount, freed: freed, because: reason, on: day, in: &change)
+            if invoice.due.isZero, invoice.paid.isPositive, plan.fromDue.isPositive {
+                change.announce(.paid(on: day), about: invoice)
+            }
+            return CreditNoteAnswer(note, freed: freed)
+        }
+    }
+
+    /// Takes back from the newest payment first, so that the oldest stays counted the longest.
+    private func free(
+        _ amount: Money, of invoice: inout Invoice, _ paying: inout [PaymentRecord], in change: inout Change
+    ) throws {
+        guard amount.isPositive else { return }
+        var left = amount
+        for index in paying.indices.reversed() where left.isPositive {
+            let part = paying[index].payment.free(left, from: .invoice(invoice.id))
+            guard part.isPositive else { continue }
+            left = try left.subtracting(part)
+            try payments.save(paying[index].payment, in: &change)
+        }
+        precondition(left.isZero, "invoice \(invoice.id) is paid by more than its allocations")
+        _ = try invoice.reverse(amount)
+    }
+}
+
+/// A credit note as the API shows it.
+struct CreditNoteAnswer: Codable, Sendable {
+    let id: CreditNoteID
+    let invoiceID: InvoiceID
+    let clientID: ClientID
+    let number: String
+    let issuedOn: LocalDate
+    let total: Money
+    let vat: [InvoiceAnswer.VAT]
+    let reason: String
+    /// What had been paid of it and is the client's credit again; told when it is written.
+    let freed: Money?
+
+    init(_ note: CreditNote, freed: Money? = nil) {
+        id = note.id
+        invoiceID = note.invoice
+        clientID = note.client
+        number = note.number
+        issuedOn = note.issuedOn
+        total = note.vat.total
+        vat = note.vat.shares.map { InvoiceAnswer.VAT(rate: $0.rate, base: $0.base, vat: $0.vat) }
+        reason = note.reason
+        self.freed = freed
+    }
+}

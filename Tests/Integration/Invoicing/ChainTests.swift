@@ -1,0 +1,156 @@
+import HTTPServer
+import InvoicingService
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import Testing
+
+@Suite struct `INV-4: the chain of issued documents in invoicing` {
+    @Test func `INV-4: is whole after fifty issue at once, with credit notes, at two clinics`() async throws {
+        let bench = try await InvoicingBench.start()
+        let chain = try await Chain.open(on: bench)
+        let other = try await chain.anotherClinic("PANTIN")
+        let client = try await chain.client()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<50 {
+                group.addTask {
+                    let clinic = number.isMultiple(of: 2) ? chain.clinic : other
+                    let id = try await chain.invoice(1_000, for: client, clinic: clinic)
+                    if number.isMultiple(of: 5) { #expect(try await chain.credit(id, seen: 2).status == 201) }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(
+            try await verify(bench) == [
+                "A-LILAS-2026: 5 documents, whole", "F-LILAS-2026: 25 documents, whole",
+                "A-PANTIN-2026: 5 documents, whole", "F-PANTIN-2026: 25 documents, whole",
+            ])
+        await bench.close()
+    }
+
+    @Test(
+        arguments: [
+            (
+                "UPDATE invoice SET total = total - 1, paid = 0 WHERE number = 'F-LILAS-2026-000003'",
+                "000003: it is not"
+            ),
+            ("UPDATE invoice SET client = gen_random_uuid() WHERE number = 'F-LILAS-2026-000002'", "000002: it is not"),
+            (
+                """
+                UPDATE invoice_line SET label = 'Nothing' FROM invoice
+                WHERE invoice.id = invoice AND number = 'F-LILAS-2026-000004'
+                """, "000004: it is not"
+            ),
+            ("DELETE FROM invoice WHERE number = 'F-LILAS-2026-000002'", "000003: the one before it is missing"),
+            ("DELETE FROM invoice WHERE number = 'F-LILAS-2026-000005'", "the end is missing"),
+            (
+                "UPDATE invoice SET hash = repeat('0', 64) WHERE number = 'F-LILAS-2026-000001'", "000001: it is not"
+            ),
+        ] as [(String, String)])
+    func `INV-4: names the first document that is not what was issued`(forgery: String, found: String) async throws {
+        let bench = try await InvoicingBench.start()
+        let chain = try await Chain.open(on: bench)
+        let client = try await chain.client()
+        for _ in 0..<5 { _ = try await chain.invoice(1_000, for: client) }
+        #expect(try await verify(bench) == ["F-LILAS-2026: 5 documents, whole"])
+        // As somebody who can do anything to the database: triggers and foreign keys are out of the way.
+        try await bench.overseer.transaction { transaction in
+            try transaction.execute("SET LOCAL session_replication_role = replica")
+            try transaction.execute("\(unescaped: forgery)")
+        }
+        let lines = try await verify(bench)
+        #expect(lines.count == 1 && lines[0].contains(found), "\(lines)")
+        #expect(try await outcome(bench).holds == false)
+        await bench.close()
+    }
+
+    private func outcome(_ bench: InvoicingBench) async throws -> Verification.Outcome {
+        let verification = try #require(InvoicingService.verification)
+        return try await verification.run(bench.context)
+    }
+
+    private func verify(_ bench: InvoicingBench) async throws -> [String] { try await outcome(bench).lines }
+}
+
+@Suite struct `INV-4: corrections by hand in invoicing` {
+    @Test func `INV-4: a credit note takes off what is due, and what was paid is credit again`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(10_000, for: client)
+        let payment: PaymentOnAccountID = try await chain.collect(7_000, for: client, by: "card").id()
+        let first = try await chain.credit(invoice, 4_000, seen: 3)
+        #expect(first.status == 201 && first.json.cents("freed") == 1_000, "\(first.text)")
+        #expect(first.json["number"]?.text == "A-LILAS-2026-000001")
+        #expect(try await chain.standing(of: invoice) == "paid 6000 4000 0")
+        #expect(try await chain.payments(of: client) == ["7000 6000 1000 0"])
+        #expect(
+            try await chain.events(about: invoice)
+                == ["invoice-issued", "invoice-part-paid", "credit-note-issued", "invoice-paid"])
+        #expect(try await chain.credit(invoice, 4_000, seen: 3).status == 412)
+        let rest = try await chain.credit(invoice, seen: 4)
+        #expect(rest.status == 201 && rest.json.cents("total") == 6_000)
+        #expect(try await chain.standing(of: invoice) == "credited 0 10000 0")
+        #expect(try await chain.call(.get, "/v1/payments-on-account/\(payment)").json.cents("unallocated") == 7_000)
+        #expect(try await chain.credit(invoice, seen: 5).status == 409)
+        let notes = try await chain.call(.get, "/v1/invoices/\(invoice)/credit-notes").json["items"]?.elements
+        #expect(notes?.map { $0["number"]?.text } == ["A-LILAS-2026-000001", "A-LILAS-2026-000002"])
+        try await chain.expectBalance(of: [client])
+    }
+
+    @Test func `INV-4: an invoice with discounts bills, shows and credits them to the cent`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let json = """
+            {"clientID":"\(client)","clinicID":"\(chain.clinic)","dueOn":"2026-12-20","issuedOn":"2026-11-20",
+             "discount":{"amount":{"minorUnits":333,"currency":"EUR"}},
+             "lines":[{"label":"Soin","unitPriceTenThousandths":1000000,"vatBasisPoints":2000,
+                       "discount":{"basisPoints":1000}},
+                      {"label":"Croquettes","quantityThousandths":1500,"unitPriceTenThousandths":103333,
+                       "vatBasisPoints":550}]}
+            """
+        let made = try await chain.call(.post, "/v1/invoices", json)
+        // 90.00 and 15.50, less 3.33 in these proportions: 87.15 and 15.02.
+        #expect(
+            made.json["vat"]?.elements?.compactMap { $0.cents("base") } == [8_715, 1_502]
+                && made.json.cents("total") == 8_715 + 1_743 + 1_502 + 83, "\(made.text)")
+        let id: InvoiceID = try made.id()
+        let read = try await chain.invoice(id)
+        #expect(read["lines"]?.elements?.first?["discount"]?["basisPoints"]?.integer == 1_000)
+        #expect(read["discount"]?.cents("amount") == 333)
+        #expect(try await chain.credit(id, seen: 2).json.cents("total") == made.json.cents("total"))
+        let much = json.replacing(#""minorUnits":333"#, with: #""minorUnits":99999"#)
+        #expect(try await chain.call(.post, "/v1/invoices", much).json["errors"]?.elements?.count == 1)
+    }
+
+    @Test func `INV-4: credit notes and payments at once leave the books right`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(10_000, for: client)
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<16 {
+                group.addTask {
+                    guard number.isMultiple(of: 2) else {
+                        return try await chain.collect(1_500, for: client, by: "card").status
+                    }
+                    let version = try await chain.invoice(invoice)["version"]?.integer ?? 0
+                    return try await chain.credit(invoice, 1_300, seen: Int(version)).status
+                }
+            }
+            return try await group.reduce(into: [Int]()) { $0.append($1) }
+        }
+        #expect(statuses.allSatisfy { [201, 409, 412, 422].contains($0) }, "\(statuses)")
+        try await chain.expectBalance(of: [client])
+    }
+}
+
+extension Chain {
+    /// Credits a part of an invoice, or all that is left.
+    func credit(_ invoice: InvoiceID, _ cents: Int64? = nil, seen version: Int) async throws -> InProcessClient.Answer {
+        let amount = cents.map { #","amount":{"minorUnits":\#($0),"currency":"EUR"}"# } ?? ""
+        return try await call(
+            .post, "/v1/invoices/\(invoice)/credit-notes", #"{"issuedOn":"2026-11-22","reason":"error"\#(amount)}"#,
+            headers: Chain.seen(version))
+    }
+}

@@ -1,0 +1,151 @@
+import HTTPServer
+import InvoicingService
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import Testing
+
+@Suite struct `INV-3: quotes in invoicing` {
+    @Test func `INV-3: a quote, two deposits and the final invoice are together what was quoted, to the cent`()
+        async throws
+    {
+        let bench = try await InvoicingBench.start()
+        let chain = try await Chain.open(on: bench)
+        let client = try await chain.client()
+        let quote = try await chain.quote(for: client)
+        let read = try await chain.call(.get, "/v1/quotes/\(quote)").json
+        #expect(read["number"]?.text == "D-LILAS-2026-000001" && read.cents("total") == 12_000 + 5_275)
+        let first = try await chain.deposit(5_000, on: quote, online: true)
+        #expect(first.status == 201 && first.json["number"]?.text == "F-LILAS-2026-000001", "\(first.text)")
+        #expect(first.json.cents("total") == 5_000 && first.json["isDeposit"] == .bool(true))
+        let second = try await chain.deposit(3_333, on: quote, seen: 2)
+        #expect(second.json["payableOnline"] == .bool(false))
+        #expect(try await chain.collect(5_000, for: client, by: "card").status == 201)
+        let json = #"{"issuedOn":"2026-11-25","dueOn":"2026-12-25"}"#
+        let final = try await chain.call(.post, "/v1/quotes/\(quote)/invoice", json, headers: Chain.seen(3))
+        #expect(final.status == 201 && final.json.cents("total") == 17_275 - 8_333, "\(final.text)")
+        #expect(final.json["deductions"]?.elements?.count == 2)
+        let id: InvoiceID = try final.id()
+        #expect(try await chain.invoice(id)["vat"] == final.json["vat"])
+        #expect(try await chain.total("billed") == 17_275)
+        #expect(try await chain.events(about: quote) == ["quote-issued", "deposit-requested", "deposit-requested"])
+        let ended = try await chain.call(.get, "/v1/quotes/\(quote)").json
+        #expect(ended["status"]?.text == "invoiced" && ended["invoiceID"]?.text == "\(id)")
+        let verification = try #require(InvoicingService.verification)
+        let outcome = try await verification.run(bench.context)
+        #expect(outcome.lines == ["F-LILAS-2026: 3 documents, whole"])
+        try await chain.expectBalance(of: [client])
+        await bench.close()
+    }
+
+    @Test func `INV-3: what deposits billed in full leaves nothing to pay`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let quote = try await chain.quote(for: client)
+        let deposit: InvoiceID = try await chain.deposit(17_275, on: quote).id()
+        let json = #"{"issuedOn":"2026-11-25","dueOn":"2026-12-25"}"#
+        let final = try await chain.call(.post, "/v1/quotes/\(quote)/invoice", json, headers: Chain.seen(2))
+        #expect(final.status == 201 && final.json["status"]?.text == "paid", "\(final.text)")
+        #expect(try await chain.events(about: final.id() as InvoiceID) == ["invoice-issued", "invoice-paid"])
+        #expect(try await chain.standing(of: deposit) == "issued 0 0 17275")
+    }
+
+    @Test func `INV-3: a deposit that was credited is billed by the final invoice again`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let quote = try await chain.quote(for: client)
+        let deposit: InvoiceID = try await chain.deposit(6_000, on: quote).id()
+        #expect(try await chain.credit(deposit, 1_000, seen: 2).status == 201)
+        let json = #"{"issuedOn":"2026-11-25","dueOn":"2026-12-25"}"#
+        let final = try await chain.call(.post, "/v1/quotes/\(quote)/invoice", json, headers: Chain.seen(2))
+        #expect(final.json.cents("total") == 12_275)
+        try await chain.expectBalance(of: [client])
+    }
+
+    @Test func `INV-3: one deposit is payable online unless the rules let several be`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let quote = try await chain.quote(for: client)
+        #expect(try await chain.deposit(1_000, on: quote, online: true).status == 201)
+        let refused = try await chain.deposit(1_000, on: quote, online: true, seen: 2)
+        #expect(refused.json["errors"]?.elements?.first?["pointer"]?.text == "/online")
+        let rules = """
+            {"cashCeiling":{"minorUnits":100000,"currency":"EUR"},"onlineAcceptance":"automatic",
+             "severalOnlineDeposits":true}
+            """
+        #expect(try await chain.call(.put, "/v1/collecting-rules", rules, headers: Chain.seen(0)).status == 200)
+        #expect(try await chain.deposit(1_000, on: quote, online: true, seen: 2).status == 201)
+    }
+
+    @Test func `INV-3: many who ask for deposits and the invoice at once do it in some order`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let quote = try await chain.quote(for: client)
+        let json = #"{"issuedOn":"2026-11-25","dueOn":"2026-12-25"}"#
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<12 {
+                group.addTask {
+                    let version = try await chain.call(.get, "/v1/quotes/\(quote)").json["version"]?.integer ?? 0
+                    if number % 4 == 3 {
+                        return try await chain.call(
+                            .post, "/v1/quotes/\(quote)/invoice", json, headers: Chain.seen(Int(version))
+                        ).status
+                    }
+                    return try await chain.deposit(700, on: quote, seen: Int(version)).status
+                }
+            }
+            return try await group.reduce(into: [Int]()) { $0.append($1) }
+        }
+        #expect(statuses.allSatisfy { [201, 409, 412].contains($0) }, "\(statuses)")
+        let version = try await chain.call(.get, "/v1/quotes/\(quote)").json["version"]?.integer ?? 0
+        _ = try await chain.call(.post, "/v1/quotes/\(quote)/invoice", json, headers: Chain.seen(Int(version)))
+        #expect(try await chain.total("billed") == 17_275, "\(statuses)")
+        try await chain.expectBalance(of: [client])
+    }
+
+    @Test func `INV-3: a declined or expired quote becomes nothing, and a quote is never changed by SQL`() async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let (declined, expired) = try await (chain.quote(for: client), chain.quote(for: client))
+        let gone = try await chain.call(.post, "/v1/quotes/\(declined)/decline", headers: Chain.seen())
+        #expect(gone.status == 200 && gone.json["status"]?.text == "declined")
+        #expect(try await chain.deposit(1_000, on: declined, seen: 2).status == 409)
+        let late = #"{"issuedOn":"2026-12-22","dueOn":"2026-12-25"}"#
+        let answer = try await chain.call(.post, "/v1/quotes/\(expired)/invoice", late, headers: Chain.seen())
+        #expect(answer.status == 409 && answer.text.contains("2026-12-21"))
+        for statement in ["UPDATE quote SET total = 1", "DELETE FROM quote", "UPDATE quote_line SET label = 'X'"] {
+            await #expect(throws: (any Error).self) {
+                try await chain.bench.overseer.transaction { transaction in
+                    try transaction.execute("\(unescaped: statement) WHERE organisation = \(chain.organisation)")
+                }
+            }
+        }
+    }
+}
+
+extension Chain {
+    /// 100.00 at 20 % and 50.00 at 5.5 %.
+    func quote(for client: ClientID) async throws -> QuoteID {
+        try await call(
+            .post, "/v1/quotes",
+            """
+            {"clientID":"\(client)","clinicID":"\(clinic)","issuedOn":"2026-11-20","validUntil":"2026-12-21",
+             "lines":[{"label":"Chirurgie","unitPriceTenThousandths":1000000,"vatBasisPoints":2000},
+                      {"label":"Croquettes","unitPriceTenThousandths":500000,"vatBasisPoints":550}]}
+            """
+        ).id()
+    }
+
+    fileprivate func deposit(
+        _ cents: Int64, on quote: QuoteID, online: Bool = false, seen version: Int = 1
+    ) async throws -> InProcessClient.Answer {
+        try await call(
+            .post, "/v1/quotes/\(quote)/deposits",
+            """
+            {"amount":{"minorUnits":\(cents),"currency":"EUR"},"issuedOn":"2026-11-20","dueOn":"2026-11-30",
+             "online":\(online)}
+            """, headers: Chain.seen(version))
+    }
+}
