@@ -36,6 +36,12 @@ package struct QuoteID: Identifier {
     package init(words: IdentifierWords) { self.words = words }
 }
 
+/// Debts of a client that were closed together.
+package struct SettlementID: Identifier {
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
+}
+
 /// A credit note, which corrects an issued invoice.
 package struct CreditNoteID: Identifier {
     package let words: IdentifierWords

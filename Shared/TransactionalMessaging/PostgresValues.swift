@@ -25,6 +25,7 @@ extension ClientID: PostgresEncodable, PostgresDecodable {}
 extension InvoiceID: PostgresEncodable, PostgresDecodable {}
 extension ReceivableID: PostgresEncodable, PostgresDecodable {}
 extension QuoteID: PostgresEncodable, PostgresDecodable {}
+extension SettlementID: PostgresEncodable, PostgresDecodable {}
 extension CreditNoteID: PostgresEncodable, PostgresDecodable {}
 extension PaymentOnAccountID: PostgresEncodable, PostgresDecodable {}
 extension ProviderAccountID: PostgresEncodable, PostgresDecodable {}

@@ -17,7 +17,8 @@ def cents(money):
 def check_invoicing(chain, report):
     name, totals = chain.plan["name"], chain.api.invoicing("GET", "/v1/totals")
     billed, paid, credited, due = (cents(totals[key]) for key in ("billed", "paid", "credited", "due"))
-    report.check(f"{name}: billed = paid + credited + due", billed == paid + credited + due)
+    report.check(f"{name}: billed = paid + credited + written off + due",
+                 billed == paid + credited + cents(totals["writtenOff"]) + due)
     report.check(f"{name}: received = allocated + held for clients",
                  cents(totals["received"]) == paid + cents(totals["held"]))
     report.check(f"{name}: credited = refunded", credited == chain.expected["refunded"])

@@ -4,7 +4,7 @@ package import PaymentModel
 package struct Invoice: Hashable, Sendable {
     /// Where the invoice is; derived from its amounts once it is issued.
     package enum Status: String, Hashable, Sendable, CaseIterable {
-        case draft, cancelled, issued, partPaid, paid, credited
+        case draft, cancelled, issued, partPaid, paid, credited, writtenOff
     }
 
     package let id: InvoiceID
@@ -23,6 +23,8 @@ package struct Invoice: Hashable, Sendable {
     package private(set) var paid: Money
     /// Taken off by credit notes.
     package private(set) var credited: Money
+    /// Given up: still owed, and nobody asks for it any more.
+    package private(set) var writtenOff: Money
 
     package var total: Money { vat.total }
     package var currency: Currency { content.currency }
@@ -40,7 +42,7 @@ extension Invoice {
             id: id, clinic: clinic, client: client, content: content, vat: try origin.vat(of: content), origin: origin,
             dueOn: dueOn,
             number: nil, issuedOn: nil, isCancelled: false, paid: .zero(content.currency),
-            credited: .zero(content.currency))
+            credited: .zero(content.currency), writtenOff: .zero(content.currency))
     }
 
     /// The draft of a deposit on a quote; it bills to the cent what the quote's rates make of it.
@@ -61,7 +63,7 @@ extension Invoice {
             id: deposit.invoice, clinic: quote.clinic, client: quote.client,
             content: DocumentContent(currency: currency, lines: lines), vat: deposit.vat,
             origin: .deposit(quote.id, isOnline: deposit.isOnline), dueOn: dueOn, number: nil, issuedOn: nil,
-            isCancelled: false, paid: .zero(currency), credited: .zero(currency))
+            isCancelled: false, paid: .zero(currency), credited: .zero(currency), writtenOff: .zero(currency))
     }
 
     /// An invoice as it was saved.
@@ -73,7 +75,7 @@ extension Invoice {
             id: id, clinic: clinic, client: client, content: content, vat: saved.vat, origin: saved.origin,
             dueOn: dueOn,
             number: saved.number, issuedOn: saved.issuedOn, isCancelled: saved.isCancelled, paid: saved.paid,
-            credited: saved.credited)
+            credited: saved.credited, writtenOff: saved.writtenOff)
     }
 
     /// What is kept of an invoice beside its content, and what changes in its life.
@@ -85,10 +87,11 @@ extension Invoice {
         package let isCancelled: Bool
         package let paid: Money
         package let credited: Money
+        package let writtenOff: Money
 
         package init(
             vat: VATBreakdown, origin: InvoiceOrigin, number: String?, issuedOn: LocalDate?, isCancelled: Bool,
-            paid: Money, credited: Money
+            paid: Money, credited: Money, writtenOff: Money
         ) {
             self.vat = vat
             self.origin = origin
@@ -97,6 +100,7 @@ extension Invoice {
             self.isCancelled = isCancelled
             self.paid = paid
             self.credited = credited
+            self.writtenOff = writtenOff
         }
     }
 }
@@ -104,21 +108,22 @@ extension Invoice {
 // MARK: What is owed
 
 extension Invoice {
-    /// Billed = paid + credited + due, always (the remainder is never negative).
+    /// Billed = paid + credited + written off + due, always (the remainder is never negative).
     package var due: Money {
         guard number != nil else { return .zero(currency) }
-        return Money(total.minorUnits - paid.minorUnits - credited.minorUnits, currency)
+        return Money(total.minorUnits - paid.minorUnits - credited.minorUnits - writtenOff.minorUnits, currency)
     }
 
     package var status: Status {
         guard number != nil else { return isCancelled ? .cancelled : .draft }
         if due.isPositive { return paid.isZero ? .issued : .partPaid }
+        if writtenOff.isPositive { return .writtenOff }
         return credited == total && total.isPositive ? .credited : .paid
     }
 
     /// Whether the invoice's own amounts fit together; asserted before every save.
     package var isBalanced: Bool {
-        !paid.isNegative && !credited.isNegative && !due.isNegative
+        !paid.isNegative && !credited.isNegative && !writtenOff.isNegative && !due.isNegative
     }
 }
 
@@ -159,6 +164,20 @@ extension Invoice {
     package mutating func credit(_ amount: Money) throws(InvoiceRejection) {
         try admit(amount, upTo: due)
         credited = Money(credited.minorUnits + amount.minorUnits, currency)
+    }
+
+    /// Gives up what is due; answers how much that was.
+    package mutating func writeOff() throws(InvoiceRejection) -> Money {
+        let part = due
+        try admit(part, upTo: part)
+        writtenOff = Money(writtenOff.minorUnits + part.minorUnits, currency)
+        return part
+    }
+
+    /// Asks for an amount again that was given up.
+    package mutating func reopen(_ amount: Money) throws(InvoiceRejection) {
+        try admit(amount, upTo: writtenOff)
+        writtenOff = Money(writtenOff.minorUnits - amount.minorUnits, currency)
     }
 
     private func admit(_ amount: Money, upTo limit: Money) throws(InvoiceRejection) {

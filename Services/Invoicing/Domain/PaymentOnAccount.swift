@@ -1,6 +1,6 @@
 package import PaymentModel
 
-/// Money received from a client: amount = allocated + unallocated + refunded + reversed, always (INV-9).
+/// Money received from a client: amount = allocated + unallocated + refunded + reversed + archived, always (INV-9).
 package struct PaymentOnAccount: Hashable, Sendable {
     package let id: PaymentOnAccountID
     package let client: ClientID
@@ -20,6 +20,8 @@ package struct PaymentOnAccount: Hashable, Sendable {
     package private(set) var unallocated: Money
     package private(set) var refunded: Money
     package private(set) var reversal: Reversal?
+    /// Credit that follows nothing any more and is in no balance (INV-12).
+    package private(set) var archived: Archived?
 
     /// Why and when money turned out not to have been received.
     package struct Reversal: Hashable, Sendable {
@@ -31,6 +33,19 @@ package struct PaymentOnAccount: Hashable, Sendable {
             self.amount = amount
             self.on = on
             self.reason = reason
+        }
+    }
+}
+
+extension PaymentOnAccount {
+    /// What was put away of a payment, and when.
+    package struct Archived: Hashable, Sendable {
+        package let amount: Money
+        package let on: LocalDate
+
+        package init(amount: Money, on: LocalDate) {
+            self.amount = amount
+            self.on = on
         }
     }
 }
@@ -49,6 +64,8 @@ package enum PaymentRejection: Error, Hashable, Sendable {
     case isReversed
     case beforeReceipt(LocalDate)
     case nothingLeft
+    case isArchived
+    case notArchived
 }
 
 // MARK: Making and loading
@@ -62,7 +79,7 @@ extension PaymentOnAccount {
         self.init(
             id: id, client: client, clinic: clinic, method: method, payment: payment, amount: amount,
             receivedOn: receivedOn, till: till, receiptNumber: nil, allocations: [], unallocated: amount,
-            refunded: .zero(amount.currency), reversal: nil)
+            refunded: .zero(amount.currency), reversal: nil, archived: nil)
     }
 
     /// What changes in the life of a payment.
@@ -72,15 +89,18 @@ extension PaymentOnAccount {
         package let unallocated: Money
         package let refunded: Money
         package let reversal: Reversal?
+        package let archived: Archived?
 
         package init(
-            receiptNumber: String?, allocations: [Allocation], unallocated: Money, refunded: Money, reversal: Reversal?
+            receiptNumber: String?, allocations: [Allocation], unallocated: Money, refunded: Money, reversal: Reversal?,
+            archived: Archived?
         ) {
             self.receiptNumber = receiptNumber
             self.allocations = allocations
             self.unallocated = unallocated
             self.refunded = refunded
             self.reversal = reversal
+            self.archived = archived
         }
     }
 
@@ -92,6 +112,7 @@ extension PaymentOnAccount {
         copy.unallocated = saved.unallocated
         copy.refunded = saved.refunded
         copy.reversal = saved.reversal
+        copy.archived = saved.archived
         return copy
     }
 }
@@ -103,7 +124,9 @@ extension PaymentOnAccount {
 
     /// Whether the payment equals its parts; asserted before every save.
     package var isBalanced: Bool {
-        let parts = allocated + unallocated.minorUnits + refunded.minorUnits + (reversal?.amount.minorUnits ?? 0)
+        let parts =
+            allocated + unallocated.minorUnits + refunded.minorUnits + (reversal?.amount.minorUnits ?? 0)
+            + (archived?.amount.minorUnits ?? 0)
         return parts == amount.minorUnits && !unallocated.isNegative && !refunded.isNegative
             && allocations.allSatisfy { !$0.amount.isNegative }
     }
@@ -154,6 +177,7 @@ extension PaymentOnAccount {
     ) throws(PaymentRejection) -> [Allocation] {
         guard payment == nil else { throw .isOnline }
         guard reversal == nil else { throw .isReversed }
+        guard archived == nil else { throw .isArchived }
         guard day >= receivedOn else { throw .beforeReceipt(receivedOn) }
         let taken = allocations.filter(\.amount.isPositive)
         let left = Money(allocated + unallocated.minorUnits, amount.currency)
@@ -162,6 +186,23 @@ extension PaymentOnAccount {
         unallocated = .zero(amount.currency)
         reversal = Reversal(amount: left, on: day, reason: reason)
         return taken
+    }
+
+    /// Puts away credit that follows no debt any more: it stays to be seen, and is in no balance.
+    package mutating func archive(on day: LocalDate) throws(PaymentRejection) {
+        guard archived == nil else { throw .isArchived }
+        guard day >= receivedOn else { throw .beforeReceipt(receivedOn) }
+        guard unallocated.isPositive else { throw .nothingLeft }
+        archived = Archived(amount: unallocated, on: day)
+        unallocated = .zero(amount.currency)
+    }
+
+    /// Makes what was put away the client's credit again.
+    package mutating func restore() throws(PaymentRejection) -> Money {
+        guard let archived else { throw .notArchived }
+        unallocated = Money(unallocated.minorUnits + archived.amount.minorUnits, amount.currency)
+        self.archived = nil
+        return archived.amount
     }
 
     private mutating func add(_ allocation: Allocation) {

@@ -10,11 +10,13 @@ package struct Receivable: Hashable, Sendable {
     package private(set) var paid: Money
     /// Taken off because what was paid for it was given back.
     package private(set) var credited: Money
+    /// Given up: still owed, and nobody asks for it any more.
+    package private(set) var writtenOff: Money
 
     /// As it was saved, or new with nothing paid.
     package init(
         id: ReceivableID, clinic: ClinicID, client: ClientID, recordedOn: LocalDate, terms: ReceivableTerms,
-        paid: Money, credited: Money
+        paid: Money, credited: Money, writtenOff: Money
     ) {
         self.id = id
         self.clinic = clinic
@@ -23,13 +25,19 @@ package struct Receivable: Hashable, Sendable {
         self.terms = terms
         self.paid = paid
         self.credited = credited
+        self.writtenOff = writtenOff
     }
 
     package var amount: Money { terms.amount }
-    package var due: Money { Money(amount.minorUnits - paid.minorUnits - credited.minorUnits, amount.currency) }
+    package var due: Money {
+        Money(
+            amount.minorUnits - paid.minorUnits - credited.minorUnits - writtenOff.minorUnits, amount.currency)
+    }
 
     /// Whether its own amounts fit together; asserted before every save.
-    package var isBalanced: Bool { !paid.isNegative && !credited.isNegative && !due.isNegative }
+    package var isBalanced: Bool {
+        !paid.isNegative && !credited.isNegative && !writtenOff.isNegative && !due.isNegative
+    }
 }
 
 /// What a person says of a receivable, and may say otherwise while nothing was paid on it.
@@ -68,7 +76,7 @@ package enum ReceivableRejection: Error, Hashable, Sendable {
 extension Receivable {
     /// Says otherwise what is owed; once something was paid on it, it stays as it is.
     package mutating func correct(to terms: ReceivableTerms) throws(ReceivableRejection) -> ReceivableFact {
-        guard paid.isZero, credited.isZero else { throw .alreadyPaid(paid) }
+        guard paid.isZero, credited.isZero, writtenOff.isZero else { throw .alreadyPaid(paid) }
         try Receivable.check(terms, recordedOn: recordedOn)
         guard terms.amount.currency == amount.currency else { throw .otherCurrency(terms.amount.currency) }
         self.terms = terms
@@ -95,6 +103,20 @@ extension Receivable {
         try admit(part, upTo: paid)
         paid = Money(paid.minorUnits - part.minorUnits, amount.currency)
         credited = Money(credited.minorUnits + part.minorUnits, amount.currency)
+    }
+
+    /// Gives up what is due; answers how much that was.
+    package mutating func writeOff() throws(ReceivableRejection) -> Money {
+        let part = due
+        try admit(part, upTo: part)
+        writtenOff = Money(writtenOff.minorUnits + part.minorUnits, amount.currency)
+        return part
+    }
+
+    /// Asks for an amount again that was given up.
+    package mutating func reopen(_ part: Money) throws(ReceivableRejection) {
+        try admit(part, upTo: writtenOff)
+        writtenOff = Money(writtenOff.minorUnits - part.minorUnits, amount.currency)
     }
 
     /// What a new one or a correction may say.

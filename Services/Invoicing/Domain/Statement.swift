@@ -4,7 +4,7 @@ package import PaymentModel
 package struct AccountMovement: Hashable, Sendable {
     /// What moved the balance.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case invoice, receivable, creditNote, payment, refund, reversal
+        case invoice, receivable, creditNote, payment, refund, reversal, writeOff, archive
     }
 
     package let kind: Kind

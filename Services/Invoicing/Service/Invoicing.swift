@@ -9,9 +9,9 @@ package import TransactionalMessaging
 /// - Publishes: `ClientChangedV1`, `InvoiceIssuedV1`, `InvoicePartPaidV1`, `InvoicePaidV1`, `CreditNoteIssuedV1`,
 ///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`, `CashCollectedV1`,
 ///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivableSettledV1`, `ReceivableReopenedV1`, `QuoteIssuedV1`,
-///   `DepositRequestedV1`
+///   `DepositRequestedV1`, `PaymentOnAccountArchivedV1`, `PaymentOnAccountRestoredV1`
 /// - Serves: organisations and clinics, clients and their statements, quotes, invoices, receivables, the till, payments
-///   on account, methods and rules, imports
+///   on account, settlements, methods and rules, imports
 /// - Runs: nothing by the clock
 package enum InvoicingService: QuittanceService {
     package static let name = "invoicing"
@@ -27,6 +27,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0004-collecting", PackageResources._004_collecting_sql),
         Migration("0005-discounts-and-chains", PackageResources._005_discounts_and_chains_sql),
         Migration("0006-quotes", PackageResources._006_quotes_sql),
+        Migration("0007-settling", PackageResources._007_settling_sql),
     ]
 
     package static let verification: Verification? = Verification(
@@ -87,6 +88,10 @@ package enum InvoicingService: QuittanceService {
                 database: database, apply: ApplyCredit(database: database),
                 reverse: ReverseCollection(database: database, audit: audit),
                 accept: AcceptOnlinePayment(database: database, record: record, audit: audit)
+            ).routes
+            + SettlementRoutes(
+                database: database, settle: SettleDebts(database: database, ids: ids, audit: audit),
+                archive: ArchivePayment(database: database, audit: audit)
             ).routes
             + ReceivableRoutes(
                 database: database, keep: KeepReceivable(database: database, ids: ids, audit: audit)

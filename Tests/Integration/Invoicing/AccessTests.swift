@@ -223,6 +223,13 @@ private struct Attempt {
             Attempt("changePaymentMethod", .put, "/v1/payment-methods/gold", method),
             Attempt("getCollectingRules", .get, "/v1/collecting-rules", nil, .own),
             Attempt("putCollectingRules", .put, "/v1/collecting-rules", rules, .own, seen: 0),
+            Attempt(
+                "settleDebts", .post, "/v1/clients/\(client)/settlements",
+                #"{"from":"2026-01-01","to":"2026-12-31","reason":"X","on":"2026-11-21"}"#),
+            Attempt("listSettlements", .get, "/v1/clients/\(client)/settlements"),
+            Attempt("undoSettlement", .post, "/v1/settlements/\(receivable)/undo", #"{"on":"2026-11-21"}"#),
+            Attempt("archivePaymentOnAccount", .post, "\(payments)/archive", #"{"on":"2026-11-21"}"#),
+            Attempt("restorePaymentOnAccount", .post, "\(payments)/restore"),
             Attempt("listAudit", .get, "/v1/audit?subject=\(client)", nil, .nothing),
         ]
     }

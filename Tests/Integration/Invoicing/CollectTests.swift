@@ -239,7 +239,9 @@ extension Chain {
     func expectBalance(of clients: [ClientID], _ comment: String = "") async throws {
         let totals = try await totals()
         let amount = { (name: String) in totals.cents(name) ?? -1 }
-        #expect(amount("billed") == amount("paid") + amount("credited") + amount("due"), "\(comment)")
+        #expect(
+            amount("billed") == amount("paid") + amount("credited") + amount("writtenOff") + amount("due"), "\(comment)"
+        )
         #expect(amount("received") == amount("paid") + amount("held"), "\(comment)")
         var closing: Int64 = 0
         for client in clients {

@@ -50,17 +50,21 @@ import Testing
         }
     }
 
-    @Test func `keeps billed = paid + credited + due through any moves`() throws {
+    @Test func `INV-11: keeps billed = paid + credited + written off + due through any moves`() throws {
         holds { random in
             var invoice = try issued(total: random.number(1...1_000_000))
             for _ in 0..<20 {
                 let amount = cents(random.number(-10...600_000))
-                switch random.number(0...2) {
+                switch random.number(0...4) {
                 case 0: _ = try? invoice.allocate(amount, on: day)
                 case 1: _ = try? invoice.reverse(amount)
+                case 2: _ = try? invoice.writeOff()
+                case 3: try? invoice.reopen(amount)
                 default: try? invoice.credit(amount)
                 }
-                let sum = invoice.paid.minorUnits + invoice.credited.minorUnits + invoice.due.minorUnits
+                let sum =
+                    invoice.paid.minorUnits + invoice.credited.minorUnits + invoice.writtenOff.minorUnits
+                    + invoice.due.minorUnits
                 guard sum == invoice.total.minorUnits, invoice.isBalanced else { return false }
             }
             return true

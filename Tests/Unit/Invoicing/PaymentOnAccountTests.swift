@@ -103,7 +103,8 @@ import Testing
     private func receivable(_ amount: Int64) -> Receivable {
         Receivable(
             id: ReceivableID(1), clinic: ClinicID(1), client: ClientID(1), recordedOn: day,
-            terms: ReceivableTerms(label: "Soin", amount: cents(amount), dueOn: day), paid: cents(0), credited: cents(0)
-        )
+            terms: ReceivableTerms(label: "Soin", amount: cents(amount), dueOn: day), paid: cents(0),
+            credited: cents(0),
+            writtenOff: cents(0))
     }
 }

@@ -47,6 +47,35 @@ extension Change {
             about: payment.id, clinic: payment.clinic)
     }
 
+    mutating func announceArchive(_ payment: PaymentOnAccount, _ amount: Money) {
+        guard let archived = payment.archived else { return }
+        announce(
+            PaymentOnAccountArchivedV1(
+                paymentOnAccountID: payment.id, clientID: payment.client, amount: amount, archivedOn: archived.on),
+            about: payment.id, clinic: payment.clinic)
+    }
+
+    mutating func announceRestoration(_ payment: PaymentOnAccount, _ amount: Money) {
+        announce(
+            PaymentOnAccountRestoredV1(paymentOnAccountID: payment.id, clientID: payment.client, amount: amount),
+            about: payment.id, clinic: payment.clinic)
+    }
+
+    mutating func announceWriteOff(
+        of debt: Debt, _ amount: Money, by client: ClientID, at clinic: ClinicID, on day: LocalDate
+    ) {
+        let event = ReceivableSettledV1(
+            receivableID: debt.receivable, invoiceID: debt.invoice, clientID: client, by: .writeOff, writtenOff: amount,
+            settledOn: day)
+        announce(event, about: SubjectID(debt.value), clinic: clinic)
+    }
+
+    mutating func announceReopening(of debt: Debt, due: Money, by client: ClientID, at clinic: ClinicID) {
+        let event = ReceivableReopenedV1(
+            receivableID: debt.receivable, invoiceID: debt.invoice, clientID: client, due: due, reason: .writeOffUndone)
+        announce(event, about: SubjectID(debt.value), clinic: clinic)
+    }
+
     mutating func announce(_ fact: ReceivableFact, about receivable: Receivable) {
         let (id, client) = (receivable.id, receivable.client)
         switch fact {

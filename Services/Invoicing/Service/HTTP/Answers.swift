@@ -50,6 +50,7 @@ struct InvoiceAnswer: Codable, Sendable {
     let total: Money
     let paid: Money
     let credited: Money
+    let writtenOff: Money
     let due: Money
     let vat: [VAT]
     let lines: [Line]
@@ -76,6 +77,7 @@ struct InvoiceAnswer: Codable, Sendable {
         total = invoice.total
         paid = invoice.paid
         credited = invoice.credited
+        writtenOff = invoice.writtenOff
         due = invoice.due
         vat = invoice.vat.shares.map { VAT(rate: $0.rate, base: $0.base, vat: $0.vat) }
         lines = invoice.content.lines.map(Line.init)
@@ -111,6 +113,7 @@ extension Invoice.Status {
         case .partPaid: "part-paid"
         case .paid: "paid"
         case .credited: "credited"
+        case .writtenOff: "written-off"
         }
     }
 }
@@ -184,6 +187,17 @@ struct ClinicAnswer: Codable, Sendable {
     }
 }
 
+extension AccountMovement.Kind {
+    /// The word on the wire.
+    fileprivate var text: String {
+        switch self {
+        case .creditNote: "credit-note"
+        case .writeOff: "write-off"
+        case .invoice, .receivable, .payment, .refund, .reversal, .archive: rawValue
+        }
+    }
+}
+
 /// A client's account over a period as the API shows it.
 struct StatementAnswer: Codable, Sendable {
     struct Movement: Codable, Sendable {
@@ -208,7 +222,7 @@ struct StatementAnswer: Codable, Sendable {
         opening = statement.opening
         movements = statement.movements.map { movement in
             Movement(
-                kind: movement.kind == .creditNote ? "credit-note" : movement.kind.rawValue, on: movement.on,
+                kind: movement.kind.text, on: movement.on,
                 reference: movement.reference, amount: movement.amount)
         }
         closing = statement.closing

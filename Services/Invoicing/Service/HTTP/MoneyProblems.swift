@@ -16,6 +16,8 @@ enum MoneyProblems {
             .field(
                 "/cashCeiling", reason: "The law allows at most \(refusal.ceiling).",
                 remedy: "Give that amount or less.")
+        case is SettleDebts.NothingDue: Problem(.conflict, detail: "Nothing of this period is due.")
+        case is SettleDebts.AlreadyUndone: Problem(.conflict, detail: "It was undone before.")
         case is PaymentAlreadyAccepted: Problem(.conflict, detail: "The payment was accepted before.")
         default: nil
         }
@@ -77,6 +79,9 @@ enum MoneyProblems {
         case .isReversed: Problem(.conflict, detail: "The payment was reversed before.")
         case .beforeReceipt(let day):
             .field("/on", reason: "The money was received on \(day).", remedy: "Give that day or a later one.")
+        case .isArchived:
+            Problem(.conflict, detail: "The payment is archived.", remedy: "Restore it first.")
+        case .notArchived: Problem(.conflict, detail: "The payment is not archived.")
         case .nothingLeft: Problem(.conflict, detail: "Nothing is left of this payment.")
         }
     }

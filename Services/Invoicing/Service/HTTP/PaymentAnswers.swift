@@ -33,6 +33,7 @@ struct PaymentAnswer: Codable, Sendable {
     let unallocated: Money
     let refunded: Money
     let reversal: Reversal?
+    let archived: Archived?
     let version: Int64
 
     init(_ record: PaymentRecord) {
@@ -49,11 +50,18 @@ struct PaymentAnswer: Codable, Sendable {
         unallocated = payment.unallocated
         refunded = payment.refunded
         reversal = payment.reversal.map { Reversal(amount: $0.amount, on: $0.on, reason: $0.reason.rawValue) }
+        archived = payment.archived.map { Archived(amount: $0.amount, on: $0.on) }
         version = record.version
     }
 }
 
 extension PaymentAnswer {
+    /// Credit that was put away.
+    struct Archived: Codable, Sendable {
+        let amount: Money
+        let on: LocalDate
+    }
+
     /// What was noted at the till: all that the receipt needs.
     struct Till: Codable, Sendable {
         let receiptNumber: String
@@ -121,6 +129,7 @@ struct ReceivableAnswer: Codable, Sendable {
     let amount: Money
     let paid: Money
     let credited: Money
+    let writtenOff: Money
     let due: Money
     let recordedOn: LocalDate
     let dueOn: LocalDate
@@ -135,6 +144,7 @@ struct ReceivableAnswer: Codable, Sendable {
         amount = receivable.amount
         paid = receivable.paid
         credited = receivable.credited
+        writtenOff = receivable.writtenOff
         due = receivable.due
         recordedOn = receivable.recordedOn
         dueOn = receivable.terms.dueOn

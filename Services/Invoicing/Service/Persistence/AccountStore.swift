@@ -29,7 +29,7 @@ struct AccountStore {
         return try Statement(opening: Money(opening, currency), movements: movements)
     }
 
-    /// What an organisation billed, received and is owed, receivables included: billed = paid + credited + due.
+    /// What an organisation billed, received and is owed: billed = paid + credited + written off + due.
     func totals(
         of organisation: OrganisationID, in currency: Currency, _ transaction: inout PostgresTransaction
     ) throws -> AccountTotals {
@@ -37,16 +37,17 @@ struct AccountStore {
             """
             SELECT count(*) FILTER (WHERE invoiced) AS invoices, coalesce(sum(total), 0)::bigint AS billed,
                 coalesce(sum(paid), 0)::bigint AS paid, coalesce(sum(credited), 0)::bigint AS credited,
-                coalesce(sum(total - paid - credited), 0)::bigint AS due,
-                (SELECT coalesce(sum(amount - refunded - reversed), 0)::bigint FROM payment_on_account
+                coalesce(sum(written_off), 0)::bigint AS written_off,
+                coalesce(sum(total - paid - credited - written_off), 0)::bigint AS due,
+                (SELECT coalesce(sum(amount - refunded - reversed - archived), 0)::bigint FROM payment_on_account
                     WHERE organisation = \(organisation) AND currency = \(currency.code)) AS received,
                 (SELECT coalesce(sum(unallocated), 0)::bigint FROM payment_on_account
                     WHERE organisation = \(organisation) AND currency = \(currency.code)) AS held
             FROM (
-                SELECT true AS invoiced, total, paid, credited FROM invoice
+                SELECT true AS invoiced, total, paid, credited, written_off FROM invoice
                 WHERE organisation = \(organisation) AND currency = \(currency.code) AND number IS NOT NULL
                 UNION ALL
-                SELECT false, amount, paid, credited FROM receivable
+                SELECT false, amount, paid, credited, written_off FROM receivable
                 WHERE organisation = \(organisation) AND currency = \(currency.code)
             ) AS debt
             """
@@ -54,7 +55,8 @@ struct AccountStore {
             AccountTotals(
                 invoices: try row("invoices"), billed: try row.money("billed", currency),
                 paid: try row.money("paid", currency), credited: try row.money("credited", currency),
-                due: try row.money("due", currency), received: try row.money("received", currency),
+                writtenOff: try row.money("written_off", currency), due: try row.money("due", currency),
+                received: try row.money("received", currency),
                 held: try row.money("held", currency))
         }
     }
@@ -80,6 +82,17 @@ struct AccountStore {
         SELECT 'reversal', reversed_on, coalesce(receipt_number, method), reversed, created_at
         FROM payment_on_account WHERE client = \(client) AND currency = \(currency.code) AND reversed > 0
         UNION ALL
+        SELECT 'archive', archived_on, coalesce(receipt_number, method), archived, created_at
+        FROM payment_on_account WHERE client = \(client) AND currency = \(currency.code) AND archived > 0
+        UNION ALL
+        SELECT 'writeOff', settled_on, reason, -amount, created_at
+        FROM settlement_part JOIN settlement ON settlement.id = settlement
+        WHERE client = \(client) AND currency = \(currency.code)
+        UNION ALL
+        SELECT 'writeOff', undone_on, reason, amount, created_at
+        FROM settlement_part JOIN settlement ON settlement.id = settlement
+        WHERE client = \(client) AND currency = \(currency.code) AND undone_on IS NOT NULL
+        UNION ALL
         SELECT 'refund', refund.refunded_on, payment_on_account.method, refund.amount, payment_on_account.created_at
         FROM refund JOIN payment_on_account ON payment_on_account.id = refund.payment_on_account
         WHERE refund.client = \(client) AND refund.currency = \(currency.code)
@@ -94,6 +107,7 @@ struct AccountTotals: Sendable, Codable {
     /// Allocated to invoices.
     let paid: Money
     let credited: Money
+    let writtenOff: Money
     let due: Money
     /// Received and not given back; equals paid + held.
     let received: Money

@@ -24,6 +24,30 @@ struct DebtList {
         static let first = Place(dueOn: .earliest, id: 0)
     }
 
+    /// What a client owes of a period's days of issue, to be locked one by one.
+    func open(
+        of client: ClientID, from first: LocalDate, to last: LocalDate, at clinics: [ClinicID]?, rows: Int,
+        in change: inout Change
+    ) throws -> [Debt] {
+        try change.query(
+            """
+            SELECT id, true AS invoiced FROM invoice
+            WHERE organisation = \(change.cause.organisation) AND client = \(client) AND number IS NOT NULL
+                AND paid + credited + written_off < total AND issued_on BETWEEN \(first) AND \(last)
+                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
+            UNION ALL
+            SELECT id, false FROM receivable
+            WHERE organisation = \(change.cause.organisation) AND client = \(client)
+                AND paid + credited + written_off < amount AND recorded_on BETWEEN \(first) AND \(last)
+                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
+            LIMIT \(Int64(rows))
+            """
+        ) { row in
+            let isInvoiced: Bool = try row("invoiced")
+            return isInvoiced ? .invoice(try row("id")) : .receivable(try row("id"))
+        }
+    }
+
     func open(
         of client: ClientID, in organisation: OrganisationID, at clinics: [ClinicID]?, after place: Place, rows: Int,
         _ transaction: inout PostgresTransaction
@@ -31,15 +55,15 @@ struct DebtList {
         try transaction.query(
             """
             SELECT * FROM (
-                SELECT id, true AS invoiced, clinic, number AS title, currency, total, total - paid - credited AS due,
-                    due_on
+                SELECT id, true AS invoiced, clinic, number AS title, currency, total,
+                    total - paid - credited - written_off AS due, due_on
                 FROM invoice
                 WHERE organisation = \(organisation) AND client = \(client) AND number IS NOT NULL
-                    AND paid + credited < total
+                    AND paid + credited + written_off < total
                 UNION ALL
-                SELECT id, false, clinic, label, currency, amount, amount - paid - credited, due_on
+                SELECT id, false, clinic, label, currency, amount, amount - paid - credited - written_off, due_on
                 FROM receivable
-                WHERE organisation = \(organisation) AND client = \(client) AND paid + credited < amount
+                WHERE organisation = \(organisation) AND client = \(client) AND paid + credited + written_off < amount
             ) AS debt
             WHERE (due_on, id) > (\(place.dueOn), \(place.id)::uuid)
                 AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))

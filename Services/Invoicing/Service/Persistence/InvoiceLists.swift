@@ -10,7 +10,8 @@ struct InvoiceLists {
     ) throws -> [InvoiceSummary] {
         try transaction.query(
             """
-            SELECT id, clinic, client, number, reference, currency, due_on, total, total - paid - credited AS due
+            SELECT id, clinic, client, number, reference, currency, due_on, total,
+                total - paid - credited - written_off AS due
             FROM invoice WHERE organisation = \(organisation) AND id < \(before) AND NOT cancelled
                 AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
             ORDER BY id DESC LIMIT \(Int64(rows))

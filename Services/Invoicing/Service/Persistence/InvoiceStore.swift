@@ -85,7 +85,8 @@ struct InvoiceStore {
             """
             UPDATE invoice SET number = \(invoice.number), issued_on = \(invoice.issuedOn),
                 cancelled = \(invoice.isCancelled),
-                paid = \(invoice.paid.minorUnits), credited = \(invoice.credited.minorUnits), version = version + 1
+                paid = \(invoice.paid.minorUnits), credited = \(invoice.credited.minorUnits),
+                written_off = \(invoice.writtenOff.minorUnits), version = version + 1
             WHERE id = \(invoice.id)
             """)
     }
@@ -94,9 +95,9 @@ struct InvoiceStore {
     func lockOpen(of client: ClientID, in currency: Currency, _ change: inout Change) throws -> [OpenDebt] {
         try change.query(
             """
-            SELECT id, total - paid - credited AS due, due_on FROM invoice
+            SELECT id, total - paid - credited - written_off AS due, due_on FROM invoice
             WHERE organisation = \(change.cause.organisation) AND client = \(client) AND currency = \(currency.code)
-                AND number IS NOT NULL AND paid + credited < total
+                AND number IS NOT NULL AND paid + credited + written_off < total
             ORDER BY id FOR UPDATE
             """
         ) { row in
@@ -119,7 +120,8 @@ struct InvoiceStore {
     }
 
     private func assertBalanced(_ invoice: Invoice) {
-        precondition(invoice.isBalanced, "billed = paid + credited + due does not hold for invoice \(invoice.id)")
+        precondition(
+            invoice.isBalanced, "billed = paid + credited + written off + due does not hold for invoice \(invoice.id)")
     }
 }
 
@@ -134,7 +136,7 @@ struct InvoiceRecord: Sendable {
 // MARK: Reading rows
 
 private let columns: SQL = """
-    id, clinic, client, reference, currency, due_on, number, issued_on, cancelled, paid, credited,
+    id, clinic, client, reference, currency, due_on, number, issued_on, cancelled, paid, credited, written_off,
     discount_basis_points, discount_amount, quote, deposit, payable_online, version
     """
 
@@ -154,6 +156,7 @@ private struct Head {
     let isCancelled: Bool
     let paid: Money
     let credited: Money
+    let writtenOff: Money
     let version: Int64
 
     func origin(_ deductions: [Deduction]) -> InvoiceOrigin {
@@ -167,7 +170,8 @@ private struct Head {
             content: DocumentContent(currency: currency, lines: parts.lines, discount: discount), dueOn: dueOn,
             saved: Invoice.SavedState(
                 vat: try VATBreakdown(parts.shares, in: currency), origin: origin(deductions), number: number,
-                issuedOn: issuedOn, isCancelled: isCancelled, paid: paid, credited: credited))
+                issuedOn: issuedOn, isCancelled: isCancelled, paid: paid, credited: credited,
+                writtenOff: writtenOff))
     }
 }
 
@@ -179,7 +183,7 @@ private func readHead(_ row: Row) throws -> Head {
         quote: try row("quote"), isDeposit: try row("deposit"), isPayableOnline: try row("payable_online"),
         number: try row("number"), issuedOn: try row("issued_on"), isCancelled: try row("cancelled"),
         paid: try row.money("paid", currency), credited: try row.money("credited", currency),
-        version: try row("version"))
+        writtenOff: try row.money("written_off", currency), version: try row("version"))
 }
 
 /// The invoices whose heads were read, with their lines, VAT and deductions.

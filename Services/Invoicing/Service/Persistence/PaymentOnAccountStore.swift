@@ -36,7 +36,9 @@ struct PaymentOnAccountStore {
             UPDATE payment_on_account SET allocated = \(payment.allocated),
                 unallocated = \(payment.unallocated.minorUnits), refunded = \(payment.refunded.minorUnits),
                 reversed = \(payment.reversal?.amount.minorUnits ?? 0), reversed_on = \(payment.reversal?.on),
-                reversal_reason = \(payment.reversal?.reason.rawValue), version = version + 1
+                reversal_reason = \(payment.reversal?.reason.rawValue),
+                archived = \(payment.archived?.amount.minorUnits ?? 0), archived_on = \(payment.archived?.on),
+                version = version + 1
             WHERE id = \(payment.id)
             """)
         try saveAllocations(of: payment, in: &change)
@@ -108,7 +110,7 @@ struct PaymentOnAccountStore {
                     OR allocation.receivable = ANY(\(debts.compactMap(\.receivable))))
             GROUP BY allocation.invoice, allocation.receivable
             """
-        ) { row in (try readDebt(row), try row.money("amount", currency)) }
+        ) { row in (try Debt(row), try row.money("amount", currency)) }
         return Dictionary(found) { first, _ in first }
     }
 }
@@ -138,7 +140,7 @@ extension PaymentOnAccountStore {
     private static let columns: SQL = """
         id, client, clinic, method, payment, currency, amount, unallocated, refunded, received_on, kind, receipt_number,
         payer, payer_name, collected_by, tendered, cheque_number, cheque_bank, cheque_drawer, notes, reversed,
-        reversed_on, reversal_reason, version
+        reversed_on, reversal_reason, archived, archived_on, version
         """
 
     /// A payment without its allocations, which are read for many at once.
@@ -148,12 +150,14 @@ extension PaymentOnAccountStore {
         let unallocated: Money
         let refunded: Money
         let reversal: PaymentOnAccount.Reversal?
+        let archived: PaymentOnAccount.Archived?
         let version: Int64
     }
 
     private func read(_ row: Row) throws -> Head {
         let currency = try row.currency()
         let reversedOn: LocalDate? = try row("reversed_on")
+        let archivedOn: LocalDate? = try row("archived_on")
         let payment = PaymentOnAccount(
             id: try row("id"), client: try row("client"), clinic: try row("clinic"), method: try row("method"),
             payment: try row("payment"), amount: try row.money("amount", currency),
@@ -165,6 +169,9 @@ extension PaymentOnAccountStore {
             reversal: try reversedOn.map {
                 PaymentOnAccount.Reversal(
                     amount: try row.money("reversed", currency), on: $0, reason: try row.word("reversal_reason"))
+            },
+            archived: try archivedOn.map {
+                PaymentOnAccount.Archived(amount: try row.money("archived", currency), on: $0)
             }, version: try row("version"))
     }
 
@@ -177,7 +184,7 @@ extension PaymentOnAccountStore {
             WHERE payment_on_account = ANY(\(heads.map(\.payment.id))) ORDER BY payment_on_account, position
             """
         ) { row in
-            (try row("payment_on_account") as PaymentOnAccountID, try readDebt(row), try row("amount") as Int64)
+            (try row("payment_on_account") as PaymentOnAccountID, try Debt(row), try row("amount") as Int64)
         }
         let known = Dictionary(grouping: parts) { $0.0 }
         return heads.map { head in
@@ -185,7 +192,8 @@ extension PaymentOnAccountStore {
             let saved = PaymentOnAccount.SavedState(
                 receiptNumber: head.receiptNumber,
                 allocations: (known[head.payment.id] ?? []).map { Allocation($0.1, Money($0.2, currency)) },
-                unallocated: head.unallocated, refunded: head.refunded, reversal: head.reversal)
+                unallocated: head.unallocated, refunded: head.refunded, reversal: head.reversal,
+                archived: head.archived)
             return PaymentRecord(payment: head.payment.with(saved), version: head.version)
         }
     }
@@ -221,7 +229,10 @@ extension PaymentOnAccountStore {
     }
 }
 
-private func readDebt(_ row: Row) throws -> Debt {
-    let invoice: InvoiceID? = try row("invoice")
-    return try invoice.map(Debt.invoice) ?? .receivable(try row("receivable"))
+extension Debt {
+    /// Reads the two columns of which one is filled.
+    init(_ row: Row) throws {
+        let invoice: InvoiceID? = try row("invoice")
+        self = try invoice.map(Debt.invoice) ?? .receivable(try row("receivable"))
+    }
 }

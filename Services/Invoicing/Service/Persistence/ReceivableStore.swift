@@ -12,7 +12,7 @@ struct ReceivableRecord: Sendable {
 /// What clients owe that is on no invoice.
 struct ReceivableStore {
     private static let columns: SQL =
-        "id, clinic, client, label, currency, amount, paid, credited, recorded_on, due_on, version"
+        "id, clinic, client, label, currency, amount, paid, credited, written_off, recorded_on, due_on, version"
 
     func insert(_ receivable: Receivable, in change: inout Change) throws {
         assertBalanced(receivable)
@@ -31,7 +31,8 @@ struct ReceivableStore {
             """
             UPDATE receivable SET label = \(receivable.terms.label), amount = \(receivable.amount.minorUnits),
                 due_on = \(receivable.terms.dueOn), paid = \(receivable.paid.minorUnits),
-                credited = \(receivable.credited.minorUnits), version = version + 1
+                credited = \(receivable.credited.minorUnits), written_off = \(receivable.writtenOff.minorUnits),
+                version = version + 1
             WHERE id = \(receivable.id)
             """)
     }
@@ -82,9 +83,9 @@ struct ReceivableStore {
     func lockOpen(of client: ClientID, in currency: Currency, _ change: inout Change) throws -> [OpenDebt] {
         try change.query(
             """
-            SELECT id, amount - paid - credited AS due, due_on FROM receivable
+            SELECT id, amount - paid - credited - written_off AS due, due_on FROM receivable
             WHERE organisation = \(change.cause.organisation) AND client = \(client) AND currency = \(currency.code)
-                AND paid + credited < amount
+                AND paid + credited + written_off < amount
             ORDER BY id FOR UPDATE
             """
         ) { row in
@@ -99,11 +100,12 @@ struct ReceivableStore {
         let receivable = Receivable(
             id: try row("id"), clinic: try row("clinic"), client: try row("client"),
             recordedOn: try row("recorded_on"), terms: terms, paid: try row.money("paid", currency),
-            credited: try row.money("credited", currency))
+            credited: try row.money("credited", currency), writtenOff: try row.money("written_off", currency))
         return ReceivableRecord(receivable: receivable, version: try row("version"))
     }
 
     private func assertBalanced(_ receivable: Receivable) {
-        precondition(receivable.isBalanced, "amount = paid + credited + due does not hold for \(receivable.id)")
+        precondition(
+            receivable.isBalanced, "amount = paid + credited + written off + due does not hold for \(receivable.id)")
     }
 }

@@ -22,7 +22,8 @@ struct KeepReceivable {
             try Receivable.check(terms, recordedOn: day)
             let nothing = Money.zero(terms.amount.currency)
             let receivable = Receivable(
-                id: id, clinic: clinic, client: client, recordedOn: day, terms: terms, paid: nothing, credited: nothing)
+                id: id, clinic: clinic, client: client, recordedOn: day, terms: terms, paid: nothing, credited: nothing,
+                writtenOff: nothing)
             try receivables.insert(receivable, in: &change)
             change.announce(.recorded, about: receivable)
             return ReceivableAnswer(ReceivableRecord(receivable: receivable))

@@ -30,6 +30,8 @@ struct ReversePayment {
     ) throws {
         guard var record = try lock(payment, in: &change) else { throw Refusal.paymentUnknown(payment) }
         guard try !payments.knows(refund, in: &change) else { return }
+        // Money that goes back was put away too early.
+        if record.archived != nil { change.announceRestoration(record, try record.restore()) }
         let plan = ReversalPlan(amount, credit: record.unallocated, allocations: record.allocations)
         guard plan.excess.isZero else { throw Refusal.moreThanReceived(plan.excess) }
         try payments.insert(refund: refund, of: amount, from: record, on: day, &change)

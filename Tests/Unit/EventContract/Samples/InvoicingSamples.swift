@@ -100,5 +100,12 @@ extension Sample {
             DepositRequestedV1(
                 quoteID: Sample.id(14), invoiceID: Sample.id(1), clientID: Sample.id(2), amount: Sample.euros(6000),
                 dueOn: Sample.date("2026-11-28"), payableOnline: true)),
+        Sample(
+            PaymentOnAccountArchivedV1(
+                paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(500),
+                archivedOn: Sample.date("2026-11-30"))),
+        Sample(
+            PaymentOnAccountRestoredV1(
+                paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(500))),
     ]
 }

@@ -1,0 +1,153 @@
+import HTTPServer
+import InvoicingDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// Closes what a client still owes of a period: what is left is written off, with reason and author (INV-11).
+struct SettleDebts {
+    let database: Database
+    let ids: IdentifierSource
+    let audit: AuditStore
+    let clients = ClientStore()
+    let debts = DebtList()
+    let writing = WriteOff()
+    let settlements = SettlementStore()
+
+    /// Which debts, and why.
+    struct Wish: Sendable {
+        let client: ClientID
+        /// Days of issue, both included.
+        let first: LocalDate
+        let last: LocalDate
+        let reason: String
+        let on: LocalDate
+    }
+
+    /// Nothing of the period is due.
+    struct NothingDue: Error {}
+
+    /// Debts closed at once; who has more settles shorter periods.
+    static let debtsMax = 1_000
+
+    /// `clinics` are those the caller acts for; what is owed to others stays.
+    func run(
+        _ wish: Wish, for clinics: ClinicAccess, because cause: Cause
+    ) async throws -> Applied<SettlementAnswer> {
+        let id: SettlementID = ids.make()
+        return try await database.change(because: cause) { change in
+            guard try clients.has(wish.client, in: &change) else { throw NotFound.client(wish.client) }
+            let open = try debts.open(
+                of: wish.client, from: wish.first, to: wish.last, at: clinics.list, rows: SettleDebts.debtsMax,
+                in: &change)
+            let parts = try open.sorted().compactMap { debt in
+                try writing.writeOff(debt, on: wish.on, in: &change).map { Allocation(debt, $0) }
+            }
+            guard let first = parts.first else { throw NothingDue() }
+            let settlement = Settlement(
+                id: id, client: wish.client, first: wish.first, last: wish.last, reason: wish.reason,
+                author: cause.actor, settledOn: wish.on, parts: parts)
+            try settlements.insert(settlement, in: first.amount.currency, &change)
+            let answer = SettlementAnswer(settlement)
+            try audit.record(
+                "debts-settled", about: wish.client, before: nil as SettlementAnswer?, after: answer, in: &change)
+            return answer
+        }
+    }
+
+    /// Asks for everything again that a settlement gave up.
+    func undo(
+        _ id: SettlementID, on day: LocalDate, seen version: Int64, because cause: Cause
+    ) async throws -> Applied<SettlementAnswer> {
+        try await database.change(because: cause) { change in
+            guard var settlement = try settlements.lock(id, in: &change) else { throw NotFound.settlement(id) }
+            guard settlement.version == version else { throw StaleVersion(current: settlement.version) }
+            guard settlement.undoneOn == nil else { throw AlreadyUndone() }
+            let before = SettlementAnswer(settlement)
+            for part in settlement.parts.sorted(by: { $0.debt < $1.debt }) {
+                try writing.reopen(part, in: &change)
+            }
+            try settlements.undo(id, on: day, in: &change)
+            (settlement.undoneOn, settlement.undoneBy) = (day, cause.actor)
+            settlement.version += 1
+            let answer = SettlementAnswer(settlement)
+            try audit.record("settlement-undone", about: settlement.client, before: before, after: answer, in: &change)
+            return answer
+        }
+    }
+
+    /// Somebody undid it before.
+    struct AlreadyUndone: Error {}
+}
+
+/// Gives up what is due of one debt, and asks for it again.
+struct WriteOff {
+    let invoices = InvoiceStore()
+    let receivables = ReceivableStore()
+
+    /// Answers how much was given up; nil when nothing was due any more.
+    func writeOff(_ debt: Debt, on day: LocalDate, in change: inout Change) throws -> Money? {
+        switch debt {
+        case .invoice(let id):
+            guard var invoice = try invoices.lock(id, in: &change), invoice.due.isPositive else { return nil }
+            let amount = try invoice.writeOff()
+            try invoices.save(invoice, in: &change)
+            change.announceWriteOff(of: debt, amount, by: invoice.client, at: invoice.clinic, on: day)
+            return amount
+        case .receivable(let id):
+            guard var record = try receivables.lock(id, in: &change), record.receivable.due.isPositive else {
+                return nil
+            }
+            let amount = try record.receivable.writeOff()
+            try receivables.save(record.receivable, in: &change)
+            let receivable = record.receivable
+            change.announceWriteOff(of: debt, amount, by: receivable.client, at: receivable.clinic, on: day)
+            return amount
+        }
+    }
+
+    func reopen(_ part: Allocation, in change: inout Change) throws {
+        switch part.debt {
+        case .invoice(let id):
+            guard var invoice = try invoices.lock(id, in: &change) else { throw NotFound.invoice(id) }
+            try invoice.reopen(part.amount)
+            try invoices.save(invoice, in: &change)
+            change.announceReopening(of: part.debt, due: invoice.due, by: invoice.client, at: invoice.clinic)
+        case .receivable(let id):
+            guard var record = try receivables.lock(id, in: &change) else { throw NotFound.receivable(id) }
+            try record.receivable.reopen(part.amount)
+            try receivables.save(record.receivable, in: &change)
+            let receivable = record.receivable
+            change.announceReopening(
+                of: part.debt, due: receivable.due, by: receivable.client, at: receivable.clinic)
+        }
+    }
+}
+
+/// A settlement as the API shows it.
+struct SettlementAnswer: Codable, Sendable {
+    let id: SettlementID
+    let clientID: ClientID
+    let from: LocalDate
+    let to: LocalDate
+    let reason: String
+    let author: String
+    let settledOn: LocalDate
+    let parts: [PaymentAnswer.Part]
+    let undoneOn: LocalDate?
+    let undoneBy: String?
+    let version: Int64
+
+    init(_ settlement: Settlement) {
+        id = settlement.id
+        clientID = settlement.client
+        from = settlement.first
+        to = settlement.last
+        reason = settlement.reason
+        author = settlement.author
+        settledOn = settlement.settledOn
+        parts = settlement.parts.map(PaymentAnswer.Part.init)
+        undoneOn = settlement.undoneOn
+        undoneBy = settlement.undoneBy
+        version = settlement.version
+    }
+}

@@ -1,0 +1,133 @@
+import EventContract
+import HTTPServer
+import PaymentModel
+import ServiceRuntime
+import TestSupport
+import Testing
+
+@Suite struct `INV-11, INV-12: closing and putting away in invoicing` {
+    @Test func `INV-11: what is left of a period is written off with its reason, and a manager can undo it`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let old = try await chain.invoice(5_000, for: client, issuedOn: "2025-03-01", dueOn: "2025-04-01")
+        let receivable = try await chain.receivable(700, for: client)
+        let new = try await chain.invoice(2_000, for: client)
+        #expect(try await chain.collect(1_000, for: client, by: "card").status == 201)
+        let settled = try await chain.settle(client, from: "2025-01-01", to: "2025-12-31")
+        #expect(settled.status == 201 && settled.json["parts"]?.elements?.count == 1, "\(settled.text)")
+        #expect(settled.json["author"]?.text == "tester" && settled.json["reason"]?.text == "prescription")
+        #expect(try await chain.standing(of: old) == "written-off 1000 0 0")
+        #expect(try await chain.standing(of: new) == "issued 0 0 2000")
+        #expect(
+            try await chain.events(about: old) == ["invoice-issued", "invoice-part-paid", "receivable-settled"])
+        #expect(try await chain.total("writtenOff") == 4_000)
+        #expect(try await chain.total("due") == 2_700)
+        try await chain.expectBalance(of: [client])
+        let again = try await chain.settle(client, from: "2025-01-01", to: "2025-12-31")
+        #expect(again.status == 409)
+        let id: SettlementID = try settled.id()
+        let path = "/v1/settlements/\(id)/undo"
+        let json = #"{"on":"2026-11-25"}"#
+        let accountant = chain.principal(role: .accountant)
+        #expect(try await chain.call(.post, path, json, headers: Chain.seen(), as: accountant).status == 403)
+        let undone = try await chain.call(.post, path, json, headers: Chain.seen())
+        #expect(undone.status == 200 && undone.json["undoneBy"]?.text == "tester", "\(undone.text)")
+        #expect(try await chain.call(.post, path, json, headers: Chain.seen(2)).status == 409)
+        #expect(try await chain.standing(of: old) == "part-paid 1000 0 4000")
+        #expect(try await chain.events(about: old).last == "receivable-reopened")
+        let listed = try await chain.call(.get, "/v1/clients/\(client)/settlements").json["items"]?.elements
+        #expect(listed?.count == 1 && listed?.first?["undoneOn"]?.text == "2026-11-25", "the history stays")
+        let audit = try await chain.call(.get, "/v1/audit?subject=\(client)").json["items"]?.elements
+        #expect(audit?.map { $0["action"]?.text } == ["settlement-undone", "debts-settled"])
+        #expect(try await chain.call(.get, "/v1/receivables/\(receivable)").json.cents("due") == 700)
+        try await chain.expectBalance(of: [client])
+    }
+
+    @Test func `INV-11: payments and settlements at once count every cent once`() async throws {
+        for seed in 1...6 {
+            let chain = try await Chain.open()
+            let client = try await chain.client()
+            for number in 1...4 { _ = try await chain.invoice(Int64(number) * 500, for: client) }
+            _ = try await chain.receivable(900, for: client)
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        guard number % 4 == seed % 4 else {
+                            return try await chain.collect(Int64(300 * seed), for: client, by: "card").status
+                        }
+                        let settled = try await chain.settle(client, from: "2026-01-01", to: "2026-12-31")
+                        guard settled.status == 201, number > 4 else { return settled.status }
+                        let id: SettlementID = try settled.id()
+                        return try await chain.call(
+                            .post, "/v1/settlements/\(id)/undo", #"{"on":"2026-11-25"}"#, headers: Chain.seen()
+                        ).status
+                    }
+                }
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+            #expect(statuses.allSatisfy { [200, 201, 409].contains($0) }, "\(seed): \(statuses)")
+            try await chain.expectBalance(of: [client], "\(seed)")
+        }
+    }
+
+    @Test func `INV-12: credit that follows nothing is put away, out of the balances, and stays to be seen`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        _ = try await chain.invoice(1_000, for: client)
+        let payment: PaymentOnAccountID = try await chain.collect(1_500, for: client, by: "card").id()
+        let path = "/v1/payments-on-account/\(payment)"
+        let json = #"{"on":"2026-11-25"}"#
+        let archived = try await chain.call(.post, "\(path)/archive", json, headers: Chain.seen())
+        #expect(archived.status == 200 && archived.json["archived"]?.cents("amount") == 500, "\(archived.text)")
+        #expect(try await chain.total("held") == 0)
+        #expect(try await chain.total("received") == 1_000)
+        try await chain.expectBalance(of: [client])
+        _ = try await chain.invoice(400, for: client)
+        let applied = try await chain.call(.post, "\(path)/allocations", json, headers: Chain.seen(2))
+        #expect(applied.status == 409)
+        let bounced = #"{"on":"2026-11-25","reason":"bounced"}"#
+        #expect(try await chain.call(.post, "\(path)/reversal", bounced, headers: Chain.seen(2)).status == 409)
+        let listed = try await chain.call(.get, "/v1/payments-on-account?clientID=\(client)").json["items"]?.elements
+        #expect(listed?.first?["archived"]?["on"]?.text == "2026-11-25")
+        let restored = try await chain.call(.post, "\(path)/restore", headers: Chain.seen(2))
+        #expect(restored.status == 200 && restored.json.cents("unallocated") == 500, "\(restored.text)")
+        #expect(try await chain.call(.post, "\(path)/restore", headers: Chain.seen(3)).status == 409)
+        #expect(
+            try await chain.events(about: payment) == [
+                "payment-on-account-recorded", "cash-collected", "payment-on-account-archived",
+                "payment-on-account-restored",
+            ])
+        try await chain.expectBalance(of: [client])
+    }
+
+    @Test func `INV-12: a refund of money that was put away takes it back out first`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let payment: PaymentID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(2_000, by: client, payment: payment, disposition: .heldForClient)
+            ])
+            let listed = try await chain.call(.get, "/v1/payments-on-account?clientID=\(client)").json["items"]
+            let id = try #require(listed?.elements?.first?["id"]?.text)
+            let archived = try await chain.call(
+                .post, "/v1/payments-on-account/\(id)/archive", #"{"on":"2099-12-25"}"#, headers: Chain.seen())
+            #expect(archived.status == 200, "\(archived.text)")
+            try await delivery.deliver([chain.refunded(500, of: payment, to: client)])
+        }
+        #expect(try await chain.payments(of: client) == ["2000 0 1500 500"])
+        try await chain.expectBalance(of: [client])
+    }
+}
+
+extension Chain {
+    fileprivate func settle(_ client: ClientID, from: String, to: String) async throws -> InProcessClient.Answer {
+        try await call(
+            .post, "/v1/clients/\(client)/settlements",
+            #"{"from":"\#(from)","to":"\#(to)","reason":"prescription","on":"2026-11-24"}"#)
+    }
+}
