@@ -42,6 +42,12 @@ package struct SettlementID: Identifier {
     package init(words: IdentifierWords) { self.words = words }
 }
 
+/// That a debt reached a level of dunning.
+package struct DunningID: Identifier {
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
+}
+
 /// A credit note, which corrects an issued invoice.
 package struct CreditNoteID: Identifier {
     package let words: IdentifierWords

@@ -26,6 +26,7 @@ extension InvoiceID: PostgresEncodable, PostgresDecodable {}
 extension ReceivableID: PostgresEncodable, PostgresDecodable {}
 extension QuoteID: PostgresEncodable, PostgresDecodable {}
 extension SettlementID: PostgresEncodable, PostgresDecodable {}
+extension DunningID: PostgresEncodable, PostgresDecodable {}
 extension CreditNoteID: PostgresEncodable, PostgresDecodable {}
 extension PaymentOnAccountID: PostgresEncodable, PostgresDecodable {}
 extension ProviderAccountID: PostgresEncodable, PostgresDecodable {}

@@ -9,10 +9,11 @@ package import TransactionalMessaging
 /// - Publishes: `ClientChangedV1`, `InvoiceIssuedV1`, `InvoicePartPaidV1`, `InvoicePaidV1`, `CreditNoteIssuedV1`,
 ///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`, `CashCollectedV1`,
 ///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivableSettledV1`, `ReceivableReopenedV1`, `QuoteIssuedV1`,
-///   `DepositRequestedV1`, `PaymentOnAccountArchivedV1`, `PaymentOnAccountRestoredV1`
+///   `DepositRequestedV1`, `PaymentOnAccountArchivedV1`, `PaymentOnAccountRestoredV1`, `InvoiceOverdueV1`
 /// - Serves: organisations and clinics, clients and their statements, quotes, invoices, receivables, the till, payments
-///   on account, settlements, methods and rules, imports
-/// - Runs: nothing by the clock
+///   on account, settlements, what is late, methods and rules,
+///   imports
+/// - Runs: `find-overdue`
 package enum InvoicingService: QuittanceService {
     package static let name = "invoicing"
     package static let schema = "invoicing"
@@ -28,6 +29,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0005-discounts-and-chains", PackageResources._005_discounts_and_chains_sql),
         Migration("0006-quotes", PackageResources._006_quotes_sql),
         Migration("0007-settling", PackageResources._007_settling_sql),
+        Migration("0008-overdue", PackageResources._008_overdue_sql),
     ]
 
     package static let verification: Verification? = Verification(
@@ -43,6 +45,8 @@ package enum InvoicingService: QuittanceService {
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
         let ids = context.ids
         let record = RecordPayment(ids: ids)
+        let findOverdue = FindOverdue(
+            database: context.database, ids: ids, time: context.time, logger: context.logger)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             routes: documentRoutes(context) + moneyRoutes(context, record),
@@ -53,6 +57,9 @@ package enum InvoicingService: QuittanceService {
                         OnPaymentAccepted(take: TakeOnlinePayment(record: record)).subscription,
                         OnRefundCompleted(reverse: ReversePayment(ids: ids)).subscription,
                     ])
+            ],
+            jobs: [
+                Job("find-overdue", every: .seconds(600), exclusively: true) { try await findOverdue.run() }
             ],
             problems: Problems.problem)
     }
@@ -89,6 +96,7 @@ package enum InvoicingService: QuittanceService {
                 reverse: ReverseCollection(database: database, audit: audit),
                 accept: AcceptOnlinePayment(database: database, record: record, audit: audit)
             ).routes
+            + OverdueRoutes(database: database, keep: KeepDunning(database: database, audit: audit)).routes
             + SettlementRoutes(
                 database: database, settle: SettleDebts(database: database, ids: ids, audit: audit),
                 archive: ArchivePayment(database: database, audit: audit)

@@ -230,6 +230,12 @@ private struct Attempt {
             Attempt("undoSettlement", .post, "/v1/settlements/\(receivable)/undo", #"{"on":"2026-11-21"}"#),
             Attempt("archivePaymentOnAccount", .post, "\(payments)/archive", #"{"on":"2026-11-21"}"#),
             Attempt("restorePaymentOnAccount", .post, "\(payments)/restore"),
+            Attempt("listOverdue", .get, "/v1/overdue?on=2099-01-01", nil, .nothing),
+            Attempt("getAgeing", .get, "/v1/ageing?on=2099-01-01", nil, .nothing),
+            Attempt("getDunningLevels", .get, "/v1/dunning-levels", nil, .own),
+            Attempt("putDunningLevels", .put, "/v1/dunning-levels", #"{"levels":[]}"#, .own, seen: 0),
+            Attempt("pauseDunning", .put, "/v1/clients/\(client)/dunning-pause", "{}"),
+            Attempt("getAccount", .get, "/v1/clients/\(client)/account"),
             Attempt("listAudit", .get, "/v1/audit?subject=\(client)", nil, .nothing),
         ]
     }
@@ -238,7 +244,7 @@ private struct Attempt {
         var answers: [JSONValue] = []
         let paths = [
             "organisation", "clinics", "clients?phone=%2B33612345678", "invoices", "payments-on-account", "receivables",
-            "quotes", "payment-methods", "collecting-rules",
+            "quotes", "payment-methods", "collecting-rules", "dunning-levels",
         ]
         for path in paths {
             answers.append(try await chain.call(.get, "/v1/\(path)").json)

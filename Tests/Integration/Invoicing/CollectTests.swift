@@ -213,11 +213,13 @@ import Testing
 // MARK: What these tests make and see
 
 extension Chain {
-    func receivable(_ cents: Int64, for client: ClientID, dueOn: String = "2026-12-31") async throws -> ReceivableID {
+    func receivable(
+        _ cents: Int64, for client: ClientID, recordedOn: String = "2026-11-20", dueOn: String = "2026-12-31"
+    ) async throws -> ReceivableID {
         try await call(
             .post, "/v1/receivables",
             """
-            {"clientID":"\(client)","clinicID":"\(clinic)","label":"Croquettes","recordedOn":"2026-11-20",
+            {"clientID":"\(client)","clinicID":"\(clinic)","label":"Croquettes","recordedOn":"\(recordedOn)",
              "dueOn":"\(dueOn)","amount":{"minorUnits":\(cents),"currency":"EUR"}}
             """
         ).id()

@@ -70,6 +70,13 @@ extension Change {
         announce(event, about: SubjectID(debt.value), clinic: clinic)
     }
 
+    mutating func announceOverdue(_ debt: Debt, _ late: LateDebt, level: Int, daysLate: Int) {
+        let event = InvoiceOverdueV1(
+            invoiceID: debt.invoice, receivableID: debt.receivable, clientID: late.client, level: level, due: late.due,
+            dueOn: late.dueOn, daysLate: daysLate)
+        announce(event, about: SubjectID(debt.value), clinic: late.clinic)
+    }
+
     mutating func announceReopening(of debt: Debt, due: Money, by client: ClientID, at clinic: ClinicID) {
         let event = ReceivableReopenedV1(
             receivableID: debt.receivable, invoiceID: debt.invoice, clientID: client, due: due, reason: .writeOffUndone)

@@ -142,6 +142,7 @@ struct ClientAnswer: Codable, Sendable {
     let town: String
     let country: String
     let reference: String?
+    let dunningPausedUntil: LocalDate?
     let version: Int64
 
     init(_ client: ClientRecord) {
@@ -155,6 +156,7 @@ struct ClientAnswer: Codable, Sendable {
         town = client.details.town
         country = client.details.country
         reference = client.details.reference
+        dunningPausedUntil = client.dunningPausedUntil
         version = client.version
     }
 }

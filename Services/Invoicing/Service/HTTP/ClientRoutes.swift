@@ -19,6 +19,7 @@ struct ClientRoutes {
             Route(.get, "/v1/clients", operation: "listClients", access: reading, list),
             Route(.get, "/v1/clients/{clientID}", operation: "getClient", access: reading, get),
             Route(.put, "/v1/clients/{clientID}", operation: "putClient", access: writing, put),
+            Route(.get, "/v1/clients/{clientID}/account", operation: "getAccount", access: reading, account),
             Route(
                 .get, "/v1/clients/{clientID}/statement", operation: "getStatement", access: reading, statement),
         ]
@@ -61,6 +62,16 @@ struct ClientRoutes {
             try clients.list(of: organisation, phone: phone, before: page.before, rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(found.map(ClientAnswer.init), of: page, id: \.id))
+    }
+
+    @Sendable private func account(_ request: Request) async throws -> Response {
+        let id: ClientID = try request.path("clientID")
+        let organisation = try request.organisation
+        let found = try await database.read(organisation: organisation) { transaction in
+            guard try clients.find(id, of: organisation, in: &transaction) != nil else { throw NotFound.client(id) }
+            return try accounts.account(of: id, in: .eur, &transaction)
+        }
+        return try .json(.ok, found)
     }
 
     @Sendable private func statement(_ request: Request) async throws -> Response {

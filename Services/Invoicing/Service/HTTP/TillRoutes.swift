@@ -45,7 +45,7 @@ struct TillRoutes {
 }
 
 extension DebtList.Place {
-    fileprivate init?(_ cursor: Cursor) {
+    init?(_ cursor: Cursor) {
         guard let day = LocalDate(cursor.keys[0]), let id = SubjectID(cursor.keys[1]) else { return nil }
         self.init(dueOn: day, id: id.value)
     }

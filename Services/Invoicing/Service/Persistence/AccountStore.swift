@@ -61,6 +61,33 @@ struct AccountStore {
         }
     }
 
+    /// What one client was billed, paid and owes.
+    func account(
+        of client: ClientID, in currency: Currency, _ transaction: inout PostgresTransaction
+    ) throws -> ClientAccount {
+        try transaction.one(
+            """
+            SELECT coalesce(sum(total), 0)::bigint AS bought, coalesce(sum(paid), 0)::bigint AS paid,
+                coalesce(sum(credited), 0)::bigint AS credited, coalesce(sum(written_off), 0)::bigint AS written_off,
+                coalesce(sum(total - paid - credited - written_off), 0)::bigint AS due,
+                (SELECT coalesce(sum(unallocated), 0)::bigint FROM payment_on_account
+                    WHERE client = \(client) AND currency = \(currency.code)) AS held
+            FROM (
+                SELECT total, paid, credited, written_off FROM invoice
+                WHERE client = \(client) AND currency = \(currency.code) AND number IS NOT NULL
+                UNION ALL
+                SELECT amount, paid, credited, written_off FROM receivable
+                WHERE client = \(client) AND currency = \(currency.code)
+            ) AS debt
+            """
+        ) { row in
+            ClientAccount(
+                clientID: client, bought: try row.money("bought", currency), paid: try row.money("paid", currency),
+                credited: try row.money("credited", currency), writtenOff: try row.money("written_off", currency),
+                due: try row.money("due", currency), held: try row.money("held", currency))
+        }
+    }
+
     private func movements(of client: ClientID, in currency: Currency) -> SQL {
         """
         SELECT 'invoice' AS kind, issued_on AS on_day, number AS reference, total AS amount, created_at
@@ -98,6 +125,18 @@ struct AccountStore {
         WHERE refund.client = \(client) AND refund.currency = \(currency.code)
         """
     }
+}
+
+/// The sums of one client: bought = paid + credited + written off + due (INV-10).
+struct ClientAccount: Sendable, Codable {
+    let clientID: ClientID
+    let bought: Money
+    let paid: Money
+    let credited: Money
+    let writtenOff: Money
+    let due: Money
+    /// The client's credit.
+    let held: Money
 }
 
 /// The sums of an organisation's issued invoices and received payments.

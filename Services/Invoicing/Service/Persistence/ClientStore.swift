@@ -7,6 +7,8 @@ struct ClientRecord: Sendable, Equatable {
     let id: ClientID
     let clinic: ClinicID
     var details: ClientDetails
+    /// Nobody asks for what is late until this day has passed.
+    var dunningPausedUntil: LocalDate?
     var version: Int64 = 1
 }
 
@@ -26,8 +28,10 @@ struct ClientDetails: Sendable, Equatable {
 
 /// Clients of an organisation.
 struct ClientStore {
-    private static let columns: SQL =
-        "id, clinic, last_name, first_name, phone, email, language, town, country, reference, version"
+    private static let columns: SQL = """
+        id, clinic, last_name, first_name, phone, email, language, town, country, reference, dunning_paused_until,
+        version
+        """
 
     func insert(_ client: ClientRecord, in change: inout Change) throws {
         let details = client.details
@@ -50,6 +54,11 @@ struct ClientStore {
                 reference = \(details.reference), version = version + 1
             WHERE id = \(id)
             """)
+    }
+
+    func pauseDunning(of id: ClientID, until day: LocalDate?, in change: inout Change) throws {
+        try change.execute(
+            "UPDATE client SET dunning_paused_until = \(day), version = version + 1 WHERE id = \(id)")
     }
 
     func lock(_ id: ClientID, in change: inout Change) throws -> ClientRecord? {
@@ -109,6 +118,6 @@ struct ClientStore {
                 phone: phone.flatMap { Phone(e164: $0) }, email: email.flatMap { EmailAddress($0) },
                 language: Language(rawValue: try row("language")) ?? .french, town: try row("town"),
                 country: try row("country"), reference: try row("reference")),
-            version: try row("version"))
+            dunningPausedUntil: try row("dunning_paused_until"), version: try row("version"))
     }
 }

@@ -107,5 +107,14 @@ extension Sample {
         Sample(
             PaymentOnAccountRestoredV1(
                 paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(500))),
+        Sample(
+            InvoiceOverdueV1(
+                invoiceID: Sample.id(1), receivableID: Sample.id(13), clientID: Sample.id(2), level: 2,
+                due: Sample.euros(5000),
+                dueOn: Sample.date("2026-11-21"), daysLate: 21)),
+        Sample(
+            InvoiceOverdueV1(
+                clientID: Sample.id(2), level: 2, due: Sample.euros(5000),
+                dueOn: Sample.date("2026-11-21"), daysLate: 21), variant: "minimal"),
     ]
 }

@@ -1,0 +1,63 @@
+package import PaymentModel
+
+/// One step of asking for what is late (relance).
+package struct DunningLevel: Hashable, Sendable {
+    /// Days after the due date from which it is reached.
+    package let daysLate: Int
+    /// What the step is called, such as "Rappel amiable".
+    package let label: String
+
+    package init(daysLate: Int, label: String) {
+        self.daysLate = daysLate
+        self.label = label
+    }
+}
+
+/// The steps of an organisation; the first is level 1 (INV-14).
+package struct DunningLevels: Hashable, Sendable {
+    package let levels: [DunningLevel]
+
+    package static let countMax = 9
+    package static let daysMax = 3_650
+
+    /// Nil unless each comes later than the one before.
+    package init?(_ levels: [DunningLevel]) {
+        let days = levels.map(\.daysLate)
+        guard levels.count <= DunningLevels.countMax, days.allSatisfy({ (1...DunningLevels.daysMax).contains($0) }),
+            zip(days, days.dropFirst()).allSatisfy({ $0 < $1 })
+        else { return nil }
+        self.levels = levels
+    }
+
+    private init(standard levels: [DunningLevel]) { self.levels = levels }
+
+    package static let standard = DunningLevels(standard: [
+        DunningLevel(daysLate: 7, label: "Rappel amiable"), DunningLevel(daysLate: 21, label: "Relance"),
+        DunningLevel(daysLate: 45, label: "Mise en demeure"),
+    ])
+
+    /// The level that so many days reach; 0 before the first.
+    package func level(afterDays days: Int) -> Int { levels.count { days >= $0.daysLate } }
+}
+
+/// How late something is, as accountants sum it (balance âgée).
+package enum AgeingBucket: String, Hashable, Sendable, CaseIterable {
+    case notDue, upTo30, upTo60, upTo90, over90
+
+    /// Nothing is late on its due day.
+    package init(daysLate: Int) {
+        self =
+            switch daysLate {
+            case ...0: .notDue
+            case ...30: .upTo30
+            case ...60: .upTo60
+            case ...90: .upTo90
+            default: .over90
+            }
+    }
+}
+
+/// After this day a consumer need not pay any more (code de la consommation, L218-2).
+package enum LimitationPeriod {
+    package static func end(dueOn day: LocalDate) -> LocalDate { day.adding(months: 24) }
+}

@@ -1,0 +1,91 @@
+import InvoicingDomain
+import Logging
+import Observability
+import PaymentModel
+import TransactionalMessaging
+
+/// Finds debts that reached a level of dunning, and announces each level once (INV-14).
+struct FindOverdue: Sendable {
+    let database: Database
+    let ids: IdentifierSource
+    let time: TimeSource
+    let logger: Logger
+    let lists = OverdueList()
+    let levels = DunningStore()
+    let invoices = InvoiceStore()
+    let receivables = ReceivableStore()
+
+    /// Rows looked at together.
+    private static let rows = 200
+
+    func run() async throws {
+        var last = OrganisationID(0)
+        while true {
+            let from = last
+            let found = try await database.read(organisation: nil) { transaction in
+                try levels.organisations(after: from, rows: FindOverdue.rows, in: &transaction)
+            }
+            for organisation in found { try await run(for: organisation) }
+            guard found.count == FindOverdue.rows, let end = found.last else { return }
+            last = end
+        }
+    }
+
+    private func run(for organisation: OrganisationID) async throws {
+        let rules = try await database.read(organisation: organisation) { transaction in
+            try levels.find(of: organisation, in: &transaction).levels
+        }
+        let now = time.now()
+        var place = DebtList.Place.first
+        while true {
+            let from = place
+            let reached = try await database.read(organisation: organisation) { transaction in
+                try lists.reached(
+                    rules, of: organisation, at: now, after: from, rows: FindOverdue.rows, &transaction)
+            }
+            for found in reached { try await announce(found, rules, for: organisation) }
+            guard reached.count == FindOverdue.rows, let end = reached.last else { return }
+            place = DebtList.Place(dueOn: end.dueOn, id: end.debt.value)
+        }
+    }
+
+    /// One transaction for each, decided anew under its lock: a payment may have come meanwhile.
+    private func announce(
+        _ found: ReachedLevel, _ rules: DunningLevels, for organisation: OrganisationID
+    ) async throws {
+        let days = found.today.daysSince1970 - found.dueOn.daysSince1970
+        let level = rules.level(afterDays: days)
+        let id: DunningID = ids.make()
+        let cause = Cause.step(
+            "dunning", by: "find-overdue", for: organisation, correlation: ids.make(), ids)
+        try await database.change(because: cause) { change in
+            guard let late = try open(found.debt, in: &change), late.due.isPositive,
+                try levels.insert(id, of: found.debt, level: level, due: late.due, on: found.today, in: &change)
+            else { return }
+            change.announceOverdue(found.debt, late, level: level, daysLate: days)
+        }
+    }
+
+    private func open(_ debt: Debt, in change: inout Change) throws -> LateDebt? {
+        switch debt {
+        case .invoice(let id):
+            try invoices.lock(id, in: &change).map {
+                LateDebt(client: $0.client, clinic: $0.clinic, due: $0.due, dueOn: $0.dueOn)
+            }
+        case .receivable(let id):
+            try receivables.lock(id, in: &change).map {
+                LateDebt(
+                    client: $0.receivable.client, clinic: $0.receivable.clinic, due: $0.receivable.due,
+                    dueOn: $0.receivable.terms.dueOn)
+            }
+        }
+    }
+}
+
+/// A late debt as its announcement tells it.
+struct LateDebt: Sendable {
+    let client: ClientID
+    let clinic: ClinicID
+    let due: Money
+    let dueOn: LocalDate
+}

@@ -1,0 +1,64 @@
+import InvoicingDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// The levels of an organisation with the version a person may have seen; 0 is the program's standard.
+struct DunningRecord: Sendable {
+    let levels: DunningLevels
+    let version: Int64
+}
+
+/// Levels of asking for what is late, and which debts reached them.
+struct DunningStore {
+    func find(of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws -> DunningRecord {
+        let kept = try transaction.first(
+            "SELECT days_late, labels, version FROM dunning_levels WHERE organisation = \(organisation)"
+        ) { row in
+            let days: [Int32] = try row("days_late")
+            let labels: [String] = try row("labels")
+            guard let levels = DunningLevels(zip(days, labels).map { DunningLevel(daysLate: Int($0), label: $1) })
+            else { throw PostgresError(.decoding, "the dunning levels are not in order") }
+            return DunningRecord(levels: levels, version: try row("version"))
+        }
+        return kept ?? DunningRecord(levels: .standard, version: 0)
+    }
+
+    /// Writes levels over what was there at `version`; false when somebody else was faster.
+    func put(_ levels: DunningLevels, over version: Int64, in change: inout Change) throws -> Bool {
+        try change.execute(
+            """
+            INSERT INTO dunning_levels AS kept (organisation, days_late, labels)
+            VALUES (\(change.cause.organisation), \(levels.levels.map { Int32($0.daysLate) }),
+                \(levels.levels.map(\.label)))
+            ON CONFLICT (organisation) DO UPDATE SET days_late = EXCLUDED.days_late, labels = EXCLUDED.labels,
+                version = kept.version + 1
+            WHERE kept.version = \(version)
+            """) == 1
+    }
+
+    /// Organisations after an id, in the order of ids.
+    func organisations(
+        after id: OrganisationID, rows: Int, in transaction: inout PostgresTransaction
+    ) throws -> [OrganisationID] {
+        try transaction.query(
+            """
+            SELECT organisation FROM organisation WHERE organisation > \(id)
+            ORDER BY organisation LIMIT \(Int64(rows))
+            """
+        ) { row in try row("organisation") }
+    }
+
+    /// Keeps that a debt reached a level; false when that was kept before.
+    func insert(
+        _ id: DunningID, of debt: Debt, level: Int, due: Money, on day: LocalDate, in change: inout Change
+    ) throws -> Bool {
+        try change.execute(
+            """
+            INSERT INTO dunning (id, organisation, invoice, receivable, level, reached_on, due)
+            VALUES (\(id), \(change.cause.organisation), \(debt.invoice), \(debt.receivable), \(Int32(level)),
+                \(day), \(due.minorUnits))
+            ON CONFLICT DO NOTHING
+            """) == 1
+    }
+}

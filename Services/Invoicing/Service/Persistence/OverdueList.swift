@@ -1,0 +1,127 @@
+import InvoicingDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// Something that is late.
+struct OverdueRow: Sendable {
+    let debt: Debt
+    let clinic: ClinicID
+    let client: ClientID
+    let title: String
+    let due: Money
+    let dueOn: LocalDate
+    /// The highest level that it was announced at; 0 for none.
+    let level: Int
+}
+
+/// What one clinic is owed, by how late it is.
+struct AgeingRow: Sendable {
+    let clinic: ClinicID
+    var sums: [AgeingBucket: Money]
+}
+
+/// What is late; of all clinics when `clinics` is nil.
+struct OverdueList {
+    /// Debts due before a day, oldest due date first.
+    func overdue(
+        of organisation: OrganisationID, at clinics: [ClinicID]?, on day: LocalDate, after place: DebtList.Place,
+        rows: Int, _ transaction: inout PostgresTransaction
+    ) throws -> [OverdueRow] {
+        try transaction.query(
+            """
+            SELECT debt.*, coalesce((SELECT max(level) FROM dunning
+                WHERE dunning.invoice = debt.id OR dunning.receivable = debt.id), 0) AS level
+            FROM (\(Self.open(of: organisation))) AS debt
+            WHERE due_on < \(day) AND (due_on, id) > (\(place.dueOn), \(place.id)::uuid)
+                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
+            ORDER BY due_on, id LIMIT \(Int64(rows))
+            """
+        ) { row in
+            let level: Int32 = try row("level")
+            return OverdueRow(
+                debt: try debt(row), clinic: try row("clinic"), client: try row("client"), title: try row("title"),
+                due: try row.money("due", try row.currency()), dueOn: try row("due_on"), level: Int(level))
+        }
+    }
+
+    /// What each clinic is owed in one currency, by how late it is on a day.
+    func ageing(
+        of organisation: OrganisationID, at clinics: [ClinicID]?, on day: LocalDate, in currency: Currency,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [AgeingRow] {
+        let sums = try transaction.query(
+            """
+            SELECT clinic, sum(due) FILTER (WHERE late <= 0)::bigint AS not_due,
+                sum(due) FILTER (WHERE late BETWEEN 1 AND 30)::bigint AS up_to_30,
+                sum(due) FILTER (WHERE late BETWEEN 31 AND 60)::bigint AS up_to_60,
+                sum(due) FILTER (WHERE late BETWEEN 61 AND 90)::bigint AS up_to_90,
+                sum(due) FILTER (WHERE late > 90)::bigint AS over_90
+            FROM (SELECT *, \(day) - due_on AS late FROM (\(Self.open(of: organisation))) AS open) AS debt
+            WHERE currency = \(currency.code) AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
+            GROUP BY clinic ORDER BY clinic
+            """
+        ) { row in
+            let columns: [(AgeingBucket, String)] = [
+                (.notDue, "not_due"), (.upTo30, "up_to_30"), (.upTo60, "up_to_60"), (.upTo90, "up_to_90"),
+                (.over90, "over_90"),
+            ]
+            let found = try columns.map { ($0, Money(try row($1) as Int64? ?? 0, currency)) }
+            return AgeingRow(clinic: try row("clinic"), sums: Dictionary(found) { first, _ in first })
+        }
+        return sums
+    }
+
+    /// Debts that reached a level nobody was told of, of clients whose dunning is not paused.
+    ///
+    /// It is the clinic's own day that counts (C-09).
+    func reached(
+        _ levels: DunningLevels, of organisation: OrganisationID, at now: Instant, after place: DebtList.Place,
+        rows: Int, _ transaction: inout PostgresTransaction
+    ) throws -> [ReachedLevel] {
+        let days = levels.levels.map { Int32($0.daysLate) }
+        guard let first = days.first else { return [] }
+        return try transaction.query(
+            """
+            SELECT late.id, late.invoiced, late.due_on, late.today FROM (
+                SELECT debt.id, invoiced, due_on, (\(now) AT TIME ZONE time_zone)::date AS today, client
+                FROM (\(Self.open(of: organisation))) AS debt JOIN clinic ON clinic.id = debt.clinic
+            ) AS late JOIN client ON client.id = late.client
+            WHERE late.today - late.due_on >= \(first)
+                AND (late.due_on, late.id) > (\(place.dueOn), \(place.id)::uuid)
+                AND (client.dunning_paused_until IS NULL OR client.dunning_paused_until < late.today)
+                AND (SELECT count(*) FROM unnest(\(days)) AS step WHERE late.today - late.due_on >= step)
+                    > coalesce((SELECT max(level) FROM dunning
+                        WHERE dunning.invoice = late.id OR dunning.receivable = late.id), 0)
+            ORDER BY late.due_on, late.id LIMIT \(Int64(rows))
+            """
+        ) { row in
+            ReachedLevel(debt: try debt(row), dueOn: try row("due_on"), today: try row("today"))
+        }
+    }
+
+    private func debt(_ row: Row) throws -> Debt {
+        let isInvoiced: Bool = try row("invoiced")
+        return isInvoiced ? .invoice(try row("id")) : .receivable(try row("id"))
+    }
+
+    private static func open(of organisation: OrganisationID) -> SQL {
+        """
+        SELECT id, true AS invoiced, clinic, client, number AS title, currency,
+            total - paid - credited - written_off AS due, due_on
+        FROM invoice WHERE organisation = \(organisation) AND number IS NOT NULL
+            AND paid + credited + written_off < total
+        UNION ALL
+        SELECT id, false, clinic, client, label, currency, amount - paid - credited - written_off, due_on
+        FROM receivable WHERE organisation = \(organisation) AND paid + credited + written_off < amount
+        """
+    }
+}
+
+/// A debt that reached a level nobody was told of.
+struct ReachedLevel: Sendable {
+    let debt: Debt
+    let dueOn: LocalDate
+    /// The day it is at its clinic.
+    let today: LocalDate
+}

@@ -1,0 +1,117 @@
+import HTTPServer
+import InvoicingService
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import Testing
+
+@Suite struct `INV-14: what is late in invoicing` {
+    @Test func `INV-14: each level is announced once, also when it is looked for by several at once`() async throws {
+        let (bench, chain, today) = try await lateChain()
+        let client = try await chain.client()
+        let late = try await chain.invoice(
+            5_000, for: client, issuedOn: "2026-01-02", dueOn: "\(today.adding(days: -22))")
+        let receivable = try await chain.receivable(
+            700, for: client, recordedOn: "2026-01-02", dueOn: "\(today.adding(days: -8))")
+        let early = try await chain.invoice(
+            900, for: client, issuedOn: "2026-01-02", dueOn: "\(today.adding(days: -3))")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 { group.addTask { try await find(bench) } }
+            try await group.waitForAll()
+        }
+        try await find(bench)
+        #expect(try await chain.levels(of: late) == [2])
+        #expect(try await chain.levels(of: receivable) == [1])
+        #expect(try await chain.levels(of: early).isEmpty)
+        #expect(try await chain.events(about: late) == ["invoice-issued", "invoice-overdue"])
+        let listed = try await chain.call(.get, "/v1/overdue?on=\(today)").json["items"]?.elements ?? []
+        #expect(listed.map { $0["level"]?.integer } == [2, 1, 0])
+        #expect(listed.map { $0["daysLate"]?.integer } == [22, 8, 3])
+        await bench.close()
+    }
+
+    @Test func `INV-14: nobody is asked while the client is paused, nor for what was paid`() async throws {
+        let (bench, chain, today) = try await lateChain()
+        let (paused, paying) = try await (chain.client(), chain.client())
+        let path = "/v1/clients/\(paused)/dunning-pause"
+        let until = #"{"until":"\#(today.adding(days: 3))"}"#
+        #expect(try await chain.call(.put, path, until, headers: Chain.seen()).status == 200)
+        let held = try await chain.invoice(
+            5_000, for: paused, issuedOn: "2026-01-02", dueOn: "\(today.adding(days: -30))")
+        let paid = try await chain.invoice(
+            5_000, for: paying, issuedOn: "2026-01-02", dueOn: "\(today.adding(days: -30))")
+        #expect(try await chain.collect(5_000, for: paying, by: "card").status == 201)
+        try await find(bench)
+        #expect(try await chain.levels(of: held).isEmpty)
+        #expect(try await chain.levels(of: paid).isEmpty)
+        #expect(try await chain.call(.put, path, "{}", headers: Chain.seen(2)).status == 200)
+        try await find(bench)
+        #expect(try await chain.levels(of: held) == [2])
+        await bench.close()
+    }
+
+    @Test func `INV-14: an organisation sets its levels, and what is late is summed for each clinic`() async throws {
+        let chain = try await Chain.open()
+        let other = try await chain.anotherClinic("PANTIN")
+        let client = try await chain.client()
+        for (cents, due) in [(100, "2026-11-20"), (200, "2026-11-19"), (400, "2026-10-21"), (800, "2026-10-20")] {
+            _ = try await chain.invoice(Int64(cents), for: client, issuedOn: "2026-01-02", dueOn: due)
+        }
+        _ = try await chain.invoice(1_600, for: client, clinic: other, issuedOn: "2026-01-02", dueOn: "2026-08-20")
+        let items = try await chain.call(.get, "/v1/ageing?on=2026-11-20").json["items"]?.elements ?? []
+        let mine = items.first { $0["clinicID"]?.text == "\(chain.clinic)" }
+        #expect(["notDue", "upTo30", "upTo60", "upTo90", "over90"].map { mine?.cents($0) } == [100, 600, 800, 0, 0])
+        let desk = chain.principal(role: .frontDesk, clinics: .some([other]))
+        let theirs = try await chain.call(.get, "/v1/ageing?on=2026-11-20", as: desk).json["items"]?.elements
+        #expect(theirs?.map { $0.cents("over90") } == [1_600])
+        let standard = try await chain.call(.get, "/v1/dunning-levels").json["levels"]?.elements
+        #expect(standard?.map { $0["daysLate"]?.integer } == [7, 21, 45])
+        let wrong = #"{"levels":[{"daysLate":9,"label":"A"},{"daysLate":8,"label":"B"}]}"#
+        #expect(try await chain.call(.put, "/v1/dunning-levels", wrong, headers: Chain.seen(0)).status == 422)
+        let right = #"{"levels":[{"daysLate":3,"label":"A"}]}"#
+        #expect(try await chain.call(.put, "/v1/dunning-levels", right, headers: Chain.seen(0)).status == 200)
+        #expect(try await chain.call(.put, "/v1/dunning-levels", right, headers: Chain.seen(0)).status == 412)
+        let first = try await chain.call(.get, "/v1/overdue?on=2026-11-20&limit=2").json
+        let next = try #require(first["next"]?.text)
+        let rest = try await chain.call(.get, "/v1/overdue?on=2026-11-20&limit=2&after=\(next)").json
+        let dues = [first, rest].flatMap { $0["items"]?.elements ?? [] }.map { $0.cents("due") }
+        #expect(dues == [1_600, 800, 400, 200])
+        #expect(first["items"]?.elements?.first?["limitationOn"]?.text == "2028-08-20")
+    }
+
+    @Test func `INV-10: a client's account sums what was bought, paid, given up and is due`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(5_000, for: client)
+        _ = try await chain.receivable(1_000, for: client)
+        #expect(try await chain.credit(invoice, 500, seen: 2).status == 201)
+        #expect(try await chain.collect(4_600, for: client, by: "card").status == 201)
+        let account = try await chain.call(.get, "/v1/clients/\(client)/account").json
+        let amounts = ["bought", "paid", "credited", "writtenOff", "due", "held"].map { account.cents($0) }
+        #expect(amounts == [6_000, 4_600, 500, 0, 900, 0])
+    }
+
+    /// On a database of its own, since the job looks after all organisations.
+    private func lateChain() async throws -> (InvoicingBench, Chain, LocalDate) {
+        let bench = try await InvoicingBench.start()
+        let today: LocalDate = try await bench.ask("SELECT (now() AT TIME ZONE 'Europe/Paris')::date")
+        return (bench, try await Chain.open(on: bench), today)
+    }
+
+    private func find(_ bench: InvoicingBench) async throws {
+        let job = try #require(bench.assembly.jobs.first { $0.name == "find-overdue" })
+        try await job.run()
+    }
+}
+
+extension Chain {
+    fileprivate func levels(of debt: some Identifier) async throws -> [Int] {
+        let found: [Int64] = try await bench.askAll(
+            """
+            SELECT level::bigint FROM dunning
+            WHERE invoice = \(debt.value) OR receivable = \(debt.value) ORDER BY level
+            """)
+        return found.map(Int.init)
+    }
+}
