@@ -18,6 +18,12 @@ package struct ClientID: Identifier {
     package init(words: IdentifierWords) { self.words = words }
 }
 
+/// Another person of a client's.
+package struct ContactID: Identifier {
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
+}
+
 /// An invoice, from draft to paid.
 package struct InvoiceID: Identifier {
     package let words: IdentifierWords

@@ -22,6 +22,7 @@ extension Identifier where Self: PostgresDecodable {
 extension OrganisationID: PostgresEncodable, PostgresDecodable {}
 extension ClinicID: PostgresEncodable, PostgresDecodable {}
 extension ClientID: PostgresEncodable, PostgresDecodable {}
+extension ContactID: PostgresEncodable, PostgresDecodable {}
 extension InvoiceID: PostgresEncodable, PostgresDecodable {}
 extension ReceivableID: PostgresEncodable, PostgresDecodable {}
 extension QuoteID: PostgresEncodable, PostgresDecodable {}

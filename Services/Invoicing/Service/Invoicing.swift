@@ -10,9 +10,8 @@ package import TransactionalMessaging
 ///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`, `CashCollectedV1`,
 ///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivableSettledV1`, `ReceivableReopenedV1`, `QuoteIssuedV1`,
 ///   `DepositRequestedV1`, `PaymentOnAccountArchivedV1`, `PaymentOnAccountRestoredV1`, `InvoiceOverdueV1`
-/// - Serves: organisations and clinics, clients and their statements, quotes, invoices, receivables, the till, payments
-///   on account, settlements, what is late, methods and rules,
-///   imports
+/// - Serves: organisations and clinics, clients, their contacts and statements, quotes, invoices, receivables,
+///   the till, payments on account, settlements, what is late, methods and rules, imports
 /// - Runs: `find-overdue`
 package enum InvoicingService: QuittanceService {
     package static let name = "invoicing"
@@ -30,6 +29,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0006-quotes", PackageResources._006_quotes_sql),
         Migration("0007-settling", PackageResources._007_settling_sql),
         Migration("0008-overdue", PackageResources._008_overdue_sql),
+        Migration("0009-contacts", PackageResources._009_contacts_sql),
     ]
 
     package static let verification: Verification? = Verification(
@@ -73,6 +73,7 @@ package enum InvoicingService: QuittanceService {
             database: database, keepClient: keepClient, write: write, reading: BlockingWork("invoicing-imports"))
         return OrganisationRoutes(database: database, keep: KeepOrganisation(database: database, ids: ids)).routes
             + ClientRoutes(database: database, keep: keepClient).routes
+            + ContactRoutes(database: database, keep: KeepContact(database: database, ids: ids)).routes
             + InvoiceRoutes(
                 database: database, write: write, issue: IssueInvoice(database: database),
                 cancel: CancelDraft(changing: ChangeInvoice(database: database)),

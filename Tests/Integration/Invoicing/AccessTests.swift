@@ -230,6 +230,15 @@ private struct Attempt {
             Attempt("undoSettlement", .post, "/v1/settlements/\(receivable)/undo", #"{"on":"2026-11-21"}"#),
             Attempt("archivePaymentOnAccount", .post, "\(payments)/archive", #"{"on":"2026-11-21"}"#),
             Attempt("restorePaymentOnAccount", .post, "\(payments)/restore"),
+            Attempt(
+                "addContact", .post, "/v1/clients/\(client)/contacts",
+                #"{"lastName":"X","firstName":"Y","email":"x@example.org"}"#),
+            Attempt("listContacts", .get, "/v1/clients/\(client)/contacts"),
+            Attempt(
+                "changeContact", .put, "/v1/clients/\(client)/contacts/\(receivable)",
+                #"{"lastName":"X","firstName":"Y","email":"x@example.org"}"#),
+            Attempt("removeContact", .delete, "/v1/clients/\(client)/contacts/\(receivable)"),
+            Attempt("listOnlineOffers", .get, "/v1/invoices/\(receivable)/online-offers"),
             Attempt("listOverdue", .get, "/v1/overdue?on=2099-01-01", nil, .nothing),
             Attempt("getAgeing", .get, "/v1/ageing?on=2099-01-01", nil, .nothing),
             Attempt("getDunningLevels", .get, "/v1/dunning-levels", nil, .own),

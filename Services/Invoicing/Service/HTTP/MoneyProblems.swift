@@ -18,6 +18,9 @@ enum MoneyProblems {
                 remedy: "Give that amount or less.")
         case is SettleDebts.NothingDue: Problem(.conflict, detail: "Nothing of this period is due.")
         case is SettleDebts.AlreadyUndone: Problem(.conflict, detail: "It was undone before.")
+        case is KeepContact.TooMany:
+            Problem(
+                .conflict, detail: "The client has \(ContactStore.countMax) contacts.", remedy: "Remove one first.")
         case is PaymentAlreadyAccepted: Problem(.conflict, detail: "The payment was accepted before.")
         default: nil
         }

@@ -82,6 +82,7 @@ extension NotFound {
         case .paymentOnAccount: "payment on account"
         case .receivable: "receivable"
         case .quote: "quote"
+        case .contact: "contact"
         case .settlement: "settlement"
         case .onlinePayment: "waiting payment"
         case .phone: "client"

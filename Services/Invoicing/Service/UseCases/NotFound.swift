@@ -9,6 +9,7 @@ enum NotFound: Error {
     case paymentOnAccount(PaymentOnAccountID)
     case receivable(ReceivableID)
     case quote(QuoteID)
+    case contact(ContactID)
     case settlement(SettlementID)
     case onlinePayment(PaymentID)
     case phone
@@ -26,6 +27,7 @@ extension NotFound: CustomStringConvertible {
         case .paymentOnAccount(let id): "the payment on account \(id) is not in this organisation"
         case .receivable(let id): "the receivable \(id) is not in this organisation"
         case .settlement(let id): "the settlement \(id) is not in this organisation"
+        case .contact(let id): "the contact \(id) is not of this client"
         case .quote(let id): "the quote \(id) is not in this organisation"
         case .onlinePayment(let id): "the online payment \(id) does not wait in this organisation"
         case .phone: "no client of this organisation has this phone number"
