@@ -1,4 +1,3 @@
-import Glibc
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -44,8 +43,11 @@ package struct HTTPListener: Service {
         let address: String
         let reason: IOError
 
+        /// EADDRINUSE, which only the C library has by name.
+        private static let isTaken: CInt = 98
+
         package var description: String {
-            reason.errnoCode == EADDRINUSE
+            reason.errnoCode == Self.isTaken
                 ? "\(address) is taken by another program: end it, or set QUITTANCE_HTTP_PORT."
                 : "cannot listen on \(address) (QUITTANCE_HTTP_HOST, QUITTANCE_HTTP_PORT): \(reason)"
         }
