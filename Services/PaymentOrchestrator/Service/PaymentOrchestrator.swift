@@ -9,7 +9,7 @@ package import TransactionalMessaging
 /// payment-orchestrator: the state machine between a receivable and a provider.
 ///
 /// - Consumes: `InvoiceIssuedV1`, `InvoicePartPaidV1`, `InvoicePaidV1`, `CreditNoteIssuedV1`,
-///   `PaymentOnAccountRecordedV1`, `ClientChangedV1` (invoicing)
+///   `ReceivableSettledV1`, `ReceivableReopenedV1`, `PaymentOnAccountRecordedV1`, `ClientChangedV1` (invoicing)
 /// - Publishes: `PaymentRequestedV1`, `VerificationRequestedV1`, `PaymentLinkOpenedV1`, `PaymentAcceptedV1`,
 ///   `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `PaymentUnknownV1`, `InstalmentPaidV1`,
 ///   `InstalmentLateV1`, `ScheduleChangedV1`, `RefundRequestedV1`, `RefundCompletedV1`, `RefundFailedV1`,
@@ -60,6 +60,7 @@ package enum PaymentOrchestratorService: QuittanceService {
             subscriptions: [
                 OnInvoiceIssued(keep: keep).subscription, OnInvoicePartPaid(keep: keep).subscription,
                 OnInvoicePaid(keep: keep).subscription, OnCreditNoteIssued(keep: keep).subscription,
+                OnReceivableSettled(keep: keep).subscription, OnReceivableReopened(keep: keep).subscription,
                 OnPaymentOnAccountRecorded(keep: keep).subscription,
             ])
     }

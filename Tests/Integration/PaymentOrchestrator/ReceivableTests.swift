@@ -49,6 +49,23 @@ import TransactionalMessaging
         #expect(try await bench.state(rest.id) == "cancelling")
     }
 
+    @Test func `INV-11: nothing of what was given up, and all of it once that is undone`() async throws {
+        let bench = try await PaymentBench.start()
+        let invoice = try await bench.invoice(20_000)
+        let asked = try await bench.request(20_000, invoice: invoice)
+        let day = try #require(LocalDate("2026-11-26"))
+        let settled = ReceivableSettledV1(
+            invoiceID: invoice, clientID: PaymentBench.client, by: .writeOff, writtenOff: Money(20_000, .eur),
+            settledOn: day)
+        try await bench.hear(settled, about: invoice)
+        #expect(try await bench.state(asked.id) == "cancelled")
+        #expect(try await bench.ask(invoice: invoice).status == 409)
+        let reopened = ReceivableReopenedV1(
+            invoiceID: invoice, clientID: PaymentBench.client, due: Money(20_000, .eur), reason: .writeOffUndone)
+        try await bench.hear(reopened, about: invoice)
+        #expect(try await bench.ask(invoice: invoice).status == 201)
+    }
+
     @Test func `nothing into another clinic's account`() async throws {
         let bench = try await PaymentBench.start()
         let invoice = try await bench.invoice(20_000, clinic: ClinicID(0xB))
