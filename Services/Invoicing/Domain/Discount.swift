@@ -32,6 +32,8 @@ package struct DocumentContent: Hashable, Sendable {
 
     /// The most lines one document may have.
     package static let linesMax = 500
+    /// The most one document may come to, in minor units, as for a payment: sums of millions of them still fit.
+    package static let totalMax: Int64 = 999_999_999_999
 
     package init(currency: Currency, lines: [InvoiceLine], discount: Discount? = nil) {
         self.currency = currency
@@ -54,7 +56,9 @@ package struct DocumentContent: Hashable, Sendable {
                 let net = try Money.sum(lines.map { try $0.net(in: currency) }, in: currency)
                 guard discount.fits(net) else { throw InvoiceRejection.discountTooLarge(line: nil) }
             }
-            return try VATBreakdown(of: lines, discount: discount, in: currency)
+            let vat = try VATBreakdown(of: lines, discount: discount, in: currency)
+            guard vat.total.minorUnits <= DocumentContent.totalMax else { throw InvoiceRejection.amountTooLarge }
+            return vat
         } catch let rejection as InvoiceRejection {
             throw rejection
         } catch {

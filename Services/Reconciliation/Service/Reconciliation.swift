@@ -87,7 +87,8 @@ package enum ReconciliationService: QuittanceService {
             ).routes,
             RegisterRoutes(database: database, clinics: parts.clinics).routes,
         ]
-        return groups.flatMap { $0 }
+        // Payouts, statements and accounts are the organisation's, whichever clinic's clients paid.
+        return groups.flatMap { $0 }.map(\.forAllClinics)
     }
 
     /// What several routes and consumers share.

@@ -67,6 +67,21 @@ package struct Route: Sendable {
         }
     }
 
+    /// The same for those only who act for all clinics: what it shows or changes is no single clinic's.
+    package var forAllClinics: Route {
+        Route(
+            method, path, operation: operation, access: access, idempotency: idempotency, bodyBytesMax: bodyBytesMax,
+            timeMax: timeMax
+        ) { [handle] request in
+            guard try request.principal.clinics == .all else {
+                throw Problem(
+                    .clinicNotAllowed, detail: "This is for those who act for all clinics of the organisation.",
+                    remedy: "Use a token that acts for all of them.")
+            }
+            return try await handle(request)
+        }
+    }
+
     enum Step: Hashable {
         case literal(String)
         case parameter(String)

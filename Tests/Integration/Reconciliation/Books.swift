@@ -32,9 +32,11 @@ struct Books: Sendable {
 
     // MARK: Calls
 
-    func principal(_ subject: String = "anna", role: Role = .accountant) -> Principal {
+    func principal(
+        _ subject: String = "anna", role: Role = .accountant, clinics: ClinicAccess = .all
+    ) -> Principal {
         Principal(
-            subject: subject, organisation: organisation, clinics: .all, role: role,
+            subject: subject, organisation: organisation, clinics: clinics, role: role,
             scopes: ["reconciliation:read", "reconciliation:write"])
     }
 

@@ -200,6 +200,10 @@ extension `The books` {
                 let answer = try await books.bench.http.call(
                     route.method, path, as: till, json: json, key: Books.newKey())
                 #expect(answer.status == 403, "\(route.operation)")
+                let elsewhere = books.principal(role: .manager, clinics: .some([ClinicID(9)]))
+                let partial = try await books.bench.http.call(
+                    route.method, path, as: elsewhere, json: json, key: Books.newKey())
+                #expect(partial.status == 403 && partial.problem == "clinic-not-allowed", "\(route.operation)")
                 let nobody = try await books.bench.http.call(route.method, path, json: json, key: Books.newKey())
                 #expect(nobody.status == 401, "\(route.operation)")
             }

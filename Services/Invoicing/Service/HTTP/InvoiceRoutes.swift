@@ -38,7 +38,8 @@ struct InvoiceRoutes {
                 listNotes),
             Route(
                 .get, "/v1/totals", operation: "getTotals",
-                access: .roles([.manager, .accountant], scope: "invoices:read"), totals),
+                access: .roles([.manager, .accountant], scope: "invoices:read"), totals
+            ).forAllClinics,
         ]
     }
 
@@ -120,11 +121,6 @@ struct InvoiceRoutes {
     /// The sums of all clinics, for those who act for all.
     @Sendable private func totals(_ request: Request) async throws -> Response {
         let organisation = try request.organisation
-        guard try request.principal.clinics == .all else {
-            throw Problem(
-                .clinicNotAllowed, detail: "The sums are those of all clinics.",
-                remedy: "Use a token that acts for all clinics of the organisation.")
-        }
         let totals = try await database.read(organisation: organisation) { transaction in
             try accounts.totals(of: organisation, in: .eur, &transaction)
         }
