@@ -54,6 +54,23 @@ private struct Export {
         #expect(lines?.compactMap { $0["label"]?.text } == ["Consultation", #"Radio; "face""#])
     }
 
+    @Test(arguments: ["dry-run", "keep-good"])
+    func `INV-1: bills nobody whose phone or reference another person brings`(mode: String) async throws {
+        let chain = try await Chain.open()
+        _ = try await chain.imports(Export.of(1...2).text)
+        var export = Export()
+        // The phone of C1 under another reference, a third person's phone twice in the file, and C2 as before.
+        export.add("R-3", client: 30, phone: "+33639981001")
+        export.add("R-4", client: 40, phone: "+33639989999")
+        export.add("R-5", client: 50, phone: "+33639989999")
+        export.add("R-6", client: 2)
+        let report = try await chain.imports(export.text, mode: mode)
+        let imported = mode == "dry-run" ? 0 : 2
+        #expect(try counts(report) == "4 readable \(imported) imported 0 there 2 problems")
+        let problems = report.json["problems"]?.elements ?? []
+        #expect(problems.allSatisfy { $0["column"]?.text == "client_ref" }, "\(report.text)")
+    }
+
     @Test func `takes the rest of a file that overlaps with an earlier one`() async throws {
         let chain = try await Chain.open()
         _ = try await chain.imports(Export.of(1...6).text)

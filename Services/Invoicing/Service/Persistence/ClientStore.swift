@@ -100,9 +100,15 @@ struct ClientStore {
     func find(
         reference: String?, phone: Phone?, in change: inout Change
     ) throws -> ClientRecord? {
-        try change.first(
+        try find(reference: reference, phone: phone, of: change.cause.organisation, in: &change.transaction)
+    }
+
+    func find(
+        reference: String?, phone: Phone?, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> ClientRecord? {
+        try transaction.first(
             """
-            SELECT \(Self.columns) FROM client WHERE organisation = \(change.cause.organisation)
+            SELECT \(Self.columns) FROM client WHERE organisation = \(organisation)
                 AND (reference = \(reference) OR phone = \(phone?.e164))
             ORDER BY reference IS NOT DISTINCT FROM \(reference) DESC LIMIT 1
             """, read)

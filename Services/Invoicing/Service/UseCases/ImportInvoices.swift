@@ -87,6 +87,7 @@ struct ImportInvoices {
         let export = read.export
         let known = try imports.known(export.invoices.map(\.reference), of: organisation, in: &transaction)
         var file = SortedFile(readable: export.invoices.count, problems: export.problems)
+        var people = ToldClients()
         for invoice in export.invoices {
             guard let clinic = read.clinics[invoice.clinicCode] else { continue }
             if let there = known[invoice.reference] {
@@ -95,11 +96,58 @@ struct ImportInvoices {
                 } else {
                     file.problems.append(.differs(invoice))
                 }
-            } else {
+                continue
+            }
+            let told = invoice.client
+            let kept =
+                people.know(told)
+                ? nil
+                : try keepClient.clients.find(
+                    reference: told.reference, phone: told.phone, of: organisation, in: &transaction)
+            if people.admit(told, kept) {
                 file.fresh.append(FreshInvoice(told: invoice, clinic: clinic))
+            } else {
+                file.problems.append(.otherClient(invoice))
             }
         }
         return file
+    }
+}
+
+/// The clients of a file: a reference or a phone that stands for somebody else must not send the bill there.
+private struct ToldClients {
+    private struct Person: Hashable {
+        let reference: String?
+        let name: String
+
+        init(reference: String?, lastName: String, firstName: String) {
+            self.reference = reference
+            name = "\(lastName) \(firstName)".lowercased()
+        }
+
+        /// A client that has no reference yet is known by phone and name.
+        func isSame(as told: Person) -> Bool {
+            name == told.name && (reference == nil || reference == told.reference)
+        }
+    }
+
+    private var byReference: [String: Person] = [:]
+    private var byPhone: [Phone: Person] = [:]
+
+    func know(_ told: ImportedClient) -> Bool { byReference[told.reference] != nil || byPhone[told.phone] != nil }
+
+    /// False when the books, where they `kept` one, or earlier rows know another person by this reference or phone.
+    mutating func admit(_ told: ImportedClient, _ kept: ClientRecord?) -> Bool {
+        let person = Person(reference: told.reference, lastName: told.lastName, firstName: told.firstName)
+        if let known = byReference[told.reference] ?? byPhone[told.phone] { return known.isSame(as: person) }
+        if let details = kept?.details {
+            let known = Person(
+                reference: details.reference, lastName: details.lastName, firstName: details.firstName)
+            guard known.isSame(as: person) else { return false }
+        }
+        byReference[told.reference] = person
+        byPhone[told.phone] = person
+        return true
     }
 }
 
@@ -221,6 +269,13 @@ extension RowProblem {
             line: invoice.fileLine, column: "invoice_ref",
             reason: "\(invoice.reference) is in the books with another clinic, dates or total.",
             remedy: "Leave it out, or give it another reference if it is another invoice.")
+    }
+
+    fileprivate static func otherClient(_ invoice: ImportedInvoice) -> RowProblem {
+        RowProblem(
+            line: invoice.fileLine, column: "client_ref",
+            reason: "The client's reference or phone is another person's.",
+            remedy: "Correct the name, reference or phone, here or in the books; nobody is billed for somebody else.")
     }
 }
 
