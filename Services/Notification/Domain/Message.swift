@@ -11,6 +11,8 @@ package enum Occasion: String, Hashable, Sendable, CaseIterable {
     case paymentReminder = "payment-reminder"
     /// Two days before a debit.
     case debitNotice = "debit-notice"
+    /// The digits a client reads out at the desk.
+    case verificationCode = "verification-code"
 }
 
 /// How a message travels.

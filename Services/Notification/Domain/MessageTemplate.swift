@@ -1,6 +1,6 @@
 /// A value that a template can name, as `{{amount}}`.
 package enum TemplateField: String, Hashable, Sendable, CaseIterable {
-    case firstName, lastName, clinic, amount, link, day
+    case firstName, lastName, clinic, amount, link, day, code
 }
 
 /// What stands in the fields of one message.
@@ -81,6 +81,7 @@ extension Occasion {
         switch self {
         case .paymentLink, .paymentReminder: [.firstName, .lastName, .clinic, .amount, .link]
         case .debitNotice: [.firstName, .lastName, .clinic, .amount, .day]
+        case .verificationCode: [.firstName, .lastName, .clinic, .amount, .code]
         case .paymentAccepted, .paymentRefused, .paymentCancelled, .refund: [.firstName, .lastName, .clinic, .amount]
         }
     }
@@ -96,6 +97,7 @@ extension Occasion {
         switch self {
         case .paymentLink, .paymentReminder: [.link]
         case .debitNotice: [.amount, .day]
+        case .verificationCode: [.code]
         case .paymentAccepted, .paymentRefused, .paymentCancelled, .refund: []
         }
     }

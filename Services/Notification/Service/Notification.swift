@@ -9,8 +9,9 @@ package import TransactionalMessaging
 
 /// notification: facts become messages, and workers hand each over once.
 ///
-/// - Consumes: `PaymentRequestedV1`, `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`,
-///   `RefundCompletedV1` (payment-orchestrator); workers: `MessageDispatchV1` (its own)
+/// - Consumes: `PaymentRequestedV1`, `VerificationRequestedV1`, `PaymentAcceptedV1`, `PaymentRefusedV1`,
+///   `PaymentCancelledV1`, `PaymentExpiredV1`, `RefundCompletedV1` (payment-orchestrator); workers:
+///   `MessageDispatchV1` (its own)
 /// - Publishes: `MessageRequestedV1`, `MessageDispatchV1`, `MessageSentV1`, `MessageDeliveredV1`, `MessageFailedV1`,
 ///   `RecipientOptedOutV1`
 /// - Serves: messages and what became of them, who agreed to marketing, reminders, templates and what they cost,
@@ -78,6 +79,7 @@ package enum NotificationService: QuittanceService {
             group: name, topics: [.payments], order: .holdKey,
             subscriptions: [
                 OnPaymentRequested(request: request).subscription,
+                OnVerificationRequested(request: request).subscription,
                 OnPaymentAccepted(request: request, notices: notices).subscription,
                 OnPaymentRefused().subscription, OnPaymentCancelled().subscription, OnPaymentExpired().subscription,
                 OnRefundCompleted(request: request, notices: notices).subscription,

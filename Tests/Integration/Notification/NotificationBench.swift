@@ -101,11 +101,12 @@ extension NotificationBench {
         try await stack.call(method, path, json, at: paymentsPort)
     }
 
-    /// Asks for a payment by an SMS to somebody new.
-    func request(_ recipient: Recipient = Recipient()) async throws -> AskedPayment {
+    /// Asks for a payment by an SMS to somebody new, or on the clinic's screen after a code.
+    func request(_ recipient: Recipient = Recipient(), afterCode: Bool = false) async throws -> AskedPayment {
+        let channel = afterCode ? #""browser","confirmation":"code""# : #""sms""#
         let draft = """
             {"clinicID":"\(NotificationStack.clinic)","clientID":"\(try await enterClient())",
-             "plan":"3x","channel":"sms","amount":{"minorUnits":20000,"currency":"EUR"},
+             "plan":"3x","channel":\(channel),"amount":{"minorUnits":20000,"currency":"EUR"},
              "client":{"firstName":"\(recipient.firstName)","lastName":"Martin","phone":"\(recipient.phone)",
                        "email":"\(recipient.email)","town":"Lyon","country":"FR"}}
             """
@@ -130,19 +131,21 @@ extension NotificationBench {
     }
 
     /// Asks for a payment whose SMS goes wrong in this way, once; nothing but the test's own receipts settles it.
-    func request(spoiltBy fault: String) async throws -> AskedPayment {
+    func request(spoiltBy fault: String, afterCode: Bool = false) async throws -> AskedPayment {
         let recipient = Recipient()
         try await stack.plantReceipt(1, for: recipient.digits)
         try await stack.fault(
             #"{"operation":"smsfactor.send","containing":"\#(recipient.digits)",\#(fault)}"#)
-        return try await request(recipient)
+        return try await request(recipient, afterCode: afterCode)
     }
 
     /// Waits until the gateway had no part of its SMS, which then waits for a second try.
-    func turnedAway(_ payment: AskedPayment) async throws -> MessageRow {
+    func turnedAway(_ payment: AskedPayment, occasion: String = "payment-link") async throws -> MessageRow {
         var found: MessageRow?
         try await waitUntil("it waits for its second try") {
-            found = try await stack.messages(about: payment.id).first { $0.state == "ready" && $0.tries == 1 }
+            found = try await stack.messages(about: payment.id, occasion: occasion).first {
+                $0.state == "ready" && $0.tries == 1
+            }
             return found != nil
         }
         guard let found else { throw BenchFailure(text: "it does not wait") }

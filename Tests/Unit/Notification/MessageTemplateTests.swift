@@ -66,4 +66,13 @@ import Testing
         }
         _ = try MessageTemplate("Payez", of: .paymentLink, asSubject: true)
     }
+
+    @Test func `PAY-5: of a code must have the code, and no other occasion knows one`() throws {
+        #expect(throws: MessageTemplate.Fault(kind: .missing(.code), line: 1, column: 1)) {
+            try MessageTemplate("Votre code", of: .verificationCode)
+        }
+        for occasion in Occasion.allCases where occasion != .verificationCode {
+            #expect(!occasion.fields.contains(.code))
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import NotificationDomain
+import Observability
 import PaymentModel
 
 /// A message's words.
@@ -20,7 +21,7 @@ struct MessageWriter: Sendable {
 
     func write(_ template: ParsedTemplate, _ values: TemplateValues) -> MessageText {
         var masked = values
-        masked.fields[.link] = Self.masked
+        for field in [TemplateField.link, .code] { masked.fields[field] = Self.masked }
         return MessageText(
             subject: template.subject.render(values), body: body(template, values), proof: body(template, masked))
     }
@@ -33,13 +34,13 @@ struct MessageWriter: Sendable {
 
 extension TemplateValues {
     /// What a message to this recipient says; the amount is the fact's own where it has one.
-    init(_ recipient: Recipient, _ facts: MessageFacts) {
+    init(_ recipient: Recipient, _ facts: MessageFacts, code: Secret? = nil) {
         let language = recipient.language
         self.init(
             [
                 .firstName: recipient.firstName, .lastName: recipient.lastName, .clinic: recipient.clinicName,
                 .amount: Wording.amount(facts.amount ?? recipient.amount, in: language), .link: recipient.payLink,
-                .day: facts.day.map { Wording.date($0) } ?? "",
+                .day: facts.day.map { Wording.date($0) } ?? "", .code: code?.reveal() ?? "",
             ],
             schedule: recipient.schedule.map { Self.row($0, language) })
     }
@@ -60,7 +61,7 @@ extension TemplateValues {
             [
                 .firstName: "Maximilienne", .lastName: "Delacroix-Durand", .clinic: "Clinique vétérinaire des Lilas",
                 .amount: amount, .link: "https://paiement.example.org/p/" + String(repeating: "x", count: 22),
-                .day: "31/12/2026",
+                .day: "31/12/2026", .code: "482913",
             ],
             schedule: ["31/12/2026", "31/01/2027", "28/02/2027"].map { [.day: $0, .amount: third] })
     }

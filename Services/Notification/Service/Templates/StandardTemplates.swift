@@ -16,6 +16,11 @@ enum StandardTemplates {
             "", "{{clinic}}: your payment of {{amount}} is still open, by this secure link: {{link}}"),
         sms(.debitNotice, .french): words("", "{{clinic}} : {{amount}} seront prélevés le {{day}}."),
         sms(.debitNotice, .english): words("", "{{clinic}}: {{amount}} will be debited on {{day}}."),
+        sms(.verificationCode, .french): words(
+            "", "{{clinic}} : votre code pour payer {{amount}} est {{code}}. Lisez-le à la personne qui vous accueille."
+        ),
+        sms(.verificationCode, .english): words(
+            "", "{{clinic}}: your code to pay {{amount}} is {{code}}. Read it out to the person at the desk."),
         email(.paymentAccepted, .french): words("Votre paiement de {{amount}} est accepté", acceptedFrench),
         email(.paymentAccepted, .english): words("Your payment of {{amount}} was accepted", acceptedEnglish),
         email(.refund, .french): words("Remboursement de {{amount}}", refundFrench),

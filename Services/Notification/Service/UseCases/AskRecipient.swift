@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTPClient
 import HTTPServer
 import NotificationDomain
+import Observability
 import PaymentModel
 
 /// Whom a message about a payment is for, as the payment's owner knows it.
@@ -24,6 +25,13 @@ struct Recipient: Decodable, Sendable {
     }
 }
 
+/// What a message needs that only the payment's owner knows.
+struct Particulars: Sendable {
+    let recipient: Recipient
+    /// The digits of a message that brings some.
+    var code: Secret?
+}
+
 /// The owner could not be asked.
 struct RecipientUnavailable: Error {
     let reason: String
@@ -42,10 +50,28 @@ struct AskRecipient {
 
     func run(
         about payment: PaymentID, in organisation: OrganisationID
-    ) async throws(RecipientUnavailable) -> Recipient {
+    ) async throws(RecipientUnavailable) -> Particulars {
+        Particulars(recipient: try await answer(to: "/v1/payments/\(payment)/recipient", in: organisation))
+    }
+
+    /// With the digits of a code; a code that is good no longer has none.
+    func run(
+        about payment: PaymentID, bringing code: VerificationID, in organisation: OrganisationID
+    ) async throws(RecipientUnavailable) -> Particulars {
+        struct Answer: Decodable {
+            let recipient: Recipient
+            let code: String
+        }
+        let answer: Answer = try await answer(to: "/v1/payments/\(payment)/codes/\(code)", in: organisation)
+        return Particulars(recipient: answer.recipient, code: Secret(answer.code))
+    }
+
+    private func answer<Answer: Decodable>(
+        to path: String, in organisation: OrganisationID
+    ) async throws(RecipientUnavailable) -> Answer {
         do {
             let request = HTTPRequest(
-                .get, "\(baseURL)/v1/payments/\(payment)/recipient",
+                .get, "\(baseURL)\(path)",
                 headers: [("Authorization", "Bearer \(try await token(for: organisation))")],
                 connectTimeout: .seconds(2), totalTimeout: .seconds(5), responseBytesMax: 64 << 10)
             let response = try await client.send(request)
@@ -53,7 +79,7 @@ struct AskRecipient {
                 throw RecipientUnavailable(
                     reason: "payment-orchestrator answered \(response.status)", isFinal: response.status == 404)
             }
-            return try JSONDecoder().decode(Recipient.self, from: Data(response.body))
+            return try JSONDecoder().decode(Answer.self, from: Data(response.body))
         } catch let error as RecipientUnavailable {
             throw error
         } catch {

@@ -10,8 +10,8 @@ struct CallOffMessages {
 
     /// A payment has ended: its link leads nowhere, whether it was to be sent now or on a day to come.
     func run(about payment: PaymentID, in change: inout Change) throws {
-        for occasion in [Occasion.paymentLink, .paymentReminder] {
-            try callOff(about: payment, occasion, in: &change)
+        for occasion in [Occasion.paymentLink, .paymentReminder, .verificationCode] {
+            try run(about: payment, occasion, in: &change)
         }
         for var record in try reminders.lockPlanned(about: payment, .paymentReminder, in: &change) {
             try record.reminder.callOff()
@@ -20,7 +20,8 @@ struct CallOffMessages {
         }
     }
 
-    private func callOff(about payment: PaymentID, _ occasion: Occasion, in change: inout Change) throws {
+    /// What there is of one occasion.
+    func run(about payment: PaymentID, _ occasion: Occasion, in change: inout Change) throws {
         for var record in try messages.lockUnsent(about: payment, occasion, in: &change) {
             // Perhaps the gateway will not take it; then this is the end of it.
             guard record.message.state != .claimed else {

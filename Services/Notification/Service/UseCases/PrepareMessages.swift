@@ -21,6 +21,7 @@ struct PrepareMessages {
     /// How many recipients it asks for at once.
     static let questionsMax = 8
     private static let noRecipient = "nobody knows its recipient"
+    private static let codeOver = "the code is not good any more"
     /// How long a message waits whose recipient could not be asked for.
     static let waitSeconds: Int64 = 5
 
@@ -45,8 +46,7 @@ struct PrepareMessages {
         }
         guard let record = found else { return }
         do throws(RecipientUnavailable) {
-            let recipient = try await ask.run(about: record.payment, in: waiting.organisation)
-            try await complete(waiting, for: recipient)
+            try await complete(waiting, with: try await particulars(of: record))
         } catch {
             logger.warning("a message waits for its recipient", metadata: [LogField.reason: "\(error.reason)"])
             try await database.change(because: waiting.step("postpone-message", ids)) { change in
@@ -55,39 +55,50 @@ struct PrepareMessages {
         }
     }
 
+    private func particulars(of record: MessageRecord) async throws(RecipientUnavailable) -> Particulars {
+        guard record.occasion == .verificationCode else {
+            return try await ask.run(about: record.payment, in: record.organisation)
+        }
+        guard let code = (try? MessageFacts(record.facts))?.verification else {
+            throw RecipientUnavailable(reason: "the message names no code", isFinal: true)
+        }
+        return try await ask.run(about: record.payment, bringing: code, in: record.organisation)
+    }
+
     private func postpone(_ id: MessageID, because error: RecipientUnavailable, in change: inout Change) throws {
         guard var record = try messages.lock(id, in: &change), record.message.state == .requested else { return }
         guard error.isFinal else {
             return try messages.postpone(
                 id, bySeconds: Self.waitSeconds, reason: "its recipient could not be asked for", in: &change)
         }
+        let reason = record.occasion == .verificationCode ? Self.codeOver : Self.noRecipient
         try record.message.callOff()
-        try messages.save(record.message, reason: Self.noRecipient, in: &change)
-        change.announceFailure(of: record, Self.noRecipient)
+        try messages.save(record.message, reason: reason, in: &change)
+        change.announceFailure(of: record, reason)
     }
 
-    private func complete(_ waiting: WaitingMessage, for recipient: Recipient) async throws(RecipientUnavailable) {
+    private func complete(_ waiting: WaitingMessage, with known: Particulars) async throws(RecipientUnavailable) {
         do {
             try await database.change(because: waiting.step("prepare-message", ids)) { change in
-                try complete(waiting.id, for: recipient, in: &change)
+                try complete(waiting.id, with: known, in: &change)
             }
         } catch {
             throw RecipientUnavailable(reason: "\(type(of: error))")
         }
     }
 
-    private func complete(_ id: MessageID, for recipient: Recipient, in change: inout Change) throws {
+    private func complete(_ id: MessageID, with known: Particulars, in change: inout Change) throws {
         guard var record = try messages.lock(id, in: &change), record.message.state == .requested else { return }
-        guard let address = recipient.address(for: record.channel) else {
+        guard let address = known.recipient.address(for: record.channel) else {
             try record.message.callOff()
             try messages.save(record.message, reason: "the client has no address for it", in: &change)
             return change.announceFailure(of: record, "the client has no address for it")
         }
-        guard let facts = try facts(of: record, now: recipient) else {
+        guard let facts = try facts(of: record, now: known.recipient) else {
             try record.message.callOff()
             return try messages.save(record.message, reason: CallOffMessages.reason, in: &change)
         }
-        let text = try write.run(record, to: recipient, of: facts, in: &change)
+        let text = try write.run(record, with: known, of: facts, in: &change)
         try messages.complete(id, address: address, text, by: try route(record, in: &change), in: &change)
         try record.message.prepare()
         try messages.save(record.message, in: &change)

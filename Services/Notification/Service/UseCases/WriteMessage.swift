@@ -8,15 +8,15 @@ struct WriteMessage {
     let policies = PolicyStore()
 
     func run(
-        _ record: MessageRecord, to recipient: Recipient, of facts: MessageFacts, in change: inout Change
+        _ record: MessageRecord, with known: Particulars, of facts: MessageFacts, in change: inout Change
     ) throws -> MessageText {
-        let name = TemplateName(occasion: record.occasion, channel: record.channel, language: recipient.language)
+        let name = TemplateName(occasion: record.occasion, channel: record.channel, language: known.recipient.language)
         let own = try templates.find(name, of: record.organisation, in: &change.transaction)
         guard let text = own.text ?? StandardTemplates.text(name) else { throw MissingTemplate(name: name) }
         let policy = try policies.find(record.organisation, in: &change.transaction)
         return MessageWriter(transliterates: policy.transliterates).write(
             try ParsedTemplate(text, as: name),
-            TemplateValues(recipient, facts))
+            TemplateValues(known.recipient, facts, code: known.code))
     }
 }
 
