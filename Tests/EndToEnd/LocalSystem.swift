@@ -48,7 +48,7 @@ final class LocalSystem: Sendable {
         [
             "LOCAL_STATE": folder, "LOCAL_PORT_BASE": "\(portBase)",
             // Whoever was killed while it asked a provider is waited for no longer than a call can take.
-            "QUITTANCE_INTENT_LEASE": "12s",
+            "QUITTANCE_INTENT_LEASE": "22s",
         ]
     }
 

@@ -1,4 +1,8 @@
+import HTTPServer
+import NotificationChannels
+import NotificationDomain
 import Observability
+import PaymentModel
 import ServiceRuntime
 
 /// What can be set for this service alone.
@@ -7,13 +11,22 @@ enum Configuration {
         "QUITTANCE_PAYMENTS_URL", "Where payment-orchestrator is asked for recipients.",
         default: "http://127.0.0.1:8102")
     static let signingKey = Setting<Secret>.secret(
-        "QUITTANCE_SIGNING_KEY", "This service's own private key, with which it names itself to payment-orchestrator.")
+        "QUITTANCE_SIGNING_KEY", "This service's own private key, with which it names itself to payment-orchestrator."
+    ).refusing { key in
+        do throws(KeyError) {
+            _ = try SigningKey(jwk: key.reveal())
+            return nil
+        } catch {
+            return "can't be used: \(error); give the private-key.json that mint-token --generate-keys wrote"
+        }
+    }
 
     static let smsURL = Setting.url(
         "QUITTANCE_SMSFACTOR_URL", "SMSFactor's address.", default: "https://api.smsfactor.com")
     static let smsToken = Setting<Secret>.secret("QUITTANCE_SMSFACTOR_TOKEN", "Token of the SMSFactor account.")
     static let smsSender = Setting.string(
-        "QUITTANCE_SMS_SENDER", "Name a phone shows as the sender, at most 11 characters.", default: "Quittance")
+        "QUITTANCE_SMS_SENDER", "Name a phone shows as the sender, at most 11 characters.", default: "Quittance"
+    ).refusing { SenderName($0) == nil ? "must be 3 to 11 letters a-z, digits or spaces, one of them a letter" : nil }
     static let smsWebhookSecret = Setting<Secret>.secret(
         "QUITTANCE_SMSFACTOR_WEBHOOK_SECRET", "Secret that SMSFactor signs delivery receipts with.")
 
@@ -46,7 +59,11 @@ enum Configuration {
     static let kannelPassword = Setting<Secret?>.optionalSecret(
         "QUITTANCE_KANNEL_PASSWORD", "Password at Kannel's smsbox.")
     static let httpGateway = Setting<String?>.optionalString(
-        "QUITTANCE_HTTP_GATEWAY", "Description in JSON of a gateway without an adapter of its own.")
+        "QUITTANCE_HTTP_GATEWAY", "Description in JSON of a gateway without an adapter of its own."
+    ).refusing { text in
+        guard let text, HTTPTemplate(json: Array(text.utf8)) == nil else { return nil }
+        return "is not the description of a gateway: its keys are those of Channels/HTTPTemplate/HTTPTemplate.swift"
+    }
     static let httpGatewaySecret = Setting<Secret?>.optionalSecret(
         "QUITTANCE_HTTP_GATEWAY_SECRET", "The described gateway's secret; also makes the keys of its receipts.")
 
@@ -59,7 +76,8 @@ enum Configuration {
     static let smtpCertificates = Setting<String?>.optionalString(
         "QUITTANCE_SMTP_CERTIFICATE_AUTHORITY", "Path of the certificate that signs the mail server's.")
     static let mailFrom = Setting.string(
-        "QUITTANCE_MAIL_FROM", "Address mails are sent from.", default: "no-reply@quittance.example")
+        "QUITTANCE_MAIL_FROM", "Address mails are sent from.", default: "no-reply@quittance.example"
+    ).refusing { EmailAddress($0) == nil ? "must be an address such as accueil@clinique.example" : nil }
 
     static let callsMax = Setting.integer(
         "QUITTANCE_GATEWAY_CALLS_MAX", "Calls to gateways one worker makes at once.", in: 1...256, unit: "calls",
@@ -99,5 +117,19 @@ enum Configuration {
         smsToken, smsSender, smsWebhookSecret, smtpHost, smtpPort, smtpUser,
         smtpPassword, smtpCertificates, mailFrom, callsMax, gatewayTimeMax, callLease, inHandTime, lookEvery,
         messageAgeMax,
+    ]
+
+    static let rules: [SettingRule] = [
+        // OVHcloud is asked for its clock before the call: with that call and a margin of as long it is three.
+        SettingRule(between: [callLease, gatewayTimeMax, smsGateways]) { values in
+            let usesClock = values[smsGateways].contains("ovhcloud")
+            return SettingRule.lease(callLease, atLeast: usesClock ? 3 : 2, of: gatewayTimeMax, and: .zero)
+                .problems(in: values)
+        },
+        SettingRule(between: [smtpUser, smtpPassword]) { values in
+            guard values[smtpUser] != nil, values[smtpPassword] == nil else { return [] }
+            return [SettingsError.Problem(smtpPassword, "must be set, since \(smtpUser.name) is")]
+        },
+        SettingRule(between: all.filter { $0.name != callLease.name }, GatewayAccounts.problems),
     ]
 }

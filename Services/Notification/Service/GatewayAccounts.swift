@@ -9,7 +9,9 @@ import ServiceRuntime
 struct GatewayAccounts: Sendable {
     /// A setting names what the others do not describe.
     struct Incomplete: Error, CustomStringConvertible {
-        let description: String
+        let problems: [SettingsError.Problem]
+
+        var description: String { problems.map { "\($0.name) \($0.reason)" }.joined(separator: "; ") }
     }
 
     private let settings: Settings
@@ -22,7 +24,7 @@ struct GatewayAccounts: Sendable {
             return
         }
         guard let template = HTTPTemplate(json: Array(file.utf8)) else {
-            throw Incomplete(description: "QUITTANCE_HTTP_GATEWAY is not the description of a gateway")
+            throw Incomplete(problems: [.init(Configuration.httpGateway, "is not the description of a gateway")])
         }
         self.template = template
     }
@@ -41,11 +43,17 @@ struct GatewayAccounts: Sendable {
         let names = settings[Configuration.smsGateways].split(separator: ",").map { text in
             String(text.drop { $0 == " " }.prefix { $0 != " " })
         }
-        for name in names where !known.contains(name) {
-            throw Incomplete(description: "QUITTANCE_SMS_GATEWAYS names \(name), which is none of \(known)")
+        let unknown = names.filter { !known.contains($0) }
+        guard unknown.isEmpty else {
+            let list = known.joined(separator: ", ")
+            throw Incomplete(problems: [
+                .init(Configuration.smsGateways, "names \(unknown.joined(separator: ", ")): give some of \(list)")
+            ])
         }
         guard !names.isEmpty, Set(names).count == names.count else {
-            throw Incomplete(description: "QUITTANCE_SMS_GATEWAYS must name each gateway once, and one at least")
+            throw Incomplete(problems: [
+                .init(Configuration.smsGateways, "must name each gateway once, and one at least")
+            ])
         }
         return names
     }
@@ -105,16 +113,51 @@ struct GatewayAccounts: Sendable {
     }
 
     private func described(_ client: HTTPClient) throws -> any MessageGateway {
-        guard let template else { throw Incomplete(description: "QUITTANCE_HTTP_GATEWAY must be set") }
+        guard let template else { throw Incomplete(problems: [missing(Configuration.httpGateway)]) }
         return HTTPTemplateGateway(
             template, secret: try demand(Configuration.httpGatewaySecret), sender: sender, timeMax: timeMax,
             client: client)
     }
 
     private func demand<Value: Sendable>(_ setting: Setting<Value?>) throws -> Value {
-        guard let value = settings[setting] else {
-            throw Incomplete(description: "\(setting.name) must be set, since QUITTANCE_SMS_GATEWAYS names its gateway")
-        }
+        guard let value = settings[setting] else { throw Incomplete(problems: [missing(setting)]) }
         return value
+    }
+
+    private func missing(_ setting: any DescribedSetting) -> SettingsError.Problem {
+        .init(setting, "must be set, since QUITTANCE_SMS_GATEWAYS names its gateway")
+    }
+}
+
+extension GatewayAccounts {
+    /// Everything the named gateways lack.
+    static func problems(of settings: Settings) -> [SettingsError.Problem] {
+        do {
+            let accounts = try GatewayAccounts(settings)
+            let needed = try accounts.order().flatMap { Self.needed(by: $0) }
+            return needed.filter { settings.source(of: $0) == .nowhere }.map { accounts.missing($0) }
+        } catch let error as Incomplete {
+            return error.problems
+        } catch {
+            return []
+        }
+    }
+
+    private static func needed(by gateway: String) -> [any DescribedSetting] {
+        switch gateway {
+        case "smsfactor": []
+        case "ovhcloud":
+            [
+                Configuration.ovhAccount, Configuration.ovhApplicationKey, Configuration.ovhApplicationSecret,
+                Configuration.ovhConsumerKey,
+            ]
+        case "twilio": [Configuration.twilioAccount, Configuration.twilioToken, Configuration.receiptsURL]
+        case "kannel":
+            [
+                Configuration.kannelURL, Configuration.kannelUser, Configuration.kannelPassword,
+                Configuration.receiptsURL, Configuration.receiptSecret,
+            ]
+        default: [Configuration.httpGatewaySecret]
+        }
     }
 }

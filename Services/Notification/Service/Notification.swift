@@ -24,6 +24,7 @@ package enum NotificationService: QuittanceService {
     package static let port = 8103
     package static let processRoles: [ProcessRole] = [.serve, .work]
     package static let settings = Configuration.all
+    package static let settingRules = Configuration.rules
 
     package static let migrations = [
         Migration("0001-tables", PackageResources._001_tables_sql),

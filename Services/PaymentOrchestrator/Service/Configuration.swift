@@ -8,18 +8,35 @@ import ServiceRuntime
 enum Configuration {
     static let sealingKeys = Setting<Secret>.secret(
         "QUITTANCE_SEALING_KEYS",
-        "Keys that seal provider keys and link tokens: name:base64 of 32 bytes, one a line; the first seals.")
+        "Keys that seal provider keys and link tokens: name:base64 of 32 bytes, one a line; the first seals."
+    ).refusing { keys in
+        do throws(Sealer.Failure) {
+            _ = try Sealer(keys: keys)
+            return nil
+        } catch {
+            return "can't be used: \(error); write a line such as first:BASE64, made by openssl rand -base64 32"
+        }
+    }
     static let publicURL = Setting.url(
         "QUITTANCE_PUBLIC_URL", "Address by which clients reach this service; payment links begin with it.")
     static let webhookURL = Setting<String?>.optionalURL(
         "QUITTANCE_WEBHOOK_URL", "Address by which providers reach this service; the public one when not set.")
     static let timeZone = Setting.string(
-        "QUITTANCE_TIME_ZONE", "Time zone in which instalments and payouts fall on a day.", default: "Europe/Paris")
+        "QUITTANCE_TIME_ZONE", "Time zone in which instalments and payouts fall on a day.", default: "Europe/Paris"
+    ).refusing { TimeZones.contains($0) ? nil : "is no time zone of this machine: give one such as Europe/Paris" }
 
     static let usuryCeilings = Setting.string(
         "QUITTANCE_USURY_CEILINGS",
         "Most a credit may cost a year: a line per period with its first day, then amounts in cents and basis points.",
-        default: "2026-01-01 300000=2356 600000=1587 *=867")
+        default: "2026-01-01 300000=2356 600000=1587 *=867"
+    ).refusing { text in
+        do throws(UsuryTable.Malformed) {
+            _ = try UsuryTable(text: text)
+            return nil
+        } catch {
+            return "has the line \(error.line): give lines such as 2026-01-01 300000=2356 600000=1587 *=867"
+        }
+    }
 
     static let providerMode = Setting.choice(
         "QUITTANCE_PROVIDER_MODE", "Whether providers move real money: a key of the other kind is refused.",
@@ -80,8 +97,8 @@ enum Configuration {
         in: .milliseconds(1)...(.seconds(60)), default: "10s")
     static let intentLease = Setting.duration(
         "QUITTANCE_INTENT_LEASE",
-        "Time the asker of a provider has before somebody else asks in its place; twice a call's time at least.",
-        in: .milliseconds(100)...(.seconds(3_600)), default: "2m")
+        "Time the asker of a provider has before somebody else asks in its place; twice a call's time and two seconds.",
+        in: .milliseconds(100)...(.seconds(3_600)), default: "24s")
     static let askTogetherMax = Setting.integer(
         "QUITTANCE_ASK_TOGETHER_MAX", "Payments one process asks about at the same time.", in: 1...256,
         unit: "payments", default: 16)
@@ -95,6 +112,11 @@ enum Configuration {
         askEagerQuestions, askLongest,
         askQuestionsMax, intentLease, askTogetherMax, askEvery, invoiceWait,
     ]
+
+    static let rules: [SettingRule] = [
+        // A call leaves in the first half and arrives or times out in the second; clocks may differ by the margin.
+        .lease(intentLease, atLeast: 2, of: providerTimeMax, and: .seconds(2))
+    ]
 }
 
 extension Settings {
@@ -106,7 +128,7 @@ extension Settings {
     }
 
     /// How long an intent's own call has: it leaves in the first half, and in the second it arrives or times out.
-    var intentLease: Duration { max(self[Configuration.intentLease], self[Configuration.providerTimeMax] * 2) }
+    var intentLease: Duration { self[Configuration.intentLease] }
 
     /// How Alma is spoken to.
     func almaSettings(_ calendar: ClinicCalendar) -> AlmaSettings {

@@ -23,6 +23,7 @@ package enum PaymentOrchestratorService: QuittanceService {
     package static let port = 8102
 
     package static let settings = Configuration.all
+    package static let settingRules = Configuration.rules
 
     package static let migrations = [
         Migration("0001-tables", PackageResources._001_tables_sql),

@@ -8,7 +8,8 @@ enum Configuration {
 
     static let timeZone = Setting.string(
         "QUITTANCE_TIME_ZONE", "Time zone in which payments fall on a day at clinics that have no other.",
-        default: "Europe/Paris")
+        default: "Europe/Paris"
+    ).refusing { TimeZones.contains($0) ? nil : "is no time zone of this machine: give one such as Europe/Paris" }
 
     static let exportsMax = Setting.integer(
         "QUITTANCE_EXPORTS_MAX", "Files that are written at once; each holds a connection to the database.", in: 1...64,

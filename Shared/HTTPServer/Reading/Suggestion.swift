@@ -1,5 +1,5 @@
 /// Finds the name that was probably meant.
-enum Suggestion {
+package enum Suggestion {
     /// The nearest of the names, when it is near enough to be a slip of the finger.
     static func nearest(to name: String, among names: some Collection<String>) -> String? {
         guard name.utf8.count <= 64 else { return nil }
@@ -11,7 +11,7 @@ enum Suggestion {
     }
 
     /// How many letters to change, put in or leave out (Levenshtein).
-    static func distance(_ left: String, _ right: String) -> Int {
+    package static func distance(_ left: String, _ right: String) -> Int {
         let right = Array(right)
         var row = Array(0...right.count)
         for (index, letter) in left.enumerated() {

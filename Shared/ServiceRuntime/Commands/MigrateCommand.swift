@@ -19,6 +19,7 @@ struct MigrateCommand<Service: QuittanceService>: AsyncParsableCommand {
         let role = settings[StandardSettings.postgresMigrationUser].map { _ in
             settings[StandardSettings.postgresUser(Service.schema)]
         }
+        try await SchemaRights.check(pool, Service.schema)
         let migrator = Migrator(pool, serviceRole: role, logger: logger)
         let names =
             pending ? try await migrator.pending(Service.migrations) : try await migrator.migrate(Service.migrations)
@@ -32,14 +33,11 @@ struct CheckConfigurationCommand<Service: QuittanceService>: AsyncParsableComman
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "check-configuration",
-            abstract: "Show every setting with its meaning, unit, default, value and source.")
+            abstract: "Show every setting with its meaning, unit, default, value and source; say all that is wrong.")
     }
 
     func run() async throws {
-        let settings = try ServiceProcess<Service>.readSettings()
-        _ = try settings.postgresForMigration(of: Service.self)
-        _ = try settings.kafka(clientID: Service.name)
-        _ = try settings.keySet()
+        let settings = try ServiceProcess<Service>.checkSettings()
         print(SettingsTable.text(settings), terminator: "")
     }
 }

@@ -29,7 +29,7 @@ extension Settings {
             statementTimeout: self[StandardSettings.postgresStatementTimeMax], tls: try postgresTLS())
     }
 
-    private func postgresTLS() throws(SettingsError) -> PostgresSettings.TLSMode {
+    fileprivate func postgresTLS() throws(SettingsError) -> PostgresSettings.TLSMode {
         switch self[StandardSettings.postgresTLS] {
         case "disable": return .disable
         case "verify-full":
@@ -46,7 +46,7 @@ extension Settings {
             properties: try kafkaProperties(), sessionTimeout: self[StandardSettings.kafkaSessionTime])
     }
 
-    private func kafkaSecurity() throws(SettingsError) -> KafkaSettings.Security {
+    fileprivate func kafkaSecurity() throws(SettingsError) -> KafkaSettings.Security {
         let authority = self[StandardSettings.kafkaCertificateAuthority]
         switch self[StandardSettings.kafkaSecurity] {
         case "tls": return .tls(certificateAuthority: authority)
@@ -66,7 +66,7 @@ extension Settings {
         return .saslScram(user: user, password: password.reveal(), mechanism: mechanism, tls: encryption)
     }
 
-    private func kafkaProperties() throws(SettingsError) -> [String: String] {
+    fileprivate func kafkaProperties() throws(SettingsError) -> [String: String] {
         var properties: [String: String] = [:]
         for pair in (self[StandardSettings.kafkaProperties] ?? "").split(separator: ",") {
             let halves = pair.split(separator: "=", maxSplits: 1).map(String.init)
@@ -82,6 +82,21 @@ extension Settings {
         guard let value = self[setting] else { throw SettingsError(setting, "must be set: \(reason)") }
         return value
     }
+}
+
+extension StandardSettings {
+    /// What must hold between them.
+    package static let rules: [SettingRule] = [
+        SettingRule(
+            between: [postgresTLS, postgresCertificateAuthority],
+            trying: { values throws(SettingsError) in _ = try values.postgresTLS() }),
+        SettingRule(
+            between: [kafkaSecurity, kafkaUser, kafkaPassword, kafkaCertificateAuthority],
+            trying: { values throws(SettingsError) in _ = try values.kafkaSecurity() }),
+        SettingRule(
+            between: [kafkaProperties],
+            trying: { values throws(SettingsError) in _ = try values.kafkaProperties() }),
+    ]
 }
 
 extension SettingsError {

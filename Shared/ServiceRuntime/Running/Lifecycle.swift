@@ -21,7 +21,7 @@ struct Lifecycle<Service: QuittanceService> {
     /// Runs until the process is told to stop.
     func run() async throws {
         let assembly = try await process.assembly(role)
-        try await SchemaGate(pool: process.pool, logger: logger).wait(for: Service.migrations)
+        try await SchemaGate(pool: process.pool, schema: Service.schema, logger: logger).wait(for: Service.migrations)
         try await ServiceRole.check(process.pool)
         await topics.prepare(for: assembly.consumers)
         let keys = try await CurrentKeys(process.settings, logger: logger)

@@ -32,7 +32,24 @@ struct ServiceProcess<Service: QuittanceService> {
 
     static func readSettings(_ environment: Environment = .system) throws(SettingsError) -> Settings {
         try Settings(
-            StandardSettings.all(port: Service.port, schema: Service.schema) + Service.settings, from: environment)
+            allSettings, rules: StandardSettings.rules + Service.settingRules, from: environment)
+    }
+
+    /// The same, and names that are probably slips of the pen are refused too.
+    static func checkSettings(_ environment: Environment = .system) throws(SettingsError) -> Settings {
+        let slips = SettingSlips.find(in: environment, among: allSettings)
+        let settings: Settings
+        do throws(SettingsError) {
+            settings = try readSettings(environment)
+        } catch {
+            throw SettingsError(problems: error.problems + slips)
+        }
+        guard slips.isEmpty else { throw SettingsError(problems: slips) }
+        return settings
+    }
+
+    private static var allSettings: [any DescribedSetting] {
+        StandardSettings.all(port: Service.port, schema: Service.schema) + Service.settings
     }
 
     static func makeLogger(_ settings: Settings) -> Logger {
@@ -42,7 +59,12 @@ struct ServiceProcess<Service: QuittanceService> {
         }
         var logger = Logger(label: "quittance")
         logger[metadataKey: LogField.service] = .string(Service.name)
-        for name in settings.unknown {
+        for slip in settings.slips {
+            logger.warning(
+                "a variable is probably misspelt",
+                metadata: [LogField.setting: .string(slip.name), LogField.reason: .string(slip.reason)])
+        }
+        for name in settings.unknown where !settings.slips.contains(where: { $0.name == name }) {
             logger.warning("a variable is set that no setting reads", metadata: [LogField.setting: .string(name)])
         }
         return logger

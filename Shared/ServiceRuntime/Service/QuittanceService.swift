@@ -16,6 +16,9 @@ package protocol QuittanceService: SendableMetatype {
     /// What can be set besides ``StandardSettings``.
     static var settings: [any DescribedSetting] { get }
 
+    /// What must hold between its settings.
+    static var settingRules: [SettingRule] { get }
+
     /// The port it listens on unless told otherwise.
     static var port: Int { get }
 
@@ -35,6 +38,9 @@ package protocol QuittanceService: SendableMetatype {
 extension QuittanceService {
     /// A service without settings of its own.
     package static var settings: [any DescribedSetting] { [] }
+
+    /// A service whose settings each stand alone.
+    package static var settingRules: [SettingRule] { [] }
 
     /// A service whose schema nobody checks.
     package static var invariants: [Invariant] { [] }

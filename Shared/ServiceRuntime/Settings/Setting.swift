@@ -47,6 +47,18 @@ package struct Setting<Value: Sendable>: DescribedSetting {
     package var valueWhenAbsent: (any Sendable)? { absent }
 }
 
+extension Setting {
+    /// The same setting, which besides refuses what `fault` finds something wrong with: what it should be instead.
+    package func refusing(_ fault: @escaping @Sendable (Value) -> String?) -> Setting {
+        Setting(name, meaning, unit: unit, standard: standard, isSecret: isSecret, absent: absent) {
+            text throws(InvalidSetting) in
+            let value = try parse(text)
+            if let reason = fault(value) { throw InvalidSetting(reason: reason) }
+            return value
+        }
+    }
+}
+
 /// What all settings have in common, whatever their type.
 package protocol DescribedSetting: Sendable {
     /// Name of the environment variable.

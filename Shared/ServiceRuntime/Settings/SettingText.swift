@@ -5,13 +5,13 @@ enum SettingText {
         return text
     }
 
-    /// A scheme, a host, no space; enough to find a slip before the first call would.
+    /// HTTP or HTTPS, a host, no space; enough to find a slip before the first call would.
     static func url(_ text: String) throws(InvalidSetting) -> String {
         let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, parts[0].allSatisfy({ $0.isASCII && $0.isLetter }),
-            let first = parts[1].first, first != "/", first != ":",
+        guard parts.count == 2, ["http", "https"].contains(parts[0].lowercased()), let first = parts[1].first,
+            first != "/", first != ":",
             text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-        else { throw InvalidSetting(reason: "must be an address such as https://host:port/path") }
+        else { throw InvalidSetting(reason: "must be an address such as https://host:port/path, of http or https") }
         return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 }

@@ -19,14 +19,30 @@ package struct Settings: Sendable {
     let entries: [Entry]
     private let values: [String: any Sendable]
 
-    /// Variables with our prefix that no setting reads, usually slips of the pen.
+    /// Variables that look like slips of the pen, each with what was probably meant.
+    package let slips: [SettingsError.Problem]
+
+    /// Variables with our prefix that no setting reads, perhaps another service's.
     package let unknown: [String]
 
     /// What the names of our variables begin with.
     package static let prefix = "QUITTANCE_"
 
-    /// Reads and checks every setting; what is wrong is told all at once.
-    package init(_ settings: [any DescribedSetting], from environment: Environment) throws(SettingsError) {
+    /// Reads and checks every setting, and what must hold between them; what is wrong is told all at once.
+    package init(
+        _ settings: [any DescribedSetting], rules: [SettingRule] = [], from environment: Environment
+    ) throws(SettingsError) {
+        let (read, wrong) = Self.read(settings, environment)
+        let names = Set(wrong.map(\.name))
+        let broken = rules.filter { names.isDisjoint(with: $0.names) }.flatMap { $0.problems(in: read) }
+        guard wrong.isEmpty, broken.isEmpty else { throw SettingsError(problems: wrong + broken) }
+        self = read
+    }
+
+    /// What can be read, and what is wrong with the rest.
+    private static func read(
+        _ settings: [any DescribedSetting], _ environment: Environment
+    ) -> (Settings, [SettingsError.Problem]) {
         var entries: [Entry] = []
         var values: [String: any Sendable] = [:]
         var problems: [SettingsError.Problem] = []
@@ -36,14 +52,19 @@ package struct Settings: Sendable {
                 entries.append(entry)
                 values[setting.name] = try Self.value(entry)
             } catch {
-                problems.append(
-                    SettingsError.Problem(name: setting.name, reason: error.reason, meaning: setting.meaning))
+                problems.append(SettingsError.Problem(setting, error.reason))
             }
         }
-        guard problems.isEmpty else { throw SettingsError(problems: problems) }
-        self.entries = entries
-        self.values = values
-        self.unknown = Self.unknown(settings, environment)
+        return (Settings(entries, values, settings, environment), problems)
+    }
+
+    private init(
+        _ entries: [Entry], _ values: [String: any Sendable], _ settings: [any DescribedSetting],
+        _ environment: Environment
+    ) {
+        (self.entries, self.values) = (entries, values)
+        unknown = Self.unknown(settings, environment)
+        slips = SettingSlips.find(in: environment, among: settings)
     }
 
     /// The value of a setting, which MUST be among those that were read.
@@ -55,7 +76,7 @@ package struct Settings: Sendable {
     }
 
     /// Where the value of a setting came from.
-    package func source(of setting: some DescribedSetting) -> Source {
+    package func source(of setting: any DescribedSetting) -> Source {
         entries.first { $0.setting.name == setting.name }?.source ?? .nowhere
     }
 
@@ -113,6 +134,15 @@ package struct SettingsError: Error, Hashable, CustomStringConvertible {
         package let reason: String
         /// What the setting does.
         package let meaning: String
+
+        init(name: String, reason: String, meaning: String) {
+            (self.name, self.reason, self.meaning) = (name, reason, meaning)
+        }
+
+        /// What is wrong with a setting and what to write instead.
+        package init(_ setting: any DescribedSetting, _ reason: String) {
+            self.init(name: setting.name, reason: reason, meaning: setting.meaning)
+        }
     }
 
     /// All of them.

@@ -1,3 +1,4 @@
+import HTTPServer
 package import Observability
 
 /// The settings every service has.
@@ -24,7 +25,15 @@ package enum StandardSettings {
 
     /// Keys that tokens are verified by.
     package static let tokenKeys = Setting.string(
-        "QUITTANCE_TOKEN_KEYS", "Public keys that tokens are verified by, as a JSON Web Key Set; best given as a file.")
+        "QUITTANCE_TOKEN_KEYS", "Public keys that tokens are verified by, as a JSON Web Key Set; best given as a file."
+    ).refusing { text in
+        do throws(KeyError) {
+            _ = try KeySet(jwks: text)
+            return nil
+        } catch {
+            return "can't be used: \(error); mint-token --generate-keys writes such a file"
+        }
+    }
     /// Who makes the tokens.
     package static let tokenIssuer = Setting.string(
         "QUITTANCE_TOKEN_ISSUER", "Who makes the tokens: their claim iss.", default: "quittance")

@@ -20,7 +20,9 @@ struct BareService: Sendable, CustomTestStringConvertible {
     /// Whose events it publishes.
     let owners: [EventOwner]
     let settings: [any DescribedSetting]
+    let rules: [SettingRule]
     let processRoles: [ProcessRole]
+    private let schema: String
     let assemble: @Sendable (ProcessRole) async throws -> Assembly
 
     var testDescription: String { name }
@@ -38,6 +40,8 @@ struct BareService: Sendable, CustomTestStringConvertible {
         self.owners = owners
         port = Service.port
         settings = Service.settings
+        rules = Service.settingRules
+        schema = Service.schema
         processRoles = Service.processRoles
         assemble = { role in
             let settings = try Settings(
@@ -53,6 +57,20 @@ struct BareService: Sendable, CustomTestStringConvertible {
                     settings: settings, database: Database(pool: pool, ids: .fixed(1), time: .system), time: .system,
                     ids: .fixed(2), logger: quiet, processRole: role))
         }
+    }
+
+    /// The service's settings by these variables and what must be set besides.
+    func read(_ more: [String: String]) throws -> Settings {
+        let all = StandardSettings.all(port: port, schema: schema) + settings
+        let own = try Self.variables().filter { name, _ in all.contains { $0.name == name } }
+        return try Settings(
+            all, rules: StandardSettings.rules + rules, from: Environment(own.merging(more) { _, given in given }))
+    }
+
+    /// Which of these variables' names look like slips of the pen.
+    func slips(_ variables: [String: String]) -> [SettingsError.Problem] {
+        SettingSlips.find(
+            in: Environment(variables), among: StandardSettings.all(port: port, schema: schema) + settings)
     }
 
     /// What must be set, for all services together.

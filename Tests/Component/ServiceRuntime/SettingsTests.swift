@@ -61,8 +61,37 @@ import Testing
 
     @Test func `that nobody reads are told of`() throws {
         var more = good
-        more["QUITTANCE_GATEWAI"] = "x"
-        #expect(try settings(more, files: ["/run/key": "x"]).unknown == ["QUITTANCE_GATEWAI"])
+        more["QUITTANCE_SOMETHING_ELSE"] = "x"
+        let settings = try settings(more, files: ["/run/key": "x"])
+        #expect(settings.unknown == ["QUITTANCE_SOMETHING_ELSE"] && settings.slips.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("QUITTANCE_GATEWAI", "QUITTANCE_GATEWAY"), ("QUITTANCE_PROT", "QUITTANCE_PORT"),
+        ("QUITANCE_WAIT", "QUITTANCE_WAIT"), ("quittance_wait", "QUITTANCE_WAIT"),
+        ("QUITTANCE_KEY_FIL", "QUITTANCE_KEY_FILE"),
+    ])
+    func `that are misspelt are named with what was meant`(slip: String, meant: String) throws {
+        var more = good
+        more[slip] = "x"
+        let slips = try settings(more, files: ["/run/key": "x"]).slips
+        #expect(slips.map(\.name) == [slip])
+        #expect(slips.first?.reason.contains("did you mean \(meant)?") == true)
+    }
+
+    @Test func `that must hold between each other are refused together with the others`() throws {
+        let call = Setting.duration("QUITTANCE_CALL", "A call.", default: "10s")
+        let lease = Setting.duration("QUITTANCE_LEASE", "A lease.", default: "21s")
+        let rules: [SettingRule] = [.lease(lease, atLeast: 2, of: call, and: .seconds(2))]
+        let read = { (variables: [String: String]) throws(SettingsError) in
+            try Settings([call, lease, Self.port], rules: rules, from: Environment(variables))
+        }
+        let error = #expect(throws: SettingsError.self) { try read(["QUITTANCE_PORT": "x"]) }
+        #expect(error?.problems.map(\.name) == ["QUITTANCE_PORT", "QUITTANCE_LEASE"])
+        #expect(error?.description.contains("must be 22s at least, since QUITTANCE_CALL is 10s") == true)
+        _ = try read(["QUITTANCE_LEASE": "22s"])
+        let other = #expect(throws: SettingsError.self) { try read(["QUITTANCE_CALL": "x"]) }
+        #expect(other?.problems.map(\.name) == ["QUITTANCE_CALL"], "what a rule cannot read it does not judge")
     }
 
     @Test(arguments: [
@@ -79,7 +108,9 @@ import Testing
         #expect(DurationText.parse(text) == nil)
     }
 
-    @Test(arguments: ["example.com", "https://", "https:///path", "://host", "https://ho st", "https://hôte"])
+    @Test(arguments: [
+        "example.com", "https://", "https:///path", "://host", "https://ho st", "https://hôte", "ftp://host",
+    ])
     func `refuse what is no address`(text: String) {
         #expect(throws: InvalidSetting.self) { try Self.gateway.value(of: text) }
     }

@@ -11,8 +11,8 @@ import Testing
     /// in.
     private static let stack = Task {
         let stack = try await NotificationStack.start([
-            "QUITTANCE_GATEWAY_CALLS_MAX": "4", "QUITTANCE_CALL_LEASE": "2s", "QUITTANCE_IN_HAND_TIME": "1s",
-            "QUITTANCE_GATEWAY_TIME_MAX": "10s", "QUITTANCE_LOOK_EVERY": "200ms",
+            "QUITTANCE_GATEWAY_CALLS_MAX": "4", "QUITTANCE_CALL_LEASE": "4s", "QUITTANCE_IN_HAND_TIME": "1s",
+            "QUITTANCE_GATEWAY_TIME_MAX": "2s", "QUITTANCE_LOOK_EVERY": "200ms",
         ])
         try await stack.fault(#"{"operation":"smsfactor.send","kind":"slow","milliseconds":60,"times":0,"percent":40}"#)
         try await stack.fault(slow)

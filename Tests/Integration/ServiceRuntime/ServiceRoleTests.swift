@@ -32,4 +32,34 @@ import Testing
         #expect(error.right == right)
         #expect("\(error)".contains("QUITTANCE_POSTGRES_USER") && "\(error)".contains("NOBYPASSRLS"))
     }
+
+    @Test(arguments: [
+        ("", true), ("GRANT USAGE ON SCHEMA books TO", true),
+        ("GRANT USAGE ON SCHEMA books TO %; GRANT SELECT ON books.migration TO", false),
+    ])
+    func `without rights on its schema is told so, and not that the schema lacks its steps`(
+        grant: String, isRefused: Bool
+    ) async throws {
+        let cluster = try await PrivatePostgres.shared()
+        var settings = try await cluster.database()
+        let admin = PostgresPool(settings)
+        let role = "rightless_\(settings.database)"
+        var statements = [
+            "CREATE ROLE \(role) LOGIN", "CREATE SCHEMA books", "CREATE TABLE books.migration (name text)",
+        ]
+        let grants = grant.isEmpty ? "" : "\(grant) \(role)".replacing("%", with: role)
+        statements += grants.split(separator: ";").map(String.init)
+        for statement in statements { try await admin.execute(SQL(unescaped: statement)) }
+        await admin.close()
+        settings.user = role
+        let pool = PostgresPool(settings)
+        var refusal: SchemaRights.Missing?
+        do { try await SchemaRights.check(pool, "books") } catch let missing as SchemaRights.Missing {
+            refusal = missing
+        }
+        #expect((refusal != nil) == isRefused)
+        if let refusal { #expect("\(refusal)".contains(role) && "\(refusal)".contains("roles.sql")) }
+        try await SchemaRights.check(pool, "a schema that is not there yet")
+        await pool.close()
+    }
 }

@@ -1,0 +1,101 @@
+import HTTPServer
+import ServiceRuntime
+import Testing
+
+/// OPS-5: what check-configuration refuses is what serve would die of, or what would be unsafe.
+@Suite struct `The configuration of a service` {
+    /// One value that must be refused, and what its variable is told.
+    struct Mistake: Sendable, CustomTestStringConvertible {
+        let service: String
+        let name: String
+        let value: String
+        let told: String
+        var besides: [String: String] = [:]
+
+        var testDescription: String { "\(service): \(name)=\(value)" }
+    }
+
+    private static let mistakes: [Mistake] = [
+        Mistake(service: "invoicing", name: "QUITTANCE_TOKEN_KEYS", value: "{}", told: "mint-token --generate-keys"),
+        Mistake(
+            service: "invoicing", name: "QUITTANCE_KAFKA_PROPERTIES", value: "nothing", told: "name=value"),
+        Mistake(
+            service: "invoicing", name: "QUITTANCE_POSTGRES_CERTIFICATE_AUTHORITY", value: "", told: "",
+            besides: ["QUITTANCE_POSTGRES_TLS": "verify-full"]),
+        Mistake(
+            service: "payment-orchestrator", name: "QUITTANCE_SEALING_KEYS", value: "first:short", told: "openssl rand"),
+        Mistake(
+            service: "payment-orchestrator", name: "QUITTANCE_TIME_ZONE", value: "Europe/Pari", told: "Europe/Paris"),
+        Mistake(service: "reconciliation", name: "QUITTANCE_TIME_ZONE", value: "Mars/Base", told: "Europe/Paris"),
+        Mistake(
+            service: "payment-orchestrator", name: "QUITTANCE_USURY_CEILINGS", value: "yesterday", told: "2026-01-01"),
+        Mistake(
+            service: "payment-orchestrator", name: "QUITTANCE_INTENT_LEASE", value: "21s", told: "22s at least"),
+        Mistake(
+            service: "payment-orchestrator", name: "QUITTANCE_ALMA_LIVE_URL", value: "ftp://alma.example", told: "https"
+        ),
+        Mistake(service: "notification", name: "QUITTANCE_SMSFACTOR_URL", value: "smtp://sms.example", told: "https"),
+        Mistake(service: "notification", name: "QUITTANCE_SIGNING_KEY", value: "{}", told: "private-key.json"),
+        Mistake(service: "notification", name: "QUITTANCE_CALL_LEASE", value: "29s", told: "30s at least"),
+        Mistake(service: "notification", name: "QUITTANCE_SMS_SENDER", value: "TwelveLetter", told: "3 to 11"),
+        Mistake(service: "notification", name: "QUITTANCE_SMS_SENDER", value: "Vétos", told: "3 to 11"),
+        Mistake(service: "notification", name: "QUITTANCE_MAIL_FROM", value: "accueil", told: "accueil@clinique"),
+        Mistake(service: "notification", name: "QUITTANCE_SMS_GATEWAYS", value: "pigeon", told: "smsfactor"),
+        Mistake(service: "notification", name: "QUITTANCE_HTTP_GATEWAY", value: "{}", told: "description of a gateway"),
+        Mistake(
+            service: "notification", name: "QUITTANCE_OVH_ACCOUNT", value: "", told: "must be set",
+            besides: ["QUITTANCE_SMS_GATEWAYS": "smsfactor,ovhcloud"]),
+        Mistake(
+            service: "notification", name: "QUITTANCE_SMTP_PASSWORD", value: "", told: "must be set",
+            besides: ["QUITTANCE_SMTP_USER": "quittance"]),
+        Mistake(
+            service: "notification", name: "QUITTANCE_CALL_LEASE", value: "44s", told: "45s at least",
+            besides: [
+                "QUITTANCE_SMS_GATEWAYS": "ovhcloud", "QUITTANCE_OVH_ACCOUNT": "a",
+                "QUITTANCE_OVH_APPLICATION_KEY": "b", "QUITTANCE_OVH_APPLICATION_SECRET": "c",
+                "QUITTANCE_OVH_CONSUMER_KEY": "d",
+            ]),
+    ]
+
+    private func read(_ name: String, _ more: [String: String]) throws -> Settings {
+        let service = try #require(BareService.all.first { $0.name == name })
+        return try service.read(more)
+    }
+
+    @Test(arguments: mistakes)
+    func `is refused for what serve would die of, with what to write instead`(mistake: Mistake) throws {
+        var variables = mistake.besides
+        if !mistake.value.isEmpty { variables[mistake.name] = mistake.value }
+        let error = try #require(throws: SettingsError.self) { try read(mistake.service, variables) }
+        let problem = try #require(error.problems.first { $0.name == mistake.name }, "\(error)")
+        #expect(problem.reason.contains(mistake.told), "\(problem.reason)")
+        #expect(mistake.value.count < 5 || !mistake.name.contains("KEY") || !"\(error)".contains(mistake.value))
+    }
+
+    @Test(arguments: BareService.all)
+    func `is taken as it comes`(service: BareService) throws {
+        let settings = try service.read([:])
+        #expect(settings.slips.isEmpty)
+    }
+
+    @Test func `is refused for everything at once`() throws {
+        let wrong = [
+            "QUITTANCE_SIGNING_KEY": "x", "QUITTANCE_MAIL_FROM": "x", "QUITTANCE_SMS_SENDER": "x",
+            "QUITTANCE_CALL_LEASE": "1s", "QUITTANCE_KAFKA_PROPERTIES": "x",
+        ]
+        let error = try #require(throws: SettingsError.self) { try read("notification", wrong) }
+        #expect(Set(error.problems.map(\.name)) == Set(wrong.keys))
+    }
+
+    @Test func `takes no other service's setting for a slip of the pen`() throws {
+        for service in BareService.all {
+            for other in BareService.all {
+                let variables = Dictionary(
+                    (other.settings.map(\.name) + other.settings.map { $0.name + "_FILE" }).map { ($0, "") }
+                ) { first, _ in first }
+                let slips = service.slips(variables)
+                #expect(slips.isEmpty, "\(service.name) and \(other.name): \(slips)")
+            }
+        }
+    }
+}
