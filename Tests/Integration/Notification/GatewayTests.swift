@@ -105,6 +105,9 @@ import TransactionalMessaging
         let twilio = try await stack.call(.post, "/webhooks/twilio/receipts?message=\(id)", "{}", as: nil)
         #expect(twilio.status == 401)
         #expect(try await stack.receipts(of: id).isEmpty)
+        for (gateway, calls) in ["ovhcloud": 1, "kannel": 2, "http": 1, "twilio": 1] {
+            #expect(try await stack.forged(gateway) == calls, "no alert rings for \(gateway)")
+        }
     }
 
     @Test func `NOT-10: what one gateway has no part of leaves at once through the organisation's next, and only once`()

@@ -119,6 +119,17 @@ extension NotificationStack {
 
     // MARK: The service's own routes
 
+    /// How many calls to a gateway's webhooks were counted as not the gateway's.
+    func forged(_ gateway: String) async throws -> Int {
+        let scraper = Self.principal(role: .service, scopes: ["metrics:read"])
+        let page = String(decoding: try await call(.get, "/metrics", as: scraper).body, as: UTF8.self)
+        let lines = page.split(separator: "\n").filter { line in
+            line.hasPrefix("quittance_gateway_notifications_total{") && line.contains(#"gateway="\#(gateway)""#)
+                && line.contains(#"outcome="forged""#)
+        }
+        return lines.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0) { $0 + Int($1) }
+    }
+
     static func receipt(_ status: String, of id: MessageID) -> String {
         #"{"date":"2026-11-20T10:00:00Z","status":\#(status),"destination":"33600000000","message_id":"\#(id)"}"#
     }

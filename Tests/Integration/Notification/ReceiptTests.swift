@@ -44,7 +44,9 @@ import Testing
             NotificationStack.signature(of: receipt, secret: "somebody else's"), NotificationStack.signature(of: older),
             String(NotificationStack.signature(of: receipt).dropLast()), "", nil,
         ]
+        let before = try await bench.stack.forged("smsfactor")
         for signature in forged { #expect(try await bench.stack.push(receipt, signature: signature) == 401) }
+        #expect(try await bench.stack.forged("smsfactor") >= before + forged.count, "an alert is rung by it")
         #expect(try await bench.stack.receipts(of: message.id) == [1])
         #expect(try await bench.stack.message(message.id).state == "sent")
     }

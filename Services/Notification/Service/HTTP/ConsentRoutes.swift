@@ -23,9 +23,7 @@ struct ConsentRoutes {
             Route(
                 .get, "/v1/consents", operation: "listConsents",
                 access: .roles([.manager, .frontDesk], scope: "consents:read"), list),
-            Route(
-                .post, "/webhooks/smsfactor/replies", operation: "takeSMSFactorReply", access: .signedWebhook,
-                bodyBytesMax: 16 << 10, takeReply),
+            .ofGateway(.post, "smsfactor", "replies", operation: "takeSMSFactorReply", takeReply),
         ]
     }
 

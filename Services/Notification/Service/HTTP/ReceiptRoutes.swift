@@ -29,9 +29,7 @@ struct ReceiptRoutes {
         _ method: HTTPMethod, _ gateway: String, _ operation: String,
         _ handle: @escaping @Sendable (Request) async throws -> Response
     ) -> Route {
-        Route(
-            method, "/webhooks/\(gateway)/receipts", operation: operation, access: .signedWebhook,
-            bodyBytesMax: 16 << 10, handle)
+        .ofGateway(method, gateway, "receipts", operation: operation, handle)
     }
 
     @Sendable private func takeSMSFactor(_ request: Request) async throws -> Response {
