@@ -17,7 +17,8 @@ extension Payment {
         guard acceptance != nil else { throw .notPaid(state) }
         let left = refundable
         let amount = amount ?? left
-        guard amount.currency == left.currency, amount.isPositive || left.isZero else { throw .refundNotPositive }
+        guard amount.currency == left.currency else { throw .refundInOtherCurrency(left.currency) }
+        guard amount.isPositive || left.isZero else { throw .refundNotPositive }
         guard left.isPositive, amount.minorUnits <= left.minorUnits else { throw .refundTooLarge(left: left) }
         let refund = Refund(id: id, amount: amount, state: .requested, reference: nil, orderedAt: now)
         refunds.append(refund)

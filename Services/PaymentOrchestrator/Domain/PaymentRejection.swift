@@ -20,8 +20,10 @@ package enum PaymentRejection: Error, Hashable, Sendable {
     case alreadyPaid
     /// Nothing was accepted, so nothing can be given back.
     case notPaid(PaymentState)
-    /// The refund is zero, negative or in another currency.
+    /// The refund is zero or negative.
     case refundNotPositive
+    /// The refund is in another currency than the payment's, which this is.
+    case refundInOtherCurrency(Currency)
     /// More than what is left of the payment.
     case refundTooLarge(left: Money)
     /// The refund is not one of this payment.

@@ -12,23 +12,31 @@ package struct Receivable: Hashable, Sendable {
     package internal(set) var due: Money
     /// What providers accepted for it and its owner has not counted yet: its word is on the way.
     package let uncounted: Money
+    /// Whether its owner lets it be paid online.
+    package let isPayableOnline: Bool
 
     /// Why a receivable cannot be paid online.
     package enum Rejection: Error, Hashable, Sendable {
         case settled
+        case notOnline
         case otherClinic
         case otherClient
         case moreThanDue(Money)
-        case otherCurrency
+        /// The invoice's own.
+        case otherCurrency(Currency)
     }
 
     /// A receivable as it was stored.
-    package init(invoice: InvoiceID, clinic: ClinicID?, client: ClientID, due: Money, uncounted: Money) {
+    package init(
+        invoice: InvoiceID, clinic: ClinicID?, client: ClientID, due: Money, uncounted: Money,
+        isPayableOnline: Bool = true
+    ) {
         self.invoice = invoice
         self.clinic = clinic
         self.client = client
         self.due = due
         self.uncounted = uncounted
+        self.isPayableOnline = isPayableOnline
     }
 
     /// What may still be asked for; an accepted payment counts from its acceptance.
@@ -45,7 +53,8 @@ package struct Receivable: Hashable, Sendable {
         // Another clinic's account would get the money of this one.
         guard self.clinic == nil || self.clinic == clinic else { throw .otherClinic }
         guard client == self.client else { throw .otherClient }
-        guard amount.currency == due.currency else { throw .otherCurrency }
+        guard isPayableOnline else { throw .notOnline }
+        guard amount.currency == due.currency else { throw .otherCurrency(due.currency) }
         guard !isSettled else { throw .settled }
         guard amount.minorUnits <= open.minorUnits else { throw .moreThanDue(open) }
     }

@@ -34,6 +34,8 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0006-instalments", PackageResources._006_instalments_sql),
         Migration("0007-exchanges", PackageResources._007_exchanges_sql),
         Migration("0008-sealed-with", PackageResources._008_sealed_with_sql),
+        Migration("0009-clinic-owners", PackageResources._009_clinic_owners_sql),
+        Migration("0010-not-online", PackageResources._010_not_online_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

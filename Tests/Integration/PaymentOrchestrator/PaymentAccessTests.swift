@@ -178,6 +178,23 @@ import TransactionalMessaging
         #expect(refunded.count == 1 && refunded[0].contains(#""completedOn":"\#(day)""#), "\(refunded)")
     }
 
+    @Test func `GEN-1: a clinic is one organisation's; another cannot describe it nor connect an account to it`()
+        async throws
+    {
+        let bench = try await PaymentBench.start()
+        let clinic = #"{"name":"Somebody else's","ownPhones":[],"ownEmails":[],"ownAddresses":[]}"#
+        let stranger = PaymentBench.principal(OrganisationID(0xB))
+        let path = "/v1/clinics/\(PaymentBench.clinic)"
+        let refused = try await bench.call(.put, path, clinic, as: stranger)
+        #expect(refused.status == 404, "\(refused.text)")
+        let account = #"{"clinicID":"\#(PaymentBench.clinic)","provider":"alma","key":"\#(PaymentBench.key)"}"#
+        #expect(try await bench.call(.post, "/v1/provider-accounts", account, key: "x", as: stranger).status == 404)
+        let described: [String] = try await bench.overseer.query("SELECT name FROM clinic") { row in try row("name") }
+        #expect(described == ["Clinique des Lilas"])
+        #expect(try await bench.call(.put, path, clinic).status == 204, "its own may change it as before")
+        #expect(try await bench.call(.put, "/v1/clinics/\(ClinicID(0xB0B))", clinic, as: stranger).status == 204)
+    }
+
     @Test func `a clinic's time zone is one that exists`() async throws {
         let bench = try await PaymentBench.start()
         let clinic = #"{"name":"Clinique","ownPhones":[],"ownEmails":[],"ownAddresses":[],"timeZone":"Mars/Base"}"#

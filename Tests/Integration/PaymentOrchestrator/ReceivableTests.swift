@@ -2,6 +2,7 @@ import EventContract
 import HTTPServer
 import PaymentModel
 import PostgresClient
+import ServiceRuntime
 import TestSupport
 import Testing
 import TransactionalMessaging
@@ -64,6 +65,51 @@ import TransactionalMessaging
             invoiceID: invoice, clientID: PaymentBench.client, due: Money(20_000, .eur), reason: .writeOffUndone)
         try await bench.hear(reopened, about: invoice)
         #expect(try await bench.ask(invoice: invoice).status == 201)
+    }
+
+    @Test(arguments: [(false, 409), (nil, 201), (true, 201)] as [(Bool?, Int)])
+    func `INV-3: nothing where invoicing said that it is not paid online, also after it said something else`(
+        payableOnline: Bool?, status: Int
+    ) async throws {
+        let bench = try await PaymentBench.start()
+        let invoice: InvoiceID = IdentifierSource.system.make()
+        let day = try #require(LocalDate("2026-11-26"))
+        let issued = InvoiceIssuedV1(
+            invoiceID: invoice, clientID: PaymentBench.client, number: "2026-000001", issuedOn: day, dueOn: day,
+            total: Money(30_000, .eur), vat: [], payableOnline: payableOnline)
+        try await bench.hear(issued, about: invoice)
+        // Paid in part at the clinic: the rest is as it was.
+        let reopened = ReceivableReopenedV1(
+            invoiceID: invoice, clientID: PaymentBench.client, due: Money(20_000, .eur), reason: .writeOffUndone)
+        try await bench.hear(reopened, about: invoice)
+        let answer = try await bench.ask(invoice: invoice)
+        #expect(answer.status == status, "\(answer.text)")
+        if status == 409 {
+            #expect(answer.problem == "receivable-not-online")
+            #expect(answer.json["remedy"]?.text?.contains("at the clinic") == true)
+        }
+    }
+
+    @Test func `nothing beside a live payment, which is named with its state and how to end it`() async throws {
+        let bench = try await PaymentBench.start()
+        let invoice = try await bench.invoice(20_000)
+        let first = try await bench.request(20_000, invoice: invoice)
+        let refused = try await bench.ask(invoice: invoice)
+        #expect(refused.problem == "other-payment-is-live")
+        #expect(refused.json["detail"]?.text?.contains("\(first.id) of the invoice is requested") == true)
+        #expect(refused.json["remedy"]?.text?.contains("/v1/payments/\(first.id)/cancel") == true)
+        _ = try await bench.call(.post, "/v1/payments/\(first.id)/cancel")
+        #expect(try await bench.ask(invoice: invoice).status == 201)
+    }
+
+    @Test func `nothing in another currency, and both are named`() async throws {
+        let bench = try await PaymentBench.start()
+        let invoice = try await bench.invoice(20_000)
+        _ = try await bench.overseer.execute("UPDATE receivable SET currency = 'CHF'")
+        let answer = try await bench.ask(invoice: invoice)
+        let error = answer.json["errors"]?.elements?.first
+        #expect(error?["pointer"]?.text == "/amount/currency", "\(answer.text)")
+        #expect(error?["remedy"]?.text == "Give the amount in CHF.")
     }
 
     @Test func `nothing into another clinic's account`() async throws {

@@ -46,6 +46,7 @@ private func name(of rejection: PaymentRejection) -> String {
     case .alreadyPaid: "!alreadyPaid"
     case .notPaid: "!notPaid"
     case .refundNotPositive: "!refundNotPositive"
+    case .refundInOtherCurrency: "!refundInOtherCurrency"
     case .refundTooLarge: "!refundTooLarge"
     case .unknownRefund: "!unknownRefund"
     case .refundBeingOrdered: "!refundBeingOrdered"

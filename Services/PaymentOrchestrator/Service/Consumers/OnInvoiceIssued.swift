@@ -8,7 +8,9 @@ struct OnInvoiceIssued: Sendable {
     var subscription: Subscription {
         .on(InvoiceIssuedV1.self) { event, envelope, change in
             try keep.run(
-                KeepReceivable.Owed(invoice: event.invoiceID, client: event.clientID, due: event.total),
+                KeepReceivable.Owed(
+                    invoice: event.invoiceID, client: event.clientID, due: event.total,
+                    isPayableOnline: event.payableOnline),
                 at: envelope.clinic, in: &change)
         }
     }

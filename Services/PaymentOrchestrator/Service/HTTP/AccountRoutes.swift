@@ -44,6 +44,7 @@ struct AccountRoutes: Sendable {
                 ) { try? TimeZones.checked($0) })
         }
         try await database.change(because: try request.cause()) { change in
+            guard try clinics.claim(clinic, in: &change) else { throw NotFound.clinic }
             try clinics.save(record, in: &change)
         }
         return .empty()

@@ -19,6 +19,7 @@ struct LinkPage {
             """
             <h1>\(heading)</h1>
             <p role="status"><strong>\(status)</strong></p>
+            \(givenBack)
             \(summary)
             \(record.payment.state.isPayable && record.payment.isConfirmed ? button : "")
             \(record.payment.state.isPayable && isCredit ? legal : "")
@@ -32,11 +33,33 @@ struct LinkPage {
         case .requested, .open: words.toPay
         case .starting, .unknown: words.oneMoment
         case .cancelling: words.beingCancelled
+        case .accepted where kept?.isZero == true: words.allGivenBack
         case .accepted: record.payment.acceptance?.disposition == .heldForClient ? words.heldForClient : words.paid
         case .refused: words.refused
         case .cancelled: words.cancelled
         case .expired: words.expired
         }
+    }
+
+    /// What the clinic keeps of what was paid; `nil` where nothing was paid.
+    private var kept: Money? {
+        record.payment.acceptance.map { Money($0.amount.minorUnits - sum(of: [.completed]), $0.amount.currency) }
+    }
+
+    /// What went back and what the clinic keeps; nothing to say where nothing did or is about to.
+    private var givenBack: String {
+        guard let kept else { return "" }
+        let currency = kept.currency
+        let (back, coming) = (sum(of: [.completed]), sum(of: [.requested, .pending, .unknown]))
+        let parts = [
+            back > 0 ? words.givenBack(words.money(Money(back, currency)), kept: words.money(kept)) : nil,
+            coming > 0 ? words.comingBack(words.money(Money(coming, currency))) : nil,
+        ]
+        return parts.compactMap(\.self).map { "<p>\($0)</p>" }.joined(separator: "\n")
+    }
+
+    private func sum(of states: Set<Refund.State>) -> Int64 {
+        record.payment.refunds.filter { states.contains($0.state) }.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
     }
 
     private var summary: String {

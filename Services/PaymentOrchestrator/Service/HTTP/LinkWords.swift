@@ -27,6 +27,20 @@ struct LinkWords {
             "Votre paiement est arrivé après la fin de cette demande. La clinique le garde et vous contactera.",
             "Your payment arrived after this request had ended. The clinic holds it for you and will contact you.")
     }
+    var allGivenBack: String { say("Votre paiement vous a été remboursé.", "Your payment was paid back to you.") }
+
+    /// What went back and what the clinic keeps.
+    func givenBack(_ amount: String, kept: String) -> String {
+        say(
+            "Remboursé : \(amount) ; conservé par la clinique : \(kept).",
+            "Paid back: \(amount); kept by the clinic: \(kept).")
+    }
+
+    /// What is on its way back.
+    func comingBack(_ amount: String) -> String {
+        say("Remboursement en cours : \(amount).", "On its way back to you: \(amount).")
+    }
+
     var refused: String {
         say(
             "Le paiement n'a pas été accepté. Votre clinique vous proposera une autre solution.",

@@ -7,6 +7,7 @@ import PostgresClient
 extension Problem.Code {
     static let otherPaymentIsLive = Self("other-payment-is-live", 409, "The receivable has another live payment")
     static let receivableSettled = Self("receivable-settled", 409, "Nothing is owed any more")
+    static let receivableNotOnline = Self("receivable-not-online", 409, "The invoice is not to be paid online")
     static let paymentClosed = Self("payment-closed", 409, "The payment has ended")
     static let paymentAlreadyPaid = Self("payment-already-paid", 409, "The payment was accepted")
     static let paymentNotPaid = Self("payment-not-paid", 409, "Nothing was paid")
@@ -30,7 +31,9 @@ enum Problems {
         case let rejection as ResolutionRejection: ofResolution(rejection)
         case let rejection as RequestPayment.Rejection: ofRequest(rejection)
         case let refused as ConnectAccount.KeyRefused:
-            .field("/key", reason: refused.reason, remedy: "Copy the key from the provider again.")
+            .field(
+                "/key", reason: "The provider does not take it: \(refused.reason).",
+                remedy: "Copy the key from the provider again.")
         case let error as PostgresError where error.isUniqueViolation(of: "provider_account_one_per_clinic"):
             Problem(
                 .conflict, detail: "Another key of the clinic is being connected at this moment.",
@@ -39,16 +42,14 @@ enum Problems {
         case let rejection as Receivable.Rejection: ofReceivable(rejection)
         case NotFound.payment: .notFound("payment")
         case NotFound.account: .notFound("account")
+        case NotFound.clinic: .notFound("clinic")
         case NotFound.code: .notFound("code that is good")
         case let rejection as VerificationRejection: ofVerification(rejection)
         case let stale as StaleVersion:
             Problem(
                 .changedSince, detail: "The current version is \(stale.current).",
                 remedy: "Read it again and send the change with its new ETag.")
-        case is OtherPaymentIsLive:
-            Problem(
-                .otherPaymentIsLive, detail: "Both could be paid.",
-                remedy: "Wait for the other payment to end, or cancel it first.")
+        case let rejection as OtherPaymentIsLive: ofOther(rejection.other)
         case let missing as ProviderNotBuilt:
             Problem(.providerRefused, detail: "\(missing.provider.rawValue) is not connected to this version yet.")
         default: nil
@@ -57,6 +58,25 @@ enum Problems {
 
     // Not overloads of the function above: an answer that is not optional would lose against it, which then calls
     // itself for ever.
+
+    private static func ofOther(_ other: LivePayment?) -> Problem {
+        guard let other else {
+            return Problem(
+                .otherPaymentIsLive, detail: "Another payment of the invoice ended this moment.",
+                remedy: "Send the same request again.")
+        }
+        let remedy =
+            switch other.state {
+            case .requested, .open:
+                "Let the client pay by its link, or cancel it first: POST /v1/payments/\(other.id)/cancel."
+            default:
+                "Wait a moment: the provider is being asked about it; GET /v1/payments/\(other.id) tells when it ended."
+            }
+        return Problem(
+            .otherPaymentIsLive,
+            detail: "The payment \(other.id) of the invoice is \(other.state.rawValue): both could be paid.",
+            remedy: remedy)
+    }
 
     private static func ofPayment(_ rejection: PaymentRejection) -> Problem {
         switch rejection {
@@ -68,12 +88,24 @@ enum Problems {
         case .closed(let state):
             Problem(.paymentClosed, detail: "It is \(state.rawValue).", remedy: "Ask for a new payment.")
         case .alreadyPaid: Problem(.paymentAlreadyPaid, detail: "The client was first.", remedy: "Refund it instead.")
-        case .notPaid(let state): Problem(.paymentNotPaid, detail: "It is \(state.rawValue).", remedy: "Cancel it.")
+        case .notPaid(let state):
+            Problem(
+                .paymentNotPaid, detail: "It is \(state.rawValue), and no money was taken by it.",
+                remedy: state.isLive
+                    ? "Cancel it instead, so that nobody pays it any more." : "There is nothing to give back.")
         case .refundNotPositive:
             .field(
-                "/amount", reason: "It is nothing that can be given back.", remedy: "Give an amount in the currency.")
+                "/amount", reason: "It is nothing that can be given back.",
+                remedy: "Give an amount above zero, or leave it out to give back all that is left.")
+        case .refundInOtherCurrency(let currency):
+            .field(
+                "/amount/currency", reason: "The payment was in \(currency.code).",
+                remedy: "Give the amount in \(currency.code).")
         case .refundTooLarge(let left):
-            Problem(.refundTooLarge, detail: "\(left) are left.", remedy: "Refund at most that.")
+            Problem(
+                .refundTooLarge,
+                detail: left.isZero ? "All of it was given back, or is on its way." : "\(left) are left.",
+                remedy: left.isZero ? "There is nothing left to give back." : "Refund \(left) at most.")
         case .unknownRefund: .notFound("refund")
         }
     }
@@ -159,21 +191,31 @@ enum Problems {
     private static func ofProvider(_ rejection: ProviderRejection) -> Problem {
         switch rejection {
         case .refused(let reason):
-            Problem(.providerRefused, detail: reason, remedy: "Check the account at the provider.")
+            Problem(
+                .providerRefused, detail: "The provider did not take the request; its word for it is: \(reason).",
+                remedy: "Try another plan or another provider; when it stays so, have a manager check the account.")
         case .notReached: .retry(.providerNotReached, after: 5)
         }
     }
 
     private static func ofReceivable(_ rejection: Receivable.Rejection) -> Problem {
         switch rejection {
+        case .notOnline:
+            Problem(
+                .receivableNotOnline,
+                detail: "It was issued so, as is a deposit of a quote that has another one paid online.",
+                remedy: "Take the money at the clinic and record it in invoicing, or ask for the quote's other deposit."
+            )
         case .settled: Problem(.receivableSettled, remedy: "There is nothing to pay.")
         case .otherClinic:
             .field("/clinicID", reason: "The invoice is another clinic's.", remedy: "Give the invoice's clinic.")
         case .otherClient:
             .field("/clientID", reason: "The invoice is another client's.", remedy: "Give the invoice's client.")
         case .moreThanDue(let due): .field("/amount", reason: "Only \(due) are owed.", remedy: "Ask for at most that.")
-        case .otherCurrency:
-            .field("/amount/currency", reason: "The invoice is in another currency.", remedy: "Use the invoice's.")
+        case .otherCurrency(let currency):
+            .field(
+                "/amount/currency", reason: "The invoice is in \(currency.code).",
+                remedy: "Give the amount in \(currency.code).")
         }
     }
 }

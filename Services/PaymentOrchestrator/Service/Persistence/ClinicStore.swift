@@ -28,6 +28,19 @@ struct ClinicStore: Sendable {
             """)
     }
 
+    /// Makes a clinic the organisation's; false when it is another's.
+    func claim(_ clinic: ClinicID, in change: inout Change) throws -> Bool {
+        let organisation = change.cause.organisation
+        try change.execute(
+            """
+            INSERT INTO clinic_owner (clinic, organisation) VALUES (\(clinic), \(organisation)) ON CONFLICT DO NOTHING
+            """)
+        let own: Bool? = try change.first(
+            "SELECT true AS own FROM clinic_owner WHERE clinic = \(clinic) AND organisation = \(organisation)"
+        ) { row in try row("own") }
+        return own ?? false
+    }
+
     /// Reads a clinic; `nil` when this organisation has not described it.
     func find(_ id: ClinicID, of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws
         -> ClinicRecord?

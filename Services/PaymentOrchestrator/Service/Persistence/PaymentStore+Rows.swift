@@ -4,7 +4,16 @@ import PostgresClient
 import TransactionalMessaging
 
 /// The receivable has another payment that may still be paid.
-struct OtherPaymentIsLive: Error, Hashable {}
+struct OtherPaymentIsLive: Error, Hashable {
+    /// Which it is; `nil` when it ended meanwhile.
+    var other: LivePayment?
+}
+
+/// A payment that may still be paid.
+struct LivePayment: Hashable, Sendable {
+    let id: PaymentID
+    let state: PaymentState
+}
 
 // The rows a payment is made of, with its attempts and refunds; only `PaymentStore` itself writes them.
 extension PaymentStore {

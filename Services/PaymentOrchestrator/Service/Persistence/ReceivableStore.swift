@@ -9,11 +9,12 @@ struct ReceivableStore: Sendable {
     func save(_ owed: KeepReceivable.Owed, at clinic: ClinicID?, in change: inout Change) throws {
         try change.execute(
             """
-            INSERT INTO receivable (invoice, organisation, clinic, client, due, currency)
+            INSERT INTO receivable (invoice, organisation, clinic, client, due, currency, is_payable_online)
             VALUES (\(owed.invoice), \(change.cause.organisation), \(clinic), \(owed.client),
-                \(owed.due.minorUnits), \(owed.due.currency.code))
+                \(owed.due.minorUnits), \(owed.due.currency.code), coalesce(\(owed.isPayableOnline), true))
             ON CONFLICT (invoice) DO UPDATE
-            SET due = excluded.due, clinic = coalesce(excluded.clinic, receivable.clinic)
+            SET due = excluded.due, clinic = coalesce(excluded.clinic, receivable.clinic),
+                is_payable_online = coalesce(\(owed.isPayableOnline), receivable.is_payable_online)
             """)
     }
 
@@ -32,9 +33,14 @@ struct ReceivableStore: Sendable {
     func lock(_ invoice: InvoiceID, of organisation: OrganisationID, in change: inout Change) throws
         -> Receivable?
     {
-        let head: (clinic: ClinicID?, client: ClientID, due: Money)? = try change.first(
+        let head: (clinic: ClinicID?, client: ClientID, due: Money, isPayableOnline: Bool)? = try change.first(
             "SELECT * FROM receivable WHERE invoice = \(invoice) AND organisation = \(organisation) FOR UPDATE"
-        ) { row in (try row("clinic"), try row("client"), try row.money("due", try row.currency())) }
+        ) { row in
+            (
+                try row("clinic"), try row("client"), try row.money("due", try row.currency()),
+                try row("is_payable_online")
+            )
+        }
         guard let head else { return nil }
         // A statement of its own: what the lock waited for is not seen by the one that waited.
         let uncounted: Int64 = try change.one(
@@ -45,7 +51,7 @@ struct ReceivableStore: Sendable {
         ) { row in try row("uncounted") }
         return Receivable(
             invoice: invoice, clinic: head.clinic, client: head.client, due: head.due,
-            uncounted: Money(uncounted, head.due.currency))
+            uncounted: Money(uncounted, head.due.currency), isPayableOnline: head.isPayableOnline)
     }
 
     /// Locks the invoice a payment is for, where it is for one.
@@ -67,15 +73,15 @@ struct ReceivableStore: Sendable {
     }
 
     /// The live payment of an invoice, if it has one.
-    func livePayment(of invoice: InvoiceID, in organisation: OrganisationID, change: inout Change) throws
-        -> PaymentID?
-    {
+    func livePayment(
+        of invoice: InvoiceID, in organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> LivePayment? {
         let states = PaymentState.allCases.filter(\.isLive).map(\.rawValue)
-        return try change.first(
+        return try transaction.first(
             """
-            SELECT id FROM payment
+            SELECT id, state FROM payment
             WHERE organisation = \(organisation) AND invoice = \(invoice) AND state = ANY(\(states))
             """
-        ) { row in try row("id") }
+        ) { row in LivePayment(id: try row("id"), state: try row("state")) }
     }
 }

@@ -24,6 +24,7 @@ struct ConnectAccount: Sendable {
     let ids: IdentifierSource
     let time: TimeSource
     let accounts = ProviderAccountStore()
+    let clinics = ClinicStore()
 
     func run(_ draft: Draft, because cause: Cause) async throws -> ProviderAccountID {
         if let known: ProviderAccountID = try await ask.store.database.answer(to: cause) { return known }
@@ -32,6 +33,7 @@ struct ConnectAccount: Sendable {
         let plans = try ask.provider(draft.provider).capabilities.plans
         let now = time.now()
         return try await ask.store.database.change(because: cause) { change in
+            guard try clinics.claim(draft.clinic, in: &change) else { throw NotFound.clinic }
             let known = try accounts.lockAll(of: draft.clinic, at: draft.provider, in: &change)
             try retire(known.filter { $0.contract.merchant != contract.merchant }, at: now, in: &change)
             let former = known.first { $0.retiredAt == nil }

@@ -10,6 +10,8 @@ struct KeepReceivable: Sendable {
         let invoice: InvoiceID
         let client: ClientID
         let due: Money
+        /// Whether it may be paid online; `nil` where the event does not say, and what was said before holds.
+        var isPayableOnline: Bool?
     }
 
     let store: PaymentStore
@@ -45,8 +47,8 @@ struct KeepReceivable: Sendable {
     /// Nobody should pay what is no longer owed; the provider is told by whoever asks about the payment next.
     private func callOff(_ invoice: InvoiceID, in change: inout Change) throws {
         let organisation = change.cause.organisation
-        guard let payment = try receivables.livePayment(of: invoice, in: organisation, change: &change) else { return }
-        try store.apply(payment, .outcome, { payment, _ in try payment.cancelIfLive(.receivablePaid) }, in: &change)
+        guard let live = try receivables.livePayment(of: invoice, in: organisation, &change.transaction) else { return }
+        try store.apply(live.id, .outcome, { payment, _ in try payment.cancelIfLive(.receivablePaid) }, in: &change)
     }
 }
 

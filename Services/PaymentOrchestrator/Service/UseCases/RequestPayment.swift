@@ -57,11 +57,23 @@ struct RequestPayment: Sendable {
         let (record, facts) = try record(draft, clinic, account, quote)
         try await wait(for: draft, of: cause.organisation)
         let store = ask.store
-        return try await store.database.change(because: cause) { change in
-            try admit(draft, in: &change)
-            try store.insert(record, facts: facts, in: &change)
-            return record.id
-        }.answer
+        do {
+            return try await store.database.change(because: cause) { change in
+                try admit(draft, in: &change)
+                try store.insert(record, facts: facts, in: &change)
+                return record.id
+            }.answer
+        } catch is OtherPaymentIsLive {
+            throw OtherPaymentIsLive(other: try await other(draft, of: cause.organisation))
+        }
+    }
+
+    /// The payment that stands in the way, so that whoever waits can be told which it is.
+    private func other(_ draft: Draft, of organisation: OrganisationID) async throws -> LivePayment? {
+        guard let invoice = draft.invoice else { return nil }
+        return try await ask.store.database.read(organisation: organisation) { transaction in
+            try receivables.livePayment(of: invoice, in: organisation, &transaction)
+        }
     }
 
     private func check(_ draft: Draft, of organisation: OrganisationID) async throws -> (ClinicRecord, AccountRecord) {
