@@ -34,6 +34,7 @@ package enum NotificationService: QuittanceService {
         Migration("0005-gateways", PackageResources._005_gateways_sql),
         Migration("0006-reminders", PackageResources._006_reminders_sql),
         Migration("0007-consent", PackageResources._007_consent_sql),
+        Migration("0008-urgent-first", PackageResources._008_urgent_first_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

@@ -103,6 +103,13 @@ struct BareService: Sendable, CustomTestStringConvertible {
         #expect(try OpenAPICheck(assembly.openAPI, assembly.routes).differences() == [])
     }
 
+    @Test func `says of every answer of payments and messages what it is`() async throws {
+        for service in BareService.all where ["payment-orchestrator", "notification"].contains(service.name) {
+            let document = try await service.assemble(.serve).openAPI
+            #expect(!document.contains(#""description": "Done.""#), "\(service.name)")
+        }
+    }
+
     @Test(arguments: BareService.all)
     func `can be put together for every role its processes may have`(service: BareService) async throws {
         for role in service.processRoles {

@@ -40,6 +40,23 @@ import TransactionalMessaging
         #expect(settle.status == 404)
     }
 
+    @Test func `NOT-10: messages of one payment are listed alone, and another organisation's payment has none`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let (payment, other) = (try await bench.request(), try await bench.request())
+        let message = try await bench.stack.message(about: payment.id, until: "delivered")
+        try await bench.stack.message(about: other.id, until: "delivered")
+        let list = { (principal: Principal) in
+            let answer = try await bench.stack.call(
+                .get, "/v1/messages?paymentID=\(payment.id)", as: principal)
+            return answer.json["items"]?.elements?.compactMap { $0["id"]?.text }
+        }
+        #expect(try await list(NotificationStack.principal()) == [message.id.description])
+        let stranger = NotificationStack.principal(OrganisationID(0xB), scopes: ["messages:read"])
+        #expect(try await list(stranger) == [])
+    }
+
     @Test func `GEN-1: messages of clinics the caller does not act for do not exist`() async throws {
         let bench = try await NotificationBench.shared()
         let (_, message) = try await deliveredMessage(bench)

@@ -102,4 +102,37 @@ import TransactionalMessaging
         let message = try await bench.stack.message(about: payment.id, occasion: Self.occasion, until: "called-off")
         #expect(message.reason == "no longer wanted")
     }
+
+    @Test func `PAY-5, NOT-11: is written before thousands that wait to be written`() async throws {
+        let bench = try await NotificationBench.shared()
+        let (organisation, clinic) = (NotificationStack.organisation, NotificationStack.clinic)
+        // Nobody knows their payments, so that each costs a question and is called off.
+        try await bench.stack.database.pool.transaction(
+            .readWrite.setting("quittance.organisation", to: "every")
+        ) { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, client, facts,
+                    state)
+                SELECT gen_random_uuid(), \(organisation), \(clinic), 'payment-reminder', 'sms', 'normal',
+                    'waiting/' || number, gen_random_uuid(), gen_random_uuid(), '{}', 'requested'
+                FROM generate_series(1, 3000) AS number
+                """)
+        }
+        let payment = try await bench.request(afterCode: true)
+        try await bench.stack.message(about: payment.id, occasion: Self.occasion, until: "delivered")
+        let waiting = try await bench.stack.database.read(organisation: nil) { transaction in
+            try transaction.one(
+                "SELECT count(*) AS count FROM message WHERE state = 'requested' AND dedup_key LIKE 'waiting/%'"
+            ) { row in try row("count") as Int }
+        }
+        #expect(waiting > 0, "it waited for all of them")
+        // The other tests need not wait for them.
+        try await bench.stack.database.pool.transaction(
+            .readWrite.setting("quittance.organisation", to: "every")
+        ) { transaction in
+            try transaction.execute(
+                "DELETE FROM message WHERE state = 'requested' AND dedup_key LIKE 'waiting/%'")
+        }
+    }
 }

@@ -23,12 +23,14 @@ struct MessageRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let page = try request.readQuery { fields in fields.page(by: MessageID.self) }
+        let (page, payment) = try request.readQuery { fields in
+            (fields.page(by: MessageID.self), fields.optionalID("paymentID") as PaymentID?)
+        }
         let principal = try request.principal
         let found = try await database.read(organisation: principal.organisation) { transaction in
             try messages.list(
-                of: principal.organisation, clinics: principal.clinics.list, before: page.before, rows: page.rows,
-                &transaction)
+                of: principal.organisation, about: payment, clinics: principal.clinics.list, before: page.before,
+                rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(found.map(MessageAnswer.init), of: page, id: \.id))
     }

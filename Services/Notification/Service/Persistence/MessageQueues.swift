@@ -45,11 +45,12 @@ struct MessageQueues {
             """, read)
     }
 
+    /// Messages to be written, urgent ones first.
     func toPrepare(_ limit: Int, _ transaction: inout PostgresTransaction) throws -> [WaitingMessage] {
         try transaction.query(
             """
             SELECT id, organisation FROM message WHERE state = 'requested' AND next_try_at <= now()
-            ORDER BY next_try_at LIMIT \(Int64(limit))
+            ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit))
             """, read)
     }
 

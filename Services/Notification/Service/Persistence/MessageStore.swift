@@ -75,15 +75,17 @@ struct MessageStore {
             "SELECT \(Self.columns) FROM message WHERE payment = \(payment) ORDER BY id LIMIT 1", read)
     }
 
-    /// Nil for `clinics` stands for all of them.
+    /// Nil for `payment` or `clinics` stands for all of them.
     func list(
-        of organisation: OrganisationID, clinics: [ClinicID]?, before id: MessageID, rows: Int,
+        of organisation: OrganisationID, about payment: PaymentID?, clinics: [ClinicID]?, before id: MessageID,
+        rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [MessageRecord] {
         try transaction.query(
             """
             SELECT \(Self.columns) FROM message WHERE organisation = \(organisation) AND id < \(id)
                 AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
+                AND (\(payment)::uuid IS NULL OR payment = \(payment))
             ORDER BY id DESC LIMIT \(Int64(rows))
             """, read)
     }
