@@ -1,0 +1,193 @@
+import Foundation
+import HTTPClient
+import HTTPServer
+import PaymentModel
+import PaymentOrchestratorService
+import PostgresClient
+import ServiceRuntime
+import Synchronization
+import TestSupport
+import TransactionalMessaging
+
+/// payment-orchestrator as a process that can be killed, with a clinic's account at every provider.
+final class MortalPayments: Sendable {
+    /// A provider, its operations as the sandbox names them, and how its objects are seen there.
+    struct Story: Sendable {
+        let provider: Provider
+        /// The account as the sandbox is told of it; the one of Alma is there from the start.
+        var sandboxAccount = ""
+        let credentials: String
+        let plan: String
+        let create: String
+        let refund: String
+        let objects: String
+        let refunded: String
+    }
+
+    /// One payment of a story.
+    struct Asked: Sendable {
+        let story: Story
+        let id: PaymentID
+        let token: String
+    }
+
+    static let stories = [
+        Story(
+            provider: .alma, credentials: #""key":"sk_test_mortal""#, plan: "3x", create: "alma.create-payment",
+            refund: "alma.refund-payment", objects: "/alma/payments?merchant_reference=",
+            refunded: "amount_already_refunded"),
+        Story(
+            provider: .stripe, sandboxAccount: #"{"apiKey":"sk_test_mortal","webhookSecret":"whsec_mortal"}"#,
+            credentials: #""key":"sk_test_mortal","notificationKey":"whsec_mortal""#, plan: "1x",
+            create: "stripe.create-session", refund: "stripe.create-refund", objects: "/stripe/payments?payment=",
+            refunded: "refunded"),
+        Story(
+            provider: .paypal,
+            sandboxAccount: #"{"clientID":"client_mortal","secret":"secret_mortal","webhookID":"WH-mortal"}"#,
+            credentials: #""key":"secret_mortal","client":"client_mortal","notificationKey":"WH-mortal""#, plan: "1x",
+            create: "paypal.create-order", refund: "paypal.refund-capture", objects: "/paypal/payments?payment=",
+            refunded: "refunded"),
+    ]
+
+    let stack: NotificationStack
+    private let port: Int
+    private let process = Mutex<ServiceChild?>(nil)
+    private static let client = ClientID(0xD1E)
+
+    init(_ stack: NotificationStack, port: Int) {
+        self.stack = stack
+        self.port = port
+    }
+
+    static func start() async throws -> MortalPayments {
+        let stack = try await NotificationStack.start(sandbox: ["--alma-account", "sk_test_mortal"])
+        try await stack.cluster.migrate(
+            PaymentOrchestratorService.schema, PaymentOrchestratorService.migrations, in: stack.settings)
+        let payments = MortalPayments(stack, port: try FreePort.pick())
+        try await payments.live()
+        try await payments.connect()
+        return payments
+    }
+
+    /// Starts the process; calls have three seconds, and four when they may wait: what was killed is due after eight.
+    func live() async throws {
+        let child = try stack.child(
+            "payment-orchestrator", "serve",
+            [
+                "QUITTANCE_HTTP_PORT": "\(port)", "QUITTANCE_PUBLIC_URL": "http://127.0.0.1:\(port)",
+                "QUITTANCE_SEALING_KEYS": "first:" + Data(repeating: 7, count: 32).base64EncodedString(),
+                "QUITTANCE_PROVIDER_MODE": "test", "QUITTANCE_ALMA_TEST_URL": stack.sandbox.almaURL,
+                "QUITTANCE_STRIPE_URL": stack.sandbox.stripeURL, "QUITTANCE_PAYPAL_TEST_URL": stack.sandbox.paypalURL,
+                "QUITTANCE_PROVIDER_TIME_MAX": "3s", "QUITTANCE_INTENT_LEASE": "8s", "QUITTANCE_ASK_FIRST": "500ms",
+                "QUITTANCE_ASK_EVERY": "100ms",
+            ])
+        process.withLock { $0 = child }
+        try await stack.waitUntilReady(child, port)
+    }
+
+    /// Kills it where it stands.
+    func die() async throws { try await process.withLock { $0 }?.kill() }
+
+    private func connect() async throws {
+        let (clinic, client) = (NotificationStack.clinic, Self.client)
+        let described = #"{"name":"Clinique des Lilas","ownPhones":[],"ownEmails":[],"ownAddresses":[]}"#
+        _ = try await call(.put, "/v1/clinics/\(clinic)", described)
+        for story in Self.stories {
+            if !story.sandboxAccount.isEmpty {
+                try await stack.sandbox.control(.post, "/\(story.provider.rawValue)/accounts", story.sandboxAccount)
+            }
+            let account = #"{"clinicID":"\#(clinic)","provider":"\#(story.provider.rawValue)",\#(story.credentials)}"#
+            let answer = try await call(.post, "/v1/provider-accounts", account)
+            guard answer.isSuccess else { throw BenchFailure(text: String(decoding: answer.body, as: UTF8.self)) }
+        }
+        _ = try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
+            transaction in
+            try transaction.execute(
+                "INSERT INTO client (id, organisation) VALUES (\(client), \(NotificationStack.organisation))")
+        }
+    }
+
+    private var database: Database {
+        NotificationStack.database(stack.settings, role: PaymentOrchestratorService.schema)
+    }
+}
+
+// MARK: What tests do and see
+
+extension MortalPayments {
+    func call(_ method: HTTPRequest.Method, _ path: String, _ json: String? = nil) async throws -> HTTPResponse {
+        try await stack.call(method, path, json, at: port)
+    }
+
+    func ask(_ story: Story) async throws -> Asked {
+        let draft = """
+            {"clinicID":"\(NotificationStack.clinic)","clientID":"\(Self.client)","plan":"\(story.plan)",
+             "provider":"\(story.provider.rawValue)","channel":"link","amount":{"minorUnits":20000,"currency":"EUR"},
+             "client":{"firstName":"Ada","lastName":"Martin","phone":"+33612345678","email":"ada@example.org",
+                       "town":"Lyon","country":"FR"}}
+            """
+        let answer = try await call(.post, "/v1/payments", draft)
+        guard let id = answer.json["payment"]?["id"]?.text.flatMap({ PaymentID($0) }),
+            let link = answer.json["payLink"]?.text
+        else { throw BenchFailure(text: String(decoding: answer.body, as: UTF8.self)) }
+        return Asked(story: story, id: id, token: String(link.split(separator: "/").last ?? ""))
+    }
+
+    /// The client goes on; the provider's name for the payment, `nil` when our own page answers.
+    func open(_ asked: Asked) async throws -> String? {
+        let answer = try await call(.post, "/p/\(asked.token)")
+        guard let location = answer.header("Location"), location.contains("/checkout/") else { return nil }
+        return location.split(separator: "/").last.map(String.init)
+    }
+
+    func accept(_ asked: Asked, _ reference: String) async throws {
+        let provider = asked.story.provider.rawValue
+        try await stack.sandbox.control(.post, "/\(provider)/payments/\(reference)/act", #"{"action":"accept"}"#)
+    }
+
+    /// A payment the provider accepted.
+    func accepted(_ story: Story) async throws -> Asked {
+        let asked = try await ask(story)
+        guard let reference = try await open(asked) else { throw BenchFailure(text: "not opened") }
+        try await accept(asked, reference)
+        try await waitUntil("\(story.provider) is accepted") { try await state(asked) == "accepted" }
+        return asked
+    }
+
+    /// Spoils the next call of an operation: it waits before its effect (`slow`) or after it (`slow-answer`).
+    func delay(_ operation: String, _ kind: String) async throws {
+        try await stack.fault(#"{"operation":"\#(operation)","kind":"\#(kind)","milliseconds":2500}"#)
+    }
+
+    /// How many calls of an operation have arrived at the provider.
+    func calls(_ operation: String) async throws -> Int {
+        try await stack.sandbox.control(.get, "/summary")["calls"][operation].int ?? 0
+    }
+
+    func view(_ asked: Asked) async throws -> JSONValue { try await call(.get, "/v1/payments/\(asked.id)").json }
+
+    func state(_ asked: Asked) async throws -> String { try await view(asked)["state"]?.text ?? "none" }
+
+    /// What the provider holds for a payment.
+    func held(_ asked: Asked) async throws -> [SandboxJSON] {
+        try await stack.sandbox.control(.get, "\(asked.story.objects)\(asked.id)").list
+    }
+
+    /// What went back by the provider's word, in cents.
+    func refunded(_ asked: Asked) async throws -> Int {
+        try await held(asked).reduce(0) { $0 + ($1[asked.story.refunded].int ?? 0) }
+    }
+
+    /// How often a fact of this name was told of a payment.
+    func told(_ fact: String, of asked: Asked) async throws -> Int {
+        try await database.read(organisation: nil) { transaction in
+            try transaction.one(
+                """
+                SELECT count(*) AS count FROM (SELECT type, subject FROM outbox
+                    UNION ALL SELECT type, subject FROM outbox_journal) AS told
+                WHERE subject = \(asked.id) AND type LIKE \("%.payments.\(fact).%")
+                """
+            ) { row in try row("count") as Int }
+        }
+    }
+}
