@@ -23,7 +23,7 @@ import Testing
             service: "invoicing", name: "QUITTANCE_POSTGRES_CERTIFICATE_AUTHORITY", value: "", told: "",
             besides: ["QUITTANCE_POSTGRES_TLS": "verify-full"]),
         Mistake(
-            service: "payment-orchestrator", name: "QUITTANCE_SEALING_KEYS", value: "first:short", told: "openssl rand"),
+            service: "payment-orchestrator", name: "QUITTANCE_SEALING_KEYS", value: "first:short", told: "openssl"),
         Mistake(
             service: "payment-orchestrator", name: "QUITTANCE_TIME_ZONE", value: "Europe/Pari", told: "Europe/Paris"),
         Mistake(service: "reconciliation", name: "QUITTANCE_TIME_ZONE", value: "Mars/Base", told: "Europe/Paris"),
