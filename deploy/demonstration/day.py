@@ -36,6 +36,11 @@ def main():
     sys.exit(0 if day.check() else 1)
 
 
+def french_iban(account):
+    """The IBAN of 23 digits, with the check digits that make it one (ISO 13616)."""
+    return f"FR{98 - int(account + '152700') % 97:02d}{account}"
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("invoicing", "payments", "notification", "reconciliation", "sandbox", "mailbox"):
@@ -96,9 +101,10 @@ class Day:
                     "name": clinic["name"], "ownPhones": ["+33148000000"], "ownEmails": [], "ownAddresses": []})
                 key = f"sk_test_{code.lower()}_{chain.run}"
                 # The bank names statements by the last digits of the account, so those must differ.
-                iban = f"FR76{int(chain.run, 16):021d}{number}{place}"
+                iban = french_iban(f"{int(chain.run, 16):021d}{number}{place}")
                 self.outside.open_merchant(key, f"merchant_{code.lower()}_{chain.run}", iban)
                 chain.statements_from.append(iban)
+                api.register_bank_account(iban)
                 api.payments("POST", "/v1/provider-accounts", {
                     "clinicID": clinic["id"], "provider": "alma", "key": key})
         self.report.say("two organisations and three clinics are open, their Alma keys checked")

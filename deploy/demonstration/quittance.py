@@ -141,6 +141,9 @@ class Quittance:
         return self.ask("reconciliation", "POST", "/v1/settlement-reports?provider=alma", text,
                         content_type="text/csv")
 
+    def register_bank_account(self, iban):
+        return self.ask("reconciliation", "PUT", f"/v1/bank-accounts/{iban}", {"currency": "EUR"})
+
     def import_statement(self, xml):
         return self.ask("reconciliation", "POST", "/v1/bank-statements", xml, content_type="application/xml")
 

@@ -61,11 +61,13 @@ struct Books: Sendable {
         try await send(text, to: "/v1/settlement-reports?provider=alma", "text/csv", key)
     }
 
+    /// The account is the organisation's own, unless the file is of `strangers`.
     @discardableResult
     func importStatement(
-        _ file: String, _ query: String = "", key: String? = nil
+        _ file: String, _ query: String = "", key: String? = nil, ofStrangers: Bool = false
     ) async throws -> InProcessClient.Answer {
-        try await send(file, to: "/v1/bank-statements\(query)", "application/xml", key)
+        if !ofStrangers { try await own(StatementFile.iban) }
+        return try await send(file, to: "/v1/bank-statements\(query)", "application/xml", key)
     }
 
     private func send(
@@ -74,6 +76,15 @@ struct Books: Sendable {
         try await bench.http.call(
             .post, path, as: principal(), json: text, key: key ?? Books.newKey(),
             headers: ["Content-Type": type])
+    }
+
+    /// Names an account as the organisation's own.
+    func own(_ iban: String, in currency: Currency = .eur) async throws {
+        try await bench.superuser.execute(
+            """
+            INSERT INTO bank_account (organisation, iban, currency)
+            VALUES (\(organisation), \(iban), \(currency.code)) ON CONFLICT DO NOTHING
+            """)
     }
 
     // MARK: Facts

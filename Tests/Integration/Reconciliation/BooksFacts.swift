@@ -109,12 +109,16 @@ struct StatementEntry: Sendable {
     var currency = Currency.eur
     /// The place in its statement, which some banks give as the only reference.
     var place: String?
+    /// Whether its day is none.
+    var isWrong = false
 }
 
 /// A camt.053 file, one element a line so that lines can be counted.
 struct StatementFile {
+    static let iban = "FR7630004000031234567890143"
+
     var id: String
-    var iban = "FR7630004000031234567890143"
+    var iban = Self.iban
     var opening: Int64 = 100_000
     var currency = Currency.eur
     var entries: [StatementEntry]
@@ -148,7 +152,7 @@ struct StatementFile {
         let place = entry.place.map { "<NtryRef>\($0)</NtryRef>" } ?? ""
         return """
             <Ntry>\(place)\(amount(entry.amount, entry.currency))<Sts><Cd>BOOK</Cd></Sts>\
-            <BookgDt><Dt>\(entry.day)</Dt></BookgDt>\(reference)\
+            <BookgDt><Dt>\(entry.isWrong ? "yesterday" : "\(entry.day)")</Dt></BookgDt>\(reference)\
             <NtryDtls><TxDtls><RmtInf><Ustrd>\(entry.text)</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>
             """
     }

@@ -73,6 +73,7 @@ extension `The books` {
             let francs = try #require(Currency("CHF"))
             let entry = StatementEntry(reference: "CH1", amount: other.net, text: "VIR", currency: francs)
             let file = StatementFile(id: "S2", iban: "CH9300762011623852957", currency: francs, entries: [entry])
+            try await books.own(file.iban, in: francs)
             #expect(try await books.importStatement(file.text).status == 201)
             let path = "/v1/payouts/\(try await books.payout("payout_xyz2")["id"]?.text ?? "")/point"
             let taken = try await books.payout("payout_abc1")["bankLineID"]?.text ?? ""

@@ -27,6 +27,7 @@ extension `The books` {
 
         private func day(_ more: String = "") async throws -> Day {
             let (books, merchant) = (try Books(), try await Merchant.start(["--seed", "11"]))
+            #expect(try await books.put("/v1/bank-accounts/\(Merchant.iban)", #"{"currency":"EUR"}"#).status == 200)
             var payments: [PaymentFacts] = []
             for (amount, number) in [(12_990, "F2026-0001"), (45_001, "F2026-0002")] {
                 let id = try await merchant.acceptedPayment(amount, reference: number)

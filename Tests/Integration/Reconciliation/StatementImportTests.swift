@@ -1,5 +1,6 @@
 import HTTPServer
 import PaymentModel
+import PostgresClient
 import Testing
 
 extension `The books` {
@@ -53,7 +54,7 @@ extension `The books` {
             let answer = try await books.importStatement(file.text)
             #expect(answer.status == 422 && answer.problem == "unreadable-file")
             let error = answer.json["errors"]?.elements?.first
-            #expect(error?["pointer"]?.text == "line 10")
+            #expect(error?["pointer"]?.text == "Stmt[1]" && answer.text.contains("Stmt[1], line 10: "))
             #expect(
                 error?["reason"]?.text
                     == "Opening balance and movements give 1076.22 EUR, the closing balance is 1086.12 EUR.")
@@ -88,7 +89,7 @@ extension `The books` {
             let answer = try await books.importStatement(file.replacing(good, with: bad))
             #expect(answer.status == 422 && answer.problem == "unreadable-file")
             let error = answer.json["errors"]?.elements?.first
-            #expect(error?["pointer"]?.text == pointer, "\(answer.text)")
+            #expect(answer.text.lowercased().contains("\(pointer): "), "\(answer.text)")
             #expect(error?["reason"]?.text?.contains(reason) == true, "\(answer.text)")
             try await expectNothing(books)
         }
@@ -130,6 +131,7 @@ extension `The books` {
             let strange = StatementFile(id: "S1", iban: "DE89370400440532013000", entries: [transfer]).text
             let refused = try await books.importStatement(strange)
             #expect(refused.status == 422 && refused.text.contains("is not one of yours"))
+            #expect(refused.text.contains("PUT /v1/bank-accounts/{iban}"))
             var franc = transfer
             franc.currency = try #require(Currency("CHF"))
             let file = StatementFile(id: "S1", iban: own, currency: franc.currency, entries: [franc])
@@ -139,6 +141,66 @@ extension `The books` {
             #expect(try await books.importStatement(StatementFile(id: "S1", entries: [transfer]).text).status == 201)
             let mistyped = try await books.put("/v1/bank-accounts/FR7630004000031234567890142", #"{"currency":"EUR"}"#)
             #expect(mistyped.status == 400)
+        }
+
+        @Test(arguments: [
+            ("FR7630004000031234567890143", "is not one of yours"),
+            ("FR7612345000010000000000101", "its check digits are wrong"), ("12345678", "is not one of yours"),
+        ])
+        func `REC-2 REC-4 of an account nobody has named as the organisation's points nothing and is not kept`(
+            iban: String, reason: String
+        ) async throws {
+            let books = try Books()
+            let payment = PaymentFacts("payment_one", 9_000)
+            try await books.tell(payment)
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+            let entry = StatementEntry(reference: "BK1", amount: payment.net, text: "ALMA payout_abc1")
+            let file = StatementFile(id: "S1", iban: iban, entries: [entry]).text
+            let refused = try await books.importStatement(file, ofStrangers: true)
+            #expect(refused.status == 422 && refused.problem == "unreadable-file", "\(refused.text)")
+            let error = refused.json["errors"]?.elements?.first
+            #expect(error?["pointer"]?.text == "Stmt[1]" && error?["remedy"]?.text?.isEmpty == false)
+            #expect(error?["reason"]?.text?.contains(reason) == true, "\(refused.text)")
+            try await expectNothing(books)
+            #expect(try await books.payout("payout_abc1")["isPointed"] == .bool(false))
+            // Another organisation's naming it changes nothing here.
+            try await Books().own(iban)
+            #expect(try await books.importStatement(file, ofStrangers: true).status == 422)
+            guard iban != "FR7612345000010000000000101" else {
+                let mistyped = try await books.put("/v1/bank-accounts/\(iban)", #"{"currency":"EUR"}"#)
+                return #expect(mistyped.status == 400, "\(mistyped.text)")
+            }
+            #expect(try await books.put("/v1/bank-accounts/\(iban)", #"{"currency":"EUR"}"#).status == 200)
+            let taken = try await books.importStatement(file, ofStrangers: true)
+            #expect(taken.status == 201 && taken.json["payoutsPointed"]?.integer == 1, "\(taken.text)")
+        }
+
+        @Test func `REC-2 lines kept of an account that was never named point nothing until it is`() async throws {
+            let books = try Books()
+            let payment = PaymentFacts("payment_one", 9_000)
+            let entry = StatementEntry(reference: "BK1", amount: payment.net, text: "ALMA payout_abc1")
+            _ = try await books.importStatement(StatementFile(id: "S1", entries: [entry]).text)
+            // As an earlier version took it.
+            try await books.bench.superuser.execute(
+                "DELETE FROM bank_account WHERE organisation = \(books.organisation)")
+            let report = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+            #expect(report.json["payoutsPointed"]?.integer == 0)
+            try await books.own(StatementFile.iban)
+            let later = try await books.importReport(ReportFile([PaymentFacts("p2", 100).line("payout_xyz2")]).text)
+            #expect(later.json["payoutsPointed"]?.integer == 1)
+        }
+
+        @Test func `REC-4 of one line names the movement that is wrong by its element and reference`() async throws {
+            let books = try Books()
+            let entries = [
+                transfer, StatementEntry(amount: 700, text: "VIR", place: "17", isWrong: true),
+            ]
+            let line = StatementFile(id: "S1", entries: entries).text.replacing("\n", with: "")
+            let answer = try await books.importStatement(line)
+            #expect(answer.status == 422, "\(answer.text)")
+            let error = answer.json["errors"]?.elements?.first
+            #expect(error?["pointer"]?.text == "Stmt[1]/Ntry[2] (NtryRef 17)", "\(answer.text)")
+            try await expectNothing(books)
         }
 
         @Test func `REC-4 that contradicts an earlier one is refused and names both`() async throws {
@@ -151,7 +213,8 @@ extension `The books` {
             other.amount = 8_613
             let movement = try await books.importStatement(StatementFile(id: "S2", entries: [other]).text)
             #expect(movement.status == 422 && movement.text.contains("86.13 EUR on 2026-11-21 here and was 86.12 EUR"))
-            #expect(movement.json["errors"]?.elements?.first?["pointer"]?.text == "line 8")
+            #expect(
+                movement.json["errors"]?.elements?.first?["pointer"]?.text == "Stmt[1]/Ntry[1] (AcctSvcrRef BK1)")
             #expect(try await books.count("bank_line") == 1)
         }
 

@@ -18,7 +18,7 @@ import Testing
     }
 
     private func start() async throws -> PrivateSandbox {
-        try await PrivateSandbox.start(["--stripe-account", "sk_test_one=acct_one=FR7612345000010000000000101"])
+        try await PrivateSandbox.start(["--stripe-account", "sk_test_one=acct_one=FR7612345000010000000000193"])
     }
 
     private func paid(_ sandbox: PrivateSandbox) async throws -> (session: String, intent: String) {
@@ -102,7 +102,7 @@ import Testing
 
     private func merchant() async throws -> Merchant {
         let sandbox = try await PrivateSandbox.start([
-            "--paypal-account", "client_one=secret_one=FR7612345000010000000000101",
+            "--paypal-account", "client_one=secret_one=FR7612345000010000000000193",
         ])
         // client_one:secret_one
         let answer = try await sandbox.call(

@@ -82,13 +82,12 @@ enum Problems {
     }
 
     private static func unreadable(_ file: FileProblem) -> Problem {
-        let place = file.line.map { "Line \($0): " } ?? ""
+        let line = file.line.map { "line \($0)" }
+        let place = [file.place, line].compactMap { $0 }.joined(separator: ", ")
+        let start = place.isEmpty ? "" : "\(place.prefix(1).uppercased())\(place.dropFirst()): "
         return Problem(
-            .unreadableFile, detail: "\(place)\(file.reason) Nothing was imported.", remedy: file.remedy,
-            errors: [
-                FieldProblem(
-                    pointer: file.line.map { "line \($0)" } ?? "", reason: file.reason, remedy: file.remedy)
-            ])
+            .unreadableFile, detail: "\(start)\(file.reason) Nothing was imported.", remedy: file.remedy,
+            errors: [FieldProblem(pointer: file.place ?? line ?? "", reason: file.reason, remedy: file.remedy)])
     }
 }
 

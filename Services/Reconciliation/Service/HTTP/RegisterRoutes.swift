@@ -34,10 +34,13 @@ struct RegisterRoutes {
     }
 
     @Sendable private func putAccount(_ request: Request) async throws -> Response {
-        guard let iban = IBAN.checked(try request.pathText("iban")) else {
+        guard let iban = IBAN.ofAccount(try request.pathText("iban")) else {
             throw Problem(
-                .malformedPath, detail: "The part {iban} of the path is not an IBAN.",
-                remedy: "Give the number as on the bank's papers; its check digits must be right.")
+                .malformedPath, detail: "The part {iban} of the path is no number of an account.",
+                remedy: """
+                    Give the IBAN as on the bank's papers, whose check digits must be right, or for an account without \
+                    one the number its statements have.
+                    """)
         }
         let currency = try request.read { fields in fields.currency("currency") }
         let applied = try await database.change(because: request.cause()) { change in

@@ -21,24 +21,33 @@ struct BankAccountStore {
         ) { row in BankAccountAnswer(iban: try row("iban"), currency: try row.currency()) }
     }
 
-    /// Refuses statements of accounts that are not the organisation's, once it has named its own.
+    /// Refuses statements of accounts the organisation has not named as its own: whoever writes the file writes the
+    /// number in it, and money in it would point payouts.
     func check(_ statements: [BankStatement], in change: inout Change) throws {
         let own = try list(of: change.cause.organisation, &change.transaction)
-        guard !own.isEmpty else { return }
         for statement in statements {
-            guard let account = own.first(where: { $0.iban == statement.iban }) else {
-                throw FileProblem(
-                    line: statement.line, reason: "The account \(statement.iban) is not one of yours.",
-                    remedy: "Choose the statement of one of your accounts, or add the account first.")
-            }
+            guard let account = own.first(where: { $0.iban == statement.iban }) else { throw strange(statement) }
             guard account.currency == statement.currency else {
                 throw FileProblem(
-                    line: statement.line,
+                    line: statement.line, place: statement.place,
                     reason: """
                         The account is kept in \(account.currency), the statement in \(statement.currency).
                         """,
                     remedy: "Choose the statement of the account in \(account.currency).")
             }
         }
+    }
+
+    private func strange(_ statement: BankStatement) -> FileProblem {
+        let number = String(statement.iban.prefix(40))
+        guard IBAN.isWritten(as: number), IBAN.checked(number) == nil else {
+            return FileProblem(
+                line: statement.line, place: statement.place, reason: "The account \(number) is not one of yours.",
+                remedy: "Choose the statement of one of your accounts, or add it with PUT /v1/bank-accounts/{iban}.")
+        }
+        return FileProblem(
+            line: statement.line, place: statement.place,
+            reason: "The account \(number) is no IBAN: its check digits are wrong.",
+            remedy: "Ask the bank for the file again; no account has this number.")
     }
 }

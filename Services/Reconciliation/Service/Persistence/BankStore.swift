@@ -35,7 +35,7 @@ struct BankStore {
         }
         guard let known, known != statement else { return }
         throw FileProblem(
-            line: nil,
+            line: statement.line, place: statement.place,
             reason: """
                 The statement \(statement.reference) was imported before from \(Self.text(known.opening)) to \
                 \(Self.text(known.closing)); here it is from \(Self.text(statement.opening)) to \
@@ -60,7 +60,7 @@ struct BankStore {
         ) { row in (try row("booked_on"), try row("format")) }
         guard let other else { return }
         throw FileProblem(
-            line: statement.line,
+            line: statement.line, place: statement.place,
             reason: "Movements of \(other.day) came as \(other.format) before; the two formats name them otherwise.",
             remedy: "Keep to one format for an account, or choose a period that begins later.")
     }
@@ -89,7 +89,7 @@ struct BankStore {
             """, read)
         guard let known, (known.amount, known.bookedOn) != (movement.amount, movement.bookedOn) else { return }
         throw FileProblem(
-            line: movement.line,
+            line: movement.line, place: movement.place,
             reason: """
                 The movement \(movement.reference) is \(movement.amount) on \(movement.bookedOn) here and was \
                 \(known.amount) on \(known.bookedOn) before.
@@ -97,12 +97,13 @@ struct BankStore {
             remedy: "Ask the bank which of the two is right.")
     }
 
-    /// Credits no payout was matched with.
+    /// Credits no payout was matched with, of accounts the organisation has named as its own.
     func unmatched(in change: inout Change) throws -> [PendingBankLine] {
         try change.query(
             """
             SELECT \(Self.columns) FROM bank_line
             WHERE organisation = \(change.cause.organisation) AND amount > 0
+                AND iban IN (SELECT iban FROM bank_account WHERE organisation = \(change.cause.organisation))
                 AND NOT EXISTS (SELECT FROM payout WHERE payout.bank_line = bank_line.id)
             ORDER BY id
             """, read)

@@ -12,6 +12,8 @@ struct BankStatement: Sendable, Equatable {
     let movements: [BankMovement]
     /// Where it ends in the file, for whoever has to look at it.
     var line: Int?
+    /// Its element, where the format has elements: many files are one line.
+    var place: String?
 
     static func == (left: BankStatement, right: BankStatement) -> Bool {
         (left.iban, left.reference, left.opening, left.closing)
@@ -22,7 +24,7 @@ struct BankStatement: Sendable, Equatable {
     func checked() throws -> BankStatement {
         for movement in movements where movement.amount.currency != currency {
             throw FileProblem(
-                line: movement.line,
+                line: movement.line, place: movement.place,
                 reason: "It is in \(movement.amount.currency), the statement begins in \(currency).",
                 remedy: "Ask the bank for a statement in the account's currency.")
         }
@@ -30,7 +32,8 @@ struct BankStatement: Sendable, Equatable {
         let sum = try Money.sum([opening] + movements.map(\.amount), in: currency)
         guard sum == closing else {
             throw FileProblem(
-                line: line, reason: "Opening balance and movements give \(sum), the closing balance is \(closing).",
+                line: line, place: place,
+                reason: "Opening balance and movements give \(sum), the closing balance is \(closing).",
                 remedy: "A movement is missing or wrong: ask the bank for the file again.")
         }
         return self
@@ -47,6 +50,8 @@ struct BankMovement: Sendable, Equatable {
     let text: String
     /// Where it stands in the file.
     var line: Int?
+    /// Its element, where the format has elements.
+    var place: String?
 
     static func == (left: BankMovement, right: BankMovement) -> Bool {
         (left.reference, left.amount, left.bookedOn, left.text)
@@ -58,8 +63,15 @@ struct BankMovement: Sendable, Equatable {
 struct FileProblem: Error, Equatable {
     /// As an editor counts, from 1; nil for the file as a whole.
     let line: Int?
+    /// The element it is about, such as `Stmt[1]/Ntry[3]`, where the format has elements.
+    var place: String?
     let reason: String
     let remedy: String
+
+    /// The same, about an element unless it names one.
+    func about(_ element: String?) -> FileProblem {
+        FileProblem(line: line, place: place ?? element, reason: reason, remedy: remedy)
+    }
 }
 
 /// Names movements of formats in which the bank gives them no reference of their own.

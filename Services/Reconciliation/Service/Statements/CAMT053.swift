@@ -13,7 +13,7 @@ enum CAMT053 {
         parser.delegate = reader
         let isRead = parser.parse()
         if let problem = reader.problem { throw problem }
-        guard isRead else { throw broken(at: parser.lineNumber) }
+        guard isRead else { throw broken(at: parser.lineNumber, in: nil) }
         guard !reader.statements.isEmpty else {
             throw FileProblem(
                 line: nil, reason: "There is no statement (BkToCstmrStmt/Stmt) in it.",
@@ -22,9 +22,9 @@ enum CAMT053 {
         return reader.statements
     }
 
-    fileprivate static func broken(at line: Int) -> FileProblem {
+    fileprivate static func broken(at line: Int, in element: String?) -> FileProblem {
         FileProblem(
-            line: max(1, line), reason: "The XML ends or breaks here.",
+            line: max(1, line), place: element, reason: "The XML ends or breaks here.",
             remedy: "Download the statement from the bank again.")
     }
 }
@@ -38,6 +38,7 @@ private final class CAMT053Reader: NSObject, XMLParserDelegate {
     private var draft = StatementDraft()
     private var entry = EntryDraft()
     private var balance = BalanceDraft()
+    private var places = CAMT053Places()
 
     func parser(
         _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
@@ -45,6 +46,7 @@ private final class CAMT053Reader: NSObject, XMLParserDelegate {
     ) {
         path.append(String(name.split(separator: ":").last ?? ""))
         text = ""
+        places.enter(path)
         switch path.last {
         case "Stmt": draft = StatementDraft()
         case "Bal": balance = BalanceDraft()
@@ -58,7 +60,7 @@ private final class CAMT053Reader: NSObject, XMLParserDelegate {
 
     // The parser mends what it can and says at its end that all was well: an element that is not closed would pass.
     func parser(_ parser: XMLParser, parseErrorOccurred parseError: any Error) {
-        problem = problem ?? CAMT053.broken(at: parser.lineNumber)
+        problem = problem ?? CAMT053.broken(at: parser.lineNumber, in: places.text(path, entry))
     }
 
     func parser(_ parser: XMLParser, foundCharacters characters: String) { text += characters }
@@ -70,20 +72,21 @@ private final class CAMT053Reader: NSObject, XMLParserDelegate {
         let value = text.trimmingCharacters(in: .whitespacesAndNewlines)
         take(value)
         text = ""
+        let place = places.text(path, entry)
         let ended = path.popLast()
         do {
             switch ended {
             case "Bal": try draft.add(balance, line: parser.lineNumber)
-            case "Ntry": try draft.add(entry)
-            case "Stmt": statements.append(try draft.statement(line: parser.lineNumber).checked())
+            case "Ntry": try draft.add(entry, at: place)
+            case "Stmt": statements.append(try draft.statement(line: parser.lineNumber, at: place).checked())
             default: break
             }
         } catch let found as FileProblem {
-            problem = found
+            problem = found.about(place)
             parser.abortParsing()
         } catch {
             problem = FileProblem(
-                line: parser.lineNumber, reason: "Its amounts cannot be added: \(error).",
+                line: parser.lineNumber, place: place, reason: "Its amounts cannot be added: \(error).",
                 remedy: "Ask the bank for the file again.")
             parser.abortParsing()
         }

@@ -1,5 +1,27 @@
 import PaymentModel
 
+/// Counts the elements of a file, since a place in XML of one line is no line.
+struct CAMT053Places {
+    private static let counted: Set<String> = ["Stmt", "Bal", "Ntry"]
+    private var counts: [String: Int] = [:]
+
+    mutating func enter(_ path: [String]) {
+        guard let name = path.last, Self.counted.contains(name) else { return }
+        counts[name, default: 0] += 1
+        if name == "Stmt" { (counts["Bal"], counts["Ntry"]) = (0, 0) }
+    }
+
+    /// Such as `Stmt[1]/Ntry[3] (NtryRef 7)`; nil outside of statements.
+    func text(_ path: [String], _ entry: EntryDraft) -> String? {
+        guard let start = path.firstIndex(of: "Stmt") else { return nil }
+        let steps = path[start...].map { name in
+            Self.counted.contains(name) ? "\(name)[\(counts[name] ?? 1)]" : name
+        }
+        let reference = path.contains("Ntry") ? entry.name.map { " (\($0))" } : nil
+        return steps.joined(separator: "/") + (reference ?? "")
+    }
+}
+
 /// A balance of a statement while it is read.
 struct BalanceDraft {
     var code = ""
@@ -30,6 +52,11 @@ struct EntryDraft {
 
     init(line: Int = 1) { self.line = line }
 
+    /// What the bank calls it, as far as it was read.
+    var name: String? {
+        ["NtryRef", "AcctSvcrRef"].lazy.compactMap { tag in references[tag].map { "\(tag) \($0.prefix(40))" } }.first
+    }
+
     mutating func take(_ name: String, _ parent: String, _ value: String) {
         switch (parent, name) {
         case ("Ntry", "Amt"): amount = value
@@ -45,7 +72,7 @@ struct EntryDraft {
     }
 
     /// Nil for what is announced and not booked yet.
-    func movement() throws -> BankMovement? {
+    func movement(at place: String?) throws -> BankMovement? {
         guard status != "PDNG", status != "INFO" else { return nil }
         guard let day = LocalDate(bookedOn) else {
             throw FileProblem(
@@ -56,7 +83,7 @@ struct EntryDraft {
         let money = isDebit ? try unsigned.negated() : unsigned
         return BankMovement(
             reference: try reference(of: money, on: day), amount: money, bookedOn: day,
-            text: texts.joined(separator: " "), line: line)
+            text: texts.joined(separator: " "), line: line, place: place)
     }
 
     /// What makes a second import of the movement harmless.
@@ -95,15 +122,15 @@ struct StatementDraft {
         }
     }
 
-    mutating func add(_ entry: EntryDraft) throws {
-        guard let movement = try entry.movement() else { return }
+    mutating func add(_ entry: EntryDraft, at place: String?) throws {
+        guard let movement = try entry.movement(at: place) else { return }
         // Some banks give the parts of one order the same reference: each is a movement of its own.
         let times = references[movement.reference, default: 0] + 1
         references[movement.reference] = times
         movements.append(times == 1 ? movement : movement.repeated(times))
     }
 
-    func statement(line: Int) throws -> BankStatement {
+    func statement(line: Int, at place: String?) throws -> BankStatement {
         guard !iban.isEmpty || !otherAccount.isEmpty, !reference.isEmpty, let opening, let closing else {
             throw FileProblem(
                 line: line, reason: "The statement lacks its account, its id or one of its two balances.",
@@ -117,7 +144,7 @@ struct StatementDraft {
         }
         return BankStatement(
             iban: account, reference: reference, format: .camt053, currency: opening.currency, opening: opening,
-            closing: closing, movements: movements, line: line)
+            closing: closing, movements: movements, line: line, place: place)
     }
 }
 
@@ -125,6 +152,7 @@ extension BankMovement {
     /// The same reference for the second, third … time in one statement.
     fileprivate func repeated(_ times: Int) -> BankMovement {
         BankMovement(
-            reference: "\(reference) (\(times))", amount: amount, bookedOn: bookedOn, text: text, line: line)
+            reference: "\(reference) (\(times))", amount: amount, bookedOn: bookedOn, text: text, line: line,
+            place: place)
     }
 }

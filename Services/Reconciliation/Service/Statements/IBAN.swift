@@ -32,6 +32,21 @@ enum IBAN {
         return digits
     }
 
+    /// Whether a number has the form of an IBAN: two letters, two digits, then letters and digits.
+    static func isWritten(as number: String) -> Bool {
+        let bytes = Array(number.utf8)
+        return bytes.count >= 5 && bytes.prefix(2).allSatisfy { (65...90).contains($0) }
+            && bytes[2...3].allSatisfy { (48...57).contains($0) }
+    }
+
+    /// The number an account is known by: an IBAN, or what its bank calls it where it has none; nil for neither.
+    static func ofAccount(_ text: String) -> String? {
+        let number = plain(text)
+        if isWritten(as: number) { return checked(number) }
+        let isNumber = number.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) || $0 == 45 }
+        return (4...34).contains(number.utf8.count) && isNumber ? number : nil
+    }
+
     /// The plain number; nil when its check digits say that a person mistyped it (ISO 13616).
     static func checked(_ text: String) -> String? {
         let iban = plain(text)
