@@ -28,6 +28,7 @@ package enum ReconciliationService: QuittanceService {
             PackageResources._004_discrepancies_and_late_payouts_sql),
         Migration("0005-accounting", PackageResources._005_accounting_sql),
         Migration("0006-bank-files", PackageResources._006_bank_files_sql),
+        Migration("0007-fee-rows", PackageResources._007_fee_rows_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [

@@ -172,8 +172,14 @@ struct StoryOfADay: Sendable {
                     == ["The bank's text has the reference \(reference)."], "\(how)")
         }
         let screen = try await books.get("/v1/fees?from=\(Books.day)&to=\(Books.day)").json
-        #expect(screen["items"]?.elements?.count { $0["isPaid"] == .bool(true) } == 4, "\(how)")
-        #expect(screen["items"]?.elements?.count { $0["invoiceNumber"]?.text == "F-1" } == 1, "\(how)")
+        let rows = screen["items"]?.elements ?? []
+        #expect(rows.count == 7 && rows.allSatisfy { $0["isPaid"] == .bool(true) }, "\(how)")
+        for (reference, sum) in zip(["payout_aaa1", "payout_bbb2"], sums) {
+            let nets = rows.filter { $0["payoutReference"]?.text == reference }
+                .map { $0["net"]?["minorUnits"]?.integer ?? 0 }
+            #expect(nets.reduce(0, +) == sum, "C-26 the rows of \(reference) are its bank line: \(how)")
+        }
+        #expect(rows.count { $0["invoiceNumber"]?.text == "F-1" } == 2, "the payment and its refund: \(how)")
         #expect(screen["totals"]?.elements?.first?["refunded"]?["minorUnits"]?.integer == 3_000, "\(how)")
     }
 }

@@ -48,11 +48,15 @@ struct RefundFacts: Sendable {
     let id: RefundID = Books.newID()
     let payment: PaymentFacts
     let amount: Int64
+    /// How many days after the payment.
+    var daysLater = 0
 
     var completed: RefundCompletedV1 {
         RefundCompletedV1(
             refundID: id, paymentID: payment.id, invoiceID: payment.invoice, clientID: ClientID(7),
-            amount: Money(amount, payment.currency), provider: .alma, schedule: [], completedAt: payment.acceptedAt)
+            amount: Money(amount, payment.currency), provider: .alma, schedule: [],
+            completedAt: Instant(
+                microsecondsSince1970: payment.acceptedAt.microsecondsSince1970 + Int64(daysLater) * 86_400_000_000))
     }
 
     /// The provider's line about it; a fee below nothing is one given back.
@@ -74,6 +78,7 @@ struct ReportRow: Sendable {
     var fee: Int64
     /// What the file claims the difference of the two is.
     var net: Int64?
+    var day = Books.day
 
     var trueNet: Int64 { amount - fee }
 }
@@ -94,7 +99,7 @@ struct ReportFile {
     private func fields(_ row: ReportRow) -> [String] {
         let amounts = [row.amount, row.fee, row.net ?? row.trueNet].map { Money($0, row.currency) }
         return [
-            row.payout, "\(Books.day)", row.transaction, row.type, row.payment, "\"F-1, \"\"Rex\"\"\"",
+            row.payout, "\(row.day)", row.transaction, row.type, row.payment, "\"F-1, \"\"Rex\"\"\"",
             row.currency.code,
         ] + amounts.map { $0.decimalText(separator: ".") }
     }

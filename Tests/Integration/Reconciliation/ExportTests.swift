@@ -56,7 +56,7 @@ extension `The books` {
             }
             #expect(Set(outputs).count == 1, "\(outputs)")
             let expected = [
-                "fees": "1 amount=1234567 fee=44444 fee_vat=8888 net=1180985 refunded=250\n",
+                "fees": "3 amount=1239568 fee_vat=8888 fee_without_vat=44660 net=1185770 refunded=250\n",
                 "payouts": "1 amount=", "discrepancies": "1 amount=", "entries": "", "bank-lines": "2 amount=",
             ]
             #expect(outputs[0].hasPrefix(expected[grid] ?? "?"), "\(outputs[0])")
@@ -79,7 +79,8 @@ extension `The books` {
             try await books.fill(payments: 2_300)
             let file = try await books.get("/v1/fees/export?\(Self.period)&format=\(format)")
             let sum = 2_300 * 2_301 / 2
-            #expect(try await read(file, format, books).hasPrefix("2300 amount=\(sum) fee=0 fee_vat=0 net=\(sum)"))
+            let found = try await read(file, format, books)
+            #expect(found.hasPrefix("2300 amount=\(sum) fee_vat=0 fee_without_vat=0 net=\(sum)"))
         }
 
         @Test func `REC-7 refuses what is no grid, no format and no period`() async throws {

@@ -32,9 +32,9 @@ extension `The books` {
             let books = try await written()
             let all = try await books.get("/v1/fees?\(Self.period)").json
             #expect(sums(all) == ["CHF 1 5001 0 180 36 4785", "EUR 2 1243567 250 44768 8952 1189597"])
-            #expect(all["items"]?.elements?.count == 3)
+            #expect(all["items"]?.elements?.count == 4, "the refund is a row of its own")
             let open = try await books.get("/v1/fees?\(Self.period)&paid=not-yet").json
-            #expect(sums(open) == ["CHF 1 5001 0 180 36 4785", "EUR 1 1234567 0 44444 8888 1181235"])
+            #expect(sums(open) == ["CHF 1 5001 0 180 36 4785", "EUR 1 1234567 250 44444 8888 1180985"])
             let page = try await books.get("/v1/fees?\(Self.period)&limit=1").json
             #expect(page["items"]?.elements?.count == 1 && sums(page) == sums(all), "of all rows, not of the page")
             let none = try await books.get("/v1/fees?from=2020-01-01&to=2020-01-02").json
@@ -47,7 +47,7 @@ extension `The books` {
             #expect(answer.headers["Content-Type"] == "text/csv; charset=utf-8")
             #expect(Array(answer.bytes.prefix(3)) == [0xEF, 0xBB, 0xBF] && !answer.text.contains("sep="))
             let rows = try SemicolonFile(answer.text).rows
-            #expect(rows.allSatisfy { $0.count == rows[0].count } && rows.count == 4)
+            #expect(rows.allSatisfy { $0.count == rows[0].count } && rows.count == 5)
             #expect(answer.text.contains("12345,67"))
             var sums: [String: [Int64]] = [:]
             for row in rows.dropFirst() {
@@ -98,7 +98,73 @@ extension `The books` {
         func `REC-7 a text with separators, quotes or line breaks stays one cell`(number: String) async throws {
             let books = try await written(number: number)
             let rows = try SemicolonFile(try await books.get("/v1/fees/export?\(Self.period)").text).rows
-            #expect(rows.count == 4 && rows.contains { $0[1] == number }, "\(rows)")
+            #expect(rows.count == 5 && rows.contains { $0[1] == number }, "\(rows)")
+        }
+
+        @Test func `REC-1 REC-7 a refund after the payout is a row of its own, and what was exported stays as it was`()
+            async throws
+        {
+            let books = try Books()
+            let (payment, next) = (PaymentFacts("payment_one", 9_000), PaymentFacts("payment_two", 20_000))
+            try await books.tell(payment)
+            try await books.pay([payment.line("payout_abc1")], bank: "BK1")
+            let exported = try await books.get("/v1/fees/export?\(Self.period)").text
+            let refund = RefundFacts(payment: payment, amount: 2_500, daysLater: 10)
+            try await books.tell(refund)
+            let later = Books.day.adding(days: 10)
+            let row = try #require(try await books.list("/v1/fees?from=\(later)&to=\(later)").first)
+            #expect(row["kind"]?.text == "refund" && row["day"]?.text == "\(later)")
+            #expect(row["refunded"]?["minorUnits"]?.integer == 2_500 && row["net"]?["minorUnits"]?.integer == -2_500)
+            #expect(row["payoutReference"]?.text == nil && row["isPaid"] == .bool(false))
+            #expect(try await books.get("/v1/fees/export?\(Self.period)").text == exported)
+            // The next payout has it, with a part of the fee given back, the day it is paid.
+            try await books.tell(next)
+            let shown = try await books.get("/v1/fees/export?\(Self.period)").text
+            var lines = [next.line("payout_xyz2"), refund.line("payout_xyz2", fee: -36)]
+            for index in lines.indices { lines[index].day = later }
+            try await books.pay(lines, bank: "BK2")
+            let paid = try await books.get("/v1/fees/export?\(Self.period)").text
+            #expect(
+                try Self.figures(paid) == Self.figures(shown),
+                "the day keeps its rows and figures; only the payout and the paid mark of the second payment are new")
+            try await books.expectRowsArePayouts([("payout_abc1", payment.net), ("payout_xyz2", next.net - 2_464)])
+        }
+
+        /// What no later event may change: all but the payout and whether it is paid.
+        private static func figures(_ export: String) throws -> [[String]] {
+            try SemicolonFile(export).rows.map { Array($0.prefix(12)) + $0.suffix(1) }
+        }
+
+        @Test func `C-26 rows of a payout sum to its bank line, whatever the provider settled and the bank received`()
+            async throws
+        {
+            let books = try Books()
+            var payments = [PaymentFacts("payment_one", 9_000), PaymentFacts("payment_two", 20_000)]
+            payments[0].amount = 9_000
+            for payment in payments { try await books.tell(payment) }
+            let refunds = [1, 2].map { _ in RefundFacts(payment: payments[0], amount: 700) }
+            for refund in refunds { try await books.tell(refund) }
+            var second = refunds[1].line("payout_xyz2")
+            second.transaction += "_again"
+            let adjustment = ReportRow(
+                payout: "payout_abc1", transaction: "adj_1", type: "from_adjustment", payment: "", amount: -150, fee: 0)
+            let untold = ReportRow(
+                payout: "payout_abc1", transaction: "rfd_untold", type: "from_refund", payment: "payment_two",
+                amount: -90, fee: 3)
+            let first = [
+                payments[0].line("payout_abc1", fee: payments[0].fee + payments[0].vat + 7),
+                refunds[0].line("payout_abc1", fee: -12), adjustment, untold,
+                PaymentFacts("payment_stray", 5_000).line("payout_abc1"),
+                payments[0].line("payout_abc1", reference: "txn_twice"),
+            ]
+            try await books.pay(first, bank: "BK1", less: 3)
+            try await books.pay([payments[1].line("payout_xyz2"), second], bank: "BK2")
+            let sum = first.reduce(0) { $0 + $1.trueNet } - 3
+            try await books.expectRowsArePayouts([("payout_abc1", sum), ("payout_xyz2", payments[1].net - 700)])
+            let kinds = try await books.list("/v1/fees?from=2020-01-01&to=2099-12-31").compactMap { $0["kind"]?.text }
+            #expect(Set(kinds) == ["payment", "refund", "correction", "unexplained"])
+            let pages = try await books.feesPageByPage()
+            #expect(pages.count == kinds.count && Set(pages).count == pages.count, "every row once, page by page")
         }
 
         private func sums(_ screen: JSONValue) -> [String] {
@@ -114,6 +180,36 @@ extension `The books` {
 }
 
 extension Books {
+    /// The provider pays these lines out and the bank books their sum, less so many cents.
+    func pay(_ lines: [ReportRow], bank: String, less: Int64 = 0) async throws {
+        #expect(try await importReport(ReportFile(lines).text).status == 201)
+        let sum = lines.reduce(0) { $0 + $1.trueNet } - less
+        let entry = StatementEntry(reference: bank, amount: sum, text: "ALMA \(lines[0].payout)")
+        #expect(try await importStatement(StatementFile(id: bank, entries: [entry]).text).status == 201)
+    }
+
+    /// The rows of each payout are what the bank received, to the cent.
+    func expectRowsArePayouts(_ sums: [(reference: String, cents: Int64)]) async throws {
+        let rows = try await list("/v1/fees?from=2020-01-01&to=2099-12-31&limit=200")
+        for (reference, cents) in sums {
+            let own = rows.filter { $0["payoutReference"]?.text == reference }
+            #expect(own.reduce(0) { $0 + ($1["net"]?["minorUnits"]?.integer ?? 0) } == cents, "\(reference): \(own)")
+            #expect(try await explanation(reference)["bankLine"]?["amount"]?["minorUnits"]?.integer == cents)
+        }
+    }
+
+    /// The ids of the fee screen's rows, two at a time.
+    func feesPageByPage() async throws -> [String] {
+        var (ids, after): ([String], String?) = ([], nil)
+        repeat {
+            let more = after.map { "&after=\($0)" } ?? ""
+            let page = try await get("/v1/fees?from=2020-01-01&to=2099-12-31&limit=2\(more)").json
+            ids += page["items"]?.elements?.compactMap { $0["id"]?.text } ?? []
+            after = page["next"]?.text
+        } while after != nil
+        return ids
+    }
+
     /// Writes so many payments of 1, 2, 3 … cents behind the service's back.
     func fill(payments count: Int) async throws {
         try await bench.superuser.execute(

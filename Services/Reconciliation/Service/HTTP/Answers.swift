@@ -129,20 +129,40 @@ struct FeesAnswer: Codable, Sendable {
     let totals: [FeeTotals]
 }
 
-/// One row of the fee screen (REC-1).
+/// What a row of the fee screen is of; its rows are told apart by the id of the same thing.
+struct FeeRowID: Identifier {
+    let words: IdentifierWords
+
+    init(words: IdentifierWords) { self.words = words }
+}
+
+/// One row of the fee screen (REC-1): one thing that happened, on its day and in its payout.
 struct FeeSummary: Codable, Sendable {
-    let paymentID: PaymentID
+    enum Kind: String, Codable, CaseIterable, Sendable {
+        case payment, refund
+        /// What the provider's line says otherwise than the payment or refund it settles, or all of it where it
+        /// settles none.
+        case correction
+        /// What the bank received more (or less) than the lines of the payout.
+        case unexplained
+    }
+
+    let id: FeeRowID
+    let kind: Kind
+    /// When the payment was accepted, the refund completed, the payout paid or booked.
+    let day: LocalDate
+    let paymentID: PaymentID?
     let invoiceID: InvoiceID?
     let invoiceNumber: String?
-    let clientID: ClientID
+    let clientID: ClientID?
     let provider: Provider
-    let acceptedOn: LocalDate
     let amount: Money
     let refunded: Money
+    /// Without VAT.
     let fee: Money
     let feeVAT: Money
     let net: Money
-    let expectedOn: LocalDate
+    let expectedOn: LocalDate?
     let payoutReference: String?
     let isPaid: Bool
 }

@@ -18,15 +18,15 @@ struct FeeRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let (filter, page) = try request.readQuery { fields in (FeeFilter(fields), fields.page(by: PaymentID.self)) }
+        let (filter, page) = try request.readQuery { fields in (FeeFilter(fields), fields.page(keys: 2)) }
         let organisation = try request.organisation
         let (rows, totals) = try await database.read(organisation: organisation) { transaction in
             (
-                try fees.rows(of: organisation, filter, after: page.after, limit: page.rows, &transaction),
+                try fees.rows(of: organisation, filter, after: FeePlace(page.after), limit: page.rows, &transaction),
                 try fees.totals(of: organisation, filter, &transaction)
             )
         }
-        let listed = Page(rows, of: page, id: \.paymentID)
+        let listed = Page(rows, of: page) { row in Cursor([row.day.description, row.id.description]) }
         return try .json(.ok, FeesAnswer(items: listed.items, next: listed.next, totals: totals))
     }
 
@@ -35,6 +35,18 @@ struct FeeRoutes {
         let place = try exports.take()
         let rows = try await fees.cursor(of: request.organisation, filter, in: database)
         return .file(.fees, kind, rows, from: filter.from, to: filter.to, place)
+    }
+}
+
+extension FeePlace {
+    /// Where a page begins; what a cursor of another list holds reads as the beginning.
+    fileprivate init(_ cursor: Cursor?) {
+        let keys = cursor?.keys ?? []
+        guard keys.count == 2, let day = LocalDate(keys[0]), let id = FeeRowID(keys[1]) else {
+            self = .beginning
+            return
+        }
+        self.init(day: day, id: id)
     }
 }
 

@@ -43,18 +43,19 @@ struct ExpectationStore {
     }
 
     /// Counts a refund once; false when it was counted before.
-    func count(_ refund: RefundID, of amount: Money, for payment: PaymentID, in change: inout Change) throws -> Bool {
+    func count(_ refund: WaitingRefundStore.Refund, in change: inout Change) throws -> Bool {
         let counted = try change.execute(
             """
-            INSERT INTO counted_refund (refund, organisation, payment, amount)
-            VALUES (\(refund), \(change.cause.organisation), \(payment), \(amount.minorUnits))
+            INSERT INTO counted_refund (refund, organisation, payment, amount, completed_on)
+            VALUES (\(refund.id), \(change.cause.organisation), \(refund.payment), \(refund.amount.minorUnits),
+                \(refund.completedOn))
             ON CONFLICT (refund) DO NOTHING
             """)
         guard counted == 1 else { return false }
         try change.execute(
             """
-            UPDATE expectation SET refunded = refunded + \(amount.minorUnits)
-            WHERE payment = \(payment) AND organisation = \(change.cause.organisation)
+            UPDATE expectation SET refunded = refunded + \(refund.amount.minorUnits)
+            WHERE payment = \(refund.payment) AND organisation = \(change.cause.organisation)
             """)
         return true
     }
@@ -73,10 +74,11 @@ struct ExpectationStore {
     func settle(_ payment: PaymentID, in change: inout Change) throws -> Bool {
         try change.one(
             """
-            UPDATE expectation SET (payout, has_arrived) = (
-                SELECT min(first.payout::text)::uuid, coalesce(bool_or(first.pointed_at IS NOT NULL), false)
+            UPDATE expectation SET (settlement_line, payout, has_arrived) = (
+                SELECT min(first.id::text)::uuid, min(first.payout::text)::uuid,
+                    coalesce(bool_or(first.pointed_at IS NOT NULL), false)
                 FROM (
-                    SELECT settlement_line.payout, payout.pointed_at
+                    SELECT settlement_line.id, settlement_line.payout, payout.pointed_at
                     FROM settlement_line JOIN payout ON payout.id = settlement_line.payout
                     WHERE payment = \(payment) AND kind = 'payment'
                     ORDER BY settlement_line.reference COLLATE "C" LIMIT 1) AS first)

@@ -15,16 +15,24 @@ struct FeeFilter: Sendable {
     let paid: Paid
 }
 
+/// A place in the order of the fee screen's rows.
+struct FeePlace: Sendable {
+    static let beginning = FeePlace(day: .earliest, id: FeeRowID(0))
+
+    let day: LocalDate
+    let id: FeeRowID
+}
+
 /// What the fee screen shows; nothing is written through it.
 struct FeeStore {
     func rows(
-        of organisation: OrganisationID, _ filter: FeeFilter, after: PaymentID, limit: Int,
+        of organisation: OrganisationID, _ filter: FeeFilter, after place: FeePlace, limit: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [FeeSummary] {
         try transaction.query(
             """
-            \(selection(organisation, filter)) AND expectation.payment > \(after)
-            ORDER BY expectation.payment LIMIT \(Int64(limit))
+            \(selection(organisation, filter)) AND (day, fee_row.id) > (\(place.day), \(place.id.value))
+            ORDER BY day, fee_row.id LIMIT \(Int64(limit))
             """, read)
     }
 
@@ -33,7 +41,7 @@ struct FeeStore {
         of organisation: OrganisationID, _ filter: FeeFilter, in database: Database
     ) async throws -> RowCursor<[Cell]> {
         try await database.cursor(
-            organisation: organisation, "\(selection(organisation, filter)) ORDER BY expectation.payment"
+            organisation: organisation, "\(selection(organisation, filter)) ORDER BY day, fee_row.id"
         ) { row in cells(try read(row)) }
     }
 
@@ -43,10 +51,11 @@ struct FeeStore {
     ) throws -> [FeeTotals] {
         try transaction.query(
             """
-            SELECT expectation.currency, count(*) AS payments, sum(expectation.amount)::bigint AS amount,
-                sum(refunded)::bigint AS refunded, sum(fee)::bigint AS fee, sum(fee_vat)::bigint AS fee_vat,
-                sum(expectation.amount - refunded - fee - fee_vat)::bigint AS net
-            FROM \(tables(organisation, filter)) GROUP BY expectation.currency ORDER BY expectation.currency
+            SELECT fee_row.currency, count(*) FILTER (WHERE kind = 'payment') AS payments,
+                sum(fee_row.amount)::bigint AS amount, sum(refunded)::bigint AS refunded, sum(fee)::bigint AS fee,
+                sum(fee_vat)::bigint AS fee_vat,
+                sum(fee_row.amount - refunded - fee - fee_vat)::bigint AS net
+            FROM \(tables(organisation, filter)) GROUP BY fee_row.currency ORDER BY fee_row.currency
             """
         ) { row in
             let currency = try row.currency()
@@ -59,16 +68,16 @@ struct FeeStore {
 
     private func cells(_ fee: FeeSummary) -> [Cell] {
         [
-            .text(fee.paymentID.description), Cell(fee.invoiceNumber), .text(fee.clientID.description),
-            .text(fee.provider.rawValue), .day(fee.acceptedOn), .text(fee.amount.currency.code), .amount(fee.amount),
-            .amount(fee.refunded), .amount(fee.fee), .amount(fee.feeVAT), .amount(fee.net), .day(fee.expectedOn),
-            Cell(fee.payoutReference), .text(fee.isPaid ? "yes" : "no"),
+            Cell(fee.paymentID?.description), Cell(fee.invoiceNumber), Cell(fee.clientID?.description),
+            .text(fee.provider.rawValue), .day(fee.day), .text(fee.amount.currency.code), .amount(fee.amount),
+            .amount(fee.refunded), .amount(fee.fee), .amount(fee.feeVAT), .amount(fee.net), Cell(fee.expectedOn),
+            Cell(fee.payoutReference), .text(fee.isPaid ? "yes" : "no"), .text(fee.kind.rawValue),
         ]
     }
 
     private func selection(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
         """
-        SELECT expectation.*, invoice_number.number, payout.reference AS payout_reference,
+        SELECT fee_row.*, invoice_number.number, payout.reference AS payout_reference,
             payout.pointed_at IS NOT NULL AS is_paid
         FROM \(tables(organisation, filter))
         """
@@ -77,10 +86,13 @@ struct FeeStore {
     private func tables(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
         let notYet = filter.paid == .notYet
         return """
-            expectation LEFT JOIN invoice_number USING (organisation, invoice)
-                LEFT JOIN payout ON payout.id = expectation.payout
-            WHERE expectation.organisation = \(organisation) AND accepted_on BETWEEN \(filter.from) AND \(filter.to)
-                AND NOT (\(notYet) AND payout.pointed_at IS NOT NULL)
+            (\(FeeRows.payments(organisation, filter)) UNION ALL \(FeeRows.refunds(organisation, filter))
+                UNION ALL \(FeeRows.corrections(organisation, filter))
+                UNION ALL \(FeeRows.remainders(organisation, filter))) AS fee_row
+                LEFT JOIN invoice_number
+                    ON invoice_number.invoice = fee_row.invoice AND invoice_number.organisation = \(organisation)
+                LEFT JOIN payout ON payout.id = fee_row.payout_id
+            WHERE NOT (\(notYet) AND payout.pointed_at IS NOT NULL)
             """
     }
 
@@ -91,11 +103,68 @@ struct FeeStore {
         let fee: Int64 = try row("fee")
         let vat: Int64 = try row("fee_vat")
         return FeeSummary(
-            paymentID: try row("payment"), invoiceID: try row("invoice"), invoiceNumber: try row("number"),
-            clientID: try row("client"), provider: try row.word("provider"),
-            acceptedOn: try row("accepted_on"), amount: Money(amount, currency), refunded: Money(refunded, currency),
+            id: FeeRowID(try row("id") as UInt128), kind: try row.word("kind"), day: try row("day"),
+            paymentID: try row("payment"),
+            invoiceID: try row("invoice"), invoiceNumber: try row("number"), clientID: try row("client"),
+            provider: try row.word("provider"), amount: Money(amount, currency), refunded: Money(refunded, currency),
             fee: Money(fee, currency), feeVAT: Money(vat, currency),
             net: Money(amount - refunded - fee - vat, currency), expectedOn: try row("expected_on"),
             payoutReference: try row("payout_reference"), isPaid: try row("is_paid"))
+    }
+}
+
+/// Where the rows of the fee screen come from: what a row says never changes, only whether it is paid.
+///
+/// The rows of a payout sum to what the bank received: the payments and refunds its lines settle as their own events
+/// told them, where a line says something else the difference, and what no line explains.
+private enum FeeRows {
+    static func payments(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
+        """
+        SELECT accepted_on AS day, payment AS id, 'payment' AS kind, payment, invoice, client, provider, currency,
+            amount, 0::bigint AS refunded, fee, fee_vat, expected_on, payout AS payout_id
+        FROM expectation
+        WHERE organisation = \(organisation) AND accepted_on BETWEEN \(filter.from) AND \(filter.to)
+        """
+    }
+
+    static func refunds(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
+        """
+        SELECT completed_on, refund, 'refund', expectation.payment, invoice, client, expectation.provider,
+            expectation.currency, 0, counted_refund.amount, 0, 0, NULL, settlement_line.payout
+        FROM counted_refund JOIN expectation ON expectation.payment = counted_refund.payment
+            LEFT JOIN settlement_line ON settlement_line.id = counted_refund.settlement_line
+        WHERE counted_refund.organisation = \(organisation)
+            AND completed_on BETWEEN \(filter.from) AND \(filter.to)
+        """
+    }
+
+    static func corrections(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
+        """
+        SELECT * FROM (
+            SELECT paid_on, line.id, 'correction', line.payment, invoice, client, line.provider, line.currency,
+                CASE line.kind WHEN 'refund' THEN 0 ELSE gross - told.amount END AS more,
+                CASE line.kind WHEN 'refund' THEN -gross - told.refunded ELSE 0 END AS given_back,
+                line.fee - line.fee_vat - told.fee AS more_fee, line.fee_vat AS more_vat, NULL::date, line.payout
+            FROM settlement_line AS line JOIN payout ON payout.id = line.payout
+                LEFT JOIN expectation ON expectation.payment = line.payment
+                LEFT JOIN counted_refund ON counted_refund.settlement_line = line.id
+                CROSS JOIN LATERAL (
+                    SELECT coalesce(counted_refund.amount, 0) AS refunded,
+                        CASE WHEN expectation.settlement_line = line.id THEN expectation.amount ELSE 0 END AS amount,
+                        CASE WHEN expectation.settlement_line = line.id
+                            THEN expectation.fee + expectation.fee_vat ELSE 0 END AS fee) AS told
+            WHERE line.organisation = \(organisation) AND paid_on BETWEEN \(filter.from) AND \(filter.to)) AS line
+        WHERE more <> 0 OR given_back <> 0 OR more_fee <> 0 OR more_vat <> 0
+        """
+    }
+
+    static func remainders(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
+        """
+        SELECT booked_on, bank_line.id, 'unexplained', NULL, NULL, NULL, provider, payout.currency,
+            bank_line.amount - payout.amount, 0, 0, 0, NULL, payout.id
+        FROM payout JOIN bank_line ON bank_line.id = payout.bank_line
+        WHERE payout.organisation = \(organisation) AND booked_on BETWEEN \(filter.from) AND \(filter.to)
+            AND bank_line.amount <> payout.amount
+        """
     }
 }

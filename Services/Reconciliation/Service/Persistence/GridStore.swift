@@ -12,8 +12,8 @@ enum Grid: String, CaseIterable, Sendable {
         switch self {
         case .fees:
             [
-                "payment", "invoice", "client", "provider", "accepted_on", "currency", "amount", "refunded", "fee",
-                "fee_vat", "net", "expected_on", "payout", "paid",
+                "payment", "invoice", "client", "provider", "day", "currency", "amount", "refunded",
+                "fee_without_vat", "fee_vat", "net", "expected_on", "payout", "paid", "kind",
             ]
         case .payouts:
             ["payout", "provider", "reference", "paid_on", "currency", "amount", "pointed_by", "rule", "bank_line"]

@@ -63,6 +63,42 @@ struct SettlementStore {
         return try lines(of: expectation.settlement.payment, &change.transaction)
     }
 
+    /// Ties each refund of a payment to the provider's line that settled it: of those of one amount the first to the
+    /// first, so that the answer does not depend on what came first.
+    func tieRefunds(of payment: PaymentID, in change: inout Change) throws {
+        try change.execute(
+            """
+            UPDATE counted_refund SET settlement_line = tied.line
+            FROM (
+                SELECT refund, line.id AS line
+                FROM (
+                    SELECT refund, amount,
+                        row_number() OVER (PARTITION BY amount ORDER BY completed_on, refund) AS place
+                    FROM counted_refund WHERE payment = \(payment)) AS told
+                LEFT JOIN (
+                    SELECT settlement_line.id, -gross AS amount,
+                        row_number() OVER (
+                            PARTITION BY gross ORDER BY paid_on, settlement_line.reference COLLATE "C") AS place
+                    FROM settlement_line JOIN payout ON payout.id = settlement_line.payout
+                        JOIN expectation ON expectation.payment = settlement_line.payment
+                            AND expectation.currency = settlement_line.currency
+                    WHERE settlement_line.payment = \(payment) AND kind = 'refund') AS line USING (amount, place)
+                ) AS tied
+            WHERE tied.refund = counted_refund.refund AND organisation = \(change.cause.organisation)
+                AND settlement_line IS DISTINCT FROM tied.line
+            """)
+    }
+
+    /// Notes how much of a line's fee is VAT, as it was booked.
+    func note(feeVAT: Money, of line: SettlementLineID, in change: inout Change) throws {
+        guard !feeVAT.isZero else { return }
+        try change.execute(
+            """
+            UPDATE settlement_line SET fee_vat = \(feeVAT.minorUnits)
+            WHERE id = \(line.value) AND organisation = \(change.cause.organisation)
+            """)
+    }
+
     private static let columns: SQL =
         """
         settlement_line.id, kind, settlement_line.reference, payment_reference, settlement_line.currency, gross, fee,

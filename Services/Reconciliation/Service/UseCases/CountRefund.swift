@@ -32,7 +32,7 @@ struct CountRefund {
     ) throws {
         // Refuses a refund in another currency, whose cents would otherwise be added to the payment's.
         _ = try expectation.settlement.amount.subtracting(refund.amount)
-        guard try expectations.count(refund.id, of: refund.amount, for: refund.payment, in: &change) else { return }
+        guard try expectations.count(refund, in: &change) else { return }
         try ledger.book(
             try Booking.refund(
                 refund.amount, by: expectation.provider, held: expectation.isHeld, on: refund.completedOn),

@@ -23,6 +23,7 @@ struct ReviewPayment {
                     subject: record.line.reference, payment: payment, payout: record.payout,
                     amount: record.line.gross), in: &change)
         }
+        if expectation.settlement.refunded.isPositive { try settlements.tieRefunds(of: payment, in: &change) }
         if try expectations.settle(payment, in: &change) {
             try discrepancies.close(.late, "\(payment)", in: &change)
         }
@@ -35,6 +36,7 @@ struct ReviewPayment {
         let parts = try Instalments.split(
             record.line.fee,
             inProportionTo: [expectation.settlement.fee.minorUnits, expectation.settlement.feeVAT.minorUnits])
+        try settlements.note(feeVAT: parts[1], of: record.id, in: &change)
         try ledger.book(
             try Booking.fee(
                 parts[0], vat: parts[1], by: expectation.provider, on: record.paidOn, as: .refundFee),
