@@ -10,7 +10,7 @@ package import TransactionalMessaging
 /// - Publishes: `FeeRecordedV1`, `PayoutExpectedV1`, `BankLineImportedV1`, `MatchedV1`, `PayoutPointedV1`,
 ///   `PayoutUnpointedV1`, `PayoutLateV1`, `DiscrepancyOpenedV1`, `DiscrepancyClosedV1`, `PeriodClosedV1`,
 ///   `PeriodReopenedV1`
-/// - Serves: imports of reports and statements, CSV mappings, the fee screen, payouts, explanations of invoices and
+/// - Serves: imports of reports and statements, CSV mappings, the fee screen, payouts, bank lines, explanations of invoices and
 ///   payouts, discrepancies and what people do about them, balances, the zones of clinics, the organisation's bank
 ///   accounts, chart, journals, periods, the file for the tax office, every grid as a file
 /// - Runs: `announce-late-payouts`
@@ -29,6 +29,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0005-accounting", PackageResources._005_accounting_sql),
         Migration("0006-bank-files", PackageResources._006_bank_files_sql),
         Migration("0007-fee-rows", PackageResources._007_fee_rows_sql),
+        Migration("0008-pointing-by-hand", PackageResources._008_pointing_by_hand_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -86,6 +87,7 @@ package enum ReconciliationService: QuittanceService {
                 database: database, discrepancies: parts.discrepancies,
                 lookAfter: LookAfterDiscrepancy(database: database, discrepancies: parts.discrepancies)
             ).routes,
+            BankLineRoutes(database: database).routes,
             RegisterRoutes(database: database, clinics: parts.clinics).routes,
         ]
         // Payouts, statements and accounts are the organisation's, whichever clinic's clients paid.

@@ -33,6 +33,7 @@ extension `The books` {
             for (operation, path) in [
                 ("listPayouts", "/v1/payouts"), ("listDiscrepancies", "/v1/discrepancies"),
                 ("listBalances", "/v1/balances"), ("listBankAccounts", "/v1/bank-accounts"),
+                ("listBankLines", "/v1/bank-lines"),
                 ("listFees", "/v1/fees?from=2020-01-01&to=2099-12-31"),
             ] {
                 #expect(try await !books.list(path).isEmpty, "\(operation)")

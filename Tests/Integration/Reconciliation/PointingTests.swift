@@ -85,8 +85,70 @@ extension `The books` {
                 let answer = try await books.post(path, #"{"bankLineID":"\#(line)"}"#)
                 #expect(answer.status == status && answer.problem == problem, "\(answer.text)")
             }
-            #expect(try await books.post(path).json["pointedBy"]?.text == "anna", "without a line, on somebody's word")
+            let word = try await books.post(path, #"{"noBankLineBecause":"Paid in cash"}"#)
+            #expect(word.json["pointedBy"]?.text == "anna", "without a line, on somebody's word")
             #expect(try await books.balances()["512000"] == payment.net + other.net)
+        }
+
+        @Test func `REC-2 by hand names a bank line, or says why there is none, and that is seen everywhere`()
+            async throws
+        {
+            let books = try await books([])
+            let path = "/v1/payouts/\(try await books.payout("payout_abc1")["id"]?.text ?? "")"
+            for body in ["{}", #"{"bankLineID":"\#(BankLineID(1))","noBankLineBecause":"both"}"#] {
+                let answer = try await books.post("\(path)/point", body)
+                let error = answer.json["errors"]?.elements?.first
+                #expect(answer.status == 422 && error?["pointer"]?.text == "/bankLineID", "\(answer.text)")
+                #expect(error?["remedy"]?.text?.contains("/v1/bank-lines") == true)
+            }
+            #expect(try await books.payout("payout_abc1")["isPointed"] == .bool(false))
+            let reason = "Set off against a claim"
+            let pointed = try await books.post("\(path)/point", #"{"noBankLineBecause":"\#(reason)"}"#)
+            #expect(pointed.json["noBankLineBecause"]?.text == reason && pointed.json["bankLineID"] == nil)
+            #expect(try await books.payout("payout_abc1")["noBankLineBecause"]?.text == reason)
+            let because = try await books.explanation("payout_abc1")["because"]?.elements?.compactMap(\.text)
+            #expect(because == ["A person said so, without a bank line.", reason])
+            let day = Books.day
+            let export = try await books.get("/v1/exports/grids/payouts?from=\(day)&to=\(day)").text
+            #expect(export.contains(reason))
+            // Another report that changes the payout keeps it; taking it back forgets it.
+            let more = PaymentFacts("payment_late", 1_000).line("payout_abc1")
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1"), more]).text)
+            #expect(try await books.payout("payout_abc1")["noBankLineBecause"]?.text == reason)
+            #expect(try await books.post("\(path)/unpoint").json["noBankLineBecause"] == nil)
+        }
+
+        @Test func `REC-2 bank lines are listed by account, days, amount and whether they are matched`() async throws {
+            let books = try Books()
+            try await books.tell(payment)
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+            let later = StatementEntry(reference: "BK2", amount: 4_200, text: "REMISE", day: Books.day.adding(days: 5))
+            let fees = StatementEntry(reference: "BK3", amount: -990, text: "FRAIS")
+            let file = StatementFile(id: "S1", entries: [transfer(), later, fees])
+            #expect(try await books.importStatement(file.text).status == 201)
+            let francs = try #require(Currency("CHF"))
+            let other = "CH9300762011623852957"
+            try await books.own(other, in: francs)
+            let foreign = StatementEntry(reference: "CH1", amount: 4_200, text: "VIR", currency: francs)
+            let swiss = StatementFile(id: "S2", iban: other, currency: francs, entries: [foreign])
+            #expect(try await books.importStatement(swiss.text).status == 201)
+            for (query, references) in [
+                ("", ["BK1", "BK2", "BK3", "CH1"]), ("iban=CH93%200076%202011%206238%205295%207", ["CH1"]),
+                ("matched=true", ["BK1"]), ("matched=false", ["BK2", "BK3", "CH1"]),
+                ("minorUnits=4200", ["BK2", "CH1"]),
+                ("minorUnits=-990", ["BK3"]), ("from=\(later.day)", ["BK2"]),
+                ("to=\(Books.day.adding(days: 1))&matched=false", ["BK3", "CH1"]),
+            ] {
+                let found = try await books.list("/v1/bank-lines?\(query)").compactMap { $0["reference"]?.text }
+                #expect(found.sorted() == references, "\(query)")
+            }
+            let matched = try await books.list("/v1/bank-lines?matched=true").first
+            #expect(matched?["payoutReference"]?.text == "payout_abc1" && matched?["iban"]?.text == StatementFile.iban)
+            let first = try await books.get("/v1/bank-lines?limit=3").json
+            let next = try await books.list("/v1/bank-lines?limit=3&after=\(first["next"]?.text ?? "")")
+            #expect(first["items"]?.elements?.count == 3 && next.count == 1)
+            #expect(try await books.get("/v1/bank-lines?from=2026-11-21&to=2026-11-20").status == 422)
+            #expect(try await Books().list("/v1/bank-lines").isEmpty)
         }
 
         @Test func `REC-5 a reference that begins another is not taken for it`() async throws {

@@ -12,6 +12,8 @@ struct PayoutAnswer: Codable, Sendable {
     let pointedBy: String?
     let rule: String?
     let bankLineID: BankLineID?
+    /// Why it was pointed without a bank line, in a person's words.
+    let noBankLineBecause: String?
 
     init(_ record: PayoutRecord) {
         id = record.payout.id
@@ -23,6 +25,7 @@ struct PayoutAnswer: Codable, Sendable {
         pointedBy = record.pointedBy
         rule = record.rule?.rawValue
         bankLineID = record.bankLine
+        noBankLineBecause = record.noLineBecause
     }
 }
 
@@ -85,9 +88,25 @@ struct ExplanationAnswer: Codable, Sendable {
         _ record: PayoutRecord, _ line: PendingBankLine?, windowDays: Int
     ) throws -> [String] {
         guard let rule = record.rule else { return [] }
-        guard let line else { return ["A person said so, without a bank line."] }
+        guard let line else {
+            return ["A person said so, without a bank line."] + [record.noLineBecause].compactMap { $0 }
+        }
         return try PayoutMatch(payout: record.payout, bankLine: line, rule: rule, windowDays: windowDays).reasons()
     }
+}
+
+/// A movement at the bank as lists show it.
+struct BankLineAnswer: Codable, Sendable {
+    let id: BankLineID
+    let iban: String
+    let amount: Money
+    let bookedOn: LocalDate
+    let text: String
+    /// What the bank calls it.
+    let reference: String
+    /// The payout that was pointed to it.
+    let payoutID: PayoutID?
+    let payoutReference: String?
 }
 
 /// Something that waits for a person.

@@ -55,8 +55,8 @@ struct PayoutRoutes {
 
     @Sendable private func point(_ request: Request) async throws -> Response {
         let id: PayoutID = try request.path("payoutID")
-        let line = try request.read { fields in fields.optionalID("bankLineID", of: BankLineID.self) }
-        return try .json(.ok, try await pointing.run(id, to: line, because: request.cause()).answer)
+        let to = try request.read { fields in Pointing(fields) }
+        return try .json(.ok, try await pointing.run(id, to, because: request.cause()).answer)
     }
 
     @Sendable private func unpoint(_ request: Request) async throws -> Response {
@@ -70,5 +70,18 @@ struct PayoutRoutes {
             try ledger.balances(of: organisation, &transaction)
         }
         return try .json(.ok, ["items": found])
+    }
+}
+
+extension Pointing {
+    fileprivate init(_ fields: Fields) {
+        let line = fields.optionalID("bankLineID", of: BankLineID.self)
+        let reason = fields.optionalString("noBankLineBecause", max: 500)
+        if (line == nil) == (reason == nil) {
+            fields.refuse(
+                "bankLineID", reason: "A payout is pointed to a bank line, or there is a reason why there is none.",
+                remedy: "Give bankLineID (GET /v1/bank-lines lists them) or noBankLineBecause.")
+        }
+        self = line.map(Pointing.to) ?? .withoutLine(because: reason ?? "")
     }
 }

@@ -16,7 +16,10 @@ enum Grid: String, CaseIterable, Sendable {
                 "fee_without_vat", "fee_vat", "net", "expected_on", "payout", "paid", "kind",
             ]
         case .payouts:
-            ["payout", "provider", "reference", "paid_on", "currency", "amount", "pointed_by", "rule", "bank_line"]
+            [
+                "payout", "provider", "reference", "paid_on", "currency", "amount", "pointed_by", "rule", "bank_line",
+                "no_line_because",
+            ]
         case .discrepancies:
             [
                 "discrepancy", "kind", "subject", "payment", "payout", "currency", "amount", "opened_on", "closed_on",
@@ -60,7 +63,8 @@ struct GridStore {
 
     private func payouts(_ organisation: OrganisationID, _ period: Period) -> SQL {
         """
-        SELECT id::text, provider, reference, paid_on, currency, amount, pointed_by, rule, bank_line::text
+        SELECT id::text, provider, reference, paid_on, currency, amount, pointed_by, rule, bank_line::text,
+            no_line_because
         FROM payout WHERE organisation = \(organisation) AND paid_on BETWEEN \(period.from) AND \(period.to)
         ORDER BY paid_on, id
         """
@@ -72,6 +76,7 @@ struct GridStore {
             .day(try row("paid_on")), .text(try row("currency")),
             .amount(try row.money("amount", try row.currency())), Cell(try row("pointed_by") as String?),
             Cell(try row("rule") as String?), Cell(try row("bank_line") as String?),
+            Cell(try row("no_line_because") as String?),
         ]
     }
 

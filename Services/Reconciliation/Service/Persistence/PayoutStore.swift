@@ -9,7 +9,24 @@ struct PayoutRecord: Sendable {
     let bankLine: BankLineID?
     let rule: PayoutMatch.Rule?
     let pointedBy: String?
+    /// Why it was pointed without a bank line, in a person's words.
+    let noLineBecause: String?
     let timesPointed: Int32
+}
+
+/// How the money of a payout is known to have arrived.
+enum Receipt: Sendable {
+    case bankLine(PendingBankLine)
+    /// On a person's word; nil where an earlier version did not ask why.
+    case withoutLine(because: String?)
+
+    var line: PendingBankLine? {
+        if case .bankLine(let line) = self { line } else { nil }
+    }
+
+    var reason: String? {
+        if case .withoutLine(let reason) = self { reason } else { nil }
+    }
 }
 
 /// Payouts of providers.
@@ -84,11 +101,12 @@ struct PayoutStore {
 
     /// Answers how often it was pointed, this time included.
     func point(
-        _ id: PayoutID, to line: BankLineID?, by actor: String, because rule: PayoutMatch.Rule, _ change: inout Change
+        _ id: PayoutID, to receipt: Receipt, by actor: String, because rule: PayoutMatch.Rule, _ change: inout Change
     ) throws -> Int32 {
         try change.one(
             """
-            UPDATE payout SET bank_line = \(line), rule = \(rule.rawValue), pointed_by = \(actor), pointed_at = now(),
+            UPDATE payout SET bank_line = \(receipt.line?.id), no_line_because = \(receipt.reason),
+                rule = \(rule.rawValue), pointed_by = \(actor), pointed_at = now(),
                 times_pointed = times_pointed + 1
             WHERE id = \(id) AND organisation = \(change.cause.organisation) RETURNING times_pointed
             """
@@ -98,13 +116,15 @@ struct PayoutStore {
     func unpoint(_ id: PayoutID, in change: inout Change) throws {
         try change.execute(
             """
-            UPDATE payout SET bank_line = NULL, rule = NULL, pointed_by = NULL, pointed_at = NULL
+            UPDATE payout SET bank_line = NULL, no_line_because = NULL, rule = NULL, pointed_by = NULL, pointed_at = NULL
             WHERE id = \(id) AND organisation = \(change.cause.organisation)
             """)
     }
 
     private static let columns: SQL =
-        "id, provider, reference, currency, amount, paid_on, bank_line, rule, pointed_by, times_pointed"
+        """
+        id, provider, reference, currency, amount, paid_on, bank_line, rule, pointed_by, no_line_because, times_pointed
+        """
 
     private func read(_ row: Row) throws -> PayoutRecord {
         let rule: String? = try row("rule")
@@ -113,6 +133,7 @@ struct PayoutStore {
                 id: try row("id"), provider: try row.word("provider"), reference: try row("reference"),
                 amount: try row.money("amount", try row.currency()), paidOn: try row("paid_on")),
             bankLine: try row("bank_line"), rule: try rule.map { _ in try row.word("rule") },
-            pointedBy: try row("pointed_by"), timesPointed: try row("times_pointed"))
+            pointedBy: try row("pointed_by"), noLineBecause: try row("no_line_because"),
+            timesPointed: try row("times_pointed"))
     }
 }

@@ -20,21 +20,21 @@ struct MatchPayouts {
         let matches = matching.matches(
             pending, try bank.unmatched(in: &change), refusing: try refused.all(in: &change))
         for match in matches {
-            try point(match.payout, to: match.bankLine, by: "matching", because: match.rule, &change)
+            try point(match.payout, to: .bankLine(match.bankLine), by: "matching", because: match.rule, &change)
         }
         return matches.count
     }
 
     /// Books what the bank received; a difference is a discrepancy and waits on the suspense account.
     func point(
-        _ payout: PendingPayout, to line: PendingBankLine?, by actor: String, because rule: PayoutMatch.Rule,
+        _ payout: PendingPayout, to receipt: Receipt, by actor: String, because rule: PayoutMatch.Rule,
         _ change: inout Change
     ) throws {
-        let run = try payouts.point(payout.id, to: line?.id, by: actor, because: rule, &change)
-        try book(payout, line, run: run, &change)
+        let run = try payouts.point(payout.id, to: receipt, by: actor, because: rule, &change)
+        try book(payout, receipt.line, run: run, &change)
         try expectations.set(hasArrived: true, allOf: payout.id, in: &change)
         try discrepancies.closeLate(in: payout.id, in: &change)
-        change.announcePointing(of: payout, to: line, by: actor, because: rule)
+        change.announcePointing(of: payout, to: receipt.line, by: actor, because: rule)
     }
 
     /// Takes back what pointing has booked.
@@ -57,7 +57,8 @@ struct MatchPayouts {
         let line = try record.bankLine.flatMap {
             try bank.find($0, of: change.cause.organisation, &change.transaction)
         }
-        let run = try payouts.point(id, to: line?.id, by: author, because: rule, &change)
+        let receipt = line.map(Receipt.bankLine) ?? .withoutLine(because: record.noLineBecause)
+        let run = try payouts.point(id, to: receipt, by: author, because: rule, &change)
         try book(record.payout, line, run: run, &change)
     }
 

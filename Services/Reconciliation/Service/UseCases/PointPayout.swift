@@ -9,6 +9,12 @@ enum PointRejection: Error {
     case otherCurrency(Currency)
 }
 
+/// What a person points a payout to: a bank line, or why there is none.
+enum Pointing: Sendable {
+    case to(BankLineID)
+    case withoutLine(because: String)
+}
+
 /// Points a payout by hand, with its author (REC-2).
 struct PointPayout {
     let database: Database
@@ -17,13 +23,17 @@ struct PointPayout {
     let bank = BankStore()
     let refused = RefusedMatchStore()
 
-    func run(_ id: PayoutID, to line: BankLineID?, because cause: Cause) async throws -> Applied<PayoutAnswer> {
+    func run(_ id: PayoutID, _ pointing: Pointing, because cause: Cause) async throws -> Applied<PayoutAnswer> {
         try await database.change(because: cause) { change in
             try BooksLock.takeAlone(in: &change)
             guard let record = try payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
             if let author = record.pointedBy { throw PointRejection.alreadyPointed(by: author) }
-            let bankLine = try line.map { try find($0, for: record.payout, in: &change) }
-            try match.point(record.payout, to: bankLine, by: cause.actor, because: .byHand, &change)
+            let receipt: Receipt =
+                switch pointing {
+                case .to(let line): .bankLine(try find(line, for: record.payout, in: &change))
+                case .withoutLine(let reason): .withoutLine(because: reason)
+                }
+            try match.point(record.payout, to: receipt, by: cause.actor, because: .byHand, &change)
             return PayoutAnswer(try payouts.get(id, in: &change))
         }
     }

@@ -1,0 +1,41 @@
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// Which bank lines are asked for; nil is any.
+struct BankLineFilter: Sendable {
+    let iban: String?
+    let from: LocalDate?
+    let to: LocalDate?
+    /// Whether a payout was pointed to it.
+    let isMatched: Bool?
+    let minorUnits: Int64?
+}
+
+/// Bank lines in lists, the latest import first; nothing is written through it.
+struct BankLineList {
+    func lines(
+        of organisation: OrganisationID, _ filter: BankLineFilter, before id: BankLineID, rows: Int,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [BankLineAnswer] {
+        try transaction.query(
+            """
+            SELECT bank_line.id, iban, bank_line.reference, bank_line.currency, bank_line.amount, booked_on, description,
+                payout.id AS payout, payout.reference AS payout_reference
+            FROM bank_line LEFT JOIN payout ON payout.bank_line = bank_line.id
+            WHERE bank_line.organisation = \(organisation) AND bank_line.id < \(id)
+                AND (\(filter.iban)::text IS NULL OR iban = \(filter.iban))
+                AND (\(filter.from)::date IS NULL OR booked_on >= \(filter.from))
+                AND (\(filter.to)::date IS NULL OR booked_on <= \(filter.to))
+                AND (\(filter.minorUnits)::bigint IS NULL OR bank_line.amount = \(filter.minorUnits))
+                AND (\(filter.isMatched)::boolean IS NULL OR (payout.id IS NOT NULL) = \(filter.isMatched))
+            ORDER BY bank_line.id DESC LIMIT \(Int64(rows))
+            """
+        ) { row in
+            BankLineAnswer(
+                id: try row("id"), iban: try row("iban"), amount: try row.money("amount", try row.currency()),
+                bookedOn: try row("booked_on"), text: try row("description"), reference: try row("reference"),
+                payoutID: try row("payout"), payoutReference: try row("payout_reference"))
+        }
+    }
+}
