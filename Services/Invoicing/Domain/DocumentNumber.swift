@@ -6,6 +6,10 @@ package struct DocumentSeries: Hashable, Sendable {
         case creditNote = "A"
         case receipt = "R"
         case quote = "D"
+
+        /// Whether a number of a day is given after all numbers of the days before, as the law wants it of invoices
+        /// and what corrects them; quotes and receipts are written up later than they are of.
+        package var isChronological: Bool { self == .invoice || self == .creditNote }
     }
 
     package let kind: Kind

@@ -19,6 +19,10 @@ package enum InvoiceRejection: Error, Hashable, Sendable {
     case creditedBeforeIssue(LocalDate)
     /// Of a line, or of the whole document when nil.
     case discountTooLarge(line: Int?)
+    /// It is not that day yet at the clinic.
+    case issuedInFuture(LocalDate, today: LocalDate)
+    /// The series has a number of a later day already.
+    case issuedBeforeLast(LocalDate, last: LocalDate)
     case dueBeforeIssue(dueOn: LocalDate, issuedOn: LocalDate)
     case otherCurrency(Currency)
     case notPositive(Money)

@@ -158,9 +158,18 @@ extension ImportedInvoice {
         }
     }
 
-    private func problem(of rejection: InvoiceRejection) -> RowProblem {
+    /// What is wrong with its rows when the invoice is refused.
+    package func problem(of rejection: InvoiceRejection) -> RowProblem {
         let (column, reason, remedy) =
             switch rejection {
+            case .issuedInFuture(let day, let today):
+                ("issued_on", "\(day) has not come yet: at the clinic it is \(today).", "Import it on its day.")
+            case .issuedBeforeLast(let day, let last):
+                (
+                    "issued_on",
+                    "\(day) is before \(last), of which the clinic has a number already, and numbers follow the days.",
+                    "Import what is older first, or give \(last) or a later day."
+                )
             case .dueBeforeIssue(let dueOn, let issuedOn):
                 ("due_on", "\(dueOn) is before the day of issue, \(issuedOn).", "Give the day of issue or a later one.")
             case .nothingToPay:

@@ -30,6 +30,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0007-settling", PackageResources._007_settling_sql),
         Migration("0008-overdue", PackageResources._008_overdue_sql),
         Migration("0009-contacts", PackageResources._009_contacts_sql),
+        Migration("0010-chronological-numbers", PackageResources._010_chronological_numbers_sql),
     ]
 
     package static let verification: Verification? = Verification(

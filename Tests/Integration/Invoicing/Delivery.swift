@@ -120,11 +120,13 @@ extension Chain {
     }
 
     /// The provider has given money back.
-    func refunded(_ cents: Int64, of payment: PaymentID, to client: ClientID) throws -> ToldEvent {
+    func refunded(
+        _ cents: Int64, of payment: PaymentID, to client: ClientID, at moment: Instant = TimeSource.system.now()
+    ) throws -> ToldEvent {
         let payload = RefundCompletedV1(
             refundID: IdentifierSource.system.make(), paymentID: payment, clientID: client,
             amount: .euros(cents: cents),
-            provider: .alma, schedule: [], completedAt: TimeSource.system.now())
+            provider: .alma, schedule: [], completedAt: moment)
         return try ToldEvent(payload, about: payment, in: self)
     }
 }

@@ -11,11 +11,12 @@ private struct Export {
     /// Every part of a row can be made wrong.
     mutating func add(
         _ reference: String, clinic: String = "LILAS", issuedOn: String = "2026-11-20", dueOn: String = "2026-12-20",
-        client: Int = 1, phone: String? = nil, label: String = "Consultation", price: String = "10,00"
+        client: Int = 1, lastName: String = "Martin", phone: String? = nil, label: String = "Consultation",
+        price: String = "10,00"
     ) {
         rows.append(
             [
-                reference, clinic, issuedOn, dueOn, "C\(client)", "Martin", "Ada", phone ?? "+3363998\(1_000 + client)",
+                reference, clinic, issuedOn, dueOn, "C\(client)", lastName, "Ada", phone ?? "+3363998\(1_000 + client)",
                 "client\(client)@example.org", "fr", "Lyon", label, "1", price, "20,00",
             ].joined(separator: ";"))
     }
@@ -69,6 +70,59 @@ private struct Export {
         #expect(try counts(report) == "4 readable \(imported) imported 0 there 2 problems")
         let problems = report.json["problems"]?.elements ?? []
         #expect(problems.allSatisfy { $0["column"]?.text == "client_ref" }, "\(report.text)")
+    }
+
+    @Test(arguments: ["keep-good", "all-or-nothing"])
+    func `INV-1: bills nobody for somebody else, though two files bring both at once`(mode: String) async throws {
+        let chain = try await Chain.open()
+        // Each file is right by itself; the same references and phones are other people in the other one.
+        let files = ["Martin", "Durand"].map { name in
+            var export = Export()
+            for number in 1...25 {
+                export.add("\(name)-\(number)", client: number, lastName: name)
+            }
+            return export.text
+        }
+        let answers = try await withThrowingTaskGroup(of: InProcessClient.Answer.self) { group in
+            for file in files { group.addTask { try await chain.imports(file, mode: mode) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.allSatisfy { $0.status == 200 }, "\(answers.map(\.text))")
+        #expect(answers.reduce(0) { $0 + ($1.json["imported"]?.integer ?? 0) } == 25)
+        #expect(answers.reduce(0) { $0 + ($1.json["problems"]?.elements?.count ?? 0) } == 25)
+        let wrong: Int64 = try await chain.bench.ask(
+            """
+            SELECT count(*) FROM invoice JOIN client ON client.id = invoice.client
+            WHERE invoice.organisation = \(chain.organisation)
+                AND invoice.reference NOT LIKE client.last_name || '-%'
+            """)
+        #expect(wrong == 0, "invoices that went to somebody else")
+    }
+
+    @Test func `INV-4: issues in the order of the days, and names the rows whose day is past or to come`() async throws
+    {
+        let chain = try await Chain.open()
+        var export = Export()
+        for day in ["2026-11-19", "2026-11-17", "2026-11-18"] {
+            export.add("R-\(day)", issuedOn: day, client: Int(day.suffix(2)) ?? 0)
+        }
+        #expect(try await counts(chain.imports(export.text)) == "3 readable 3 imported 0 there 0 problems")
+        let days: [String] = try await chain.bench.askAll(
+            "SELECT issued_on::text FROM invoice WHERE organisation = \(chain.organisation) ORDER BY number")
+        #expect(days == ["2026-11-17", "2026-11-18", "2026-11-19"])
+        var late = Export()
+        late.add("R-early", issuedOn: "2026-11-18", client: 40)
+        late.add("R-next", issuedOn: "2026-11-19", client: 41)
+        late.add("R-future", issuedOn: "2199-11-19", dueOn: "2199-12-19", client: 42)
+        for mode in ["dry-run", "keep-good"] {
+            let report = try await chain.imports(late.text, mode: mode)
+            let imported = mode == "dry-run" ? 0 : 1
+            #expect(try counts(report) == "3 readable \(imported) imported 0 there 2 problems")
+            let problems = report.json["problems"]?.elements ?? []
+            #expect(problems.map { $0["line"]?.integer } == [2, 4], "\(report.text)")
+            #expect(problems.allSatisfy { $0["column"]?.text == "issued_on" })
+            #expect(problems.first?["remedy"]?.text?.contains("2026-11-19") == true)
+        }
     }
 
     @Test func `takes the rest of a file that overlaps with an earlier one`() async throws {

@@ -42,6 +42,14 @@ enum Problems {
                 remedy: "Give less, in the currency of the document.")
         case .nothingToPay:
             .field("/lines", reason: "They sum to nothing.", remedy: "Bill at least one thing that costs something.")
+        case .issuedInFuture(_, let today):
+            .field(
+                "/issuedOn", reason: "It has not come yet: at the clinic it is \(today).",
+                remedy: "Give \(today), or issue it on its day.")
+        case .issuedBeforeLast(_, let last):
+            .field(
+                "/issuedOn", reason: "The clinic has a number of \(last) already, and numbers follow the days.",
+                remedy: "Give \(last) or a later day.")
         case .dueBeforeIssue(let dueOn, let issuedOn):
             .field(
                 "/dueOn", reason: "\(dueOn) is before the day of issue, \(issuedOn).",

@@ -8,6 +8,8 @@ import TransactionalMessaging
 struct SeriesPlace: Sendable {
     let series: DocumentSeries
     let clinic: ClinicID
+    /// The day the document is of.
+    let day: LocalDate
     let sequence: Int64
     /// Hash of the document before it, in hexadecimal digits; empty when there is none.
     let previous: String
@@ -42,26 +44,94 @@ struct ChainLink: Sendable, Equatable {
     }
 }
 
+/// The day of a document that is issued.
+enum IssueDay: Sendable {
+    /// By a person, who is told when it cannot be that day.
+    case chosen(LocalDate)
+    /// That of what it follows, or of the last number of its series where that is later.
+    case following(LocalDate)
+
+    var day: LocalDate {
+        switch self {
+        case .chosen(let day), .following(let day): day
+        }
+    }
+
+    var isChosen: Bool {
+        if case .chosen = self { true } else { false }
+    }
+}
+
 /// The last number given in each series of documents.
 struct SeriesStore {
     /// The next place in a series, gap-free: the row stays locked until the change ends, and a change that fails gives
     /// its number back (C-28).
+    ///
+    /// Numbers follow the days (CGI, annex II, article 242 nonies A): a day before the last number's is refused, as is
+    /// one that has not come yet at the clinic.
     func next(
-        _ kind: DocumentSeries.Kind, of clinic: ClinicID, in year: Int, _ change: inout Change
+        _ kind: DocumentSeries.Kind, of clinic: ClinicID, on when: IssueDay, _ change: inout Change
     ) throws -> SeriesPlace {
-        let code: String = try change.one("SELECT code FROM clinic WHERE id = \(clinic)") { row in try row("code") }
-        return try change.one(
+        let day = when.day
+        let issuer: (code: String, today: LocalDate) = try change.one(
+            "SELECT code, (now() AT TIME ZONE time_zone)::date AS today FROM clinic WHERE id = \(clinic)"
+        ) { row in (try row("code"), try row("today")) }
+        let isChecked = kind.isChronological && when.isChosen
+        if isChecked, day > issuer.today {
+            throw InvoiceRejection.issuedInFuture(day, today: issuer.today)
+        }
+        let series = DocumentSeries(kind, clinicCode: issuer.code, year: day.year)
+        let place: SeriesPlace? = try change.first(
             """
-            INSERT INTO document_series (organisation, clinic, kind, year, last)
-            VALUES (\(change.cause.organisation), \(clinic), \(kind.rawValue), \(Int32(year)), 1)
-            ON CONFLICT ON CONSTRAINT document_series_key DO UPDATE SET last = document_series.last + 1
-            RETURNING last, coalesce(hash, '') AS hash
+            INSERT INTO document_series (organisation, clinic, kind, year, last, last_on)
+            VALUES (\(change.cause.organisation), \(clinic), \(kind.rawValue), \(Int32(day.year)), 1, \(day))
+            ON CONFLICT ON CONSTRAINT document_series_key
+                DO UPDATE SET last = document_series.last + 1,
+                    last_on = greatest(document_series.last_on, EXCLUDED.last_on)
+                WHERE document_series.last_on IS NULL OR document_series.last_on <= EXCLUDED.last_on
+                    OR NOT \(isChecked)
+            RETURNING last, last_on, coalesce(hash, '') AS hash
             """
         ) { row in
             SeriesPlace(
-                series: DocumentSeries(kind, clinicCode: code, year: year), clinic: clinic, sequence: try row("last"),
-                previous: try row("hash"))
+                series: series, clinic: clinic, day: when.isChosen ? day : try row("last_on"),
+                sequence: try row("last"), previous: try row("hash"))
         }
+        if let place { return place }
+        throw InvoiceRejection.issuedBeforeLast(day, last: try lastDay(of: series, at: clinic, &change) ?? day)
+    }
+
+    private func lastDay(of series: DocumentSeries, at clinic: ClinicID, _ change: inout Change) throws -> LocalDate? {
+        let day: LocalDate?? = try change.first(
+            """
+            SELECT last_on FROM document_series
+            WHERE clinic = \(clinic) AND kind = \(series.kind.rawValue) AND year = \(Int32(series.year))
+            """
+        ) { row in try row("last_on") as LocalDate? }
+        return day ?? nil
+    }
+
+    /// The first days on which invoices of each clinic may be issued, by clinic and year, and what day it is there.
+    func openDays(
+        of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> OpenDays {
+        let last = try transaction.query(
+            """
+            SELECT clinic, year, last_on FROM document_series
+            WHERE organisation = \(organisation) AND kind = \(DocumentSeries.Kind.invoice.rawValue)
+                AND last_on IS NOT NULL
+            """
+        ) { row in
+            let year: Int32 = try row("year")
+            return (OpenDays.Series(clinic: try row("clinic"), year: Int(year)), try row("last_on") as LocalDate)
+        }
+        let today = try transaction.query(
+            """
+            SELECT id, (now() AT TIME ZONE time_zone)::date AS today FROM clinic WHERE organisation = \(organisation)
+            """
+        ) { row in (try row("id") as ClinicID, try row("today") as LocalDate) }
+        return OpenDays(
+            last: Dictionary(last) { first, _ in first }, today: Dictionary(today) { first, _ in first })
     }
 
     /// Chains the next document of the series to this one.
@@ -72,5 +142,23 @@ struct SeriesStore {
             WHERE clinic = \(place.clinic) AND kind = \(place.series.kind.rawValue)
                 AND year = \(Int32(place.series.year))
             """)
+    }
+}
+
+/// Between which days invoices may be issued.
+struct OpenDays: Sendable {
+    struct Series: Hashable {
+        let clinic: ClinicID
+        let year: Int
+    }
+
+    let last: [Series: LocalDate]
+    let today: [ClinicID: LocalDate]
+
+    /// Why a day is none of them; nil when it is one.
+    func refusal(of day: LocalDate, at clinic: ClinicID) -> InvoiceRejection? {
+        if let today = today[clinic], day > today { return .issuedInFuture(day, today: today) }
+        guard let last = last[Series(clinic: clinic, year: day.year)], day < last else { return nil }
+        return .issuedBeforeLast(day, last: last)
     }
 }

@@ -50,7 +50,7 @@ struct CollectPayment {
             let parts = try counting.count(&payment, as: collection.wish, on: collection.collectedOn, in: &change)
             // The series is locked last, as for every number.
             payment.number(
-                try series.next(.receipt, of: collection.clinic, in: collection.collectedOn.year, &change).number)
+                try series.next(.receipt, of: collection.clinic, on: .chosen(collection.collectedOn), &change).number)
             try payments.insert(payment, in: &change)
             change.announce(payment, parts)
             change.announceCollection(payment, by: method)

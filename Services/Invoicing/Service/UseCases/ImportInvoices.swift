@@ -55,18 +55,29 @@ struct ImportInvoices {
         let file = try await database.read(organisation: cause.organisation) { transaction in
             try sort(export, of: cause.organisation, in: &transaction)
         }
-        var imported = 0
-        if mode == .keepGood {
-            for invoice in file.fresh where try await take(invoice, because: cause) { imported += 1 }
-        }
-        let overtaken = mode == .keepGood ? file.fresh.count - imported : 0
-        let report = ImportReport(mode, of: file, imported: imported, overtaken: overtaken)
+        let report =
+            mode == .keepGood
+            ? try await takeGood(file, because: cause) : ImportReport(mode, of: file, imported: 0)
         // Each invoice is known by its reference, so a retry of a lost request goes on where it was; once there is a
         // report, it stays the answer.
         let told = Cause(
             .job(name: "invoice-import-report", run: cause.requestKey), organisation: cause.organisation,
             actor: cause.actor, correlation: cause.correlation, traceparent: cause.traceparent)
         return try await database.change(because: told) { _ in report }.answer
+    }
+
+    /// In the order of their days, as their numbers are; what another import or a person has changed since the file
+    /// was sorted is found where the row is saved.
+    private func takeGood(_ sorted: SortedFile, because cause: Cause) async throws -> ImportReport {
+        var (file, imported, overtaken) = (sorted, 0, 0)
+        for invoice in file.fresh.sorted(by: { $0.told.issuedOn < $1.told.issuedOn }) {
+            do {
+                if try await take(invoice, because: cause) { imported += 1 } else { overtaken += 1 }
+            } catch let refused as RowRefused {
+                file.problems.append(refused.problem)
+            }
+        }
+        return ImportReport(.keepGood, of: file, imported: imported, overtaken: overtaken)
     }
 
     private func read(
@@ -86,6 +97,7 @@ struct ImportInvoices {
     ) throws -> SortedFile {
         let export = read.export
         let known = try imports.known(export.invoices.map(\.reference), of: organisation, in: &transaction)
+        let days = try SeriesStore().openDays(of: organisation, in: &transaction)
         var file = SortedFile(readable: export.invoices.count, problems: export.problems)
         var people = ToldClients()
         for invoice in export.invoices {
@@ -104,7 +116,9 @@ struct ImportInvoices {
                 ? nil
                 : try keepClient.clients.find(
                     reference: told.reference, phone: told.phone, of: organisation, in: &transaction)
-            if people.admit(told, kept) {
+            if let refusal = days.refusal(of: invoice.issuedOn, at: clinic) {
+                file.problems.append(invoice.problem(of: refusal))
+            } else if people.admit(told, kept) {
                 file.fresh.append(FreshInvoice(told: invoice, clinic: clinic))
             } else {
                 file.problems.append(.otherClient(invoice))
@@ -114,23 +128,37 @@ struct ImportInvoices {
     }
 }
 
-/// The clients of a file: a reference or a phone that stands for somebody else must not send the bill there.
-private struct ToldClients {
-    private struct Person: Hashable {
-        let reference: String?
-        let name: String
+/// Somebody as a file or the books name them.
+private struct Person: Hashable {
+    let reference: String?
+    let name: String
 
-        init(reference: String?, lastName: String, firstName: String) {
-            self.reference = reference
-            name = "\(lastName) \(firstName)".lowercased()
-        }
-
-        /// A client that has no reference yet is known by phone and name.
-        func isSame(as told: Person) -> Bool {
-            name == told.name && (reference == nil || reference == told.reference)
-        }
+    init(_ told: ImportedClient) {
+        self.init(reference: told.reference, lastName: told.lastName, firstName: told.firstName)
     }
 
+    init(_ kept: ClientDetails) {
+        self.init(reference: kept.reference, lastName: kept.lastName, firstName: kept.firstName)
+    }
+
+    private init(reference: String?, lastName: String, firstName: String) {
+        self.reference = reference
+        name = "\(lastName) \(firstName)".lowercased()
+    }
+
+    /// A client that has no reference yet is known by phone and name.
+    func isSame(as told: Person) -> Bool {
+        name == told.name && (reference == nil || reference == told.reference)
+    }
+}
+
+/// A row is refused where it would be saved: the books have changed since the file was sorted.
+private struct RowRefused: Error {
+    let problem: RowProblem
+}
+
+/// The clients of a file: a reference or a phone that stands for somebody else must not send the bill there.
+private struct ToldClients {
     private var byReference: [String: Person] = [:]
     private var byPhone: [Phone: Person] = [:]
 
@@ -138,13 +166,9 @@ private struct ToldClients {
 
     /// False when the books, where they `kept` one, or earlier rows know another person by this reference or phone.
     mutating func admit(_ told: ImportedClient, _ kept: ClientRecord?) -> Bool {
-        let person = Person(reference: told.reference, lastName: told.lastName, firstName: told.firstName)
+        let person = Person(told)
         if let known = byReference[told.reference] ?? byPhone[told.phone] { return known.isSame(as: person) }
-        if let details = kept?.details {
-            let known = Person(
-                reference: details.reference, lastName: details.lastName, firstName: details.firstName)
-            guard known.isSame(as: person) else { return false }
-        }
+        if let kept, !Person(kept.details).isSame(as: person) { return false }
         byReference[told.reference] = person
         byPhone[told.phone] = person
         return true
@@ -192,12 +216,14 @@ extension ImportInvoices {
                 let file = try sort(read, of: change.cause.organisation, in: &change.transaction)
                 guard file.problems.isEmpty else { return ImportReport(.allOrNothing, of: file, imported: 0) }
                 // Clients before series, as whoever writes one invoice locks them; both in one order for everybody.
-                var drafts: [(record: InvoiceRecord, issuedOn: LocalDate)] = []
+                var drafts: [(record: InvoiceRecord, told: ImportedInvoice)] = []
                 for fresh in file.fresh.sorted(by: { $0.told.client.reference < $1.told.client.reference }) {
-                    drafts.append((try draft(fresh, in: &change), fresh.told.issuedOn))
+                    drafts.append((try draft(fresh, in: &change), fresh.told))
                 }
-                drafts.sort { ($0.record.invoice.clinic, $0.issuedOn) < ($1.record.invoice.clinic, $1.issuedOn) }
-                for var draft in drafts { try write.issue(&draft.record, on: draft.issuedOn, in: &change) }
+                drafts.sort {
+                    ($0.record.invoice.clinic, $0.told.issuedOn) < ($1.record.invoice.clinic, $1.told.issuedOn)
+                }
+                for var draft in drafts { try issue(&draft.record, draft.told, in: &change) }
                 return ImportReport(.allOrNothing, of: file, imported: drafts.count)
             }.answer
         }
@@ -216,7 +242,7 @@ extension ImportInvoices {
             let applied = try await database.change(because: item) { change in
                 guard try !imports.knows(fresh.told.reference, in: &change) else { return false }
                 var record = try draft(fresh, in: &change)
-                try write.issue(&record, on: fresh.told.issuedOn, in: &change)
+                try issue(&record, fresh.told, in: &change)
                 return true
             }
             return applied.answer && !applied.replayed
@@ -232,20 +258,39 @@ extension ImportInvoices {
                 where: error.isUniqueViolation)
         {
             return try await body()
+        } catch is RowRefused {
+            return try await body()
+        }
+    }
+
+    private func issue(
+        _ record: inout InvoiceRecord, _ told: ImportedInvoice, in change: inout Change
+    ) throws {
+        do {
+            try write.issue(&record, on: told.issuedOn, in: &change)
+        } catch let rejection as InvoiceRejection {
+            throw RowRefused(problem: told.problem(of: rejection))
         }
     }
 
     private func draft(_ fresh: FreshInvoice, in change: inout Change) throws -> InvoiceRecord {
         let told = fresh.told
         let draft = InvoiceDraft(
-            client: try client(told.client, at: fresh.clinic, in: &change), clinic: fresh.clinic,
+            client: try client(of: told, at: fresh.clinic, in: &change), clinic: fresh.clinic,
             content: DocumentContent(currency: .eur, lines: told.lines), dueOn: told.dueOn, reference: told.reference)
         return try write.write(draft, as: write.ids.make(), issuedOn: nil, in: &change)
     }
 
-    private func client(_ told: ImportedClient, at clinic: ClinicID, in change: inout Change) throws -> ClientID {
+    /// Another import may have brought somebody by the same reference or phone since the file was sorted.
+    private func client(of invoice: ImportedInvoice, at clinic: ClinicID, in change: inout Change) throws -> ClientID {
+        let told = invoice.client
         let known = try keepClient.clients.find(reference: told.reference, phone: told.phone, in: &change)
-        if let known { return known.id }
+        if let known {
+            guard Person(known.details).isSame(as: Person(told)) else {
+                throw RowRefused(problem: .otherClient(invoice))
+            }
+            return known.id
+        }
         let details = ClientDetails(
             lastName: told.lastName, firstName: told.firstName, phone: told.phone, email: told.email,
             language: told.language, town: told.town, country: "FR", reference: told.reference)

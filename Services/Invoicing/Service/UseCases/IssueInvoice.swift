@@ -26,7 +26,7 @@ struct IssueInvoice {
     func issue(_ invoice: inout Invoice, on day: LocalDate, _ change: inout Change) throws {
         var trial = invoice
         _ = try trial.issue(number: "-", on: day)
-        let place = try series.next(.invoice, of: invoice.clinic, in: day.year, &change)
+        let place = try series.next(.invoice, of: invoice.clinic, on: .chosen(day), &change)
         change.announce(try invoice.issue(number: place.number, on: day), about: invoice)
         guard let text = invoice.chainText(after: place.previous) else { throw InvoiceRejection.notIssued }
         let link = ChainLink(place, text)

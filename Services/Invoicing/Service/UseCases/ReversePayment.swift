@@ -87,7 +87,7 @@ struct ReversePayment {
         _ = try invoice.reverse(part.amount)
         try invoice.credit(part.amount)
         try invoices.save(invoice, in: &change)
-        _ = try issue.run(of: invoice, part.amount, because: "refund", on: day, in: &change)
+        _ = try issue.run(of: invoice, part.amount, because: "refund", on: .following(day), in: &change)
     }
 }
 

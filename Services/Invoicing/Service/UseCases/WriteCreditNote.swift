@@ -10,12 +10,12 @@ struct IssueCreditNote {
     let notes = CreditNoteStore()
 
     func run(
-        of invoice: Invoice, _ amount: Money, freed: Money? = nil, because reason: String, on day: LocalDate,
+        of invoice: Invoice, _ amount: Money, freed: Money? = nil, because reason: String, on day: IssueDay,
         in change: inout Change
     ) throws -> CreditNote {
-        let place = try series.next(.creditNote, of: invoice.clinic, in: day.year, &change)
+        let place = try series.next(.creditNote, of: invoice.clinic, on: day, &change)
         let note = CreditNote(
-            id: ids.make(), of: invoice, number: place.number, issuedOn: day,
+            id: ids.make(), of: invoice, number: place.number, issuedOn: place.day,
             vat: try invoice.vat.part(of: amount, without: notes.shares(of: invoice, in: &change)), reason: reason)
         let link = ChainLink(place, note.chainText(after: place.previous))
         try notes.insert(note, at: place, link: link, in: &change)
@@ -51,7 +51,8 @@ struct WriteCreditNote {
             try invoice.credit(plan.amount)
             try invoices.save(invoice, in: &change)
             let freed = plan.fromPaid.isZero ? nil : plan.fromPaid
-            let note = try issue.run(of: invoice, plan.amount, freed: freed, because: reason, on: day, in: &change)
+            let note = try issue.run(
+                of: invoice, plan.amount, freed: freed, because: reason, on: .chosen(day), in: &change)
             if invoice.due.isZero, invoice.paid.isPositive, plan.fromDue.isPositive {
                 change.announce(.paid(on: day), about: invoice)
             }

@@ -27,7 +27,7 @@ struct WriteQuote {
             guard try clients.has(draft.client, in: &change) else { throw NotFound.client(draft.client) }
             // Decides before it numbers, since a refused quote must not lock its series.
             _ = try quote(draft, id, number: "-")
-            let place = try series.next(.quote, of: draft.clinic, in: draft.dates.issuedOn.year, &change)
+            let place = try series.next(.quote, of: draft.clinic, on: .chosen(draft.dates.issuedOn), &change)
             let quote = try quote(draft, id, number: place.number)
             try quotes.insert(quote, in: &change)
             change.announceIssue(of: quote)

@@ -1,0 +1,108 @@
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import Testing
+
+@Suite struct `INV-4: numbers follow the days` {
+    /// The field, reason and remedy of a refusal.
+    private func refusal(_ answer: InProcessClient.Answer) -> [String?] {
+        let error = answer.json["errors"]?.elements?.first
+        return [error?["pointer"]?.text, error?["reason"]?.text, error?["remedy"]?.text]
+    }
+
+    private func invoice(_ chain: Chain, _ client: ClientID, on day: String) async throws -> InProcessClient.Answer {
+        try await chain.call(
+            .post, "/v1/invoices", chain.draft(1_000, for: client, issuedOn: day, dueOn: "2199-12-31"))
+    }
+
+    private func credit(_ chain: Chain, _ invoice: InvoiceID, on day: String) async throws -> InProcessClient.Answer {
+        try await chain.call(
+            .post, "/v1/invoices/\(invoice)/credit-notes", #"{"issuedOn":"\#(day)","reason":"error"}"#,
+            headers: Chain.seen(2))
+    }
+
+    @Test func `an invoice or credit note of a day before the last number's is refused, and takes no number`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let first = try await chain.invoice(1_000, for: client, issuedOn: "2026-11-18")
+        let second = try await chain.invoice(1_000, for: client, issuedOn: "2026-11-20")
+        let early = try await invoice(chain, client, on: "2026-11-19")
+        #expect(early.status == 422, "\(early.text)")
+        #expect(
+            refusal(early) == [
+                "/issuedOn", "The clinic has a number of 2026-11-20 already, and numbers follow the days.",
+                "Give 2026-11-20 or a later day.",
+            ])
+        let draft = try await chain.invoice(1_000, for: client, issuedOn: nil)
+        #expect(try await chain.issue(draft, on: "2026-11-19").status == 422)
+        #expect(try await chain.issue(draft, on: "2026-11-20").status == 200)
+        // A series is one clinic's and one year's.
+        let other = try await chain.anotherClinic("PANTIN")
+        _ = try await chain.invoice(1_000, for: client, clinic: other, issuedOn: "2026-11-02")
+        _ = try await chain.invoice(1_000, for: client, issuedOn: "2025-11-02")
+        #expect(try await credit(chain, second, on: "2026-11-22").status == 201)
+        let note = try await credit(chain, first, on: "2026-11-21")
+        #expect(note.status == 422 && refusal(note)[0] == "/issuedOn", "\(note.text)")
+        #expect(try await credit(chain, first, on: "2026-11-22").status == 201)
+        #expect(
+            try await chain.numbers("credit_note") == ["A-LILAS-2026-000001", "A-LILAS-2026-000002"],
+            "what was refused took none")
+    }
+
+    @Test func `a day that has not come at the clinic is refused, and the zone decides`() async throws {
+        // Between the two there is always a date line, whatever the hour.
+        let (east, west) = (
+            try await Chain.open(timeZone: "Pacific/Kiritimati"), try await Chain.open(timeZone: "Etc/GMT+12")
+        )
+        let today: String = try await east.bench.ask("SELECT (now() AT TIME ZONE 'Pacific/Kiritimati')::date::text")
+        let there = try await invoice(east, east.client(), on: today)
+        #expect(there.status == 201, "\(there.text)")
+        let client = try await west.client()
+        let refused = try await invoice(west, client, on: today)
+        #expect(refused.status == 422 && refusal(refused)[0] == "/issuedOn", "\(refused.text)")
+        #expect(refusal(refused)[1]?.hasPrefix("It has not come yet: at the clinic it is ") == true)
+        #expect(try await west.numbers().isEmpty)
+        let owed = try await west.invoice(1_000, for: client, issuedOn: "2026-11-20")
+        #expect(try await credit(west, owed, on: today).status == 422)
+    }
+
+    @Test func `many who issue at once with different days leave numbers in the order of the days`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<40 {
+                group.addTask { try await invoice(chain, client, on: "2026-11-\(10 + number * 7 % 10)").status }
+            }
+            return try await group.reduce(into: [Int]()) { $0.append($1) }
+        }
+        #expect(Set(statuses).isSubset(of: [201, 422]))
+        let days: [String] = try await chain.bench.askAll(
+            "SELECT issued_on::text FROM invoice WHERE organisation = \(chain.organisation) ORDER BY sequence")
+        #expect(days == days.sorted() && days.count == statuses.count { $0 == 201 })
+        #expect(try await chain.numbers().last == "F-LILAS-2026-0000\(days.count < 10 ? "0" : "")\(days.count)")
+    }
+
+    @Test func `the note a refund makes by itself takes the day of the last one, and is never refused`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let paid = try await chain.invoice(1_000, for: client, issuedOn: "2026-11-18")
+        let wrong = try await chain.invoice(1_000, for: client, issuedOn: "2026-11-18")
+        let today: String = try await chain.bench.ask("SELECT (now() AT TIME ZONE 'Europe/Paris')::date::text")
+        #expect(try await credit(chain, wrong, on: today).status == 201)
+        let payment: PaymentID = IdentifierSource.system.make()
+        let before = try #require(Instant("2026-11-20T12:00:00Z"))
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(1_000, by: client, for: paid, payment: payment, at: before)
+            ])
+            try await delivery.deliver([chain.refunded(400, of: payment, to: client, at: before)])
+        }
+        #expect(try await chain.standing(of: paid) == "paid 600 400 0")
+        let days: [String] = try await chain.bench.askAll(
+            "SELECT issued_on::text FROM credit_note WHERE organisation = \(chain.organisation) ORDER BY sequence")
+        #expect(days == [today, today])
+    }
+}
