@@ -1,3 +1,4 @@
+import EventContract
 import HTTPServer
 import PaymentModel
 import PostgresClient
@@ -131,6 +132,33 @@ extension `The books` {
             let opened = try await stranger.post(
                 "/v1/accounting/periods/reopen", #"{"reason":"x"}"#, role: .manager)
             asked.expect("reopenPeriod", opened.status == 200, opened.text)
+        }
+
+        @Test func `GEN-1 a clinic that events tell of as another organisation's is not there to be named`()
+            async throws
+        {
+            let (books, stranger) = (try Books(), try Books())
+            let zone = #"{"timeZone":"Indian/Reunion"}"#
+            var payment = PaymentFacts("payment_one", 9_000)
+            let (paying, invoicing, unknown): (ClinicID, ClinicID, ClinicID) = (
+                Books.newID(), Books.newID(), Books.newID()
+            )
+            payment.clinic = paying
+            try await books.tell(payment)
+            let invoice: InvoiceID = Books.newID()
+            let issued = InvoiceIssuedV1(
+                invoiceID: invoice, clientID: ClientID(7), number: "F-1", issuedOn: Books.day, dueOn: Books.day,
+                total: .euros(cents: 9_000), vat: [])
+            try await books.tell(issued, about: invoice, clinic: invoicing)
+            for clinic in [paying, invoicing] {
+                let refused = try await stranger.put("/v1/clinics/\(clinic)", zone)
+                #expect(refused.status == 404 && refused.problem == "not-found", "\(refused.text)")
+                #expect(refused.json["remedy"]?.text?.isEmpty == false)
+                #expect(try await stranger.zone(of: clinic) == nil)
+                #expect(try await books.put("/v1/clinics/\(clinic)", zone).status == 200)
+            }
+            // Nobody knows yet whose it is: before its first invoice or payment its own organisation names it.
+            #expect(try await books.put("/v1/clinics/\(unknown)", zone).status == 200)
         }
 
         @Test func `GEN-1 a bank line of another organisation cannot be pointed to`() async throws {

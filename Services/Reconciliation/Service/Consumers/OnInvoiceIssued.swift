@@ -6,8 +6,9 @@ struct OnInvoiceIssued {
     let expectations = ExpectationStore()
 
     var subscription: Subscription {
-        .on(InvoiceIssuedV1.self) { event, _, change in
-            try expectations.keep(number: event.number, of: event.invoiceID, in: &change)
+        .on(InvoiceIssuedV1.self) { event, envelope, change in
+            try expectations.keep(
+                number: event.number, of: event.invoiceID, at: envelope.clinic, in: &change)
         }
     }
 }

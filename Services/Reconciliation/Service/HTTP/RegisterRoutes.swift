@@ -26,6 +26,11 @@ struct RegisterRoutes {
                 "timeZone", max: 40, else: "", remedy: "Give a zone such as Europe/Paris or Indian/Reunion."
             ) { text in TimeZones.contains(text) ? text : nil }
         }
+        let organisation = try request.organisation
+        let isOfAnother = try await database.read(organisation: nil) { transaction in
+            try clinics.isOfAnother(id, than: organisation, &transaction)
+        }
+        guard !isOfAnother else { throw NotFound.clinic(id) }
         let applied = try await database.change(because: request.cause()) { change in
             try clinics.put(id, timeZone: zone, in: &change)
             return ClinicAnswer(id: id, timeZone: zone)

@@ -16,6 +16,24 @@ struct ClinicStore {
             """)
     }
 
+    /// Whether events told of this clinic as another organisation's, and never as this one's; seen across all.
+    ///
+    /// What organisations say of themselves proves nothing: an id that no event has named yet is anybody's.
+    func isOfAnother(
+        _ id: ClinicID, than organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> Bool {
+        try transaction.one(
+            """
+            SELECT coalesce(bool_and(owner <> \(organisation)), false) AS is_other FROM (
+                (SELECT organisation AS owner FROM expectation WHERE clinic = \(id)
+                    ORDER BY organisation <> \(organisation) LIMIT 1)
+                UNION ALL
+                (SELECT organisation FROM invoice_number WHERE clinic = \(id)
+                    ORDER BY organisation <> \(organisation) LIMIT 1)) AS told
+            """
+        ) { row in try row("is_other") }
+    }
+
     /// The day it was at a clinic; the books follow the clinic's zone, not the server's (GEN-5, C-09).
     func day(of instant: Instant, at clinic: ClinicID?, in change: inout Change) throws -> LocalDate {
         try change.one(

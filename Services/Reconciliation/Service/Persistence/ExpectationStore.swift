@@ -128,11 +128,11 @@ struct ExpectationStore {
             """) == 1
     }
 
-    func keep(number: String, of invoice: InvoiceID, in change: inout Change) throws {
+    func keep(number: String, of invoice: InvoiceID, at clinic: ClinicID?, in change: inout Change) throws {
         try change.execute(
             """
-            INSERT INTO invoice_number (invoice, organisation, number)
-            VALUES (\(invoice), \(change.cause.organisation), \(number)) ON CONFLICT (invoice) DO NOTHING
+            INSERT INTO invoice_number (invoice, organisation, number, clinic)
+            VALUES (\(invoice), \(change.cause.organisation), \(number), \(clinic)) ON CONFLICT (invoice) DO NOTHING
             """)
     }
 

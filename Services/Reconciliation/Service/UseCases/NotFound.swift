@@ -7,6 +7,7 @@ enum NotFound: Error {
     case discrepancy(DiscrepancyID)
     case csvMapping(String)
     case invoice(InvoiceID)
+    case clinic(ClinicID)
 }
 
 extension NotFound: CustomStringConvertible {
@@ -16,6 +17,7 @@ extension NotFound: CustomStringConvertible {
         case .payout(let id): "the payout \(id) is not in this organisation"
         case .bankLine(let id): "the bank line \(id) is not in this organisation"
         case .invoice(let id): "the books know nothing of the invoice \(id)"
+        case .clinic(let id): "the clinic \(id) is not in this organisation"
         case .csvMapping(let name): "the CSV mapping \(name) is not in this organisation"
         case .discrepancy(let id): "the discrepancy \(id) is not in this organisation"
         }
@@ -27,6 +29,7 @@ extension NotFound: CustomStringConvertible {
         case .payout: "payout"
         case .bankLine: "bank line"
         case .invoice: "invoice"
+        case .clinic: "clinic"
         case .csvMapping: "CSV mapping"
         case .discrepancy: "discrepancy"
         }
