@@ -31,6 +31,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0008-overdue", PackageResources._008_overdue_sql),
         Migration("0009-contacts", PackageResources._009_contacts_sql),
         Migration("0010-chronological-numbers", PackageResources._010_chronological_numbers_sql),
+        Migration("0011-finding", PackageResources._011_finding_sql),
     ]
 
     package static let verification: Verification? = Verification(

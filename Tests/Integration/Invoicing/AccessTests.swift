@@ -167,6 +167,7 @@ private struct Attempt {
                 "createCreditNote", .post, "/v1/invoices/\(draft)/credit-notes",
                 #"{"issuedOn":"2026-11-20","reason":"X"}"#),
             Attempt("listCreditNotes", .get, "/v1/invoices/\(draft)/credit-notes"),
+            Attempt("listAllCreditNotes", .get, "/v1/credit-notes", nil, .nothing),
             Attempt("getTotals", .get, "/v1/totals", nil, .own),
             Attempt("listPaymentsOnAccount", .get, "/v1/payments-on-account", nil, .nothing),
             Attempt("getPaymentOnAccount", .get, "/v1/payments-on-account/\(payment)"),

@@ -123,6 +123,7 @@ struct InvoiceSummary: Codable, Sendable {
     let id: InvoiceID
     let clinicID: ClinicID
     let clientID: ClientID
+    let status: InvoiceStatusWord
     let number: String?
     let reference: String?
     let dueOn: LocalDate

@@ -52,14 +52,17 @@ struct ClientRoutes {
         return try .json(.ok, ClientAnswer(found)).tagged(found.version)
     }
 
-    /// All clients, newest first, or the one a phone number is of.
+    /// All clients, newest first, the one a phone number is of, or those with a part of a name.
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let (page, phone) = try request.readQuery { fields in
-            (fields.page(by: ClientID.self), fields.optionalPhone("phone"))
+        let (page, wanted) = try request.readQuery { fields in
+            (
+                fields.page(by: ClientID.self),
+                ClientFilter(phone: fields.optionalPhone("phone"), name: fields.optionalString("name", max: 100))
+            )
         }
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in
-            try clients.list(of: organisation, phone: phone, before: page.before, rows: page.rows, &transaction)
+            try clients.list(of: organisation, wanted, before: page.before, rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(found.map(ClientAnswer.init), of: page, id: \.id))
     }

@@ -36,6 +36,7 @@ struct InvoiceRoutes {
             Route(
                 .get, "/v1/invoices/{invoiceID}/credit-notes", operation: "listCreditNotes", access: reading,
                 listNotes),
+            Route(.get, "/v1/credit-notes", operation: "listAllCreditNotes", access: reading, listAllNotes),
             Route(
                 .get, "/v1/totals", operation: "getTotals",
                 access: .roles([.manager, .accountant], scope: "invoices:read"), totals
@@ -92,6 +93,24 @@ struct InvoiceRoutes {
         return try .json(.ok, Page(found.map { CreditNoteAnswer($0) }, of: page, id: \.id))
     }
 
+    @Sendable private func listAllNotes(_ request: Request) async throws -> Response {
+        let (page, filter) = try request.readQuery { fields in
+            (
+                fields.page(by: CreditNoteID.self),
+                CreditNoteFilter(
+                    client: fields.optionalID("clientID"), clinic: fields.optionalID("clinicID"),
+                    number: fields.optionalString("number", max: 100))
+            )
+        }
+        let organisation = try request.organisation
+        let clinics = try request.principal.clinics.list
+        let found = try await database.read(organisation: organisation) { transaction in
+            try notes.list(
+                of: organisation, at: clinics, filter, before: page.before, rows: page.rows, &transaction)
+        }
+        return try .json(.ok, Page(found.map { CreditNoteAnswer($0) }, of: page, id: \.id))
+    }
+
     @Sendable private func get(_ request: Request) async throws -> Response {
         let id: InvoiceID = try request.path("invoiceID")
         let principal = try request.principal
@@ -108,12 +127,14 @@ struct InvoiceRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let page = try request.readQuery { fields in fields.page(by: InvoiceID.self) }
+        let (page, filter) = try request.readQuery { fields in
+            (fields.page(by: InvoiceID.self), InvoiceFilter(fields))
+        }
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
             try lists.invoices(
-                of: organisation, at: clinics, before: page.before, rows: page.rows, &transaction)
+                of: organisation, at: clinics, filter, before: page.before, rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(found, of: page, id: \.id))
     }
@@ -125,6 +146,19 @@ struct InvoiceRoutes {
             try accounts.totals(of: organisation, in: .eur, &transaction)
         }
         return try .json(.ok, totals)
+    }
+}
+
+extension InvoiceFilter {
+    fileprivate init(_ fields: Fields) {
+        let (from, to) = (fields.optionalLocalDate("dueFrom"), fields.optionalLocalDate("dueTo"))
+        if let from, let to, from > to {
+            fields.refuse("dueTo", reason: "It is before \"dueFrom\".", remedy: "Give the later day as \"dueTo\".")
+        }
+        self.init(
+            client: fields.optionalID("clientID"), clinic: fields.optionalID("clinicID"),
+            status: fields.optionalEnumeration("status"), number: fields.optionalString("number", max: 100),
+            dueFrom: from, dueTo: to)
     }
 }
 

@@ -26,6 +26,13 @@ struct ClientDetails: Sendable, Equatable {
     var reference: String?
 }
 
+/// Which clients are asked for; nil is any.
+struct ClientFilter: Sendable {
+    let phone: Phone?
+    /// Parts of the name, in any order.
+    let name: String?
+}
+
 /// Clients of an organisation.
 struct ClientStore {
     private static let columns: SQL = """
@@ -82,16 +89,24 @@ struct ClientStore {
             "SELECT \(Self.columns) FROM client WHERE id = \(id) AND organisation = \(organisation)", read)
     }
 
-    /// Clients before an id, newest first; only the one with a phone number when it is given.
+    /// Clients before an id, newest first; only the one with a phone number, or those in whose name all words of a
+    /// text are somewhere, when they are given.
     func list(
-        of organisation: OrganisationID, phone: Phone?, before: ClientID, rows: Int,
+        of organisation: OrganisationID, _ wanted: ClientFilter, before: ClientID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [ClientRecord] {
-        try transaction.query(
+        var condition: SQL = "organisation = \(organisation) AND id < \(before)"
+        if let phone = wanted.phone { condition = "\(condition) AND phone = \(phone.e164)" }
+        if let name = wanted.name {
+            condition = """
+                \(condition) AND plain_name LIKE ALL (ARRAY(
+                    SELECT '%' || regexp_replace(word, '([\\\\%_])', '\\\\\\1', 'g') || '%'
+                    FROM regexp_split_to_table(plain_text(\(name)), '\\s+') AS word))
+                """
+        }
+        return try transaction.query(
             """
-            SELECT \(Self.columns) FROM client
-            WHERE organisation = \(organisation) AND id < \(before)
-                AND (\(phone?.e164)::text IS NULL OR phone = \(phone?.e164))
+            SELECT \(Self.columns) FROM client WHERE \(condition)
             ORDER BY id DESC LIMIT \(Int64(rows))
             """, read)
     }

@@ -3,6 +3,13 @@ import PaymentModel
 import PostgresClient
 import TransactionalMessaging
 
+/// Which credit notes are asked for; nil is any.
+struct CreditNoteFilter: Sendable {
+    let client: ClientID?
+    let clinic: ClinicID?
+    let number: String?
+}
+
 /// Credit notes; like every issued document they are written once.
 struct CreditNoteStore {
     /// What all credit notes of an invoice gave back of each rate.
@@ -47,6 +54,26 @@ struct CreditNoteStore {
             FROM credit_note
             WHERE organisation = \(organisation) AND invoice = \(invoice) AND id > \(id)
             ORDER BY id LIMIT \(Int64(rows))
+            """, read)
+        return try withShares(heads, in: &transaction).map(\.document)
+    }
+
+    /// Credit notes before an id, newest first; of all clinics when `clinics` is nil.
+    func list(
+        of organisation: OrganisationID, at clinics: [ClinicID]?, _ filter: CreditNoteFilter, before: CreditNoteID,
+        rows: Int, _ transaction: inout PostgresTransaction
+    ) throws -> [CreditNote] {
+        var condition: SQL = "(\(clinics)::uuid[] IS NULL OR invoice.clinic = ANY(\(clinics)))"
+        if let client = filter.client { condition = "\(condition) AND credit_note.client = \(client)" }
+        if let clinic = filter.clinic { condition = "\(condition) AND invoice.clinic = \(clinic)" }
+        if let number = filter.number { condition = "\(condition) AND credit_note.number = \(number)" }
+        let heads = try transaction.query(
+            """
+            SELECT credit_note.id, invoice, credit_note.client, credit_note.number, credit_note.issued_on,
+                credit_note.currency, credit_note.total, reason, credit_note.sequence, credit_note.hash
+            FROM credit_note JOIN invoice ON invoice.id = credit_note.invoice
+            WHERE credit_note.organisation = \(organisation) AND credit_note.id < \(before) AND \(condition)
+            ORDER BY credit_note.id DESC LIMIT \(Int64(rows))
             """, read)
         return try withShares(heads, in: &transaction).map(\.document)
     }

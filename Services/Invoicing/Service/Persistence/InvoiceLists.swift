@@ -2,26 +2,69 @@ import PaymentModel
 import PostgresClient
 import TransactionalMessaging
 
+/// Which invoices are asked for; nil is any.
+struct InvoiceFilter: Sendable {
+    let client: ClientID?
+    let clinic: ClinicID?
+    /// Without one, all but the drafts that were given up.
+    let status: InvoiceStatusWord?
+    let number: String?
+    let dueFrom: LocalDate?
+    let dueTo: LocalDate?
+}
+
+/// Where an invoice is, as the wire says it.
+enum InvoiceStatusWord: String, Codable, CaseIterable, Sendable {
+    case draft, cancelled, issued, paid, credited
+    case partPaid = "part-paid"
+    case writtenOff = "written-off"
+}
+
 /// Invoices in lists, newest first; of all clinics when `clinics` is nil.
 struct InvoiceLists {
     func invoices(
-        of organisation: OrganisationID, at clinics: [ClinicID]?, before: InvoiceID, rows: Int,
+        of organisation: OrganisationID, at clinics: [ClinicID]?, _ filter: InvoiceFilter, before: InvoiceID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [InvoiceSummary] {
         try transaction.query(
             """
             SELECT id, clinic, client, number, reference, currency, due_on, total,
-                total - paid - credited - written_off AS due
-            FROM invoice WHERE organisation = \(organisation) AND id < \(before) AND NOT cancelled
-                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
+                total - paid - credited - written_off AS due, \(Self.status) AS status
+            FROM invoice
+            WHERE organisation = \(organisation) AND id < \(before)
+                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics))) AND \(condition(filter))
             ORDER BY id DESC LIMIT \(Int64(rows))
             """
         ) { row in
             let currency = try row.currency()
             return InvoiceSummary(
                 id: try row("id"), clinicID: try row("clinic"), clientID: try row("client"),
-                number: try row("number"), reference: try row("reference"), dueOn: try row("due_on"),
-                total: try row.money("total", currency), due: try row.money("due", currency))
+                status: try row.word("status"), number: try row("number"), reference: try row("reference"),
+                dueOn: try row("due_on"), total: try row.money("total", currency),
+                due: try row.money("due", currency))
         }
     }
+
+    /// Only what is asked for is in it, so that each has its index.
+    private func condition(_ filter: InvoiceFilter) -> SQL {
+        var condition: SQL = filter.status == nil ? "NOT cancelled" : "TRUE"
+        if let status = filter.status { condition = "\(condition) AND \(Self.status) = \(status.rawValue)" }
+        if let client = filter.client { condition = "\(condition) AND client = \(client)" }
+        if let clinic = filter.clinic { condition = "\(condition) AND clinic = \(clinic)" }
+        if let number = filter.number { condition = "\(condition) AND number = \(number)" }
+        if let day = filter.dueFrom { condition = "\(condition) AND due_on >= \(day)" }
+        if let day = filter.dueTo { condition = "\(condition) AND due_on <= \(day)" }
+        return condition
+    }
+
+    /// As the domain derives it from the amounts.
+    private static let status: SQL = """
+        CASE
+            WHEN number IS NULL THEN CASE WHEN cancelled THEN 'cancelled' ELSE 'draft' END
+            WHEN total - paid - credited - written_off > 0 THEN CASE paid WHEN 0 THEN 'issued' ELSE 'part-paid' END
+            WHEN written_off > 0 THEN 'written-off'
+            WHEN credited = total AND total > 0 THEN 'credited'
+            ELSE 'paid'
+        END
+        """
 }

@@ -1,0 +1,112 @@
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import Testing
+
+@Suite struct `What a clerk looks for` {
+    private func names(_ chain: Chain, _ query: String) async throws -> [String] {
+        let answer = try await chain.call(.get, "/v1/clients?\(query)")
+        #expect(answer.status == 200, "\(query): \(answer.text)")
+        return (answer.json["items"]?.elements ?? []).compactMap { $0["lastName"]?.text }.sorted()
+    }
+
+    private func numbers(_ chain: Chain, _ query: String, as principal: Principal? = nil) async throws -> [String] {
+        let answer = try await chain.call(.get, "/v1/invoices?\(query)", as: principal)
+        #expect(answer.status == 200, "\(query): \(answer.text)")
+        return (answer.json["items"]?.elements ?? []).compactMap { $0["number"]?.text ?? $0["status"]?.text }.sorted()
+    }
+
+    @Test func `INV-1: clients by a part of the name, whatever accents and capitals`() async throws {
+        let chain = try await Chain.open()
+        for (last, first) in [
+            ("Lefèvre-Dupont", "Zoé"), ("LEFEVRE", "Anne"), ("Œuvrard", "Noël"), ("Lefe\u{300}vre", "Jean"),
+            ("50%_off", "X"),
+        ] {
+            let person = #"{"clinicID":"\#(chain.clinic)","lastName":"\#(last)","firstName":"\#(first)","town":"Lyon"}"#
+            #expect(try await chain.call(.post, "/v1/clients", person).status == 201)
+        }
+        let stranger = try await Chain.open()
+        for (query, found) in [
+            ("name=lef%C3%88v", ["Lefe\u{300}vre", "LEFEVRE", "Lefèvre-Dupont"].sorted()),
+            ("name=pont", ["Lefèvre-Dupont"]),
+            ("name=zoe%20lefevre", ["Lefèvre-Dupont"]), ("name=OEUV", ["Œuvrard"]), ("name=noel", ["Œuvrard"]),
+            ("name=%25", ["50%_off"]), ("name=_o", ["50%_off"]), ("name=martin", []),
+        ] {
+            #expect(try await names(chain, query) == found, "\(query)")
+            #expect(try await names(stranger, query) == [], "GEN-1")
+        }
+        let first = try await chain.call(.get, "/v1/clients?name=lefevre&limit=2").json
+        #expect(first["items"]?.elements?.count == 2)
+        #expect(try await names(chain, "name=lefevre&limit=2&after=\(first["next"]?.text ?? "")").count == 1)
+    }
+
+    @Test func `INV-4: invoices by client, clinic, status, number and due date`() async throws {
+        let chain = try await Chain.open()
+        let other = try await chain.anotherClinic("PANTIN")
+        let (ada, bob) = (try await chain.client(), try await chain.client())
+        let first = try await chain.invoice(1_000, for: ada, dueOn: "2026-12-01")
+        _ = try await chain.invoice(2_000, for: bob, dueOn: "2026-12-10")
+        _ = try await chain.invoice(3_000, for: bob, clinic: other, dueOn: "2026-12-20")
+        _ = try await chain.invoice(4_000, for: bob, issuedOn: nil)
+        let unwanted = try await chain.invoice(5_000, for: bob, issuedOn: nil)
+        _ = try await chain.call(.delete, "/v1/invoices/\(unwanted)", headers: Chain.seen())
+        let (one, two, three) = ("F-LILAS-2026-000001", "F-LILAS-2026-000002", "F-PANTIN-2026-000001")
+        #expect(try await chain.credit(first, seen: 2).status == 201)
+        for (query, found) in [
+            ("", [one, two, three, "draft"]), ("clientID=\(ada)", [one]), ("clinicID=\(other)", [three]),
+            ("status=draft", ["draft"]), ("status=cancelled", ["cancelled"]), ("status=issued", [two, three]),
+            ("status=credited", [one]), ("status=paid", []), ("number=\(two)", [two]),
+            ("dueFrom=2026-12-10", [two, three, "draft"]),
+            ("dueTo=2026-12-10", [one, two]), ("dueFrom=2026-12-02&dueTo=2026-12-10", [two]),
+            ("clientID=\(bob)&status=issued&clinicID=\(chain.clinic)", [two]),
+        ] {
+            #expect(try await numbers(chain, query) == found, "\(query)")
+        }
+        let desk = chain.principal(role: .frontDesk, clinics: .some([other]))
+        #expect(
+            try await numbers(chain, "clinicID=\(chain.clinic)", as: desk) == [], "not of a clinic one does not act for"
+        )
+        #expect(try await chain.call(.get, "/v1/invoices?status=lost").status == 422)
+        #expect(try await chain.call(.get, "/v1/invoices?dueFrom=2026-12-02&dueTo=2026-12-01").status == 422)
+        let page = try await chain.call(.get, "/v1/invoices?status=issued&limit=1").json
+        #expect(try await numbers(chain, "status=issued&limit=1&after=\(page["next"]?.text ?? "")") == [two])
+    }
+
+    @Test func `INV-4: the status in a list is the invoice's own`() async throws {
+        let chain = try await Chain.open()
+        for cents in [0, 400, 1_000] {
+            let client = try await chain.client()
+            _ = try await chain.invoice(1_000, for: client)
+            if cents > 0 { #expect(try await chain.collect(Int64(cents), for: client, by: "card").status == 201) }
+        }
+        let items = try await chain.call(.get, "/v1/invoices").json["items"]?.elements ?? []
+        for item in items {
+            let id = try #require(item["id"]?.text.flatMap { InvoiceID($0) })
+            #expect(item["status"]?.text == (try await chain.invoice(id))["status"]?.text)
+        }
+        #expect(items.compactMap { $0["status"]?.text }.sorted() == ["issued", "paid", "part-paid"])
+    }
+
+    @Test func `INV-4: credit notes of all invoices, by client, clinic and number`() async throws {
+        let chain = try await Chain.open()
+        let (ada, bob) = (try await chain.client(), try await chain.client())
+        for client in [ada, bob] {
+            #expect(try await chain.credit(try await chain.invoice(1_000, for: client), seen: 2).status == 201)
+        }
+        let (one, two) = ("A-LILAS-2026-000001", "A-LILAS-2026-000002")
+        for (query, found) in [
+            ("", [two, one]), ("clientID=\(ada)", [one]), ("number=\(two)", [two]),
+            ("clinicID=\(chain.clinic)", [two, one]),
+            ("clinicID=\(ClinicID(1))", []),
+        ] {
+            let items = try await chain.call(.get, "/v1/credit-notes?\(query)").json["items"]?.elements ?? []
+            #expect(items.compactMap { $0["number"]?.text } == found, "\(query)")
+            #expect(items.allSatisfy { $0.cents("total") == 1_000 })
+        }
+        let page = try await chain.call(.get, "/v1/credit-notes?limit=1").json
+        let next = try await chain.call(.get, "/v1/credit-notes?limit=1&after=\(page["next"]?.text ?? "")").json
+        #expect(next["items"]?.elements?.compactMap { $0["number"]?.text } == [one] && next["next"] == nil)
+        let desk = chain.principal(role: .frontDesk, clinics: .some([ClinicID(1)]))
+        #expect(try await chain.call(.get, "/v1/credit-notes", as: desk).json["items"]?.elements == [])
+    }
+}
