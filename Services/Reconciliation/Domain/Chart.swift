@@ -54,6 +54,8 @@ package struct Chart: Hashable, Sendable {
     /// The last month of the financial year.
     package var yearEndMonth: Int
     package var siren: String?
+    /// In which language columns of files are named unless another is asked for.
+    package var language = Language.french
 
     /// The usual French chart.
     package init() {

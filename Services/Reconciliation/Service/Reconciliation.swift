@@ -31,6 +31,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0007-fee-rows", PackageResources._007_fee_rows_sql),
         Migration("0008-pointing-by-hand", PackageResources._008_pointing_by_hand_sql),
         Migration("0009-clinics-of-invoices", PackageResources._009_clinics_of_invoices_sql),
+        Migration("0010-language-of-files", PackageResources._010_language_of_files_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [

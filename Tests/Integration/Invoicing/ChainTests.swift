@@ -145,6 +145,27 @@ import Testing
     }
 }
 
+@Suite struct `What a refused credit note says` {
+    @Test func `INV-4: how much is left, in what currency, and how to go on`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(1_000, for: client)
+        let more = try await chain.credit(invoice, 1_500, seen: 2)
+        let error = more.json["errors"]?.elements?.first
+        #expect(more.status == 422 && error?["pointer"]?.text == "/amount", "\(more.text)")
+        #expect(error?["reason"]?.text == "15.00 EUR is more than the 10.00 EUR left of the invoice.")
+        #expect(error?["remedy"]?.text == "Give 10.00 EUR or less.")
+        let francs = try await chain.call(
+            .post, "/v1/invoices/\(invoice)/credit-notes",
+            #"{"issuedOn":"2026-11-22","reason":"error","amount":{"minorUnits":100,"currency":"CHF"}}"#,
+            headers: Chain.seen(2))
+        #expect(francs.status == 422 && francs.problem == "currency-mismatch", "\(francs.text)")
+        let told = francs.json["errors"]?.elements?.first
+        #expect(told?["pointer"]?.text == "/amount" && told?["reason"]?.text == "It is in CHF.")
+        #expect(told?["remedy"]?.text == "Give the amount in the currency of the invoice.")
+    }
+}
+
 extension Chain {
     /// Credits a part of an invoice, or all that is left.
     func credit(_ invoice: InvoiceID, _ cents: Int64? = nil, seen version: Int) async throws -> InProcessClient.Answer {

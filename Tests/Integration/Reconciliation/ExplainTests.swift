@@ -42,6 +42,12 @@ extension `The books` {
             let payout = try await books.get("/v1/explain/payouts/\(id)").json
             #expect(cents(payout["explanation"]?["unexplained"]) == 0)
             #expect(payout["payments"]?.elements?.first?["invoiceID"]?.text == "\(invoice)")
+            let trail = payout["payments"]?.elements?.first
+            #expect(trail?["invoiceNumber"]?.text == "F-1" && trail?["clientID"]?.text == "\(ClientID(7))")
+            let line = payout["explanation"]?["lines"]?.elements?.first
+            #expect(line?["invoiceNumber"]?.text == "F-1" && line?["clientID"]?.text == "\(ClientID(7))")
+            let explained = try await books.explanation("payout_abc1")["lines"]?.elements?.first
+            #expect(explained?["invoiceNumber"]?.text == "F-1" && explained?["clientID"]?.text == "\(ClientID(7))")
             let lines = payout["entries"]?.elements?.first?["lines"]?.elements ?? []
             #expect(lines.map { $0["account"]?.text } == ["512000", "511500"])
         }

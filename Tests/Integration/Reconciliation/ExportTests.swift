@@ -50,7 +50,7 @@ extension `The books` {
             var outputs: [String] = []
             for format in Self.formats {
                 for sign in ["comma", "point"] {
-                    let path = "/v1/exports/grids/\(grid)?\(wide)&format=\(format)&decimalSeparator=\(sign)"
+                    let path = "/v1/exports/grids/\(grid)?\(wide)&format=\(format)&decimalSeparator=\(sign)&language=en"
                     outputs.append(try await read(try await books.get(path), format, books))
                 }
             }
@@ -70,17 +70,38 @@ extension `The books` {
 
         @Test(arguments: formats) func `REC-7 a grid without rows is a whole file`(format: String) async throws {
             let books = try Books()
-            let file = try await books.get("/v1/exports/grids/fees?\(Self.period)&format=\(format)")
+            let file = try await books.get("/v1/exports/grids/fees?\(Self.period)&format=\(format)&language=en")
             #expect(try await read(file, format, books).trimmingPrefix(" ").hasPrefix("0"))
         }
 
         @Test(arguments: formats) func `REC-7 a file of many batches has every row once`(format: String) async throws {
             let books = try Books()
             try await books.fill(payments: 2_300)
-            let file = try await books.get("/v1/fees/export?\(Self.period)&format=\(format)")
+            let file = try await books.get("/v1/fees/export?\(Self.period)&format=\(format)&language=en")
             let sum = 2_300 * 2_301 / 2
             let found = try await read(file, format, books)
             #expect(found.hasPrefix("2300 amount=\(sum) fee_vat=0 fee_without_vat=0 net=\(sum)"))
+        }
+
+        @Test(arguments: ["fees", "payouts", "discrepancies", "entries", "bank-lines"])
+        func `REC-7 GEN-5 columns are named in the language asked for, or the organisation's, above the same figures`(
+            grid: String
+        ) async throws {
+            let books = try await written()
+            let path = "/v1/exports/grids/\(grid)?from=2020-01-01&to=2099-12-31"
+            let french = try SemicolonFile(try await books.get("\(path)&language=fr").text).rows
+            let english = try SemicolonFile(try await books.get("\(path)&language=en").text).rows
+            #expect(Array(french.dropFirst()) == Array(english.dropFirst()) && french.count > 1)
+            #expect(french[0].count == english[0].count && Set(french[0]).isDisjoint(with: english[0]), "\(french[0])")
+            #expect(english[0].allSatisfy { $0.allSatisfy(\.isASCII) } && !french[0].contains { $0.contains("_") })
+            #expect(try SemicolonFile(try await books.get(path).text).rows == french, "French unless it says otherwise")
+            let chart = #"{"language":"en","accounts":[],"journals":[]}"#
+            #expect(try await books.put("/v1/accounting/chart", chart).json["language"]?.text == "en")
+            #expect(try SemicolonFile(try await books.get(path).text).rows == english)
+            let xml = try await books.get("\(path)&format=xml&language=fr").text
+            let other = try await books.get("\(path)&format=xml&language=en").text
+            #expect(xml == other, "programs read XML")
+            #expect(try await books.get("\(path)&language=de").status == 422)
         }
 
         @Test func `REC-7 refuses what is no grid, no format and no period`() async throws {

@@ -139,8 +139,7 @@ extension `The books` {
             async throws
         {
             let books = try Books()
-            var payments = [PaymentFacts("payment_one", 9_000), PaymentFacts("payment_two", 20_000)]
-            payments[0].amount = 9_000
+            let payments = [PaymentFacts("payment_one", 9_000), PaymentFacts("payment_two", 20_000)]
             for payment in payments { try await books.tell(payment) }
             let refunds = [1, 2].map { _ in RefundFacts(payment: payments[0], amount: 700) }
             for refund in refunds { try await books.tell(refund) }

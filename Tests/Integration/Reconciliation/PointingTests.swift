@@ -138,7 +138,7 @@ extension `The books` {
                 ("minorUnits=4200", ["BK2", "CH1"]),
                 ("minorUnits=-990", ["BK3"]), ("from=\(later.day)", ["BK2"]),
                 ("to=\(Books.day.adding(days: 1))&matched=false", ["BK3", "CH1"]),
-            ] {
+            ] as [(String, [String])] {
                 let found = try await books.list("/v1/bank-lines?\(query)").compactMap { $0["reference"]?.text }
                 #expect(found.sorted() == references, "\(query)")
             }
@@ -149,6 +149,22 @@ extension `The books` {
             #expect(first["items"]?.elements?.count == 3 && next.count == 1)
             #expect(try await books.get("/v1/bank-lines?from=2026-11-21&to=2026-11-20").status == 422)
             #expect(try await Books().list("/v1/bank-lines").isEmpty)
+        }
+
+        @Test func `REC-8 balances are those of a period, or of all days`() async throws {
+            let books = try await books([transfer()])
+            let booked = Books.day.adding(days: 1)
+            for (query, bank) in [
+                ("", payment.net), ("?to=\(Books.day)", nil), ("?to=\(booked)", payment.net),
+                ("?from=\(booked)", payment.net), ("?from=\(booked.adding(days: 1))", nil),
+                ("?from=\(booked)&to=\(booked)", payment.net),
+            ] as [(String, Int64?)] {
+                let found = try await books.list("/v1/balances\(query)")
+                let item = found.first { $0["account"]?.text == "512000" }
+                #expect(item?["balance"]?["minorUnits"]?.integer == bank, "\(query)")
+                #expect(found.reduce(0) { $0 + ($1["balance"]?["minorUnits"]?.integer ?? 0) } == 0, "\(query)")
+            }
+            #expect(try await books.get("/v1/balances?from=2026-11-21&to=2026-11-20").status == 422)
         }
 
         @Test func `REC-5 a reference that begins another is not taken for it`() async throws {

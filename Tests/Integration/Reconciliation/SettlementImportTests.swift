@@ -30,6 +30,15 @@ extension `The books` {
             #expect(try await books.payout("payout_abc1")["amount"]?["minorUnits"]?.integer == payment.net + other.net)
         }
 
+        @Test func `REC-3 with a header and nothing else is refused, since there is nothing in it`() async throws {
+            let books = try Books()
+            let answer = try await books.importReport(ReportFile([]).text)
+            #expect(answer.status == 422 && answer.problem == "unreadable-file", "\(answer.text)")
+            let error = answer.json["errors"]?.elements?.first
+            #expect(error?["reason"]?.text?.contains("only a header") == true && error?["pointer"]?.text == "line 1")
+            #expect(error?["remedy"]?.text?.isEmpty == false)
+        }
+
         @Test func `C-26 that adds lines to a pointed payout is booked anew, and what was wrong is closed`()
             async throws
         {

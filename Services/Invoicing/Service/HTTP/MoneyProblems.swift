@@ -52,7 +52,7 @@ enum MoneyProblems {
         case .chequeWithoutCheque:
             .field("/cheque", reason: "The method is no cheque.", remedy: "Leave it out.")
         case .otherCurrency(let currency):
-            Problem(.currencyMismatch, detail: "The till does not take \(currency.code).")
+            .currency("/amount", is: currency, insteadOfThatOf: "the till")
         }
     }
 
@@ -97,10 +97,9 @@ enum MoneyProblems {
             Problem(
                 .conflict, detail: "\(paid) was paid on it.", remedy: "Reverse the payment first, or record another.")
         case .otherCurrency(let currency):
-            Problem(.currencyMismatch, detail: "The receivable is not in \(currency.code).")
+            .currency("/amount", is: currency, insteadOfThatOf: "the receivable")
         case .notPositive: .field("/amount", reason: "It is not above zero.", remedy: "Give a positive amount.")
-        case .moreThan(let limit, _):
-            .field("/amount", reason: "It is more than \(limit).", remedy: "Give at most \(limit).")
+        case .moreThan(let limit, let asked): .more(asked, than: limit, leftOf: "the receivable")
         }
     }
 
@@ -118,7 +117,7 @@ enum MoneyProblems {
             .field("/issuedOn", reason: "The quote is of \(day).", remedy: "Give that day or a later one.")
         case .notPositive: .field("/amount", reason: "It is not above zero.", remedy: "Give a positive amount.")
         case .otherCurrency(let currency):
-            Problem(.currencyMismatch, detail: "The quote is not in \(currency.code).")
+            .currency("/amount", is: currency, insteadOfThatOf: "the quote")
         case .moreThanLeft(let left):
             .field("/amount", reason: "Only \(left) of the quote is left.", remedy: "Give at most that.")
         case .anotherIsOnline:

@@ -58,10 +58,9 @@ enum Problems {
             Problem(.conflict, detail: "The invoice is \(status.text), not a draft.")
         case .notIssued: Problem(.conflict, detail: "The invoice is still a draft.", remedy: "Issue it first.")
         case .otherCurrency(let currency):
-            Problem(.currencyMismatch, detail: "The invoice is not in \(currency.code).")
+            .currency("/amount", is: currency, insteadOfThatOf: "the invoice")
         case .notPositive: .field("/amount", reason: "It is not above zero.", remedy: "Give a positive amount.")
-        case .moreThan(let limit, _):
-            .field("/amount", reason: "It is more than \(limit).", remedy: "Give at most \(limit).")
+        case .moreThan(let limit, let asked): .more(asked, than: limit, leftOf: "the invoice")
         }
     }
 
@@ -77,6 +76,24 @@ enum Problems {
             .field("/code", reason: "Another clinic of the organisation has it.", remedy: "Give another code.")
         default: nil
         }
+    }
+}
+
+extension Problem {
+    /// An amount above what there is, and how to go on.
+    static func more(_ asked: Money, than limit: Money, leftOf what: String) -> Problem {
+        .field(
+            "/amount", reason: "\(asked) is more than the \(limit) left of \(what).",
+            remedy: limit.isZero
+                ? "Nothing is left: read what was paid and credited before." : "Give \(limit) or less.")
+    }
+
+    /// An amount in a currency that something is not in.
+    static func currency(_ pointer: String, is currency: Currency, insteadOfThatOf what: String) -> Problem {
+        let remedy = "Give the amount in the currency of \(what)."
+        return Problem(
+            .currencyMismatch, detail: "The amount is in \(currency.code), \(what) is not.", remedy: remedy,
+            errors: [FieldProblem(pointer: pointer, reason: "It is in \(currency.code).", remedy: remedy)])
     }
 }
 

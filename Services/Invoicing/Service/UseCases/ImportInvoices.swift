@@ -56,8 +56,11 @@ struct ImportInvoices {
             try sort(export, of: cause.organisation, in: &transaction)
         }
         let report =
-            mode == .keepGood
-            ? try await takeGood(file, because: cause) : ImportReport(mode, of: file, imported: 0)
+            if mode == .keepGood {
+                try await takeGood(file, because: cause)
+            } else {
+                ImportReport(mode, of: file, imported: 0)
+            }
         // Each invoice is known by its reference, so a retry of a lost request goes on where it was; once there is a
         // report, it stays the answer.
         let told = Cause(

@@ -5,6 +5,8 @@ import TransactionalMessaging
 struct GridFile {
     let name: String
     let columns: [String]
+    /// What the columns are called for people.
+    let headers: [String]
     let format: ExportFormat
     let separator: DecimalSeparator
 
@@ -13,12 +15,12 @@ struct GridFile {
         case .csv: text(CSVFormat(separator: separator), rows)
         case .txt: text(TXTFormat(separator: separator), rows)
         case .xml: text(XMLFormat(), rows)
-        case .xlsx: WorkbookParts(name: name, columns: columns, rows: rows)
+        case .xlsx: WorkbookParts(name: name, columns: headers, rows: rows)
         }
     }
 
     private func text(_ format: some TextFormat, _ rows: RowCursor<[Cell]>) -> any FileParts {
-        TextParts(head: Array(format.head(name, columns).utf8), of: rows, foot: Array(format.foot.utf8)) {
+        TextParts(head: Array(format.head(name, headers).utf8), of: rows, foot: Array(format.foot.utf8)) {
             [columns] cells in Array(format.row(cells, columns).utf8)
         }
     }

@@ -18,12 +18,15 @@ struct ChartAnswer: Codable, Sendable {
 
     let siren: String?
     let yearEndMonth: Int
+    /// Of the columns of files, unless another is asked for.
+    let language: Language
     let accounts: [Account]
     let journals: [Journal]
 
     init(_ chart: Chart) {
         siren = chart.siren
         yearEndMonth = chart.yearEndMonth
+        language = chart.language
         accounts = chart.accounts.values.sorted { $0.account.number < $1.account.number }.map {
             Account(account: $0.account.number, number: $0.number, label: $0.label)
         }

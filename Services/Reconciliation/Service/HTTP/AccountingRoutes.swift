@@ -124,6 +124,7 @@ extension ChartDraft {
                 SIREN.checked($0)
             },
             yearEndMonth: fields.optionalInteger("yearEndMonth", in: 1...12) ?? 12,
+            language: fields.optionalEnumeration("language"),
             accounts: fields.list("accounts", count: 0...100) { item in
                 ChartAccount(
                     account: item.text(

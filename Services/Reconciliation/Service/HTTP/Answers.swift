@@ -35,11 +35,17 @@ struct ExplanationAnswer: Codable, Sendable {
         let kind: String
         let reference: String
         let paymentReference: String?
+        /// Of the payment, once its own events have told of it.
+        let invoiceNumber: String?
+        let clientID: ClientID?
         let gross: Money
+        /// With VAT, as the provider keeps it.
         let fee: Money
         let net: Money
 
-        init(_ line: SettlementLine) throws {
+        init(_ line: SettlementLine, _ whose: SettlementStore.Whose?) throws {
+            invoiceNumber = whose?.invoiceNumber
+            clientID = whose?.client
             kind = line.kind.rawValue
             reference = line.reference
             paymentReference = line.paymentReference
@@ -74,12 +80,13 @@ struct ExplanationAnswer: Codable, Sendable {
     let unexplained: Money
 
     init(
-        _ record: PayoutRecord, _ line: PendingBankLine?, _ explanation: PayoutExplanation, windowDays: Int
+        _ record: PayoutRecord, _ line: PendingBankLine?, _ explanation: PayoutExplanation,
+        whose: [String: SettlementStore.Whose], windowDays: Int
     ) throws {
         payout = PayoutAnswer(record)
         because = try Self.reasons(record, line, windowDays: windowDays)
         bankLine = line.map(BankLine.init)
-        lines = try explanation.lines.map { try Line($0) }
+        lines = try explanation.lines.map { try Line($0, whose[$0.reference]) }
         explained = explanation.explained
         unexplained = explanation.remainder
     }

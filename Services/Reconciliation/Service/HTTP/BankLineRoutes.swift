@@ -28,16 +28,24 @@ struct BankLineRoutes {
     }
 }
 
+extension Fields {
+    /// The days from `from` to `to`, each of which may be left out.
+    func optionalPeriod() -> (from: LocalDate?, to: LocalDate?) {
+        let (from, to) = (optionalLocalDate("from"), optionalLocalDate("to"))
+        if let from, let to, from > to {
+            refuse("to", reason: "It is before \"from\".", remedy: "Give the later day as \"to\".")
+        }
+        return (from, to)
+    }
+}
+
 extension BankLineFilter {
     fileprivate init(_ fields: Fields) {
-        let (from, to) = (fields.optionalLocalDate("from"), fields.optionalLocalDate("to"))
-        if let from, let to, from > to {
-            fields.refuse("to", reason: "It is before \"from\".", remedy: "Give the later day as \"to\".")
-        }
+        let (from, to) = fields.optionalPeriod()
         let most = Int(Fields.minorUnitsMax)
         self.init(
             iban: fields.optionalString("iban", max: 42).map(IBAN.plain), from: from, to: to,
             isMatched: fields.optionalBoolean("matched"),
-            minorUnits: fields.optionalInteger("minorUnits", in: -most...most).map(Int64.init))
+            minorUnits: fields.optionalInteger("minorUnits", in: -most...most).map { Int64($0) })
     }
 }

@@ -5,12 +5,15 @@ import ReconciliationDomain
 struct PaymentTrailAnswer: Codable, Sendable {
     let paymentID: PaymentID
     let invoiceID: InvoiceID?
+    let invoiceNumber: String?
+    let clientID: ClientID
     let provider: Provider
     let providerReference: String
     let acceptedOn: LocalDate
     let expectedOn: LocalDate
     let amount: Money
     let refunded: Money
+    /// Without VAT.
     let fee: Money
     let feeVAT: Money
     let expected: Money

@@ -1,5 +1,6 @@
 import HTTPServer
 import PaymentModel
+import ReconciliationDomain
 import ServiceRuntime
 import TransactionalMessaging
 
@@ -28,8 +29,12 @@ struct ExportRoutes {
             return (GridStore.Period(from: period.from, to: period.to), ExportKind(fields))
         }
         let place = try exports.take()
+        let language = try await kind.language(of: request.organisation, in: database)
         let rows = try await grids.cursor(grid, of: request.organisation, period, in: database)
-        return .file(grid, kind, rows, from: period.from, to: period.to, place)
+        let file = GridFile(grid, kind, in: language)
+        return .chunks(
+            place.chunks(of: file.parts(of: rows)), contentType: kind.format.contentType,
+            filename: file.filename(from: period.from, to: period.to))
     }
 }
 
@@ -37,23 +42,30 @@ struct ExportRoutes {
 struct ExportKind {
     let format: ExportFormat
     let separator: DecimalSeparator
+    /// Of the columns' names; nil for the organisation's own.
+    let asked: Language?
 
     init(_ fields: Fields) {
         format = fields.optionalEnumeration("format") ?? .csv
         separator = fields.optionalEnumeration("decimalSeparator") ?? .comma
+        asked = fields.optionalEnumeration("language")
+    }
+
+    /// The language that was asked for, or the organisation's.
+    func language(of organisation: OrganisationID, in database: Database) async throws -> Language {
+        if let asked { return asked }
+        return try await database.read(organisation: organisation) { transaction in
+            try ChartStore().chart(of: organisation, &transaction).language
+        }
     }
 }
 
-extension Response {
-    /// A grid as a file, for as long as which the place is taken.
-    static func file(
-        _ grid: Grid, _ kind: ExportKind, _ rows: RowCursor<[Cell]>, from: LocalDate, to: LocalDate,
-        _ place: ExportPlaces.Place
-    ) -> Response {
-        let file = GridFile(
-            name: grid.rawValue, columns: grid.columns, format: kind.format, separator: kind.separator)
-        return .chunks(
-            place.chunks(of: file.parts(of: rows)), contentType: kind.format.contentType,
-            filename: "\(grid.rawValue)-\(from)-\(to).\(kind.format.rawValue)")
+extension GridFile {
+    init(_ grid: Grid, _ kind: ExportKind, in language: Language) {
+        self.init(
+            name: grid.rawValue, columns: grid.columns, headers: GridHeader.texts(grid.columns, in: language),
+            format: kind.format, separator: kind.separator)
     }
+
+    func filename(from: LocalDate, to: LocalDate) -> String { "\(name)-\(from)-\(to).\(format.rawValue)" }
 }

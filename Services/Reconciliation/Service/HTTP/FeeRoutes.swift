@@ -33,8 +33,12 @@ struct FeeRoutes {
     @Sendable private func export(_ request: Request) async throws -> Response {
         let (filter, kind) = try request.readQuery { fields in (FeeFilter(fields), ExportKind(fields)) }
         let place = try exports.take()
+        let language = try await kind.language(of: request.organisation, in: database)
         let rows = try await fees.cursor(of: request.organisation, filter, in: database)
-        return .file(.fees, kind, rows, from: filter.from, to: filter.to, place)
+        let file = GridFile(.fees, kind, in: language)
+        return .chunks(
+            place.chunks(of: file.parts(of: rows)), contentType: kind.format.contentType,
+            filename: file.filename(from: filter.from, to: filter.to))
     }
 }
 

@@ -48,7 +48,9 @@ struct PayoutRoutes {
             let line = try record.bankLine.flatMap { try bank.find($0, of: organisation, &transaction) }
             let explanation = try PayoutExplanation(
                 of: line?.amount ?? record.payout.amount, by: settlements.lines(of: id, &transaction))
-            return try ExplanationAnswer(record, line, explanation, windowDays: windowDays)
+            return try ExplanationAnswer(
+                record, line, explanation, whose: settlements.whose(id, of: organisation, &transaction),
+                windowDays: windowDays)
         }
         return try .json(.ok, answer)
     }
@@ -65,9 +67,10 @@ struct PayoutRoutes {
     }
 
     @Sendable private func listBalances(_ request: Request) async throws -> Response {
+        let (from, to) = try request.readQuery { fields in fields.optionalPeriod() }
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in
-            try ledger.balances(of: organisation, &transaction)
+            try ledger.balances(of: organisation, from: from, to: to, &transaction)
         }
         return try .json(.ok, ["items": found])
     }

@@ -9,9 +9,14 @@ struct ChartStore {
         var chart = try Chart().with(
             accounts(of: organisation, &transaction), journals(of: organisation, &transaction))
         let setup = try transaction.first(
-            "SELECT siren, year_end_month FROM accounting_setup WHERE organisation = \(organisation)"
-        ) { row in (siren: try row("siren") as String?, month: try row("year_end_month") as Int) }
-        if let setup { (chart.siren, chart.yearEndMonth) = (setup.siren, setup.month) }
+            "SELECT siren, year_end_month, language FROM accounting_setup WHERE organisation = \(organisation)"
+        ) { row in
+            (
+                siren: try row("siren") as String?, month: try row("year_end_month") as Int,
+                language: try row.word("language") as Language
+            )
+        }
+        if let setup { (chart.siren, chart.yearEndMonth, chart.language) = setup }
         return chart
     }
 
@@ -19,10 +24,10 @@ struct ChartStore {
         let organisation = change.cause.organisation
         try change.execute(
             """
-            INSERT INTO accounting_setup (organisation, siren, year_end_month)
-            VALUES (\(organisation), \(chart.siren), \(Int32(chart.yearEndMonth)))
+            INSERT INTO accounting_setup (organisation, siren, year_end_month, language)
+            VALUES (\(organisation), \(chart.siren), \(Int32(chart.yearEndMonth)), \(chart.language.rawValue))
             ON CONFLICT (organisation) DO UPDATE
-            SET siren = EXCLUDED.siren, year_end_month = EXCLUDED.year_end_month
+            SET siren = EXCLUDED.siren, year_end_month = EXCLUDED.year_end_month, language = EXCLUDED.language
             """)
         let accounts = chart.accounts.values.sorted { $0.account.number < $1.account.number }
         try change.execute(

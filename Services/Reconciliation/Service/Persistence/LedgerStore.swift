@@ -57,12 +57,19 @@ struct LedgerStore {
         return try LedgerEntry(kind, on: first.day, in: first.line.amount.currency, lines.map(\.line))
     }
 
-    /// The balance of every account; their sum is zero.
-    func balances(of organisation: OrganisationID, _ transaction: inout PostgresTransaction) throws -> [BalanceAnswer] {
-        try transaction.query(
+    /// The balance of every account, of entries from a day or to one where they are given; their sum is zero.
+    func balances(
+        of organisation: OrganisationID, from: LocalDate?, to: LocalDate?, _ transaction: inout PostgresTransaction
+    ) throws -> [BalanceAnswer] {
+        var days: SQL = "TRUE"
+        if let from { days = "\(days) AND booked_on >= \(from)" }
+        if let to { days = "\(days) AND booked_on <= \(to)" }
+        let entries: SQL =
+            from == nil && to == nil ? "" : "JOIN ledger_entry ON ledger_entry.id = ledger_line.entry AND \(days)"
+        return try transaction.query(
             """
-            SELECT account, currency, sum(amount)::bigint AS balance FROM ledger_line
-            WHERE organisation = \(organisation) GROUP BY account, currency ORDER BY account, currency
+            SELECT account, currency, sum(amount)::bigint AS balance FROM ledger_line \(entries)
+            WHERE ledger_line.organisation = \(organisation) GROUP BY account, currency ORDER BY account, currency
             """
         ) { row in
             BalanceAnswer(

@@ -52,6 +52,29 @@ struct SettlementStore {
             "SELECT \(Self.columns) WHERE payment = \(payment) ORDER BY settlement_line.reference", read)
     }
 
+    /// Whose payment a line is about, as people know it.
+    struct Whose: Sendable {
+        let client: ClientID
+        let invoiceNumber: String?
+    }
+
+    /// Whose payments the lines of a payout are about, by the lines' references.
+    func whose(
+        _ payout: PayoutID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [String: Whose] {
+        let found = try transaction.query(
+            """
+            SELECT settlement_line.reference, expectation.client, invoice_number.number
+            FROM settlement_line JOIN expectation ON expectation.payment = settlement_line.payment
+                LEFT JOIN invoice_number ON invoice_number.invoice = expectation.invoice
+            WHERE settlement_line.payout = \(payout) AND settlement_line.organisation = \(organisation)
+            """
+        ) { row in
+            (try row("reference") as String, Whose(client: try row("client"), invoiceNumber: try row("number")))
+        }
+        return Dictionary(found) { first, _ in first }
+    }
+
     /// Gives a payment the lines that named it before it was told of.
     func adopt(by expectation: Expectation, in change: inout Change) throws -> [SettlementRecord] {
         try change.execute(

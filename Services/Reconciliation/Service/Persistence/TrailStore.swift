@@ -19,9 +19,7 @@ struct TrailStore {
     func invoice(
         _ id: InvoiceID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
     ) throws -> InvoiceTrailAnswer {
-        let number: String? = try transaction.first(
-            "SELECT number FROM invoice_number WHERE invoice = \(id) AND organisation = \(organisation)"
-        ) { row in try row("number") }
+        let number = try number(of: id, of: organisation, &transaction)
         let payments = try expectations.list(
             "invoice = \(id)", of: organisation, limit: Self.paymentsMax, &transaction)
         guard number != nil || !payments.isEmpty else { throw NotFound.invoice(id) }
@@ -40,10 +38,20 @@ struct TrailStore {
             "payout = \(id)", of: organisation, limit: Self.paymentsMax, &transaction)
         let chart = try charts.chart(of: organisation, &transaction)
         return PayoutTrailAnswer(
-            explanation: try ExplanationAnswer(record, line, explanation, windowDays: windowDays),
+            explanation: try ExplanationAnswer(
+                record, line, explanation, whose: settlements.whose(id, of: organisation, &transaction),
+                windowDays: windowDays),
             payments: try trails(payments, of: organisation, &transaction),
             entries: try journals.entries(about: [id.value], of: organisation, chart, &transaction),
             discrepancies: try discrepancies.list("payout = \(id)", of: organisation, &transaction))
+    }
+
+    private func number(
+        of invoice: InvoiceID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> String? {
+        try transaction.first(
+            "SELECT number FROM invoice_number WHERE invoice = \(invoice) AND organisation = \(organisation)"
+        ) { row in try row("number") }
     }
 
     private func trails(
@@ -72,13 +80,17 @@ struct TrailStore {
         let subjects =
             [settlement.payment.value] + records.map(\.id.value)
             + (try expectations.refunds(of: settlement.payment, &transaction))
+        let number = try expectation.invoice.flatMap { try self.number(of: $0, of: organisation, &transaction) }
+        let whose = SettlementStore.Whose(client: expectation.client, invoiceNumber: number)
         return PaymentTrailAnswer(
-            paymentID: settlement.payment, invoiceID: expectation.invoice, provider: expectation.provider,
+            paymentID: settlement.payment, invoiceID: expectation.invoice, invoiceNumber: number,
+            clientID: expectation.client, provider: expectation.provider,
             providerReference: expectation.providerReference, acceptedOn: expectation.acceptedOn,
             expectedOn: expectation.expectedOn, amount: settlement.amount, refunded: settlement.refunded,
             fee: settlement.fee, feeVAT: settlement.feeVAT, expected: trail.expected, settled: trail.settled,
             remainder: trail.remainder, because: trail.because.rawValue,
-            lines: try records.map { try ExplanationAnswer.Line($0.line) }, payout: payout.map(PayoutAnswer.init),
+            lines: try records.map { try ExplanationAnswer.Line($0.line, whose) },
+            payout: payout.map(PayoutAnswer.init),
             bankLine: line.map(ExplanationAnswer.BankLine.init),
             entries: try journals.entries(about: subjects, of: organisation, chart, &transaction),
             discrepancies: try discrepancies.list("payment = \(settlement.payment)", of: organisation, &transaction))

@@ -32,6 +32,11 @@ enum AlmaSettlementReport {
         let lacking = columns.filter { !header.contains($0) }
         guard lacking.isEmpty else { throw missing(lacking) }
         let places = Dictionary(uniqueKeysWithValues: columns.map { ($0, header.firstIndex(of: $0) ?? 0) })
+        guard !rows.isEmpty else {
+            throw FileProblem(
+                line: 1, reason: "There is only a header: no line, so no payout.",
+                remedy: "Choose the report of a period in which the provider paid out.")
+        }
         var order: [String] = []
         var payouts: [String: PayoutDraft] = [:]
         for fields in rows {

@@ -6,6 +6,8 @@ import TransactionalMessaging
 struct ChartDraft: Sendable {
     let siren: String?
     let yearEndMonth: Int
+    /// Nil: as before.
+    let language: Language?
     let accounts: [ChartAccount]
     let journals: [Journal]
 }
@@ -34,6 +36,7 @@ struct KeepChart {
             chart = try chart.with(draft.accounts, draft.journals)
             chart.siren = draft.siren ?? chart.siren
             chart.yearEndMonth = draft.yearEndMonth
+            chart.language = draft.language ?? chart.language
             try charts.put(chart, in: &change)
             return ChartAnswer(chart)
         }
