@@ -3,47 +3,57 @@ import Synchronization
 
 /// What became of the records of one batch; counts down as they are decided.
 ///
-/// `@unchecked Sendable`: each slot is written once, by whoever decides its record, before the count goes down, and
-/// read
-/// only after the count reached zero.
+/// `@unchecked Sendable`: each slot is written once, by whoever decides its record, before its flag is raised, and read
+/// only after the flag was seen.
 @safe
 final class BatchOutcome: @unchecked Sendable {
     /// One record's place; its address travels through the library.
     @safe
-    struct Slot {
+    struct Slot: ~Copyable {
         fileprivate let batch: Unmanaged<BatchOutcome>
         fileprivate var error = RD_KAFKA_RESP_ERR_NO_ERROR
         fileprivate var mayBeStored = false
         fileprivate var partition: Int32 = -1
         fileprivate var offset: Int64 = -1
+        fileprivate let isDecided = Atomic(false)
     }
 
-    private let slots: UnsafeMutableBufferPointer<Slot>
-    /// One more than there are records: the last is the caller's, who comes to wait.
+    private struct Waiting {
+        var isOver = false
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    let count: Int
+    private let slots: UnsafeMutablePointer<Slot>
     private let undecided: Atomic<Int>
-    private let waiter = Mutex<CheckedContinuation<Void, Never>?>(nil)
+    private let waiting = Mutex(Waiting())
 
     init(count: Int) {
+        self.count = count
         unsafe slots = .allocate(capacity: count)
-        undecided = Atomic(count + 1)
-        unsafe slots.initialize(repeating: Slot(batch: Unmanaged.passUnretained(self)))
+        undecided = Atomic(count)
+        for index in 0..<count {
+            unsafe (slots + index).initialize(to: Slot(batch: Unmanaged.passUnretained(self)))
+        }
         // The library's callbacks keep the batch alive until its last record is decided.
         unsafe _ = Unmanaged.passRetained(self)
     }
 
-    deinit { unsafe slots.deallocate() }
+    deinit {
+        unsafe slots.deinitialize(count: count)
+        unsafe slots.deallocate()
+    }
 
     /// What to hand to the library with the record.
     func address(of index: Int) -> UnsafeMutableRawPointer? {
-        unsafe slots.baseAddress.map { unsafe UnsafeMutableRawPointer($0 + index) }
+        unsafe UnsafeMutableRawPointer(slots + index)
     }
 
-    /// The records from `index` on never reached the library.
-    func fail(from index: Int, to end: Int, _ response: rd_kafka_resp_err_t) {
-        for index in index..<end {
-            unsafe slots[index].error = response
-            countDown()
-        }
+    /// This record never reached the library.
+    func fail(_ index: Int, _ response: rd_kafka_resp_err_t) {
+        unsafe slots[index].error = response
+        unsafe slots[index].isDecided.store(true, ordering: .releasing)
+        countDown()
     }
 
     /// Nothing of the batch was handed over and nobody waits.
@@ -59,25 +69,47 @@ final class BatchOutcome: @unchecked Sendable {
             unsafe slot.pointee.mayBeStored =
                 rd_kafka_message_status(message) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED
         }
-        unsafe slot.pointee.batch.takeUnretainedValue().countDown()
+        let batch = unsafe slot.pointee.batch.takeUnretainedValue()
+        unsafe slot.pointee.isDecided.store(true, ordering: .releasing)
+        batch.countDown()
     }
 
-    /// Waits until every record is decided.
-    func deliveries() async -> [KafkaDelivery] {
+    /// What became of this record; nil while it is on its way.
+    func delivery(of index: Int) -> KafkaDelivery? {
+        guard unsafe slots[index].isDecided.load(ordering: .acquiring) else { return nil }
+        return unsafe Self.delivery(slots[index])
+    }
+
+    var isDecided: Bool { undecided.load(ordering: .acquiring) == 0 }
+
+    /// Waits until every record is decided or somebody wakes us; one waits at a time.
+    func wait() async {
         await withCheckedContinuation { continuation in
-            waiter.withLock { $0 = continuation }
-            countDown()
+            let isOver = waiting.withLock { waiting in
+                if !waiting.isOver { waiting.waiter = continuation }
+                return waiting.isOver
+            }
+            if isOver { continuation.resume() }
         }
-        return unsafe slots.map(Self.delivery)
+    }
+
+    /// Ends the wait of whoever waits now.
+    func wake() {
+        waiting.withLock { waiting in
+            defer { waiting.waiter = nil }
+            return waiting.waiter
+        }?
+        .resume()
     }
 
     private func countDown() {
         guard undecided.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
-        waiter.withLock { $0 }?.resume()
+        waiting.withLock { $0.isOver = true }
+        wake()
         unsafe Unmanaged.passUnretained(self).release()
     }
 
-    private static func delivery(_ slot: Slot) -> KafkaDelivery {
+    private static func delivery(_ slot: borrowing Slot) -> KafkaDelivery {
         if slot.error == RD_KAFKA_RESP_ERR_NO_ERROR {
             return .delivered(partition: slot.partition, offset: slot.offset)
         }

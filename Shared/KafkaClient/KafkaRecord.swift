@@ -59,6 +59,19 @@ package struct KafkaRecord: Hashable, Sendable {
     }
 }
 
+/// Within what records keep their order: a key, in one topic.
+package struct KafkaRecordKey: Hashable, Sendable {
+    /// The topic.
+    package let topic: String
+    /// The key; empty where there is none.
+    package let key: [UInt8]
+}
+
+extension KafkaRecord {
+    /// Within what it keeps its order.
+    package var place: KafkaRecordKey { KafkaRecordKey(topic: topic, key: key ?? []) }
+}
+
 /// A record as it was read from a partition.
 package struct KafkaConsumedRecord: Hashable, Sendable {
     /// What was sent.

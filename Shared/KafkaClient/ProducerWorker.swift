@@ -40,21 +40,32 @@ final class ProducerWorker: Sendable {
     // MARK: Callers
 
     /// Hands records to the library until its queue is full; answers the index of the first it had no room for.
-    func enqueue(_ batch: [KafkaRecord], from start: Int, _ outcome: BatchOutcome) throws(KafkaError) -> Int {
+    ///
+    /// Records behind one that was refused are refused, too, when they have its key.
+    func enqueue(
+        _ batch: [KafkaRecord], from start: Int, _ outcome: BatchOutcome, _ refused: inout Set<KafkaRecordKey>
+    ) throws(KafkaError) -> Int {
         guard enter() else {
             // Records before `start` are on their way; their outcome is still reported.
             if start == 0 {
                 outcome.abandon()
                 throw .closed
             }
-            outcome.fail(from: start, to: batch.count, RD_KAFKA_RESP_ERR__DESTROY)
+            for index in start..<batch.count { outcome.fail(index, RD_KAFKA_RESP_ERR__DESTROY) }
             return batch.count
         }
         defer { leave() }
         for index in start..<batch.count {
+            if !refused.isEmpty, refused.contains(batch[index].place) {
+                outcome.fail(index, RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE)
+                continue
+            }
             let response = produce(batch[index], outcome, index)
             if response == RD_KAFKA_RESP_ERR__QUEUE_FULL { return index }
-            if response != RD_KAFKA_RESP_ERR_NO_ERROR { outcome.fail(from: index, to: index + 1, response) }
+            if response != RD_KAFKA_RESP_ERR_NO_ERROR {
+                refused.insert(batch[index].place)
+                outcome.fail(index, response)
+            }
         }
         return batch.count
     }

@@ -82,6 +82,9 @@ package actor PrivateBroker {
     /// Cuts all connections and refuses new ones; nothing is lost.
     package func goDown() async throws { try await obey("down") }
 
+    /// The same for one broker of several, counted from 1.
+    package func goDown(broker: Int) async throws { try await obey("down \(broker)") }
+
     /// Accepts connections again.
     package func comeUp() async throws { try await obey("up") }
 
@@ -99,6 +102,11 @@ package actor PrivateBroker {
 
     /// Takes back the errors not yet used up.
     package func heal(_ request: BrokerRequest) async throws { try await obey("heal \(request.rawValue)") }
+
+    /// Lets this broker lead a partition, the brokers counted from 1; nobody for nil.
+    package func lead(_ topic: String, _ partition: Int, by broker: Int? = 1) async throws {
+        try await obey("leader \(topic) \(partition) \(broker ?? -1)")
+    }
 
     /// Delays every answer.
     package func delay(milliseconds: Int) async throws { try await obey("delay \(milliseconds)") }

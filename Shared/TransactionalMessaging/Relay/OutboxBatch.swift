@@ -14,31 +14,17 @@ struct OutboxBatch: Sendable {
 
     var isEmpty: Bool { items.isEmpty }
 
-    /// Sorts the deliveries: what may leave the outbox, and whose turn is not over.
-    ///
-    /// A row that went out although an earlier one of its key failed stays, too: both go again, in their order.
-    func outcome(of deliveries: [KafkaDelivery]) -> (acknowledged: [Item], failed: [KafkaError], keys: Set<[UInt8]>) {
-        var acknowledged: [Item] = []
-        var failed: [KafkaError] = []
-        var keys: Set<[UInt8]> = []
-        acknowledged.reserveCapacity(items.count)
-        for (item, delivery) in zip(items, deliveries) {
-            let key = item.record.key ?? []
-            switch delivery {
-            case .failed(let error):
-                failed.append(error)
-                keys.insert(key)
-            case .delivered where keys.isEmpty || !keys.contains(key): acknowledged.append(item)
-            case .delivered: continue
-            }
-        }
-        return (acknowledged, failed, keys)
+    /// Leaves out the rows of these keys.
+    mutating func drop(_ keys: Set<KafkaRecordKey>) {
+        guard !keys.isEmpty else { return }
+        items.removeAll { keys.contains($0.record.place) }
     }
 
-    /// Leaves out the rows of these keys.
-    mutating func drop(_ keys: Set<[UInt8]>) {
+    /// Leaves out all but the first row of each of these keys.
+    mutating func keepHeads(of keys: Set<KafkaRecordKey>) {
         guard !keys.isEmpty else { return }
-        items.removeAll { keys.contains($0.record.key ?? []) }
+        var seen: Set<KafkaRecordKey> = []
+        items.removeAll { keys.contains($0.record.place) && !seen.insert($0.record.place).inserted }
     }
 }
 
@@ -48,19 +34,24 @@ extension OutboxBatch {
     /// It always looks from the beginning, never behind a position it has seen: a row may be committed after rows with
     /// higher positions (C-16).
     static func heads(
-        of shards: ShardSet, limit: Int, inFlight: [Int64], waiting: Set<[UInt8]>
+        of shards: ShardSet, limit: Int, inFlight: [Int64], waiting: Set<KafkaRecordKey>
     ) -> SQL {
-        """
-        SELECT head.shard, head.position, head.topic, head.key, head.value,
-            array_to_string(head.headers, chr(31)) AS headers
-        FROM unnest(\(shards.numbers.map(Int32.init))::integer[]) AS held (shard)
-        CROSS JOIN LATERAL (
-            SELECT * FROM outbox
-            WHERE outbox.shard = held.shard AND outbox.position <> ALL(\(inFlight)::bigint[])
-                AND outbox.key <> ALL(\(Array(waiting))::bytea[])
-            ORDER BY outbox.position LIMIT \(limit)
-        ) AS head
-        """
+        let waiting = Array(waiting)
+        return """
+            SELECT head.shard, head.position, head.topic, head.key, head.value,
+                array_to_string(head.headers, chr(31)) AS headers
+            FROM unnest(\(shards.numbers.map(Int32.init))::integer[]) AS held (shard)
+            CROSS JOIN LATERAL (
+                SELECT * FROM outbox
+                WHERE outbox.shard = held.shard AND outbox.position <> ALL(\(inFlight)::bigint[])
+                    AND (outbox.topic, outbox.key) NOT IN (
+                        SELECT waiting.topic, waiting.key
+                        FROM unnest(\(waiting.map(\.topic))::text[], \(waiting.map(\.key))::bytea[])
+                            AS waiting (topic, key)
+                    )
+                ORDER BY outbox.position LIMIT \(limit)
+            ) AS head
+            """
     }
 
     static func item(_ row: Row) throws(PostgresError) -> Item {

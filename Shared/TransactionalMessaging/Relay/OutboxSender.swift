@@ -5,9 +5,9 @@ import PostgresClient
 ///
 /// A leader that was frozen or cut off may have been replaced without knowing it. So a claim that has aged is sent only
 /// after the session answered, and while acknowledgements are awaited the session is asked again and again: once it is
-/// lost, what the producer still has queued is thrown away. What can remain is a batch that was on the wire at that
-/// very moment: its rows come twice. They cannot change the order of first arrivals, since the next leader starts from
-/// the same heads and a later row is claimed only after the earlier ones of its shard.
+/// lost, what the producer still has queued is thrown away. What can remain is what was on the wire at that very
+/// moment: its rows come twice. They cannot change the order of first arrivals, since the next leader starts from the
+/// same heads and a later row is claimed only after the earlier ones of its key.
 struct OutboxSender: Sendable {
     struct Abandoned: Error {}
 
@@ -15,18 +15,27 @@ struct OutboxSender: Sendable {
     let session: PostgresSession
     let stop: StopSignal
     let claimAgeMax: Duration
+    /// How long a batch is waited for before the relay goes on without what is left of it.
+    let patience: Duration
     let checkpoints: Checkpoints
 
-    func deliver(_ batch: OutboxBatch) async throws -> [KafkaDelivery] {
+    /// Hands a batch to the producer and waits for its acknowledgements, but not for long: one partition without a
+    /// leader holds up its own keys only.
+    func send(_ batch: OutboxBatch) async throws -> SentBatch {
         if ContinuousClock.now - batch.claimedAt > claimAgeMax { try await checkSession() }
         checkpoints.reach(.outboxSending)
         let records = batch.items.map(\.record)
-        return try await withThrowingTaskGroup(of: [KafkaDelivery].self) { group in
-            group.addTask { try await producer.send(records) }
+        return try await withThrowingTaskGroup(of: SentBatch.self) { group in
+            group.addTask {
+                let sending = try await producer.begin(records)
+                await sending.wait(atMost: patience)
+                return SentBatch(batch, sending)
+            }
             group.addTask { try await watch() }
             defer { group.cancelAll() }
             do {
-                return try await group.next() ?? []
+                guard let sent = try await group.next() else { throw Abandoned() }
+                return sent
             } catch {
                 await producer.close(timeout: .zero)
                 throw error

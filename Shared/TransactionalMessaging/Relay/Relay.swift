@@ -75,12 +75,12 @@ package struct Relay: Service {
             let producer = try KafkaProducer(kafka, logger: logger)
             let sender = OutboxSender(
                 producer: producer, session: session, stop: stop, claimAgeMax: settings.claimAgeMax,
-                checkpoints: database.checkpoints)
+                patience: settings.patience, checkpoints: database.checkpoints)
             var tenure = RelayTenure(
                 session: session, sender: sender, database: database, settings: settings, stop: stop,
                 doorbell: doorbell, meters: meters, logger: logger)
             let result = await Result.catching { try await tenure.run() }
-            // Nothing is in flight here unless leadership was lost, and then it must not go out any more.
+            // What is in flight here stays in the outbox, and whoever leads next sends it.
             await producer.close(timeout: .zero)
             try result.get()
         } catch {

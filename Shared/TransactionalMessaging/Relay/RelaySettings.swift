@@ -8,6 +8,8 @@ package struct RelaySettings: Sendable {
     package var leadershipInterval: Duration
     /// A claim older than this is sent only after the session was seen alive.
     package var claimAgeMax: Duration
+    /// Rows the broker has not answered for within this time are late: the others no longer wait for them.
+    package var patience: Duration
     /// The longest wait before a lost session is made anew: events wait no longer than that for a server that is back.
     package var outageWaitMax: Duration
     /// The longest wait of keys whose events the broker refused.
@@ -22,14 +24,15 @@ package struct RelaySettings: Sendable {
     /// The defaults of a service.
     package init(
         rowsPerShard: Int = 400, pollInterval: Duration = .seconds(1), leadershipInterval: Duration = .seconds(1),
-        claimAgeMax: Duration = .seconds(2), outageWaitMax: Duration = .seconds(2),
-        backOffMax: Duration = .seconds(15), measureInterval: Duration = .seconds(5), journalDaysAhead: Int = 7,
-        journalDaysKept: Int = 400
+        claimAgeMax: Duration = .seconds(2), patience: Duration = .milliseconds(250),
+        outageWaitMax: Duration = .seconds(2), backOffMax: Duration = .seconds(15),
+        measureInterval: Duration = .seconds(5), journalDaysAhead: Int = 7, journalDaysKept: Int = 400
     ) {
         self.rowsPerShard = rowsPerShard
         self.pollInterval = pollInterval
         self.leadershipInterval = leadershipInterval
         self.claimAgeMax = claimAgeMax
+        self.patience = patience
         self.outageWaitMax = outageWaitMax
         self.backOffMax = backOffMax
         self.measureInterval = measureInterval

@@ -5,8 +5,8 @@ import PostgresClient
 
 /// One session's time as a leader, from the first lock to the end of the session.
 struct RelayTenure {
-    /// Beyond this many waiting keys the broker refuses about everything: then nothing is sent until the wait is over.
-    private static let waitingKeysMax = 10_000
+    /// How often late rows are looked at when nothing else happens.
+    private static let lateInterval = Duration.milliseconds(100)
 
     let session: PostgresSession
     let sender: OutboxSender
@@ -19,10 +19,7 @@ struct RelayTenure {
 
     private var held: ShardSet = []
     private var upkeepDue = ContinuousClock.now
-    /// Keys whose turn is not over, and when they are tried again.
-    private var waiting: Set<[UInt8]> = []
-    private var retryAt = ContinuousClock.now
-    private var failuresInARow = 0
+    private var turns = KeyTurns()
 
     init(
         session: PostgresSession, sender: OutboxSender, database: Database, settings: RelaySettings, stop: StopSignal,
@@ -48,6 +45,7 @@ struct RelayTenure {
             let isDrained = held.isEmpty ? true : try await drain()
             if isDrained { await doorbell.wait(atMost: idleWait) }
         }
+        try await awaitLate()
     }
 
     /// The plans of a table that is now empty and now full must not follow its statistics, and only a plan that knows
@@ -60,7 +58,9 @@ struct RelayTenure {
     ]
 
     private var idleWait: Duration {
-        waiting.isEmpty ? settings.pollInterval : max(.milliseconds(10), min(settings.pollInterval, retryAt - .now))
+        guard !turns.areAllOver else { return settings.pollInterval }
+        let due = turns.late.isEmpty ? max(Self.lateInterval, turns.retryAt - .now) : Self.lateInterval
+        return min(settings.pollInterval, due)
     }
 
     // MARK: Leading
@@ -71,8 +71,10 @@ struct RelayTenure {
         upkeepDue = .now + settings.leadershipInterval
         let missing = ShardSet.all.subtracting(held)
         let before = held
-        held = try await session.transaction { [held] transaction in
+        held = try await session.transaction { [held, isSending = !turns.late.isEmpty] transaction in
             guard try !ShardLocks.areWanted(in: &transaction) else {
+                // What the producer still has must not go out once the shards are somebody else's.
+                if isSending { throw OutboxSender.Abandoned() }
                 try ShardLocks.release(held, in: &transaction)
                 return []
             }
@@ -88,35 +90,42 @@ struct RelayTenure {
 
     /// Publishes until nothing is left or something else is due; false when there may be more.
     private mutating func drain() async throws -> Bool {
-        if ContinuousClock.now >= retryAt { waiting = [] }
-        var done: [OutboxBatch.Item] = []
-        var current = try await settle(done, andClaimBeside: [])
+        var done = try await put(turns.judgeLate())
+        turns.beginTrials()
+        var current = try await settle(done, andClaimBeside: [], without: turns.waiting)
+        current.keepHeads(of: turns.onTrial)
+        done = []
         while !current.isEmpty {
             let batch = current
-            async let deliveries = sender.deliver(batch)
+            async let sending = sender.send(batch)
             // While these are on their way, the ones before are put away and the ones after are read.
-            var next = try await settle(done, andClaimBeside: batch.items.map(\.position))
-            let outcome = batch.outcome(of: try await deliveries)
+            var next = try await settle(
+                done, andClaimBeside: batch.items.map(\.position), without: turns.blocked)
+            let sent = try await sending
             sender.checkpoints.reach(.outboxAcknowledged)
-            done = outcome.acknowledged
-            if let failure = note(outcome.failed, of: outcome.keys), failure.endsProducer {
-                _ = try await settle(done, andClaimBeside: nil)
-                throw failure
-            }
-            next.drop(waiting)
+            done = try await put(turns.judge(sent))
+            done = try await put(turns.judgeLate(), beside: done)
+            next.drop(turns.blocked)
             current = next
         }
-        _ = try await settle(done, andClaimBeside: nil)
-        return !isInterrupted || stop.isRequested
+        _ = try await settle(done, andClaimBeside: nil, without: [])
+        return stop.isRequested || turns.areTooMany || ContinuousClock.now < upkeepDue
+    }
+
+    /// Gives late rows a last chance before the producer is closed; the next leader sends what is left.
+    private mutating func awaitLate() async throws {
+        let end = ContinuousClock.now + settings.claimAgeMax
+        for batch in turns.late { await batch.sending.wait(atMost: max(.milliseconds(1), end - .now)) }
+        _ = try await settle(try await put(turns.judgeLate()), andClaimBeside: nil, without: [])
     }
 
     private var isInterrupted: Bool {
-        stop.isRequested || ContinuousClock.now >= upkeepDue || waiting.count > Self.waitingKeysMax
+        stop.isRequested || ContinuousClock.now >= upkeepDue || turns.areTooMany
     }
 
     /// Moves published rows to the journal and, unless something else is due, reads the next heads.
     private func settle(
-        _ done: [OutboxBatch.Item], andClaimBeside inFlight: [Int64]?
+        _ done: [OutboxBatch.Item], andClaimBeside inFlight: [Int64]?, without waiting: Set<KafkaRecordKey>
     ) async throws -> OutboxBatch {
         let heads = inFlight.flatMap { positions in
             isInterrupted
@@ -138,21 +147,20 @@ struct RelayTenure {
         return OutboxBatch(items: items, claimedAt: claimedAt)
     }
 
-    /// Lets the keys of failed rows wait, longer after each failure.
-    private mutating func note(_ failed: [KafkaError], of keys: Set<[UInt8]>) -> KafkaError? {
-        guard let first = failed.first else {
-            if waiting.isEmpty { failuresInARow = 0 }
-            return nil
-        }
-        failuresInARow += 1
-        waiting.formUnion(keys)
-        let wait = RetryPolicy.wait(.milliseconds(200), afterTry: failuresInARow, atMost: settings.backOffMax)
-        retryAt = .now + wait
-        meters.failed(failed.count)
+    /// Says what failed, and answers with what can be put away; throws when a new producer is needed.
+    private mutating func put(
+        _ outcome: SentBatch.Outcome, beside done: [OutboxBatch.Item] = []
+    ) async throws -> [OutboxBatch.Item] {
+        let done = done.isEmpty ? outcome.acknowledged : done + outcome.acknowledged
+        turns.backOff(after: outcome, atMost: settings.backOffMax)
+        guard let first = outcome.failures.first else { return done }
+        meters.failed(outcome.failures.count)
         logger.warning(
             "the broker did not take some events; their keys wait",
-            metadata: [LogField.count: "\(failed.count)", LogField.reason: "\(first)"])
-        return failed.first(where: \.endsProducer) ?? first
+            metadata: [LogField.count: "\(outcome.failures.count)", LogField.reason: "\(first)"])
+        guard let end = outcome.failures.first(where: \.endsProducer) else { return done }
+        _ = try await settle(done, andClaimBeside: nil, without: [])
+        throw end
     }
 }
 

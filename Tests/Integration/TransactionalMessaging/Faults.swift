@@ -35,6 +35,34 @@ extension MessagingFixture {
         try await count("pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = 4711") > 0
     }
 
+    /// Takes the lock of a letter's key, as a member does that holds a message behind it; gone when the session closes.
+    func lockKey(of letter: DeadLetterID) async throws -> PostgresSession {
+        let member = try await database.pool.session()
+        try await member.transaction { transaction in
+            _ = try transaction.execute(
+                """
+                SELECT pg_advisory_lock(hashtext(consumer), hashtext(encode(key, 'hex')))
+                FROM dead_letter WHERE id = \(letter)
+                """)
+        }
+        return member
+    }
+
+    /// Lets the server end the connection of whoever notes this effect.
+    func killConnections(atEffect number: Int64, of subject: PaymentID) async throws {
+        try await execute([
+            """
+            CREATE FUNCTION end_connection() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$
+            """,
+            """
+            CREATE TRIGGER end_connection BEFORE INSERT ON effect FOR EACH ROW
+            WHEN (NEW.number = \(unescaped: "\(number)") AND NEW.subject = '\(unescaped: subject.description)'::uuid)
+            EXECUTE FUNCTION end_connection()
+            """,
+        ])
+    }
+
     /// Cuts the connection of whoever leads, as a failing network or an administrator would.
     func terminateRelaySessions() async throws {
         try await database.pool.execute(
@@ -43,6 +71,29 @@ extension MessagingFixture {
             WHERE locktype = 'advisory' AND granted AND objsubid = 2
                 AND classid::integer = hashtext(current_schema() || '.outbox')
             """)
+    }
+
+    /// True when rows are left of no more keys than one partition of twelve can have.
+    func areLeftOfFewKeys() async throws -> Bool {
+        try await count("(SELECT DISTINCT key FROM outbox) AS keys") < 20
+    }
+
+    /// Makes a row larger than any broker takes; answers with what it was.
+    func makeTooLarge(subject: Int, number: Int64) async throws -> (position: Int64, value: [UInt8]) {
+        let rows = try await database.pool.query(
+            """
+            SELECT position, value FROM outbox
+            WHERE subject = \(Probe.subject(subject)) AND sequence = \(number)
+            """
+        ) { row in (position: try row("position") as Int64, value: try row("value") as [UInt8]) }
+        let row = try #require(rows.first)
+        try await database.pool.execute(
+            "UPDATE outbox SET value = \([UInt8](repeating: 0x20, count: 2 << 20)) WHERE position = \(row.position)")
+        return row
+    }
+
+    func restore(_ row: (position: Int64, value: [UInt8])) async throws {
+        try await database.pool.execute("UPDATE outbox SET value = \(row.value) WHERE position = \(row.position)")
     }
 
     /// How many transactions a relay with the settings of a service makes in its life, with nothing to do.

@@ -1,3 +1,4 @@
+import EventContract
 import PaymentModel
 import PostgresClient
 import TestSupport
@@ -62,6 +63,43 @@ import TransactionalMessaging
                 try await fixture.broker.comeUp()
                 try await fixture.expectPublished()
             }
+        }
+    }
+
+    @Test func `C-22 publishes the other keys while a partition has no leader`() async throws {
+        try await MessagingFixture.with { fixture in
+            try await fixture.running(fixture.relay()) {
+                try await fixture.write(runs: 40, subjects: 40)
+                try await fixture.expectPublished()
+                try await fixture.broker.lead(Topic.invoicing.rawValue, 0, by: nil)
+                // Three rounds for each key, so that later rows of a key find earlier ones on their way.
+                for round in 1...3 {
+                    try await fixture.write(runs: 40 * round..<40 * (round + 1), subjects: 40)
+                    try await fixture.eventually("what can go out goes out") { try await fixture.areLeftOfFewKeys() }
+                }
+                #expect(try await fixture.count("outbox") > 0, "some keys are of the partition without a leader")
+                try await fixture.broker.lead(Topic.invoicing.rawValue, 0)
+                try await fixture.expectPublished()
+            }
+            #expect(try await fixture.recordsInTopic() == 160, "each once")
+        }
+    }
+
+    @Test func `sends what is behind a refused row of its key once, when that row goes out`() async throws {
+        try await MessagingFixture.with { fixture in
+            try await fixture.write(runs: 50, subjects: 5)
+            let third = try await fixture.makeTooLarge(subject: 0, number: 3)
+            try await fixture.running(fixture.relay()) {
+                try await fixture.eventually("all but the third and those behind it are out") {
+                    try await fixture.count("outbox") == 8
+                }
+                // Some tries more.
+                try await fixture.pause(.seconds(2))
+                #expect(try await fixture.count("outbox") == 8)
+                try await fixture.restore(third)
+                try await fixture.expectPublished()
+            }
+            #expect(try await fixture.recordsInTopic() == 50, "each once")
         }
     }
 

@@ -9,7 +9,8 @@ extension RelaySettings {
     package static var quick: RelaySettings {
         RelaySettings(
             pollInterval: .milliseconds(100), leadershipInterval: .milliseconds(200), claimAgeMax: .milliseconds(300),
-            outageWaitMax: .milliseconds(300), backOffMax: .milliseconds(500), measureInterval: .seconds(1))
+            patience: .milliseconds(100), outageWaitMax: .milliseconds(300), backOffMax: .milliseconds(500),
+            measureInterval: .seconds(1))
     }
 }
 
