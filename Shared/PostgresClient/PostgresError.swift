@@ -34,6 +34,8 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
     package var table: String?
     /// The column it concerns, where the server says so.
     package var column: String?
+    /// Whether there was no connection to begin with.
+    var hasNotBegun = false
     /// Which function of the server spoke; the only mark of a stale plan that does not depend on its language.
     var routine: String?
 
@@ -58,6 +60,9 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
     package func isCheckViolation(of constraint: String) -> Bool {
         sqlState == .checkViolation && self.constraint == constraint
     }
+
+    /// True when there was a connection and it ended under the transaction.
+    package var lostConnection: Bool { (kind == .connection || kind == .commitUnknown) && !hasNotBegun }
 
     /// True when trying again later may succeed without any change: nothing was stored.
     package var isTransient: Bool {

@@ -81,6 +81,8 @@ final class Worker: @unchecked Sendable {
             return opened
         } catch {
             workers.logger.warning("no connection to the database", metadata: ["reason": "\(error.message)"])
+            var error = error
+            error.hasNotBegun = true
             throw error
         }
     }

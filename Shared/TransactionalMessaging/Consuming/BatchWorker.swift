@@ -36,20 +36,26 @@ struct BatchWorker: Sendable {
         guard !messages.isEmpty else { return true }
         let partitions = Set(messages.map(\.record.topicPartition))
         var outages = 0
+        var losses = LossWatch(transactions.database.pool)
         while partitions.contains(where: { !work.isHandedBack($0) }) {
+            await losses.prepare()
             do {
                 try await transactions.handle(messages)
                 meters.handled(messages.count)
+                await losses.end()
                 return true
             } catch  where isOutage(error, timeouts: Self.timeoutsMax) {
                 outages += 1
+                // One of them ends the connection: alone, the others are rid of it.
+                guard await !losses.isOwnDoing(error) else { break }
                 await waitOut(error, outages, over: partitions)
             } catch {
                 let reason = Secret.redacting("\(error)")
                 logger.debug("a batch could not be handled as a whole", metadata: [LogField.reason: "\(reason)"])
-                return false
+                break
             }
         }
+        await losses.end()
         return false
     }
 
@@ -101,8 +107,16 @@ struct BatchWorker: Sendable {
 
     /// Handles or parks a message, and waits for as long as the database is away.
     private func attempt(_ item: inout BatchItem) async -> Outcome {
+        var losses = LossWatch(transactions.database.pool)
+        let outcome = await attempt(&item, &losses)
+        await losses.end()
+        return outcome
+    }
+
+    private func attempt(_ item: inout BatchItem, _ losses: inout LossWatch) async -> Outcome {
         item.tries += 1
         while !work.isHandedBack(item.record.topicPartition) {
+            await losses.prepare()
             do {
                 try await handle(item)
                 return .settled
@@ -110,6 +124,10 @@ struct BatchWorker: Sendable {
                 continue
             } catch  where isOutage(error, timeouts: item.outages) {
                 item.outages += 1
+                if await losses.isOwnDoing(error) {
+                    guard item.tries < policy.triesMax else { return await park(item, because: error) }
+                    item.tries += 1
+                }
                 await waitOut(error, item.outages, over: [item.record.topicPartition])
             } catch {
                 guard isFinal(error) || item.tries >= policy.triesMax else { return .failed(error) }

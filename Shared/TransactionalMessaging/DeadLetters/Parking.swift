@@ -26,7 +26,20 @@ struct ParkedMessage: Sendable {
         self.state = state
         self.tries = tries
         reason = Self.text("\(error)")
-        causes = [Self.text(String(reflecting: Swift.type(of: error)))]
+        causes = Self.causes(of: error)
+    }
+
+    /// The error's type and, where the database refused, its code and the names of what refused; never a value.
+    static func causes(of error: any Error) -> [String] {
+        var causes = [String(reflecting: Swift.type(of: error))]
+        if let error = error as? PostgresError {
+            let names = [
+                ("SQLSTATE", error.sqlState?.rawValue), ("constraint", error.constraint),
+                ("table", error.table), ("column", error.column),
+            ]
+            causes += names.compactMap { kind, name in name.map { "\(kind) \($0)" } }
+        }
+        return causes.map(text)
     }
 
     /// Connection strings and keys do not belong into a table that people read.

@@ -95,7 +95,8 @@ extension DeadLetters {
         let reason = String(Secret.redacting("\(error)").filter { $0 != "\0" }.prefix(2_000))
         try await database.pool.execute(
             """
-            UPDATE dead_letter SET state = 'parked', tries = tries + 1, reason = \(reason)
+            UPDATE dead_letter SET state = 'parked', tries = tries + 1, reason = \(reason),
+                causes = \(ParkedMessage.causes(of: error))
             WHERE id = \(id) AND state IN ('parked', 'held')
             """)
         return reason

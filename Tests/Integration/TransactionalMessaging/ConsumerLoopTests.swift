@@ -1,6 +1,7 @@
 import EventContract
 import KafkaClient
 import PaymentModel
+import PostgresClient
 import TestSupport
 import Testing
 import TransactionalMessaging
@@ -71,6 +72,43 @@ import TransactionalMessaging
         }
     }
 
+    @Test func `C-22 parks a message that ends its own connection each time, with the code of the database`()
+        async throws
+    {
+        try await MessagingFixture.with { fixture in
+            try await fixture.killConnections(atEffect: 3, of: Probe.subject(2))
+            try await fixture.running(fixture.relay(), fixture.consumer()) {
+                try await fixture.write(runs: 60, subjects: 6)
+                try await fixture.eventually("all others are handled") { try await fixture.count("effect") == 59 }
+                try await fixture.eventually("it is parked") { try await fixture.letters.list().count == 1 }
+            }
+            let letter = try #require(try await fixture.letters.list().first)
+            #expect(letter.state == .parked && letter.tries == 3)
+            #expect(letter.causes.contains("SQLSTATE 57P01"))
+        }
+    }
+
+    @Test func `names the constraint that refused a message among its causes, and no value`() async throws {
+        try await MessagingFixture.with { fixture in
+            try await fixture.execute(["ALTER TABLE effect ADD CONSTRAINT effect_is_small CHECK (number < 3)"])
+            try await fixture.running(fixture.relay(), fixture.consumer()) {
+                try await fixture.write(runs: 3, subjects: 1)
+                try await fixture.eventually("it is parked") { try await fixture.letters.list().count == 1 }
+            }
+            let letter = try #require(try await fixture.letters.list().first)
+            #expect(
+                letter.causes == [
+                    "PostgresClient.PostgresError", "SQLSTATE 23514", "constraint effect_is_small", "table effect",
+                ])
+            let outcome = try await fixture.letters.retry(letter.id, by: "somebody")
+            guard case .failed = outcome else {
+                Issue.record("it should fail again")
+                return
+            }
+            #expect(try await fixture.letters.show(letter.id)?.causes == letter.causes)
+        }
+    }
+
     @Test func `holds the later messages of a key behind a parked one until it is retried`() async throws {
         try await MessagingFixture.with(order: .holdKey) { fixture in
             try await fixture.poison(subject: 0, number: 3)
@@ -108,6 +146,28 @@ import TransactionalMessaging
             let discarded = try #require(try await fixture.letters.list(states: [.discarded]).first)
             #expect(discarded.settlement?.by == "somebody" && discarded.settlement?.because == "a test")
             #expect(try await fixture.count("effect") == 4)
+        }
+    }
+
+    @Test func `lets a message go on that is being held while the letter before it is discarded`() async throws {
+        try await MessagingFixture.with(order: .holdKey) { fixture in
+            try await fixture.poison(subject: 0, number: 2)
+            try await fixture.running(fixture.relay(), fixture.consumer()) {
+                try await fixture.write(runs: 3, subjects: 1)
+                try await fixture.eventually("two are open") { try await fixture.letters.list().count == 2 }
+            }
+            let letters = try await fixture.letters.list()
+            // A member is about to hold the third: it has the key's lock, its letter cannot be seen yet.
+            let member = try await fixture.lockKey(of: letters[0].id)
+            try await fixture.execute(["UPDATE dead_letter SET state = 'retried' WHERE state = 'held'"])
+            async let outcome = fixture.letters.discard(letters[0].id, by: "somebody", because: "a test")
+            try await fixture.eventually("the discard waits") {
+                try await fixture.count("pg_locks WHERE locktype = 'advisory' AND NOT granted") == 1
+            }
+            try await fixture.execute(["UPDATE dead_letter SET state = 'held' WHERE state = 'retried'"])
+            await member.close()
+            #expect(try await outcome == .handled(count: 1))
+            #expect(try await fixture.letters.list().isEmpty)
         }
     }
 

@@ -38,6 +38,30 @@ import TransactionalMessaging
         }
     }
 
+    @Test func `let others pass while they wait for a table`() async throws {
+        try await MessagingFixture.with { fixture in
+            let gate = try await fixture.database.pool.session()
+            try await gate.transaction { try $0.execute("SELECT pg_advisory_lock(4712)") }
+            let migrator = Migrator(fixture.database.pool, logger: fixture.logger)
+            let wider = Probe.migrations + [Migration("0002-wider", "ALTER TABLE thing ADD COLUMN wide int")]
+            async let reader: Void = fixture.database.pool.transaction { transaction in
+                try transaction.execute("LOCK TABLE thing IN ACCESS SHARE MODE")
+                try transaction.execute("SELECT pg_advisory_xact_lock(4712)")
+            }
+            try await fixture.eventually("somebody reads for long") {
+                try await fixture.count("pg_locks WHERE relation = 'thing'::regclass AND granted") == 1
+            }
+            async let applied = migrator.migrate(wider)
+            try await fixture.eventually("the step waits") {
+                try await fixture.count("pg_locks WHERE relation = 'thing'::regclass AND NOT granted") == 1
+            }
+            #expect(try await fixture.count("thing") == 0, "whoever comes now does not wait for the one who reads")
+            await gate.close()
+            try await reader
+            #expect(try await applied == ["service/0002-wider"])
+        }
+    }
+
     @Test func `give a service's role what it needs and not the schema`() async throws {
         try await MessagingFixture.with { fixture in
             let service = try await fixture.asServiceRole()
