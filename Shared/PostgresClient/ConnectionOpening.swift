@@ -3,13 +3,15 @@ import CPostgres
 extension Connection {
     /// Connects within the time limit; the interrupt ends the attempt.
     static func open(_ settings: PostgresSettings, interrupt: Interrupt) throws(PostgresError) -> Connection {
-        guard let raw = unsafe start(settings.parameters) else {
+        let deadline = ContinuousClock.now + settings.connectTimeout
+        let places = try settings.places(until: deadline, interrupt: interrupt)
+        guard let raw = unsafe start(settings.parameters(at: places)) else {
             throw PostgresError(.connection, "libpq has no memory for a connection")
         }
         let connection = unsafe Connection(raw: raw, settings: settings, interrupt: interrupt)
         // Notices would be written to the standard error stream otherwise.
         unsafe PQsetNoticeProcessor(raw, { _, _ in }, nil)
-        try connection.completeOpening()
+        try connection.completeOpening(until: deadline)
         guard unsafe PQsetnonblocking(raw, 1) == 0, unsafe PQenterPipelineMode(raw) == 1 else {
             throw connection.lose()
         }
@@ -33,8 +35,7 @@ extension Connection {
         return unsafe withExtendedLifetime(texts) { unsafe PQconnectStartParams(names, values, 0) }
     }
 
-    private func completeOpening() throws(PostgresError) {
-        let deadline = ContinuousClock.now + settings.connectTimeout
+    private func completeOpening(until deadline: ContinuousClock.Instant) throws(PostgresError) {
         // Before the first poll libpq wants to be treated as if it had asked to write.
         var step = PGRES_POLLING_WRITING
         while step != PGRES_POLLING_OK {

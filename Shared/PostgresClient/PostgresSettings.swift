@@ -37,6 +37,8 @@ package struct PostgresSettings: Sendable {
     package var preparedStatementsMax = 256
     /// How the connection is protected on the wire.
     package var tls: TLSMode
+    /// Finds the addresses of a name; it may block for long.
+    package var lookUp: @Sendable (String) -> [String] = { NameLookup.system($0) }
 
     /// Settings with the defaults of a service on one machine.
     package init(
@@ -59,10 +61,13 @@ package struct PostgresSettings: Sendable {
 }
 
 extension PostgresSettings {
-    /// What libpq is told, by its own parameter names.
-    var parameters: [(name: String, value: String)] {
+    /// What libpq is told, by its own parameter names; addresses it is given it does not look up itself, which it would
+    /// do outside of any time limit.
+    func parameters(at places: [Place]) -> [(name: String, value: String)] {
         var list = [
-            ("host", host), ("port", "\(port)"), ("dbname", database), ("user", user),
+            ("host", places.map(\.host).joined(separator: ",")),
+            ("hostaddr", places.map(\.address).joined(separator: ",")), ("port", "\(port)"), ("dbname", database),
+            ("user", user),
             ("application_name", applicationName), ("client_encoding", "UTF8"), ("options", startOptions),
             // Kerberos is never used here, and its probe costs a round trip per connection.
             ("gssencmode", "disable"),

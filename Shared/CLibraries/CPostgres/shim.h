@@ -1,11 +1,14 @@
 #pragma once
 #include <libpq-fe.h>
 #include <errno.h>
+#include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,6 +48,25 @@ static inline int qpg_wait_connecting(int socket, int wants_write, int wake, int
     int ready = poll(watched, 2, milliseconds);
     if (ready < 0) return errno == EINTR ? 0 : -1;
     return (watched[0].revents ? QPG_READY_SOCKET : 0) | (watched[1].revents ? QPG_READY_WAKE : 0);
+}
+
+/// The addresses of a name as text, separated by commas; blocks for as long as the name servers please.
+static inline int qpg_look_up(const char *name, char *text, size_t size) {
+    struct addrinfo wanted, *found = NULL, *entry;
+    memset(&wanted, 0, sizeof wanted);
+    wanted.ai_socktype = SOCK_STREAM;
+    text[0] = 0;
+    int failure = getaddrinfo(name, NULL, &wanted, &found);
+    if (failure != 0) return failure;
+    size_t used = 0;
+    for (entry = found; entry != NULL; entry = entry->ai_next) {
+        char address[128];
+        if (getnameinfo(entry->ai_addr, entry->ai_addrlen, address, sizeof address, NULL, 0, NI_NUMERICHOST)) continue;
+        if (used + strlen(address) + 2 > size) break;
+        used += (size_t)snprintf(text + used, size - used, "%s%s", used ? "," : "", address);
+    }
+    freeaddrinfo(found);
+    return 0;
 }
 
 static inline int qpg_wake_descriptor(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }

@@ -34,6 +34,18 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `begin anew for whoever comes back to a channel before the listener saw it left`() async throws {
+        try await withFreshDatabase { pool in
+            for _ in 0..<300 {
+                for await payload in pool.notifications("news") {
+                    #expect(payload == "")
+                    break
+                }
+            }
+        }
+    }
+
     @Test func `end when the pool closes`() async throws {
         let pool = PostgresPool(try await PrivatePostgres.shared().database())
         let arrivals = pool.notifications("news")
