@@ -26,6 +26,9 @@ package struct Response: Sendable {
     /// Whether the connection must not be used again because a part of the request was left unread.
     var closesConnection = false
 
+    /// How long events are sent at most: no longer than the caller may see them.
+    var streamTimeMax: Duration?
+
     /// An answer put together by hand.
     package init(_ status: Status, headers: Headers = Headers(), body: Body = .empty) {
         self.status = status

@@ -6,6 +6,14 @@ import Synchronization
 package protocol Authenticator: Sendable {
     /// The bearer of a token, or the problem with it.
     func authenticate(bearer token: String) async throws(Problem) -> Principal
+
+    /// How long the token is good for, from now on; nil when it has no end.
+    func timeLeft(bearer token: String) async throws(Problem) -> Duration?
+}
+
+extension Authenticator {
+    /// Without an end.
+    package func timeLeft(bearer token: String) async throws(Problem) -> Duration? { nil }
 }
 
 /// What a token must say besides who bears it.
@@ -65,6 +73,15 @@ package struct TokenVerifier: Authenticator {
             throw Self.refused("The key of this token may not give this role or these scopes.")
         }
         return principal
+    }
+
+    /// Until the token has expired for every clock that may differ from ours.
+    package func timeLeft(bearer token: String) async throws(Problem) -> Duration? {
+        guard let key = Self.keyID(of: token).flatMap({ keys[$0] }) else { return .zero }
+        let end = try await verified(token, by: key.collection).exp.addingReportingOverflow(
+            rules.leeway.components.seconds)
+        let now = time.now().secondsSince1970
+        return end.overflow ? nil : .seconds(max(0, end.partialValue.subtractingReportingOverflow(now).partialValue))
     }
 
     /// The key the token says it was signed by; nothing of it is believed before that key has verified it.

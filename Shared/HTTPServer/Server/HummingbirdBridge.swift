@@ -53,7 +53,7 @@ enum HummingbirdBridge {
             }
         case .events(let events):
             return ResponseBody { writer in
-                let stream = LiveStream(events: events, pipeline: pipeline)
+                let stream = LiveStream(events: events, pipeline: pipeline, timeMax: response.streamTimeMax)
                 try await stream.write(to: &writer, channel)
             }
         }

@@ -1,10 +1,12 @@
 import HummingbirdCore
 import NIOCore
 
-/// Sends live events until they end, the reader leaves, or the server stops.
+/// Sends live events until they end, the reader leaves, its token expires, or the server stops.
 struct LiveStream {
     let events: AsyncStream<ServerSentEvent>
     let pipeline: RequestPipeline
+    /// How long the reader's token is good for; nil where it needs none.
+    let timeMax: Duration?
 
     /// How many events wait for a slow reader; more, and the oldest are dropped: a reader that comes back reads anew.
     private static let waitingMax = 256
@@ -17,8 +19,8 @@ struct LiveStream {
             of: [UInt8].self, bufferingPolicy: .bufferingNewest(Self.waitingMax))
         let number = pipeline.stop.onStop { sink.finish() }
         defer { pipeline.stop.forget(number) }
-        let feeding = Task { [events, heartbeat = pipeline.limits.heartbeat] in
-            await Self.feed(sink, events, heartbeat: heartbeat)
+        let feeding = Task { [events, timeMax, heartbeat = pipeline.limits.heartbeat] in
+            await Self.feed(sink, events, heartbeat: heartbeat, timeMax: timeMax)
         }
         defer { feeding.cancel() }
         // As soon as the reader closes its side, rather than at the next sign of life.
@@ -28,12 +30,12 @@ struct LiveStream {
     }
 
     private static func feed(
-        _ sink: AsyncStream<[UInt8]>.Continuation, _ events: AsyncStream<ServerSentEvent>, heartbeat: Duration
+        _ sink: AsyncStream<[UInt8]>.Continuation, _ events: AsyncStream<ServerSentEvent>, heartbeat: Duration,
+        timeMax: Duration?
     ) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await event in events { sink.yield(event.bytes) }
-                sink.finish()
             }
             group.addTask {
                 while !Task.isCancelled {
@@ -41,7 +43,9 @@ struct LiveStream {
                     do { try await Task.sleep(for: heartbeat) } catch { return }
                 }
             }
+            if let timeMax { group.addTask { try? await Task.sleep(for: timeMax) } }
             await group.next()
+            sink.finish()
             group.cancelAll()
         }
     }

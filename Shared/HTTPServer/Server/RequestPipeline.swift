@@ -76,7 +76,11 @@ package final class RequestPipeline: Sendable {
         let handle: @Sendable () async throws -> Response = { try await route.handle(request) }
         // A probe asks whether we work, not whether we are busy.
         guard !record.isProbe else { return try await TimeLimit.run(timeLeft, handle) }
-        return try await admission.hold { try await TimeLimit.run(timeLeft, handle) }
+        var response = try await admission.hold { try await TimeLimit.run(timeLeft, handle) }
+        if caller != nil, case .events = response.body {
+            response.streamTimeMax = try await authenticator.timeLeft(bearer: try Self.bearer(incoming.headers))
+        }
+        return response
     }
 
     /// The body once it is there; only what was announced takes a place among the bodies on their way.
@@ -125,12 +129,16 @@ package final class RequestPipeline: Sendable {
 
     private func caller(of route: Route, _ headers: Headers) async throws(Problem) -> Principal? {
         guard case .roles = route.access else { return nil }
+        let principal = try await authenticator.authenticate(bearer: try Self.bearer(headers))
+        try route.access.admit(principal)
+        return principal
+    }
+
+    private static func bearer(_ headers: Headers) throws(Problem) -> String {
         guard let header = headers["Authorization"] else { throw TokenVerifier.missing }
         let parts = header.split(separator: " ")
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw TokenVerifier.missing }
-        let principal = try await authenticator.authenticate(bearer: String(parts[1]))
-        try route.access.admit(principal)
-        return principal
+        return String(parts[1])
     }
 
     private func body(of incoming: IncomingRequest, _ route: Route) async throws -> [UInt8] {

@@ -30,6 +30,11 @@ final class CurrentKeys: Authenticator, Sendable {
         return try await verifier.authenticate(bearer: token)
     }
 
+    func timeLeft(bearer token: String) async throws(Problem) -> Duration? {
+        let verifier = state.withLock { $0.verifier }
+        return try await verifier.timeLeft(bearer: token)
+    }
+
     /// Looks whether the file has changed; none where the keys did not come from a file.
     var jobs: [Job] {
         guard case .file(let path) = settings.source(of: StandardSettings.tokenKeys) else { return [] }

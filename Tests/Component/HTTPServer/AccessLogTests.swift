@@ -91,6 +91,23 @@ import Testing
         #expect(try await client.call(.get, "/health/ready").status == 503)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `answer in time although a check does not end when it is told to`() async throws {
+        let (never, release) = AsyncStream.makeStream(of: Void.self)
+        let deaf = HealthChecks.Check("broker") {
+            // A task of its own hears nothing of the cancellation.
+            await Task { for await _ in never {} }.value
+            return .well
+        }
+        let client = try await InProcessClient(
+            StandardRoutes.make(
+                health: HealthChecks([deaf], timeMax: .milliseconds(10)), metrics: metrics, metricsAccess: .anyone,
+                openAPI: ""))
+        let answer = try await client.call(.get, "/health/ready")
+        #expect(answer.status == 503 && answer.text.contains("did not answer in time"))
+        release.finish()
+    }
+
     @Test func `show metrics to anyone, or to service accounts only`() async throws {
         Counter(label: "seen", factory: metrics).increment()
         #expect(try await client(.well).call(.get, "/metrics").text.contains("seen_total 1"))

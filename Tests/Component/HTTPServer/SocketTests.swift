@@ -15,11 +15,11 @@ enum RunningServer {
     }
 
     static func run(
-        _ routes: [Route], limits: HTTPLimits = HTTPLimits(),
+        _ routes: [Route], limits: HTTPLimits = HTTPLimits(), authenticator: any Authenticator = Nobody(),
         _ body: @escaping @Sendable (_ port: Int, _ group: ServiceGroup) async throws -> Void
     ) async throws {
         let pipeline = RequestPipeline(
-            routes: try RouteTable(routes), authenticator: Nobody(), limits: limits, ids: .fixed(1), logger: quiet)
+            routes: try RouteTable(routes), authenticator: authenticator, limits: limits, ids: .fixed(1), logger: quiet)
         let (ports, sink) = AsyncStream.makeStream(of: Int.self)
         let listener = HTTPListener(pipeline, host: "127.0.0.1", port: 0, logger: quiet) { sink.yield($0) }
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [listener], logger: quiet))
@@ -215,16 +215,31 @@ struct RawConnection {
     }
 }
 
+@Suite(.timeLimit(.minutes(1))) struct `An address` {
+    @Test func `that is taken is named, with what to do about it`() async throws {
+        try await RunningServer.run([]) { port, _ in
+            let pipeline = RequestPipeline(
+                routes: try RouteTable([]), authenticator: RunningServer.Nobody(), ids: .fixed(1),
+                logger: RunningServer.quiet)
+            let second = HTTPListener(pipeline, host: "127.0.0.1", port: port, logger: RunningServer.quiet)
+            let error = await #expect(throws: HTTPListener.ListeningFailed.self) { try await second.run() }
+            let text = error.map { "\($0)" } ?? ""
+            #expect(text.contains("127.0.0.1:\(port) is taken") && text.contains("QUITTANCE_HTTP_PORT"))
+        }
+    }
+}
+
 @Suite(.timeLimit(.minutes(1))) struct `A live stream` {
     /// A route that streams what the test yields, and tells when its reader has gone.
     struct Source {
         let events = AsyncStream.makeStream(of: ServerSentEvent.self)
         let gone = AsyncStream.makeStream(of: Void.self)
 
-        var route: Route {
+        var route: Route { route(.open(because: "a test")) }
+
+        func route(_ access: Access) -> Route {
             events.continuation.onTermination = { [gone = gone.continuation] _ in gone.yield() }
-            return Route(.get, "/v1/events", operation: "watch", access: .open(because: "a test")) {
-                [stream = events.stream] _ in
+            return Route(.get, "/v1/events", operation: "watch", access: access) { [stream = events.stream] _ in
                 .serverSentEvents(stream)
             }
         }
@@ -272,6 +287,26 @@ struct RawConnection {
                 source.events.continuation.finish()
                 #expect(try await connection.read(until: "0\r\n\r\n").contains("0\r\n\r\n"))
             }
+        }
+    }
+
+    @Test func `ends when its reader's token expires`() async throws {
+        let key = try SigningKey.generate(id: "tests")
+        let rules = TokenRules(issuer: "tests", audience: "tests", leeway: .zero)
+        // A clock that stands: the token is good for a second from each look.
+        let now = Instant(secondsSince1970: 1_795_000_000)
+        let verifier = await TokenVerifier(try KeySet(jwks: key.publicKeySet), rules: rules, time: .fixed(now))
+        let token = try await key.mint(Callers.principal(), rules: rules, from: now, lifetime: .seconds(1))
+        let source = Source()
+        let route = source.route(.roles([.manager], scope: "invoices:read"))
+        try await RunningServer.run([route], authenticator: verifier) { port, _ in
+            try await RawConnection.open(port) { connection in
+                try await connection.send(
+                    "GET /v1/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\n\r\n")
+                #expect(try await connection.read(until: ": still here").contains("HTTP/1.1 200"))
+                #expect(try await connection.read(until: "0\r\n\r\n").contains("0\r\n\r\n"))
+            }
+            await source.waitUntilGone()
         }
     }
 
