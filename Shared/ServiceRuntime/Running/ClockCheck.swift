@@ -1,25 +1,34 @@
-import PaymentModel
+package import PaymentModel
 import PostgresClient
-import TransactionalMessaging
+package import TransactionalMessaging
 
 /// Compares this machine's clock with the database's before something is removed by its age.
 ///
 /// A clock that has jumped forward would make the inbox forget what can still come again, and there is no way back.
-struct ClockCheck: Sendable {
-    struct ClocksDiffer: Error, CustomStringConvertible {
+package struct ClockCheck: Sendable {
+    /// One of the clocks is wrong.
+    package struct ClocksDiffer: Error, CustomStringConvertible {
         let seconds: Int64
 
-        var description: String {
+        /// By how much they differ.
+        package var description: String {
             "this machine's clock and the database's are \(seconds) s apart: nothing is removed until they agree"
         }
     }
 
     private static let secondsMax: Int64 = 60
 
-    let database: Database
-    let time: TimeSource
+    private let database: Database
+    private let time: TimeSource
 
-    func run() async throws {
+    /// Compares this clock with the database's.
+    package init(database: Database, time: TimeSource) {
+        self.database = database
+        self.time = time
+    }
+
+    /// Throws when they are more than a minute apart.
+    package func run() async throws {
         let theirs: [Instant] = try await database.pool.query("SELECT clock_timestamp() AS now") { row in
             try row("now")
         }
