@@ -34,7 +34,6 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let sockets = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
-let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 // MARK: Shapes of targets
 
@@ -137,7 +136,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
-        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
     ],
@@ -181,8 +179,7 @@ let package = Package(
         // The four services.
         + service("Invoicing", also: [crypto])
         + service("PaymentOrchestrator", adapters: ("PaymentProviders", "Providers", [crypto, certificates, encoding]))
-        + service(
-            "Notification", adapters: ("NotificationChannels", "Channels", [crypto]), also: ["HTTPClient", mustache])
+        + service("Notification", adapters: ("NotificationChannels", "Channels", [crypto]), also: ["HTTPClient"])
         + service("Reconciliation", also: ["SpreadsheetWriter"])
         // What tests them: tools, support and tiers.
         + [

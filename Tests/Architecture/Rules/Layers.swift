@@ -60,7 +60,7 @@ struct Layers {
             let own = Set(["\(name)Domain"] + [adapters[name]].compactMap(\.self))
             return Allowance(
                 ours: service.union(own),
-                outside: standard.union(["Foundation", "FoundationXML", "Crypto", "X509", "SwiftASN1", "Mustache"]))
+                outside: standard.union(["Foundation", "FoundationXML", "Crypto", "X509", "SwiftASN1"]))
         case "\(name)Main": return Allowance(ours: ["\(name)Service", "ServiceRuntime"], outside: [])
         case adapters[name]:
             let ours: Set = ["\(name)Domain", "PaymentModel", "HTTPClient", "Observability"]
