@@ -22,18 +22,76 @@ struct AdminClient {
 
     // MARK: Topics
 
-    /// All topics of the cluster with their numbers of partitions.
-    func partitionCounts(timeout: Duration) throws(KafkaError) -> [String: Int32] {
+    /// All topics of the cluster, and how many brokers it has.
+    func topics(timeout: Duration) throws(KafkaError) -> (found: [String: FoundTopic], brokers: Int) {
+        try unsafe metadata(ofTopics: true, timeout: timeout) { answer in
+            let topics = unsafe UnsafeBufferPointer(start: answer.topics, count: Int(answer.topic_cnt))
+            var found: [String: FoundTopic] = [:]
+            for index in topics.indices {
+                let topic = unsafe topics[index]
+                guard unsafe topic.err == RD_KAFKA_RESP_ERR_NO_ERROR, unsafe topic.partition_cnt > 0 else { continue }
+                let partitions = unsafe UnsafeBufferPointer(start: topic.partitions, count: Int(topic.partition_cnt))
+                let replicas = unsafe partitions.map { unsafe $0.replica_cnt }.min() ?? 0
+                found[unsafe String(cString: topic.topic)] = unsafe FoundTopic(
+                    partitions: topic.partition_cnt, replicas: replicas)
+            }
+            return unsafe (found, Int(answer.broker_cnt))
+        }
+    }
+
+    /// The addresses of all brokers, as `host:port`.
+    func brokers(timeout: Duration) throws(KafkaError) -> [String] {
+        try unsafe metadata(ofTopics: false, timeout: timeout) { answer in
+            unsafe UnsafeBufferPointer(start: answer.brokers, count: Int(answer.broker_cnt)).map { broker in
+                let host = unsafe String(cString: broker.host)
+                return unsafe host.contains(":") ? "[\(host)]:\(broker.port)" : "\(host):\(broker.port)"
+            }
+        }
+    }
+
+    private func metadata<Value>(
+        ofTopics wanted: Bool, timeout: Duration, _ read: (rd_kafka_metadata) -> Value
+    ) throws(KafkaError) -> Value {
         var answer: UnsafePointer<rd_kafka_metadata>?
         let response = unsafe rd_kafka_metadata(
-            handle.raw, 1, nil, &answer, Int32(clamping: timeout.wholeMilliseconds))
+            handle.raw, wanted ? 1 : 0, nil, &answer, Int32(clamping: timeout.wholeMilliseconds))
         guard response == RD_KAFKA_RESP_ERR_NO_ERROR, let answer = unsafe answer else { throw KafkaError(response) }
         defer { unsafe rd_kafka_metadata_destroy(answer) }
-        let topics = unsafe UnsafeBufferPointer(start: answer.pointee.topics, count: Int(answer.pointee.topic_cnt))
-        let counts = unsafe topics.map { topic in
-            unsafe (String(cString: topic.topic), topic.err == RD_KAFKA_RESP_ERR_NO_ERROR ? topic.partition_cnt : 0)
+        return unsafe read(answer.pointee)
+    }
+
+    /// How many copies a record of each of these topics must have before it counts.
+    func inSyncMin(of topics: [String], timeout: Duration) throws(KafkaError) -> [String: Int32] {
+        guard !topics.isEmpty else { return [:] }
+        var orders: [OpaquePointer?] = unsafe topics.map {
+            unsafe rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, $0)
         }
-        return Dictionary(counts) { first, _ in first }.filter { $0.value > 0 }
+        defer { unsafe orders.forEach { unsafe rd_kafka_ConfigResource_destroy($0) } }
+        let event = try unsafe ask(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout) { options, queue in
+            unsafe rd_kafka_DescribeConfigs(handle.raw, &orders, orders.count, options, queue)
+        }
+        defer { unsafe rd_kafka_event_destroy(event) }
+        var count = 0
+        let resources = unsafe rd_kafka_DescribeConfigs_result_resources(
+            rd_kafka_event_DescribeConfigs_result(event), &count)
+        var found: [String: Int32] = [:]
+        for index in 0..<count {
+            guard let resource = unsafe resources?[index] else { continue }
+            found[unsafe String(cString: rd_kafka_ConfigResource_name(resource))] = unsafe Self.inSyncMin(of: resource)
+        }
+        return found
+    }
+
+    private static func inSyncMin(of resource: OpaquePointer) -> Int32? {
+        var count = 0
+        let entries = unsafe rd_kafka_ConfigResource_configs(resource, &count)
+        for index in 0..<count {
+            guard let entry = unsafe entries?[index], let value = unsafe rd_kafka_ConfigEntry_value(entry),
+                unsafe String(cString: rd_kafka_ConfigEntry_name(entry)) == KafkaAdmin.inSyncMin
+            else { continue }
+            return unsafe Int32(String(cString: value))
+        }
+        return nil
     }
 
     /// Asks for the topics and waits for the answer to each.
@@ -43,18 +101,35 @@ struct AdminClient {
         var orders: [OpaquePointer?] = unsafe []
         defer { unsafe orders.forEach { unsafe rd_kafka_NewTopic_destroy($0) } }
         for topic in topics { unsafe orders.append(try Self.order(topic)) }
+        let event = try unsafe ask(RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout) { options, queue in
+            unsafe rd_kafka_CreateTopics(handle.raw, &orders, orders.count, options, queue)
+        }
+        defer { unsafe rd_kafka_event_destroy(event) }
+        return unsafe Self.outcomes(event)
+    }
+
+    /// Asks what only the admin interface answers; the answer is the caller's to destroy.
+    private func ask(
+        _ operation: rd_kafka_admin_op_t, _ timeout: Duration,
+        _ question: (_ options: OpaquePointer?, _ queue: OpaquePointer?) -> Void
+    ) throws(KafkaError) -> OpaquePointer {
         let queue = unsafe rd_kafka_queue_new(handle.raw)
         defer { unsafe rd_kafka_queue_destroy(queue) }
         let milliseconds = Int32(clamping: timeout.wholeMilliseconds)
-        let options = unsafe rd_kafka_AdminOptions_new(handle.raw, RD_KAFKA_ADMIN_OP_CREATETOPICS)
+        let options = unsafe rd_kafka_AdminOptions_new(handle.raw, operation)
         defer { unsafe rd_kafka_AdminOptions_destroy(options) }
         unsafe rd_kafka_AdminOptions_set_request_timeout(options, milliseconds, nil, 0)
-        unsafe rd_kafka_CreateTopics(handle.raw, &orders, orders.count, options, queue)
+        unsafe question(options, queue)
         guard let event = unsafe rd_kafka_queue_poll(queue, milliseconds) else {
-            throw KafkaError(.timedOut, "no answer to the request for topics")
+            throw KafkaError(.timedOut, "no answer to the request about topics")
         }
-        defer { unsafe rd_kafka_event_destroy(event) }
-        return try unsafe Self.outcomes(event)
+        let response = unsafe rd_kafka_event_error(event)
+        guard response == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            let reason = unsafe String(cString: rd_kafka_event_error_string(event))
+            unsafe rd_kafka_event_destroy(event)
+            throw KafkaError(response, reason)
+        }
+        return unsafe event
     }
 
     private static func order(_ topic: KafkaAdmin.TopicDescription) throws(KafkaError) -> OpaquePointer {
@@ -66,11 +141,7 @@ struct AdminClient {
         return unsafe order
     }
 
-    private static func outcomes(_ event: OpaquePointer) throws(KafkaError) -> [String: KafkaAdmin.TopicOutcome] {
-        let response = unsafe rd_kafka_event_error(event)
-        guard response == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            throw unsafe KafkaError(response, String(cString: rd_kafka_event_error_string(event)))
-        }
+    private static func outcomes(_ event: OpaquePointer) -> [String: KafkaAdmin.TopicOutcome] {
         var count = 0
         let results = unsafe rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count)
         var outcomes: [String: KafkaAdmin.TopicOutcome] = [:]

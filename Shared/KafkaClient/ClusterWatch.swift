@@ -1,5 +1,12 @@
 import Logging
 
+/// What the cluster said about itself.
+struct ClusterSight: Sendable {
+    let identity: String
+    /// Where its brokers are, as `host:port`.
+    let brokers: [String]
+}
+
 /// Whether the cluster behind the address is still the one we know.
 ///
 /// A broker that was thrown away and replaced by an empty one has the same address. Reading on at the old offsets would
@@ -20,6 +27,8 @@ struct ClusterWatch {
 
     /// What the cluster called itself; nil until we were connected once.
     var identity: String?
+    /// Where its brokers were when it was last seen: those we were told of at first may be gone for good.
+    private(set) var brokers: [String] = []
     private var state = State.trusted
     private(set) var deferred: [DeferredCommit] = []
 
@@ -36,6 +45,11 @@ struct ClusterWatch {
     /// A connection was lost; without an identity there is no position to be wrong.
     mutating func doubt() {
         if identity != nil { state = .inDoubt(question: nil) }
+    }
+
+    /// Remembers where to ask the next time.
+    mutating func see(_ sight: ClusterSight) {
+        if sight.identity == identity, !sight.brokers.isEmpty { brokers = sight.brokers }
     }
 
     /// The question with this number was sent.
@@ -65,7 +79,11 @@ extension ConsumerWorker {
 
     /// Learns the cluster's identity, and doubts it after a lost connection.
     func watchCluster() {
-        if watch.identity == nil { watch.identity = client.clusterIdentity }
+        if watch.identity == nil, let identity = client.clusterIdentity {
+            watch.identity = identity
+            // Nothing is in doubt yet; the answer says where the other brokers are.
+            ask(mailbox.newID())
+        }
         if client.context.takeCutOff() { watch.doubt() }
     }
 
@@ -74,18 +92,27 @@ extension ConsumerWorker {
         guard watch.needsQuestion else { return }
         let question = mailbox.newID()
         watch.asked(question)
+        ask(question)
+    }
+
+    private func ask(_ question: UInt64) {
+        var settings = settings
+        settings.bootstrapServers = ([settings.bootstrapServers] + watch.brokers).joined(separator: ",")
         OwnThread.start { [settings, mailbox] in
             let client = try? AdminClient(settings, group: nil, logger: nil)
-            let identity = client?.clusterIdentity(timeout: Self.questionTimeout)
+            let sight = client?.clusterIdentity(timeout: Self.questionTimeout).map { identity in
+                ClusterSight(identity: identity, brokers: (try? client?.brokers(timeout: Self.questionTimeout)) ?? [])
+            }
             client?.destroy()
-            mailbox.post(.clusterSeen(question, identity: identity))
+            mailbox.post(.clusterSeen(question, sight))
         }
     }
 
     /// Goes on when it is the cluster we know, and starts anew when it is not.
-    func clusterSeen(_ question: UInt64, _ identity: String?) {
+    func clusterSeen(_ question: UInt64, _ sight: ClusterSight?) {
+        if let sight { watch.see(sight) }
         guard watch.awaits(question) else { return }
-        switch identity {
+        switch sight?.identity {
         case nil:
             let unreachable = KafkaError(.unreachable, "no broker could be reached to commit")
             for commit in watch.takeDeferred() { commit.reply.resume(returning: .failure(unreachable)) }

@@ -20,7 +20,7 @@ enum ConsumerCommand: Sendable {
     case resume(Set<TopicPartition>, Reply<Void>)
     case assignment(Reply<Set<TopicPartition>>)
     case handlerReturned(UInt64)
-    case clusterSeen(UInt64, identity: String?)
+    case clusterSeen(UInt64, ClusterSight?)
     case close(CheckedContinuation<Void, Never>?)
 
     /// Answers whoever asked a thread that is no more.

@@ -108,7 +108,7 @@ final class ConsumerWorker: @unchecked Sendable {
         case .resume(let partitions, let reply):
             reply.resume(returning: Result { () throws(KafkaError) in try client.resume(partitions) })
         case .assignment(let reply): reply.resume(returning: .success(assigned))
-        case .clusterSeen(let question, let identity): clusterSeen(question, identity)
+        case .clusterSeen(let question, let sight): clusterSeen(question, sight)
         case .handlerReturned(let run): if awaitedHandler == run { awaitedHandler = nil }
         case .close(let waiter):
             closing = (closing ?? []) + [waiter]

@@ -34,6 +34,9 @@ package struct KafkaAdmin: Sendable {
         case failed(KafkaError)
     }
 
+    /// The broker-side setting that says how many copies a record must have before it counts.
+    package static let inSyncMin = "min.insync.replicas"
+
     private let settings: KafkaSettings
     private let logger: Logger
 
@@ -57,22 +60,25 @@ package struct KafkaAdmin: Sendable {
         of topics: [String], timeout: Duration = .seconds(10)
     ) async throws(KafkaError) -> [String: Int32] {
         try await withClient(group: nil) { client throws(KafkaError) in
-            try client.partitionCounts(timeout: timeout).filter { topics.contains($0.key) }
+            try client.topics(timeout: timeout).found.filter { topics.contains($0.key) }.mapValues(\.partitions)
         }
     }
 
-    /// Reports in sentences what is missing or differs from the descriptions; empty when all is well.
+    /// Reports in sentences what is missing, differs from the descriptions or is not safe; empty when all is well.
     package func check(
         _ topics: [TopicDescription], timeout: Duration = .seconds(10)
     ) async throws(KafkaError) -> [String] {
-        let found = try await partitions(of: topics.map(\.name), timeout: timeout)
-        return topics.compactMap { topic in
-            switch found[topic.name] {
-            case nil: "topic \(topic.name) is missing: make it with \(topic.partitions) partitions"
-            case topic.partitions?: nil
-            case let count?:
-                "topic \(topic.name) has \(count) partitions instead of \(topic.partitions); more may be added, "
-                    + "but then a key's later records go to another partition than its earlier ones"
+        try await withClient(group: nil) { client throws(KafkaError) in
+            let cluster = try client.topics(timeout: timeout)
+            let names = topics.map(\.name).filter { cluster.found[$0] != nil }
+            // A broker without an admin interface does not tell, and then nothing is said about it.
+            let inSyncMin = cluster.brokers > 1 ? (try? client.inSyncMin(of: names, timeout: timeout)) ?? [:] : [:]
+            return topics.flatMap { topic -> [String] in
+                guard let found = cluster.found[topic.name] else {
+                    return ["topic \(topic.name) is missing: make it with \(topic.partitions) partitions"]
+                }
+                return found.differences(from: topic)
+                    + found.dangers(to: topic.name, brokers: cluster.brokers, inSyncMin: inSyncMin[topic.name])
             }
         }
     }
@@ -85,9 +91,9 @@ package struct KafkaAdmin: Sendable {
         group: String, topics: [String], timeout: Duration = .seconds(10)
     ) async throws(KafkaError) -> [TopicPartition: Int64] {
         try await withClient(group: group) { client throws(KafkaError) in
-            let counts = try client.partitionCounts(timeout: timeout).filter { topics.contains($0.key) }
-            let partitions = counts.flatMap { topic, count in
-                (0..<count).map { TopicPartition(topic: topic, partition: $0) }
+            let found = try client.topics(timeout: timeout).found.filter { topics.contains($0.key) }
+            let partitions = found.flatMap { topic, found in
+                (0..<found.partitions).map { TopicPartition(topic: topic, partition: $0) }
             }
             return try client.lag(of: partitions, timeout: timeout)
         }

@@ -1,7 +1,7 @@
 /// One line of the control protocol.
 enum Command {
-    case down
-    case up
+    case down(broker: Int32)
+    case up(broker: Int32)
     case delay(milliseconds: Int32)
     case topic(String, partitions: Int32)
     case leader(topic: String, partition: Int32, broker: Int32)
@@ -49,8 +49,8 @@ enum Command {
         var words = Words(line)
         let name = try words.text("a command")
         switch name {
-        case "down": self = .down
-        case "up": self = .up
+        case "down": self = .down(broker: Int32(words.optionalNumber() ?? -1))
+        case "up": self = .up(broker: Int32(words.optionalNumber() ?? -1))
         case "delay": self = .delay(milliseconds: try words.number("milliseconds"))
         case "topic": self = .topic(try words.text("a name"), partitions: try words.number("partitions"))
         case "leader":
@@ -66,8 +66,8 @@ enum Command {
 
     func run(on cluster: MockCluster) throws(Refusal) {
         switch self {
-        case .down: cluster.takeDown()
-        case .up: cluster.bringUp()
+        case .down(let broker): cluster.takeDown(broker)
+        case .up(let broker): cluster.bringUp(broker)
         case .delay(let milliseconds): cluster.delay(milliseconds: milliseconds)
         case .topic(let name, let partitions): try cluster.createTopic(name, partitions: partitions)
         case .leader(let topic, let partition, let broker): try cluster.lead(topic, partition, broker)

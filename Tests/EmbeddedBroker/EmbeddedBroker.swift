@@ -20,7 +20,7 @@ struct EmbeddedBroker: ParsableCommand {
             It prints "READY host:port[,…]" once it answers. SIGTERM ends it, SIGUSR1 takes it down (connections are \
             cut and refused), SIGUSR2 brings it up. With --commands it obeys lines on standard input, answers each \
             with OK or ERROR, and ends when the input does:
-              down · up · delay <milliseconds> · topic <name> <partitions> · leader <topic> <partition> <broker>
+              down [broker] · up [broker] · delay <milliseconds> · topic <name> <partitions> · leader <topic> <partition> <broker>
               fail <request> <error number or 'disconnect'> [times] · heal <request>
               requests: produce fetch metadata offset-commit offset-fetch find-coordinator join-group heartbeat \
             leave-group sync-group init-producer-id

@@ -35,9 +35,9 @@ import CKafka
         try check(response, "topic \(name)")
     }
 
-    func takeDown() { unsafe _ = rd_kafka_mock_broker_set_down(cluster, -1) }
+    func takeDown(_ broker: Int32 = -1) { unsafe _ = rd_kafka_mock_broker_set_down(cluster, broker) }
 
-    func bringUp() { unsafe _ = rd_kafka_mock_broker_set_up(cluster, -1) }
+    func bringUp(_ broker: Int32 = -1) { unsafe _ = rd_kafka_mock_broker_set_up(cluster, broker) }
 
     func delay(milliseconds: Int32) { unsafe _ = rd_kafka_mock_broker_set_rtt(cluster, -1, milliseconds) }
 

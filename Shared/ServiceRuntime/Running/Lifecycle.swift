@@ -15,14 +15,12 @@ struct Lifecycle<Service: QuittanceService> {
 
     private var logger: Logger { process.logger }
 
-    /// How long after the limit a cancelled process may take to end.
-    private static var cancellationTimeMax: Duration { .seconds(5) }
-
     /// Runs until the process is told to stop.
     func run() async throws {
         let assembly = try await process.assembly(role)
         try await SchemaGate(pool: process.pool, schema: Service.schema, logger: logger).wait(for: Service.migrations)
         try await ServiceRole.check(process.pool)
+        let topics = Topics(process.kafka, process.settings, logger)
         await topics.prepare(for: assembly.consumers)
         let keys = try await CurrentKeys(process.settings, logger: logger)
         let listener = try listener(assembly, keys)
@@ -32,7 +30,7 @@ struct Lifecycle<Service: QuittanceService> {
             Closing(name: "connections") { [pool = process.pool] in await pool.close() },
             Closing(name: "clients") { for close in assembly.closing { await close() } },
             Relay(database: process.database, kafka: process.kafka, logger: logger),
-            jobs(assembly, keys),
+            jobs(assembly, keys, topics),
         ]
         services += assembly.background.map { BackgroundRunner($0, logger: logger) }
         services += assembly.consumers.map {
@@ -47,7 +45,7 @@ struct Lifecycle<Service: QuittanceService> {
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         configuration.maximumGracefulShutdownDuration = process.settings[StandardSettings.stopTimeMax]
-        configuration.maximumCancellationDuration = Self.cancellationTimeMax
+        configuration.maximumCancellationDuration = StopBudget.cancellationTimeMax
         return ServiceGroup(configuration: configuration)
     }
 
@@ -58,18 +56,12 @@ struct Lifecycle<Service: QuittanceService> {
         return logger
     }
 
-    private var topics: Topics { Topics(process.kafka, process.settings, logger) }
-
-    private func jobs(_ assembly: Assembly, _ keys: CurrentKeys) -> JobRunner {
+    private func jobs(_ assembly: Assembly, _ keys: CurrentKeys, _ topics: Topics) -> JobRunner {
         let leadership = Leadership(pool: process.pool)
         let lag = ConsumerLag(process.kafka, assembly.consumers, logger: logger)
         return JobRunner(
-            assembly.jobs + lag.jobs + keys.jobs + topicJobs(assembly) + [removeOldCauses], logger: logger,
-            leads: { await leadership.holds() })
-    }
-
-    private func topicJobs(_ assembly: Assembly) -> [Job] {
-        process.settings[StandardSettings.kafkaTopics] == "create" ? [topics.job(for: assembly.consumers)] : []
+            assembly.jobs + lag.jobs + keys.jobs + topics.jobs(for: assembly.consumers) + [removeOldCauses],
+            logger: logger, leads: { await leadership.holds() })
     }
 
     private var removeOldCauses: Job {

@@ -31,8 +31,10 @@ struct ServiceProcess<Service: QuittanceService> {
     }
 
     static func readSettings(_ environment: Environment = .system) throws(SettingsError) -> Settings {
-        try Settings(
+        let settings = try Settings(
             allSettings, rules: StandardSettings.rules + Service.settingRules, from: environment)
+        try StopBudget.check(settings)
+        return settings
     }
 
     /// The same, and names that are probably slips of the pen are refused too.

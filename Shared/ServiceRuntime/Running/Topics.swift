@@ -1,94 +1,106 @@
 import EventContract
-import KafkaClient
-import Logging
+package import KafkaClient
+package import Logging
 import Metrics
 import Observability
-import TransactionalMessaging
+import Synchronization
+package import TransactionalMessaging
 
 /// Makes the topics a service needs, or says which are missing.
-struct Topics {
+package struct Topics: Sendable {
     private let kafka: KafkaSettings
     private let settings: Settings
     private let logger: Logger
+    private let reported = Reported()
 
     /// How long a start waits for brokers that do not answer; the service can take requests without them.
     private static let timeMax = Duration.seconds(5)
 
-    init(_ kafka: KafkaSettings, _ settings: Settings, _ logger: Logger) {
+    /// The topics of these brokers.
+    package init(_ kafka: KafkaSettings, _ settings: Settings, _ logger: Logger) {
         self.kafka = kafka
         self.settings = settings
         self.logger = logger
     }
 
-    /// Answers whether all of them are there as far as we know.
-    @discardableResult
-    func prepare(for consumers: [Consumer]) async -> Bool {
+    /// Makes what is missing and says what is not as it should be; neither keeps the service from starting.
+    package func prepare(for consumers: [Consumer]) async {
+        let mode = settings[StandardSettings.kafkaTopics]
+        guard mode != "ignore" else { return }
         let descriptions = descriptions(consumers)
+        var wrong: [String] = []
         do {
-            switch settings[StandardSettings.kafkaTopics] {
-            case "create": return try await create(descriptions)
-            case "check":
-                try await check(descriptions)
-                return true
-            default: return true
-            }
+            let admin = KafkaAdmin(kafka, logger: logger)
+            if mode == "create" { wrong += try await create(descriptions, admin) }
+            wrong += try await admin.check(descriptions, timeout: Self.timeMax)
         } catch {
-            report("\(error)")
-            return false
+            wrong.append("\(error)")
         }
+        report(wrong)
     }
 
     /// Brokers that were away at the start, or came back empty, get their topics all the same.
-    func job(for consumers: [Consumer]) -> Job {
-        Job("prepare-topics", every: .seconds(60)) { await prepare(for: consumers) }
+    package func jobs(for consumers: [Consumer]) -> [Job] {
+        guard settings[StandardSettings.kafkaTopics] == "create" else { return [] }
+        return [Job("prepare-topics", every: .seconds(60)) { await prepare(for: consumers) }]
     }
 
-    private func create(_ descriptions: [KafkaAdmin.TopicDescription]) async throws -> Bool {
-        let outcomes = try await KafkaAdmin(kafka, logger: logger).createTopics(descriptions, timeout: Self.timeMax)
-        var all = true
-        for (topic, outcome) in outcomes.sorted(by: { $0.key < $1.key }) {
+    private func create(
+        _ descriptions: [KafkaAdmin.TopicDescription], _ admin: KafkaAdmin
+    ) async throws -> [String] {
+        let outcomes = try await admin.createTopics(descriptions, timeout: Self.timeMax)
+        return outcomes.sorted { $0.key < $1.key }.compactMap { topic, outcome in
             switch outcome {
-            case .created: logger.notice("topic made", metadata: [LogField.topic: .string(topic)])
-            case .existed: continue
-            case .failed(let error):
-                all = false
-                report("\(topic): \(error)")
+            case .created:
+                logger.notice("topic made", metadata: [LogField.topic: .string(topic)])
+                return nil
+            case .existed: return nil
+            case .failed(let error): return "topic \(topic) could not be made: \(error)"
             }
         }
-        return all
     }
 
-    private func check(_ descriptions: [KafkaAdmin.TopicDescription]) async throws {
-        for difference in try await KafkaAdmin(kafka, logger: logger).check(descriptions, timeout: Self.timeMax) {
-            report(difference)
+    /// What was said at the look before is not said again: it waits for a person.
+    private func report(_ wrong: [String]) {
+        for reason in reported.new(of: wrong) {
+            logger.warning(
+                "topics are not as they should be",
+                metadata: [
+                    LogField.reason: .string(Secret.redacting(reason)),
+                    LogField.remedy: "check the brokers and QUITTANCE_KAFKA_SERVERS; see Topics in deploy/README.md",
+                ])
         }
-    }
-
-    private func report(_ reason: String) {
-        logger.warning(
-            "topics are not as they should be",
-            metadata: [
-                LogField.reason: .string(Secret.redacting(reason)),
-                LogField.remedy: "check the brokers and QUITTANCE_KAFKA_SERVERS; until then events wait in the outbox",
-            ])
     }
 
     /// All topics of the contract, whoever starts first, and those for parked messages of this service's groups.
     private func descriptions(_ consumers: [Consumer]) -> [KafkaAdmin.TopicDescription] {
         let partitions = Int32(settings[StandardSettings.kafkaPartitions])
-        let contract = Topic.allCases.map { topic in
-            KafkaAdmin.TopicDescription(
-                name: topic.rawValue, partitions: partitions, configuration: Self.retention(topic.retention))
-        }
-        let parked = consumers.map { consumer in
-            KafkaAdmin.TopicDescription(
-                name: consumer.deadLetterTopic, partitions: 1, configuration: Self.retention(nil))
-        }
-        return contract + parked
+        return Topic.allCases.map { description($0.rawValue, partitions: partitions, retention: $0.retention) }
+            + consumers.map { description($0.deadLetterTopic, partitions: 1, retention: nil) }
     }
 
-    private static func retention(_ retention: Duration?) -> [String: String] {
-        ["retention.ms": retention.map { "\($0.components.seconds * 1_000)" } ?? "-1"]
+    private func description(
+        _ name: String, partitions: Int32, retention: Duration?
+    ) -> KafkaAdmin.TopicDescription {
+        let replicas = settings[StandardSettings.kafkaReplicas]
+        let inSyncMin = settings[StandardSettings.kafkaInSyncMin]
+        var configuration = ["retention.ms": retention.map { "\($0.components.seconds * 1_000)" } ?? "-1"]
+        if inSyncMin > 0 { configuration[KafkaAdmin.inSyncMin] = "\(inSyncMin)" }
+        return KafkaAdmin.TopicDescription(
+            name: name, partitions: partitions, replicationFactor: replicas > 0 ? Int32(replicas) : -1,
+            configuration: configuration)
+    }
+}
+
+/// What was wrong at the last look.
+private final class Reported: Sendable {
+    private let last = Mutex<Set<String>>([])
+
+    func new(of reasons: [String]) -> [String] {
+        last.withLock { last in
+            defer { last = Set(reasons) }
+            return reasons.filter { !last.contains($0) }
+        }
     }
 }
 

@@ -123,6 +123,17 @@ package enum StandardSettings {
     package static let kafkaPartitions = Setting.integer(
         "QUITTANCE_KAFKA_PARTITIONS", "Partitions of topics that are made.", in: 1...1_000, unit: "partitions",
         default: 12)
+    /// How many brokers keep a copy of new topics.
+    package static let kafkaReplicas = Setting.integer(
+        "QUITTANCE_KAFKA_REPLICAS",
+        "Brokers that keep a copy of topics that are made; 0 leaves it to the brokers, three brokers want 3.",
+        in: 0...15, unit: "brokers", default: 0)
+    /// How many of them must have a record before it counts.
+    package static let kafkaInSyncMin = Setting.integer(
+        "QUITTANCE_KAFKA_IN_SYNC_MIN",
+        "Copies a record must have before it counts (min.insync.replicas of topics that are made); 0 leaves it to the "
+            + "brokers, three brokers want 2.",
+        in: 0...15, unit: "brokers", default: 0)
     /// How long a member of a group may be silent.
     package static let kafkaSessionTime = Setting.duration(
         "QUITTANCE_KAFKA_SESSION_TIME", "Silence after which a consumer counts as dead and its work goes to others.",
@@ -136,8 +147,10 @@ package enum StandardSettings {
         of: ["trace", "debug", "info", "notice", "warning", "error", "critical"], default: "info")
     /// Time for stopping.
     package static let stopTimeMax = Setting.duration(
-        "QUITTANCE_STOP_TIME_MAX", "Time work in hand has to finish when the process is told to stop.",
-        in: .seconds(1)...(.seconds(600)), default: "25s")
+        "QUITTANCE_STOP_TIME_MAX",
+        "Time work in hand has to finish when the process is told to stop; longer than a request and a statement may "
+            + "take.",
+        in: .seconds(1)...(.seconds(6_000)), default: "50s")
 
     /// The port to listen on.
     package static func httpPort(_ standard: Int) -> Setting<Int> {
@@ -169,6 +182,6 @@ package enum StandardSettings {
 
     private static let kafka: [any DescribedSetting] = [
         kafkaServers, kafkaSecurity, kafkaUser, kafkaPassword, kafkaCertificateAuthority, kafkaProperties, kafkaTopics,
-        kafkaPartitions, kafkaSessionTime,
+        kafkaPartitions, kafkaReplicas, kafkaInSyncMin, kafkaSessionTime,
     ]
 }

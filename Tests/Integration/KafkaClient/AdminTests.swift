@@ -35,6 +35,15 @@ extension `The Kafka client` {
             #expect(try await admin.partitions(of: ["missing"]).isEmpty, "asking must not make the topic")
         }
 
+        @Test func `says that a topic has one copy where there are several brokers`() async throws {
+            let broker = try await PrivateBroker.start(topics: ["t": 3], brokers: 3)
+            let admin = KafkaAdmin(broker.settings(), logger: Tools.logger)
+            let problems = try await admin.check([.init(name: "t", partitions: 3, replicationFactor: 3)])
+            #expect(problems.count == 2)
+            #expect(problems.first?.contains("has 1 of the 3 copies") == true)
+            #expect(problems.last?.contains("one copy on 3 brokers") == true)
+        }
+
         @Test func `a broker without an admin interface is an error within the time allowed`() async throws {
             let broker = try await PrivateBroker.start()
             let admin = KafkaAdmin(broker.settings(), logger: Tools.logger)

@@ -119,6 +119,22 @@ extension `The Kafka client` {
             await consumer.close()
         }
 
+        @Test func `goes on when the only broker it was told of is gone and the others are there`() async throws {
+            let broker = try await PrivateBroker.start(topics: ["t": 1], brokers: 3)
+            try await broker.lead("t", 0, by: 2)
+            let first = broker.bootstrapServers.split(separator: ",").first.map(String.init)
+            // The coordinator of this group is the third broker.
+            let consumer = try Tools.consumer(broker, group: "group", topics: ["t"], knowing: first)
+            try await Tools.send(Tools.records(10, topic: "t"), to: broker)
+            #expect(try await Tools.read(10, from: consumer).count == 10)
+            // Time to learn of the others.
+            try await Task.sleep(for: .seconds(1))
+            try await broker.goDown(broker: 1)
+            try await Tools.send(Tools.records(10, topic: "t"), to: broker)
+            #expect(try await Tools.read(10, from: consumer).count == 10)
+            await consumer.close()
+        }
+
         @Test(arguments: 1...3)
         func `reads an empty broker in the old one's place from its start`(round: Int) async throws {
             let broker = try await PrivateBroker.start(topics: ["t": 1])

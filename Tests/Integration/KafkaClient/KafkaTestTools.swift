@@ -33,12 +33,13 @@ enum KafkaTestTools {
 
     static func consumer(
         _ broker: PrivateBroker, group: String = "group", topics: [String],
-        revokeWaitMax: Duration = .seconds(20),
+        knowing servers: String? = nil, revokeWaitMax: Duration = .seconds(20),
         onAssigned: @escaping KafkaConsumer.PartitionsChanged = { _ in },
         onRevoked: @escaping KafkaConsumer.PartitionsChanged = { _ in },
         onLost: KafkaConsumer.PartitionsChanged? = nil
     ) throws -> KafkaConsumer {
         var settings = broker.settings("reader")
+        settings.bootstrapServers = servers ?? settings.bootstrapServers
         settings.revokeWaitMax = revokeWaitMax
         return try KafkaConsumer(
             settings, group: group, topics: topics, onAssigned: onAssigned, onRevoked: onRevoked, onLost: onLost,
