@@ -41,7 +41,7 @@ package struct FoundTopic: Hashable, Sendable {
         }
         if inSyncMin >= replicas {
             return [
-                "topic \(name) has \(KafkaAdmin.inSyncMin) \(inSyncMin) and \(replicas) copies: one broker that is away "
+                "topic \(name) has \(KafkaAdmin.inSyncMin) \(inSyncMin) and \(replicas) copies: one broker away "
                     + "stops it; add a copy"
             ]
         }
