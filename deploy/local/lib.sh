@@ -72,13 +72,13 @@ start() {
     printf '%s' "$1" >"$RUN/$name.command"
 }
 
-# stop NAME: asks it to end, waits, and only then insists.
+# stop NAME: asks it to end, waits as long as a stop may take (StopBudget.swift), and only then insists.
 stop() {
     is_running "$1" || { rm -f "$RUN/$1.pid" "$RUN/$1.command"; return 0; }
     local pid tries=0
     pid=$(cat "$RUN/$1.pid")
     kill -TERM "$pid"
-    while ! has_ended "$pid" && [ $tries -lt 150 ]; do
+    while ! has_ended "$pid" && [ $tries -lt 600 ]; do
         sleep 0.1
         tries=$((tries + 1))
     done
