@@ -93,6 +93,7 @@ extension StandardSettings {
         SettingRule(
             between: [kafkaSecurity, kafkaUser, kafkaPassword, kafkaCertificateAuthority],
             trying: { values throws(SettingsError) in _ = try values.kafkaSecurity() }),
+        SettingRule(between: [requestTimeMax, postgresStatementTimeMax, stopTimeMax], trying: StopBudget.check),
         SettingRule(
             between: [kafkaProperties],
             trying: { values throws(SettingsError) in _ = try values.kafkaProperties() }),

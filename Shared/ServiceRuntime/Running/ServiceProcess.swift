@@ -31,10 +31,8 @@ struct ServiceProcess<Service: QuittanceService> {
     }
 
     static func readSettings(_ environment: Environment = .system) throws(SettingsError) -> Settings {
-        let settings = try Settings(
+        try Settings(
             allSettings, rules: StandardSettings.rules + Service.settingRules, from: environment)
-        try StopBudget.check(settings)
-        return settings
     }
 
     /// The same, and names that are probably slips of the pen are refused too.
