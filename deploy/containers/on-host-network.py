@@ -48,6 +48,8 @@ def outside(name, service, environment, options):
     elif name == "kafka":
         service.update({"command": ["--port", str(base + 21)], "environment": {}, "volumes": []})
         service["healthcheck"]["test"] = ["CMD", "bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{base + 21}"]
+    elif name == "invoicing":
+        environment["QUITTANCE_PUBLIC_URL"] = f"http://127.0.0.1:{base + 2}"
     elif name.startswith("payment-orchestrator"):
         environment.update({"QUITTANCE_PUBLIC_URL": f"http://127.0.0.1:{base + 2}",
                             "QUITTANCE_PROVIDER_MODE": "test",

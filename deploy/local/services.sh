@@ -172,6 +172,9 @@ QUITTANCE_KAFKA_SESSION_TIME=6s
 QUITTANCE_KAFKA_PROPERTIES=fetch.wait.max.ms=20,heartbeat.interval.ms=1000
 SETTINGS
     case "$1" in
+    invoicing)
+        echo "QUITTANCE_PUBLIC_URL=http://127.0.0.1:$(port_of payment-orchestrator)"
+        ;;
     payment-orchestrator)
         cat <<SETTINGS
 QUITTANCE_SEALING_KEYS_FILE=$SECRETS/sealing-keys

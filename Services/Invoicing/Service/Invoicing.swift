@@ -18,7 +18,9 @@ package enum InvoicingService: QuittanceService {
     package static let schema = "invoicing"
     package static let port = 8101
 
-    package static let settings: [any DescribedSetting] = [Configuration.importBytesMax]
+    package static let settings: [any DescribedSetting] = [
+        Configuration.importBytesMax, Configuration.payAddress, Configuration.colourProfile,
+    ]
 
     package static let migrations = [
         Migration("0001-tables", PackageResources._001_tables_sql),
@@ -32,6 +34,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0009-contacts", PackageResources._009_contacts_sql),
         Migration("0010-chronological-numbers", PackageResources._010_chronological_numbers_sql),
         Migration("0011-finding", PackageResources._011_finding_sql),
+        Migration("0012-parties", PackageResources._012_parties_sql),
     ]
 
     package static let verification: Verification? = Verification(
@@ -51,7 +54,7 @@ package enum InvoicingService: QuittanceService {
             database: context.database, ids: ids, time: context.time, logger: context.logger)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
-            routes: documentRoutes(context) + moneyRoutes(context, record),
+            routes: documentRoutes(context) + moneyRoutes(context, record) + printRoutes(context),
             consumers: [
                 Consumer(
                     group: name, topics: [.payments], order: .holdKey,
@@ -87,6 +90,19 @@ package enum InvoicingService: QuittanceService {
                 invoice: InvoiceQuote(database: database, ids: ids, write: write)
             ).routes
             + ImportRoutes(imports: imports, fileBytesMax: context.settings[Configuration.importBytesMax]).routes
+    }
+
+    /// Documents as pages and e-invoices, and what they say of both parties.
+    private static func printRoutes(_ context: ServiceContext) -> [Route] {
+        let (database, settings) = (context.database, context.settings)
+        let print = PrintDocument(
+            database: database, file: DocumentFile(profilePath: settings[Configuration.colourProfile]),
+            drawing: BlockingWork("invoicing-documents", waitingMax: 64))
+        return DocumentRoutes(print: print, payAddress: settings[Configuration.payAddress]).routes
+            + SellerRoutes(
+                database: database, keep: KeepSeller(database: database, audit: AuditStore(ids: context.ids)),
+                keepBilling: KeepBilling(database: database)
+            ).routes
     }
 
     /// What is owed, what is paid, and by which rules.

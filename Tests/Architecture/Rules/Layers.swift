@@ -13,7 +13,9 @@ struct Layers {
     private static let web: Set<String> = [
         "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "JWTKit", "Crypto", "ServiceLifecycle",
     ]
-    private static let cLibraries: Set<String> = ["CPostgres", "CKafka", "CCurl", "CXLSXWriter"]
+    private static let cLibraries: Set<String> = [
+        "CPostgres", "CKafka", "CCurl", "CXLSXWriter", "CPangoCairo", "CQPDF", "CQRencode",
+    ]
 
     private static let shared: [String: Allowance] = [
         "PaymentModel": Allowance(ours: [], outside: ["Synchronization"]),
@@ -22,6 +24,7 @@ struct Layers {
         "PostgresClient": Allowance(ours: ["CPostgres", "Observability"], outside: standard.union(system)),
         "KafkaClient": Allowance(ours: ["CKafka", "Observability"], outside: standard.union(system)),
         "SpreadsheetWriter": Allowance(ours: ["CXLSXWriter"], outside: []),
+        "PageWriter": Allowance(ours: ["CPangoCairo", "CQPDF", "CQRencode"], outside: []),
         "HTTPClient": Allowance(ours: ["CCurl", "Observability"], outside: standard.union(system)),
         "TransactionalMessaging": Allowance(
             ours: ["EventContract", "PaymentModel", "PostgresClient", "KafkaClient", "Observability"],
@@ -41,7 +44,7 @@ struct Layers {
     /// Questions to another service go over HTTP, which is what `HTTPClient` is for here; providers are adapters' work.
     private static let service: Set<String> = [
         "PaymentModel", "EventContract", "TransactionalMessaging", "PostgresClient", "HTTPServer", "ServiceRuntime",
-        "Observability", "HTTPClient", "SpreadsheetWriter",
+        "Observability", "HTTPClient", "SpreadsheetWriter", "PageWriter",
     ]
 
     /// The adapters of the outside world, by their service.

@@ -17,6 +17,18 @@ enum Problems {
                 .changedSince, detail: "The current version is \(stale.current).",
                 remedy: "Read it again and send the change with its new ETag.")
         case let rejection as InvoiceRejection: refused(rejection)
+        case let refusal as PrintDocument.NotElectronic:
+            Problem(
+                .conflict, detail: "\(refusal.number) names its seller by no number, so it is no e-invoice.",
+                remedy: "Put siren or vatNumber into /v1/organisation/seller before the next document is issued.")
+        case is KeepSeller.NothingSaid:
+            Problem(
+                .conflict, detail: "Nothing was said of the organisation as a seller yet.",
+                remedy: "Put /v1/organisation/seller first.")
+        case is DocumentRoutes.NoPayAddress:
+            Problem(
+                .conflict, detail: "The service was not told where clients pay.",
+                remedy: "Leave payToken out, or have QUITTANCE_PUBLIC_URL set to the address of the links.")
         case let error as PostgresError: constrained(error)
         default: MoneyProblems.problem(for: error)
         }
@@ -104,6 +116,7 @@ extension NotFound {
         case .clinic: "clinic"
         case .client: "client"
         case .invoice: "invoice"
+        case .creditNote: "credit note"
         case .paymentOnAccount: "payment on account"
         case .receivable: "receivable"
         case .quote: "quote"

@@ -78,6 +78,18 @@ struct CreditNoteStore {
         return try withShares(heads, in: &transaction).map(\.document)
     }
 
+    func find(
+        _ id: CreditNoteID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> CreditNote? {
+        let heads = try transaction.query(
+            """
+            SELECT id, invoice, client, number, issued_on, currency, total, reason, sequence,
+                hash
+            FROM credit_note WHERE organisation = \(organisation) AND id = \(id)
+            """, read)
+        return try withShares(heads, in: &transaction).first?.document
+    }
+
     /// The credit notes of one series after a place in it, with what they were chained by.
     func chained(
         of clinic: ClinicID, in year: Int, after sequence: Int64, rows: Int, _ transaction: inout PostgresTransaction

@@ -8,6 +8,7 @@ struct IssueInvoice {
     let database: Database
     let changing: ChangeInvoice
     let series = SeriesStore()
+    let parties = PartiesStore()
 
     init(database: Database) {
         self.database = database
@@ -32,5 +33,6 @@ struct IssueInvoice {
         let link = ChainLink(place, text)
         changing.invoices.seal(invoice, link, in: &change)
         series.close(place, with: link, in: &change)
+        parties.keep(of: invoice.id, clinic: invoice.clinic, client: invoice.client, in: &change)
     }
 }

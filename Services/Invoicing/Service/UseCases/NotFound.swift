@@ -6,6 +6,7 @@ enum NotFound: Error {
     case clinic(ClinicID)
     case client(ClientID)
     case invoice(InvoiceID)
+    case creditNote(CreditNoteID)
     case paymentOnAccount(PaymentOnAccountID)
     case receivable(ReceivableID)
     case quote(QuoteID)
@@ -24,6 +25,7 @@ extension NotFound: CustomStringConvertible {
         case .clinic(let id): "the clinic \(id) is not in this organisation"
         case .client(let id): "the client \(id) is not in this organisation"
         case .invoice(let id): "the invoice \(id) is not in this organisation"
+        case .creditNote(let id): "the credit note \(id) is not in this organisation"
         case .paymentOnAccount(let id): "the payment on account \(id) is not in this organisation"
         case .receivable(let id): "the receivable \(id) is not in this organisation"
         case .settlement(let id): "the settlement \(id) is not in this organisation"

@@ -8,6 +8,7 @@ struct IssueCreditNote {
     let ids: IdentifierSource
     let series = SeriesStore()
     let notes = CreditNoteStore()
+    let parties = PartiesStore()
 
     func run(
         of invoice: Invoice, _ amount: Money, freed: Money? = nil, because reason: String, on day: IssueDay,
@@ -20,6 +21,7 @@ struct IssueCreditNote {
         let link = ChainLink(place, note.chainText(after: place.previous))
         try notes.insert(note, at: place, link: link, in: &change)
         series.close(place, with: link, in: &change)
+        parties.keep(of: note.id, clinic: invoice.clinic, client: invoice.client, in: &change)
         change.announce(note, about: invoice, freed: freed)
         return note
     }

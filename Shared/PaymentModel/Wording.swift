@@ -1,5 +1,3 @@
-package import PaymentModel
-
 /// How people write amounts and dates in their language (GEN-5).
 package enum Wording {
     /// `1 234,56 €` or `€1,234.56`; the French spaces are narrow and unbreakable.
@@ -9,6 +7,21 @@ package enum Wording {
         let grouped = group(plain, by: french ? "\u{202F}" : ",", decimal: french ? "," : ".")
         let symbol = money.currency == .eur ? "€" : money.currency.code
         return french ? "\(grouped)\u{202F}\(symbol)" : "\(symbol)\(grouped)"
+    }
+
+    /// A number of so many decimals without the zeros behind it, down to `atLeast`: `1,5`, `12,00`.
+    package static func decimal(
+        _ scaled: Int64, digits: Int, atLeast: Int, in language: Language
+    ) -> String {
+        let french = language == .french
+        let plain = String(scaled.magnitude)
+        let padded = String(repeating: "0", count: max(0, digits + 1 - plain.count)) + plain
+        var fraction = padded.suffix(digits)
+        while fraction.count > atLeast, fraction.last == "0" { fraction.removeLast() }
+        let mark = french ? "," : "."
+        let whole = (scaled < 0 ? "-" : "") + padded.dropLast(digits)
+        let text = fraction.isEmpty ? whole : whole + mark + fraction
+        return group(text, by: french ? "\u{202F}" : ",", decimal: french ? "," : ".")
     }
 
     /// `20/11/2026`, which both languages understand.

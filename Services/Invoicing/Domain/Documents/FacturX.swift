@@ -1,0 +1,256 @@
+import PaymentModel
+
+/// An issued document as Factur-X data: a Cross Industry Invoice of the profile EN 16931.
+///
+/// Elements come in the order of the schema (UN/CEFACT CII D22B); BT and BG are the terms of EN 16931-1.
+package struct FacturX: Sendable {
+    package static let fileName = "factur-x.xml"
+    package static let profile = "EN 16931"
+    private static let guideline = "urn:cen.eu:en16931:2017"
+
+    private let document: IssuedDocument
+
+    package init(_ document: IssuedDocument) { self.document = document }
+
+    /// Whether the seller is named well enough for an e-invoice: by a VAT or a registration number (BR-CO-26, BR-S-02).
+    package static func admits(_ document: IssuedDocument) -> Bool {
+        document.seller.vatNumber != nil || document.seller.siren != nil
+    }
+
+    package var xml: String {
+        var xml = XMLWriter()
+        xml.element(
+            "rsm:CrossIndustryInvoice",
+            [
+                "xmlns:rsm": "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
+                "xmlns:ram": "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100",
+                "xmlns:qdt": "urn:un:unece:uncefact:data:standard:QualifiedDataType:100",
+                "xmlns:udt": "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100",
+            ]
+        ) { xml in
+            xml.element("rsm:ExchangedDocumentContext") { xml in
+                xml.element("ram:GuidelineSpecifiedDocumentContextParameter") { $0.element("ram:ID", Self.guideline) }
+            }
+            xml.element("rsm:ExchangedDocument") { head(&$0) }
+            xml.element("rsm:SupplyChainTradeTransaction") { xml in
+                for (index, line) in document.lines.enumerated() {
+                    xml.element("ram:IncludedSupplyChainTradeLineItem") { write(line, number: index + 1, &$0) }
+                }
+                xml.element("ram:ApplicableHeaderTradeAgreement") { xml in
+                    xml.element("ram:SellerTradeParty") { seller(&$0) }
+                    xml.element("ram:BuyerTradeParty") { buyer(&$0) }
+                }
+                xml.element("ram:ApplicableHeaderTradeDelivery") { xml in
+                    xml.element("ram:ActualDeliverySupplyChainEvent") { xml in
+                        xml.element("ram:OccurrenceDateTime") { write(document.issuedOn, &$0) }
+                    }
+                }
+                xml.element("ram:ApplicableHeaderTradeSettlement") { settlement(&$0) }
+            }
+        }
+        return xml.text
+    }
+
+    /// BT-1, BT-2, BT-3 and the notes.
+    private func head(_ xml: inout XMLWriter) {
+        xml.element("ram:ID", document.number)
+        xml.element("ram:TypeCode", document.kind.code)
+        xml.element("ram:IssueDateTime") { write(document.issuedOn, &$0) }
+        for note in LegalNotes(document).coded {
+            xml.element("ram:IncludedNote") { xml in
+                xml.element("ram:Content", note.text)
+                xml.element(optional: "ram:SubjectCode", note.subject)
+            }
+        }
+    }
+}
+
+// MARK: Who
+
+extension FacturX {
+    /// BG-4.
+    private func seller(_ xml: inout XMLWriter) {
+        let seller = document.seller
+        xml.element("ram:Name", seller.name)
+        xml.element(optional: "ram:Description", LegalNotes(document).company)
+        if let number = seller.siren {
+            xml.element("ram:SpecifiedLegalOrganization") { xml in
+                xml.element("ram:ID", number, ["schemeID": "0002"])
+                xml.element(
+                    optional: "ram:TradingBusinessName",
+                    document.establishment == seller.name ? nil : document.establishment)
+            }
+        }
+        write(seller.address, &xml)
+        if let number = seller.vatNumber {
+            xml.element("ram:SpecifiedTaxRegistration") { $0.element("ram:ID", number, ["schemeID": "VA"]) }
+        } else if let number = seller.siren {
+            xml.element("ram:SpecifiedTaxRegistration") { $0.element("ram:ID", number, ["schemeID": "FC"]) }
+        }
+    }
+
+    /// BG-7.
+    private func buyer(_ xml: inout XMLWriter) {
+        let buyer = document.buyer
+        xml.element("ram:Name", buyer.name)
+        if let number = buyer.siren {
+            xml.element("ram:SpecifiedLegalOrganization") { $0.element("ram:ID", number, ["schemeID": "0002"]) }
+        }
+        write(buyer.address, &xml)
+        if let number = buyer.vatNumber {
+            xml.element("ram:SpecifiedTaxRegistration") { $0.element("ram:ID", number, ["schemeID": "VA"]) }
+        }
+    }
+
+    private func write(_ address: PostalAddress, _ xml: inout XMLWriter) {
+        xml.element("ram:PostalTradeAddress") { xml in
+            xml.element(optional: "ram:PostcodeCode", address.postcode)
+            xml.element(optional: "ram:LineOne", address.street)
+            xml.element(optional: "ram:CityName", address.town)
+            xml.element("ram:CountryID", address.country)
+        }
+    }
+}
+
+// MARK: What
+
+extension FacturX {
+    /// BG-25.
+    private func write(_ line: IssuedDocument.Line, number: Int, _ xml: inout XMLWriter) {
+        xml.element("ram:AssociatedDocumentLineDocument") { $0.element("ram:LineID", "\(number)") }
+        xml.element("ram:SpecifiedTradeProduct") { $0.element("ram:Name", line.label) }
+        xml.element("ram:SpecifiedLineTradeAgreement") { xml in
+            xml.element("ram:NetPriceProductTradePrice") { xml in
+                xml.element("ram:ChargeAmount", Decimals.text(line.unitPrice.tenThousandths, digits: 4))
+            }
+        }
+        xml.element("ram:SpecifiedLineTradeDelivery") { xml in
+            // C62: one of whatever the line names (UN/ECE recommendation 20).
+            xml.element("ram:BilledQuantity", Decimals.text(line.thousandths, digits: 3), ["unitCode": "C62"])
+        }
+        xml.element("ram:SpecifiedLineTradeSettlement") { xml in
+            xml.element("ram:ApplicableTradeTax") { xml in
+                xml.element("ram:TypeCode", "VAT")
+                xml.element("ram:CategoryCode", category(of: line.rate))
+                xml.element("ram:RateApplicablePercent", Decimals.text(Int64(line.rate.value), digits: 2))
+            }
+            if let discount = line.discount, discount.isPositive {
+                xml.element("ram:SpecifiedTradeAllowanceCharge") { xml in
+                    xml.element("ram:ChargeIndicator") { $0.element("udt:Indicator", "false") }
+                    xml.element("ram:ActualAmount", amount(discount))
+                    xml.element("ram:Reason", "Remise")
+                }
+            }
+            xml.element("ram:SpecifiedTradeSettlementLineMonetarySummation") { xml in
+                xml.element("ram:LineTotalAmount", amount(line.net))
+            }
+        }
+    }
+
+    /// S: taxed; E: exempt, with its reason; Z: at zero (BT-118, UNCL 5305).
+    private func category(of rate: BasisPoints) -> String {
+        if rate.value > 0 { return "S" }
+        return document.seller.vatScheme == .exempt ? "E" : "Z"
+    }
+}
+
+// MARK: How much
+
+extension FacturX {
+    /// BG-19 to BG-23.
+    private func settlement(_ xml: inout XMLWriter) {
+        xml.element("ram:InvoiceCurrencyCode", document.currency.code)
+        for share in document.vat.shares { write(share, &xml) }
+        for allowance in document.allowances {
+            xml.element("ram:SpecifiedTradeAllowanceCharge") { xml in
+                xml.element("ram:ChargeIndicator") { $0.element("udt:Indicator", "false") }
+                xml.element("ram:ActualAmount", amount(allowance.amount))
+                xml.element("ram:Reason", "Remise")
+                xml.element("ram:CategoryTradeTax") { xml in
+                    xml.element("ram:TypeCode", "VAT")
+                    xml.element("ram:CategoryCode", category(of: allowance.rate))
+                    xml.element("ram:RateApplicablePercent", Decimals.text(Int64(allowance.rate.value), digits: 2))
+                }
+            }
+        }
+        xml.element("ram:SpecifiedTradePaymentTerms") { xml in
+            xml.element(optional: "ram:Description", LegalNotes(document).terms)
+            if let day = document.dueOn { xml.element("ram:DueDateDateTime") { write(day, &$0) } }
+        }
+        xml.element("ram:SpecifiedTradeSettlementHeaderMonetarySummation") { totals(&$0) }
+        for reference in document.references {
+            xml.element("ram:InvoiceReferencedDocument") { xml in
+                xml.element("ram:IssuerAssignedID", reference.number)
+                if let day = reference.issuedOn {
+                    xml.element("ram:FormattedIssueDateTime") { xml in
+                        xml.element("qdt:DateTimeString", Decimals.compact(day), ["format": "102"])
+                    }
+                }
+            }
+        }
+    }
+
+    private func write(_ share: VATShare, _ xml: inout XMLWriter) {
+        let category = category(of: share.rate)
+        xml.element("ram:ApplicableTradeTax") { xml in
+            xml.element("ram:CalculatedAmount", amount(share.vat))
+            xml.element("ram:TypeCode", "VAT")
+            xml.element(optional: "ram:ExemptionReason", category == "E" ? LegalNotes.exemption : nil)
+            xml.element("ram:BasisAmount", amount(share.base))
+            xml.element("ram:CategoryCode", category)
+            xml.element(optional: "ram:ExemptionReasonCode", category == "E" ? "VATEX-FR-FRANCHISE" : nil)
+            // BT-8: 5 when billed, 72 when paid (UNTDID 2475).
+            if category == "S" {
+                xml.element("ram:DueDateTypeCode", document.seller.vatScheme == .onDebits ? "5" : "72")
+            }
+            xml.element("ram:RateApplicablePercent", Decimals.text(Int64(share.rate.value), digits: 2))
+        }
+    }
+
+    /// BG-22.
+    private func totals(_ xml: inout XMLWriter) {
+        let zero = Money.zero(document.currency)
+        let lines = document.lines.reduce(0) { $0 + $1.net.minorUnits }
+        let allowances = document.allowances.reduce(0) { $0 + $1.amount.minorUnits }
+        let vat = document.vat
+        precondition(
+            lines - allowances == vat.net.minorUnits, "lines less discounts are the base of \(document.number)")
+        xml.element("ram:LineTotalAmount", amount(Money(lines, document.currency)))
+        xml.element("ram:ChargeTotalAmount", amount(zero))
+        xml.element("ram:AllowanceTotalAmount", amount(Money(allowances, document.currency)))
+        xml.element("ram:TaxBasisTotalAmount", amount(vat.net))
+        xml.element("ram:TaxTotalAmount", amount(vat.vat), ["currencyID": document.currency.code])
+        xml.element("ram:GrandTotalAmount", amount(vat.total))
+        xml.element("ram:TotalPrepaidAmount", amount(zero))
+        xml.element("ram:DuePayableAmount", amount(vat.total))
+    }
+
+    private func amount(_ money: Money) -> String { money.decimalText(separator: ".") }
+
+    private func write(_ day: LocalDate, _ xml: inout XMLWriter) {
+        xml.element("udt:DateTimeString", Decimals.compact(day), ["format": "102"])
+    }
+}
+
+extension IssuedDocument.Kind {
+    /// BT-3 (UNTDID 1001).
+    var code: String {
+        switch self {
+        case .invoice: "380"
+        case .deposit: "386"
+        case .creditNote: "381"
+        }
+    }
+}
+
+/// Numbers and days as the data writes them.
+enum Decimals {
+    static func text(_ scaled: Int64, digits: Int) -> String {
+        let plain = String(scaled.magnitude)
+        let padded = String(repeating: "0", count: max(0, digits + 1 - plain.count)) + plain
+        return (scaled < 0 ? "-" : "") + padded.dropLast(digits) + "." + padded.suffix(digits)
+    }
+
+    /// `20261120`.
+    static func compact(_ day: LocalDate) -> String { day.description.filter { $0 != "-" } }
+}

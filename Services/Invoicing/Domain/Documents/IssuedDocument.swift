@@ -1,0 +1,133 @@
+package import PaymentModel
+
+/// An issued document as it reads, whether on a page or as data; everything on it is as it was at its issue.
+package struct IssuedDocument: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case invoice
+        /// Bills a part of a quote before the rest.
+        case deposit
+        case creditNote
+    }
+
+    package struct Line: Hashable, Sendable {
+        package let label: String
+        /// Thousandths of a unit; negative where a deposit is taken off.
+        package let thousandths: Int64
+        package let unitPrice: UnitPrice
+        package let discount: Money?
+        package let rate: BasisPoints
+        /// Excluding VAT.
+        package let net: Money
+    }
+
+    /// What a discount on the whole takes off the lines of one rate.
+    package struct Allowance: Hashable, Sendable {
+        package let rate: BasisPoints
+        package let amount: Money
+    }
+
+    /// A document this one refers to.
+    package struct Reference: Hashable, Sendable {
+        package let number: String
+        package let issuedOn: LocalDate?
+
+        package init(number: String, issuedOn: LocalDate?) {
+            self.number = number
+            self.issuedOn = issuedOn
+        }
+    }
+
+    package let kind: Kind
+    package let number: String
+    package let issuedOn: LocalDate
+    package let dueOn: LocalDate?
+    package let seller: Seller
+    package let buyer: Buyer
+    /// The clinic that did the work.
+    package let establishment: String
+    package let lines: [Line]
+    package let allowances: [Allowance]
+    package let vat: VATBreakdown
+    package let references: [Reference]
+    /// Why a credit note was written.
+    package let reason: String?
+
+    package var currency: Currency { vat.total.currency }
+}
+
+// MARK: Making
+
+extension IssuedDocument {
+    /// The parties of a document, as they were when it was issued.
+    package struct Parties: Hashable, Sendable {
+        package let seller: Seller
+        package let buyer: Buyer
+        package let establishment: String
+
+        package init(seller: Seller, buyer: Buyer, establishment: String) {
+            self.seller = seller
+            self.buyer = buyer
+            self.establishment = establishment
+        }
+    }
+
+    /// Nil for a draft, which is no document yet.
+    package init?(_ invoice: Invoice, between parties: Parties) throws {
+        guard let number = invoice.number, let issuedOn = invoice.issuedOn else { return nil }
+        let currency = invoice.currency
+        var lines = try invoice.content.lines.map { try Line($0, in: currency) }
+        let allowances = try Self.allowances(of: invoice.content)
+        let deductions = invoice.origin.deductions
+        lines += deductions.flatMap { deduction in deduction.shares.compactMap { Line(deduction, $0) } }
+        self.init(
+            kind: invoice.origin.isDeposit ? .deposit : .invoice, number: number, issuedOn: issuedOn,
+            dueOn: invoice.dueOn, seller: parties.seller, buyer: parties.buyer, establishment: parties.establishment,
+            lines: lines, allowances: allowances, vat: invoice.vat,
+            references: deductions.map { Reference(number: $0.number, issuedOn: nil) }, reason: nil)
+    }
+
+    package init(_ note: CreditNote, of invoice: Reference, between parties: Parties) throws {
+        let lines = note.vat.shares.filter { $0.base.isPositive || $0.vat.isPositive }.compactMap { share in
+            Line(label: "Avoir sur la facture \(invoice.number)", share, times: 1)
+        }
+        self.init(
+            kind: .creditNote, number: note.number, issuedOn: note.issuedOn, dueOn: nil, seller: parties.seller,
+            buyer: parties.buyer, establishment: parties.establishment, lines: lines, allowances: [], vat: note.vat,
+            references: [invoice], reason: note.reason)
+    }
+
+    /// What the discount on the whole takes off each rate: the difference between its lines and its base.
+    private static func allowances(of content: DocumentContent) throws -> [Allowance] {
+        guard content.discount != nil else { return [] }
+        let without = try VATBreakdown(of: content.lines, in: content.currency)
+        let with = try VATBreakdown(of: content.lines, discount: content.discount, in: content.currency)
+        return try zip(without.shares, with.shares).compactMap { before, after in
+            let amount = try before.base.subtracting(after.base)
+            return amount.isPositive ? Allowance(rate: before.rate, amount: amount) : nil
+        }
+    }
+}
+
+extension IssuedDocument.Line {
+    fileprivate init(_ line: InvoiceLine, in currency: Currency) throws {
+        let gross = try line.gross(in: currency)
+        self.init(
+            label: line.label, thousandths: line.quantity.thousandths, unitPrice: line.unitPrice,
+            discount: try line.discount?.off(gross), rate: line.vatRate, net: try line.net(in: currency))
+    }
+
+    /// What a deposit billed of one rate comes off as a line, since its VAT was billed too.
+    fileprivate init?(_ deduction: Deduction, _ share: VATShare) {
+        guard share.base.isPositive else { return nil }
+        self.init(label: "Acompte déjà facturé \(deduction.number)", share, times: -1)
+    }
+
+    fileprivate init?(label: String, _ share: VATShare, times sign: Int64) {
+        let scale: Int64 = (0..<(4 - share.base.currency.minorDigits)).reduce(1) { value, _ in value * 10 }
+        let (scaled, overflow) = share.base.minorUnits.multipliedReportingOverflow(by: scale)
+        guard !overflow, let price = UnitPrice(tenThousandths: scaled) else { return nil }
+        self.init(
+            label: label, thousandths: sign * 1_000, unitPrice: price, discount: nil, rate: share.rate,
+            net: Money(sign * share.base.minorUnits, share.base.currency))
+    }
+}

@@ -1,0 +1,59 @@
+import PaymentModel
+
+/// What the law wants said on a document beside its amounts.
+package struct LegalNotes: Sendable {
+    /// A sentence, and what it is about in the data (BT-21, UNTDID 4451).
+    package struct Note: Hashable, Sendable {
+        package let text: String
+        package let subject: String?
+    }
+
+    /// What a seller says that bills no VAT (CGI 293 B).
+    package static let exemption = "TVA non applicable, art. 293 B du CGI"
+
+    private let document: IssuedDocument
+
+    package init(_ document: IssuedDocument) { self.document = document }
+
+    /// Form, capital and numbers of the company, as the foot of a page has them; nil when none is known.
+    package var company: String? {
+        let seller = document.seller
+        let form = [seller.legalForm, seller.capital.map { "au capital de \($0)" }].compactMap(\.self)
+        let parts = [
+            form.isEmpty ? nil : form.joined(separator: " "), seller.siret.map { "SIRET \($0)" },
+            seller.siret == nil ? seller.siren.map { "SIREN \($0)" } : nil, seller.registry,
+            seller.vatNumber.map { "TVA \($0)" },
+        ].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.joined(separator: " – ")
+    }
+
+    /// When it is to be paid, and how a credit note is given back.
+    package var terms: String? {
+        switch document.kind {
+        case .invoice, .deposit: document.vat.total.isPositive ? "Paiement à réception, au plus tard à l'échéance" : nil
+        case .creditNote: "Porté au crédit du client"
+        }
+    }
+
+    /// Every other sentence, in the order of the page.
+    package var coded: [Note] {
+        var notes: [Note] = []
+        if let reason = document.reason { notes.append(Note(text: "Motif : \(reason)", subject: nil)) }
+        switch document.seller.vatScheme {
+        case .exempt: notes.append(Note(text: Self.exemption, subject: nil))
+        case .onDebits:
+            notes.append(Note(text: "Option pour le paiement de la taxe d'après les débits", subject: nil))
+        case .onReceipts: break
+        }
+        guard document.buyer.isBusiness, document.kind != .creditNote else { return notes }
+        // C. com. L441-9, L441-10, D441-5: between professionals only.
+        notes.append(Note(text: "Pas d'escompte pour paiement anticipé", subject: "AAB"))
+        notes.append(
+            Note(
+                text: "Pénalités de retard : \(document.seller.latePenalty ?? "trois fois le taux d'intérêt légal")",
+                subject: "PMD"))
+        notes.append(
+            Note(text: "Indemnité forfaitaire pour frais de recouvrement en cas de retard : 40 €", subject: "PMT"))
+        return notes
+    }
+}

@@ -1,0 +1,83 @@
+/// Where somebody can be written to.
+package struct PostalAddress: Hashable, Sendable, Codable {
+    package let street: String?
+    package let postcode: String?
+    package let town: String
+    /// ISO 3166-1 alpha-2.
+    package let country: String
+
+    package init(street: String?, postcode: String?, town: String, country: String) {
+        self.street = street
+        self.postcode = postcode
+        self.town = town
+        self.country = country
+    }
+}
+
+/// Who issues documents, as they must name it (Code de commerce R123-237, CGI annexe II 242 nonies A).
+package struct Seller: Hashable, Sendable, Codable {
+    /// Why a seller bills no VAT, or when it owes it.
+    package enum VATScheme: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Owed when services are paid.
+        case onReceipts = "on-receipts"
+        /// Owed when they are billed (option pour les débits).
+        case onDebits = "on-debits"
+        /// None is billed (CGI art. 293 B).
+        case exempt
+    }
+
+    package let name: String
+    /// Such as `SELAS`, with its capital and registry as one would write them.
+    package let legalForm: String?
+    /// Such as `40 000 €`.
+    package let capital: String?
+    package let siren: String?
+    package let siret: String?
+    /// Such as `RCS Lyon`.
+    package let registry: String?
+    package let vatNumber: String?
+    package let vatScheme: VATScheme
+    package let address: PostalAddress
+    package let phone: String?
+    package let email: String?
+    /// What a professional pays who is late, such as `3 fois le taux d'intérêt légal`.
+    package let latePenalty: String?
+
+    package init(
+        name: String, legalForm: String? = nil, capital: String? = nil, siren: String? = nil, siret: String? = nil,
+        registry: String? = nil, vatNumber: String? = nil, vatScheme: VATScheme = .onReceipts, address: PostalAddress,
+        phone: String? = nil, email: String? = nil, latePenalty: String? = nil
+    ) {
+        self.name = name
+        self.legalForm = legalForm
+        self.capital = capital
+        self.siren = siren
+        self.siret = siret
+        self.registry = registry
+        self.vatNumber = vatNumber
+        self.vatScheme = vatScheme
+        self.address = address
+        self.phone = phone
+        self.email = email
+        self.latePenalty = latePenalty
+    }
+}
+
+/// Whom a document is made out to.
+package struct Buyer: Hashable, Sendable, Codable {
+    package let name: String
+    package let address: PostalAddress
+    /// Of a business.
+    package let siren: String?
+    package let vatNumber: String?
+
+    package init(name: String, address: PostalAddress, siren: String? = nil, vatNumber: String? = nil) {
+        self.name = name
+        self.address = address
+        self.siren = siren
+        self.vatNumber = vatNumber
+    }
+
+    /// Other rules hold between professionals: penalties, the recovery indemnity (Code de commerce L441-10, D441-5).
+    package var isBusiness: Bool { siren != nil || vatNumber != nil }
+}

@@ -1,0 +1,126 @@
+import InvoicingDomain
+import PageWriter
+import PaymentModel
+
+/// What follows the lines: VAT by rate, totals, how to pay.
+struct ClosingBlock {
+    private let document: IssuedDocument
+    private let look: DocumentLook
+    private let words: DocumentWords
+    private let payLink: String?
+    private let left: Double
+    private let width: Double
+
+    private let totalsWidth = 220.0
+    private let rowHeight = 16.0
+    private let payHeight = 108.0
+
+    init(
+        _ document: IssuedDocument, look: DocumentLook, words: DocumentWords, payLink: String?, left: Double,
+        width: Double
+    ) {
+        self.document = document
+        self.look = look
+        self.words = words
+        self.payLink = document.kind == .creditNote ? nil : payLink
+        self.left = left
+        self.width = width
+    }
+
+    func height(on page: PageDrawing) -> Double {
+        let totals = Double(sums.count) * rowHeight + 34
+        let vat = Double(document.vat.shares.count + 1) * rowHeight
+        return max(totals, vat) + reasonHeight(on: page) + (payLink == nil ? 0 : payHeight + 16)
+    }
+
+    func draw(at top: Double, on page: PageDrawing) throws(PageError) {
+        var y = top
+        if let reason {
+            y += page.text(reason, TextStyle(9), at: Point(left, y), width: width).height + 10
+        }
+        drawVAT(at: y, on: page)
+        let end = drawTotals(at: y, on: page)
+        if let payLink { try drawPayment(payLink, at: max(end, y + vatHeight) + 16, on: page) }
+    }
+
+    private var reason: String? { document.reason.map { "Motif : \($0)" } }
+
+    private var vatHeight: Double { Double(document.vat.shares.count + 1) * rowHeight }
+
+    private func reasonHeight(on page: PageDrawing) -> Double {
+        guard let reason else { return 0 }
+        return page.measure(reason, TextStyle(9), width: width).height + 10
+    }
+
+    private var sums: [(String, String)] {
+        let vat = document.vat
+        let allowances = document.allowances.reduce(0) { $0 + $1.amount.minorUnits }
+        let discount = Money(allowances, document.currency)
+        let rows = allowances > 0 ? [(words.discount, "-" + words.amount(discount))] : []
+        return rows + [(words.totalNet, words.amount(vat.net)), (words.totalVAT, words.amount(vat.vat))]
+    }
+}
+
+// MARK: Amounts
+
+extension ClosingBlock {
+    private func drawVAT(at top: Double, on page: PageDrawing) {
+        let columns = [(0.0, 50.0), (50.0, 80.0), (130.0, 80.0)]
+        let heads = [words.rate, words.base, words.rate]
+        var y = top
+        for ((x, width), head) in zip(columns, heads) {
+            page.text(
+                head, TextStyle(8, bold: true, colour: .grey, alignment: x == 0 ? .left : .right),
+                at: Point(left + x, y), width: width)
+        }
+        y += rowHeight
+        for share in document.vat.shares {
+            let cells = [words.percentage(share.rate), words.amount(share.base), words.amount(share.vat)]
+            for ((x, width), cell) in zip(columns, cells) {
+                page.text(
+                    cell, TextStyle(8.5, alignment: x == 0 ? .left : .right), at: Point(left + x, y), width: width)
+            }
+            y += rowHeight
+        }
+    }
+
+    private func drawTotals(at top: Double, on page: PageDrawing) -> Double {
+        let x = left + width - totalsWidth
+        var y = top
+        for (name, amount) in sums {
+            page.text(name, TextStyle(9), at: Point(x + 10, y), width: totalsWidth - 20)
+            page.text(amount, TextStyle(9, alignment: .right), at: Point(x + 10, y), width: totalsWidth - 20)
+            y += rowHeight
+        }
+        y += 4
+        page.fill(Rectangle(x, y, totalsWidth, 30), look.colour, radius: 4)
+        let style = TextStyle(11, bold: true, colour: look.colour.readable)
+        page.text(words.total(document.kind), style, at: Point(x + 10, y + 8), width: totalsWidth - 20)
+        page.text(
+            words.amount(document.vat.total), style.aligned(.right), at: Point(x + 10, y + 8), width: totalsWidth - 20)
+        return y + 30
+    }
+}
+
+// MARK: Paying
+
+extension ClosingBlock {
+    private func drawPayment(_ link: String, at top: Double, on page: PageDrawing) throws(PageError) {
+        page.fill(Rectangle(left, top, width, payHeight), Colour(0xF4, 0xF6, 0xF8), radius: 6)
+        let symbol = try QRSymbol(link)
+        let side = 76.0
+        // The quiet zone of four modules around the code is white (ISO/IEC 18004, 9.1).
+        page.fill(Rectangle(left + 14, top + 10, side + 12, side + 12), .white, radius: 3)
+        page.code(symbol, at: Point(left + 20, top + 16), side: side)
+        let x = left + 124
+        page.text(words.credit, TextStyle(9), at: Point(x, top + 16), width: width - 140)
+        try page.link(to: link) {
+            page.fill(Rectangle(x, top + 36, 150, 28), look.colour, radius: 5)
+            page.text(
+                words.payOnline, TextStyle(11, bold: true, colour: look.colour.readable, alignment: .centre),
+                at: Point(x, top + 43), width: 150)
+        }
+        page.text(words.scan, .small, at: Point(x, top + 72), width: width - 140)
+        page.text(link, .small, at: Point(x, top + 84), width: width - 140)
+    }
+}

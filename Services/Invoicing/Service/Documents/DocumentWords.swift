@@ -1,0 +1,72 @@
+import InvoicingDomain
+import PaymentModel
+
+/// The words of a page in the client's language; what the law wants said stays French.
+struct DocumentWords {
+    let language: Language
+
+    private func choose(_ french: String, _ english: String) -> String { language == .french ? french : english }
+
+    func title(_ kind: IssuedDocument.Kind) -> String {
+        switch kind {
+        case .invoice: choose("Facture", "Invoice")
+        case .deposit: choose("Facture d’acompte", "Deposit invoice")
+        case .creditNote: choose("Avoir", "Credit note")
+        }
+    }
+
+    var number: String { choose("N°", "No.") }
+    var issuedOn: String { choose("Date", "Date") }
+    var dueOn: String { choose("Échéance", "Due") }
+    var billedTo: String { choose("Facturé à", "Billed to") }
+    var label: String { choose("Désignation", "Description") }
+    var quantity: String { choose("Qté", "Qty") }
+    var unitPrice: String { choose("P.U. HT", "Unit price") }
+    var discount: String { choose("Remise", "Discount") }
+    var rate: String { choose("TVA", "VAT") }
+    var net: String { choose("Montant HT", "Net amount") }
+    var totalNet: String { choose("Total HT", "Total excl. VAT") }
+    var totalVAT: String { choose("Total TVA", "Total VAT") }
+    var base: String { choose("Base HT", "Net base") }
+    var payOnline: String { choose("Payer en ligne", "Pay online") }
+    var scan: String {
+        choose("Ou scannez ce code avec votre téléphone.", "Or scan this code with your phone.")
+    }
+    var credit: String {
+        choose(
+            "En une fois, ou en plusieurs fois si cela vous est proposé.",
+            "At once, or in instalments where they are offered to you.")
+    }
+
+    func total(_ kind: IssuedDocument.Kind) -> String {
+        switch kind {
+        case .invoice, .deposit: choose("Net à payer", "Amount due")
+        case .creditNote: choose("Net à votre crédit", "Amount credited")
+        }
+    }
+
+    func page(_ number: Int, of count: Int) -> String {
+        choose("Page \(number) / \(count)", "Page \(number) of \(count)")
+    }
+
+    func on(_ reference: IssuedDocument.Reference) -> String {
+        let day = reference.issuedOn.map { choose(" du ", " of ") + Wording.date($0) } ?? ""
+        return choose("Sur la facture \(reference.number)", "On invoice \(reference.number)") + day
+    }
+
+    func amount(_ money: Money) -> String { Wording.amount(money, in: language) }
+
+    /// Two to four decimals: a price has four, and most need two.
+    func price(_ price: UnitPrice) -> String {
+        Wording.decimal(price.tenThousandths, digits: 4, atLeast: 2, in: language)
+    }
+
+    func quantity(_ thousandths: Int64) -> String {
+        Wording.decimal(thousandths, digits: 3, atLeast: 0, in: language)
+    }
+
+    func percentage(_ rate: BasisPoints) -> String {
+        Wording.decimal(Int64(rate.value), digits: 2, atLeast: 0, in: language)
+            + (language == .french ? "\u{202F}%" : "%")
+    }
+}

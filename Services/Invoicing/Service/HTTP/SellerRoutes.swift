@@ -1,0 +1,142 @@
+import HTTPServer
+import InvoicingDomain
+import PageWriter
+import PaymentModel
+import ServiceRuntime
+import TransactionalMessaging
+
+/// What documents say of the organisation and of a client, and how they look (INV-5).
+struct SellerRoutes {
+    let database: Database
+    let keep: KeepSeller
+    let keepBilling: KeepBilling
+    let sellers = SellerStore()
+
+    /// Bytes of a logo; a page carries it, and is sent by mail.
+    static let logoBytesMax = 262_144
+
+    var routes: [Route] {
+        let everybody = Access.roles(Set(Role.allCases), scope: "organisation:read")
+        let managers = Access.roles([.manager], scope: "organisation:write")
+        let billing = "/v1/clients/{clientID}/billing-details"
+        return [
+            Route(.get, "/v1/organisation/seller", operation: "getSeller", access: everybody, get),
+            Route(.put, "/v1/organisation/seller", operation: "putSeller", access: managers, put),
+            Route(
+                .put, "/v1/organisation/logo", operation: "putLogo", access: managers,
+                bodyBytesMax: Self.logoBytesMax, putLogo),
+            Route(.delete, "/v1/organisation/logo", operation: "deleteLogo", access: managers, deleteLogo),
+            Route(
+                .get, billing, operation: "getBillingDetails",
+                access: .roles([.manager, .frontDesk, .accountant], scope: "clients:read"), getBilling),
+            Route(
+                .put, billing, operation: "putBillingDetails",
+                access: .roles([.manager, .frontDesk], scope: "clients:write"), putBilling),
+        ]
+    }
+
+    @Sendable private func get(_ request: Request) async throws -> Response {
+        let organisation = try request.organisation
+        let found = try await database.read(organisation: organisation) { transaction in
+            try sellers.find(of: organisation, in: &transaction)
+        }
+        guard let found else {
+            throw Problem(
+                .notFound, detail: "Nothing was said of the organisation as a seller yet.",
+                remedy: "Put it with If-Match: \"v0\".")
+        }
+        return try .json(.ok, SellerAnswer(found)).tagged(found.version)
+    }
+
+    @Sendable private func put(_ request: Request) async throws -> Response {
+        let (seller, colour) = try request.read { fields in
+            (
+                Seller(fields),
+                fields.optionalText("colour", max: 7, remedy: "Give a colour such as #1F5F7A.") { text in
+                    Colour(hex: text) == nil ? nil : text
+                }
+            )
+        }
+        let applied = try await keep.put(
+            seller, colour: colour, seen: request.versionToMatch(), because: request.cause())
+        return try .json(.ok, applied.answer).tagged(applied.answer.version)
+    }
+
+    @Sendable private func putLogo(_ request: Request) async throws -> Response {
+        do {
+            _ = try PNGPicture(request.body)
+        } catch {
+            throw Problem.field(
+                "", reason: "The body is no usable picture: \(error.reason).",
+                remedy: "Send a PNG of at most \(Self.logoBytesMax) bytes.")
+        }
+        try await keep.putLogo(request.body, because: request.cause())
+        return .empty()
+    }
+
+    @Sendable private func deleteLogo(_ request: Request) async throws -> Response {
+        try await keep.putLogo(nil, because: request.cause())
+        return .empty()
+    }
+
+    @Sendable private func getBilling(_ request: Request) async throws -> Response {
+        let client: ClientID = try request.path("clientID")
+        let organisation = try request.organisation
+        let found = try await database.read(organisation: organisation) { transaction in
+            guard try keepBilling.clients.find(client, of: organisation, in: &transaction) != nil else {
+                throw NotFound.client(client)
+            }
+            return try keepBilling.billing.find(of: client, in: &transaction)
+        }
+        return try .json(.ok, BillingAnswer(found.details, version: found.version)).tagged(found.version)
+    }
+
+    @Sendable private func putBilling(_ request: Request) async throws -> Response {
+        let client: ClientID = try request.path("clientID")
+        let details = try request.read { fields in
+            BillingDetails(
+                company: fields.optionalString("company", max: 200), siren: fields.siren("siren"),
+                vatNumber: fields.vatNumber("vatNumber"), street: fields.optionalString("street", max: 200),
+                postcode: fields.optionalString("postcode", max: 20))
+        }
+        let applied = try await keepBilling.put(
+            details, of: client, seen: request.versionToMatch(), because: request.cause())
+        return try .json(.ok, applied.answer).tagged(applied.answer.version)
+    }
+}
+
+extension Seller {
+    fileprivate init(_ fields: Fields) {
+        let address = fields.object("address")
+        self.init(
+            name: fields.string("name"), legalForm: fields.optionalString("legalForm", max: 60),
+            capital: fields.optionalString("capital", max: 40), siren: fields.siren("siren"),
+            siret: fields.optionalText("siret", max: 14, remedy: "Give the fourteen digits of a SIRET.") { text in
+                text.count == 14 && Luhn.holds(text) ? text : nil
+            }, registry: fields.optionalString("registry", max: 60), vatNumber: fields.vatNumber("vatNumber"),
+            vatScheme: fields.enumeration("vatScheme"),
+            address: PostalAddress(
+                street: address.optionalString("street", max: 200),
+                postcode: address.optionalString("postcode", max: 20),
+                town: address.string("town", max: 100), country: address.optionalCountry("country") ?? "FR"),
+            phone: fields.optionalString("phone", max: 30), email: fields.optionalEmail("email")?.text,
+            latePenalty: fields.optionalString("latePenalty", max: 200))
+    }
+}
+
+extension Fields {
+    /// Nine digits whose last one checks the others.
+    fileprivate func siren(_ name: String) -> String? {
+        optionalText(name, max: 9, remedy: "Give the nine digits of a SIREN.") { text in
+            text.count == 9 && Luhn.holds(text) ? text : nil
+        }
+    }
+
+    /// A country and up to twelve letters and digits.
+    fileprivate func vatNumber(_ name: String) -> String? {
+        optionalText(name, max: 14, remedy: "Give a VAT number such as FR44732829320.") { text in
+            let isPlain = text.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) }
+            return isPlain && text.count >= 6 && text.prefix(2).allSatisfy(\.isLetter) ? text : nil
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import FoundationEssentials
+import InvoicingDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// The parties of issued documents, as they were at the issue.
+struct PartiesStore {
+    /// Keeps the parties of a document that is being issued; it goes out with the change's other statements.
+    func keep(of document: some Identifier, clinic: ClinicID, client: ClientID, in change: inout Change) {
+        change.executeLater(
+            """
+            INSERT INTO document_parties (document, organisation, seller, buyer, establishment)
+            SELECT \(document.value), organisation, seller, buyer, establishment
+            FROM parties_now(\(clinic), \(client))
+            """)
+    }
+
+    func find(
+        of document: some Identifier, in transaction: inout PostgresTransaction
+    ) throws -> IssuedDocument.Parties? {
+        try transaction.first(
+            "SELECT seller, buyer, establishment FROM document_parties WHERE document = \(document.value)"
+        ) { row in
+            let (seller, buyer): (PostgresJSON, PostgresJSON) = (try row("seller"), try row("buyer"))
+            return IssuedDocument.Parties(
+                seller: try JSONDecoder().decode(Seller.self, from: Data(seller.bytes)),
+                buyer: try JSONDecoder().decode(Buyer.self, from: Data(buyer.bytes)),
+                establishment: try row("establishment"))
+        }
+    }
+}

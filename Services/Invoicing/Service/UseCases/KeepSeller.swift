@@ -1,0 +1,60 @@
+import HTTPServer
+import InvoicingDomain
+import PageWriter
+import PaymentModel
+import TransactionalMessaging
+
+/// Writes down what documents say of an organisation and how they look (INV-5).
+struct KeepSeller {
+    let database: Database
+    let audit: AuditStore
+    let organisations = OrganisationStore()
+    let sellers = SellerStore()
+
+    /// A logo needs a seller whose documents carry it.
+    struct NothingSaid: Error {}
+
+    func put(
+        _ seller: Seller, colour: String?, seen version: Int64, because cause: Cause
+    ) async throws -> Applied<SellerAnswer> {
+        try await database.change(because: cause) { change in
+            let organisation = change.cause.organisation
+            guard try organisations.find(organisation, in: &change.transaction) != nil else {
+                throw NotFound.organisation
+            }
+            let known = try sellers.find(of: organisation, in: &change.transaction)
+            guard known?.version ?? 0 == version,
+                try sellers.put(seller, colour: colour, over: version, in: &change)
+            else { throw StaleVersion(current: known?.version ?? 0) }
+            let answer = SellerAnswer(
+                SellerRecord(
+                    seller: seller, colour: colour, hasLogo: known?.hasLogo ?? false, version: version + 1))
+            try audit.record(
+                "seller-changed", about: organisation, before: known.map(SellerAnswer.init), after: answer,
+                in: &change)
+            return answer
+        }
+    }
+
+    /// Nil takes it away.
+    func putLogo(_ logo: [UInt8]?, because cause: Cause) async throws {
+        try await database.change(because: cause) { change in
+            guard try sellers.putLogo(logo, in: &change) else { throw NothingSaid() }
+        }
+    }
+}
+
+/// What documents say of an organisation, as the API shows it.
+struct SellerAnswer: Codable, Sendable {
+    let seller: Seller
+    let colour: String?
+    let hasLogo: Bool
+    let version: Int64
+
+    init(_ record: SellerRecord) {
+        seller = record.seller
+        colour = record.colour
+        hasLogo = record.hasLogo
+        version = record.version
+    }
+}

@@ -1,0 +1,218 @@
+import Foundation
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import Testing
+
+/// Documents as files, looked at by libraries that know nothing of us.
+@Suite struct `INV-5: documents of invoicing` {
+    @Test func `INV-5: every kind of document is PDF/A-3 whose data a validator of EN 16931 accepts`() async throws {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let (person, stable) = (try await chain.client(), try await chain.client())
+        try await chain.name(
+            stable,
+            #"{"company":"Haras de l'Étang","siren":"552100554","vatNumber":"FR96552100554","street":"Route 1"}"#)
+        let several: InvoiceID = try await chain.bill(person, Self.severalRates)
+        let business: InvoiceID = try await chain.bill(stable, Self.severalRates)
+        let deposit = try await chain.depositAndRest(for: person)
+        let note = try await chain.call(
+            .post, "/v1/invoices/\(several)/credit-notes",
+            #"{"amount":{"minorUnits":1234,"currency":"EUR"},"issuedOn":"2026-11-21","reason":"Geste"}"#,
+            headers: Chain.seen(2))
+        let noteID: CreditNoteID = try note.id()
+        var files: [String: [UInt8]] = [:]
+        for id in [several, business, deposit.first, deposit.rest] {
+            let number = try #require(try await chain.invoice(id)["number"]?.text)
+            files["\(number).pdf"] = try await chain.file("/v1/invoices/\(id)/pdf?payToken=k3vTq9XwZ1")
+            files["\(number).xml"] = try await chain.file("/v1/invoices/\(id)/factur-x")
+        }
+        files["note.pdf"] = try await chain.file("/v1/credit-notes/\(noteID)/pdf?language=en")
+        files["note.xml"] = try await chain.file("/v1/credit-notes/\(noteID)/factur-x")
+        let check = try await FacturXCheck.run(files)
+        #expect(check.status == 0 && check.output.contains("0 findings"), "\(check.output)")
+        #expect(files.count == 10)
+    }
+
+    @Test func `INV-5: a seller that bills no VAT says so, and its e-invoice is accepted`() async throws {
+        let chain = try await Chain.open()
+        try await chain.sell(#""siren":"732829320","vatScheme":"exempt","#)
+        let id = try await chain.invoice(6_000, for: try await chain.client())
+        let data = try await chain.file("/v1/invoices/\(id)/factur-x")
+        #expect(String(decoding: data, as: UTF8.self).contains("VATEX-FR-FRANCHISE"))
+        let check = try await FacturXCheck.run([
+            "exempt.xml": data, "exempt.pdf": try await chain.file("/v1/invoices/\(id)/pdf"),
+        ])
+        #expect(check.status == 0, "\(check.output)")
+    }
+
+    @Test func `INV-5: the check finds each planted fault, so that it can fail`() async throws {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let id: InvoiceID = try await chain.bill(try await chain.client(), Self.severalRates)
+        let data = String(decoding: try await chain.file("/v1/invoices/\(id)/factur-x"), as: UTF8.self)
+        for (found, planted, rule) in [
+            ("<ram:DuePayableAmount>", "<ram:DuePayableAmount>1", "BR-CO-16"),
+            ("<ram:CountryID>FR", "<ram:CountryID>XX", "FX-SCH-A-000"),
+            ("<ram:CategoryCode>S", "<ram:CategoryCode>E", "BR-E-"),
+            ("<ram:InvoiceCurrencyCode>", "<ram:Unknown/><ram:InvoiceCurrencyCode>", "not expected"),
+        ] {
+            let broken = Array(data.replacing(found, with: planted).utf8)
+            let check = try await FacturXCheck.run(["broken.xml": broken])
+            #expect(check.status == 1 && check.output.contains(rule), "\(planted): \(check.output)")
+        }
+        let pdf = try await chain.file("/v1/invoices/\(id)/pdf")
+        let check = try await FacturXCheck.run([
+            "broken.pdf": pdf.replacing(Array("pdfaid:part>3".utf8), with: Array("pdfaid:part>1".utf8))
+        ])
+        #expect(check.status == 1 && check.output.contains("PDF/A"), "\(check.output)")
+    }
+
+    @Test func `INV-5: an issued document keeps its parties, whatever becomes of them`() async throws {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let client = try await chain.client()
+        let id = try await chain.invoice(5_000, for: client)
+        let before = try await chain.file("/v1/invoices/\(id)/factur-x")
+        try await chain.sell(#""siren":"732829320","vatScheme":"on-debits","#, seen: 1)
+        try await chain.name(client, #"{"company":"Une autre"}"#)
+        #expect(try await chain.file("/v1/invoices/\(id)/factur-x") == before)
+        let next = try await chain.invoice(5_000, for: client)
+        let text = String(decoding: try await chain.file("/v1/invoices/\(next)/factur-x"), as: UTF8.self)
+        #expect(text.contains("Une autre") && text.contains("débits"))
+        await #expect(throws: (any Error).self) {
+            _ = try await chain.bench.askAll("DELETE FROM document_parties RETURNING establishment") as [String]
+        }
+    }
+
+    @Test func `INV-5: a seller without numbers has a page but no e-invoice, and a draft has neither`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let id = try await chain.invoice(5_000, for: client)
+        let page = try await chain.file("/v1/invoices/\(id)/pdf")
+        #expect(page.starts(with: "%PDF-1.7".utf8))
+        let data = try await chain.call(.get, "/v1/invoices/\(id)/factur-x")
+        #expect(data.problem == "conflict" && data.text.contains("/v1/organisation/seller"))
+        let draft = try await chain.invoice(5_000, for: client, issuedOn: nil)
+        #expect(try await chain.call(.get, "/v1/invoices/\(draft)/pdf").problem == "conflict")
+        let link = try await chain.call(.get, "/v1/invoices/\(id)/pdf?payToken=a/b")
+        #expect(link.status == 422)
+    }
+
+    @Test func `INV-5: a logo must be a picture, and stands on the page`() async throws {
+        let chain = try await Chain.open()
+        #expect(try await chain.logo(Self.pixel).problem == "conflict")
+        try await chain.sell()
+        #expect(try await chain.logo(Array("not a picture".utf8)).status == 422)
+        #expect(try await chain.logo(Array(Self.pixel.prefix(40))).status == 422)
+        #expect(try await chain.logo(Self.pixel).status == 204)
+        #expect(try await chain.call(.get, "/v1/organisation/seller").json["hasLogo"] == .bool(true))
+        let id = try await chain.invoice(5_000, for: try await chain.client())
+        let with = try await chain.file("/v1/invoices/\(id)/pdf")
+        #expect(try await chain.file("/v1/invoices/\(id)/pdf") == with, "the same document is the same bytes")
+        #expect(try await chain.call(.delete, "/v1/organisation/logo").status == 204)
+        #expect(try await chain.file("/v1/invoices/\(id)/pdf") != with)
+    }
+
+    @Test func `INV-5 GEN-1: nobody reads another organisation's documents or says what it is`() async throws {
+        let (chain, other) = (try await Chain.open(), try await Chain.open())
+        let client = try await chain.client()
+        let id = try await chain.invoice(5_000, for: client)
+        for path in ["/v1/invoices/\(id)/pdf", "/v1/invoices/\(id)/factur-x", "/v1/clients/\(client)/billing-details"] {
+            #expect(try await other.call(.get, path).status == 404)
+        }
+        #expect(try await other.name(client, #"{"company":"Vol"}"#).status == 404)
+        let wrong = #"{"name":"A","siren":"732829321","vatScheme":"exempt","address":{"town":"Lyon"}}"#
+        let refused = try await chain.call(.put, "/v1/organisation/seller", wrong, headers: Chain.seen(0))
+        #expect(refused.json["errors"]?.elements?.first?["pointer"]?.text == "/siren")
+    }
+
+    /// One black pixel.
+    private static let pixel: [UInt8] = {
+        let text = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+        return [UInt8](Data(base64Encoded: text) ?? Data())
+    }()
+
+    private static let severalRates = """
+        "discount":{"basisPoints":500},
+        "lines":[{"label":"Consultation <chien> & chat","unitPriceTenThousandths":420000,"vatBasisPoints":2000},
+                 {"label":"Croquettes","quantityThousandths":7500,"unitPriceTenThousandths":641667,
+                  "vatBasisPoints":550,"discount":{"basisPoints":1000}},
+                 {"label":"Comprimés","quantityThousandths":14000,"unitPriceTenThousandths":4583,"vatBasisPoints":1000}]
+        """
+}
+
+/// Runs the check of this folder over files by their names.
+private enum FacturXCheck {
+    static func run(_ files: [String: [UInt8]]) async throws -> PythonScript.Run {
+        let folder = try TemporaryFolder()
+        let paths = try files.sorted { $0.key < $1.key }.map { name, bytes in
+            let path = "\(folder.path)/\(name)"
+            try Data(bytes).write(to: URL(filePath: path))
+            return path
+        }
+        return try await PythonScript.run(
+            ["\(ExternalProcess.repository)Tests/Integration/Invoicing/check_factur_x.py"] + paths)
+    }
+}
+
+extension Chain {
+    fileprivate func sell(
+        _ details: String = #""siren":"732829320","vatNumber":"FR44732829320","vatScheme":"on-receipts","#,
+        seen version: Int = 0
+    ) async throws {
+        let json = """
+            {"name":"Les Tilleuls SELAS",\(details)"legalForm":"SELAS","colour":"#1F5F7A",
+             "address":{"street":"12 rue des Lilas","postcode":"69003","town":"Lyon"}}
+            """
+        let answer = try await call(.put, "/v1/organisation/seller", json, headers: Chain.seen(version))
+        guard answer.status == 200 else { throw InvoicingBenchFailure(description: answer.text) }
+    }
+
+    /// Says what documents say of a client.
+    @discardableResult
+    fileprivate func name(_ client: ClientID, _ json: String) async throws -> InProcessClient.Answer {
+        try await call(.put, "/v1/clients/\(client)/billing-details", json, headers: Chain.seen(0))
+    }
+
+    /// An issued invoice of these lines.
+    fileprivate func bill(_ client: ClientID, _ lines: String) async throws -> InvoiceID {
+        try await call(
+            .post, "/v1/invoices",
+            """
+            {"clientID":"\(client)","clinicID":"\(clinic)","issuedOn":"2026-11-20","dueOn":"2026-12-20",\(lines)}
+            """
+        ).id()
+    }
+
+    /// A deposit on a quote, and the invoice that deducts it.
+    fileprivate func depositAndRest(for client: ClientID) async throws -> (first: InvoiceID, rest: InvoiceID) {
+        let quote = try await quote(for: client)
+        let first: InvoiceID = try await call(
+            .post, "/v1/quotes/\(quote)/deposits",
+            #"{"amount":{"minorUnits":5001,"currency":"EUR"},"issuedOn":"2026-11-20","dueOn":"2026-11-30"}"#,
+            headers: Chain.seen(1)
+        ).id()
+        let rest: InvoiceID = try await call(
+            .post, "/v1/quotes/\(quote)/invoice", #"{"issuedOn":"2026-11-25","dueOn":"2026-12-25"}"#,
+            headers: Chain.seen(2)
+        ).id()
+        return (first, rest)
+    }
+
+    fileprivate func file(_ path: String) async throws -> [UInt8] {
+        let answer = try await call(.get, path)
+        guard answer.status == 200 else { throw InvoicingBenchFailure(description: "\(path): \(answer.text)") }
+        return answer.bytes
+    }
+
+    fileprivate func logo(_ bytes: [UInt8]) async throws -> InProcessClient.Answer {
+        try await bench.http.call(
+            IncomingRequest(
+                method: "PUT", target: "/v1/organisation/logo",
+                headers: [
+                    "Authorization": "Bearer \(try await bench.http.token(for: principal()))",
+                    "Content-Type": "image/png",
+                ], bytes: bytes))
+    }
+}
