@@ -20,6 +20,8 @@ final class Connection {
     var transaction = TransactionState()
     /// A commit is not interrupted: its outcome would be unknown for nothing.
     var isInterruptible = true
+    /// What was sent since it was last counted.
+    private var traffic = Traffic()
     private(set) var isLost = false
     private(set) var isCancelRequested = false
     private var deadline = ContinuousClock.now
@@ -56,6 +58,16 @@ final class Connection {
         guard unsafe qpg_wait(PQsocket(raw), 0, -1, 0) != 0 else { return true }
         // The first read may bring a farewell, only the second one the end of the stream.
         return unsafe PQconsumeInput(raw) == 1 && PQconsumeInput(raw) == 1 && PQstatus(raw) == CONNECTION_OK
+    }
+
+    func noteStatement() { traffic.statements += 1 }
+
+    func noteRoundTrip() { traffic.roundTrips += 1 }
+
+    /// What was sent since the last call.
+    func takeTraffic() -> Traffic {
+        defer { traffic = Traffic() }
+        return traffic
     }
 
     /// Starts the time limit of an exchange of so many statements.

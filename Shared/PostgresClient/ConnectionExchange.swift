@@ -8,6 +8,7 @@ extension Connection {
         let sent = unsafe PQsendQueryPrepared(
             raw, name, frame.count, frame.pointers, frame.lengths, frame.formats, 1)
         guard sent == 1 else { throw lose() }
+        noteStatement()
         expected.append(purpose)
     }
 
@@ -51,6 +52,7 @@ extension Connection {
     /// The first failure is thrown once all answers are read, so the connection stays in step with the server.
     func settle() throws(PostgresError) -> [ResultSet] {
         try send()
+        noteRoundTrip()
         answers.removeAll(keepingCapacity: true)
         var failure: PostgresError?
         var next = 0

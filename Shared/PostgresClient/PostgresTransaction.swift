@@ -26,6 +26,11 @@ package struct PostgresTransaction: ~Copyable {
         return try connection.exchange(statements).map(\.affected)
     }
 
+    /// Runs several statements in one round trip; answers what the server said to each.
+    mutating func together(_ statements: [SQL]) throws(PostgresError) -> [ResultSet] {
+        try connection.exchange(statements)
+    }
+
     /// Reads all rows of a statement.
     package mutating func query<Value>(_ sql: SQL, _ decode: (Row) throws -> Value) throws -> [Value] {
         guard let result = try connection.exchange([sql]).first else { return [] }

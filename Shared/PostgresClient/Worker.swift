@@ -39,6 +39,7 @@ final class Worker: @unchecked Sendable {
         let works = jobs.compactMap { job in if case .work(let work) = job { work } else { nil } }
         do {
             let connection = try readyConnection()
+            defer { workers.metrics.count(connection.takeTraffic()) }
             if works.count == 1, case .anything(let body) = works[0].task { return body(connection) }
             connection.runTogether(works)
         } catch {
@@ -59,7 +60,9 @@ final class Worker: @unchecked Sendable {
         }
         defer { workers.state.withLock { $0.running[ObjectIdentifier(self)] = nil } }
         do {
-            return body(try readyConnection())
+            let connection = try readyConnection()
+            defer { workers.metrics.count(connection.takeTraffic()) }
+            return body(connection)
         } catch {
             return .failure(TransactionFailure(error: error))
         }

@@ -70,6 +70,14 @@ extension Change {
     /// Runs a statement together with the next one or the commit, without a round trip of its own.
     package mutating func executeLater(_ sql: SQL) { transaction.executeLater(sql) }
 
+    /// Reads a value in one round trip.
+    package mutating func read<Value>(_ query: Query<Value>) throws -> Value { try transaction.read(query) }
+
+    /// Reads several values in one round trip.
+    package mutating func read<each Value>(_ queries: repeat Query<each Value>) throws -> (repeat each Value) {
+        try transaction.read(repeat each queries)
+    }
+
     /// Reads all rows of a statement.
     package mutating func query<Value>(_ sql: SQL, _ decode: (Row) throws -> Value) throws -> [Value] {
         try transaction.query(sql, decode)
