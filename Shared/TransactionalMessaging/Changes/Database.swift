@@ -28,12 +28,18 @@ package struct Database: Sendable {
     package func change<Answer: Codable & Sendable>(
         because cause: Cause, _ body: @escaping @Sendable (inout Change) throws -> Answer
     ) async throws -> Applied<Answer> {
-        let (applied, delivered) = try await pool.transaction(.readWrite.seeing(cause.organisation)) { transaction in
-            try apply(cause, body, in: &transaction)
+        do {
+            let (applied, delivered) = try await pool.transaction(.readWrite.seeing(cause.organisation)) {
+                transaction in
+                try apply(cause, body, in: &transaction)
+            }
+            checkpoints.reach(.changeCommitted)
+            bell.announce(delivered)
+            return applied
+        } catch let error as PostgresError where Inbox.isRepetition(of: cause, error) {
+            guard let answer = try await answer(to: cause, as: Answer.self) else { throw error }
+            return Applied(answer: answer, replayed: true)
         }
-        checkpoints.reach(.changeCommitted)
-        bell.announce(delivered)
-        return applied
     }
 
     /// The same for a change whose caller needs to know only that it was made.

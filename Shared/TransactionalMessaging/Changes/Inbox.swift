@@ -1,7 +1,7 @@
 import EventContract
 import FoundationEssentials
 import PaymentModel
-import PostgresClient
+package import PostgresClient
 
 /// The unique row of a cause.
 enum Inbox {
@@ -19,30 +19,36 @@ enum Inbox {
 
     /// Records the cause unless it is there; waits for a transaction that is recording the same one.
     ///
-    /// False when the change has been made before.
+    /// False when the change has been made before. A step is hardly ever repeated, so it is not asked about: its row
+    /// travels with the first statement of its change, and fails it when it is there.
     static func record(_ cause: Cause, in transaction: inout PostgresTransaction) throws -> Bool {
+        guard !cause.isStep else {
+            transaction.executeLater(insertion(of: cause))
+            return true
+        }
+        return try transaction.execute("\(insertion(of: cause)) ON CONFLICT DO NOTHING") == 1
+    }
+
+    private static func insertion(of cause: Cause) -> SQL {
         let (scope, key) = key(of: cause)
         var fingerprint: [UInt8]?
         if case .request(_, let bytes) = cause.kind { fingerprint = bytes }
-        return try transaction.execute(
-            """
+        return """
             INSERT INTO cause (scope, key, organisation, actor, fingerprint, correlation)
             VALUES (\(scope), \(key), \(cause.organisation), \(cause.actor), \(fingerprint), \(cause.correlation))
-            ON CONFLICT DO NOTHING
-            """) == 1
+            """
+    }
+
+    /// Whether a change failed because the step it is had been made before.
+    static func isRepetition(of cause: Cause, _ error: PostgresError) -> Bool {
+        cause.isStep && error.isUniqueViolation(of: "cause_once")
     }
 
     /// The answer of the first time; nil when the change was not made before.
     static func answer<Answer: Decodable>(
         to cause: Cause, as type: Answer.Type, in transaction: inout PostgresTransaction
     ) throws -> Answer? {
-        let (scope, key) = key(of: cause)
-        let known: ([UInt8]?, String?)? = try transaction.first(
-            "SELECT fingerprint, answer FROM cause WHERE scope = \(scope) AND key = \(key)"
-        ) { row in (try row("fingerprint"), try row("answer")) }
-        guard let (fingerprint, answer) = known else { return nil }
-        if case .request(_, let bytes) = cause.kind, bytes != fingerprint { throw CauseConflict(key: key) }
-        return try JSONDecoder().decode(type, from: Data((answer ?? "{}").utf8))
+        try transaction.read(cause.firstAnswer(as: type))
     }
 
     /// Keeps the answer for those who ask again; nil when there is nothing to keep.
@@ -51,5 +57,22 @@ enum Inbox {
         let (scope, key) = key(of: cause)
         let text = String(decoding: try JSONEncoder().encode(answer), as: UTF8.self)
         return "UPDATE cause SET answer = \(text) WHERE scope = \(scope) AND key = \(key)"
+    }
+}
+
+extension Cause {
+    fileprivate var isStep: Bool { if case .step = kind { true } else { false } }
+
+    /// The first answer to this cause; nil when it is new.
+    ///
+    /// A request that asks others before it changes anything MUST look here first: its repetition has its answer,
+    /// whatever the others would say now.
+    package func firstAnswer<Answer: Decodable>(as type: Answer.Type = Answer.self) -> Query<Answer?> {
+        let (scope, key) = Inbox.key(of: self)
+        return .first("SELECT fingerprint, answer FROM cause WHERE scope = \(scope) AND key = \(key)") { row in
+            let (fingerprint, answer): ([UInt8]?, String?) = (try row("fingerprint"), try row("answer"))
+            if case .request(_, let bytes) = kind, bytes != fingerprint { throw CauseConflict(key: key) }
+            return try JSONDecoder().decode(type, from: Data((answer ?? "{}").utf8))
+        }
     }
 }

@@ -70,6 +70,21 @@ enum Outbox {
         """
     }
 
+    /// The same for one row, as most transactions have it: for that the statement above does too much.
+    static func insert(_ row: OutboxRow) -> SQL {
+        """
+        WITH counted AS (
+            INSERT INTO aggregate_sequence AS known (topic, subject, last) VALUES (\(row.topic), \(row.subject), 1)
+            ON CONFLICT (topic, subject) DO UPDATE SET last = known.last + 1
+            RETURNING last
+        )
+        INSERT INTO outbox (shard, topic, key, value, headers, event_id, type, subject, sequence)
+        SELECT \(Int32(row.shard)), \(row.topic), \(row.key), \(row.value),
+            \(row.headers)::text[] || ARRAY['ce_sequence', last::text], \(row.eventID), \(row.type), \(row.subject), last
+        FROM counted
+        """
+    }
+
     /// Inserts a record that is no fact of ours and has no sequence: a dead letter.
     static func insertRaw(_ row: OutboxRow) -> SQL {
         """

@@ -22,7 +22,9 @@ extension Change {
     mutating func deliver() throws -> Delivered {
         let events = try outgoing.events.map { try OutboxRow($0.envelope, $0.payload) }
         outgoing.raw.forEach { transaction.executeLater(Outbox.insertRaw($0)) }
-        if !events.isEmpty { transaction.executeLater(Outbox.insert(events)) }
+        if let first = events.first {
+            transaction.executeLater(events.count == 1 ? Outbox.insert(first) : Outbox.insert(events))
+        }
         return Delivered(shards: ShardSet((events + outgoing.raw).map(\.shard)), actions: outgoing.actions)
     }
 }

@@ -66,6 +66,28 @@ import TransactionalMessaging
         }
     }
 
+    @Test func `gives a step that is repeated its first answer, also at the same moment`() async throws {
+        try await MessagingFixture.with { fixture in
+            let (database, step) = (fixture.database, request("key").step("ask", IdentifierSource.random))
+            let answers = try await withThrowingTaskGroup { tasks in
+                for number in 1...8 {
+                    tasks.addTask {
+                        try await database.change(because: step) { change in
+                            try Probe.note(Probe.subject(0), in: &change)
+                            return number
+                        }
+                    }
+                }
+                return try await tasks.reduce(into: []) { $0.append($1) }
+            }
+            #expect(Set(answers.map(\.answer)).count == 1)
+            #expect(answers.filter { !$0.replayed }.count == 1)
+            let empty = try await database.change(because: step) { _ in 0 }
+            #expect(empty == Applied(answer: answers[0].answer, replayed: true))
+            #expect(try await fixture.count("written") == 1)
+        }
+    }
+
     @Test func `is made once when many ask at the same moment`() async throws {
         try await MessagingFixture.with { fixture in
             let database = fixture.database
