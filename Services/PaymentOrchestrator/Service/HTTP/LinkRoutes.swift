@@ -29,9 +29,13 @@ struct LinkRoutes: Sendable {
 
     /// The client wants to pay: have the provider open the payment, or say why not.
     @Sendable private func open(_ request: Request) async throws -> Response {
-        guard let (record, _) = try await found(request) else { return Self.unknown() }
+        guard let hash = LinkToken(try request.pathText("token"))?.hash else { return Self.unknown() }
+        let found = try await ask.store.database.read(organisation: nil) { transaction in
+            try ask.store.find(byTokenHash: hash, with: ask.accounts, in: &transaction)
+        }
+        guard let (record, account) = found else { return Self.unknown() }
         let prompt = Prompt.request(request, actor: "client", record.organisation)
-        switch try await start.run(record, prompt) {
+        switch try await start.run(record, with: account, prompt) {
         case .provider(let address): return .redirect(to: address)
         case .page: return .redirect(to: try token(request))
         }
@@ -49,9 +53,7 @@ struct LinkRoutes: Sendable {
     private func found(_ request: Request) async throws -> (PaymentRecord, String)? {
         guard let token = LinkToken(try request.pathText("token")) else { return nil }
         return try await ask.store.database.read(organisation: nil) { transaction in
-            guard let record = try ask.store.find(byTokenHash: token.hash, in: &transaction) else { return nil }
-            let clinic = try clinics.find(record.clinic, of: record.organisation, in: &transaction)
-            return (record, clinic?.name ?? "")
+            try ask.store.find(byTokenHash: token.hash, with: clinics, in: &transaction)
         }
     }
 

@@ -50,8 +50,8 @@ struct PaymentRoutes: Sendable {
     @Sendable private func requestPayment(_ request: Request) async throws -> Response {
         let draft = try request.read(PaymentDraftReader.draft)
         try request.principal.require(draft.clinic)
-        let id = try await self.request.run(draft, because: try request.cause())
-        let record = try await visible(id, request)
+        let (id, made) = try await self.request.run(draft, because: try request.cause())
+        let record = if let made { made } else { try await visible(id, request) }
         let link = try link(of: record)
         return try .json(.created, CreatedAnswer(payment: PaymentAnswer(record), payLink: link)).tagged(record.version)
             .with("Location", "/v1/payments/\(id)")
@@ -183,7 +183,12 @@ extension PaymentRoutes {
     }
 
     @Sendable private func getRecipient(_ request: Request) async throws -> Response {
-        try await .json(.ok, recipient(of: visible(try request.path("paymentID"), request)))
+        let (id, principal): (PaymentID, Principal) = (try request.path("paymentID"), try request.principal)
+        let found = try await database.read(organisation: principal.organisation) { transaction in
+            try store.findHead(id, of: principal.organisation, with: clinics, in: &transaction)
+        }
+        guard let (record, clinic) = found, principal.clinics.includes(record.clinic) else { throw NotFound.payment }
+        return try .json(.ok, recipient(of: record, at: clinic))
     }
 
     /// Whom a message about a payment goes to.
@@ -191,11 +196,15 @@ extension PaymentRoutes {
         let clinic = try await database.read(organisation: record.organisation) { transaction in
             try clinics.find(record.clinic, of: record.organisation, in: &transaction)
         }
+        return try recipient(of: record, at: clinic?.name ?? "")
+    }
+
+    private func recipient(of record: PaymentRecord, at clinic: String) throws -> RecipientAnswer {
         let (client, terms) = (record.client, record.payment.terms)
         return RecipientAnswer(
             paymentID: record.id, clientID: terms.client, firstName: client.firstName, lastName: client.lastName,
             phone: client.phone.e164, email: client.email.text, language: client.language,
-            clinicName: clinic?.name ?? "", amount: terms.amount, plan: terms.plan.code, payLink: try link(of: record),
+            clinicName: clinic, amount: terms.amount, plan: terms.plan.code, payLink: try link(of: record),
             state: record.payment.state.rawValue, schedule: record.schedule)
     }
 }

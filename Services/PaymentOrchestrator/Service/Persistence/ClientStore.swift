@@ -6,19 +6,14 @@ import TransactionalMessaging
 struct ClientStore: Sendable {
     /// Keeps a client; a second time changes nothing.
     func save(_ client: ClientID, of organisation: OrganisationID, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO client (id, organisation) VALUES (\(client), \(organisation)) ON CONFLICT DO NOTHING
             """)
     }
 
     /// Whether the invoicing service has told of a client.
-    func isKnown(
-        _ client: ClientID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
-    ) throws -> Bool {
-        let found: Bool? = try transaction.first(
-            "SELECT true AS known FROM client WHERE id = \(client) AND organisation = \(organisation)"
-        ) { row in try row("known") }
-        return found ?? false
+    func isKnown(_ client: ClientID, of organisation: OrganisationID) -> Query<Bool> {
+        .exists("SELECT 1 AS one FROM client WHERE id = \(client) AND organisation = \(organisation)")
     }
 }

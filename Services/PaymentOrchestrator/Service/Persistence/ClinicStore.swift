@@ -17,7 +17,7 @@ struct ClinicRecord: Sendable, Hashable {
 struct ClinicStore: Sendable {
     /// Keeps a clinic, new or changed.
     func save(_ clinic: ClinicRecord, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO clinic (organisation, id, name, own_phones, own_emails, own_addresses, time_zone, version)
             VALUES (\(clinic.organisation), \(clinic.id), \(clinic.name), \(clinic.own.phones.map(\.e164)),
@@ -45,13 +45,31 @@ struct ClinicStore: Sendable {
     func find(_ id: ClinicID, of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws
         -> ClinicRecord?
     {
-        try transaction.first("SELECT * FROM clinic WHERE organisation = \(organisation) AND id = \(id)") { row in
-            let (phones, emails): ([String], [String]) = (try row("own_phones"), try row("own_emails"))
-            return ClinicRecord(
-                id: try row("id"), organisation: try row("organisation"), name: try row("name"),
-                own: OwnContacts(
-                    phones: phones.compactMap(Phone.init(e164:)), emails: emails.compactMap(EmailAddress.init),
-                    addresses: try row("own_addresses")), timeZone: try row("time_zone"))
-        }
+        try transaction.read(finding(id, of: organisation))
+    }
+
+    /// The same as a part of what is read together.
+    func finding(_ id: ClinicID, of organisation: OrganisationID) -> Query<ClinicRecord?> {
+        .first("SELECT * FROM clinic WHERE organisation = \(organisation) AND id = \(id)", clinic)
+    }
+
+    /// The name of the clinic a payment was asked for at; empty where nobody has described it.
+    func name(ofPayment condition: SQL) -> Query<String?> {
+        .first(
+            """
+            SELECT clinic.name FROM payment
+                JOIN clinic ON clinic.organisation = payment.organisation AND clinic.id = payment.clinic
+            WHERE \(condition)
+            """
+        ) { row in try row("name") }
+    }
+
+    private func clinic(_ row: Row) throws -> ClinicRecord {
+        let (phones, emails): ([String], [String]) = (try row("own_phones"), try row("own_emails"))
+        return ClinicRecord(
+            id: try row("id"), organisation: try row("organisation"), name: try row("name"),
+            own: OwnContacts(
+                phones: phones.compactMap(Phone.init(e164:)), emails: emails.compactMap(EmailAddress.init),
+                addresses: try row("own_addresses")), timeZone: try row("time_zone"))
     }
 }

@@ -58,8 +58,8 @@ extension PaymentStore {
         let organisation = record.organisation
         try await database.maintain(organisation: nil) { transaction in
             // Whoever changed it meanwhile has set a better time.
-            try transaction.execute("UPDATE payment SET ask_at = \(next) WHERE id = \(id) AND version = \(version)")
-            for line in lines { try transaction.execute(exchanges.adding(line, to: id, of: organisation)) }
+            transaction.executeLater("UPDATE payment SET ask_at = \(next) WHERE id = \(id) AND version = \(version)")
+            for line in lines { transaction.executeLater(exchanges.adding(line, to: id, of: organisation)) }
         }
         notes.written(lines, about: id)
     }
@@ -68,7 +68,7 @@ extension PaymentStore {
     func hurry(_ id: PaymentID, of organisation: OrganisationID) async throws {
         let now = time.now()
         try await database.maintain(organisation: nil) { transaction in
-            try transaction.execute(
+            transaction.executeLater(
                 "UPDATE payment SET ask_at = \(now) WHERE id = \(id) AND organisation = \(organisation)")
         }
     }

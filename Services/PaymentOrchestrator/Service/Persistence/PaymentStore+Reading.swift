@@ -4,44 +4,80 @@ import PostgresClient
 import TransactionalMessaging
 
 extension PaymentStore {
-    /// Locks a payment for the rest of the transaction and reads it; `nil` when this organisation has none.
-    func lock(_ id: PaymentID, of organisation: OrganisationID, in change: inout Change) throws -> PaymentRecord? {
-        // The lock comes first and alone: rows read beside it could be older than what the lock waited for.
-        guard
-            let record = try change.first(
-                "SELECT * FROM payment WHERE id = \(id) AND organisation = \(organisation) FOR UPDATE", head)
-        else { return nil }
-        return try whole(record, in: &change.transaction)
+    /// Locks a payment for the rest of the transaction; `nil` when this organisation has none.
+    ///
+    /// With its attempts; ``withRefunds(_:in:)`` adds what few payments have.
+    func locking(_ id: PaymentID, of organisation: OrganisationID) -> Query<PaymentRecord?> {
+        whole("id = \(id) AND organisation = \(organisation) FOR UPDATE", id: "\(id)")
+    }
+
+    /// A payment; `nil` when this organisation has none.
+    func finding(_ id: PaymentID, of organisation: OrganisationID) -> Query<PaymentRecord?> {
+        whole("id = \(id) AND organisation = \(organisation)", id: "\(id)")
+    }
+
+    /// Reads the payment a link leads to, whoever's it is, with its account.
+    func find(
+        byTokenHash hash: [UInt8], with accounts: ProviderAccountStore, in transaction: inout PostgresTransaction
+    ) throws -> (PaymentRecord, AccountRecord)? {
+        let (found, account) = try transaction.read(
+            linked(by: hash), accounts.finding(ofPayment: "token_hash = \(hash)"))
+        guard let record = try withRefunds(found, in: &transaction), let account else { return nil }
+        return (record, account)
+    }
+
+    /// Reads the payment a link leads to, whoever's it is, with the name of its clinic.
+    func find(
+        byTokenHash hash: [UInt8], with clinics: ClinicStore, in transaction: inout PostgresTransaction
+    ) throws -> (PaymentRecord, String)? {
+        let (found, name) = try transaction.read(linked(by: hash), clinics.name(ofPayment: "token_hash = \(hash)"))
+        return try withRefunds(found, in: &transaction).map { ($0, name ?? "") }
+    }
+
+    private func linked(by hash: [UInt8]) -> Query<PaymentRecord?> {
+        whole("token_hash = \(hash)", id: "(SELECT id FROM payment WHERE token_hash = \(hash))")
+    }
+
+    /// Reads a payment without its attempts and refunds, for whoever writes to its client, with its clinic's name.
+    func findHead(
+        _ id: PaymentID, of organisation: OrganisationID, with clinics: ClinicStore,
+        in transaction: inout PostgresTransaction
+    ) throws -> (PaymentRecord, String)? {
+        let found: Query<PaymentRecord?> = .first(
+            "SELECT * FROM payment WHERE id = \(id) AND organisation = \(organisation)", head)
+        let (record, name) = try transaction.read(found, clinics.name(ofPayment: "payment.id = \(id)"))
+        return record.map { ($0, name ?? "") }
     }
 
     /// Reads a payment; `nil` when this organisation has none.
     func find(_ id: PaymentID, of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws
         -> PaymentRecord?
     {
-        let statement: SQL = "SELECT * FROM payment WHERE id = \(id) AND organisation = \(organisation)"
-        guard let record = try transaction.first(statement, head) else { return nil }
-        return try whole(record, in: &transaction)
-    }
-
-    /// Reads the payment a link leads to, whoever's it is.
-    func find(byTokenHash hash: [UInt8], in transaction: inout PostgresTransaction) throws -> PaymentRecord? {
-        let statement: SQL = "SELECT * FROM payment WHERE token_hash = \(hash)"
-        guard let record = try transaction.first(statement, head) else { return nil }
-        return try whole(record, in: &transaction)
+        try withRefunds(transaction.read(finding(id, of: organisation)), in: &transaction)
     }
 
     /// The payment of an account's attempt, by the provider's name or ours.
     func owner(
-        ofReference reference: String?, attempt: AttemptID?, account: ProviderAccountID,
+        ofReference reference: String, attempt: AttemptID?, account: ProviderAccountID,
         in transaction: inout PostgresTransaction
-    ) throws -> PaymentID? {
-        try transaction.first(
+    ) throws -> PaymentRecord? {
+        let id: PaymentID? = try transaction.first(
             """
             SELECT payment.id FROM attempt JOIN payment ON payment.id = attempt.payment
             WHERE payment.account = \(account) AND (attempt.reference = \(reference) OR attempt.id = \(attempt))
             LIMIT 1
             """
         ) { row in try row("id") }
+        guard let id else { return nil }
+        return try withRefunds(transaction.read(whole("id = \(id)", id: "\(id)")), in: &transaction)
+    }
+
+    /// A payment that was read, with its refunds.
+    func withRefunds(_ record: PaymentRecord?, in transaction: inout PostgresTransaction) throws -> PaymentRecord? {
+        guard var record, record.payment.acceptance != nil else { return record }
+        let refunds = try transaction.query("SELECT * FROM refund WHERE payment = \(record.id) ORDER BY id", refund)
+        record.payment = record.payment.with(attempts: record.payment.attempts, refunds: refunds)
+        return record
     }
 
     /// The heads of an organisation's payments, newest first.
@@ -69,18 +105,15 @@ extension PaymentStore {
             """, head)
     }
 
-    private func whole(_ record: PaymentRecord, in transaction: inout PostgresTransaction) throws
-        -> PaymentRecord
-    {
-        var record = record
-        let attempts = try transaction.query(
-            "SELECT * FROM attempt WHERE payment = \(record.id) ORDER BY started_at, id", attempt)
-        var refunds: [Refund] = []
-        if record.payment.acceptance != nil {
-            refunds = try transaction.query("SELECT * FROM refund WHERE payment = \(record.id) ORDER BY id", refund)
-        }
-        record.payment = record.payment.with(attempts: attempts, refunds: refunds)
-        return record
+    /// Statements of their own: rows read by the one that locks could be older than what the lock waited for.
+    private func whole(_ condition: SQL, id: SQL) -> Query<PaymentRecord?> {
+        Query.first("SELECT * FROM payment WHERE \(condition)", head)
+            .with(.all("SELECT * FROM attempt WHERE payment = \(id) ORDER BY started_at, id", attempt)) {
+                head, attempts in
+                guard var record = head else { return nil }
+                record.payment = record.payment.with(attempts: attempts, refunds: [])
+                return record
+            }
     }
 
     // MARK: Rows

@@ -25,8 +25,8 @@ extension PaymentStore {
         }
     }
 
-    /// Writes what became of a locked payment.
-    func write(_ record: PaymentRecord, in change: inout Change) throws {
+    /// Writes what became of a locked payment; of its attempts and refunds what is new.
+    func write(_ record: PaymentRecord, before: Payment, in change: inout Change) throws {
         let payment = record.payment
         let acceptance = payment.acceptance
         change.executeLater(
@@ -46,8 +46,12 @@ extension PaymentStore {
                 version = \(record.version)
             WHERE id = \(record.id)
             """)
-        for attempt in payment.attempts { change.executeLater(upsert(attempt, of: record)) }
-        for refund in payment.refunds { change.executeLater(upsert(refund, of: record)) }
+        for attempt in payment.attempts where !before.attempts.contains(attempt) {
+            change.executeLater(upsert(attempt, of: record))
+        }
+        for refund in payment.refunds where !before.refunds.contains(refund) {
+            change.executeLater(upsert(refund, of: record))
+        }
     }
 
     /// Notes that invoicing counted a payment's money for its invoice, or, where it names other invoices, for those.
@@ -55,7 +59,7 @@ extension PaymentStore {
         _ payment: PaymentID, of organisation: OrganisationID, unlessFor invoices: [InvoiceID] = [],
         in change: inout Change
     ) throws {
-        try change.execute(
+        change.executeLater(
             """
             UPDATE payment SET awaits_counting = false
             WHERE id = \(payment) AND organisation = \(organisation) AND awaits_counting

@@ -28,6 +28,7 @@ struct PaymentStore: Sendable {
     let history = HistoryStore()
     let exchanges = ExchangeStore()
     let notes = ExchangeNotes()
+    let bell = PaymentBell()
 
     /// Locks the payment, applies `decide`, and saves the result, the cause and the facts as one transaction.
     ///
@@ -52,9 +53,9 @@ struct PaymentStore: Sendable {
     ) throws -> PaymentState {
         let organisation = change.cause.organisation
         // The invoice before its payments, as everywhere: two who take them in different orders wait for each other.
-        var receivable: Receivable?
-        if let invoice { receivable = try receivables.lock(invoice, of: organisation, in: &change) }
-        guard var record = try lock(id, of: organisation, in: &change) else { throw NotFound.payment }
+        let (receivable, found) = try change.read(
+            receivables.locking(invoice, of: organisation), locking(id, of: organisation))
+        guard var record = try withRefunds(found, in: &change.transaction) else { throw NotFound.payment }
         let before = record.payment
         let facts = try decide(&record.payment, receivable)
         guard record.payment != before || !facts.isEmpty else { return before.state }
@@ -63,7 +64,7 @@ struct PaymentStore: Sendable {
         count(step, facts, before, in: &record)
         record.askAt = nextQuestion(about: record, step, at: now)
         if facts.contains(where: \.isMoneyForTheInvoice) { record.awaitsCounting = record.payment.terms.invoice != nil }
-        try write(record, in: &change)
+        try write(record, before: before, in: &change)
         try tell(facts, about: record, before: before.state, at: now, in: &change)
         writeNotes(about: record, in: &change)
         return record.payment.state
@@ -105,7 +106,7 @@ struct PaymentStore: Sendable {
             Counter(label: "quittance_payment_facts", dimensions: [("fact", fact.word)]).increment()
             if case .alarm(let alarm) = fact { report(alarm, about: record, after: &change) }
         }
-        PaymentBell.ring(for: record.id, from: database, after: &change)
+        bell.ring(for: record.id, from: database, after: &change)
     }
 }
 

@@ -51,7 +51,7 @@ struct AccountSettings: Sendable, Hashable {
 struct ProviderAccountStore: Sendable {
     /// Keeps an account; of a clinic's at one provider one takes new payments, and each merchant has one.
     func save(_ account: AccountRecord, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO provider_account (id, organisation, clinic, provider, sealed_key, sealed_with, contract,
                 payout_offset_days, fee_vat_rate, offered_plans, free_plans, link_lifetime_hours, connected_at,
@@ -92,6 +92,12 @@ struct ProviderAccountStore: Sendable {
         try transaction.first("SELECT * FROM provider_account WHERE id = \(id)", account)
     }
 
+    /// The account of the payment that fits a condition.
+    func finding(ofPayment condition: SQL) -> Query<AccountRecord?> {
+        .first(
+            "SELECT * FROM provider_account WHERE id = (SELECT account FROM payment WHERE \(condition))", account)
+    }
+
     /// Locks all accounts a clinic ever had at a provider, in the order they came.
     func lockAll(of clinic: ClinicID, at provider: Provider, in change: inout Change) throws -> [AccountRecord] {
         try change.query(
@@ -104,11 +110,8 @@ struct ProviderAccountStore: Sendable {
     }
 
     /// Reads the account a clinic makes new payments with at a provider.
-    func find(
-        of clinic: ClinicID, _ organisation: OrganisationID, at provider: Provider,
-        in transaction: inout PostgresTransaction
-    ) throws -> AccountRecord? {
-        try transaction.first(
+    func finding(of clinic: ClinicID, _ organisation: OrganisationID, at provider: Provider) -> Query<AccountRecord?> {
+        .first(
             """
             SELECT * FROM provider_account
             WHERE organisation = \(organisation) AND clinic = \(clinic) AND provider = \(provider.rawValue)

@@ -7,7 +7,7 @@ import TransactionalMessaging
 struct ReceivableStore: Sendable {
     /// Keeps what is owed on an invoice now.
     func save(_ owed: KeepReceivable.Owed, at clinic: ClinicID?, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO receivable (invoice, organisation, clinic, client, due, currency, is_payable_online)
             VALUES (\(owed.invoice), \(change.cause.organisation), \(clinic), \(owed.client),
@@ -20,7 +20,7 @@ struct ReceivableStore: Sendable {
 
     /// Takes an amount off what is owed; never below nothing.
     func reduce(_ invoice: InvoiceID, by amount: Money, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             UPDATE receivable SET due = greatest(0, due - \(amount.minorUnits))
             WHERE invoice = \(invoice) AND currency = \(amount.currency.code)
@@ -30,10 +30,8 @@ struct ReceivableStore: Sendable {
     /// Locks a receivable for the rest of the transaction and reads it with what is accepted but not counted yet.
     ///
     /// An acceptance takes the same lock, so nobody is let in between it and the money's being counted here.
-    func lock(_ invoice: InvoiceID, of organisation: OrganisationID, in change: inout Change) throws
-        -> Receivable?
-    {
-        let head: (clinic: ClinicID?, client: ClientID, due: Money, isPayableOnline: Bool)? = try change.first(
+    func locking(_ invoice: InvoiceID, of organisation: OrganisationID) -> Query<Receivable?> {
+        let head: Query<(clinic: ClinicID?, client: ClientID, due: Money, isPayableOnline: Bool)?> = .first(
             "SELECT * FROM receivable WHERE invoice = \(invoice) AND organisation = \(organisation) FOR UPDATE"
         ) { row in
             (
@@ -41,35 +39,39 @@ struct ReceivableStore: Sendable {
                 try row("is_payable_online")
             )
         }
-        guard let head else { return nil }
         // A statement of its own: what the lock waited for is not seen by the one that waited.
-        let uncounted: Int64 = try change.one(
+        let uncounted: Query<Int64?> = .first(
             """
             SELECT least(coalesce(sum(amount), 0), \(Int64.max))::bigint AS uncounted FROM payment
             WHERE organisation = \(organisation) AND invoice = \(invoice) AND awaits_counting
             """
         ) { row in try row("uncounted") }
-        return Receivable(
-            invoice: invoice, clinic: head.clinic, client: head.client, due: head.due,
-            uncounted: Money(uncounted, head.due.currency), isPayableOnline: head.isPayableOnline)
+        return head.with(uncounted) { head, uncounted in
+            head.map { head in
+                Receivable(
+                    invoice: invoice, clinic: head.clinic, client: head.client, due: head.due,
+                    uncounted: Money(uncounted ?? 0, head.due.currency), isPayableOnline: head.isPayableOnline)
+            }
+        }
+    }
+
+    /// The same for a payment that may be for no invoice.
+    func locking(_ invoice: InvoiceID?, of organisation: OrganisationID) -> Query<Receivable?> {
+        guard let invoice else { return .known(nil) }
+        return locking(invoice, of: organisation)
     }
 
     /// Locks the invoice a payment is for, where it is for one.
     func lock(ofPayment payment: PaymentID, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             SELECT 1 FROM receivable WHERE invoice = (SELECT invoice FROM payment WHERE id = \(payment)) FOR UPDATE
             """)
     }
 
     /// Whether the invoicing service has told of an invoice.
-    func isKnown(
-        _ invoice: InvoiceID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
-    ) throws -> Bool {
-        let found: Bool? = try transaction.first(
-            "SELECT true AS known FROM receivable WHERE invoice = \(invoice) AND organisation = \(organisation)"
-        ) { row in try row("known") }
-        return found ?? false
+    func isKnown(_ invoice: InvoiceID, of organisation: OrganisationID) -> Query<Bool> {
+        .exists("SELECT 1 AS one FROM receivable WHERE invoice = \(invoice) AND organisation = \(organisation)")
     }
 
     /// The live payment of an invoice, if it has one.

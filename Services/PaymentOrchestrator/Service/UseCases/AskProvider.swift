@@ -26,12 +26,18 @@ struct AskProvider: Sendable {
     /// Reads a payment and opens its account.
     func file(_ id: PaymentID, of organisation: OrganisationID) async throws -> File {
         let (record, account) = try await store.database.read(organisation: organisation) { transaction in
-            guard let record = try store.find(id, of: organisation, in: &transaction),
-                let account = try accounts.find(record.payment.terms.account, of: organisation, in: &transaction)
-            else { throw NotFound.payment }
-            return (record, account)
+            let (found, account) = try transaction.read(
+                store.finding(id, of: organisation),
+                accounts.finding(ofPayment: "id = \(id) AND organisation = \(organisation)"))
+            return (try store.withRefunds(found, in: &transaction), account)
         }
-        return File(
+        guard let record, let account else { throw NotFound.payment }
+        return try file(record, account)
+    }
+
+    /// The same for a payment and its account that were read already.
+    func file(_ record: PaymentRecord, _ account: AccountRecord) throws -> File {
+        File(
             record: record, account: account, access: try account.access(sealer),
             provider: try provider(account.provider))
     }

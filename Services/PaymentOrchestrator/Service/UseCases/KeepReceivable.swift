@@ -26,7 +26,7 @@ struct KeepReceivable: Sendable {
     /// The same for a credit note from a time when invoicing did not say what is left.
     func reduce(_ invoice: InvoiceID, by amount: Money, in change: inout Change) throws {
         try receivables.reduce(invoice, by: amount, in: &change)
-        let left = try receivables.lock(invoice, of: change.cause.organisation, in: &change)
+        let left = try change.read(receivables.locking(invoice, of: change.cause.organisation))
         if left?.due.isPositive == false { try callOff(invoice, in: &change) }
     }
 

@@ -48,21 +48,34 @@ struct RequestPayment: Sendable {
     let clients = ClientStore()
     let receivables = ReceivableStore()
 
-    /// The payment's name; the same one however often the cause comes.
-    func run(_ draft: Draft, because cause: Cause) async throws -> PaymentID {
+    /// The payment's name, the same one however often the cause comes, and the payment where it was made just now.
+    func run(_ draft: Draft, because cause: Cause) async throws -> (id: PaymentID, record: PaymentRecord?) {
+        let organisation = cause.organisation
         // A repetition has its answer, whatever the clinic and the provider would say by now.
-        if let known: PaymentID = try await ask.store.database.answer(to: cause) { return known }
-        let (clinic, account) = try await check(draft, of: cause.organisation)
-        let quote = try await quote(draft, account)
-        let (record, facts) = try record(draft, clinic, account, quote)
-        try await wait(for: draft, of: cause.organisation)
+        let (known, clinic, account, hasArrived) = try await ask.store.database.read(organisation: organisation) {
+            try $0.read(
+                cause.firstAnswer(as: PaymentID.self), clinics.finding(draft.clinic, of: organisation),
+                accounts.finding(of: draft.clinic, organisation, at: draft.provider), arrival(of: draft, organisation))
+        }
+        if let known { return (known, nil) }
+        let (place, payee) = try check(draft, clinic, account)
+        let quote = try await quote(draft, payee)
+        let (record, facts) = try record(draft, place, payee, quote)
+        if !hasArrived { try await wait(for: draft, of: organisation) }
+        return try await keep(record, facts, draft, because: cause)
+    }
+
+    private func keep(
+        _ record: PaymentRecord, _ facts: [PaymentFact], _ draft: Draft, because cause: Cause
+    ) async throws -> (id: PaymentID, record: PaymentRecord?) {
         let store = ask.store
         do {
-            return try await store.database.change(because: cause) { change in
+            let applied = try await store.database.change(because: cause) { change in
                 try admit(draft, in: &change)
                 try store.insert(record, facts: facts, in: &change)
                 return record.id
-            }.answer
+            }
+            return (applied.answer, applied.replayed ? nil : record)
         } catch is OtherPaymentIsLive {
             throw OtherPaymentIsLive(other: try await other(draft, of: cause.organisation))
         }
@@ -76,13 +89,9 @@ struct RequestPayment: Sendable {
         }
     }
 
-    private func check(_ draft: Draft, of organisation: OrganisationID) async throws -> (ClinicRecord, AccountRecord) {
-        let (clinic, account) = try await ask.store.database.read(organisation: organisation) { transaction in
-            (
-                try clinics.find(draft.clinic, of: organisation, in: &transaction),
-                try accounts.find(of: draft.clinic, organisation, at: draft.provider, in: &transaction)
-            )
-        }
+    private func check(
+        _ draft: Draft, _ clinic: ClinicRecord?, _ account: AccountRecord?
+    ) throws -> (ClinicRecord, AccountRecord) {
         guard let clinic else { throw Rejection.clinicNotDescribed }
         guard let account else { throw Rejection.noAccount(draft.provider) }
         let own = draft.details.fieldsBelonging(to: clinic.own)
@@ -128,13 +137,10 @@ struct RequestPayment: Sendable {
     private func wait(for draft: Draft, of organisation: OrganisationID) async throws {
         let deadline = time.now().adding(arrivalWait)
         while true {
-            let isKnown = try await ask.store.database.read(organisation: organisation) { transaction in
-                guard let invoice = draft.invoice else {
-                    return try clients.isKnown(draft.client, of: organisation, in: &transaction)
-                }
-                return try receivables.isKnown(invoice, of: organisation, in: &transaction)
+            let hasArrived = try await ask.store.database.read(organisation: organisation) { transaction in
+                try transaction.read(arrival(of: draft, organisation))
             }
-            if isKnown { return }
+            if hasArrived { return }
             guard time.now() < deadline else {
                 throw draft.invoice == nil ? Rejection.clientUnknown : Rejection.receivableUnknown
             }
@@ -142,10 +148,16 @@ struct RequestPayment: Sendable {
         }
     }
 
+    /// Whether the event of its invoice, or of its client, is here.
+    private func arrival(of draft: Draft, _ organisation: OrganisationID) -> Query<Bool> {
+        guard let invoice = draft.invoice else { return clients.isKnown(draft.client, of: organisation) }
+        return receivables.isKnown(invoice, of: organisation)
+    }
+
     /// The invoice is held as it is, so that it cannot be paid otherwise between this look and the commit.
     private func admit(_ draft: Draft, in change: inout Change) throws {
         guard let invoice = draft.invoice else { return }
-        guard let receivable = try receivables.lock(invoice, of: change.cause.organisation, in: &change) else {
+        guard let receivable = try change.read(receivables.locking(invoice, of: change.cause.organisation)) else {
             throw Rejection.receivableUnknown
         }
         try receivable.admit(draft.amount, from: draft.client, at: draft.clinic)

@@ -19,7 +19,7 @@ struct StartPayment: Sendable {
     let ids: IdentifierSource
     let time: TimeSource
 
-    func run(_ record: PaymentRecord, _ prompt: Prompt) async throws -> Answer {
+    func run(_ record: PaymentRecord, with account: AccountRecord, _ prompt: Prompt) async throws -> Answer {
         let attempt: AttemptID = ids.make()
         let now = time.now()
         do {
@@ -31,7 +31,7 @@ struct StartPayment: Sendable {
             return .page
         }
         // The client may close the page now; the call and its outcome belong together all the same.
-        return try await Task { try await finish(attempt, at: now, record, prompt) }.value
+        return try await Task { try await finish(attempt, at: now, ask.file(record, account), prompt) }.value
     }
 
     /// Whether the call may be made.
@@ -47,16 +47,16 @@ struct StartPayment: Sendable {
         return state == .starting
     }
 
-    private func finish(_ attempt: AttemptID, at now: Instant, _ record: PaymentRecord, _ prompt: Prompt) async throws
+    /// The file is from before the intent: what an order says does not change, and its outcome is decided anew.
+    private func finish(_ attempt: AttemptID, at now: Instant, _ file: AskProvider.File, _ prompt: Prompt) async throws
         -> Answer
     {
-        let file = try await ask.file(record.id, of: record.organisation)
         let outcome = try await call(attempt, at: now, file)
         let isPayable = try await ask.recordStart(of: attempt, outcome, file, prompt)
         guard case .opened(_, let payURL) = outcome else { return .page }
         guard isPayable else {
             // Called off, or given up and begun anew: the provider must hear of it before the client gets there.
-            try await ask.settle(record.id, prompt)
+            try await ask.settle(file.record.id, prompt)
             return .page
         }
         return .provider(payURL)

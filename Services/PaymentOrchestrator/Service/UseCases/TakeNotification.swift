@@ -51,10 +51,10 @@ struct TakeNotification: Sendable {
         } catch {
             return try await later(reference, account)
         }
-        guard let report = answer, let payment = try await owner(report.reference, report.attempt, account) else {
+        guard let report = answer, let record = try await owner(report.reference, report.attempt, account) else {
             return .notOurs
         }
-        return try await take(report, about: payment, account)
+        return try await take(report, ask.file(record, account))
     }
 
     /// The payment a genuine notification names, empty when it names none; `nil` when it is forged.
@@ -72,10 +72,8 @@ struct TakeNotification: Sendable {
         }
     }
 
-    private func take(
-        _ report: ProviderReport, about payment: PaymentID, _ account: AccountRecord
-    ) async throws -> Outcome {
-        let file = try await ask.file(payment, of: account.organisation)
+    private func take(_ report: ProviderReport, _ file: AskProvider.File) async throws -> Outcome {
+        let (payment, account) = (file.record.id, file.account)
         let attempt = file.record.payment.attempts.first { $0.id == report.attempt || $0.reference == report.reference }
         guard let attempt else { return .notOurs }
         let prompt = Prompt.own("\(account.provider.rawValue) notification", account.organisation, ids)
@@ -88,8 +86,8 @@ struct TakeNotification: Sendable {
 
     /// The provider does not answer its own notification: the payment is the next to be asked about.
     private func later(_ reference: String, _ account: AccountRecord) async throws -> Outcome {
-        guard let payment = try await owner(reference, nil, account) else { return .notOurs }
-        try await ask.store.hurry(payment, of: account.organisation)
+        guard let record = try await owner(reference, nil, account) else { return .notOurs }
+        try await ask.store.hurry(record.id, of: account.organisation)
         return .later
     }
 
@@ -104,7 +102,7 @@ struct TakeNotification: Sendable {
 
     private func owner(
         _ reference: String, _ attempt: AttemptID?, _ account: AccountRecord
-    ) async throws -> PaymentID? {
+    ) async throws -> PaymentRecord? {
         try await ask.store.database.read(organisation: account.organisation) { transaction in
             try ask.store.owner(ofReference: reference, attempt: attempt, account: account.id, in: &transaction)
         }
