@@ -9,7 +9,7 @@ struct ClinicStore {
     static let standardZone = "Europe/Paris"
 
     func put(_ clinic: ClinicID, in zone: String, _ change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO clinic (id, organisation, time_zone) VALUES (\(clinic), \(change.cause.organisation), \(zone))
             ON CONFLICT ON CONSTRAINT clinic_once DO UPDATE SET time_zone = EXCLUDED.time_zone

@@ -21,7 +21,7 @@ struct ConsentRecord: Sendable {
 /// Who agreed to marketing and who does not want it any more.
 struct ConsentStore {
     func add(_ record: ConsentRecord, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO consent (id, organisation, channel, address, decision, proof, decided_at, recorded_by)
             VALUES (\(record.id), \(change.cause.organisation), \(record.channel.rawValue), \(record.address),

@@ -32,7 +32,7 @@ struct GatewayAccountStore: Sendable {
 
     /// Counts a call the gateway had no part of, or did not answer.
     func fail(_ gateway: String, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             "INSERT INTO gateway_account (gateway) VALUES (\(gateway)) ON CONFLICT (gateway) DO NOTHING")
         guard var account = try read(gateway, in: &change.transaction) else { return }
         account.breaker.fail(at: account.now, failuresMax: failuresMax, rest: rest)
@@ -41,7 +41,7 @@ struct GatewayAccountStore: Sendable {
 
     /// The gateway works; nothing is written where nobody doubted it.
     func succeed(_ gateway: String, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             UPDATE gateway_account SET failures = 0, rests_until = NULL
             WHERE gateway = \(gateway) AND (failures > 0 OR rests_until IS NOT NULL)
@@ -65,7 +65,7 @@ struct GatewayAccountStore: Sendable {
     /// Nil when there is nothing to hold it by: no rate, and nobody doubts the gateway.
     private func lock(_ gateway: String, in transaction: inout PostgresTransaction) throws -> Account? {
         if ratePerSecond != nil {
-            try transaction.execute(
+            transaction.executeLater(
                 "INSERT INTO gateway_account (gateway) VALUES (\(gateway)) ON CONFLICT (gateway) DO NOTHING")
             return try read(gateway, in: &transaction)
         }
@@ -94,7 +94,7 @@ struct GatewayAccountStore: Sendable {
     }
 
     private func save(_ account: Account, of gateway: String, in transaction: inout PostgresTransaction) throws {
-        try transaction.execute(
+        transaction.executeLater(
             """
             UPDATE gateway_account SET failures = \(Int32(account.breaker.failures)),
                 rests_until = \(account.breaker.restsUntil),

@@ -14,6 +14,15 @@ package struct WaitingMessage: Sendable {
     }
 }
 
+/// A message whose words are not written yet, with what its owner is asked by.
+struct WordlessMessage: Sendable {
+    let waiting: WaitingMessage
+    let payment: PaymentID
+    let occasion: Occasion
+    /// JSON of `MessageFacts`.
+    let facts: String
+}
+
 /// The messages that wait for a step, across organisations.
 struct MessageQueues {
     /// Takes ready messages for a worker, urgent ones first; they are nobody else's for as long as `time`.
@@ -46,12 +55,18 @@ struct MessageQueues {
     }
 
     /// Messages to be written, urgent ones first.
-    func toPrepare(_ limit: Int, _ transaction: inout PostgresTransaction) throws -> [WaitingMessage] {
+    func toPrepare(_ limit: Int, _ transaction: inout PostgresTransaction) throws -> [WordlessMessage] {
         try transaction.query(
             """
-            SELECT id, organisation FROM message WHERE state = 'requested' AND next_try_at <= now()
+            SELECT id, organisation, payment, occasion, facts FROM message
+            WHERE state = 'requested' AND next_try_at <= now()
             ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit))
-            """, read)
+            """
+        ) { row in
+            WordlessMessage(
+                waiting: try read(row), payment: try row("payment"), occasion: try row.word("occasion"),
+                facts: try row("facts"))
+        }
     }
 
     /// Not gone yet, and too late now.
@@ -78,7 +93,7 @@ struct MessageQueues {
 
     /// Nobody will send these again, though nobody knows whether they left: their words open something all the same.
     func forgetLateTexts(_ transaction: inout PostgresTransaction) throws {
-        try transaction.execute(
+        transaction.executeLater(
             """
             UPDATE message SET body = NULL WHERE state = 'uncertain' AND body IS NOT NULL AND expires_at <= now()
             """)

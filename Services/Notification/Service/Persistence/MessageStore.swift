@@ -62,7 +62,12 @@ struct MessageStore {
     }
 
     func lock(_ id: MessageID, in change: inout Change) throws -> MessageRecord? {
-        try change.first("SELECT \(Self.columns) FROM message WHERE id = \(id) FOR UPDATE", read)
+        try change.read(locking(id))
+    }
+
+    /// Locks a message until the change ends; nil when there is none.
+    func locking(_ id: MessageID) -> Query<MessageRecord?> {
+        .first("SELECT \(Self.columns) FROM message WHERE id = \(id) FOR UPDATE", read)
     }
 
     func find(_ id: MessageID, _ transaction: inout PostgresTransaction) throws -> MessageRecord? {
@@ -91,11 +96,12 @@ struct MessageStore {
     }
 
     /// Messages about a payment that have not left, and those whose call is open.
-    func lockUnsent(about payment: PaymentID, _ occasion: Occasion, in change: inout Change) throws -> [MessageRecord] {
-        try change.query(
+    func lockingUnsent(about payment: PaymentID, _ occasions: [Occasion]) -> Query<[MessageRecord]> {
+        .all(
             """
             SELECT \(Self.columns) FROM message
-            WHERE payment = \(payment) AND occasion = \(occasion.rawValue) AND state IN ('requested', 'ready', 'claimed')
+            WHERE payment = \(payment) AND occasion = ANY(\(occasions.map(\.rawValue)))
+                AND state IN ('requested', 'ready', 'claimed')
             ORDER BY id FOR UPDATE
             """, read)
     }
@@ -104,7 +110,7 @@ struct MessageStore {
     ///
     /// Words that will not be sent any more go.
     func save(_ message: Message, reason: String? = nil, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             UPDATE message SET state = \(message.state.rawValue), tries = \(Int32(message.tries)),
                 reason = \(reason), body = CASE WHEN \(message.needsText) THEN body END,
@@ -115,33 +121,53 @@ struct MessageStore {
 
     /// Whatever becomes of its open call, the message is not tried again.
     func giveUp(_ id: MessageID, in change: inout Change) throws {
-        try change.execute("UPDATE message SET is_wanted = false WHERE id = \(id)")
+        change.executeLater("UPDATE message SET is_wanted = false WHERE id = \(id)")
     }
 
+    /// Saves a message that has its words now.
     func complete(
-        _ id: MessageID, address: String, _ text: MessageText, by route: String, in change: inout Change
-    ) throws {
-        try change.execute(
+        _ message: Message, address: String, _ text: MessageText, by route: String, in change: inout Change
+    ) {
+        change.executeLater(
             """
-            UPDATE message SET address = \(address), subject = \(text.subject), body = \(text.body),
-                proof = \(text.proof), route = \(route), next_try_at = now()
+            UPDATE message SET state = \(message.state.rawValue), tries = \(Int32(message.tries)), reason = NULL,
+                address = \(address), subject = \(text.subject), body = \(text.body), proof = \(text.proof),
+                route = \(route), next_try_at = now()
+            WHERE id = \(message.id)
+            """)
+    }
+
+    /// Saves a message together with what the gateway that took it said.
+    func save(_ message: Message, takenBy taken: Taken, in change: inout Change) {
+        change.executeLater(
+            """
+            UPDATE message SET state = \(message.state.rawValue), tries = \(Int32(message.tries)), reason = NULL,
+                body = CASE WHEN \(message.needsText) THEN body END, gateway = \(taken.gateway),
+                gateway_reference = \(taken.reference), parts = \(Int32(taken.parts))
+            WHERE id = \(message.id)
+            """)
+    }
+
+    /// The same for one whose state has had its last word.
+    func keep(_ taken: Taken, of id: MessageID, in change: inout Change) {
+        change.executeLater(
+            """
+            UPDATE message SET gateway = \(taken.gateway), gateway_reference = \(taken.reference),
+                parts = \(Int32(taken.parts))
             WHERE id = \(id)
             """)
     }
 
-    func keepOutcome(
-        of id: MessageID, gateway: String, reference: String?, parts: Int, in change: inout Change
-    ) throws {
-        try change.execute(
-            """
-            UPDATE message SET gateway = \(gateway), gateway_reference = \(reference), parts = \(Int32(parts))
-            WHERE id = \(id)
-            """)
+    /// What a gateway said that took a message.
+    struct Taken: Sendable {
+        let gateway: String
+        let reference: String?
+        let parts: Int
     }
 
     /// Puts the next try of what was not prepared or not taken off into the future.
     func postpone(_ id: MessageID, bySeconds seconds: Int64, reason: String, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             UPDATE message SET next_try_at = now() + \(seconds) * interval '1 second', reason = \(reason)
             WHERE id = \(id)
@@ -152,7 +178,7 @@ struct MessageStore {
     func hold(
         _ id: MessageID, until day: LocalDate, _ time: LocalTime, in zone: String, _ change: inout Change
     ) throws {
-        try change.execute(
+        change.executeLater(
             """
             UPDATE message SET reason = 'held until it may be sent',
                 next_try_at = (\(day)::date + \(Int32(time.minutes)) * interval '1 minute') AT TIME ZONE \(zone)
@@ -162,7 +188,7 @@ struct MessageStore {
 
     /// Sends it through another gateway the next time.
     func route(_ id: MessageID, by route: String, in transaction: inout PostgresTransaction) throws {
-        try transaction.execute("UPDATE message SET route = \(route) WHERE id = \(id)")
+        transaction.executeLater("UPDATE message SET route = \(route) WHERE id = \(id)")
     }
 
     private static let columns: SQL = """

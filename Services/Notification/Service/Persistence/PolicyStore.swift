@@ -23,7 +23,12 @@ struct SendingPolicy: Sendable {
 struct PolicyStore {
     /// The standard policy where nobody has chosen another.
     func find(_ organisation: OrganisationID, in transaction: inout PostgresTransaction) throws -> SendingPolicy {
-        try transaction.first(
+        try transaction.read(finding(organisation)) ?? SendingPolicy()
+    }
+
+    /// Nil where nobody has chosen another than the standard one.
+    func finding(_ organisation: OrganisationID) -> Query<SendingPolicy?> {
+        .first(
             """
             SELECT version, sender, transliterates, price_per_thousand, currency, gateways,
                 opens_minutes, closes_minutes, region FROM sending_policy
@@ -38,12 +43,12 @@ struct PolicyStore {
                 price: price.flatMap { price in
                     currency.flatMap(Currency.init).map { SMSPrice(perThousandParts: Money(price, $0)) }
                 }, gateways: try row("gateways"), hours: try hours(row))
-        } ?? SendingPolicy()
+        }
     }
 
     func add(_ policy: SendingPolicy, in change: inout Change) throws {
         let price = policy.price?.perThousandParts
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO sending_policy
                 (organisation, version, sender, transliterates, price_per_thousand, currency, gateways, opens_minutes,

@@ -23,7 +23,7 @@ struct ReceiptStore {
     static let orphanDays = 7
 
     func keep(_ receipt: ReceiptRecord, of message: MessageID, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO delivery_receipt (message, gateway, code, verdict)
             VALUES (\(message), \(receipt.gateway), \(receipt.code), \(receipt.verdict))
@@ -51,7 +51,7 @@ struct ReceiptStore {
             """
         ) { row in WaitingMessage(id: try row("id"), organisation: try row("organisation")) }
         guard owner == nil else { return owner }
-        try transaction.execute(
+        transaction.executeLater(
             """
             INSERT INTO orphan_receipt (gateway, reference, code, verdict)
             VALUES (\(receipt.gateway), \(reference), \(receipt.code), \(receipt.verdict))
@@ -73,14 +73,14 @@ struct ReceiptStore {
 
     /// Those whose message is not ours.
     func forgetOrphans(_ transaction: inout PostgresTransaction) throws {
-        try transaction.execute(
+        transaction.executeLater(
             "DELETE FROM orphan_receipt WHERE received_at < now() - \(Int64(Self.orphanDays)) * interval '1 day'")
     }
 
     /// The answer and the receipt of one call come to different processes: one of them must see the other.
     private func lock(_ gateway: String, _ reference: String, in transaction: inout PostgresTransaction) throws {
         let name = "\(gateway)/\(reference)"
-        try transaction.execute("SELECT pg_advisory_xact_lock(hashtextextended(\(name), 0))")
+        transaction.executeLater("SELECT pg_advisory_xact_lock(hashtextextended(\(name), 0))")
     }
 
     private func read(_ row: Row) throws -> ReceiptRecord {

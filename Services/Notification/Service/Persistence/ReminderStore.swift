@@ -26,7 +26,7 @@ package struct ReminderStore: Sendable {
 
     /// Plans it; one that was called off before is planned again, any other stays as it is.
     func plan(_ record: ReminderRecord, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO reminder (id, organisation, clinic, client, payment, occasion, dedup_key, facts, state,
                 local_day, local_minutes, late_on, planned_by)
@@ -61,10 +61,8 @@ package struct ReminderStore: Sendable {
             """, read)
     }
 
-    func lockPlanned(
-        about payment: PaymentID, _ occasion: Occasion, in change: inout Change
-    ) throws -> [ReminderRecord] {
-        try change.query(
+    func lockingPlanned(about payment: PaymentID, _ occasion: Occasion) -> Query<[ReminderRecord]> {
+        .all(
             """
             SELECT \(Self.columns) FROM reminder
             WHERE payment = \(payment) AND occasion = \(occasion.rawValue) AND state = 'planned' ORDER BY id FOR UPDATE
@@ -73,7 +71,7 @@ package struct ReminderStore: Sendable {
 
     func save(_ record: ReminderRecord, in change: inout Change) throws {
         let reminder = record.reminder
-        try change.execute(
+        change.executeLater(
             """
             UPDATE reminder SET state = \(reminder.state.rawValue), local_day = \(reminder.day),
                 local_minutes = \(Int32(reminder.time.minutes)), late_on = \(record.lateOn), reason = \(record.reason),

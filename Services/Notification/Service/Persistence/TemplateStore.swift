@@ -17,13 +17,18 @@ struct TemplateStore {
     func find(
         _ name: TemplateName, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> TemplateRecord {
-        try transaction.first(
+        try transaction.read(finding(name, of: organisation)) ?? TemplateRecord(name: name, version: 0, text: nil)
+    }
+
+    /// Nil where nobody has changed anything.
+    func finding(_ name: TemplateName, of organisation: OrganisationID) -> Query<TemplateRecord?> {
+        .first(
             """
             SELECT \(Self.columns) FROM template
             WHERE organisation = \(organisation) AND occasion = \(name.occasion.rawValue)
                 AND channel = \(name.channel.rawValue) AND language = \(name.language.rawValue)
             ORDER BY version DESC LIMIT 1
-            """, read) ?? TemplateRecord(name: name, version: 0, text: nil)
+            """, read)
     }
 
     /// The latest version of each that was ever changed.
@@ -36,7 +41,7 @@ struct TemplateStore {
     }
 
     func add(_ record: TemplateRecord, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO template (organisation, occasion, channel, language, version, subject, body, changed_by)
             VALUES (\(change.cause.organisation), \(record.name.occasion.rawValue), \(record.name.channel.rawValue),

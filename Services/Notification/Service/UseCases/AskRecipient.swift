@@ -4,6 +4,7 @@ import HTTPServer
 import NotificationDomain
 import Observability
 import PaymentModel
+import Synchronization
 
 /// Whom a message about a payment is for, as the payment's owner knows it.
 struct Recipient: Decodable, Sendable {
@@ -47,6 +48,15 @@ struct AskRecipient {
     let key: SigningKey
     let rules: TokenRules
     let time: TimeSource
+    private let tokens = MintedTokens()
+
+    init(client: HTTPClient, baseURL: String, key: SigningKey, rules: TokenRules, time: TimeSource) {
+        self.client = client
+        self.baseURL = baseURL
+        self.key = key
+        self.rules = rules
+        self.time = time
+    }
 
     func run(
         about payment: PaymentID, in organisation: OrganisationID
@@ -88,10 +98,33 @@ struct AskRecipient {
         }
     }
 
+    /// A signature costs both sides more than all the rest of the question, so a token serves for half of its life.
     private func token(for organisation: OrganisationID) async throws -> String {
+        let now = time.now()
+        if let token = tokens.token(of: organisation, at: now) { return token }
         let principal = Principal(
             subject: "notification", organisation: organisation, clinics: .all, role: .service,
             scopes: ["payments:recipients"])
-        return try await key.mint(principal, rules: rules, from: time.now(), lifetime: .seconds(60))
+        let token = try await key.mint(principal, rules: rules, from: now, lifetime: .seconds(60))
+        tokens.keep(token, of: organisation, until: now.adding(.seconds(30)))
+        return token
+    }
+}
+
+/// Tokens that are good for a while yet.
+private final class MintedTokens: Sendable {
+    private static let countMax = 1_000
+    private let tokens = Mutex<[OrganisationID: (text: String, until: Instant)]>([:])
+
+    func token(of organisation: OrganisationID, at now: Instant) -> String? {
+        tokens.withLock { tokens in tokens[organisation].flatMap { $0.until > now ? $0.text : nil } }
+    }
+
+    func keep(_ token: String, of organisation: OrganisationID, until: Instant) {
+        tokens.withLock { tokens in
+            // Forgetting all of them costs one signature each and needs no order of age.
+            if tokens.count >= Self.countMax { tokens.removeAll() }
+            tokens[organisation] = (token, until)
+        }
     }
 }

@@ -10,10 +10,11 @@ struct CallOffMessages {
 
     /// A payment has ended: its link leads nowhere, whether it was to be sent now or on a day to come.
     func run(about payment: PaymentID, in change: inout Change) throws {
-        for occasion in [Occasion.paymentLink, .paymentReminder, .verificationCode] {
-            try run(about: payment, occasion, in: &change)
-        }
-        for var record in try reminders.lockPlanned(about: payment, .paymentReminder, in: &change) {
+        let (unsent, planned) = try change.read(
+            messages.lockingUnsent(about: payment, [.paymentLink, .paymentReminder, .verificationCode]),
+            reminders.lockingPlanned(about: payment, .paymentReminder))
+        try callOff(unsent, in: &change)
+        for var record in planned {
             try record.reminder.callOff()
             record.reason = Self.reason
             try reminders.save(record, in: &change)
@@ -22,7 +23,11 @@ struct CallOffMessages {
 
     /// What there is of one occasion.
     func run(about payment: PaymentID, _ occasion: Occasion, in change: inout Change) throws {
-        for var record in try messages.lockUnsent(about: payment, occasion, in: &change) {
+        try callOff(try change.read(messages.lockingUnsent(about: payment, [occasion])), in: &change)
+    }
+
+    private func callOff(_ unsent: [MessageRecord], in change: inout Change) throws {
+        for var record in unsent {
             // Perhaps the gateway will not take it; then this is the end of it.
             guard record.message.state != .claimed else {
                 try messages.giveUp(record.message.id, in: &change)

@@ -26,22 +26,15 @@ struct DeliverMessage {
     private static let changePause = Duration.milliseconds(500)
 
     func run(_ waiting: WaitingMessage) async throws {
-        // Read before the claim: once it is claimed, whatever fails before the call leaves it uncertain for nothing.
-        let found = try await database.read(organisation: waiting.organisation) { transaction in
-            (
-                record: try messages.find(waiting.id, &transaction),
-                policy: try policies.find(waiting.organisation, in: &transaction)
-            )
-        }
-        guard let record = found.record, try await claim(waiting) else { return }
+        guard let (record, policy) = try await claim(waiting) else { return }
         guard let gateway = gateway(of: record), let address = record.address else {
             return try await keep(.refused(reason: "no gateway for its channel"), of: waiting, by: "none")
         }
         let outcome = await gateway.send(
             OutgoingMessage(
                 id: waiting.id, address: address, subject: record.subject ?? "", text: record.body ?? "",
-                sender: found.policy.sender?.text, writtenAt: record.createdAt))
-        try await keep(outcome, of: waiting, by: gateway.name, policy: found.policy)
+                sender: policy.sender?.text, writtenAt: record.createdAt))
+        try await keep(outcome, of: waiting, by: gateway.name, policy: policy)
         logger.info("a message was handed over", metadata: [LogField.reason: "\(outcome.label)"])
     }
 
@@ -51,16 +44,33 @@ struct DeliverMessage {
         return (order.contains(record.route) ? gateways[record.route] : nil) ?? order.first.flatMap { gateways[$0] }
     }
 
-    /// False when the message is not ready: another worker has it, it left, or it is no longer wanted.
-    private func claim(_ waiting: WaitingMessage) async throws -> Bool {
-        try await insist(waiting.step("claim-message", ids)) { change in
-            guard var record = try messages.lock(waiting.id, in: &change), record.message.state == .ready,
-                try !late.run(record, in: &change), try law.run(record, in: &change)
-            else { return false }
+    /// Nil when the message is not ready: another worker has it, it left, or it is no longer wanted.
+    ///
+    /// It is read in the transaction of its claim: whatever fails in reading leaves it unclaimed.
+    private func claim(_ waiting: WaitingMessage) async throws -> (MessageRecord, SendingPolicy)? {
+        let claim = try await insist(waiting.step("claim-message", ids)) { change in
+            let (found, policy) = try change.read(messages.locking(waiting.id), policies.finding(waiting.organisation))
+            guard var record = found, record.message.state == .ready, try !late.run(record, in: &change),
+                try law.run(record, in: &change)
+            else { return Claim(isMade: false) }
             try record.message.claim()
             try messages.save(record.message, in: &change)
-            return true
+            return Claim(isMade: true, found: (record, policy ?? SendingPolicy()))
         }
+        guard claim.isMade, claim.found == nil else { return claim.found }
+        // Its commit was heard of at the second try only.
+        return try await database.read(organisation: waiting.organisation) { transaction in
+            guard let record = try messages.find(waiting.id, &transaction) else { return nil }
+            return (record, try policies.find(waiting.organisation, in: &transaction))
+        }
+    }
+
+    /// Whether a message is ours to send; what it says is kept nowhere but in its own row.
+    private struct Claim: Codable, Sendable {
+        let isMade: Bool
+        var found: (MessageRecord, SendingPolicy)?
+
+        private enum CodingKeys: CodingKey { case isMade }
     }
 
     private func keep(
@@ -86,17 +96,22 @@ struct DeliverMessage {
         _ outcome: DispatchOutcome, of id: MessageID, by gateway: String, _ order: [String], in change: inout Change
     ) throws {
         guard var record = try messages.lock(id, in: &change) else { return }
-        if case .accepted(let reference, let parts) = outcome {
-            try messages.keepOutcome(of: id, gateway: gateway, reference: reference, parts: parts, in: &change)
-            if let reference { try receipts.receipts.adopt(reference, of: gateway, for: id, in: &change) }
+        let taken = outcome.taken(by: gateway)
+        if let reference = taken?.reference {
+            try receipts.receipts.adopt(reference, of: gateway, for: id, in: &change)
         }
         guard record.message.state == .claimed || record.message.state == .uncertain else {
             // The call outlived its lease and a receipt settled the message: it has the last word (C-14).
-            if case .accepted = outcome { change.announceOutcome(outcome, of: record, by: gateway) }
-            return
+            guard let taken else { return }
+            messages.keep(taken, of: id, in: &change)
+            return change.announceOutcome(outcome, of: record, by: gateway)
         }
         try record.message.conclude(outcome)
-        try messages.save(record.message, reason: outcome.reason, in: &change)
+        if let taken {
+            messages.save(record.message, takenBy: taken, in: &change)
+        } else {
+            try messages.save(record.message, reason: outcome.reason, in: &change)
+        }
         if record.message.state == .ready {
             try tryLater(record, because: outcome, after: gateway, order, in: &change)
         }
@@ -158,6 +173,12 @@ extension DispatchOutcome {
         case .notTaken: "not-taken"
         case .unknown: "unknown"
         }
+    }
+
+    /// What a gateway said that took the message; nil when it did not.
+    fileprivate func taken(by gateway: String) -> MessageStore.Taken? {
+        guard case .accepted(let reference, let parts) = self else { return nil }
+        return MessageStore.Taken(gateway: gateway, reference: reference, parts: parts)
     }
 
     fileprivate var reason: String? {

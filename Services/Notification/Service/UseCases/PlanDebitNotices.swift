@@ -22,7 +22,7 @@ struct PlanDebitNotices {
             schedule.instalments.filter { $0.amount.isPositive || $0.customerFee.isPositive }.map {
                 Self.key(schedule.payment, $0.dueOn)
             })
-        for var record in try reminders.lockPlanned(about: schedule.payment, .debitNotice, in: &change)
+        for var record in try change.read(reminders.lockingPlanned(about: schedule.payment, .debitNotice))
         where !wanted.contains(record.dedupKey) {
             try record.reminder.callOff()
             record.reason = Self.reason

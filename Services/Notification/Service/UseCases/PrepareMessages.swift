@@ -15,7 +15,6 @@ struct PrepareMessages {
     let queues = MessageQueues()
     let messages = MessageStore()
     let write = WriteMessage()
-    let policies = PolicyStore()
     /// How many messages one run takes at most.
     static let batchMax = 100
     /// How many recipients it asks for at once.
@@ -40,29 +39,26 @@ struct PrepareMessages {
     }
 
     /// The question goes over the network, so it is asked between two transactions and never inside one.
-    private func prepare(_ waiting: WaitingMessage) async throws {
-        let found = try await database.read(organisation: waiting.organisation) { transaction in
-            try messages.find(waiting.id, &transaction)
-        }
-        guard let record = found else { return }
+    private func prepare(_ message: WordlessMessage) async throws {
         do throws(RecipientUnavailable) {
-            try await complete(waiting, with: try await particulars(of: record))
+            try await complete(message.waiting, with: try await particulars(of: message))
         } catch {
             logger.warning("a message waits for its recipient", metadata: [LogField.reason: "\(error.reason)"])
-            try await database.change(because: waiting.step("postpone-message", ids)) { change in
-                try postpone(waiting.id, because: error, in: &change)
+            try await database.change(because: message.waiting.step("postpone-message", ids)) { change in
+                try postpone(message.waiting.id, because: error, in: &change)
             }
         }
     }
 
-    private func particulars(of record: MessageRecord) async throws(RecipientUnavailable) -> Particulars {
-        guard record.occasion == .verificationCode else {
-            return try await ask.run(about: record.payment, in: record.organisation)
+    private func particulars(of message: WordlessMessage) async throws(RecipientUnavailable) -> Particulars {
+        let organisation = message.waiting.organisation
+        guard message.occasion == .verificationCode else {
+            return try await ask.run(about: message.payment, in: organisation)
         }
-        guard let code = (try? MessageFacts(record.facts))?.verification else {
+        guard let code = (try? MessageFacts(message.facts))?.verification else {
             throw RecipientUnavailable(reason: "the message names no code", isFinal: true)
         }
-        return try await ask.run(about: record.payment, bringing: code, in: record.organisation)
+        return try await ask.run(about: message.payment, bringing: code, in: organisation)
     }
 
     private func postpone(_ id: MessageID, because error: RecipientUnavailable, in change: inout Change) throws {
@@ -98,10 +94,9 @@ struct PrepareMessages {
             try record.message.callOff()
             return try messages.save(record.message, reason: CallOffMessages.reason, in: &change)
         }
-        let text = try write.run(record, with: known, of: facts, in: &change)
-        try messages.complete(id, address: address, text, by: try route(record, in: &change), in: &change)
+        let (text, policy) = try write.run(record, with: known, of: facts, in: &change)
         try record.message.prepare()
-        try messages.save(record.message, in: &change)
+        messages.complete(record.message, address: address, text, by: route(record, policy), in: &change)
         change.announceDispatch(record)
     }
 
@@ -117,9 +112,8 @@ struct PrepareMessages {
         return facts
     }
 
-    private func route(_ record: MessageRecord, in change: inout Change) throws -> String {
+    private func route(_ record: MessageRecord, _ policy: SendingPolicy) -> String {
         guard record.channel == .sms else { return "smtp" }
-        let own = try policies.find(record.organisation, in: &change.transaction).gateways
-        return (own ?? order).first ?? record.route
+        return (policy.gateways ?? order).first ?? record.route
     }
 }
