@@ -23,7 +23,7 @@ struct AuditStore {
         _ action: String, about subject: some Identifier, before: Value?, after: Value?, in change: inout Change
     ) throws {
         let id: AuditEntryID = ids.make()
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO audit_entry (id, organisation, subject, action, actor, before, after)
             VALUES (\(id), \(change.cause.organisation), \(SubjectID(subject.value)), \(action), \(change.cause.actor),

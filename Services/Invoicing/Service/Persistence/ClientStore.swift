@@ -42,7 +42,7 @@ struct ClientStore {
 
     func insert(_ client: ClientRecord, in change: inout Change) throws {
         let details = client.details
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO client (id, organisation, clinic, last_name, first_name, phone, email, language, town, country,
                 reference)
@@ -53,7 +53,7 @@ struct ClientStore {
     }
 
     func update(_ id: ClientID, to details: ClientDetails, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             UPDATE client SET last_name = \(details.lastName), first_name = \(details.firstName),
                 phone = \(details.phone?.e164), email = \(details.email?.text),
@@ -64,22 +64,26 @@ struct ClientStore {
     }
 
     func pauseDunning(of id: ClientID, until day: LocalDate?, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             "UPDATE client SET dunning_paused_until = \(day), version = version + 1 WHERE id = \(id)")
     }
 
     func lock(_ id: ClientID, in change: inout Change) throws -> ClientRecord? {
-        try change.first(
-            """
-            SELECT \(Self.columns) FROM client
-            WHERE id = \(id) AND organisation = \(change.cause.organisation) FOR UPDATE
-            """, read)
+        try change.read(locking(id, change.cause.organisation))
+    }
+
+    /// Locks a client until the change ends; nil when there is none.
+    func locking(_ id: ClientID, _ organisation: OrganisationID) -> Query<ClientRecord?> {
+        .first(
+            "SELECT \(Self.columns) FROM client WHERE id = \(id) AND organisation = \(organisation) FOR UPDATE", read)
     }
 
     func has(_ id: ClientID, in change: inout Change) throws -> Bool {
-        try change.first(
-            "SELECT 1 AS one FROM client WHERE id = \(id) AND organisation = \(change.cause.organisation)"
-        ) { _ in true } ?? false
+        try change.read(has(id, change.cause.organisation))
+    }
+
+    func has(_ id: ClientID, _ organisation: OrganisationID) -> Query<Bool> {
+        .exists("SELECT 1 AS one FROM client WHERE id = \(id) AND organisation = \(organisation)")
     }
 
     func find(

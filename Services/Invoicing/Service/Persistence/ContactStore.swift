@@ -27,7 +27,7 @@ struct ContactStore {
 
     func insert(_ contact: ContactRecord, in change: inout Change) throws {
         let details = contact.details
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO client_contact (id, organisation, client, last_name, first_name, phone, email)
             VALUES (\(contact.id), \(change.cause.organisation), \(contact.client), \(details.lastName),
@@ -37,7 +37,7 @@ struct ContactStore {
 
     func update(_ contact: ContactRecord, in change: inout Change) throws {
         let details = contact.details
-        try change.execute(
+        change.executeLater(
             """
             UPDATE client_contact SET last_name = \(details.lastName), first_name = \(details.firstName),
                 phone = \(details.phone?.e164), email = \(details.email?.text), version = version + 1
@@ -47,7 +47,7 @@ struct ContactStore {
 
     /// Removes the person; nothing of ours has to keep it.
     func delete(_ id: ContactID, in change: inout Change) throws {
-        try change.execute("DELETE FROM client_contact WHERE id = \(id)")
+        change.executeLater("DELETE FROM client_contact WHERE id = \(id)")
     }
 
     func lock(_ id: ContactID, of client: ClientID, in change: inout Change) throws -> ContactRecord? {

@@ -24,7 +24,7 @@ struct CreditNoteStore {
     }
 
     func insert(_ note: CreditNote, at place: SeriesPlace, link: ChainLink, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO credit_note (id, organisation, invoice, client, number, issued_on, currency, total, reason,
                 clinic, sequence, hash)
@@ -33,7 +33,7 @@ struct CreditNoteStore {
                 \(place.clinic), \(link.sequence), \(link.hash))
             """)
         let shares = note.vat.shares
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO credit_note_vat (credit_note, organisation, vat_basis_points, base, vat)
             SELECT \(note.id), \(change.cause.organisation), *

@@ -21,7 +21,7 @@ struct DocumentParts {
     ) throws {
         let (lines, shares) = (content.lines, vat.shares)
         let discounts = lines.map { DiscountColumns($0.discount) }
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO \(unescaped: "\(owner)")_line (\(unescaped: "\(owner)"), organisation, position, label,
                 quantity_thousandths, unit_price_ten_thousandths, vat_basis_points, discount_basis_points,
@@ -32,7 +32,7 @@ struct DocumentParts {
                 \(lines.map { Int32($0.vatRate.value) }), \(discounts.map(\.basisPoints))::int[],
                 \(discounts.map(\.amount))::bigint[])
             """)
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO \(unescaped: "\(owner)")_vat (\(unescaped: "\(owner)"), organisation, vat_basis_points, base,
                 vat)
@@ -46,40 +46,56 @@ struct DocumentParts {
     func read(
         of documents: [UInt128: Currency], in transaction: inout PostgresTransaction
     ) throws -> [UInt128: Read] {
-        let ids = documents.keys.sorted()
-        let lines = try transaction.query(
+        try transaction.read(reading(of: documents.keys.sorted())).parts(in: documents)
+    }
+
+    /// Parts as they were read; the heads of their documents say in which currencies they are.
+    struct Rows {
+        fileprivate let lines: [Row]
+        fileprivate let shares: [Row]
+
+        func parts(in currencies: [UInt128: Currency]) throws -> [UInt128: Read] {
+            var found: [UInt128: Read] = [:]
+            for row in lines {
+                let id: UInt128 = try row("owner")
+                found[id, default: Read()].lines.append(try InvoiceLine(row, currencies[id] ?? .eur))
+            }
+            for row in shares {
+                let id: UInt128 = try row("owner")
+                found[id, default: Read()].shares.append(try VATShare(row, currencies[id] ?? .eur))
+            }
+            return found
+        }
+    }
+
+    func reading(of ids: [UInt128]) -> Query<Rows> {
+        let lines: Query<[Row]> = .all(
             """
             SELECT \(unescaped: "\(owner)") AS owner, label, quantity_thousandths, unit_price_ten_thousandths,
                 vat_basis_points, discount_basis_points, discount_amount
             FROM \(unescaped: "\(owner)")_line WHERE \(unescaped: "\(owner)") = ANY(\(ids))
             ORDER BY owner, position
             """
-        ) { row in
-            let id: UInt128 = try row("owner")
-            return (id, try readLine(row, documents[id] ?? .eur))
-        }
-        let shares = try transaction.query(
+        ) { $0 }
+        let shares: Query<[Row]> = .all(
             """
             SELECT \(unescaped: "\(owner)") AS owner, vat_basis_points, base, vat
             FROM \(unescaped: "\(owner)")_vat WHERE \(unescaped: "\(owner)") = ANY(\(ids))
             ORDER BY owner, vat_basis_points DESC
             """
-        ) { row in
-            let id: UInt128 = try row("owner")
-            return (id, try VATShare(row, documents[id] ?? .eur))
-        }
-        var found: [UInt128: Read] = [:]
-        for (id, line) in lines { found[id, default: Read()].lines.append(line) }
-        for (id, share) in shares { found[id, default: Read()].shares.append(share) }
-        return found
+        ) { $0 }
+        return lines.with(shares) { Rows(lines: $0, shares: $1) }
     }
+}
 
-    private func readLine(_ row: Row, _ currency: Currency) throws -> InvoiceLine {
+extension InvoiceLine {
+    /// Reads one line of a document.
+    fileprivate init(_ row: Row, _ currency: Currency) throws {
         guard let quantity = Quantity(thousandths: try row("quantity_thousandths")),
             let price = UnitPrice(tenThousandths: try row("unit_price_ten_thousandths"))
         else { throw PostgresError(.decoding, "a line does not hold a quantity and a price") }
         let rate: Int32 = try row("vat_basis_points")
-        return InvoiceLine(
+        self.init(
             label: try row("label"), quantity: quantity, unitPrice: price, vatRate: BasisPoints(Int(rate)),
             discount: try DiscountColumns(row).discount(in: currency))
     }

@@ -32,7 +32,7 @@ struct ImportStore {
 
     /// Whole files of an organisation come one after the other: each locks many rows, and would overtake the others.
     func awaitTurn(in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             "SELECT pg_advisory_xact_lock(hashtext('invoice-import'), hashtext(\(change.cause.organisation.description)))"
         )
     }

@@ -25,20 +25,21 @@ struct InvoiceStore {
         _ id: InvoiceID, of organisation: OrganisationID, suffix: StaticString,
         in transaction: inout PostgresTransaction
     ) throws -> InvoiceRecord? {
-        let found = try transaction.first(
+        let locking: Query<Head?> = .first(
             """
             SELECT \(columns) FROM invoice
             WHERE id = \(id) AND organisation = \(organisation) \(unescaped: "\(suffix)")
             """, readHead)
+        let (found, rows) = try transaction.read(locking, DocumentParts.ofInvoices.reading(of: [id.value]))
         guard let head = found else { return nil }
         return InvoiceRecord(
-            invoice: try withParts([head], in: &transaction)[0], reference: head.reference, version: head.version)
+            invoice: try invoices([head], rows, in: &transaction)[0], reference: head.reference, version: head.version)
     }
 
     func insert(_ invoice: Invoice, reference: String?, in change: inout Change) throws {
         assertBalanced(invoice)
         let discount = DiscountColumns(invoice.content.discount)
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO invoice (id, organisation, clinic, client, reference, currency, total, due_on,
                 discount_basis_points, discount_amount, quote, deposit, payable_online)
@@ -49,16 +50,6 @@ struct InvoiceStore {
             """)
         try DocumentParts.ofInvoices.insert(invoice.content, invoice.vat, of: invoice.id, in: &change)
         try insertDeductions(of: invoice, in: &change)
-    }
-
-    /// Writes the number of an invoice that is being issued, and what chains it to the one before; `save` follows.
-    func seal(_ invoice: Invoice, _ link: ChainLink, in change: inout Change) {
-        change.executeLater(
-            """
-            UPDATE invoice SET number = \(invoice.number), issued_on = \(invoice.issuedOn),
-                sequence = \(link.sequence), hash = \(link.hash)
-            WHERE id = \(invoice.id)
-            """)
     }
 
     /// The invoices of one series after a place in it, with what they were chained by.
@@ -78,12 +69,15 @@ struct InvoiceStore {
         }
     }
 
-    /// Saves what may change; the document itself never does.
-    func save(_ invoice: Invoice, in change: inout Change) throws {
+    /// Saves what may change, and of one that is being issued what chains it to the one before.
+    ///
+    /// The document itself never changes.
+    func save(_ invoice: Invoice, chainedBy link: ChainLink? = nil, in change: inout Change) throws {
         assertBalanced(invoice)
-        try change.execute(
+        change.executeLater(
             """
             UPDATE invoice SET number = \(invoice.number), issued_on = \(invoice.issuedOn),
+                sequence = coalesce(\(link?.sequence), sequence), hash = coalesce(\(link?.hash), hash),
                 cancelled = \(invoice.isCancelled),
                 paid = \(invoice.paid.minorUnits), credited = \(invoice.credited.minorUnits),
                 written_off = \(invoice.writtenOff.minorUnits), version = version + 1
@@ -92,11 +86,11 @@ struct InvoiceStore {
     }
 
     /// Locks what a client owes in one currency, in the order of ids so that two payments at once cannot deadlock.
-    func lockOpen(of client: ClientID, in currency: Currency, _ change: inout Change) throws -> [OpenDebt] {
-        try change.query(
+    func lockingOpen(of client: ClientID, _ organisation: OrganisationID, in currency: Currency) -> Query<[OpenDebt]> {
+        .all(
             """
             SELECT id, total - paid - credited - written_off AS due, due_on FROM invoice
-            WHERE organisation = \(change.cause.organisation) AND client = \(client) AND currency = \(currency.code)
+            WHERE organisation = \(organisation) AND client = \(client) AND currency = \(currency.code)
                 AND number IS NOT NULL AND paid + credited + written_off < total
             ORDER BY id FOR UPDATE
             """
@@ -110,7 +104,7 @@ struct InvoiceStore {
             deduction.shares.map { (deposit: deduction.deposit, share: $0) }
         }
         guard !parts.isEmpty else { return }
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO invoice_deduction (invoice, organisation, deposit, vat_basis_points, base, vat)
             SELECT \(invoice.id), \(change.cause.organisation), *
@@ -188,8 +182,15 @@ private func readHead(_ row: Row) throws -> Head {
 
 /// The invoices whose heads were read, with their lines, VAT and deductions.
 private func withParts(_ heads: [Head], in transaction: inout PostgresTransaction) throws -> [Invoice] {
+    let rows = try transaction.read(DocumentParts.ofInvoices.reading(of: heads.map(\.id.value).sorted()))
+    return try invoices(heads, rows, in: &transaction)
+}
+
+private func invoices(
+    _ heads: [Head], _ rows: DocumentParts.Rows, in transaction: inout PostgresTransaction
+) throws -> [Invoice] {
     let currencies = Dictionary(heads.map { ($0.id.value, $0.currency) }) { first, _ in first }
-    let parts = try DocumentParts.ofInvoices.read(of: currencies, in: &transaction)
+    let parts = try rows.parts(in: currencies)
     let deductions = try deductions(of: heads, in: &transaction)
     return try heads.map { head in
         try head.invoice(parts[head.id.value] ?? DocumentParts.Read(), deductions[head.id] ?? [])

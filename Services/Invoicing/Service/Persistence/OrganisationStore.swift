@@ -20,7 +20,7 @@ struct ClinicRecord: Sendable {
 /// Organisations and their clinics.
 struct OrganisationStore {
     func put(_ organisation: OrganisationRecord, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO organisation (organisation, name, siren)
             VALUES (\(organisation.id), \(organisation.name), \(organisation.siren))
@@ -35,7 +35,7 @@ struct OrganisationStore {
     }
 
     func insert(_ clinic: ClinicRecord, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO clinic (id, organisation, code, name, time_zone)
             VALUES (\(clinic.id), \(change.cause.organisation), \(clinic.code), \(clinic.name), \(clinic.timeZone))
@@ -59,9 +59,11 @@ struct OrganisationStore {
     }
 
     func hasClinic(_ id: ClinicID, in change: inout Change) throws -> Bool {
-        try change.first(
-            "SELECT 1 AS one FROM clinic WHERE id = \(id) AND organisation = \(change.cause.organisation)"
-        ) { _ in true } ?? false
+        try change.read(hasClinic(id, change.cause.organisation))
+    }
+
+    func hasClinic(_ id: ClinicID, _ organisation: OrganisationID) -> Query<Bool> {
+        .exists("SELECT 1 AS one FROM clinic WHERE id = \(id) AND organisation = \(organisation)")
     }
 
     /// The day it was at a clinic; books follow the clinic's zone, not the server's (C-09).

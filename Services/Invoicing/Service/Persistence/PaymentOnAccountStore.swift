@@ -14,7 +14,7 @@ struct PaymentOnAccountStore {
     func insert(_ payment: PaymentOnAccount, in change: inout Change) throws {
         assertBalanced(payment)
         let note = TillColumns(payment.till)
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO payment_on_account (id, organisation, clinic, client, method, payment, currency, amount,
                 allocated, unallocated, received_on, kind, receipt_number, payer, payer_name, collected_by, tendered,
@@ -31,7 +31,7 @@ struct PaymentOnAccountStore {
     /// Saves what may change; amount, client and what was noted at the till never do.
     func save(_ payment: PaymentOnAccount, in change: inout Change) throws {
         assertBalanced(payment)
-        try change.execute(
+        change.executeLater(
             """
             UPDATE payment_on_account SET allocated = \(payment.allocated),
                 unallocated = \(payment.unallocated.minorUnits), refunded = \(payment.refunded.minorUnits),
@@ -52,6 +52,18 @@ struct PaymentOnAccountStore {
             WHERE payment = \(payment) AND organisation = \(change.cause.organisation) FOR UPDATE
             """, read)
         return try found.map { try withAllocations([$0], in: &change.transaction)[0].payment }
+    }
+
+    /// Locks the record of an online payment; whose money it was and how much, nil when it was not recorded.
+    func lockingTerms(
+        of payment: PaymentID, _ organisation: OrganisationID
+    ) -> Query<(client: ClientID, amount: Money)?> {
+        .first(
+            """
+            SELECT client, currency, amount FROM payment_on_account
+            WHERE payment = \(payment) AND organisation = \(organisation) FOR UPDATE
+            """
+        ) { row in (try row("client"), try row.money("amount", try row.currency())) }
     }
 
     func lock(_ id: PaymentOnAccountID, in change: inout Change) throws -> PaymentRecord? {
@@ -125,7 +137,7 @@ extension PaymentOnAccountStore {
     func insert(
         refund id: RefundID, of amount: Money, from payment: PaymentOnAccount, on day: LocalDate, _ change: inout Change
     ) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO refund (id, organisation, payment_on_account, client, currency, amount, refunded_on)
             VALUES (\(id), \(change.cause.organisation), \(payment.id), \(payment.client), \(amount.currency.code),
@@ -202,7 +214,7 @@ extension PaymentOnAccountStore {
         let placed = payment.allocations.enumerated().map { (place: Int32($0), allocation: $1) }
         let invoices = placed.filter { $0.allocation.debt.invoice != nil }
         if !invoices.isEmpty {
-            try change.execute(
+            change.executeLater(
                 """
                 INSERT INTO allocation (payment_on_account, organisation, invoice, position, amount)
                 SELECT \(payment.id), \(change.cause.organisation), *
@@ -213,7 +225,7 @@ extension PaymentOnAccountStore {
         }
         let others = placed.filter { $0.allocation.debt.receivable != nil }
         if !others.isEmpty {
-            try change.execute(
+            change.executeLater(
                 """
                 INSERT INTO allocation (payment_on_account, organisation, receivable, position, amount)
                 SELECT \(payment.id), \(change.cause.organisation), *

@@ -13,7 +13,7 @@ struct QuoteRecord: Sendable {
 struct QuoteStore {
     func insert(_ quote: Quote, in change: inout Change) throws {
         let discount = DiscountColumns(quote.content.discount)
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO quote (id, organisation, clinic, client, number, issued_on, valid_until, currency, total,
                 discount_basis_points, discount_amount)
@@ -28,7 +28,7 @@ struct QuoteStore {
     func save(_ quote: Quote, in change: inout Change) throws {
         var invoice: InvoiceID?
         if case .invoiced(let id) = quote.state { invoice = id }
-        try change.execute(
+        change.executeLater(
             """
             UPDATE quote SET declined = \(quote.state == .declined), invoice = \(invoice), version = version + 1
             WHERE id = \(quote.id)

@@ -16,7 +16,7 @@ struct ReceivableStore {
 
     func insert(_ receivable: Receivable, in change: inout Change) throws {
         assertBalanced(receivable)
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO receivable (id, organisation, clinic, client, label, currency, amount, recorded_on, due_on)
             VALUES (\(receivable.id), \(change.cause.organisation), \(receivable.clinic), \(receivable.client),
@@ -27,7 +27,7 @@ struct ReceivableStore {
 
     func save(_ receivable: Receivable, in change: inout Change) throws {
         assertBalanced(receivable)
-        try change.execute(
+        change.executeLater(
             """
             UPDATE receivable SET label = \(receivable.terms.label), amount = \(receivable.amount.minorUnits),
                 due_on = \(receivable.terms.dueOn), paid = \(receivable.paid.minorUnits),
@@ -41,7 +41,7 @@ struct ReceivableStore {
     func insert(
         credit amount: Money, of id: ReceivableID, by refund: RefundID, on day: LocalDate, in change: inout Change
     ) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO receivable_credit (receivable, refund, organisation, amount, credited_on)
             VALUES (\(id), \(refund), \(change.cause.organisation), \(amount.minorUnits), \(day))
@@ -80,11 +80,11 @@ struct ReceivableStore {
     }
 
     /// Locks what a client owes in one currency, in the order of ids.
-    func lockOpen(of client: ClientID, in currency: Currency, _ change: inout Change) throws -> [OpenDebt] {
-        try change.query(
+    func lockingOpen(of client: ClientID, _ organisation: OrganisationID, in currency: Currency) -> Query<[OpenDebt]> {
+        .all(
             """
             SELECT id, amount - paid - credited - written_off AS due, due_on FROM receivable
-            WHERE organisation = \(change.cause.organisation) AND client = \(client) AND currency = \(currency.code)
+            WHERE organisation = \(organisation) AND client = \(client) AND currency = \(currency.code)
                 AND paid + credited + written_off < amount
             ORDER BY id FOR UPDATE
             """

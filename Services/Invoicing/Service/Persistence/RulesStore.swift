@@ -14,7 +14,12 @@ struct RulesStore {
     func find(
         of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> RulesRecord {
-        let kept = try transaction.first(
+        try transaction.read(finding(of: organisation)) ?? RulesRecord(rules: .standard, version: 0)
+    }
+
+    /// Nil where nobody decided anything.
+    func finding(of organisation: OrganisationID) -> Query<RulesRecord?> {
+        .first(
             """
             SELECT cash_ceiling, currency, online_acceptance, several_online_deposits, version FROM collecting_rules
             WHERE organisation = \(organisation)
@@ -27,7 +32,6 @@ struct RulesStore {
                     severalOnlineDeposits: try row("several_online_deposits")),
                 version: try row("version"))
         }
-        return kept ?? RulesRecord(rules: .standard, version: 0)
     }
 
     /// Writes rules over what was there at `version`; false when somebody else was faster.

@@ -25,7 +25,7 @@ struct SettlementStore {
         """
 
     func insert(_ settlement: Settlement, in currency: Currency, _ change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO settlement (id, organisation, client, first_day, last_day, reason, author, currency, settled_on)
             VALUES (\(settlement.id), \(change.cause.organisation), \(settlement.client), \(settlement.first),
@@ -33,7 +33,7 @@ struct SettlementStore {
                 \(settlement.settledOn))
             """)
         let parts = settlement.parts
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO settlement_part (settlement, organisation, position, invoice, receivable, amount)
             SELECT \(settlement.id), \(change.cause.organisation), *
@@ -43,7 +43,7 @@ struct SettlementStore {
     }
 
     func undo(_ id: SettlementID, on day: LocalDate, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             UPDATE settlement SET undone_on = \(day), undone_by = \(change.cause.actor), version = version + 1
             WHERE id = \(id)

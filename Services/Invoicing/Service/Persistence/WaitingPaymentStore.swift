@@ -7,7 +7,7 @@ struct WaitingPaymentStore {
     private static let columns: SQL = "payment, clinic, client, invoice, method, currency, amount, paid_on, held"
 
     func insert(_ payment: PaymentID, _ received: RecordPayment.Received, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO waiting_payment (payment, organisation, clinic, client, invoice, method, currency, amount,
                 paid_on, held)
@@ -19,16 +19,20 @@ struct WaitingPaymentStore {
 
     /// Locks a payment whether it still waits or was accepted; nil when it never waited.
     func lock(_ payment: PaymentID, in change: inout Change) throws -> WaitingPayment? {
-        try change.first(
+        try change.read(locking(payment, change.cause.organisation))
+    }
+
+    func locking(_ payment: PaymentID, _ organisation: OrganisationID) -> Query<WaitingPayment?> {
+        .first(
             """
             SELECT \(Self.columns), accepted_by FROM waiting_payment
-            WHERE payment = \(payment) AND organisation = \(change.cause.organisation) FOR UPDATE
+            WHERE payment = \(payment) AND organisation = \(organisation) FOR UPDATE
             """
         ) { row in WaitingPayment(received: try read(row), acceptedBy: try row("accepted_by")) }
     }
 
     func accept(_ payment: PaymentID, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             "UPDATE waiting_payment SET accepted_by = \(change.cause.actor) WHERE payment = \(payment)")
     }
 

@@ -12,6 +12,7 @@ struct CancelDraft {
     ) async throws -> Applied<InvoiceAnswer> {
         try await changing.run(id, seen: version, for: clinics, because: cause) { invoice, _ in
             try invoice.cancel()
+            return nil
         }
     }
 }

@@ -16,11 +16,11 @@ struct CountPayment {
         _ payment: inout PaymentOnAccount, as wish: AllocationWish, on day: LocalDate, in change: inout Change
     ) throws -> [Allocation] {
         guard wish != .keep else { return [] }
-        let currency = payment.amount.currency
-        let open =
-            try invoices.lockOpen(of: payment.client, in: currency, &change)
-            + receivables.lockOpen(of: payment.client, in: currency, &change)
-        let parts = try payment.allocate(over: open, as: wish)
+        let (currency, organisation) = (payment.amount.currency, change.cause.organisation)
+        let (billed, other) = try change.read(
+            invoices.lockingOpen(of: payment.client, organisation, in: currency),
+            receivables.lockingOpen(of: payment.client, organisation, in: currency))
+        let parts = try payment.allocate(over: billed + other, as: wish)
         if payment.till?.kind == .cash {
             let earlier = try payments.cash(for: parts.map(\.debt), in: currency, &change)
             let rules = try rules.find(of: change.cause.organisation, in: &change.transaction).rules

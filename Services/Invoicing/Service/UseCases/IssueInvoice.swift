@@ -23,16 +23,17 @@ struct IssueInvoice {
         }
     }
 
-    /// Decides before it numbers, since a refused invoice must not lock its series; the caller saves the invoice.
-    func issue(_ invoice: inout Invoice, on day: LocalDate, _ change: inout Change) throws {
+    /// Decides before it numbers, since a refused invoice must not lock its series; the caller saves the invoice with
+    /// what chains it to the one before.
+    func issue(_ invoice: inout Invoice, on day: LocalDate, _ change: inout Change) throws -> ChainLink {
         var trial = invoice
         _ = try trial.issue(number: "-", on: day)
         let place = try series.next(.invoice, of: invoice.clinic, on: .chosen(day), &change)
         change.announce(try invoice.issue(number: place.number, on: day), about: invoice)
         guard let text = invoice.chainText(after: place.previous) else { throw InvoiceRejection.notIssued }
         let link = ChainLink(place, text)
-        changing.invoices.seal(invoice, link, in: &change)
         series.close(place, with: link, in: &change)
         parties.keep(of: invoice.id, clinic: invoice.clinic, client: invoice.client, in: &change)
+        return link
     }
 }

@@ -32,9 +32,12 @@ struct RecordPayment {
     }
 
     func run(_ received: Received, in change: inout Change) throws {
-        guard try clients.has(received.client, in: &change) else { throw NotFound.client(received.client) }
+        let organisation = change.cause.organisation
+        let (hasClient, recorded) = try change.read(
+            clients.has(received.client, organisation), payments.lockingTerms(of: received.payment, organisation))
+        guard hasClient else { throw NotFound.client(received.client) }
         // The event's id is known from the inbox; the payment itself counts once, too (C-08).
-        if let known = try payments.lock(received.payment, in: &change) {
+        if let known = recorded {
             guard received.isSame(client: known.client, amount: known.amount) else {
                 throw ToldOtherwise(payment: received.payment)
             }

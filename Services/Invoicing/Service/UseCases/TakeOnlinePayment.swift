@@ -9,14 +9,16 @@ struct TakeOnlinePayment {
     let rules = RulesStore()
 
     func run(_ received: RecordPayment.Received, in change: inout Change) throws {
-        if let known = try waiting.lock(received.payment, in: &change) {
+        let organisation = change.cause.organisation
+        let (known, kept) = try change.read(
+            waiting.locking(received.payment, organisation), rules.finding(of: organisation))
+        if let known {
             guard received.isSame(client: known.received.client, amount: known.received.amount) else {
                 throw RecordPayment.ToldOtherwise(payment: received.payment)
             }
             return
         }
-        let organisation = change.cause.organisation
-        guard try rules.find(of: organisation, in: &change.transaction).rules.onlineAcceptance == .byHand,
+        guard (kept?.rules ?? .standard).onlineAcceptance == .byHand,
             try record.payments.lock(received.payment, in: &change) == nil
         else { return try record.run(received, in: &change) }
         guard try record.clients.has(received.client, in: &change) else { throw NotFound.client(received.client) }

@@ -32,8 +32,11 @@ struct WriteInvoice {
     func write(
         _ draft: InvoiceDraft, as id: InvoiceID, issuedOn day: LocalDate?, in change: inout Change
     ) throws -> InvoiceRecord {
-        guard try organisations.hasClinic(draft.clinic, in: &change) else { throw NotFound.clinic(draft.clinic) }
-        guard try clients.lock(draft.client, in: &change) != nil else { throw NotFound.client(draft.client) }
+        let organisation = change.cause.organisation
+        let (hasClinic, client) = try change.read(
+            organisations.hasClinic(draft.clinic, organisation), clients.locking(draft.client, organisation))
+        guard hasClinic else { throw NotFound.clinic(draft.clinic) }
+        guard client != nil else { throw NotFound.client(draft.client) }
         let invoice = try Invoice(
             id: id, clinic: draft.clinic, client: draft.client, content: draft.content, dueOn: draft.dueOn)
         var record = InvoiceRecord(invoice: invoice, reference: draft.reference)
@@ -43,8 +46,8 @@ struct WriteInvoice {
     }
 
     func issue(_ record: inout InvoiceRecord, on day: LocalDate, in change: inout Change) throws {
-        try IssueInvoice(database: database).issue(&record.invoice, on: day, &change)
-        try invoices.save(record.invoice, in: &change)
+        let link = try IssueInvoice(database: database).issue(&record.invoice, on: day, &change)
+        try invoices.save(record.invoice, chainedBy: link, in: &change)
         record.version += 1
     }
 }
