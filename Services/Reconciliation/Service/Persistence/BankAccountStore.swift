@@ -5,7 +5,7 @@ import TransactionalMessaging
 /// The bank accounts of an organisation.
 struct BankAccountStore {
     func put(_ account: BankAccountAnswer, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO bank_account (organisation, iban, currency)
             VALUES (\(change.cause.organisation), \(account.iban), \(account.currency.code))

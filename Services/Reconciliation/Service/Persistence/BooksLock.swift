@@ -9,12 +9,12 @@ import TransactionalMessaging
 enum BooksLock {
     /// For what brings pieces that look for others: imports and pointing.
     static func takeAlone(in change: inout Change) throws {
-        try change.execute("SELECT pg_advisory_xact_lock(\(key(of: change)))")
+        change.executeLater("SELECT pg_advisory_xact_lock(\(key(of: change)))")
     }
 
     /// For facts about one payment, which need not wait for each other.
     static func share(in change: inout Change) throws {
-        try change.execute("SELECT pg_advisory_xact_lock_shared(\(key(of: change)))")
+        change.executeLater("SELECT pg_advisory_xact_lock_shared(\(key(of: change)))")
     }
 
     private static func key(of change: borrowing Change) -> SQL {

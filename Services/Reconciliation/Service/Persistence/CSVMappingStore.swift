@@ -7,7 +7,7 @@ import TransactionalMessaging
 struct CSVMappingStore {
     func put(_ mapping: CSVMapping, named name: String, in change: inout Change) throws {
         let definition = String(decoding: try JSONEncoder().encode(mapping), as: UTF8.self)
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO csv_mapping (organisation, name, definition, changed_by)
             VALUES (\(change.cause.organisation), \(name), \(definition)::text, \(change.cause.actor))

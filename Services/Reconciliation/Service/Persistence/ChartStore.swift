@@ -22,7 +22,7 @@ struct ChartStore {
 
     func put(_ chart: Chart, in change: inout Change) throws {
         let organisation = change.cause.organisation
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO accounting_setup (organisation, siren, year_end_month, language)
             VALUES (\(organisation), \(chart.siren), \(Int32(chart.yearEndMonth)), \(chart.language.rawValue))
@@ -30,7 +30,7 @@ struct ChartStore {
             SET siren = EXCLUDED.siren, year_end_month = EXCLUDED.year_end_month, language = EXCLUDED.language
             """)
         let accounts = chart.accounts.values.sorted { $0.account.number < $1.account.number }
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO chart_account (organisation, account, number, label)
             SELECT \(organisation), * FROM unnest(\(accounts.map(\.account.number)), \(accounts.map(\.number)),
@@ -39,7 +39,7 @@ struct ChartStore {
             SET number = EXCLUDED.number, label = EXCLUDED.label
             """)
         let journals = JournalRole.allCases.compactMap { chart.journals[$0] }
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO journal (organisation, role, code, label)
             SELECT \(organisation), * FROM unnest(\(journals.map(\.role.rawValue)), \(journals.map(\.code)),

@@ -8,7 +8,7 @@ struct ClinicStore {
     let usualZone: String
 
     func put(_ id: ClinicID, timeZone: String, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO clinic (id, organisation, time_zone)
             VALUES (\(id), \(change.cause.organisation), \(timeZone))

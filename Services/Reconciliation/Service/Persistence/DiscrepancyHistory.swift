@@ -41,7 +41,7 @@ extension DiscrepancyStore {
 
     /// What a person did; that it was closed before, by whatever, is not changed by it.
     func save(_ discrepancy: Discrepancy, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             UPDATE discrepancy SET owner = \(discrepancy.owner),
                 closed_at = CASE WHEN \(discrepancy.isOpen) THEN NULL ELSE coalesce(closed_at, now()) END,
@@ -58,7 +58,7 @@ extension DiscrepancyStore {
             case .comment(let text): ("commented", text)
             case .close(let reason): ("closed", reason)
             }
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO discrepancy_note (id, organisation, discrepancy, act, author, words)
             VALUES (\(ids.next()), \(change.cause.organisation), \(id), \(name), \(change.cause.actor), \(words))

@@ -52,7 +52,7 @@ struct ExpectationStore {
             ON CONFLICT (refund) DO NOTHING
             """)
         guard counted == 1 else { return false }
-        try change.execute(
+        change.executeLater(
             """
             UPDATE expectation SET refunded = refunded + \(refund.amount.minorUnits)
             WHERE payment = \(refund.payment) AND organisation = \(change.cause.organisation)
@@ -90,7 +90,7 @@ struct ExpectationStore {
 
     /// Notes of all payments of a payout whether their money has arrived.
     func set(hasArrived: Bool, allOf payout: PayoutID, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             UPDATE expectation SET has_arrived = \(hasArrived)
             WHERE payout = \(payout) AND organisation = \(change.cause.organisation)

@@ -14,25 +14,23 @@ struct LedgerStore {
     func book(
         _ entry: LedgerEntry, about subject: some Identifier, piece: String, run: Int32 = 1, in change: inout Change
     ) throws {
-        guard !entry.lines.isEmpty else { return }
-        let id = ids.next()
-        let booked = try change.execute(
-            """
-            INSERT INTO ledger_entry (id, organisation, kind, subject, run, piece, happened_on, booked_on)
-            SELECT \(id), \(change.cause.organisation), \(entry.kind.rawValue), \(subject.value), \(run), \(piece),
-                \(entry.on), greatest(\(entry.on), (
-                    SELECT max(to_day) + 1 FROM accounting_period
-                    WHERE organisation = \(change.cause.organisation) AND reopened_at IS NULL))
-            ON CONFLICT ON CONSTRAINT ledger_entry_once DO NOTHING
-            """)
-        guard booked == 1 else { return }
         let lines = entry.lines
-        try change.execute(
+        guard !lines.isEmpty else { return }
+        change.executeLater(
             """
+            WITH booked AS (
+                INSERT INTO ledger_entry (id, organisation, kind, subject, run, piece, happened_on, booked_on)
+                SELECT \(ids.next()), \(change.cause.organisation), \(entry.kind.rawValue), \(subject.value), \(run),
+                    \(piece), \(entry.on), greatest(\(entry.on), (
+                        SELECT max(to_day) + 1 FROM accounting_period
+                        WHERE organisation = \(change.cause.organisation) AND reopened_at IS NULL))
+                ON CONFLICT ON CONSTRAINT ledger_entry_once DO NOTHING
+                RETURNING id, organisation
+            )
             INSERT INTO ledger_line (entry, organisation, position, account, currency, amount)
-            SELECT \(id), \(change.cause.organisation), *
-            FROM unnest(\(lines.indices.map { Int32($0 + 1) }), \(lines.map(\.account.number)),
-                \(lines.map(\.amount.currency.code)), \(lines.map(\.amount.minorUnits)))
+            SELECT booked.id, booked.organisation, line.*
+            FROM booked CROSS JOIN unnest(\(lines.indices.map { Int32($0 + 1) }), \(lines.map(\.account.number)),
+                \(lines.map(\.amount.currency.code)), \(lines.map(\.amount.minorUnits))) AS line
             """)
     }
 

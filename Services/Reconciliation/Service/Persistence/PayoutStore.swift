@@ -33,7 +33,7 @@ enum Receipt: Sendable {
 struct PayoutStore {
     /// The payout with this reference, made if it is new; an existing one keeps what it was.
     func put(_ payout: PendingPayout, in change: inout Change) throws -> PayoutRecord {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO payout (id, organisation, provider, reference, currency, amount, paid_on)
             VALUES (\(payout.id), \(change.cause.organisation), \(payout.provider.rawValue), \(payout.reference),
@@ -92,7 +92,7 @@ struct PayoutStore {
 
     /// A payout is the sum of its lines, of which another report may bring more.
     func set(_ amount: Money, of id: PayoutID, _ change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             UPDATE payout SET amount = \(amount.minorUnits)
             WHERE id = \(id) AND organisation = \(change.cause.organisation)
@@ -114,7 +114,7 @@ struct PayoutStore {
     }
 
     func unpoint(_ id: PayoutID, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             UPDATE payout SET bank_line = NULL, no_line_because = NULL, rule = NULL, pointed_by = NULL, pointed_at = NULL
             WHERE id = \(id) AND organisation = \(change.cause.organisation)

@@ -36,13 +36,13 @@ struct PeriodStore {
         _ period: AccountingPeriod, with chart: Chart, validOn day: LocalDate, in change: inout Change
     ) throws -> Int {
         let (id, organisation) = (ids.next(), change.cause.organisation)
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO accounting_period (id, organisation, from_day, to_day, closed_by)
             VALUES (\(id), \(organisation), \(period.from), \(period.to), \(change.cause.actor))
             """)
         let accounts = chart.accounts.values.sorted { $0.account.number < $1.account.number }
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO period_account (period, organisation, account, number, label)
             SELECT \(id), \(organisation), * FROM unnest(\(accounts.map(\.account.number)),
@@ -80,7 +80,7 @@ struct PeriodStore {
 
     /// Opens the last closed period again.
     func reopen(_ period: AccountingPeriod, because reason: String, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             UPDATE accounting_period
             SET reopened_by = \(change.cause.actor), reopened_at = now(), reopened_because = \(reason)

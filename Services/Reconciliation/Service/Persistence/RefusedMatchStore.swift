@@ -6,7 +6,7 @@ import TransactionalMessaging
 /// Payouts and bank lines that a person took apart.
 struct RefusedMatchStore {
     func add(_ pair: RefusedPair, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO refused_match (organisation, payout, bank_line, refused_by)
             VALUES (\(change.cause.organisation), \(pair.payout), \(pair.bankLine), \(change.cause.actor))
@@ -16,7 +16,7 @@ struct RefusedMatchStore {
 
     /// A person who puts them together again has the last word.
     func remove(_ pair: RefusedPair, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             DELETE FROM refused_match WHERE organisation = \(change.cause.organisation)
                 AND payout = \(pair.payout) AND bank_line = \(pair.bankLine)

@@ -77,7 +77,7 @@ struct SettlementStore {
 
     /// Gives a payment the lines that named it before it was told of.
     func adopt(by expectation: Expectation, in change: inout Change) throws -> [SettlementRecord] {
-        try change.execute(
+        change.executeLater(
             """
             UPDATE settlement_line SET payment = \(expectation.settlement.payment)
             WHERE organisation = \(change.cause.organisation) AND provider = \(expectation.provider.rawValue)

@@ -13,7 +13,7 @@ struct WaitingRefundStore {
     }
 
     func keep(_ refund: Refund, in change: inout Change) throws {
-        try change.execute(
+        change.executeLater(
             """
             INSERT INTO waiting_refund (refund, organisation, payment, currency, amount, completed_on)
             VALUES (\(refund.id), \(change.cause.organisation), \(refund.payment), \(refund.amount.currency.code),
