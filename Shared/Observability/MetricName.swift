@@ -1,10 +1,21 @@
 /// How names, labels and numbers are written for Prometheus.
 enum MetricName {
     static func plain(_ label: String) -> String {
+        // Nearly every name is plain as it is, and looking at characters is dear where calls are measured.
+        if isPlain(label) { return label }
         let allowed = label.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "_" }
         let name = String(allowed)
         return name.first?.isNumber ?? true ? "_" + name : name
     }
+
+    private static func isPlain(_ label: String) -> Bool {
+        guard let first = label.utf8.first, !isDigit(first) else { return false }
+        return label.utf8.allSatisfy { byte in
+            isDigit(byte) || byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
     static func counter(_ label: String) -> String { suffixed(plain(label), "_total") }
 
@@ -28,6 +39,7 @@ enum MetricName {
     }
 
     private static func escaped(_ value: String) -> String {
+        guard value.utf8.contains(where: { "\\\"\n".utf8.contains($0) }) else { return value }
         var text = ""
         for character in value {
             switch character {
