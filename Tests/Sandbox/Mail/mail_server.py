@@ -67,12 +67,26 @@ class Mailbox:
     def store(self, session, envelope):
         if len(self.messages) >= MESSAGES_MAX:
             self.messages.pop(0)
-        content = envelope.content
-        parsed = email.message_from_bytes(content, policy=email.policy.default)
-        self.messages.append(
-            {
-                "from": envelope.mail_from,
-                "to": envelope.rcpt_tos,
+        self.messages.append(Mail(session, envelope))
+
+
+class Mail:
+    """A mail as it came; it is taken apart when somebody looks at it, since most are only counted."""
+
+    def __init__(self, session, envelope):
+        self.to = envelope.rcpt_tos
+        self._content = envelope.content
+        self._shown = {
+            "from": envelope.mail_from,
+            "to": self.to,
+            "tls": session.ssl is not None,
+            "authenticated": bool(session.authenticated),
+        }
+
+    def shown(self):
+        if "raw" not in self._shown:
+            parsed = email.message_from_bytes(self._content, policy=email.policy.default)
+            self._shown |= {
                 "subject": str(parsed["subject"] or ""),
                 "messageID": str(parsed["message-id"] or ""),
                 "headers": [[name, str(value)] for name, value in parsed.items()],
@@ -82,11 +96,9 @@ class Mailbox:
                     {"fileName": part.get_filename(), "contentType": part.get_content_type(), "bytes": len(payload(part))}
                     for part in parsed.iter_attachments()
                 ],
-                "tls": session.ssl is not None,
-                "authenticated": bool(session.authenticated),
-                "raw": content.decode("utf-8", "replace"),
+                "raw": self._content.decode("utf-8", "replace"),
             }
-        )
+        return self._shown
 
 
 def body_text(message, kind):
@@ -213,8 +225,8 @@ def respond(mailbox, method, target, body):
         return "200 OK", {"status": "ok", "connections": mailbox.connections}
     if (method, target.path) == ("GET", "/messages"):
         wanted = parse_qs(target.query).get("to")
-        fits = lambda message: wanted is None or wanted[0] in message["to"]
-        return "200 OK", {"messages": [message for message in mailbox.messages if fits(message)]}
+        fits = lambda mail: wanted is None or wanted[0] in mail.to
+        return "200 OK", {"messages": [mail.shown() for mail in mailbox.messages if fits(mail)]}
     if (method, target.path) == ("DELETE", "/messages"):
         mailbox.messages.clear()
         return "200 OK", {"messages": []}
