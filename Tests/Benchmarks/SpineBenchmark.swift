@@ -9,7 +9,8 @@ struct SpineBenchmark: AsyncParsableCommand {
         abstract: "Payments per second through all four services.",
         discussion: """
             Needs a running system: `deploy/local/up --no-demo`, then `deploy/local/benchmark spine`, which knows the \
-            addresses. The stand-ins of the outside world and PostgreSQL share the machine with the services.
+            addresses. The stand-ins of the outside world and PostgreSQL share the machine with the services. \
+            What a payment costs in CPU time and statements hardly depends on what else the machine does.
             """)
 
     @Option(help: "Payments of a round.")
@@ -36,8 +37,14 @@ struct SpineBenchmark: AsyncParsableCommand {
     @Option(help: "Where the stand-ins of the outside world are.")
     var sandbox: String
 
+    @Option(help: "Where the worker of notification answers for its health; its statements count when it is given.")
+    var worker: String?
+
     @Option(help: "File with the private key that signs tokens.")
     var signingKey: String
+
+    @Option(help: "Folder of the processes' numbers and of PostgreSQL; CPU time is printed when it is given.")
+    var state: String?
 
     func run() async throws {
         let addresses = SpineAddresses(
@@ -46,14 +53,18 @@ struct SpineBenchmark: AsyncParsableCommand {
         let key = try String(contentsOfFile: signingKey, encoding: .utf8)
         print("round   decided/s   through/s   (\(payments) payments, \(atOnce) clients at once)")
         var figures: [Double] = []
+        var costs: [SpineCost] = []
+        let meters = try await SpineMeters(services, signingKey: key)
         for round in 0..<max(2, rounds) {
             // A round is an organisation of its own, so that its sums are its own.
             let shop = try await SpineClinic.open(addresses, signingKey: key)
+            let before = try await SpineCost.now(meters, state: state)
             let start = ContinuousClock.now
             try await serve(shop)
             let decided = ContinuousClock.now - start
             try await shop.waitForBooks(of: payments)
             let through = ContinuousClock.now - start
+            costs.append(try await SpineCost.now(meters, state: state).since(before, payments: payments))
             await shop.close()
             let rates = [decided, through].map { Double(payments) / ($0 / .seconds(1)) }
             print(
@@ -62,6 +73,15 @@ struct SpineBenchmark: AsyncParsableCommand {
             if round > 0 { figures.append(rates[1]) }
         }
         print(String(format: "median through the whole spine: %.1f payments/s", Comparison.median(figures)))
+        SpineCost.median(of: costs.dropFirst()).print()
+        await meters.close()
+    }
+
+    private var services: [(schema: String, address: String)] {
+        [
+            ("invoicing", invoicing), ("payments", paymentsURL), ("notification", notification),
+            ("reconciliation", reconciliation),
+        ] + (worker.map { [("notification", $0)] } ?? [])
     }
 
     private func serve(_ shop: SpineClinic) async throws {

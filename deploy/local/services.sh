@@ -4,6 +4,8 @@ CONFIGURATION=${CONFIGURATION:-$(cat "$STATE/configuration" 2>/dev/null || echo 
 SECRETS=$STATE/secrets
 # One base moves all ports, so that two copies can run side by side.
 PORT_BASE=${LOCAL_PORT_BASE:-8100}
+# A worker answers for its health too, on a port of its own.
+WORKER_PORT=$((PORT_BASE + 5))
 SANDBOX_PORT=$((PORT_BASE + 10))
 MAILBOX_PORT=$((PORT_BASE + 11))
 SMTP_PORT=$((PORT_BASE + 12))
@@ -219,8 +221,7 @@ migrate() {
 
 start_service() { # SERVICE ROLE
     local extra=()
-    # A worker answers for its health too, on a port of its own.
-    [ "$2" = work ] && extra=("QUITTANCE_HTTP_PORT=$((PORT_BASE + 5))")
+    [ "$2" = work ] && extra=("QUITTANCE_HTTP_PORT=$WORKER_PORT")
     is_running "$1-$2" && return 0
     say "starting $1 $2"
     local settings
