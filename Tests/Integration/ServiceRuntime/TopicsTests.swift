@@ -15,6 +15,11 @@ import Testing
         return try Settings(StandardSettings.all(port: 1, schema: "any"), from: Environment(variables) { _ in "" })
     }
 
+    private func jobs(_ mode: String) throws -> [String] {
+        let logger = Logger(label: "topics") { _ in SwiftLogNoOpLogHandler() }
+        return Topics(.local("127.0.0.1:1"), try settings(mode), logger).jobs(for: []).map(\.name)
+    }
+
     @Test func `are looked at, and what is wrong is said once`() async throws {
         let broker = try await PrivateBroker.start()
         let lines = Mutex<[String]>([])
@@ -34,11 +39,6 @@ import Testing
     }
 
     @Test func `are made again and again only where they are to be made`() throws {
-        let logger = Logger(label: "topics") { _ in SwiftLogNoOpLogHandler() }
-        func jobs(_ mode: String) throws -> [String] {
-            let settings = try settings(mode)
-            return Topics(.local("127.0.0.1:1"), settings, logger).jobs(for: []).map(\.name)
-        }
         #expect(try jobs("create") == ["prepare-topics"])
         #expect(try jobs("check").isEmpty)
         #expect(try jobs("ignore").isEmpty)
