@@ -228,8 +228,8 @@ let package = Package(
             tests(
                 "Integration", pure + foundation + services + ["TestSupport", crypto, lifecycle, logging],
                 leavingOut: [
-                    "HTTPClient/http_server.py", "Invoicing/check_factur_x.py", "PaymentOrchestrator/on_loopback.py", "Reconciliation/check_fec.py",
-                    "Reconciliation/read_grid.py",
+                    "HTTPClient/http_server.py", "Invoicing/check_factur_x.py", "PaymentOrchestrator/on_loopback.py",
+                    "Reconciliation/check_fec.py", "Reconciliation/read_grid.py",
                 ]),
             tests("EndToEnd", pure + foundation + ["TestSupport"]),
             tests("Architecture", []),

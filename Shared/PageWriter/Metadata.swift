@@ -34,7 +34,8 @@ struct Metadata {
               <dc:creator><rdf:Seq><rdf:li>\(escaped(file.author))</rdf:li></rdf:Seq></dc:creator>
               <dc:language><rdf:Bag><rdf:li>\(escaped(file.language))</rdf:li></rdf:Bag></dc:language>
             </rdf:Description>
-            <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/">
+            <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" \
+        xmlns:pdf="http://ns.adobe.com/pdf/1.3/">
               <xmp:CreatorTool>\(Self.tool)</xmp:CreatorTool>
               <xmp:CreateDate>\(file.made.xmp)</xmp:CreateDate>
               <xmp:ModifyDate>\(file.made.xmp)</xmp:ModifyDate>

@@ -10,7 +10,8 @@ package import TransactionalMessaging
 /// - Publishes: `FeeRecordedV1`, `PayoutExpectedV1`, `BankLineImportedV1`, `MatchedV1`, `PayoutPointedV1`,
 ///   `PayoutUnpointedV1`, `PayoutLateV1`, `DiscrepancyOpenedV1`, `DiscrepancyClosedV1`, `PeriodClosedV1`,
 ///   `PeriodReopenedV1`
-/// - Serves: imports of reports and statements, CSV mappings, the fee screen, payouts, bank lines, explanations of invoices and
+/// - Serves: imports of reports and statements, CSV mappings, the fee screen, payouts, bank lines,
+///   explanations of invoices and
 ///   payouts, discrepancies and what people do about them, balances, the zones of clinics, the organisation's bank
 ///   accounts, chart, journals, periods, the file for the tax office, every grid as a file
 /// - Runs: `announce-late-payouts`

@@ -13,7 +13,8 @@ struct ServiceShape {
         "UseCases", "Consumers", "Announcements", "HTTP", "Persistence", "Jobs", "Migrations",
     ]
     private static let ownFolders: [String: Set<String>] = [
-        "Reconciliation": ["Statements", "Exports"], "Notification": ["Templates"], "Invoicing": ["Imports"],
+        "Reconciliation": ["Statements", "Exports"], "Notification": ["Templates"],
+        "Invoicing": ["Imports", "Documents"],
     ]
 
     var services: [String] {

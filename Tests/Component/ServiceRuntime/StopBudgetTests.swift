@@ -1,12 +1,15 @@
 import Foundation
+import HTTPServer
 import ServiceRuntime
 import Testing
 
 @Suite struct `The time to stop` {
-    static let needed = ["QUITTANCE_TOKEN_KEYS": "{}", "QUITTANCE_KAFKA_SERVERS": "127.0.0.1:9092"]
-
     func settings(_ variables: [String: String] = [:]) throws -> Settings {
-        let environment = Environment(variables.merging(Self.needed) { given, _ in given }) { _ in "" }
+        let needed = [
+            "QUITTANCE_TOKEN_KEYS": try SigningKey.generate(id: "tests").publicKeySet,
+            "QUITTANCE_KAFKA_SERVERS": "127.0.0.1:9092",
+        ]
+        let environment = Environment(variables.merging(needed) { given, _ in given }) { _ in "" }
         return try Settings(StandardSettings.all(port: 1, schema: "any"), from: environment)
     }
 

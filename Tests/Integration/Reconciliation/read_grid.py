@@ -64,7 +64,7 @@ if __name__ == "__main__":
     for row in read(path, sys.argv[1] if len(sys.argv) > 2 else ""):
         count += 1
         for name, (value, kind) in row.items():
-            if name in ("amount", "refunded", "fee", "fee_vat", "net", "debit", "credit"):
+            if name in ("amount", "refunded", "fee_without_vat", "fee_vat", "net", "debit", "credit"):
                 sums[name] = sums.get(name, 0) + cents(value, kind)
             elif name.endswith("_on") and value:
                 day = value.date().isoformat() if isinstance(value, datetime.datetime) else value

@@ -1,19 +1,3 @@
-/// Where somebody can be written to.
-package struct PostalAddress: Hashable, Sendable, Codable {
-    package let street: String?
-    package let postcode: String?
-    package let town: String
-    /// ISO 3166-1 alpha-2.
-    package let country: String
-
-    package init(street: String?, postcode: String?, town: String, country: String) {
-        self.street = street
-        self.postcode = postcode
-        self.town = town
-        self.country = country
-    }
-}
-
 /// Who issues documents, as they must name it (Code de commerce R123-237, CGI annexe II 242 nonies A).
 package struct Seller: Hashable, Sendable, Codable {
     /// Why a seller bills no VAT, or when it owes it.
@@ -61,23 +45,4 @@ package struct Seller: Hashable, Sendable, Codable {
         self.email = email
         self.latePenalty = latePenalty
     }
-}
-
-/// Whom a document is made out to.
-package struct Buyer: Hashable, Sendable, Codable {
-    package let name: String
-    package let address: PostalAddress
-    /// Of a business.
-    package let siren: String?
-    package let vatNumber: String?
-
-    package init(name: String, address: PostalAddress, siren: String? = nil, vatNumber: String? = nil) {
-        self.name = name
-        self.address = address
-        self.siren = siren
-        self.vatNumber = vatNumber
-    }
-
-    /// Other rules hold between professionals: penalties, the recovery indemnity (Code de commerce L441-10, D441-5).
-    package var isBusiness: Bool { siren != nil || vatNumber != nil }
 }
