@@ -66,8 +66,8 @@ struct SellerRoutes {
         do {
             _ = try PNGPicture(request.body)
         } catch {
-            throw Problem.field(
-                "", reason: "The body is no usable picture: \(error.reason).",
+            throw Problem(
+                .unsupportedMediaType, detail: "The body is no usable picture: \(error.reason).",
                 remedy: "Send a PNG of at most \(Self.logoBytesMax) bytes.")
         }
         try await keep.putLogo(request.body, because: request.cause())
