@@ -37,7 +37,9 @@ struct InvoicingBench: Sendable {
         let database = makeDatabase(settings)
         try await cluster.migrate(InvoicingService.schema, InvoicingService.migrations, in: settings)
         let context = ServiceContext(
-            settings: try Settings(InvoicingService.settings, from: Environment([:])), database: database,
+            settings: try Settings(
+                InvoicingService.settings, from: Environment(["QUITTANCE_PUBLIC_URL": "https://pay.example"])),
+            database: database,
             time: .system, ids: .system, logger: logger)
         let assembly = try await InvoicingService.assemble(context)
         let http = try await InProcessClient(assembly.routes, time: .system, ids: .system) { error in
