@@ -17,8 +17,8 @@ from quittance import Quittance, Refused
 from report import Report
 
 CHAINS = [
-    {"name": "Les Lilas", "file": "lilas-2026-11-20.csv", "clinics": ["LILAS", "PANTIN"]},
-    {"name": "La Pinède", "file": "pinede-2026-11-20.csv", "clinics": ["PINEDE"]},
+    {"name": "Les Lilas", "siren": "732829320", "file": "lilas-2026-11-20.csv", "clinics": ["LILAS", "PANTIN"]},
+    {"name": "La Pinède", "siren": "552100554", "file": "pinede-2026-11-20.csv", "clinics": ["PINEDE"]},
 ]
 PLANS = ["2x", "3x", "4x", "1x+15d", "1x+30d"]
 # Of twenty clients: what they do with the link.
@@ -94,6 +94,7 @@ class Day:
         for number, chain in enumerate(self.chains):
             api = chain.api
             api.invoicing("PUT", "/v1/organisation", {"name": chain.plan["name"]})
+            api.name_seller(chain.plan["name"], chain.plan["siren"])
             for place, code in enumerate(chain.plan["clinics"]):
                 clinic = api.invoicing("POST", "/v1/clinics", {"code": code, "name": f"Clinique {code.title()}"})
                 chain.clinics[clinic["id"]] = code

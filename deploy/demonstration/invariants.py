@@ -22,6 +22,9 @@ def check_invoicing(chain, report):
     report.check(f"{name}: received = allocated + held for clients",
                  cents(totals["received"]) == paid + cents(totals["held"]))
     report.check(f"{name}: credited = refunded", credited == chain.expected["refunded"])
+    file = chain.api.document(chain.invoices[0]["id"])
+    report.check(f"{name}: an invoice is a PDF with its e-invoice inside",
+                 file.startswith(b"%PDF-1.7") and b"factur-x.xml" in file)
     chain.totals = totals
 
 
