@@ -6,19 +6,22 @@ import CPangoCairo
     package let size: Size
     let surface: OpaquePointer
 
-    /// Points a side may have; a larger picture only costs memory.
-    package static let sideMax = 4_000
+    /// Points a picture may have; a larger one only costs memory and time, and it is decoded for every page it is on.
+    package static let pointsMax = 1_000_000
 
     /// - Throws: when the bytes are no PNG, or one of too many pixels.
     package init(_ bytes: [UInt8]) throws(PageError) {
         // Read from the header first: decoding allocates what it claims.
         guard let (width, height) = Self.claimedSize(bytes) else { throw PageError("this is not a PNG picture") }
-        guard (1...Self.sideMax).contains(width), (1...Self.sideMax).contains(height) else {
-            throw PageError("the picture is \(width) x \(height) pixels: each side may have \(Self.sideMax)")
+        guard width > 0, height > 0, width <= Self.pointsMax, width * height <= Self.pointsMax else {
+            throw PageError("the picture is \(width) x \(height) pixels: \(Self.pointsMax) in all are enough")
         }
+        guard bytes[24] <= 8 else { throw PageError("the picture has \(bytes[24]) bits a channel: 8 are enough") }
         let reader = ByteSource(bytes)
-        let made = unsafe cairo_image_surface_create_from_png_stream(
-            ByteSource.read, Unmanaged.passUnretained(reader).toOpaque())
+        let made = withExtendedLifetime(reader) {
+            unsafe cairo_image_surface_create_from_png_stream(
+                ByteSource.read, Unmanaged.passUnretained(reader).toOpaque())
+        }
         guard let made = unsafe made, unsafe cairo_surface_status(made) == CAIRO_STATUS_SUCCESS else {
             unsafe cairo_surface_destroy(made)
             throw PageError("the picture is broken: it ends early or its content does not fit its header")

@@ -101,7 +101,7 @@ package enum InvoicingService: QuittanceService {
         return DocumentRoutes(print: print, payAddress: settings[Configuration.payAddress]).routes
             + SellerRoutes(
                 database: database, keep: KeepSeller(database: database, audit: AuditStore(ids: context.ids)),
-                keepBilling: KeepBilling(database: database)
+                keepBilling: KeepBilling(database: database), drawing: print.drawing
             ).routes
     }
 

@@ -97,8 +97,9 @@ enum Configuration {
         in: .milliseconds(1)...(.seconds(60)), default: "10s")
     static let intentLease = Setting.duration(
         "QUITTANCE_INTENT_LEASE",
-        "Time the asker of a provider has before somebody else asks in its place; twice a call's time and two seconds.",
-        in: .milliseconds(100)...(.seconds(3_600)), default: "24s")
+        "Time the asker of a provider has before somebody else asks in its place; what is more than two calls is how far "
+            + "the clocks of processes may differ.",
+        in: .milliseconds(100)...(.seconds(3_600)), default: "60s")
     static let askTogetherMax = Setting.integer(
         "QUITTANCE_ASK_TOGETHER_MAX", "Payments one process asks about at the same time.", in: 1...256,
         unit: "payments", default: 16)
@@ -114,7 +115,7 @@ enum Configuration {
     ]
 
     static let rules: [SettingRule] = [
-        // A call leaves in the first half and arrives or times out in the second; clocks may differ by the margin.
+        // A call leaves in the first half and arrives or times out in the second; the least margin is for tests.
         .lease(intentLease, atLeast: 2, of: providerTimeMax, and: .seconds(2))
     ]
 }

@@ -33,6 +33,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0008-pointing-by-hand", PackageResources._008_pointing_by_hand_sql),
         Migration("0009-clinics-of-invoices", PackageResources._009_clinics_of_invoices_sql),
         Migration("0010-language-of-files", PackageResources._010_language_of_files_sql),
+        Migration("0011-accounts-of-statements", PackageResources._011_accounts_of_statements_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -91,7 +92,10 @@ package enum ReconciliationService: QuittanceService {
                 lookAfter: LookAfterDiscrepancy(database: database, discrepancies: parts.discrepancies)
             ).routes,
             BankLineRoutes(database: database).routes,
-            RegisterRoutes(database: database, clinics: parts.clinics).routes,
+            RegisterRoutes(
+                database: database, clinics: parts.clinics,
+                keepAccount: KeepBankAccount(database: database, match: parts.match)
+            ).routes,
         ]
         // Payouts, statements and accounts are the organisation's, whichever clinic's clients paid.
         return groups.flatMap { $0 }.map(\.forAllClinics)

@@ -55,8 +55,11 @@ import Testing
     @Test func `takes a picture only when its header is small and its content whole`() {
         let header: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13] + Array("IHDR".utf8)
         let huge = header + [0, 1, 0, 0, 0, 1, 0, 0] + [UInt8](repeating: 0, count: 20)
-        let broken = header + [0, 0, 0, 8, 0, 0, 0, 8] + [UInt8](repeating: 0, count: 20)
-        for (bytes, word) in [(huge, "65536"), (broken, "broken"), (Array("GIF89a".utf8), "not a PNG")] {
+        let deep = header + [0, 0, 0, 8, 0, 0, 0, 8, 16] + [UInt8](repeating: 0, count: 20)
+        let broken = header + [0, 0, 0, 8, 0, 0, 0, 8, 8] + [UInt8](repeating: 0, count: 20)
+        for (bytes, word) in [
+            (huge, "65536"), (deep, "16 bits"), (broken, "broken"), (Array("GIF89a".utf8), "not a PNG"),
+        ] {
             let error = #expect(throws: PageError.self) { try PNGPicture(bytes) }
             #expect(error?.reason.contains(word) == true, "\(error?.reason ?? "")")
         }

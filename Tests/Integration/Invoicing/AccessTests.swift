@@ -9,7 +9,8 @@ import TransactionalMessaging
 
 /// One call of a stranger, and what it may see.
 private struct Attempt {
-    enum Outcome { case notFound, nothing, own }
+    /// `refused`: about the stranger's own, and not as it must be.
+    enum Outcome { case notFound, nothing, own, refused }
 
     let operation: String
     let method: HTTPMethod
@@ -49,7 +50,7 @@ private struct Attempt {
         let attempts =
             attempts(chain, client: client, draft: draft, payment: payment)
             + moneyAttempts(chain, client: client, payment: payment, receivable: receivable)
-            + quoteAttempts(chain, client: client, quote)
+            + quoteAttempts(chain, client: client, quote) + documentAttempts(client: client, invoice, draft)
         #expect(Set(attempts.map(\.operation)) == Set(chain.bench.assembly.routes.map(\.operation)))
         let before = try await seen(chain)
         for attempt in attempts {
@@ -59,6 +60,7 @@ private struct Attempt {
             case .notFound: #expect(answer.status == 404, "\(attempt.operation): \(answer.text)")
             case .nothing: #expect(answer.json["items"]?.elements?.isEmpty == true, "\(attempt.operation)")
             case .own: #expect(answer.status < 300, "\(attempt.operation): \(answer.text)")
+            case .refused: #expect((400...499).contains(answer.status), "\(attempt.operation): \(answer.text)")
             }
             for secret in ["\(client)", "\(invoice)", "\(draft)", payment, "\(chain.clinic)"] {
                 #expect(!answer.text.contains(secret) || attempt.path.contains(secret), "\(attempt.operation)")
@@ -190,6 +192,22 @@ private struct Attempt {
                 "requestDeposit", .post, "\(quote)/deposits",
                 #"{"amount":{"minorUnits":1,"currency":"EUR"},\#(dates.dropFirst())"#),
             Attempt("declineQuote", .post, "\(quote)/decline"),
+        ]
+    }
+
+    private func documentAttempts(client: ClientID, _ invoice: InvoiceID, _ note: InvoiceID) -> [Attempt] {
+        let seller = #"{"name":"Another","vatScheme":"exempt","address":{"town":"Z"}}"#
+        return [
+            Attempt("getInvoicePDF", .get, "/v1/invoices/\(invoice)/pdf"),
+            Attempt("getInvoiceData", .get, "/v1/invoices/\(invoice)/factur-x"),
+            Attempt("getCreditNotePDF", .get, "/v1/credit-notes/\(note)/pdf"),
+            Attempt("getCreditNoteData", .get, "/v1/credit-notes/\(note)/factur-x"),
+            Attempt("putSeller", .put, "/v1/organisation/seller", seller, .own, seen: 0),
+            Attempt("getSeller", .get, "/v1/organisation/seller", nil, .own),
+            Attempt("putLogo", .put, "/v1/organisation/logo", "{}", .refused),
+            Attempt("deleteLogo", .delete, "/v1/organisation/logo", nil, .own),
+            Attempt("getBillingDetails", .get, "/v1/clients/\(client)/billing-details"),
+            Attempt("putBillingDetails", .put, "/v1/clients/\(client)/billing-details", "{}", seen: 0),
         ]
     }
 

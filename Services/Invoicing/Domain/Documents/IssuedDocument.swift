@@ -13,7 +13,8 @@ package struct IssuedDocument: Hashable, Sendable {
         package let label: String
         /// Thousandths of a unit; negative where a deposit is taken off.
         package let thousandths: Int64
-        package let unitPrice: UnitPrice
+        /// Excluding VAT, in ten-thousandths of the currency's main unit; of a sum it may be more than any price.
+        package let unitPriceTenThousandths: Int64
         package let discount: Money?
         package let rate: BasisPoints
         /// Excluding VAT.
@@ -72,6 +73,8 @@ extension IssuedDocument {
     }
 
     /// Nil for a draft, which is no document yet.
+    ///
+    /// - Throws: `Unbalanced` when its lines are not what it bills.
     package init?(_ invoice: Invoice, between parties: Parties) throws {
         guard let number = invoice.number, let issuedOn = invoice.issuedOn else { return nil }
         let currency = invoice.currency
@@ -84,16 +87,30 @@ extension IssuedDocument {
             dueOn: invoice.dueOn, seller: parties.seller, buyer: parties.buyer, establishment: parties.establishment,
             lines: lines, allowances: allowances, vat: invoice.vat,
             references: deductions.map { Reference(number: $0.number, issuedOn: nil) }, reason: nil)
+        try assertBalance()
     }
 
     package init(_ note: CreditNote, of invoice: Reference, between parties: Parties) throws {
-        let lines = note.vat.shares.filter { $0.base.isPositive || $0.vat.isPositive }.compactMap { share in
+        let lines = note.vat.shares.filter { $0.base.isPositive || $0.vat.isPositive }.map { share in
             Line(label: "Avoir sur la facture \(invoice.number)", share, times: 1)
         }
         self.init(
             kind: .creditNote, number: note.number, issuedOn: note.issuedOn, dueOn: nil, seller: parties.seller,
             buyer: parties.buyer, establishment: parties.establishment, lines: lines, allowances: [], vat: note.vat,
             references: [invoice], reason: note.reason)
+        try assertBalance()
+    }
+
+    /// Lines that are not what the document bills.
+    package struct Unbalanced: Error {
+        package let number: String
+    }
+
+    /// What an e-invoice says must add up; one document that does not must not end the process of all.
+    private func assertBalance() throws(Unbalanced) {
+        let lines = lines.reduce(0) { $0 + $1.net.minorUnits }
+        let allowances = allowances.reduce(0) { $0 + $1.amount.minorUnits }
+        guard lines - allowances == vat.net.minorUnits else { throw Unbalanced(number: number) }
     }
 
     /// What the discount on the whole takes off each rate: the difference between its lines and its base.
@@ -112,7 +129,8 @@ extension IssuedDocument.Line {
     fileprivate init(_ line: InvoiceLine, in currency: Currency) throws {
         let gross = try line.gross(in: currency)
         self.init(
-            label: line.label, thousandths: line.quantity.thousandths, unitPrice: line.unitPrice,
+            label: line.label, thousandths: line.quantity.thousandths,
+            unitPriceTenThousandths: line.unitPrice.tenThousandths,
             discount: try line.discount?.off(gross), rate: line.vatRate, net: try line.net(in: currency))
     }
 
@@ -122,12 +140,12 @@ extension IssuedDocument.Line {
         self.init(label: "Acompte déjà facturé \(deduction.number)", share, times: -1)
     }
 
-    fileprivate init?(label: String, _ share: VATShare, times sign: Int64) {
+    /// A share of a document's VAT as one line.
+    fileprivate init(label: String, _ share: VATShare, times sign: Int64) {
+        // A document is bounded by `DocumentContent.totalMax`, so this cannot overflow.
         let scale: Int64 = (0..<(4 - share.base.currency.minorDigits)).reduce(1) { value, _ in value * 10 }
-        let (scaled, overflow) = share.base.minorUnits.multipliedReportingOverflow(by: scale)
-        guard !overflow, let price = UnitPrice(tenThousandths: scaled) else { return nil }
         self.init(
-            label: label, thousandths: sign * 1_000, unitPrice: price, discount: nil, rate: share.rate,
-            net: Money(sign * share.base.minorUnits, share.base.currency))
+            label: label, thousandths: sign * 1_000, unitPriceTenThousandths: share.base.minorUnits * scale,
+            discount: nil, rate: share.rate, net: Money(sign * share.base.minorUnits, share.base.currency))
     }
 }

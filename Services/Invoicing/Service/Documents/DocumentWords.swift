@@ -57,8 +57,8 @@ struct DocumentWords {
     func amount(_ money: Money) -> String { Wording.amount(money, in: language) }
 
     /// Two to four decimals: a price has four, and most need two.
-    func price(_ price: UnitPrice) -> String {
-        Wording.decimal(price.tenThousandths, digits: 4, atLeast: 2, in: language)
+    func price(_ tenThousandths: Int64) -> String {
+        Wording.decimal(tenThousandths, digits: 4, atLeast: 2, in: language)
     }
 
     func quantity(_ thousandths: Int64) -> String {

@@ -61,7 +61,7 @@ struct LineTable {
         let line = row.line
         let discount = line.discount.flatMap { $0.isPositive ? "-" + words.amount($0) : nil } ?? ""
         let cells =
-            [line.label, words.quantity(line.thousandths), words.price(line.unitPrice)]
+            [line.label, words.quantity(line.thousandths), words.price(line.unitPriceTenThousandths)]
             + (hasDiscounts ? [discount] : []) + [words.percentage(line.rate), words.amount(line.net)]
         set(cells, .cell, at: y + Self.padding, on: page)
         page.line(from: Point(left, y + row.height), to: Point(left + width, y + row.height))

@@ -1,5 +1,6 @@
 import HTTPServer
 import InvoicingDomain
+import PageWriter
 import PaymentModel
 import PostgresClient
 
@@ -21,6 +22,10 @@ enum Problems {
             Problem(
                 .conflict, detail: "\(refusal.number) names its seller by no number, so it is no e-invoice.",
                 remedy: "Put siren or vatNumber into /v1/organisation/seller before the next document is issued.")
+        case let error as PageError:
+            Problem(
+                .unavailable, detail: "The document can't be drawn: \(error.reason).",
+                remedy: "Tell whoever runs the service.")
         case is KeepSeller.NothingSaid:
             Problem(
                 .conflict, detail: "Nothing was said of the organisation as a seller yet.",

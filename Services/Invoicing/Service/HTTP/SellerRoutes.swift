@@ -10,6 +10,8 @@ struct SellerRoutes {
     let database: Database
     let keep: KeepSeller
     let keepBilling: KeepBilling
+    /// A picture is decoded where pages are drawn.
+    let drawing: BlockingWork
     let sellers = SellerStore()
 
     /// Bytes of a logo; a page carries it, and is sent by mail.
@@ -63,14 +65,15 @@ struct SellerRoutes {
     }
 
     @Sendable private func putLogo(_ request: Request) async throws -> Response {
+        let bytes = request.body
         do {
-            _ = try PNGPicture(request.body)
-        } catch {
+            try await drawing.run { _ = try PNGPicture(bytes) }
+        } catch let error as PageError {
             throw Problem(
                 .unsupportedMediaType, detail: "The body is no usable picture: \(error.reason).",
                 remedy: "Send a PNG of at most \(Self.logoBytesMax) bytes.")
         }
-        try await keep.putLogo(request.body, because: request.cause())
+        try await keep.putLogo(bytes, because: request.cause())
         return .empty()
     }
 

@@ -67,6 +67,7 @@ CREATE FUNCTION parties_now(of_clinic uuid, of_client uuid)
     WHERE clinic.id = of_clinic
 $$;
 
+SELECT set_config('quittance.organisation', 'every', true);
 -- Documents issued before are made out between the parties as they are known by now.
 INSERT INTO document_parties (document, organisation, seller, buyer, establishment)
 SELECT invoice.id, parties.organisation, parties.seller, parties.buyer, parties.establishment

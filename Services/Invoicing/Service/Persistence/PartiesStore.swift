@@ -16,11 +16,17 @@ struct PartiesStore {
             """)
     }
 
+    /// A process of the version before may have issued a document without them; then they are as they are now.
     func find(
-        of document: some Identifier, in transaction: inout PostgresTransaction
+        of document: some Identifier, clinic: ClinicID, client: ClientID, in transaction: inout PostgresTransaction
     ) throws -> IssuedDocument.Parties? {
         try transaction.first(
-            "SELECT seller, buyer, establishment FROM document_parties WHERE document = \(document.value)"
+            """
+            SELECT seller, buyer, establishment FROM document_parties WHERE document = \(document.value)
+            UNION ALL
+            SELECT seller, buyer, establishment FROM parties_now(\(clinic), \(client))
+            WHERE NOT EXISTS (SELECT FROM document_parties WHERE document = \(document.value))
+            """
         ) { row in
             let (seller, buyer): (PostgresJSON, PostgresJSON) = (try row("seller"), try row("buyer"))
             return IssuedDocument.Parties(

@@ -213,6 +213,16 @@ extension ImportReport {
 
 extension ImportInvoices {
     private func takeWhole(_ read: ReadFile, because cause: Cause) async throws -> ImportReport {
+        do {
+            return try await takeAtOnce(read, because: cause)
+        } catch let refused as RowRefused {
+            // Found only where the row is saved; nothing of the file is.
+            let file = SortedFile(readable: read.export.invoices.count, problems: [refused.problem])
+            return ImportReport(.allOrNothing, of: file, imported: 0)
+        }
+    }
+
+    private func takeAtOnce(_ read: ReadFile, because cause: Cause) async throws -> ImportReport {
         try await onceMoreWhenOvertaken {
             try await database.change(because: cause) { change in
                 try imports.awaitTurn(in: &change)

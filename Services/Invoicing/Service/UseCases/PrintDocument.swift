@@ -36,7 +36,8 @@ struct PrintDocument {
             guard let found = try invoices.find(id, of: organisation, in: &transaction),
                 principal.clinics.includes(found.invoice.clinic)
             else { throw NotFound.invoice(id) }
-            guard let parties = try parties.find(of: id, in: &transaction),
+            let (clinic, client) = (found.invoice.clinic, found.invoice.client)
+            guard let parties = try parties.find(of: id, clinic: clinic, client: client, in: &transaction),
                 let document = try IssuedDocument(found.invoice, between: parties)
             else { throw InvoiceRejection.notIssued }
             return Printable(
@@ -50,7 +51,9 @@ struct PrintDocument {
         return try await database.read(organisation: organisation) { transaction in
             guard let note = try notes.find(id, of: organisation, in: &transaction),
                 let invoice = try invoices.find(note.invoice, of: organisation, in: &transaction)?.invoice,
-                principal.clinics.includes(invoice.clinic), let parties = try parties.find(of: id, in: &transaction)
+                principal.clinics.includes(invoice.clinic),
+                let parties = try parties.find(
+                    of: id, clinic: invoice.clinic, client: note.client, in: &transaction)
             else { throw NotFound.creditNote(id) }
             let reference = IssuedDocument.Reference(number: invoice.number ?? "", issuedOn: invoice.issuedOn)
             return Printable(

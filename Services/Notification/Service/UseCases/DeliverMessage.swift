@@ -60,7 +60,10 @@ struct DeliverMessage {
         guard claim.isMade, claim.found == nil else { return claim.found }
         // Its commit was heard of at the second try only.
         return try await database.read(organisation: waiting.organisation) { transaction in
-            guard let record = try messages.find(waiting.id, &transaction) else { return nil }
+            // Asking may have taken longer than the claim holds: then it is somebody else's to decide about by now.
+            guard let record = try messages.find(waiting.id, &transaction), record.message.state == .claimed,
+                record.body != nil
+            else { return nil }
             return (record, try policies.find(waiting.organisation, in: &transaction))
         }
     }

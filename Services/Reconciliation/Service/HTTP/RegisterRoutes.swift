@@ -7,6 +7,7 @@ import TransactionalMessaging
 struct RegisterRoutes {
     let database: Database
     let clinics: ClinicStore
+    let keepAccount: KeepBankAccount
     let accounts = BankAccountStore()
 
     var routes: [Route] {
@@ -48,11 +49,8 @@ struct RegisterRoutes {
                     """)
         }
         let currency = try request.read { fields in fields.currency("currency") }
-        let applied = try await database.change(because: request.cause()) { change in
-            let account = BankAccountAnswer(iban: iban, currency: currency)
-            try accounts.put(account, in: &change)
-            return account
-        }
+        let applied = try await keepAccount.run(
+            BankAccountAnswer(iban: iban, currency: currency), because: request.cause())
         return try .json(.ok, applied.answer)
     }
 

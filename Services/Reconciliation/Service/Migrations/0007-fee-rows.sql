@@ -12,9 +12,12 @@ SELECT set_config('quittance.organisation', 'every', true);
 UPDATE counted_refund SET completed_on = coalesce(
     (SELECT coalesce(happened_on, booked_on) FROM ledger_entry WHERE kind = 'refund' AND subject = refund LIMIT 1),
     (SELECT accepted_on FROM expectation WHERE expectation.payment = counted_refund.payment));
-ALTER TABLE counted_refund ALTER COLUMN completed_on SET NOT NULL;
+-- The default is for a process of the version before that still runs.
+ALTER TABLE counted_refund ALTER COLUMN completed_on SET NOT NULL, ALTER COLUMN completed_on SET DEFAULT CURRENT_DATE;
 UPDATE expectation SET settlement_line = (
-    SELECT id FROM settlement_line WHERE settlement_line.payment = expectation.payment AND kind = 'payment'
+    SELECT id FROM settlement_line
+    WHERE settlement_line.payment = expectation.payment AND kind = 'payment'
+        AND settlement_line.currency = expectation.currency
     ORDER BY reference COLLATE "C" LIMIT 1)
 WHERE payout IS NOT NULL;
 UPDATE counted_refund SET settlement_line = line.id
@@ -27,7 +30,8 @@ JOIN (
         row_number() OVER (
             PARTITION BY payment, gross ORDER BY paid_on, settlement_line.reference COLLATE "C") AS place
     FROM settlement_line JOIN payout ON payout.id = settlement_line.payout
-    WHERE kind = 'refund' AND payment IS NOT NULL) AS line USING (payment, amount, place)
+        JOIN expectation USING (payment, currency)
+    WHERE kind = 'refund') AS line USING (payment, amount, place)
 WHERE told.refund = counted_refund.refund;
 UPDATE settlement_line SET fee_vat = ledger_line.amount
 FROM ledger_entry JOIN ledger_line ON ledger_line.entry = ledger_entry.id AND ledger_line.account = '445660'

@@ -81,6 +81,7 @@ struct ExpectationStore {
                     SELECT settlement_line.id, settlement_line.payout, payout.pointed_at
                     FROM settlement_line JOIN payout ON payout.id = settlement_line.payout
                     WHERE payment = \(payment) AND kind = 'payment'
+                        AND settlement_line.currency = expectation.currency
                     ORDER BY settlement_line.reference COLLATE "C" LIMIT 1) AS first)
             WHERE payment = \(payment) AND organisation = \(change.cause.organisation)
             RETURNING has_arrived

@@ -1,0 +1,18 @@
+import PaymentModel
+import TransactionalMessaging
+
+/// Names a bank account of the organisation; lines of it that came before are matched with payouts from now on.
+struct KeepBankAccount {
+    let database: Database
+    let match: MatchPayouts
+    let accounts = BankAccountStore()
+
+    func run(_ account: BankAccountAnswer, because cause: Cause) async throws -> Applied<BankAccountAnswer> {
+        try await database.change(because: cause) { change in
+            try BooksLock.takeAlone(in: &change)
+            try accounts.put(account, in: &change)
+            _ = try match.run(in: &change)
+            return account
+        }
+    }
+}
