@@ -18,7 +18,7 @@ import CPangoCairo
         }
         guard bytes[24] <= 8 else { throw PageError("the picture has \(bytes[24]) bits a channel: 8 are enough") }
         let reader = ByteSource(bytes)
-        let made = withExtendedLifetime(reader) {
+        let made = unsafe withExtendedLifetime(reader) {
             unsafe cairo_image_surface_create_from_png_stream(
                 ByteSource.read, Unmanaged.passUnretained(reader).toOpaque())
         }
