@@ -42,7 +42,7 @@ import Testing
         let reset = try await stack.call(.delete, Self.path, as: ours, headers: [("If-Match", "\"v1\"")])
         #expect(reset.json["isStandard"] == .bool(true))
         let listed = try await stack.call(.get, "/v1/templates", as: ours).json["items"]?.elements ?? []
-        #expect(listed.count == 10)
+        #expect(listed.count == 12)
     }
 
     @Test(arguments: [

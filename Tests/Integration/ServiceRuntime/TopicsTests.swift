@@ -1,4 +1,5 @@
 import EventContract
+import HTTPServer
 import Logging
 import Observability
 import ServiceRuntime
@@ -9,8 +10,8 @@ import Testing
 @Suite struct `The topics a service needs` {
     private func settings(_ mode: String) throws -> Settings {
         let variables = [
-            "QUITTANCE_TOKEN_KEYS": "{}", "QUITTANCE_KAFKA_SERVERS": "127.0.0.1:1", "QUITTANCE_KAFKA_TOPICS": mode,
-            "QUITTANCE_KAFKA_PARTITIONS": "6",
+            "QUITTANCE_TOKEN_KEYS": try SigningKey.generate(id: "tests").publicKeySet,
+            "QUITTANCE_KAFKA_SERVERS": "127.0.0.1:1", "QUITTANCE_KAFKA_TOPICS": mode, "QUITTANCE_KAFKA_PARTITIONS": "6",
         ]
         return try Settings(StandardSettings.all(port: 1, schema: "any"), from: Environment(variables) { _ in "" })
     }
