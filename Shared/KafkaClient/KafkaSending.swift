@@ -4,6 +4,9 @@ package struct KafkaSending: Sendable {
 
     init(_ outcome: BatchOutcome?) { self.outcome = outcome }
 
+    /// What it holds in memory until its last record is decided, whatever the records themselves hold.
+    package var bytes: Int { outcome.map { $0.count * MemoryLayout<BatchOutcome.Slot>.stride } ?? 0 }
+
     /// What became of the record of this index; nil while it is on its way.
     package func delivery(of index: Int) -> KafkaDelivery? { outcome?.delivery(of: index) }
 

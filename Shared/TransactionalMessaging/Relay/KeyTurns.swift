@@ -1,28 +1,37 @@
-import KafkaClient
+package import KafkaClient
 
 /// Keys whose turn is not over: nothing more of theirs is read until it is.
 ///
 /// A key is late while the broker has not answered for one of its rows, as when its partition has no leader; the rows
 /// stay with the producer, which sends them in their order. A key is refused when the broker did not take one of its
 /// rows; after a wait its first row goes on trial alone, so that those behind it are not sent for nothing.
-struct KeyTurns {
+package struct KeyTurns {
     /// Beyond these the broker takes about nothing: then nothing more is sent for the moment.
     private static let refusedMax = 10_000
     private static let lateRowsMax = 20_000
     private static let lateBytesMax = 64 << 20
 
-    private(set) var late: [SentBatch] = []
+    /// What was sent and is not decided.
+    package private(set) var late: [SentBatch] = []
     private var lateKeys: Set<KafkaRecordKey> = []
     private var refused: Set<KafkaRecordKey> = []
-    private(set) var onTrial: Set<KafkaRecordKey> = []
-    private(set) var retryAt = ContinuousClock.now
+    /// Of these the first row alone is sent, to see whether the broker takes it.
+    package private(set) var onTrial: Set<KafkaRecordKey> = []
+    /// When the wait of those refused is over; nil while nobody has to wait.
+    private var retryAt: ContinuousClock.Instant?
     private var failuresInARow = 0
+
+    /// All may be sent.
+    package init() {}
 
     /// Rows of these are not read, but for the first row of those on trial.
     var waiting: Set<KafkaRecordKey> { lateKeys.isEmpty ? refused : refused.union(lateKeys) }
 
     /// Rows of these are not sent now.
-    var blocked: Set<KafkaRecordKey> { onTrial.isEmpty ? waiting : waiting.union(onTrial) }
+    package var blocked: Set<KafkaRecordKey> { onTrial.isEmpty ? waiting : waiting.union(onTrial) }
+
+    /// How long it is until keys that were refused go on trial.
+    var timeToTrials: Duration { retryAt.map { $0 - .now } ?? .zero }
 
     var areAllOver: Bool { late.isEmpty && refused.isEmpty && onTrial.isEmpty }
 
@@ -31,15 +40,17 @@ struct KeyTurns {
             || late.reduce(0) { $0 + $1.bytes } > Self.lateBytesMax
     }
 
-    /// Puts refused keys on trial when their wait is over.
-    mutating func beginTrials() {
-        guard !refused.isEmpty, ContinuousClock.now >= retryAt else { return }
+    /// Puts refused keys on trial when their wait is over: before others fail, whose wait begins then.
+    private mutating func beginTrials() {
+        if let retryAt, ContinuousClock.now < retryAt { return }
+        retryAt = nil
         onTrial.formUnion(refused)
         refused = []
     }
 
     /// What is decided about a batch that was just sent; what is not is looked at again later.
-    mutating func judge(_ sent: SentBatch) -> SentBatch.Outcome {
+    package mutating func judge(_ sent: SentBatch) -> SentBatch.Outcome {
+        beginTrials()
         var sent = sent
         let outcome = sent.collect()
         note(outcome)
@@ -51,7 +62,8 @@ struct KeyTurns {
     }
 
     /// What has been decided about rows that were late.
-    mutating func judgeLate() -> SentBatch.Outcome {
+    package mutating func judgeLate() -> SentBatch.Outcome {
+        beginTrials()
         var outcome = SentBatch.Outcome()
         guard !late.isEmpty else { return outcome }
         for index in late.indices {
@@ -73,12 +85,14 @@ struct KeyTurns {
         onTrial.subtract(outcome.acknowledged.map(\.record.place))
     }
 
-    /// Lets refused keys wait, longer after each failure; one that goes well ends the row of failures.
-    mutating func backOff(after outcome: SentBatch.Outcome, atMost limit: Duration) {
+    /// Lets refused keys wait, longer after each failure; the row of failures ends once no key is refused any more.
+    package mutating func backOff(after outcome: SentBatch.Outcome, atMost limit: Duration) {
         guard !outcome.failures.isEmpty else {
-            if refused.isEmpty, onTrial.isEmpty { failuresInARow = 0 }
+            if refused.isEmpty, onTrial.isEmpty { (failuresInARow, retryAt) = (0, nil) }
             return
         }
+        // A wait that has begun is not made longer by keys that fail during it: a flow of them would make it endless.
+        guard retryAt == nil else { return }
         failuresInARow += 1
         retryAt = .now + RetryPolicy.wait(.milliseconds(200), afterTry: failuresInARow, atMost: limit)
     }

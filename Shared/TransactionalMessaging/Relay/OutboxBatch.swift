@@ -1,16 +1,32 @@
-import KafkaClient
+package import KafkaClient
 import PostgresClient
 
 /// Rows on their way to the broker, per shard in the order of their positions.
-struct OutboxBatch: Sendable {
-    struct Item: Sendable {
+package struct OutboxBatch: Sendable {
+    /// One row and the record it becomes.
+    package struct Item: Sendable {
         let shard: Int32
-        let position: Int64
-        let record: KafkaRecord
+        /// Its place in the outbox.
+        package let position: Int64
+        /// What is sent.
+        package let record: KafkaRecord
+
+        /// Makes a row, for the relay and for tests of what decides about rows.
+        package init(shard: Int32, position: Int64, record: KafkaRecord) {
+            self.shard = shard
+            self.position = position
+            self.record = record
+        }
     }
 
     var items: [Item]
     let claimedAt: ContinuousClock.Instant
+
+    /// Makes a batch of what was read at that time.
+    package init(items: [Item], claimedAt: ContinuousClock.Instant) {
+        self.items = items
+        self.claimedAt = claimedAt
+    }
 
     var isEmpty: Bool { items.isEmpty }
 

@@ -59,7 +59,7 @@ struct RelayTenure {
 
     private var idleWait: Duration {
         guard !turns.areAllOver else { return settings.pollInterval }
-        let due = turns.late.isEmpty ? max(Self.lateInterval, turns.retryAt - .now) : Self.lateInterval
+        let due = turns.late.isEmpty ? max(Self.lateInterval, turns.timeToTrials) : Self.lateInterval
         return min(settings.pollInterval, due)
     }
 
@@ -80,6 +80,8 @@ struct RelayTenure {
             }
             return missing.isEmpty ? held : held.union(try ShardLocks.take(missing, in: &transaction))
         }
+        // Who leads next may publish what waits here: nothing would end its turn when we lead again.
+        if held.isEmpty { turns = KeyTurns() }
         guard held != before else { return }
         meters.lead(held)
         database.bell.connect(doorbell, leading: held)
@@ -91,7 +93,6 @@ struct RelayTenure {
     /// Publishes until nothing is left or something else is due; false when there may be more.
     private mutating func drain() async throws -> Bool {
         var done = try await put(turns.judgeLate())
-        turns.beginTrials()
         var current = try await settle(done, andClaimBeside: [], without: turns.waiting)
         current.keepHeads(of: turns.onTrial)
         done = []
