@@ -63,25 +63,33 @@ extension PostgresSettings {
         let address: String
     }
 
-    /// Looks the host up, or each of several that are separated by commas.
+    /// Looks the host up, or each of several that are separated by commas; one nobody answers for is left out.
+    ///
+    /// Each of several has its share of the time, and what comes after the look-ups has one, too.
     func places(
         until deadline: ContinuousClock.Instant, interrupt: Interrupt
     ) throws(PostgresError) -> [Place] {
         var places: [Place] = []
-        for host in host.split(separator: ",").map(String.init) {
+        var silent: String?
+        let hosts = host.split(separator: ",").map(String.init)
+        for (index, host) in hosts.enumerated() {
             guard Self.isName(host) else {
                 places.append(Place(host: host, address: ""))
                 continue
             }
-            let found = NameLookup.shared.addresses(of: host, until: deadline, interrupt: interrupt, lookUp)
+            let now = ContinuousClock.now
+            let end = hosts.count == 1 ? deadline : now + (deadline - now) / (hosts.count - index + 1)
+            let found = NameLookup.shared.addresses(of: host, until: end, interrupt: interrupt, lookUp)
             guard let found else {
                 guard !interrupt.isFired else { throw PostgresError(.cancelled, "cancelled while connecting") }
-                throw PostgresError(.connection, "no answer about the name \(host) within the connect time-out")
+                silent = host
+                continue
             }
             places += found.map { Place(host: host, address: $0) }
         }
-        guard !places.isEmpty else { throw PostgresError(.connection, "the name \(host) has no address") }
-        return places
+        guard places.isEmpty else { return places }
+        guard let silent else { throw PostgresError(.connection, "the name \(host) has no address") }
+        throw PostgresError(.connection, "no answer about the name \(silent) within the connect time-out")
     }
 
     private static func isName(_ host: String) -> Bool {

@@ -44,6 +44,24 @@ import Testing
         }
     }
 
+    @Test(arguments: ["nobody-answers.test,database.test", "database.test,nobody-answers.test"])
+    func `by several names uses the one that is answered for`(host: String) async throws {
+        let gate = DispatchSemaphore(value: 0)
+        defer { for _ in 0..<100 { gate.signal() } }
+        let address = try await PrivatePostgres.shared().database().host
+        try await withFreshDatabase({ settings in
+            settings.host = host
+            settings.connectTimeout = .seconds(3)
+            settings.lookUp = { name in
+                if name == "nobody-answers.test" { gate.wait() }
+                return [address]
+            }
+        }) { pool in
+            let answer = try await pool.number("SELECT 1")
+            #expect(answer == 1)
+        }
+    }
+
     @Test func `of a server that takes no writes waits for one that does, as during a failover`() async throws {
         try await withFreshDatabase { admin in
             let database = admin.settings.database
