@@ -26,12 +26,13 @@ FROM (
         row_number() OVER (PARTITION BY payment, amount ORDER BY completed_on, refund) AS place
     FROM counted_refund) AS told
 JOIN (
-    SELECT settlement_line.id, payment, -gross AS amount,
+    SELECT settlement_line.id, settlement_line.payment, -gross AS amount,
         row_number() OVER (
-            PARTITION BY payment, gross ORDER BY paid_on, settlement_line.reference COLLATE "C") AS place
+            PARTITION BY settlement_line.payment, gross ORDER BY paid_on, settlement_line.reference COLLATE "C") AS place
     FROM settlement_line JOIN payout ON payout.id = settlement_line.payout
-        JOIN expectation USING (payment, currency)
-    WHERE kind = 'refund') AS line USING (payment, amount, place)
+        JOIN expectation ON expectation.payment = settlement_line.payment
+            AND expectation.currency = settlement_line.currency
+    WHERE settlement_line.kind = 'refund') AS line USING (payment, amount, place)
 WHERE told.refund = counted_refund.refund;
 UPDATE settlement_line SET fee_vat = ledger_line.amount
 FROM ledger_entry JOIN ledger_line ON ledger_line.entry = ledger_entry.id AND ledger_line.account = '445660'
