@@ -99,6 +99,7 @@ package enum InvoicingService: QuittanceService {
             database: database, file: DocumentFile(profilePath: settings[Configuration.colourProfile]),
             drawing: BlockingWork("invoicing-documents", waitingMax: 64))
         return DocumentRoutes(print: print, payAddress: settings[Configuration.payAddress]).routes
+            + RecipientRoutes(database: database).routes
             + SellerRoutes(
                 database: database, keep: KeepSeller(database: database, audit: AuditStore(ids: context.ids)),
                 keepBilling: KeepBilling(database: database), drawing: print.drawing

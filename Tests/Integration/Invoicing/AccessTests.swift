@@ -19,11 +19,12 @@ private struct Attempt {
     let outcome: Outcome
     /// The version it says it has seen.
     let seen: Int
+    let role: Role
 
     init(
         _ operation: String, _ method: HTTPMethod, _ path: String, _ json: String? = nil,
         _ outcome: Outcome = .notFound,
-        seen: Int = 1
+        seen: Int = 1, as role: Role = .manager
     ) {
         self.operation = operation
         self.method = method
@@ -31,6 +32,7 @@ private struct Attempt {
         self.json = json
         self.outcome = outcome
         self.seen = seen
+        self.role = role
     }
 }
 
@@ -55,7 +57,9 @@ private struct Attempt {
         let before = try await seen(chain)
         for attempt in attempts {
             let headers = attempt.method == .get ? Headers() : Chain.seen(attempt.seen)
-            let answer = try await stranger.call(attempt.method, attempt.path, attempt.json, headers: headers)
+            let answer = try await stranger.call(
+                attempt.method, attempt.path, attempt.json, headers: headers,
+                as: stranger.principal(role: attempt.role))
             switch attempt.outcome {
             case .notFound: #expect(answer.status == 404, "\(attempt.operation): \(answer.text)")
             case .nothing: #expect(answer.json["items"]?.elements?.isEmpty == true, "\(attempt.operation)")
@@ -200,6 +204,7 @@ private struct Attempt {
         return [
             Attempt("getInvoicePDF", .get, "/v1/invoices/\(invoice)/pdf"),
             Attempt("getInvoiceData", .get, "/v1/invoices/\(invoice)/factur-x"),
+            Attempt("getInvoiceRecipient", .get, "/v1/invoices/\(invoice)/recipient", as: .service),
             Attempt("getCreditNotePDF", .get, "/v1/credit-notes/\(note)/pdf"),
             Attempt("getCreditNoteData", .get, "/v1/credit-notes/\(note)/factur-x"),
             Attempt("putSeller", .put, "/v1/organisation/seller", seller, .own, seen: 0),

@@ -31,7 +31,7 @@ struct Chain: Sendable {
             subject: "tester", organisation: organisation, clinics: clinics, role: role,
             scopes: [
                 "organisation:read", "organisation:write", "clients:read", "clients:write", "invoices:read",
-                "invoices:write",
+                "invoices:write", "invoices:recipients",
             ])
     }
 

@@ -131,6 +131,41 @@ struct InvoiceSummary: Codable, Sendable {
     let due: Money
 }
 
+/// Whom a message about an invoice goes to, and what it needs to say.
+struct InvoiceRecipientAnswer: Encodable, Sendable {
+    let invoiceID: InvoiceID
+    let clientID: ClientID
+    let firstName: String
+    let lastName: String
+    let phone: String?
+    let email: String?
+    let language: Language
+    let clinicName: String
+    let number: String
+    /// What is due now.
+    let amount: Money
+    let dueOn: LocalDate
+    /// Whether it bills a part of its quote before the rest.
+    let isDeposit: Bool
+
+    /// Nil for a draft, which nobody is written to about.
+    init?(_ invoice: Invoice, of client: ClientDetails, at clinic: ClinicRecord) {
+        guard let number = invoice.number else { return nil }
+        invoiceID = invoice.id
+        clientID = invoice.client
+        firstName = client.firstName
+        lastName = client.lastName
+        phone = client.phone?.e164
+        email = client.email?.text
+        language = client.language
+        clinicName = clinic.name
+        self.number = number
+        amount = invoice.due
+        dueOn = invoice.dueOn
+        isDeposit = invoice.origin.isDeposit
+    }
+}
+
 /// A client as the API shows it.
 struct ClientAnswer: Codable, Sendable {
     let id: ClientID

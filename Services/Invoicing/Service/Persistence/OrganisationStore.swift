@@ -51,11 +51,19 @@ struct OrganisationStore {
             """
             SELECT id, code, name, time_zone FROM clinic
             WHERE organisation = \(organisation) AND code > \(code) ORDER BY code LIMIT \(Int64(rows))
-            """
-        ) { row in
-            ClinicRecord(
-                id: try row("id"), code: try row("code"), name: try row("name"), timeZone: try row("time_zone"))
-        }
+            """, readClinic)
+    }
+
+    func clinic(
+        _ id: ClinicID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> ClinicRecord? {
+        try transaction.first(
+            "SELECT id, code, name, time_zone FROM clinic WHERE organisation = \(organisation) AND id = \(id)",
+            readClinic)
+    }
+
+    private func readClinic(_ row: Row) throws -> ClinicRecord {
+        ClinicRecord(id: try row("id"), code: try row("code"), name: try row("name"), timeZone: try row("time_zone"))
     }
 
     func hasClinic(_ id: ClinicID, in change: inout Change) throws -> Bool {

@@ -1,0 +1,37 @@
+import HTTPServer
+import InvoicingDomain
+import PaymentModel
+import ServiceRuntime
+import TransactionalMessaging
+
+/// Whom a message about an issued invoice goes to: events carry no personal data, so their readers ask (NOT-2).
+struct RecipientRoutes {
+    let database: Database
+    let invoices = InvoiceStore()
+    let clients = ClientStore()
+    let organisations = OrganisationStore()
+
+    var routes: [Route] {
+        [
+            Route(
+                .get, "/v1/invoices/{invoiceID}/recipient", operation: "getInvoiceRecipient",
+                access: .roles([.service], scope: "invoices:recipients"), get)
+        ]
+    }
+
+    @Sendable private func get(_ request: Request) async throws -> Response {
+        let id: InvoiceID = try request.path("invoiceID")
+        let principal = try request.principal
+        let organisation = principal.organisation
+        let answer = try await database.read(organisation: organisation) { transaction in
+            guard let invoice = try invoices.find(id, of: organisation, in: &transaction)?.invoice,
+                principal.clinics.includes(invoice.clinic),
+                let client = try clients.find(invoice.client, of: organisation, in: &transaction),
+                let clinic = try organisations.clinic(invoice.clinic, of: organisation, in: &transaction),
+                let answer = InvoiceRecipientAnswer(invoice, of: client.details, at: clinic)
+            else { throw NotFound.invoice(id) }
+            return answer
+        }
+        return try .json(.ok, answer)
+    }
+}

@@ -1,0 +1,42 @@
+import HTTPServer
+import PaymentModel
+import Testing
+
+/// NOT-2: invoicing says to a service whom a message about an invoice is for.
+@Suite struct `The recipient of an invoice` {
+    private func ask(_ chain: Chain, _ id: InvoiceID, _ role: Role = .service) async throws -> InProcessClient.Answer {
+        try await chain.call(.get, "/v1/invoices/\(id)/recipient", as: chain.principal(role: role))
+    }
+
+    @Test func `NOT-2: is its client as known now, with what is due now`() async throws {
+        let chain = try await Chain.open()
+        let json = #"""
+            {"clinicID":"\#(chain.clinic)","lastName":"Müller","firstName":"Zoé","phone":"+33612345601",
+             "email":"zoe@example.org","language":"en","town":"Lyon"}
+            """#
+        let client: ClientID = try await chain.call(.post, "/v1/clients", json).id()
+        let invoice = try await chain.invoice(10_000, for: client)
+        #expect(try await chain.collect(4_000, for: client, by: "card").status == 201)
+        let answer = try await ask(chain, invoice).json
+        let words = ["firstName", "lastName", "phone", "email", "language", "clinicName", "number", "dueOn"]
+        #expect(
+            words.map { answer[$0]?.text } == [
+                "Zoé", "Müller", "+33612345601", "zoe@example.org", "en", "Clinique", "F-LILAS-2026-000001",
+                "2026-12-20",
+            ])
+        #expect(answer.cents("amount") == 6_000 && answer["isDeposit"] == .bool(false))
+    }
+
+    @Test func `NOT-2, GEN-2: is told of no draft, and to nobody but services`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let draft = try await chain.invoice(1_000, for: client, issuedOn: nil)
+        #expect(try await ask(chain, draft).status == 404)
+        let invoice = try await chain.invoice(1_000, for: client)
+        for role in Role.allCases where role != .service {
+            #expect(try await ask(chain, invoice, role).status == 403, "\(role)")
+        }
+        let answer = try await ask(chain, invoice)
+        #expect(answer.status == 200 && answer.json["email"] == nil && answer.json["phone"] == nil)
+    }
+}
