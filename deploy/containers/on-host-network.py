@@ -59,6 +59,7 @@ def outside(name, service, environment, options):
     elif name.startswith("notification"):
         environment.update({
             "QUITTANCE_PAYMENTS_URL": f"http://127.0.0.1:{base + 2}",
+            "QUITTANCE_INVOICING_URL": f"http://127.0.0.1:{base + 1}",
             "QUITTANCE_SMSFACTOR_URL": f"{options.sandbox}/smsfactor", "QUITTANCE_SMTP_HOST": "localhost",
             "QUITTANCE_SMTP_PORT": str(base + 12), "QUITTANCE_SMTP_CERTIFICATE_AUTHORITY": "/mail-authority.pem"})
         service.setdefault("volumes", []).append(f"{options.mail_authority}:/mail-authority.pem:ro")

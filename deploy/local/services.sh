@@ -83,8 +83,8 @@ make_secrets() {
     "$PYTHON" - "$SECRETS/tokens/public-keys.json" "$SECRETS/notification-key/public-keys.json" >"$SECRETS/public-keys.json" <<'PYTHON'
 import json, sys
 people, notification = [json.load(open(path))["keys"] for path in sys.argv[1:]]
-# It may ask for recipients, and nothing else.
-for key in notification: key.update(roles=["service"], scopes=["payments:recipients"])
+# It may ask for recipients and the documents they are sent, and nothing else.
+for key in notification: key.update(roles=["service"], scopes=["payments:recipients", "invoices:recipients", "invoices:read"])
 print(json.dumps({"keys": people + notification}))
 PYTHON
 }
@@ -191,6 +191,7 @@ SETTINGS
     notification)
         cat <<SETTINGS
 QUITTANCE_PAYMENTS_URL=http://127.0.0.1:$(port_of payment-orchestrator)
+QUITTANCE_INVOICING_URL=http://127.0.0.1:$(port_of invoicing)
 QUITTANCE_SIGNING_KEY_FILE=$SECRETS/notification-key/private-key.json
 QUITTANCE_SMSFACTOR_URL=http://127.0.0.1:$SANDBOX_PORT/smsfactor
 QUITTANCE_SMSFACTOR_TOKEN_FILE=$SECRETS/sms-token

@@ -1,3 +1,4 @@
+package import HTTPClient
 package import NotificationDomain
 package import PaymentModel
 
@@ -13,9 +14,12 @@ package struct OutgoingMessage: Sendable {
     package let sender: String?
     /// When it was written, for the mail's date.
     package let writtenAt: Instant
+    /// Only e-mails bring some.
+    package let attachments: [MailMessage.Attachment]
 
     package init(
-        id: MessageID, address: String, subject: String, text: String, sender: String? = nil, writtenAt: Instant
+        id: MessageID, address: String, subject: String, text: String, sender: String? = nil, writtenAt: Instant,
+        attachments: [MailMessage.Attachment] = []
     ) {
         self.id = id
         self.address = address
@@ -23,6 +27,7 @@ package struct OutgoingMessage: Sendable {
         self.text = text
         self.sender = sender
         self.writtenAt = writtenAt
+        self.attachments = attachments
     }
 }
 

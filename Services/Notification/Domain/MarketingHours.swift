@@ -29,6 +29,14 @@ package struct MarketingHours: Hashable, Sendable {
         return (next, opensAt)
     }
 
+    /// When these hours begin next, on any day of the week; nil within them.
+    ///
+    /// For what is no marketing and may leave on a Sunday, but need not wake anybody.
+    package func nextMorning(after day: LocalDate, _ time: LocalTime) -> (day: LocalDate, time: LocalTime)? {
+        if time < opensAt { return (day, opensAt) }
+        return time < closesAt ? nil : (day.adding(days: 1), opensAt)
+    }
+
     private func isWorkingDay(_ day: LocalDate) -> Bool {
         day.weekday != .sunday && !FrenchHolidays.contains(day, in: region)
     }

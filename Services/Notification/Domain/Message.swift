@@ -13,6 +13,13 @@ package enum Occasion: String, Hashable, Sendable, CaseIterable {
     case debitNotice = "debit-notice"
     /// The digits a client reads out at the desk.
     case verificationCode = "verification-code"
+    /// An issued invoice, with its document.
+    case invoice
+    case creditNote = "credit-note"
+    /// A part of a quote is to be paid before the rest.
+    case depositRequest = "deposit-request"
+    /// An invoice is late by a level of dunning.
+    case overdue
 }
 
 /// How a message travels.

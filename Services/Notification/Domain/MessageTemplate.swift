@@ -1,6 +1,10 @@
 /// A value that a template can name, as `{{amount}}`.
 package enum TemplateField: String, Hashable, Sendable, CaseIterable {
     case firstName, lastName, clinic, amount, link, day, code
+    /// Of an invoice or a credit note.
+    case number
+    /// Of dunning, from 1.
+    case level
 }
 
 /// What stands in the fields of one message.
@@ -82,6 +86,9 @@ extension Occasion {
         case .paymentLink, .paymentReminder: [.firstName, .lastName, .clinic, .amount, .link]
         case .debitNotice: [.firstName, .lastName, .clinic, .amount, .day]
         case .verificationCode: [.firstName, .lastName, .clinic, .amount, .code]
+        case .invoice, .depositRequest: [.firstName, .lastName, .clinic, .amount, .day, .number]
+        case .creditNote: [.firstName, .lastName, .clinic, .amount, .number]
+        case .overdue: [.firstName, .lastName, .clinic, .amount, .day, .number, .level]
         case .paymentAccepted, .paymentRefused, .paymentCancelled, .refund: [.firstName, .lastName, .clinic, .amount]
         }
     }
@@ -98,6 +105,8 @@ extension Occasion {
         case .paymentLink, .paymentReminder: [.link]
         case .debitNotice: [.amount, .day]
         case .verificationCode: [.code]
+        case .depositRequest, .overdue: [.amount]
+        case .invoice, .creditNote: [.number]
         case .paymentAccepted, .paymentRefused, .paymentCancelled, .refund: []
         }
     }

@@ -10,8 +10,12 @@ enum Configuration {
     static let paymentsURL = Setting.url(
         "QUITTANCE_PAYMENTS_URL", "Where payment-orchestrator is asked for recipients.",
         default: "http://127.0.0.1:8102")
+    static let invoicingURL = Setting.url(
+        "QUITTANCE_INVOICING_URL", "Where invoicing is asked for recipients and documents.",
+        default: "http://127.0.0.1:8101")
     static let signingKey = Setting<Secret>.secret(
-        "QUITTANCE_SIGNING_KEY", "This service's own private key, with which it names itself to payment-orchestrator."
+        "QUITTANCE_SIGNING_KEY",
+        "This service's own private key, with which it names itself to payment-orchestrator and invoicing."
     ).refusing { key in
         do throws(KeyError) {
             _ = try SigningKey(jwk: key.reveal())
@@ -79,6 +83,10 @@ enum Configuration {
         "QUITTANCE_MAIL_FROM", "Address mails are sent from.", default: "no-reply@quittance.example"
     ).refusing { EmailAddress($0) == nil ? "must be an address such as accueil@clinique.example" : nil }
 
+    static let attachmentBytesMax = Setting.integer(
+        "QUITTANCE_ATTACHMENT_BYTES_MAX", "Largest attachments of one mail, before they grow by a third on the way.",
+        in: 10_000...30_000_000, unit: "bytes", default: 10_000_000)
+
     static let callsMax = Setting.integer(
         "QUITTANCE_GATEWAY_CALLS_MAX", "Calls to gateways one worker makes at once.", in: 1...256, unit: "calls",
         default: 16)
@@ -110,12 +118,14 @@ enum Configuration {
         in: .seconds(1)...(.seconds(31_536_000)), default: "3d")
 
     static let all: [any DescribedSetting] = [
-        paymentsURL, signingKey, smsGateways, receiptsURL, receiptSecret, ovhURL, ovhAccount, ovhApplicationKey,
+        paymentsURL, invoicingURL, signingKey, smsGateways, receiptsURL, receiptSecret, ovhURL, ovhAccount,
+        ovhApplicationKey,
         ovhApplicationSecret, ovhConsumerKey, twilioURL, twilioAccount, twilioToken, twilioSender, kannelURL,
         kannelUser,
         kannelPassword, httpGateway, httpGatewaySecret, gatewayRateMax, gatewayFailuresMax, gatewayRest, smsURL,
         smsToken, smsSender, smsWebhookSecret, smtpHost, smtpPort, smtpUser,
-        smtpPassword, smtpCertificates, mailFrom, callsMax, gatewayTimeMax, callLease, inHandTime, lookEvery,
+        smtpPassword, smtpCertificates, mailFrom, attachmentBytesMax, callsMax, gatewayTimeMax, callLease, inHandTime,
+        lookEvery,
         messageAgeMax,
     ]
 

@@ -10,8 +10,9 @@ package import TransactionalMessaging
 /// notification: facts become messages, and workers hand each over once.
 ///
 /// - Consumes: `PaymentRequestedV1`, `VerificationRequestedV1`, `PaymentAcceptedV1`, `PaymentRefusedV1`,
-///   `PaymentCancelledV1`, `PaymentExpiredV1`, `RefundCompletedV1` (payment-orchestrator); workers:
-///   `MessageDispatchV1` (its own)
+///   `PaymentCancelledV1`, `PaymentExpiredV1`, `RefundCompletedV1` (payment-orchestrator); `InvoiceIssuedV1`,
+///   `CreditNoteIssuedV1`, `DepositRequestedV1`, `InvoiceOverdueV1`, `InvoicePaidV1`, `ReceivableSettledV1`
+///   (invoicing); workers: `MessageDispatchV1` (its own)
 /// - Publishes: `MessageRequestedV1`, `MessageDispatchV1`, `MessageSentV1`, `MessageDeliveredV1`, `MessageFailedV1`,
 ///   `RecipientOptedOutV1`
 /// - Serves: messages and what became of them, who agreed to marketing, reminders, templates and what they cost,
@@ -35,6 +36,7 @@ package enum NotificationService: QuittanceService {
         Migration("0006-reminders", PackageResources._006_reminders_sql),
         Migration("0007-consent", PackageResources._007_consent_sql),
         Migration("0008-urgent-first", PackageResources._008_urgent_first_sql),
+        Migration("0009-invoices", PackageResources._009_invoices_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -66,7 +68,10 @@ package enum NotificationService: QuittanceService {
                 ).routes
                 + PolicyRoutes(database: context.database, gateways: order).routes
                 + ReceiptRoutes(database: context.database, gateways: accounts.receipts, ids: context.ids).routes,
-            consumers: [consumer(request, PlanDebitNotices(ids: context.ids))],
+            consumers: [
+                payments(request, PlanDebitNotices(ids: context.ids)),
+                invoices(TellOfInvoice(request: request, time: context.time)),
+            ],
             jobs: [
                 Job("prepare-messages", every: .milliseconds(100), exclusively: true, run: prepare.run),
                 Job("release-reminders", every: .seconds(1), exclusively: true, run: release.run),
@@ -76,7 +81,7 @@ package enum NotificationService: QuittanceService {
             closing: [{ await client.close() }])
     }
 
-    private static func consumer(_ request: RequestMessage, _ notices: PlanDebitNotices) -> Consumer {
+    private static func payments(_ request: RequestMessage, _ notices: PlanDebitNotices) -> Consumer {
         Consumer(
             group: name, topics: [.payments], order: .holdKey,
             subscriptions: [
@@ -85,6 +90,17 @@ package enum NotificationService: QuittanceService {
                 OnPaymentAccepted(request: request, notices: notices).subscription,
                 OnPaymentRefused().subscription, OnPaymentCancelled().subscription, OnPaymentExpired().subscription,
                 OnRefundCompleted(request: request, notices: notices).subscription,
+            ])
+    }
+
+    /// In a group of its own: a client at the desk does not wait for a link behind an import of invoices.
+    private static func invoices(_ tell: TellOfInvoice) -> Consumer {
+        Consumer(
+            group: "notification-invoices", topics: [.invoicing], order: .holdKey,
+            subscriptions: [
+                OnInvoiceIssued(tell: tell).subscription, OnCreditNoteIssued(tell: tell).subscription,
+                OnDepositRequested(tell: tell).subscription, OnInvoiceOverdue(tell: tell).subscription,
+                OnInvoicePaid().subscription, OnReceivableSettled().subscription,
             ])
     }
 
@@ -97,8 +113,28 @@ package enum NotificationService: QuittanceService {
 
     private static func askRecipient(_ context: ServiceContext, _ client: HTTPClient) throws -> AskRecipient {
         let settings = context.settings
+        let payments = AskOwner.Owner(
+            name: "payment-orchestrator", baseURL: settings[Configuration.paymentsURL], scope: "payments:recipients")
+        let invoicing = AskOwner.Owner(
+            name: "invoicing", baseURL: settings[Configuration.invoicingURL], scope: "invoices:recipients")
         return AskRecipient(
-            client: client, baseURL: settings[Configuration.paymentsURL],
+            payments: try ask(payments, context, client), invoicing: try ask(invoicing, context, client))
+    }
+
+    private static func fetchDocument(_ context: ServiceContext, _ client: HTTPClient) throws -> FetchDocument {
+        let invoicing = AskOwner.Owner(
+            name: "invoicing", baseURL: context.settings[Configuration.invoicingURL], scope: "invoices:read")
+        return FetchDocument(
+            invoicing: try ask(invoicing, context, client),
+            bytesMax: context.settings[Configuration.attachmentBytesMax])
+    }
+
+    private static func ask(
+        _ owner: AskOwner.Owner, _ context: ServiceContext, _ client: HTTPClient
+    ) throws -> AskOwner {
+        let settings = context.settings
+        return AskOwner(
+            owner, client: client,
             key: try SigningKey(jwk: settings[Configuration.signingKey].reveal()),
             rules: TokenRules(
                 issuer: settings[StandardSettings.tokenIssuer], audience: settings[StandardSettings.tokenAudience]),
@@ -114,7 +150,10 @@ package enum NotificationService: QuittanceService {
         let shared = accountStore(settings)
         let deliver = DeliverMessage(
             database: context.database, gateways: byName(sms, smtp(settings, mail)), order: sms.map(\.name),
-            accounts: shared, ids: context.ids, logger: context.logger)
+            accounts: shared,
+            bring: BringDocument(
+                database: context.database, fetch: try fetchDocument(context, client), ids: context.ids),
+            ids: context.ids, logger: context.logger)
         let take = TakeMessages(
             database: context.database, order: sms.map(\.name), accounts: shared,
             inHandTime: settings[Configuration.inHandTime])
@@ -146,7 +185,9 @@ package enum NotificationService: QuittanceService {
     }
 
     private static func smtp(_ settings: Settings, _ client: SMTPClient) -> any MessageGateway {
-        SMTPGateway(client: client, sender: MailMessage.Mailbox(settings[Configuration.mailFrom]))
+        SMTPGateway(
+            client: client, sender: MailMessage.Mailbox(settings[Configuration.mailFrom]),
+            attachmentBytesMax: settings[Configuration.attachmentBytesMax])
     }
 
     private static func mailServer(_ settings: Settings) -> SMTPSettings {

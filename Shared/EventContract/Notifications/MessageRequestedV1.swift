@@ -10,6 +10,8 @@ package struct MessageRequestedV1: EventPayload {
     package let clientID: ClientID?
     /// The online payment it is about.
     package let paymentID: PaymentID?
+    /// The invoice it is about.
+    package let invoiceID: InvoiceID?
     /// How it is sent.
     package let channel: MessageChannel
     /// What it is about, as a code.
@@ -18,12 +20,13 @@ package struct MessageRequestedV1: EventPayload {
     package let lane: String
 
     package init(
-        messageID: MessageID, clientID: ClientID? = nil, paymentID: PaymentID? = nil, channel: MessageChannel,
-        occasion: String, lane: String
+        messageID: MessageID, clientID: ClientID? = nil, paymentID: PaymentID? = nil, invoiceID: InvoiceID? = nil,
+        channel: MessageChannel, occasion: String, lane: String
     ) {
         self.messageID = messageID
         self.clientID = clientID
         self.paymentID = paymentID
+        self.invoiceID = invoiceID
         self.channel = channel
         self.occasion = occasion
         self.lane = lane

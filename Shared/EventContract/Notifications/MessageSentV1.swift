@@ -12,6 +12,8 @@ package struct MessageSentV1: EventPayload {
     package let occasion: String
     /// The online payment it is about.
     package let paymentID: PaymentID?
+    /// The invoice it is about.
+    package let invoiceID: InvoiceID?
     /// Who carried it.
     package let gateway: String
     /// How many parts it is billed as.
@@ -20,13 +22,14 @@ package struct MessageSentV1: EventPayload {
     package let gatewayReference: String?
 
     package init(
-        messageID: MessageID, channel: MessageChannel, occasion: String, paymentID: PaymentID? = nil, gateway: String,
-        parts: Int, gatewayReference: String? = nil
+        messageID: MessageID, channel: MessageChannel, occasion: String, paymentID: PaymentID? = nil,
+        invoiceID: InvoiceID? = nil, gateway: String, parts: Int, gatewayReference: String? = nil
     ) {
         self.messageID = messageID
         self.channel = channel
         self.occasion = occasion
         self.paymentID = paymentID
+        self.invoiceID = invoiceID
         self.gateway = gateway
         self.parts = parts
         self.gatewayReference = gatewayReference

@@ -9,6 +9,8 @@ struct SandboxMailServer {
             let fileName: String
             let contentType: String
             let bytes: Int
+            /// The first bytes, each as a character.
+            let begins: String
         }
 
         let from: String

@@ -31,6 +31,10 @@ extension NotificationStack {
         return row
     }
 
+    func messages(about invoice: InvoiceID, occasion: String) async throws -> [MessageRow] {
+        try await rows("invoice = \(invoice) AND occasion = \(occasion)")
+    }
+
     private func rows(_ condition: SQL) async throws -> [MessageRow] {
         try await database.read(organisation: nil) { transaction in
             try transaction.query("SELECT id, state, reason, tries, parts FROM message WHERE \(condition) ORDER BY id")
@@ -48,10 +52,20 @@ extension NotificationStack {
     func message(
         about payment: PaymentID, occasion: String = "payment-link", until state: String
     ) async throws -> MessageRow {
+        try await theOne(until: state) { try await messages(about: payment, occasion: occasion) }
+    }
+
+    /// The same of an invoice.
+    @discardableResult
+    func message(about invoice: InvoiceID, occasion: String, until state: String) async throws -> MessageRow {
+        try await theOne(until: state) { try await messages(about: invoice, occasion: occasion) }
+    }
+
+    private func theOne(until state: String, _ look: () async throws -> [MessageRow]) async throws -> MessageRow {
         var last: [MessageRow] = []
         do {
             try await waitUntil("the message is \(state)") {
-                last = try await messages(about: payment, occasion: occasion)
+                last = try await look()
                 return last.contains { $0.state == state }
             }
         } catch {

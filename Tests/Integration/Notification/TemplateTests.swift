@@ -42,7 +42,7 @@ import Testing
         let reset = try await stack.call(.delete, Self.path, as: ours, headers: [("If-Match", "\"v1\"")])
         #expect(reset.json["isStandard"] == .bool(true))
         let listed = try await stack.call(.get, "/v1/templates", as: ours).json["items"]?.elements ?? []
-        #expect(listed.count == 12)
+        #expect(listed.count == 24)
     }
 
     @Test(arguments: [
@@ -85,6 +85,40 @@ import Testing
         #expect(mail["subject"]?.text == "Your payment of €1,299.90 was accepted" && mail["sms"] == nil)
         let check = try await stack.call(.post, "/v1/sms/check", #"{"text":"[10 €]"}"#, as: caller).json
         #expect(check["units"]?.integer == 9 && check["parts"]?.integer == 1)
+    }
+
+    @Test func `NOT-2: every standard text can be previewed, and has no field left open`() async throws {
+        let stack = try await NotificationBench.shared().stack
+        let caller = somebody(newOrganisation())
+        let listed = try await stack.call(.get, "/v1/templates", as: caller).json["items"]?.elements ?? []
+        for item in listed {
+            let name = ["occasion", "channel", "language"].compactMap { item[$0]?.text }.joined(separator: "/")
+            let preview = try await stack.call(.post, "/v1/templates/\(name)/preview", "{}", as: caller)
+            let words = (preview.json["subject"]?.text ?? "") + (preview.json["body"]?.text ?? "")
+            #expect(preview.status == 200 && !words.isEmpty && !words.contains("{{"), "\(name): \(words)")
+            #expect(!words.contains("  "), "\(name): a field is empty")
+            if name.contains("/sms/") {
+                #expect(preview.json["sms"]?["parts"]?.integer ?? 9 <= 2, "\(name)")
+            }
+        }
+    }
+
+    @Test func `NOT-2: messages about invoices are off until somebody says how they travel, and an SMS brings no file`()
+        async throws
+    {
+        let stack = try await NotificationBench.shared().stack
+        let caller = somebody(newOrganisation())
+        let path = "/v1/sending-policy"
+        let standard = try await stack.call(.get, path, as: caller).json
+        for name in ["documentsBy", "depositRequestsBy", "overdueBy"] { #expect(standard[name] == nil, "\(name)") }
+        let refused = try await put(stack, #"{"documentsBy":"sms"}"#, at: path, seen: 0, as: caller)
+        #expect(refused.status == 422)
+        #expect(refused.json["errors"]?.elements?.first?["reason"]?.text == "An SMS cannot bring a document.")
+        let wish = #"{"documentsBy":"email","depositRequestsBy":"sms","overdueBy":"email"}"#
+        #expect(try await put(stack, wish, at: path, seen: 0, as: caller).status == 200)
+        let kept = try await stack.call(.get, path, as: caller).json
+        #expect(kept["documentsBy"]?.text == "email" && kept["depositRequestsBy"]?.text == "sms")
+        #expect(kept["overdueBy"]?.text == "email")
     }
 
     @Test func `NOT-2, NOT-9: reach the phone under the organisation's own name, and front desk may not change them`()

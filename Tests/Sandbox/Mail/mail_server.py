@@ -93,7 +93,8 @@ class Mail:
                 "text": body_text(parsed, "plain"),
                 "html": body_text(parsed, "html"),
                 "attachments": [
-                    {"fileName": part.get_filename(), "contentType": part.get_content_type(), "bytes": len(payload(part))}
+                    {"fileName": part.get_filename(), "contentType": part.get_content_type(), "bytes": len(payload(part)),
+                     "begins": payload(part)[:16].decode("latin-1")}
                     for part in parsed.iter_attachments()
                 ],
                 "raw": self._content.decode("utf-8", "replace"),

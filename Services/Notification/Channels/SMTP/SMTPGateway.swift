@@ -7,13 +7,19 @@ package struct SMTPGateway: MessageGateway {
     package let name = "smtp"
     private let client: SMTPClient
     private let sender: MailMessage.Mailbox
+    /// Of all attachments of one mail together; servers refuse mails that are much larger than this.
+    private let attachmentBytesMax: Int
 
-    package init(client: SMTPClient, sender: MailMessage.Mailbox) {
+    package init(client: SMTPClient, sender: MailMessage.Mailbox, attachmentBytesMax: Int) {
         self.client = client
         self.sender = sender
+        self.attachmentBytesMax = attachmentBytesMax
     }
 
     package func send(_ message: OutgoingMessage) async -> DispatchOutcome {
+        guard message.attachments.reduce(0, { $0 + $1.bytes.count }) <= attachmentBytesMax else {
+            return .refused(reason: "its attachments are larger than \(attachmentBytesMax) bytes")
+        }
         let mail = mail(message)
         do {
             let reply = try await client.send(mail.envelope, message: try mail.encoded())
@@ -37,6 +43,7 @@ package struct SMTPGateway: MessageGateway {
             messageID: "\(message.id)@\(domain)", sentAt: message.writtenAt.microsecondsSince1970 / 1_000_000,
             from: sender, to: [MailMessage.Mailbox(message.address)], subject: message.subject, text: message.text,
             html: MailHTML.page(message.text))
+        mail.attachments = message.attachments
         mail.headers = [("Auto-Submitted", "auto-generated")]
         return mail
     }

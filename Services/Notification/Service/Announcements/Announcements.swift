@@ -9,8 +9,9 @@ extension Change {
     mutating func announceRequest(_ request: MessageRequest, as id: MessageID) {
         announce(
             MessageRequestedV1(
-                messageID: id, clientID: request.client, paymentID: request.payment,
-                channel: request.channel.onTheWire, occasion: request.occasion.rawValue, lane: request.lane.rawValue),
+                messageID: id, clientID: request.client, paymentID: request.matter.payment,
+                invoiceID: request.matter.invoice, channel: request.channel.onTheWire,
+                occasion: request.occasion.rawValue, lane: request.lane.rawValue),
             about: id, clinic: request.clinic)
     }
 
@@ -27,8 +28,8 @@ extension Change {
             announce(
                 MessageSentV1(
                     messageID: record.message.id, channel: record.channel.onTheWire,
-                    occasion: record.occasion.rawValue, paymentID: record.payment, gateway: gateway, parts: parts,
-                    gatewayReference: reference),
+                    occasion: record.occasion.rawValue, paymentID: record.matter.payment,
+                    invoiceID: record.matter.invoice, gateway: gateway, parts: parts, gatewayReference: reference),
                 about: record.message.id, clinic: record.clinic)
         case (.refused(let reason), _), (.notTaken(let reason), .failed): announceFailure(of: record, reason)
         case (.notTaken, _), (.unknown, _): break

@@ -22,7 +22,8 @@ struct OnPaymentAccepted {
             try request.run(
                 MessageRequest(
                     occasion: .paymentAccepted, channel: .email, lane: .normal,
-                    dedupKey: "payment-accepted/\(event.paymentID)", payment: event.paymentID, client: event.clientID,
+                    dedupKey: "payment-accepted/\(event.paymentID)", matter: .payment(event.paymentID),
+                    client: event.clientID,
                     clinic: envelope.clinic, facts: try MessageFacts(amount: event.amount).text()),
                 in: &change)
         }

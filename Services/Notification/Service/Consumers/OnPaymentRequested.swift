@@ -13,7 +13,8 @@ struct OnPaymentRequested {
             try request.run(
                 MessageRequest(
                     occasion: .paymentLink, channel: .sms, lane: .urgent,
-                    dedupKey: "payment-link/\(event.paymentID)", payment: event.paymentID, client: event.clientID,
+                    dedupKey: "payment-link/\(event.paymentID)", matter: .payment(event.paymentID),
+                    client: event.clientID,
                     clinic: envelope.clinic, facts: try MessageFacts(amount: event.amount).text(),
                     expiresAt: event.expiresAt),
                 in: &change)

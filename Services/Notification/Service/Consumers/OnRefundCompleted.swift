@@ -18,7 +18,7 @@ struct OnRefundCompleted {
             try request.run(
                 MessageRequest(
                     occasion: .refund, channel: .email, lane: .normal, dedupKey: "refund/\(event.refundID)",
-                    payment: event.paymentID, client: event.clientID, clinic: envelope.clinic,
+                    matter: .payment(event.paymentID), client: event.clientID, clinic: envelope.clinic,
                     facts: try MessageFacts(amount: event.amount).text()),
                 in: &change)
         }

@@ -15,7 +15,7 @@ struct OnVerificationRequested {
             try request.run(
                 MessageRequest(
                     occasion: .verificationCode, channel: .sms, lane: .urgent,
-                    dedupKey: "verification-code/\(event.verificationID)", payment: event.paymentID,
+                    dedupKey: "verification-code/\(event.verificationID)", matter: .payment(event.paymentID),
                     client: event.clientID, clinic: envelope.clinic,
                     facts: try MessageFacts(verification: event.verificationID).text(), expiresAt: event.expiresAt),
                 in: &change)

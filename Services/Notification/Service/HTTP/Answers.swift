@@ -7,7 +7,9 @@ struct MessageAnswer: Codable, Sendable {
     let occasion: String
     let channel: String
     let state: String
-    let paymentID: PaymentID
+    /// What it is about: this or an invoice.
+    let paymentID: PaymentID?
+    let invoiceID: InvoiceID?
     let tries: Int
     /// Why it is where it is, when there is something to say; nothing personal.
     let reason: String?
@@ -20,7 +22,8 @@ struct MessageAnswer: Codable, Sendable {
         occasion = record.occasion.rawValue
         channel = record.channel.rawValue
         state = record.message.state.rawValue
-        paymentID = record.payment
+        paymentID = record.matter.payment
+        invoiceID = record.matter.invoice
         tries = record.message.tries
         reason = record.reason
         parts = record.parts

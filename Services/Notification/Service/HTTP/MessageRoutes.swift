@@ -23,13 +23,11 @@ struct MessageRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let (page, payment) = try request.readQuery { fields in
-            (fields.page(by: MessageID.self), fields.optionalID("paymentID") as PaymentID?)
-        }
+        let (page, matter) = try request.readQuery { fields in (fields.page(by: MessageID.self), Matter(fields)) }
         let principal = try request.principal
         let found = try await database.read(organisation: principal.organisation) { transaction in
             try messages.list(
-                of: principal.organisation, about: payment, clinics: principal.clinics.list, before: page.before,
+                of: principal.organisation, about: matter, clinics: principal.clinics.list, before: page.before,
                 rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(found.map(MessageAnswer.init), of: page, id: \.id))
@@ -60,5 +58,20 @@ struct MessageRoutes {
             throw NotFound.message
         }
         return found
+    }
+}
+
+extension Matter {
+    /// What a list is about, if it is about one thing.
+    fileprivate init?(_ fields: Fields) {
+        let (payment, invoice): (PaymentID?, InvoiceID?) = (
+            fields.optionalID("paymentID"), fields.optionalID("invoiceID")
+        )
+        if payment != nil, invoice != nil {
+            fields.refuse(
+                "invoiceID", reason: "A message is about a payment or about an invoice.", remedy: "Give one of them.")
+        }
+        guard let matter = payment.map(Matter.payment) ?? invoice.map(Matter.invoice) else { return nil }
+        self = matter
     }
 }

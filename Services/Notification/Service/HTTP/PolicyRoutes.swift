@@ -54,7 +54,21 @@ extension SendingPolicy {
             transliterates: fields.boolean("transliterates", default: true),
             price: fields.optionalMoney("pricePerThousandParts", .notNegative, max: 100_000_000)
                 .map(SMSPrice.init(perThousandParts:)),
-            gateways: named.isEmpty ? nil : named, hours: MarketingHours(fields))
+            gateways: named.isEmpty ? nil : named, hours: MarketingHours(fields),
+            invoices: InvoiceMessages(fields))
+    }
+}
+
+extension InvoiceMessages {
+    /// Nothing is sent that is not named.
+    fileprivate init(_ fields: Fields) {
+        let documents = fields.optionalEnumeration("documentsBy", as: Channel.self)
+        if documents == .sms {
+            fields.refuse("documentsBy", reason: "An SMS cannot bring a document.", remedy: "Give email.")
+        }
+        self.init(
+            documents: documents, depositRequests: fields.optionalEnumeration("depositRequestsBy"),
+            overdue: fields.optionalEnumeration("overdueBy"))
     }
 }
 

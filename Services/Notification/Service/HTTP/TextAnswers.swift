@@ -89,6 +89,10 @@ struct PolicyAnswer: Codable, Sendable {
     let marketingFrom: String
     let marketingUntil: String
     let region: String
+    /// How messages about invoices travel; absent: they are not sent.
+    let documentsBy: String?
+    let depositRequestsBy: String?
+    let overdueBy: String?
     let version: Int64
 
     init(_ policy: SendingPolicy) {
@@ -99,6 +103,9 @@ struct PolicyAnswer: Codable, Sendable {
         marketingFrom = policy.hours.opensAt.description
         marketingUntil = policy.hours.closesAt.description
         region = policy.hours.region.rawValue
+        documentsBy = policy.invoices.documents?.rawValue
+        depositRequestsBy = policy.invoices.depositRequests?.rawValue
+        overdueBy = policy.invoices.overdue?.rawValue
         version = policy.version
     }
 }

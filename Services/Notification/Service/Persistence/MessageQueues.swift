@@ -7,6 +7,8 @@ import TransactionalMessaging
 package struct WaitingMessage: Sendable {
     package let id: MessageID
     package let organisation: OrganisationID
+    /// Whether it leaves with a document of invoicing.
+    var bringsDocument = false
 
     /// The cause of one step of the work on this message.
     func step(_ name: String, _ ids: IdentifierSource) -> Cause {
@@ -17,7 +19,7 @@ package struct WaitingMessage: Sendable {
 /// A message whose words are not written yet, with what its owner is asked by.
 struct WordlessMessage: Sendable {
     let waiting: WaitingMessage
-    let payment: PaymentID
+    let matter: Matter
     let occasion: Occasion
     /// JSON of `MessageFacts`.
     let facts: String
@@ -39,8 +41,14 @@ struct MessageQueues {
                 ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED)
             UPDATE message SET next_try_at = now() + \(time.seconds) * interval '1 second'
             FROM chosen WHERE message.id = chosen.id
-            RETURNING message.id, message.organisation
-            """, read)
+            RETURNING message.id, message.organisation,
+                message.invoice IS NOT NULL AND message.channel = 'email' AS brings_document
+            """
+        ) { row in
+            var waiting = try read(row)
+            waiting.bringsDocument = try row("brings_document")
+            return waiting
+        }
     }
 
     /// Due messages of a gateway that is left alone.
@@ -58,13 +66,13 @@ struct MessageQueues {
     func toPrepare(_ limit: Int, _ transaction: inout PostgresTransaction) throws -> [WordlessMessage] {
         try transaction.query(
             """
-            SELECT id, organisation, payment, occasion, facts FROM message
+            SELECT id, organisation, payment, invoice, occasion, facts FROM message
             WHERE state = 'requested' AND next_try_at <= now()
             ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit))
             """
         ) { row in
             WordlessMessage(
-                waiting: try read(row), payment: try row("payment"), occasion: try row.word("occasion"),
+                waiting: try read(row), matter: try Matter(row), occasion: try row.word("occasion"),
                 facts: try row("facts"))
         }
     }

@@ -9,7 +9,7 @@ struct MessageRequest: Sendable {
     let channel: Channel
     let lane: Lane
     let dedupKey: String
-    let payment: PaymentID
+    let matter: Matter
     let client: ClientID
     let clinic: ClinicID?
     let facts: String
@@ -25,7 +25,7 @@ struct MessageRecord: Sendable {
     let occasion: Occasion
     let channel: Channel
     let lane: Lane
-    let payment: PaymentID
+    let matter: Matter
     let client: ClientID
     let facts: String
     let address: String?
@@ -51,11 +51,12 @@ struct MessageStore {
     ) throws -> Bool {
         try change.execute(
             """
-            INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, client, facts,
-                state, expires_at)
+            INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, invoice, client,
+                facts, state, expires_at)
             VALUES (\(id), \(change.cause.organisation), \(request.clinic), \(request.occasion.rawValue),
-                \(request.channel.rawValue), \(request.lane.rawValue), \(request.dedupKey), \(request.payment),
-                \(request.client), \(request.facts), \(Message.State.requested.rawValue),
+                \(request.channel.rawValue), \(request.lane.rawValue), \(request.dedupKey),
+                \(request.matter.payment), \(request.matter.invoice), \(request.client), \(request.facts),
+                \(Message.State.requested.rawValue),
                 least(\(request.expiresAt), now() + \(ageMax.seconds) * interval '1 second'))
             ON CONFLICT ON CONSTRAINT message_once DO NOTHING
             """) == 1
@@ -80,27 +81,35 @@ struct MessageStore {
             "SELECT \(Self.columns) FROM message WHERE payment = \(payment) ORDER BY id LIMIT 1", read)
     }
 
-    /// Nil for `payment` or `clinics` stands for all of them.
+    /// Nil for `matter` or `clinics` stands for all of them.
     func list(
-        of organisation: OrganisationID, about payment: PaymentID?, clinics: [ClinicID]?, before id: MessageID,
+        of organisation: OrganisationID, about matter: Matter?, clinics: [ClinicID]?, before id: MessageID,
         rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [MessageRecord] {
-        try transaction.query(
+        let condition: SQL = matter.map(only) ?? "true"
+        return try transaction.query(
             """
             SELECT \(Self.columns) FROM message WHERE organisation = \(organisation) AND id < \(id)
                 AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
-                AND (\(payment)::uuid IS NULL OR payment = \(payment))
+                AND \(condition)
             ORDER BY id DESC LIMIT \(Int64(rows))
             """, read)
     }
 
-    /// Messages about a payment that have not left, and those whose call is open.
-    func lockingUnsent(about payment: PaymentID, _ occasions: [Occasion]) -> Query<[MessageRecord]> {
+    private func only(about matter: Matter) -> SQL {
+        switch matter {
+        case .payment(let id): "payment = \(id)"
+        case .invoice(let id): "invoice = \(id)"
+        }
+    }
+
+    /// Messages about something that have not left, and those whose call is open.
+    func lockingUnsent(about matter: Matter, _ occasions: [Occasion]) -> Query<[MessageRecord]> {
         .all(
             """
             SELECT \(Self.columns) FROM message
-            WHERE payment = \(payment) AND occasion = ANY(\(occasions.map(\.rawValue)))
+            WHERE \(only(about: matter)) AND occasion = ANY(\(occasions.map(\.rawValue)))
                 AND state IN ('requested', 'ready', 'claimed')
             ORDER BY id FOR UPDATE
             """, read)
@@ -192,8 +201,8 @@ struct MessageStore {
     }
 
     private static let columns: SQL = """
-        id, organisation, clinic, occasion, channel, lane, payment, client, facts, state, tries, address, subject, body,
-        reason, parts, created_at, expires_at <= now() AS is_expired, is_wanted, route, purpose
+        id, organisation, clinic, occasion, channel, lane, payment, invoice, client, facts, state, tries, address,
+        subject, body, reason, parts, created_at, expires_at <= now() AS is_expired, is_wanted, route, purpose
         """
 
     private func read(_ row: Row) throws -> MessageRecord {
@@ -201,12 +210,20 @@ struct MessageStore {
         return MessageRecord(
             message: Message(id: try row("id"), state: try row.word("state"), tries: Int(tries)),
             organisation: try row("organisation"), clinic: try row("clinic"), occasion: try row.word("occasion"),
-            channel: try row.word("channel"), lane: try row.word("lane"), payment: try row("payment"),
+            channel: try row.word("channel"), lane: try row.word("lane"), matter: try Matter(row),
             client: try row("client"), facts: try row("facts"),
             address: try row("address"), subject: try row("subject"), body: try row("body"),
             reason: try row("reason"), parts: parts.map { Int($0) }, createdAt: try row("created_at"),
             isExpired: try row("is_expired"), isWanted: try row("is_wanted"), route: try row("route"),
             purpose: try row.word("purpose"))
+    }
+}
+
+extension Matter {
+    /// What a message's row names.
+    init(_ row: Row) throws {
+        let invoice: InvoiceID? = try row("invoice")
+        self = try invoice.map(Matter.invoice) ?? .payment(try row("payment"))
     }
 }
 

@@ -17,6 +17,8 @@ struct SendingPolicy: Sendable {
     var gateways: [String]?
     /// When marketing may be sent.
     var hours = MarketingHours.standard
+    /// Which clients are written to about invoices, and how.
+    var invoices = InvoiceMessages.none
 }
 
 /// How each organisation sends; versions are only ever added (GEN-6).
@@ -31,7 +33,8 @@ struct PolicyStore {
         .first(
             """
             SELECT version, sender, transliterates, price_per_thousand, currency, gateways,
-                opens_minutes, closes_minutes, region FROM sending_policy
+                opens_minutes, closes_minutes, region, documents_by, deposit_requests_by, overdue_by
+            FROM sending_policy
             WHERE organisation = \(organisation) ORDER BY version DESC LIMIT 1
             """
         ) { row in
@@ -42,7 +45,7 @@ struct PolicyStore {
                 transliterates: try row("transliterates"),
                 price: price.flatMap { price in
                     currency.flatMap(Currency.init).map { SMSPrice(perThousandParts: Money(price, $0)) }
-                }, gateways: try row("gateways"), hours: try hours(row))
+                }, gateways: try row("gateways"), hours: try hours(row), invoices: try invoices(row))
         }
     }
 
@@ -52,12 +55,24 @@ struct PolicyStore {
             """
             INSERT INTO sending_policy
                 (organisation, version, sender, transliterates, price_per_thousand, currency, gateways, opens_minutes,
-                    closes_minutes, region, changed_by)
+                    closes_minutes, region, documents_by, deposit_requests_by, overdue_by, changed_by)
             VALUES (\(change.cause.organisation), \(policy.version), \(policy.sender?.text), \(policy.transliterates),
                 \(price?.minorUnits), \(price?.currency.code), \(policy.gateways),
                 \(Int32(policy.hours.opensAt.minutes)), \(Int32(policy.hours.closesAt.minutes)),
-                \(policy.hours.region.rawValue), \(change.cause.actor))
+                \(policy.hours.region.rawValue), \(policy.invoices.documents?.rawValue),
+                \(policy.invoices.depositRequests?.rawValue), \(policy.invoices.overdue?.rawValue),
+                \(change.cause.actor))
             """)
+    }
+
+    private func invoices(_ row: Row) throws -> InvoiceMessages {
+        func channel(_ column: String) throws -> Channel? {
+            let word: String? = try row(column)
+            return word.flatMap(Channel.init(rawValue:))
+        }
+        return InvoiceMessages(
+            documents: try channel("documents_by"), depositRequests: try channel("deposit_requests_by"),
+            overdue: try channel("overdue_by"))
     }
 
     private func hours(_ row: Row) throws -> MarketingHours {

@@ -39,10 +39,11 @@ extension TemplateValues {
         self.init(
             [
                 .firstName: recipient.firstName, .lastName: recipient.lastName, .clinic: recipient.clinicName,
-                .amount: Wording.amount(facts.amount ?? recipient.amount, in: language), .link: recipient.payLink,
+                .amount: Wording.amount(facts.amount ?? recipient.amount, in: language), .link: recipient.payLink ?? "",
                 .day: facts.day.map { Wording.date($0) } ?? "", .code: code?.reveal() ?? "",
+                .number: facts.number ?? recipient.number ?? "", .level: facts.level.map(String.init) ?? "",
             ],
-            schedule: recipient.schedule.map { Self.row($0, language) })
+            schedule: (recipient.schedule ?? []).map { Self.row($0, language) })
     }
 
     private static func row(_ instalment: ScheduledInstalment, _ language: Language) -> [TemplateField: String] {
@@ -61,7 +62,7 @@ extension TemplateValues {
             [
                 .firstName: "Maximilienne", .lastName: "Delacroix-Durand", .clinic: "Clinique vétérinaire des Lilas",
                 .amount: amount, .link: "https://paiement.example.org/p/" + String(repeating: "x", count: 22),
-                .day: "31/12/2026", .code: "482913",
+                .day: "31/12/2026", .code: "482913", .number: "F-LILAS-2026-000123", .level: "2",
             ],
             schedule: ["31/12/2026", "31/01/2027", "28/02/2027"].map { [.day: $0, .amount: third] })
     }

@@ -6,7 +6,13 @@ enum StandardTemplates {
     /// Nil for what is never sent that way.
     static func text(_ name: TemplateName) -> TemplateText? { all[name] }
 
-    static let all: [TemplateName: TemplateText] = [
+    static let all = ofPayments.merging(ofInvoices) { first, _ in first }
+
+    private static let ofInvoices: [TemplateName: TemplateText] = Dictionary(
+        uniqueKeysWithValues: InvoiceTemplates.sms.map { (sms($0.0, $0.1), words("", $0.2)) }
+            + InvoiceTemplates.email.map { (email($0.0, $0.1), words($0.subject, $0.body)) })
+
+    private static let ofPayments: [TemplateName: TemplateText] = [
         sms(.paymentLink, .french): words(
             "", "{{clinic}} : pour régler {{amount}}, suivez ce lien sécurisé : {{link}}"),
         sms(.paymentLink, .english): words("", "{{clinic}}: to pay {{amount}}, follow this secure link: {{link}}"),

@@ -11,7 +11,7 @@ struct CallOffMessages {
     /// A payment has ended: its link leads nowhere, whether it was to be sent now or on a day to come.
     func run(about payment: PaymentID, in change: inout Change) throws {
         let (unsent, planned) = try change.read(
-            messages.lockingUnsent(about: payment, [.paymentLink, .paymentReminder, .verificationCode]),
+            messages.lockingUnsent(about: .payment(payment), [.paymentLink, .paymentReminder, .verificationCode]),
             reminders.lockingPlanned(about: payment, .paymentReminder))
         try callOff(unsent, in: &change)
         for var record in planned {
@@ -21,9 +21,16 @@ struct CallOffMessages {
         }
     }
 
+    /// Nothing is due of an invoice any more: nobody is asked to pay it, though its document is still sent.
+    func run(about invoice: InvoiceID, in change: inout Change) throws {
+        try callOff(
+            try change.read(messages.lockingUnsent(about: .invoice(invoice), [.depositRequest, .overdue])), in: &change)
+    }
+
     /// What there is of one occasion.
     func run(about payment: PaymentID, _ occasion: Occasion, in change: inout Change) throws {
-        try callOff(try change.read(messages.lockingUnsent(about: payment, [occasion])), in: &change)
+        try callOff(
+            try change.read(messages.lockingUnsent(about: .payment(payment), [occasion])), in: &change)
     }
 
     private func callOff(_ unsent: [MessageRecord], in change: inout Change) throws {

@@ -14,6 +14,7 @@ struct DeliverMessage {
     /// The gateways for SMS, the one that is tried first in front.
     let order: [String]
     let accounts: GatewayAccountStore
+    let bring: BringDocument
     let ids: IdentifierSource
     let logger: Logger
     let messages = MessageStore()
@@ -26,14 +27,16 @@ struct DeliverMessage {
     private static let changePause = Duration.milliseconds(500)
 
     func run(_ waiting: WaitingMessage) async throws {
-        guard let (record, policy) = try await claim(waiting) else { return }
+        guard let attachments = try await bring.run(waiting), let (record, policy) = try await claim(waiting) else {
+            return
+        }
         guard let gateway = gateway(of: record), let address = record.address else {
             return try await keep(.refused(reason: "no gateway for its channel"), of: waiting, by: "none")
         }
         let outcome = await gateway.send(
             OutgoingMessage(
                 id: waiting.id, address: address, subject: record.subject ?? "", text: record.body ?? "",
-                sender: policy.sender?.text, writtenAt: record.createdAt))
+                sender: policy.sender?.text, writtenAt: record.createdAt, attachments: attachments))
         try await keep(outcome, of: waiting, by: gateway.name, policy: policy)
         logger.info("a message was handed over", metadata: [LogField.reason: "\(outcome.label)"])
     }

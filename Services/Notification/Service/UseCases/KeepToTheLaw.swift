@@ -12,7 +12,7 @@ struct KeepToTheLaw {
 
     /// False when the message may not leave now: it was called off or waits for the next working day.
     func run(_ record: MessageRecord, in change: inout Change) throws -> Bool {
-        guard record.purpose == .marketing else { return true }
+        guard record.purpose == .marketing else { return try wakeNobody(record, in: &change) }
         let organisation = record.organisation
         let decision = try consents.decision(
             of: record.address ?? "", by: record.channel, in: organisation, &change.transaction)
@@ -29,6 +29,19 @@ struct KeepToTheLaw {
         guard !hours.areOpen(on: wall.day, at: wall.time) else { return true }
         let opening = hours.nextOpening(from: wall.day, wall.time)
         try messages.hold(record.message.id, until: opening.day, opening.time, in: zone, &change)
+        return false
+    }
+
+    /// The law lets a debt be asked for at any hour; it is found at midnight, which is none to ask at (INV-14).
+    ///
+    /// False when it waits for the morning.
+    func wakeNobody(_ record: MessageRecord, in change: inout Change) throws -> Bool {
+        guard record.occasion == .overdue else { return true }
+        let hours = try policies.find(record.organisation, in: &change.transaction).hours
+        let zone = try zone(of: record.clinic, in: &change)
+        let wall = try clinics.wall(in: zone, &change)
+        guard let morning = hours.nextMorning(after: wall.day, wall.time) else { return true }
+        try messages.hold(record.message.id, until: morning.day, morning.time, in: zone, &change)
         return false
     }
 

@@ -4,7 +4,7 @@ import Observability
 import PaymentModel
 import TransactionalMessaging
 
-/// Completes requested messages: asks the owner of the payment whom to write to, writes the text, hands it out.
+/// Completes requested messages: asks the owner of what it is about whom to write to, writes the text, hands it out.
 struct PrepareMessages {
     let database: Database
     let ask: AskRecipient
@@ -15,6 +15,7 @@ struct PrepareMessages {
     let queues = MessageQueues()
     let messages = MessageStore()
     let write = WriteMessage()
+    let law = KeepToTheLaw()
     /// How many messages one run takes at most.
     static let batchMax = 100
     /// How many recipients it asks for at once.
@@ -40,7 +41,7 @@ struct PrepareMessages {
 
     /// The question goes over the network, so it is asked between two transactions and never inside one.
     private func prepare(_ message: WordlessMessage) async throws {
-        do throws(RecipientUnavailable) {
+        do throws(OwnerUnavailable) {
             try await complete(message.waiting, with: try await particulars(of: message))
         } catch {
             logger.warning("a message waits for its recipient", metadata: [LogField.reason: "\(error.reason)"])
@@ -50,18 +51,18 @@ struct PrepareMessages {
         }
     }
 
-    private func particulars(of message: WordlessMessage) async throws(RecipientUnavailable) -> Particulars {
+    private func particulars(of message: WordlessMessage) async throws(OwnerUnavailable) -> Particulars {
         let organisation = message.waiting.organisation
         guard message.occasion == .verificationCode else {
-            return try await ask.run(about: message.payment, in: organisation)
+            return try await ask.run(about: message.matter, in: organisation)
         }
-        guard let code = (try? MessageFacts(message.facts))?.verification else {
-            throw RecipientUnavailable(reason: "the message names no code", isFinal: true)
+        guard let code = (try? MessageFacts(message.facts))?.verification, let payment = message.matter.payment else {
+            throw OwnerUnavailable(reason: "the message names no code", isFinal: true)
         }
-        return try await ask.run(about: message.payment, bringing: code, in: organisation)
+        return try await ask.run(about: payment, bringing: code, in: organisation)
     }
 
-    private func postpone(_ id: MessageID, because error: RecipientUnavailable, in change: inout Change) throws {
+    private func postpone(_ id: MessageID, because error: OwnerUnavailable, in change: inout Change) throws {
         guard var record = try messages.lock(id, in: &change), record.message.state == .requested else { return }
         guard error.isFinal else {
             return try messages.postpone(
@@ -73,18 +74,20 @@ struct PrepareMessages {
         change.announceFailure(of: record, reason)
     }
 
-    private func complete(_ waiting: WaitingMessage, with known: Particulars) async throws(RecipientUnavailable) {
+    private func complete(_ waiting: WaitingMessage, with known: Particulars) async throws(OwnerUnavailable) {
         do {
             try await database.change(because: waiting.step("prepare-message", ids)) { change in
                 try complete(waiting.id, with: known, in: &change)
             }
         } catch {
-            throw RecipientUnavailable(reason: "\(type(of: error))")
+            throw OwnerUnavailable(reason: "\(type(of: error))")
         }
     }
 
     private func complete(_ id: MessageID, with known: Particulars, in change: inout Change) throws {
-        guard var record = try messages.lock(id, in: &change), record.message.state == .requested else { return }
+        guard var record = try messages.lock(id, in: &change), record.message.state == .requested,
+            try law.wakeNobody(record, in: &change)
+        else { return }
         guard let address = known.recipient.address(for: record.channel) else {
             try record.message.callOff()
             try messages.save(record.message, reason: "the client has no address for it", in: &change)
@@ -95,6 +98,10 @@ struct PrepareMessages {
             return try messages.save(record.message, reason: CallOffMessages.reason, in: &change)
         }
         let (text, policy) = try write.run(record, with: known, of: facts, in: &change)
+        guard isWanted(record, known.recipient, policy) else {
+            try record.message.callOff()
+            return try messages.save(record.message, reason: CallOffMessages.reason, in: &change)
+        }
         try record.message.prepare()
         messages.complete(record.message, address: address, text, by: route(record, policy), in: &change)
         change.announceDispatch(record)
@@ -103,13 +110,32 @@ struct PrepareMessages {
     /// What the message says as things are now; nil when it is not wanted any more (C-10).
     private func facts(of record: MessageRecord, now recipient: Recipient) throws -> MessageFacts? {
         var facts = try MessageFacts(record.facts)
-        guard record.occasion == .debitNotice else { return facts }
+        switch record.occasion {
+        case .debitNotice: return try debit(facts, recipient)
+        case .depositRequest, .overdue:
+            // A part may have been paid since, or all of it.
+            facts.amount = recipient.amount
+            return recipient.amount.isPositive ? facts : nil
+        case .paymentLink, .paymentAccepted, .paymentRefused, .paymentCancelled, .refund, .paymentReminder,
+            .verificationCode, .invoice, .creditNote:
+            return facts
+        }
+    }
+
+    private func debit(_ facts: MessageFacts, _ recipient: Recipient) throws -> MessageFacts? {
+        var facts = facts
         // The provider may have changed the sum since the notice was planned, or taken the debit back.
-        let debits = recipient.schedule.filter { $0.dueOn == facts.day }
+        let debits = (recipient.schedule ?? []).filter { $0.dueOn == facts.day }
         let total = debits.reduce(0) { $0 + $1.amount.minorUnits + $1.customerFee.minorUnits }
         guard total > 0, let currency = debits.first?.amount.currency else { return nil }
         facts.amount = Money(total, currency)
         return facts
+    }
+
+    /// A mail that asks for a deposit brings its invoice: nobody gets the same document twice.
+    private func isWanted(_ record: MessageRecord, _ recipient: Recipient, _ policy: SendingPolicy) -> Bool {
+        guard record.occasion == .invoice, recipient.isDeposit == true else { return true }
+        return policy.invoices.depositRequests != .email
     }
 
     private func route(_ record: MessageRecord, _ policy: SendingPolicy) -> String {

@@ -32,7 +32,7 @@ struct ReleaseReminders {
         try request.run(
             MessageRequest(
                 occasion: record.occasion, channel: .sms, lane: .normal, dedupKey: record.dedupKey,
-                payment: record.payment, client: record.client, clinic: record.clinic, facts: record.facts,
+                matter: .payment(record.payment), client: record.client, clinic: record.clinic, facts: record.facts,
                 expiresAt: try reminders.lateAt(id, in: &change)),
             as: id, in: &change)
     }

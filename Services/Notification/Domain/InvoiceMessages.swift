@@ -1,0 +1,28 @@
+/// Which messages about invoices an organisation has switched on, and how each travels (NOT-2).
+package struct InvoiceMessages: Hashable, Sendable {
+    /// Issued invoices and credit notes; an SMS cannot bring a document.
+    package var documents: Channel?
+    package var depositRequests: Channel?
+    package var overdue: Channel?
+
+    /// Nobody is surprised: without a decision no client is written to about an invoice.
+    package static let none = InvoiceMessages()
+
+    package init(documents: Channel? = nil, depositRequests: Channel? = nil, overdue: Channel? = nil) {
+        self.documents = documents
+        self.depositRequests = depositRequests
+        self.overdue = overdue
+    }
+
+    /// Nil: it is not sent.
+    package func channel(of occasion: Occasion) -> Channel? {
+        switch occasion {
+        case .invoice, .creditNote: documents
+        case .depositRequest: depositRequests
+        case .overdue: overdue
+        case .paymentLink, .paymentAccepted, .paymentRefused, .paymentCancelled, .refund, .paymentReminder,
+            .debitNotice, .verificationCode:
+            nil
+        }
+    }
+}

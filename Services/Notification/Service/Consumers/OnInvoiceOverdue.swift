@@ -1,0 +1,22 @@
+import EventContract
+import NotificationDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// An invoice is late by another level: the client is reminded where the organisation switched that on (INV-14).
+///
+/// What is owed without an invoice has no document and no message.
+struct OnInvoiceOverdue {
+    let tell: TellOfInvoice
+
+    var subscription: Subscription {
+        .on(InvoiceOverdueV1.self) { event, envelope, change in
+            guard let invoice = event.invoiceID else { return }
+            try tell.run(
+                TellOfInvoice.News(
+                    occasion: .overdue, invoice: invoice, client: event.clientID, key: "\(invoice)/\(event.level)",
+                    facts: MessageFacts(day: event.dueOn, level: event.level)),
+                told: envelope, in: &change)
+        }
+    }
+}

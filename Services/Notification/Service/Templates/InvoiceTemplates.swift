@@ -1,0 +1,73 @@
+import NotificationDomain
+import PaymentModel
+
+/// The words of messages about invoices.
+enum InvoiceTemplates {
+    static let sms: [(Occasion, Language, String)] = [
+        (
+            .depositRequest, .french,
+            "{{clinic}} : un acompte de {{amount}} est attendu pour le {{day}} (facture {{number}})."
+        ),
+        (.depositRequest, .english, "{{clinic}}: a deposit of {{amount}} is due by {{day}} (invoice {{number}})."),
+        (
+            .overdue, .french,
+            "{{clinic}} : sauf erreur, {{amount}} restent dus depuis le {{day}} (facture {{number}})."
+        ),
+        (
+            .overdue, .english,
+            "{{clinic}}: unless we are mistaken, {{amount}} is due since {{day}} (invoice {{number}})."
+        ),
+    ]
+
+    static let email: [(Occasion, Language, subject: String, body: String)] = [
+        (
+            .invoice, .french, "Votre facture {{number}}",
+            letter(.french, "Voici votre facture {{number}} de {{amount}}, à échéance du {{day}}.")
+        ),
+        (
+            .invoice, .english, "Your invoice {{number}}",
+            letter(.english, "Please find attached your invoice {{number}} of {{amount}}, due by {{day}}.")
+        ),
+        (
+            .creditNote, .french, "Votre avoir {{number}}",
+            letter(.french, "Voici votre avoir {{number}} de {{amount}}.")
+        ),
+        (
+            .creditNote, .english, "Your credit note {{number}}",
+            letter(.english, "Please find attached your credit note {{number}} of {{amount}}.")
+        ),
+        (
+            .depositRequest, .french, "Acompte de {{amount}} à régler",
+            letter(
+                .french,
+                "Pour donner suite à votre devis, un acompte de {{amount}} est attendu pour le {{day}}. "
+                    + "Voici sa facture {{number}}.")
+        ),
+        (
+            .depositRequest, .english, "Deposit of {{amount}}",
+            letter(
+                .english,
+                "To go ahead with your quote, we ask for a deposit of {{amount}} by {{day}}. "
+                    + "Please find attached its invoice {{number}}.")
+        ),
+        (
+            .overdue, .french, "Rappel {{level}} : facture {{number}}",
+            letter(
+                .french,
+                "Sauf erreur de notre part, {{amount}} restent dus sur la facture {{number}}, à échéance du {{day}}. "
+                    + "Si votre règlement est parti entre-temps, ne tenez pas compte de ce message.")
+        ),
+        (
+            .overdue, .english, "Reminder {{level}}: invoice {{number}}",
+            letter(
+                .english,
+                "Unless we are mistaken, {{amount}} of the invoice {{number}}, due by {{day}}, is still open. "
+                    + "If your payment is on its way, please disregard this message.")
+        ),
+    ]
+
+    private static func letter(_ language: Language, _ content: String) -> String {
+        let greeting = language == .french ? "Bonjour" : "Dear"
+        return "\(greeting) {{firstName}} {{lastName}},\n\n\(content)\n\n{{clinic}}"
+    }
+}

@@ -1,0 +1,32 @@
+import HTTPClient
+import NotificationDomain
+import PaymentModel
+
+/// Fetches the document of a mail about an invoice from invoicing (INV-5); it is kept nowhere here.
+struct FetchDocument {
+    let invoicing: AskOwner
+    let bytesMax: Int
+
+    /// In the client's language, which invoicing knows.
+    func run(for record: MessageRecord) async throws(OwnerUnavailable) -> MailMessage.Attachment {
+        let response = try await invoicing.get(
+            try path(record), in: record.organisation, bytesMax: bytesMax, within: .seconds(10))
+        return MailMessage.Attachment(
+            fileName: name(in: response.header("Content-Disposition") ?? ""), contentType: "application/pdf",
+            bytes: response.body)
+    }
+
+    private func path(_ record: MessageRecord) throws(OwnerUnavailable) -> String {
+        if let note = (try? MessageFacts(record.facts))?.creditNote { return "/v1/credit-notes/\(note)/pdf" }
+        guard let invoice = record.matter.invoice else {
+            throw OwnerUnavailable(reason: "the message names no document", isFinal: true)
+        }
+        return "/v1/invoices/\(invoice)/pdf"
+    }
+
+    /// As invoicing calls the file, after the document's number.
+    private func name(in disposition: String) -> String {
+        let parts = disposition.split(separator: "\"", omittingEmptySubsequences: false)
+        return parts.count == 3 && parts[0].hasSuffix("filename=") ? String(parts[1]) : "document.pdf"
+    }
+}

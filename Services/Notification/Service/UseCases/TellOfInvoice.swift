@@ -1,0 +1,45 @@
+import EventContract
+import NotificationDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// Turns a fact about an invoice into a message where the organisation switched that on (NOT-2).
+///
+/// What happened long ago asks for nothing: topics are read from their beginning, and imports bring old invoices.
+struct TellOfInvoice {
+    /// A document of an earlier day is in an import, and its client had it then.
+    static let documentDaysMax = 7
+    let request: RequestMessage
+    let time: TimeSource
+    let policies = PolicyStore()
+
+    /// What happened, and to which invoice.
+    struct News: Sendable {
+        let occasion: Occasion
+        let invoice: InvoiceID
+        let client: ClientID
+        /// One message for each.
+        let key: String
+        let facts: MessageFacts
+        /// Of a document.
+        var issuedOn: LocalDate?
+    }
+
+    func run(_ news: News, told envelope: EventEnvelope, in change: inout Change) throws {
+        guard isFresh(news, envelope),
+            let channel = try policies.find(change.cause.organisation, in: &change.transaction).invoices
+                .channel(of: news.occasion)
+        else { return }
+        try request.run(
+            MessageRequest(
+                occasion: news.occasion, channel: channel, lane: .normal,
+                dedupKey: "\(news.occasion.rawValue)/\(news.key)", matter: .invoice(news.invoice), client: news.client,
+                clinic: envelope.clinic, facts: try news.facts.text()),
+            in: &change)
+    }
+
+    private func isFresh(_ news: News, _ envelope: EventEnvelope) -> Bool {
+        let oldest = envelope.time.utcDate.adding(days: -Self.documentDaysMax)
+        return envelope.time.adding(request.ageMax) > time.now() && news.issuedOn.map { $0 >= oldest } ?? true
+    }
+}
