@@ -10,6 +10,20 @@ package enum Account: Hashable, Sendable {
     case clearing(Provider)
     /// The bank (512).
     case bank
+    /// Cash in the tills (53).
+    case cash
+    /// Cheques in the tills (5112).
+    case cheques
+    /// Card payments the bank has not booked yet (511).
+    case cards
+    /// Transfers and others that were told of at a till and the bank has not booked yet (511).
+    case otherTenders
+    /// Money between a till and the bank (58).
+    case underWay
+    /// What tills and banks miss (658).
+    case shortages
+    /// What they have too much (758).
+    case surpluses
     /// Commissions of providers (627).
     case commissions
     /// Deductible VAT on commissions (44566).
@@ -19,7 +33,10 @@ package enum Account: Hashable, Sendable {
 
     /// Every account there is.
     package static let all: [Account] =
-        [.clients, .heldForClients, .bank, .commissions, .deductibleVAT, .suspense] + Provider.allCases.map(clearing)
+        [
+            .clients, .heldForClients, .bank, .commissions, .deductibleVAT, .suspense, .cash, .cheques, .cards,
+            .otherTenders, .underWay, .shortages, .surpluses,
+        ] + Provider.allCases.map(clearing)
 
     /// The account with this number.
     package init?(number: String) {
@@ -35,6 +52,13 @@ package enum Account: Hashable, Sendable {
         case .clearing(.stripe): "511600"
         case .clearing(.paypal): "511700"
         case .bank: "512000"
+        case .cash: "530000"
+        case .cheques: "511200"
+        case .cards: "511800"
+        case .otherTenders: "511900"
+        case .underWay: "580000"
+        case .shortages: "658000"
+        case .surpluses: "758000"
         case .commissions: "627000"
         case .deductibleVAT: "445660"
         case .suspense: "471000"

@@ -53,9 +53,11 @@ package enum Booking {
     }
 
     /// The contrary of an entry, line by line: how a pointed payout is undone.
-    package static func contrary(of entry: LedgerEntry) throws -> LedgerEntry {
+    package static func contrary(
+        of entry: LedgerEntry, as kind: LedgerEntry.Kind = .payoutUndone
+    ) throws -> LedgerEntry {
         let currency = entry.lines.first?.amount.currency ?? .eur
         let lines = try entry.lines.map { LedgerLine(account: $0.account, amount: try $0.amount.negated()) }
-        return try LedgerEntry(.payoutUndone, on: entry.on, in: currency, lines)
+        return try LedgerEntry(kind, on: entry.on, in: currency, lines)
     }
 }

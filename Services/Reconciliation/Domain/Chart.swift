@@ -6,6 +6,8 @@ package enum JournalRole: String, Hashable, Sendable, CaseIterable {
     case receipts
     /// What providers kept, and the VAT on it.
     case commissions
+    /// What the tills of clinics took, counted and brought to the bank.
+    case till
     /// What arrived at the bank.
     case bank
     /// Everything else.
@@ -115,7 +117,8 @@ extension LedgerEntry.Kind {
         switch self {
         case .payment, .refund: .receipts
         case .fee, .refundFee, .feeCorrection: .commissions
-        case .payout, .payoutUndone: .bank
+        case .collection, .collectionReversed, .tillDifference, .remittance, .remittanceUndone: .till
+        case .payout, .payoutUndone, .deposit, .depositUndone: .bank
         case .adjustment: .miscellaneous
         }
     }
@@ -131,6 +134,13 @@ extension LedgerEntry.Kind {
         case .payout: "Virement reçu"
         case .feeCorrection: "Correction de commission"
         case .payoutUndone: "Virement dépointé"
+        case .collection: "Règlement en caisse"
+        case .collectionReversed: "Règlement annulé"
+        case .tillDifference: "Écart de caisse"
+        case .remittance: "Remise en banque"
+        case .remittanceUndone: "Remise annulée"
+        case .deposit: "Remise créditée"
+        case .depositUndone: "Remise dépointée"
         }
     }
 }
@@ -140,6 +150,7 @@ extension JournalRole {
         switch self {
         case .receipts: "ENC"
         case .commissions: "COM"
+        case .till: "CAI"
         case .bank: "BQ"
         case .miscellaneous: "OD"
         }
@@ -149,6 +160,7 @@ extension JournalRole {
         switch self {
         case .receipts: "Encaissements en ligne"
         case .commissions: "Commissions des prestataires"
+        case .till: "Caisse"
         case .bank: "Banque"
         case .miscellaneous: "Opérations diverses"
         }
@@ -164,6 +176,13 @@ extension Account {
         case .clearing(.stripe): "Stripe - encaissements en cours"
         case .clearing(.paypal): "PayPal - encaissements en cours"
         case .bank: "Banque"
+        case .cash: "Caisse"
+        case .cheques: "Chèques à encaisser"
+        case .cards: "Cartes bancaires à encaisser"
+        case .otherTenders: "Autres règlements à encaisser"
+        case .underWay: "Virements internes"
+        case .shortages: "Charges diverses de gestion courante"
+        case .surpluses: "Produits divers de gestion courante"
         case .commissions: "Services bancaires et commissions"
         case .deductibleVAT: "TVA déductible sur autres biens et services"
         case .suspense: "Compte d'attente"

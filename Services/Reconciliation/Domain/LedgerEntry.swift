@@ -25,6 +25,8 @@ package struct LedgerEntry: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case payment, fee, refund, refundFee = "refund-fee", adjustment, payout
         case feeCorrection = "fee-correction", payoutUndone = "payout-undone"
+        case collection, collectionReversed = "collection-reversed", tillDifference = "till-difference"
+        case remittance, remittanceUndone = "remittance-undone", deposit, depositUndone = "deposit-undone"
     }
 
     package enum Rejection: Error, Hashable, Sendable {

@@ -6,14 +6,16 @@ package import TransactionalMessaging
 
 /// reconciliation: what providers owe, what the bank received, and why.
 ///
-/// - Consumes: `InvoiceIssuedV1` (invoicing), `PaymentAcceptedV1`, `RefundCompletedV1` (payment-orchestrator)
+/// - Consumes: `InvoiceIssuedV1`, `CashCollectedV1`, `PaymentOnAccountReversedV1` (invoicing), `PaymentAcceptedV1`,
+///   `RefundCompletedV1` (payment-orchestrator)
 /// - Publishes: `FeeRecordedV1`, `PayoutExpectedV1`, `BankLineImportedV1`, `MatchedV1`, `PayoutPointedV1`,
 ///   `PayoutUnpointedV1`, `PayoutLateV1`, `DiscrepancyOpenedV1`, `DiscrepancyClosedV1`, `PeriodClosedV1`,
 ///   `PeriodReopenedV1`
 /// - Serves: imports of reports and statements, CSV mappings, the fee screen, payouts, bank lines,
 ///   explanations of invoices and
 ///   payouts, discrepancies and what people do about them, balances, the zones of clinics, the organisation's bank
-///   accounts, chart, journals, periods, the file for the tax office, every grid as a file
+///   accounts, chart, journals, periods, the file for the tax office, every grid as a file, tills as they were
+///   counted, remittances
 /// - Runs: `announce-late-payouts`
 package enum ReconciliationService: QuittanceService {
     package static let name = "reconciliation"
@@ -33,14 +35,14 @@ package enum ReconciliationService: QuittanceService {
         Migration("0008-pointing-by-hand", PackageResources._008_pointing_by_hand_sql),
         Migration("0009-clinics-of-invoices", PackageResources._009_clinics_of_invoices_sql),
         Migration("0010-language-of-files", PackageResources._010_language_of_files_sql),
-        Migration("0011-accounts-of-statements", PackageResources._011_accounts_of_statements_sql),
+        Migration("0011-till", PackageResources._011_till_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
         Configuration.bankWindow, Configuration.timeZone, Configuration.exportsMax, Configuration.lateEvery,
     ]
 
-    package static let invariants = BooksInvariants.all
+    package static let invariants = BooksInvariants.all + TillInvariants.all
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
         let parts = try Parts(context)
@@ -54,6 +56,8 @@ package enum ReconciliationService: QuittanceService {
                         OnInvoiceIssued().subscription,
                         OnPaymentAccepted(clinics: parts.clinics, expect: parts.expect).subscription,
                         OnRefundCompleted(clinics: parts.clinics, count: parts.count).subscription,
+                        OnCashCollected(ids: context.ids, count: parts.collections).subscription,
+                        OnPaymentOnAccountReversed(count: parts.collections).subscription,
                     ])
             ],
             jobs: [
@@ -74,7 +78,8 @@ package enum ReconciliationService: QuittanceService {
                 settlements: ImportSettlement(
                     database: database, ids: context.ids, match: parts.match, review: parts.review),
                 statements: ImportStatement(
-                    database: database, ids: context.ids, match: parts.match, discrepancies: parts.discrepancies),
+                    database: database, ids: context.ids, match: parts.match, deposits: parts.deposits,
+                    discrepancies: parts.discrepancies),
                 reading: BlockingWork("reconciliation-imports")
             ).routes,
             CSVMappingRoutes(database: database, keep: KeepCSVMapping(database: database)).routes,
@@ -96,9 +101,11 @@ package enum ReconciliationService: QuittanceService {
                 database: database, clinics: parts.clinics,
                 keepAccount: KeepBankAccount(database: database, match: parts.match)
             ).routes,
+            RegisterRoutes(database: database, clinics: parts.clinics).routes,
+            parts.remittances(context).routes,
         ]
         // Payouts, statements and accounts are the organisation's, whichever clinic's clients paid.
-        return groups.flatMap { $0 }.map(\.forAllClinics)
+        return groups.flatMap { $0 }.map(\.forAllClinics) + parts.till(context).routes
     }
 
     /// What several routes and consumers share.
@@ -109,6 +116,8 @@ package enum ReconciliationService: QuittanceService {
         let ledger: LedgerStore
         let review: ReviewPayment
         let match: MatchPayouts
+        let deposits: MatchDeposits
+        let collections: CountCollection
         let exports: ExportPlaces
 
         init(_ context: ServiceContext) throws {
@@ -121,6 +130,28 @@ package enum ReconciliationService: QuittanceService {
             match = MatchPayouts(
                 matching: PayoutMatching(windowDays: context.settings[Configuration.bankWindow]),
                 settlements: settlements, discrepancies: discrepancies, ledger: ledger)
+            deposits = MatchDeposits(
+                matching: DepositMatching(windowDays: context.settings[Configuration.bankWindow]), ledger: ledger)
+            collections = CountCollection(ids: context.ids, ledger: ledger)
+        }
+
+        func till(_ context: ServiceContext) -> TillRoutes {
+            let database = context.database
+            return TillRoutes(
+                database: database,
+                close: CloseTill(
+                    database: database, ids: context.ids, time: context.time, clinics: clinics, ledger: ledger))
+        }
+
+        func remittances(_ context: ServiceContext) -> RemittanceRoutes {
+            let database = context.database
+            return RemittanceRoutes(
+                database: database,
+                making: MakeRemittance(
+                    database: database, ids: context.ids, time: context.time, clinics: clinics, deposits: deposits),
+                pointing: PointRemittance(database: database, deposits: deposits),
+                unpointing: UnpointRemittance(database: database, deposits: deposits),
+                cancelling: CancelRemittance(database: database, deposits: deposits))
         }
 
         func accounting(_ context: ServiceContext) -> AccountingRoutes {

@@ -114,6 +114,9 @@ struct BankLineAnswer: Codable, Sendable {
     /// The payout that was pointed to it.
     let payoutID: PayoutID?
     let payoutReference: String?
+    /// The remittance that was pointed to it.
+    let remittanceID: RemittanceID?
+    let remittanceReference: String?
 }
 
 /// Something that waits for a person.
@@ -216,6 +219,8 @@ struct ImportAnswer: Codable, Sendable {
     let linesNew: Int
     let linesKnown: Int
     let payoutsPointed: Int
+    /// Of a bank file; an earlier version did not answer it.
+    var remittancesPointed: Int?
     let discrepanciesOpen: Int
 }
 

@@ -33,7 +33,7 @@ enum Problems {
         case let error as PostgresError where error.constraint == "payout_of_one_bank_line":
             Problem(
                 .conflict, detail: "The bank line belongs to another payout.", remedy: "Choose another bank line.")
-        default: nil
+        default: TillProblems.problem(for: error)
         }
     }
 

@@ -7,7 +7,7 @@ struct BankLineFilter: Sendable {
     let iban: String?
     let from: LocalDate?
     let to: LocalDate?
-    /// Whether a payout was pointed to it.
+    /// Whether a payout or a remittance was pointed to it.
     let isMatched: Bool?
     let minorUnits: Int64?
 }
@@ -21,21 +21,25 @@ struct BankLineList {
         try transaction.query(
             """
             SELECT bank_line.id, iban, bank_line.reference, bank_line.currency, bank_line.amount, booked_on, description,
-                payout.id AS payout, payout.reference AS payout_reference
+                payout.id AS payout, payout.reference AS payout_reference, remittance.id AS remittance,
+                remittance.reference AS remittance_reference
             FROM bank_line LEFT JOIN payout ON payout.bank_line = bank_line.id
+                LEFT JOIN remittance ON remittance.bank_line = bank_line.id
             WHERE bank_line.organisation = \(organisation) AND bank_line.id < \(id)
                 AND (\(filter.iban)::text IS NULL OR iban = \(filter.iban))
                 AND (\(filter.from)::date IS NULL OR booked_on >= \(filter.from))
                 AND (\(filter.to)::date IS NULL OR booked_on <= \(filter.to))
                 AND (\(filter.minorUnits)::bigint IS NULL OR bank_line.amount = \(filter.minorUnits))
-                AND (\(filter.isMatched)::boolean IS NULL OR (payout.id IS NOT NULL) = \(filter.isMatched))
+                AND (\(filter.isMatched)::boolean IS NULL
+                    OR (payout.id IS NOT NULL OR remittance.id IS NOT NULL) = \(filter.isMatched))
             ORDER BY bank_line.id DESC LIMIT \(Int64(rows))
             """
         ) { row in
             BankLineAnswer(
                 id: try row("id"), iban: try row("iban"), amount: try row.money("amount", try row.currency()),
                 bookedOn: try row("booked_on"), text: try row("description"), reference: try row("reference"),
-                payoutID: try row("payout"), payoutReference: try row("payout_reference"))
+                payoutID: try row("payout"), payoutReference: try row("payout_reference"),
+                remittanceID: try row("remittance"), remittanceReference: try row("remittance_reference"))
         }
     }
 }

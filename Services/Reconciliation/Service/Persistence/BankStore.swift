@@ -97,14 +97,20 @@ struct BankStore {
             remedy: "Ask the bank which of the two is right.")
     }
 
-    /// Credits no payout was matched with, of accounts the organisation has named as its own.
-    func unmatched(in change: inout Change) throws -> [PendingBankLine] {
+    /// Which movements are looked for: a payout is a credit, a remittance may be a cheque that came back.
+    enum Side: Sendable {
+        case credits, any
+    }
+
+    /// Lines nothing was matched with, of accounts the organisation has named as its own.
+    func unmatched(_ side: Side, in change: inout Change) throws -> [PendingBankLine] {
         try change.query(
             """
             SELECT \(Self.columns) FROM bank_line
-            WHERE organisation = \(change.cause.organisation) AND amount > 0
+            WHERE organisation = \(change.cause.organisation) AND (amount > 0 OR \(side == .any))
                 AND iban IN (SELECT iban FROM bank_account WHERE organisation = \(change.cause.organisation))
                 AND NOT EXISTS (SELECT FROM payout WHERE payout.bank_line = bank_line.id)
+                AND NOT EXISTS (SELECT FROM remittance WHERE remittance.bank_line = bank_line.id)
             ORDER BY id
             """, read)
     }

@@ -7,6 +7,8 @@ import TransactionalMessaging
 enum Grid: String, CaseIterable, Sendable {
     case fees, payouts, discrepancies, entries
     case bankLines = "bank-lines"
+    case takings, remittances
+    case cashUps = "cash-ups"
 
     var columns: [String] {
         switch self {
@@ -30,7 +32,25 @@ enum Grid: String, CaseIterable, Sendable {
                 "year", "number", "journal", "booked_on", "happened_on", "piece", "kind", "account", "currency",
                 "debit", "credit",
             ]
-        case .bankLines: ["bank_line", "iban", "reference", "booked_on", "currency", "amount", "payout", "text"]
+        case .bankLines:
+            [
+                "bank_line", "iban", "reference", "booked_on", "currency", "amount", "payout", "remittance", "text",
+            ]
+        case .takings:
+            [
+                "taking", "clinic", "day", "receipt", "client", "method", "kind", "currency", "amount",
+                "taken_back_because", "remittance",
+            ]
+        case .cashUps:
+            [
+                "clinic", "day", "method", "kind", "currency", "expected", "counted", "difference", "account",
+                "reason", "closed_by", "closed_on",
+            ]
+        case .remittances:
+            [
+                "remittance", "clinic", "kind", "reference", "made_on", "currency", "amount", "pointed_by", "rule",
+                "bank_line", "account", "reason", "cancelled_by",
+            ]
         }
     }
 }
@@ -58,6 +78,8 @@ struct GridStore {
         case .entries: try await database.cursor(organisation: organisation, entries(organisation, period), entry)
         case .bankLines:
             try await database.cursor(organisation: organisation, bankLines(organisation, period), bankLine)
+        case .takings, .cashUps, .remittances:
+            try await TillGrids().cursor(grid, of: organisation, period, in: database)
         }
     }
 
@@ -134,8 +156,9 @@ struct GridStore {
     private func bankLines(_ organisation: OrganisationID, _ period: Period) -> SQL {
         """
         SELECT bank_line.id::text, iban, bank_line.reference, booked_on, bank_line.currency, bank_line.amount,
-            payout.reference AS payout_reference, description
+            payout.reference AS payout_reference, remittance.reference AS remittance_reference, description
         FROM bank_line LEFT JOIN payout ON payout.bank_line = bank_line.id
+            LEFT JOIN remittance ON remittance.bank_line = bank_line.id
         WHERE bank_line.organisation = \(organisation) AND booked_on BETWEEN \(period.from) AND \(period.to)
         ORDER BY booked_on, bank_line.id
         """
@@ -146,7 +169,7 @@ struct GridStore {
             Cell.text(try row("id")), .text(try row("iban")), .text(try row("reference")),
             .day(try row("booked_on")), .text(try row("currency")),
             .amount(try row.money("amount", try row.currency())), Cell(try row("payout_reference") as String?),
-            .text(try row("description")),
+            Cell(try row("remittance_reference") as String?), .text(try row("description")),
         ]
     }
 }

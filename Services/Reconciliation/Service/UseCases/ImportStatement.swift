@@ -9,11 +9,12 @@ enum ImportIntent: Sendable {
     case dryRun
 }
 
-/// Takes in bank statements and points the payouts that are in them.
+/// Takes in bank statements and points the payouts and remittances that are in them.
 struct ImportStatement {
     let database: Database
     let ids: IdentifierSource
     let match: MatchPayouts
+    let deposits: MatchDeposits
     let bank = BankStore()
     let accounts = BankAccountStore()
     let discrepancies: DiscrepancyStore
@@ -44,9 +45,11 @@ struct ImportStatement {
         var new = 0
         for statement in statements { new += try take(statement, &change) }
         let pointed = try match.run(in: &change)
+        let brought = try deposits.run(in: &change)
         let all = statements.reduce(0) { $0 + $1.movements.count }
         return ImportAnswer(
             documents: statements.count, linesNew: new, linesKnown: all - new, payoutsPointed: pointed,
+            remittancesPointed: brought,
             discrepanciesOpen: try discrepancies.countOpen(of: change.cause.organisation, &change.transaction))
     }
 

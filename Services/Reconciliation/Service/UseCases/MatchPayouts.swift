@@ -18,7 +18,7 @@ struct MatchPayouts {
         let pending = try payouts.lockPending(in: &change)
         guard !pending.isEmpty else { return 0 }
         let matches = matching.matches(
-            pending, try bank.unmatched(in: &change), refusing: try refused.all(in: &change))
+            pending, try bank.unmatched(.credits, in: &change), refusing: try refused.all(in: &change))
         for match in matches {
             try point(match.payout, to: .bankLine(match.bankLine), by: "matching", because: match.rule, &change)
         }

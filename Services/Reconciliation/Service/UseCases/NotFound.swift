@@ -1,4 +1,5 @@
 import PaymentModel
+import ReconciliationDomain
 
 /// What was asked for is not there, or belongs to another organisation, which must look the same.
 enum NotFound: Error {
@@ -6,6 +7,7 @@ enum NotFound: Error {
     case bankLine(BankLineID)
     case discrepancy(DiscrepancyID)
     case csvMapping(String)
+    case remittance(RemittanceID)
     case invoice(InvoiceID)
     case clinic(ClinicID)
 }
@@ -16,6 +18,7 @@ extension NotFound: CustomStringConvertible {
         switch self {
         case .payout(let id): "the payout \(id) is not in this organisation"
         case .bankLine(let id): "the bank line \(id) is not in this organisation"
+        case .remittance(let id): "the remittance \(id) is not in this organisation"
         case .invoice(let id): "the books know nothing of the invoice \(id)"
         case .clinic(let id): "the clinic \(id) is not in this organisation"
         case .csvMapping(let name): "the CSV mapping \(name) is not in this organisation"
@@ -28,6 +31,7 @@ extension NotFound: CustomStringConvertible {
         switch self {
         case .payout: "payout"
         case .bankLine: "bank line"
+        case .remittance: "remittance"
         case .invoice: "invoice"
         case .clinic: "clinic"
         case .csvMapping: "CSV mapping"
