@@ -18,4 +18,8 @@ enum Configuration {
     static let lateEvery = Setting.duration(
         "QUITTANCE_LATE_PAYOUTS_EVERY", "Pause between two looks for payouts that have not come.",
         in: .seconds(1)...(.seconds(86_400)), default: "15m")
+
+    static let statisticsAgeMax = Setting.duration(
+        "QUITTANCE_STATISTICS_AGE_MAX", "Age at which payments are summed up anew.",
+        in: .seconds(60)...(.seconds(604_800)), default: "1d")
 }

@@ -6,8 +6,9 @@ package import TransactionalMessaging
 
 /// reconciliation: what providers owe, what the bank received, and why.
 ///
-/// - Consumes: `InvoiceIssuedV1`, `CashCollectedV1`, `PaymentOnAccountReversedV1` (invoicing), `PaymentAcceptedV1`,
-///   `RefundCompletedV1` (payment-orchestrator)
+/// - Consumes: `InvoiceIssuedV1`, `CashCollectedV1`, `PaymentOnAccountReversedV1` (invoicing), `PaymentRequestedV1`,
+///   `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `RefundCompletedV1`
+///   (payment-orchestrator)
 /// - Publishes: `FeeRecordedV1`, `PayoutExpectedV1`, `BankLineImportedV1`, `MatchedV1`, `PayoutPointedV1`,
 ///   `PayoutUnpointedV1`, `PayoutLateV1`, `DiscrepancyOpenedV1`, `DiscrepancyClosedV1`, `PeriodClosedV1`,
 ///   `PeriodReopenedV1`
@@ -15,8 +16,8 @@ package import TransactionalMessaging
 ///   explanations of invoices and
 ///   payouts, discrepancies and what people do about them, balances, the zones of clinics, the organisation's bank
 ///   accounts, chart, journals, periods, the file for the tax office, every grid as a file, tills as they were
-///   counted, remittances
-/// - Runs: `announce-late-payouts`
+///   counted, remittances, statistics
+/// - Runs: `announce-late-payouts`, `refresh-statistics`
 package enum ReconciliationService: QuittanceService {
     package static let name = "reconciliation"
     package static let schema = "reconciliation"
@@ -36,10 +37,12 @@ package enum ReconciliationService: QuittanceService {
         Migration("0009-clinics-of-invoices", PackageResources._009_clinics_of_invoices_sql),
         Migration("0010-language-of-files", PackageResources._010_language_of_files_sql),
         Migration("0011-till", PackageResources._011_till_sql),
+        Migration("0012-statistics", PackageResources._012_statistics_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
         Configuration.bankWindow, Configuration.timeZone, Configuration.exportsMax, Configuration.lateEvery,
+        Configuration.statisticsAgeMax,
     ]
 
     package static let invariants = BooksInvariants.all + TillInvariants.all
@@ -54,7 +57,12 @@ package enum ReconciliationService: QuittanceService {
                     group: name, topics: [.invoicing, .payments], order: .holdKey,
                     subscriptions: [
                         OnInvoiceIssued().subscription,
-                        OnPaymentAccepted(clinics: parts.clinics, expect: parts.expect).subscription,
+                        OnPaymentAccepted(clinics: parts.clinics, expect: parts.expect, count: parts.sales)
+                            .subscription,
+                        OnPaymentRequested(count: parts.sales).subscription,
+                        OnPaymentRefused(count: parts.sales).subscription,
+                        OnPaymentCancelled(count: parts.sales).subscription,
+                        OnPaymentExpired(count: parts.sales).subscription,
                         OnRefundCompleted(clinics: parts.clinics, count: parts.count).subscription,
                         OnCashCollected(ids: context.ids, count: parts.collections).subscription,
                         OnPaymentOnAccountReversed(count: parts.collections).subscription,
@@ -66,9 +74,15 @@ package enum ReconciliationService: QuittanceService {
                     run: AnnounceLatePayouts(
                         database: context.database, ids: context.ids, usualZone: parts.clinics.usualZone,
                         discrepancies: parts.discrepancies
-                    ).run)
+                    ).run),
+                Job("refresh-statistics", every: .seconds(900), exclusively: true, run: refreshing(context).run),
             ],
             problems: Problems.problem)
+    }
+
+    private static func refreshing(_ context: ServiceContext) -> RefreshStatistics {
+        RefreshStatistics(
+            database: context.database, ageMax: context.settings[Configuration.statisticsAgeMax])
     }
 
     private static func routes(of parts: Parts, _ context: ServiceContext) -> [Route] {
@@ -103,6 +117,7 @@ package enum ReconciliationService: QuittanceService {
             ).routes,
             RegisterRoutes(database: database, clinics: parts.clinics).routes,
             parts.remittances(context).routes,
+            StatisticRoutes(database: database, refreshing: refreshing(context)).routes,
         ]
         // Payouts, statements and accounts are the organisation's, whichever clinic's clients paid.
         return groups.flatMap { $0 }.map(\.forAllClinics) + parts.till(context).routes
@@ -169,6 +184,8 @@ package enum ReconciliationService: QuittanceService {
         }
 
         var count: CountRefund { CountRefund(ledger: ledger, review: review) }
+
+        var sales: CountSale { CountSale(clinics: clinics) }
 
         var expect: ExpectPayment { ExpectPayment(refunds: count, review: review) }
     }

@@ -91,18 +91,20 @@ struct Books: Sendable {
 
     /// Lets the service's consumer read an event, so often with the same id, and waits until it has settled it.
     func tell(
-        _ event: some EventPayload, about subject: some Identifier, clinic: ClinicID? = nil, times: Int = 1
+        _ event: some EventPayload, about subject: some Identifier, clinic: ClinicID? = nil, times: Int = 1,
+        at moment: Instant = TimeSource.system.now()
     ) async throws {
-        let id = try await publish(event, about: subject, clinic: clinic, times: times)
+        let id = try await publish(event, about: subject, clinic: clinic, times: times, at: moment)
         try await waitUntil("the books have read \(type(of: event).type.text)") { try await isSettled(id) }
     }
 
     func publish(
-        _ event: some EventPayload, about subject: some Identifier, clinic: ClinicID? = nil, times: Int = 1
+        _ event: some EventPayload, about subject: some Identifier, clinic: ClinicID? = nil, times: Int = 1,
+        at moment: Instant = TimeSource.system.now()
     ) async throws -> EventID {
         let id: EventID = Books.newID()
         let envelope = EventEnvelope(
-            id: id, type: type(of: event).type, subject: subject.value, time: TimeSource.system.now(), sequence: 1,
+            id: id, type: type(of: event).type, subject: subject.value, time: moment, sequence: 1,
             organisation: organisation, clinic: clinic, correlation: CorrelationID(1))
         let record = KafkaRecord(
             topic: type(of: event).type.topic.rawValue, key: Array(envelope.key.utf8),

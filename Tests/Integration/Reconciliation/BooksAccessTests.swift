@@ -134,6 +134,17 @@ extension `The books` {
             }
             let remitted = try await stranger.remit(waiting, at: clinic, "BORD-9")
             asked.expect("makeRemittance", remitted.status == 422, remitted.text)
+            let refreshed = try await books.post("/v1/statistics/refresh")
+            #expect(refreshed.status == 200, "\(refreshed.text)")
+            let summed = try await stranger.post("/v1/statistics/refresh")
+            asked.expect("refreshStatistics", summed.status == 200, summed.text)
+            for (operation, path) in [
+                ("listStatistics", "/v1/statistics?\(period)"), ("listBaskets", "/v1/statistics/baskets?\(period)"),
+            ] {
+                #expect(try await !books.list(path).isEmpty, "\(operation)")
+                let answer = try await stranger.get(path)
+                asked.expect(operation, answer.status == 200 && answer.json["items"]?.elements == [], answer.text)
+            }
             let counted = try await stranger.count([], at: clinic)
             asked.expect("closeTill", counted.json["lines"]?.elements == [], counted.text)
         }

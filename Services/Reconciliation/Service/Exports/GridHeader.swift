@@ -7,17 +7,19 @@ enum GridHeader {
     }
 
     private static let french = [
-        "account": "Compte", "amount": "Montant", "bank_line": "Mouvement bancaire", "booked_on": "Comptabilisé le",
+        "accepted": "Acceptés", "account": "Compte", "amount": "Montant", "average_basket": "Panier moyen",
+        "bank_line": "Mouvement bancaire", "booked_on": "Comptabilisé le", "cancelled": "Annulés",
         "cancelled_by": "Annulé par", "client": "Client", "clinic": "Clinique", "closed_because": "Motif de clôture",
         "closed_by": "Clos par", "closed_on": "Clos le", "counted": "Compté", "credit": "Crédit", "currency": "Devise",
         "day": "Jour", "debit": "Débit", "difference": "Différence", "discrepancy": "Écart", "expected": "Attendu",
-        "expected_on": "Attendu le", "fee_vat": "TVA sur commission", "fee_without_vat": "Commission HT",
-        "happened_on": "Date de l'opération", "iban": "IBAN", "invoice": "Facture", "journal": "Journal",
-        "kind": "Nature", "made_on": "Remis le", "method": "Mode de règlement", "net": "Net",
-        "no_line_because": "Motif sans mouvement bancaire", "number": "Numéro", "opened_on": "Ouvert le",
+        "expected_on": "Attendu le", "expired": "Expirés", "fee_vat": "TVA sur commission",
+        "fee_without_vat": "Commission HT", "happened_on": "Date de l'opération", "iban": "IBAN", "invoice": "Facture",
+        "journal": "Journal", "kind": "Nature", "made_on": "Remis le", "method": "Mode de règlement", "month": "Mois",
+        "net": "Net", "no_line_because": "Motif sans mouvement bancaire", "number": "Numéro", "opened_on": "Ouvert le",
         "owner": "Responsable", "paid": "Pointé", "paid_on": "Payé le", "payment": "Paiement", "payout": "Virement",
-        "piece": "Pièce", "pointed_by": "Pointé par", "provider": "Prestataire", "reason": "Motif", "receipt": "Reçu",
-        "reference": "Référence", "refunded": "Remboursé", "remittance": "Remise", "rule": "Règle", "subject": "Objet",
-        "taken_back_because": "Motif d'annulation", "taking": "Règlement", "text": "Libellé", "year": "Exercice",
+        "piece": "Pièce", "plan": "Formule", "pointed_by": "Pointé par", "provider": "Prestataire", "reason": "Motif",
+        "receipt": "Reçu", "reference": "Référence", "refunded": "Remboursé", "refused": "Refusés",
+        "remittance": "Remise", "rule": "Règle", "subject": "Objet", "taken_back_because": "Motif d'annulation",
+        "taking": "Règlement", "text": "Libellé", "year": "Exercice",
     ]
 }

@@ -7,7 +7,7 @@ import TransactionalMessaging
 enum Grid: String, CaseIterable, Sendable {
     case fees, payouts, discrepancies, entries
     case bankLines = "bank-lines"
-    case takings, remittances
+    case takings, remittances, statistics
     case cashUps = "cash-ups"
 
     var columns: [String] {
@@ -51,6 +51,11 @@ enum Grid: String, CaseIterable, Sendable {
                 "remittance", "clinic", "kind", "reference", "made_on", "currency", "amount", "pointed_by", "rule",
                 "bank_line", "account", "reason", "cancelled_by",
             ]
+        case .statistics:
+            [
+                "month", "clinic", "provider", "plan", "currency", "accepted", "refused", "cancelled", "expired",
+                "amount", "fee_without_vat", "fee_vat", "average_basket",
+            ]
         }
     }
 }
@@ -78,6 +83,10 @@ struct GridStore {
         case .entries: try await database.cursor(organisation: organisation, entries(organisation, period), entry)
         case .bankLines:
             try await database.cursor(organisation: organisation, bankLines(organisation, period), bankLine)
+        case .statistics:
+            try await StatisticStore().cursor(
+                of: organisation,
+                StatisticFilter(from: period.from, to: period.to, span: .month, clinic: nil), in: database)
         case .takings, .cashUps, .remittances:
             try await TillGrids().cursor(grid, of: organisation, period, in: database)
         }

@@ -1,0 +1,16 @@
+import EventContract
+import ReconciliationDomain
+import TransactionalMessaging
+
+/// A payment ended without money; statistics count it (REC-9).
+struct OnPaymentRefused {
+    let count: CountSale
+
+    var subscription: Subscription {
+        .on(PaymentRefusedV1.self) { event, envelope, change in
+            let sale = Sale(
+                payment: event.paymentID, clinic: envelope.clinic, provider: event.provider, amount: event.amount)
+            try count.ended(.refused, sale, at: envelope.time, in: &change)
+        }
+    }
+}
