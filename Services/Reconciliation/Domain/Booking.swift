@@ -42,13 +42,14 @@ package enum Booking {
 
     /// The bank received what the provider paid out; what nobody can explain waits under its own name (C-26).
     package static func payout(
-        received: Money, explained: Money, from provider: Provider, on day: LocalDate
+        received: Money, explained: Money, from provider: Provider, on day: LocalDate,
+        difference account: Account = .suspense
     ) throws -> LedgerEntry {
         try LedgerEntry(
             .payout, on: day, in: received.currency,
             [
                 .debit(.bank, received), .credit(.clearing(provider), explained),
-                .credit(.suspense, received.subtracting(explained)),
+                .credit(account, received.subtracting(explained)),
             ])
     }
 

@@ -24,12 +24,15 @@ package struct PendingBankLine: Hashable, Sendable {
     package let bookedOn: LocalDate
     /// Everything the bank says about the line, searched for references and names.
     package let text: String
+    /// The account it is on.
+    package let iban: String
 
-    package init(id: BankLineID, amount: Money, bookedOn: LocalDate, text: String) {
+    package init(id: BankLineID, amount: Money, bookedOn: LocalDate, text: String, iban: String = "") {
         self.id = id
         self.amount = amount
         self.bookedOn = bookedOn
         self.text = text
+        self.iban = iban
     }
 }
 
@@ -50,20 +53,24 @@ package struct PayoutMatch: Hashable, Sendable {
     package enum Rule: String, Hashable, Sendable, CaseIterable {
         case byHand = "by-hand"
         case reference, amountAndDate = "amount-and-date"
+        /// A rule of the organisation's own.
+        case organisationRule = "organisation-rule"
     }
 
     package let payout: PendingPayout
     package let bankLine: PendingBankLine
-    package let rule: Rule
+    package let ground: MatchGround
     /// How many days a transfer might be under way.
     package let windowDays: Int
 
-    package init(payout: PendingPayout, bankLine: PendingBankLine, rule: Rule, windowDays: Int) {
+    package init(payout: PendingPayout, bankLine: PendingBankLine, ground: MatchGround, windowDays: Int) {
         self.payout = payout
         self.bankLine = bankLine
-        self.rule = rule
+        self.ground = ground
         self.windowDays = windowDays
     }
+
+    package var rule: Rule { ground.rule }
 
     /// What the bank received more (or less) than the provider announced.
     package func difference() throws(MoneyError) -> Money { try bankLine.amount.subtracting(payout.amount) }
@@ -80,11 +87,20 @@ package struct PayoutMatch: Hashable, Sendable {
                 "It was booked \(daysUnderWay) days after the payout's date, of \(windowDays) at most.",
                 "No other payout and no other bank line fit.",
             ]
+        case .organisationRule:
+            reasons = [
+                "The rule \(ground.name ?? "") fits.",
+                "It was booked \(daysUnderWay) days after the payout's date.",
+                "No other payout and no other bank line fit the rule.",
+            ]
         }
         let difference = try difference()
         if difference.isPositive { reasons.append("The bank received \(difference) more than was announced.") }
         if difference.isNegative {
             reasons.append("The bank received \(try difference.negated()) less than was announced.")
+        }
+        if let said = try ground.difference(of: difference) {
+            reasons.append("The rule takes that on \(said.account.number): \(said.reason)")
         }
         return reasons
     }

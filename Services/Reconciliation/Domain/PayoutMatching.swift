@@ -14,18 +14,40 @@ package struct PayoutMatching: Sendable {
     /// A reference in the bank's text decides, whatever the amount; then amount, date and the provider's name.
     ///
     /// Only pieces that have each other and nobody else are a match: an ambiguity is left to a person, and what names
-    /// a reference is never matched by its amount. Pairs in `refused` were taken apart by a person and stay apart.
+    /// a reference is never matched by its amount. Pairs in `refused` were taken apart by a person and stay apart. What
+    /// is left goes to the organisation's own rules, one after the other.
     package func matches(
-        _ payouts: [PendingPayout], _ lines: [PendingBankLine], refusing refused: Set<RefusedPair> = []
+        _ payouts: [PendingPayout], _ lines: [PendingBankLine], refusing refused: Set<RefusedPair> = [],
+        by rules: MatchingRules = .none
     ) -> [PayoutMatch] {
         let readLines = lines.map { ReadLine(line: $0, words: ReferenceWords($0.text)) }
         let references = PayoutReferences(payouts)
         let named = references.naming(readLines, refusing: refused)
         let namedPayouts = Set(named.map(\.payout.id))
         let unnamedLines = readLines.filter { !references.areNamed(in: $0.words) }
-        let close = matchesByAmount(
-            payouts.filter { !namedPayouts.contains($0.id) }, unnamedLines, refusing: refused)
-        return unambiguous(named, .reference) + unambiguous(close, .amountAndDate)
+        let unnamed = payouts.filter { !namedPayouts.contains($0.id) }
+        let close = unambiguous(
+            matchesByAmount(unnamed, unnamedLines, refusing: refused), MatchGround(.amountAndDate))
+        return unambiguous(named, MatchGround(.reference)) + close
+            + matches(without: close, unnamed, unnamedLines, refusing: refused, by: rules)
+    }
+
+    /// What a rule leaves, be it that two fit, goes to the next.
+    private func matches(
+        without found: [PayoutMatch], _ payouts: [PendingPayout], _ lines: [ReadLine],
+        refusing refused: Set<RefusedPair>, by rules: MatchingRules
+    ) -> [PayoutMatch] {
+        var takenPayouts = Set(found.map(\.payout.id))
+        var takenLines = Set(found.map(\.bankLine.id))
+        return rules.rules.flatMap { rule in
+            let candidates = rule.candidates(
+                payouts.filter { !takenPayouts.contains($0.id) }, lines.filter { !takenLines.contains($0.line.id) },
+                refusing: refused)
+            let matches = unambiguous(candidates, MatchGround(rule))
+            takenPayouts.formUnion(matches.map(\.payout.id))
+            takenLines.formUnion(matches.map(\.bankLine.id))
+            return matches
+        }
     }
 
     private func matchesByAmount(
@@ -45,7 +67,7 @@ package struct PayoutMatching: Sendable {
     }
 
     /// Pairs that have each other and nobody else, in the order of the payouts.
-    private func unambiguous(_ candidates: [Candidate], _ rule: PayoutMatch.Rule) -> [PayoutMatch] {
+    private func unambiguous(_ candidates: [Candidate], _ ground: MatchGround) -> [PayoutMatch] {
         var ofPayout: [PayoutID: Int] = [:]
         var ofLine: [BankLineID: Int] = [:]
         for candidate in candidates {
@@ -54,7 +76,7 @@ package struct PayoutMatching: Sendable {
         }
         return candidates.filter { ofPayout[$0.payout.id] == 1 && ofLine[$0.line.id] == 1 }
             .sorted { $0.payout.id < $1.payout.id }
-            .map { PayoutMatch(payout: $0.payout, bankLine: $0.line, rule: rule, windowDays: windowDays) }
+            .map { PayoutMatch(payout: $0.payout, bankLine: $0.line, ground: ground, windowDays: windowDays) }
     }
 }
 
@@ -114,8 +136,11 @@ extension [Int] {
     fileprivate func places(in range: ClosedRange<Int>) -> Range<Int> {
         firstPlace { $0 >= range.lowerBound }..<firstPlace { $0 > range.upperBound }
     }
+}
 
-    private func firstPlace(where holds: (Int) -> Bool) -> Int {
+extension Array {
+    /// The first place from which something holds; it holds for all after it.
+    func firstPlace(where holds: (Element) -> Bool) -> Int {
         var low = 0
         var high = count
         while low < high {

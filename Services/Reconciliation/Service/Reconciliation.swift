@@ -16,7 +16,7 @@ package import TransactionalMessaging
 ///   explanations of invoices and
 ///   payouts, discrepancies and what people do about them, balances, the zones of clinics, the organisation's bank
 ///   accounts, chart, journals, periods, the file for the tax office, every grid as a file, tills as they were
-///   counted, remittances, statistics
+///   counted, remittances, statistics, matching rules
 /// - Runs: `announce-late-payouts`, `refresh-statistics`
 package enum ReconciliationService: QuittanceService {
     package static let name = "reconciliation"
@@ -38,6 +38,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0010-language-of-files", PackageResources._010_language_of_files_sql),
         Migration("0011-till", PackageResources._011_till_sql),
         Migration("0012-statistics", PackageResources._012_statistics_sql),
+        Migration("0013-matching-rules", PackageResources._013_matching_rules_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -117,6 +118,11 @@ package enum ReconciliationService: QuittanceService {
             ).routes,
             RegisterRoutes(database: database, clinics: parts.clinics).routes,
             parts.remittances(context).routes,
+            MatchingRuleRoutes(
+                database: database,
+                keep: KeepMatchingRules(database: database, ids: context.ids, match: parts.match),
+                attempt: TryMatchingRules(database: database, match: parts.match)
+            ).routes,
             StatisticRoutes(database: database, refreshing: refreshing(context)).routes,
         ]
         // Payouts, statements and accounts are the organisation's, whichever clinic's clients paid.

@@ -145,6 +145,12 @@ extension `The books` {
                 let answer = try await stranger.get(path)
                 asked.expect(operation, answer.status == 200 && answer.json["items"]?.elements == [], answer.text)
             }
+            let written = try await stranger.put("/v1/matching-rules", #"{"rules":[{"name":"x","words":["VIR"]}]}"#)
+            asked.expect("putMatchingRules", written.status == 200, written.text)
+            let rules = try await books.get("/v1/matching-rules")
+            asked.expect("listMatchingRules", rules.json["items"]?.elements == [], rules.text)
+            let tried = try await stranger.post("/v1/matching-rules/dry-run")
+            asked.expect("tryMatchingRules", tried.json["payoutsLeft"]?.integer == 0, tried.text)
             let counted = try await stranger.count([], at: clinic)
             asked.expect("closeTill", counted.json["lines"]?.elements == [], counted.text)
         }

@@ -11,6 +11,8 @@ struct PayoutAnswer: Codable, Sendable {
     let isPointed: Bool
     let pointedBy: String?
     let rule: String?
+    /// Of the organisation's rule.
+    let ruleName: String?
     let bankLineID: BankLineID?
     /// Why it was pointed without a bank line, in a person's words.
     let noBankLineBecause: String?
@@ -23,7 +25,8 @@ struct PayoutAnswer: Codable, Sendable {
         paidOn = record.payout.paidOn
         isPointed = record.pointedBy != nil
         pointedBy = record.pointedBy
-        rule = record.rule?.rawValue
+        rule = record.ground?.rule.rawValue
+        ruleName = record.ground?.name
         bankLineID = record.bankLine
         noBankLineBecause = record.noLineBecause
     }
@@ -94,11 +97,11 @@ struct ExplanationAnswer: Codable, Sendable {
     private static func reasons(
         _ record: PayoutRecord, _ line: PendingBankLine?, windowDays: Int
     ) throws -> [String] {
-        guard let rule = record.rule else { return [] }
+        guard let ground = record.ground else { return [] }
         guard let line else {
             return ["A person said so, without a bank line."] + [record.noLineBecause].compactMap { $0 }
         }
-        return try PayoutMatch(payout: record.payout, bankLine: line, rule: rule, windowDays: windowDays).reasons()
+        return try PayoutMatch(payout: record.payout, bankLine: line, ground: ground, windowDays: windowDays).reasons()
     }
 }
 

@@ -27,6 +27,7 @@ enum Problems {
                 remedy: "Leave it as it is.")
         case let rejection as ClosedBooks.Rejection: refused(rejection)
         case let rejection as FECRejection: refused(rejection)
+        case let rejection as MatchingRules.Rejection: refused(rejection)
         case MoneyError.overflow:
             Problem(.amountOverflow, detail: "A sum of the file does not fit.", remedy: "Check its amounts.")
         case let file as FileProblem: unreadable(file)
@@ -60,6 +61,23 @@ enum Problems {
         case .notOver(let day):
             .field("/through", reason: "\(day) is not over.", remedy: "Give a day that is over.")
         case .nothingClosed: Problem(.conflict, detail: "No period is closed.")
+        }
+    }
+
+    private static func refused(_ rejection: MatchingRules.Rejection) -> Problem {
+        switch rejection {
+        case .nameTwice(let name):
+            .field("/rules", reason: "Two rules are called \(name).", remedy: "Give each its own name.")
+        case .noCondition(let name):
+            .field("/rules", reason: "\(name) would fit any bank line.", remedy: "Give words or an IBAN.")
+        case .account(let account, let name):
+            .field(
+                "/rules", reason: "\(account.number) cannot take the difference of \(name).",
+                remedy: "Give one of \(MatchingRules.accounts.map(\.number).joined(separator: ", ")).")
+        case .amounts(let name):
+            .field(
+                "/rules", reason: "No amount is between amountMin and amountMax of \(name).",
+                remedy: "Give the greater one as amountMax, in the same currency.")
         }
     }
 

@@ -122,11 +122,11 @@ struct BankStore {
             "SELECT \(Self.columns) FROM bank_line WHERE id = \(id) AND organisation = \(organisation)", read)
     }
 
-    private static let columns: SQL = "id, currency, amount, booked_on, description"
+    private static let columns: SQL = "id, currency, amount, booked_on, description, iban"
 
     private func read(_ row: Row) throws -> PendingBankLine {
         PendingBankLine(
             id: try row("id"), amount: try row.money("amount", try row.currency()),
-            bookedOn: try row("booked_on"), text: try row("description"))
+            bookedOn: try row("booked_on"), text: try row("description"), iban: try row("iban"))
     }
 }

@@ -76,7 +76,8 @@ enum BooksInvariants {
             SELECT payout.organisation, 'payout ' || payout.reference || ' is out by '
                 || bank_line.amount - payout.amount AS breach
             FROM payout JOIN bank_line ON bank_line.id = payout.bank_line
-            WHERE bank_line.amount <> payout.amount AND NOT EXISTS (
+            WHERE bank_line.amount <> payout.amount
+                AND abs(bank_line.amount - payout.amount) > coalesce(tolerance, 0) AND NOT EXISTS (
                 SELECT FROM discrepancy WHERE discrepancy.payout = payout.id AND kind = 'payout-amount'
                     AND (closed_at IS NULL OR closed_by IS NOT NULL))
             """)

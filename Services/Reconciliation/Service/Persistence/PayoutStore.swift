@@ -7,7 +7,8 @@ import TransactionalMessaging
 struct PayoutRecord: Sendable {
     let payout: PendingPayout
     let bankLine: BankLineID?
-    let rule: PayoutMatch.Rule?
+    /// Nil while it is not pointed.
+    let ground: MatchGround?
     let pointedBy: String?
     /// Why it was pointed without a bank line, in a person's words.
     let noLineBecause: String?
@@ -101,13 +102,17 @@ struct PayoutStore {
 
     /// Answers how often it was pointed, this time included.
     func point(
-        _ id: PayoutID, to receipt: Receipt, by actor: String, because rule: PayoutMatch.Rule, _ change: inout Change
+        _ id: PayoutID, to receipt: Receipt, by actor: String, because ground: MatchGround, _ change: inout Change
     ) throws -> Int32 {
-        try change.one(
+        let tolerance = ground.tolerance
+        return try change.one(
             """
             UPDATE payout SET bank_line = \(receipt.line?.id), no_line_because = \(receipt.reason),
-                rule = \(rule.rawValue), pointed_by = \(actor), pointed_at = now(),
-                times_pointed = times_pointed + 1
+                rule = \(ground.rule.rawValue), rule_name = \(ground.name), pointed_by = \(actor), pointed_at = now(),
+                times_pointed = times_pointed + 1, tolerance = \(tolerance?.most.minorUnits),
+                tolerance_currency = \(tolerance?.most.currency.code),
+                tolerance_account = \(tolerance?.difference.account.number),
+                tolerance_because = \(tolerance?.difference.reason)
             WHERE id = \(id) AND organisation = \(change.cause.organisation) RETURNING times_pointed
             """
         ) { row in try row("times_pointed") }
@@ -116,24 +121,39 @@ struct PayoutStore {
     func unpoint(_ id: PayoutID, in change: inout Change) throws {
         change.executeLater(
             """
-            UPDATE payout SET bank_line = NULL, no_line_because = NULL, rule = NULL, pointed_by = NULL, pointed_at = NULL
+            UPDATE payout SET bank_line = NULL, no_line_because = NULL, rule = NULL, rule_name = NULL, pointed_by = NULL,
+                pointed_at = NULL, tolerance = NULL, tolerance_currency = NULL, tolerance_account = NULL,
+                tolerance_because = NULL
             WHERE id = \(id) AND organisation = \(change.cause.organisation)
             """)
     }
 
     private static let columns: SQL =
         """
-        id, provider, reference, currency, amount, paid_on, bank_line, rule, pointed_by, no_line_because, times_pointed
+        id, provider, reference, currency, amount, paid_on, bank_line, rule, rule_name, pointed_by, no_line_because,
+        times_pointed, tolerance, tolerance_currency, tolerance_account, tolerance_because
         """
 
     private func read(_ row: Row) throws -> PayoutRecord {
-        let rule: String? = try row("rule")
-        return PayoutRecord(
+        PayoutRecord(
             payout: PendingPayout(
                 id: try row("id"), provider: try row.word("provider"), reference: try row("reference"),
                 amount: try row.money("amount", try row.currency()), paidOn: try row("paid_on")),
-            bankLine: try row("bank_line"), rule: try rule.map { _ in try row.word("rule") },
+            bankLine: try row("bank_line"), ground: try ground(row),
             pointedBy: try row("pointed_by"), noLineBecause: try row("no_line_because"),
             timesPointed: try row("times_pointed"))
+    }
+
+    private func ground(_ row: Row) throws -> MatchGround? {
+        guard let _: String = try row("rule") else { return nil }
+        return MatchGround(try row.word("rule"), name: try row("rule_name"), tolerance: try tolerance(row))
+    }
+
+    private func tolerance(_ row: Row) throws -> MatchingRule.Tolerance? {
+        guard let number: String = try row("tolerance_account") else { return nil }
+        guard let account = Account(number: number) else { throw UnknownAccount() }
+        return MatchingRule.Tolerance(
+            most: try row.money("tolerance", try row.currency("tolerance_currency")),
+            difference: Difference(account: account, reason: try row("tolerance_because")))
     }
 }

@@ -1,0 +1,30 @@
+package import PaymentModel
+
+/// Why a payout and a bank line are taken for each other, and what they may differ by.
+package struct MatchGround: Hashable, Sendable {
+    package let rule: PayoutMatch.Rule
+    /// Of the organisation's rule.
+    package let name: String?
+    /// As it was when the two were put together.
+    package let tolerance: MatchingRule.Tolerance?
+
+    package init(_ rule: PayoutMatch.Rule, name: String? = nil, tolerance: MatchingRule.Tolerance? = nil) {
+        self.rule = rule
+        self.name = name
+        self.tolerance = tolerance
+    }
+
+    package init(_ rule: MatchingRule) {
+        self.init(.organisationRule, name: rule.name, tolerance: rule.tolerance)
+    }
+
+    package static let byHand = MatchGround(.byHand)
+
+    /// Why the two differ, where that was said before; nil when a person has to look.
+    package func difference(of remainder: Money) throws(MoneyError) -> Difference? {
+        guard let tolerance, tolerance.most.currency == remainder.currency, !remainder.isZero,
+            try tolerance.takes(remainder)
+        else { return nil }
+        return tolerance.difference
+    }
+}
