@@ -39,6 +39,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0011-till", PackageResources._011_till_sql),
         Migration("0012-statistics", PackageResources._012_statistics_sql),
         Migration("0013-matching-rules", PackageResources._013_matching_rules_sql),
+        Migration("0014-accounts-of-statements", PackageResources._014_accounts_of_statements_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -114,9 +115,9 @@ package enum ReconciliationService: QuittanceService {
             BankLineRoutes(database: database).routes,
             RegisterRoutes(
                 database: database, clinics: parts.clinics,
-                keepAccount: KeepBankAccount(database: database, match: parts.match)
+                keepAccount: KeepBankAccount(
+                    database: database, match: parts.match, deposits: parts.deposits)
             ).routes,
-            RegisterRoutes(database: database, clinics: parts.clinics).routes,
             parts.remittances(context).routes,
             MatchingRuleRoutes(
                 database: database,

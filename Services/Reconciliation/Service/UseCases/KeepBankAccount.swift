@@ -1,10 +1,11 @@
 import PaymentModel
 import TransactionalMessaging
 
-/// Names a bank account of the organisation; lines of it that came before are matched with payouts from now on.
+/// Names a bank account of the organisation; lines of it that came before are matched from now on.
 struct KeepBankAccount {
     let database: Database
     let match: MatchPayouts
+    let deposits: MatchDeposits
     let accounts = BankAccountStore()
 
     func run(_ account: BankAccountAnswer, because cause: Cause) async throws -> Applied<BankAccountAnswer> {
@@ -12,6 +13,7 @@ struct KeepBankAccount {
             try BooksLock.takeAlone(in: &change)
             try accounts.put(account, in: &change)
             _ = try match.run(in: &change)
+            _ = try deposits.run(in: &change)
             return account
         }
     }
