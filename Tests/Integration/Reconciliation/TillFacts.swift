@@ -31,7 +31,7 @@ struct TakingFacts: Sendable {
 }
 
 /// What a person counts of a method.
-struct Counted: Sendable {
+struct CountedMethod: Sendable {
     let kind: CashCollectedV1.Kind
     let amount: Int64
     var account: String?
@@ -57,7 +57,7 @@ extension Books {
     }
 
     func count(
-        _ counts: [Counted], at clinic: ClinicID, on day: LocalDate = Books.day, as subject: String = "anna"
+        _ counts: [CountedMethod], at clinic: ClinicID, on day: LocalDate = Books.day, as subject: String = "anna"
     ) async throws -> InProcessClient.Answer {
         let body = counts.map(\.json).joined(separator: ",")
         return try await post(
@@ -104,8 +104,8 @@ extension Books {
         try await tell(TakingFacts(clinic: clinic, amount: 10_000, kind: .cash))
         let slip = try await remit(Array(waiting(clinic).suffix(2)), at: clinic, "=BORD-é1")
         let counts = [
-            Counted(kind: .cheque, amount: 12_900), Counted(kind: .card, amount: 4_000),
-            Counted(kind: .cash, amount: 9_990, account: "658000"),
+            CountedMethod(kind: .cheque, amount: 12_900), CountedMethod(kind: .card, amount: 4_000),
+            CountedMethod(kind: .cash, amount: 9_990, account: "658000"),
         ]
         #expect(try await count(counts, at: clinic).status == 201)
         return slip
