@@ -29,6 +29,8 @@ extension `The books` {
             let line = try await books.bankLine("BK1")
             let clinic: ClinicID = Books.newID()
             _ = try await books.put("/v1/clinics/\(clinic)", #"{"timeZone":"Indian/Reunion"}"#)
+            let till: ClinicID = Books.newID()
+            let slip = try await books.fillTill(till)
             let journal = try await books.journal()
             var asked = AskedOperations()
             for (operation, path) in [
@@ -52,7 +54,7 @@ extension `The books` {
             try await tryDiscrepancies(of: books, as: stranger, &asked)
             try await tryTrailsAndFiles(of: books, payout, as: stranger, &asked)
             try await tryAccounts(of: books, as: stranger, &asked)
-            try await tryTill(of: books, as: stranger, &asked)
+            try await tryTill(slip, at: till, of: books, as: stranger, &asked)
             let moved = try await stranger.put("/v1/clinics/\(clinic)", #"{"timeZone":"Europe/Paris"}"#)
             asked.expect("putClinic", moved.status == 200, moved.text)
             #expect(try await books.zone(of: clinic) == "Indian/Reunion")
@@ -107,9 +109,10 @@ extension `The books` {
             asked.expect("getGridSchema", schema.status == 200, schema.text)
         }
 
-        private func tryTill(of books: Books, as stranger: Books, _ asked: inout AskedOperations) async throws {
-            let clinic: ClinicID = Books.newID()
-            let made = try await books.fillTill(clinic)
+        private func tryTill(
+            _ made: InProcessClient.Answer, at clinic: ClinicID, of books: Books, as stranger: Books,
+            _ asked: inout AskedOperations
+        ) async throws {
             let waiting = try await books.waiting(clinic)
             #expect(!waiting.isEmpty && made.status == 201, "\(made.text)")
             let period = "from=2020-01-01&to=2099-12-31"

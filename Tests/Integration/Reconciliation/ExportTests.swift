@@ -70,8 +70,8 @@ extension `The books` {
             #expect(outputs[0].hasPrefix(expected[grid] ?? "?"), "\(outputs[0])")
             if grid == "fees" { #expect(outputs[0].contains("é€œ&<x>"), "\(outputs[0])") }
             if grid == "entries" {
-                let words = outputs[0].split(separator: " ").dropFirst().prefix(2)
-                let sides = words.compactMap { $0.split(separator: "=").last?.prefix { $0 != "\n" } }
+                let totals = outputs[0].prefix { $0 != "\n" }.split(separator: " ").dropFirst()
+                let sides = totals.compactMap { $0.split(separator: "=").last }
                 #expect(sides.count == 2 && sides[0] == sides[1], "\(outputs[0])")
             }
         }
