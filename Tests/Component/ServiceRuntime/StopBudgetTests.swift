@@ -4,13 +4,13 @@ import ServiceRuntime
 import Testing
 
 @Suite struct `The time to stop` {
-    func settings(_ variables: [String: String] = [:]) throws -> Settings {
+    func settings(_ variables: [String: String] = [:], rules: [SettingRule] = []) throws -> Settings {
         let needed = [
             "QUITTANCE_TOKEN_KEYS": try SigningKey.generate(id: "tests").publicKeySet,
             "QUITTANCE_KAFKA_SERVERS": "127.0.0.1:9092",
         ]
         let environment = Environment(variables.merging(needed) { given, _ in given }) { _ in "" }
-        return try Settings(StandardSettings.all(port: 1, schema: "any"), from: environment)
+        return try Settings(StandardSettings.all(port: 1, schema: "any"), rules: rules, from: environment)
     }
 
     @Test func `is enough, by default, for a request, a message and the rest`() throws {
@@ -25,6 +25,13 @@ import Testing
         #expect(error?.problems.map(\.name) == ["QUITTANCE_STOP_TIME_MAX"])
         #expect(error?.problems.first?.reason.contains("80s") == true)
         try StopBudget.check(settings(["QUITTANCE_REQUEST_TIME_MAX": "60s", "QUITTANCE_STOP_TIME_MAX": "80s"]))
+    }
+
+    @Test func `is looked at by every start, with all that is wrong`() {
+        let error = #expect(throws: SettingsError.self) {
+            try settings(["QUITTANCE_REQUEST_TIME_MAX": "60s"], rules: StandardSettings.rules)
+        }
+        #expect(error?.problems.map(\.name) == ["QUITTANCE_STOP_TIME_MAX"])
     }
 
     @Test func `is waited for by the containers`() throws {

@@ -1,0 +1,51 @@
+import InvoicingService
+import PaymentModel
+import PostgresClient
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+/// What steps of the schema make of rows that were there before, run as the owner, for whom the fence stands too.
+@Suite struct `An upgrade of invoicing` {
+    @Test func `INV-5: documents issued before keep both parties, and a day to come blocks no series`() async throws {
+        let cluster = try await PrivatePostgres.shared()
+        var overseer = try await cluster.databaseOfServices()
+        overseer.searchPath = InvoicingService.schema
+        let all = InvoicingService.migrations
+        let before = try #require(all.firstIndex { $0.name == "0010-chronological-numbers" })
+        try await cluster.migrate(InvoicingService.schema, Array(all[..<before]), in: overseer)
+        let pool = PostgresPool(overseer, logger: InvoicingBench.logger)
+        for statement in Self.rows { try await pool.execute(statement) }
+        try await cluster.migrate(InvoicingService.schema, all, in: overseer)
+        let parties = try await pool.query(
+            "SELECT seller ->> 'name' AS seller, buyer ->> 'name' AS buyer, establishment FROM document_parties"
+        ) { row in [try row("seller"), try row("buyer"), try row("establishment")] as [String] }
+        #expect(parties == [["Les Tilleuls", "Ada Martin", "Lyon 3"]])
+        let days = try await pool.query("SELECT last_on <= current_date AS past FROM document_series") { row in
+            try row("past") as Bool
+        }
+        #expect(days == [true])
+        await pool.close()
+    }
+
+    private static let rows: [SQL] = [
+        "INSERT INTO organisation (organisation, name) VALUES (md5('o')::uuid, 'Les Tilleuls')",
+        """
+        INSERT INTO clinic (id, organisation, code, name, time_zone)
+        VALUES (md5('c')::uuid, md5('o')::uuid, 'LYO', 'Lyon 3', 'Europe/Paris')
+        """,
+        """
+        INSERT INTO client (id, organisation, clinic, last_name, first_name, language, town, country)
+        VALUES (md5('a')::uuid, md5('o')::uuid, md5('c')::uuid, 'Martin', 'Ada', 'fr', 'Lyon', 'FR')
+        """,
+        """
+        INSERT INTO document_series (organisation, clinic, kind, year, last)
+        VALUES (md5('o')::uuid, md5('c')::uuid, 'F', extract(year FROM current_date + 400)::int, 1)
+        """,
+        """
+        INSERT INTO invoice (id, organisation, clinic, client, currency, total, due_on, number, issued_on)
+        VALUES (md5('i')::uuid, md5('o')::uuid, md5('c')::uuid, md5('a')::uuid, 'EUR', 100, current_date + 430,
+            'F-LYO-1', current_date + 400)
+        """,
+    ]
+}
