@@ -111,11 +111,6 @@ extension Money {
 
     /// The bare amount with as many digits as the currency has: `129.90`, `1500` (JPY).
     package func decimalText(separator: String) -> String {
-        let digits = String(minorUnits.magnitude)
-        let sign = isNegative ? "-" : ""
-        guard currency.minorDigits > 0 else { return sign + digits }
-        let padding = String(repeating: "0", count: max(0, currency.minorDigits + 1 - digits.count))
-        let padded = padding + digits
-        return sign + padded.dropLast(currency.minorDigits) + separator + padded.suffix(currency.minorDigits)
+        FixedPoint.text(minorUnits, digits: currency.minorDigits, separator: separator)
     }
 }

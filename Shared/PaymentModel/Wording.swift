@@ -14,13 +14,14 @@ package enum Wording {
         _ scaled: Int64, digits: Int, atLeast: Int, in language: Language
     ) -> String {
         let french = language == .french
-        let plain = String(scaled.magnitude)
-        let padded = String(repeating: "0", count: max(0, digits + 1 - plain.count)) + plain
-        var fraction = padded.suffix(digits)
-        while fraction.count > atLeast, fraction.last == "0" { fraction.removeLast() }
         let mark = french ? "," : "."
-        let whole = (scaled < 0 ? "-" : "") + padded.dropLast(digits)
-        let text = fraction.isEmpty ? whole : whole + mark + fraction
+        var text = FixedPoint.text(scaled, digits: digits, separator: mark)
+        var spare = digits - atLeast
+        while spare > 0, text.last == "0" {
+            text.removeLast()
+            spare -= 1
+        }
+        if text.hasSuffix(mark) { text.removeLast() }
         return group(text, by: french ? "\u{202F}" : ",", decimal: french ? "," : ".")
     }
 

@@ -106,9 +106,7 @@ package struct DepositMatching: Sendable {
     }
 
     private func unambiguous(_ pairs: [Pair], _ rule: PayoutMatch.Rule) -> [DepositMatch] {
-        let remittances = Dictionary(grouping: pairs, by: \.remittance.id)
-        let lines = Dictionary(grouping: pairs, by: \.line.id)
-        return pairs.filter { remittances[$0.remittance.id]?.count == 1 && lines[$0.line.id]?.count == 1 }
+        MutualPairs.of(pairs, \.remittance.id, \.line.id)
             .sorted { $0.remittance.id < $1.remittance.id }
             .map { DepositMatch(remittance: $0.remittance, bankLine: $0.line, rule: rule, windowDays: windowDays) }
     }

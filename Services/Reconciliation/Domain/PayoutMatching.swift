@@ -68,13 +68,7 @@ package struct PayoutMatching: Sendable {
 
     /// Pairs that have each other and nobody else, in the order of the payouts.
     private func unambiguous(_ candidates: [Candidate], _ ground: MatchGround) -> [PayoutMatch] {
-        var ofPayout: [PayoutID: Int] = [:]
-        var ofLine: [BankLineID: Int] = [:]
-        for candidate in candidates {
-            ofPayout[candidate.payout.id, default: 0] += 1
-            ofLine[candidate.line.id, default: 0] += 1
-        }
-        return candidates.filter { ofPayout[$0.payout.id] == 1 && ofLine[$0.line.id] == 1 }
+        MutualPairs.of(candidates, \.payout.id, \.line.id)
             .sorted { $0.payout.id < $1.payout.id }
             .map { PayoutMatch(payout: $0.payout, bankLine: $0.line, ground: ground, windowDays: windowDays) }
     }

@@ -121,18 +121,18 @@ extension FacturX {
         xml.element("ram:SpecifiedTradeProduct") { $0.element("ram:Name", line.label) }
         xml.element("ram:SpecifiedLineTradeAgreement") { xml in
             xml.element("ram:NetPriceProductTradePrice") { xml in
-                xml.element("ram:ChargeAmount", Decimals.text(line.unitPriceTenThousandths, digits: 4))
+                xml.element("ram:ChargeAmount", decimal(line.unitPriceTenThousandths, digits: 4))
             }
         }
         xml.element("ram:SpecifiedLineTradeDelivery") { xml in
             // C62: one of whatever the line names (UN/ECE recommendation 20).
-            xml.element("ram:BilledQuantity", Decimals.text(line.thousandths, digits: 3), ["unitCode": "C62"])
+            xml.element("ram:BilledQuantity", decimal(line.thousandths, digits: 3), ["unitCode": "C62"])
         }
         xml.element("ram:SpecifiedLineTradeSettlement") { xml in
             xml.element("ram:ApplicableTradeTax") { xml in
                 xml.element("ram:TypeCode", "VAT")
                 xml.element("ram:CategoryCode", category(of: line.rate))
-                xml.element("ram:RateApplicablePercent", Decimals.text(Int64(line.rate.value), digits: 2))
+                xml.element("ram:RateApplicablePercent", decimal(Int64(line.rate.value), digits: 2))
             }
             if let discount = line.discount, discount.isPositive {
                 xml.element("ram:SpecifiedTradeAllowanceCharge") { xml in
@@ -169,7 +169,7 @@ extension FacturX {
                 xml.element("ram:CategoryTradeTax") { xml in
                     xml.element("ram:TypeCode", "VAT")
                     xml.element("ram:CategoryCode", category(of: allowance.rate))
-                    xml.element("ram:RateApplicablePercent", Decimals.text(Int64(allowance.rate.value), digits: 2))
+                    xml.element("ram:RateApplicablePercent", decimal(Int64(allowance.rate.value), digits: 2))
                 }
             }
         }
@@ -183,7 +183,7 @@ extension FacturX {
                 xml.element("ram:IssuerAssignedID", reference.number)
                 if let day = reference.issuedOn {
                     xml.element("ram:FormattedIssueDateTime") { xml in
-                        xml.element("qdt:DateTimeString", Decimals.compact(day), ["format": "102"])
+                        xml.element("qdt:DateTimeString", compact(day), ["format": "102"])
                     }
                 }
             }
@@ -203,7 +203,7 @@ extension FacturX {
             if category == "S" {
                 xml.element("ram:DueDateTypeCode", document.seller.vatScheme == .onDebits ? "5" : "72")
             }
-            xml.element("ram:RateApplicablePercent", Decimals.text(Int64(share.rate.value), digits: 2))
+            xml.element("ram:RateApplicablePercent", decimal(Int64(share.rate.value), digits: 2))
         }
     }
 
@@ -225,8 +225,15 @@ extension FacturX {
 
     private func amount(_ money: Money) -> String { money.decimalText(separator: ".") }
 
+    private func decimal(_ scaled: Int64, digits: Int) -> String {
+        FixedPoint.text(scaled, digits: digits, separator: ".")
+    }
+
+    /// `20261120`.
+    private func compact(_ day: LocalDate) -> String { day.description.filter { $0 != "-" } }
+
     private func write(_ day: LocalDate, _ xml: inout XMLWriter) {
-        xml.element("udt:DateTimeString", Decimals.compact(day), ["format": "102"])
+        xml.element("udt:DateTimeString", compact(day), ["format": "102"])
     }
 }
 
@@ -239,16 +246,4 @@ extension IssuedDocument.Kind {
         case .creditNote: "381"
         }
     }
-}
-
-/// Numbers and days as the data writes them.
-enum Decimals {
-    static func text(_ scaled: Int64, digits: Int) -> String {
-        let plain = String(scaled.magnitude)
-        let padded = String(repeating: "0", count: max(0, digits + 1 - plain.count)) + plain
-        return (scaled < 0 ? "-" : "") + padded.dropLast(digits) + "." + padded.suffix(digits)
-    }
-
-    /// `20261120`.
-    static func compact(_ day: LocalDate) -> String { day.description.filter { $0 != "-" } }
 }

@@ -35,10 +35,15 @@ package struct LegalNotes: Sendable {
         }
     }
 
-    /// Every other sentence, in the order of the page.
-    package var coded: [Note] {
+    /// Why a credit note was written.
+    package var reason: Note? { document.reason.map { Note(text: "Motif : \($0)", subject: nil) } }
+
+    /// Every sentence of the data.
+    package var coded: [Note] { [reason].compactMap(\.self) + legal }
+
+    /// What the law wants said, in the order of the page's foot.
+    package var legal: [Note] {
         var notes: [Note] = []
-        if let reason = document.reason { notes.append(Note(text: "Motif : \(reason)", subject: nil)) }
         switch document.seller.vatScheme {
         case .exempt: notes.append(Note(text: Self.exemption, subject: nil))
         case .onDebits:

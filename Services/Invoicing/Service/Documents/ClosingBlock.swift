@@ -43,7 +43,7 @@ struct ClosingBlock {
         if let payLink { try drawPayment(payLink, at: max(end, y + vatHeight) + 16, on: page) }
     }
 
-    private var reason: String? { document.reason.map { "Motif : \($0)" } }
+    private var reason: String? { LegalNotes(document).reason?.text }
 
     private var vatHeight: Double { Double(document.vat.shares.count + 1) * rowHeight }
 

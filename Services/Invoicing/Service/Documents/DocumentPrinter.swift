@@ -135,8 +135,7 @@ extension DocumentPrinter {
         var y = footTop + 6
         let identity = [document.seller.name, notes.company].compactMap(\.self).joined(separator: " – ")
         y += page.text(identity, style, at: Point(left, y), width: width - 70).height + 2
-        let sentences = notes.coded.filter { $0.text != document.reason.map { "Motif : \($0)" } }.map(\.text)
-        page.text(sentences.joined(separator: ". "), style, at: Point(left, y), width: width - 70)
+        page.text(notes.legal.map(\.text).joined(separator: ". "), style, at: Point(left, y), width: width - 70)
         page.text(
             words.page(number, of: count), style.aligned(.right), at: Point(left, footTop + 6), width: width)
     }

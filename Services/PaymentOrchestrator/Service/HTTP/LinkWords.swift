@@ -97,10 +97,7 @@ struct LinkWords {
 
     /// A day as the reader writes it.
     func date(_ day: LocalDate) -> String {
-        let french = [
-            "\(day.day < 10 ? "0" : "")\(day.day)", "\(day.month < 10 ? "0" : "")\(day.month)", "\(day.year)",
-        ]
-        guard !isFrench else { return french.joined(separator: "/") }
+        guard !isFrench else { return Wording.date(day) }
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         return "\(day.day) \(months[day.month - 1]) \(day.year)"
     }
