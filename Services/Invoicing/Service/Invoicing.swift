@@ -35,6 +35,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0010-chronological-numbers", PackageResources._010_chronological_numbers_sql),
         Migration("0011-finding", PackageResources._011_finding_sql),
         Migration("0012-parties", PackageResources._012_parties_sql),
+        Migration("0015-searching", PackageResources._015_searching_sql),
     ]
 
     package static let verification: Verification? = Verification(

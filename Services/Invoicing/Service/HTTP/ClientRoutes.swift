@@ -1,4 +1,5 @@
 import HTTPServer
+import InvoicingDomain
 import PaymentModel
 import ServiceRuntime
 import TransactionalMessaging
@@ -8,6 +9,7 @@ struct ClientRoutes {
     let database: Database
     let keep: KeepClient
     let clients = ClientStore()
+    let search = ClientSearchStore()
     let accounts = AccountStore()
 
     var routes: [Route] {
@@ -52,19 +54,20 @@ struct ClientRoutes {
         return try .json(.ok, ClientAnswer(found)).tagged(found.version)
     }
 
-    /// All clients, newest first, the one a phone number is of, or those with a part of a name.
+    /// All clients, newest first, the one a phone number is of, or those that a search finds.
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let (page, wanted) = try request.readQuery { fields in
-            (
-                fields.page(by: ClientID.self),
-                ClientFilter(phone: fields.optionalPhone("phone"), name: fields.optionalString("name", max: 100))
-            )
+        let (page, phone, wanted) = try request.readQuery { fields in
+            (fields.page(by: ClientID.self), fields.optionalPhone("phone"), fields.search())
         }
         let organisation = try request.organisation
-        let found = try await database.read(organisation: organisation) { transaction in
-            try clients.list(of: organisation, wanted, before: page.before, rows: page.rows, &transaction)
+        let listed = try await database.read(organisation: organisation) { transaction in
+            if let wanted {
+                return try search.clients(
+                    by: wanted, phone, of: organisation, page.before, rows: page.rows, &transaction)
+            }
+            return try clients.list(of: organisation, phone: phone, before: page.before, rows: page.rows, &transaction)
         }
-        return try .json(.ok, Page(found.map(ClientAnswer.init), of: page, id: \.id))
+        return try .json(.ok, Page(listed.map(ClientAnswer.init), of: page, id: \.id))
     }
 
     @Sendable private func account(_ request: Request) async throws -> Response {
@@ -88,6 +91,13 @@ struct ClientRoutes {
             return try accounts.statement(of: id, in: .eur, from: from, to: to, &transaction)
         }
         return try .json(.ok, StatementAnswer(found, of: id, from: from, to: to))
+    }
+}
+
+extension Fields {
+    /// What somebody typed to find a client.
+    fileprivate func search() -> ClientSearch? {
+        optionalText("search", max: 100, remedy: "Give at least one letter or digit.", ClientSearch.init)
     }
 }
 

@@ -26,16 +26,9 @@ struct ClientDetails: Sendable, Equatable {
     var reference: String?
 }
 
-/// Which clients are asked for; nil is any.
-struct ClientFilter: Sendable {
-    let phone: Phone?
-    /// Parts of the name, in any order.
-    let name: String?
-}
-
 /// Clients of an organisation.
 struct ClientStore {
-    private static let columns: SQL = """
+    static let columns: SQL = """
         id, clinic, last_name, first_name, phone, email, language, town, country, reference, dunning_paused_until,
         version
         """
@@ -93,21 +86,13 @@ struct ClientStore {
             "SELECT \(Self.columns) FROM client WHERE id = \(id) AND organisation = \(organisation)", read)
     }
 
-    /// Clients before an id, newest first; only the one with a phone number, or those in whose name all words of a
-    /// text are somewhere, when they are given.
+    /// Clients before an id, newest first; only the one with a phone number when it is given.
     func list(
-        of organisation: OrganisationID, _ wanted: ClientFilter, before: ClientID, rows: Int,
+        of organisation: OrganisationID, phone: Phone?, before: ClientID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [ClientRecord] {
         var condition: SQL = "organisation = \(organisation) AND id < \(before)"
-        if let phone = wanted.phone { condition = "\(condition) AND phone = \(phone.e164)" }
-        if let name = wanted.name {
-            condition = """
-                \(condition) AND plain_name LIKE ALL (ARRAY(
-                    SELECT '%' || regexp_replace(word, '([\\\\%_])', '\\\\\\1', 'g') || '%'
-                    FROM regexp_split_to_table(plain_text(\(name)), '\\s+') AS word))
-                """
-        }
+        if let phone { condition = "\(condition) AND phone = \(phone.e164)" }
         return try transaction.query(
             """
             SELECT \(Self.columns) FROM client WHERE \(condition)
@@ -133,7 +118,7 @@ struct ClientStore {
             """, read)
     }
 
-    private func read(_ row: Row) throws -> ClientRecord {
+    func read(_ row: Row) throws -> ClientRecord {
         let phone: String? = try row("phone")
         let email: String? = try row("email")
         return ClientRecord(

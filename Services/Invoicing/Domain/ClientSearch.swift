@@ -1,0 +1,39 @@
+/// What somebody typed to find a client: parts of a name, an e-mail address, a reference, a phone number, or the end of
+/// an invoice's number (INV-1).
+package struct ClientSearch: Equatable, Sendable {
+    /// As it was typed.
+    package let text: String
+    /// Digits to look for inside phone numbers; nil when it cannot be a part of one.
+    package let phoneDigits: String?
+    /// In capitals, what an invoice's number may end with; nil when it cannot be the end of one.
+    package let numberEnd: String?
+
+    /// Fewer digits or characters than this are in too many numbers to tell a client by.
+    private static let numberPartMin = 3
+
+    /// Nil when there is not one letter or digit in it, since then it would find nobody or everybody.
+    package init?(_ text: String) {
+        guard text.contains(where: { $0.isLetter || $0.isNumber }) else { return nil }
+        self.text = text
+        phoneDigits = Self.phoneDigits(text)
+        numberEnd = Self.numberEnd(text)
+    }
+
+    /// Numbers are kept as they are dialled from abroad, so what is dialled before them at home is left out.
+    private static func phoneDigits(_ text: String) -> String? {
+        guard text.allSatisfy({ $0.isASCIIDigit || "+ .-/()\u{A0}\u{202F}".contains($0) }) else { return nil }
+        let digits = text.filter(\.isASCIIDigit).drop { $0 == "0" }
+        return digits.count >= numberPartMin ? String(digits) : nil
+    }
+
+    private static func numberEnd(_ text: String) -> String? {
+        guard text.count >= numberPartMin, text.last?.isASCIIDigit == true,
+            text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
+        else { return nil }
+        return text.uppercased()
+    }
+}
+
+extension Character {
+    fileprivate var isASCIIDigit: Bool { isASCII && isNumber }
+}

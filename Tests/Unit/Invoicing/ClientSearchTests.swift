@@ -1,0 +1,25 @@
+import InvoicingDomain
+import Testing
+
+@Suite struct `What was typed to find a client` {
+    @Test(arguments: [
+        ("06 12 34", "61234"), ("+33 6 12", "33612"), ("0033612", "33612"), ("02.62", "262"), ("612", "612"),
+        ("0 1", nil), ("12 rue", nil), ("Martin", nil), ("06 12 34 \u{661}", nil),
+    ])
+    func `INV-1: may be a part of a phone number`(text: String, digits: String?) throws {
+        #expect(try #require(ClientSearch(text)).phoneDigits == digits)
+    }
+
+    @Test(arguments: [
+        ("f-lilas-2026-000001", "F-LILAS-2026-000001"), ("001", "001"), ("01", nil), ("2026-", nil), ("000 001", nil),
+        ("Martin", nil), ("é001", nil),
+    ])
+    func `INV-1: may be the end of an invoice's number`(text: String, end: String?) throws {
+        #expect(try #require(ClientSearch(text)).numberEnd == end)
+    }
+
+    @Test(arguments: ["", " ", "%", "- _", "@"])
+    func `INV-1: finds nobody without a letter or digit`(text: String) {
+        #expect(ClientSearch(text) == nil)
+    }
+}
