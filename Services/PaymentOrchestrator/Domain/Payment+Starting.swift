@@ -9,13 +9,15 @@ extension Payment {
     /// Records that the provider is about to be asked to open the payment.
     ///
     /// MUST be committed before the call leaves: after a crash this row is what tells that money may move.
-    /// Where nothing is owed any more the payment is called off instead.
+    /// Where less is owed than it asks for, the payment is called off instead.
     package mutating func start(
         _ attempt: AttemptID, at now: Instant, receivable: Receivable? = nil
     ) throws(PaymentRejection) -> [PaymentFact] {
         switch state {
         case .requested:
-            guard receivable?.isSettled != true else { return finishCancelled(because: .receivablePaid) }
+            if let left = receivable?.open, let reason = CancelReason(asking: terms.amount, left: left) {
+                return finishCancelled(because: reason)
+            }
             guard now < terms.expiresAt else { throw .linkExpired }
             guard isConfirmed else { throw .notConfirmed }
             state = .starting

@@ -72,8 +72,21 @@ package enum CancelReason: String, Hashable, Sendable, Codable, CaseIterable {
     case linkExpired = "link-expired"
     /// The receivable was paid in another way.
     case receivablePaid = "receivable-paid"
+    /// Less is owed than the payment asks for: a part was paid in another way, or credited.
+    case receivableReduced = "receivable-reduced"
     /// The provider did it.
     case provider
+
+    /// Why a payment of an amount may not be paid any more where only so much is left; nil when it may.
+    package init?(asking amount: Money, left: Money) {
+        if !left.isPositive {
+            self = .receivablePaid
+        } else if amount.currency == left.currency, amount.minorUnits > left.minorUnits {
+            self = .receivableReduced
+        } else {
+            return nil
+        }
+    }
 }
 
 /// A contradiction between us and the provider that no rule may resolve silently.

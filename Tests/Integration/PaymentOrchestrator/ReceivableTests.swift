@@ -36,6 +36,24 @@ import TransactionalMessaging
         #expect(try await bench.ask(invoice: invoice).status == 201)
     }
 
+    @Test func `INV-7: a link of the whole stops when a part is paid at the till; one of the rest stays`() async throws
+    {
+        let bench = try await PaymentBench.start()
+        let invoice = try await bench.invoice(20_000)
+        let whole = try await bench.request(20_000, invoice: invoice)
+        let atTill: PaymentID? = nil
+        try await bench.hear(partPaid(invoice, paid: 2_000, due: 18_000, by: atTill), about: invoice)
+        #expect(try await bench.state(whole.id) == "cancelled")
+        let rest = try await bench.request(18_000, invoice: invoice)
+        let open = try #require(try await bench.open(rest.token))
+        try await bench.hear(partPaid(invoice, paid: 2_000, due: 18_000, by: atTill), about: invoice)
+        #expect(try await bench.state(rest.id) == "open")
+        // The provider's page is open by now: it is told, and its answer decides.
+        try await bench.hear(partPaid(invoice, paid: 3_000, due: 17_000, by: atTill), about: invoice)
+        #expect(try await bench.state(rest.id) == "cancelling")
+        #expect(!open.isEmpty)
+    }
+
     @Test func `what invoicing says is due after a credit note, not what we would compute`() async throws {
         let bench = try await PaymentBench.start()
         let invoice = try await bench.invoice(20_000)
@@ -167,7 +185,7 @@ import TransactionalMessaging
         for payment in open { #expect(try await bench.state(payment.id) == "accepted") }
     }
 
-    private func partPaid(_ invoice: InvoiceID, paid: Int64, due: Int64, by payment: PaymentID) -> InvoicePartPaidV1 {
+    private func partPaid(_ invoice: InvoiceID, paid: Int64, due: Int64, by payment: PaymentID?) -> InvoicePartPaidV1 {
         InvoicePartPaidV1(
             invoiceID: invoice, clientID: PaymentBench.client, total: .euros(cents: paid + due),
             paid: .euros(cents: paid), due: .euros(cents: due), paymentID: payment)

@@ -73,6 +73,17 @@ import Testing
             PaymentExamples.attempt, at: PaymentExamples.now, receivable: receivable(due: 100, uncounted: 100))
         #expect(facts == [.cancelled(reason: .receivablePaid)] && payment.attempts.isEmpty)
     }
+
+    @Test func `of which a part was paid at the till calls off a payment of the whole, not one of the rest`() throws {
+        let amount = try PaymentExamples.payment(in: .requested).terms.amount.minorUnits
+        for (due, isCalledOff) in [(amount - 1, true), (amount, false), (amount + 1, false)] {
+            var payment = try PaymentExamples.payment(in: .requested)
+            let facts = try payment.start(
+                PaymentExamples.attempt, at: PaymentExamples.now, receivable: receivable(due: due, uncounted: 0))
+            #expect((facts == [.cancelled(reason: .receivableReduced)]) == isCalledOff)
+            #expect(payment.attempts.isEmpty == isCalledOff)
+        }
+    }
 }
 
 @Suite struct `A provider's fee` {

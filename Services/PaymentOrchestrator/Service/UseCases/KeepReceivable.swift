@@ -20,14 +20,14 @@ struct KeepReceivable: Sendable {
 
     func run(_ owed: Owed, at clinic: ClinicID?, in change: inout Change) throws {
         try receivables.save(owed, at: clinic, in: &change)
-        if !owed.due.isPositive { try callOff(owed.invoice, in: &change) }
+        try callOffExcess(of: owed.invoice, left: owed.due, in: &change)
     }
 
     /// The same for a credit note from a time when invoicing did not say what is left.
     func reduce(_ invoice: InvoiceID, by amount: Money, in change: inout Change) throws {
         try receivables.reduce(invoice, by: amount, in: &change)
         let left = try change.read(receivables.locking(invoice, of: change.cause.organisation))
-        if left?.due.isPositive == false { try callOff(invoice, in: &change) }
+        if let left { try callOffExcess(of: invoice, left: left.due, in: &change) }
     }
 
     /// Invoicing counted a payment's money for its invoice, together with the amount that is left.
@@ -44,17 +44,18 @@ struct KeepReceivable: Sendable {
         try store.count(payment, of: change.cause.organisation, unlessFor: invoices, in: &change)
     }
 
-    /// Nobody should pay what is no longer owed; the provider is told by whoever asks about the payment next.
-    private func callOff(_ invoice: InvoiceID, in change: inout Change) throws {
+    /// Nobody should pay more than is owed; the provider is told by whoever asks about the payment next.
+    private func callOffExcess(of invoice: InvoiceID, left: Money, in change: inout Change) throws {
         let organisation = change.cause.organisation
         guard let live = try receivables.livePayment(of: invoice, in: organisation, &change.transaction) else { return }
-        try store.apply(live.id, .outcome, { payment, _ in try payment.cancelIfLive(.receivablePaid) }, in: &change)
+        try store.apply(live.id, .outcome, { payment, _ in try payment.cancelExcess(over: left) }, in: &change)
     }
 }
 
 extension Payment {
-    /// Calls off what may still be paid; what ended meanwhile is left as it is.
-    fileprivate mutating func cancelIfLive(_ reason: CancelReason) throws(PaymentRejection) -> [PaymentFact] {
-        state.isLive ? try cancel(because: reason) : []
+    /// Calls off what may still be paid and asks for more than is left; what ended meanwhile is left as it is.
+    fileprivate mutating func cancelExcess(over left: Money) throws(PaymentRejection) -> [PaymentFact] {
+        guard state.isLive, let reason = CancelReason(asking: terms.amount, left: left) else { return [] }
+        return try cancel(because: reason)
     }
 }
