@@ -178,12 +178,14 @@ let package = Package(
             "ServiceRuntime",
             [
                 "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "TransactionalMessaging",
-                "HTTPServer", "Observability", arguments, lifecycle, signals, logging, metrics, system,
+                "HTTPServer", "HTTPClient", "Observability", arguments, lifecycle, signals, logging, metrics, system,
             ]),
     ]
         // The four services.
         + service("Invoicing", also: ["PageWriter", crypto])
-        + service("PaymentOrchestrator", adapters: ("PaymentProviders", "Providers", [crypto, certificates, encoding]))
+        + service(
+            "PaymentOrchestrator", adapters: ("PaymentProviders", "Providers", [crypto, certificates, encoding]),
+            also: ["HTTPClient"])
         + service("Notification", adapters: ("NotificationChannels", "Channels", [crypto]), also: ["HTTPClient"])
         + service("Reconciliation", also: ["SpreadsheetWriter"])
         // What tests them: tools, support and tiers.
@@ -213,7 +215,7 @@ let package = Package(
                 [
                     "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "HTTPClient",
                     "TransactionalMessaging", "HTTPServer", "ServiceRuntime", "Observability", "TestSupport",
-                    "CPostgres", "CKafka", "CCurl", hummingbird, lifecycle, arguments, logging,
+                    "CPostgres", "CKafka", "CCurl", hummingbird, lifecycle, arguments, crypto, logging,
                 ]),
             .target(
                 name: "TestSupport",

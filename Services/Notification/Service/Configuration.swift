@@ -16,14 +16,7 @@ enum Configuration {
     static let signingKey = Setting<Secret>.secret(
         "QUITTANCE_SIGNING_KEY",
         "This service's own private key, with which it names itself to payment-orchestrator and invoicing."
-    ).refusing { key in
-        do throws(KeyError) {
-            _ = try SigningKey(jwk: key.reveal())
-            return nil
-        } catch {
-            return "can't be used: \(error); give the private-key.json that mint-token --generate-keys wrote"
-        }
-    }
+    ).refusing(SigningKey.fault)
 
     static let smsURL = Setting.url(
         "QUITTANCE_SMSFACTOR_URL", "SMSFactor's address.", default: "https://api.smsfactor.com")

@@ -132,12 +132,9 @@ package enum NotificationService: QuittanceService {
     private static func ask(
         _ owner: AskOwner.Owner, _ context: ServiceContext, _ client: HTTPClient
     ) throws -> AskOwner {
-        let settings = context.settings
+        let key = try SigningKey(jwk: context.settings[Configuration.signingKey].reveal())
         return AskOwner(
-            owner, client: client,
-            key: try SigningKey(jwk: settings[Configuration.signingKey].reveal()),
-            rules: TokenRules(
-                issuer: settings[StandardSettings.tokenIssuer], audience: settings[StandardSettings.tokenAudience]),
+            owner, as: AskOwner.Asker(name: name, key: key, settings: context.settings), client: client,
             time: context.time)
     }
 

@@ -1,6 +1,7 @@
 import NotificationDomain
 import Observability
 import PaymentModel
+import ServiceRuntime
 
 /// Whom a message is for, as the owner of what it is about knows it.
 struct Recipient: Decodable, Sendable {

@@ -1,6 +1,7 @@
 import HTTPClient
 import NotificationDomain
 import PaymentModel
+import ServiceRuntime
 import TransactionalMessaging
 
 /// Has a mail's document at hand before the mail is claimed: a worker that dies meanwhile leaves it ready (NOT-10).

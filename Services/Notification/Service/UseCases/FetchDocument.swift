@@ -1,6 +1,7 @@
 import HTTPClient
 import NotificationDomain
 import PaymentModel
+import ServiceRuntime
 
 /// Fetches the document of a mail about an invoice from invoicing (INV-5); it is kept nowhere here.
 struct FetchDocument {

@@ -2,6 +2,7 @@ import Logging
 import NotificationDomain
 import Observability
 import PaymentModel
+import ServiceRuntime
 import TransactionalMessaging
 
 /// Completes requested messages: asks the owner of what it is about whom to write to, writes the text, hands it out.

@@ -1,44 +1,73 @@
 import FoundationEssentials
-import HTTPClient
-import HTTPServer
-import Observability
-import PaymentModel
+package import HTTPClient
+package import HTTPServer
+package import Observability
+package import PaymentModel
 import Synchronization
 
 /// The owner could not be asked.
-struct OwnerUnavailable: Error {
-    let reason: String
+package struct OwnerUnavailable: Error {
+    /// Why, without anything personal.
+    package let reason: String
     /// The owner answered that there is none: asking again changes nothing.
-    var isFinal = false
+    package let isFinal: Bool
+
+    /// An owner that could not be asked for this reason.
+    package init(reason: String, isFinal: Bool = false) {
+        self.reason = reason
+        self.isFinal = isFinal
+    }
 }
 
-/// Asks the service that owns something, in this service's own name: events carry no personal data.
-struct AskOwner: Sendable {
+/// Asks the service that owns something, in the asking service's own name: events carry no personal data.
+package struct AskOwner: Sendable {
     /// Who is asked, where, and as whom.
-    struct Owner: Sendable {
+    package struct Owner: Sendable {
         let name: String
         /// Without a slash at the end.
         let baseURL: String
         /// What the tokens may be used for there, and nothing else.
         let scope: Scope
+
+        /// An owner at an address, asked for what a scope allows.
+        package init(name: String, baseURL: String, scope: Scope) {
+            self.name = name
+            self.baseURL = baseURL
+            self.scope = scope
+        }
+    }
+
+    /// Who asks, and with which key it says so.
+    package struct Asker: Sendable {
+        let name: String
+        let key: SigningKey
+        let rules: TokenRules
+
+        /// A service with its own key, for tokens of the settings' issuer and audience.
+        package init(name: String, key: SigningKey, settings: Settings) {
+            self.name = name
+            self.key = key
+            rules = TokenRules(
+                issuer: settings[StandardSettings.tokenIssuer], audience: settings[StandardSettings.tokenAudience])
+        }
     }
 
     let owner: Owner
+    let asker: Asker
     let client: HTTPClient
-    let key: SigningKey
-    let rules: TokenRules
     let time: TimeSource
     private let tokens = MintedTokens()
 
-    init(_ owner: Owner, client: HTTPClient, key: SigningKey, rules: TokenRules, time: TimeSource) {
+    /// Questions of one service to another.
+    package init(_ owner: Owner, as asker: Asker, client: HTTPClient, time: TimeSource) {
         self.owner = owner
+        self.asker = asker
         self.client = client
-        self.key = key
-        self.rules = rules
         self.time = time
     }
 
-    func read<Answer: Decodable>(
+    /// Reads an answer in JSON.
+    package func read<Answer: Decodable>(
         _ path: String, in organisation: OrganisationID
     ) async throws(OwnerUnavailable) -> Answer {
         let response = try await get(path, in: organisation, bytesMax: 64 << 10, within: .seconds(5))
@@ -50,7 +79,8 @@ struct AskOwner: Sendable {
         }
     }
 
-    func get(
+    /// Reads an answer as it is.
+    package func get(
         _ path: String, in organisation: OrganisationID, bytesMax: Int, within limit: Duration
     ) async throws(OwnerUnavailable) -> HTTPResponse {
         do {
@@ -78,8 +108,8 @@ struct AskOwner: Sendable {
         let now = time.now()
         if let token = tokens.token(of: organisation, at: now) { return token }
         let principal = Principal(
-            subject: "notification", organisation: organisation, clinics: .all, role: .service, scopes: [owner.scope])
-        let token = try await key.mint(principal, rules: rules, from: now, lifetime: .seconds(60))
+            subject: asker.name, organisation: organisation, clinics: .all, role: .service, scopes: [owner.scope])
+        let token = try await asker.key.mint(principal, rules: asker.rules, from: now, lifetime: .seconds(60))
         tokens.keep(token, of: organisation, until: now.adding(.seconds(30)))
         return token
     }
@@ -99,6 +129,18 @@ private final class MintedTokens: Sendable {
             // Forgetting all of them costs one signature each and needs no order of age.
             if tokens.count >= Self.countMax { tokens.removeAll() }
             tokens[organisation] = (token, until)
+        }
+    }
+}
+
+extension SigningKey {
+    /// Why a text is no key of a service's own; nil when it is one.
+    package static func fault(in key: Secret) -> String? {
+        do throws(KeyError) {
+            _ = try SigningKey(jwk: key.reveal())
+            return nil
+        } catch {
+            return "can't be used: \(error); give the private-key.json that mint-token --generate-keys wrote"
         }
     }
 }
