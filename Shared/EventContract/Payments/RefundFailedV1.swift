@@ -1,6 +1,6 @@
 package import PaymentModel
 
-/// The provider refused to give money back.
+/// The provider refused to give money back, or the money came back after it was reported done.
 package struct RefundFailedV1: EventPayload {
     package static let type = EventType(.payments, "refund-failed", version: 1)
 
@@ -12,11 +12,20 @@ package struct RefundFailedV1: EventPayload {
     package let amount: Money
     /// Why, as a code.
     package let reason: String
+    /// Whether refund-completed was told before: whoever booked it takes it back.
+    package let wasCompleted: Bool?
+    /// The clinic's local day of it, by which everybody books it.
+    package let failedOn: LocalDate?
 
-    package init(refundID: RefundID, paymentID: PaymentID, amount: Money, reason: String) {
+    package init(
+        refundID: RefundID, paymentID: PaymentID, amount: Money, reason: String, wasCompleted: Bool? = nil,
+        failedOn: LocalDate? = nil
+    ) {
         self.refundID = refundID
         self.paymentID = paymentID
         self.amount = amount
         self.reason = reason
+        self.wasCompleted = wasCompleted
+        self.failedOn = failedOn
     }
 }

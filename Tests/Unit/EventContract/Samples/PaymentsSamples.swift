@@ -80,7 +80,33 @@ extension Sample {
             variant: "minimal"),
         Sample(
             RefundFailedV1(
-                refundID: Sample.id(6), paymentID: Sample.id(5), amount: Sample.euros(20_000), reason: "declined")),
+                refundID: Sample.id(6), paymentID: Sample.id(5), amount: Sample.euros(20_000), reason: "declined",
+                wasCompleted: true, failedOn: Sample.date("2026-11-21"))),
+        Sample(
+            RefundFailedV1(
+                refundID: Sample.id(6), paymentID: Sample.id(5), amount: Sample.euros(20_000), reason: "declined"),
+            variant: "minimal"),
+        Sample(
+            DisputeOpenedV1(
+                paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), provider: .stripe,
+                disputeReference: "dp_11xBxq0aXyZ", amount: Sample.euros(20_000), reason: "fraudulent",
+                openedOn: Sample.date("2026-11-21"),
+                respondBy: Sample.instant("2026-11-21T22:50:23.123456Z"))),
+        Sample(
+            DisputeOpenedV1(
+                paymentID: Sample.id(5), clientID: Sample.id(2), provider: .stripe,
+                disputeReference: "dp_11xBxq0aXyZ", amount: Sample.euros(20_000), reason: "fraudulent",
+                openedOn: Sample.date("2026-11-21")), variant: "minimal"),
+        Sample(
+            DisputeClosedV1(
+                paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), provider: .stripe,
+                disputeReference: "dp_11xBxq0aXyZ", amount: Sample.euros(20_000), outcome: .lost,
+                closedOn: Sample.date("2026-11-21"))),
+        Sample(
+            DisputeClosedV1(
+                paymentID: Sample.id(5), clientID: Sample.id(2), provider: .stripe,
+                disputeReference: "dp_11xBxq0aXyZ", amount: Sample.euros(20_000), outcome: .lost,
+                closedOn: Sample.date("2026-11-21")), variant: "minimal"),
         Sample(
             VerificationRequestedV1(
                 paymentID: Sample.id(5), verificationID: Sample.id(8), clientID: Sample.id(2),
@@ -108,5 +134,8 @@ extension Sample {
             ScheduleChangedV1(
                 paymentID: Sample.id(5), clientID: Sample.id(2), schedule: Sample.schedule), variant: "minimal"),
         Sample(ProviderAccountConnectedV1(providerAccountID: Sample.id(7), provider: .alma)),
+        Sample(
+            ProviderAccountFailedV1(
+                providerAccountID: Sample.id(7), provider: .alma, reason: "the key is not accepted")),
     ]
 }
