@@ -5,7 +5,8 @@ package struct HealthChecks: Sendable {
         /// What is checked, in a word or two.
         package let name: String
 
-        let run: @Sendable () async -> Outcome
+        /// Checks.
+        package let run: @Sendable () async -> Outcome
 
         /// A check.
         package init(_ name: String, _ run: @escaping @Sendable () async -> Outcome) {
@@ -17,6 +18,8 @@ package struct HealthChecks: Sendable {
     /// How a check came out.
     package enum Outcome: Sendable, Hashable {
         case well
+        /// Well enough to take requests, but a part of the work cannot be done, for this reason.
+        case impaired(String)
         /// Not well, for this reason.
         case unwell(String)
     }
@@ -48,12 +51,24 @@ package struct HealthChecks: Sendable {
             throw Problem(
                 .unavailable, detail: "The service is not ready.", errors: errors, headers: ["Retry-After": "1"])
         }
-        return try .json(.ok, Ready(status: "ready", checks: outcomes.map(\.0)))
+        let impaired = outcomes.compactMap { name, outcome -> Impairment? in
+            guard case .impaired(let reason) = outcome else { return nil }
+            return Impairment(check: name, reason: reason)
+        }
+        return try .json(
+            .ok, Ready(status: "ready", checks: outcomes.map(\.0), impaired: impaired.isEmpty ? nil : impaired))
     }
 
     private struct Ready: Encodable {
         let status: String
         let checks: [String]
+        /// Absent when all is well.
+        let impaired: [Impairment]?
+    }
+
+    private struct Impairment: Encodable {
+        let check: String
+        let reason: String
     }
 
     private func outcomes() async -> [(String, Outcome)] {
