@@ -31,6 +31,9 @@ enum PayPalControlRoutes {
                 return .json(state.truth(of: order))
             }
         }
+        endpoints.add(.post, "/paypal/refunds/{id}/fail", "paypal-refund-fails") { call, world in
+            try await world.perform { state in .json(try state.fail(payPalRefund: call.parameter("id"))) }
+        }
         endpoints.add(.post, "/paypal/payments/{id}/act", "paypal-act") { call, world in
             guard let action = try call.json()["action"]?.asText.flatMap(PayPalClientAction.init(rawValue:)) else {
                 let known = PayPalClientAction.allCases.map(\.rawValue).joined(separator: ", ")
@@ -47,7 +50,10 @@ extension WorldState {
     fileprivate func truth(of order: PayPalOrder) -> JSON {
         var json = order.json(baseURL: paypalURL)
         json.set("captured", to: .bool(order.capture != nil))
+        json.set("amount", to: .integer(order.amount))
+        json.set("fee", to: .integer(order.capture?.fee ?? 0))
         json.set("refunded", to: .integer(order.refunded))
+        json.set("refunds", to: .list(order.refunds.map { order.json(of: $0, baseURL: paypalURL) }))
         json.set("custom_id", to: .optional(order.customID))
         return json
     }

@@ -60,6 +60,8 @@ extension WorldState {
         let intent = session.intentID.flatMap { stripe.intents[$0] }
         json.set("intent", to: intent?.json ?? .null)
         json.set("refunded", to: .integer(intent?.refunded ?? 0))
+        let charged = stripe.ledger.transactions.first { $0.id == intent?.transactionID }
+        json.set("fee", to: .integer(charged?.fee ?? 0))
         json.set("refunds", to: .list(stripe.refunds.filter { $0.intentID == session.intentID }.map(\.json)))
         return json
     }

@@ -4,6 +4,8 @@ enum PayPalClientAction: String, Sendable, CaseIterable {
     case giveUp = "give-up"
     /// The client complains; then win or lose.
     case dispute
+    case winDispute = "win-dispute"
+    case loseDispute = "lose-dispute"
 }
 
 /// The page where the client agrees: what the browser opens and what its buttons do.
@@ -42,10 +44,18 @@ extension WorldState {
         guard let order = paypal.orders[id], let account = paypal.accounts[order.clientID] else {
             throw Refusal.control("no order \(id)", status: 404)
         }
-        guard action != .dispute else {
-            dispute(order, account)
-            return nil
+        switch action {
+        case .dispute: try dispute(order, account)
+        case .winDispute, .loseDispute: try decide(action, order, account)
+        case .accept, .decline, .expire, .leave, .giveUp: return try actOpen(action, order, account)
         }
+        return nil
+    }
+
+    private mutating func actOpen(
+        _ action: PayPalClientAction, _ order: PayPalOrder, _ account: PayPalAccount
+    ) throws -> String? {
+        let id = order.id
         guard order.isOpen, !order.isGone(at: clock.now) else {
             throw Refusal.control("the order is \(order.status): not open any more", status: 409)
         }
@@ -58,18 +68,8 @@ extension WorldState {
         case .expire:
             paypal.change(id) { $0.isForgotten = true }
             return nil
-        case .leave, .giveUp, .dispute: return order.cancelURL.addingQuery("token", id)
+        case .leave, .giveUp, .dispute, .winDispute, .loseDispute: return order.cancelURL.addingQuery("token", id)
         }
-    }
-
-    private mutating func dispute(_ order: PayPalOrder, _ account: PayPalAccount) {
-        let capture: JSON = ["seller_transaction_id": .optional(order.capture?.id)]
-        let resource: JSON = [
-            "dispute_id": .text(random.identifier("PP-D-")), "reason": "MERCHANDISE_OR_SERVICE_NOT_RECEIVED",
-            "status": "OPEN", "dispute_amount": Cents.money(order.amount, order.currency),
-            "disputed_transactions": [capture],
-        ]
-        sendPayPalEvent("CUSTOMER.DISPUTE.CREATED", "dispute", resource, about: order.id, account)
     }
 
     func paypalPage(_ id: String) throws -> Reply {

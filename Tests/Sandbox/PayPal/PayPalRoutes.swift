@@ -13,6 +13,7 @@ enum PayPalRoutes {
         }
         addOrders(endpoints)
         addPayments(endpoints)
+        addDisputes(endpoints)
         PayPalCheckoutRoutes.add(to: endpoints)
     }
 

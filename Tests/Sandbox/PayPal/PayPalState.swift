@@ -25,6 +25,7 @@ struct PayPalState: Sendable {
     private(set) var accounts: [String: PayPalAccount] = [:]
     private(set) var orders: [String: PayPalOrder] = [:]
     private(set) var movements: [Movement] = []
+    var disputes: [PayPalDispute] = []
     private var tokens: [String: Token] = [:]
     private var answers: [String: (reply: Reply, until: Int64)] = [:]
 

@@ -93,6 +93,7 @@ struct StripeDispute: Sendable {
             "id": .text(id), "object": "dispute", "amount": .integer(amount), "charge": .text(chargeID),
             "created": .integer(created), "currency": .text(currency), "livemode": false, "metadata": [:],
             "payment_intent": .text(intentID), "reason": .text(reason), "status": .text(status),
+            "evidence_details": ["due_by": .integer(created + 7 * 86_400), "has_evidence": false],
         ]
     }
 }

@@ -1,0 +1,103 @@
+/// A client complains to PayPal, and somebody decides.
+struct PayPalDispute: Sendable {
+    let id: String
+    let orderID: String
+    let captureID: String
+    let created: Int64
+    let amount: Int64
+    let currency: String
+    var status = "OPEN"
+    /// Once it is resolved.
+    var outcome: String?
+
+    /// As a list has it; what came of it is in the dispute's own answer only.
+    var listed: JSON {
+        [
+            "dispute_id": .text(id), "create_time": .text(PayPalOrder.time(created)),
+            "reason": "MERCHANDISE_OR_SERVICE_NOT_RECEIVED", "status": .text(status),
+            "dispute_amount": Cents.money(amount, currency),
+        ]
+    }
+
+    var json: JSON {
+        var json = listed
+        json.set("disputed_transactions", to: [["seller_transaction_id": .text(captureID)]])
+        json.set("seller_response_due_date", to: .text(PayPalOrder.time(created + 10 * 86_400)))
+        if let outcome { json.set("dispute_outcome", to: ["outcome_code": .text(outcome)]) }
+        return json
+    }
+}
+
+extension PayPalRoutes {
+    static func addDisputes(_ endpoints: Endpoints) {
+        endpoints.add(.get, "/v1/customer/disputes", "list-disputes") { call, world in
+            try await world.paypal(call) { state, account in
+                let transaction = call.query("disputed_transaction_id")
+                let found = state.paypal.disputes.filter {
+                    $0.captureID == transaction && state.paypal.orders[$0.orderID]?.clientID == account.clientID
+                }
+                return .json(["items": .list(found.map(\.listed)), "links": []])
+            }
+        }
+        endpoints.add(.get, "/v1/customer/disputes/{id}", "get-dispute") { call, world in
+            try await world.paypal(call) { state, account in
+                guard let found = state.paypal.disputes.first(where: { $0.id == call.parameter("id") }),
+                    state.paypal.orders[found.orderID]?.clientID == account.clientID
+                else { throw PayPalError.unknown }
+                return .json(found.json)
+            }
+        }
+    }
+}
+
+extension WorldState {
+    mutating func dispute(_ order: PayPalOrder, _ account: PayPalAccount) throws {
+        guard let capture = order.capture else { throw Refusal.control("nothing was paid", status: 409) }
+        let dispute = PayPalDispute(
+            id: random.identifier("PP-D-"), orderID: order.id, captureID: capture.id, created: clock.now,
+            amount: order.amount, currency: order.currency)
+        paypal.disputes.append(dispute)
+        sendPayPalEvent("CUSTOMER.DISPUTE.CREATED", "dispute", dispute.json, about: order.id, account)
+    }
+
+    mutating func decide(_ action: PayPalClientAction, _ order: PayPalOrder, _ account: PayPalAccount) throws {
+        guard let index = paypal.disputes.lastIndex(where: { $0.orderID == order.id }) else {
+            throw Refusal.control("nobody disputes it", status: 409)
+        }
+        let isWon = action == .winDispute
+        paypal.disputes[index].status = "RESOLVED"
+        paypal.disputes[index].outcome = isWon ? "RESOLVED_SELLER_FAVOUR" : "RESOLVED_BUYER_FAVOUR"
+        let dispute = paypal.disputes[index]
+        if !isWon {
+            let entry = PayPalState.Entry(
+                id: String(random.identifier("").uppercased().prefix(17)), code: "T1201", amount: -dispute.amount,
+                reference: dispute.captureID)
+            paypal.book(entry, of: order, at: clock.now)
+        }
+        sendPayPalEvent("CUSTOMER.DISPUTE.RESOLVED", "dispute", dispute.json, about: order.id, account)
+    }
+
+    /// A refund that was done and comes back, as when the client's account is closed.
+    mutating func fail(payPalRefund id: String) throws -> JSON {
+        guard let order = paypal.orders.values.first(where: { $0.refunds.contains { $0.id == id } }),
+            let account = paypal.accounts[order.clientID]
+        else { throw Refusal.control("no such refund", status: 404) }
+        paypal.change(order.id) { order in
+            for index in order.refunds.indices where order.refunds[index].id == id {
+                order.refunds[index].status = "FAILED"
+            }
+            let status = order.refunded == 0 ? "COMPLETED" : "PARTIALLY_REFUNDED"
+            order.capture?.status = status
+        }
+        guard let after = paypal.orders[order.id], let refund = after.refunds.first(where: { $0.id == id }) else {
+            return .null
+        }
+        let back = PayPalState.Entry(
+            id: String(random.identifier("").uppercased().prefix(17)), code: "T1106", amount: refund.amount,
+            reference: id)
+        paypal.book(back, of: after, at: clock.now)
+        let json = after.json(of: refund, baseURL: paypalURL)
+        sendPayPalEvent("PAYMENT.REFUND.FAILED", "refund", json, about: order.id, account)
+        return json
+    }
+}
