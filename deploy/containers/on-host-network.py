@@ -52,10 +52,12 @@ def outside(name, service, environment, options):
         environment["QUITTANCE_PUBLIC_URL"] = f"http://127.0.0.1:{base + 2}"
     elif name.startswith("payment-orchestrator"):
         environment.update({"QUITTANCE_PUBLIC_URL": f"http://127.0.0.1:{base + 2}",
+                            "QUITTANCE_INVOICING_URL": f"http://127.0.0.1:{base + 1}",
                             "QUITTANCE_PROVIDER_MODE": "test",
                             "QUITTANCE_ALMA_TEST_URL": f"{options.sandbox}/alma",
                             "QUITTANCE_STRIPE_URL": f"{options.sandbox}/stripe",
-                            "QUITTANCE_PAYPAL_TEST_URL": f"{options.sandbox}/paypal"})
+                            "QUITTANCE_PAYPAL_TEST_URL": f"{options.sandbox}/paypal",
+                            "QUITTANCE_PAYPAL_CERTIFICATES_URL": f"{options.sandbox}/paypal/v1/notifications/certs"})
     elif name.startswith("notification"):
         environment.update({
             "QUITTANCE_PAYMENTS_URL": f"http://127.0.0.1:{base + 2}",

@@ -69,23 +69,24 @@ random_text() { openssl rand -hex 24; }
 # Everything secret is made once and readable by its owner only.
 make_secrets() {
     umask 077
-    mkdir -p "$SECRETS/tokens" "$SECRETS/notification-key"
+    mkdir -p "$SECRETS/tokens" "$SECRETS/notification-key" "$SECRETS/payments-key"
     local name
     for name in {invoicing,payments,notification,reconciliation}{,_owner} sms-token sms-webhook smtp; do
         [ -s "$SECRETS/$name" ] || random_text >"$SECRETS/$name"
     done
     [ -s "$SECRETS/sealing-keys" ] || echo "local-1:$(openssl rand -base64 32)" >"$SECRETS/sealing-keys"
-    [ -s "$SECRETS/tokens/private-key.json" ] ||
-        "$(program invoicing)" mint-token --generate-keys "$SECRETS/tokens" >/dev/null
-    [ -s "$SECRETS/notification-key/private-key.json" ] ||
-        "$(program invoicing)" mint-token --generate-keys "$SECRETS/notification-key" >/dev/null
-    # Services believe both: people's tokens, and notification's own when it asks for recipients.
-    "$PYTHON" - "$SECRETS/tokens/public-keys.json" "$SECRETS/notification-key/public-keys.json" >"$SECRETS/public-keys.json" <<'PYTHON'
+    for name in tokens notification-key payments-key; do
+        [ -s "$SECRETS/$name/private-key.json" ] ||
+            "$(program invoicing)" mint-token --generate-keys "$SECRETS/$name" >/dev/null
+    done
+    # Services believe all of them: people's tokens, and the services' own when they ask each other.
+    "$PYTHON" - "$SECRETS"/{tokens,notification-key,payments-key}/public-keys.json >"$SECRETS/public-keys.json" <<'PYTHON'
 import json, sys
-people, notification = [json.load(open(path))["keys"] for path in sys.argv[1:]]
-# It may ask for recipients and the documents they are sent, and nothing else.
+people, notification, payments = [json.load(open(path))["keys"] for path in sys.argv[1:]]
+# Each may ask for what it needs, and nothing else: recipients and their documents; who a client is.
 for key in notification: key.update(roles=["service"], scopes=["payments:recipients", "invoices:recipients", "invoices:read"])
-print(json.dumps({"keys": people + notification}))
+for key in payments: key.update(roles=["service"], scopes=["clients:read"])
+print(json.dumps({"keys": people + notification + payments}))
 PYTHON
 }
 
@@ -181,6 +182,8 @@ SETTINGS
         cat <<SETTINGS
 QUITTANCE_SEALING_KEYS_FILE=$SECRETS/sealing-keys
 QUITTANCE_PUBLIC_URL=http://127.0.0.1:$(port_of payment-orchestrator)
+QUITTANCE_INVOICING_URL=http://127.0.0.1:$(port_of invoicing)
+QUITTANCE_SIGNING_KEY_FILE=$SECRETS/payments-key/private-key.json
 QUITTANCE_PROVIDER_MODE=test
 QUITTANCE_ALMA_TEST_URL=http://127.0.0.1:$SANDBOX_PORT/alma
 QUITTANCE_STRIPE_URL=http://127.0.0.1:$SANDBOX_PORT/stripe

@@ -16,6 +16,9 @@ package struct Attempt: Hashable, Sendable {
         case closed
         /// Believed abandoned, but the provider does hold an object: it must be cancelled there.
         case stray
+        /// Called off where money moves by our word: a word that was on its way then may still move it, so it is looked
+        /// at once more.
+        case calledOff = "called-off"
     }
 
     /// Our name for the try, carried to the provider so that it can be found again.
@@ -28,13 +31,19 @@ package struct Attempt: Hashable, Sendable {
     package internal(set) var payURL: String?
     /// When the question left.
     package let startedAt: Instant
+    /// When it was seen to be called off, until it was looked at for the last time.
+    package internal(set) var calledOffAt: Instant?
 
     /// An attempt as it was stored.
-    package init(id: AttemptID, state: State, reference: String?, payURL: String?, startedAt: Instant) {
+    package init(
+        id: AttemptID, state: State, reference: String?, payURL: String?, startedAt: Instant,
+        calledOffAt: Instant? = nil
+    ) {
         self.id = id
         self.state = state
         self.reference = reference
         self.payURL = payURL
         self.startedAt = startedAt
+        self.calledOffAt = calledOffAt
     }
 }

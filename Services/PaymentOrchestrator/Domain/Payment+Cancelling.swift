@@ -13,6 +13,20 @@ extension Payment {
         }
     }
 
+    /// Gives way to another way to pay, PAY-13: only where it is known that nothing was charged.
+    ///
+    /// A provider that refused has decided; one that was not reached heard of nothing. All else might still be paid.
+    package mutating func giveWay() throws(PaymentRejection) -> [PaymentFact] {
+        guard !attempts.contains(where: { $0.state == .stray }) else { throw .outcomeUnknown }
+        switch state {
+        case .refused: return []
+        case .requested where attempts.last?.state == .abandoned: return finishCancelled(because: .otherMethod)
+        case .requested, .starting, .unknown, .open, .cancelling: throw .outcomeUnknown
+        case .accepted: throw .alreadyPaid
+        case .cancelled, .expired: throw .closed(state)
+        }
+    }
+
     /// Ends a payment whose link's time is over; an object at the provider is cancelled there first.
     package mutating func expire(at now: Instant) -> [PaymentFact] {
         guard now >= terms.expiresAt, state.isLive else { return [] }

@@ -10,7 +10,7 @@ extension Payment {
     ///
     /// A report that knows of less money given back than we do is from before it, and its schedule with it.
     mutating func follow(_ report: ProviderReport) -> [PaymentFact] {
-        let refunds = recordReportedRefunds(report)
+        let refunds = recordReportedRefunds(report) + recordReportedDisputes(report)
         guard let acceptance, !report.schedule.isEmpty, !isOlder(report) else { return refunds }
         // A refund tells the schedule that is left by itself.
         let isTold = refunds.contains { if case .refundCompleted = $0 { true } else { false } }
@@ -20,7 +20,7 @@ extension Payment {
     }
 
     private func isOlder(_ report: ProviderReport) -> Bool {
-        let listed = report.refunds.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
+        let listed = report.refunds.filter { $0.failure == nil }.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
         let known = refunds.filter { $0.state == .completed }.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
         return listed < known
     }

@@ -12,17 +12,20 @@ package struct ObservationContext: Sendable {
     package let fallbackFee: ProviderFee
     /// Whether the receivable was settled by other means meanwhile.
     package let receivableSettled: Bool
+    /// How long after a cancellation our own word may still move money; `nil` where it takes no word of ours.
+    package let lateCapture: Duration?
 
     /// A context for one recording.
     package init(
         now: Instant, localDate: @escaping @Sendable (Instant) -> LocalDate, payoutOffsetDays: Int,
-        fallbackFee: ProviderFee, receivableSettled: Bool
+        fallbackFee: ProviderFee, receivableSettled: Bool, lateCapture: Duration? = nil
     ) {
         self.now = now
         self.localDate = localDate
         self.payoutOffsetDays = payoutOffsetDays
         self.fallbackFee = fallbackFee
         self.receivableSettled = receivableSettled
+        self.lateCapture = lateCapture
     }
 }
 
@@ -38,16 +41,16 @@ extension Payment {
         // What is over moves no money, whatever its amount was.
         guard report.amount == expectedAmount(of: report) || report.status == .lapsed else {
             // What a person released and never was paid needs nobody a second time.
-            guard attempts[index].state != .closed || report.status == .paid else { return [] }
+            guard !attempts[index].isOver || report.status == .paid else { return [] }
             return raise(
                 .amountDiffers(reference: report.reference, asked: terms.amount, reported: report.amount))
         }
         switch report.status {
         case .pending: return opened(index, reference: report.reference, payURL: report.payURL)
         case .paid: return paid(index, report, context)
-        case .refused(let reason): return decided(index, report, .refused(reason))
-        case .cancelled: return decided(index, report, .cancelled)
-        case .expired: return decided(index, report, .expired)
+        case .refused(let reason): return decided(index, report, .refused(reason), context)
+        case .cancelled: return decided(index, report, .cancelled, context)
+        case .expired: return decided(index, report, .expired, context)
         case .lapsed: return lapsed(index, report)
         }
     }
@@ -75,16 +78,36 @@ extension Payment {
         case refused(String), cancelled, expired
     }
 
-    mutating func decided(_ index: Int, _ report: ProviderReport, _ ending: Ending) -> [PaymentFact] {
+    mutating func decided(
+        _ index: Int, _ report: ProviderReport, _ ending: Ending, _ context: ObservationContext
+    ) -> [PaymentFact] {
         attempts[index].reference = report.reference
         switch attempts[index].state {
         case .starting, .unknown, .open:
-            return close(index, as: ending)
-        case .abandoned, .stray, .closed:
+            let facts = close(index, as: ending)
+            lookOnceMore(index, ending, context)
+            return facts
+        case .stray:
+            attempts[index].state = .closed
+            lookOnceMore(index, ending, context)
+            return []
+        case .calledOff:
+            let age = attempts[index].calledOffAt.map { context.now - $0 } ?? .zero
+            guard ending != .cancelled || age >= context.lateCapture ?? .zero else { return [] }
+            attempts[index].state = .closed
+            return []
+        case .abandoned, .closed:
             // The payment goes on with another attempt, or is over; this object can no longer hurt.
             attempts[index].state = .closed
             return []
         }
+    }
+
+    /// Where money moves by our word, one that left before the cancellation may arrive after it.
+    private mutating func lookOnceMore(_ index: Int, _ ending: Ending, _ context: ObservationContext) {
+        guard ending == .cancelled, context.lateCapture != nil else { return }
+        attempts[index].state = .calledOff
+        attempts[index].calledOffAt = context.now
     }
 
     mutating func close(_ index: Int, as ending: Ending) -> [PaymentFact] {
@@ -122,7 +145,7 @@ extension Payment {
         self.acceptance = acceptance
         state = .accepted
         disarmOtherAttempts()
-        return [.accepted(acceptance)] + recordReportedRefunds(report)
+        return [.accepted(acceptance)] + recordReportedRefunds(report) + recordReportedDisputes(report)
     }
 
     /// Whatever else is still payable at the provider must be cancelled there, or the client could pay twice.
@@ -131,7 +154,7 @@ extension Payment {
             switch attempts[index].state {
             case .starting, .unknown: attempts[index].state = .abandoned
             case .open: attempts[index].state = attempts[index].reference == nil ? .abandoned : .stray
-            case .abandoned, .stray, .closed: break
+            case .abandoned, .stray, .calledOff, .closed: break
             }
         }
     }

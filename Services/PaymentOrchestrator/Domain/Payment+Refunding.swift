@@ -1,11 +1,11 @@
 package import PaymentModel
 
 extension Payment {
-    /// What can still be given back: refunds on their way count as given.
+    /// What can still be given back: refunds on their way and what is disputed count as given.
     package var refundable: Money {
         guard let paid = acceptance?.amount else { return .zero(terms.amount.currency) }
         let held = refunds.filter(\.state.holdsMoney).reduce(Int64(0)) { $0 + $1.amount.minorUnits }
-        return Money(paid.minorUnits - held, paid.currency)
+        return Money(max(0, paid.minorUnits - held - disputed), paid.currency)
     }
 
     /// Records that money is about to be given back; without an amount, all that is left.
@@ -31,6 +31,8 @@ extension Payment {
     ) throws(PaymentRejection) -> [PaymentFact] {
         guard let index = refunds.firstIndex(where: { $0.id == id }) else { throw .unknownRefund }
         let isDecided = refunds[index].state.isDecided
+        // An answer that was on its way while the provider's list said how it ended.
+        guard refunds[index].state != .returned else { return [] }
         switch outcome {
         case .completed(let reference, let schedule):
             return completed(index, reference: reference, schedule: schedule)
@@ -105,6 +107,8 @@ extension Payment {
             claimed.insert(refunds[index].id)
             facts += recordReported(reported, index)
         }
+        // What failed of a stranger's is nothing to look at.
+        others.removeAll { other in other.failure != nil && !refunds.contains { $0.id == other.id } }
         for reported in others {
             guard let index = refunds.firstIndex(where: { $0.id == reported.id }) else {
                 facts += raise(.refundedElsewhere(reference: reported.reference, amount: reported.amount))
@@ -122,14 +126,26 @@ extension Payment {
     /// A refund that failed by the provider's answer and is listed all the same did go back.
     private mutating func recordReported(_ reported: ReportedRefund, _ index: Int) -> [PaymentFact] {
         let refund = refunds[index]
+        guard refund.state != .returned else { return [] }
         guard reported.amount == refund.amount else {
             return raise(
                 .refundDiffers(reference: reported.reference, asked: refund.amount, reported: reported.amount))
         }
+        if let failure = reported.failure { return returned(index, reported.reference, because: failure) }
         guard refund.state != .completed else {
             refunds[index].reference = reported.reference
             return []
         }
         return complete(index, reference: reported.reference)
+    }
+
+    /// The provider's list is final: what it says failed never turns into a success again.
+    private mutating func returned(_ index: Int, _ reference: String, because reason: String) -> [PaymentFact] {
+        let wasCompleted = refunds[index].state == .completed
+        refunds[index].state = .returned
+        refunds[index].reference = reference
+        guard wasCompleted else { return [.refundFailed(refunds[index], reason: reason)] }
+        return [.refundReturned(refunds[index], reason: reason)]
+            + raise(.refundReturned(reference: reference, amount: refunds[index].amount))
     }
 }

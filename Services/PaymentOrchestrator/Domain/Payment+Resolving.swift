@@ -43,7 +43,7 @@ extension Payment {
         let facts: [PaymentFact]
         switch (alarm, resolution) {
         case (.amountDiffers, .keep), (.amountDiffers, .refund): facts = try hold(report, context)
-        case (.amountDiffers, .release): facts = try release(report)
+        case (.amountDiffers, .release): facts = try release(report, context)
         case (.amountDiffers, .note): throw .doesNotFit(resolution)
         case (_, .note): facts = []
         case (_, .keep), (_, .refund), (_, .release): throw .doesNotFit(resolution)
@@ -61,14 +61,16 @@ extension Payment {
         return accept(index, report, context, report.amount == terms.amount ? nil : .heldForClient)
     }
 
-    private mutating func release(_ report: ProviderReport?) throws(ResolutionRejection) -> [PaymentFact] {
+    private mutating func release(
+        _ report: ProviderReport?, _ context: ObservationContext
+    ) throws(ResolutionRejection) -> [PaymentFact] {
         guard let report, let index = index(of: report) else { return [] }
         switch report.status {
         case .paid: throw .moneyWasPaid(report.amount)
         case .pending: throw .stillPayable
-        case .refused(let reason): return decided(index, report, .refused(reason))
-        case .cancelled: return decided(index, report, .cancelled)
-        case .expired: return decided(index, report, .expired)
+        case .refused(let reason): return decided(index, report, .refused(reason), context)
+        case .cancelled: return decided(index, report, .cancelled, context)
+        case .expired: return decided(index, report, .expired, context)
         case .lapsed: return lapsed(index, report)
         }
     }

@@ -57,7 +57,7 @@ extension Payment {
         case .abandoned:
             // We told the client to try again, so this object must not stay payable beside the new one.
             attempts[index].state = .stray
-        case .open, .closed, .stray:
+        case .open, .closed, .stray, .calledOff:
             break
         }
         return []
@@ -87,5 +87,8 @@ extension Payment {
 }
 
 extension Attempt {
+    /// Whether nobody waits for it any more.
+    var isOver: Bool { state == .closed || state == .calledOff }
+
     var isUndecided: Bool { state == .starting || state == .unknown }
 }

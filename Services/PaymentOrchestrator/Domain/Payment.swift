@@ -24,6 +24,8 @@ package struct Payment: Hashable, Sendable {
     package internal(set) var refusal: String?
     /// Every refund, oldest first.
     package internal(set) var refunds: [Refund]
+    /// Every dispute, oldest first.
+    package internal(set) var disputes: [Dispute]
     /// What a person has to look at.
     package internal(set) var alarms: [Alarm]
 
@@ -37,7 +39,7 @@ package struct Payment: Hashable, Sendable {
         terms: PaymentTerms, state: PaymentState, attempts: [Attempt] = [],
         verification: Verification? = nil, cancellation: CancelReason? = nil, cancellationUnknown: Bool = false,
         acceptance: Acceptance? = nil, refusal: String? = nil,
-        refunds: [Refund] = [], alarms: [Alarm] = []
+        refunds: [Refund] = [], disputes: [Dispute] = [], alarms: [Alarm] = []
     ) {
         self.terms = terms
         self.state = state
@@ -48,6 +50,7 @@ package struct Payment: Hashable, Sendable {
         self.acceptance = acceptance
         self.refusal = refusal
         self.refunds = refunds
+        self.disputes = disputes
         self.alarms = alarms
     }
 

@@ -22,6 +22,10 @@ package enum PaymentFact: Hashable, Sendable {
     case refundRequested(Refund)
     case refundCompleted(Refund)
     case refundFailed(Refund, reason: String)
+    /// A refund that was told as done failed after all: the money is with the clinic again.
+    case refundReturned(Refund, reason: String)
+    case disputeOpened(Dispute)
+    case disputeClosed(Dispute)
     /// What must not happen without a person looking at it.
     case alarm(Alarm)
     /// A person looked at it and decided.
@@ -76,6 +80,8 @@ package enum CancelReason: String, Hashable, Sendable, Codable, CaseIterable {
     case receivableReduced = "receivable-reduced"
     /// The provider did it.
     case provider
+    /// The client goes on with another provider, since this one was not reached.
+    case otherMethod = "other-method"
 
     /// Why a payment of an amount may not be paid any more where only so much is left; nil when it may.
     package init?(asking amount: Money, left: Money) {
@@ -101,6 +107,8 @@ package enum Alarm: Hashable, Sendable, Codable {
     case refundedTwice(reference: String, amount: Money)
     /// The provider gave back another amount than was ordered.
     case refundDiffers(reference: String, asked: Money, reported: Money)
+    /// The client does not have what was given back.
+    case refundReturned(reference: String, amount: Money)
 
     /// A stable word for metrics and lists.
     package var kind: String {
@@ -110,6 +118,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         case .refundedElsewhere: "refunded-elsewhere"
         case .refundedTwice: "refunded-twice"
         case .refundDiffers: "refund-differs"
+        case .refundReturned: "refund-returned"
         }
     }
 
@@ -117,7 +126,7 @@ package enum Alarm: Hashable, Sendable, Codable {
     package var reference: String {
         switch self {
         case .amountDiffers(let reference, _, _), .paidTwice(let reference, _), .refundedElsewhere(let reference, _),
-            .refundedTwice(let reference, _), .refundDiffers(let reference, _, _):
+            .refundedTwice(let reference, _), .refundReturned(let reference, _), .refundDiffers(let reference, _, _):
             reference
         }
     }

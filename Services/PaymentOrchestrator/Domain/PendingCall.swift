@@ -13,7 +13,7 @@ package enum PendingCall: Hashable, Sendable {
     case cancel(AttemptID, reference: String)
     /// Ask whether the provider knows the refund, and order it if it does not.
     case settleRefund(RefundID, reference: String)
-    /// Read an accepted payment back, for what became of its instalments.
+    /// Read an accepted payment back, for what became of its instalments or disputes.
     case follow(AttemptID, reference: String)
 }
 
@@ -31,16 +31,31 @@ extension Payment {
             return state == .cancelling
                 ? .cancel(attempt.id, reference: reference) : .read(attempt.id, reference: reference)
         case .stray: return attempt.reference.map { .cancel(attempt.id, reference: $0) }
+        case .calledOff: return attempt.reference.map { .read(attempt.id, reference: $0) }
         case .abandoned, .closed: return nil
         }
     }
 
+    /// When it has to be looked at for the last time, where nothing else is open.
+    package func lastLook(after lease: Duration) -> Instant? {
+        let marked = attempts.filter { $0.state == .calledOff }
+        let others = pendingCalls.filter { call in
+            if case .follow = call { return false }
+            if case .read(let id, _) = call { return !marked.contains { $0.id == id } }
+            return true
+        }
+        return others.isEmpty ? marked.compactMap(\.calledOffAt).max()?.adding(lease) : nil
+    }
+
     private var following: [PendingCall] {
-        guard let reference = acceptance?.reference, nextInstalmentOn != nil,
+        guard let reference = acceptance?.reference, nextInstalmentOn != nil || hasOpenDispute,
             let attempt = attempts.first(where: { $0.reference == reference })
         else { return [] }
         return [.follow(attempt.id, reference: reference)]
     }
+
+    /// Whether a provider still has to say how a dispute ends.
+    package var hasOpenDispute: Bool { disputes.contains { $0.state == .open } }
 
     private func pendingCall(of refund: Refund) -> PendingCall? {
         guard let acceptance, !refund.state.isDecided else { return nil }

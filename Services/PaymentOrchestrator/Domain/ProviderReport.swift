@@ -40,12 +40,14 @@ package struct ProviderReport: Hashable, Sendable {
     package var fee: ProviderFee?
     /// The refunds the provider knows of, by our reference where it has one.
     package var refunds: [ReportedRefund]
+    /// The disputes the provider knows of.
+    package var disputes: [Dispute]
 
     /// A report with what every provider tells; the rest is optional.
     package init(
         reference: String, attempt: AttemptID?, status: Status, amount: Money, payURL: String? = nil,
         acceptedAt: Instant? = nil, schedule: [ScheduledInstalment] = [], fee: ProviderFee? = nil,
-        refunds: [ReportedRefund] = [], instalments: [InstalmentProgress] = []
+        refunds: [ReportedRefund] = [], instalments: [InstalmentProgress] = [], disputes: [Dispute] = []
     ) {
         self.reference = reference
         self.attempt = attempt
@@ -57,6 +59,7 @@ package struct ProviderReport: Hashable, Sendable {
         self.fee = fee
         self.refunds = refunds
         self.instalments = instalments
+        self.disputes = disputes
     }
 }
 
@@ -66,14 +69,17 @@ package struct ReportedRefund: Hashable, Sendable {
     package let id: RefundID?
     /// The provider's name for it.
     package let reference: String
-    /// What went back.
+    /// What went back, or did not.
     package let amount: Money
+    /// Why it did not go back, or came back; `nil` when the client has it.
+    package let failure: String?
 
     /// A refund the provider listed.
-    package init(id: RefundID?, reference: String, amount: Money) {
+    package init(id: RefundID?, reference: String, amount: Money, failure: String? = nil) {
         self.id = id
         self.reference = reference
         self.amount = amount
+        self.failure = failure
     }
 }
 

@@ -14,14 +14,16 @@ package struct Refund: Hashable, Sendable {
         case completed
         /// The provider said no; the money stays with the clinic.
         case failed
+        /// The provider's own list says that it failed, maybe after it was done: nothing older counts any more.
+        case returned
 
         /// Whether the money counts as given back.
         ///
         /// All but a clear no does, so that two refunds never exceed what was paid.
-        package var holdsMoney: Bool { self != .failed }
+        package var holdsMoney: Bool { self != .failed && self != .returned }
 
-        /// Whether there is nothing more to ask; a failure that turns out to have gone back is corrected.
-        package var isDecided: Bool { self == .completed || self == .failed }
+        /// Whether there is nothing more to ask; a refusal that turns out to have gone back is corrected.
+        package var isDecided: Bool { self == .completed || self == .failed || self == .returned }
     }
 
     /// Our name for the refund, carried to the provider as its merchant reference.

@@ -17,6 +17,9 @@ struct ProviderRefusal: Sendable {
     let code: String?
     /// In words for an operator; never what the client typed.
     let reason: String
+
+    /// Whether it is the account's key that was turned away: nothing is said about what was asked.
+    var isAboutKey: Bool { status == 401 }
 }
 
 /// What is different from one provider's HTTP to another's.

@@ -70,6 +70,7 @@ package actor ProviderGate {
         var reading = 0
         var failures = 0
         var brokenUntil: Instant?
+        var isKeyRefused = false
         /// When the next call would leave if all of them left evenly.
         var paceAt: Instant?
         var waitingActs: [Turn] = []
@@ -191,6 +192,7 @@ extension ProviderGate {
 
     private func note(_ result: Result<HTTPResponse, HTTPClientError>, _ account: ProviderAccountID) {
         var lane = lanes[account, default: Lane()]
+        if case .success(let response) = result { lane.isKeyRefused = response.status == 401 }
         if result.isHealthy {
             lane.failures = 0
             lane.brokenUntil = nil
@@ -205,6 +207,15 @@ extension ProviderGate {
         surroundings.tell(account, lane.condition(at: surroundings.time.now()))
     }
 
+    /// The accounts whose keys were turned away when they were last used.
+    package var refusedAccounts: [ProviderAccountID] { lanes.filter { $0.value.isKeyRefused }.map(\.key) }
+
+    /// The accounts whose providers are not asked at the moment.
+    package var brokenAccounts: Int {
+        let now = surroundings.time.now()
+        return lanes.values.filter { $0.brokenUntil.map { $0 > now } ?? false }.count
+    }
+
     /// How an account's calls fare now.
     package func condition(of account: ProviderAccountID) -> AccountCondition {
         lanes[account, default: Lane()].condition(at: surroundings.time.now())
@@ -214,8 +225,8 @@ extension ProviderGate {
 extension ProviderGate.Lane {
     fileprivate func condition(at now: Instant) -> AccountCondition {
         AccountCondition(
-            failuresInARow: failures, brokenUntil: brokenUntil.flatMap { $0 > now ? $0 : nil }, running: running,
-            waiting: waitingActs.count + waitingReads.count)
+            failuresInARow: failures, brokenUntil: brokenUntil.flatMap { $0 > now ? $0 : nil },
+            isKeyRefused: isKeyRefused, running: running, waiting: waitingActs.count + waitingReads.count)
     }
 
     fileprivate func hasPlace(_ limits: ProviderLimits, isRead: Bool) -> Bool {

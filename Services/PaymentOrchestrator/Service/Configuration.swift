@@ -1,3 +1,4 @@
+import HTTPServer
 import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
@@ -21,6 +22,12 @@ enum Configuration {
         "QUITTANCE_PUBLIC_URL", "Address by which clients reach this service; payment links begin with it.")
     static let webhookURL = Setting<String?>.optionalURL(
         "QUITTANCE_WEBHOOK_URL", "Address by which providers reach this service; the public one when not set.")
+    static let invoicingURL = Setting.url(
+        "QUITTANCE_INVOICING_URL", "Where invoicing is asked who a client is.", default: "http://127.0.0.1:8101")
+    static let signingKey = Setting<Secret?>.optionalSecret(
+        "QUITTANCE_SIGNING_KEY",
+        "This service's own private key, with which it names itself to invoicing; without it requests say who pays."
+    ).refusing { $0.flatMap(SigningKey.fault) }
     static let timeZone = Setting.string(
         "QUITTANCE_TIME_ZONE", "Time zone in which instalments and payouts fall on a day.", default: "Europe/Paris"
     ).refusing { TimeZones.contains($0) ? nil : "is no time zone of this machine: give one such as Europe/Paris" }
@@ -107,8 +114,9 @@ enum Configuration {
         "QUITTANCE_ASK_EVERY", "Pause between two looks for payments to be asked about.", default: "1s")
 
     static let all: [any DescribedSetting] = [
-        sealingKeys, publicURL, webhookURL, timeZone, usuryCeilings, providerMode, almaLiveURL, almaTestURL,
-        almaRefundPath, stripeURL, stripeVersion, paypalLiveURL, paypalTestURL, paypalCertificates,
+        sealingKeys, publicURL, webhookURL, invoicingURL, signingKey, timeZone, usuryCeilings, providerMode,
+        almaLiveURL, almaTestURL, almaRefundPath, stripeURL, stripeVersion, paypalLiveURL, paypalTestURL,
+        paypalCertificates,
         providerConnectTimeMax, providerTimeMax, providerCallsMax, providerRateMax, linkPause, askFirst,
         askEagerQuestions, askLongest,
         askQuestionsMax, intentLease, askTogetherMax, askEvery, invoiceWait,

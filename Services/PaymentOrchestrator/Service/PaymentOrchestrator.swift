@@ -1,5 +1,7 @@
 import EventContract
+import HTTPClient
 import HTTPServer
+import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
@@ -13,10 +15,11 @@ package import TransactionalMessaging
 /// - Publishes: `PaymentRequestedV1`, `VerificationRequestedV1`, `PaymentLinkOpenedV1`, `PaymentAcceptedV1`,
 ///   `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `PaymentUnknownV1`, `InstalmentPaidV1`,
 ///   `InstalmentLateV1`, `ScheduleChangedV1`, `RefundRequestedV1`, `RefundCompletedV1`, `RefundFailedV1`,
-///   `ProviderAccountConnectedV1`
+///   `DisputeOpenedV1`, `DisputeClosedV1`, `ProviderAccountConnectedV1`, `ProviderAccountFailedV1`
 /// - Serves: clinics and their accounts at providers, plans, payments, the waiting screen, the client's link,
 ///   notifications of providers
-/// - Runs: asks providers about what nobody reported, follows instalments, ends what is over; seals secrets anew
+/// - Runs: asks providers about what nobody reported, follows instalments, ends what is over; tries accounts'
+///   keys; seals secrets anew
 package enum PaymentOrchestratorService: QuittanceService {
     package static let name = "payment-orchestrator"
     package static let schema = "payments"
@@ -36,11 +39,22 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0008-sealed-with", PackageResources._008_sealed_with_sql),
         Migration("0009-clinic-owners", PackageResources._009_clinic_owners_sql),
         Migration("0010-not-online", PackageResources._010_not_online_sql),
+        Migration("0011-disputes", PackageResources._011_disputes_sql),
+        Migration("0012-account-failures", PackageResources._012_account_failures_sql),
+        Migration("0013-instead-of", PackageResources._013_instead_of_sql),
+        Migration("0014-called-off", PackageResources._014_called_off_sql),
+        Migration("0015-referrals", PackageResources._015_referrals_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
         let network = ProviderNetwork(logger: context.logger)
-        let ask = try AskProvider(context, network.transport)
+        let gate = ProviderGate(
+            network.transport, limits: context.settings.providerLimits, surroundings: .measured(time: context.time))
+        let ask = try AskProvider(context, gate)
+        let check = CheckAccounts(
+            check: CheckAccount(ask: ask, ids: context.ids, logger: context.logger),
+            suspects: { await gate.refusedAccounts })
+        let neighbours = HTTPClient(logger: context.logger)
         let due = AskAboutDuePayments(
             ask: ask, ids: context.ids, logger: context.logger,
             togetherMax: context.settings[Configuration.askTogetherMax])
@@ -48,12 +62,17 @@ package enum PaymentOrchestratorService: QuittanceService {
             database: context.database, secrets: SecretStore(sealer: ask.sealer), logger: context.logger)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
-            routes: try routes(ask, context), consumers: [receivables(KeepReceivable(store: ask.store)), clients],
+            routes: try routes(ask, try readClient(context, neighbours), context),
+            consumers: [receivables(KeepReceivable(store: ask.store)), clients],
             jobs: [
                 Job("ask-about-due-payments", every: context.settings[Configuration.askEvery], run: due.run),
+                Job("check-accounts", every: .seconds(10), run: check.run),
                 Job("reseal-secrets", every: .seconds(3_600), exclusively: true, run: reseal.run),
             ],
-            problems: Problems.problem, closing: [{ await network.close() }])
+            checks: [
+                HealthChecks.Check("provider accounts") { await check.health(broken: await gate.brokenAccounts) }
+            ],
+            problems: Problems.problem, closing: [{ await neighbours.close() }, { await network.close() }])
     }
 
     /// Events of one invoice wait for each other: an older amount must not come after a newer one.
@@ -73,20 +92,32 @@ package enum PaymentOrchestratorService: QuittanceService {
         group: "payments.clients", topics: [.invoicing], order: .passOthers,
         subscriptions: [OnClientChanged().subscription])
 
-    private static func routes(_ ask: AskProvider, _ context: ServiceContext) throws -> [Route] {
+    private static func readClient(_ context: ServiceContext, _ client: HTTPClient) throws -> ReadClient {
+        guard let key = context.settings[Configuration.signingKey] else { return ReadClient(invoicing: nil) }
+        let asker = AskOwner.Asker(name: name, key: try SigningKey(jwk: key.reveal()), settings: context.settings)
+        let invoicing = AskOwner.Owner(
+            name: "invoicing", baseURL: context.settings[Configuration.invoicingURL], scope: "clients:read")
+        return ReadClient(invoicing: AskOwner(invoicing, as: asker, client: client, time: context.time))
+    }
+
+    private static func routes(
+        _ ask: AskProvider, _ readClient: ReadClient, _ context: ServiceContext
+    ) throws -> [Route] {
         let (ids, time, settings) = (context.ids, context.time, context.settings)
         let usury = try UsuryTable(text: settings[Configuration.usuryCeilings])
         let codes = VerificationCodes(sealer: ask.sealer, ids: ids)
+        let request = RequestPayment(
+            ask: ask, ids: ids, time: time, arrivalWait: settings[Configuration.invoiceWait], codes: codes,
+            usury: usury, readClient: readClient)
         let payments = PaymentRoutes(
-            request: RequestPayment(
-                ask: ask, ids: ids, time: time, arrivalWait: settings[Configuration.invoiceWait],
-                codes: codes, usury: usury),
+            request: request,
             cancel: CancelPayment(ask: ask), refund: RefundPayment(ask: ask, ids: ids, time: time),
             resolve: ResolvePayment(ask: ask, ids: ids, time: time),
             addresses: settings.addresses)
         return AccountRoutes(
             connect: ConnectAccount(ask: ask, ids: ids, time: time),
             change: ChangeAccountSettings(database: context.database),
+            keepReferral: KeepReferral(database: context.database, time: time),
             offer: OfferPlans(ask: ask, usury: usury, time: time),
             database: context.database
         ).routes
@@ -98,17 +129,17 @@ package enum PaymentOrchestratorService: QuittanceService {
             + LiveRoutes(payments: payments, database: context.database).routes
             + LinkRoutes(
                 start: StartPayment(ask: ask, addresses: settings.addresses, ids: ids, time: time),
-                looks: LinkLooks(pause: settings[Configuration.linkPause], time: time)
+                looks: LinkLooks(pause: settings[Configuration.linkPause], time: time),
+                fallOver: FallOver(request: request)
             ).routes
             + WebhookRoutes(take: TakeNotification(ask: ask, ids: ids), time: time).routes
     }
 }
 
 extension AskProvider {
-    fileprivate init(_ context: ServiceContext, _ network: ProviderTransport) throws {
+    fileprivate init(_ context: ServiceContext, _ gate: ProviderGate) throws {
         let settings = context.settings
         let calendar = try ClinicCalendar(settings[Configuration.timeZone])
-        let gate = ProviderGate(network, limits: settings.providerLimits, surroundings: .measured(time: context.time))
         self.init(
             providers: [
                 .alma: AlmaProvider(settings.almaSettings(calendar), transport: gate.guarded),

@@ -20,7 +20,13 @@ import Testing
         #expect(body.contains(#""expires_after":120"#))
     }
 
-    @Test(arguments: [400, 401, 402, 403, 404, 422])
+    @Test func `PAY-14: refuses nobody when it is the clinic's key that is turned away`() async throws {
+        let alma = ScriptedAlma(ScriptedAlma.status(401))
+        let outcome = try await alma.provider.start(ProviderExamples.order(), ProviderExamples.account)
+        #expect(outcome == .neverReached)
+    }
+
+    @Test(arguments: [400, 402, 403, 404, 422])
     func `is a refusal when Alma says no`(status: Int) async throws {
         let failure =
             #"{"error_code": "validation_error", "errors": [{"field": "customer.email", "#

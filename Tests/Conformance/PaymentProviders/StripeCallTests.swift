@@ -63,7 +63,12 @@ import Testing
         if let expiry { #expect(body.contains("expires_at=\(expiry)")) }
     }
 
-    @Test(arguments: [400, 401, 402, 403, 404])
+    @Test func `PAY-14: refuses nobody when it is the clinic's key that is turned away`() async throws {
+        let script = ScriptedAlma(ScriptedAlma.status(401))
+        #expect(try await provider(script).start(try order(), account) == .neverReached)
+    }
+
+    @Test(arguments: [400, 402, 403, 404])
     func `is a refusal when Stripe says no`(status: Int) async throws {
         let failure =
             #"{"error": {"type": "card_error", "code": "card_declined", "decline_code": "do_not_honor", "#

@@ -38,6 +38,31 @@ import TransactionalMessaging
         #expect(link.json["payLink"]?.text?.hasSuffix(payment.token) == true)
     }
 
+    @Test func `PAY-16: its referral link is kept with its state, and only moves on`() async throws {
+        let bench = try await PaymentBench.start()
+        let id = try #require(try await condition(bench)?["id"]?.text)
+        #expect(try await condition(bench)?["referral"] == nil)
+        let kept = try await put(bench, id, "active", seen: 1)
+        #expect(kept.json["referral"]?["state"]?.text == "active", "\(kept.text)")
+        #expect(try await put(bench, id, "used", seen: 1).status == 412, "somebody else was faster")
+        #expect(try await put(bench, id, "used", seen: 2).json["referral"]?["state"]?.text == "used")
+        let back = try await put(bench, id, "active", seen: 3)
+        #expect(back.json["errors"]?.elements?.first?["pointer"]?.text == "/state", "\(back.text)")
+        #expect(try await put(bench, id, "active", seen: 3, "ftp://alma.example").status == 422)
+        let other = try await put(bench, id, "active", seen: 3, "https://alma.example/r/2")
+        #expect(other.json["referral"]?["url"]?.text == "https://alma.example/r/2")
+        #expect(try await condition(bench)?["state"]?.text == "connected", "nothing else changed")
+    }
+
+    private func put(
+        _ bench: PaymentBench, _ id: String, _ state: String, seen version: Int,
+        _ url: String = "https://alma.example/r/1"
+    ) async throws -> InProcessClient.Answer {
+        try await bench.http.call(
+            .put, "/v1/provider-accounts/\(id)/referral", as: PaymentBench.principal(),
+            json: #"{"url":"\#(url)","state":"\#(state)"}"#, headers: ["If-Match": "\"v\(version)\""])
+    }
+
     private func condition(_ bench: PaymentBench) async throws -> JSONValue? {
         try await bench.call(.get, "/v1/provider-accounts").json["items"]?.elements?.first
     }

@@ -4,45 +4,145 @@ import PaymentModel
 import TestSupport
 import Testing
 
-/// The process is killed with `kill -9` while every provider works on a call of its: before the effect and after it.
-@Suite(.serialized) struct `A payment service that is killed in the middle of a call` {
+/// The process is killed with `kill -9` between every two steps of what it does at every provider.
+///
+/// The steps of paying, cancelling and giving back are the same: the intent is committed, the call leaves, it takes
+/// effect, it is answered, the outcome is committed; then the payment is read back.
+@Suite(.serialized) struct `A payment service that is killed between two steps` {
     private static let payments = Task { try await MortalPayments.start() }
 
-    @Test(arguments: ["slow", "slow-answer"])
-    func `PAY-12: to open a payment opens one that can be paid, at each provider`(kind: String) async throws {
+    @Test(arguments: KilledMoment.allCases)
+    func `PAY-12: to open a payment opens one that can be paid, at each provider`(moment: KilledMoment) async throws {
         let payments = try await Self.payments.value
         var asked: [MortalPayments.Asked] = []
         for story in MortalPayments.stories { asked.append(try await payments.ask(story)) }
-        try await kill(payments, asked, kind, \.create, when: { try await !payments.held($0).isEmpty }) { one in
-            _ = try? await payments.open(one)
-        }
+        let step = KilledStep(
+            operation: { $0.create }, hadEffect: { try await !payments.held($0).isEmpty },
+            act: { _ = try? await payments.open($0) })
+        try await kill(payments, asked, at: moment, step)
         for one in asked {
             try await waitUntil("\(one.story.provider) is asked about") {
                 ["open", "requested"].contains(try await payments.state(one))
             }
+            let held = try await payments.held(one).count
             // An order of PayPal's that nobody knows the name of is never captured: another one is safe.
-            if one.story.provider != .paypal { #expect(try await payments.held(one).count == 1) }
+            if one.story.provider != .paypal { #expect(held == (moment == .beforeTheCall ? 0 : 1), "\(one.story)") }
             var reference: String?
             try await waitUntil("\(one.story.provider) has a page to pay on") {
                 reference = try await payments.open(one)
                 return reference != nil
             }
             try await payments.accept(one, try #require(reference))
-            try await waitUntil("\(one.story.provider) is accepted") { try await payments.state(one) == "accepted" }
-            #expect(try await payments.told("payment-accepted", of: one) == 1)
+            try await expectAcceptedOnce(one, payments)
             if one.story.provider != .paypal { #expect(try await payments.held(one).count == 1) }
         }
     }
 
-    @Test(arguments: ["slow", "slow-answer"])
-    func `PAY-10: to give money back gives it back once, at each provider`(kind: String) async throws {
+    @Test(arguments: KilledMoment.allCases)
+    func `PAY-10: to give money back gives it back once, at each provider`(moment: KilledMoment) async throws {
         let payments = try await Self.payments.value
         var asked: [MortalPayments.Asked] = []
         for story in MortalPayments.stories { asked.append(try await payments.accepted(story)) }
-        try await kill(payments, asked, kind, \.refund, when: { try await payments.refunded($0) == 5_000 }) { one in
-            let part = #"{"amount":{"minorUnits":5000,"currency":"EUR"}}"#
-            _ = try? await payments.call(.post, "/v1/payments/\(one.id)/refunds", part)
+        let step = KilledStep(
+            operation: { $0.refund }, hadEffect: { try await payments.refunded($0) == 5_000 },
+            act: { await payments.refund($0) })
+        try await kill(payments, asked, at: moment, step)
+        try await expectRefundedOnce(asked, payments)
+    }
+
+    /// An order is preceded by a look at the refunds there are, and followed by one: both leave the intent alone.
+    @Test(arguments: [KilledMoment.beforeTheEffect, .beforeTheAnswer])
+    func `PAY-10: to read back what was given back gives nothing back twice`(moment: KilledMoment) async throws {
+        let payments = try await Self.payments.value
+        try await payments.die()
+        try await payments.live(MortalPayments.seldomAsking)
+        var asked: [MortalPayments.Asked] = []
+        for story in MortalPayments.stories { asked.append(try await payments.acceptedUnasked(story)) }
+        let step = KilledStep(
+            operation: { $0.read }, about: { try await payments.reference($0) }, act: { await payments.refund($0) })
+        try await kill(payments, asked, at: moment, step)
+        try await expectRefundedOnce(asked, payments)
+    }
+
+    @Test(arguments: KilledMoment.allCases)
+    func `PAY-7: to call a payment off calls it off for good, at each provider`(moment: KilledMoment) async throws {
+        let payments = try await Self.payments.value
+        let asked = try await payments.opened()
+        let step = KilledStep(
+            operation: { $0.cancel }, hadEffect: { try await payments.isCalledOff($0) },
+            act: { await payments.cancel($0) })
+        try await kill(payments, asked.map(\.asked), at: moment, step)
+        for (one, reference) in asked {
+            try await waitUntil("\(one.story.provider) called it off") { try await payments.state(one) == "cancelled" }
+            // The client comes too late: the provider refuses, or takes nothing without our word.
+            _ = try? await payments.accept(one, reference)
+            #expect(try await payments.told("payment-cancelled", of: one) == 1, "\(one.story.provider)")
+            #expect(try await payments.paidObjects(one) == 0, "\(one.story.provider)")
+            #expect(try await payments.view(one)["alarms"]?.elements?.isEmpty == true)
         }
+    }
+
+    /// The call to cancel is lost or late, and the client pays while the service is dead: the provider's word counts.
+    @Test(arguments: [KilledMoment.beforeTheCall, .beforeTheEffect])
+    func `PAY-7: a client who pays meanwhile is neither lost nor charged twice`(moment: KilledMoment) async throws {
+        let payments = try await Self.payments.value
+        let asked = try await payments.opened()
+        var step = KilledStep(operation: { $0.cancel }, act: { await payments.cancel($0) })
+        step.meanwhile = { for (one, reference) in asked { try await payments.accept(one, reference) } }
+        try await kill(payments, asked.map(\.asked), at: moment, step)
+        for (one, _) in asked where one.story.provider != .paypal { try await expectAcceptedOnce(one, payments) }
+        for (one, _) in asked where one.story.provider == .paypal {
+            // PayPal takes money by our word only, which a payment that is being called off never gets.
+            try await waitUntil("it is called off") { try await payments.state(one) == "cancelled" }
+            #expect(try await payments.paidObjects(one) == 0)
+        }
+    }
+
+    @Test(arguments: [KilledMoment.beforeTheEffect, .beforeTheAnswer])
+    func `PAY-8: to read back what was paid reads it as paid once`(moment: KilledMoment) async throws {
+        let payments = try await Self.payments.value
+        try await payments.die()
+        try await payments.live(MortalPayments.seldomAsking)
+        let asked = try await payments.opened()
+        // Only the client's return may have it read back.
+        try await payments.stack.sandbox.control(
+            .post, "/webhooks", #"{"channel":"alma-ipn","behaviour":"never"}"#)
+        for (one, reference) in asked { try await payments.accept(one, reference) }
+        let references = Dictionary(uniqueKeysWithValues: asked.map { ($0.asked.id, $0.reference) })
+        // Whoever comes back from the provider's page has it read back.
+        let step = KilledStep(
+            operation: { $0.read }, about: { references[$0.id] }, act: { await payments.comeBack($0) })
+        try await kill(payments, asked.map(\.asked), at: moment, step)
+        for (one, _) in asked { try await expectAcceptedOnce(one, payments) }
+    }
+
+    @Test(arguments: KilledMoment.allCases.dropLast())
+    func `PAY-12: to take what the client agreed to takes it once`(moment: KilledMoment) async throws {
+        let payments = try await Self.payments.value
+        let story = try #require(MortalPayments.stories.first { $0.provider == .paypal })
+        let one = try await payments.ask(story)
+        let reference = try #require(try await payments.open(one))
+        let capture = "paypal.capture-order"
+        let before = try await payments.calls(capture)
+        try await payments.delay(capture, at: moment)
+        try await payments.accept(one, reference)
+        try await waitUntil("the capture is under way") {
+            guard moment == .beforeTheAnswer else { return try await payments.calls(capture) > before }
+            return try await payments.held(one).first?["captured"] == true
+        }
+        try await payments.die()
+        try await payments.live()
+        try await expectAcceptedOnce(one, payments)
+    }
+
+    private func expectAcceptedOnce(_ one: MortalPayments.Asked, _ payments: MortalPayments) async throws {
+        try await waitUntil("\(one.story.provider) is accepted") { try await payments.state(one) == "accepted" }
+        #expect(try await payments.told("payment-accepted", of: one) == 1, "\(one.story.provider)")
+        #expect(try await payments.paidObjects(one) == 1, "\(one.story.provider)")
+        #expect(try await payments.view(one)["alarms"]?.elements?.isEmpty == true, "\(one.story.provider)")
+    }
+
+    private func expectRefundedOnce(_ asked: [MortalPayments.Asked], _ payments: MortalPayments) async throws {
         for one in asked {
             try await waitUntil("\(one.story.provider) gave it back") {
                 try await payments.view(one)["refunds"]?.elements?.first?["state"]?.text == "completed"
@@ -53,52 +153,46 @@ import Testing
         }
     }
 
-    @Test(arguments: ["slow", "slow-answer"])
-    func `PAY-12: to take what the client agreed to takes it once`(kind: String) async throws {
-        let payments = try await Self.payments.value
-        let story = try #require(MortalPayments.stories.first { $0.provider == .paypal })
-        let one = try await payments.ask(story)
-        let reference = try #require(try await payments.open(one))
-        let capture = "paypal.capture-order"
-        let before = try await payments.calls(capture)
-        try await payments.delay(capture, kind)
-        try await payments.accept(one, reference)
-        try await waitUntil("the capture is under way") {
-            guard kind == "slow-answer" else { return try await payments.calls(capture) > before }
-            return try await payments.held(one).first?["captured"] == true
-        }
-        try await payments.die()
-        try await payments.live()
-        try await waitUntil("it is accepted") { try await payments.state(one) == "accepted" }
-        #expect(try await payments.told("payment-accepted", of: one) == 1)
-        #expect(try await payments.held(one).filter { $0["captured"] == true }.count == 1)
-        #expect(try await payments.view(one)["alarms"]?.elements?.isEmpty == true)
-    }
-
-    /// Lets `act` call every provider, kills the process while all of the calls are there, and starts it anew.
+    /// Lets every provider be called, kills the process at a moment of all of the calls, and starts it anew.
     private func kill(
-        _ payments: MortalPayments, _ asked: [MortalPayments.Asked], _ kind: String,
-        _ operation: (MortalPayments.Story) -> String,
-        when hadEffect: (MortalPayments.Asked) async throws -> Bool,
-        _ act: @escaping @Sendable (MortalPayments.Asked) async -> Void
+        _ payments: MortalPayments, _ asked: [MortalPayments.Asked], at moment: KilledMoment, _ step: KilledStep
     ) async throws {
         var before: [Int] = []
         for one in asked {
-            before.append(try await payments.calls(operation(one.story)))
-            try await payments.delay(operation(one.story), kind)
+            before.append(try await payments.calls(step.operation(one.story)))
+            try await payments.delay(
+                step.operation(one.story), at: moment, containing: try await step.about(one))
         }
-        // Their answers never come.
-        let acts = asked.map { one in Task { await act(one) } }
+        // Before the outcome their answers never come.
+        let acts = asked.map { one in Task { await step.act(one) } }
+        if moment == .afterTheOutcome { for act in acts { await act.value } }
         for (one, calls) in zip(asked, before) {
             try await waitUntil("\(one.story.provider) has the call") {
-                guard kind == "slow-answer" else {
-                    return try await payments.calls(operation(one.story)) > calls
+                guard moment == .beforeTheAnswer, let hadEffect = step.hadEffect else {
+                    return try await payments.calls(step.operation(one.story)) > calls
                 }
                 return try await hadEffect(one)
             }
         }
         try await payments.die()
         for act in acts { await act.value }
+        try await step.meanwhile()
         try await payments.live()
     }
+}
+
+/// A step at a provider in which the process is killed.
+private struct KilledStep: Sendable {
+    typealias Asked = MortalPayments.Asked
+
+    /// The call, as the sandbox names it.
+    let operation: @Sendable (MortalPayments.Story) -> String
+    /// What the call names, where others of the same operation are to be left alone.
+    var about: @Sendable (Asked) async throws -> String? = { _ in nil }
+    /// Whether the provider shows the effect; `nil` where there is none.
+    var hadEffect: (@Sendable (Asked) async throws -> Bool)?
+    /// What makes the service call.
+    let act: @Sendable (Asked) async -> Void
+    /// What happens while it is dead.
+    var meanwhile: @Sendable () async throws -> Void = {}
 }

@@ -9,6 +9,28 @@ import Synchronization
 import TestSupport
 import TransactionalMessaging
 
+/// Where in a step at a provider the process is killed: intent, call, effect, answer, outcome.
+enum KilledMoment: String, CaseIterable, Sendable {
+    /// The intent is committed and the call reaches nobody: to both sides the same as one that never left.
+    case beforeTheCall = "before the call"
+    /// The call has arrived; its effect comes after the death.
+    case beforeTheEffect = "before the effect"
+    /// The effect is there, its answer is not.
+    case beforeTheAnswer = "before the answer"
+    /// The outcome is committed.
+    case afterTheOutcome = "after the outcome"
+
+    /// What spoils the call so that it takes time to die in.
+    var faults: [String] {
+        switch self {
+        case .beforeTheCall: ["slow", "drop"]
+        case .beforeTheEffect: ["slow"]
+        case .beforeTheAnswer: ["slow-answer"]
+        case .afterTheOutcome: []
+        }
+    }
+}
+
 /// payment-orchestrator as a process that can be killed, with a clinic's account at every provider.
 final class MortalPayments: Sendable {
     /// A provider, its operations as the sandbox names them, and how its objects are seen there.
@@ -19,9 +41,14 @@ final class MortalPayments: Sendable {
         let credentials: String
         let plan: String
         let create: String
+        let cancel: String
+        /// The call that reads a payment back.
+        let read: String
         let refund: String
         let objects: String
         let refunded: String
+        /// How the provider's object says that it was called off: a member, and how its text begins.
+        let calledOff: (member: String, text: String)
     }
 
     /// One payment of a story.
@@ -34,43 +61,51 @@ final class MortalPayments: Sendable {
     static let stories = [
         Story(
             provider: .alma, credentials: #""key":"sk_test_mortal""#, plan: "3x", create: "alma.create-payment",
-            refund: "alma.refund-payment", objects: "/alma/payments?merchant_reference=",
-            refunded: "amount_already_refunded"),
+            cancel: "alma.cancel-payment", read: "alma.get-payment", refund: "alma.refund-payment",
+            objects: "/alma/payments?merchant_reference=", refunded: "amount_already_refunded",
+            calledOff: ("cancelation_reason", "requested_by_merchant")),
         Story(
             provider: .stripe, sandboxAccount: #"{"apiKey":"sk_test_mortal","webhookSecret":"whsec_mortal"}"#,
             credentials: #""key":"sk_test_mortal","notificationKey":"whsec_mortal""#, plan: "1x",
-            create: "stripe.create-session", refund: "stripe.create-refund", objects: "/stripe/payments?payment=",
-            refunded: "refunded"),
+            create: "stripe.create-session", cancel: "stripe.expire-session", read: "stripe.get-session",
+            refund: "stripe.create-refund", objects: "/stripe/payments?payment=", refunded: "refunded",
+            calledOff: ("status", "expired")),
         Story(
             provider: .paypal,
             sandboxAccount: #"{"clientID":"client_mortal","secret":"secret_mortal","webhookID":"WH-mortal"}"#,
             credentials: #""key":"secret_mortal","client":"client_mortal","notificationKey":"WH-mortal""#, plan: "1x",
-            create: "paypal.create-order", refund: "paypal.refund-capture", objects: "/paypal/payments?payment=",
-            refunded: "refunded"),
+            create: "paypal.create-order", cancel: "paypal.update-order", read: "paypal.get-order",
+            refund: "paypal.refund-capture", objects: "/paypal/payments?payment=", refunded: "refunded",
+            calledOff: ("custom_id", "called-off-")),
     ]
 
     let stack: NotificationStack
     private let port: Int
+    private let settings: [String: String]
     private let process = Mutex<ServiceChild?>(nil)
     private static let client = ClientID(0xD1E)
 
-    init(_ stack: NotificationStack, port: Int) {
+    init(_ stack: NotificationStack, port: Int, settings: [String: String]) {
         self.stack = stack
+        self.settings = settings
         self.port = port
     }
 
-    static func start() async throws -> MortalPayments {
+    /// A service with its own world; `more` are settings beside the usual ones.
+    static func start(
+        _ more: (NotificationStack) throws -> [String: String] = { _ in [:] }
+    ) async throws -> MortalPayments {
         let stack = try await NotificationStack.start(sandbox: ["--alma-account", "sk_test_mortal"])
         try await stack.cluster.migrate(
             PaymentOrchestratorService.schema, PaymentOrchestratorService.migrations, in: stack.settings)
-        let payments = MortalPayments(stack, port: try FreePort.pick())
+        let payments = MortalPayments(stack, port: try FreePort.pick(), settings: try more(stack))
         try await payments.live()
         try await payments.connect()
         return payments
     }
 
     /// Starts the process; calls have three seconds, and four when they may wait: what was killed is due after eight.
-    func live() async throws {
+    func live(_ more: [String: String] = [:]) async throws {
         let child = try stack.child(
             "payment-orchestrator", "serve",
             [
@@ -80,7 +115,7 @@ final class MortalPayments: Sendable {
                 "QUITTANCE_STRIPE_URL": stack.sandbox.stripeURL, "QUITTANCE_PAYPAL_TEST_URL": stack.sandbox.paypalURL,
                 "QUITTANCE_PROVIDER_TIME_MAX": "3s", "QUITTANCE_INTENT_LEASE": "8s", "QUITTANCE_ASK_FIRST": "500ms",
                 "QUITTANCE_ASK_EVERY": "100ms",
-            ])
+            ].merging(settings.merging(more) { _, given in given }) { _, given in given })
         process.withLock { $0 = child }
         try await stack.waitUntilReady(child, port)
     }
@@ -154,9 +189,54 @@ extension MortalPayments {
         return asked
     }
 
-    /// Spoils the next call of an operation: it waits before its effect (`slow`) or after it (`slow-answer`).
-    func delay(_ operation: String, _ kind: String) async throws {
-        try await stack.fault(#"{"operation":"\#(operation)","kind":"\#(kind)","milliseconds":2500}"#)
+    /// So that nobody but a test has a payment read back.
+    static let seldomAsking = ["QUITTANCE_ASK_FIRST": "15s", "QUITTANCE_ASK_LONGEST": "15s"]
+
+    /// A payment at every provider, with the client on its page.
+    func opened() async throws -> [(asked: Asked, reference: String)] {
+        var all: [(asked: Asked, reference: String)] = []
+        for story in Self.stories {
+            let asked = try await ask(story)
+            guard let reference = try await open(asked) else { throw BenchFailure(text: "not opened") }
+            all.append((asked, reference))
+        }
+        return all
+    }
+
+    /// A payment the provider accepted, which the client's return told the service of.
+    func acceptedUnasked(_ story: Story) async throws -> Asked {
+        let asked = try await ask(story)
+        guard let reference = try await open(asked) else { throw BenchFailure(text: "not opened") }
+        try await accept(asked, reference)
+        try await waitUntil("\(story.provider) is accepted") {
+            _ = try await call(.get, "/p/\(asked.token)/return")
+            return try await state(asked) == "accepted"
+        }
+        return asked
+    }
+
+    // What the process may die of: whether and how it answers is not looked at.
+
+    func refund(_ asked: Asked) async {
+        let part = #"{"amount":{"minorUnits":5000,"currency":"EUR"}}"#
+        _ = try? await call(.post, "/v1/payments/\(asked.id)/refunds", part)
+    }
+
+    func cancel(_ asked: Asked) async { _ = try? await call(.post, "/v1/payments/\(asked.id)/cancel") }
+
+    func comeBack(_ asked: Asked) async { _ = try? await call(.get, "/p/\(asked.token)/return") }
+
+    /// The provider's name for what was paid.
+    func reference(_ asked: Asked) async throws -> String? {
+        try await view(asked)["attempts"]?.elements?.last?["providerReference"]?.text
+    }
+
+    /// Makes the next call of an operation last long enough to die in, about one payment if a text of it is given.
+    func delay(_ operation: String, at moment: KilledMoment, containing text: String? = nil) async throws {
+        let only = text.map { #","containing":"\#($0)""# } ?? ""
+        for kind in moment.faults {
+            try await stack.fault(#"{"operation":"\#(operation)","kind":"\#(kind)","milliseconds":2500\#(only)}"#)
+        }
     }
 
     /// How many calls of an operation have arrived at the provider.
@@ -171,6 +251,19 @@ extension MortalPayments {
     /// What the provider holds for a payment.
     func held(_ asked: Asked) async throws -> [SandboxJSON] {
         try await stack.sandbox.control(.get, "\(asked.story.objects)\(asked.id)").list
+    }
+
+    /// Whether the provider's object says that it was called off.
+    func isCalledOff(_ asked: Asked) async throws -> Bool {
+        let (member, text) = asked.story.calledOff
+        return try await held(asked).contains { $0[member].string.hasPrefix(text) }
+    }
+
+    /// Whether money was taken by more than, or less than, one object.
+    func paidObjects(_ asked: Asked) async throws -> Int {
+        try await held(asked).filter {
+            $0["captured"] == true || $0["payment_status"] == "paid" || $0["processing_status"] == "captured"
+        }.count
     }
 
     /// What went back by the provider's word, in cents.

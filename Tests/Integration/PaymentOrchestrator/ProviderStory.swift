@@ -24,7 +24,7 @@ struct ProviderStory: Sendable, CustomTestStringConvertible {
     static let all = [
         ProviderStory(
             provider: .stripe,
-            sandboxAccount: #""apiKey":"sk_test_story","webhookSecret":"whsec_story""#,
+            sandboxAccount: #""apiKey":"sk_test_story","accountID":"acct_story","webhookSecret":"whsec_story""#,
             credentials: #""key":"sk_test_story","notificationKey":"whsec_story""#, secret: "sk_test_story",
             create: "stripe.create-session", page: "/stripe/checkout/"),
         ProviderStory(
@@ -82,11 +82,15 @@ struct ProviderStory: Sendable, CustomTestStringConvertible {
     }
 
     /// Carries every notification the provider has sent so far to the service; answers the statuses.
-    func deliver(_ bench: PaymentBench, to account: String, times: Int = 1) async throws -> [Int] {
+    ///
+    /// Waits until one of them says `word`.
+    func deliver(
+        _ bench: PaymentBench, to account: String, times: Int = 1, saying word: String = ""
+    ) async throws -> [Int] {
         var seen: [SandboxJSON] = []
-        for _ in 0..<100 where seen.isEmpty {
+        for _ in 0..<200 where !seen.contains(where: { word.isEmpty || $0["body"].string.contains(word) }) {
             seen = try await bench.sandbox.control(.get, "/sink/notifications").list
-            if seen.isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+            try await Task.sleep(for: .milliseconds(20))
         }
         var statuses: [Int] = []
         for notification in seen {

@@ -2,7 +2,9 @@ import PaymentModel
 import PaymentOrchestratorDomain
 import Testing
 
-/// The provider of the model: it holds one object, decides once, and its decision is final.
+/// The provider of the model, as Alma and Stripe: it holds one object, decides once, and its decision is final.
+///
+/// `OurWordInterleavingTests` has the other kind.
 private struct ProviderSide: Hashable {
     enum Object: Hashable { case none, payable, paid, refused, cancelled }
     var object = Object.none

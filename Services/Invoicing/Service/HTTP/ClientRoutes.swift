@@ -19,7 +19,9 @@ struct ClientRoutes {
             Route(
                 .post, "/v1/clients", operation: "createClient", access: writing, idempotency: .required, create),
             Route(.get, "/v1/clients", operation: "listClients", access: reading, list),
-            Route(.get, "/v1/clients/{clientID}", operation: "getClient", access: reading, get),
+            Route(
+                .get, "/v1/clients/{clientID}", operation: "getClient",
+                access: .roles([.manager, .frontDesk, .accountant, .service], scope: "clients:read"), get),
             Route(.put, "/v1/clients/{clientID}", operation: "putClient", access: writing, put),
             Route(.get, "/v1/clients/{clientID}/account", operation: "getAccount", access: reading, account),
             Route(

@@ -30,7 +30,7 @@ struct SellerRoutes {
             Route(.delete, "/v1/organisation/logo", operation: "deleteLogo", access: managers, deleteLogo),
             Route(
                 .get, billing, operation: "getBillingDetails",
-                access: .roles([.manager, .frontDesk, .accountant], scope: "clients:read"), getBilling),
+                access: .roles([.manager, .frontDesk, .accountant, .service], scope: "clients:read"), getBilling),
             Route(
                 .put, billing, operation: "putBillingDetails",
                 access: .roles([.manager, .frontDesk], scope: "clients:write"), putBilling),

@@ -55,7 +55,7 @@ package struct AlmaProvider: PaymentProvider {
         guard order.terms.amount.currency == .eur else { return .refused("Alma takes euros only") }
         switch try await call(try request { try .create(order, origin: settings.origin) }, account) {
         case .neverReached: return .neverReached
-        case .refused(let refusal): return .refused(refusal.reason)
+        case .refused(let refusal): return refusal.isAboutKey ? .neverReached : .refused(refusal.reason)
         case .answered(let body):
             let payment: AlmaResponse.Payment = try decoded(body)
             guard payment.purchase_amount.amount == order.terms.amount else {
@@ -95,7 +95,7 @@ package struct AlmaProvider: PaymentProvider {
         guard ProviderReference.isSafe(order.reference) else { return .refused("not a payment of Alma's") }
         switch try await call(try request { try .refund(order, path: settings.refundPath) }, account) {
         case .neverReached: return .neverReached
-        case .refused(let refusal): return .refused(refusal.reason)
+        case .refused(let refusal): return refusal.isAboutKey ? .neverReached : .refused(refusal.reason)
         case .answered(let body): return try refunded(order, body)
         }
     }

@@ -54,7 +54,7 @@ package struct PayPalProvider: PaymentProvider {
         guard order.terms.plan == .now else { return .refused("PayPal takes the whole amount at once") }
         switch try await call(try request { try .create(order) }, account) {
         case .neverReached: return .neverReached
-        case .refused(let refusal): return .refused(refusal.reason)
+        case .refused(let refusal): return refusal.isAboutKey ? .neverReached : .refused(refusal.reason)
         case .answered(let body):
             let opened: PayPalResponse.Order = try decoded(body)
             guard opened.unit?.amount.money == order.terms.amount else {
@@ -74,9 +74,14 @@ package struct PayPalProvider: PaymentProvider {
         on reference: String, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport? {
         guard ProviderReference.isSafe(reference) else { return nil }
-        if let capture = PayPalWebhook.capture(in: reference) { return try await report(onCapture: capture, account) }
+        if let (capture, isDisputed) = PayPalWebhook.capture(in: reference) {
+            guard var report = try await report(onCapture: capture, account) else { return nil }
+            if isDisputed { report.disputes = try await disputes(ofCapture: capture, account) }
+            return report
+        }
         guard let order = try await order(reference, account) else { return .lapsed(reference) }
-        return try report(of: order)
+        return try await withDisputes(
+            report(of: order), ofCapture: order.capture?.id, takenAt: order.capture?.takenAt, account)
     }
 
     package func collect(

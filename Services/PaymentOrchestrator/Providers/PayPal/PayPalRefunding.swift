@@ -20,7 +20,7 @@ extension PayPalProvider {
         }
         switch try await call(try request { try .refund(order, capture: capture.id) }, account) {
         case .neverReached: return .neverReached
-        case .refused(let refusal): return .refused(refusal.reason)
+        case .refused(let refusal): return refusal.isAboutKey ? .neverReached : .refused(refusal.reason)
         case .answered(let body): return try outcome(of: decoded(body), order)
         }
     }

@@ -22,6 +22,14 @@ struct PayPalRequest: Sendable {
         PayPalRequest(method: .get, path: "/v2/payments/captures/\(id)")
     }
 
+    static func disputes(ofCapture id: String) -> PayPalRequest {
+        PayPalRequest(method: .get, path: "/v1/customer/disputes?disputed_transaction_id=\(id)&page_size=50")
+    }
+
+    static func dispute(_ id: String) -> PayPalRequest {
+        PayPalRequest(method: .get, path: "/v1/customer/disputes/\(id)")
+    }
+
     static func create(_ order: StartOrder) throws -> PayPalRequest {
         try PayPalRequest(path: "/v2/checkout/orders", Creation(order), requestID: "start-\(order.attempt)")
     }

@@ -89,6 +89,25 @@ enum PayPalResponse {
         let custom_id: String?
     }
 
+    struct Disputes: Decodable {
+        struct Item: Decodable {
+            let dispute_id: String
+        }
+        let items: [Item]?
+    }
+
+    struct Dispute: Decodable {
+        struct Outcome: Decodable {
+            let outcome_code: String?
+        }
+        let dispute_id: String
+        let status: String?
+        let reason: String?
+        let dispute_amount: Amount
+        let dispute_outcome: Outcome?
+        let seller_response_due_date: String?
+    }
+
     struct Failure: Decodable {
         struct Detail: Decodable {
             let issue: String?

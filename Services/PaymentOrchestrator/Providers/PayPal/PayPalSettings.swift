@@ -24,6 +24,8 @@ package struct PayPalSettings: Sendable {
     package var minimum = Money.euros(cents: 100)
     /// The most one payment may be.
     package var maximum = Money.euros(cents: 1_000_000)
+    /// How long after its payment a capture is not asked about for disputes, unless PayPal told of one.
+    package var undisputedFor = Duration.seconds(24 * 3_600)
     /// How long before its end a token is no longer used.
     package var tokenMargin = Duration.seconds(60)
     /// How long a connection may take.

@@ -63,9 +63,15 @@ extension PayPalResponse.Capture {
 extension PayPalResponse.Refund {
     var refund: RefundID? { custom_id.flatMap { RefundID($0) } }
 
-    /// Only what has gone back is listed; what may still fail is not.
+    /// What has gone back, and what never will; what may still do either is not listed.
     var reported: ReportedRefund? {
-        status == "COMPLETED" ? ReportedRefund(id: refund, reference: id, amount: amount.money) : nil
+        switch status {
+        case "COMPLETED": ReportedRefund(id: refund, reference: id, amount: amount.money)
+        case "FAILED", "CANCELLED":
+            ReportedRefund(
+                id: refund, reference: id, amount: amount.money, failure: status?.lowercased() ?? "failed")
+        default: nil
+        }
     }
 
     /// A status that is not listed here is pending.
@@ -75,5 +81,22 @@ extension PayPalResponse.Refund {
         case "FAILED", "CANCELLED": .refused(status?.lowercased() ?? "failed")
         default: .pending(reference: id)
         }
+    }
+}
+
+extension PayPalResponse.Dispute {
+    /// An outcome that is not listed here is not decided.
+    var reported: PaymentOrchestratorDomain.Dispute {
+        let state: PaymentOrchestratorDomain.Dispute.State =
+            switch (status, dispute_outcome?.outcome_code) {
+            case ("RESOLVED", "RESOLVED_BUYER_FAVOUR"), ("RESOLVED", "ACCEPTED"): .lost
+            case ("RESOLVED", "RESOLVED_SELLER_FAVOUR"), ("RESOLVED", "CANCELED_BY_BUYER"), ("RESOLVED", "DENIED"): .won
+            // PayPal pays the client itself.
+            case ("RESOLVED", "RESOLVED_WITH_PAYOUT"): .won
+            default: .open
+            }
+        return PaymentOrchestratorDomain.Dispute(
+            reference: dispute_id, amount: dispute_amount.money, reason: reason ?? "none given", state: state,
+            respondBy: seller_response_due_date.flatMap { Instant($0) })
     }
 }

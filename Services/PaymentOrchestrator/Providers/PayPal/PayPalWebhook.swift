@@ -6,6 +6,8 @@ import PaymentModel
 enum PayPalWebhook {
     /// Before a capture's name where an order's is expected.
     private static let capturePrefix = "capture-"
+    /// The same for a capture somebody complains of.
+    private static let disputedPrefix = "disputed-"
 
     /// The parts of a transmission, all of which MUST be there.
     struct Transmission {
@@ -37,7 +39,7 @@ enum PayPalWebhook {
         let resource = event.resource
         if event.event_type.hasPrefix("CHECKOUT.ORDER.") { return resource.id }
         if event.event_type.hasPrefix("CUSTOMER.DISPUTE.") {
-            return resource.disputed_transactions?.first?.seller_transaction_id.map { capturePrefix + $0 }
+            return resource.disputed_transactions?.first?.seller_transaction_id.map { disputedPrefix + $0 }
         }
         guard event.event_type.hasPrefix("PAYMENT.") else { return nil }
         if let order = resource.supplementary_data?.related_ids?.order_id { return order }
@@ -46,9 +48,12 @@ enum PayPalWebhook {
         return (above ?? resource.id).map { capturePrefix + $0 }
     }
 
-    /// The capture a reference means, if it means one.
-    static func capture(in reference: String) -> String? {
-        reference.hasPrefix(capturePrefix) ? String(reference.dropFirst(capturePrefix.count)) : nil
+    /// The capture a reference means, if it means one, and whether somebody complains of it.
+    static func capture(in reference: String) -> (id: String, isDisputed: Bool)? {
+        for prefix in [capturePrefix, disputedPrefix] where reference.hasPrefix(prefix) {
+            return (String(reference.dropFirst(prefix.count)), prefix == disputedPrefix)
+        }
+        return nil
     }
 }
 

@@ -81,14 +81,28 @@ extension StripeProvider {
     func refunds(
         ofIntent intent: String, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> [StripeResponse.Refund] {
-        var all: [StripeResponse.Refund] = []
-        _ = try await first(account, id: \StripeResponse.Refund.id) { refund in
-            all.append(refund)
-            return false
-        } page: {
-            .refunds(ofIntent: intent, pageSize: settings.listPageSize, after: $0)
-        }
-        return all
+        try await all(account, id: \.id) { .refunds(ofIntent: intent, pageSize: settings.listPageSize, after: $0) }
+    }
+
+    /// Every dispute of an intent, oldest first.
+    func disputes(
+        ofIntent intent: String, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> [StripeResponse.Dispute] {
+        try await all(account, id: \.id) { .disputes(ofIntent: intent, pageSize: settings.listPageSize, after: $0) }
+    }
+
+    /// Every object of a list, oldest first.
+    private func all<Item: Decodable>(
+        _ account: AccountAccess, id: (Item) -> String, page request: (_ after: String?) -> StripeRequest
+    ) async throws(OutcomeUnknown) -> [Item] {
+        var all: [Item] = []
+        _ = try await first(
+            account, id: id,
+            where: { item in
+                all.append(item)
+                return false
+            }, page: request)
+        return all.reversed()
     }
 
     /// Goes through the pages of a list until an object fits.

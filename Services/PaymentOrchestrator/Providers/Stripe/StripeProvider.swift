@@ -52,7 +52,7 @@ package struct StripeProvider: PaymentProvider {
         guard order.terms.plan == .now else { return .refused("Stripe takes the whole amount at once") }
         switch try await call(.create(order, settings), account) {
         case .neverReached: return .neverReached
-        case .refused(let refusal): return .refused(refusal.reason)
+        case .refused(let refusal): return refusal.isAboutKey ? .neverReached : .refused(refusal.reason)
         case .answered(let body):
             let session: StripeResponse.Session = try decoded(body)
             guard session.amount == order.terms.amount else {
@@ -150,6 +150,9 @@ extension StripeProvider {
                 customerFee: .zero(intent.money.currency))
         ]
         report.refunds = try await refunds(ofIntent: id, account).compactMap(\.reported)
+        if intent.latest_charge?.object?.disputed == true {
+            report.disputes = try await disputes(ofIntent: id, account).map(\.reported)
+        }
         return report
     }
 }

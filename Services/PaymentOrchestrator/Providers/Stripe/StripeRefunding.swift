@@ -22,7 +22,7 @@ extension StripeProvider {
         if let known { return try outcome(of: known, order) }
         switch try await call(.refund(order, intent: intent), account) {
         case .neverReached: return .neverReached
-        case .refused(let refusal): return .refused(refusal.reason)
+        case .refused(let refusal): return refusal.isAboutKey ? .neverReached : .refused(refusal.reason)
         case .answered(let body): return try outcome(of: decoded(body), order)
         }
     }

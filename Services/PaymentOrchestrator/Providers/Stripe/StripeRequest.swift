@@ -35,6 +35,14 @@ struct StripeRequest: Sendable {
         return request
     }
 
+    static func disputes(ofIntent id: String, pageSize: Int, after last: String?) -> StripeRequest {
+        var request = StripeRequest(method: .get, path: "/v1/disputes")
+        request.form.set("payment_intent", id)
+        request.form.set("limit", String(pageSize))
+        request.form.set("starting_after", last)
+        return request
+    }
+
     static func intent(_ id: String) -> StripeRequest {
         var request = StripeRequest(method: .get, path: "/v1/payment_intents/\(id)")
         request.form.set("expand[]", "latest_charge.balance_transaction")

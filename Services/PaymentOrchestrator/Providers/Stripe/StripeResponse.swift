@@ -102,6 +102,8 @@ enum StripeResponse {
     struct Charge: Decodable, Identified {
         let id: String
         let created: Int64?
+        /// Whether there is a dispute, decided or not.
+        let disputed: Bool?
         let balance_transaction: Reference<BalanceTransaction>?
     }
 
@@ -123,6 +125,18 @@ enum StripeResponse {
         let status: String?
         let failure_reason: String?
         let metadata: Metadata?
+    }
+
+    struct Dispute: Decodable {
+        struct Evidence: Decodable {
+            let due_by: Int64?
+        }
+        let id: String
+        let amount: Amount
+        let currency: Code
+        let status: String?
+        let reason: String?
+        let evidence_details: Evidence?
     }
 
     struct Failure: Decodable {

@@ -59,9 +59,14 @@ extension StripeResponse.Refund {
 
     var refund: RefundID? { metadata?.refund.flatMap { RefundID($0) } }
 
-    /// Only what has gone back is listed; what may still fail is not.
+    /// What has gone back, and what never will; what may still do either is not listed.
     var reported: ReportedRefund? {
-        status == "succeeded" ? ReportedRefund(id: refund, reference: id, amount: money) : nil
+        switch status {
+        case "succeeded": ReportedRefund(id: refund, reference: id, amount: money)
+        case "failed", "canceled":
+            ReportedRefund(id: refund, reference: id, amount: money, failure: failure_reason ?? status ?? "failed")
+        default: nil
+        }
     }
 
     /// A status that is not listed here is pending.
@@ -71,5 +76,21 @@ extension StripeResponse.Refund {
         case "failed", "canceled": .refused(failure_reason ?? status ?? "failed")
         default: .pending(reference: id)
         }
+    }
+}
+
+extension StripeResponse.Dispute {
+    /// A status that is not listed here is not decided.
+    var reported: PaymentOrchestratorDomain.Dispute {
+        let state: PaymentOrchestratorDomain.Dispute.State =
+            switch status {
+            case "lost": .lost
+            // An inquiry that came to nothing takes no money.
+            case "won", "warning_closed": .won
+            default: .open
+            }
+        return PaymentOrchestratorDomain.Dispute(
+            reference: id, amount: Money(amount.minorUnits, currency.currency), reason: reason ?? "none given",
+            state: state, respondBy: evidence_details?.due_by.map { Instant(secondsSince1970: $0) })
     }
 }

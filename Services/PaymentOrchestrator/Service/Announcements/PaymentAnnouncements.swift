@@ -42,6 +42,15 @@ enum PaymentAnnouncements {
         case .refundFailed(let refund, let reason):
             let event = RefundFailedV1(refundID: refund.id, paymentID: id, amount: refund.amount, reason: reason)
             change.announce(event, about: id, clinic: clinic)
+        case .refundReturned(let refund, let reason):
+            let event = RefundFailedV1(
+                refundID: refund.id, paymentID: id, amount: refund.amount, reason: reason, wasCompleted: true,
+                failedOn: calendar.date(of: now))
+            change.announce(event, about: id, clinic: clinic)
+        case .disputeOpened(let dispute):
+            change.announce(opened(dispute, terms, on: calendar.date(of: now)), about: id, clinic: clinic)
+        case .disputeClosed(let dispute):
+            change.announce(closed(dispute, terms, on: calendar.date(of: now)), about: id, clinic: clinic)
         case .codeRight, .codeWrong, .alarm, .alarmResolved: break
         }
     }
@@ -113,6 +122,20 @@ enum PaymentAnnouncements {
         RefundRequestedV1(
             refundID: refund.id, paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client,
             amount: refund.amount)
+    }
+
+    private static func opened(_ dispute: Dispute, _ terms: PaymentTerms, on day: LocalDate) -> DisputeOpenedV1 {
+        DisputeOpenedV1(
+            paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, provider: terms.provider,
+            disputeReference: dispute.reference, amount: dispute.amount, reason: dispute.reason, openedOn: day,
+            respondBy: dispute.respondBy)
+    }
+
+    private static func closed(_ dispute: Dispute, _ terms: PaymentTerms, on day: LocalDate) -> DisputeClosedV1 {
+        DisputeClosedV1(
+            paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, provider: terms.provider,
+            disputeReference: dispute.reference, amount: dispute.amount,
+            outcome: dispute.state == .lost ? .lost : .won, closedOn: day)
     }
 
     private static func completed(

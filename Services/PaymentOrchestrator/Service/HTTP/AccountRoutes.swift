@@ -10,6 +10,7 @@ import TransactionalMessaging
 struct AccountRoutes: Sendable {
     let connect: ConnectAccount
     let change: ChangeAccountSettings
+    let keepReferral: KeepReferral
     let offer: OfferPlans
     let database: Database
     let accounts = ProviderAccountStore()
@@ -28,6 +29,9 @@ struct AccountRoutes: Sendable {
             Route(
                 .put, "/v1/provider-accounts/{accountID}/settings", operation: "changeAccountSettings",
                 access: .manageAccounts, changeSettings),
+            Route(
+                .put, "/v1/provider-accounts/{accountID}/referral", operation: "keepReferral", access: .manageAccounts,
+                putReferral),
             Route(.post, "/v1/eligibility", operation: "askEligibility", access: .seeAccounts, eligibility),
         ]
     }
@@ -119,6 +123,21 @@ extension AccountRoutes {
         let id = try await known(try request.path("accountID"), request).id
         let settings = try request.read(settings)
         try await change.run(id, to: settings, seen: request.versionToMatch(), because: try request.cause())
+        return try await account(id, request)
+    }
+
+    @Sendable private func putReferral(_ request: Request) async throws -> Response {
+        let id = try await known(try request.path("accountID"), request).id
+        let (url, state): (String, ReferralLink.State) = try request.read { fields in
+            let url = fields.string("url", max: 500)
+            if !url.hasPrefix("https://") || url.contains(where: \.isWhitespace) {
+                fields.refuse(
+                    "url", reason: "It is no address of a provider's page.",
+                    remedy: "Give an address such as https://provider.example/r/1.")
+            }
+            return (url, fields.enumeration("state"))
+        }
+        try await keepReferral.run(id, url, state, seen: request.versionToMatch(), because: try request.cause())
         return try await account(id, request)
     }
 

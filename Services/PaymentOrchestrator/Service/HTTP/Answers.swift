@@ -82,12 +82,19 @@ struct ProviderAccountAnswer: Encodable, Sendable {
     let condition: String
     let failuresInARow: Int
     let asksAgainAt: Instant?
+    /// Since when, and why, it works no longer; absent while it does (PAY-14).
+    let failedAt: Instant?
+    let failure: String?
+    /// The link by which the clinic brings the provider another one, absent where none was entered (PAY-16).
+    let referral: ReferralLink?
 
     init(_ account: AccountRecord, _ calls: AccountCondition) {
         (failuresInARow, asksAgainAt) = (calls.failuresInARow, calls.brokenUntil)
+        (failedAt, failure, referral) = (account.failedAt, account.failure, account.referral)
         condition = calls.brokenUntil != nil ? "not-asked" : calls.failuresInARow > 0 ? "failing" : "working"
         (id, clinicID, provider, connectedAt) = (account.id, account.clinic, account.provider, account.connectedAt)
-        (state, merchant) = (account.retiredAt == nil ? "connected" : "retired", account.contract.merchant)
+        let current = account.failedAt == nil ? "connected" : "failed"
+        (state, merchant) = (account.retiredAt == nil ? current : "retired", account.contract.merchant)
         canCreatePayments = account.contract.canCreatePayments
         contractPlans = account.contract.plans.map(\.plan.code)
         offeredPlans = account.settings.offeredPlans.map(\.code)

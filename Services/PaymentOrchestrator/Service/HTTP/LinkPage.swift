@@ -7,6 +7,8 @@ struct LinkPage {
     let clinicName: String
     /// The link's address seen from the page: the form leads there from the way back as well.
     let link: String
+    /// Where the client could pay instead, if this one did not work.
+    let other: Provider?
     /// The clinic's day.
     let today: LocalDate
 
@@ -23,6 +25,7 @@ struct LinkPage {
             \(summary)
             \(record.payment.state.isPayable && record.payment.isConfirmed ? button : "")
             \(record.payment.state.isPayable && isCredit ? legal : "")
+            \(other.map(otherButton) ?? "")
             \(record.payment.state.isWaiting ? "<p><a href=\"?\">\(words.lookAgain)</a></p>" : "")
             """)
     }
@@ -99,6 +102,13 @@ struct LinkPage {
         """
         <form method="post" action="\(escaped(link))">\
         <button type="submit">\(words.goOn(record.payment.terms.provider))</button></form>
+        """
+    }
+
+    private func otherButton(_ provider: Provider) -> String {
+        """
+        <form method="post" action="\(escaped(link))/other"><p>\(words.orElse)</p>\
+        <button type="submit">\(words.payAtOnce(provider))</button></form>
         """
     }
 

@@ -10,6 +10,7 @@ struct LinkRoutes: Sendable {
 
     let start: StartPayment
     let looks: LinkLooks
+    let fallOver: FallOver
     let clinics = ClinicStore()
 
     private var ask: AskProvider { start.ask }
@@ -18,13 +19,24 @@ struct LinkRoutes: Sendable {
         [
             Route(.get, "/p/{token}", operation: "showPaymentLink", access: Self.why, show),
             Route(.post, "/p/{token}", operation: "openPaymentLink", access: Self.why, bodyBytesMax: 4_096, open),
+            Route(
+                .post, "/p/{token}/other", operation: "payOtherwise", access: Self.why, bodyBytesMax: 4_096,
+                payOtherwise),
             Route(.get, "/p/{token}/return", operation: "returnFromProvider", access: Self.why, comeBack),
         ]
     }
 
     @Sendable private func show(_ request: Request) async throws -> Response {
         guard let (record, clinic) = try await found(request) else { return Self.unknown() }
-        return page(record, clinic, linkFromHere: try token(request))
+        return try await page(record, clinic, linkFromHere: try token(request))
+    }
+
+    /// The first way to pay did not work, and the client takes the next one: a payment of its own, with its own link.
+    @Sendable private func payOtherwise(_ request: Request) async throws -> Response {
+        guard let (record, _) = try await found(request) else { return Self.unknown() }
+        let prompt = Prompt.request(request, actor: "client", record.organisation)
+        let next = try await fallOver.run(record, prompt)
+        return .redirect(to: "../\(try next ?? token(request))")
     }
 
     /// The client wants to pay: have the provider open the payment, or say why not.
@@ -47,7 +59,7 @@ struct LinkRoutes: Sendable {
         let prompt = Prompt.request(request, actor: "client's return", record.organisation)
         try await looks.look(at: record.id) { [ask] in try await ask.look(at: record.id, prompt) }
         guard let (after, clinic) = try await found(request) else { return Self.unknown() }
-        return page(after, clinic, linkFromHere: "../\(try token(request))")
+        return try await page(after, clinic, linkFromHere: "../\(try token(request))")
     }
 
     private func found(_ request: Request) async throws -> (PaymentRecord, String)? {
@@ -61,9 +73,13 @@ struct LinkRoutes: Sendable {
         ask.store.calendar.at(record.timeZone).date(of: ask.time.now())
     }
 
-    private func page(_ record: PaymentRecord, _ clinic: String, linkFromHere link: String) -> Response {
-        Self.forHolderOnly(
-            .html(.ok, LinkPage(record: record, clinicName: clinic, link: link, today: day(of: record)).html))
+    private func page(
+        _ record: PaymentRecord, _ clinic: String, linkFromHere link: String
+    ) async throws -> Response {
+        let other = try await fallOver.next(after: record)?.provider
+        let page = LinkPage(
+            record: record, clinicName: clinic, link: link, other: other, today: day(of: record))
+        return Self.forHolderOnly(.html(.ok, page.html))
     }
 
     /// The link as its own page names it: relative, so that it leads back to wherever the page was read.

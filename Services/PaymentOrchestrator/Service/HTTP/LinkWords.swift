@@ -67,13 +67,24 @@ struct LinkWords {
 
     /// The button.
     func goOn(_ provider: Provider) -> String {
-        let name =
-            switch provider {
-            case .alma: "Alma"
-            case .stripe: "Stripe"
-            case .paypal: "PayPal"
-            }
-        return say("Continuer avec \(name)", "Continue with \(name)")
+        say("Continuer avec \(name(provider))", "Continue with \(name(provider))")
+    }
+
+    var orElse: String {
+        say("Rien n'a été débité. Vous pouvez payer autrement :", "Nothing was charged. You can pay in another way:")
+    }
+
+    /// The button of the other way.
+    func payAtOnce(_ provider: Provider) -> String {
+        say("Payer en une fois avec \(name(provider))", "Pay at once with \(name(provider))")
+    }
+
+    private func name(_ provider: Provider) -> String {
+        switch provider {
+        case .alma: "Alma"
+        case .stripe: "Stripe"
+        case .paypal: "PayPal"
+        }
     }
 
     /// How the amount is spread.

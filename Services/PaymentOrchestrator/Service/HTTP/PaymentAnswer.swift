@@ -43,6 +43,19 @@ struct PaymentAnswer: Encodable, Sendable {
         }
     }
 
+    struct DisputePart: Encodable, Sendable {
+        let providerReference: String
+        let amount: Money
+        let reason: String
+        let state: Dispute.State
+        let respondBy: Instant?
+
+        init(_ dispute: Dispute) {
+            (providerReference, amount, reason) = (dispute.reference, dispute.amount, dispute.reason)
+            (state, respondBy) = (dispute.state, dispute.respondBy)
+        }
+    }
+
     /// What a person has to decide about.
     struct AlarmPart: Encodable, Sendable {
         let kind: String
@@ -55,7 +68,8 @@ struct PaymentAnswer: Encodable, Sendable {
             switch alarm {
             case .amountDiffers(_, let asked, let reported), .refundDiffers(_, let asked, let reported):
                 (self.asked, self.reported) = (asked, reported)
-            case .paidTwice(_, let amount), .refundedElsewhere(_, let amount), .refundedTwice(_, let amount):
+            case .paidTwice(_, let amount), .refundedElsewhere(_, let amount), .refundedTwice(_, let amount),
+                .refundReturned(_, let amount):
                 (asked, reported) = (nil, amount)
             }
         }
@@ -88,7 +102,10 @@ struct PaymentAnswer: Encodable, Sendable {
     let refundable: Money
     let refunds: [RefundPart]
     let attempts: [AttemptPart]
+    let disputes: [DisputePart]
     let alarms: [AlarmPart]
+    /// The payment that gave way to this one (PAY-13).
+    let insteadOf: PaymentID?
     let createdAt: Instant
     let expiresAt: Instant
 
@@ -115,7 +132,9 @@ struct PaymentAnswer: Encodable, Sendable {
         attempts = payment.attempts.map {
             AttemptPart(id: $0.id, state: $0.state.rawValue, providerReference: $0.reference, startedAt: $0.startedAt)
         }
+        disputes = payment.disputes.map(DisputePart.init)
         alarms = payment.alarms.map(AlarmPart.init)
+        insteadOf = record.insteadOf
         (createdAt, expiresAt) = (record.createdAt, terms.expiresAt)
     }
 }

@@ -119,6 +119,7 @@ struct PaymentRoutes: Sendable {
             PaymentPlan(code: $0)
         }
         filter.disposition = fields.optionalEnumeration("disposition")
+        filter.dispute = fields.optionalEnumeration("dispute")
         filter.from = fields.optionalLocalDate("from")
         filter.to = fields.optionalLocalDate("to")
         filter.text = fields.optionalString("search", max: 80)
@@ -225,7 +226,7 @@ enum PaymentDraftReader {
             plan: fields.text("plan", max: 12, else: .now, remedy: "Give a plan such as 3x or 1x+30d.") {
                 PaymentPlan(code: $0)
             }, provider: fields.optionalEnumeration("provider") ?? .alma, channel: channel, confirmation: confirmation,
-            feeOffered: fields.optionalBoolean("feeOffered"), details: details(fields.object("client")),
+            feeOffered: fields.optionalBoolean("feeOffered"), details: fields.optionalObject("client").map(details),
             title: fields.optionalString("title", max: 80) ?? "Soins vétérinaires")
     }
 

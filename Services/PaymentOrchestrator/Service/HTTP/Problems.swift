@@ -17,8 +17,10 @@ extension Problem.Code {
     static let notConfirmed = Self("not-confirmed", 409, "The client's code is still to be checked")
     static let clinicNotDescribed = Self("clinic-not-described", 409, "The clinic has no name and contacts here yet")
     static let accountMissing = Self("provider-account-missing", 409, "The clinic has no account at this provider")
+    static let accountFailed = Self("provider-account-failed", 409, "The clinic's account works no longer")
     static let planNotEligible = Self("plan-not-eligible", 422, "The provider does not accept this plan")
     static let providerRefused = Self("provider-refused", 422, "The provider refused")
+    static let invoicingNotReached = Self("invoicing-not-reached", 503, "Invoicing did not answer")
     static let providerNotReached = Self("provider-not-reached", 503, "The provider did not answer")
 }
 
@@ -30,6 +32,7 @@ enum Problems {
         case let rejection as PaymentRejection: ofPayment(rejection)
         case let rejection as ResolutionRejection: ofResolution(rejection)
         case let rejection as RequestPayment.Rejection: ofRequest(rejection)
+        case let rejection as ReadClient.Rejection: ofClient(rejection)
         case let refused as ConnectAccount.KeyRefused:
             .field(
                 "/key", reason: "The provider does not take it: \(refused.reason).",
@@ -45,6 +48,10 @@ enum Problems {
         case NotFound.clinic: .notFound("clinic")
         case NotFound.code: .notFound("code that is good")
         case let rejection as VerificationRejection: ofVerification(rejection)
+        case let rejection as ReferralLink.Rejection:
+            .field(
+                "/state", reason: "The link is \(rejection.state.rawValue) already.",
+                remedy: "Give a later state, or another link.")
         case let stale as StaleVersion:
             Problem(
                 .changedSince, detail: "The current version is \(stale.current).",
@@ -158,6 +165,10 @@ enum Problems {
         case .clinicNotDescribed: Problem(.clinicNotDescribed, remedy: "PUT /v1/clinics/{clinicID} first.")
         case .noAccount(let provider):
             Problem(.accountMissing, detail: "At \(provider.rawValue).", remedy: "Connect an account first.")
+        case .accountFailed(let provider, let failure):
+            Problem(
+                .accountFailed, detail: "At \(provider.rawValue): \(failure).",
+                remedy: "Have the clinic's key entered again, or choose another provider.")
         case .ownContacts(let fields): ownContacts(fields)
         case .planNotOffered:
             .field("/plan", reason: "The clinic does not offer it.", remedy: "Choose one of the clinic's plans.")
@@ -175,6 +186,27 @@ enum Problems {
             .field(
                 "/invoiceID", reason: "It is not an issued invoice we know.",
                 remedy: "Issue it first; if it was just issued, send the same request again in a moment.")
+        }
+    }
+
+    private static func ofClient(_ rejection: ReadClient.Rejection) -> Problem {
+        switch rejection {
+        case .notAsked:
+            .field(
+                "/client", reason: "This service was given no key with which it could ask invoicing.",
+                remedy: "Give the client's details, or have QUITTANCE_SIGNING_KEY set.")
+        case .notReached:
+            .retry(.invoicingNotReached, after: 5, detail: "It was asked who the client is.")
+        case .clientUnknown:
+            .field("/clientID", reason: "Invoicing does not know it.", remedy: "Enter the client first.")
+        case .incomplete(let missing):
+            Problem(
+                .invalidFields, detail: "The client's record lacks what a provider insists on.",
+                errors: missing.map {
+                    FieldProblem(
+                        pointer: "/client/\($0)", reason: "The client's record does not say it.",
+                        remedy: "Complete the client in invoicing, or give all details in the request.")
+                })
         }
     }
 

@@ -67,6 +67,9 @@ extension PaymentFact {
         case .refundRequested: "refund-requested"
         case .refundCompleted: "refund-completed"
         case .refundFailed: "refund-failed"
+        case .refundReturned: "refund-returned"
+        case .disputeOpened: "dispute-opened"
+        case .disputeClosed(let dispute): "dispute-\(dispute.state.rawValue)"
         case .alarm(let alarm): "alarm-\(alarm.kind)"
         case .alarmResolved(let alarm, let resolution, _): "\(resolution.rawValue)-\(alarm.kind)"
         }

@@ -21,6 +21,8 @@ struct PaymentRecord: Sendable {
     let createdAt: Instant
     /// The clinic's time zone; `nil` where it is the service's.
     let timeZone: String?
+    /// The payment that gave way to this one, where the client went on with another provider.
+    var insteadOf: PaymentID?
     /// Whether invoicing still has to say that it counted the accepted money.
     var awaitsCounting: Bool
     /// Counts its changes.
@@ -43,7 +45,8 @@ struct PaymentRecord: Sendable {
     init(
         payment: Payment, organisation: OrganisationID, clinic: ClinicID, client: ClientDetails, title: String,
         quote: [ScheduledInstalment], token: KeptToken, createdAt: Instant, timeZone: String?,
-        awaitsCounting: Bool = false, version: Int64 = 0, askAt: Instant? = nil, questions: Int = 0
+        insteadOf: PaymentID? = nil, awaitsCounting: Bool = false, version: Int64 = 0, askAt: Instant? = nil,
+        questions: Int = 0
     ) {
         self.payment = payment
         self.organisation = organisation
@@ -54,6 +57,7 @@ struct PaymentRecord: Sendable {
         self.token = token
         self.createdAt = createdAt
         self.timeZone = timeZone
+        self.insteadOf = insteadOf
         self.awaitsCounting = awaitsCounting
         self.version = version
         self.askAt = askAt

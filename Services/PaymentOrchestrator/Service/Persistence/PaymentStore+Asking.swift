@@ -15,6 +15,7 @@ extension PaymentStore {
         let expiry = isWaitingForTheClient ? payment.terms.expiresAt : nil
         guard !payment.pendingCalls.isEmpty else { return expiry }
         if payment.pendingCalls.allSatisfy(\.isFollowing) { return nextFollowing(payment, at: now) }
+        if let last = payment.lastLook(after: intentLease), last > now { return last }
         let pause: Duration
         switch step {
         case .intent: pause = intentLease
@@ -27,6 +28,8 @@ extension PaymentStore {
 
     /// The day after an instalment's, and from then on daily: nothing else tells of it, and nobody waits.
     private func nextFollowing(_ payment: Payment, at now: Instant) -> Instant? {
+        // A dispute lasts for weeks; its end is told by a notification, or found within a day.
+        guard !payment.hasOpenDispute else { return now.adding(.seconds(86_400)) }
         guard let day = payment.nextInstalmentOn, day.adding(days: PaymentStore.followedDays) > now.utcDate,
             let first = Instant("\(day.adding(days: 1))T04:00:00Z")
         else { return nil }

@@ -95,6 +95,8 @@ extension PaymentStore {
                 AND (\(filter.invoice)::uuid IS NULL OR invoice = \(filter.invoice))
                 AND (\(filter.provider?.rawValue)::text IS NULL OR provider = \(filter.provider?.rawValue))
                 AND (\(filter.disposition)::text IS NULL OR disposition = \(filter.disposition))
+                AND (\(filter.dispute)::text IS NULL
+                    OR disputes @> jsonb_build_array(jsonb_build_object('state', \(filter.dispute)::text)))
                 AND (\(filter.plan?.code)::text IS NULL OR plan = \(filter.plan?.code))
                 AND (\(filter.from)::date IS NULL OR created_at >= \(filter.from)::timestamp AT TIME ZONE 'UTC')
                 AND (\(filter.to)::date IS NULL OR created_at < \(filter.to?.adding(days: 1))::timestamp AT TIME ZONE 'UTC')
@@ -127,7 +129,8 @@ extension PaymentStore {
             payment: try payment(row), organisation: try row("organisation"), clinic: try row("clinic"),
             client: try row.json("details"), title: try row("title"), quote: try row.json("quote"), token: token,
             createdAt: try row("created_at"), timeZone: try row("time_zone"),
-            awaitsCounting: try row("awaits_counting"), version: try row("version"), askAt: try row("ask_at"),
+            insteadOf: try row("instead_of"), awaitsCounting: try row("awaits_counting"), version: try row("version"),
+            askAt: try row("ask_at"),
             questions: try row("questions"))
     }
 
@@ -142,7 +145,7 @@ extension PaymentStore {
             terms: terms, state: try row("state"), verification: try row.optionalJSON("verification"),
             cancellation: try row("cancellation"),
             cancellationUnknown: try row("cancellation_unknown"), acceptance: try acceptance(row),
-            refusal: try row("refusal"), alarms: try row.json("alarms"))
+            refusal: try row("refusal"), disputes: try row.json("disputes"), alarms: try row.json("alarms"))
     }
 
     private func acceptance(_ row: Row) throws -> Acceptance? {
@@ -162,7 +165,7 @@ extension PaymentStore {
     private func attempt(_ row: Row) throws -> Attempt {
         Attempt(
             id: try row("id"), state: try row("state"), reference: try row("reference"), payURL: try row("pay_url"),
-            startedAt: try row("started_at"))
+            startedAt: try row("started_at"), calledOffAt: try row("called_off_at"))
     }
 
     private func refund(_ row: Row) throws -> Refund {
@@ -182,6 +185,8 @@ struct SalesFilter: Sendable {
     var provider: Provider?
     var plan: PaymentPlan?
     var disposition: Disposition?
+    /// Those with a dispute that came so far.
+    var dispute: Dispute.State?
     /// The days, in UTC, on which the payment was asked for.
     var from: LocalDate?
     var to: LocalDate?

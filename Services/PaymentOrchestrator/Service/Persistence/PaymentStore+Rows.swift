@@ -41,6 +41,7 @@ extension PaymentStore {
                 instalments = \(try acceptance.map { try PostgresJSON.of($0.instalments) }),
                 fee = \(acceptance?.fee.net.minorUnits), fee_vat = \(acceptance?.fee.vat.minorUnits),
                 expected_payout_on = \(acceptance?.expectedPayoutOn), disposition = \(acceptance?.disposition),
+                disputes = \(try PostgresJSON.of(payment.disputes)),
                 alarms = \(try PostgresJSON.of(payment.alarms)), ask_at = \(record.askAt),
                 questions = \(record.questions), awaits_counting = \(record.awaitsCounting),
                 version = \(record.version)
@@ -80,7 +81,7 @@ extension PaymentStore {
             INSERT INTO payment (id, organisation, clinic, invoice, client, account, provider, amount, currency, plan,
                 channel, confirmation, verification, fee_offered, title, details, quote, token_hash,
                 sealed_token, sealed_with, state, cancellation_unknown, alarms, created_at, expires_at, time_zone, ask_at,
-                questions, version)
+                questions, instead_of, version)
             VALUES (\(terms.id), \(record.organisation), \(record.clinic), \(terms.invoice), \(terms.client),
                 \(terms.account), \(terms.provider.rawValue), \(terms.amount.minorUnits), \(terms.amount.currency.code),
                 \(terms.plan.code), \(terms.channel.rawValue), \(terms.confirmation),
@@ -88,17 +89,18 @@ extension PaymentStore {
                 \(record.title), \(details), \(quote),
                 \(record.token.hash), \(record.token.sealed.bytes), \(record.token.sealed.keyID),
                 \(record.payment.state), false, '[]', \(record.createdAt), \(terms.expiresAt), \(record.timeZone),
-                \(record.askAt), 0, \(record.version))
+                \(record.askAt), 0, \(record.insteadOf), \(record.version))
             """
     }
 
     private func upsert(_ attempt: Attempt, of record: PaymentRecord) -> SQL {
         """
-        INSERT INTO attempt (id, payment, organisation, state, reference, pay_url, started_at)
+        INSERT INTO attempt (id, payment, organisation, state, reference, pay_url, started_at, called_off_at)
         VALUES (\(attempt.id), \(record.id), \(record.organisation), \(attempt.state), \(attempt.reference),
-            \(attempt.payURL), \(attempt.startedAt))
+            \(attempt.payURL), \(attempt.startedAt), \(attempt.calledOffAt))
         ON CONFLICT (id) DO UPDATE
-        SET state = excluded.state, reference = excluded.reference, pay_url = excluded.pay_url
+        SET state = excluded.state, reference = excluded.reference, pay_url = excluded.pay_url,
+            called_off_at = excluded.called_off_at
         """
     }
 

@@ -1,5 +1,6 @@
 import Observability
 import PaymentModel
+import PaymentOrchestratorDomain
 import PaymentProviders
 import PostgresClient
 import TransactionalMessaging
@@ -24,6 +25,12 @@ struct AccountRecord: Sendable, Hashable {
     var connectedAt: Instant
     /// Since when another merchant's account takes the clinic's new payments; `nil` while this one does.
     var retiredAt: Instant?
+    /// Since when it works no longer; `nil` while it does.
+    var failedAt: Instant?
+    /// Why it works no longer, in the provider's words.
+    var failure: String?
+    /// The link by which the clinic brings the provider another one.
+    var referral: ReferralLink?
     /// Counts its changes.
     var version: Int64
 
@@ -55,19 +62,21 @@ struct ProviderAccountStore: Sendable {
             """
             INSERT INTO provider_account (id, organisation, clinic, provider, sealed_key, sealed_with, contract,
                 payout_offset_days, fee_vat_rate, offered_plans, free_plans, link_lifetime_hours, connected_at,
-                retired_at, version)
+                checked_at, retired_at, failed_at, failure, referral, version)
             VALUES (\(account.id), \(account.organisation), \(account.clinic), \(account.provider.rawValue),
                 \(account.key.bytes), \(account.key.keyID), \(try PostgresJSON.of(account.contract)),
                 \(account.settings.payoutOffsetDays), \(account.settings.feeVATRate.value),
                 \(account.settings.offeredPlans.map(\.code)), \(account.settings.freePlans.map(\.code)),
                 \(account.settings.linkLifetimeHours),
-                \(account.connectedAt), \(account.retiredAt), \(account.version))
+                \(account.connectedAt), \(account.connectedAt), \(account.retiredAt), \(account.failedAt),
+                \(account.failure), \(try account.referral.map { try PostgresJSON.of($0) }), \(account.version))
             ON CONFLICT (id) DO UPDATE SET sealed_key = excluded.sealed_key, sealed_with = excluded.sealed_with,
                 contract = excluded.contract, payout_offset_days = excluded.payout_offset_days,
                 fee_vat_rate = excluded.fee_vat_rate, offered_plans = excluded.offered_plans,
                 free_plans = excluded.free_plans,
                 link_lifetime_hours = excluded.link_lifetime_hours, connected_at = excluded.connected_at,
-                retired_at = excluded.retired_at, version = excluded.version
+                retired_at = excluded.retired_at, failed_at = excluded.failed_at, failure = excluded.failure,
+                referral = excluded.referral, version = excluded.version
             """)
     }
 
@@ -127,6 +136,30 @@ struct ProviderAccountStore: Sendable {
             "SELECT * FROM provider_account WHERE organisation = \(organisation) ORDER BY id", account)
     }
 
+    /// Takes accounts whose keys are to be tried: hourly, soon where suspected, each minute where one has failed.
+    func takeUnchecked(
+        suspecting suspects: [ProviderAccountID], at now: Instant, in transaction: inout PostgresTransaction
+    ) throws -> [AccountRecord] {
+        try transaction.query(
+            """
+            UPDATE provider_account SET checked_at = \(now)
+            WHERE id IN (
+                SELECT id FROM provider_account
+                WHERE retired_at IS NULL AND (checked_at <= \(now.adding(.seconds(-3_600)))
+                    OR (failed_at IS NOT NULL AND checked_at <= \(now.adding(.seconds(-60))))
+                    OR (id = ANY(\(suspects)) AND checked_at <= \(now.adding(.seconds(-10)))))
+                ORDER BY checked_at LIMIT 50 FOR UPDATE SKIP LOCKED)
+            RETURNING *
+            """, account)
+    }
+
+    /// How many accounts that should take payments do not work.
+    func countFailed(in transaction: inout PostgresTransaction) throws -> Int {
+        try transaction.one(
+            "SELECT count(*) AS count FROM provider_account WHERE failed_at IS NOT NULL AND retired_at IS NULL"
+        ) { row in try row("count") }
+    }
+
     private func account(_ row: Row) throws -> AccountRecord {
         let (offered, free): ([String], [String]) = (try row("offered_plans"), try row("free_plans"))
         return AccountRecord(
@@ -139,6 +172,8 @@ struct ProviderAccountStore: Sendable {
                 offeredPlans: offered.compactMap { PaymentPlan(code: $0) },
                 freePlans: free.compactMap { PaymentPlan(code: $0) },
                 linkLifetimeHours: try row("link_lifetime_hours")), connectedAt: try row("connected_at"),
-            retiredAt: try row("retired_at"), version: try row("version"))
+            retiredAt: try row("retired_at"), failedAt: try row("failed_at"), failure: try row("failure"),
+            referral: try row.optionalJSON("referral"),
+            version: try row("version"))
     }
 }

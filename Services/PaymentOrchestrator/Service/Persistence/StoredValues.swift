@@ -8,6 +8,7 @@ extension Attempt.State: PostgresEncodable, PostgresDecodable {}
 extension Refund.State: PostgresEncodable, PostgresDecodable {}
 extension CancelReason: PostgresEncodable, PostgresDecodable {}
 extension Confirmation: PostgresEncodable, PostgresDecodable {}
+extension Dispute.State: PostgresEncodable, PostgresDecodable {}
 extension Disposition: PostgresEncodable, PostgresDecodable {}
 
 extension Row {

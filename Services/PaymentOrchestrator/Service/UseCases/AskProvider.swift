@@ -21,10 +21,13 @@ struct AskProvider: Sendable {
         let account: AccountRecord
         let access: AccountAccess
         let provider: any PaymentProvider
+        /// When it was read: what is done because of it leaves in time or not at all.
+        let readAt: Instant
     }
 
     /// Reads a payment and opens its account.
     func file(_ id: PaymentID, of organisation: OrganisationID) async throws -> File {
+        let readAt = time.now()
         let (record, account) = try await store.database.read(organisation: organisation) { transaction in
             let (found, account) = try transaction.read(
                 store.finding(id, of: organisation),
@@ -32,14 +35,14 @@ struct AskProvider: Sendable {
             return (try store.withRefunds(found, in: &transaction), account)
         }
         guard let record, let account else { throw NotFound.payment }
-        return try file(record, account)
+        return try file(record, account, readAt: readAt)
     }
 
     /// The same for a payment and its account that were read already.
-    func file(_ record: PaymentRecord, _ account: AccountRecord) throws -> File {
+    func file(_ record: PaymentRecord, _ account: AccountRecord, readAt: Instant? = nil) throws -> File {
         File(
             record: record, account: account, access: try account.access(sealer),
-            provider: try provider(account.provider))
+            provider: try provider(account.provider), readAt: readAt ?? time.now())
     }
 
     func provider(_ provider: Provider) throws -> any PaymentProvider {
@@ -297,7 +300,8 @@ extension AskProvider {
         guard file.record.payment.state == .open else { return await report(on: reference, file) }
         do throws(OutcomeUnknown) {
             return try await noted("collect", file, \.word) { () async throws(OutcomeUnknown) in
-                try await file.provider.collect(reference, file.access)
+                // It leaves while whoever calls the payment off still waits for it.
+                try await file.provider.collect(reference, leased(file.access, since: file.readAt))
             }
         } catch {
             return nil
@@ -319,6 +323,7 @@ extension AskProvider {
         return ObservationContext(
             now: time.now(), localDate: { calendar.date(of: $0) },
             payoutOffsetDays: file.account.settings.payoutOffsetDays,
-            fallbackFee: expected ?? ProviderFee(net: none, vat: none), receivableSettled: receivableSettled)
+            fallbackFee: expected ?? ProviderFee(net: none, vat: none), receivableSettled: receivableSettled,
+            lateCapture: file.provider.capabilities.waitsForOurWord ? store.intentLease : nil)
     }
 }

@@ -47,6 +47,8 @@ struct ConnectAccount: Sendable {
             account.contract = contract
             account.connectedAt = now
             account.retiredAt = nil
+            account.failedAt = nil
+            account.failure = nil
             account.version += 1
             try accounts.save(account, in: &change)
             change.announce(

@@ -19,7 +19,8 @@ struct RequestPayment: Sendable {
         let confirmation: Confirmation
         /// Whether the clinic bears the client's fee; `nil`: as it chose for the plan.
         let feeOffered: Bool?
-        let details: ClientDetails
+        /// `nil`: as invoicing knows the client.
+        let details: ClientDetails?
         let title: String
     }
 
@@ -27,6 +28,8 @@ struct RequestPayment: Sendable {
     enum Rejection: Error, Hashable, Sendable {
         case clinicNotDescribed
         case noAccount(Provider)
+        /// The clinic's account works no longer, for this reason.
+        case accountFailed(Provider, String)
         case ownContacts([String])
         case planNotOffered
         /// The client of this plan has no fee that could be taken over.
@@ -43,6 +46,7 @@ struct RequestPayment: Sendable {
     let arrivalWait: Duration
     let codes: VerificationCodes
     let usury: UsuryTable
+    let readClient: ReadClient
     let accounts = ProviderAccountStore()
     let clinics = ClinicStore()
     let clients = ClientStore()
@@ -59,8 +63,9 @@ struct RequestPayment: Sendable {
         }
         if let known { return (known, nil) }
         let (place, payee) = try check(draft, clinic, account)
-        let quote = try await quote(draft, payee)
-        let (record, facts) = try record(draft, place, payee, quote)
+        let client = try await client(of: draft, at: place)
+        let quote = try await quote(draft, client, payee)
+        let (record, facts) = try record(draft, client, place, payee, quote)
         if !hasArrived { try await wait(for: draft, of: organisation) }
         return try await keep(record, facts, draft, because: cause)
     }
@@ -94,16 +99,30 @@ struct RequestPayment: Sendable {
     ) throws -> (ClinicRecord, AccountRecord) {
         guard let clinic else { throw Rejection.clinicNotDescribed }
         guard let account else { throw Rejection.noAccount(draft.provider) }
-        let own = draft.details.fieldsBelonging(to: clinic.own)
-        guard own.isEmpty else { throw Rejection.ownContacts(own) }
+        if let failure = account.failure { throw Rejection.accountFailed(draft.provider, failure) }
         guard account.settings.offeredPlans.contains(draft.plan) else { throw Rejection.planNotOffered }
         guard draft.feeOffered != true || account.hasFeeToOffer(of: draft.plan) else { throw Rejection.noFeeToOffer }
         return (clinic, account)
     }
 
-    private func quote(_ draft: Draft, _ account: AccountRecord) async throws -> [ScheduledInstalment] {
+    /// Who pays, as the request says or else as invoicing knows the client; never the clinic itself.
+    private func client(of draft: Draft, at clinic: ClinicRecord) async throws -> ClientDetails {
+        let details: ClientDetails
+        if let given = draft.details {
+            details = given
+        } else {
+            details = try await readClient.run(draft.client, of: clinic.organisation)
+        }
+        let own = details.fieldsBelonging(to: clinic.own)
+        guard own.isEmpty else { throw Rejection.ownContacts(own) }
+        return details
+    }
+
+    func quote(
+        _ draft: Draft, _ client: ClientDetails, _ account: AccountRecord
+    ) async throws -> [ScheduledInstalment] {
         let question = EligibilityQuestion(
-            amount: draft.amount, plans: [draft.plan], country: draft.details.country,
+            amount: draft.amount, plans: [draft.plan], country: client.country,
             feeOffered: account.offersFee(of: draft.plan, wish: draft.feeOffered),
             contract: account.contract, feeVATRate: account.settings.feeVATRate)
         let today = ask.store.calendar.date(of: time.now())
@@ -115,8 +134,9 @@ struct RequestPayment: Sendable {
         }
     }
 
-    private func record(
-        _ draft: Draft, _ clinic: ClinicRecord, _ account: AccountRecord, _ quote: [ScheduledInstalment]
+    func record(
+        _ draft: Draft, _ client: ClientDetails, _ clinic: ClinicRecord, _ account: AccountRecord,
+        _ quote: [ScheduledInstalment]
     ) throws -> (PaymentRecord, [PaymentFact]) {
         let now = time.now()
         let terms = PaymentTerms(
@@ -127,7 +147,7 @@ struct RequestPayment: Sendable {
         var (payment, facts) = Payment.request(terms)
         if terms.confirmation == .code { facts += try payment.askForCode(codes.make(), at: now) }
         let record = PaymentRecord(
-            payment: payment, organisation: account.organisation, clinic: account.clinic, client: draft.details,
+            payment: payment, organisation: account.organisation, clinic: account.clinic, client: client,
             title: draft.title, quote: quote, token: try LinkToken.random().kept(for: terms.id, by: ask.sealer),
             createdAt: now, timeZone: clinic.timeZone)
         return (record, facts)
@@ -155,7 +175,7 @@ struct RequestPayment: Sendable {
     }
 
     /// The invoice is held as it is, so that it cannot be paid otherwise between this look and the commit.
-    private func admit(_ draft: Draft, in change: inout Change) throws {
+    func admit(_ draft: Draft, in change: inout Change) throws {
         guard let invoice = draft.invoice else { return }
         guard let receivable = try change.read(receivables.locking(invoice, of: change.cause.organisation)) else {
             throw Rejection.receivableUnknown

@@ -1,0 +1,59 @@
+package import PaymentModel
+
+/// A client's complaint about a payment at its provider, PAY-14: the money may be withheld until it ends.
+package struct Dispute: Hashable, Sendable, Codable {
+    /// How far it came.
+    package enum State: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Nobody decided yet.
+        case open
+        /// The clinic keeps the money.
+        case won
+        /// The money is charged back.
+        case lost
+    }
+
+    /// The provider's name for it.
+    package let reference: String
+    /// What is disputed.
+    package let amount: Money
+    /// Why, by the provider's code.
+    package let reason: String
+    /// How far it came.
+    package internal(set) var state: State
+    /// Until when the clinic may answer at the provider, where it says so.
+    package let respondBy: Instant?
+
+    /// A dispute as a provider tells of it, or as it was stored.
+    package init(reference: String, amount: Money, reason: String, state: State, respondBy: Instant? = nil) {
+        self.reference = reference
+        self.amount = amount
+        self.reason = reason
+        self.state = state
+        self.respondBy = respondBy
+    }
+}
+
+extension Payment {
+    /// Records the disputes a provider lists: each is opened once and ends once, whatever an older reading says.
+    mutating func recordReportedDisputes(_ report: ProviderReport) -> [PaymentFact] {
+        report.disputes.flatMap { recordReported($0) }
+    }
+
+    private mutating func recordReported(_ told: Dispute) -> [PaymentFact] {
+        guard let index = disputes.firstIndex(where: { $0.reference == told.reference }) else {
+            var opened = told
+            opened.state = .open
+            disputes.append(told)
+            // One that was decided before anybody heard of it was opened all the same.
+            return [.disputeOpened(opened)] + (told.state == .open ? [] : [.disputeClosed(told)])
+        }
+        guard disputes[index].state == .open, told.state != .open else { return [] }
+        disputes[index].state = told.state
+        return [.disputeClosed(disputes[index])]
+    }
+
+    /// What is withheld or charged back: it cannot be given back a second time.
+    var disputed: Int64 {
+        disputes.filter { $0.state != .won }.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
+    }
+}

@@ -1,0 +1,35 @@
+import HTTPServer
+import PaymentModel
+import PaymentProviders
+import TransactionalMessaging
+
+/// Tries accounts' keys: each hourly, one that was turned away soon, one that has failed each minute (PAY-14).
+struct CheckAccounts: Sendable {
+    let check: CheckAccount
+    /// The accounts of which a call was turned away, as this process saw it.
+    let suspects: @Sendable () async -> [ProviderAccountID]
+
+    private var ask: AskProvider { check.ask }
+
+    func run() async throws {
+        let (suspects, now, accounts) = (await suspects(), ask.time.now(), ask.accounts)
+        let due = try await ask.store.database.maintain(organisation: nil) { transaction in
+            try accounts.takeUnchecked(suspecting: suspects, at: now, in: &transaction)
+        }
+        for account in due { try await check.run(account) }
+    }
+
+    /// Whether every account works; one that does not is the affair of its clinic, and keeps no request out.
+    func health(broken: Int) async -> HealthChecks.Outcome {
+        let accounts = ask.accounts
+        do {
+            let failed = try await ask.store.database.read(organisation: nil) { transaction in
+                try accounts.countFailed(in: &transaction)
+            }
+            guard failed + broken > 0 else { return .well }
+            return .impaired("Accounts that do not work: \(failed); given a break: \(broken).")
+        } catch {
+            return .unwell("The accounts can't be read.")
+        }
+    }
+}

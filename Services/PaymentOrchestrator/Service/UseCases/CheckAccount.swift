@@ -1,0 +1,70 @@
+import EventContract
+import Logging
+import Metrics
+import Observability
+import PaymentModel
+import PaymentProviders
+import TransactionalMessaging
+
+/// Tries an account's key again, and tells everybody when it stops working and when it works again (PAY-14).
+///
+/// A provider that does not answer says nothing about the account: that is what the gate's breaks are for.
+struct CheckAccount: Sendable {
+    let ask: AskProvider
+    let ids: IdentifierSource
+    let logger: Logger
+
+    func run(_ account: AccountRecord) async throws {
+        let (adapter, access) = (try ask.provider(account.provider), try account.access(ask.sealer))
+        let check: AccountCheck
+        do throws(OutcomeUnknown) {
+            check = try await adapter.check(access)
+        } catch {
+            // Not knowing is nothing new: it is tried again.
+            return
+        }
+        switch check {
+        case .connected(let contract):
+            let isStopped = account.contract.canCreatePayments && !contract.canCreatePayments
+            try await record(isStopped ? "the provider lets it take no payments" : nil, account)
+        case .refused(let reason): try await record(reason, account)
+        case .neverReached: break
+        }
+    }
+
+    private func record(_ failure: String?, _ account: AccountRecord) async throws {
+        Gauge(label: "quittance_provider_account_failed", dimensions: [("account", account.id.description)])
+            .record(failure == nil ? 0 : 1)
+        guard failure != account.failure else { return }
+        let cause = Prompt.own("account job", account.organisation, ids).cause("account-check", ids)
+        let (accounts, now) = (ask.accounts, ask.time.now())
+        try await ask.store.database.change(because: cause) { change in
+            guard var account = try accounts.lock(account.id, of: account.organisation, in: &change),
+                account.retiredAt == nil, account.failure != failure
+            else { return }
+            let wasFailed = account.failedAt != nil
+            account.failedAt = failure == nil ? nil : account.failedAt ?? now
+            account.failure = failure
+            account.version += 1
+            try accounts.save(account, in: &change)
+            if let failure, !wasFailed { try tell(failure, account, in: &change) }
+            if failure == nil, wasFailed {
+                change.announce(
+                    ProviderAccountConnectedV1(providerAccountID: account.id, provider: account.provider),
+                    about: account.id, clinic: account.clinic)
+            }
+        }
+    }
+
+    private func tell(_ failure: String, _ account: AccountRecord, in change: inout Change) throws {
+        change.announce(
+            ProviderAccountFailedV1(providerAccountID: account.id, provider: account.provider, reason: failure),
+            about: account.id, clinic: account.clinic)
+        let metadata: Logger.Metadata = [
+            LogField.subjectID: "\(account.id)", LogField.organisationID: "\(account.organisation)",
+            LogField.clinicID: "\(account.clinic)", LogField.reason: .string(failure),
+            LogField.remedy: "have the clinic's key entered again, or ask the provider",
+        ]
+        change.afterCommit { [logger] in logger.error("a provider account works no longer", metadata: metadata) }
+    }
+}

@@ -1,0 +1,88 @@
+import Observability
+import PaymentModel
+import PaymentOrchestratorDomain
+import PaymentProviders
+import TransactionalMessaging
+
+/// Lets a client pay by the next method the clinic allows, PAY-13: only once the first cannot have charged.
+///
+/// The methods come in one order, so what was tried never comes again; the second payment has a link of its own.
+struct FallOver: Sendable {
+    let request: RequestPayment
+
+    private var ask: AskProvider { request.ask }
+
+    /// The account a payment could be made with instead; `nil` where nothing gives way or the clinic has no other.
+    func next(after record: PaymentRecord) async throws -> AccountRecord? {
+        var trial = record.payment
+        guard (try? trial.giveWay()) != nil, ask.time.now() < record.payment.terms.expiresAt else { return nil }
+        let (accounts, organisation) = (ask.accounts, record.organisation)
+        let all = try await ask.store.database.read(organisation: organisation) { transaction in
+            try accounts.all(of: organisation, in: &transaction)
+        }
+        let rest = Provider.allCases.drop { $0 != record.payment.terms.provider }.dropFirst()
+        let usable = all.filter { $0.clinic == record.clinic && $0.retiredAt == nil && $0.failedAt == nil }
+        for provider in rest {
+            guard let account = usable.first(where: { $0.provider == provider }),
+                account.settings.offeredPlans.contains(.now),
+                await ask.condition(account.id).brokenUntil == nil
+            else { continue }
+            return account
+        }
+        return nil
+    }
+
+    /// The link's token of the second payment, the same one however often the client asks; `nil` where there is none.
+    func run(_ record: PaymentRecord, _ prompt: Prompt) async throws -> String? {
+        let store = ask.store
+        let cause = Cause(
+            .step("fall-over", of: EventID(record.id.value)), organisation: record.organisation, actor: prompt.actor,
+            correlation: prompt.correlation, traceparent: prompt.traceparent)
+        if let known: PaymentID = try await store.database.answer(to: cause) {
+            return try await token(of: known, record)
+        }
+        guard let account = try await next(after: record) else { return nil }
+        let (made, facts, draft) = try await payment(instead: record, by: account)
+        do {
+            let applied = try await store.database.change(because: cause) { change in
+                try store.apply(
+                    record.id, owing: record.payment.terms.invoice, .outcome, { payment, _ in try payment.giveWay() },
+                    in: &change)
+                try request.admit(draft, in: &change)
+                try store.insert(made, facts: facts, in: &change)
+                return made.id
+            }
+            return try await token(of: applied.answer, record)
+        } catch is PaymentRejection, is Receivable.Rejection, is OtherPaymentIsLive {
+            // Our page shows what came in between.
+            return nil
+        }
+    }
+
+    private func payment(
+        instead record: PaymentRecord, by account: AccountRecord
+    ) async throws -> (PaymentRecord, [PaymentFact], RequestPayment.Draft) {
+        let terms = record.payment.terms
+        let clinic = try await ask.store.database.read(organisation: record.organisation) { transaction in
+            try request.clinics.find(record.clinic, of: record.organisation, in: &transaction)
+        }
+        guard let clinic else { throw RequestPayment.Rejection.clinicNotDescribed }
+        let draft = RequestPayment.Draft(
+            clinic: record.clinic, invoice: terms.invoice, client: terms.client, amount: terms.amount, plan: .now,
+            provider: account.provider, channel: .browser, confirmation: .nothing, feeOffered: nil,
+            details: record.client, title: record.title)
+        let quote = try await request.quote(draft, record.client, account)
+        let asked = try request.record(draft, record.client, clinic, account, quote)
+        var made = asked.0
+        made.insteadOf = record.id
+        return (made, asked.1, draft)
+    }
+
+    private func token(of payment: PaymentID, _ record: PaymentRecord) async throws -> String? {
+        let store = ask.store
+        let found = try await store.database.read(organisation: record.organisation) { transaction in
+            try store.find(payment, of: record.organisation, in: &transaction)
+        }
+        return try found.map { try ask.sealer.open($0.token.sealed, of: $0.id).reveal() }
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import HTTPClient
+import HTTPServer
+import InvoicingService
+import PaymentModel
+import PaymentOrchestratorService
+import ServiceRuntime
+import TestSupport
+import Testing
+
+/// payment-orchestrator beside invoicing, whose clients it asks about.
+private struct Neighbours: Sendable {
+    static let clinic = NotificationStack.clinic
+    private static let started = Task { try await start() }
+
+    let payments: MortalPayments
+    private let invoicing: ServiceChild
+    private let port: Int
+
+    static func shared() async throws -> Neighbours { try await started.value }
+
+    private static func start() async throws -> Neighbours {
+        let port = try FreePort.pick()
+        let payments = try await MortalPayments.start { stack in
+            [
+                "QUITTANCE_INVOICING_URL": "http://127.0.0.1:\(port)",
+                "QUITTANCE_SIGNING_KEY": stack.key.privateKeyText,
+            ]
+        }
+        let stack = payments.stack
+        try await stack.cluster.migrate(InvoicingService.schema, InvoicingService.migrations, in: stack.settings)
+        let invoicing = try stack.child("invoicing", "serve", ["QUITTANCE_HTTP_PORT": "\(port)"])
+        try await stack.waitUntilReady(invoicing, port)
+        let neighbours = Neighbours(payments: payments, invoicing: invoicing, port: port)
+        _ = try await neighbours.tell(.put, "/v1/organisation", #"{"name":"Les Lilas"}"#)
+        let own =
+            #"{"name":"Les Lilas","ownPhones":["+33478000000"],"ownEmails":[],"ownAddresses":["1 rue Haute Lyon"]}"#
+        _ = try await payments.call(.put, "/v1/clinics/\(clinic)", own)
+        return neighbours
+    }
+
+    /// Calls invoicing as its manager.
+    func tell(
+        _ method: HTTPRequest.Method, _ path: String, _ json: String, headers: [(String, String)] = []
+    ) async throws -> JSONValue {
+        let manager = NotificationStack.principal(scopes: ["organisation:write", "clients:read", "clients:write"])
+        let answer = try await payments.stack.call(method, path, json, at: port, as: manager, headers: headers)
+        guard answer.isSuccess else { throw BenchFailure(text: String(decoding: answer.body, as: UTF8.self)) }
+        return answer.json
+    }
+
+    /// A client with these fields, entered a moment ago.
+    func client(_ more: String) async throws -> String {
+        let made = try await tell(
+            .post, "/v1/clinics", #"{"code":"C\#(UInt32.random(in: 0...999_999))","name":"Lilas"}"#)
+        let clinic = try #require(made["id"]?.text)
+        let client = #"{"clinicID":"\#(clinic)","lastName":"Martin","firstName":"Ada","town":"Lyon"\#(more)}"#
+        return try #require(try await tell(.post, "/v1/clients", client)["id"]?.text)
+    }
+
+    /// Asks for a payment of a free amount, saying only whose it is.
+    func ask(_ client: String) async throws -> HTTPResponse {
+        let draft = """
+            {"clinicID":"\(Self.clinic)","clientID":"\(client)","plan":"3x","channel":"link",
+             "amount":{"minorUnits":20000,"currency":"EUR"}}
+            """
+        return try await payments.call(.post, "/v1/payments", draft)
+    }
+}
+
+@Suite(.serialized) struct `A payment whose request does not say who pays` {
+    private static let reachable = #","phone":"+33612345678","email":"ada@example.org""#
+
+    @Test func `PAY-6: is made for the client as invoicing knows it`() async throws {
+        let neighbours = try await Neighbours.shared()
+        let client = try await neighbours.client(Self.reachable)
+        let street = #"{"street":"12 rue des Lilas","postcode":"69003"}"#
+        _ = try await neighbours.tell(
+            .put, "/v1/clients/\(client)/billing-details", street, headers: [("If-Match", "\"v0\"")])
+        let answer = try await neighbours.ask(client)
+        #expect(answer.status == 201, "\(answer.json)")
+        let payer = answer.json["payment"]?["client"]
+        #expect(payer?["lastName"]?.text == "Martin" && payer?["phone"]?.text == "+33612345678", "\(answer.json)")
+    }
+
+    @Test func `PAY-6: names every mandatory field that the client's record lacks`() async throws {
+        let neighbours = try await Neighbours.shared()
+        let answer = try await neighbours.ask(try await neighbours.client(""))
+        #expect(answer.status == 422, "\(answer.json)")
+        let pointers = answer.json["errors"]?.elements?.compactMap { $0["pointer"]?.text } ?? []
+        #expect(pointers == ["/client/phone", "/client/email"], "\(answer.json)")
+    }
+
+    @Test func `PAY-6: is refused where the record has the clinic's own phone or address`() async throws {
+        let neighbours = try await Neighbours.shared()
+        let client = try await neighbours.client(#","phone":"+33478000000","email":"ada@example.org""#)
+        let street = #"{"street":"1, rue Haute"}"#
+        _ = try await neighbours.tell(
+            .put, "/v1/clients/\(client)/billing-details", street, headers: [("If-Match", "\"v0\"")])
+        let answer = try await neighbours.ask(client)
+        let pointers = answer.json["errors"]?.elements?.compactMap { $0["pointer"]?.text } ?? []
+        #expect(pointers == ["/client/phone", "/client/addressLine"], "\(answer.json)")
+    }
+
+    @Test func `PAY-6: is refused for a client nobody knows, and where this service has no key to ask with`()
+        async throws
+    {
+        let neighbours = try await Neighbours.shared()
+        let unknown = try await neighbours.ask("\(ClientID(0xBAD))")
+        #expect(unknown.json["errors"]?.elements?.first?["pointer"]?.text == "/clientID", "\(unknown.json)")
+        let bench = try await PaymentBench.start()
+        let bare =
+            #"{"clinicID":"\#(PaymentBench.clinic)","clientID":"\#(PaymentBench.client)","plan":"3x","#
+            + #""channel":"link","amount":{"minorUnits":20000,"currency":"EUR"}}"#
+        let mute = try await bench.call(.post, "/v1/payments", bare, key: "mute")
+        #expect(mute.json["errors"]?.elements?.first?["pointer"]?.text == "/client", "\(mute.text)")
+    }
+}

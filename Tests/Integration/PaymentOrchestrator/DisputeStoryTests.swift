@@ -1,0 +1,122 @@
+import HTTPClient
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+@Suite struct `PAY-14: what clients and banks undo` {
+    @Test(arguments: ProviderStory.all, ["win-dispute", "lose-dispute"])
+    func `a dispute is a state and a fact from the provider's word to its end`(
+        _ story: ProviderStory, _ decision: String
+    ) async throws {
+        let (bench, account) = try await story.connected()
+        let (payment, reference) = try await accepted(story, bench)
+        try await story.act("dispute", on: reference, bench)
+        _ = try await story.deliver(bench, to: account, times: 2, saying: "dispute")
+        let disputed = try await bench.view(payment)
+        #expect(disputed["disputes"]?.elements?.first?["state"]?.text == "open", "\(disputed)")
+        #expect(disputed["refundable"]?["minorUnits"]?.integer == 0, "what is disputed is not given back too")
+        let refused = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "no")
+        #expect(refused.problem == "refund-too-large", "\(refused.text)")
+        #expect(try await listed("open", bench) == [payment.description])
+        try await story.act(decision, on: reference, bench)
+        // Nobody tells: an open dispute is looked at daily.
+        try await bench.sweep(after: .seconds(86_400))
+        let (state, left) = decision == "win-dispute" ? ("won", Int64(20_000)) : ("lost", 0)
+        let decided = try await bench.view(payment)
+        #expect(decided["disputes"]?.elements?.first?["state"]?.text == state, "\(decided)")
+        #expect(decided["refundable"]?["minorUnits"]?.integer == left)
+        let told = try await bench.events(payment).suffix(2)
+        #expect(Array(told) == ["dispute-opened", "dispute-closed"], "told once each")
+        #expect(try await bench.bodies(payment, "dispute-closed").first?.contains(#""outcome":"\#(state)""#) == true)
+        #expect(try await listed(state, bench) == [payment.description])
+    }
+
+    @Test(arguments: ProviderStory.all)
+    func `a refund that was done and comes back is told, and a person is called`(_ story: ProviderStory) async throws {
+        let (bench, account) = try await story.connected()
+        let (payment, _) = try await accepted(story, bench)
+        let part = #"{"amount":{"minorUnits":5000,"currency":"EUR"}}"#
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", part, key: "part")
+        #expect(try await bench.events(payment).last == "refund-completed")
+        let refund = try await story.held(payment, bench).first?["refunds"][0]["id"].string ?? ""
+        let word = story.provider == .stripe ? "failure_reason" : "REFUND.FAILED"
+        switch story.provider {
+        case .stripe: try await bench.sandbox.control(.post, "/stripe/refunds/\(refund)", #"{"status":"failed"}"#)
+        case .paypal: try await bench.sandbox.control(.post, "/paypal/refunds/\(refund)/fail", "{}")
+        case .alma: break
+        }
+        _ = try await story.deliver(bench, to: account, saying: word)
+        let view = try await bench.view(payment)
+        #expect(view["refunds"]?.elements?.first?["state"]?.text == "returned", "\(view)")
+        #expect(view["refundable"]?["minorUnits"]?.integer == 20_000)
+        #expect(view["alarms"]?.elements?.first?["kind"]?.text == "refund-returned")
+        let bodies = try await bench.bodies(payment, "refund-failed")
+        #expect(bodies.count == 1 && bodies.first?.contains(#""wasCompleted":true"#) == true, "\(bodies)")
+        let again = try await bench.call(.post, "/v1/payments/\(payment)/refunds", part, key: "again")
+        #expect(again.status == 201, "\(again.text)")
+        #expect(try await bench.events(payment).last == "refund-completed")
+    }
+
+    @Test(arguments: ProviderStory.all)
+    func `PAY-14: an account whose key works no longer is told of, and works again with another key`(
+        _ story: ProviderStory
+    ) async throws {
+        let (bench, account) = try await story.connected()
+        let payment = try await story.request(bench)
+        // The key is taken back at the provider.
+        let other = story.sandboxAccount.replacing("sk_test_story", with: "sk_test_other")
+            .replacing("secret_story", with: "secret_other")
+        try await bench.sandbox.control(.post, "/\(story.provider.rawValue)/accounts", "{\(other)}")
+        if story.provider == .paypal { try await bench.sandbox.control(.delete, "/paypal/tokens") }
+        #expect(try await story.open(payment.token, bench) == nil)
+        #expect(try await bench.state(payment.id) == "requested", "a key that is refused refuses no client")
+        for _ in 0..<2 {
+            bench.clock.move(.seconds(61))
+            try await bench.run("check-accounts")
+        }
+        let failed = try await bench.call(.get, "/v1/provider-accounts/\(account)").json
+        #expect(failed["state"]?.text == "failed" && failed["failure"]?.text != nil, "\(failed)")
+        #expect(try await events(of: account, bench).suffix(1) == ["provider-account-failed"], "once")
+        let draft = bench.draft(more: #""provider":"\#(story.provider.rawValue)","#)
+            .replacing(#""plan":"3x""#, with: #""plan":"1x""#)
+        let refused = try await bench.call(.post, "/v1/payments", draft, key: "refused")
+        #expect(refused.problem == "provider-account-failed", "\(refused.text)")
+        let health = await bench.assembly.checks.first?.run()
+        #expect(health == .impaired("Accounts that do not work: 1; given a break: 0."), "\(String(describing: health))")
+        let entered = story.credentials.replacing("sk_test_story", with: "sk_test_other")
+            .replacing("secret_story", with: "secret_other")
+        _ = try await story.connect(bench, entered)
+        #expect(try await events(of: account, bench).last == "provider-account-connected")
+        #expect(try await story.open(payment.token, bench) != nil, "what was asked for goes on")
+    }
+
+    private func accepted(
+        _ story: ProviderStory, _ bench: PaymentBench
+    ) async throws -> (payment: PaymentID, reference: String) {
+        let payment = try await story.request(bench)
+        let reference = try #require(try await story.open(payment.token, bench))
+        try await story.act("accept", on: reference, bench)
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await bench.state(payment.id) == "accepted")
+        return (payment.id, reference)
+    }
+
+    private func listed(_ dispute: String, _ bench: PaymentBench) async throws -> [String] {
+        let page = try await bench.call(.get, "/v1/payments?dispute=\(dispute)").json
+        return page["items"]?.elements?.compactMap { $0["id"]?.text } ?? []
+    }
+
+    private func events(of account: String, _ bench: PaymentBench) async throws -> [String] {
+        guard let id = ProviderAccountID(account) else { return [] }
+        return try await bench.database.read(organisation: nil) { transaction in
+            try transaction.query("SELECT type FROM outbox WHERE subject = \(id) ORDER BY position") { row in
+                let type: String = try row("type")
+                return String(type.dropFirst("org.quittance.payments.".count).dropLast(".v1".count))
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import HTTPServer
+import PaymentModel
+import ServiceRuntime
+import TestSupport
+import Testing
+
+@Suite struct `PAY-13: another way to pay` {
+    @Test func `is offered when the first provider refused, once, and pays the invoice`() async throws {
+        let (bench, stripe) = try await start()
+        let invoice = try await bench.invoice(20_000)
+        let first = try await bench.request(invoice: invoice)
+        #expect(try await !page(first.token, bench).contains("/other"), "not before anything was tried")
+        let reference = try #require(try await bench.open(first.token))
+        #expect(try await !page(first.token, bench).contains("/other"), "not while the first could be paid")
+        try await bench.act("decline", on: reference)
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await bench.state(first.id) == "refused")
+        #expect(try await page(first.token, bench).contains("Payer en une fois avec Stripe"))
+        let second = try #require(try await other(first.token, bench))
+        #expect(try await other(first.token, bench) == second, "pressed twice, it is one payment")
+        let paid = try #require(try await stripe.open(second, bench))
+        try await stripe.act("accept", on: paid, bench)
+        try await bench.sweep(after: .seconds(4))
+        let sales = try await bench.call(.get, "/v1/payments?invoiceID=\(invoice)").json["items"]?.elements ?? []
+        #expect(sales.map { $0["state"]?.text } == ["accepted", "refused"], "\(sales)")
+        #expect(sales.first?["insteadOf"]?.text == first.id.description && sales.first?["plan"]?.text == "1x")
+    }
+
+    @Test func `ends the first one where its provider was never reached`() async throws {
+        let (bench, stripe) = try await start()
+        let invoice = try await bench.invoice(20_000)
+        let first = try await bench.request(invoice: invoice)
+        try await bench.fault(#"{"kind":"rate-limit","operation":"alma.create-payment","times":0}"#)
+        #expect(try await bench.open(first.token) == nil)
+        let second = try #require(try await other(first.token, bench))
+        #expect(try await stripe.open(second, bench) != nil)
+        let view = try await bench.view(first.id)
+        #expect(view["state"]?.text == "cancelled" && view["cancellation"]?.text == "other-method", "\(view)")
+        #expect(try await bench.provided(first.id).isEmpty)
+    }
+
+    @Test func `is not offered while nobody knows whether the first one charges, C-01`() async throws {
+        let (bench, _) = try await start()
+        let first = try await bench.request(invoice: try await bench.invoice(20_000))
+        try await bench.fault(#"{"kind":"lose-answer","operation":"alma.create-payment"}"#)
+        #expect(try await bench.open(first.token) == nil)
+        #expect(try await bench.state(first.id) == "unknown")
+        #expect(try await !page(first.token, bench).contains("/other"))
+        #expect(try await other(first.token, bench) == first.token, "the form of an older page leads back")
+        let sales = try await bench.call(.get, "/v1/payments").json["items"]?.elements ?? []
+        #expect(sales.count == 1)
+    }
+
+    @Test func `is not offered where the clinic has no other, or does not offer it`() async throws {
+        let bench = try await PaymentBench.start()
+        let alone = try await bench.request()
+        try await bench.act("decline", on: try #require(try await bench.open(alone.token)))
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await bench.state(alone.id) == "refused")
+        #expect(try await !page(alone.token, bench).contains("/other"))
+        #expect(try await other(alone.token, bench) == alone.token)
+    }
+
+    /// A clinic with an account at Alma, and one at Stripe.
+    private func start() async throws -> (PaymentBench, ProviderStory) {
+        let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
+        return (try await story.connected().bench, story)
+    }
+
+    private func page(_ token: String, _ bench: PaymentBench) async throws -> String {
+        try await bench.http.call(.get, "/p/\(token)").text
+    }
+
+    /// The client presses the button; the token of the page it leads to.
+    private func other(_ token: String, _ bench: PaymentBench) async throws -> String? {
+        let answer = try await bench.http.call(.post, "/p/\(token)/other")
+        guard answer.status == 303 else { throw BenchFailure(text: answer.text) }
+        return answer.headers["Location"].map { String($0.dropFirst("../".count)) }
+    }
+}
