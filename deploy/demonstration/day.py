@@ -20,6 +20,8 @@ CHAINS = [
     {"name": "Les Lilas", "siren": "732829320", "file": "lilas-2026-11-20.csv", "clinics": ["LILAS", "PANTIN"]},
     {"name": "La Pinède", "siren": "552100554", "file": "pinede-2026-11-20.csv", "clinics": ["PINEDE"]},
 ]
+# Of five clients: where they pay; three of the methods a clinic allows.
+PROVIDERS = ["alma", "alma", "alma", "stripe", "paypal"]
 PLANS = ["2x", "3x", "4x", "1x+15d", "1x+30d"]
 # Of twenty clients: what they do with the link.
 FATES = ["accept"] * 14 + ["decline", "cancel", "expire", "give-up", "accept-and-refund", "accept-and-refund"]
@@ -66,7 +68,19 @@ class Chain:
         self.clinics = {}
         self.statements_from = []
         self.payments = {}
+        self.taken = {}
         self.expected = {"accepted": 0, "refunded": 0}
+
+    def ending(self, payment):
+        """How a payment ends after what its client did; None when it does not.
+
+        On the pages of Stripe and PayPal a declined card may be tried again, and the pages end before the link.
+        """
+        told = self.payments[payment]
+        ends = {"accept": "accepted", "accept-and-refund": "accepted", "cancel": "cancelled"}
+        if told["provider"] == "alma":
+            ends |= {"decline": "refused", "expire": "expired"}
+        return ends.get(told["fate"])
 
     def wanted_messages(self):
         """What clients are told, as payment and occasion."""
@@ -100,15 +114,21 @@ class Day:
                 chain.clinics[clinic["id"]] = code
                 api.payments("PUT", f"/v1/clinics/{clinic['id']}", {
                     "name": clinic["name"], "ownPhones": ["+33148000000"], "ownEmails": [], "ownAddresses": []})
-                key = f"sk_test_{code.lower()}_{chain.run}"
                 # The bank names statements by the last digits of the account, so those must differ.
                 iban = french_iban(f"{int(chain.run, 16):021d}{number}{place}")
-                self.outside.open_merchant(key, f"merchant_{code.lower()}_{chain.run}", iban)
                 chain.statements_from.append(iban)
                 api.register_bank_account(iban)
-                api.payments("POST", "/v1/provider-accounts", {
-                    "clinicID": clinic["id"], "provider": "alma", "key": key})
-        self.report.say("two organisations and three clinics are open, their Alma keys checked")
+                for provider in ("alma", "stripe", "paypal"):
+                    self.connect(api, clinic["id"], provider, f"merchant_{code.lower()}_{chain.run}", iban)
+        self.report.say("two organisations and three clinics are open, their keys at Alma, Stripe and PayPal checked")
+
+    def connect(self, api, clinic, provider, merchant, iban):
+        """The clinic's key is entered; Stripe and PayPal are told where the account's notifications go."""
+        entered = self.outside.open_merchant(provider, merchant, iban)
+        account = api.payments("POST", "/v1/provider-accounts", {"clinicID": clinic, "provider": provider, **entered})
+        if provider != "alma":
+            webhook = f"{self.options.payments}/webhooks/{provider}/{account['id']}"
+            self.outside.open_merchant(provider, merchant, iban, webhook)
 
     def import_invoices(self):
         """The export of the practice's software; a file with bad rows is reported line by line and loses nothing."""
@@ -129,12 +149,14 @@ class Day:
             self.report.say(f"{chain.plan['name']}: {first['imported']} invoices issued")
 
     def take_payments(self):
-        """Every invoice Alma can carry is asked for; the clients do as they please."""
+        """Every invoice a provider can carry is asked for; the clients do as they please."""
         jobs = []
         for chain in self.chains:
             payable = [invoice for invoice in chain.invoices if 5000 <= invoice["due"]["minorUnits"] <= 200000]
             for invoice in payable[:self.options.invoices]:
-                jobs.append((chain, invoice, self.random.choice(PLANS), self.random.choice(FATES),
+                provider = self.random.choice(PROVIDERS)
+                plan = self.random.choice(PLANS) if provider == "alma" else "1x"
+                jobs.append((chain, invoice, (provider, plan), self.random.choice(FATES),
                              self.random.choice(["sms", "sms", "link", "browser"])))
         started = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(self.options.at_once) as pool:
@@ -144,17 +166,16 @@ class Day:
         self.report.figure("payments a second, from request to the client's decision",
                            f"{len(jobs) / (time.monotonic() - started):.1f}")
 
-    def pay(self, chain, invoice, plan, fate, channel):
+    def pay(self, chain, invoice, method, fate, channel):
+        provider, plan = method
         self.report.step("a payment is asked for")
         client = chain.api.client(invoice["clientID"])
         created = self.request_payment(chain, {
             "clinicID": invoice["clinicID"], "invoiceID": invoice["id"], "clientID": invoice["clientID"],
-            "amount": invoice["due"], "plan": plan, "channel": channel,
-            "client": {name: client[name] for name in
-                       ("firstName", "lastName", "phone", "email", "town", "country", "language")}})
+            "amount": invoice["due"], "provider": provider, "plan": plan, "channel": channel})
         payment = created["payment"]["id"]
         chain.payments[payment] = {"fate": fate, "amount": invoice["due"]["minorUnits"], "plan": plan,
-                                   "channel": channel, "client": client}
+                                   "provider": provider, "channel": channel, "client": client}
         link = created["payLink"]
         if channel == "sms":
             link = self.outside.link_by_sms(client["phone"], link, lambda: chain.api.link_is_lost(payment))
@@ -163,7 +184,7 @@ class Day:
             chain.api.payments("POST", f"/v1/payments/{payment}/cancel", {})
             return
         reference = self.outside.open_link(link)
-        self.outside.act(reference, "accept" if fate.startswith("accept") else fate)
+        self.outside.act(provider, reference, "accept" if fate.startswith("accept") else fate)
 
     def request_payment(self, chain, asked):
         """Asks for a payment; an invoice issued a moment ago may still be on its way, so the refusal's remedy is done."""
@@ -179,15 +200,12 @@ class Day:
     def settle_down(self):
         """Waits until every payment has the end its client chose, then refunds some, then waits for the books."""
         self.report.step("wait for what clients decided")
-        wanted = {"accept": "accepted", "accept-and-refund": "accepted", "decline": "refused", "cancel": "cancelled",
-                  "expire": "expired", "give-up": None}
         deadline = time.monotonic() + self.options.patience
-        waiting = [(chain, payment) for chain in self.chains for payment, told in chain.payments.items()
-                   if wanted[told["fate"]]]
+        waiting = [(chain, payment) for chain in self.chains for payment in chain.payments if chain.ending(payment)]
         while waiting and time.monotonic() < deadline:
             states = {id(chain): chain.api.payment_states() for chain in self.chains}
             waiting = [(chain, payment) for chain, payment in waiting
-                       if states[id(chain)].get(payment) != wanted[chain.payments[payment]["fate"]]]
+                       if states[id(chain)].get(payment) != chain.ending(payment)]
             time.sleep(0.2)
         for chain, payment in waiting[:5]:
             state = chain.api.payments("GET", f"/v1/payments/{payment}")["state"]

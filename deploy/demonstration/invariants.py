@@ -5,7 +5,7 @@ def check_all(chains, outside, report):
     summary = outside.summary()
     for chain in chains:
         check_invoicing(chain, report)
-        check_provider(chain, summary, report)
+        check_provider(chain, summary, outside, report)
         check_books(chain, report)
     check_messages(chains, outside, report)
 
@@ -28,33 +28,52 @@ def check_invoicing(chain, report):
     chain.totals = totals
 
 
-def check_provider(chain, summary, report):
-    name, merchants = chain.plan["name"], summary["alma"]["merchants"]
+def check_provider(chain, summary, outside, report):
+    """What each provider took by its own word is what invoicing received by its method, and what its fees cost."""
+    name, fees = chain.plan["name"], 0
+    for provider in ("alma", "stripe", "paypal"):
+        taken = taken_by_alma(chain, summary) if provider == "alma" else taken_by(provider, chain, outside, report)
+        accepted, refunded, fee = chain.taken[provider] = taken
+        report.check(f"{name}: what {provider} took less refunds = what invoicing received by {provider}",
+                     accepted - refunded == chain.api.received(provider))
+        agreed = sum(told["amount"] for told in chain.payments.values()
+                     if told["provider"] == provider and told["fate"].startswith("accept"))
+        report.check(f"{name}: what {provider} took = what its clients agreed to", accepted == agreed)
+        fees += fee
+    booked = chain.api.fees()
+    report.check(f"{name}: the providers' fees = the fee screen's",
+                 fees == cents(booked["fee"]) + cents(booked["feeVAT"]))
+
+
+def taken_by(provider, chain, outside, report):
+    own = [taken for payment, taken in outside.taken(provider).items() if payment in chain.payments]
+    report.check(f"{chain.plan['name']}: nobody paid {provider} twice", all(times == 1 for *_, times in own))
+    return tuple(sum(taken[part] for taken in own) for part in range(3))
+
+
+def taken_by_alma(chain, summary):
+    merchants = summary["alma"]["merchants"]
     own = [totals for merchant, totals in merchants.items() if merchant.endswith(chain.run)
            and merchant.split("_")[1].upper() in chain.plan["clinics"]]
-    accepted = sum(totals["acceptedAmount"] for totals in own)
-    refunded = sum(totals["refundedAmount"] for totals in own)
-    received = cents(chain.totals["received"])
-    report.check(f"{name}: what the provider took less refunds = what invoicing received",
-                 accepted - refunded == received)
-    fees = chain.api.fees()
-    report.check(f"{name}: the provider's fees = the fee screen's",
-                 sum(totals["fees"] for totals in own) == cents(fees["fee"]) + cents(fees["feeVAT"]))
+    return tuple(sum(totals[part] for totals in own) for part in ("acceptedAmount", "refundedAmount", "fees"))
 
 
 def check_books(chain, report):
+    """Alma's payouts only: the reports of Stripe and PayPal are not imported by the day."""
     name, payouts = chain.plan["name"], chain.api.payouts()
     explanations = [chain.api.explanation(payout["id"]) for payout in payouts]
-    report.check(f"{name}: every payout is pointed", bool(payouts) and all(payout["isPointed"] for payout in payouts))
+    # A small day may have nobody who pays by Alma.
+    are_all = bool(payouts) or chain.taken["alma"][0] == 0
+    report.check(f"{name}: every payout is pointed", are_all and all(payout["isPointed"] for payout in payouts))
     report.check(f"{name}: the lines of every payout sum to its bank line",
-                 bool(explanations) and all(
+                 are_all and all(
                      explanation.get("bankLine") and cents(explanation["unexplained"]) == 0
                      and cents(explanation["explained"]) == cents(explanation["bankLine"]["amount"])
                      for explanation in explanations))
     report.check(f"{name}: nothing is unexplained", chain.api.discrepancies() == [])
     balances = chain.api.balances()
     report.check(f"{name}: the ledger balances", sum(balances.values()) == 0)
-    report.check(f"{name}: the provider owes nothing any more", balances.get("511500", 0) == 0)
+    report.check(f"{name}: Alma owes nothing any more", balances.get("511500", 0) == 0)
     chain.paid_out = sum(cents(payout["amount"]) for payout in payouts)
 
 

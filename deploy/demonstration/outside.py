@@ -17,8 +17,34 @@ class Outside:
             raise Refused(status, f"{method} {path}: {answer.decode(errors='replace')}")
         return json.loads(answer) if answer else None
 
-    def open_merchant(self, key, merchant, iban):
-        self.ask("POST", "/alma/accounts", {"apiKey": key, "merchantID": merchant, "name": merchant, "iban": iban})
+    def open_merchant(self, provider, merchant, iban=None, webhook=None):
+        """A merchant's account at a provider, opened again to say where notifications go; what its clinic enters."""
+        key = f"sk_test_{merchant}"
+        if provider == "alma":
+            self.ask("POST", "/alma/accounts", {"apiKey": key, "merchantID": merchant, "name": merchant, "iban": iban})
+            return {"key": key}
+        notified = {"webhookURL": webhook} if webhook else {}
+        if provider == "stripe":
+            secret = f"whsec_{merchant}"
+            self.ask("POST", "/stripe/accounts", {"apiKey": key, "accountID": f"acct_{merchant}",
+                                                  "webhookSecret": secret, **notified})
+            return {"key": key, "notificationKey": secret}
+        self.ask("POST", "/paypal/accounts", {"clientID": merchant, "secret": f"secret_{merchant}",
+                                              "webhookID": f"WH-{merchant}", **notified})
+        return {"key": f"secret_{merchant}", "client": merchant, "notificationKey": f"WH-{merchant}"}
+
+    def taken(self, provider):
+        """What Stripe or PayPal took by its own word, by our payment: amount, refunded, fee, how often."""
+        taken = {}
+        for paid in self.ask("GET", f"/{provider}/payments"):
+            if provider == "stripe":
+                payment, amount = paid["metadata"]["quittance_payment"], paid["amount_total"]
+            else:
+                payment, amount = paid["purchase_units"][0]["invoice_id"], paid["amount"]
+            if paid["captured"] if provider == "paypal" else paid["payment_status"] == "paid":
+                before = taken.get(payment, (0, 0, 0, 0))
+                taken[payment] = tuple(map(sum, zip(before, (amount, paid["refunded"], paid["fee"], 1))))
+        return taken
 
     def link_by_sms(self, phone, link, is_lost, patience=120):
         """The link as it arrives on the phone; the same link as the front desk sees, and reads out if none comes."""
@@ -52,8 +78,8 @@ class Outside:
             time.sleep(0.2)
         raise Refused(status, f"the link opened no payment: {page[:300]!r}")
 
-    def act(self, reference, action):
-        self.ask("POST", f"/alma/payments/{reference}/act", {"action": action})
+    def act(self, provider, reference, action):
+        self.ask("POST", f"/{provider}/payments/{reference}/act", {"action": action})
 
     def close_day(self):
         return self.ask("POST", "/bank/close-day", {"unrelated": 4})

@@ -10,7 +10,7 @@ import uuid
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 SCOPES = ["organisation:read", "organisation:write", "clients:read", "clients:write", "invoices:read", "invoices:write",
-          "payments:read", "payments:write", "payments:refund", "accounts:read", "accounts:write", "messages:read",
+          "payments:read", "payments:write", "payments:refund", "payments:resolve", "accounts:read", "accounts:write", "messages:read",
           "reconciliation:read", "reconciliation:write"]
 
 
@@ -126,6 +126,11 @@ class Quittance:
         if client not in self.clients:
             self.clients[client] = self.invoicing("GET", f"/v1/clients/{client}")
         return self.clients[client]
+
+    def received(self, method):
+        """What invoicing received by a method less what went back of it, in cents."""
+        return sum(payment["amount"]["minorUnits"] - payment["refunded"]["minorUnits"]
+                   for payment in self.pages("invoicing", "/v1/payments-on-account") if payment["method"] == method)
 
     def payment_states(self):
         return {payment["id"]: payment["state"] for payment in self.pages("payments", "/v1/payments")}
