@@ -21,10 +21,13 @@ struct SpineClinic: Sendable {
     /// What one invoice comes to, in cents: three lines with VAT.
     private static let due = 18_000
 
-    private let addresses: SpineAddresses
-    private let http: HTTPClient
+    let addresses: SpineAddresses
+    let http: HTTPClient
     private let token: String
     private let clinic: String
+    /// The clinic's key at the provider, and its account there as payment-orchestrator knows it.
+    var providerKey = ""
+    var account = ""
     /// Many, as a clinic has: what one client owes is locked together when money of it is counted.
     private let clients: [String]
 
@@ -39,7 +42,8 @@ struct SpineClinic: Sendable {
         let principal = Principal(
             subject: "benchmark", organisation: organisation, clinics: .all, role: .manager,
             scopes: [
-                "organisation:write", "clients:write", "invoices:read", "invoices:write", "payments:write",
+                "organisation:write", "clients:write", "invoices:read", "invoices:write", "payments:read",
+                "payments:write",
                 "accounts:write", "messages:read", "reconciliation:read",
             ])
         let token = try await SigningKey(jwk: signingKey).mint(
@@ -66,8 +70,10 @@ struct SpineClinic: Sendable {
                 "apiKey": key, "merchantID": "merchant_\(organisation)", "name": "Bench",
                 "iban": "FR7630006000011234567890189",
             ])
-        _ = try await ask(
-            .post, addresses.payments + "/v1/provider-accounts", ["clinicID": clinic, "provider": "alma", "key": key])
+        let account = try await id(
+            ask(
+                .post, addresses.payments + "/v1/provider-accounts",
+                ["clinicID": clinic, "provider": "alma", "key": key]))
         var clients: [String] = []
         for number in 0..<200 {
             let details = Self.person.merging([
@@ -75,7 +81,9 @@ struct SpineClinic: Sendable {
             ]) { $1 }
             clients.append(try await id(ask(.post, addresses.invoicing + "/v1/clients", details)))
         }
-        return SpineClinic(addresses: addresses, http: http, token: token, clinic: clinic, clients: clients)
+        var clinicOfAll = SpineClinic(addresses: addresses, http: http, token: token, clinic: clinic, clients: clients)
+        (clinicOfAll.providerKey, clinicOfAll.account) = (key, account)
+        return clinicOfAll
     }
 
     func close() async { await http.close() }
@@ -97,13 +105,70 @@ struct SpineClinic: Sendable {
                 "channel": "sms", "client": Self.person,
             ])
         guard let link = created["payLink"] as? String else { throw Failure(description: "no link: \(created)") }
+        try await accept(try await open(link))
+    }
+
+    /// A payment of a free amount that nobody opened yet: its name and its link.
+    func requestPayment() async throws -> (id: String, link: String) {
+        guard let client = clients.randomElement() else { throw Failure(description: "there are no clients") }
+        let created = try await ask(
+            .post, addresses.payments + "/v1/payments",
+            [
+                "clinicID": clinic, "clientID": client, "plan": "3x", "channel": "link", "client": Self.person,
+                "amount": ["minorUnits": Self.due, "currency": "EUR"] as [String: any Sendable],
+            ])
+        guard let link = created["payLink"] as? String, let payment = created["payment"] as? [String: Any],
+            let id = payment["id"] as? String
+        else { throw Failure(description: "no link: \(created)") }
+        return (id, link)
+    }
+
+    /// The client goes on; the provider's name for the payment.
+    func open(_ link: String) async throws -> String {
         let page = try await http.send(
             HTTPRequest(.post, link, headers: [("Content-Type", "application/x-www-form-urlencoded")], body: []))
-        guard let checkout = page.header("Location"), let reference = checkout.split(separator: "/").last else {
-            throw Failure(description: "the link opened no payment: \(page.status)")
-        }
+        guard let checkout = page.header("Location"), checkout.contains("/checkout/"),
+            let reference = checkout.split(separator: "/").last
+        else { throw Failure(description: "the link opened no payment: \(page.status)") }
+        return String(reference)
+    }
+
+    /// The client's yes on the provider's page.
+    func accept(_ reference: String) async throws {
         _ = try await ask(
             .post, addresses.sandbox + "/control/alma/payments/\(reference)/act", ["action": "accept"])
+    }
+
+    /// What starting a payment asks of the provider, without us.
+    func startDirectly() async throws {
+        let payment: [String: any Sendable] = [
+            "purchase_amount": Self.due, "installments_count": 3, "return_url": "https://pay.example/p/x/return",
+            "custom_data": ["quittance_attempt": UUID().uuidString] as [String: any Sendable],
+        ]
+        let body = try JSONSerialization.data(withJSONObject: ["payment": payment])
+        let answer = try await http.send(
+            HTTPRequest(
+                .post, addresses.sandbox + "/alma/v1/payments",
+                headers: [("Authorization", "Alma-Auth \(providerKey)"), ("Content-Type", "application/json")],
+                body: Array(body)))
+        guard answer.isSuccess else { throw Failure(description: "the provider answered \(answer.status)") }
+    }
+
+    /// How many payments are in a state.
+    func count(in state: String) async throws -> Int {
+        var (count, after) = (0, "")
+        repeat {
+            let page = try await ask(.get, addresses.payments + "/v1/payments?limit=200&state=\(state)" + after)
+            count += (page["items"] as? [[String: Any]] ?? []).count
+            after = (page["next"] as? String).map { "&after=\($0)" } ?? ""
+        } while !after.isEmpty
+        return count
+    }
+
+    /// How many calls of an operation the stand-in of the provider has taken.
+    func calls(of operation: String) async throws -> Int {
+        let summary = try await ask(.get, addresses.sandbox + "/control/summary")
+        return ((summary["calls"] as? [String: Any])?[operation] as? NSNumber)?.intValue ?? 0
     }
 
     private func issuedInvoice(to client: String) async throws -> String {

@@ -1,0 +1,222 @@
+import ArgumentParser
+import Crypto
+import Foundation
+import HTTPClient
+import PaymentModel
+
+/// payment-orchestrator alone: what it adds to the provider, what it starts and absorbs, what its sweeper costs.
+struct PaymentsBenchmark: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "payments",
+        abstract: "What payment-orchestrator adds to a provider's own time, and what it takes in a second.",
+        discussion: """
+            Needs a running system: `deploy/local/up --no-demo`, then `deploy/local/benchmark payments`, which knows \
+            the addresses. Commits are durable; the stand-in of the provider shares the machine.
+            """)
+
+    @Option(help: "Payments of a turn.")
+    var payments = 200
+
+    @Option(help: "Turns of ours and of the provider's own, one after the other.")
+    var turns = 5
+
+    @Option(help: "Notifications of the burst; each payment's comes ten times.")
+    var notifications = 10_000
+
+    @Option(help: "Payments that can still be paid while the sweeper is watched; 0 leaves that out.")
+    var live = 100_000
+
+    @Option(help: "Clients at once.")
+    var atOnce = 32
+
+    @Option(help: "Where invoicing is.")
+    var invoicing: String
+
+    @Option(name: .customLong("payments-url"), help: "Where payment-orchestrator is.")
+    var paymentsURL: String
+
+    @Option(help: "Where the stand-ins of the outside world are.")
+    var sandbox: String
+
+    @Option(help: "File with the private key that signs tokens.")
+    var signingKey: String
+
+    @Option(help: "Folder of the processes' numbers and of PostgreSQL.")
+    var state: String
+
+    @Option(help: "Port of PostgreSQL on this machine.")
+    var postgresPort: Int
+
+    @Option(help: "File with the password of the role payments.")
+    var postgresPassword: String
+
+    func run() async throws {
+        let addresses = SpineAddresses(
+            invoicing: invoicing, payments: paymentsURL, notification: "", reconciliation: "", sandbox: sandbox)
+        let clinic = try await SpineClinic.open(
+            addresses, signingKey: try String(contentsOfFile: signingKey, encoding: .utf8))
+        _ = try await clinic.requestPayment()
+        try await measureStarting(clinic)
+        try await measureRate(clinic)
+        try await measureNotifications(clinic)
+        if live > 0 { try await measureSweeper(clinic) }
+        await clinic.close()
+    }
+
+    // MARK: Starting
+
+    /// In turns, one at a time: the client's click until the provider's address, and the same call without us.
+    private func measureStarting(_ clinic: SpineClinic) async throws {
+        var (ours, direct): ([[Duration]], [[Duration]]) = ([], [])
+        for _ in 0...turns {
+            var links: [String] = []
+            for _ in 0..<payments { links.append(try await clinic.requestPayment().link) }
+            direct.append(try await times(payments) { _ in try await clinic.startDirectly() })
+            ours.append(try await times(payments) { number in _ = try await clinic.open(links[number]) })
+        }
+        // The first turn warms up.
+        let (own, peer) = (ours.dropFirst().map(Percentiles.init), direct.dropFirst().map(Percentiles.init))
+        for (name, part) in [("p50", \Percentiles.median), ("p99", \.high)] {
+            let mine = Comparison.median(own.map { $0[keyPath: part] })
+            let other = Comparison.median(peer.map { $0[keyPath: part] })
+            let parts = (mine, other, mine - other, mine / other)
+            print(
+                String(
+                    format: "starting a payment, %@: %.2f ms, the provider alone %.2f ms, added %.2f ms, ratio %.2f",
+                    name, parts.0, parts.1, parts.2, parts.3))
+        }
+    }
+
+    private func times(_ count: Int, _ body: (Int) async throws -> Void) async throws -> [Duration] {
+        var times: [Duration] = []
+        for number in 0..<count {
+            let start = ContinuousClock.now
+            try await body(number)
+            times.append(ContinuousClock.now - start)
+        }
+        return times
+    }
+
+    private func measureRate(_ clinic: SpineClinic) async throws {
+        var figures: (ours: [Double], peer: [Double]) = ([], [])
+        for _ in 0..<turns {
+            figures.peer.append(
+                try await rate(tasks: atOnce, for: .seconds(3)) { _ in try await clinic.startDirectly() })
+            figures.ours.append(
+                try await rate(tasks: atOnce, for: .seconds(3)) { _ in
+                    _ = try await clinic.open(try await clinic.requestPayment().link)
+                })
+        }
+        let (own, peer) = (Comparison.median(figures.ours), Comparison.median(figures.peer))
+        print(
+            String(
+                format:
+                    "payments asked for and started, %d clients at once: %.0f/s, the provider alone %.0f/s, ratio %.2f",
+                atOnce, own, peer, own / peer))
+    }
+
+    // MARK: Notifications
+
+    /// A burst in which every payment's notification comes ten times, in any order.
+    private func measureNotifications(_ clinic: SpineClinic) async throws {
+        let count = max(1, notifications / 10)
+        var references: [String] = []
+        // The stand-in notifies by itself: it is told not to for these, so that only the burst does.
+        _ = try await clinic.control("/webhooks", #"{"channel":"alma-ipn","behaviour":"never","times":\#(count)}"#)
+        for _ in 0..<count {
+            let reference = try await clinic.open(try await clinic.requestPayment().link)
+            try await clinic.accept(reference)
+            references.append(reference)
+        }
+        let before = try await clinic.count(in: "accepted")
+        let burst = (0..<10).flatMap { _ in references }.shuffled()
+        let start = ContinuousClock.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in 0..<atOnce {
+                group.addTask {
+                    for place in stride(from: lane, to: burst.count, by: atOnce) {
+                        try await clinic.notify(burst[place])
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let accepted = try await clinic.count(in: "accepted")
+        print(
+            String(
+                format: "notifications absorbed: %.0f/s (%d of %d payments, accepted before the burst %d, after it %d)",
+                Double(burst.count) / seconds, burst.count, count, before, accepted))
+    }
+
+    // MARK: The sweeper
+
+    private func measureSweeper(_ clinic: SpineClinic) async throws {
+        let storage = try PaymentsStorage(port: postgresPort, passwordFile: postgresPassword)
+        let payment = try await clinic.requestPayment()
+        _ = try await clinic.open(payment.link)
+        let idle = try await processorShare()
+        try await storage.multiply(payment.id, by: live)
+        let full = try await processorShare()
+        print(
+            String(
+                format: "nothing is due: %.2f %% of a processor, with %d that can be paid %.2f %%", idle * 100, live,
+                full * 100))
+        let before = try await clinic.calls(of: "alma.get-payment")
+        let start = ContinuousClock.now
+        try await storage.makeDue(payment.id)
+        try await Task.sleep(for: .seconds(20))
+        let asked = try await clinic.calls(of: "alma.get-payment") - before
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        print(String(format: "all of them are due: %.0f are asked about in a second", Double(asked) / seconds))
+        try await storage.remove(copiesOf: payment.id)
+    }
+
+    /// Of payment-orchestrator and its connections to PostgreSQL, over ten quiet seconds.
+    private func processorShare() async throws -> Double {
+        func spent() throws -> Double {
+            try ProcessTimes(state: state).all().filter { name, _ in
+                name.hasPrefix("payment-orchestrator") || name == "postgres: payments"
+            }.values.reduce(0, +)
+        }
+        // What was started before is over by then.
+        try await Task.sleep(for: .seconds(5))
+        let before = try spent()
+        try await Task.sleep(for: .seconds(10))
+        return (try spent() - before) / 10_000
+    }
+}
+
+/// Of one turn, in milliseconds.
+private struct Percentiles {
+    let median: Double
+    let high: Double
+
+    init(_ times: [Duration]) {
+        let sorted = times.map { $0 / .milliseconds(1) }.sorted()
+        median = sorted[sorted.count / 2]
+        high = sorted[min(sorted.count - 1, sorted.count * 99 / 100)]
+    }
+}
+
+extension SpineClinic {
+    /// The provider's notification, signed with the clinic's key.
+    fileprivate func notify(_ reference: String) async throws {
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Array(reference.utf8), using: SymmetricKey(data: Array(providerKey.utf8)))
+        let signature = code.map { String(format: "%02x", $0) }.joined()
+        let answer = try await http.send(
+            HTTPRequest(
+                .get, "\(addresses.payments)/webhooks/alma/\(account)?pid=\(reference)",
+                headers: [("X-Alma-Signature", signature)]))
+        guard answer.isSuccess else { throw Failure(description: "a notification was answered \(answer.status)") }
+    }
+
+    /// Tells the stand-ins of the outside world something.
+    fileprivate func control(_ path: String, _ json: String) async throws -> HTTPResponse {
+        try await http.send(
+            HTTPRequest(
+                .post, addresses.sandbox + "/control" + path, headers: [("Content-Type", "application/json")],
+                body: Array(json.utf8)))
+    }
+}
