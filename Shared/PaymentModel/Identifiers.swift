@@ -18,7 +18,7 @@ package struct ClientID: Identifier {
     package init(words: IdentifierWords) { self.words = words }
 }
 
-/// Another person of a client's.
+/// Somebody who can be reached: another person of a client's, or an entry of the directory.
 package struct ContactID: Identifier {
     package let words: IdentifierWords
     package init(words: IdentifierWords) { self.words = words }
@@ -98,6 +98,18 @@ package struct RefundID: Identifier {
 
 /// One message to one recipient.
 package struct MessageID: Identifier {
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
+}
+
+/// One text to many recipients.
+package struct CampaignID: Identifier {
+    package let words: IdentifierWords
+    package init(words: IdentifierWords) { self.words = words }
+}
+
+/// Parts of SMS an organisation bought, or a correction of them.
+package struct QuotaEntryID: Identifier {
     package let words: IdentifierWords
     package init(words: IdentifierWords) { self.words = words }
 }

@@ -35,6 +35,8 @@ extension PaymentID: PostgresEncodable, PostgresDecodable {}
 extension AttemptID: PostgresEncodable, PostgresDecodable {}
 extension RefundID: PostgresEncodable, PostgresDecodable {}
 extension MessageID: PostgresEncodable, PostgresDecodable {}
+extension CampaignID: PostgresEncodable, PostgresDecodable {}
+extension QuotaEntryID: PostgresEncodable, PostgresDecodable {}
 extension PayoutID: PostgresEncodable, PostgresDecodable {}
 extension BankLineID: PostgresEncodable, PostgresDecodable {}
 extension StatementID: PostgresEncodable, PostgresDecodable {}

@@ -21,7 +21,7 @@ package struct InvoiceMessages: Hashable, Sendable {
         case .depositRequest: depositRequests
         case .overdue: overdue
         case .paymentLink, .paymentAccepted, .paymentRefused, .paymentCancelled, .refund, .paymentReminder,
-            .debitNotice, .verificationCode:
+            .debitNotice, .verificationCode, .campaign:
             nil
         }
     }

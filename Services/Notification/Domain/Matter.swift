@@ -4,6 +4,8 @@ package import PaymentModel
 package enum Matter: Hashable, Sendable {
     case payment(PaymentID)
     case invoice(InvoiceID)
+    /// Its recipients are in the directory.
+    case campaign(CampaignID)
 
     package var payment: PaymentID? {
         if case .payment(let id) = self { id } else { nil }
@@ -11,5 +13,9 @@ package enum Matter: Hashable, Sendable {
 
     package var invoice: InvoiceID? {
         if case .invoice(let id) = self { id } else { nil }
+    }
+
+    package var campaign: CampaignID? {
+        if case .campaign(let id) = self { id } else { nil }
     }
 }

@@ -20,6 +20,8 @@ package enum Occasion: String, Hashable, Sendable, CaseIterable {
     case depositRequest = "deposit-request"
     /// An invoice is late by a level of dunning.
     case overdue
+    /// One of many with the same text.
+    case campaign
 }
 
 /// How a message travels.

@@ -63,6 +63,9 @@ package struct MessageTemplate: Sendable {
         }
     }
 
+    /// Whether what it says depends on whom it is for.
+    var namesFields: Bool { pieces.contains { if case .text = $0 { false } else { true } } }
+
     package func render(_ values: TemplateValues) -> String { render(pieces, values.fields, values.schedule) }
 
     private func render(
@@ -90,6 +93,7 @@ extension Occasion {
         case .creditNote: [.firstName, .lastName, .clinic, .amount, .number]
         case .overdue: [.firstName, .lastName, .clinic, .amount, .day, .number, .level]
         case .paymentAccepted, .paymentRefused, .paymentCancelled, .refund: [.firstName, .lastName, .clinic, .amount]
+        case .campaign: [.firstName, .lastName]
         }
     }
 
@@ -107,7 +111,7 @@ extension Occasion {
         case .verificationCode: [.code]
         case .depositRequest, .overdue: [.amount]
         case .invoice, .creditNote: [.number]
-        case .paymentAccepted, .paymentRefused, .paymentCancelled, .refund: []
+        case .paymentAccepted, .paymentRefused, .paymentCancelled, .refund, .campaign: []
         }
     }
 }

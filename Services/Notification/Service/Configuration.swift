@@ -24,6 +24,9 @@ enum Configuration {
     static let smsSender = Setting.string(
         "QUITTANCE_SMS_SENDER", "Name a phone shows as the sender, at most 11 characters.", default: "Quittance"
     ).refusing { SenderName($0) == nil ? "must be 3 to 11 letters a-z, digits or spaces, one of them a letter" : nil }
+    static let stopMention = Setting.string(
+        "QUITTANCE_SMS_STOP_MENTION", "How an SMS of a campaign says that one can opt out.", default: "STOP au 36111"
+    ).refusing { (4...40).contains($0.count) ? nil : "must have 4 to 40 characters" }
     static let smsWebhookSecret = Setting<Secret>.secret(
         "QUITTANCE_SMSFACTOR_WEBHOOK_SECRET", "Secret that SMSFactor signs delivery receipts with.")
 
@@ -116,7 +119,7 @@ enum Configuration {
         ovhApplicationSecret, ovhConsumerKey, twilioURL, twilioAccount, twilioToken, twilioSender, kannelURL,
         kannelUser,
         kannelPassword, httpGateway, httpGatewaySecret, gatewayRateMax, gatewayFailuresMax, gatewayRest, smsURL,
-        smsToken, smsSender, smsWebhookSecret, smtpHost, smtpPort, smtpUser,
+        smsToken, smsSender, stopMention, smsWebhookSecret, smtpHost, smtpPort, smtpUser,
         smtpPassword, smtpCertificates, mailFrom, attachmentBytesMax, callsMax, gatewayTimeMax, callLease, inHandTime,
         lookEvery,
         messageAgeMax,

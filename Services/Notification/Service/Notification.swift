@@ -14,11 +14,11 @@ package import TransactionalMessaging
 ///   `CreditNoteIssuedV1`, `DepositRequestedV1`, `InvoiceOverdueV1`, `InvoicePaidV1`, `ReceivableSettledV1`
 ///   (invoicing); workers: `MessageDispatchV1` (its own)
 /// - Publishes: `MessageRequestedV1`, `MessageDispatchV1`, `MessageSentV1`, `MessageDeliveredV1`, `MessageFailedV1`,
-///   `RecipientOptedOutV1`
+///   `RecipientOptedOutV1`, `CampaignStartedV1`, `CampaignFinishedV1`, `QuotaLowV1`
 /// - Serves: messages and what became of them, who agreed to marketing, reminders, templates and what they cost,
-///   receipts of gateways
-/// - Runs: prepares messages; releases reminders that are due; gives up calls whose worker died; calls off what would
-///   come too late
+///   the directory, campaigns, quotas, receipts of gateways
+/// - Runs: prepares messages; releases reminders that are due; writes campaigns; tells quotas what was used; gives up
+///   calls whose worker died; calls off what would come too late
 package enum NotificationService: QuittanceService {
     package static let name = "notification"
     package static let schema = "notification"
@@ -37,6 +37,9 @@ package enum NotificationService: QuittanceService {
         Migration("0007-consent", PackageResources._007_consent_sql),
         Migration("0008-urgent-first", PackageResources._008_urgent_first_sql),
         Migration("0009-invoices", PackageResources._009_invoices_sql),
+        Migration("0010-directory", PackageResources._010_directory_sql),
+        Migration("0011-quota", PackageResources._011_quota_sql),
+        Migration("0012-campaigns", PackageResources._012_campaigns_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -51,9 +54,10 @@ package enum NotificationService: QuittanceService {
         let order = try accounts.order()
         let client = HTTPClient(logger: context.logger)
         let request = RequestMessage(ids: context.ids, ageMax: context.settings[Configuration.messageAgeMax])
+        let draw = DrawOnQuota(logger: context.logger)
         let prepare = PrepareMessages(
             database: context.database, ask: try askRecipient(context, client), order: order,
-            ids: context.ids, logger: context.logger)
+            ids: context.ids, logger: context.logger, draw: draw)
         let release = ReleaseReminders(
             database: context.database, request: request, ids: context.ids, time: context.time)
         let recover = RecoverMessages(
@@ -67,15 +71,27 @@ package enum NotificationService: QuittanceService {
                     database: context.database, plan: PlanReminder(database: context.database, ids: context.ids)
                 ).routes
                 + PolicyRoutes(database: context.database, gateways: order).routes
-                + ReceiptRoutes(database: context.database, gateways: accounts.receipts, ids: context.ids).routes,
+                + ReceiptRoutes(database: context.database, gateways: accounts.receipts, ids: context.ids).routes
+                + directory(context) + quota(context, draw) + campaigns(context, draw),
             consumers: [
                 payments(request, PlanDebitNotices(ids: context.ids)),
                 invoices(TellOfInvoice(request: request, time: context.time)),
             ],
             jobs: [
                 Job("prepare-messages", every: .milliseconds(100), exclusively: true, run: prepare.run),
+                Job(
+                    "watch-gateways", every: .seconds(5), exclusively: true,
+                    run: WatchGateways(
+                        database: context.database, gateways: order + ["smtp"], accounts: accountStore(context.settings)
+                    ).run),
                 Job("release-reminders", every: .seconds(1), exclusively: true, run: release.run),
                 Job("recover-messages", every: .seconds(1), exclusively: true, run: recover.run),
+                Job(
+                    "write-campaigns", every: .milliseconds(200), exclusively: true,
+                    run: writeCampaigns(context, draw, order).run),
+                Job(
+                    "count-messages", every: .seconds(1), exclusively: true,
+                    run: CountMessages(database: context.database, ids: context.ids, draw: draw).run),
             ],
             problems: Problems.problem,
             closing: [{ await client.close() }])
@@ -109,6 +125,41 @@ package enum NotificationService: QuittanceService {
             database: context.database, record: RecordConsent(database: context.database, ids: context.ids),
             stop: TakeStop(database: context.database, ids: context.ids, time: context.time),
             smsFactor: context.settings[Configuration.smsWebhookSecret], time: context.time)
+    }
+
+    private static func directory(_ context: ServiceContext) -> [Route] {
+        ContactRoutes(
+            database: context.database, keep: KeepContact(database: context.database, ids: context.ids),
+            imports: ImportContacts(
+                database: context.database, ids: context.ids, reading: BlockingWork("contact-files"))
+        ).routes + ContactGroupRoutes(database: context.database).routes
+    }
+
+    private static func quota(_ context: ServiceContext, _ draw: DrawOnQuota) -> [Route] {
+        QuotaRoutes(
+            database: context.database,
+            book: BookQuota(database: context.database, ids: context.ids, time: context.time, draw: draw)
+        ).routes
+    }
+
+    private static func campaigns(_ context: ServiceContext, _ draw: DrawOnQuota) -> [Route] {
+        CampaignRoutes(
+            database: context.database,
+            keep: KeepCampaign(database: context.database, ids: context.ids, time: context.time),
+            count: CountRecipients(
+                database: context.database, mention: context.settings[Configuration.stopMention]),
+            steer: SteerCampaign(database: context.database, ids: context.ids, draw: draw),
+            sender: context.settings[Configuration.smsSender]
+        ).routes
+    }
+
+    private static func writeCampaigns(
+        _ context: ServiceContext, _ draw: DrawOnQuota, _ order: [String]
+    ) -> WriteCampaigns {
+        WriteCampaigns(
+            database: context.database, ids: context.ids, draw: draw,
+            mention: context.settings[Configuration.stopMention], order: order,
+            ageMax: context.settings[Configuration.messageAgeMax], logger: context.logger)
     }
 
     private static func askRecipient(_ context: ServiceContext, _ client: HTTPClient) throws -> AskRecipient {
@@ -154,9 +205,10 @@ package enum NotificationService: QuittanceService {
         let take = TakeMessages(
             database: context.database, order: sms.map(\.name), accounts: shared,
             inHandTime: settings[Configuration.inHandTime])
+        let readiness = WorkerReadiness(database: context.database, gateways: sms.map(\.name), accounts: shared)
         let worker = Worker(
             take: take, hands: hands, deliver: deliver, lookEvery: settings[Configuration.lookEvery],
-            logger: context.logger)
+            readiness: readiness, logger: context.logger)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             consumers: [
@@ -164,7 +216,7 @@ package enum NotificationService: QuittanceService {
                     group: "notification-worker", topics: [.notificationDispatch], order: .passOthers,
                     subscriptions: [OnMessageDispatch(hands: hands).subscription])
             ],
-            background: [Background("worker") { await worker.run() }],
+            background: [Background("worker") { await worker.run() }], checks: readiness.checks,
             closing: [{ await client.close() }, { await mail.close() }])
     }
 

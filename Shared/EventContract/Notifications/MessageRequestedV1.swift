@@ -12,6 +12,8 @@ package struct MessageRequestedV1: EventPayload {
     package let paymentID: PaymentID?
     /// The invoice it is about.
     package let invoiceID: InvoiceID?
+    /// The campaign it is a part of.
+    package let campaignID: CampaignID?
     /// How it is sent.
     package let channel: MessageChannel
     /// What it is about, as a code.
@@ -21,12 +23,13 @@ package struct MessageRequestedV1: EventPayload {
 
     package init(
         messageID: MessageID, clientID: ClientID? = nil, paymentID: PaymentID? = nil, invoiceID: InvoiceID? = nil,
-        channel: MessageChannel, occasion: String, lane: String
+        campaignID: CampaignID? = nil, channel: MessageChannel, occasion: String, lane: String
     ) {
         self.messageID = messageID
         self.clientID = clientID
         self.paymentID = paymentID
         self.invoiceID = invoiceID
+        self.campaignID = campaignID
         self.channel = channel
         self.occasion = occasion
         self.lane = lane

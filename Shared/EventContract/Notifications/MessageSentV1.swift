@@ -14,6 +14,8 @@ package struct MessageSentV1: EventPayload {
     package let paymentID: PaymentID?
     /// The invoice it is about.
     package let invoiceID: InvoiceID?
+    /// The campaign it is a part of.
+    package let campaignID: CampaignID?
     /// Who carried it.
     package let gateway: String
     /// How many parts it is billed as.
@@ -23,13 +25,15 @@ package struct MessageSentV1: EventPayload {
 
     package init(
         messageID: MessageID, channel: MessageChannel, occasion: String, paymentID: PaymentID? = nil,
-        invoiceID: InvoiceID? = nil, gateway: String, parts: Int, gatewayReference: String? = nil
+        invoiceID: InvoiceID? = nil, campaignID: CampaignID? = nil, gateway: String, parts: Int,
+        gatewayReference: String? = nil
     ) {
         self.messageID = messageID
         self.channel = channel
         self.occasion = occasion
         self.paymentID = paymentID
         self.invoiceID = invoiceID
+        self.campaignID = campaignID
         self.gateway = gateway
         self.parts = parts
         self.gatewayReference = gatewayReference

@@ -18,7 +18,7 @@ extension Change {
     /// Hands a message out to the workers; the key is the client, so that one client's messages keep their order.
     mutating func announceDispatch(_ record: MessageRecord) {
         announce(
-            MessageDispatchV1(messageID: record.message.id, lane: record.lane.rawValue), about: record.client,
+            MessageDispatchV1(messageID: record.message.id, lane: record.lane.rawValue), about: record.recipient,
             clinic: record.clinic)
     }
 
@@ -29,11 +29,27 @@ extension Change {
                 MessageSentV1(
                     messageID: record.message.id, channel: record.channel.onTheWire,
                     occasion: record.occasion.rawValue, paymentID: record.matter.payment,
-                    invoiceID: record.matter.invoice, gateway: gateway, parts: parts, gatewayReference: reference),
+                    invoiceID: record.matter.invoice, campaignID: record.matter.campaign, gateway: gateway,
+                    parts: parts, gatewayReference: reference),
                 about: record.message.id, clinic: record.clinic)
         case (.refused(let reason), _), (.notTaken(let reason), .failed): announceFailure(of: record, reason)
         case (.notTaken, _), (.unknown, _): break
         }
+    }
+
+    /// Messages of a campaign that are written; one call of the workers is enough for all of them.
+    mutating func announce(_ messages: [CampaignMessage], of record: CampaignRecord) {
+        for message in messages {
+            announce(
+                MessageRequestedV1(
+                    messageID: message.id, clientID: message.candidate.client, campaignID: record.campaign.id,
+                    channel: .sms, occasion: Occasion.campaign.rawValue, lane: Lane.bulk.rawValue),
+                about: message.id, clinic: record.draft.clinic)
+        }
+        guard let first = messages.first else { return }
+        announce(
+            MessageDispatchV1(messageID: first.id, lane: Lane.bulk.rawValue), about: record.campaign.id,
+            clinic: record.draft.clinic)
     }
 
     mutating func announceFailure(of record: MessageRecord, _ reason: String) {

@@ -7,9 +7,10 @@ struct MessageAnswer: Codable, Sendable {
     let occasion: String
     let channel: String
     let state: String
-    /// What it is about: this or an invoice.
+    /// What it is about: this, an invoice or a campaign.
     let paymentID: PaymentID?
     let invoiceID: InvoiceID?
+    let campaignID: CampaignID?
     let tries: Int
     /// Why it is where it is, when there is something to say; nothing personal.
     let reason: String?
@@ -24,6 +25,7 @@ struct MessageAnswer: Codable, Sendable {
         state = record.message.state.rawValue
         paymentID = record.matter.payment
         invoiceID = record.matter.invoice
+        campaignID = record.matter.campaign
         tries = record.message.tries
         reason = record.reason
         parts = record.parts

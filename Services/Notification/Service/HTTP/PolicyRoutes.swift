@@ -55,7 +55,9 @@ extension SendingPolicy {
             price: fields.optionalMoney("pricePerThousandParts", .notNegative, max: 100_000_000)
                 .map(SMSPrice.init(perThousandParts:)),
             gateways: named.isEmpty ? nil : named, hours: MarketingHours(fields),
-            invoices: InvoiceMessages(fields))
+            invoices: InvoiceMessages(fields),
+            quotaLowBelow: fields.optionalInteger("quotaLowBelow", in: 1...1_000_000_000),
+            quotaLimitsAll: fields.boolean("quotaLimitsAll", default: false))
     }
 }
 

@@ -16,6 +16,9 @@ enum Problems {
         case let rejection as Message.Rejection: refused(rejection)
         case let rejection as Reminder.Rejection: refused(rejection)
         case let refused as ParsedTemplate.Refused: mistaken(refused)
+        case let fault as CSVTable.Fault: unreadable(fault)
+        case let rejection as Quota.Rejection: refused(rejection)
+        case let rejection as Campaign.Rejection: refused(rejection)
         case is MoneyError: Problem(.amountOverflow, remedy: "Give a lower price.")
         case let error as PostgresError: constrained(error)
         default: nil
@@ -37,6 +40,29 @@ enum Problems {
             Problem(
                 .conflict, detail: "The reminder is \(state.rawValue).",
                 remedy: "Only a reminder that is planned can be changed.")
+        }
+    }
+
+    private static func refused(_ rejection: Campaign.Rejection) -> Problem {
+        switch rejection {
+        case .not(let state):
+            Problem(
+                .conflict, detail: "The campaign is \(state.rawValue).",
+                remedy: "A draft can be changed and started, a running one paused and stopped, a paused one resumed.")
+        case .nobodyToWriteTo:
+            Problem(
+                .nobodyToWriteTo, detail: "Everybody it names is left out.",
+                remedy: "Look at its preview for the reasons.")
+        }
+    }
+
+    private static func refused(_ rejection: Quota.Rejection) -> Problem {
+        switch rejection {
+        case .tooFew(let left, let wanted):
+            Problem(
+                .quotaTooSmall, detail: "\(left) parts of SMS are left, and \(wanted) would be needed.",
+                remedy: "Book parts, or write to fewer people or with fewer words.")
+        case .nothing: .field("/parts", reason: "It is nothing.", remedy: "Give what was bought, or a correction.")
         }
     }
 
@@ -64,7 +90,28 @@ enum Problems {
             Problem(
                 .changedSince, detail: "Somebody else changed it just now.",
                 remedy: "Read it again and send the change with its new ETag.")
+        case "contact_phone_once":
+            Problem(
+                .phoneInDirectory, detail: "Somebody in the directory has this number.",
+                remedy: "Change that contact, or give another number.")
         default: nil
         }
     }
+
+    private static func unreadable(_ fault: CSVTable.Fault) -> Problem {
+        Problem(
+            .unreadableFile, detail: "Line \(fault.line): \(fault.reason) Nothing was taken in.", remedy: fault.remedy,
+            errors: [FieldProblem(pointer: "line \(fault.line)", reason: fault.reason, remedy: fault.remedy)])
+    }
+}
+
+extension Problem.Code {
+    /// Each number is in an organisation's directory once.
+    static let phoneInDirectory = Self("phone-in-directory", 409, "The number is in the directory")
+    /// A campaign names nobody who may be written to.
+    static let nobodyToWriteTo = Self("nobody-to-write-to", 409, "The campaign would reach nobody")
+    /// More parts of SMS are wanted than the organisation has left.
+    static let quotaTooSmall = Self("quota-too-small", 409, "Too few parts of SMS are left")
+    /// A file is broken or of another kind; nothing of it was taken in.
+    static let unreadableFile = Self("unreadable-file", 422, "The file cannot be read")
 }

@@ -93,6 +93,9 @@ struct PolicyAnswer: Codable, Sendable {
     let documentsBy: String?
     let depositRequestsBy: String?
     let overdueBy: String?
+    /// Below how many parts of SMS the organisation is told; absent: it is not.
+    let quotaLowBelow: Int?
+    let quotaLimitsAll: Bool
     let version: Int64
 
     init(_ policy: SendingPolicy) {
@@ -106,6 +109,8 @@ struct PolicyAnswer: Codable, Sendable {
         documentsBy = policy.invoices.documents?.rawValue
         depositRequestsBy = policy.invoices.depositRequests?.rawValue
         overdueBy = policy.invoices.overdue?.rawValue
+        quotaLowBelow = policy.quotaLowBelow
+        quotaLimitsAll = policy.quotaLimitsAll
         version = policy.version
     }
 }

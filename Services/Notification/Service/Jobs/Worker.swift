@@ -9,6 +9,7 @@ struct Worker {
     let deliver: DeliverMessage
     /// How often it looks without having been told: the net below the dispatch topic.
     let lookEvery: Duration
+    let readiness: WorkerReadiness
     let logger: Logger
     /// How soon it looks again when messages wait for their gateway's rate.
     private static let rateWait = Duration.milliseconds(50)
@@ -44,7 +45,9 @@ struct Worker {
 
     private func take(_ room: Int) async -> TakeMessages.Taken {
         do {
-            return try await take.run(room)
+            let taken = try await take.run(room)
+            readiness.noteLook()
+            return taken
         } catch {
             logger.warning("no messages could be taken", metadata: [LogField.reason: "\(error)"])
             return TakeMessages.Taken()

@@ -55,14 +55,28 @@ struct ConsentStore {
         }
     }
 
-    /// The organisations that wrote to a phone, each with the client it meant the last time.
+    /// The latest decisions about SMS of those who ever decided, true for those who agree.
+    func decisions(
+        of phones: [String], in organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [String: Bool] {
+        let decided = try transaction.query(
+            """
+            SELECT DISTINCT ON (address) address, decision = 'given' AS agreed FROM consent
+            WHERE organisation = \(organisation) AND channel = 'sms' AND address = ANY(\(phones))
+            ORDER BY address, decided_at DESC, id DESC
+            """
+        ) { row in (try row("address") as String, try row("agreed") as Bool) }
+        return Dictionary(uniqueKeysWithValues: decided)
+    }
+
+    /// The organisations that wrote to a phone, each with the client it meant the last time; nil when that was none.
     func writers(
         to address: String, _ transaction: inout PostgresTransaction
-    ) throws -> [(organisation: OrganisationID, client: ClientID)] {
+    ) throws -> [(organisation: OrganisationID, client: ClientID?)] {
         try transaction.query(
             """
             SELECT DISTINCT ON (organisation) organisation, client FROM message
-            WHERE address = \(address) AND channel = 'sms' AND client IS NOT NULL ORDER BY organisation, id DESC
+            WHERE address = \(address) AND channel = 'sms' ORDER BY organisation, client IS NULL, id DESC
             """
         ) { row in (organisation: try row("organisation"), client: try row("client")) }
     }

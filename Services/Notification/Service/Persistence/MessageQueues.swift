@@ -25,6 +25,13 @@ struct WordlessMessage: Sendable {
     let facts: String
 }
 
+/// What waits for a gateway.
+struct Backlog: Sendable {
+    let gateway: String
+    let messages: Int
+    let oldestSeconds: Int
+}
+
 /// The messages that wait for a step, across organisations.
 struct MessageQueues {
     /// Takes ready messages for a worker, urgent ones first; they are nobody else's for as long as `time`.
@@ -66,7 +73,7 @@ struct MessageQueues {
     func toPrepare(_ limit: Int, _ transaction: inout PostgresTransaction) throws -> [WordlessMessage] {
         try transaction.query(
             """
-            SELECT id, organisation, payment, invoice, occasion, facts FROM message
+            SELECT id, organisation, payment, invoice, campaign, occasion, facts FROM message
             WHERE state = 'requested' AND next_try_at <= now()
             ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit))
             """
@@ -97,6 +104,20 @@ struct MessageQueues {
             WHERE state = 'claimed' AND claimed_at < now() - \(lease.seconds) * interval '1 second'
             ORDER BY claimed_at LIMIT \(Int64(limit))
             """, read)
+    }
+
+    /// What waits for each gateway and could leave now, and how long the oldest of it has.
+    func backlogs(_ transaction: inout PostgresTransaction) throws -> [Backlog] {
+        try transaction.query(
+            """
+            SELECT route, count(*) AS messages,
+                extract(epoch FROM now() - min(next_try_at))::bigint AS oldest_seconds
+            FROM message WHERE state = 'ready' AND next_try_at <= now() GROUP BY route
+            """
+        ) { row in
+            Backlog(
+                gateway: try row("route"), messages: try row("messages"), oldestSeconds: try row("oldest_seconds"))
+        }
     }
 
     /// Nobody will send these again, though nobody knows whether they left: their words open something all the same.

@@ -26,7 +26,9 @@ struct MessageRecord: Sendable {
     let channel: Channel
     let lane: Lane
     let matter: Matter
-    let client: ClientID
+    /// Nil for somebody of the directory whom the books do not know.
+    let client: ClientID?
+    let contact: ContactID?
     let facts: String
     let address: String?
     let subject: String?
@@ -41,6 +43,11 @@ struct MessageRecord: Sendable {
     /// The gateway it is to leave through.
     let route: String
     let purpose: Purpose
+    /// The name a phone shows; nil: the organisation's.
+    let sender: SenderName?
+
+    /// Whom it is for, without saying who that is.
+    var recipient: SubjectID { SubjectID(client?.value ?? contact?.value ?? message.id.value) }
 }
 
 /// The messages.
@@ -101,6 +108,7 @@ struct MessageStore {
         switch matter {
         case .payment(let id): "payment = \(id)"
         case .invoice(let id): "invoice = \(id)"
+        case .campaign(let id): "campaign = \(id)"
         }
     }
 
@@ -133,15 +141,17 @@ struct MessageStore {
         change.executeLater("UPDATE message SET is_wanted = false WHERE id = \(id)")
     }
 
-    /// Saves a message that has its words now.
+    /// Saves a message that has its words now; of the parts of an SMS so many are `promised`.
     func complete(
-        _ message: Message, address: String, _ text: MessageText, by route: String, in change: inout Change
+        _ message: Message, address: String, _ text: MessageText, promised: Int, by route: String,
+        in change: inout Change
     ) {
         change.executeLater(
             """
             UPDATE message SET state = \(message.state.rawValue), tries = \(Int32(message.tries)), reason = NULL,
                 address = \(address), subject = \(text.subject), body = \(text.body), proof = \(text.proof),
-                route = \(route), next_try_at = now()
+                route = \(route), next_try_at = now(), planned_parts = \(Int32(text.parts)),
+                reserved_parts = \(Int32(promised)), is_counted = channel <> 'sms'
             WHERE id = \(message.id)
             """)
     }
@@ -201,29 +211,31 @@ struct MessageStore {
     }
 
     private static let columns: SQL = """
-        id, organisation, clinic, occasion, channel, lane, payment, invoice, client, facts, state, tries, address,
-        subject, body, reason, parts, created_at, expires_at <= now() AS is_expired, is_wanted, route, purpose
+        id, organisation, clinic, occasion, channel, lane, payment, invoice, campaign, client, contact, facts, state,
+        tries, address, subject, body, reason, parts, created_at, expires_at <= now() AS is_expired, is_wanted, route,
+        purpose, sender
         """
 
     private func read(_ row: Row) throws -> MessageRecord {
         let (tries, parts): (Int32, Int32?) = (try row("tries"), try row("parts"))
+        let sender: String? = try row("sender")
         return MessageRecord(
             message: Message(id: try row("id"), state: try row.word("state"), tries: Int(tries)),
             organisation: try row("organisation"), clinic: try row("clinic"), occasion: try row.word("occasion"),
             channel: try row.word("channel"), lane: try row.word("lane"), matter: try Matter(row),
-            client: try row("client"), facts: try row("facts"),
+            client: try row("client"), contact: try row("contact"), facts: try row("facts"),
             address: try row("address"), subject: try row("subject"), body: try row("body"),
             reason: try row("reason"), parts: parts.map { Int($0) }, createdAt: try row("created_at"),
             isExpired: try row("is_expired"), isWanted: try row("is_wanted"), route: try row("route"),
-            purpose: try row.word("purpose"))
+            purpose: try row.word("purpose"), sender: sender.flatMap(SenderName.init))
     }
 }
 
 extension Matter {
     /// What a message's row names.
     init(_ row: Row) throws {
-        let invoice: InvoiceID? = try row("invoice")
-        self = try invoice.map(Matter.invoice) ?? .payment(try row("payment"))
+        let (invoice, campaign): (InvoiceID?, CampaignID?) = (try row("invoice"), try row("campaign"))
+        self = try invoice.map(Matter.invoice) ?? campaign.map(Matter.campaign) ?? .payment(try row("payment"))
     }
 }
 

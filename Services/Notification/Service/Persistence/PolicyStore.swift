@@ -19,6 +19,10 @@ struct SendingPolicy: Sendable {
     var hours = MarketingHours.standard
     /// Which clients are written to about invoices, and how.
     var invoices = InvoiceMessages.none
+    /// Below how many parts of SMS the organisation is told that few are left; nil: it is not.
+    var quotaLowBelow: Int?
+    /// Whether messages of the client's own business are refused too when no parts are left.
+    var quotaLimitsAll = false
 }
 
 /// How each organisation sends; versions are only ever added (GEN-6).
@@ -33,7 +37,8 @@ struct PolicyStore {
         .first(
             """
             SELECT version, sender, transliterates, price_per_thousand, currency, gateways,
-                opens_minutes, closes_minutes, region, documents_by, deposit_requests_by, overdue_by
+                opens_minutes, closes_minutes, region, documents_by, deposit_requests_by, overdue_by, quota_low_below,
+                quota_limits_all
             FROM sending_policy
             WHERE organisation = \(organisation) ORDER BY version DESC LIMIT 1
             """
@@ -45,7 +50,8 @@ struct PolicyStore {
                 transliterates: try row("transliterates"),
                 price: price.flatMap { price in
                     currency.flatMap(Currency.init).map { SMSPrice(perThousandParts: Money(price, $0)) }
-                }, gateways: try row("gateways"), hours: try hours(row), invoices: try invoices(row))
+                }, gateways: try row("gateways"), hours: try hours(row), invoices: try invoices(row),
+                quotaLowBelow: try row("quota_low_below"), quotaLimitsAll: try row("quota_limits_all"))
         }
     }
 
@@ -55,12 +61,14 @@ struct PolicyStore {
             """
             INSERT INTO sending_policy
                 (organisation, version, sender, transliterates, price_per_thousand, currency, gateways, opens_minutes,
-                    closes_minutes, region, documents_by, deposit_requests_by, overdue_by, changed_by)
+                    closes_minutes, region, documents_by, deposit_requests_by, overdue_by, quota_low_below,
+                    quota_limits_all, changed_by)
             VALUES (\(change.cause.organisation), \(policy.version), \(policy.sender?.text), \(policy.transliterates),
                 \(price?.minorUnits), \(price?.currency.code), \(policy.gateways),
                 \(Int32(policy.hours.opensAt.minutes)), \(Int32(policy.hours.closesAt.minutes)),
                 \(policy.hours.region.rawValue), \(policy.invoices.documents?.rawValue),
                 \(policy.invoices.depositRequests?.rawValue), \(policy.invoices.overdue?.rawValue),
+                \(policy.quotaLowBelow), \(policy.quotaLimitsAll),
                 \(change.cause.actor))
             """)
     }

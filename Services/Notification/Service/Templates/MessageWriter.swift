@@ -9,6 +9,8 @@ struct MessageText: Sendable {
     let body: String
     /// The body without what opens something: what is kept once the message has left.
     let proof: String
+    /// Of an SMS; 0 for a mail.
+    let parts: Int
 }
 
 /// Fills templates in (NOT-2).
@@ -22,8 +24,10 @@ struct MessageWriter: Sendable {
     func write(_ template: ParsedTemplate, _ values: TemplateValues) -> MessageText {
         var masked = values
         for field in [TemplateField.link, .code] { masked.fields[field] = Self.masked }
+        let body = body(template, values)
         return MessageText(
-            subject: template.subject.render(values), body: body(template, values), proof: body(template, masked))
+            subject: template.subject.render(values), body: body, proof: self.body(template, masked),
+            parts: template.name.channel == .sms ? SMSParts(of: body).count : 0)
     }
 
     private func body(_ template: ParsedTemplate, _ values: TemplateValues) -> String {

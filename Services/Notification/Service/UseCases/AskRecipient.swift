@@ -45,9 +45,12 @@ struct AskRecipient {
     func run(about matter: Matter, in organisation: OrganisationID) async throws(OwnerUnavailable) -> Particulars {
         switch matter {
         case .payment(let id):
-            Particulars(recipient: try await payments.read("/v1/payments/\(id)/recipient", in: organisation))
+            return Particulars(recipient: try await payments.read("/v1/payments/\(id)/recipient", in: organisation))
         case .invoice(let id):
-            Particulars(recipient: try await invoicing.read("/v1/invoices/\(id)/recipient", in: organisation))
+            return Particulars(recipient: try await invoicing.read("/v1/invoices/\(id)/recipient", in: organisation))
+        case .campaign:
+            // Its messages are written from the directory, at once.
+            throw OwnerUnavailable(reason: "a campaign has no owner to ask", isFinal: true)
         }
     }
 

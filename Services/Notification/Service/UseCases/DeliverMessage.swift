@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import NotificationChannels
 import NotificationDomain
 import Observability
@@ -22,6 +23,7 @@ struct DeliverMessage {
     let receipts = TakeReceipt()
     let late = CallOffLate()
     let law = KeepToTheLaw()
+    let campaign = KeepToCampaign()
     /// Tries to make a change while the database is away, together shorter than a call's lease.
     private static let changesMax = 60
     private static let changePause = Duration.milliseconds(500)
@@ -33,10 +35,13 @@ struct DeliverMessage {
         guard let gateway = gateway(of: record), let address = record.address else {
             return try await keep(.refused(reason: "no gateway for its channel"), of: waiting, by: "none")
         }
+        let began = ContinuousClock.now
         let outcome = await gateway.send(
             OutgoingMessage(
                 id: waiting.id, address: address, subject: record.subject ?? "", text: record.body ?? "",
-                sender: policy.sender?.text, writtenAt: record.createdAt, attachments: attachments))
+                sender: (record.sender ?? policy.sender)?.text, writtenAt: record.createdAt, attachments: attachments))
+        Timer(label: "quittance_gateway_call", dimensions: [("gateway", gateway.name), ("outcome", outcome.label)])
+            .record(duration: .now - began)
         try await keep(outcome, of: waiting, by: gateway.name, policy: policy)
         logger.info("a message was handed over", metadata: [LogField.reason: "\(outcome.label)"])
     }
@@ -54,7 +59,7 @@ struct DeliverMessage {
         let claim = try await insist(waiting.step("claim-message", ids)) { change in
             let (found, policy) = try change.read(messages.locking(waiting.id), policies.finding(waiting.organisation))
             guard var record = found, record.message.state == .ready, try !late.run(record, in: &change),
-                try law.run(record, in: &change)
+                try campaign.run(record, in: &change), try law.run(record, in: &change)
             else { return Claim(isMade: false) }
             try record.message.claim()
             try messages.save(record.message, in: &change)

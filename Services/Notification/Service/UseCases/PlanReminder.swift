@@ -23,12 +23,12 @@ struct PlanReminder {
     ) async throws -> Applied<ReminderAnswer> {
         let id: MessageID = ids.make()
         return try await database.change(because: cause) { change in
-            guard let known = try messages.about(draft.payment, in: &change.transaction),
+            guard let known = try messages.about(draft.payment, in: &change.transaction), let client = known.client,
                 clinics.map({ visible in known.clinic.map { visible.contains($0) } ?? false }) ?? true
             else { throw NotFound.payment }
             let record = ReminderRecord(
                 reminder: Reminder(id: id, day: draft.day, time: draft.time), organisation: known.organisation,
-                clinic: known.clinic, client: known.client, payment: draft.payment, occasion: .paymentReminder,
+                clinic: known.clinic, client: client, payment: draft.payment, occasion: .paymentReminder,
                 dedupKey: "payment-reminder/\(id)", facts: try MessageFacts().text(),
                 lateOn: draft.day.adding(days: Self.daysMax), reason: nil, version: 1)
             try reminders.plan(record, in: &change)

@@ -13,6 +13,7 @@ struct PrepareMessages {
     let order: [String]
     let ids: IdentifierSource
     let logger: Logger
+    let draw: DrawOnQuota
     let queues = MessageQueues()
     let messages = MessageStore()
     let write = WriteMessage()
@@ -22,6 +23,7 @@ struct PrepareMessages {
     /// How many recipients it asks for at once.
     static let questionsMax = 8
     private static let noRecipient = "nobody knows its recipient"
+    private static let noPartsLeft = "the organisation has no parts of SMS left"
     private static let codeOver = "the code is not good any more"
     /// How long a message waits whose recipient could not be asked for.
     static let waitSeconds: Int64 = 5
@@ -103,9 +105,25 @@ struct PrepareMessages {
             try record.message.callOff()
             return try messages.save(record.message, reason: CallOffMessages.reason, in: &change)
         }
+        guard let promised = try promise(text, policy, in: &change) else {
+            try record.message.callOff()
+            try messages.save(record.message, reason: Self.noPartsLeft, in: &change)
+            return change.announceFailure(of: record, Self.noPartsLeft)
+        }
         try record.message.prepare()
-        messages.complete(record.message, address: address, text, by: route(record, policy), in: &change)
+        messages.complete(
+            record.message, address: address, text, promised: promised, by: route(record, policy), in: &change)
         change.announceDispatch(record)
+    }
+
+    /// How many parts are promised to it; nil when the organisation wants it refused and none are left (NOT-8).
+    private func promise(_ text: MessageText, _ policy: SendingPolicy, in change: inout Change) throws -> Int? {
+        guard policy.quotaLimitsAll, text.parts > 0 else { return 0 }
+        do {
+            return try draw.reserve(text.parts, in: &change)
+        } catch is Quota.Rejection {
+            return nil
+        }
     }
 
     /// What the message says as things are now; nil when it is not wanted any more (C-10).
@@ -118,7 +136,7 @@ struct PrepareMessages {
             facts.amount = recipient.amount
             return recipient.amount.isPositive ? facts : nil
         case .paymentLink, .paymentAccepted, .paymentRefused, .paymentCancelled, .refund, .paymentReminder,
-            .verificationCode, .invoice, .creditNote:
+            .verificationCode, .invoice, .creditNote, .campaign:
             return facts
         }
     }

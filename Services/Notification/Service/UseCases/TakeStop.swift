@@ -19,7 +19,7 @@ struct TakeStop {
         for writer in writers {
             let cause = Cause(
                 .job(name: "stop", run: "\(run)/\(writer.organisation)"), organisation: writer.organisation,
-                actor: gateway, correlation: CorrelationID(writer.client.value))
+                actor: gateway, correlation: CorrelationID((writer.client?.value ?? writer.organisation.value)))
             let id: MessageID = ids.make()
             try await database.change(because: cause) { change in
                 let before = try consents.decision(
@@ -29,8 +29,8 @@ struct TakeStop {
                     ConsentRecord(
                         id: id, channel: .sms, address: phone.e164, decision: .withdrawn, proof: proof,
                         decidedAt: now), in: &change)
-                change.announce(
-                    RecipientOptedOutV1(clientID: writer.client, channel: .sms), about: writer.client)
+                guard let client = writer.client else { return }
+                change.announce(RecipientOptedOutV1(clientID: client, channel: .sms), about: client)
             }
         }
     }

@@ -1,0 +1,184 @@
+import PaymentModel
+
+/// A file of contacts, read: what is good, and of each bad row the reason and what to do (NOT-5).
+package struct ContactFile: Sendable {
+    /// The columns it may have, by the names people give them.
+    package enum Column: String, CaseIterable, Sendable {
+        case lastName = "last_name"
+        case firstName = "first_name"
+        case phone, email, language
+        case clinic = "clinic_id"
+        case groups
+
+        /// In lower case.
+        fileprivate var names: [String] {
+            switch self {
+            case .lastName: ["last_name", "lastname", "last name", "name", "nom", "nom de famille"]
+            case .firstName: ["first_name", "firstname", "first name", "prénom", "prenom"]
+            case .phone: ["phone", "téléphone", "telephone", "tel", "tél", "portable", "mobile", "numéro", "numero"]
+            case .email: ["email", "e-mail", "mail", "courriel"]
+            case .language: ["language", "langue"]
+            case .clinic: ["clinic_id", "clinic", "clinique"]
+            case .groups: ["groups", "group", "groupes", "groupe"]
+            }
+        }
+    }
+
+    /// What is wrong with a row; nothing of it is taken in.
+    package struct Problem: Hashable, Sendable {
+        package let line: Int
+        package let column: Column
+        package let reason: String
+        package let remedy: String
+
+        package init(line: Int, column: Column, reason: String, remedy: String) {
+            self.line = line
+            self.column = column
+            self.reason = reason
+            self.remedy = remedy
+        }
+    }
+
+    /// A good row.
+    package struct Entry: Hashable, Sendable {
+        package let line: Int
+        package let contact: ToldContact
+    }
+
+    /// The most rows of one file.
+    package static let rowsMax = 50_000
+
+    /// Rows below the header, good and bad.
+    package private(set) var rows = 0
+    package private(set) var entries: [Entry] = []
+    package private(set) var problems: [Problem] = []
+    /// Names of columns nothing is known of; what is in them is not taken in.
+    package let ignored: [String]
+
+    package init(_ table: CSVTable) throws(CSVTable.Fault) {
+        guard let header = table.rows.first else {
+            throw CSVTable.Fault(line: 1, reason: "The file is empty.", remedy: "Give a file with a header.")
+        }
+        let columns = try ContactFile.columns(of: header)
+        ignored = zip(header.cells, columns).compactMap { name, column in column == nil && !name.isEmpty ? name : nil }
+        guard table.rows.count - 1 <= ContactFile.rowsMax else {
+            throw CSVTable.Fault(
+                line: 1, reason: "The file has more than \(ContactFile.rowsMax) rows.", remedy: "Give it in parts.")
+        }
+        var lines: [String: Int] = [:]
+        for row in table.rows.dropFirst() { take(row, columns, &lines) }
+    }
+
+    private static func columns(of header: CSVTable.Row) throws(CSVTable.Fault) -> [Column?] {
+        let columns = header.cells.map { cell -> Column? in
+            let name = cell.lowercased()
+            return Column.allCases.first { $0.names.contains(name) }
+        }
+        let known = columns.compactMap(\.self)
+        guard known.contains(.lastName), known.contains(.phone) || known.contains(.email) else {
+            throw CSVTable.Fault(
+                line: header.line, reason: "The first row names no column last_name, or none of phone and email.",
+                remedy: "Name the columns: \(Column.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        guard Set(known).count == known.count else {
+            throw CSVTable.Fault(
+                line: header.line, reason: "The first row names a column twice.", remedy: "Name each once.")
+        }
+        return columns
+    }
+
+    /// `lines` are those on which the numbers of before stand, and the addresses of those without one.
+    private mutating func take(_ row: CSVTable.Row, _ columns: [Column?], _ lines: inout [String: Int]) {
+        rows += 1
+        var reader = ContactRow(row, columns)
+        let contact = reader.contact()
+        if let key = contact.key, reader.problems.isEmpty {
+            if let line = lines[key] {
+                reader.refuse(
+                    contact.phone == nil ? .email : .phone, "Line \(line) has the same.",
+                    "Leave one of them, with what both say.")
+            } else {
+                lines[key] = row.line
+            }
+        }
+        if reader.problems.isEmpty {
+            entries.append(Entry(line: row.line, contact: contact))
+        } else {
+            problems += reader.problems
+        }
+    }
+}
+
+/// Reads one row and collects everything that is wrong with it.
+private struct ContactRow {
+    private static let lengthMax = 100
+
+    private let line: Int
+    private var cells: [ContactFile.Column: String] = [:]
+    private(set) var problems: [ContactFile.Problem] = []
+
+    init(_ row: CSVTable.Row, _ columns: [ContactFile.Column?]) {
+        line = row.line
+        for (cell, column) in zip(row.cells, columns) {
+            if let column, !cell.isEmpty { cells[column] = CSVLine.unarmoured(cell) }
+        }
+    }
+
+    mutating func refuse(_ column: ContactFile.Column, _ reason: String, _ remedy: String) {
+        problems.append(ContactFile.Problem(line: line, column: column, reason: reason, remedy: remedy))
+    }
+
+    mutating func contact() -> ToldContact {
+        let contact = ToldContact(
+            lastName: text(.lastName) ?? "", firstName: text(.firstName),
+            phone: read(.phone, "It is not a phone number.", "Write it such as 06 12 34 56 78 or +33612345678.") {
+                WrittenPhone.read($0)
+            },
+            email: read(.email, "It is not an e-mail address.", "Write it such as name@example.com.") {
+                EmailAddress($0)
+            },
+            language: read(.language, "It is not a language we write.", "Give fr or en.") {
+                Language(rawValue: $0.lowercased())
+            },
+            clinic: read(.clinic, "It is not the id of a clinic.", "Give its id, or leave it empty.") { ClinicID($0) },
+            groups: groups())
+        if cells[.lastName] == nil { refuse(.lastName, "It is empty.", "Give a name.") }
+        if cells[.phone] == nil, cells[.email] == nil {
+            refuse(.phone, "Nobody can be reached like this.", "Give a phone or an e-mail.")
+        }
+        return contact
+    }
+
+    private mutating func text(_ column: ContactFile.Column) -> String? {
+        read(column, "It is too long, or has a control character in it.", "Shorten it to one line.") { text in
+            let isPlain = !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+            return isPlain && text.count <= Self.lengthMax ? text : nil
+        }
+    }
+
+    private mutating func groups() -> [GroupName] {
+        let names = cells[.groups]?.split(separator: GroupName.separator).map(String.init) ?? []
+        let groups = names.filter { !$0.trimmingSpace.isEmpty }.compactMap { name -> GroupName? in
+            guard let group = GroupName(name) else {
+                refuse(.groups, "A group's name is too long.", "Shorten it to \(GroupName.lengthMax) characters.")
+                return nil
+            }
+            return group
+        }
+        if groups.count > ContactDetails.groupsMax {
+            refuse(.groups, "There are too many.", "Give \(ContactDetails.groupsMax) at most.")
+        }
+        return groups
+    }
+
+    private mutating func read<Value>(
+        _ column: ContactFile.Column, _ reason: String, _ remedy: String, _ parse: (String) -> Value?
+    ) -> Value? {
+        guard let text = cells[column] else { return nil }
+        guard let value = parse(text) else {
+            refuse(column, reason, remedy)
+            return nil
+        }
+        return value
+    }
+}

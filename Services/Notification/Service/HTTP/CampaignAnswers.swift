@@ -1,0 +1,161 @@
+import NotificationDomain
+import PaymentModel
+
+/// How far a campaign's messages are.
+struct CampaignProgress: Encodable, Sendable {
+    /// Written, not given to a gateway yet.
+    private(set) var waiting = 0
+    /// A gateway is being called.
+    private(set) var calling = 0
+    private(set) var sent = 0
+    private(set) var delivered = 0
+    private(set) var failed = 0
+    /// May have left.
+    private(set) var uncertain = 0
+    private(set) var calledOff = 0
+    /// As gateways billed them.
+    private(set) var parts = 0
+    /// By the reason.
+    let leftOut: [String: Int]
+
+    init(_ counts: [CampaignCount], leftOut: [LeftOut: Int]) {
+        self.leftOut = leftOut.byReason
+        for count in counts {
+            parts += count.parts
+            switch count.state {
+            case .requested, .ready: waiting += count.messages
+            case .claimed: calling += count.messages
+            case .sent: sent += count.messages
+            case .delivered: delivered += count.messages
+            case .failed: failed += count.messages
+            case .uncertain: uncertain += count.messages
+            case .calledOff: calledOff += count.messages
+            }
+        }
+    }
+}
+
+/// A campaign as the API shows it.
+struct CampaignAnswer: Encodable, Sendable {
+    let id: CampaignID
+    let name: String
+    let state: String
+    let clinicID: ClinicID?
+    let sender: String?
+    let identity: String
+    let body: String
+    let groups: [String]
+    let contactIDs: [ContactID]
+    let phones: [String]
+    /// On the clinic's wall; absent: at once.
+    let day: LocalDate?
+    let time: String?
+    /// As counted at its start.
+    let expectedRecipients: Int
+    let expectedParts: Int
+    /// How many of those it names were looked at so far, those left out among them, and whether that is all.
+    let lookedAt: Int
+    let isWritten: Bool
+    /// Nothing of it waits any more.
+    let isOver: Bool
+    let createdAt: Instant
+    let version: Int64
+    /// Of one campaign; lists are without.
+    var progress: CampaignProgress?
+
+    init(_ record: CampaignRecord, progress: CampaignProgress? = nil) {
+        let draft = record.draft
+        id = record.campaign.id
+        name = draft.name
+        state = record.campaign.state.rawValue
+        clinicID = draft.clinic
+        sender = draft.sender?.text
+        identity = draft.identity
+        body = draft.body
+        groups = draft.groups.map(\.text)
+        contactIDs = draft.contacts
+        phones = draft.phones
+        day = draft.planned?.day
+        time = draft.planned?.time.description
+        expectedRecipients = record.progress.expectedRecipients
+        expectedParts = record.progress.expectedParts
+        lookedAt = record.progress.positions
+        isWritten = record.progress.isWritten
+        isOver = record.progress.isClosed
+        createdAt = record.createdAt
+        version = record.version
+        self.progress = progress
+    }
+}
+
+/// What a campaign would be.
+struct CampaignPreviewAnswer: Encodable, Sendable {
+    let recipients: Int
+    let parts: Int
+    /// Nil where the organisation's price is not known.
+    let cost: Money?
+    /// By the reason.
+    let leftOut: [String: Int]
+    /// As somebody made up would get it, who writes and how to say STOP with it.
+    let sample: String
+    let sms: SMSCheckAnswer
+    /// Nil where the organisation is not limited.
+    let quotaLeft: Int?
+    /// Whether the quota would let it start.
+    let isWithinQuota: Bool
+
+    init(_ tally: CampaignTally, _ text: CampaignText, _ policy: SendingPolicy, _ quota: Quota?) throws(MoneyError) {
+        recipients = tally.recipients
+        parts = tally.parts
+        cost = try policy.price?.cost(ofParts: tally.parts)
+        leftOut = tally.leftOut.byReason
+        sample = text.write(firstName: "Maximilienne", lastName: "Delacroix-Durand")
+        sms = try SMSCheckAnswer(SMSCheck(sample), price: policy.price)
+        quotaLeft = quota?.left
+        isWithinQuota = quota.map { tally.parts <= $0.left } ?? true
+    }
+}
+
+/// Somebody a campaign named, as the API shows it.
+struct CampaignRecipientAnswer: Encodable, Sendable {
+    let position: Int
+    let contactID: ContactID?
+    let name: String?
+    let phone: String?
+    /// The message's state, or `left-out`.
+    let outcome: String
+    let reason: String?
+    let parts: Int?
+    let messageID: MessageID?
+
+    init(_ recipient: CampaignRecipient) {
+        position = recipient.position
+        contactID = recipient.contact
+        name = recipient.name
+        phone = recipient.phone
+        outcome = recipient.outcome
+        reason = recipient.leftOut?.rawValue ?? recipient.reason
+        parts = recipient.parts
+        messageID = recipient.message
+    }
+}
+
+extension CampaignRecipient {
+    var outcome: String { leftOut == nil ? state?.rawValue ?? "unknown" : "left-out" }
+
+    static let columns = ["position", "contact_id", "name", "phone", "outcome", "reason", "parts"]
+
+    /// In the order of the columns.
+    var cells: [String] {
+        [
+            "\(position)", contact?.description ?? "", name ?? "", phone ?? "", outcome,
+            leftOut?.rawValue ?? reason ?? "", parts.map { "\($0)" } ?? "",
+        ]
+    }
+}
+
+extension [LeftOut: Int] {
+    fileprivate var byReason: [String: Int] {
+        Dictionary<String, Int>(uniqueKeysWithValues: map { ($0.key.rawValue, $0.value) })
+    }
+}

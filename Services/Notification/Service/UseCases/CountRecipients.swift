@@ -1,0 +1,55 @@
+import NotificationDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// Says what a campaign would be before anything of it leaves: for how many, in how many parts, without whom (NOT-6).
+struct CountRecipients {
+    let database: Database
+    /// How to say STOP.
+    let mention: String
+    let sort = SortRecipients()
+    /// How many recipients are read at once.
+    private static let batchMax = 2_000
+
+    /// Batch by batch: a hundred thousand recipients hold no transaction open.
+    func run(_ record: CampaignRecord, _ policy: SendingPolicy) async throws -> CampaignTally {
+        let writer = try record.writer(mention: mention, policy)
+        var (tally, place) = (CampaignTally(), CampaignPlace())
+        while !place.isEnd {
+            let from = place
+            let (sorted, next) = try await database.read(organisation: record.organisation) { transaction in
+                try sort.run(record, from: from, Self.batchMax, &transaction)
+            }
+            for one in sorted {
+                if let reason = one.leftOut { tally.add(reason) } else { tally.add(writer, one.candidate) }
+            }
+            place = next
+        }
+        return tally
+    }
+}
+
+extension CampaignTally {
+    fileprivate mutating func add(_ writer: CampaignWriter, _ candidate: CampaignCandidate) {
+        let parts = writer.write(to: candidate).parts
+        if parts > SMSParts.most { add(.tooLong) } else { add(parts: parts) }
+    }
+}
+
+extension CampaignRecord {
+    /// Writes its text to each recipient.
+    func writer(mention: String, _ policy: SendingPolicy) throws -> CampaignWriter {
+        CampaignWriter(try draft.text(mention: mention, policy))
+    }
+}
+
+extension CampaignDraft {
+    /// The text with who writes and how to say STOP.
+    func text(mention: String, _ policy: SendingPolicy) throws -> CampaignText {
+        do throws(MessageTemplate.Fault) {
+            return try CampaignText(body, identity: identity, mention: mention, transliterates: policy.transliterates)
+        } catch {
+            throw ParsedTemplate.Refused(part: .body, fault: error, occasion: .campaign)
+        }
+    }
+}

@@ -1,0 +1,191 @@
+import EventContract
+import HTTPClient
+import HTTPServer
+import NotificationDomain
+import PaymentModel
+import PostgresClient
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+/// NOT-6, NOT-8, NOT-9: campaigns from the draft to the phones.
+///
+/// On a Sunday or a public holiday they are held, as the law wants it, and only what comes before is seen.
+@Suite(.serialized) struct `A campaign from draft to phones` {
+    @Test func `NOT-6, NOT-7: the preview counts recipients, parts and cost, and says who is left out and why`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        let agreed = try await bench.enter(3, in: "chats")
+        try await bench.consent(agreed[0], "withdrawn")
+        let silent = CampaignBench.randomPhone()
+        for person in [
+            #"{"lastName":"Mail","email":"a@example.org","groups":["chats"]}"#,
+            #"{"lastName":"Silent","phone":"\#(silent)","groups":["chats","chiens"]}"#,
+            #"{"lastName":"Line","phone":"+33142000000","groups":["chiens"]}"#,
+        ] {
+            var json = person
+            json.removeLast()
+            try await bench.done(.post, "/v1/contacts", json + #","clinicID":"\#(bench.clinic)"}"#)
+        }
+        try await bench.done(
+            .put, "/v1/sending-policy", #"{"pricePerThousandParts":{"minorUnits":4500,"currency":"EUR"}}"#, seen: 0)
+        _ = try await bench.book(3)
+        let id = try await bench.draft(
+            String(repeating: "Vaccins ", count: 18), groups: ["chats", "chiens"],
+            phones: [agreed[1], "06 00", "0142000001"])
+        let preview = try await bench.done(.post, "/v1/campaigns/\(id)/preview", "{}").json
+        #expect(preview["recipients"]?.integer == 2 && preview["parts"]?.integer == 4)
+        let leftOut = preview["leftOut"]
+        #expect(leftOut?["stop"]?.integer == 1 && leftOut?["no-phone"]?.integer == 1)
+        #expect(leftOut?["no-consent"]?.integer == 1 && leftOut?["duplicate"]?.integer == 1)
+        #expect(leftOut?["bad-number"]?.integer == 3)
+        #expect(preview["cost"]?["minorUnits"]?.integer == 18, "four parts at 4.5 cents")
+        #expect(preview["sample"]?.text?.hasPrefix("LesLilas: Vaccins") == true)
+        #expect(preview["sample"]?.text?.hasSuffix("\nSTOP au 36111") == true)
+        #expect(
+            preview["sms"]?["parts"]?.integer == 2, "144 letters are one part; with who writes and STOP they are two")
+        #expect(preview["quotaLeft"]?.integer == 3 && preview["isWithinQuota"] == .bool(false))
+        let refused = try await bench.steer(id, "start")
+        #expect(refused.status == 409 && refused.json["type"]?.text?.hasSuffix("quota-too-small") == true)
+        #expect(try await bench.campaign(id)["state"]?.text == "draft")
+        #expect(try await bench.outcomes(id).isEmpty, "nothing was written")
+    }
+
+    @Test func `NOT-6, NOT-8: each recipient gets it once, and the quota loses what the gateway billed`() async throws {
+        let bench = try await CampaignBench.shared()
+        guard try await bench.openHours() else { return }
+        let phones = try await bench.enter(120, in: "all")
+        let stopped = phones[7]
+        try await bench.consent(stopped, "withdrawn")
+        _ = try await bench.book(500)
+        let id = try await bench.draft("Bonjour {{firstName}}", groups: ["all"])
+        #expect(try await bench.steer(id, "start").status == 200)
+        #expect(try await bench.quota("reserved") + bench.quota("used") == 119)
+        let over = try await bench.waitUntilOver(id)
+        let sendings = try await bench.sendings(to: phones)
+        print("NOT-6: 119 of \(phones.count) agreed; the gateway took \(sendings.count), each once")
+        #expect(sendings.count == 119 && sendings.values.allSatisfy { $0 == 1 } && sendings[stopped] == nil)
+        #expect(over["state"]?.text == "finished" && over["expectedRecipients"]?.integer == 119)
+        try await waitUntil("the quota knows") { try await bench.quota("used") == 119 }
+        #expect(try await bench.quota("reserved") == 0)
+        #expect(try await bench.quota("left") == 381)
+        let outcomes = try await bench.outcomes(id)
+        #expect(outcomes.count == 120 && outcomes.values.count { $0 == "stop" } == 1)
+        let file = String(decoding: try await bench.done(.get, "/v1/campaigns/\(id)/export").body, as: UTF8.self)
+        #expect(file.hasPrefix("\u{FEFF}position;contact_id;name;phone;outcome;reason;parts\r\n"))
+        #expect(file.contains("'\(stopped);left-out;stop;\r\n"))
+        #expect(try await kinds(bench, id) == ["campaign-finished", "campaign-started", "message-dispatch"])
+        let body = try await bench.stack.sandbox.control(.get, "/sms/messages?to=\(phones[0].dropFirst())").list.first
+        #expect(body?["sender"].string == "LesLilas", "\(String(describing: body))")
+    }
+
+    private func kinds(_ bench: CampaignBench, _ id: CampaignID) async throws -> Set<String> {
+        let types = try await bench.stack.database.read(organisation: nil) { transaction in
+            try transaction.query(
+                """
+                SELECT type FROM (SELECT type, subject FROM outbox
+                    UNION ALL SELECT type, subject FROM outbox_journal) AS told WHERE subject = \(id)
+                """
+            ) { row in try row("type") as String }
+        }
+        return Set(types.compactMap { $0.split(separator: ".").dropLast().last.map(String.init) })
+    }
+
+    @Test func `NOT-9: who says STOP after the start is sent nothing`() async throws {
+        let bench = try await CampaignBench.shared()
+        guard try await bench.openHours() else { return }
+        let phones = try await bench.enter(5, in: "all")
+        _ = try await bench.book(100)
+        let id = try await bench.draft(groups: ["all"], more: #","day":"2999-01-01""#)
+        #expect(try await bench.steer(id, "start").status == 200)
+        #expect(try await bench.quota("reserved") == 5)
+        try await bench.consent(phones[2], "withdrawn")
+        try await bench.everybody { transaction in
+            try transaction.execute("UPDATE campaign SET local_day = '2020-01-01' WHERE id = \(id)")
+        }
+        try await bench.waitUntilOver(id)
+        let sendings = try await bench.sendings(to: phones)
+        #expect(sendings.count == 4 && sendings[phones[2]] == nil)
+        try await waitUntil("what was not needed is free") { try await bench.quota("reserved") == 0 }
+        try await waitUntil("what left is used") { try await bench.quota("used") == 4 }
+    }
+
+    @Test func `NOT-6: paused nothing leaves, resumed it goes on, and a stop reaches the workers within two seconds`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        guard try await bench.openHours() else { return }
+        try await bench.stack.fault(#"{"operation":"smsfactor.send","kind":"slow","milliseconds":150,"times":0}"#)
+        let phones = try await bench.enter(700, in: "all")
+        _ = try await bench.book(1_000)
+        let id = try await bench.draft(groups: ["all"])
+        #expect(try await bench.steer(id, "start").status == 200)
+        try await waitUntil("some have left") { try await bench.sendings(to: phones).count > 10 }
+        #expect(try await bench.steer(id, "pause").status == 200)
+        let paused = try await settled(bench, phones)
+        #expect(paused < 700)
+        #expect(try await bench.campaign(id)["state"]?.text == "paused")
+        #expect(try await bench.steer(id, "pause").status == 409)
+        #expect(try await bench.steer(id, "resume").status == 200)
+        try await waitUntil("more have left") { try await bench.sendings(to: phones).count > paused + 10 }
+        #expect(try await bench.steer(id, "stop").status == 200)
+        let stopped = try await settled(bench, phones)
+        let over = try await bench.waitUntilOver(id)
+        print("NOT-6: of 700, \(paused) had left when it was paused, \(stopped) two seconds after it was stopped")
+        #expect(try await bench.sendings(to: phones).count == stopped && stopped < 700)
+        #expect(over["state"]?.text == "stopped")
+        #expect(over["progress"]?["calledOff"]?.integer ?? 0 > 0)
+        try await waitUntil("the quota is free again") { try await bench.quota("reserved") == 0 }
+        #expect(try await bench.quota("used") == Int64(stopped))
+        try await bench.stack.sandbox.control(.delete, "/faults")
+    }
+
+    /// How many have left two seconds later, which is how many have left two seconds after that.
+    private func settled(_ bench: CampaignBench, _ phones: [String]) async throws -> Int {
+        try await Task.sleep(for: .seconds(2))
+        let count = try await bench.sendings(to: phones).count
+        try await Task.sleep(for: .seconds(2))
+        #expect(try await bench.sendings(to: phones).count == count, "nothing leaves two seconds after a person's word")
+        return count
+    }
+
+    @Test func `NOT-6: a draft is rewritten and discarded, one that was started is not; others' do not exist`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        _ = try await bench.enter(1, in: "all")
+        let id = try await bench.draft(groups: ["all"])
+        let json = #"{"name":"Avril","body":"Bonjour","groups":["all"],"clinicID":"\#(bench.clinic)"}"#
+        #expect(try await bench.call(.put, "/v1/campaigns/\(id)", json, seen: 1).status == 200)
+        #expect(try await bench.call(.put, "/v1/campaigns/\(id)", json, seen: 1).status == 412)
+        #expect(try await bench.campaign(id)["name"]?.text == "Avril")
+        #expect(try await bench.campaign(id)["identity"]?.text == "Quittance", "the sender of the settings")
+        let stranger = NotificationStack.principal(OrganisationID(0xB), scopes: CampaignBench.scopes)
+        for path in ["", "/recipients", "/export"] {
+            #expect(try await bench.call(.get, "/v1/campaigns/\(id)\(path)", as: stranger).status == 404)
+        }
+        let desk = NotificationStack.principal(bench.organisation, role: .frontDesk, scopes: CampaignBench.scopes)
+        #expect(try await bench.call(.post, "/v1/campaigns/\(id)/start", "{}", seen: 2, as: desk).status == 403)
+        let other = try await bench.draft(groups: ["all"], more: #","day":"2999-01-01""#)
+        #expect(try await bench.steer(other, "start").status == 200)
+        #expect(try await bench.call(.put, "/v1/campaigns/\(other)", json, seen: 2).status == 409)
+        #expect(try await bench.call(.delete, "/v1/campaigns/\(other)", seen: 2).status == 409)
+        #expect(try await bench.call(.delete, "/v1/campaigns/\(id)", seen: 2).status == 204)
+        #expect(try await bench.call(.get, "/v1/campaigns/\(id)").status == 404)
+        let nobody = try await bench.draft(groups: ["none"])
+        #expect(try await bench.steer(nobody, "start").json["type"]?.text?.hasSuffix("nobody-to-write-to") == true)
+    }
+
+    @Test(arguments: [
+        (#"{"name":"x","body":"y"}"#, "/groups"), (#"{"name":"x","body":"{{amount}}","groups":["a"]}"#, "/body"),
+        (#"{"name":"x","body":"y","groups":["a"],"sender":"Les Lilas de Paris"}"#, "/sender"),
+        (#"{"name":"x","body":"y","groups":["a"],"time":"10:00"}"#, "/day"),
+        (#"{"name":"x","body":"y","contactIDs":["z"]}"#, "/contactIDs"),
+    ])
+    func `NOT-6: a draft with something wrong is refused with its place`(json: String, pointer: String) async throws {
+        let answer = try await CampaignBench.shared().call(.post, "/v1/campaigns", json)
+        #expect(answer.status == 422, "\(answer.json)")
+        #expect(answer.json["errors"]?.elements?.first?["pointer"]?.text == pointer)
+    }
+}

@@ -1,0 +1,179 @@
+import HTTPClient
+import HTTPServer
+import PaymentModel
+import TestSupport
+import Testing
+
+/// NOT-5: the directory by its routes, on the database.
+@Suite struct `The directory of an organisation` {
+    private func contact(_ phone: String, _ more: String = "") -> String {
+        #"{"lastName":"Lefèvre","firstName":"Zoé","phone":"\#(phone)"\#(more)}"#
+    }
+
+    private func items(_ answer: HTTPResponse) -> [JSONValue] { answer.json["items"]?.elements ?? [] }
+
+    @Test func `NOT-5: somebody is added, found, changed by one person at a time, and removed`() async throws {
+        let bench = try await CampaignBench.shared()
+        let phone = CampaignBench.randomPhone()
+        let added = try await bench.call(.post, "/v1/contacts", contact(phone, #","groups":["chats","amis"]"#))
+        #expect(added.status == 201 && added.header("ETag") == "\"v1\"")
+        let id = try #require(added.json["id"]?.text)
+        #expect(added.json["groups"]?.elements?.compactMap(\.text) == ["amis", "chats"])
+        for search in ["LEFEVRE", "zoe%20lef", phone.replacing("+", with: "%2B"), "0\(phone.dropFirst(3))", "%25"] {
+            let found = items(try await bench.call(.get, "/v1/contacts?search=\(search)"))
+            #expect(found.count == (search == "%25" ? 0 : 1), "\(search)")
+        }
+        #expect(items(try await bench.call(.get, "/v1/contacts?group=amis")).count == 1)
+        #expect(items(try await bench.call(.get, "/v1/contacts?group=chiens")).isEmpty)
+        let changed = contact(phone, #","email":"zoe@example.org""#)
+        #expect(try await bench.call(.put, "/v1/contacts/\(id)", changed).status == 428)
+        #expect(try await bench.call(.put, "/v1/contacts/\(id)", changed, seen: 1).status == 200)
+        #expect(try await bench.call(.put, "/v1/contacts/\(id)", changed, seen: 1).status == 412)
+        let now = try await bench.call(.get, "/v1/contacts/\(id)")
+        #expect(now.json["email"]?.text == "zoe@example.org" && now.json["groups"]?.elements == [])
+        #expect(try await bench.call(.delete, "/v1/contacts/\(id)", seen: 1).status == 412)
+        #expect(try await bench.call(.delete, "/v1/contacts/\(id)", seen: 2).status == 204)
+        #expect(try await bench.call(.get, "/v1/contacts/\(id)").status == 404)
+    }
+
+    @Test func `NOT-5: a number is in the directory once, and a list goes on where its page ended`() async throws {
+        let bench = try await CampaignBench.shared()
+        let phone = CampaignBench.randomPhone()
+        #expect(try await bench.call(.post, "/v1/contacts", contact(phone)).status == 201)
+        let again = try await bench.call(.post, "/v1/contacts", contact(phone))
+        #expect(again.status == 409 && again.json["type"]?.text?.hasSuffix("phone-in-directory") == true)
+        for _ in 0..<4 { try await bench.done(.post, "/v1/contacts", contact(CampaignBench.randomPhone())) }
+        var (seen, after): (Set<String>, String) = ([], "")
+        repeat {
+            let page = try await bench.done(.get, "/v1/contacts?limit=2\(after)")
+            seen.formUnion(items(page).compactMap { $0["id"]?.text })
+            after = page.json["next"]?.text.map { "&after=\($0)" } ?? ""
+        } while !after.isEmpty
+        #expect(seen.count == 5)
+    }
+
+    @Test(arguments: [
+        (#"{"lastName":"A"}"#, "/phone"), (#"{"lastName":"A","phone":"0612345678"}"#, "/phone"),
+        (#"{"lastName":"","phone":"+33612345678"}"#, "/lastName"),
+        (#"{"lastName":"A","phone":"+33612345678","groups":["a|b"]}"#, "/groups"),
+        (#"{"lastName":"A","phone":"+33612345678","nickname":"B"}"#, "/nickname"),
+    ])
+    func `NOT-5: an entry with something wrong is refused with its place`(json: String, pointer: String) async throws {
+        let answer = try await CampaignBench.shared().call(.post, "/v1/contacts", json)
+        #expect(answer.status == 422 && answer.json["errors"]?.elements?.first?["pointer"]?.text == pointer)
+    }
+
+    @Test func `NOT-5, GEN-1: others' contacts do not exist, and who acts for some clinics sees theirs alone`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        let (here, nowhere) = (CampaignBench.randomPhone(), CampaignBench.randomPhone())
+        let ours = try await bench.done(.post, "/v1/contacts", contact(here, #","clinicID":"\#(bench.clinic)""#))
+        try await bench.done(.post, "/v1/contacts", contact(nowhere))
+        let path = "/v1/contacts/\(ours.json["id"]?.text ?? "")"
+        let stranger = NotificationStack.principal(OrganisationID(0xB), scopes: CampaignBench.scopes)
+        #expect(try await bench.call(.get, path, as: stranger).status == 404)
+        #expect(try await bench.call(.delete, path, seen: 1, as: stranger).status == 404)
+        let desk = NotificationStack.principal(
+            bench.organisation, role: .frontDesk, clinics: .some([bench.clinic]), scopes: CampaignBench.scopes)
+        #expect(items(try await bench.call(.get, "/v1/contacts", as: desk)).compactMap { $0["phone"]?.text } == [here])
+        #expect(try await bench.call(.post, "/v1/contacts", contact("+33611111111"), as: desk).status == 422)
+        let elsewhere = contact("+33611111111", #","clinicID":"\#(ClinicID(0xE))""#)
+        #expect(try await bench.call(.post, "/v1/contacts", elsewhere, as: desk).status == 403)
+        let accountant = NotificationStack.principal(
+            bench.organisation, role: .accountant, scopes: CampaignBench.scopes)
+        #expect(try await bench.call(.get, "/v1/contacts", as: accountant).status == 403)
+    }
+
+    @Test func `NOT-5: groups are listed, joined, left, renamed and dissolved`() async throws {
+        let bench = try await CampaignBench.shared()
+        var ids: [String] = []
+        for _ in 0..<3 {
+            let added = try await bench.done(
+                .post, "/v1/contacts", contact(CampaignBench.randomPhone(), #","groups":["chats"]"#))
+            ids.append(added.json["id"]?.text ?? "")
+        }
+        func groups() async throws -> [String] {
+            items(try await bench.call(.get, "/v1/contact-groups")).map {
+                "\($0["name"]?.text ?? "") \($0["members"]?.integer ?? 0)"
+            }
+        }
+        let members = #"{"add":["\#(ids[0])","\#(ids[1])"],"remove":[]}"#
+        let joined = try await bench.call(.put, "/v1/contact-groups/fid%C3%A8les%20amis/members", members)
+        #expect(joined.json["contacts"]?.integer == 2)
+        let twice = try await bench.call(.put, "/v1/contact-groups/fid%C3%A8les%20amis/members", members)
+        #expect(twice.json["contacts"]?.integer == 0)
+        #expect(try await groups() == ["chats 3", "fidèles amis 2"])
+        try await bench.done(.put, "/v1/contact-groups/fid%C3%A8les%20amis/members", #"{"remove":["\#(ids[0])"]}"#)
+        #expect(try await groups() == ["chats 3", "fidèles amis 1"])
+        try await bench.done(.put, "/v1/contact-groups/fid%C3%A8les%20amis", #"{"name":"chats"}"#)
+        #expect(try await groups() == ["chats 3"], "one that was in both is in it once")
+        try await bench.done(.delete, "/v1/contact-groups/chats")
+        #expect(try await groups().isEmpty)
+        #expect(items(try await bench.call(.get, "/v1/contacts")).count == 3)
+    }
+}
+
+/// NOT-5: the directory as files, in and out.
+@Suite struct `The directory as a file` {
+    private func numbers(_ answer: HTTPResponse) -> [Int64?] {
+        ["rows", "added", "changed", "unchanged", "refused"].map { answer.json[$0]?.integer }
+    }
+
+    @Test func `NOT-5: a dry run changes nothing, the good rows are taken, and the same file twice changes nothing`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        let (first, second) = (CampaignBench.randomPhone(), CampaignBench.randomPhone())
+        try await bench.done(.post, "/v1/contacts", #"{"lastName":"Old","firstName":"Ada","phone":"\#(second)"}"#)
+        let national = "0\(second.dropFirst(3))"
+        let text = "nom;prénom;téléphone;groupes\nLefèvre;Zoé;\(first);chats\nNew;;\(national);chiens\nBad;;12;\n"
+        let dry = try await bench.importFile(text, "dry-run")
+        #expect(numbers(dry) == [3, 1, 1, 0, 1] && dry.json["isTaken"] == .bool(false))
+        #expect(dry.json["problems"]?.elements?.first?["line"]?.integer == 4)
+        #expect(dry.json["problems"]?.elements?.first?["column"]?.text == "phone")
+        let whole = try await bench.importFile(text, "all-or-nothing")
+        #expect(numbers(whole) == [3, 1, 1, 0, 1] && whole.json["isTaken"] == .bool(false))
+        #expect(try await list(bench).count == 1, "nothing was taken in")
+        #expect(numbers(try await bench.importFile(text, "keep-good")) == [3, 1, 1, 0, 1])
+        #expect(numbers(try await bench.importFile(text, "keep-good")) == [3, 0, 0, 2, 1])
+        let names = try await list(bench).map { "\($0["lastName"]?.text ?? "") \($0["firstName"]?.text ?? "")" }
+        #expect(names.sorted() == ["Lefèvre Zoé", "New Ada"], "what the file does not speak of stays")
+    }
+
+    private func list(_ bench: CampaignBench) async throws -> [JSONValue] {
+        try await bench.done(.get, "/v1/contacts?limit=200").json["items"]?.elements ?? []
+    }
+
+    @Test func `NOT-5, C-27: what is exported opens in Excel, runs nothing, and comes back as it was`() async throws {
+        let (bench, other) = (try await CampaignBench.shared(), try await CampaignBench.shared())
+        let people = [
+            #"{"lastName":"=HYPERLINK(\"http://x\")","firstName":"@x;y","email":"a@example.org"}"#,
+            #"{"lastName":"Œ\"é","phone":"\#(CampaignBench.randomPhone())","language":"en","groups":["b","a"]}"#,
+        ]
+        for person in people { try await bench.done(.post, "/v1/contacts", person) }
+        let file = try await bench.done(.get, "/v1/contact-export")
+        let text = String(decoding: file.body, as: UTF8.self)
+        #expect(
+            file.body.starts(with: [0xEF, 0xBB, 0xBF]) && file.header("Content-Type")?.contains("text/csv") == true)
+        #expect(
+            text.contains("\"'=HYPERLINK(\"\"http://x\"\")\"") && text.contains("\"'@x;y\"") && text.contains("'+336"))
+        let taken = try await other.importFile(text, "all-or-nothing")
+        #expect(numbers(taken) == [2, 2, 0, 0, 0], "\(taken.json)")
+        let back = String(decoding: try await other.done(.get, "/v1/contact-export").body, as: UTF8.self)
+        #expect(back.split(separator: "\r\n").sorted() == text.split(separator: "\r\n").sorted())
+        #expect(numbers(try await bench.importFile(text, "keep-good")) == [2, 0, 0, 2, 0])
+    }
+
+    @Test func `NOT-5: a thousand rows and more are taken in at once; a file that is none is refused`() async throws {
+        let bench = try await CampaignBench.shared()
+        let rows = (0..<2_500).map { "Client \($0),+3360\(1_000_000 + $0),g\($0 % 3)" }
+        let text = "last_name,phone,groups\n" + rows.joined(separator: "\n")
+        #expect(numbers(try await bench.importFile(text, "keep-good")) == [2_500, 2_500, 0, 0, 0])
+        #expect(numbers(try await bench.importFile(text, "keep-good")) == [2_500, 0, 0, 2_500, 0])
+        let export = try await bench.done(.get, "/v1/contact-export")
+        #expect(export.body.count { $0 == UInt8(ascii: "\n") } == 2_501)
+        let none = try await bench.importFile("a;b\n1;2", "keep-good")
+        #expect(none.status == 422 && none.json["type"]?.text?.hasSuffix("unreadable-file") == true)
+    }
+}

@@ -1,0 +1,121 @@
+import EventContract
+import HTTPClient
+import HTTPServer
+import NotificationDomain
+import PaymentModel
+import PostgresClient
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+/// NOT-8: an organisation's quota by its routes, on the database.
+@Suite struct `The quota of an organisation` {
+    @Test
+    func `NOT-8: is booked by managers, corrected, and never below what is left; without entries nobody is limited`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        #expect(try await bench.done(.get, "/v1/sms-quota").json["isLimited"] == .bool(false))
+        #expect(try await bench.book(100).status == 201)
+        #expect(try await bench.book(-30).status == 201)
+        let refused = try await bench.book(-71)
+        #expect(refused.status == 409 && refused.json["type"]?.text?.hasSuffix("quota-too-small") == true)
+        #expect(try await bench.book(0).status == 422)
+        #expect(try await bench.quota("left") == 70)
+        let entries = try await bench.done(.get, "/v1/sms-quota/entries").json["items"]?.elements ?? []
+        #expect(entries.compactMap { $0["parts"]?.integer } == [-30, 100])
+        let desk = NotificationStack.principal(bench.organisation, role: .frontDesk, scopes: CampaignBench.scopes)
+        #expect(
+            try await bench.call(.post, "/v1/sms-quota/entries", #"{"parts":1,"note":"x"}"#, as: desk).status == 403)
+        let stranger = NotificationStack.principal(OrganisationID(0xB), scopes: CampaignBench.scopes)
+        #expect(try await bench.call(.get, "/v1/sms-quota", as: stranger).json["booked"]?.integer != 70)
+    }
+
+    @Test func `NOT-8: two campaigns started at once never promise the same parts`() async throws {
+        let bench = try await CampaignBench.shared()
+        let phones = try await bench.enter(6, in: "all")
+        _ = try await bench.book(15)
+        var drafts: [CampaignID] = []
+        for _ in 0..<5 {
+            drafts.append(
+                try await bench.draft(groups: ["all"], more: #","day":"2999-01-01","time":"10:00""#))
+        }
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for id in drafts { group.addTask { try await bench.steer(id, "start").status } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        print("NOT-8: 15 parts, five campaigns of \(phones.count) started at once: \(statuses.sorted())")
+        #expect(statuses.sorted() == [200, 200, 409, 409, 409])
+        #expect(try await bench.quota("reserved") == 12)
+        #expect(try await bench.quota("left") == 3)
+    }
+
+    @Test func `NOT-8: the database itself keeps a quota from being overdrawn`() async throws {
+        let bench = try await CampaignBench.shared()
+        _ = try await bench.book(5)
+        let organisation = bench.organisation
+        await #expect {
+            try await bench.everybody { transaction in
+                try transaction.execute("UPDATE quota SET reserved = 6 WHERE organisation = \(organisation)")
+            }
+        } throws: { error in
+            (error as? PostgresError)?.isCheckViolation(of: "quota_never_overdrawn") == true
+        }
+    }
+
+    @Test func `NOT-8: few left is announced once`() async throws {
+        let bench = try await CampaignBench.shared()
+        try await bench.done(.put, "/v1/sending-policy", #"{"quotaLowBelow":50}"#, seen: 0)
+        for parts in [60, -20, -10] { _ = try await bench.book(parts) }
+        #expect(try await bench.done(.get, "/v1/sms-quota").json["isLow"] == .bool(true))
+        let organisation = bench.organisation
+        let told = try await bench.stack.database.read(organisation: nil) { transaction in
+            try transaction.one(
+                """
+                SELECT count(*) AS count FROM (SELECT type, subject FROM outbox
+                    UNION ALL SELECT type, subject FROM outbox_journal) AS told
+                WHERE type = \(QuotaLowV1.type.text) AND subject = \(organisation)
+                """
+            ) { row in try row("count") as Int }
+        }
+        #expect(told == 1)
+    }
+
+    /// As a manager of the organisation whose payments the other tests make.
+    private func call(
+        _ method: HTTPRequest.Method, _ path: String, _ json: String? = nil
+    ) async throws -> HTTPResponse {
+        let stack = try await NotificationBench.shared().stack
+        let manager = NotificationStack.principal(scopes: CampaignBench.scopes)
+        let policy = try await stack.call(.get, "/v1/sending-policy", as: manager)
+        return try await stack.call(
+            method, path, json, as: manager, headers: [("If-Match", policy.header("ETag") ?? "")])
+    }
+
+    private func book(_ parts: Int) async throws {
+        let json = #"{"parts":\#(parts),"note":"tests"}"#
+        #expect(try await call(.post, "/v1/sms-quota/entries", json).status == 201)
+    }
+
+    @Test func `NOT-8: a payment's link is counted, and refused only where the organisation says so`() async throws {
+        let bench = try await NotificationBench.shared()
+        try await book(1)
+        for _ in 0..<2 {
+            let counted = try await bench.request()
+            try await bench.stack.message(about: counted.id, until: "delivered")
+        }
+        try await waitUntil("what was not there is counted too") {
+            try await call(.get, "/v1/sms-quota").json["beyond"]?.integer ?? 0 > 0
+        }
+        #expect(try await call(.put, "/v1/sending-policy", #"{"quotaLimitsAll":true}"#).status == 200)
+        let refused = try await bench.request()
+        let message = try await bench.stack.message(about: refused.id, until: "called-off")
+        #expect(message.reason == "the organisation has no parts of SMS left")
+        #expect(try await bench.stack.events(of: message.id).contains("message-failed"))
+        try await book(1_000)
+        let limited = try await bench.request()
+        try await bench.stack.message(about: limited.id, until: "delivered")
+        #expect(try await call(.put, "/v1/sending-policy", "{}").status == 200)
+        #expect(try await call(.get, "/v1/sms-quota").json["left"]?.integer ?? 0 < 1_000)
+    }
+}

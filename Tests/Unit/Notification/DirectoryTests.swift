@@ -1,0 +1,119 @@
+import NotificationDomain
+import PaymentModel
+import Testing
+
+/// NOT-5: a directory as people keep it in spreadsheets.
+@Suite struct `The directory's files` {
+    @Test(arguments: [
+        ("06 12 34 56 78", "+33612345678"), ("06.12.34.56.78", "+33612345678"), ("0612345678", "+33612345678"),
+        ("612345678", "+33612345678"), ("33612345678", "+33612345678"), ("+33 (0)6 12 34 56 78", "+33612345678"),
+        ("0033612345678", "+33612345678"), ("'+33612345678", "+33612345678"), ("+32 470 12 34 56", "+32470123456"),
+        ("06\u{A0}12\u{202F}34 56 78", "+33612345678"),
+    ])
+    func `NOT-5: a number is read as people and spreadsheets write it`(text: String, number: String) {
+        #expect(WrittenPhone.read(text)?.e164 == number)
+    }
+
+    @Test(arguments: ["", "06 12", "3.36E+10", "06 12 34 56 78 99", "six", "+0612345678", "12345678901", "06+12345678"])
+    func `NOT-5: what is no number is none`(text: String) {
+        #expect(WrittenPhone.read(text) == nil)
+    }
+
+    @Test func `NOT-6: an SMS goes to no French line that stays in its place`() throws {
+        let expected = [
+            "+33612345678": true, "+33712345678": true, "+33112345678": false, "+33912345678": false,
+            "+3361234567": false, "+32470123456": true,
+        ]
+        for (number, takesSMS) in expected {
+            #expect(try WrittenPhone.takesSMS(#require(Phone(e164: number))) == takesSMS, "\(number)")
+        }
+    }
+
+    private static let text = "nom;prénom;téléphone;groupes\nLefèvre;Zoé;06 12 34 56 78;chats|fidèles\n"
+
+    @Test(arguments: [
+        Array(text.utf8), [0xEF, 0xBB, 0xBF] + Array(text.utf8), latin(text),
+        Array(text.replacing(";", with: ",").utf8), Array(text.replacing(";", with: "\t").utf8),
+        Array(text.replacing("\n", with: "\r\n").utf8), Array(text.replacing("\n", with: "\r").utf8),
+    ])
+    func `NOT-5, C-27: alphabet, separator and line ends are found out`(bytes: [UInt8]) throws {
+        let file = try ContactFile(CSVTable(bytes))
+        let groups = ["chats", "fidèles"].compactMap(GroupName.init)
+        #expect(file.problems.isEmpty && file.ignored.isEmpty && file.entries.map(\.line) == [2])
+        #expect(
+            file.entries.first?.contact
+                == ToldContact(
+                    lastName: "Lefèvre", firstName: "Zoé", phone: Phone(e164: "+33612345678"), groups: groups))
+    }
+
+    private static func latin(_ text: String) -> [UInt8] { text.unicodeScalars.map { UInt8($0.value) } }
+
+    @Test func `NOT-5: what old Excels write where Latin-1 has nothing is read too`() {
+        #expect(CSVTable.text(of: [0x80, 0x20, 0x9C, 0x92, 0xE9]) == "€ œ’é")
+    }
+
+    @Test func `NOT-5: a bad row is told with its line, its column, a reason and a remedy, and no row is lost`() throws
+    {
+        let file = try ContactFile(
+            CSVTable(
+                Array(
+                    """
+                    last_name;phone;email;language;clinic_id;pet
+                    Good;0612345678;;;;Rex
+                    Bad;12;not-an-address;de;17;Rex
+                    ;0612345679;;;;
+                    Nobody;;;;;
+                    Again;06 12 34 56 78;;;;
+                    "Two
+                    lines";0612345670;;;;
+                    Mail;;A@example.org;;;
+                    Mail;;a@EXAMPLE.org;;;
+
+                    Last;0612345671;;EN;;
+                    """.utf8)))
+        #expect(file.ignored == ["pet"])
+        #expect(file.entries.map(\.line) == [2, 9, 12])
+        #expect(
+            file.problems.map { "\($0.line) \($0.column.rawValue)" } == [
+                "3 phone", "3 email", "3 language", "3 clinic_id", "4 last_name", "5 phone", "6 phone", "7 last_name",
+                "10 email",
+            ])
+        #expect(file.problems.allSatisfy { !$0.reason.isEmpty && !$0.remedy.isEmpty })
+        #expect(file.rows == file.entries.count + Set(file.problems.map(\.line)).count)
+    }
+
+    @Test(arguments: ["", "a;b\nc;d", "nom;nom;phone\n", "nom;\"phone\nx", "nom\nx"])
+    func `NOT-5: a file that is none is refused as a whole, with its line`(text: String) {
+        #expect(throws: CSVTable.Fault.self) { try ContactFile(CSVTable(Array(text.utf8))) }
+    }
+
+    @Test func `NOT-5, C-27: every text comes back from a file, and no cell begins like a formula`() throws {
+        holds(seeds: 1...60) { generator in
+            var text = RandomText.make(&generator)
+            let signs = ["=", "+", "-", "@", "'", "''=", "'+", ";", "\""]
+            text = (signs.randomElement(using: &generator) ?? "") + text
+            let cell = CSVLine.armoured(text)
+            let begins = cell.unicodeScalars.first.map { ["=", "+", "-", "@", "\t", "\r"].contains($0) } ?? false
+            guard !begins, CSVLine.unarmoured(cell).unicodeScalars.elementsEqual(text.unicodeScalars) else {
+                return false
+            }
+            let line = try CSVTable(Array(CSVLine.write(["x", text, "y"]).utf8)).rows
+            return line.count == 1 && line[0].cells.count == 3 && line[0].cells[2] == "y"
+        }
+    }
+
+    @Test func `NOT-5: what a file says is added to what is known, and nothing changes the second time`() throws {
+        let known = ContactDetails(
+            lastName: "Martin", firstName: "Ada", phone: Phone(e164: "+33612345678"),
+            email: EmailAddress("ada@example.org"), language: .english, client: ClientID(4),
+            groups: ["b", "a"].compactMap(GroupName.init))
+        let told = ToldContact(
+            lastName: "Martin-Petit", phone: Phone(e164: "+33612345678"), groups: ["c", "a"].compactMap(GroupName.init))
+        let once = known.taking(in: told)
+        #expect(once.lastName == "Martin-Petit" && once.firstName == "Ada" && once.email == known.email)
+        #expect(once.client == ClientID(4) && once.language == .english)
+        #expect(once.groups.map(\.text) == ["a", "b", "c"])
+        #expect(once.taking(in: told) == once)
+        #expect(ContactDetails(told).taking(in: told) == ContactDetails(told))
+    }
+}
