@@ -1,0 +1,111 @@
+import Foundation
+import HTTPClient
+import HTTPServer
+import PaymentModel
+import TestSupport
+import Testing
+
+/// NOT-11: more and fewer `notification work` processes under load, whatever happens to them.
+@Suite(.serialized) struct `Scaling workers out and in` {
+    private static func start() async throws -> NotificationStack {
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_GATEWAY_CALLS_MAX": "4", "QUITTANCE_CALL_LEASE": "4s", "QUITTANCE_IN_HAND_TIME": "1s",
+            "QUITTANCE_GATEWAY_TIME_MAX": "2s", "QUITTANCE_LOOK_EVERY": "200ms",
+        ])
+        try await stack.fault(
+            #"{"operation":"smsfactor.send","kind":"slow","milliseconds":60,"times":0,"percent":40}"#)
+        return stack
+    }
+
+    /// Waits until the gateway has taken a few more.
+    private func someMore(_ stack: NotificationStack, _ ids: [MessageID]) async throws {
+        let before = try await stack.sendings(of: ids).count
+        let wanted = min(ids.count, before + Int.random(in: 5...25))
+        try await waitUntil("the gateway has taken \(wanted)") { try await stack.sendings(of: ids).count >= wanted }
+    }
+
+    @Test
+    func `NOT-10, NOT-11, C-20: 1 to 8 to 2 workers, killed and frozen: the gateway counts the distinct messages`()
+        async throws
+    {
+        let stack = try await Self.start()
+        let server = try await stack.serve()
+        var ids = try await stack.seed(60)
+        var workers = [try stack.work()]
+        var (kills, freezes) = (0, 0)
+        for size in [1, 8, 8, 8, 8, 2, 2] {
+            ids += try await stack.seed(70)
+            while workers.count < size { workers.append(try stack.work()) }
+            try await someMore(stack, ids)
+            let frozen = workers.randomElement()
+            if size == 8, let frozen {
+                frozen.send(SIGSTOP)
+                freezes += 1
+            }
+            for _ in 0..<(size == 8 ? 3 : 1) {
+                try await workers.remove(at: .random(in: workers.indices)).kill()
+                kills += 1
+            }
+            try await someMore(stack, ids)
+            // Longer than the session of its group: it comes back to partitions that are others'.
+            if size == 8 { try await Task.sleep(for: .seconds(7)) }
+            frozen?.send(SIGCONT)
+            while workers.count > size { try await workers.removeLast().kill() }
+        }
+        while workers.count < 2 { workers.append(try stack.work()) }
+        try await stack.waitUntilSettled(ids)
+        let asked = try await settle(ids, stack)
+        let sendings = try await stack.sendings(of: ids)
+        let calls = sendings.values.reduce(0, +)
+        print(
+            "NOT-11: 1 to 8 to 2 workers, \(kills) killed with kill -9, \(freezes) frozen:",
+            "\(ids.count) distinct messages, the gateway took \(calls) (\(asked) asked about by a person)")
+        #expect(calls == ids.count && sendings.count == ids.count)
+        #expect(try await stack.states(of: ids) == ["delivered": ids.count])
+        for process in workers + [server] { try await process.kill() }
+    }
+
+    /// What a person does about messages nobody knows of: asks the clients, and says what they said.
+    private func settle(_ ids: [MessageID], _ stack: NotificationStack) async throws -> Int {
+        let sendings = try await stack.sendings(of: ids)
+        var asked = 0
+        for id in ids where try await stack.message(id).state == "uncertain" {
+            asked += 1
+            let finding = sendings[id] == nil ? "send-again" : "arrived"
+            let answer = try await stack.call(.post, "/v1/messages/\(id)/settle", #"{"finding":"\#(finding)"}"#)
+            #expect(answer.isSuccess, "\(answer.json)")
+        }
+        try await stack.waitUntilSettled(ids)
+        return asked
+    }
+
+    @Test func `NOT-11: a worker is ready while it can send, and says what its gateways did`() async throws {
+        let port = try FreePort.pick()
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_LOOK_EVERY": "200ms", "QUITTANCE_GATEWAY_FAILURES_MAX": "2", "QUITTANCE_GATEWAY_REST": "60s",
+        ])
+        let server = try await stack.serve()
+        let worker = try stack.child(
+            "notification", "work", stack.own.merging(["QUITTANCE_HTTP_PORT": "\(port)"]) { $1 })
+        try await stack.waitUntilReady(worker, port)
+        let taken = try await stack.seed(3)
+        try await stack.waitUntilSettled(taken)
+        try await stack.fault(#"{"operation":"smsfactor.send","kind":"rate-limit","times":0}"#)
+        _ = try await stack.seed(4)
+        try await waitUntil("it is not ready any more") {
+            try await stack.call(.get, "/health/ready", at: port, as: nil).status == 503
+        }
+        let scraper = NotificationStack.principal(role: .service, scopes: ["metrics:read"])
+        let page = String(
+            decoding: try await stack.call(.get, "/metrics", at: port, as: scraper).body, as: UTF8.self)
+        let calls = page.split(separator: "\n").filter { $0.hasPrefix("quittance_gateway_call_seconds_count{") }
+        #expect(calls.contains { $0.contains(#"outcome="accepted""#) && $0.hasSuffix(" 3") }, "\(calls)")
+        #expect(calls.contains { $0.contains(#"outcome="not-taken""#) || $0.contains(#"outcome="unknown""#) })
+        try await waitUntil("the server says that it rests") {
+            let page = String(
+                decoding: try await stack.call(.get, "/metrics", as: scraper).body, as: UTF8.self)
+            return page.contains(#"quittance_gateway_resting{gateway="smsfactor"} 1"#)
+        }
+        for process in [server, worker] { try await process.kill() }
+    }
+}
