@@ -6,8 +6,10 @@ struct DemonstrationDay {
     static let invoices = 8
     /// The steps at which clients ask and decide, two for each; before them the organisations open and import.
     static let payments = 4...(3 + 2 * 2 * invoices)
-    /// The last steps: clients decide, refunds, the books, what the bank says, the invariants.
-    static let closing = (payments.upperBound + 1)...(payments.upperBound + 6)
+    /// The last steps: a reminder, campaigns, clients decide, refunds, the books, what the bank says, the invariants.
+    ///
+    /// On a day on which the law holds campaigns there are so many; on others two more, which are the last.
+    static let closing = (payments.upperBound + 1)...(payments.upperBound + 9)
 
     let seed: UInt64
 

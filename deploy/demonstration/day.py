@@ -12,6 +12,7 @@ import random
 import sys
 import time
 
+from mailing import Mailing
 from outside import Outside
 from quittance import Quittance, Refused
 from report import Report
@@ -33,6 +34,7 @@ def main():
     day.open()
     day.import_invoices()
     day.take_payments()
+    day.write_to_clients()
     day.settle_down()
     day.close()
     sys.exit(0 if day.check() else 1)
@@ -70,6 +72,8 @@ class Chain:
         self.payments = {}
         self.taken = {}
         self.expected = {"accepted": 0, "refunded": 0}
+        self.reminded = None
+        self.spare = []
 
     def ending(self, payment):
         """How a payment ends after what its client did; None when it does not.
@@ -91,6 +95,8 @@ class Chain:
                 yield payment, "payment-accepted"
             if told["fate"] == "accept-and-refund":
                 yield payment, "refund"
+        if self.reminded:
+            yield self.reminded, "payment-reminder"
 
 
 class Day:
@@ -109,6 +115,8 @@ class Day:
             api = chain.api
             api.invoicing("PUT", "/v1/organisation", {"name": chain.plan["name"]})
             api.name_seller(chain.plan["name"], chain.plan["siren"])
+            # Booked before the first message, so that every part is counted.
+            api.notification("POST", "/v1/sms-quota/entries", {"parts": 2000, "note": "achat de parts de SMS"})
             for place, code in enumerate(chain.plan["clinics"]):
                 clinic = api.invoicing("POST", "/v1/clinics", {"code": code, "name": f"Clinique {code.title()}"})
                 chain.clinics[clinic["id"]] = code
@@ -153,6 +161,7 @@ class Day:
         jobs = []
         for chain in self.chains:
             payable = [invoice for invoice in chain.invoices if 5000 <= invoice["due"]["minorUnits"] <= 200000]
+            chain.spare = payable[self.options.invoices:] if self.options.invoices else []
             for invoice in payable[:self.options.invoices]:
                 provider = self.random.choice(PROVIDERS)
                 plan = self.random.choice(PLANS) if provider == "alma" else "1x"
@@ -196,6 +205,14 @@ class Day:
                 if refused.status != 422 or "/invoiceID" not in str(refused) or time.monotonic() > deadline:
                     raise
             time.sleep(0.2)
+
+    def write_to_clients(self):
+        """The first chain reminds a client, and writes to a dozen who agreed."""
+        mailing = Mailing(self.chains[0], self.outside, self.report, self.options.patience)
+        if not mailing.given_up() and self.chains[0].spare:
+            self.pay(self.chains[0], self.chains[0].spare[0], "3x", "give-up", "sms")
+        mailing.remind()
+        mailing.campaign()
 
     def settle_down(self):
         """Waits until every payment has the end its client chose, then refunds some, then waits for the books."""

@@ -1,4 +1,5 @@
 """What must be true at the end of the day, whatever broke in between."""
+from quittance import told
 
 
 def check_all(chains, outside, report):
@@ -8,6 +9,7 @@ def check_all(chains, outside, report):
         check_provider(chain, summary, outside, report)
         check_books(chain, report)
     check_messages(chains, outside, report)
+    check_quota(chains, outside, report)
 
 
 def cents(money):
@@ -85,8 +87,7 @@ def check_messages(chains, outside, report):
             ours[message["id"]] = message
     sms = [message for message in ours.values() if message["channel"] == "sms"]
     report.check("every client was told everything once", all(
-        sorted((message["paymentID"], message["occasion"]) for message in chain.api.messages())
-        == sorted(chain.wanted_messages()) for chain in chains))
+        told(chain.api.messages()) == sorted(chain.wanted_messages()) for chain in chains))
     report.check("every SMS reached the gateway at most once", all(counts.get(message["id"], 0) <= 1 for message in sms))
     report.check("every SMS that counts as sent reached the gateway",
                  all(counts.get(message["id"], 0) == 1 for message in sms if message["state"] in ("sent", "delivered")))
@@ -99,3 +100,18 @@ def check_messages(chains, outside, report):
     report.figure("SMS", len(sms))
     report.figure("mails", len(emails))
     report.figure("messages that may have left", sum(message["state"] == "uncertain" for message in ours.values()))
+
+
+def check_quota(chains, outside, report):
+    """SMS counted = distinct messages, and what the quota lost = what the gateway billed."""
+    counts = outside.sms_counts()
+    for chain in chains:
+        name, sms = chain.plan["name"], [message for message in chain.api.messages() if message["channel"] == "sms"]
+        left = [message for message in sms if message["state"] in ("sent", "delivered")]
+        report.check(f"{name}: SMS the gateway counted = distinct messages that left",
+                     sum(counts.get(message["id"], 0) for message in left) == len(left))
+        quota = chain.api.settled_quota()
+        billed = sum(message.get("parts") or 0 for message in sms if message["state"] not in ("uncertain", "ready"))
+        report.check(f"{name}: quota used = parts billed", quota["used"] + quota["beyond"] == billed)
+        report.check(f"{name}: quota booked = used + reserved + left",
+                     quota["booked"] == quota["used"] + quota["reserved"] + quota["left"])

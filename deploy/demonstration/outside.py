@@ -78,6 +78,9 @@ class Outside:
             time.sleep(0.2)
         raise Refused(status, f"the link opened no payment: {page[:300]!r}")
 
+    def say_stop(self, phone):
+        self.ask("POST", "/sms/stop", {"from": phone})
+
     def act(self, provider, reference, action):
         self.ask("POST", f"/{provider}/payments/{reference}/act", {"action": action})
 

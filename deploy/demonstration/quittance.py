@@ -10,8 +10,10 @@ import uuid
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 SCOPES = ["organisation:read", "organisation:write", "clients:read", "clients:write", "invoices:read", "invoices:write",
-          "payments:read", "payments:write", "payments:refund", "payments:resolve", "accounts:read", "accounts:write", "messages:read",
-          "reconciliation:read", "reconciliation:write"]
+          "payments:read", "payments:write", "payments:refund", "payments:resolve", "accounts:read", "accounts:write",
+          "messages:read", "messages:write", "reconciliation:read", "reconciliation:write", "policy:read", "policy:write",
+          "consents:read", "consents:write", "contacts:read", "contacts:write", "campaigns:read", "campaigns:write",
+          "quota:read", "quota:write"]
 
 
 class Refused(Exception):
@@ -53,6 +55,11 @@ def token(key_file, organisation, lifetime=6 * 3600):
     return (signed + b"." + base64.urlsafe_b64encode(private.sign(signed)).rstrip(b"=")).decode()
 
 
+def told(messages):
+    """What clients were told about their payments, as payment and occasion; campaigns are about none."""
+    return sorted((message["paymentID"], message["occasion"]) for message in messages if "paymentID" in message)
+
+
 class Quittance:
     """One organisation's access to the four services."""
 
@@ -89,6 +96,9 @@ class Quittance:
 
     def payments(self, *arguments, **options):
         return self.ask("payments", *arguments, **options)
+
+    def notification(self, *arguments, **options):
+        return self.ask("notification", *arguments, **options)
 
     def pages(self, service, path):
         after = ""
@@ -135,6 +145,16 @@ class Quittance:
     def payment_states(self):
         return {payment["id"]: payment["state"] for payment in self.pages("payments", "/v1/payments")}
 
+    def settled_quota(self, patience=10):
+        """The quota once what has ended is counted, which takes about a second."""
+        before, deadline = None, time.monotonic() + patience
+        while True:
+            quota = self.notification("GET", "/v1/sms-quota")
+            if quota == before or time.monotonic() > deadline:
+                return quota
+            before = quota
+            time.sleep(2.5)
+
     def messages(self):
         return list(self.pages("notification", "/v1/messages"))
 
@@ -144,13 +164,13 @@ class Quittance:
         One that may have left when its sender was cut off stays uncertain: it is never just repeated.
         """
         messages = self.messages()
-        return (sorted((message["paymentID"], message["occasion"]) for message in messages) == sorted(wanted)
+        return (told(messages) == sorted(wanted)
                 and all(message["state"] in ("sent", "delivered", "failed", "called-off", "uncertain")
-                        for message in messages))
+                        for message in messages if "paymentID" in message))
 
     def link_is_lost(self, payment):
         """Whether the SMS with a payment's link failed, or may never have left."""
-        return any(message["paymentID"] == payment and message["occasion"] == "payment-link"
+        return any(message.get("paymentID") == payment and message["occasion"] == "payment-link"
                    and message["state"] in ("failed", "uncertain") for message in self.messages())
 
     def fees(self):

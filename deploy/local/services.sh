@@ -159,7 +159,7 @@ start_outside_world() {
         --tls-directory "$STATE/mail-tls" --require-starttls --user quittance --password "$(cat "$SECRETS/smtp")"
     wait_for 15 sandbox answers "http://127.0.0.1:$SANDBOX_PORT/control/summary" || fail "the sandbox did not start: see $LOGS/sandbox.log."
     wait_for 15 mail answers "http://127.0.0.1:$MAILBOX_PORT/health" || fail "the mail server did not start: see $LOGS/mail.log."
-    curl -fsS -X POST "http://127.0.0.1:$SANDBOX_PORT/control/sms/accounts" -d "{\"token\":\"$(cat "$SECRETS/sms-token")\",\"credits\":1000000,\"receiptURL\":\"http://127.0.0.1:$(port_of notification)/webhooks/smsfactor/receipts\",\"signature\":\"$(cat "$SECRETS/sms-webhook")\",\"signatureMode\":\"hmac\"}" >/dev/null
+    curl -fsS -X POST "http://127.0.0.1:$SANDBOX_PORT/control/sms/accounts" -d "{\"token\":\"$(cat "$SECRETS/sms-token")\",\"credits\":1000000,\"receiptURL\":\"http://127.0.0.1:$(port_of notification)/webhooks/smsfactor/receipts\",\"stopURL\":\"http://127.0.0.1:$(port_of notification)/webhooks/smsfactor/replies\",\"signature\":\"$(cat "$SECRETS/sms-webhook")\",\"signatureMode\":\"hmac\"}" >/dev/null
 }
 
 # environment SERVICE: its settings, one NAME=VALUE a line; secrets are given as files.

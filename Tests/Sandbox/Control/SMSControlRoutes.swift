@@ -19,6 +19,10 @@ enum SMSControlRoutes {
                     _ = state.sms.addWebhook(
                         type: "DLR", url: url, signature: json.given("signature")?.asText, to: token)
                 }
+                if let url = json.given("stopURL")?.asText {
+                    _ = state.sms.addWebhook(
+                        type: "STOP", url: url, signature: json.given("signature")?.asText, to: token)
+                }
                 if let mode = json["signatureMode"]?.asText.flatMap(SMSSignatureMode.init(rawValue:)) {
                     state.sms.signatureMode = mode
                 }
