@@ -46,9 +46,11 @@ import Testing
                 try await workers.remove(at: .random(in: workers.indices)).kill()
                 kills += 1
             }
-            try await someMore(stack, ids)
-            // Longer than the session of its group: it comes back to partitions that are others'.
-            if size == 8 { try await Task.sleep(for: .seconds(7)) }
+            if size == 8 {
+                try await someMore(stack, ids)
+                // Longer than the session of its group: it comes back to partitions that are others'.
+                try await Task.sleep(for: .seconds(7))
+            }
             frozen?.send(SIGCONT)
             while workers.count > size { try await workers.removeLast().kill() }
         }
