@@ -214,8 +214,8 @@ let package = Package(
                 "Benchmarks",
                 [
                     "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "HTTPClient",
-                    "TransactionalMessaging", "HTTPServer", "ServiceRuntime", "Observability", "TestSupport",
-                    "CPostgres", "CKafka", "CCurl", hummingbird, lifecycle, arguments, crypto, logging,
+                    "TransactionalMessaging", "HTTPServer", "ServiceRuntime", "Observability", "NotificationService",
+                    "TestSupport", "CPostgres", "CKafka", "CCurl", hummingbird, lifecycle, arguments, crypto, logging,
                 ]),
             .target(
                 name: "TestSupport",
