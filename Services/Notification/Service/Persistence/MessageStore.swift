@@ -78,6 +78,11 @@ struct MessageStore {
         .first("SELECT \(Self.columns) FROM message WHERE id = \(id) FOR UPDATE", read)
     }
 
+    /// Locks the messages a condition holds for.
+    func locking(where condition: SQL) -> Query<[MessageRecord]> {
+        .all("SELECT \(Self.columns) FROM message WHERE \(condition) ORDER BY id FOR UPDATE", read)
+    }
+
     func find(_ id: MessageID, _ transaction: inout PostgresTransaction) throws -> MessageRecord? {
         try transaction.first("SELECT \(Self.columns) FROM message WHERE id = \(id)", read)
     }
@@ -114,13 +119,11 @@ struct MessageStore {
 
     /// Messages about something that have not left, and those whose call is open.
     func lockingUnsent(about matter: Matter, _ occasions: [Occasion]) -> Query<[MessageRecord]> {
-        .all(
-            """
-            SELECT \(Self.columns) FROM message
-            WHERE \(only(about: matter)) AND occasion = ANY(\(occasions.map(\.rawValue)))
-                AND state IN ('requested', 'ready', 'claimed')
-            ORDER BY id FOR UPDATE
-            """, read)
+        locking(
+            where: """
+                \(only(about: matter)) AND occasion = ANY(\(occasions.map(\.rawValue)))
+                    AND state IN ('requested', 'ready', 'claimed')
+                """)
     }
 
     /// The reason belongs to the state: a new state without one has none.

@@ -1,0 +1,59 @@
+import NotificationDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// Everything the tables hold of one client.
+struct PersonalDataStore {
+    private let messages = MessageStore()
+
+    /// Messages that have not left, and those whose call is open.
+    func lockUnsent(of client: ClientID, in change: inout Change) throws -> [MessageRecord] {
+        try change.read(
+            messages.locking(
+                where: """
+                    organisation = \(change.cause.organisation) AND client = \(client)
+                        AND state IN ('requested', 'ready', 'claimed')
+                    """))
+    }
+
+    /// Decisions about marketing by numbers that are nobody else's.
+    func forgetDecisions(of client: ClientID, in change: inout Change) throws {
+        let organisation = change.cause.organisation
+        try change.execute(
+            """
+            DELETE FROM consent WHERE organisation = \(organisation) AND address IN (
+                SELECT address FROM message WHERE organisation = \(organisation) AND client = \(client)
+                UNION SELECT phone FROM contact WHERE organisation = \(organisation) AND client = \(client)
+                EXCEPT SELECT address FROM message
+                    WHERE organisation = \(organisation) AND client IS DISTINCT FROM \(client)
+                EXCEPT SELECT phone FROM contact
+                    WHERE organisation = \(organisation) AND client IS DISTINCT FROM \(client))
+            """)
+    }
+
+    /// Their names and numbers in the results of campaigns.
+    func forgetRecipients(of client: ClientID, in change: inout Change) {
+        let organisation = change.cause.organisation
+        change.executeLater(
+            """
+            UPDATE campaign_recipient SET name = NULL, phone = NULL
+            WHERE organisation = \(organisation) AND (
+                message IN (SELECT id FROM message WHERE organisation = \(organisation) AND client = \(client))
+                OR contact IN (SELECT id FROM contact WHERE organisation = \(organisation) AND client = \(client)))
+            """)
+    }
+
+    func forgetMessages(of client: ClientID, in change: inout Change) {
+        change.executeLater(
+            """
+            UPDATE message SET address = NULL, subject = NULL, body = NULL, proof = NULL
+            WHERE organisation = \(change.cause.organisation) AND client = \(client)
+            """)
+    }
+
+    func forgetContacts(of client: ClientID, in change: inout Change) {
+        change.executeLater(
+            "DELETE FROM contact WHERE organisation = \(change.cause.organisation) AND client = \(client)")
+    }
+}

@@ -1,0 +1,74 @@
+import HTTPClient
+import NotificationService
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+/// GEN-7: what a client leaves behind here when the books forget the client.
+@Suite struct `Forgetting a client` {
+    private func forget(_ client: ClientID, in stack: NotificationStack, _ organisation: OrganisationID) async throws {
+        let cause = Cause(
+            .job(name: "forget", run: "\(IdentifierSource.system.next())"), organisation: organisation, actor: "tests",
+            correlation: CorrelationID(9))
+        try await stack.database.change(because: cause) { change in try ForgetClient().run(client, in: &change) }
+    }
+
+    private func texts(_ sql: SQL, _ stack: NotificationStack) async throws -> [String] {
+        try await stack.database.read(organisation: nil) { transaction in
+            try transaction.query(sql) { row in try row("text") as String }
+        }
+    }
+
+    @Test func `GEN-7: words, numbers and entries go, counts stay, and nobody else is forgotten`() async throws {
+        let bench = try await CampaignBench.shared()
+        let client = ClientID(.random(in: 0x1_0000...UInt128.max))
+        let (phone, other) = (CampaignBench.randomPhone(), CampaignBench.randomPhone())
+        try await bench.done(
+            .post, "/v1/contacts",
+            """
+            {"lastName":"Zéphyrine","phone":"\(phone)","clientID":"\(client)","clinicID":"\(bench.clinic)",
+             "groups":["g"]}
+            """)
+        try await bench.done(
+            .post, "/v1/contacts",
+            #"{"lastName":"Autre","phone":"\#(other)","clinicID":"\#(bench.clinic)","groups":["g"]}"#)
+        for number in [phone, other] { try await bench.consent(number) }
+        let id = try await bench.draft(groups: ["g"], more: #","day":"2999-01-01""#)
+        #expect(try await bench.steer(id, "start").status == 200)
+        guard try await bench.openHours() else { return }
+        try await bench.everybody { transaction in
+            try transaction.execute("UPDATE campaign SET local_day = '2020-01-01' WHERE id = \(id)")
+        }
+        try await bench.waitUntilOver(id)
+        try await forget(client, in: bench.stack, bench.organisation)
+        let organisation = bench.organisation
+        let left = try await texts(
+            """
+            SELECT coalesce(address, '') || coalesce(body, '') || coalesce(proof, '') AS text FROM message
+                WHERE organisation = \(organisation)
+            UNION ALL SELECT coalesce(name, '') || coalesce(phone, '') FROM campaign_recipient
+                WHERE organisation = \(organisation)
+            UNION ALL SELECT last_name || coalesce(phone, '') FROM contact WHERE organisation = \(organisation)
+            UNION ALL SELECT address FROM consent WHERE organisation = \(organisation)
+            """, bench.stack)
+        #expect(!left.contains { $0.contains(phone) || $0.contains("Zéphyrine") }, "\(left.count)")
+        #expect(left.contains { $0.contains(other) }, "nobody else is forgotten")
+        #expect(try await bench.outcomes(id).count == 2, "the result of the campaign still has both")
+        try await forget(client, in: bench.stack, bench.organisation)
+    }
+
+    @Test func `GEN-7: what had not left never does`() async throws {
+        let stack = try await CampaignBench.shared().stack
+        let id = try #require(try await stack.seed(1, by: "held").first)
+        let client = try await stack.database.read(organisation: nil) { transaction in
+            try transaction.one("SELECT client FROM message WHERE id = \(id)") { row in try row("client") as ClientID }
+        }
+        try await forget(client, in: stack, NotificationStack.organisation)
+        let message = try await stack.message(id)
+        #expect(message.state == "called-off" && message.reason == "the client was erased")
+        #expect(try await stack.sent(id).isEmpty)
+    }
+}
