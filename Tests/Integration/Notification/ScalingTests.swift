@@ -21,7 +21,12 @@ import Testing
     private func someMore(_ stack: NotificationStack, _ ids: [MessageID]) async throws {
         let before = try await stack.sendings(of: ids).count
         let wanted = min(ids.count, before + Int.random(in: 5...25))
-        try await waitUntil("the gateway has taken \(wanted)") { try await stack.sendings(of: ids).count >= wanted }
+        try await waitUntil("the gateway has taken \(wanted), or nothing waits any more") {
+            // What a killed worker had in a call waits for nobody but a person.
+            let open = try await stack.states(of: ids).keys.filter { $0 == "ready" || $0 == "claimed" }
+            if open.isEmpty { return true }
+            return try await stack.sendings(of: ids).count >= wanted
+        }
     }
 
     @Test
