@@ -1,0 +1,65 @@
+import PaymentModel
+import PhoneNumbers
+import Testing
+
+/// INV-1: numbers as a clerk types them.
+@Suite struct `A phone number` {
+    @Test(
+        arguments: [
+            ("06 12 34 56 78", "FR", "+33612345678", .mobile), ("06.12.34.56.78", "FR", "+33612345678", .mobile),
+            ("0612345678", "FR", "+33612345678", .mobile), ("(0)6-12-34-56-78", "FR", "+33612345678", .mobile),
+            ("06\u{202F}12\u{202F}34\u{202F}56\u{202F}78", "FR", "+33612345678", .mobile),
+            ("+33 6 12 34 56 78", "RE", "+33612345678", .mobile), ("0033 6 12 34 56 78", "FR", "+33612345678", .mobile),
+            ("+33 (0)6 12 34 56 78", "FR", "+33612345678", .mobile), ("01 42 68 53 00", "FR", "+33142685300", .fixed),
+            ("09 72 12 34 56", "FR", "+33972123456", .other), ("0692 12 34 56", "RE", "+262692123456", .mobile),
+            ("0692 12 34 56", "FR", "+262692123456", .mobile), ("0262 41 12 34", "FR", "+262262411234", .fixed),
+            ("0262 41 12 34", "GP", "+262262411234", .fixed),
+            ("0800 12 34 56", "FR", "+33800123456", .other), ("0594 28 12 34", "FR", "+594594281234", .fixed),
+            ("0639 01 23 45", "RE", "+262639012345", .mobile), ("0690 00 12 34", "MQ", "+590690001234", .mobile),
+            ("0696 20 12 34", "FR", "+596696201234", .mobile), ("0694 20 12 34", "GP", "+594694201234", .mobile),
+            ("06 12 34 56 78", "RE", "+33612345678", .mobile), ("0470 12 34 56", "BE", "+32470123456", .mobile),
+            ("078 123 45 67", "CH", "+41781234567", .mobile), ("+1 415 555 2671", "FR", "+14155552671", .mobile),
+            ("+262 692 12 34 56", "FR", "+262692123456", .mobile), ("621 123 456", "LU", "+352621123456", .mobile),
+        ] as [(String, String, String, PhoneKind)])
+    func `INV-1: is read by the plan of the clinic's region, overseas as well`(
+        text: String, region: String, e164: String, kind: PhoneKind
+    ) throws {
+        let reading = try PhoneNumbers.read(text, in: region)
+        #expect(reading.phone.e164 == e164 && reading.kind == kind, "\(text) in \(region): \(reading.kind)")
+        #expect(PhoneNumbers.kind(of: reading.phone) == kind)
+        #expect(try PhoneNumbers.read(e164, in: "FR") == reading, "what is kept reads as itself")
+    }
+
+    @Test(
+        arguments: [
+            ("", .notANumber), ("abc", .notANumber), ("06 12 34 56 7O", .notANumber),
+            ("06 12 34 56 78 ext. 4", .notANumber),
+            ("+", .notANumber), ("--", .notANumber), ("06 12 34 56 7", .tooShort), ("12", .tooShort),
+            ("06 12 34 56 78 9", .tooLong), ("+33 6 12 34 56 78 90", .tooLong),
+            ("+33 06 12 34 56 7", .tooShort), ("+999 123 456 789", .unknownCountry),
+            ("0033", .tooShort), ("06 12 34 56 78 #4", .withExtension), ("0812 34 56 78\u{0}", .notANumber),
+            ("0694 99 99 99 99 99 99 99 99 99 99 99 99 99", .tooLong), ("0012 34 56 78", .tooShort),
+        ] as [(String, PhoneRefusal)])
+    func `INV-1: that is none, or cannot be one, is refused with the reason`(text: String, refusal: PhoneRefusal) {
+        #expect(throws: refusal, "\(text)") { try PhoneNumbers.read(text, in: "FR") }
+    }
+
+    @Test func `INV-1: of a range nobody knows is taken with its country only`() throws {
+        #expect(try PhoneNumbers.read("0594 13 62 34", in: "FR").phone.e164 == "+594594136234", "its area is known")
+        for region in ["FR", "RE", "GP"] {
+            #expect(throws: PhoneRefusal.unassigned) { try PhoneNumbers.read("07 20 12 34 56", in: region) }
+        }
+        let reading = try PhoneNumbers.read("+33 7 20 12 34 56", in: "FR")
+        #expect(reading.phone.e164 == "+33720123456" && reading.kind == .unassigned)
+    }
+
+    @Test func `INV-1: is read the same by many at once`() async throws {
+        let found = await withTaskGroup(of: String?.self) { group in
+            for number in 0..<400 {
+                group.addTask { try? PhoneNumbers.read("06 12 34 5\(number % 10) 78", in: "FR").phone.e164 }
+            }
+            return await group.reduce(into: Set<String?>()) { $0.insert($1) }
+        }
+        #expect(found == Set((0..<10).map { "+33612345\($0)78" }))
+    }
+}
