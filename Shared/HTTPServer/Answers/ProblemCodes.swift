@@ -37,6 +37,8 @@ extension Problem.Code {
     package static let notFound = Self("not-found", 404, "There is nothing here")
     /// The path exists, the method does not.
     package static let methodNotAllowed = Self("method-not-allowed", 405, "The method is not allowed here")
+    /// It was here and is not kept any more.
+    package static let gone = Self("gone", 410, "It is not here any more")
     /// The state of the thing does not allow this now.
     package static let conflict = Self("conflict", 409, "The current state does not allow this")
     /// Another request with the same key is being worked on.
@@ -72,7 +74,8 @@ extension Problem.Code {
     package static let shared: [Self] = [
         .malformedJSON, .malformedRequest, .malformedPath, .idempotencyKeyMissing, .idempotencyKeyMalformed,
         .requestTimeout, .bodyTooLarge, .unsupportedMediaType, .headersTooLarge, .notAuthenticated, .signatureInvalid,
-        .notAllowed, .clinicNotAllowed, .notFound, .methodNotAllowed, .conflict, .idempotencyKeyInUse, .changedSince,
+        .notAllowed, .clinicNotAllowed, .notFound, .methodNotAllowed, .gone, .conflict, .idempotencyKeyInUse,
+        .changedSince,
         .invalidFields, .idempotencyKeyReused, .amountOverflow, .currencyMismatch, .preconditionRequired,
         .tooManyRequests, .internalError, .unavailable, .overloaded, .tookTooLong,
     ]

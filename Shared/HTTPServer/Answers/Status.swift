@@ -17,6 +17,8 @@ package struct Status: Hashable, Sendable, ExpressibleByIntegerLiteral {
     package static let accepted: Status = 202
     /// 204: done, nothing to say.
     package static let noContent: Status = 204
+    /// 301: it is there from now on.
+    package static let movedPermanently: Status = 301
     /// 302: look there.
     package static let found: Status = 302
     /// 303: look there, with GET.

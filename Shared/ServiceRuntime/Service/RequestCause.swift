@@ -25,6 +25,10 @@ package enum StorageProblems {
             Problem(
                 .idempotencyKeyReused, detail: "The Idempotency-Key was used before with another request.",
                 remedy: "Send the first request again unchanged, or choose a new key for a new request.")
+        case is AnswerErased:
+            Problem(
+                .gone, detail: "It was done; the person its answer told of was erased since.",
+                remedy: "Nothing is left to do: read what you need anew.")
         case let error as PostgresError: problem(of: error)
         default: nil
         }

@@ -72,6 +72,7 @@ extension Cause {
         return .first("SELECT fingerprint, answer FROM cause WHERE scope = \(scope) AND key = \(key)") { row in
             let (fingerprint, answer): ([UInt8]?, String?) = (try row("fingerprint"), try row("answer"))
             if case .request(_, let bytes) = kind, bytes != fingerprint { throw CauseConflict(key: key) }
+            if answer == ErasedAnswers.mark { throw AnswerErased(key: key) }
             return try JSONDecoder().decode(type, from: Data((answer ?? "{}").utf8))
         }
     }
