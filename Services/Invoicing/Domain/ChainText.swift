@@ -48,7 +48,7 @@ extension Invoice {
         var text = ChainText(.invoice, number: number, previous: previous)
         text.add("id", id)
         text.add("clinic", clinic)
-        text.add("client", client)
+        text.add("client", issuedTo ?? client)
         text.add("issued", issuedOn)
         text.add("due", dueOn)
         for line in content.lines {

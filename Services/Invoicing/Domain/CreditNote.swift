@@ -5,6 +5,8 @@ package struct CreditNote: Hashable, Sendable {
     package let id: CreditNoteID
     package let invoice: InvoiceID
     package let client: ClientID
+    /// Whom it was issued to, when that client has become another one since.
+    package let issuedTo: ClientID?
     package let number: String
     package let issuedOn: LocalDate
     package let vat: VATBreakdown
@@ -20,12 +22,13 @@ package struct CreditNote: Hashable, Sendable {
 
     /// As it was saved.
     package init(
-        id: CreditNoteID, invoice: InvoiceID, client: ClientID, number: String, issuedOn: LocalDate, vat: VATBreakdown,
-        reason: String
+        id: CreditNoteID, invoice: InvoiceID, client: ClientID, issuedTo: ClientID? = nil, number: String,
+        issuedOn: LocalDate, vat: VATBreakdown, reason: String
     ) {
         self.id = id
         self.invoice = invoice
         self.client = client
+        self.issuedTo = issuedTo
         self.number = number
         self.issuedOn = issuedOn
         self.vat = vat
@@ -37,7 +40,7 @@ package struct CreditNote: Hashable, Sendable {
         var text = ChainText(.creditNote, number: number, previous: previous)
         text.add("id", id)
         text.add("invoice", invoice)
-        text.add("client", client)
+        text.add("client", issuedTo ?? client)
         text.add("issued", issuedOn)
         text.add("reason", reason)
         text.add(vat)

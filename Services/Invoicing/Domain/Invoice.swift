@@ -10,6 +10,8 @@ package struct Invoice: Hashable, Sendable {
     package let id: InvoiceID
     package let clinic: ClinicID
     package let client: ClientID
+    /// Whom it was issued to, when that client has become another one since.
+    package private(set) var issuedTo: ClientID?
     package let content: DocumentContent
     /// What it bills, deposits deducted.
     package let vat: VATBreakdown
@@ -72,8 +74,8 @@ extension Invoice {
         saved: SavedState
     ) {
         self.init(
-            id: id, clinic: clinic, client: client, content: content, vat: saved.vat, origin: saved.origin,
-            dueOn: dueOn,
+            id: id, clinic: clinic, client: client, issuedTo: saved.issuedTo, content: content, vat: saved.vat,
+            origin: saved.origin, dueOn: dueOn,
             number: saved.number, issuedOn: saved.issuedOn, isCancelled: saved.isCancelled, paid: saved.paid,
             credited: saved.credited, writtenOff: saved.writtenOff)
     }
@@ -88,10 +90,11 @@ extension Invoice {
         package let paid: Money
         package let credited: Money
         package let writtenOff: Money
+        package let issuedTo: ClientID?
 
         package init(
             vat: VATBreakdown, origin: InvoiceOrigin, number: String?, issuedOn: LocalDate?, isCancelled: Bool,
-            paid: Money, credited: Money, writtenOff: Money
+            paid: Money, credited: Money, writtenOff: Money, issuedTo: ClientID? = nil
         ) {
             self.vat = vat
             self.origin = origin
@@ -101,6 +104,7 @@ extension Invoice {
             self.paid = paid
             self.credited = credited
             self.writtenOff = writtenOff
+            self.issuedTo = issuedTo
         }
     }
 }

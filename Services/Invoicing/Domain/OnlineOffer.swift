@@ -28,12 +28,13 @@ package struct OnlineOffer: Hashable, Sendable {
 
     /// Every method that can be paid online by its nature, through every channel.
     package static func all(
-        for invoice: Invoice, methods: [PaymentMethod], email: EmailAddress?, phone: Phone?
+        for invoice: Invoice, methods: [PaymentMethod], email: EmailAddress?, hasMobile: Bool
     ) -> [OnlineOffer] {
         methods.filter(\.kind.arrivesByItself).flatMap { method in
             LinkChannel.allCases.map { channel in
                 let refusal =
-                    refusal(of: invoice) ?? refusal(of: method) ?? refusal(of: channel, email: email, phone: phone)
+                    refusal(of: invoice) ?? refusal(of: method)
+                    ?? refusal(of: channel, email: email, hasMobile: hasMobile)
                 return OnlineOffer(method: method, channel: channel, refusal: refusal)
             }
         }
@@ -50,20 +51,10 @@ package struct OnlineOffer: Hashable, Sendable {
         return method.isOnline ? nil : .methodNotOnline(method.code)
     }
 
-    private static func refusal(of channel: LinkChannel, email: EmailAddress?, phone: Phone?) -> OfferRefusal? {
+    private static func refusal(of channel: LinkChannel, email: EmailAddress?, hasMobile: Bool) -> OfferRefusal? {
         switch channel {
         case .email: email == nil ? .noEmail : nil
-        case .sms: phone.map(isMobile) == true ? nil : .noMobile
+        case .sms: hasMobile ? nil : .noMobile
         }
-    }
-
-    /// French numbers tell mobiles by their first digits, those overseas as well; others are taken as they are.
-    private static func isMobile(_ phone: Phone) -> Bool {
-        let number = phone.e164
-        if number.hasPrefix("+33") { return number.hasPrefix("+336") || number.hasPrefix("+337") }
-        let overseas = ["+262", "+590", "+594", "+596"]
-        guard let code = overseas.first(where: number.hasPrefix) else { return true }
-        return number.dropFirst(code.count).hasPrefix("69") || number.dropFirst(code.count).hasPrefix("63")
-            || number.dropFirst(code.count).hasPrefix("7")
     }
 }

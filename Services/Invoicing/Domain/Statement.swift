@@ -18,17 +18,42 @@ package struct AccountMovement: Hashable, Sendable {
         self.reference = reference
         self.amount = amount
     }
+
+    /// The side it stands on: what is owed more, or what less; both positive.
+    package var sides: (owed: Money?, paid: Money?) {
+        amount.isNegative ? (nil, Money(-amount.minorUnits, amount.currency)) : (amount, nil)
+    }
 }
 
 /// A client's account over a period: opening + movements = closing (INV-10).
 package struct Statement: Hashable, Sendable {
+    /// A movement, and what is owed after it.
+    package struct Line: Hashable, Sendable {
+        package let movement: AccountMovement
+        package let balance: Money
+    }
+
     package let opening: Money
-    package let movements: [AccountMovement]
+    package let lines: [Line]
     package let closing: Money
+
+    package var movements: [AccountMovement] { lines.map(\.movement) }
 
     package init(opening: Money, movements: [AccountMovement]) throws(MoneyError) {
         self.opening = opening
-        self.movements = movements
-        closing = try opening.adding(Money.sum(movements.map(\.amount), in: opening.currency))
+        var (lines, balance) = ([Line](), opening)
+        for movement in movements {
+            balance = try balance.adding(movement.amount)
+            lines.append(Line(movement: movement, balance: balance))
+        }
+        self.lines = lines
+        closing = balance
+    }
+
+    /// What was owed more in the period, and what less; both positive.
+    package var turnover: (owed: Money, paid: Money) {
+        let amounts = lines.map(\.movement.amount.minorUnits)
+        let sum = { (amounts: [Int64]) in Money(amounts.reduce(0, +), opening.currency) }
+        return (sum(amounts.filter { $0 > 0 }), sum(amounts.filter { $0 < 0 }.map { -$0 }))
     }
 }

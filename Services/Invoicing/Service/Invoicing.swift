@@ -6,7 +6,8 @@ package import TransactionalMessaging
 /// invoicing: clients, invoices, and what was paid for them.
 ///
 /// - Consumes: `PaymentAcceptedV1`, `RefundCompletedV1` (payment-orchestrator)
-/// - Publishes: `ClientChangedV1`, `InvoiceIssuedV1`, `InvoicePartPaidV1`, `InvoicePaidV1`, `CreditNoteIssuedV1`,
+/// - Publishes: `ClientChangedV1`, `ClientMergedV1`, `ClientErasedV1`, `InvoiceIssuedV1`, `InvoicePartPaidV1`,
+///   `InvoicePaidV1`, `CreditNoteIssuedV1`,
 ///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`, `CashCollectedV1`,
 ///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivableSettledV1`, `ReceivableReopenedV1`, `QuoteIssuedV1`,
 ///   `DepositRequestedV1`, `PaymentOnAccountArchivedV1`, `PaymentOnAccountRestoredV1`, `InvoiceOverdueV1`
@@ -35,6 +36,8 @@ package enum InvoicingService: QuittanceService {
         Migration("0010-chronological-numbers", PackageResources._010_chronological_numbers_sql),
         Migration("0011-finding", PackageResources._011_finding_sql),
         Migration("0012-parties", PackageResources._012_parties_sql),
+        Migration("0013-merging", PackageResources._013_merging_sql),
+        Migration("0014-erasing", PackageResources._014_erasing_sql),
         Migration("0015-searching", PackageResources._015_searching_sql),
     ]
 
@@ -73,16 +76,22 @@ package enum InvoicingService: QuittanceService {
     /// Who bills, who is billed, and what.
     private static func documentRoutes(_ context: ServiceContext) -> [Route] {
         let (database, ids) = (context.database, context.ids)
+        let audit = AuditStore(ids: ids)
         let keepClient = KeepClient(database: database, ids: ids)
         let write = WriteInvoice(database: database, ids: ids)
         let imports = ImportInvoices(
             database: database, keepClient: keepClient, write: write, reading: BlockingWork("invoicing-imports"))
         return OrganisationRoutes(database: database, keep: KeepOrganisation(database: database, ids: ids)).routes
             + ClientRoutes(database: database, keep: keepClient).routes
+            + ClientIdentityRoutes(
+                merge: MergeClients(database: database, ids: ids, audit: audit),
+                movePhone: MovePhone(database: database, audit: audit),
+                erase: EraseClient(database: database, audit: audit)
+            ).routes
             + ContactRoutes(database: database, keep: KeepContact(database: database, ids: ids)).routes
             + InvoiceRoutes(
-                database: database, write: write, issue: IssueInvoice(database: database),
-                cancel: CancelDraft(changing: ChangeInvoice(database: database)),
+                database: database, write: write, issue: IssueInvoice(database: database, audit: audit),
+                cancel: CancelDraft(changing: ChangeInvoice(database: database, audit: audit)),
                 writeNote: WriteCreditNote(database: database, issue: IssueCreditNote(ids: ids))
             ).routes
             + QuoteRoutes(
@@ -96,14 +105,17 @@ package enum InvoicingService: QuittanceService {
     /// Documents as pages and e-invoices, and what they say of both parties.
     private static func printRoutes(_ context: ServiceContext) -> [Route] {
         let (database, settings) = (context.database, context.settings)
+        let audit = AuditStore(ids: context.ids)
         let print = PrintDocument(
             database: database, file: DocumentFile(profilePath: settings[Configuration.colourProfile]),
             drawing: BlockingWork("invoicing-documents", waitingMax: 64))
+        let account = PrintAccount(database: database, file: print.file, drawing: print.drawing)
         return DocumentRoutes(print: print, payAddress: settings[Configuration.payAddress]).routes
+            + StatementRoutes(print: account).routes
             + RecipientRoutes(database: database).routes
             + SellerRoutes(
-                database: database, keep: KeepSeller(database: database, audit: AuditStore(ids: context.ids)),
-                keepBilling: KeepBilling(database: database), drawing: print.drawing
+                database: database, keep: KeepSeller(database: database, audit: audit),
+                keepBilling: KeepBilling(database: database, audit: audit), drawing: print.drawing
             ).routes
     }
 
@@ -113,7 +125,7 @@ package enum InvoicingService: QuittanceService {
         let audit = AuditStore(ids: ids)
         return TillRoutes(database: database, collect: CollectPayment(database: database, ids: ids)).routes
             + PaymentRoutes(
-                database: database, apply: ApplyCredit(database: database),
+                database: database, apply: ApplyCredit(database: database, audit: audit),
                 reverse: ReverseCollection(database: database, audit: audit),
                 accept: AcceptOnlinePayment(database: database, record: record, audit: audit)
             ).routes

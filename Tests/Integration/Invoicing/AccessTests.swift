@@ -53,6 +53,7 @@ private struct Attempt {
             attempts(chain, client: client, draft: draft, payment: payment)
             + moneyAttempts(chain, client: client, payment: payment, receivable: receivable)
             + quoteAttempts(chain, client: client, quote) + documentAttempts(client: client, invoice, draft)
+            + personAttempts(client: client, invoice, payment: payment)
         #expect(Set(attempts.map(\.operation)) == Set(chain.bench.assembly.routes.map(\.operation)))
         let before = try await seen(chain)
         for attempt in attempts {
@@ -213,6 +214,19 @@ private struct Attempt {
             Attempt("deleteLogo", .delete, "/v1/organisation/logo", nil, .own),
             Attempt("getBillingDetails", .get, "/v1/clients/\(client)/billing-details"),
             Attempt("putBillingDetails", .put, "/v1/clients/\(client)/billing-details", "{}", seen: 0),
+        ]
+    }
+
+    private func personAttempts(client: ClientID, _ invoice: InvoiceID, payment: String) -> [Attempt] {
+        [
+            Attempt("mergeClient", .post, "/v1/clients/\(client)/merge", #"{"intoClientID":"\#(invoice)"}"#),
+            Attempt("movePhone", .post, "/v1/clients/\(client)/phone/move", #"{"toClientID":"\#(invoice)"}"#),
+            Attempt("getStatementPDF", .get, "/v1/clients/\(client)/statement/pdf?from=2026-01-01&to=2026-12-31"),
+            Attempt("getStatementPage", .get, "/v1/clients/\(client)/statement/html?from=2026-01-01&to=2026-12-31"),
+            Attempt("getStatementSheet", .get, "/v1/clients/\(client)/statement/csv?from=2026-01-01&to=2026-12-31"),
+            Attempt("getReceipt", .get, "/v1/payments-on-account/\(payment)/receipt"),
+            Attempt("previewErasure", .get, "/v1/clients/\(client)/erasure"),
+            Attempt("eraseClient", .post, "/v1/clients/\(client)/erasure"),
         ]
     }
 

@@ -166,7 +166,7 @@ import Testing
         #expect(try await chain.call(.put, path, terms, headers: Chain.seen()).status == 412)
         #expect(try await chain.events(about: id) == ["receivable-recorded", "receivable-corrected"])
         let audit = try await chain.call(.get, "/v1/audit?subject=\(id)").json["items"]?.elements ?? []
-        #expect(audit.count == 1 && audit[0]["before"]?.text?.contains("4000") == true)
+        #expect(audit.count == 2 && audit[0]["before"]?.text?.contains("4000") == true)
         #expect(audit.first?["after"]?.text?.contains("3500") == true)
         #expect(try await chain.collect(100, for: client).status == 201)
         #expect(try await chain.call(.put, path, terms, headers: Chain.seen(3)).status == 409)

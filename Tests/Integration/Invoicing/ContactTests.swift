@@ -27,6 +27,15 @@ import Testing
         #expect(try await chain.call(.get, path).json["items"]?.elements?.isEmpty == true)
     }
 
+    @Test func `INV-15: an SMS is offered to a mobile only, overseas as well`() async throws {
+        let chain = try await Chain.open()
+        for (number, isOffered) in [("06 12 34 56 78", true), ("01 42 68 53 00", false), ("0692 12 34 56", true)] {
+            let client = try await chain.client(phone: number)
+            let offers = try await chain.offers(try await chain.invoice(1_000, for: client))
+            #expect(offers.contains("stripe sms -") == isOffered, "\(number): \(offers)")
+        }
+    }
+
     @Test func `INV-15: nothing is offered online without a way to the client or a method that allows it`() async throws
     {
         let chain = try await Chain.open()

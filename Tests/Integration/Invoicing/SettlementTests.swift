@@ -40,7 +40,7 @@ import Testing
         let listed = try await chain.call(.get, "/v1/clients/\(client)/settlements").json["items"]?.elements
         #expect(listed?.count == 1 && listed?.first?["undoneOn"]?.text == "2026-11-25", "the history stays")
         let audit = try await chain.call(.get, "/v1/audit?subject=\(client)").json["items"]?.elements
-        #expect(audit?.map { $0["action"]?.text } == ["settlement-undone", "debts-settled"])
+        #expect(audit?.map { $0["action"]?.text } == ["settlement-undone", "debts-settled", "client-added"])
         #expect(try await chain.call(.get, "/v1/receivables/\(receivable)").json.cents("due") == 700)
         try await chain.expectBalance(of: [client])
     }

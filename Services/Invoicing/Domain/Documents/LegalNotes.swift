@@ -15,17 +15,8 @@ package struct LegalNotes: Sendable {
 
     package init(_ document: IssuedDocument) { self.document = document }
 
-    /// Form, capital and numbers of the company, as the foot of a page has them; nil when none is known.
-    package var company: String? {
-        let seller = document.seller
-        let form = [seller.legalForm, seller.capital.map { "au capital de \($0)" }].compactMap(\.self)
-        let parts = [
-            form.isEmpty ? nil : form.joined(separator: " "), seller.siret.map { "SIRET \($0)" },
-            seller.siret == nil ? seller.siren.map { "SIREN \($0)" } : nil, seller.registry,
-            seller.vatNumber.map { "TVA \($0)" },
-        ].compactMap(\.self)
-        return parts.isEmpty ? nil : parts.joined(separator: " – ")
-    }
+    /// Form, capital and numbers of the company.
+    package var company: String? { document.seller.identity }
 
     /// When it is to be paid, and how a credit note is given back.
     package var terms: String? {

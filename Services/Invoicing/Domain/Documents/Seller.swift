@@ -46,3 +46,15 @@ package struct Seller: Hashable, Sendable, Codable {
         self.latePenalty = latePenalty
     }
 }
+
+extension Seller {
+    /// Form, capital and numbers of the company, as the foot of a page has them; nil when none is known.
+    package var identity: String? {
+        let form = [legalForm, capital.map { "au capital de \($0)" }].compactMap(\.self)
+        let parts = [
+            form.isEmpty ? nil : form.joined(separator: " "), siret.map { "SIRET \($0)" },
+            siret == nil ? siren.map { "SIREN \($0)" } : nil, registry, vatNumber.map { "TVA \($0)" },
+        ].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.joined(separator: " – ")
+    }
+}

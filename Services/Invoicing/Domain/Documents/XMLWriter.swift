@@ -17,7 +17,7 @@ struct XMLWriter {
     mutating func element(
         _ name: String, _ value: String, _ attributes: KeyValuePairs<String, String> = [:]
     ) {
-        line("<\(name)\(Self.written(attributes))>\(Self.escaped(value))</\(name)>")
+        line("<\(name)\(Self.written(attributes))>\(MarkupText.escaped(value))</\(name)>")
     }
 
     /// Nothing when there is no value.
@@ -28,24 +28,6 @@ struct XMLWriter {
     private mutating func line(_ text: String) { self.text += String(repeating: "  ", count: depth) + text + "\n" }
 
     private static func written(_ attributes: KeyValuePairs<String, String>) -> String {
-        attributes.map { name, value in " \(name)=\"\(escaped(value))\"" }.joined()
-    }
-
-    /// What XML 1.0 cannot hold is left out.
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "\t", "\n", "\r": result += " "
-            default:
-                guard scalar.value >= 32, scalar.value & 0xFFFE != 0xFFFE else { continue }
-                result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
+        attributes.map { name, value in " \(name)=\"\(MarkupText.escaped(value))\"" }.joined()
     }
 }

@@ -55,6 +55,16 @@ extension Change {
             about: quote.id, clinic: quote.clinic)
     }
 
+    mutating func announceMerge(of client: ClientRecord, into other: ClientRecord) {
+        announce(
+            ClientMergedV1(clientID: client.id, intoClientID: other.id), about: client.id, clinic: client.clinic)
+        announce(other)
+    }
+
+    mutating func announceErasure(of client: ClientID, at clinic: ClinicID, on day: LocalDate) {
+        announce(ClientErasedV1(clientID: client, erasedOn: day), about: client, clinic: clinic)
+    }
+
     mutating func announce(_ client: ClientRecord) {
         announce(
             ClientChangedV1(

@@ -24,6 +24,16 @@ struct DocumentFile: Sendable {
         return try archival.write(pages, profile: try profile())
     }
 
+    /// Pages that are no e-invoice, as a file that can be kept.
+    func write(
+        _ pages: [UInt8], titled title: String, by author: String, in language: Language, on day: LocalDate
+    ) throws(PageError) -> [UInt8] {
+        let archival = ArchivalFile(
+            title: title, author: author, language: language == .french ? "fr-FR" : "en-GB",
+            made: PageTime(date: day.description), attachments: [], invoice: nil)
+        return try archival.write(pages, profile: try profile())
+    }
+
     private func profile() throws(PageError) -> [UInt8] {
         guard let found = FileManager.default.contents(atPath: profilePath) else {
             throw PageError("\(profilePath) can't be read: install icc-profiles-free, or set QUITTANCE_COLOUR_PROFILE")

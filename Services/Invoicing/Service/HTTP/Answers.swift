@@ -1,5 +1,6 @@
 import InvoicingDomain
 import PaymentModel
+import PhoneNumbers
 
 /// An invoice as the API shows it; also what a repeated request gets back.
 struct InvoiceAnswer: Codable, Sendable {
@@ -173,6 +174,8 @@ struct ClientAnswer: Codable, Sendable {
     let lastName: String
     let firstName: String
     let phone: String?
+    /// What the number is for.
+    let phoneKind: PhoneKind?
     let email: String?
     let language: Language
     let town: String
@@ -187,6 +190,7 @@ struct ClientAnswer: Codable, Sendable {
         lastName = client.details.lastName
         firstName = client.details.firstName
         phone = client.details.phone?.e164
+        phoneKind = client.details.phone.map(PhoneNumbers.kind)
         email = client.details.email?.text
         language = client.details.language
         town = client.details.town
@@ -195,6 +199,11 @@ struct ClientAnswer: Codable, Sendable {
         dunningPausedUntil = client.dunningPausedUntil
         version = client.version
     }
+}
+
+/// Where to find what a client became.
+struct MergedAnswer: Codable, Sendable {
+    let mergedInto: ClientID
 }
 
 /// A chain of clinics as the API shows it.

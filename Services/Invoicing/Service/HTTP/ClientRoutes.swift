@@ -1,6 +1,7 @@
 import HTTPServer
 import InvoicingDomain
 import PaymentModel
+import PhoneNumbers
 import ServiceRuntime
 import TransactionalMessaging
 
@@ -11,6 +12,7 @@ struct ClientRoutes {
     let clients = ClientStore()
     let search = ClientSearchStore()
     let accounts = AccountStore()
+    let phones = ReadPhone()
 
     var routes: [Route] {
         let reading = Access.roles([.manager, .frontDesk, .accountant], scope: "clients:read")
@@ -30,44 +32,53 @@ struct ClientRoutes {
     }
 
     @Sendable private func create(_ request: Request) async throws -> Response {
-        let (clinic, details) = try request.read { fields in
-            (fields.id("clinicID", of: ClinicID.self), ClientDetails(fields))
+        let (clinic, typed) = try request.read { fields in
+            (fields.id("clinicID", of: ClinicID.self), Typed<ClientDetails>(fields))
         }
         try request.principal.require(clinic)
-        let applied = try await keep.create(details, at: clinic, because: request.cause())
+        let applied = try await keep.create(typed, at: clinic, because: request.cause())
         return try .json(.created, applied.answer).tagged(applied.answer.version)
     }
 
     @Sendable private func put(_ request: Request) async throws -> Response {
         let id: ClientID = try request.path("clientID")
-        let details = try request.read { fields in ClientDetails(fields) }
+        let typed = try request.read { fields in Typed<ClientDetails>(fields) }
         let applied = try await keep.change(
-            id, to: details, seen: request.versionToMatch(), because: request.cause())
+            id, to: typed, seen: request.versionToMatch(), because: request.cause())
         return try .json(.ok, applied.answer).tagged(applied.answer.version)
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
         let id: ClientID = try request.path("clientID")
         let organisation = try request.organisation
-        let found = try await database.read(organisation: organisation) { transaction in
-            try clients.find(id, of: organisation, in: &transaction)
+        do {
+            let found = try await database.read(organisation: organisation) { transaction in
+                try clients.find(id, of: organisation, in: &transaction)
+            }
+            guard let found else { throw NotFound.client(id) }
+            return try .json(.ok, ClientAnswer(found)).tagged(found.version)
+        } catch let merged as ClientMerged {
+            return try .json(.movedPermanently, MergedAnswer(mergedInto: merged.into))
+                .with("Location", "/v1/clients/\(merged.into)")
         }
-        guard let found else { throw NotFound.client(id) }
-        return try .json(.ok, ClientAnswer(found)).tagged(found.version)
     }
 
     /// All clients, newest first, the one a phone number is of, or those that a search finds.
     @Sendable private func list(_ request: Request) async throws -> Response {
         let (page, phone, wanted) = try request.readQuery { fields in
-            (fields.page(by: ClientID.self), fields.optionalPhone("phone"), fields.search())
+            (
+                fields.page(by: ClientID.self), fields.optionalString("phone", max: PhoneNumbers.textMax),
+                fields.search()
+            )
         }
         let organisation = try request.organisation
         let listed = try await database.read(organisation: organisation) { transaction in
+            let meant = try phone.map { try phones.all($0, of: organisation, in: &transaction) }
             if let wanted {
                 return try search.clients(
-                    by: wanted, phone, of: organisation, page.before, rows: page.rows, &transaction)
+                    by: wanted, meant, of: organisation, page.before, rows: page.rows, &transaction)
             }
-            return try clients.list(of: organisation, phone: phone, before: page.before, rows: page.rows, &transaction)
+            return try clients.list(of: organisation, phones: meant, before: page.before, rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(listed.map(ClientAnswer.init), of: page, id: \.id))
     }
@@ -103,14 +114,16 @@ extension Fields {
     }
 }
 
-extension ClientDetails {
+extension Typed<ClientDetails> {
     /// What a request says of a client; a client nobody can reach can still be billed.
-    init(_ fields: Fields) {
-        self.init(
+    fileprivate init(_ fields: Fields) {
+        let phone = fields.optionalString("phone", max: PhoneNumbers.textMax)
+        let details = ClientDetails(
             lastName: fields.string("lastName", max: 100), firstName: fields.string("firstName", max: 100),
-            phone: fields.optionalPhone("phone"), email: fields.optionalEmail("email"),
+            email: fields.optionalEmail("email"),
             language: fields.optionalEnumeration("language") ?? .french, town: fields.string("town", max: 100),
             country: fields.optionalCountry("country") ?? "FR",
             reference: fields.optionalString("reference", max: 100))
+        self.init(details: details, phone: phone)
     }
 }

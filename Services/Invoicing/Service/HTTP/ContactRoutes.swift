@@ -1,6 +1,7 @@
 import HTTPServer
 import InvoicingDomain
 import PaymentModel
+import PhoneNumbers
 import ServiceRuntime
 import TransactionalMessaging
 
@@ -32,16 +33,16 @@ struct ContactRoutes {
 
     @Sendable private func add(_ request: Request) async throws -> Response {
         let client: ClientID = try request.path("clientID")
-        let details = try request.read { fields in ContactDetails(fields) }
-        let applied = try await keep.add(details, to: client, because: request.cause())
+        let typed = try request.read { fields in Typed<ContactDetails>(fields) }
+        let applied = try await keep.add(typed, to: client, because: request.cause())
         return try .json(.created, applied.answer).tagged(applied.answer.version)
     }
 
     @Sendable private func change(_ request: Request) async throws -> Response {
         let (client, id): (ClientID, ContactID) = (try request.path("clientID"), try request.path("contactID"))
-        let details = try request.read { fields in ContactDetails(fields) }
+        let typed = try request.read { fields in Typed<ContactDetails>(fields) }
         let applied = try await keep.change(
-            id, of: client, to: details, seen: request.versionToMatch(), because: request.cause())
+            id, of: client, to: typed, seen: request.versionToMatch(), because: request.cause())
         return try .json(.ok, applied.answer).tagged(applied.answer.version)
     }
 
@@ -75,18 +76,21 @@ struct ContactRoutes {
             else { throw NotFound.invoice(id) }
             let known = try methods.all(of: organisation, in: &transaction).map(\.method)
             return OnlineOffer.all(
-                for: found.invoice, methods: known, email: client.details.email, phone: client.details.phone)
+                for: found.invoice, methods: known, email: client.details.email,
+                hasMobile: client.details.phone.map(PhoneNumbers.kind) == .mobile)
         }
         return try .json(.ok, Page(items: offers.map(OfferAnswer.init), next: nil))
     }
 }
 
-extension ContactDetails {
+extension Typed<ContactDetails> {
     fileprivate init(_ fields: Fields) {
-        self.init(
+        let phone = fields.optionalString("phone", max: PhoneNumbers.textMax)
+        let details = ContactDetails(
             lastName: fields.string("lastName", max: 100), firstName: fields.string("firstName", max: 100),
-            phone: fields.optionalPhone("phone"), email: fields.optionalEmail("email"))
-        if phone == nil, email == nil, fields.isValid {
+            email: fields.optionalEmail("email"))
+        self.init(details: details, phone: phone)
+        if phone == nil, details.email == nil, fields.isValid {
             fields.refuse("phone", reason: "Nobody can be reached like this.", remedy: "Give a phone or an e-mail.")
         }
     }

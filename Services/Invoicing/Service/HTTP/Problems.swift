@@ -35,7 +35,7 @@ enum Problems {
                 .conflict, detail: "The service was not told where clients pay.",
                 remedy: "Leave payToken out, or have QUITTANCE_PUBLIC_URL set to the address of the links.")
         case let error as PostgresError: constrained(error)
-        default: MoneyProblems.problem(for: error)
+        default: ClientProblems.problem(for: error) ?? MoneyProblems.problem(for: error)
         }
     }
 

@@ -81,14 +81,18 @@ struct RuleRoutes {
         return try .json(.ok, applied.answer).tagged(applied.answer.version)
     }
 
-    /// What was changed about one thing, newest first; for those who act for all clinics.
+    /// What was changed, about one thing or by one person, newest first; for those who act for all clinics.
     @Sendable private func listAudit(_ request: Request) async throws -> Response {
-        let (page, subject) = try request.readQuery { fields in
-            (fields.page(by: AuditEntryID.self), fields.id("subject", of: SubjectID.self))
+        let (page, filter) = try request.readQuery { fields in
+            (
+                fields.page(by: AuditEntryID.self),
+                AuditFilter(
+                    subject: fields.optionalID("subject"), actor: fields.optionalString("actor", max: 255))
+            )
         }
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in
-            try audit.list(of: subject, in: organisation, before: page.before, rows: page.rows, &transaction)
+            try audit.list(filter, in: organisation, before: page.before, rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(found, of: page, id: \.id))
     }

@@ -91,7 +91,7 @@ struct SellerRoutes {
             }
             return try keepBilling.billing.find(of: client, in: &transaction)
         }
-        return try .json(.ok, BillingAnswer(found.details, version: found.version)).tagged(found.version)
+        return try .json(.ok, BillingAnswer(found.details, of: client, version: found.version)).tagged(found.version)
     }
 
     @Sendable private func putBilling(_ request: Request) async throws -> Response {

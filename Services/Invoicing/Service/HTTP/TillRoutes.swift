@@ -1,6 +1,7 @@
 import HTTPServer
 import InvoicingDomain
 import PaymentModel
+import PhoneNumbers
 import ServiceRuntime
 import TransactionalMessaging
 
@@ -72,7 +73,7 @@ extension Collection {
 extension Collection.Whose {
     fileprivate init(_ fields: Fields) {
         let client = fields.optionalID("clientID", of: ClientID.self)
-        let phone = fields.optionalPhone("phone")
+        let phone = fields.optionalString("phone", max: PhoneNumbers.textMax)
         if (client == nil) == (phone == nil) {
             fields.refuse(
                 "clientID", reason: "It has to be clear whose debts are paid.",

@@ -13,6 +13,14 @@ struct AuditEntry: Codable, Sendable {
     /// JSON of what it was and what it became, as the API shows it.
     let before: String?
     let after: String?
+    /// What it told of a person was erased (GEN-7).
+    let personErased: Bool
+}
+
+/// Which entries are asked for; nil is any.
+struct AuditFilter: Sendable {
+    let subject: SubjectID?
+    let actor: String?
 }
 
 /// What people changed; append-only.
@@ -31,21 +39,25 @@ struct AuditStore {
             """)
     }
 
-    /// What was changed about something, newest first.
+    /// What was changed, newest first.
     func list(
-        of subject: SubjectID, in organisation: OrganisationID, before id: AuditEntryID, rows: Int,
+        _ filter: AuditFilter, in organisation: OrganisationID, before id: AuditEntryID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [AuditEntry] {
-        try transaction.query(
+        var condition: SQL = "organisation = \(organisation) AND id < \(id)"
+        if let subject = filter.subject { condition = "\(condition) AND subject = \(subject)" }
+        if let actor = filter.actor { condition = "\(condition) AND actor = \(actor)" }
+        return try transaction.query(
             """
-            SELECT id, subject, action, actor, occurred_at, before, after FROM audit_entry
-            WHERE organisation = \(organisation) AND subject = \(subject) AND id < \(id)
+            SELECT id, subject, action, actor, occurred_at, before, after, person_erased FROM audit_entry
+            WHERE \(condition)
             ORDER BY id DESC LIMIT \(Int64(rows))
             """
         ) { row in
             AuditEntry(
                 id: try row("id"), subject: try row("subject"), action: try row("action"), actor: try row("actor"),
-                at: try row("occurred_at"), before: try row("before"), after: try row("after"))
+                at: try row("occurred_at"), before: try row("before"), after: try row("after"),
+                personErased: try row("person_erased"))
         }
     }
 

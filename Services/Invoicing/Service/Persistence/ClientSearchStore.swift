@@ -14,16 +14,19 @@ struct ClientSearchStore {
     private let clients = ClientStore()
 
     /// Those before an id who have all words of the search, or a part of the phone number, or an invoice with such a
-    /// number; only with this phone when it is given.
+    /// number; only with one of these phones when they are given.
     ///
     /// A word of three letters or more may stand anywhere in another, a shorter one begins a word.
     func clients(
-        by search: ClientSearch, _ phone: Phone?, of organisation: OrganisationID, _ before: ClientID, rows: Int,
+        by search: ClientSearch, _ phones: [Phone]?, of organisation: OrganisationID, _ before: ClientID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [ClientRecord] {
         let billed = try search.numberEnd.map { try clientsBilled(under: $0, organisation, &transaction) } ?? []
-        var condition: SQL = "organisation = \(organisation) AND id < \(before) AND \(isMeant(search, billed))"
-        if let phone { condition = "\(condition) AND phone = \(phone.e164)" }
+        var condition: SQL = """
+            organisation = \(organisation) AND id < \(before) AND merged_into IS NULL AND erased_on IS NULL
+                AND \(isMeant(search, billed))
+            """
+        if let phones { condition = "\(condition) AND phone = ANY(\(phones.map(\.e164)))" }
         let newest: SQL = """
             SELECT * FROM client WHERE organisation = \(organisation) AND id < \(before)
             ORDER BY id DESC LIMIT \(Self.newestLooked)

@@ -30,7 +30,7 @@ struct ClientDetails: Sendable, Equatable {
 struct ClientStore {
     static let columns: SQL = """
         id, clinic, last_name, first_name, phone, email, language, town, country, reference, dunning_paused_until,
-        version
+        version, merged_into, erased_on
         """
 
     func insert(_ client: ClientRecord, in change: inout Change) throws {
@@ -56,6 +56,16 @@ struct ClientStore {
             """)
     }
 
+    /// Saves how a client is reached and whether it is asked.
+    func save(_ client: ClientRecord, in change: inout Change) throws {
+        change.executeLater(
+            """
+            UPDATE client SET phone = \(client.details.phone?.e164), email = \(client.details.email?.text),
+                dunning_paused_until = \(client.dunningPausedUntil), version = version + 1
+            WHERE id = \(client.id)
+            """)
+    }
+
     func pauseDunning(of id: ClientID, until day: LocalDate?, in change: inout Change) throws {
         change.executeLater(
             "UPDATE client SET dunning_paused_until = \(day), version = version + 1 WHERE id = \(id)")
@@ -71,12 +81,42 @@ struct ClientStore {
             "SELECT \(Self.columns) FROM client WHERE id = \(id) AND organisation = \(organisation) FOR UPDATE", read)
     }
 
-    func has(_ id: ClientID, in change: inout Change) throws -> Bool {
-        try change.read(has(id, change.cause.organisation))
+    /// Locks two clients in the order of their ids, as everybody does who needs both.
+    func lock(
+        _ first: ClientID, and second: ClientID, in change: inout Change
+    ) throws -> (ClientRecord, ClientRecord) {
+        let organisation = change.cause.organisation
+        let (early, late) = first.value < second.value ? (first, second) : (second, first)
+        let found = try change.read(locking(early, organisation), locking(late, organisation))
+        guard let one = found.0 else { throw NotFound.client(early) }
+        guard let two = found.1 else { throw NotFound.client(late) }
+        return first == early ? (one, two) : (two, one)
     }
 
-    func has(_ id: ClientID, _ organisation: OrganisationID) -> Query<Bool> {
-        .exists("SELECT 1 AS one FROM client WHERE id = \(id) AND organisation = \(organisation)")
+    /// Whether there is such a client; it stays as it is until the change ends.
+    func has(_ id: ClientID, in change: inout Change) throws -> Bool {
+        guard let standing = try change.read(standing(of: id, change.cause.organisation)) else { return false }
+        try standing.requirePresent()
+        return true
+    }
+
+    /// Whether a client is still there, which it stays until the change ends.
+    func standing(of id: ClientID, _ organisation: OrganisationID) -> Query<ClientStanding?> {
+        .first(
+            """
+            SELECT id, merged_into, erased_on FROM client
+            WHERE id = \(id) AND organisation = \(organisation) FOR KEY SHARE
+            """, ClientStanding.init)
+    }
+
+    /// The client that has what a client had, which stays so until the change ends.
+    func current(_ found: ClientStanding?, of id: ClientID, in change: inout Change) throws -> ClientID {
+        guard var standing = found else { throw NotFound.client(id) }
+        while let other = standing.mergedInto {
+            guard let next = try change.read(self.standing(of: other, change.cause.organisation)) else { break }
+            standing = next
+        }
+        return standing.client
     }
 
     func find(
@@ -86,13 +126,36 @@ struct ClientStore {
             "SELECT \(Self.columns) FROM client WHERE id = \(id) AND organisation = \(organisation)", read)
     }
 
-    /// Clients before an id, newest first; only the one with a phone number when it is given.
+    /// What a client is called, whoever it became.
+    func name(
+        of id: ClientID, in organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> String? {
+        try transaction.first(
+            """
+            SELECT trim(first_name || ' ' || last_name) AS name FROM client
+            WHERE id = \(id) AND organisation = \(organisation) AND erased_on IS NULL
+            """
+        ) { row in try row("name") }
+    }
+
+    /// The language to write in, of whoever is or was there.
+    func language(
+        of id: ClientID, in organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> Language {
+        try transaction.first(
+            "SELECT language FROM client WHERE id = \(id) AND organisation = \(organisation)"
+        ) { row in Language(rawValue: try row("language")) ?? .french } ?? .french
+    }
+
+    /// Clients before an id, newest first; only those with one of the phone numbers when they are given.
     func list(
-        of organisation: OrganisationID, phone: Phone?, before: ClientID, rows: Int,
+        of organisation: OrganisationID, phones: [Phone]?, before: ClientID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [ClientRecord] {
-        var condition: SQL = "organisation = \(organisation) AND id < \(before)"
-        if let phone { condition = "\(condition) AND phone = \(phone.e164)" }
+        var condition: SQL = """
+            organisation = \(organisation) AND id < \(before) AND merged_into IS NULL AND erased_on IS NULL
+            """
+        if let phones { condition = "\(condition) AND phone = ANY(\(phones.map(\.e164)))" }
         return try transaction.query(
             """
             SELECT \(Self.columns) FROM client WHERE \(condition)
@@ -112,13 +175,15 @@ struct ClientStore {
     ) throws -> ClientRecord? {
         try transaction.first(
             """
-            SELECT \(Self.columns) FROM client WHERE organisation = \(organisation)
-                AND (reference = \(reference) OR phone = \(phone?.e164))
-            ORDER BY reference IS NOT DISTINCT FROM \(reference) DESC LIMIT 1
+            SELECT \(Self.columns) FROM client WHERE id = (
+                SELECT coalesce(merged_into, id) FROM client WHERE organisation = \(organisation)
+                    AND (reference = \(reference) OR phone = \(phone?.e164))
+                ORDER BY reference IS NOT DISTINCT FROM \(reference) DESC LIMIT 1)
             """, read)
     }
 
     func read(_ row: Row) throws -> ClientRecord {
+        try ClientStanding(row).requirePresent()
         let phone: String? = try row("phone")
         let email: String? = try row("email")
         return ClientRecord(

@@ -14,7 +14,7 @@ struct ContactRecord: Sendable {
 struct ContactDetails: Sendable {
     let lastName: String
     let firstName: String
-    let phone: Phone?
+    var phone: Phone?
     let email: EmailAddress?
 }
 

@@ -50,7 +50,7 @@ struct CreditNoteStore {
         let heads = try transaction.query(
             """
             SELECT id, invoice, client, number, issued_on, currency, total, reason, sequence,
-                hash
+                hash, issued_to
             FROM credit_note
             WHERE organisation = \(organisation) AND invoice = \(invoice) AND id > \(id)
             ORDER BY id LIMIT \(Int64(rows))
@@ -70,7 +70,8 @@ struct CreditNoteStore {
         let heads = try transaction.query(
             """
             SELECT credit_note.id, invoice, credit_note.client, credit_note.number, credit_note.issued_on,
-                credit_note.currency, credit_note.total, reason, credit_note.sequence, credit_note.hash
+                credit_note.currency, credit_note.total, reason, credit_note.sequence, credit_note.hash,
+                credit_note.issued_to
             FROM credit_note JOIN invoice ON invoice.id = credit_note.invoice
             WHERE credit_note.organisation = \(organisation) AND credit_note.id < \(before) AND \(condition)
             ORDER BY credit_note.id DESC LIMIT \(Int64(rows))
@@ -84,7 +85,7 @@ struct CreditNoteStore {
         let heads = try transaction.query(
             """
             SELECT id, invoice, client, number, issued_on, currency, total, reason, sequence,
-                hash
+                hash, issued_to
             FROM credit_note WHERE organisation = \(organisation) AND id = \(id)
             """, read)
         return try withShares(heads, in: &transaction).first?.document
@@ -97,7 +98,7 @@ struct CreditNoteStore {
         let heads = try transaction.query(
             """
             SELECT id, invoice, client, number, issued_on, currency, total, reason, sequence,
-                hash
+                hash, issued_to
             FROM credit_note
             WHERE clinic = \(clinic) AND extract(year FROM issued_on) = \(Int32(year)) AND sequence > \(sequence)
             ORDER BY sequence LIMIT \(Int64(rows))
@@ -116,13 +117,15 @@ struct CreditNoteStore {
     private func read(_ row: Row) throws -> Head {
         let id: CreditNoteID = try row("id")
         let (invoice, client): (InvoiceID, ClientID) = (try row("invoice"), try row("client"))
+        let issuedTo: ClientID? = try row("issued_to")
         let (number, day, reason): (String, LocalDate, String) = (
             try row("number"), try row("issued_on"), try row("reason")
         )
         return Head(
             note: { vat in
                 CreditNote(
-                    id: id, invoice: invoice, client: client, number: number, issuedOn: day, vat: vat, reason: reason)
+                    id: id, invoice: invoice, client: client, issuedTo: issuedTo, number: number, issuedOn: day,
+                    vat: vat, reason: reason)
             }, id: id, currency: try row.currency(), total: try row("total"), link: try ChainLink(row))
     }
 

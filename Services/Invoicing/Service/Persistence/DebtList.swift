@@ -24,6 +24,26 @@ struct DebtList {
         static let first = Place(dueOn: .earliest, id: 0)
     }
 
+    /// What debts are called: the number of an invoice, or what a receivable is for.
+    func titles(
+        of debts: [Debt], in organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [Debt: String] {
+        let found = try transaction.query(
+            """
+            SELECT id, true AS invoiced, number AS title FROM invoice
+            WHERE organisation = \(organisation) AND id = ANY(\(debts.compactMap(\.invoice)))
+            UNION ALL
+            SELECT id, false, label FROM receivable
+            WHERE organisation = \(organisation) AND id = ANY(\(debts.compactMap(\.receivable)))
+            """
+        ) { row in
+            let isInvoiced: Bool = try row("invoiced")
+            let debt: Debt = isInvoiced ? .invoice(try row("id")) : .receivable(try row("id"))
+            return (debt, try row("title") as String)
+        }
+        return Dictionary(found) { first, _ in first }
+    }
+
     /// What a client owes of a period's days of issue, to be locked one by one.
     func open(
         of client: ClientID, from first: LocalDate, to last: LocalDate, at clinics: [ClinicID]?, rows: Int,

@@ -131,7 +131,7 @@ struct InvoiceRecord: Sendable {
 
 private let columns: SQL = """
     id, clinic, client, reference, currency, due_on, number, issued_on, cancelled, paid, credited, written_off,
-    discount_basis_points, discount_amount, quote, deposit, payable_online, version
+    discount_basis_points, discount_amount, quote, deposit, payable_online, issued_to, version
     """
 
 private struct Head {
@@ -151,6 +151,7 @@ private struct Head {
     let paid: Money
     let credited: Money
     let writtenOff: Money
+    let issuedTo: ClientID?
     let version: Int64
 
     func origin(_ deductions: [Deduction]) -> InvoiceOrigin {
@@ -165,7 +166,7 @@ private struct Head {
             saved: Invoice.SavedState(
                 vat: try VATBreakdown(parts.shares, in: currency), origin: origin(deductions), number: number,
                 issuedOn: issuedOn, isCancelled: isCancelled, paid: paid, credited: credited,
-                writtenOff: writtenOff))
+                writtenOff: writtenOff, issuedTo: issuedTo))
     }
 }
 
@@ -177,7 +178,7 @@ private func readHead(_ row: Row) throws -> Head {
         quote: try row("quote"), isDeposit: try row("deposit"), isPayableOnline: try row("payable_online"),
         number: try row("number"), issuedOn: try row("issued_on"), isCancelled: try row("cancelled"),
         paid: try row.money("paid", currency), credited: try row.money("credited", currency),
-        writtenOff: try row.money("written_off", currency), version: try row("version"))
+        writtenOff: try row.money("written_off", currency), issuedTo: try row("issued_to"), version: try row("version"))
 }
 
 /// The invoices whose heads were read, with their lines, VAT and deductions.

@@ -26,13 +26,21 @@ struct PartiesStore {
             UNION ALL
             SELECT seller, buyer, establishment FROM parties_now(\(clinic), \(client))
             WHERE NOT EXISTS (SELECT FROM document_parties WHERE document = \(document.value))
-            """
-        ) { row in
-            let (seller, buyer): (PostgresJSON, PostgresJSON) = (try row("seller"), try row("buyer"))
-            return IssuedDocument.Parties(
-                seller: try JSONDecoder().decode(Seller.self, from: Data(seller.bytes)),
-                buyer: try JSONDecoder().decode(Buyer.self, from: Data(buyer.bytes)),
-                establishment: try row("establishment"))
-        }
+            """, read)
+    }
+
+    /// The parties of what is no issued document, as they are now.
+    func now(
+        between clinic: ClinicID, and client: ClientID, in transaction: inout PostgresTransaction
+    ) throws -> IssuedDocument.Parties? {
+        try transaction.first("SELECT seller, buyer, establishment FROM parties_now(\(clinic), \(client))", read)
+    }
+
+    private func read(_ row: Row) throws -> IssuedDocument.Parties {
+        let (seller, buyer): (PostgresJSON, PostgresJSON) = (try row("seller"), try row("buyer"))
+        return IssuedDocument.Parties(
+            seller: try JSONDecoder().decode(Seller.self, from: Data(seller.bytes)),
+            buyer: try JSONDecoder().decode(Buyer.self, from: Data(buyer.bytes)),
+            establishment: try row("establishment"))
     }
 }

@@ -6,6 +6,7 @@ import TransactionalMessaging
 /// Counts a client's credit out of one payment for what the client owes by now (INV-9).
 struct ApplyCredit {
     let database: Database
+    let audit: AuditStore
     let payments = PaymentOnAccountStore()
     let counting = CountPayment()
 
@@ -16,11 +17,14 @@ struct ApplyCredit {
         try await database.change(because: cause) { change in
             var record = try payments.lock(id, seen: version, for: clinics, in: &change)
             guard record.payment.unallocated.isPositive else { throw PaymentRejection.nothingLeft }
+            let before = PaymentAnswer(record)
             let parts = try counting.count(&record.payment, as: wish, on: day, in: &change)
             if !parts.isEmpty {
                 try payments.save(record.payment, in: &change)
                 record.version += 1
                 change.announceApplied(record.payment, parts)
+                try audit.record(
+                    "credit-applied", about: id, before: before, after: PaymentAnswer(record), in: &change)
             }
             return PaymentAnswer(record)
         }

@@ -10,7 +10,7 @@ struct CancelDraft {
     func run(
         _ id: InvoiceID, seen version: Int64, for clinics: ClinicAccess, because cause: Cause
     ) async throws -> Applied<InvoiceAnswer> {
-        try await changing.run(id, seen: version, for: clinics, because: cause) { invoice, _ in
+        try await changing.run(id, as: "draft-cancelled", seen: version, for: clinics, because: cause) { invoice, _ in
             try invoice.cancel()
             return nil
         }

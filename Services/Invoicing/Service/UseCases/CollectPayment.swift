@@ -8,7 +8,8 @@ struct Collection: Sendable {
     /// Whose debts it is for.
     enum Whose: Sendable {
         case client(ClientID)
-        case phone(Phone)
+        /// As somebody typed it.
+        case phone(String)
     }
 
     let whose: Whose
@@ -35,6 +36,7 @@ struct CollectPayment {
     let payments = PaymentOnAccountStore()
     let series = SeriesStore()
     let counting = CountPayment()
+    let phones = ReadPhone()
 
     func run(_ collection: Collection, because cause: Cause) async throws -> Applied<PaymentAnswer> {
         let id: PaymentOnAccountID = ids.make()
@@ -80,10 +82,13 @@ struct CollectPayment {
         case .client(let id):
             guard try clients.has(id, in: &change) else { throw NotFound.client(id) }
             return id
-        case .phone(let phone):
+        case .phone(let text):
+            let phone = try phones.run(text, at: collection.clinic, in: &change)
             guard let found = try clients.find(reference: nil, phone: phone, in: &change) else {
                 throw NotFound.phone
             }
+            // Found without a lock; it may have become another one meanwhile.
+            _ = try clients.has(found.id, in: &change)
             return found.id
         }
     }

@@ -10,15 +10,16 @@ struct IssueInvoice {
     let series = SeriesStore()
     let parties = PartiesStore()
 
-    init(database: Database) {
+    init(database: Database, audit: AuditStore) {
         self.database = database
-        changing = ChangeInvoice(database: database)
+        changing = ChangeInvoice(database: database, audit: audit)
     }
 
     func run(
         _ id: InvoiceID, on day: LocalDate, seen version: Int64, for clinics: ClinicAccess, because cause: Cause
     ) async throws -> Applied<InvoiceAnswer> {
-        try await changing.run(id, seen: version, for: clinics, because: cause) { invoice, change in
+        try await changing.run(id, as: "invoice-issued", seen: version, for: clinics, because: cause) {
+            invoice, change in
             try issue(&invoice, on: day, &change)
         }
     }

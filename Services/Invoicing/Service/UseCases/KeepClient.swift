@@ -7,12 +7,16 @@ struct KeepClient {
     let ids: IdentifierSource
     let clients = ClientStore()
     let organisations = OrganisationStore()
+    let phones = ReadPhone()
+    private var audit: AuditStore { AuditStore(ids: ids) }
 
     func create(
-        _ details: ClientDetails, at clinic: ClinicID, because cause: Cause
+        _ typed: Typed<ClientDetails>, at clinic: ClinicID, because cause: Cause
     ) async throws -> Applied<ClientAnswer> {
-        let client = ClientRecord(id: ids.make(), clinic: clinic, details: details)
+        let id: ClientID = ids.make()
         return try await database.change(because: cause) { change in
+            let details = try phones.run(typed, at: clinic, in: &change)
+            let client = ClientRecord(id: id, clinic: clinic, details: details)
             try insert(client, in: &change)
             return ClientAnswer(client)
         }
@@ -20,16 +24,19 @@ struct KeepClient {
 
     /// `version` is the one the person saw; another one means that somebody else was faster.
     func change(
-        _ id: ClientID, to details: ClientDetails, seen version: Int64, because cause: Cause
+        _ id: ClientID, to typed: Typed<ClientDetails>, seen version: Int64, because cause: Cause
     ) async throws -> Applied<ClientAnswer> {
         try await database.change(because: cause) { change in
             guard var client = try clients.lock(id, in: &change) else { throw NotFound.client(id) }
             guard client.version == version else { throw StaleVersion(current: client.version) }
-            client.details = details
+            let before = ClientAnswer(client)
+            client.details = try phones.run(typed, at: client.clinic, in: &change)
             client.version += 1
-            try clients.update(id, to: details, in: &change)
+            try clients.update(id, to: client.details, in: &change)
             change.announce(client)
-            return ClientAnswer(client)
+            let answer = ClientAnswer(client)
+            try audit.record("client-changed", about: id, before: before, after: answer, in: &change)
+            return answer
         }
     }
 
@@ -37,6 +44,8 @@ struct KeepClient {
         guard try organisations.hasClinic(client.clinic, in: &change) else { throw NotFound.clinic(client.clinic) }
         try clients.insert(client, in: &change)
         change.announce(client)
+        try audit.record(
+            "client-added", about: client.id, before: nil as ClientAnswer?, after: ClientAnswer(client), in: &change)
     }
 }
 

@@ -6,11 +6,17 @@ struct KeepOrganisation {
     let database: Database
     let ids: IdentifierSource
     let organisations = OrganisationStore()
+    private var audit: AuditStore { AuditStore(ids: ids) }
 
     func put(_ organisation: OrganisationRecord, because cause: Cause) async throws -> Applied<OrganisationAnswer> {
         try await database.change(because: cause) { change in
+            let known = try organisations.find(organisation.id, in: &change.transaction)
             try organisations.put(organisation, in: &change)
-            return OrganisationAnswer(organisation)
+            let answer = OrganisationAnswer(organisation)
+            try audit.record(
+                "organisation-changed", about: organisation.id, before: known.map(OrganisationAnswer.init),
+                after: answer, in: &change)
+            return answer
         }
     }
 
@@ -23,7 +29,11 @@ struct KeepOrganisation {
                 throw NotFound.organisation
             }
             try organisations.insert(clinic, in: &change)
-            return ClinicAnswer(clinic)
+            let answer = ClinicAnswer(clinic)
+            try audit.record(
+                "clinic-added", about: change.cause.organisation, before: nil as ClinicAnswer?, after: answer,
+                in: &change)
+            return answer
         }
     }
 }

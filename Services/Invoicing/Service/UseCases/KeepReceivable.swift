@@ -26,7 +26,10 @@ struct KeepReceivable {
                 writtenOff: nothing)
             try receivables.insert(receivable, in: &change)
             change.announce(.recorded, about: receivable)
-            return ReceivableAnswer(ReceivableRecord(receivable: receivable))
+            let answer = ReceivableAnswer(ReceivableRecord(receivable: receivable))
+            try audit.record(
+                "receivable-recorded", about: id, before: nil as ReceivableAnswer?, after: answer, in: &change)
+            return answer
         }
     }
 

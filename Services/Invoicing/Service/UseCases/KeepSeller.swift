@@ -39,7 +39,13 @@ struct KeepSeller {
     /// Nil takes it away.
     func putLogo(_ logo: [UInt8]?, because cause: Cause) async throws {
         try await database.change(because: cause) { change in
-            guard try sellers.putLogo(logo, in: &change) else { throw NothingSaid() }
+            let organisation = change.cause.organisation
+            let known = try sellers.find(of: organisation, in: &change.transaction)
+            guard var known, try sellers.putLogo(logo, in: &change) else { throw NothingSaid() }
+            let before = SellerAnswer(known)
+            known.hasLogo = logo != nil
+            try audit.record(
+                "logo-changed", about: organisation, before: before, after: SellerAnswer(known), in: &change)
         }
     }
 }

@@ -81,6 +81,6 @@ struct PrintDocument {
     private func language(
         of client: ClientID, _ organisation: OrganisationID, _ transaction: inout PostgresTransaction
     ) throws -> Language {
-        try clients.find(client, of: organisation, in: &transaction)?.details.language ?? .french
+        try clients.language(of: client, in: organisation, &transaction)
     }
 }

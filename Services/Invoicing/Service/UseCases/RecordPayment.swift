@@ -27,15 +27,22 @@ struct RecordPayment {
         /// Not counted for anything: money that came too late for its receivable is the client's.
         let isHeld: Bool
 
+        /// The same money, of the client that the one it names became.
+        func of(_ client: ClientID) -> Received {
+            Received(
+                client: client, clinic: clinic, amount: amount, method: method, payment: payment, on: on,
+                invoice: invoice, isHeld: isHeld)
+        }
+
         /// Whether another telling means the same money.
         func isSame(client: ClientID, amount: Money) -> Bool { self.client == client && self.amount == amount }
     }
 
-    func run(_ received: Received, in change: inout Change) throws {
+    func run(_ told: Received, in change: inout Change) throws {
         let organisation = change.cause.organisation
-        let (hasClient, recorded) = try change.read(
-            clients.has(received.client, organisation), payments.lockingTerms(of: received.payment, organisation))
-        guard hasClient else { throw NotFound.client(received.client) }
+        let (standing, recorded) = try change.read(
+            clients.standing(of: told.client, organisation), payments.lockingTerms(of: told.payment, organisation))
+        let received = told.of(try clients.current(standing, of: told.client, in: &change))
         // The event's id is known from the inbox; the payment itself counts once, too (C-08).
         if let known = recorded {
             guard received.isSame(client: known.client, amount: known.amount) else {

@@ -35,6 +35,7 @@ struct RequestDeposit {
             try write.invoices.insert(invoice, reference: nil, in: &change)
             try write.issue(&issued, on: wish.issuedOn, in: &change)
             change.announce(deposit, of: record.quote, dueOn: wish.dueOn)
+            try write.note("deposit-requested", issued, in: &change)
             return InvoiceAnswer(issued)
         }
     }
@@ -65,6 +66,7 @@ struct InvoiceQuote {
             try quotes.save(record.quote, in: &change)
             try write.issue(&issued, on: day, in: &change)
             if invoice.total.isZero { change.announce(.paid(on: day), about: issued.invoice) }
+            try write.note("quote-invoiced", issued, in: &change)
             return InvoiceAnswer(issued)
         }
     }

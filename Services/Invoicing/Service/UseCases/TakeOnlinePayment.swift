@@ -8,10 +8,12 @@ struct TakeOnlinePayment {
     let waiting = WaitingPaymentStore()
     let rules = RulesStore()
 
-    func run(_ received: RecordPayment.Received, in change: inout Change) throws {
+    func run(_ told: RecordPayment.Received, in change: inout Change) throws {
         let organisation = change.cause.organisation
-        let (known, kept) = try change.read(
-            waiting.locking(received.payment, organisation), rules.finding(of: organisation))
+        let (standing, known, kept) = try change.read(
+            record.clients.standing(of: told.client, organisation), waiting.locking(told.payment, organisation),
+            rules.finding(of: organisation))
+        let received = told.of(try record.clients.current(standing, of: told.client, in: &change))
         if let known {
             guard received.isSame(client: known.received.client, amount: known.received.amount) else {
                 throw RecordPayment.ToldOtherwise(payment: received.payment)
@@ -21,7 +23,6 @@ struct TakeOnlinePayment {
         guard (kept?.rules ?? .standard).onlineAcceptance == .byHand,
             try record.payments.lock(received.payment, in: &change) == nil
         else { return try record.run(received, in: &change) }
-        guard try record.clients.has(received.client, in: &change) else { throw NotFound.client(received.client) }
         try waiting.insert(received.payment, received, in: &change)
     }
 }

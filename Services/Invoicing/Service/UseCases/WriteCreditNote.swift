@@ -58,7 +58,10 @@ struct WriteCreditNote {
             if invoice.due.isZero, invoice.paid.isPositive, plan.fromDue.isPositive {
                 change.announce(.paid(on: day), about: invoice)
             }
-            return CreditNoteAnswer(note, freed: freed)
+            let answer = CreditNoteAnswer(note, freed: freed)
+            try AuditStore(ids: issue.ids).record(
+                "credit-note-written", about: id, before: nil as CreditNoteAnswer?, after: answer, in: &change)
+            return answer
         }
     }
 

@@ -19,13 +19,16 @@ struct WriteInvoice {
     let invoices = InvoiceStore()
     let clients = ClientStore()
     let organisations = OrganisationStore()
+    private var audit: AuditStore { AuditStore(ids: ids) }
 
     func run(
         _ draft: InvoiceDraft, issuedOn day: LocalDate?, because cause: Cause
     ) async throws -> Applied<InvoiceAnswer> {
         let id: InvoiceID = ids.make()
         return try await database.change(because: cause) { change in
-            InvoiceAnswer(try write(draft, as: id, issuedOn: day, in: &change))
+            let record = try write(draft, as: id, issuedOn: day, in: &change)
+            try note("invoice-written", record, in: &change)
+            return InvoiceAnswer(record)
         }
     }
 
@@ -45,8 +48,15 @@ struct WriteInvoice {
         return record
     }
 
+    /// What a person wrote, in the audit trail.
+    func note(_ action: String, _ record: InvoiceRecord, in change: inout Change) throws {
+        try audit.record(
+            action, about: record.invoice.id, before: nil as InvoiceTrace?, after: InvoiceTrace(record.invoice),
+            in: &change)
+    }
+
     func issue(_ record: inout InvoiceRecord, on day: LocalDate, in change: inout Change) throws {
-        let link = try IssueInvoice(database: database).issue(&record.invoice, on: day, &change)
+        let link = try IssueInvoice(database: database, audit: audit).issue(&record.invoice, on: day, &change)
         try invoices.save(record.invoice, chainedBy: link, in: &change)
         record.version += 1
     }

@@ -19,6 +19,7 @@ struct WriteQuote {
     let clients = ClientStore()
     let organisations = OrganisationStore()
     let series = SeriesStore()
+    private var audit: AuditStore { AuditStore(ids: ids) }
 
     func run(_ draft: QuoteDraft, because cause: Cause) async throws -> Applied<QuoteAnswer> {
         let id: QuoteID = ids.make()
@@ -31,7 +32,9 @@ struct WriteQuote {
             let quote = try quote(draft, id, number: place.number)
             try quotes.insert(quote, in: &change)
             change.announceIssue(of: quote)
-            return QuoteAnswer(QuoteRecord(quote: quote))
+            let answer = QuoteAnswer(QuoteRecord(quote: quote))
+            try audit.record("quote-written", about: id, before: nil as QuoteAnswer?, after: answer, in: &change)
+            return answer
         }
     }
 
@@ -46,10 +49,13 @@ struct WriteQuote {
     ) async throws -> Applied<QuoteAnswer> {
         try await database.change(because: cause) { change in
             var record = try quotes.lock(id, seen: version, for: clinics, in: &change)
+            let before = QuoteAnswer(record)
             try record.quote.decline()
             try quotes.save(record.quote, in: &change)
             record.version += 1
-            return QuoteAnswer(record)
+            let answer = QuoteAnswer(record)
+            try audit.record("quote-declined", about: id, before: before, after: answer, in: &change)
+            return answer
         }
     }
 }

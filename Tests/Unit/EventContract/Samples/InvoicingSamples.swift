@@ -51,6 +51,8 @@ extension Sample {
                 allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
                 unallocated: Sample.euros(5000)), variant: "minimal"),
         Sample(ClientChangedV1(clientID: Sample.id(2), language: .french, hasEmail: true, hasPhone: true)),
+        Sample(ClientMergedV1(clientID: Sample.id(2), intoClientID: Sample.id(15))),
+        Sample(ClientErasedV1(clientID: Sample.id(2), erasedOn: Sample.date("2026-11-21"))),
         Sample(
             ReceivableRecordedV1(
                 receivableID: Sample.id(13), clientID: Sample.id(2), amount: Sample.euros(4500),

@@ -1,0 +1,76 @@
+package import PaymentModel
+
+/// Why a client is not forgotten yet (GEN-7).
+package enum ErasureObstacle: Hashable, Sendable {
+    case owes(Money)
+    case holds(Money)
+    /// Online payments that nobody accepted into the books.
+    case paymentsWait(Int64)
+}
+
+/// What is known of a client: what stands against forgetting it, what goes, and what the law keeps (GEN-7).
+package struct ErasureFindings: Hashable, Sendable {
+    /// Of the person, by what holds it.
+    package struct Removed: Hashable, Sendable {
+        package let contacts: Int64
+        package let billingDetails: Int64
+        /// Payments with a payer's or drawer's name or notes.
+        package let tillNotes: Int64
+        /// Entries of the audit trail that tell of the person; they stay without what they told.
+        package let auditEntries: Int64
+        /// Answers kept for requests that are repeated.
+        package let savedAnswers: Int64
+        /// Drafts that are given up, and open quotes that are declined.
+        package let drafts: Int64
+        package let quotes: Int64
+
+        package init(
+            contacts: Int64, billingDetails: Int64, tillNotes: Int64, auditEntries: Int64, savedAnswers: Int64,
+            drafts: Int64, quotes: Int64
+        ) {
+            self.contacts = contacts
+            self.billingDetails = billingDetails
+            self.tillNotes = tillNotes
+            self.auditEntries = auditEntries
+            self.savedAnswers = savedAnswers
+            self.drafts = drafts
+            self.quotes = quotes
+        }
+    }
+
+    /// What is kept: documents as they were issued, and amounts without a name.
+    package struct Kept: Hashable, Sendable {
+        package let invoices: Int64
+        package let creditNotes: Int64
+        package let payments: Int64
+        /// Day of the last document.
+        package let lastDocumentOn: LocalDate?
+
+        package init(invoices: Int64, creditNotes: Int64, payments: Int64, lastDocumentOn: LocalDate?) {
+            self.invoices = invoices
+            self.creditNotes = creditNotes
+            self.payments = payments
+            self.lastDocumentOn = lastDocumentOn
+        }
+
+        /// The last day on which the law wants the documents kept, with the names on them: ten years after the end of
+        /// the year of the last one (Code de commerce, L123-22).
+        package var until: LocalDate? {
+            lastDocumentOn.flatMap { LocalDate(year: $0.year + 10, month: 12, day: 31) }
+        }
+    }
+
+    package let obstacles: [ErasureObstacle]
+    package let removed: Removed
+    package let kept: Kept
+
+    package init(due: Money, held: Money, waiting: Int64, removed: Removed, kept: Kept) {
+        var obstacles: [ErasureObstacle] = []
+        if due.isPositive { obstacles.append(.owes(due)) }
+        if held.isPositive { obstacles.append(.holds(held)) }
+        if waiting > 0 { obstacles.append(.paymentsWait(waiting)) }
+        self.obstacles = obstacles
+        self.removed = removed
+        self.kept = kept
+    }
+}

@@ -1,0 +1,115 @@
+import InvoicingDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// All that tells of a client as a person, and its removal (GEN-7).
+struct ErasureStore {
+    let accounts = AccountStore()
+
+    /// The client and those that became it, whose rows, entries and answers tell of the same person.
+    func identities(
+        of client: ClientID, in transaction: inout PostgresTransaction
+    ) throws -> [ClientID] {
+        try transaction.query("SELECT id FROM client WHERE id = \(client) OR merged_into = \(client) ORDER BY id") {
+            row in try row("id")
+        }
+    }
+
+    /// What there is of a client now.
+    func findings(
+        of client: ClientID, in organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> ErasureFindings {
+        let ids = try identities(of: client, in: &transaction)
+        let account = try accounts.account(of: client, in: .eur, &transaction)
+        let answers = try ErasedAnswers(of: organisation).count(naming: ids.map(\.description), in: &transaction)
+        let audited: Int64 = try transaction.one(
+            "SELECT count(*) AS count FROM audit_entry WHERE \(Self.entries(of: ids, organisation))"
+        ) { row in try row("count") }
+        return try transaction.one(
+            """
+            SELECT (SELECT count(*) FROM waiting_payment WHERE client = \(client) AND accepted_by IS NULL) AS waiting,
+                (SELECT count(*) FROM client_contact
+                    WHERE organisation = \(organisation) AND client = \(client)) AS contacts,
+                (SELECT count(*) FROM billing_details WHERE client = \(client)) AS billing,
+                (SELECT count(*) FROM payment_on_account WHERE \(Self.notes(of: client))) AS notes,
+                (SELECT count(*) FROM invoice WHERE \(Self.drafts(of: client))) AS drafts,
+                (SELECT count(*) FROM quote WHERE \(Self.openQuotes(of: client))) AS quotes,
+                (SELECT count(*) FROM payment_on_account WHERE client = \(client)) AS payments,
+                (SELECT count(*) FROM credit_note WHERE client = \(client)) AS credit_notes,
+                count(*) AS invoices,
+                greatest(max(issued_on), (SELECT max(issued_on) FROM credit_note WHERE client = \(client)),
+                    (SELECT max(received_on) FROM payment_on_account WHERE client = \(client))) AS last
+            FROM invoice WHERE client = \(client) AND number IS NOT NULL
+            """
+        ) { row in
+            ErasureFindings(
+                due: account.due, held: account.held, waiting: try row("waiting"),
+                removed: ErasureFindings.Removed(
+                    contacts: try row("contacts"), billingDetails: try row("billing"), tillNotes: try row("notes"),
+                    auditEntries: audited, savedAnswers: answers, drafts: try row("drafts"), quotes: try row("quotes")),
+                kept: ErasureFindings.Kept(
+                    invoices: try row("invoices"), creditNotes: try row("credit_notes"), payments: try row("payments"),
+                    lastDocumentOn: try row("last")))
+        }
+    }
+
+    /// Gives up what is not issued: it waits for whoever is issuing it.
+    func giveUpDrafts(of client: ClientID, in change: inout Change) throws {
+        try change.execute(
+            "UPDATE invoice SET cancelled = true, version = version + 1 WHERE \(Self.drafts(of: client))")
+        try change.execute(
+            "UPDATE quote SET declined = true, version = version + 1 WHERE \(Self.openQuotes(of: client))")
+    }
+
+    /// Removes the person; answers the day at the client's clinic.
+    func erase(_ client: ClientID, in change: inout Change) throws -> LocalDate {
+        let organisation = change.cause.organisation
+        let ids = try identities(of: client, in: &change.transaction)
+        change.executeLater(
+            "DELETE FROM client_contact WHERE organisation = \(organisation) AND client = ANY(\(ids))")
+        change.executeLater("DELETE FROM billing_details WHERE client = ANY(\(ids))")
+        change.executeLater(
+            """
+            UPDATE payment_on_account SET payer_name = NULL, cheque_drawer = NULL, notes = NULL
+            WHERE \(Self.notes(of: client))
+            """)
+        change.executeLater(
+            """
+            UPDATE audit_entry
+            SET before = without_person(before), after = without_person(after), person_erased = true
+            WHERE \(Self.entries(of: ids, organisation))
+            """)
+        try ErasedAnswers(of: organisation).erase(naming: ids.map(\.description), in: &change)
+        let days = try change.query(
+            """
+            UPDATE client SET last_name = '', first_name = '', phone = NULL, email = NULL, town = '', reference = NULL,
+                dunning_paused_until = NULL, version = client.version + 1,
+                erased_on = (now() AT TIME ZONE clinic.time_zone)::date
+            FROM clinic WHERE clinic.id = client.clinic AND client.id = ANY(\(ids))
+            RETURNING erased_on
+            """
+        ) { row in try row("erased_on") as LocalDate }
+        guard let day = days.first else { throw NotFound.client(client) }
+        return day
+    }
+
+    private static func drafts(of client: ClientID) -> SQL { "client = \(client) AND number IS NULL AND NOT cancelled" }
+
+    private static func openQuotes(of client: ClientID) -> SQL {
+        "client = \(client) AND invoice IS NULL AND NOT declined"
+    }
+
+    private static func notes(of client: ClientID) -> SQL {
+        "client = \(client) AND num_nonnulls(payer_name, cheque_drawer, notes) > 0"
+    }
+
+    /// About the client, or telling of it: what was noted at the till is about a payment.
+    private static func entries(of ids: [ClientID], _ organisation: OrganisationID) -> SQL {
+        """
+        organisation = \(organisation) AND NOT person_erased AND (subject = ANY(\(ids))
+            OR EXISTS (SELECT FROM unnest(\(ids.map(\.description))::text[]) AS id
+                WHERE strpos(concat(before, after), id) > 0))
+        """
+    }
+}

@@ -1,0 +1,65 @@
+import HTTPServer
+import PaymentModel
+import TestSupport
+import Testing
+
+@Suite struct `INV-1: phone numbers in invoicing` {
+    @Test func `INV-1: are kept in E.164 however they were typed, by the plan of the clinic`() async throws {
+        let island = try await Chain.open(timeZone: "Indian/Reunion")
+        for (typed, kept, kind) in [
+            ("0692 12 34 56", "+262692123456", "mobile"), ("06 12 34 56 78", "+33612345678", "mobile"),
+            ("0033 1 42 68 53 00", "+33142685300", "fixed"), ("+32 470/12.34.56", "+32470123456", "mobile"),
+        ] {
+            let client = try await island.client(phone: typed)
+            let found = try await island.call(.get, "/v1/clients/\(client)").json
+            #expect(found["phone"]?.text == kept && found["phoneKind"]?.text == kind, "\(typed)")
+        }
+        let same = try await island.call(
+            .post, "/v1/clients",
+            #"{"clinicID":"\#(island.clinic)","lastName":"A","firstName":"B","town":"C","phone":"+33612345678"}"#)
+        #expect(same.status == 422 && same.text.contains("Another client"), "\(same.text)")
+    }
+
+    @Test func `INV-1: find a client as they are typed, at the till too`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client(phone: "06 12 34 56 78")
+        for typed in ["06%2012%2034%2056%2078", "%2B33612345678", "0033612345678"] {
+            let found = try await chain.call(.get, "/v1/clients?phone=\(typed)").json["items"]?.elements
+            #expect(found?.map { $0["id"]?.text } == ["\(client)"], "\(typed)")
+        }
+        #expect(try await chain.call(.get, "/v1/clients?phone=06").status == 422)
+        let taken = try await chain.call(
+            .post, "/v1/collections",
+            """
+            {"phone":"06.12.34.56.78","clinicID":"\(chain.clinic)","method":"card","collectedOn":"2026-11-20",
+             "amount":{"minorUnits":100,"currency":"EUR"}}
+            """)
+        #expect(taken.json["clientID"]?.text == "\(client)", "\(taken.text)")
+    }
+
+    @Test(
+        arguments: [
+            ("06 12 34 56", "too few digits"), ("06 12 34 56 78 90", "too many digits"), ("Rocky", "no phone number"),
+            ("+999 12 34 56 78", "No country"), ("07 20 12 34 56", "begins like this"),
+            ("06 12 34 56 78 #2", "an extension"),
+        ])
+    func `INV-1: that are none are refused with the reason, and nothing is stored`(
+        text: String, reason: String
+    ) async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let json = #"{"lastName":"Martin","firstName":"Ada","town":"Lyon","phone":"\#(text)"}"#
+        let tries = [
+            try await chain.call(.put, "/v1/clients/\(client)", json, headers: Chain.seen()),
+            try await chain.call(.post, "/v1/clients", #"{"clinicID":"\#(chain.clinic)",\#(json.dropFirst())"#),
+            try await chain.call(
+                .post, "/v1/clients/\(client)/contacts", #"{"lastName":"X","firstName":"Y","phone":"\#(text)"}"#),
+        ]
+        for answer in tries {
+            let error = answer.json["errors"]?.elements?.first
+            #expect(answer.status == 422 && error?["pointer"]?.text == "/phone", "\(answer.text)")
+            #expect(error?["reason"]?.text?.contains(reason) == true && error?["remedy"]?.text?.isEmpty == false)
+        }
+        #expect(try await chain.call(.get, "/v1/clients").json["items"]?.elements?.count == 1)
+    }
+}
