@@ -195,7 +195,7 @@ let package = Package(
             "PaymentOrchestrator", adapters: ("PaymentProviders", "Providers", [crypto, certificates, encoding]),
             also: ["HTTPClient"])
         + service("Notification", adapters: ("NotificationChannels", "Channels", [crypto]), also: ["HTTPClient"])
-        + service("Reconciliation", also: ["SpreadsheetWriter"])
+        + service("Reconciliation", also: ["SpreadsheetWriter", "HTTPClient"])
         // What tests them: tools, support and tiers.
         + [
             tool(
@@ -223,7 +223,8 @@ let package = Package(
                 [
                     "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "HTTPClient",
                     "TransactionalMessaging", "HTTPServer", "ServiceRuntime", "Observability", "NotificationService",
-                    "TestSupport", "CPostgres", "CKafka", "CCurl", hummingbird, lifecycle, arguments, crypto, logging,
+                    "ReconciliationDomain", "TestSupport", "CPostgres", "CKafka", "CCurl", hummingbird, lifecycle,
+                    arguments, crypto, logging,
                 ]),
             .target(
                 name: "TestSupport",
@@ -239,9 +240,8 @@ let package = Package(
                 "Integration", pure + foundation + services + ["TestSupport", crypto, lifecycle, logging],
                 leavingOut: [
                     "HTTPClient/http_server.py", "Invoicing/check_factur_x.py", "Invoicing/read_pdf.py",
-                    "PaymentOrchestrator/on_loopback.py",
-                    "PhoneNumbers/read_numbers.py",
-                    "Reconciliation/check_fec.py", "Reconciliation/read_grid.py",
+                    "PaymentOrchestrator/on_loopback.py", "PhoneNumbers/read_numbers.py",
+                    "Reconciliation/check_fec.py", "Reconciliation/read_grid.py", "Reconciliation/Statements",
                 ]),
             tests("EndToEnd", pure + foundation + ["TestSupport"]),
             tests("Architecture", []),

@@ -68,9 +68,9 @@ package struct AskOwner: Sendable {
 
     /// Reads an answer in JSON.
     package func read<Answer: Decodable>(
-        _ path: String, in organisation: OrganisationID
+        _ path: String, in organisation: OrganisationID, bytesMax: Int = 64 << 10, within limit: Duration = .seconds(5)
     ) async throws(OwnerUnavailable) -> Answer {
-        let response = try await get(path, in: organisation, bytesMax: 64 << 10, within: .seconds(5))
+        let response = try await get(path, in: organisation, bytesMax: bytesMax, within: limit)
         do {
             return try JSONDecoder().decode(Answer.self, from: Data(response.body))
         } catch {
