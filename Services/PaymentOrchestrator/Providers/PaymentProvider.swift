@@ -18,7 +18,7 @@ package struct OutcomeUnknown: Error, Hashable, Sendable {
 /// - carry the attempt's and the refund's id to the provider, so that both can be found again after a crash,
 /// - give back at most once per refund id, however often and however late it is asked,
 /// - leave the comparison of amounts to the payment, which gets what the provider says and not what was asked.
-package protocol PaymentProvider: Sendable {
+package protocol PaymentProvider: SettlementReporting {
     /// What the provider can do at all, so that nobody has to try and fail.
     var capabilities: ProviderCapabilities { get }
 

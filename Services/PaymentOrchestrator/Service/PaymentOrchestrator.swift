@@ -17,7 +17,7 @@ package import TransactionalMessaging
 ///   `InstalmentLateV1`, `ScheduleChangedV1`, `RefundRequestedV1`, `RefundCompletedV1`, `RefundFailedV1`,
 ///   `DisputeOpenedV1`, `DisputeClosedV1`, `ProviderAccountConnectedV1`, `ProviderAccountFailedV1`
 /// - Serves: clinics and their accounts at providers, plans, payments, the waiting screen, the client's link,
-///   notifications of providers
+///   notifications of providers, what providers paid out
 /// - Runs: asks providers about what nobody reported, follows instalments, ends what is over; tries accounts'
 ///   keys; seals secrets anew
 package enum PaymentOrchestratorService: QuittanceService {
@@ -132,6 +132,7 @@ package enum PaymentOrchestratorService: QuittanceService {
                 looks: LinkLooks(pause: settings[Configuration.linkPause], time: time),
                 fallOver: FallOver(request: request)
             ).routes
+            + PayoutRoutes(read: ReadPayouts(ask: ask)).routes
             + WebhookRoutes(take: TakeNotification(ask: ask, ids: ids), time: time).routes
     }
 }

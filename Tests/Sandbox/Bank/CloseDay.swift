@@ -96,7 +96,9 @@ extension WorldState {
 
     private mutating func withdraw(_ account: PayPalAccount, iban: String, _ day: CloseDay) -> JSON? {
         let id = String(random.identifier("").uppercased().prefix(17))
-        guard let movement = paypal.withdraw(account.clientID, id: id, at: day.date.unixSeconds) else { return nil }
+        // PayPal's search knows nothing but time: a withdrawal is never before what it withdraws.
+        let at = max(day.date.unixSeconds, clock.now)
+        guard let movement = paypal.withdraw(account.clientID, id: id, at: at) else { return nil }
         let label = TransferLabel(
             counterparty: "PAYPAL EUROPE S.A.R.L. ET CIE S.C.A", iban: "LU89751000135104200E", endToEnd: id,
             remittance: "PAYPAL \(id)")

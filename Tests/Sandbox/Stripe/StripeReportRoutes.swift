@@ -6,7 +6,10 @@ enum StripeReportRoutes {
         }
         endpoints.add(.get, "/v1/payouts", "list-payouts") { call, world in
             try await world.stripe(call) { state, account in
-                let mine = state.stripe.ledger.payouts.reversed().filter { $0.accountID == account.id }
+                let since = call.query("created[gte]").flatMap(Int64.init) ?? .min
+                let mine = state.stripe.ledger.payouts.reversed().filter {
+                    $0.accountID == account.id && $0.created >= since
+                }
                 return .json(try state.stripePage(mine, call, "/v1/payouts", id: \.id, json: \.json))
             }
         }

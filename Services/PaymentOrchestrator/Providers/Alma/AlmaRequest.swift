@@ -20,6 +20,11 @@ struct AlmaRequest: Sendable {
         return AlmaRequest(method: .get, path: "/v1/payments?limit=\(pageSize)\(after)")
     }
 
+    static func movements(pageSize: Int, after reference: String?) -> AlmaRequest {
+        let after = reference.map { "&starting_after=\($0)" } ?? ""
+        return AlmaRequest(method: .get, path: "/v1/balance-transactions?limit=\(pageSize)\(after)")
+    }
+
     /// Some front ends answer 411 to a PUT without a body, so an empty one is sent.
     static func cancel(_ reference: String) -> AlmaRequest {
         AlmaRequest(method: .put, path: "/v1/payments/\(reference)/cancel", body: [])

@@ -36,6 +36,24 @@ enum AlmaResponse {
         let has_more: Bool?
     }
 
+    struct Movements: Decodable {
+        let data: [Movement]
+        let has_more: Bool?
+    }
+
+    /// A movement of the merchant's balance.
+    struct Movement: Decodable {
+        let id: String
+        let kind: String
+        let amount: SignedUnits
+        let net_amount: SignedUnits
+        let merchant_fee: SignedUnits?
+        let payment_id: String?
+        let payout_id: String?
+        let included_in_payout_id: String?
+        let created: Int64
+    }
+
     struct Payment: Decodable {
         let id: String
         let url: String?

@@ -28,6 +28,12 @@ package struct AlmaSettings: Sendable {
     package var searchPagesMax = 25
     /// Payments a page.
     package var searchPageSize = 20
+    /// How many pages of the balance's movements are read for payouts.
+    package var reportPagesMax = 500
+    /// Movements a page.
+    package var reportPageSize = 100
+    /// How long Alma may keep money before it is in a payout: movements are looked for that far back.
+    package var payoutHoldMax = Duration.seconds(45 * 86_400)
     /// How far apart our clock and Alma's may be when a search decides that it went back far enough.
     package var clockTolerance = Duration.seconds(600)
     /// What Alma is told about how the client was reached.

@@ -30,6 +30,15 @@ struct PayPalRequest: Sendable {
         PayPalRequest(method: .get, path: "/v1/customer/disputes/\(id)")
     }
 
+    static func transactions(from: Instant, to: Instant, pageSize: Int, _ page: Int) -> PayPalRequest {
+        // Seconds are enough, and fractions of them are not taken.
+        let (start, end) = ("\(from)".prefix(19), "\(to)".prefix(19))
+        return PayPalRequest(
+            method: .get,
+            path: "/v1/reporting/transactions?start_date=\(start)Z&end_date=\(end)Z&fields=transaction_info"
+                + "&balance_affecting_records_only=Y&page_size=\(pageSize)&page=\(page)")
+    }
+
     static func create(_ order: StartOrder) throws -> PayPalRequest {
         try PayPalRequest(path: "/v2/checkout/orders", Creation(order), requestID: "start-\(order.attempt)")
     }

@@ -12,15 +12,21 @@ enum PayPalResponse {
             case currency_code, value
         }
 
-        init(from decoder: any Decoder) throws {
+        init(from decoder: any Decoder) throws { money = try Self.money(from: decoder, isSigned: false) }
+
+        /// A sign is one only where amounts may have one.
+        static func money(from decoder: any Decoder, isSigned: Bool) throws -> Money {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             let code = try container.decode(String.self, forKey: .currency_code)
             let text = try container.decode(String.self, forKey: .value)
-            guard let currency = Currency(code), let units = Self.minorUnits(text, currency.minorDigits) else {
+            let isNegative = isSigned && text.hasPrefix("-")
+            guard let currency = Currency(code),
+                let units = minorUnits(String(text.dropFirst(isNegative ? 1 : 0)), currency.minorDigits)
+            else {
                 throw DecodingError.dataCorruptedError(
                     forKey: .value, in: container, debugDescription: "no amount of a currency")
             }
-            money = Money(units, currency)
+            return Money(isNegative ? -units : units, currency)
         }
 
         /// `12.34` is 1234, `12` is 1200; signs, exponents, commas and further digits are no amounts.
@@ -33,6 +39,36 @@ enum PayPalResponse {
             else { return nil }
             return Int64(parts[0] + fraction + String(repeating: "0", count: digits - fraction.utf8.count))
         }
+    }
+
+    /// The same with a sign.
+    struct SignedAmount: Decodable {
+        let money: Money
+
+        init(from decoder: any Decoder) throws { money = try Amount.money(from: decoder, isSigned: true) }
+    }
+
+    /// A page of the search of transactions.
+    struct Transactions: Decodable {
+        let transaction_details: [TransactionDetail]?
+        let last_refreshed_datetime: String?
+        let total_pages: Int?
+    }
+
+    struct TransactionDetail: Decodable {
+        let transaction_info: TransactionInfo
+    }
+
+    struct TransactionInfo: Decodable {
+        let transaction_id: String
+        let transaction_event_code: String?
+        let transaction_initiation_date: String?
+        let transaction_amount: SignedAmount
+        let fee_amount: SignedAmount?
+        let transaction_status: String?
+        let ending_balance: SignedAmount?
+        let paypal_reference_id: String?
+        let invoice_id: String?
     }
 
     struct Token: Decodable {

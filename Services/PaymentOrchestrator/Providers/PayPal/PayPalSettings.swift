@@ -26,6 +26,12 @@ package struct PayPalSettings: Sendable {
     package var maximum = Money.euros(cents: 1_000_000)
     /// How long after its payment a capture is not asked about for disputes, unless PayPal told of one.
     package var undisputedFor = Duration.seconds(24 * 3_600)
+    /// How many pages of one search of transactions are read.
+    package var reportPagesMax = 500
+    /// Transactions a page; PayPal gives 500 at most.
+    package var reportPageSize = 500
+    /// How long a time one search spans; PayPal takes 31 days at most.
+    package var searchSpan = Duration.seconds(30 * 86_400)
     /// How long before its end a token is no longer used.
     package var tokenMargin = Duration.seconds(60)
     /// How long a connection may take.

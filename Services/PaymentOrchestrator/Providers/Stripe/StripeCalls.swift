@@ -70,7 +70,9 @@ extension StripeProvider {
         _ attempt: AttemptID, startedAt: Instant, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport? {
         let since = startedAt.adding(.zero - settings.clockTolerance)
-        let found: StripeResponse.Session? = try await first(account, id: \.id, where: { $0.attempt == attempt }) {
+        let found: StripeResponse.Session? = try await first(
+            account, id: \.id, pagesMax: settings.listPagesMax, where: { $0.attempt == attempt }
+        ) {
             .sessions(since: since, pageSize: settings.listPageSize, after: $0)
         }
         guard let found else { return nil }
@@ -96,22 +98,31 @@ extension StripeProvider {
         _ account: AccountAccess, id: (Item) -> String, page request: (_ after: String?) -> StripeRequest
     ) async throws(OutcomeUnknown) -> [Item] {
         var all: [Item] = []
-        _ = try await first(
-            account, id: id,
-            where: { item in
-                all.append(item)
-                return false
-            }, page: request)
+        try await self.all(
+            account, id: id, pagesMax: settings.listPagesMax, take: { all.append($0) }, page: request)
         return all.reversed()
+    }
+
+    /// Goes through all pages of a list.
+    func all<Item: Decodable>(
+        _ account: AccountAccess, id: (Item) -> String, pagesMax: Int, take: (Item) -> Void,
+        page request: (_ after: String?) -> StripeRequest
+    ) async throws(OutcomeUnknown) {
+        _ = try await first(account, id: id, pagesMax: pagesMax) { item in
+            take(item)
+            return false
+        } page: {
+            request($0)
+        }
     }
 
     /// Goes through the pages of a list until an object fits.
     private func first<Item: Decodable>(
-        _ account: AccountAccess, id: (Item) -> String, where fits: (Item) -> Bool,
+        _ account: AccountAccess, id: (Item) -> String, pagesMax: Int, where fits: (Item) -> Bool,
         page request: (_ after: String?) -> StripeRequest
     ) async throws(OutcomeUnknown) -> Item? {
         var last: String?
-        for _ in 0..<settings.listPagesMax {
+        for _ in 0..<pagesMax {
             guard let page: StripeResponse.List<Item> = try await object(request(last), account) else {
                 throw OutcomeUnknown("Stripe has no such list")
             }

@@ -6,6 +6,8 @@ import PaymentOrchestratorDomain
 struct StripeRequest: Sendable {
     /// Our name for a try, in the metadata of session, intent and charge.
     static let attemptName = "quittance_attempt"
+    /// Our name for a payment, beside it.
+    static let paymentName = "quittance_payment"
     /// Our name for a refund.
     static let refundName = "quittance_refund"
 
@@ -57,6 +59,23 @@ struct StripeRequest: Sendable {
         return request
     }
 
+    static func payouts(since seconds: Int64, pageSize: Int, after last: String?) -> StripeRequest {
+        var request = StripeRequest(method: .get, path: "/v1/payouts")
+        request.form.set("created[gte]", String(seconds))
+        request.form.set("limit", String(pageSize))
+        request.form.set("starting_after", last)
+        return request
+    }
+
+    static func movements(of payout: String, pageSize: Int, after last: String?) -> StripeRequest {
+        var request = StripeRequest(method: .get, path: "/v1/balance_transactions")
+        request.form.set("payout", payout)
+        request.form.set("expand[]", "data.source")
+        request.form.set("limit", String(pageSize))
+        request.form.set("starting_after", last)
+        return request
+    }
+
     static func expire(_ session: String) -> StripeRequest {
         StripeRequest(method: .post, path: "/v1/checkout/sessions/\(session)/expire")
     }
@@ -87,7 +106,7 @@ struct StripeRequest: Sendable {
         request.setItem(order)
         for owner in ["metadata", "payment_intent_data[metadata]"] {
             request.form.set("\(owner)[\(attemptName)]", order.attempt.description)
-            request.form.set("\(owner)[quittance_payment]", order.terms.id.description)
+            request.form.set("\(owner)[\(paymentName)]", order.terms.id.description)
         }
         return request
     }

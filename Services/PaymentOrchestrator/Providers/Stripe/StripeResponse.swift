@@ -33,15 +33,17 @@ enum StripeResponse {
     /// Our names, among whatever others keep there.
     struct Metadata: Decodable {
         let attempt: String?
+        let payment: String?
         let refund: String?
 
         private enum CodingKeys: String, CodingKey {
-            case quittance_attempt, quittance_refund
+            case quittance_attempt, quittance_payment, quittance_refund
         }
 
         init(from decoder: any Decoder) {
             let container = try? decoder.container(keyedBy: CodingKeys.self)
             attempt = try? container?.decode(String.self, forKey: .quittance_attempt)
+            payment = try? container?.decode(String.self, forKey: .quittance_payment)
             refund = try? container?.decode(String.self, forKey: .quittance_refund)
         }
     }
@@ -116,6 +118,41 @@ enum StripeResponse {
         let fee: Amount
         let currency: Code
         let fee_details: [Detail]?
+    }
+
+    struct Payout: Decodable {
+        let id: String
+        let amount: SignedUnits
+        let currency: Code
+        let created: Int64
+        let arrival_date: Int64
+        let automatic: Bool?
+        let status: String?
+        let reconciliation_status: String?
+    }
+
+    /// A balance transaction, as it is listed for a payout.
+    struct Movement: Decodable {
+        struct Detail: Decodable {
+            let amount: SignedUnits
+            let type: String?
+        }
+        let id: String
+        let type: String?
+        let reporting_category: String?
+        let amount: SignedUnits
+        let fee: SignedUnits
+        let currency: Code
+        let fee_details: [Detail]?
+        let source: Reference<Source>?
+    }
+
+    /// What moved the balance.
+    struct Source: Decodable, Identified {
+        let id: String
+        let object: String?
+        let payment_intent: Reference<Intent>?
+        let metadata: Metadata?
     }
 
     struct Refund: Decodable {

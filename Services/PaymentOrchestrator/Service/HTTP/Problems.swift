@@ -43,6 +43,8 @@ enum Problems {
                 remedy: "Look at the clinic's accounts, then send the key again if it is still wanted.")
         case let rejection as ProviderRejection: ofProvider(rejection)
         case let rejection as Receivable.Rejection: ofReceivable(rejection)
+        case let missing as PayoutsNotTold:
+            .retry(.providerNotReached, after: 60, detail: "Its payouts cannot be told now: \(missing.reason).")
         case NotFound.payment: .notFound("payment")
         case NotFound.account: .notFound("account")
         case NotFound.clinic: .notFound("clinic")

@@ -11,6 +11,8 @@ extension Access {
     static let resolvePayments = Access.roles([.manager], scope: "payments:resolve")
     /// Learning how to reach a client.
     static let reachClients = Access.roles([.service], scope: "payments:recipients")
+    /// Reading what providers paid out: what reconciliation may, and nothing else.
+    static let readPayouts = Access.roles([.manager, .accountant, .service], scope: "payouts:read")
     /// Seeing accounts and plans.
     static let seeAccounts = Access.roles([.manager, .frontDesk, .accountant, .service], scope: "accounts:read")
     /// Connecting accounts and choosing their settings.

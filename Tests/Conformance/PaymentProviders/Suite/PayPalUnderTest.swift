@@ -23,6 +23,7 @@ extension ProviderUnderTest {
                 .post, "/paypal/accounts",
                 """
                 {"clientID":"client_\(name)","secret":"secret_\(name)","webhookID":"WH-\(name)",
+                 "iban":"\(ProviderBench.iban)",
                  "webhookURL":"\(notifications)"}
                 """)
             // An account of its own has a name of its own: tokens are remembered by it.
@@ -42,6 +43,7 @@ extension PayPalSettings {
         settings.testURL = url
         settings.testCertificates = url + "/v1/notifications/certs/"
         settings.totalTimeout = .seconds(2)
+        settings.reportPageSize = 2
         return settings
     }
 }

@@ -46,6 +46,9 @@ struct ProviderUnderTest: Sendable, CustomTestStringConvertible {
 
 /// One provider in a sandbox of its own.
 struct ProviderBench: Sendable {
+    /// Where the clinic is paid out.
+    static let iban = "FR7612345000010000000000193"
+
     let subject: ProviderUnderTest
     let sandbox: PrivateSandbox
     /// The adapter on the bare network, so that a test sees every single call.
@@ -163,10 +166,12 @@ extension ProviderUnderTest {
             settings.testURL = sandbox.almaURL
             settings.totalTimeout = .seconds(2)
             settings.searchPageSize = 2
+            settings.reportPageSize = 2
             return AlmaProvider(settings, transport: transport)
         },
         connect: { sandbox, name, _ in
-            try await sandbox.control(.post, "/alma/accounts", #"{"apiKey":"sk_test_\#(name)"}"#)
+            try await sandbox.control(
+                .post, "/alma/accounts", #"{"apiKey":"sk_test_\#(name)","iban":"\#(ProviderBench.iban)"}"#)
             return AccountAccess(id: ProviderAccountID(1), key: Secret("sk_test_\(name)"))
         })
 }

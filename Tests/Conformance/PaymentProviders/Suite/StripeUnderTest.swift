@@ -22,7 +22,8 @@ extension ProviderUnderTest {
             let (key, secret) = ("sk_test_\(name)", "whsec_\(name)")
             try await sandbox.control(
                 .post, "/stripe/accounts",
-                #"{"apiKey":"\#(key)","webhookURL":"\#(notifications)","webhookSecret":"\#(secret)"}"#)
+                #"{"apiKey":"\#(key)","iban":"\#(ProviderBench.iban)","webhookURL":"\#(notifications)","webhookSecret":"\#(secret)"}"#
+            )
             return AccountAccess(
                 id: ProviderAccountID(1),
                 credentials: ProviderCredentials(key: Secret(key), notifications: Secret(secret)))
@@ -36,6 +37,7 @@ extension StripeSettings {
         settings.mode = .test
         settings.baseURL = url
         settings.totalTimeout = .seconds(2)
+        settings.listPageSize = 2
         return settings
     }
 }

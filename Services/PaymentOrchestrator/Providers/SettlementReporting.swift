@@ -1,0 +1,137 @@
+package import PaymentModel
+
+/// A provider that tells what it paid out and what each payout consists of (REC-3).
+///
+/// An adapter MUST
+/// - tell payouts oldest first, each with all its lines or not yet: while they do not sum up it is `OutcomeUnknown`,
+/// - name a payment of ours by our own name, whatever the provider calls it,
+/// - tell the same payout by the same references however often and from whatever place it is asked.
+package protocol SettlementReporting: Sendable {
+    /// The payouts that come next after a place, a few at a time; none when the provider has told all it has.
+    func payouts(
+        after place: String?, since: Instant, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> [ProviderPayout]
+}
+
+/// Money a provider sent to the bank, and why it is the sum it is.
+package struct ProviderPayout: Hashable, Sendable {
+    /// How many payouts one answer tells.
+    static let countMax = 20
+    /// After how many lines an answer tells no further payout.
+    static let linesMax = 20_000
+
+    /// The provider's name for it.
+    package let reference: String
+    /// When the provider sent it, or says that it arrives.
+    package let paidOn: LocalDate
+    /// What the provider sent.
+    package let amount: Money
+    /// All of it, so that they sum to the amount.
+    package let lines: [ProviderPayoutLine]
+    /// Where to go on after it.
+    package let place: String
+}
+
+/// What a provider did with one payment, or took for itself, in one payout.
+package struct ProviderPayoutLine: Hashable, Sendable {
+    /// What the provider says the line is.
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        case payment, refund
+        /// A client's bank took the money back, or had to give it back.
+        case dispute
+        /// What the provider charged by itself.
+        case fee
+        /// Something else the provider gave or took.
+        case adjustment
+        /// Money that stays with the provider, or has stayed there until now.
+        case carried
+    }
+
+    /// What it is.
+    package let kind: Kind
+    /// The provider's name for the line, the same whenever it is told.
+    package let reference: String
+    /// Our own name for the payment, where the provider was told it.
+    package let payment: PaymentID?
+    /// The provider's, where it has one.
+    package let paymentReference: String?
+    /// Signed as the provider owes it: a payment is positive, a refund negative.
+    package let gross: Money
+    /// What the provider keeps of it, with VAT.
+    package let fee: Money
+    /// How much of the fee is VAT, where the provider says so.
+    package let feeVAT: Money?
+
+    init(
+        _ kind: Kind, _ reference: String, of payment: (ours: PaymentID?, theirs: String?) = (nil, nil), gross: Money,
+        fee: (all: Money, vat: Money?)
+    ) {
+        self.kind = kind
+        self.reference = reference
+        (self.payment, paymentReference) = payment
+        self.gross = gross
+        (self.fee, feeVAT) = fee
+    }
+
+    var net: Money { get throws(MoneyError) { try gross.subtracting(fee) } }
+}
+
+extension ProviderPayout {
+    /// Refuses what does not add up: it may be told by halves yet.
+    func checked(_ provider: String) throws(OutcomeUnknown) -> ProviderPayout {
+        let sum: Money
+        do throws(MoneyError) {
+            var nets: [Money] = []
+            for line in lines { nets.append(try line.net) }
+            sum = try Money.sum(nets, in: amount.currency)
+        } catch {
+            throw OutcomeUnknown("the lines of \(provider)'s payout \(reference) do not add up: \(error)")
+        }
+        guard sum == amount else {
+            throw OutcomeUnknown("\(provider)'s payout \(reference) is \(amount), its lines sum to \(sum)")
+        }
+        return self
+    }
+}
+
+/// An amount that may be below nothing, within what an amount can be.
+struct SignedUnits: Decodable, Hashable {
+    let minorUnits: Int64
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        minorUnits = try container.decode(Int64.self)
+        guard (-1_000_000_000_000...1_000_000_000_000).contains(minorUnits) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "beyond an amount")
+        }
+    }
+}
+
+/// When something happened and its name: an order that no two things share.
+struct DatedName: Hashable, Comparable {
+    let at: Int64
+    let name: String
+
+    /// `1800000000 po_x`, as a place is written.
+    init?(_ text: String) {
+        let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let at = Int64(parts[0]) else { return nil }
+        self.init(at: at, name: String(parts[1]))
+    }
+
+    init(at: Int64, name: String) {
+        self.at = at
+        self.name = name
+    }
+
+    /// Where a provider's list goes on: after a place, or from an instant.
+    static func start(after place: String?, since: Instant) throws(OutcomeUnknown) -> DatedName {
+        guard let place else { return DatedName(at: max(since.secondsSince1970, 0), name: "") }
+        guard let known = DatedName(place) else { throw OutcomeUnknown("the place is none of this provider's") }
+        return known
+    }
+
+    var text: String { "\(at) \(name)" }
+
+    static func < (left: DatedName, right: DatedName) -> Bool { (left.at, left.name) < (right.at, right.name) }
+}

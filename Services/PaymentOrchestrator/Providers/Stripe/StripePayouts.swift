@@ -1,0 +1,128 @@
+import HTTPClient
+package import PaymentModel
+import PaymentOrchestratorDomain
+
+/// Stripe's payouts with the balance transactions that explain them.
+///
+/// Only automatic payouts can be taken apart, and only once Stripe has reconciled them; one a person asked for is told
+/// with one line that names it.
+extension StripeProvider {
+    package func payouts(
+        after place: String?, since: Instant, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> [ProviderPayout] {
+        let start = try DatedName.start(after: place, since: since)
+        var listed: [StripeResponse.Payout] = []
+        try await all(account, id: \StripeResponse.Payout.id, pagesMax: settings.reportPagesMax) {
+            listed.append($0)
+        } page: {
+            .payouts(since: start.at, pageSize: settings.listPageSize, after: $0)
+        }
+        var found: [ProviderPayout] = []
+        var lines = 0
+        for payout in listed.sorted(by: { $0.place < $1.place }) where payout.place > start && !payout.isGone {
+            guard payout.isComplete, found.count < ProviderPayout.countMax, lines < ProviderPayout.linesMax else {
+                break
+            }
+            let next = try await explained(payout, account)
+            lines += next.lines.count
+            found.append(next)
+        }
+        return found
+    }
+
+    private func explained(
+        _ payout: StripeResponse.Payout, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> ProviderPayout {
+        let amount = Money(payout.amount.minorUnits, payout.currency.currency)
+        let lines = payout.isItemised ? try await self.lines(of: payout, account) : [payout.notItemised(amount)]
+        return try ProviderPayout(
+            reference: payout.id, paidOn: Instant(secondsSince1970: payout.arrival_date).utcDate, amount: amount,
+            lines: lines, place: payout.place.text
+        ).checked("Stripe")
+    }
+
+    private func lines(
+        of payout: StripeResponse.Payout, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> [ProviderPayoutLine] {
+        var movements: [StripeResponse.Movement] = []
+        try await all(account, id: \StripeResponse.Movement.id, pagesMax: settings.reportPagesMax) {
+            movements.append($0)
+        } page: {
+            .movements(of: payout.id, pageSize: settings.listPageSize, after: $0)
+        }
+        var known: [String: PaymentID] = [:]
+        var lines: [ProviderPayoutLine] = []
+        for movement in movements where movement.source?.id != payout.id {
+            lines.append(try await line(movement, &known, account))
+        }
+        return lines
+    }
+
+    /// A charge carries our name; of what followed it, the intent does.
+    private func line(
+        _ movement: StripeResponse.Movement, _ known: inout [String: PaymentID], _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> ProviderPayoutLine {
+        let source = movement.source?.object
+        let intent = source?.payment_intent?.id
+        var ours = source?.metadata?.payment.flatMap { PaymentID($0) } ?? intent.flatMap { known[$0] }
+        if ours == nil, let intent, ProviderReference.isSafe(intent, max: 255),
+            let found: StripeResponse.Intent = try await object(.intent(intent), account)
+        {
+            ours = found.metadata?.payment.flatMap { PaymentID($0) }
+        }
+        if let intent, let ours { known[intent] = ours }
+        let currency = movement.currency.currency
+        let vat = (movement.fee_details ?? []).filter { $0.type == "tax" }.map { Money($0.amount.minorUnits, currency) }
+        do throws(MoneyError) {
+            return try movement.line(of: (ours, intent ?? movement.source?.id), vat: Money.sum(vat, in: currency))
+        } catch {
+            throw OutcomeUnknown("a fee of Stripe's does not add up")
+        }
+    }
+}
+
+extension StripeResponse.Payout {
+    var place: DatedName { DatedName(at: created, name: id) }
+
+    /// It never arrived: what was in it is in another.
+    var isGone: Bool { status == "failed" || status == "canceled" }
+
+    var isItemised: Bool { automatic ?? true }
+
+    var isComplete: Bool {
+        (status == "paid" || status == "in_transit") && (!isItemised || reconciliation_status == "completed")
+    }
+
+    func notItemised(_ amount: Money) -> ProviderPayoutLine {
+        ProviderPayoutLine(
+            .adjustment, "\(id)-not-itemised", gross: amount, fee: (.zero(amount.currency), nil))
+    }
+}
+
+extension StripeResponse.Movement {
+    func line(of payment: (PaymentID?, String?), vat: Money) throws(MoneyError) -> ProviderPayoutLine {
+        let (amount, fee) = (Money(amount.minorUnits, currency.currency), Money(fee.minorUnits, currency.currency))
+        let told = vat.isZero ? nil : vat
+        guard kind == .fee else { return ProviderPayoutLine(kind, id, of: payment, gross: amount, fee: (fee, told)) }
+        // What Stripe charges by itself is an amount below nothing; as a fee it is one above.
+        return ProviderPayoutLine(
+            .fee, id, gross: .zero(amount.currency),
+            fee: (try fee.subtracting(amount), isTax ? try amount.negated() : told))
+    }
+
+    private var isTax: Bool { type == "tax_fee" || reporting_category == "tax" }
+
+    private var kind: ProviderPayoutLine.Kind {
+        switch type {
+        case "charge", "payment": .payment
+        case "refund", "payment_refund", "refund_failure", "payment_failure_refund": .refund
+        case "stripe_fee", "tax_fee", "network_cost", "stripe_fx_fee", "fee": .fee
+        default: isDispute ? .dispute : reporting_category == "fee" || reporting_category == "tax" ? .fee : .adjustment
+        }
+    }
+
+    private var isDispute: Bool {
+        source?.object?.object == "dispute" || reporting_category == "dispute"
+            || reporting_category == "dispute_reversal"
+    }
+}

@@ -1,0 +1,58 @@
+import HTTPServer
+import PaymentModel
+import PaymentProviders
+import ServiceRuntime
+
+/// What providers paid out, for the books.
+struct PayoutRoutes: Sendable {
+    let read: ReadPayouts
+
+    var routes: [Route] {
+        // An account is a clinic's, the books are the organisation's.
+        [
+            Route(
+                .get, "/v1/provider-accounts/{accountID}/payouts", operation: "readPayouts", access: .readPayouts,
+                timeMax: .seconds(300), payouts
+            ).forAllClinics
+        ]
+    }
+
+    @Sendable private func payouts(_ request: Request) async throws -> Response {
+        let (after, since) = try request.readQuery { fields in
+            (fields.optionalString("after", max: 1_000), fields.localDate("since"))
+        }
+        let found = try await read.run(
+            try request.path("accountID"), of: try request.organisation, after: after, since: since)
+        return try .json(.ok, Page(items: found.map(PayoutAnswer.init), next: nil))
+    }
+}
+
+/// A payout as the provider tells of it.
+struct PayoutAnswer: Encodable, Sendable {
+    struct Line: Encodable, Sendable {
+        let kind: String
+        let reference: String
+        let paymentID: PaymentID?
+        let paymentReference: String?
+        let gross: Money
+        let fee: Money
+        let feeVAT: Money?
+
+        init(_ line: ProviderPayoutLine) {
+            (kind, reference) = (line.kind.rawValue, line.reference)
+            (paymentID, paymentReference) = (line.payment, line.paymentReference)
+            (gross, fee, feeVAT) = (line.gross, line.fee, line.feeVAT)
+        }
+    }
+
+    let reference: String
+    let paidOn: LocalDate
+    let amount: Money
+    let place: String
+    let lines: [Line]
+
+    init(_ payout: ProviderPayout) {
+        (reference, paidOn, amount, place) = (payout.reference, payout.paidOn, payout.amount, payout.place)
+        lines = payout.lines.map(Line.init)
+    }
+}

@@ -1,0 +1,154 @@
+import HTTPClient
+import Observability
+import PaymentModel
+import PaymentOrchestratorDomain
+import PaymentProviders
+import ServiceRuntime
+import TestSupport
+import Testing
+
+/// What a provider paid out is told whole, by the same names whenever it is asked.
+@Suite struct `Telling what was paid out` {
+    /// A clinic days ago, so that what happens a day later is not in the future.
+    private struct Days {
+        let bench: ProviderBench
+        let began: Instant
+
+        static func start(_ subject: ProviderUnderTest) async throws -> Days {
+            let bench = try await ProviderBench.start(subject)
+            try await bench.sandbox.control(.post, "/clock", #"{"offsetSeconds":-259200}"#)
+            return Days(bench: bench, began: bench.startedAt.adding(.seconds(-259_200)))
+        }
+
+        /// A payment of its own, paid on a day; answers the provider's name for it.
+        func paid(_ number: UInt128, day: Int = 0) async throws -> String {
+            let usual = try bench.order(AttemptID(number))
+            let terms = PaymentTerms(
+                id: PaymentID(number), invoice: nil, client: ClientID(9), amount: .euros(cents: 20_000),
+                plan: bench.subject.plan, provider: bench.subject.provider, account: bench.account.id, channel: .link,
+                feeOffered: false, expiresAt: began.adding(.seconds(day * 86_400 + 7_200)))
+            let order = StartOrder(
+                terms: terms, attempt: AttemptID(number), client: usual.client, title: usual.title,
+                lifetime: usual.lifetime, addresses: usual.addresses)
+            guard case .opened(let reference, _) = try await bench.provider.start(order, bench.account) else {
+                throw ProviderBench.Failure(text: "not opened")
+            }
+            try await bench.act(.accept, reference)
+            guard try await bench.collected(reference)?.status == .paid else {
+                throw ProviderBench.Failure(text: "not paid")
+            }
+            return reference
+        }
+
+        func close() async throws { try await bench.sandbox.control(.post, "/bank/close-day", #"{"unrelated":0}"#) }
+
+        func nextDay() async throws { try await bench.sandbox.control(.post, "/clock", #"{"advanceDays":1}"#) }
+
+        func payouts(after place: String? = nil) async throws -> [ProviderPayout] {
+            try await bench.provider.payouts(after: place, since: began.adding(.seconds(-172_800)), bench.account)
+        }
+    }
+
+    @Test(arguments: ProviderUnderTest.all)
+    func `REC-3 has every line, sums up, and goes on where it was`(subject: ProviderUnderTest) async throws {
+        let days = try await Days.start(subject)
+        var references: [String] = []
+        for number in UInt128(1)...3 { references.append(try await days.paid(number)) }
+        let order = RefundOrder(id: RefundID(1), reference: references[0], amount: .euros(cents: 500))
+        guard case .completed = try await days.bench.provider.refund(order, days.bench.account) else {
+            Issue.record("not refunded")
+            return
+        }
+        try await days.close()
+        let first = try await days.payouts()
+        try #require(first.count == 1)
+        #expect(first[0].lines.count == 4)
+        #expect(
+            first[0].lines.filter { $0.kind == .payment }.map(\.gross)
+                == Array(repeating: .euros(cents: 20_000), count: 3))
+        #expect(first[0].lines.filter { $0.kind == .refund }.map(\.gross) == [.euros(cents: -500)])
+        #expect(first[0].lines.filter { $0.kind == .payment }.allSatisfy { $0.fee.isPositive })
+        let sum = try Money.sum(first[0].lines.map { try $0.gross.subtracting($0.fee) }, in: .eur)
+        #expect(sum == first[0].amount && sum.isPositive)
+        let named = first[0].lines.map { $0.payment.map { "\($0)" } ?? $0.paymentReference }
+        let ours = subject.provider == .alma ? references : (UInt128(1)...3).map { "\(PaymentID($0))" }
+        #expect(Set(named.compactMap(\.self)) == Set(ours), "each payment by a name of ours")
+
+        #expect(try await days.payouts(after: first[0].place) == [])
+        try await days.nextDay()
+        _ = try await days.paid(4, day: 1)
+        try await days.close()
+        let second = try await days.payouts(after: first[0].place)
+        #expect(second.count == 1 && second.first?.lines.count == 1)
+        #expect(try await days.payouts() == first + second, "from the beginning it is the same to the letter")
+    }
+
+    @Test(arguments: ProviderUnderTest.all)
+    func `REC-3 waits when the provider asks for it, and is not known when that takes too long`(
+        subject: ProviderUnderTest
+    ) async throws {
+        let days = try await Days.start(subject)
+        _ = try await days.paid(1)
+        try await days.close()
+        let operation =
+            subject.provider == .paypal ? "paypal.transactions" : "\(subject.provider.rawValue).balance-transactions"
+        try await days.bench.fault(operation, "rate-limit", "\"retryAfterSeconds\":1")
+        let since = days.began.adding(.seconds(-172_800))
+        let told = try await days.bench.guarded.payouts(after: nil, since: since, days.bench.account)
+        #expect(told.count == 1)
+        try await days.bench.fault(operation, "rate-limit", "\"retryAfterSeconds\":60")
+        await #expect(throws: OutcomeUnknown.self) {
+            _ = try await days.bench.guarded.payouts(after: nil, since: since, days.bench.account)
+        }
+    }
+
+    @Test func `REC-3 names the payment of a dispute, and what it costs`() async throws {
+        let days = try await Days.start(.stripe)
+        let session = try await days.paid(1)
+        _ = try await days.paid(2)
+        try await days.bench.sandbox.control(.post, "/stripe/payments/\(session)/act", #"{"action":"dispute"}"#)
+        try await days.close()
+        let dispute = try #require(try await days.payouts().first?.lines.first { $0.kind == .dispute })
+        #expect(dispute.payment == PaymentID(1) && dispute.gross == .euros(cents: -20_000))
+        #expect(dispute.fee == .euros(cents: 1_500))
+    }
+
+    @Test func `REC-3 says what stays in an account whose balance is not withdrawn whole`() async throws {
+        let first = try #require(try await scripted(after: nil).first)
+        #expect(first.reference == "W1" && first.amount == .euros(cents: 9_000))
+        #expect(first.lines.map(\.gross.minorUnits) == [10_000, 3_000, -4_000])
+        #expect(first.lines.map(\.kind) == [.payment, .carried, .carried])
+        let second = try #require(try await scripted(after: nil).last)
+        #expect(second.reference == "W2" && second.lines.map(\.gross.minorUnits) == [500, 4_000])
+        #expect(try await scripted(after: first.place) == [second], "what was told before is passed over")
+        #expect(try await scripted(after: second.place) == [])
+        await #expect(throws: OutcomeUnknown.self) {
+            _ = try await scripted(after: first.place, leavingOut: "B")
+        }
+    }
+
+    /// A search that PayPal answers with two payments and two withdrawals.
+    private func scripted(after place: String?, leavingOut missing: String = "") async throws -> [ProviderPayout] {
+        let rows = [
+            ("A", "T0006", "100.00", "130.00"), ("W1", "T0403", "-90.00", "40.00"), ("B", "T0006", "5.00", "45.00"),
+            ("W2", "T0403", "-45.00", "0.00"),
+        ].filter { $0.0 != missing }.map { id, code, amount, balance in
+            """
+            {"transaction_info":{"transaction_id":"\(id)","transaction_event_code":"\(code)","transaction_status":"S",
+             "transaction_initiation_date":"2026-11-20T10:00:00+0000",
+             "transaction_amount":{"currency_code":"EUR","value":"\(amount)"},
+             "ending_balance":{"currency_code":"EUR","value":"\(balance)"}}}
+            """
+        }
+        let script = ScriptedAlma(
+            ScriptedAlma.json(#"{"access_token":"token","expires_in":32400}"#),
+            ScriptedAlma.json("{\"total_pages\":1,\"transaction_details\":[\(rows.joined(separator: ","))]}"))
+        let noon = try #require(Instant("2026-11-21T12:00:00Z"))
+        var settings = PayPalSettings(time: .fixed(noon))
+        settings.mode = .test
+        let account = AccountAccess(
+            id: ProviderAccountID(1), credentials: ProviderCredentials(key: Secret("secret"), client: "client"))
+        return try await PayPalProvider(settings, transport: script.transport).payouts(
+            after: place, since: noon.adding(.seconds(-172_800)), account)
+    }
+}
