@@ -28,6 +28,8 @@ package enum Account: Hashable, Sendable {
     case commissions
     /// Deductible VAT on commissions (44566).
     case deductibleVAT
+    /// VAT on fees from abroad that is owed by the clinic itself (4452, autoliquidation).
+    case selfAssessedVAT
     /// Differences that nobody has explained yet (471, compte d'attente).
     case suspense
 
@@ -35,7 +37,7 @@ package enum Account: Hashable, Sendable {
     package static let all: [Account] =
         [
             .clients, .heldForClients, .bank, .commissions, .deductibleVAT, .suspense, .cash, .cheques, .cards,
-            .otherTenders, .underWay, .shortages, .surpluses,
+            .otherTenders, .underWay, .shortages, .surpluses, .selfAssessedVAT,
         ] + Provider.allCases.map(clearing)
 
     /// The account with this number.
@@ -61,6 +63,7 @@ package enum Account: Hashable, Sendable {
         case .surpluses: "758000"
         case .commissions: "627000"
         case .deductibleVAT: "445660"
+        case .selfAssessedVAT: "445200"
         case .suspense: "471000"
         }
     }

@@ -13,14 +13,20 @@ package enum Booking {
 
     /// The provider keeps its commission and the VAT on it; a negative fee is one given back.
     package static func fee(
-        _ fee: Money, vat: Money, by provider: Provider, on day: LocalDate, as kind: LedgerEntry.Kind = .fee
+        _ fee: Money, vat: Money, by provider: Provider, on day: LocalDate, as kind: LedgerEntry.Kind = .fee,
+        tax: FeeTax = FeeTax(.charged, rate: BasisPoints(0))
     ) throws -> LedgerEntry {
-        try LedgerEntry(
-            kind, on: day, in: fee.currency,
-            [
-                .debit(.commissions, fee), .debit(.deductibleVAT, vat),
-                .credit(.clearing(provider), fee.adding(vat)),
-            ])
+        let lines: [LedgerLine] = [
+            .debit(.commissions, fee), .debit(.deductibleVAT, vat),
+            try .credit(.clearing(provider), fee.adding(vat)),
+        ]
+        return try LedgerEntry(
+            kind, on: day, in: fee.currency, lines + selfAssessed(tax.owed(on: fee, vat: vat)))
+    }
+
+    /// What is owed for a fee from abroad is deducted at once: it costs nothing and stands on both accounts.
+    private static func selfAssessed(_ owed: Money) throws -> [LedgerLine] {
+        [.debit(.deductibleVAT, owed), try .credit(.selfAssessedVAT, owed)]
     }
 
     /// The provider gave money back to the client.
@@ -33,11 +39,18 @@ package enum Booking {
     }
 
     /// The provider gave or took something that no payment explains: it waits under its own name (C-26).
+    ///
+    /// What it costs is a commission like others.
     package static func adjustment(
-        _ net: Money, by provider: Provider, on day: LocalDate
+        _ gross: Money, fee: Money, vat: Money, by provider: Provider, on day: LocalDate,
+        tax: FeeTax = FeeTax(.charged, rate: BasisPoints(0))
     ) throws -> LedgerEntry {
-        try LedgerEntry(
-            .adjustment, on: day, in: net.currency, [.debit(.clearing(provider), net), .credit(.suspense, net)])
+        let lines: [LedgerLine] = [
+            .debit(.clearing(provider), try gross.subtracting(fee).subtracting(vat)), .debit(.commissions, fee),
+            .debit(.deductibleVAT, vat), try .credit(.suspense, gross),
+        ]
+        return try LedgerEntry(
+            .adjustment, on: day, in: gross.currency, lines + selfAssessed(tax.owed(on: fee, vat: vat)))
     }
 
     /// The bank received what the provider paid out; what nobody can explain waits under its own name (C-26).

@@ -185,6 +185,7 @@ extension Account {
         case .surpluses: "Produits divers de gestion courante"
         case .commissions: "Services bancaires et commissions"
         case .deductibleVAT: "TVA déductible sur autres biens et services"
+        case .selfAssessedVAT: "TVA due intracommunautaire"
         case .suspense: "Compte d'attente"
         }
     }

@@ -16,6 +16,8 @@ package enum DiscrepancyKind: String, Hashable, Sendable, CaseIterable {
     case missingPayout = "missing-payout"
     /// The provider settled the same thing twice.
     case duplicate
+    /// A client's bank took the money of a payment back.
+    case dispute
     /// A payment is past its expected payout date.
     case late
 }

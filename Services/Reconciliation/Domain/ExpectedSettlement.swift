@@ -34,7 +34,7 @@ package struct ExpectedSettlement: Hashable, Sendable {
     package func discrepancies(with lines: [SettlementLine]) throws(MoneyError) -> [String: DiscrepancyKind] {
         var found: [String: DiscrepancyKind] = [:]
         var isSettled = false
-        var givenBack = Money.zero(amount.currency)
+        var (givenBack, disputed) = (Money.zero(amount.currency), Money.zero(amount.currency))
         for line in lines.sorted(by: { $0.reference < $1.reference }) {
             switch line.kind {
             case .payment:
@@ -47,9 +47,18 @@ package struct ExpectedSettlement: Hashable, Sendable {
                 }
                 givenBack = try givenBack.subtracting(line.gross)
                 if try refunded.isLess(than: givenBack) { found[line.reference] = .amount }
-            case .adjustment: break
+            case .dispute:
+                guard line.gross.currency == amount.currency else {
+                    found[line.reference] = .amount
+                    continue
+                }
+                disputed = try disputed.adding(line.gross)
+            case .fee, .adjustment, .carried: break
             }
         }
+        // Won, the money is back and nobody has to do anything.
+        guard !disputed.isZero else { return found }
+        for line in lines where line.kind == .dispute { found[line.reference] = found[line.reference] ?? .dispute }
         return found
     }
 

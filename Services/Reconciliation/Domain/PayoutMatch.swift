@@ -55,6 +55,8 @@ package struct PayoutMatch: Hashable, Sendable {
         case reference, amountAndDate = "amount-and-date"
         /// A rule of the organisation's own.
         case organisationRule = "organisation-rule"
+        /// One set of payouts, and no other, has the amount.
+        case sum
     }
 
     package let payout: PendingPayout
@@ -93,6 +95,7 @@ package struct PayoutMatch: Hashable, Sendable {
                 "It was booked \(daysUnderWay) days after the payout's date.",
                 "No other payout and no other bank line fit the rule.",
             ]
+        case .sum: reasons = ["One set of payouts, and no other, has the amount."]
         }
         let difference = try difference()
         if difference.isPositive { reasons.append("The bank received \(difference) more than was announced.") }

@@ -4,22 +4,33 @@ package import PaymentModel
 package struct SettlementLine: Hashable, Sendable {
     /// What the provider says the line is.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case payment, refund, adjustment
+        case payment, refund
+        /// The client's bank took a payment back, or had to give it back.
+        case dispute
+        /// What the provider charged by itself, for no payment.
+        case fee
+        /// Something that no payment explains.
+        case adjustment
+        /// Money that stays with the provider until another payout, or has stayed there until this one.
+        case carried
     }
 
     package let kind: Kind
     /// The provider's own reference of the line, the key that makes a second import harmless.
     package let reference: String
-    /// The provider's reference of the payment, when the line is about one.
+    /// The provider's reference of the payment, or our own id of it, when the line is about one.
     package let paymentReference: String?
     package let payoutReference: String
     /// Signed as the provider owes it to us: a payment is positive, a refund negative.
     package let gross: Money
     /// What the provider keeps of it, with VAT.
     package let fee: Money
+    /// How much of the fee is VAT, where the provider says so.
+    package let feeVAT: Money?
 
     package init(
-        kind: Kind, reference: String, paymentReference: String?, payoutReference: String, gross: Money, fee: Money
+        kind: Kind, reference: String, paymentReference: String?, payoutReference: String, gross: Money, fee: Money,
+        feeVAT: Money? = nil
     ) {
         self.kind = kind
         self.reference = reference
@@ -27,6 +38,12 @@ package struct SettlementLine: Hashable, Sendable {
         self.payoutReference = payoutReference
         self.gross = gross
         self.fee = fee
+        self.feeVAT = feeVAT
+    }
+
+    /// Whether two reports say the same of it; one may say more of whose it is than the other.
+    package func saysTheSame(as other: SettlementLine) -> Bool {
+        (kind, reference, gross, fee) == (other.kind, other.reference, other.gross, other.fee)
     }
 
     package func net() throws(MoneyError) -> Money { try gross.subtracting(fee) }

@@ -1,3 +1,5 @@
+import HTTPServer
+import Observability
 import ServiceRuntime
 
 /// What can be set for this service alone.
@@ -18,6 +20,35 @@ enum Configuration {
     static let lateEvery = Setting.duration(
         "QUITTANCE_LATE_PAYOUTS_EVERY", "Pause between two looks for payouts that have not come.",
         in: .seconds(1)...(.seconds(86_400)), default: "15m")
+
+    static let paymentsURL = Setting<String?>.optionalURL(
+        "QUITTANCE_PAYMENTS_URL",
+        "Where payment-orchestrator is asked what providers paid out; without it reports come as files.")
+
+    static let signingKey = Setting<Secret?>.optionalSecret(
+        "QUITTANCE_SIGNING_KEY",
+        "This service's own private key, with which it names itself to payment-orchestrator."
+    ).refusing { key in
+        guard let key else { return nil }
+        do throws(KeyError) {
+            _ = try SigningKey(jwk: key.reveal())
+            return nil
+        } catch {
+            return "can't be used: \(error); give the private-key.json that mint-token --generate-keys wrote"
+        }
+    }
+
+    static let payoutsEvery = Setting.duration(
+        "QUITTANCE_PAYOUT_REPORTS_EVERY", "Pause between two questions for what providers paid out.",
+        in: .seconds(1)...(.seconds(86_400)), default: "15m")
+
+    /// Without a key nobody would be asked, and nobody would know why.
+    static let rules = [
+        SettingRule(between: [paymentsURL, signingKey]) { values in
+            guard values[paymentsURL] != nil, values[signingKey] == nil else { return [] }
+            return [SettingsError.Problem(signingKey, "must be set, since \(paymentsURL.name) is")]
+        }
+    ]
 
     static let statisticsAgeMax = Setting.duration(
         "QUITTANCE_STATISTICS_AGE_MAX", "Age at which payments are summed up anew.",

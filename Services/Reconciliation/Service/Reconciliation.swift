@@ -1,23 +1,26 @@
 import EventContract
+import HTTPClient
 import HTTPServer
+import Observability
 import ReconciliationDomain
 package import ServiceRuntime
 package import TransactionalMessaging
 
 /// reconciliation: what providers owe, what the bank received, and why.
 ///
-/// - Consumes: `InvoiceIssuedV1`, `CashCollectedV1`, `PaymentOnAccountReversedV1` (invoicing), `PaymentRequestedV1`,
-///   `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `RefundCompletedV1`
-///   (payment-orchestrator)
+/// - Consumes: `InvoiceIssuedV1`, `CashCollectedV1`, `PaymentOnAccountRecordedV1`,
+///   `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1` (invoicing), `PaymentRequestedV1`,
+///   `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `RefundCompletedV1`,
+///   `ProviderAccountConnectedV1` (payment-orchestrator)
 /// - Publishes: `FeeRecordedV1`, `PayoutExpectedV1`, `BankLineImportedV1`, `MatchedV1`, `PayoutPointedV1`,
 ///   `PayoutUnpointedV1`, `PayoutLateV1`, `DiscrepancyOpenedV1`, `DiscrepancyClosedV1`, `PeriodClosedV1`,
 ///   `PeriodReopenedV1`
-/// - Serves: imports of reports and statements, CSV mappings, the fee screen, payouts, bank lines,
-///   explanations of invoices and
-///   payouts, discrepancies and what people do about them, balances, the zones of clinics, the organisation's bank
-///   accounts, chart, journals, periods, the file for the tax office, every grid as a file, tills as they were
-///   counted, remittances, statistics, matching rules
-/// - Runs: `announce-late-payouts`, `refresh-statistics`
+/// - Serves: imports of reports and statements, accounts whose payouts are asked for, CSV mappings, the fee screen,
+///   payouts, bank lines, explanations of invoices and payouts, what is pointed together, discrepancies and what people
+///   do about them, balances, the zones of clinics, the organisation's bank accounts, chart, journals, VAT on fees,
+///   receipts by rate of VAT, periods, the file for the tax office, every grid as a file, tills as they were counted,
+///   remittances, statistics, matching rules
+/// - Runs: `announce-late-payouts`, `fetch-payouts`, `refresh-statistics`
 package enum ReconciliationService: QuittanceService {
     package static let name = "reconciliation"
     package static let schema = "reconciliation"
@@ -40,25 +43,33 @@ package enum ReconciliationService: QuittanceService {
         Migration("0012-statistics", PackageResources._012_statistics_sql),
         Migration("0013-matching-rules", PackageResources._013_matching_rules_sql),
         Migration("0014-accounts-of-statements", PackageResources._014_accounts_of_statements_sql),
+        Migration("0015-payouts-by-api", PackageResources._015_payouts_by_api_sql),
+        Migration("0016-joint-pointings", PackageResources._016_joint_pointings_sql),
+        Migration("0017-fee-taxes", PackageResources._017_fee_taxes_sql),
+        Migration("0018-vat-receipts", PackageResources._018_vat_receipts_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
         Configuration.bankWindow, Configuration.timeZone, Configuration.exportsMax, Configuration.lateEvery,
-        Configuration.statisticsAgeMax,
+        Configuration.statisticsAgeMax, Configuration.paymentsURL, Configuration.signingKey,
+        Configuration.payoutsEvery,
     ]
+    package static let settingRules = Configuration.rules
 
     package static let invariants = BooksInvariants.all + TillInvariants.all
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
         let parts = try Parts(context)
+        let client = HTTPClient(logger: context.logger)
+        let fetch = try fetching(parts, client, context)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
-            routes: routes(of: parts, context),
+            routes: routes(of: parts, fetch, context),
             consumers: [
                 Consumer(
                     group: name, topics: [.invoicing, .payments], order: .holdKey,
                     subscriptions: [
-                        OnInvoiceIssued().subscription,
+                        OnInvoiceIssued(receipts: parts.receipts).subscription,
                         OnPaymentAccepted(clinics: parts.clinics, expect: parts.expect, count: parts.sales)
                             .subscription,
                         OnPaymentRequested(count: parts.sales).subscription,
@@ -67,7 +78,10 @@ package enum ReconciliationService: QuittanceService {
                         OnPaymentExpired(count: parts.sales).subscription,
                         OnRefundCompleted(clinics: parts.clinics, count: parts.count).subscription,
                         OnCashCollected(ids: context.ids, count: parts.collections).subscription,
-                        OnPaymentOnAccountReversed(count: parts.collections).subscription,
+                        OnPaymentOnAccountReversed(count: parts.collections, vat: parts.countVAT).subscription,
+                        OnPaymentOnAccountRecorded(count: parts.countVAT).subscription,
+                        OnPaymentOnAccountAllocated(count: parts.countVAT).subscription,
+                        OnProviderAccountConnected().subscription,
                     ])
             ],
             jobs: [
@@ -78,8 +92,30 @@ package enum ReconciliationService: QuittanceService {
                         discrepancies: parts.discrepancies
                     ).run),
                 Job("refresh-statistics", every: .seconds(900), exclusively: true, run: refreshing(context).run),
+                Job(
+                    "fetch-payouts", every: context.settings[Configuration.payoutsEvery], exclusively: true,
+                    run: { try await fetch.run() }),
             ],
-            problems: Problems.problem)
+            problems: Problems.problem, closing: [{ await client.close() }])
+    }
+
+    private static func fetching(
+        _ parts: Parts, _ client: HTTPClient, _ context: ServiceContext
+    ) throws -> FetchPayouts {
+        let settings = context.settings
+        var payments: AskOwner?
+        if let url = settings[Configuration.paymentsURL], let key = settings[Configuration.signingKey] {
+            let credentials = OwnCredentials(
+                service: name, key: try SigningKey(jwk: key.reveal()),
+                rules: TokenRules(
+                    issuer: settings[StandardSettings.tokenIssuer], audience: settings[StandardSettings.tokenAudience]))
+            payments = AskOwner(
+                AskOwner.Owner(name: "payment-orchestrator", baseURL: url, scope: "payouts:read"), as: credentials,
+                client: client, time: context.time)
+        }
+        return FetchPayouts(
+            database: context.database, ids: context.ids, time: context.time, payments: payments,
+            reports: parts.settling(context))
     }
 
     private static func refreshing(_ context: ServiceContext) -> RefreshStatistics {
@@ -87,17 +123,17 @@ package enum ReconciliationService: QuittanceService {
             database: context.database, ageMax: context.settings[Configuration.statisticsAgeMax])
     }
 
-    private static func routes(of parts: Parts, _ context: ServiceContext) -> [Route] {
+    private static func routes(of parts: Parts, _ fetch: FetchPayouts, _ context: ServiceContext) -> [Route] {
         let database = context.database
         let groups: [[Route]] = [
             ImportRoutes(
-                settlements: ImportSettlement(
-                    database: database, ids: context.ids, match: parts.match, review: parts.review),
+                settlements: parts.settling(context),
                 statements: ImportStatement(
                     database: database, ids: context.ids, match: parts.match, deposits: parts.deposits,
                     discrepancies: parts.discrepancies),
                 reading: BlockingWork("reconciliation-imports")
             ).routes,
+            PayoutSourceRoutes(database: database, fetch: fetch).routes,
             CSVMappingRoutes(database: database, keep: KeepCSVMapping(database: database)).routes,
             FeeRoutes(database: database, exports: parts.exports).routes,
             ExportRoutes(database: database, exports: parts.exports).routes,
@@ -106,6 +142,10 @@ package enum ReconciliationService: QuittanceService {
                 database: database, pointing: PointPayout(database: database, match: parts.match),
                 unpointing: UnpointPayout(database: database, match: parts.match), settlements: parts.settlements,
                 ledger: parts.ledger, windowDays: parts.match.matching.windowDays
+            ).routes,
+            JointPointingRoutes(
+                database: database, pointing: PointTogether(database: database, match: parts.match),
+                undoing: UndoTogether(database: database, match: parts.match)
             ).routes,
             ExplainRoutes(database: database, trails: parts.trails).routes,
             DiscrepancyRoutes(
@@ -125,6 +165,8 @@ package enum ReconciliationService: QuittanceService {
                 attempt: TryMatchingRules(database: database, match: parts.match)
             ).routes,
             StatisticRoutes(database: database, refreshing: refreshing(context)).routes,
+            VATReceiptRoutes(database: database).routes,
+            FeeTaxRoutes(database: database, keep: KeepFeeTax(database: database, ids: context.ids)).routes,
         ]
         // Payouts, statements and accounts are the organisation's, whichever clinic's clients paid.
         return groups.flatMap { $0 }.map(\.forAllClinics) + parts.till(context).routes
@@ -140,6 +182,7 @@ package enum ReconciliationService: QuittanceService {
         let match: MatchPayouts
         let deposits: MatchDeposits
         let collections: CountCollection
+        let receipts: VATReceiptStore
         let exports: ExportPlaces
 
         init(_ context: ServiceContext) throws {
@@ -151,10 +194,16 @@ package enum ReconciliationService: QuittanceService {
             review = ReviewPayment(settlements: settlements, discrepancies: discrepancies, ledger: ledger)
             match = MatchPayouts(
                 matching: PayoutMatching(windowDays: context.settings[Configuration.bankWindow]),
+                joining: JointMatching(windowDays: context.settings[Configuration.bankWindow]),
                 settlements: settlements, discrepancies: discrepancies, ledger: ledger)
             deposits = MatchDeposits(
                 matching: DepositMatching(windowDays: context.settings[Configuration.bankWindow]), ledger: ledger)
+            receipts = VATReceiptStore(ids: context.ids)
             collections = CountCollection(ids: context.ids, ledger: ledger)
+        }
+
+        func settling(_ context: ServiceContext) -> ImportSettlement {
+            ImportSettlement(database: context.database, ids: context.ids, match: match, review: review)
         }
 
         func till(_ context: ServiceContext) -> TillRoutes {
@@ -191,6 +240,8 @@ package enum ReconciliationService: QuittanceService {
         }
 
         var count: CountRefund { CountRefund(ledger: ledger, review: review) }
+
+        var countVAT: CountVATReceipts { CountVATReceipts(clinics: clinics, receipts: receipts) }
 
         var sales: CountSale { CountSale(clinics: clinics) }
 

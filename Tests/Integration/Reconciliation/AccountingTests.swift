@@ -38,6 +38,29 @@ extension `The books` {
 
         private static let endOfYear = LocalDate(year: 2025, month: 12, day: 31) ?? .earliest
 
+        @Test func `REC-8 fees from abroad are under reverse charge until somebody says otherwise`() async throws {
+            let books = try Books()
+            var payment = PaymentFacts("cs_one", 20_000)
+            (payment.provider, payment.fee, payment.vat) = (.stripe, 325, 0)
+            try await books.tell(payment)
+            let balances = try await books.balances()
+            #expect(balances["445200"] == -65 && balances["445660"] == 65 && balances["627000"] == 325)
+            #expect(try await books.breaches() == [])
+            let listed = try await books.list("/v1/accounting/fee-taxes")
+            #expect(listed.compactMap { $0["treatment"]?.text } == ["charged", "reverse-charge", "reverse-charge"])
+            let exempt = #"{"provider":"stripe","treatment":"exempt","rate":2000}"#
+            #expect(try await books.put("/v1/accounting/fee-taxes", exempt).status == 200)
+            var second = PaymentFacts("cs_two", 20_000)
+            (second.provider, second.fee, second.vat) = (.stripe, 325, 0)
+            try await books.tell(second)
+            #expect(try await books.balances()["445200"] == -65, "what was booked stays, what follows is exempt")
+            let wrong = #"{"provider":"stripe","treatment":"sometimes","rate":20000}"#
+            #expect(try await books.put("/v1/accounting/fee-taxes", wrong).status == 422)
+            #expect(
+                try await books.ofStranger().list("/v1/accounting/fee-taxes")[1]["treatment"]?.text == "reverse-charge")
+            try await books.expectBalanced()
+        }
+
         @Test func `REC-8 entries stand in their journals, commissions and their VAT apart, each balanced`()
             async throws
         {

@@ -197,6 +197,28 @@ extension `The books` {
             #expect(try await books.count("bank_line") == 0)
         }
 
+        @Test
+        func `REC-4 a CSV file gives its good rows where a person asks for them, and says which were bad and why`()
+            async throws
+        {
+            let books = try await written()
+            let spoilt = BankFiles.csv.replacing("22/11/2026;EDF;-99,90", with: "31/02/2026;EDF;-99,90")
+            let query = "?mapping=bank&takeGoodRows=true"
+            let tried = try await books.importStatement(spoilt, query + "&dryRun=true")
+            #expect(tried.status == 200 && tried.json["badRows"]?.elements?.count == 1, "\(tried.text)")
+            #expect(try await books.count("bank_line") == 0)
+            let taken = try await books.importStatement(spoilt, query)
+            #expect(taken.status == 201 && taken.json["linesNew"]?.integer == 2, "\(taken.text)")
+            let bad = taken.json["badRows"]?.elements?.first
+            #expect(bad?["line"]?.integer == 4 && bad?["reason"]?.text?.contains("31/02/2026") == true)
+            #expect(taken.json["badRowsInAll"]?.integer == 1)
+            let mended = try await books.importStatement(BankFiles.csv, query)
+            #expect(mended.json["linesNew"]?.integer == 1 && mended.json["linesKnown"]?.integer == 2, "\(mended.text)")
+            #expect(mended.json["badRows"] == nil)
+            let other = try await books.importStatement(BankFiles.mt940, "?takeGoodRows=true")
+            #expect(other.status == 422 && other.text.contains("Only CSV files"), "\(other.text)")
+        }
+
         @Test func `REC-4 one account comes in one format: the same days in another are refused`() async throws {
             let books = try await written()
             #expect(try await books.importStatement(BankFiles.mt940).status == 201)

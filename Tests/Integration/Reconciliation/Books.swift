@@ -57,8 +57,10 @@ struct Books: Sendable {
 
     /// Hands in a provider's report; without a key it is a request of its own, as a second upload is.
     @discardableResult
-    func importReport(_ text: String, key: String? = nil) async throws -> InProcessClient.Answer {
-        try await send(text, to: "/v1/settlement-reports?provider=alma", "text/csv", key)
+    func importReport(
+        _ text: String, of provider: Provider = .alma, key: String? = nil
+    ) async throws -> InProcessClient.Answer {
+        try await send(text, to: "/v1/settlement-reports?provider=\(provider.rawValue)", "text/csv", key)
     }
 
     /// The account is the organisation's own, unless the file is of `strangers`.

@@ -31,8 +31,10 @@ extension `The books` {
             _ = try await books.put("/v1/clinics/\(clinic)", #"{"timeZone":"Indian/Reunion"}"#)
             let till: ClinicID = Books.newID()
             let slip = try await books.fillTill(till)
-            let journal = try await books.journal()
             var asked = AskedOperations()
+            try await tryTogether(line, payout, of: books, as: stranger, &asked)
+            try await tryTaxes(of: books, as: stranger, &asked)
+            let journal = try await books.journal()
             for (operation, path) in [
                 ("listPayouts", "/v1/payouts"), ("listDiscrepancies", "/v1/discrepancies"),
                 ("listBalances", "/v1/balances"), ("listBankAccounts", "/v1/bank-accounts"),
@@ -88,6 +90,52 @@ extension `The books` {
             asked.expect("commentDiscrepancy", commented.status == 404, commented.text)
             let closed = try await stranger.post("\(path)/close", #"{"reason":"mine"}"#)
             asked.expect("closeDiscrepancy", closed.status == 404, closed.text)
+        }
+
+        private func tryTogether(
+            _ line: String, _ payout: String, of books: Books, as stranger: Books, _ asked: inout AskedOperations
+        ) async throws {
+            let other = PaymentFacts("payment_two", 5_000)
+            _ = try await books.importReport(ReportFile([other.line("payout_abc2")]).text)
+            let second = try await books.payout("payout_abc2")["id"]?.text ?? ""
+            let wish = """
+                {"payoutIDs":["\(payout)","\(second)"],"bankLineIDs":["\(line)"],
+                 "difference":{"account":"471000","reason":"x"}}
+                """
+            let refused = try await stranger.post("/v1/joint-pointings", wish)
+            asked.expect("pointTogether", refused.status == 404, refused.text)
+            let made = try await books.post("/v1/joint-pointings", wish)
+            #expect(made.status == 201, "\(made.text)")
+            let path = "/v1/joint-pointings/\(made.json["id"]?.text ?? "")"
+            let read = try await stranger.get(path)
+            asked.expect("getJointPointing", read.status == 404, read.text)
+            let undone = try await stranger.post("\(path)/undo")
+            asked.expect("undoJointPointing", undone.status == 404, undone.text)
+            #expect(try await books.post("\(path)/undo").status == 200)
+            let account: ProviderAccountID = Books.newID()
+            try await books.tell(
+                ProviderAccountConnectedV1(providerAccountID: account, provider: .stripe), about: account)
+            #expect(try await books.list("/v1/payout-sources").count == 1)
+            let sources = try await stranger.get("/v1/payout-sources")
+            asked.expect("listPayoutSources", sources.json["items"]?.elements == [], sources.text)
+            let fetched = try await stranger.post("/v1/payout-sources/\(account)/fetch")
+            asked.expect("fetchPayouts", fetched.status == 404, fetched.text)
+        }
+
+        private func tryTaxes(of books: Books, as stranger: Books, _ asked: inout AskedOperations) async throws {
+            let exempt = #"{"provider":"stripe","treatment":"exempt","rate":2000}"#
+            let put = try await stranger.put("/v1/accounting/fee-taxes", exempt)
+            asked.expect("putFeeTax", put.status == 200, put.text)
+            let taxes = try await books.list("/v1/accounting/fee-taxes")
+            asked.expect("listFeeTaxes", taxes[1]["treatment"]?.text == "reverse-charge", "\(taxes)")
+            let received = PaymentOnAccountRecordedV1(
+                paymentOnAccountID: Books.newID(), clientID: ClientID(7), amount: .euros(cents: 300), method: "card",
+                allocations: [.init(invoiceID: Books.newID(), amount: .euros(cents: 300))], unallocated: .zero(.eur))
+            try await books.tell(received, about: received.paymentOnAccountID)
+            let path = "/v1/accounting/vat-receipts?from=2020-01-01&to=2099-12-31"
+            #expect(try await books.list(path).count == 1)
+            let receipts = try await stranger.get(path)
+            asked.expect("listVATReceipts", receipts.json["items"]?.elements == [], receipts.text)
         }
 
         private func tryTrailsAndFiles(
@@ -278,6 +326,8 @@ extension `The books` {
                     )
                     .replacing("{discrepancyID}", with: "\(DiscrepancyID(1))").replacing("{iban}", with: "X")
                     .replacing("{remittanceID}", with: "\(PayoutID(1))")
+                    .replacing("{jointPointingID}", with: "\(PayoutID(1))")
+                    .replacing("{accountID}", with: "\(PayoutID(1))")
                 let json = route.method == .get ? nil : "{}"
                 let till = books.principal(role: .frontDesk)
                 let answer = try await books.bench.http.call(

@@ -9,6 +9,7 @@ struct PaymentFacts: Sendable {
     var fee: Int64
     var vat: Int64
     var currency = Currency.eur
+    var provider = Provider.alma
     var isHeld = false
     var clinic: ClinicID?
     var invoice: InvoiceID?
@@ -29,7 +30,8 @@ struct PaymentFacts: Sendable {
 
     var accepted: PaymentAcceptedV1 {
         PaymentAcceptedV1(
-            paymentID: id, invoiceID: invoice, clientID: ClientID(7), amount: Money(amount, currency), provider: .alma,
+            paymentID: id, invoiceID: invoice, clientID: ClientID(7), amount: Money(amount, currency),
+            provider: provider,
             providerReference: reference, plan: .inInstalments(3), schedule: [], fee: Money(fee, currency),
             feeVAT: Money(vat, currency), acceptedAt: acceptedAt, expectedPayoutOn: expectedOn,
             disposition: isHeld ? .heldForClient : .receivable)

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServer
 import PaymentModel
 import PostgresClient
@@ -7,6 +8,31 @@ extension `The books` {
     @Suite struct `A bank statement` {
         private let transfer = StatementEntry(reference: "BK1", amount: 8_612, text: "ALMA payout_abc1")
         private let fees = StatementEntry(reference: "BK2", amount: -990, text: "FRAIS")
+
+        /// Written by the rules of each version: how banks, parties and states are named is different.
+        @Test(arguments: ["02", "03", "04", "05", "06", "07", "08"])
+        func `REC-4 every version of CAMT.053 brings the same movements`(version: String) async throws {
+            let folder = "\(ExternalProcess.repository)Tests/Integration/Reconciliation/Statements"
+            func file(_ version: String) throws -> String {
+                try String(contentsOfFile: "\(folder)/camt.053.001.\(version).xml", encoding: .utf8)
+            }
+            let books = try Books()
+            let answer = try await books.importStatement(file(version))
+            #expect(answer.status == 201 && answer.json["linesNew"]?.integer == 4, "\(answer.text)")
+            let found = try await books.list("/v1/bank-lines").map { line in
+                "\(line["reference"]?.text ?? "") \(line["amount"]?["minorUnits"]?.integer ?? 0) "
+                    + "\(line["bookedOn"]?.text ?? "") \(line["text"]?.text ?? "")"
+            }.sorted()
+            #expect(
+                found == [
+                    "2026112100001 8612 2026-11-21 payout_abc1 ALMA SAS ALMA VIREMENT payout_abc1",
+                    "2026112100002 -490 2026-11-21 FRAIS DE TENUE DE COMPTE",
+                    "2026112100003 15000 2026-11-21 DUPONT FACTURE F-1 E2E-2 MARTIN FACTURE F-2",
+                    "2026112100005 -2000 2026-11-21 SALAIRE-11 LEROY ACOMPTE",
+                ])
+            let again = try await books.importStatement(file(version == "08" ? "02" : "08"))
+            #expect(again.json["linesNew"]?.integer == 0, "a bank that moves to another version brings nothing twice")
+        }
 
         @Test func `REC-4 imported twice changes nothing, by a retry as by a second upload`() async throws {
             let books = try Books()

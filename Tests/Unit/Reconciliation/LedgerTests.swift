@@ -22,13 +22,27 @@ import Testing
                 try Booking.fee(fee, vat: fee.share(BasisPoints(2000)), by: .alma, on: day),
                 try Booking.refund(amount, by: .alma, held: Bool.random(using: &random), on: day),
                 try Booking.payout(received: amount, explained: other, from: .alma, on: day),
-                try Booking.adjustment(fee, by: .alma, on: day),
+                try Booking.adjustment(
+                    fee, fee: other, vat: other.share(BasisPoints(2000)), by: .stripe, on: day),
             ]
             let undone = try Booking.contrary(of: entries[3])
             return (entries + [undone]).allSatisfy { entry in
                 entry.lines.reduce(0) { $0 + $1.amount.minorUnits } == 0
             }
         }
+    }
+
+    @Test func `REC-8 owes and deducts the VAT of a fee from abroad, unless the provider charged it`() throws {
+        let (fee, none) = (Money.euros(cents: 325), Money.zero(.eur))
+        let abroad = try Booking.fee(fee, vat: none, by: .stripe, on: day, tax: .usual(of: .stripe))
+        let sums = Dictionary(abroad.lines.map { ($0.account, $0.amount.minorUnits) }, uniquingKeysWith: +)
+        #expect(sums == [.commissions: 325, .deductibleVAT: 65, .selfAssessedVAT: -65, .clearing(.stripe): -325])
+        let charged = try Booking.fee(fee, vat: .euros(cents: 65), by: .stripe, on: day, tax: .usual(of: .stripe))
+        #expect(!charged.lines.contains { $0.account == .selfAssessedVAT })
+        let french = try Booking.fee(fee, vat: none, by: .alma, on: day, tax: .usual(of: .alma))
+        #expect(french.lines.count == 2)
+        let back = try Booking.fee(try fee.negated(), vat: none, by: .paypal, on: day, tax: .usual(of: .paypal))
+        #expect(back.lines.first { $0.account == .selfAssessedVAT }?.amount == .euros(cents: 65))
     }
 
     @Test func `leaves the clearing account empty once a payment is paid out`() throws {
@@ -71,11 +85,19 @@ import Testing
         #expect(try expected(refunded: 100).discrepancies(with: refunds) == ["c": .amount])
     }
 
+    @Test func `REC-3 names a dispute until it is won`() throws {
+        let payment = line(.payment, "a", gross: 9_000, fee: 389)
+        let (taken, won) = (line(.dispute, "b", gross: -9_000, fee: 1_500), line(.dispute, "c", gross: 9_000, fee: 0))
+        #expect(try expected().discrepancies(with: [payment, taken]) == ["b": .dispute])
+        #expect(try expected().discrepancies(with: [won, payment, taken]) == [:])
+    }
+
     @Test func `is held against its payment in any order of its lines`() {
         holds { random in
+            let kinds: [SettlementLine.Kind] = [.payment, .refund, .dispute]
             let lines = (1...6).map { number in
                 line(
-                    Bool.random(using: &random) ? .payment : .refund, "txn_\(number)",
+                    kinds[random.number(0...2)], "txn_\(number)",
                     gross: random.number(-100...100), fee: random.number(0...3))
             }
             let answer = try expected(refunded: 60).discrepancies(with: lines)

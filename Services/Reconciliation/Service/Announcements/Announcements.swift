@@ -27,9 +27,21 @@ extension Change {
             about: id)
     }
 
+    /// Of a payout pointed with others, whose matches are told of apart.
+    mutating func announceMatches(of share: (payout: PendingPayout, received: Money), with joint: JointPointing) {
+        for line in joint.bankLines {
+            announce(
+                MatchedV1(
+                    payoutID: share.payout.id, bankLineID: line.id,
+                    amount: joint.bankLines.count == 1 ? share.received : line.amount, rule: joint.rule.rawValue),
+                about: share.payout.id)
+        }
+    }
+
     mutating func announcePointing(
-        of payout: PendingPayout, to line: PendingBankLine?, by actor: String, because rule: PayoutMatch.Rule
+        of payout: PendingPayout, to receipt: Receipt, by actor: String, because rule: PayoutMatch.Rule
     ) {
+        let line = receipt.line
         if let line {
             announce(
                 MatchedV1(payoutID: payout.id, bankLineID: line.id, amount: line.amount, rule: rule.rawValue),
@@ -37,7 +49,7 @@ extension Change {
         }
         announce(
             PayoutPointedV1(
-                payoutID: payout.id, provider: payout.provider, amount: line?.amount ?? payout.amount,
+                payoutID: payout.id, provider: payout.provider, amount: receipt.received?.amount ?? payout.amount,
                 bankLineID: line?.id, by: actor),
             about: payout.id)
     }

@@ -14,6 +14,8 @@ struct PayoutAnswer: Codable, Sendable {
     /// Of the organisation's rule.
     let ruleName: String?
     let bankLineID: BankLineID?
+    /// Where it was pointed together with others.
+    let jointPointingID: JointPointingID?
     /// Why it was pointed without a bank line, in a person's words.
     let noBankLineBecause: String?
 
@@ -28,6 +30,7 @@ struct PayoutAnswer: Codable, Sendable {
         rule = record.ground?.rule.rawValue
         ruleName = record.ground?.name
         bankLineID = record.bankLine
+        jointPointingID = record.joint?.pointing
         noBankLineBecause = record.noLineBecause
     }
 }
@@ -44,6 +47,8 @@ struct ExplanationAnswer: Codable, Sendable {
         let gross: Money
         /// With VAT, as the provider keeps it.
         let fee: Money
+        /// Where the provider says it.
+        let feeVAT: Money?
         let net: Money
 
         init(_ line: SettlementLine, _ whose: SettlementStore.Whose?) throws {
@@ -54,6 +59,7 @@ struct ExplanationAnswer: Codable, Sendable {
             paymentReference = line.paymentReference
             gross = line.gross
             fee = line.fee
+            feeVAT = line.feeVAT
             net = try line.net()
         }
     }
@@ -98,6 +104,13 @@ struct ExplanationAnswer: Codable, Sendable {
         _ record: PayoutRecord, _ line: PendingBankLine?, windowDays: Int
     ) throws -> [String] {
         guard let ground = record.ground else { return [] }
+        if record.joint != nil {
+            return switch ground.rule {
+            case .reference: ["The bank's text names all that was joined, and the sums are the same."]
+            case .sum: ["One set of payouts, and no other, has the bank line's amount."]
+            case .byHand, .amountAndDate, .organisationRule: ["A person said what belongs together."]
+            }
+        }
         guard let line else {
             return ["A person said so, without a bank line."] + [record.noLineBecause].compactMap { $0 }
         }
@@ -117,6 +130,8 @@ struct BankLineAnswer: Codable, Sendable {
     /// The payout that was pointed to it.
     let payoutID: PayoutID?
     let payoutReference: String?
+    /// Where several payouts were pointed to it, or it is one of several of a payout.
+    let jointPointingID: JointPointingID?
     /// The remittance that was pointed to it.
     let remittanceID: RemittanceID?
     let remittanceReference: String?
@@ -225,6 +240,23 @@ struct ImportAnswer: Codable, Sendable {
     /// Of a bank file; an earlier version did not answer it.
     var remittancesPointed: Int?
     let discrepanciesOpen: Int
+    /// Rows that were passed over because a person asked for the good ones; nothing where all were taken.
+    var badRows: [BadRowAnswer]?
+    /// How many there are, when not all are listed.
+    var badRowsInAll: Int?
+}
+
+/// A row of a file that was not taken.
+struct BadRowAnswer: Codable, Sendable {
+    /// Rows that are listed; who has more should have the file mended.
+    static let listedMax = 1_000
+
+    /// As an editor counts, from 1.
+    let line: Int?
+    let reason: String
+    let remedy: String
+
+    init(_ problem: FileProblem) { (line, reason, remedy) = (problem.line, problem.reason, problem.remedy) }
 }
 
 /// An account at a bank.

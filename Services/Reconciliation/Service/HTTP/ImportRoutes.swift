@@ -26,24 +26,20 @@ struct ImportRoutes {
 
     @Sendable private func importReport(_ request: Request) async throws -> Response {
         let provider: Provider = try request.readQuery { fields in
-            let provider: Provider = fields.enumeration("provider")
-            if provider != .alma {
-                fields.refuse(
-                    "provider", reason: "Reports of \(provider.rawValue) are not read yet.", remedy: "Give alma.")
-            }
-            return provider
+            fields.enumeration("provider")
         }
         let text = try request.text()
-        let report = try await reading.run { try AlmaSettlementReport.read(text) }
+        let report = try await reading.run { try SettlementReport.read(text, of: provider) }
         return try .json(
             .created, try await settlements.run(report, of: provider, because: request.cause()).answer)
     }
 
     @Sendable private func importStatement(_ request: Request) async throws -> Response {
-        let (named, mappingName, isDryRun) = try request.readQuery { fields in
+        let (named, mappingName, isDryRun, badRows) = try request.readQuery { fields in
             (
                 fields.optionalEnumeration("format", as: StatementFormat.self),
-                fields.optionalString("mapping", max: 60), fields.boolean("dryRun", default: false)
+                fields.optionalString("mapping", max: 60), fields.boolean("dryRun", default: false),
+                BadRows(fields)
             )
         }
         let organisation = try request.organisation
@@ -51,7 +47,7 @@ struct ImportRoutes {
         let file = request.body
         let format =
             try named ?? (mapping == nil ? StatementFormat.detected(in: file) : StatementFormat.csv) ?? Self.unknown()
-        let read = try await reading.run { try format.read(file, as: mapping) }
+        let read = try await reading.run { try format.read(file, as: mapping, badRows) }
         let answer = try await statements.run(read, isDryRun ? .dryRun : .forGood, because: request.cause())
         return try .json(isDryRun ? .ok : .created, answer)
     }
@@ -69,5 +65,18 @@ struct ImportRoutes {
         throw FileProblem(
             line: 1, reason: "It looks like no format of statements that is known.",
             remedy: "Name its format, or a mapping when it is CSV.")
+    }
+}
+
+extension BadRows {
+    /// Without a mapping there is no CSV, and the other formats have balances that every movement is part of.
+    fileprivate init(_ fields: Fields) {
+        let isAsked = fields.boolean("takeGoodRows", default: false)
+        if isAsked, !fields.has("mapping") {
+            fields.refuse(
+                "takeGoodRows", reason: "Only CSV files may be taken in part.",
+                remedy: "Name a mapping, or have the bank send the file again.")
+        }
+        self = isAsked ? .passOver : .refuseFile
     }
 }

@@ -47,7 +47,8 @@ struct PayoutRoutes {
             guard let record = try payouts.find(id, of: organisation, &transaction) else { throw NotFound.payout(id) }
             let line = try record.bankLine.flatMap { try bank.find($0, of: organisation, &transaction) }
             let explanation = try PayoutExplanation(
-                of: line?.amount ?? record.payout.amount, by: settlements.lines(of: id, &transaction))
+                of: record.joint?.received ?? line?.amount ?? record.payout.amount,
+                by: settlements.lines(of: id, &transaction))
             return try ExplanationAnswer(
                 record, line, explanation, whose: settlements.whose(id, of: organisation, &transaction),
                 windowDays: windowDays)

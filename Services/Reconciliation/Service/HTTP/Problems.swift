@@ -14,6 +14,11 @@ enum Problems {
                 .conflict, detail: "The payout was pointed by \(author).",
                 remedy: "Un-point it first if that was a mistake.")
         case PointRejection.notPointed: Problem(.conflict, detail: "The payout is not pointed.")
+        case PointRejection.jointly(let id):
+            Problem(
+                .conflict, detail: "The payout was pointed together with others.",
+                remedy: "Undo the whole: POST /v1/joint-pointings/\(id)/undo.")
+        case let rejection as JointPointing.Rejection: refused(rejection)
         case PointRejection.otherCurrency(let currency):
             Problem(
                 .currencyMismatch, detail: "The bank line is in \(currency), the payout is not.",
@@ -30,6 +35,10 @@ enum Problems {
         case let rejection as MatchingRules.Rejection: refused(rejection)
         case MoneyError.overflow:
             Problem(.amountOverflow, detail: "A sum of the file does not fit.", remedy: "Check its amounts.")
+        case is PayoutsByFileOnly:
+            Problem(
+                .conflict, detail: "This installation asks no provider for its payouts.",
+                remedy: "Have QUITTANCE_PAYMENTS_URL and QUITTANCE_SIGNING_KEY set, or hand in the report as a file.")
         case let file as FileProblem: unreadable(file)
         case let error as PostgresError where error.constraint == "payout_of_one_bank_line":
             Problem(
@@ -61,6 +70,20 @@ enum Problems {
         case .notOver(let day):
             .field("/through", reason: "\(day) is not over.", remedy: "Give a day that is over.")
         case .nothingClosed: Problem(.conflict, detail: "No period is closed.")
+        }
+    }
+
+    private static func refused(_ rejection: JointPointing.Rejection) -> Problem {
+        switch rejection {
+        case .notOneToMany(let payouts, let bankLines):
+            .field(
+                "/payoutIDs", reason: "These are \(payouts) payouts and \(bankLines) bank lines.",
+                remedy: "Give one payout and several bank lines, or one bank line and several payouts.")
+        case .severalCurrencies:
+            Problem(.currencyMismatch, detail: "They are in several currencies.", remedy: "Choose those of one.")
+        case .difference(let difference): TillProblems.refused(difference, at: "/difference")
+        case .money:
+            Problem(.amountOverflow, detail: "A sum of the amounts does not fit.", remedy: "Check the amounts.")
         }
     }
 

@@ -44,7 +44,7 @@ enum TillProblems {
         }
     }
 
-    private static func refused(_ rejection: DifferenceRejection, at pointer: String) -> Problem {
+    static func refused(_ rejection: DifferenceRejection, at pointer: String) -> Problem {
         switch rejection {
         case .unexplained(let difference, let what):
             .field(

@@ -1,5 +1,6 @@
 import PaymentModel
 import PostgresClient
+import ReconciliationDomain
 import TransactionalMessaging
 
 /// Which bank lines are asked for; nil is any.
@@ -22,16 +23,17 @@ struct BankLineList {
             """
             SELECT bank_line.id, iban, bank_line.reference, bank_line.currency, bank_line.amount, booked_on, description,
                 payout.id AS payout, payout.reference AS payout_reference, remittance.id AS remittance,
-                remittance.reference AS remittance_reference
+                remittance.reference AS remittance_reference, joint.joint_pointing
             FROM bank_line LEFT JOIN payout ON payout.bank_line = bank_line.id
                 LEFT JOIN remittance ON remittance.bank_line = bank_line.id
+                LEFT JOIN joint_pointing_line AS joint ON joint.bank_line = bank_line.id AND joint.is_live
             WHERE bank_line.organisation = \(organisation) AND bank_line.id < \(id)
                 AND (\(filter.iban)::text IS NULL OR iban = \(filter.iban))
                 AND (\(filter.from)::date IS NULL OR booked_on >= \(filter.from))
                 AND (\(filter.to)::date IS NULL OR booked_on <= \(filter.to))
                 AND (\(filter.minorUnits)::bigint IS NULL OR bank_line.amount = \(filter.minorUnits))
                 AND (\(filter.isMatched)::boolean IS NULL
-                    OR (payout.id IS NOT NULL OR remittance.id IS NOT NULL) = \(filter.isMatched))
+                    OR coalesce(payout.id, remittance.id, joint.joint_pointing) IS NOT NULL = \(filter.isMatched))
             ORDER BY bank_line.id DESC LIMIT \(Int64(rows))
             """
         ) { row in
@@ -39,6 +41,7 @@ struct BankLineList {
                 id: try row("id"), iban: try row("iban"), amount: try row.money("amount", try row.currency()),
                 bookedOn: try row("booked_on"), text: try row("description"), reference: try row("reference"),
                 payoutID: try row("payout"), payoutReference: try row("payout_reference"),
+                jointPointingID: (try row("joint_pointing") as UInt128?).map { JointPointingID($0) },
                 remittanceID: try row("remittance"), remittanceReference: try row("remittance_reference"))
         }
     }

@@ -111,6 +111,8 @@ struct BankStore {
                 AND iban IN (SELECT iban FROM bank_account WHERE organisation = \(change.cause.organisation))
                 AND NOT EXISTS (SELECT FROM payout WHERE payout.bank_line = bank_line.id)
                 AND NOT EXISTS (SELECT FROM remittance WHERE remittance.bank_line = bank_line.id)
+                AND NOT EXISTS (
+                    SELECT FROM joint_pointing_line AS joint WHERE joint.bank_line = bank_line.id AND joint.is_live)
             ORDER BY id
             """, read)
     }

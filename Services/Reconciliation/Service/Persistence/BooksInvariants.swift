@@ -4,6 +4,7 @@ import ServiceRuntime
 /// What must always hold in the books, each with what finds its breaches.
 enum BooksInvariants {
     static let all = [
+        selfAssessedIsDeducted, jointPointingsSumUp, jointPointingsAreWhole, rowsSumToTheBank,
         entriesBalance, entriesHaveLines, paymentsAreBooked, refundsAreCounted, refundsAreBooked, payoutsAreTheirLines,
         pointingIsBooked, remaindersAreNamed, arrivalsAreNoted, numbersAreContinuous, closedPeriodsAreValidated,
     ]
@@ -80,6 +81,62 @@ enum BooksInvariants {
                 AND abs(bank_line.amount - payout.amount) > coalesce(tolerance, 0) AND NOT EXISTS (
                 SELECT FROM discrepancy WHERE discrepancy.payout = payout.id AND kind = 'payout-amount'
                     AND (closed_at IS NULL OR closed_by IS NOT NULL))
+            """)
+
+    private static let selfAssessedIsDeducted = Invariant(
+        "what the clinic owes for a fee from abroad is deducted by the same entry",
+        breaches: """
+            SELECT organisation, 'entry ' || entry || ' owes and deducts ' || sum(amount) AS breach
+            FROM ledger_line AS line
+            WHERE account IN ('445200', '445660')
+                AND EXISTS (SELECT FROM ledger_line WHERE entry = line.entry AND account = '445200')
+            GROUP BY organisation, entry HAVING sum(amount) <> 0
+            """)
+
+    private static let jointPointingsSumUp = Invariant(
+        "what was pointed together is the same sum on both sides, with its difference",
+        breaches: """
+            SELECT organisation, 'joint pointing ' || id || ' received ' || received || ' of ' || booked AS breach
+            FROM (
+                SELECT organisation, id, difference,
+                    (SELECT sum(received) FROM joint_pointing_payout WHERE joint_pointing = joint.id) AS received,
+                    (SELECT sum(bank_line.amount) FROM joint_pointing_line AS line
+                        JOIN bank_line ON bank_line.id = line.bank_line
+                        WHERE joint_pointing = joint.id) AS booked
+                FROM joint_pointing AS joint) AS summed
+            WHERE received IS DISTINCT FROM booked
+            """)
+
+    private static let jointPointingsAreWhole = Invariant(
+        "what was pointed together is pointed as a whole or not at all",
+        breaches: """
+            SELECT joint.organisation, 'payout ' || payout.reference || ' of joint pointing ' || joint.id AS breach
+            FROM joint_pointing AS joint JOIN joint_pointing_payout AS share ON share.joint_pointing = joint.id
+                JOIN payout ON payout.id = share.payout
+            WHERE (joint.undone_at IS NULL) <> (payout.joint_pointing IS NOT DISTINCT FROM joint.id)
+            """)
+
+    private static let rowsSumToTheBank = Invariant(
+        "the rows of a payout sum to its bank line, or a discrepancy or a reason names the rest",
+        breaches: """
+            SELECT payout.organisation, 'payout ' || payout.reference || ' received ' || received || ', its rows are '
+                || told || ' and ' || booked || ' was booked' AS breach
+            FROM (
+                SELECT payout.*, coalesce(
+                        (SELECT amount FROM bank_line WHERE bank_line.id = payout.bank_line),
+                        (SELECT share.received FROM joint_pointing_payout AS share
+                            WHERE share.joint_pointing = payout.joint_pointing AND share.payout = payout.id),
+                        payout.amount) AS received,
+                    (SELECT coalesce(sum(gross - fee), 0) FROM settlement_line
+                        WHERE settlement_line.payout = payout.id) AS told,
+                    (SELECT coalesce(sum(CASE WHEN account = '512000' THEN line.amount ELSE 0 END), 0)
+                        FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
+                        WHERE subject = payout.id AND kind IN ('payout', 'payout-undone')) AS booked
+                FROM payout WHERE pointed_at IS NOT NULL) AS payout
+            WHERE received <> booked OR (received <> told AND abs(received - told) > coalesce(tolerance, 0)
+                AND NOT EXISTS (
+                    SELECT FROM discrepancy WHERE discrepancy.payout = payout.id AND kind = 'payout-amount'
+                        AND (closed_at IS NULL OR closed_by IS NOT NULL)))
             """)
 
     private static let arrivalsAreNoted = Invariant(

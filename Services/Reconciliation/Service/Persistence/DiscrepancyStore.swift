@@ -57,7 +57,8 @@ struct DiscrepancyStore {
             """
             UPDATE discrepancy SET closed_at = now()
             WHERE organisation = \(change.cause.organisation) AND payment = \(payment) AND closed_at IS NULL
-                AND kind IN (\(DiscrepancyKind.amount.rawValue), \(DiscrepancyKind.fee.rawValue))
+                AND kind IN (\(DiscrepancyKind.amount.rawValue), \(DiscrepancyKind.fee.rawValue),
+                    \(DiscrepancyKind.dispute.rawValue))
                 AND (kind, subject) NOT IN (
                     SELECT * FROM unnest(\(still.map(\.value.rawValue))::text[], \(still.map(\.key))::text[]))
             RETURNING id

@@ -60,8 +60,11 @@ struct ExpectationStore {
         return true
     }
 
+    /// By the provider's name for the payment, or by ours where the provider was told it.
     func lock(_ provider: Provider, _ reference: String, in change: inout Change) throws -> Expectation? {
-        try lock("provider = \(provider.rawValue) AND provider_reference = \(reference)", in: &change)
+        let ours = PaymentID(reference)
+        return try lock(
+            "provider = \(provider.rawValue) AND (provider_reference = \(reference) OR payment = \(ours))", in: &change)
     }
 
     func lock(_ payment: PaymentID, in change: inout Change) throws -> Expectation? {

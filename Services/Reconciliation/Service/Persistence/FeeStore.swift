@@ -165,6 +165,13 @@ private enum FeeRows {
         FROM payout JOIN bank_line ON bank_line.id = payout.bank_line
         WHERE payout.organisation = \(organisation) AND booked_on BETWEEN \(filter.from) AND \(filter.to)
             AND bank_line.amount <> payout.amount
+        UNION ALL
+        SELECT booked_on, payout.id, 'unexplained', NULL, NULL, NULL, provider, payout.currency,
+            received - payout.amount, 0, 0, 0, NULL, payout.id
+        FROM payout JOIN joint_pointing ON joint_pointing.id = payout.joint_pointing
+            JOIN joint_pointing_payout AS share ON share.joint_pointing = joint_pointing.id AND share.payout = payout.id
+        WHERE payout.organisation = \(organisation) AND booked_on BETWEEN \(filter.from) AND \(filter.to)
+            AND received <> payout.amount
         """
     }
 }

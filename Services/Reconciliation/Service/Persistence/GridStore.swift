@@ -9,6 +9,7 @@ enum Grid: String, CaseIterable, Sendable {
     case bankLines = "bank-lines"
     case takings, remittances, statistics
     case cashUps = "cash-ups"
+    case vatReceipts = "vat-receipts"
 
     var columns: [String] {
         switch self {
@@ -46,6 +47,7 @@ enum Grid: String, CaseIterable, Sendable {
                 "clinic", "day", "method", "kind", "currency", "expected", "counted", "difference", "account",
                 "reason", "closed_by", "closed_on",
             ]
+        case .vatReceipts: ["day", "rate", "currency", "amount", "base", "vat"]
         case .remittances:
             [
                 "remittance", "clinic", "kind", "reference", "made_on", "currency", "amount", "pointed_by", "rule",
@@ -87,6 +89,8 @@ struct GridStore {
             try await StatisticStore().cursor(
                 of: organisation,
                 StatisticFilter(from: period.from, to: period.to, span: .month, clinic: nil), in: database)
+        case .vatReceipts:
+            try await VATReceiptList().cursor(of: organisation, period, in: database)
         case .takings, .cashUps, .remittances:
             try await TillGrids().cursor(grid, of: organisation, period, in: database)
         }
@@ -165,7 +169,11 @@ struct GridStore {
     private func bankLines(_ organisation: OrganisationID, _ period: Period) -> SQL {
         """
         SELECT bank_line.id::text, iban, bank_line.reference, booked_on, bank_line.currency, bank_line.amount,
-            payout.reference AS payout_reference, remittance.reference AS remittance_reference, description
+            coalesce(payout.reference, (
+                SELECT string_agg(joined.reference, ' ' ORDER BY joined.reference)
+                FROM joint_pointing_line AS line JOIN payout AS joined ON joined.joint_pointing = line.joint_pointing
+                WHERE line.bank_line = bank_line.id AND line.is_live)) AS payout_reference,
+            remittance.reference AS remittance_reference, description
         FROM bank_line LEFT JOIN payout ON payout.bank_line = bank_line.id
             LEFT JOIN remittance ON remittance.bank_line = bank_line.id
         WHERE bank_line.organisation = \(organisation) AND booked_on BETWEEN \(period.from) AND \(period.to)

@@ -7,6 +7,8 @@ import TransactionalMessaging
 struct PayoutRecord: Sendable {
     let payout: PendingPayout
     let bankLine: BankLineID?
+    /// What it has of a joint pointing, where it was pointed with others.
+    let joint: JointShare?
     /// Nil while it is not pointed.
     let ground: MatchGround?
     let pointedBy: String?
@@ -20,6 +22,8 @@ enum Receipt: Sendable {
     case bankLine(PendingBankLine)
     /// On a person's word; nil where an earlier version did not ask why.
     case withoutLine(because: String?)
+    /// Together with others.
+    case jointly(JointShare)
 
     var line: PendingBankLine? {
         if case .bankLine(let line) = self { line } else { nil }
@@ -27,6 +31,19 @@ enum Receipt: Sendable {
 
     var reason: String? {
         if case .withoutLine(let reason) = self { reason } else { nil }
+    }
+
+    var joint: JointShare? {
+        if case .jointly(let share) = self { share } else { nil }
+    }
+
+    /// What the bank received, and when; nil on a person's word.
+    var received: (amount: Money, on: LocalDate)? {
+        switch self {
+        case .bankLine(let line): (line.amount, line.bookedOn)
+        case .jointly(let share): (share.received, share.bookedOn)
+        case .withoutLine: nil
+        }
     }
 }
 
@@ -107,7 +124,8 @@ struct PayoutStore {
         let tolerance = ground.tolerance
         return try change.one(
             """
-            UPDATE payout SET bank_line = \(receipt.line?.id), no_line_because = \(receipt.reason),
+            UPDATE payout SET bank_line = \(receipt.line?.id), joint_pointing = \(receipt.joint?.pointing.value),
+                no_line_because = \(receipt.reason),
                 rule = \(ground.rule.rawValue), rule_name = \(ground.name), pointed_by = \(actor), pointed_at = now(),
                 times_pointed = times_pointed + 1, tolerance = \(tolerance?.most.minorUnits),
                 tolerance_currency = \(tolerance?.most.currency.code),
@@ -121,9 +139,9 @@ struct PayoutStore {
     func unpoint(_ id: PayoutID, in change: inout Change) throws {
         change.executeLater(
             """
-            UPDATE payout SET bank_line = NULL, no_line_because = NULL, rule = NULL, rule_name = NULL, pointed_by = NULL,
-                pointed_at = NULL, tolerance = NULL, tolerance_currency = NULL, tolerance_account = NULL,
-                tolerance_because = NULL
+            UPDATE payout SET bank_line = NULL, joint_pointing = NULL, no_line_because = NULL, rule = NULL,
+                rule_name = NULL, pointed_by = NULL, pointed_at = NULL, tolerance = NULL, tolerance_currency = NULL,
+                tolerance_account = NULL, tolerance_because = NULL
             WHERE id = \(id) AND organisation = \(change.cause.organisation)
             """)
     }
@@ -131,7 +149,10 @@ struct PayoutStore {
     private static let columns: SQL =
         """
         id, provider, reference, currency, amount, paid_on, bank_line, rule, rule_name, pointed_by, no_line_because,
-        times_pointed, tolerance, tolerance_currency, tolerance_account, tolerance_because
+        times_pointed, tolerance, tolerance_currency, tolerance_account, tolerance_because, joint_pointing,
+        (SELECT received FROM joint_pointing_payout AS share
+            WHERE share.joint_pointing = payout.joint_pointing AND share.payout = payout.id) AS joint_received,
+        (SELECT booked_on FROM joint_pointing WHERE joint_pointing.id = payout.joint_pointing) AS joint_booked_on
         """
 
     private func read(_ row: Row) throws -> PayoutRecord {
@@ -139,9 +160,16 @@ struct PayoutStore {
             payout: PendingPayout(
                 id: try row("id"), provider: try row.word("provider"), reference: try row("reference"),
                 amount: try row.money("amount", try row.currency()), paidOn: try row("paid_on")),
-            bankLine: try row("bank_line"), ground: try ground(row),
+            bankLine: try row("bank_line"), joint: try joint(row), ground: try ground(row),
             pointedBy: try row("pointed_by"), noLineBecause: try row("no_line_because"),
             timesPointed: try row("times_pointed"))
+    }
+
+    private func joint(_ row: Row) throws -> JointShare? {
+        guard let id: UInt128 = try row("joint_pointing") else { return nil }
+        return JointShare(
+            pointing: JointPointingID(id), received: try row.money("joint_received", try row.currency()),
+            bookedOn: try row("joint_booked_on"))
     }
 
     private func ground(_ row: Row) throws -> MatchGround? {

@@ -24,10 +24,10 @@ struct SettlementStore {
         let inserted = try change.execute(
             """
             INSERT INTO settlement_line (id, organisation, provider, reference, kind, payment_reference, payment,
-                payout, currency, gross, fee)
+                payout, currency, gross, fee, told_fee_vat)
             VALUES (\(id.value), \(change.cause.organisation), \(provider.rawValue), \(line.reference),
                 \(line.kind.rawValue), \(line.paymentReference), \(payment), \(payout.id), \(line.gross.currency.code),
-                \(line.gross.minorUnits), \(line.fee.minorUnits))
+                \(line.gross.minorUnits), \(line.fee.minorUnits), \(line.feeVAT?.minorUnits))
             ON CONFLICT ON CONSTRAINT settlement_line_once DO NOTHING
             """)
         return inserted == 1 ? SettlementRecord(id: id, line: line, payout: payout.id, paidOn: payout.paidOn) : nil
@@ -81,7 +81,8 @@ struct SettlementStore {
             """
             UPDATE settlement_line SET payment = \(expectation.settlement.payment)
             WHERE organisation = \(change.cause.organisation) AND provider = \(expectation.provider.rawValue)
-                AND payment_reference = \(expectation.providerReference) AND payment IS NULL
+                AND payment_reference IN (\(expectation.providerReference), \("\(expectation.settlement.payment)"))
+                AND payment IS NULL
             """)
         return try lines(of: expectation.settlement.payment, &change.transaction)
     }
@@ -125,16 +126,17 @@ struct SettlementStore {
     private static let columns: SQL =
         """
         settlement_line.id, kind, settlement_line.reference, payment_reference, settlement_line.currency, gross, fee,
-            payout.id AS payout_id, payout.reference AS payout_reference, paid_on
+            told_fee_vat, payout.id AS payout_id, payout.reference AS payout_reference, paid_on
         FROM settlement_line JOIN payout ON payout.id = settlement_line.payout
         """
 
     private func read(_ row: Row) throws -> SettlementRecord {
         let currency = try row.currency()
+        let vat: Int64? = try row("told_fee_vat")
         let line = SettlementLine(
             kind: try row.word("kind"), reference: try row("reference"), paymentReference: try row("payment_reference"),
             payoutReference: try row("payout_reference"), gross: try row.money("gross", currency),
-            fee: try row.money("fee", currency))
+            fee: try row.money("fee", currency), feeVAT: vat.map { Money($0, currency) })
         return SettlementRecord(
             id: SettlementLineID(try row("id") as UInt128), line: line, payout: try row("payout_id"),
             paidOn: try row("paid_on"))

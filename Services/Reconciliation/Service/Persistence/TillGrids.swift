@@ -12,7 +12,7 @@ struct TillGrids {
         case .cashUps: try await database.cursor(organisation: organisation, cashUps(organisation, period), cashUp)
         case .remittances:
             try await database.cursor(organisation: organisation, remittances(organisation, period), remittance)
-        case .takings, .fees, .payouts, .discrepancies, .entries, .bankLines, .statistics:
+        case .takings, .fees, .payouts, .discrepancies, .entries, .bankLines, .statistics, .vatReceipts:
             try await database.cursor(organisation: organisation, takings(organisation, period), taking)
         }
     }

@@ -33,7 +33,8 @@ struct TrailStore {
         guard let record = try payouts.find(id, of: organisation, &transaction) else { throw NotFound.payout(id) }
         let line = try record.bankLine.flatMap { try bank.find($0, of: organisation, &transaction) }
         let explanation = try PayoutExplanation(
-            of: line?.amount ?? record.payout.amount, by: settlements.lines(of: id, &transaction))
+            of: record.joint?.received ?? line?.amount ?? record.payout.amount,
+            by: settlements.lines(of: id, &transaction))
         let payments = try expectations.list(
             "payout = \(id)", of: organisation, limit: Self.paymentsMax, &transaction)
         let chart = try charts.chart(of: organisation, &transaction)

@@ -41,9 +41,26 @@ struct CSVMapping: Codable, Sendable, Hashable {
     let referenceColumn: String?
 }
 
+/// What becomes of a file with rows that cannot be read.
+enum BadRows: Sendable {
+    /// Nothing of it is taken.
+    case refuseFile
+    /// The good rows are taken, only where a person asks for it; the format has no balances that would miss the others.
+    case passOver
+}
+
+/// A file as it was read.
+struct ReadStatements: Sendable {
+    let statements: [BankStatement]
+    /// Rows that were passed over, and why.
+    var bad: [FileProblem] = []
+}
+
 /// Reads a bank's CSV file by a mapping; the format has no balances.
 enum CSVStatement {
-    static func read(_ bytes: [UInt8], as mapping: CSVMapping?) throws -> [BankStatement] {
+    static func read(
+        _ bytes: [UInt8], as mapping: CSVMapping?, _ badRows: BadRows = .refuseFile
+    ) throws -> ReadStatements {
         guard let mapping else {
             throw FileProblem(
                 line: nil, reason: "It is read by a mapping, and none was named.",
@@ -60,17 +77,16 @@ enum CSVStatement {
         }
         var reader = CSVStatementRows(mapping: mapping, header: header)
         try reader.checkHeader()
-        let movements = try rows.map { try reader.movement($0) }
+        let (movements, bad) = try reader.movements(Array(rows), badRows)
         guard let first = movements.map(\.bookedOn).min(), let last = movements.map(\.bookedOn).max() else {
             throw FileProblem(
                 line: nil, reason: "There is no movement in it.", remedy: "Choose a period with movements.")
         }
         let sum = try Money.sum(movements.map(\.amount), in: mapping.currency)
-        return [
-            BankStatement(
-                iban: mapping.iban, reference: "CSV \(first) \(last) \(movements.count) \(sum)", format: .csv,
-                currency: mapping.currency, opening: nil, closing: nil, movements: movements)
-        ]
+        let statement = BankStatement(
+            iban: mapping.iban, reference: "CSV \(first) \(last) \(movements.count) \(sum)", format: .csv,
+            currency: mapping.currency, opening: nil, closing: nil, movements: movements)
+        return ReadStatements(statements: [statement], bad: bad)
     }
 }
 
@@ -95,7 +111,21 @@ private struct CSVStatementRows {
         }
     }
 
-    mutating func movement(_ row: CSVRows.Row) throws -> BankMovement {
+    mutating func movements(
+        _ rows: [CSVRows.Row], _ badRows: BadRows
+    ) throws -> (good: [BankMovement], bad: [FileProblem]) {
+        var (good, bad): ([BankMovement], [FileProblem]) = ([], [])
+        for row in rows {
+            do {
+                good.append(try movement(row))
+            } catch let problem as FileProblem where badRows == .passOver {
+                bad.append(problem)
+            }
+        }
+        return (good, bad)
+    }
+
+    private mutating func movement(_ row: CSVRows.Row) throws -> BankMovement {
         guard row.fields.count == header.count else {
             throw FileProblem(
                 line: row.line, reason: "It has \(row.fields.count) columns, the header has \(header.count).",

@@ -18,16 +18,16 @@ enum StatementFormat: String, CaseIterable, Codable, Sendable {
     }
 
     /// The statements of a file, each with its balances checked.
-    func read(_ bytes: [UInt8], as mapping: CSVMapping?) throws -> [BankStatement] {
-        let statements =
+    func read(_ bytes: [UInt8], as mapping: CSVMapping?, _ badRows: BadRows = .refuseFile) throws -> ReadStatements {
+        let read =
             switch self {
-            case .camt053: try CAMT053.read(bytes)
-            case .ofx: try OFX.read(FileText.decoded(bytes))
-            case .mt940: try MT940.read(FileText.decoded(bytes))
-            case .cfonb120: try CFONB120.read(FileText.decoded(bytes))
-            case .csv: try CSVStatement.read(bytes, as: mapping)
+            case .camt053: ReadStatements(statements: try CAMT053.read(bytes))
+            case .ofx: ReadStatements(statements: try OFX.read(FileText.decoded(bytes)))
+            case .mt940: ReadStatements(statements: try MT940.read(FileText.decoded(bytes)))
+            case .cfonb120: ReadStatements(statements: try CFONB120.read(FileText.decoded(bytes)))
+            case .csv: try CSVStatement.read(bytes, as: mapping, badRows)
             }
-        return try statements.map { try $0.checked() }
+        return ReadStatements(statements: try read.statements.map { try $0.checked() }, bad: read.bad)
     }
 }
 

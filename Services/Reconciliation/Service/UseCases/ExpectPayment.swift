@@ -5,6 +5,7 @@ import TransactionalMessaging
 /// A provider took money for us: it is booked, and expected at the bank (REC-1, REC-6).
 struct ExpectPayment {
     let expectations = ExpectationStore()
+    let taxes = FeeTaxStore()
     let refunds: CountRefund
     let review: ReviewPayment
 
@@ -33,7 +34,9 @@ struct ExpectPayment {
             try Booking.payment(settlement.amount, by: expectation.provider, held: expectation.isHeld, on: day),
             about: settlement.payment, piece: expectation.providerReference, in: &change)
         try ledger.book(
-            try Booking.fee(settlement.fee, vat: settlement.feeVAT, by: expectation.provider, on: day),
+            try Booking.fee(
+                settlement.fee, vat: settlement.feeVAT, by: expectation.provider, on: day,
+                tax: taxes.tax(of: expectation.provider, in: &change)),
             about: settlement.payment, piece: expectation.providerReference, in: &change)
     }
 }

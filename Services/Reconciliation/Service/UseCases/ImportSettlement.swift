@@ -17,18 +17,23 @@ struct ImportSettlement {
     func run(
         _ report: SettlementReport, of provider: Provider, because cause: Cause
     ) async throws -> Applied<ImportAnswer> {
-        try await database.change(because: cause) { change in
-            try BooksLock.takeAlone(in: &change)
-            var (new, all) = (0, 0)
-            for payout in report.payouts {
-                new += try take(payout, of: provider, &change)
-                all += payout.lines.count
-            }
-            let pointed = try match.run(in: &change)
-            return ImportAnswer(
-                documents: report.payouts.count, linesNew: new, linesKnown: all - new, payoutsPointed: pointed,
-                discrepanciesOpen: try discrepancies.countOpen(of: cause.organisation, &change.transaction))
+        try await database.change(because: cause) { change in try run(report, of: provider, in: &change) }
+    }
+
+    /// In a change that is under way: a file, or what the provider's API tells, come to the same.
+    func run(
+        _ report: SettlementReport, of provider: Provider, in change: inout Change
+    ) throws -> ImportAnswer {
+        try BooksLock.takeAlone(in: &change)
+        var (new, all) = (0, 0)
+        for payout in report.payouts {
+            new += try take(payout, of: provider, &change)
+            all += payout.lines.count
         }
+        let pointed = try match.run(in: &change)
+        return ImportAnswer(
+            documents: report.payouts.count, linesNew: new, linesKnown: all - new, payoutsPointed: pointed,
+            discrepanciesOpen: try discrepancies.countOpen(of: change.cause.organisation, &change.transaction))
     }
 
     /// Answers how many of the lines were new.
@@ -68,16 +73,20 @@ struct ImportSettlement {
         }
         let about = DiscrepancyStore.About(
             subject: line.reference, payment: payment, payout: payout.id, amount: try line.net())
-        if line.kind == .adjustment {
-            try match.ledger.book(
-                try Booking.adjustment(try line.net(), by: payout.provider, on: payout.paidOn), about: record.id,
-                piece: line.reference, in: &change)
+        switch line.kind {
+        // Booked with the payout that brings it.
+        case .carried: break
+        case .fee: try review.bookByItself(record, by: payout.provider, in: &change)
+        case .adjustment:
+            try review.bookByItself(record, by: payout.provider, in: &change)
             try discrepancies.open(.unexplained, about, in: &change)
-        } else if let expectation {
+        case .payment, .refund, .dispute:
+            guard let expectation else {
+                try discrepancies.open(.unknownPayment, about, in: &change)
+                break
+            }
             try review.book(record, of: expectation, in: &change)
             try review.run(expectation, in: &change)
-        } else {
-            try discrepancies.open(.unknownPayment, about, in: &change)
         }
         return true
     }
@@ -89,7 +98,7 @@ struct ImportSettlement {
             return try discrepancies.open(
                 .duplicate, .init(subject: line.reference, payout: payout.id, amount: try line.net()), in: &change)
         }
-        guard known.line == line else {
+        guard known.line.saysTheSame(as: line) else {
             throw FileProblem(
                 line: nil,
                 reason: "The line \(line.reference) is \(try line.net()) here and was \(try known.line.net()) before.",

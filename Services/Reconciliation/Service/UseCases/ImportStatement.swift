@@ -26,11 +26,11 @@ struct ImportStatement {
 
     /// One transaction: a file with anything wrong in it brings nothing.
     func run(
-        _ statements: [BankStatement], _ intent: ImportIntent, because cause: Cause
+        _ file: ReadStatements, _ intent: ImportIntent, because cause: Cause
     ) async throws -> ImportAnswer {
         do {
             return try await database.change(because: cause) { change in
-                let answer = try take(statements, in: &change)
+                let answer = try take(file, in: &change)
                 if intent == .dryRun { throw Undone(answer: answer) }
                 return answer
             }.answer
@@ -39,7 +39,8 @@ struct ImportStatement {
         }
     }
 
-    private func take(_ statements: [BankStatement], in change: inout Change) throws -> ImportAnswer {
+    private func take(_ file: ReadStatements, in change: inout Change) throws -> ImportAnswer {
+        let statements = file.statements
         try BooksLock.takeAlone(in: &change)
         try accounts.check(statements, in: &change)
         var new = 0
@@ -50,7 +51,9 @@ struct ImportStatement {
         return ImportAnswer(
             documents: statements.count, linesNew: new, linesKnown: all - new, payoutsPointed: pointed,
             remittancesPointed: brought,
-            discrepanciesOpen: try discrepancies.countOpen(of: change.cause.organisation, &change.transaction))
+            discrepanciesOpen: try discrepancies.countOpen(of: change.cause.organisation, &change.transaction),
+            badRows: file.bad.isEmpty ? nil : file.bad.prefix(BadRowAnswer.listedMax).map(BadRowAnswer.init),
+            badRowsInAll: file.bad.isEmpty ? nil : file.bad.count)
     }
 
     /// Answers how many of the movements were new.

@@ -5,22 +5,25 @@ import TransactionalMessaging
 /// Finds the bank line of each payout and points what it finds (REC-2, REC-5).
 struct MatchPayouts {
     let matching: PayoutMatching
+    let joining: JointMatching
     let payouts = PayoutStore()
     let bank = BankStore()
     let expectations = ExpectationStore()
     let refused = RefusedMatchStore()
     let rules = MatchingRuleStore()
+    let joints = JointPointingStore()
     let settlements: SettlementStore
     let discrepancies: DiscrepancyStore
     let ledger: LedgerStore
 
     /// How many payouts were pointed.
     func run(in change: inout Change) throws -> Int {
-        let matches = try search(in: &change).matches
-        for match in matches {
+        let found = try search(in: &change)
+        for match in found.matches {
             try point(match.payout, to: .bankLine(match.bankLine), by: "matching", because: match.ground, &change)
         }
-        return matches.count
+        for joint in found.joints { _ = try point(joint, by: "matching", &change) }
+        return found.matches.count + found.joints.reduce(0) { $0 + $1.payouts.count }
     }
 
     /// What was looked at, and what of it belongs together.
@@ -28,16 +31,22 @@ struct MatchPayouts {
         let payouts: Int
         let lines: Int
         let matches: [PayoutMatch]
+        /// Of what the matches leave.
+        let joints: [JointPointing]
     }
 
     /// By the organisation's rules as they are, or by others.
     func search(by others: MatchingRules? = nil, in change: inout Change) throws -> Search {
         let pending = try payouts.lockPending(in: &change)
-        guard !pending.isEmpty else { return Search(payouts: 0, lines: 0, matches: []) }
+        guard !pending.isEmpty else { return Search(payouts: 0, lines: 0, matches: [], joints: []) }
         let lines = try bank.unmatched(.credits, in: &change)
         let rules = try others ?? rules.current(of: change.cause.organisation, &change.transaction)
-        let matches = matching.matches(pending, lines, refusing: try refused.all(in: &change), by: rules)
-        return Search(payouts: pending.count, lines: lines.count, matches: matches)
+        let apart = try refused.all(in: &change)
+        let matches = matching.matches(pending, lines, refusing: apart, by: rules)
+        let (matched, taken) = (Set(matches.map(\.payout.id)), Set(matches.map(\.bankLine.id)))
+        let joints = joining.matches(
+            pending.filter { !matched.contains($0.id) }, lines.filter { !taken.contains($0.id) }, refusing: apart)
+        return Search(payouts: pending.count, lines: lines.count, matches: matches, joints: joints)
     }
 
     /// Books what the bank received; a difference is a discrepancy and waits on the suspense account.
@@ -46,10 +55,34 @@ struct MatchPayouts {
         _ change: inout Change
     ) throws {
         let run = try payouts.point(payout.id, to: receipt, by: actor, because: ground, &change)
-        try book(payout, receipt.line, on: ground, run: run, &change)
+        try book(payout, receipt, on: ground, run: run, &change)
         try expectations.set(hasArrived: true, allOf: payout.id, in: &change)
         try discrepancies.closeLate(in: payout.id, in: &change)
-        change.announcePointing(of: payout, to: receipt.line, by: actor, because: ground.rule)
+        change.announcePointing(of: payout, to: receipt, by: actor, because: ground.rule)
+    }
+
+    /// Points all of it or nothing.
+    func point(_ joint: JointPointing, by actor: String, _ change: inout Change) throws -> JointPointingID {
+        let id: JointPointingID = ledger.ids.make()
+        try joints.insert(joint, as: id, by: actor, in: &change)
+        for share in try joint.shares() {
+            let receipt = Receipt.jointly(
+                JointShare(pointing: id, received: share.received, bookedOn: joint.bookedOn))
+            try point(share.payout, to: receipt, by: actor, because: try joint.ground(of: share.payout), &change)
+            change.announceMatches(of: share, with: joint)
+        }
+        return id
+    }
+
+    /// Takes all of it apart for good.
+    func unpoint(_ joint: JointPointingAnswer, in change: inout Change) throws {
+        for id in joint.payoutIDs {
+            guard let record = try payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
+            try unpoint(record, in: &change)
+            change.announceUnpointing(of: id)
+            for line in joint.bankLineIDs { try refused.add(RefusedPair(payout: id, bankLine: line), in: &change) }
+        }
+        try joints.undo(joint.id, in: &change)
     }
 
     /// Takes back what pointing has booked.
@@ -72,23 +105,24 @@ struct MatchPayouts {
         let line = try record.bankLine.flatMap {
             try bank.find($0, of: change.cause.organisation, &change.transaction)
         }
-        let receipt = line.map(Receipt.bankLine) ?? .withoutLine(because: record.noLineBecause)
+        let receipt =
+            record.joint.map(Receipt.jointly) ?? line.map(Receipt.bankLine)
+            ?? .withoutLine(because: record.noLineBecause)
         let run = try payouts.point(id, to: receipt, by: author, because: ground, &change)
-        try book(record.payout, line, on: ground, run: run, &change)
+        try book(record.payout, receipt, on: ground, run: run, &change)
     }
 
     private func book(
-        _ payout: PendingPayout, _ line: PendingBankLine?, on ground: MatchGround, run: Int32,
-        _ change: inout Change
+        _ payout: PendingPayout, _ receipt: Receipt, on ground: MatchGround, run: Int32, _ change: inout Change
     ) throws {
-        let received = line?.amount ?? payout.amount
+        let received = receipt.received?.amount ?? payout.amount
         let lines = try settlements.lines(of: payout.id, &change.transaction)
         let explanation = try PayoutExplanation(of: received, by: lines)
         let said = try ground.difference(of: explanation.remainder)
         try ledger.book(
             try Booking.payout(
                 received: received, explained: explanation.explained, from: payout.provider,
-                on: line?.bookedOn ?? payout.paidOn, difference: said?.account ?? .suspense),
+                on: receipt.received?.on ?? payout.paidOn, difference: said?.account ?? .suspense),
             about: payout.id, piece: payout.reference, run: run, in: &change)
         if explanation.remainder.isZero || said != nil {
             try discrepancies.close(.payoutAmount, payout.reference, in: &change)

@@ -10,6 +10,8 @@ enum NotFound: Error {
     case remittance(RemittanceID)
     case invoice(InvoiceID)
     case clinic(ClinicID)
+    case payoutSource(ProviderAccountID)
+    case jointPointing(JointPointingID)
 }
 
 extension NotFound: CustomStringConvertible {
@@ -21,6 +23,8 @@ extension NotFound: CustomStringConvertible {
         case .remittance(let id): "the remittance \(id) is not in this organisation"
         case .invoice(let id): "the books know nothing of the invoice \(id)"
         case .clinic(let id): "the clinic \(id) is not in this organisation"
+        case .jointPointing(let id): "the joint pointing \(id) is not in this organisation"
+        case .payoutSource(let id): "the provider account \(id) is not in this organisation"
         case .csvMapping(let name): "the CSV mapping \(name) is not in this organisation"
         case .discrepancy(let id): "the discrepancy \(id) is not in this organisation"
         }
@@ -34,6 +38,8 @@ extension NotFound: CustomStringConvertible {
         case .remittance: "remittance"
         case .invoice: "invoice"
         case .clinic: "clinic"
+        case .jointPointing: "joint pointing"
+        case .payoutSource: "provider account"
         case .csvMapping: "CSV mapping"
         case .discrepancy: "discrepancy"
         }

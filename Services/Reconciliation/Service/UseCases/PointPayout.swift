@@ -6,6 +6,7 @@ import TransactionalMessaging
 enum PointRejection: Error {
     case alreadyPointed(by: String)
     case notPointed
+    case jointly(JointPointingID)
     case otherCurrency(Currency)
 }
 

@@ -5,6 +5,7 @@ import TransactionalMessaging
 /// Holds a payment against the provider's lines about it, whenever one of the two has changed (REC-5).
 struct ReviewPayment {
     let expectations = ExpectationStore()
+    let taxes = FeeTaxStore()
     let settlements: SettlementStore
     let discrepancies: DiscrepancyStore
     let ledger: LedgerStore
@@ -31,15 +32,40 @@ struct ReviewPayment {
 
     /// Books what a line tells that the payment's own events did not.
     func book(_ record: SettlementRecord, of expectation: Expectation, in change: inout Change) throws {
-        guard record.line.kind == .refund else { return }
-        // A refund can give a part of the fee back (or cost one); the report is the first to say so.
+        switch record.line.kind {
+        case .payment, .fee, .adjustment, .carried: return
+        case .refund:
+            // A refund can give a part of the fee back (or cost one); the report is the first to say so.
+            let (fee, vat) = try parts(of: record.line, expectation.settlement)
+            try settlements.note(feeVAT: vat, of: record.id, in: &change)
+            try ledger.book(
+                try Booking.fee(
+                    fee, vat: vat, by: expectation.provider, on: record.paidOn, as: .refundFee,
+                    tax: taxes.tax(of: expectation.provider, in: &change)),
+                about: record.id, piece: record.line.reference, in: &change)
+        case .dispute: try bookByItself(record, by: expectation.provider, in: &change)
+        }
+    }
+
+    /// Books a line of which no event tells: what the provider gave, took or charged.
+    func bookByItself(_ record: SettlementRecord, by provider: Provider, in change: inout Change) throws {
+        let (line, day) = (record.line, record.paidOn)
+        let vat = line.feeVAT ?? .zero(line.fee.currency)
+        let fee = try line.fee.subtracting(vat)
+        try settlements.note(feeVAT: vat, of: record.id, in: &change)
+        let tax = try taxes.tax(of: provider, in: &change)
+        let entry =
+            try line.kind == .fee
+            ? Booking.fee(fee, vat: vat, by: provider, on: day, tax: tax)
+            : Booking.adjustment(line.gross, fee: fee, vat: vat, by: provider, on: day, tax: tax)
+        try ledger.book(entry, about: record.id, piece: line.reference, in: &change)
+    }
+
+    /// The report's own word on the VAT rules; without one it is in proportion to the payment's.
+    private func parts(of line: SettlementLine, _ settlement: ExpectedSettlement) throws -> (fee: Money, vat: Money) {
+        if let vat = line.feeVAT { return (try line.fee.subtracting(vat), vat) }
         let parts = try Instalments.split(
-            record.line.fee,
-            inProportionTo: [expectation.settlement.fee.minorUnits, expectation.settlement.feeVAT.minorUnits])
-        try settlements.note(feeVAT: parts[1], of: record.id, in: &change)
-        try ledger.book(
-            try Booking.fee(
-                parts[0], vat: parts[1], by: expectation.provider, on: record.paidOn, as: .refundFee),
-            about: record.id, piece: record.line.reference, in: &change)
+            line.fee, inProportionTo: [settlement.fee.minorUnits, settlement.feeVAT.minorUnits])
+        return (parts[0], parts[1])
     }
 }

@@ -13,6 +13,7 @@ struct UnpointPayout {
             try BooksLock.takeAlone(in: &change)
             guard let record = try payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
             guard record.pointedBy != nil else { throw PointRejection.notPointed }
+            if let joint = record.joint { throw PointRejection.jointly(joint.pointing) }
             try match.unpoint(record, in: &change)
             change.announceUnpointing(of: id)
             return PayoutAnswer(try payouts.get(id, in: &change))

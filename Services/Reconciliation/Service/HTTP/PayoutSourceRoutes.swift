@@ -1,0 +1,53 @@
+import HTTPServer
+import PaymentModel
+import ServiceRuntime
+import TransactionalMessaging
+
+/// The accounts whose payouts providers tell of, how far that is, and what stands in the way (REC-3).
+struct PayoutSourceRoutes {
+    let database: Database
+    let fetch: FetchPayouts
+
+    var routes: [Route] {
+        [
+            Route(
+                .get, "/v1/payout-sources", operation: "listPayoutSources",
+                access: .roles([.manager, .accountant], scope: "reconciliation:read"), list),
+            Route(
+                .post, "/v1/payout-sources/{accountID}/fetch", operation: "fetchPayouts",
+                access: .roles([.manager, .accountant], scope: "reconciliation:write"), timeMax: .seconds(600), fetchNow
+            ),
+        ]
+    }
+
+    @Sendable private func list(_ request: Request) async throws -> Response {
+        let organisation = try request.organisation
+        let found = try await database.read(organisation: organisation) { transaction in
+            try fetch.sources.all(of: organisation, &transaction)
+        }
+        return try .json(.ok, Page(items: found.map(PayoutSourceAnswer.init), next: nil))
+    }
+
+    /// Asked twice it goes on where it was, so a repetition needs no key.
+    @Sendable private func fetchNow(_ request: Request) async throws -> Response {
+        try .json(.ok, try await fetch.run(request.path("accountID"), of: request.organisation))
+    }
+}
+
+/// An account whose payouts are asked for.
+struct PayoutSourceAnswer: Codable, Sendable {
+    let accountID: ProviderAccountID
+    let provider: Provider
+    /// Payouts of days before are not asked for.
+    let since: LocalDate
+    let askedAt: Instant?
+    /// When everything there was had been taken in.
+    let toldAt: Instant?
+    /// What stood in the way the last time.
+    let trouble: String?
+
+    init(_ source: PayoutSource) {
+        (accountID, provider, since) = (source.account, source.provider, source.since)
+        (askedAt, toldAt, trouble) = (source.askedAt, source.toldAt, source.trouble)
+    }
+}

@@ -1,0 +1,88 @@
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// An account at a provider whose payouts are asked for.
+struct PayoutSource: Sendable {
+    let account: ProviderAccountID
+    let organisation: OrganisationID
+    let provider: Provider
+    let since: LocalDate
+    /// Of the last payout that was taken in.
+    let place: String?
+    let askedAt: Instant?
+    let toldAt: Instant?
+    let trouble: String?
+}
+
+/// The accounts whose payouts are asked for, and how far their lists were read.
+struct PayoutSourceStore {
+    /// An account that is there already keeps its place.
+    func add(_ account: ProviderAccountID, at provider: Provider, since day: LocalDate, in change: inout Change) throws
+    {
+        change.executeLater(
+            """
+            INSERT INTO payout_source (account, organisation, provider, since)
+            VALUES (\(account), \(change.cause.organisation), \(provider.rawValue), \(day))
+            ON CONFLICT (account) DO NOTHING
+            """)
+    }
+
+    func lock(_ account: ProviderAccountID, in change: inout Change) throws -> PayoutSource? {
+        try change.first(
+            """
+            SELECT \(Self.columns) FROM payout_source
+            WHERE account = \(account) AND organisation = \(change.cause.organisation) FOR UPDATE
+            """, read)
+    }
+
+    func find(
+        _ account: ProviderAccountID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> PayoutSource? {
+        try transaction.first(
+            "SELECT \(Self.columns) FROM payout_source WHERE account = \(account) AND organisation = \(organisation)",
+            read)
+    }
+
+    func all(
+        of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [PayoutSource] {
+        try transaction.query(
+            "SELECT \(Self.columns) FROM payout_source WHERE organisation = \(organisation) ORDER BY account", read)
+    }
+
+    /// Those of all organisations, longest not asked first.
+    func due(_ limit: Int, _ transaction: inout PostgresTransaction) throws -> [PayoutSource] {
+        try transaction.query(
+            """
+            SELECT \(Self.columns) FROM payout_source ORDER BY asked_at NULLS FIRST, account LIMIT \(Int64(limit))
+            """, read)
+    }
+
+    func move(_ account: ProviderAccountID, to place: String, in change: inout Change) throws {
+        change.executeLater(
+            """
+            UPDATE payout_source SET place = \(place)
+            WHERE account = \(account) AND organisation = \(change.cause.organisation)
+            """)
+    }
+
+    /// Notes how asking ended; `trouble` is nil when everything there was has been taken in.
+    func note(asked account: ProviderAccountID, at now: Instant, trouble: String?, in change: inout Change) throws {
+        change.executeLater(
+            """
+            UPDATE payout_source SET asked_at = \(now), trouble = \(trouble),
+                told_at = CASE WHEN \(trouble)::text IS NULL THEN \(now) ELSE told_at END
+            WHERE account = \(account) AND organisation = \(change.cause.organisation)
+            """)
+    }
+
+    private static let columns: SQL = "account, organisation, provider, since, place, asked_at, told_at, trouble"
+
+    private func read(_ row: Row) throws -> PayoutSource {
+        PayoutSource(
+            account: try row("account"), organisation: try row("organisation"), provider: try row.word("provider"),
+            since: try row("since"), place: try row("place"), askedAt: try row("asked_at"), toldAt: try row("told_at"),
+            trouble: try row("trouble"))
+    }
+}

@@ -1,0 +1,63 @@
+import PaymentModel
+import ReconciliationDomain
+
+/// Reads Stripe's itemised report of payout reconciliation, with the column of our own metadata.
+///
+/// A line about a payout itself is passed over; a payout is the sum of the others.
+enum StripeSettlementReport {
+    static let ourName = "payment_metadata[quittance_payment]"
+    static let columns = [
+        "automatic_payout_id", "automatic_payout_effective_at", "balance_transaction_id", "reporting_category",
+        "currency", "gross", "fee", "net", "payment_intent_id", ourName,
+    ]
+
+    static func read(_ text: String) throws -> SettlementReport {
+        let table = try SettlementTable(
+            try CSVRows(text).rows, columns: columns,
+            kind: "Stripe's itemised payout reconciliation report, with the column \(ourName)")
+        var order: [String] = []
+        var payouts: [String: SettlementDraft] = [:]
+        // What is in no payout yet comes with the report that has its payout.
+        for row in table.rows where !row.text("automatic_payout_id").isEmpty && !row.isAboutPayout {
+            let reference = try row.reference("automatic_payout_id")
+            if payouts[reference] == nil {
+                order.append(reference)
+                payouts[reference] = SettlementDraft(paidOn: try row.day("automatic_payout_effective_at"))
+            }
+            try payouts[reference]?.add(try row.stripeLine(), line: row.line)
+        }
+        return SettlementReport(payouts: try order.compactMap { try payouts[$0]?.payout($0) })
+    }
+}
+
+extension SettlementTable.Row {
+    fileprivate var isAboutPayout: Bool { text("reporting_category") == "payout" }
+
+    fileprivate func stripeLine() throws -> SettlementLine {
+        let currency = text("currency").uppercased()
+        let gross = try DecimalAmount.money(text("gross"), currency, line: line)
+        let fee = try DecimalAmount.money(text("fee"), currency, line: line)
+        let net = try DecimalAmount.money(text("net"), currency, line: line)
+        guard try gross.subtracting(fee) == net else {
+            throw FileProblem(
+                line: line, reason: "\(gross) less \(fee) is not \(net).", remedy: "Export the report again.")
+        }
+        let isFee = stripeKind == .fee
+        return SettlementLine(
+            kind: stripeKind, reference: try reference("balance_transaction_id"),
+            paymentReference: try optionalReference(StripeSettlementReport.ourName)
+                ?? optionalReference("payment_intent_id"),
+            payoutReference: try reference("automatic_payout_id"), gross: isFee ? .zero(gross.currency) : gross,
+            fee: isFee ? try net.negated() : fee, feeVAT: text("reporting_category") == "tax" ? try net.negated() : nil)
+    }
+
+    private var stripeKind: SettlementLine.Kind {
+        switch text("reporting_category") {
+        case "charge": .payment
+        case "refund", "refund_failure", "partial_capture_reversal": .refund
+        case "dispute", "dispute_reversal": .dispute
+        case "fee", "tax", "network_cost": .fee
+        default: .adjustment
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Metrics
+import PaymentModel
+import ReconciliationDomain
+import ServiceRuntime
+import TransactionalMessaging
+
+/// Takes in what providers tell of their payouts, asked through payment-orchestrator, which has their keys (REC-3).
+///
+/// A payout is taken in together with its place in the provider's list, in one transaction: whoever is killed goes on
+/// there.
+struct FetchPayouts {
+    let database: Database
+    let ids: IdentifierSource
+    let time: TimeSource
+    /// Nil where this installation takes reports as files only.
+    let payments: AskOwner?
+    let reports: ImportSettlement
+    let sources = PayoutSourceStore()
+    /// Accounts that one run looks at; the others are first in the next.
+    static let sourcesMax = 10_000
+    /// Answers of one account that one run takes in.
+    static let answersMax = 1_000
+
+    /// All accounts, one by one; one that is in trouble keeps nobody else waiting.
+    func run() async throws {
+        guard let payments else { return }
+        let due = try await database.read(organisation: nil) { transaction in
+            try sources.due(Self.sourcesMax, &transaction)
+        }
+        var troubled = 0
+        for source in due {
+            let answer = try await run(source, payments)
+            if answer.trouble != nil { troubled += 1 }
+        }
+        Gauge(label: "quittance_payout_sources_troubled").record(troubled)
+    }
+
+    /// One account, when a person asks.
+    func run(_ account: ProviderAccountID, of organisation: OrganisationID) async throws -> PayoutSourceAnswer {
+        let source = try await database.read(organisation: organisation) { transaction in
+            try sources.find(account, of: organisation, &transaction)
+        }
+        guard let source else { throw NotFound.payoutSource(account) }
+        guard let payments else { throw PayoutsByFileOnly() }
+        return try await run(source, payments)
+    }
+
+    private func run(_ source: PayoutSource, _ payments: AskOwner) async throws -> PayoutSourceAnswer {
+        var trouble: String?
+        do {
+            try await takeAll(of: source, payments)
+        } catch let unavailable as OwnerUnavailable {
+            trouble = unavailable.reason
+        } catch let problem as FileProblem {
+            trouble = problem.reason
+        }
+        let (account, now) = (source.account, time.now())
+        return try await database.change(because: cause("note-payout-source", source)) { [trouble] change in
+            try sources.note(asked: account, at: now, trouble: trouble, in: &change)
+            guard let noted = try sources.lock(account, in: &change) else { throw NotFound.payoutSource(account) }
+            return PayoutSourceAnswer(noted)
+        }.answer
+    }
+
+    private func takeAll(of source: PayoutSource, _ payments: AskOwner) async throws {
+        var place = source.place
+        for _ in 0..<Self.answersMax {
+            let told: ToldPayouts = try await payments.read(
+                ToldPayouts.path(source, after: place), in: source.organisation, bytesMax: 64 << 20,
+                within: .seconds(300))
+            guard !told.items.isEmpty else { return }
+            for payout in told.items {
+                guard try await take(payout, of: source, after: place) else { return }
+                place = payout.place
+            }
+        }
+    }
+
+    /// False when somebody else has taken it in meanwhile.
+    private func take(_ payout: ToldPayouts.Payout, of source: PayoutSource, after place: String?) async throws -> Bool
+    {
+        let report = try payout.report(of: source.provider)
+        return try await database.change(because: cause("take-in-payout", source)) { change in
+            guard let now = try sources.lock(source.account, in: &change), now.place == place else { return false }
+            _ = try reports.run(report, of: source.provider, in: &change)
+            try sources.move(source.account, to: payout.place, in: &change)
+            return true
+        }.answer
+    }
+
+    private func cause(_ step: String, _ source: PayoutSource) -> Cause {
+        .step(step, by: "payout reports", for: source.organisation, correlation: ids.make(), ids)
+    }
+}
+
+/// This installation asks no provider: reports come as files.
+struct PayoutsByFileOnly: Error {}

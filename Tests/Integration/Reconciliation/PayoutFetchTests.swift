@@ -1,0 +1,114 @@
+import EventContract
+import HTTPClient
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import ReconciliationService
+import ServiceRuntime
+import TestSupport
+import Testing
+
+extension `The books` {
+    /// Payouts as payment-orchestrator tells of them over HTTP, asked of the sandbox with the account's own key.
+    @Suite struct `Payouts that providers tell of` {
+        @Test(arguments: [Provider.stripe, .paypal])
+        func `REC-3 REC-5 are taken in once, explain themselves, and meet the bank`(provider: Provider) async throws {
+            try await PayoutWorld.run(provider) { world in
+                let paid = [try await world.paid(20_000), try await world.paid(9_000)]
+                for payment in paid { try await world.books.tell(payment) }
+                let closed = try await world.closeDay()
+                let told = try await world.fetch()
+                #expect(told.status == 200 && told.json["trouble"] == nil, "\(told.text)")
+                #expect(told.json["toldAt"] != nil)
+                let payout = try #require(try await world.books.payouts().first)
+                let reference = payout["reference"]?.text ?? ""
+                #expect(payout["provider"]?.text == provider.rawValue)
+                #expect(payout["amount"]?["minorUnits"]?.integer == paid.reduce(0) { $0 + $1.net })
+                _ = try await world.fetch()
+                #expect(try await world.books.count("settlement_line") == 2)
+                let statement = closed["statements"][0]["id"].string
+                let file = try await world.sandbox.call(.get, "/control/bank/statements/\(statement)").text
+                #expect(
+                    try await world.books.put("/v1/bank-accounts/\(Merchant.iban)", #"{"currency":"EUR"}"#).status
+                        == 200)
+                #expect(try await world.books.importStatement(file).status == 201)
+                #expect(try await world.books.explanation(reference)["unexplained"]?["minorUnits"]?.integer == 0)
+                #expect(try await world.books.payout(reference)["isPointed"] == .bool(true))
+                #expect(try await world.books.discrepancies() == [])
+                #expect(try await world.books.balances()[world.clearing] == nil)
+                try await world.books.expectBalanced()
+            }
+        }
+
+        @Test(arguments: [Provider.stripe, .paypal], [true, false])
+        func `REC-3 are the same by file, whichever of the two comes first`(
+            provider: Provider, isFileFirst: Bool
+        ) async throws {
+            try await PayoutWorld.run(provider) { world in
+                let payment = try await world.paid(20_000)
+                try await world.books.tell(payment)
+                _ = try await world.closeDay()
+                let file = try await world.reportFile()
+                if !isFileFirst { #expect(try await world.fetch().json["trouble"] == nil) }
+                let imported = try await world.books.importReport(file, of: provider)
+                #expect(imported.status == 201, "\(imported.text)")
+                #expect(imported.json["linesNew"]?.integer == (isFileFirst ? 1 : 0))
+                if isFileFirst { #expect(try await world.fetch().json["trouble"] == nil) }
+                #expect(try await world.books.count("settlement_line") == 1)
+                #expect(try await world.books.payouts().map { $0["amount"]?["minorUnits"]?.integer } == [payment.net])
+                #expect(try await world.books.discrepancies() == [])
+            }
+        }
+
+        @Test func `REC-3 a dispute has its name until it is won, and its fee is a commission`() async throws {
+            try await PayoutWorld.run(.stripe) { world in
+                let (disputed, other) = (try await world.paid(20_000), try await world.paid(40_000))
+                for payment in [disputed, other] { try await world.books.tell(payment) }
+                try await world.act("dispute", on: disputed)
+                _ = try await world.closeDay()
+                _ = try await world.fetch()
+                let found = try await world.books.discrepancies()
+                #expect(found.count == 1 && found[0].hasPrefix("dispute ") && found[0].hasSuffix(" -20000"), "\(found)")
+                #expect(try await world.books.balances()["471000"] == 20_000)
+                #expect(try await world.books.balances()["627000"] == disputed.fee + other.fee + 1_500)
+                try await world.act("win-dispute", on: disputed)
+                _ = try await world.closeDay("2026-12-01")
+                _ = try await world.fetch()
+                #expect(try await world.books.discrepancies() == [])
+                #expect(try await world.books.balances()["471000"] == nil)
+                try await world.books.expectBalanced()
+            }
+        }
+
+        @Test func `REC-3 say what stands in the way, and go on when it is gone`() async throws {
+            try await PayoutWorld.run(.stripe) { world in
+                let payment = try await world.paid(20_000)
+                try await world.books.tell(payment)
+                _ = try await world.closeDay()
+                let fault = #"{"operation":"stripe.balance-transactions","kind":"status","status":503,"times":0}"#
+                try await world.sandbox.control(.post, "/faults", fault)
+                let troubled = try await world.fetch()
+                #expect(troubled.json["trouble"]?.text?.contains("503") == true, "\(troubled.text)")
+                #expect(try await world.books.payouts() == [])
+                try await world.sandbox.control(.delete, "/faults")
+                #expect(try await world.fetch().json["trouble"] == nil)
+                #expect(try await world.books.payouts().count == 1)
+                let listed = try await world.books.list("/v1/payout-sources")
+                #expect(listed.count == 1 && listed.first?["provider"]?.text == "stripe")
+                let stranger = try world.books.ofStranger()
+                #expect(try await stranger.list("/v1/payout-sources") == [])
+                let other = try await world.fetch(as: stranger)
+                #expect(other.status == 404)
+            }
+        }
+
+        @Test func `REC-3 are asked of nobody where the installation takes files only`() async throws {
+            let books = try Books()
+            let account: ProviderAccountID = Books.newID()
+            try await books.tell(
+                ProviderAccountConnectedV1(providerAccountID: account, provider: .stripe), about: account)
+            let answer = try await books.post("/v1/payout-sources/\(account)/fetch")
+            #expect(answer.status == 409 && answer.text.contains("QUITTANCE_PAYMENTS_URL"))
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import EventContract
+import HTTPServer
+import PaymentModel
+import ServiceRuntime
+import Testing
+
+extension `The books` {
+    /// Payment e-reporting: what was received, by day and rate of VAT.
+    @Suite struct `Receipts by rate of VAT` {
+        private let invoice: InvoiceID = Books.newID()
+
+        private var issued: InvoiceIssuedV1 {
+            InvoiceIssuedV1(
+                invoiceID: invoice, clientID: ClientID(7), number: "F-1", issuedOn: Books.day, dueOn: Books.day,
+                total: .euros(cents: 17_500),
+                vat: [
+                    .init(rate: BasisPoints(2_000), base: .euros(cents: 10_000), vat: .euros(cents: 2_000)),
+                    .init(rate: BasisPoints(1_000), base: .euros(cents: 5_000), vat: .euros(cents: 500)),
+                ])
+        }
+
+        private func recorded(_ cents: Int64, _ id: PaymentOnAccountID = Books.newID()) -> PaymentOnAccountRecordedV1 {
+            PaymentOnAccountRecordedV1(
+                paymentOnAccountID: id, clientID: ClientID(7), amount: .euros(cents: cents), method: "card",
+                paymentID: nil, allocations: [.init(invoiceID: invoice, amount: .euros(cents: cents))],
+                receivables: [], unallocated: .zero(.eur))
+        }
+
+        /// Rate, amount and VAT of each row.
+        private func rows(_ books: Books) async throws -> [String] {
+            let today = TimeSource.system.now().utcDate
+            let path = "/v1/accounting/vat-receipts?from=\(today.adding(days: -40))&to=\(today.adding(days: 2))"
+            return try await books.list(path).map { row in
+                let rate = row["rate"]?.integer.map { "\($0)" } ?? "unknown"
+                let (amount, vat) = (row["amount"]?["minorUnits"]?.integer, row["vat"]?["minorUnits"]?.integer)
+                return "\(rate) \(amount ?? 0) \(vat ?? 0)"
+            }
+        }
+
+        @Test(arguments: [true, false])
+        func `REC-8 parts of an invoice are received at its rates, to the cent, whatever came first`(
+            isInvoiceFirst: Bool
+        ) async throws {
+            let books = try Books()
+            if isInvoiceFirst { try await books.tell(issued, about: invoice) }
+            let first = recorded(10_000)
+            try await books.tell(first, about: first.paymentOnAccountID, times: 2)
+            if !isInvoiceFirst {
+                #expect(try await rows(books) == ["unknown 10000 0"])
+                try await books.tell(issued, about: invoice)
+            }
+            #expect(try await rows(books) == ["1000 3143 286", "2000 6857 1143"])
+            let rest = recorded(7_500)
+            try await books.tell(rest, about: rest.paymentOnAccountID)
+            #expect(try await rows(books) == ["1000 5500 500", "2000 12000 2000"])
+            let reversed = PaymentOnAccountReversedV1(
+                paymentOnAccountID: rest.paymentOnAccountID, clientID: ClientID(7), amount: rest.amount,
+                reason: .bounced, reversedOn: TimeSource.system.now().utcDate, allocations: rest.allocations,
+                receivables: [])
+            try await books.tell(reversed, about: rest.paymentOnAccountID)
+            #expect(try await rows(books) == ["1000 3143 286", "2000 6857 1143"])
+        }
+
+        @Test func `REC-8 money of a till is received on the till's day, credit when it is counted`() async throws {
+            let books = try Books()
+            try await books.tell(issued, about: invoice)
+            let taking = TakingFacts(clinic: Books.newID(), amount: 17_500)
+            try await books.tell(taking)
+            let money = recorded(17_500, taking.id)
+            try await books.tell(money, about: taking.id)
+            let path = "/v1/accounting/vat-receipts?from=\(Books.day)&to=\(Books.day)"
+            #expect(try await books.list(path).count == 2)
+            let credit = PaymentOnAccountAllocatedV1(
+                paymentOnAccountID: Books.newID(), clientID: ClientID(7),
+                allocations: [], receivables: [.init(receivableID: Books.newID(), amount: .euros(cents: 500))],
+                unallocated: .zero(.eur))
+            try await books.tell(credit, about: credit.paymentOnAccountID)
+            #expect(try await rows(books).last == "unknown 500 0")
+            #expect(try await books.ofStranger().list(path) == [])
+        }
+    }
+}
