@@ -6,7 +6,7 @@ import ArgumentParser
         commandName: "benchmarks", abstract: "How fast, as a share of what is possible.",
         subcommands: [
             HTTPBenchmark.self, ServerBenchmark.self, ServeForBenchmark.self, PostgresBenchmark.self,
-            KafkaBenchmark.self, RelayBenchmark.self, SpineBenchmark.self,
+            KafkaBenchmark.self, RelayBenchmark.self, SpineBenchmark.self, MatchingBenchmark.self,
             WorkersBenchmark.self, PaymentsBenchmark.self,
         ])
 }

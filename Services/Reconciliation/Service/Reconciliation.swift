@@ -105,12 +105,9 @@ package enum ReconciliationService: QuittanceService {
         let settings = context.settings
         var payments: AskOwner?
         if let url = settings[Configuration.paymentsURL], let key = settings[Configuration.signingKey] {
-            let credentials = OwnCredentials(
-                service: name, key: try SigningKey(jwk: key.reveal()),
-                rules: TokenRules(
-                    issuer: settings[StandardSettings.tokenIssuer], audience: settings[StandardSettings.tokenAudience]))
+            let asker = AskOwner.Asker(name: name, key: try SigningKey(jwk: key.reveal()), settings: settings)
             payments = AskOwner(
-                AskOwner.Owner(name: "payment-orchestrator", baseURL: url, scope: "payouts:read"), as: credentials,
+                AskOwner.Owner(name: "payment-orchestrator", baseURL: url, scope: "payouts:read"), as: asker,
                 client: client, time: context.time)
         }
         return FetchPayouts(
