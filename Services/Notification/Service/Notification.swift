@@ -11,8 +11,8 @@ package import TransactionalMessaging
 ///
 /// - Consumes: `PaymentRequestedV1`, `VerificationRequestedV1`, `PaymentAcceptedV1`, `PaymentRefusedV1`,
 ///   `PaymentCancelledV1`, `PaymentExpiredV1`, `RefundCompletedV1` (payment-orchestrator); `InvoiceIssuedV1`,
-///   `CreditNoteIssuedV1`, `DepositRequestedV1`, `InvoiceOverdueV1`, `InvoicePaidV1`, `ReceivableSettledV1`
-///   (invoicing); workers: `MessageDispatchV1` (its own)
+///   `CreditNoteIssuedV1`, `DepositRequestedV1`, `InvoiceOverdueV1`, `InvoicePaidV1`, `ReceivableSettledV1`,
+///   `ClientErasedV1` (invoicing); workers: `MessageDispatchV1` (its own)
 /// - Publishes: `MessageRequestedV1`, `MessageDispatchV1`, `MessageSentV1`, `MessageDeliveredV1`, `MessageFailedV1`,
 ///   `RecipientOptedOutV1`, `CampaignStartedV1`, `CampaignFinishedV1`, `QuotaLowV1`
 /// - Serves: messages and what became of them, who agreed to marketing, reminders, templates and what they cost,
@@ -116,7 +116,7 @@ package enum NotificationService: QuittanceService {
             subscriptions: [
                 OnInvoiceIssued(tell: tell).subscription, OnCreditNoteIssued(tell: tell).subscription,
                 OnDepositRequested(tell: tell).subscription, OnInvoiceOverdue(tell: tell).subscription,
-                OnInvoicePaid().subscription, OnReceivableSettled().subscription,
+                OnInvoicePaid().subscription, OnReceivableSettled().subscription, OnClientErased().subscription,
             ])
     }
 
