@@ -141,10 +141,11 @@ extension Payment {
 
     /// The provider's list is final: what it says failed never turns into a success again.
     private mutating func returned(_ index: Int, _ reference: String, because reason: String) -> [PaymentFact] {
-        let wasCompleted = refunds[index].state == .completed
+        let before = refunds[index].state
         refunds[index].state = .returned
         refunds[index].reference = reference
-        guard wasCompleted else { return [.refundFailed(refunds[index], reason: reason)] }
+        guard before != .failed else { return [] }
+        guard before == .completed else { return [.refundFailed(refunds[index], reason: reason)] }
         return [.refundReturned(refunds[index], reason: reason)]
             + raise(.refundReturned(reference: reference, amount: refunds[index].amount))
     }

@@ -116,6 +116,8 @@ extension StripeResponse.Movement {
         switch type {
         case "charge", "payment": .payment
         case "refund", "payment_refund", "refund_failure", "payment_failure_refund": .refund
+        // What a payout that failed brings back is part of the next one.
+        case "payout_failure", "payout_cancel": .carried
         case "stripe_fee", "tax_fee", "network_cost", "stripe_fx_fee", "fee": .fee
         default: isDispute ? .dispute : reporting_category == "fee" || reporting_category == "tax" ? .fee : .adjustment
         }

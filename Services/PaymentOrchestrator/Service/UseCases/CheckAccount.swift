@@ -32,15 +32,16 @@ struct CheckAccount: Sendable {
         }
     }
 
-    private func record(_ failure: String?, _ account: AccountRecord) async throws {
-        Gauge(label: "quittance_provider_account_failed", dimensions: [("account", account.id.description)])
+    /// What was found of a key that was replaced meanwhile says nothing of the one that is there now.
+    private func record(_ failure: String?, _ checked: AccountRecord) async throws {
+        Gauge(label: "quittance_provider_account_failed", dimensions: [("account", checked.id.description)])
             .record(failure == nil ? 0 : 1)
-        guard failure != account.failure else { return }
-        let cause = Prompt.own("account job", account.organisation, ids).cause("account-check", ids)
+        guard failure != checked.failure else { return }
+        let cause = Prompt.own("account job", checked.organisation, ids).cause("account-check", ids)
         let (accounts, now) = (ask.accounts, ask.time.now())
         try await ask.store.database.change(because: cause) { change in
-            guard var account = try accounts.lock(account.id, of: account.organisation, in: &change),
-                account.retiredAt == nil, account.failure != failure
+            guard var account = try accounts.lock(checked.id, of: checked.organisation, in: &change),
+                account.retiredAt == nil, account.key == checked.key, account.failure != failure
             else { return }
             let wasFailed = account.failedAt != nil
             account.failedAt = failure == nil ? nil : account.failedAt ?? now

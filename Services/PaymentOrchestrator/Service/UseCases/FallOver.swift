@@ -13,7 +13,10 @@ struct FallOver: Sendable {
     private var ask: AskProvider { request.ask }
 
     /// The account a payment could be made with instead; `nil` where nothing gives way or the clinic has no other.
+    ///
+    /// Only for an invoice: nothing else says whether the same was paid with another link meanwhile.
     func next(after record: PaymentRecord) async throws -> AccountRecord? {
+        guard record.payment.terms.invoice != nil else { return nil }
         var trial = record.payment
         guard (try? trial.giveWay()) != nil, ask.time.now() < record.payment.terms.expiresAt else { return nil }
         let (accounts, organisation) = (ask.accounts, record.organisation)

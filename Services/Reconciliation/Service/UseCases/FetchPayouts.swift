@@ -53,6 +53,11 @@ struct FetchPayouts {
             trouble = unavailable.reason
         } catch let problem as FileProblem {
             trouble = problem.reason
+        } catch let ended as CancellationError {
+            throw ended
+        } catch {
+            // Its own words may quote what was read.
+            trouble = "\(type(of: error))"
         }
         let (account, now) = (source.account, time.now())
         return try await database.change(because: cause("note-payout-source", source)) { [trouble] change in
