@@ -66,7 +66,16 @@ import Testing
         try await Delivery.with { delivery in
             try await delivery.deliver([chain.accepted(700, by: waiting)])
         }
-        for (client, reason) in [(owing, "owes 12.34"), (holding, "credit of 5.00"), (waiting, "1 online payments")] {
+        let prepaid = try await chain.client()
+        let quote = try await chain.quote(for: prepaid)
+        let deposit = #"{"amount":{"minorUnits":5000,"currency":"EUR"},"issuedOn":"2026-11-20","dueOn":"2026-11-30"}"#
+        #expect(
+            try await chain.call(.post, "/v1/quotes/\(quote)/deposits", deposit, headers: Chain.seen()).status == 201)
+        #expect(try await chain.collect(5_000, for: prepaid, by: "card").status == 201)
+        for (client, reason) in [
+            (owing, "owes 12.34"), (holding, "credit of 5.00"), (waiting, "1 online payments"),
+            (prepaid, "Deposits were paid on 1"),
+        ] {
             let preview = try await chain.call(.get, "/v1/clients/\(client)/erasure").json["obstacles"]?.elements
             #expect(preview?.first?["reason"]?.text?.contains(reason) == true)
             let refused = try await chain.erase(client)

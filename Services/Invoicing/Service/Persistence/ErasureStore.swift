@@ -35,6 +35,9 @@ struct ErasureStore {
                 (SELECT count(*) FROM payment_on_account WHERE \(Self.notes(of: client))) AS notes,
                 (SELECT count(*) FROM invoice WHERE \(Self.drafts(of: client))) AS drafts,
                 (SELECT count(*) FROM quote WHERE \(Self.openQuotes(of: client))) AS quotes,
+                (SELECT count(*) FROM quote WHERE \(Self.openQuotes(of: client)) AND EXISTS (
+                    SELECT FROM invoice AS asked
+                    WHERE asked.quote = quote.id AND asked.deposit AND asked.paid > 0)) AS deposits,
                 (SELECT count(*) FROM payment_on_account WHERE client = \(client)) AS payments,
                 (SELECT count(*) FROM credit_note WHERE client = \(client)) AS credit_notes,
                 count(*) AS invoices,
@@ -44,7 +47,7 @@ struct ErasureStore {
             """
         ) { row in
             ErasureFindings(
-                due: account.due, held: account.held, waiting: try row("waiting"),
+                due: account.due, held: account.held, waiting: try row("waiting"), deposits: try row("deposits"),
                 removed: ErasureFindings.Removed(
                     contacts: try row("contacts"), billingDetails: try row("billing"), tillNotes: try row("notes"),
                     auditEntries: audited, savedAnswers: answers, drafts: try row("drafts"), quotes: try row("quotes")),
@@ -73,6 +76,13 @@ struct ErasureStore {
             """
             UPDATE payment_on_account SET payer_name = NULL, cheque_drawer = NULL, notes = NULL
             WHERE \(Self.notes(of: client))
+            """)
+        // Of what the person paid for others nothing but the amount stays.
+        change.executeLater(
+            """
+            UPDATE payment_on_account SET payer_name = NULL, cheque_drawer = NULL
+            WHERE organisation = \(organisation) AND payer = ANY(\(ids))
+                AND num_nonnulls(payer_name, cheque_drawer) > 0
             """)
         change.executeLater(
             """

@@ -16,6 +16,17 @@ struct PartiesStore {
             """)
     }
 
+    /// Keeps the parties of a credit note: it names the buyer of the invoice it corrects, whoever the client is by now.
+    func keep(of note: CreditNoteID, correcting invoice: Invoice, in change: inout Change) {
+        change.executeLater(
+            """
+            INSERT INTO document_parties (document, organisation, seller, buyer, establishment)
+            SELECT \(note), now.organisation, now.seller, coalesce(kept.buyer, now.buyer), now.establishment
+            FROM parties_now(\(invoice.clinic), \(invoice.client)) AS now
+                LEFT JOIN document_parties AS kept ON kept.document = \(invoice.id)
+            """)
+    }
+
     /// A process of the version before may have issued a document without them; then they are as they are now.
     func find(
         of document: some Identifier, clinic: ClinicID, client: ClientID, in transaction: inout PostgresTransaction

@@ -29,6 +29,7 @@ struct EraseClient {
             guard let client = try clients.lock(id, in: &change) else { throw NotFound.client(id) }
             guard client.version == version else { throw StaleVersion(current: client.version) }
             let findings = try erasing.findings(of: id, in: organisation, &change.transaction)
+            guard findings.obstacles.isEmpty else { throw Refused(obstacles: findings.obstacles) }
             try erasing.giveUpDrafts(of: id, in: &change)
             let left = try erasing.findings(of: id, in: organisation, &change.transaction)
             guard left.obstacles.isEmpty else { throw Refused(obstacles: left.obstacles) }
@@ -54,6 +55,8 @@ struct ErasureAnswer: Codable, Sendable {
                 case .owes(let due): ("owes", "The client owes \(due).")
                 case .holds(let held): ("holds", "The client has a credit of \(held).")
                 case .paymentsWait(let count): ("payments-wait", "\(count) online payments wait to be accepted.")
+                case .depositsPaid(let count):
+                    ("deposits-paid", "Deposits were paid on \(count) quotes that are not invoiced yet.")
                 }
         }
     }

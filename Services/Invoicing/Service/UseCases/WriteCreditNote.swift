@@ -21,7 +21,7 @@ struct IssueCreditNote {
         let link = ChainLink(place, note.chainText(after: place.previous))
         try notes.insert(note, at: place, link: link, in: &change)
         series.close(place, with: link, in: &change)
-        parties.keep(of: note.id, clinic: invoice.clinic, client: invoice.client, in: &change)
+        parties.keep(of: note.id, correcting: invoice, in: &change)
         change.announce(note, about: invoice, freed: freed)
         return note
     }
