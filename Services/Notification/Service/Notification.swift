@@ -40,6 +40,7 @@ package enum NotificationService: QuittanceService {
         Migration("0010-directory", PackageResources._010_directory_sql),
         Migration("0011-quota", PackageResources._011_quota_sql),
         Migration("0012-campaigns", PackageResources._012_campaigns_sql),
+        Migration("0013-forgetting", PackageResources._013_forgetting_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

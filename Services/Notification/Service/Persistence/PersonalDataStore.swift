@@ -7,6 +7,25 @@ import TransactionalMessaging
 struct PersonalDataStore {
     private let messages = MessageStore()
 
+    /// Makes the client's own what is known by its number only: an imported contact, what campaigns wrote to it.
+    func adopt(by client: ClientID, in change: inout Change) throws {
+        let organisation = change.cause.organisation
+        try change.execute(
+            """
+            UPDATE contact SET client = \(client) WHERE organisation = \(organisation) AND client IS NULL
+                AND phone IN (SELECT address FROM message
+                    WHERE organisation = \(organisation) AND client = \(client) AND channel = 'sms')
+            """)
+        try change.execute(
+            """
+            UPDATE message SET client = \(client)
+            WHERE organisation = \(organisation) AND client IS NULL AND campaign IS NOT NULL AND address IN (
+                SELECT address FROM message
+                    WHERE organisation = \(organisation) AND client = \(client) AND channel = 'sms'
+                UNION SELECT phone FROM contact WHERE organisation = \(organisation) AND client = \(client))
+            """)
+    }
+
     /// Messages that have not left, and those whose call is open.
     func lockUnsent(of client: ClientID, in change: inout Change) throws -> [MessageRecord] {
         try change.read(

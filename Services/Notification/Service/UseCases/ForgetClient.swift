@@ -16,6 +16,7 @@ package struct ForgetClient: Sendable {
     package init() {}
 
     package func run(_ client: ClientID, in change: inout Change) throws {
+        try personal.adopt(by: client, in: &change)
         for var record in try personal.lockUnsent(of: client, in: &change) {
             guard record.message.state != .claimed else { throw BeingCalled() }
             try record.message.callOff()

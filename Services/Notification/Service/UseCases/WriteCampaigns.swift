@@ -124,15 +124,20 @@ extension WriteCampaigns {
 
     /// There may be more in the groups than at the start; for those the quota is asked again, and none is overdrawn.
     private func keepPromise(_ batch: inout Batch, _ record: inout CampaignRecord, in change: inout Change) throws {
-        guard record.progress.isLimited else { return }
         let missing = batch.parts - record.progress.partsInHand
         if missing > 0 {
             do {
-                record.progress.partsInHand += try draw.reserve(missing, in: &change)
+                // A quota may have been given since the start; it counts from then on.
+                let promised = try draw.reserve(missing, in: &change)
+                guard promised > 0 || record.progress.isLimited else { return }
+                record.progress.isLimited = true
+                record.progress.partsInHand += promised
             } catch is Quota.Rejection {
+                record.progress.isLimited = true
                 batch.leaveOut(beyond: record.progress.partsInHand)
             }
         }
+        guard record.progress.isLimited else { return }
         record.progress.partsInHand -= batch.parts
     }
 
