@@ -210,7 +210,7 @@ class Day:
         """The first chain reminds a client, and writes to a dozen who agreed."""
         mailing = Mailing(self.chains[0], self.outside, self.report, self.options.patience)
         if not mailing.given_up() and self.chains[0].spare:
-            self.pay(self.chains[0], self.chains[0].spare[0], "3x", "give-up", "sms")
+            self.pay(self.chains[0], self.chains[0].spare[0], ("alma", "3x"), "give-up", "sms")
         mailing.remind()
         mailing.campaign()
 
