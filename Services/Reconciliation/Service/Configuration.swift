@@ -28,15 +28,7 @@ enum Configuration {
     static let signingKey = Setting<Secret?>.optionalSecret(
         "QUITTANCE_SIGNING_KEY",
         "This service's own private key, with which it names itself to payment-orchestrator."
-    ).refusing { key in
-        guard let key else { return nil }
-        do throws(KeyError) {
-            _ = try SigningKey(jwk: key.reveal())
-            return nil
-        } catch {
-            return "can't be used: \(error); give the private-key.json that mint-token --generate-keys wrote"
-        }
-    }
+    ).refusing { $0.flatMap(SigningKey.fault) }
 
     static let payoutsEvery = Setting.duration(
         "QUITTANCE_PAYOUT_REPORTS_EVERY", "Pause between two questions for what providers paid out.",

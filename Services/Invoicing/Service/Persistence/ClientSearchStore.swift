@@ -22,11 +22,8 @@ struct ClientSearchStore {
         _ transaction: inout PostgresTransaction
     ) throws -> [ClientRecord] {
         let billed = try search.numberEnd.map { try clientsBilled(under: $0, organisation, &transaction) } ?? []
-        var condition: SQL = """
-            organisation = \(organisation) AND id < \(before) AND merged_into IS NULL AND erased_on IS NULL
-                AND \(isMeant(search, billed))
-            """
-        if let phones { condition = "\(condition) AND phone = ANY(\(phones.map(\.e164)))" }
+        let present = ClientStore.present(of: organisation, phones: phones, before: before)
+        let condition: SQL = "\(present) AND \(isMeant(search, billed))"
         let newest: SQL = """
             SELECT * FROM client WHERE organisation = \(organisation) AND id < \(before)
             ORDER BY id DESC LIMIT \(Self.newestLooked)

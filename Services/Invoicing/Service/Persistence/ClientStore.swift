@@ -147,18 +147,23 @@ struct ClientStore {
         ) { row in Language(rawValue: try row("language")) ?? .french } ?? .french
     }
 
-    /// Clients before an id, newest first; only those with one of the phone numbers when they are given.
+    /// Clients before an id who are there; only those with one of the phone numbers when they are given.
+    static func present(of organisation: OrganisationID, phones: [Phone]?, before: ClientID) -> SQL {
+        let present: SQL = """
+            organisation = \(organisation) AND id < \(before) AND merged_into IS NULL AND erased_on IS NULL
+            """
+        guard let phones else { return present }
+        return "\(present) AND phone = ANY(\(phones.map(\.e164)))"
+    }
+
+    /// Such clients, newest first.
     func list(
         of organisation: OrganisationID, phones: [Phone]?, before: ClientID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [ClientRecord] {
-        var condition: SQL = """
-            organisation = \(organisation) AND id < \(before) AND merged_into IS NULL AND erased_on IS NULL
+        try transaction.query(
             """
-        if let phones { condition = "\(condition) AND phone = ANY(\(phones.map(\.e164)))" }
-        return try transaction.query(
-            """
-            SELECT \(Self.columns) FROM client WHERE \(condition)
+            SELECT \(Self.columns) FROM client WHERE \(Self.present(of: organisation, phones: phones, before: before))
             ORDER BY id DESC LIMIT \(Int64(rows))
             """, read)
     }
