@@ -8,6 +8,16 @@ package enum ErasureObstacle: Hashable, Sendable {
     case paymentsWait(Int64)
     /// Quotes with deposits that were paid, and no invoice yet that takes them off.
     case depositsPaid(Int64)
+
+    /// All there are.
+    package static func all(due: Money, held: Money, waiting: Int64, deposits: Int64) -> [ErasureObstacle] {
+        var obstacles: [ErasureObstacle] = []
+        if due.isPositive { obstacles.append(.owes(due)) }
+        if held.isPositive { obstacles.append(.holds(held)) }
+        if waiting > 0 { obstacles.append(.paymentsWait(waiting)) }
+        if deposits > 0 { obstacles.append(.depositsPaid(deposits)) }
+        return obstacles
+    }
 }
 
 /// What is known of a client: what stands against forgetting it, what goes, and what the law keeps (GEN-7).
@@ -66,12 +76,7 @@ package struct ErasureFindings: Hashable, Sendable {
     package let removed: Removed
     package let kept: Kept
 
-    package init(due: Money, held: Money, waiting: Int64, deposits: Int64 = 0, removed: Removed, kept: Kept) {
-        var obstacles: [ErasureObstacle] = []
-        if due.isPositive { obstacles.append(.owes(due)) }
-        if held.isPositive { obstacles.append(.holds(held)) }
-        if waiting > 0 { obstacles.append(.paymentsWait(waiting)) }
-        if deposits > 0 { obstacles.append(.depositsPaid(deposits)) }
+    package init(obstacles: [ErasureObstacle], removed: Removed, kept: Kept) {
         self.obstacles = obstacles
         self.removed = removed
         self.kept = kept

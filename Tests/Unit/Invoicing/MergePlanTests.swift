@@ -36,7 +36,8 @@ import Testing
         due: Int64 = 0, held: Int64 = 0, waiting: Int64 = 0, deposits: Int64 = 0
     ) -> ErasureFindings {
         ErasureFindings(
-            due: .euros(cents: due), held: .euros(cents: held), waiting: waiting, deposits: deposits,
+            obstacles: ErasureObstacle.all(
+                due: .euros(cents: due), held: .euros(cents: held), waiting: waiting, deposits: deposits),
             removed: .init(
                 contacts: 0, billingDetails: 0, tillNotes: 0, auditEntries: 0, savedAnswers: 0, drafts: 0, quotes: 0),
             kept: .init(invoices: 1, creditNotes: 0, payments: 0, lastDocumentOn: LocalDate("2026-02-28")))

@@ -16,28 +16,42 @@ struct ErasureStore {
         }
     }
 
+    /// What stands against forgetting a client now; all else of the findings takes long to count.
+    func obstacles(
+        of client: ClientID, in organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [ErasureObstacle] {
+        let account = try accounts.account(of: client, in: .eur, &transaction)
+        return try transaction.one(
+            """
+            SELECT (SELECT count(*) FROM waiting_payment WHERE client = \(client) AND accepted_by IS NULL) AS waiting,
+                (SELECT count(*) FROM quote WHERE \(Self.openQuotes(of: client)) AND EXISTS (
+                    SELECT FROM invoice AS asked
+                    WHERE asked.quote = quote.id AND asked.deposit AND asked.paid > 0)) AS deposits
+            """
+        ) { row in
+            ErasureObstacle.all(
+                due: account.due, held: account.held, waiting: try row("waiting"), deposits: try row("deposits"))
+        }
+    }
+
     /// What there is of a client now.
     func findings(
         of client: ClientID, in organisation: OrganisationID, _ transaction: inout PostgresTransaction
     ) throws -> ErasureFindings {
         let ids = try identities(of: client, in: &transaction)
-        let account = try accounts.account(of: client, in: .eur, &transaction)
+        let obstacles = try self.obstacles(of: client, in: organisation, &transaction)
         let answers = try ErasedAnswers(of: organisation).count(naming: ids.map(\.description), in: &transaction)
         let audited: Int64 = try transaction.one(
             "SELECT count(*) AS count FROM audit_entry WHERE \(Self.entries(of: ids, organisation))"
         ) { row in try row("count") }
         return try transaction.one(
             """
-            SELECT (SELECT count(*) FROM waiting_payment WHERE client = \(client) AND accepted_by IS NULL) AS waiting,
-                (SELECT count(*) FROM client_contact
+            SELECT (SELECT count(*) FROM client_contact
                     WHERE organisation = \(organisation) AND client = \(client)) AS contacts,
                 (SELECT count(*) FROM billing_details WHERE client = \(client)) AS billing,
                 (SELECT count(*) FROM payment_on_account WHERE \(Self.notes(of: client))) AS notes,
                 (SELECT count(*) FROM invoice WHERE \(Self.drafts(of: client))) AS drafts,
                 (SELECT count(*) FROM quote WHERE \(Self.openQuotes(of: client))) AS quotes,
-                (SELECT count(*) FROM quote WHERE \(Self.openQuotes(of: client)) AND EXISTS (
-                    SELECT FROM invoice AS asked
-                    WHERE asked.quote = quote.id AND asked.deposit AND asked.paid > 0)) AS deposits,
                 (SELECT count(*) FROM payment_on_account WHERE client = \(client)) AS payments,
                 (SELECT count(*) FROM credit_note WHERE client = \(client)) AS credit_notes,
                 count(*) AS invoices,
@@ -47,7 +61,7 @@ struct ErasureStore {
             """
         ) { row in
             ErasureFindings(
-                due: account.due, held: account.held, waiting: try row("waiting"), deposits: try row("deposits"),
+                obstacles: obstacles,
                 removed: ErasureFindings.Removed(
                     contacts: try row("contacts"), billingDetails: try row("billing"), tillNotes: try row("notes"),
                     auditEntries: audited, savedAnswers: answers, drafts: try row("drafts"), quotes: try row("quotes")),

@@ -31,8 +31,8 @@ struct EraseClient {
             let findings = try erasing.findings(of: id, in: organisation, &change.transaction)
             guard findings.obstacles.isEmpty else { throw Refused(obstacles: findings.obstacles) }
             try erasing.giveUpDrafts(of: id, in: &change)
-            let left = try erasing.findings(of: id, in: organisation, &change.transaction)
-            guard left.obstacles.isEmpty else { throw Refused(obstacles: left.obstacles) }
+            let left = try erasing.obstacles(of: id, in: organisation, &change.transaction)
+            guard left.isEmpty else { throw Refused(obstacles: left) }
             let identities = try erasing.identities(of: id, in: &change.transaction)
             let day = try erasing.erase(id, in: &change)
             let answer = ErasureAnswer(findings, of: id, erasedOn: day)
