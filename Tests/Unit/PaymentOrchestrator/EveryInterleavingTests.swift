@@ -5,7 +5,7 @@ import Testing
 /// The provider of the model, as Alma and Stripe: it holds one object, decides once, and its decision is final.
 ///
 /// `OurWordInterleavingTests` has the other kind.
-private struct ProviderSide: Hashable {
+private struct ProviderSide: Hashable, ModelledProvider {
     enum Object: Hashable { case none, payable, paid, refused, cancelled }
     var object = Object.none
     /// What the provider thinks is being paid.
@@ -21,17 +21,20 @@ private struct ProviderSide: Hashable {
         case .refused: status = .refused("no")
         case .cancelled: status = .cancelled
         }
-        var report = PaymentExamples.report(status)
+        var report = report(status)
         report.amount = amount
-        report.refunds = refunded.sorted().map {
-            ReportedRefund(id: $0, reference: "refund_\($0)", amount: .euros(cents: 5_000))
-        }
         return report
+    }
+
+    mutating func open() { object = .payable }
+
+    mutating func callOff() {
+        if object == .payable { object = .cancelled }
     }
 }
 
 /// Everyone who acts on a payment, each with how far it came; every step is atomic, anything may come between two.
-private struct World: Hashable {
+private struct World: Hashable, PayingWorld {
     enum Reader: Hashable { case idle, read(ProviderReport), done }
 
     var payment = Payment.request(PaymentExamples.terms).payment
@@ -89,55 +92,12 @@ extension World {
         }
     }
 
-    private mutating func stepStarter() throws {
-        starter += 1
-        switch starter {
-        case 1:
-            guard (try? payment.start(PaymentExamples.attempt, at: PaymentExamples.now)) != nil else {
-                starter = 3
-                return
-            }
-        case 2: provider.object = .payable
-        default:
-            note(
-                try payment.recordStart(
-                    of: PaymentExamples.attempt,
-                    .opened(reference: PaymentExamples.reference, payURL: PaymentExamples.payURL)))
-        }
-    }
-
-    private mutating func stepCanceller() throws {
-        canceller += 1
-        switch canceller {
-        case 1:
-            guard (try? payment.cancel(because: .staff)) != nil, payment.state == .cancelling else {
-                canceller = 4
-                return
-            }
-        case 2: if provider.object == .payable { provider.object = .cancelled }
-        case 3: cancelReport = provider.report()
-        default: if let cancelReport { try observe(cancelReport) }
-        }
-    }
-
-    private mutating func stepRefunder() throws {
-        refunder += 1
-        switch refunder {
-        case 1:
-            let asked = try? payment.requestRefund(RefundID(5), of: .euros(cents: 5_000), at: PaymentExamples.now)
-            if asked == nil { refunder = 3 }
-        case 2: provider.refunded.insert(RefundID(5))
-        default:
-            note(try payment.recordRefund(RefundID(5), .completed(reference: "refund_\(RefundID(5))", schedule: [])))
-        }
-    }
-
     /// Calls off what is to be released, has it cancelled, looks, and decides; may come too early or too late.
     private mutating func stepManager(_ resolution: Resolution) throws {
         manager += 1
         switch manager {
         case 1: if resolution == .release, payment.state.isLive { note(try payment.cancel(because: .staff)) }
-        case 2: if resolution == .release, provider.object == .payable { provider.object = .cancelled }
+        case 2: if resolution == .release { provider.callOff() }
         case 3: managerReport = provider.report()
         default: _ = try resolve(resolution, managerReport)
         }
@@ -156,15 +116,8 @@ extension World {
         }
     }
 
-    private mutating func observe(_ report: ProviderReport) throws {
+    mutating func observe(_ report: ProviderReport) throws {
         note(try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context()))
-    }
-
-    private mutating func note(_ facts: [PaymentFact]) {
-        for fact in facts {
-            if case .accepted = fact { acceptances += 1 }
-            if case .refundCompleted = fact { refundsTold += 1 }
-        }
     }
 
     /// Everybody died where they stood: the sweeper asks until nothing is left to ask.
@@ -184,11 +137,9 @@ extension World {
             try observe(report)
         case .read, .follow: if let report = provider.report() { try observe(report) }
         case .cancel:
-            if provider.object == .payable { provider.object = .cancelled }
+            provider.callOff()
             if let report = provider.report() { try observe(report) }
-        case .settleRefund(let refund, _):
-            provider.refunded.insert(refund)
-            note(try payment.recordRefund(refund, .completed(reference: "refund_\(refund)", schedule: [])))
+        case .settleRefund(let refund, _): try settleRefund(refund)
         }
     }
 }

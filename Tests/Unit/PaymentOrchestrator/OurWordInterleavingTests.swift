@@ -3,7 +3,7 @@ import PaymentOrchestratorDomain
 import Testing
 
 /// A provider that takes money by our word alone, as PayPal: the client agrees, a reader captures, a mark calls it off.
-private struct WaitingProvider: Hashable {
+private struct WaitingProvider: Hashable, ModelledProvider {
     enum Order: Hashable { case none, payable, agreed, captured, declined }
     var order = Order.none
     var isCalledOff = false
@@ -17,16 +17,18 @@ private struct WaitingProvider: Hashable {
         case .captured: status = .paid
         case .declined: status = .refused("declined")
         }
-        var report = PaymentExamples.report(status)
-        report.refunds = refunded.sorted().map {
-            ReportedRefund(id: $0, reference: "refund_\($0)", amount: .euros(cents: 5_000))
-        }
-        return report
+        return report(status)
+    }
+
+    mutating func open() { order = .payable }
+
+    mutating func callOff() {
+        if order == .payable || order == .agreed { isCalledOff = true }
     }
 }
 
 /// Everyone who acts on a payment at such a provider; every step is atomic, anything may come between two.
-private struct WaitingWorld: Hashable {
+private struct WaitingWorld: Hashable, PayingWorld {
     /// Webhook, return, poll and a person's click: the file is read, then the order, then the money is taken, then the
     /// order is read once more, then it is recorded.
     enum Reader: Hashable { case idle, file(isOpen: Bool), willCapture, willRead, read(ProviderReport), done }
@@ -101,58 +103,10 @@ extension WaitingWorld {
         provider.order = takes ? .captured : .declined
     }
 
-    private mutating func stepStarter() throws {
-        starter += 1
-        switch starter {
-        case 1:
-            guard (try? payment.start(PaymentExamples.attempt, at: PaymentExamples.now)) != nil else {
-                starter = 3
-                return
-            }
-        case 2: provider.order = .payable
-        default:
-            note(
-                try payment.recordStart(
-                    of: PaymentExamples.attempt,
-                    .opened(reference: PaymentExamples.reference, payURL: PaymentExamples.payURL)))
-        }
-    }
+    mutating func observe(_ report: ProviderReport) throws { try observe(report, after: .zero) }
 
-    private mutating func stepCanceller() throws {
-        canceller += 1
-        switch canceller {
-        case 1:
-            guard (try? payment.cancel(because: .staff)) != nil, payment.state == .cancelling else {
-                canceller = 4
-                return
-            }
-        case 2: if provider.order != .captured, provider.order != .declined { provider.isCalledOff = true }
-        case 3: cancelReport = provider.report()
-        default: if let cancelReport { try observe(cancelReport) }
-        }
-    }
-
-    private mutating func stepRefunder() throws {
-        refunder += 1
-        switch refunder {
-        case 1:
-            let asked = try? payment.requestRefund(RefundID(5), of: .euros(cents: 5_000), at: PaymentExamples.now)
-            if asked == nil { refunder = 3 }
-        case 2: provider.refunded.insert(RefundID(5))
-        default:
-            note(try payment.recordRefund(RefundID(5), .completed(reference: "refund_\(RefundID(5))", schedule: [])))
-        }
-    }
-
-    private mutating func observe(_ report: ProviderReport, after wait: Duration = .zero) throws {
+    private mutating func observe(_ report: ProviderReport, after wait: Duration) throws {
         note(try payment.observe(report, of: PaymentExamples.attempt, in: Self.context(after: wait)))
-    }
-
-    private mutating func note(_ facts: [PaymentFact]) {
-        for fact in facts {
-            if case .accepted = fact { acceptances += 1 }
-            if case .refundCompleted = fact { refundsTold += 1 }
-        }
     }
 
     /// Everybody died where they stood, and every call of theirs has arrived or never will: the sweeper asks until
@@ -172,11 +126,9 @@ extension WaitingWorld {
             if payment.state == .open, !provider.isCalledOff { capture(takes: captureTakes) }
             if let report = provider.report() { try observe(report, after: wait) }
         case .cancel:
-            if provider.order == .payable || provider.order == .agreed { provider.isCalledOff = true }
+            provider.callOff()
             if let report = provider.report() { try observe(report, after: wait) }
-        case .settleRefund(let refund, _):
-            provider.refunded.insert(refund)
-            note(try payment.recordRefund(refund, .completed(reference: "refund_\(refund)", schedule: [])))
+        case .settleRefund(let refund, _): try settleRefund(refund)
         }
     }
 }
