@@ -95,6 +95,27 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], leavingOut: [Str
         swiftSettings: strict)
 }
 
+/// Tests of one service, or of what services are built on, with PostgreSQL, the broker and the sandbox: a target each,
+/// so that a change of one service has only its own tests built again.
+func integrationTests(
+    _ name: String, in folders: [String]? = nil, _ dependencies: [Target.Dependency], leavingOut: [String] = []
+) -> Target {
+    .testTarget(
+        name: "\(name)IntegrationTests", dependencies: dependencies + ["TestSupport", logging],
+        path: "Tests/Integration", exclude: leavingOut, sources: folders ?? [name], swiftSettings: strict)
+}
+
+/// A running service that tests of several services use.
+func world(_ name: String, _ service: String) -> Target {
+    .target(
+        name: name,
+        dependencies: [
+            "EventContract", "HTTPClient", "HTTPServer", "PaymentModel", "PostgresClient", "ServiceRuntime",
+            "TestSupport", "TransactionalMessaging", .target(name: "\(service)Service"), crypto, logging,
+        ],
+        path: "Tests/Worlds/\(service)", swiftSettings: strict)
+}
+
 func tool(
     _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], linking: [LinkerSetting] = []
 ) -> Target {
@@ -230,17 +251,47 @@ let package = Package(
                 name: "TestSupport",
                 dependencies: [
                     "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "HTTPClient",
-                    "TransactionalMessaging", logging,
+                    "TransactionalMessaging", "Observability", logging,
                 ],
                 path: "Tests/Support", swiftSettings: strict),
             tests("Unit", pure, leavingOut: ["EventContract/Golden", "EventContract/Released"]),
             tests("Component", pure + foundation + services + [logging, metrics, lifecycle, nio, sockets]),
             tests("Conformance", pure + foundation + services + ["TestSupport", logging]),
-            tests(
-                "Integration", pure + foundation + services + ["TestSupport", crypto, lifecycle, logging],
+            world("NotificationWorld", "Notification"),
+            world("PaymentWorld", "PaymentOrchestrator"),
+            integrationTests(
+                "Foundation",
+                in: [
+                    "EventContract", "HTTPClient", "KafkaClient", "PhoneNumbers", "PostgresClient", "Sandbox",
+                    "ServiceRuntime", "SpreadsheetWriter", "TransactionalMessaging",
+                ],
+                foundation + ["PaymentModel", "EventContract", crypto],
+                leavingOut: ["HTTPClient/http_server.py", "PhoneNumbers/read_numbers.py"]),
+            integrationTests(
+                "Invoicing",
+                foundation + ["PaymentModel", "EventContract", "InvoicingDomain", "InvoicingService", crypto],
+                leavingOut: ["Invoicing/check_factur_x.py", "Invoicing/read_pdf.py"]),
+            integrationTests(
+                "PaymentOrchestrator",
+                foundation + [
+                    "PaymentModel", "EventContract", "PaymentOrchestratorDomain", "PaymentProviders",
+                    "PaymentOrchestratorService", "InvoicingService", "PaymentWorld", "NotificationWorld", crypto,
+                ],
+                leavingOut: ["PaymentOrchestrator/on_loopback.py"]),
+            integrationTests(
+                "Notification",
+                foundation + [
+                    "PaymentModel", "EventContract", "NotificationDomain", "NotificationChannels",
+                    "NotificationService", "InvoicingService", "PaymentOrchestratorService", "NotificationWorld",
+                    crypto,
+                ]),
+            integrationTests(
+                "Reconciliation",
+                foundation + [
+                    "PaymentModel", "EventContract", "ReconciliationDomain", "ReconciliationService", "PaymentWorld",
+                    crypto,
+                ],
                 leavingOut: [
-                    "HTTPClient/http_server.py", "Invoicing/check_factur_x.py", "Invoicing/read_pdf.py",
-                    "PaymentOrchestrator/on_loopback.py", "PhoneNumbers/read_numbers.py",
                     "Reconciliation/check_fec.py", "Reconciliation/read_grid.py", "Reconciliation/Statements",
                 ]),
             tests("EndToEnd", pure + foundation + ["TestSupport"]),

@@ -99,7 +99,7 @@ extension Layers {
         return manifest.targets.filter(\.isCompiled).flatMap { target in
             let visible = Set(target.dependencies.map(\.name))
             let row = allowance(of: target)
-            return sources.filter { $0.path.hasPrefix("\(target.path)/") }.flatMap { source in
+            return sources.filter { target.isMade(of: $0) }.flatMap { source in
                 source.imports.compactMap { line, module -> Breach? in
                     let isDeclared = visible.contains(module) || platform.contains(module)
                     let isAllowed = ours.contains(module) ? row?.ours.contains(module) : row?.outside.contains(module)

@@ -8,11 +8,18 @@ struct Manifest: Decodable, Sendable {
         let name: String
         let type: String
         let path: String
+        /// The folders it is made of, where these are not all of its path.
+        let sources: [String]?
         let dependencies: [Dependency]
         let resources: [Resource]
         let settings: [Setting]
 
         var isCompiled: Bool { type != "system" }
+
+        func isMade(of file: SourceFile) -> Bool {
+            let folders = sources.map { $0.map { "\(path)/\($0)/" } } ?? ["\(path)/"]
+            return folders.contains { file.path.hasPrefix($0) }
+        }
     }
 
     struct Resource: Decodable, Sendable {

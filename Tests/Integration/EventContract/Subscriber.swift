@@ -1,3 +1,5 @@
+import TestSupport
+
 /// `deploy/contract/subscriber.py`, run to its end.
 enum Subscriber {
     static func run(_ bootstrapServers: String, _ arguments: String...) async throws -> PythonScript.Run {

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPClient
 import Observability
+import TestSupport
 import Testing
 
 @Suite struct `Sending HTTP requests` {

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPClient
 import Logging
+import TestSupport
 
 /// `http_server.py`, started for one test.
 struct MisbehavingServer {
@@ -43,23 +44,4 @@ struct MisbehavingServer {
         _ = try ExternalProcess(script: "Tests/Sandbox/Mail/mail_server.py", arguments)
         return folder
     }
-}
-
-let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-
-/// What an operation threw, as a value to compare.
-func failure<Value, Failure: Error>(of operation: () async throws(Failure) -> Value) async -> Failure? {
-    do throws(Failure) {
-        _ = try await operation()
-        return nil
-    } catch { return error }
-}
-
-/// Asks again until the answer is right; a test never waits for a time.
-func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    for _ in 0..<2_000 {
-        if try await condition() { return true }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    return false
 }

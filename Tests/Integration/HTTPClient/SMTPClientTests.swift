@@ -1,5 +1,6 @@
 import HTTPClient
 import Observability
+import TestSupport
 import Testing
 
 @Suite struct `Sending mail` {

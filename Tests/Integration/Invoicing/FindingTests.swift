@@ -1,6 +1,7 @@
 import HTTPServer
 import PaymentModel
 import PostgresClient
+import TestSupport
 import Testing
 
 @Suite struct `What a clerk looks for` {

@@ -2,6 +2,7 @@ import Foundation
 import HTTPServer
 import PaymentModel
 import PostgresClient
+import TestSupport
 import Testing
 
 /// Documents as files, looked at by libraries that know nothing of us.

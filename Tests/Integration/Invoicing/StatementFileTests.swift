@@ -2,6 +2,7 @@ import Foundation
 import HTTPServer
 import PaymentModel
 import PostgresClient
+import TestSupport
 import Testing
 
 @Suite struct `INV-7, INV-10: statements and receipts as files, in invoicing` {

@@ -121,17 +121,3 @@ final class Door: Sendable {
         }
     }
 }
-
-extension KafkaDelivery {
-    var isDelivered: Bool {
-        if case .delivered = self { true } else { false }
-    }
-
-    var error: KafkaError? {
-        if case .failed(let error) = self { error } else { nil }
-    }
-}
-
-extension [KafkaDelivery] {
-    var areDelivered: Bool { allSatisfy { $0.isDelivered } }
-}

@@ -2,6 +2,7 @@ import Foundation
 import HTTPClient
 import HTTPServer
 import NotificationDomain
+import NotificationWorld
 import PaymentModel
 import PostgresClient
 import ServiceRuntime

@@ -1,4 +1,5 @@
 import HTTPClient
+import NotificationWorld
 import PaymentModel
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import HTTPClient
 import NotificationService
+import NotificationWorld
 import PaymentModel
 import PostgresClient
 import ServiceRuntime

@@ -3,6 +3,7 @@ import Foundation
 import HTTPClient
 import HTTPServer
 import InvoicingService
+import NotificationWorld
 import PaymentModel
 import PostgresClient
 import ServiceRuntime

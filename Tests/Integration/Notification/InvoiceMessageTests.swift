@@ -1,6 +1,7 @@
 import Foundation
 import HTTPClient
 import HTTPServer
+import NotificationWorld
 import PaymentModel
 import TestSupport
 import Testing

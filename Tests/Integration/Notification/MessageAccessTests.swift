@@ -3,6 +3,7 @@ import HTTPClient
 import HTTPServer
 import KafkaClient
 import NotificationService
+import NotificationWorld
 import PaymentModel
 import PostgresClient
 import ServiceRuntime

@@ -1,5 +1,6 @@
 import EventContract
 import KafkaClient
+import NotificationWorld
 import PaymentModel
 import PostgresClient
 import ServiceRuntime

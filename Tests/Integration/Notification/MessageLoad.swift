@@ -1,4 +1,5 @@
 import EventContract
+import NotificationWorld
 import PaymentModel
 import PostgresClient
 import ServiceRuntime

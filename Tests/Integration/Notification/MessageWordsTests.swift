@@ -1,6 +1,7 @@
 import HTTPClient
 import HTTPServer
 import NotificationService
+import NotificationWorld
 import PaymentModel
 import PostgresClient
 import ServiceRuntime

@@ -3,6 +3,7 @@ import Foundation
 import HTTPClient
 import HTTPServer
 import KafkaClient
+import NotificationWorld
 import PaymentModel
 import PaymentOrchestratorService
 import ServiceRuntime

@@ -3,6 +3,7 @@ import Foundation
 import HTTPClient
 import HTTPServer
 import NotificationService
+import NotificationWorld
 import PaymentModel
 import PostgresClient
 import ServiceRuntime
@@ -124,8 +125,6 @@ extension NotificationStack {
         return ids.reduce(into: [:]) { found, id in found[id] = counts[id.description]?.int }
     }
 
-    func fault(_ json: String) async throws { try await sandbox.control(.post, "/faults", json) }
-
     /// The receipt the gateway will push for a number; 1 decides nothing.
     func plantReceipt(_ status: Int, for phone: String) async throws {
         try await sandbox.control(.post, "/sms/outcomes", #"{"to":"\#(phone)","status":\#(status)}"#)
@@ -164,36 +163,4 @@ extension NotificationStack {
                 body: Array(body.utf8))
         ).status
     }
-
-    static func principal(
-        _ organisation: OrganisationID = organisation, role: Role = .manager, clinics: ClinicAccess = .all,
-        scopes: Set<Scope> = [
-            "messages:read", "messages:write", "payments:read", "payments:write", "payments:refund", "accounts:read",
-            "accounts:write",
-        ]
-    ) -> Principal {
-        Principal(subject: "tester", organisation: organisation, clinics: clinics, role: role, scopes: scopes)
-    }
-
-    /// Calls a route over the network, the notification service's unless another port is given.
-    func call(
-        _ method: HTTPRequest.Method, _ path: String, _ json: String? = nil, at port: Int? = nil,
-        as principal: Principal? = NotificationStack.principal(), headers extra: [(String, String)] = []
-    ) async throws -> HTTPResponse {
-        var headers = [("Content-Type", "application/json"), ("Idempotency-Key", "\(UUID())")] + extra
-        if let principal {
-            let rules = TokenRules(issuer: "quittance", audience: "quittance")
-            let token = try await key.mint(
-                principal, rules: rules, from: TimeSource.system.now(), lifetime: .seconds(60))
-            headers.append(("Authorization", "Bearer \(token)"))
-        }
-        let body = json.map { Array($0.utf8) } ?? (method == .get ? nil : [])
-        return try await client.send(
-            HTTPRequest(method, "http://127.0.0.1:\(port ?? self.port)\(path)", headers: headers, body: body))
-    }
-}
-
-extension HTTPResponse {
-    /// The body as JSON; null when it is none.
-    var json: JSONValue { (try? JSONParser.parse(body)) ?? .null }
 }

@@ -2,6 +2,7 @@ import EventContract
 import HTTPClient
 import HTTPServer
 import NotificationDomain
+import NotificationWorld
 import PaymentModel
 import PostgresClient
 import TestSupport

@@ -1,3 +1,4 @@
+import NotificationWorld
 import PaymentModel
 import TestSupport
 import Testing

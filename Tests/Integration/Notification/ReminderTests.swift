@@ -2,6 +2,7 @@ import EventContract
 import HTTPClient
 import HTTPServer
 import NotificationService
+import NotificationWorld
 import PaymentModel
 import PostgresClient
 import ServiceRuntime

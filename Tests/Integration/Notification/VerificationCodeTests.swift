@@ -1,6 +1,7 @@
 import EventContract
 import HTTPClient
 import HTTPServer
+import NotificationWorld
 import PaymentModel
 import PostgresClient
 import ServiceRuntime

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPClient
+import NotificationWorld
 import PaymentModel
 import Synchronization
 import TestSupport

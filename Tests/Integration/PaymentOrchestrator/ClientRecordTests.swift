@@ -2,8 +2,10 @@ import Foundation
 import HTTPClient
 import HTTPServer
 import InvoicingService
+import NotificationWorld
 import PaymentModel
 import PaymentOrchestratorService
+import PaymentWorld
 import ServiceRuntime
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import HTTPServer
 import PaymentModel
+import PaymentWorld
 import PostgresClient
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import HTTPClient
 import HTTPServer
+import NotificationWorld
 import PaymentModel
 import TestSupport
 import Testing

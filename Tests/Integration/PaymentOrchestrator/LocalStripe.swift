@@ -1,6 +1,7 @@
 import Foundation
 import HTTPClient
 import Logging
+import TestSupport
 
 /// Somebody else's idea of Stripe: the Python package `localstripe`, a process of its own that ends with the test.
 ///

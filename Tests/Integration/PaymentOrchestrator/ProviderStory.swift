@@ -1,6 +1,7 @@
 import HTTPClient
 import HTTPServer
 import PaymentModel
+import PaymentWorld
 import ServiceRuntime
 import TestSupport
 import Testing

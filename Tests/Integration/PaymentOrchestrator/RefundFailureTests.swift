@@ -1,6 +1,7 @@
 import HTTPServer
 import PaymentModel
 import PaymentOrchestratorService
+import PaymentWorld
 import PostgresClient
 import TestSupport
 import Testing

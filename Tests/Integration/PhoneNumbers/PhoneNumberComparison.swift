@@ -1,6 +1,7 @@
 import Foundation
 import PaymentModel
 import PhoneNumbers
+import TestSupport
 import Testing
 
 /// The face of libphonenumber beside another library, with newer tables, that shares no code with it.

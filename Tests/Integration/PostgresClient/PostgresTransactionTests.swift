@@ -1,4 +1,5 @@
 import PostgresClient
+import TestSupport
 import Testing
 
 // A transaction that is copied, kept or used after its body is not tested here: `~Copyable` and `inout` make each of

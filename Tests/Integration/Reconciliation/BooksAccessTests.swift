@@ -1,6 +1,7 @@
 import EventContract
 import HTTPServer
 import PaymentModel
+import PaymentWorld
 import PostgresClient
 import ReconciliationService
 import ServiceRuntime

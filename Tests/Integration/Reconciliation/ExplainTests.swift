@@ -1,6 +1,7 @@
 import EventContract
 import HTTPServer
 import PaymentModel
+import PaymentWorld
 import Testing
 
 extension `The books` {

@@ -1,6 +1,8 @@
 import EventContract
 import HTTPServer
 import PaymentModel
+import PaymentWorld
+import TestSupport
 import Testing
 
 extension `The books` {

@@ -2,6 +2,7 @@ import EventContract
 import HTTPClient
 import HTTPServer
 import PaymentModel
+import PaymentWorld
 import PostgresClient
 import ReconciliationService
 import ServiceRuntime

@@ -3,6 +3,7 @@ import HTTPClient
 import HTTPServer
 import Logging
 import PaymentModel
+import PaymentWorld
 import PostgresClient
 import ReconciliationService
 import ServiceLifecycle

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A script of this folder that reads one of our files with a library that knows nothing of us.
 enum PythonCheck {

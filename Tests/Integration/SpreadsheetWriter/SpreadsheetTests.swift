@@ -1,5 +1,6 @@
 import Foundation
 import SpreadsheetWriter
+import TestSupport
 import Testing
 
 /// The face of libxlsxwriter; what it wrote is looked at as the archive of XML that it is.

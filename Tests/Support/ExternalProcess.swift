@@ -3,16 +3,20 @@ import Foundation
 /// A program that runs beside a test and ends with it, whatever becomes of the test.
 ///
 /// It is told to end by the end of its standard input, which the system closes when this process dies.
-final class ExternalProcess: Sendable {
-    struct Failure: Error { let reason: String }
+package final class ExternalProcess: Sendable {
+    package struct Failure: Error {
+        package let reason: String
+
+        package init(reason: String) { self.reason = reason }
+    }
 
     /// What the program said first: where it listens.
-    let firstLine: String
+    package let firstLine: String
     private let input = Pipe()
     private let processID: Int32
 
     /// Starts `python3` with a script of this repository.
-    init(script: String, _ arguments: [String] = []) throws {
+    package init(script: String, _ arguments: [String] = []) throws {
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(filePath: "/usr/bin/env")
@@ -27,10 +31,11 @@ final class ExternalProcess: Sendable {
     deinit { try? input.fileHandleForWriting.close() }
 
     /// Asks the program to stop, as a supervisor would.
-    func terminate() { kill(processID, SIGTERM) }
+    package func terminate() { kill(processID, SIGTERM) }
 
-    static let repository: String = {
-        let folder = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+    /// The folder of the checkout, with a slash at its end.
+    package static let repository: String = {
+        let folder = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         return "/\(folder)/"
     }()
 
@@ -43,10 +48,10 @@ final class ExternalProcess: Sendable {
 }
 
 /// A folder of its own that is removed with the test.
-final class TemporaryFolder: Sendable {
-    let path: String
+package final class TemporaryFolder: Sendable {
+    package let path: String
 
-    init() throws {
+    package init() throws {
         let url = FileManager.default.temporaryDirectory.appending(path: "quittance-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         path = url.path

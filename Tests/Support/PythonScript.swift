@@ -1,14 +1,14 @@
-import Foundation
+package import Foundation
 
 /// A Python script, run to its end.
-enum PythonScript {
+package enum PythonScript {
     /// How it ended and what it printed, complaints included.
-    struct Run {
-        let status: Int32
-        let output: String
+    package struct Run {
+        package let status: Int32
+        package let output: String
     }
 
-    static func run(_ arguments: [String], in folder: URL? = nil) async throws -> Run {
+    package static func run(_ arguments: [String], in folder: URL? = nil) async throws -> Run {
         let process = Process()
         let pipe = Pipe()
         process.executableURL = URL(filePath: "/usr/bin/env")

@@ -1,10 +1,9 @@
 import Foundation
-import TestSupport
 
 /// A program of the build folder in a process of its own, with an environment of its own; it ends with the tests.
 ///
 /// A shell stands between, which ends the program when its standard input does: also when the tests are killed.
-final class ServiceChild: Sendable {
+package final class ServiceChild: Sendable {
     private static let script = """
         "$@" < /dev/null >> "$SERVICE_LOG" 2>&1 &
         echo $!
@@ -13,10 +12,10 @@ final class ServiceChild: Sendable {
         """
 
     /// The program's own, not the shell's.
-    let processID: Int32
+    package let processID: Int32
     private let input: FileHandle
 
-    init(_ program: String, _ arguments: [String], environment: [String: String], log: String) throws {
+    package init(_ program: String, _ arguments: [String], environment: [String: String], log: String) throws {
         let (input, output) = (Pipe(), Pipe())
         // A program started later must not keep the pipe open when we are gone.
         _ = fcntl(input.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
@@ -38,15 +37,15 @@ final class ServiceChild: Sendable {
     deinit { try? input.close() }
 
     /// False once it is dead, also when nobody has asked yet how it died.
-    var isRunning: Bool { state.map { $0 != "Z" } ?? false }
+    package var isRunning: Bool { state.map { $0 != "Z" } ?? false }
 
     /// True once it has been stopped where it stands.
-    var isFrozen: Bool { state == "T" }
+    package var isFrozen: Bool { state == "T" }
 
-    func send(_ signal: Int32) { Foundation.kill(processID, signal) }
+    package func send(_ signal: Int32) { Foundation.kill(processID, signal) }
 
     /// Kills it without a warning and waits until it is dead.
-    func kill() async throws {
+    package func kill() async throws {
         send(SIGKILL)
         try await waitUntil("\(processID) is dead") { !isRunning }
     }

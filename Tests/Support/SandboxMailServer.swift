@@ -1,29 +1,29 @@
 import Foundation
-import HTTPClient
+package import HTTPClient
 import Observability
 
 /// The sandbox's mail server, started for one test, and its mailbox.
-struct SandboxMailServer {
-    struct Message: Decodable {
-        struct Attachment: Decodable {
-            let fileName: String
-            let contentType: String
-            let bytes: Int
+package struct SandboxMailServer {
+    package struct Message: Decodable {
+        package struct Attachment: Decodable {
+            package let fileName: String
+            package let contentType: String
+            package let bytes: Int
             /// The first bytes, each as a character.
-            let begins: String
+            package let begins: String
         }
 
-        let from: String
-        let to: [String]
-        let subject: String
-        let messageID: String
-        let headers: [[String]]
-        let text: String?
-        let html: String?
-        let attachments: [Attachment]
-        let tls: Bool
-        let authenticated: Bool
-        let raw: String
+        package let from: String
+        package let to: [String]
+        package let subject: String
+        package let messageID: String
+        package let headers: [[String]]
+        package let text: String?
+        package let html: String?
+        package let attachments: [Attachment]
+        package let tls: Bool
+        package let authenticated: Bool
+        package let raw: String
     }
 
     private struct Ports: Decodable {
@@ -33,13 +33,13 @@ struct SandboxMailServer {
 
     private struct Messages: Decodable { let messages: [Message] }
 
-    let folder: TemporaryFolder
-    let smtpPort: Int
+    package let folder: TemporaryFolder
+    package let smtpPort: Int
     private let mailbox: String
     private let process: ExternalProcess
     private let client = HTTPClient(logger: quiet)
 
-    init(_ arguments: [String] = []) throws {
+    package init(_ arguments: [String] = []) throws {
         folder = try TemporaryFolder()
         process = try ExternalProcess(
             script: "Tests/Sandbox/Mail/mail_server.py",
@@ -49,38 +49,40 @@ struct SandboxMailServer {
         mailbox = "http://127.0.0.1:\(ports.http)"
     }
 
-    func settings(_ security: SMTPSettings.Security = .startTLS, login: SMTPSettings.Login? = nil) -> SMTPSettings {
+    package func settings(
+        _ security: SMTPSettings.Security = .startTLS, login: SMTPSettings.Login? = nil
+    ) -> SMTPSettings {
         var settings = SMTPSettings(host: "localhost", port: smtpPort, security: security, login: login)
         settings.trustedCertificates = folder.path + "/ca.pem"
         return settings
     }
 
-    func messages(to address: String? = nil) async throws -> [Message] {
+    package func messages(to address: String? = nil) async throws -> [Message] {
         let query = address.map { "?to=\($0)" } ?? ""
         let response = try await client.send(HTTPRequest(.get, mailbox + "/messages" + query))
         return try JSONDecoder().decode(Messages.self, from: Data(response.body)).messages
     }
 
-    func forgetMessages() async throws {
+    package func forgetMessages() async throws {
         _ = try await client.send(HTTPRequest(.delete, mailbox + "/messages"))
     }
 
     /// `rules` is the JSON of the server's help.
     @discardableResult
-    func behave(_ rules: String) async throws -> Int {
+    package func behave(_ rules: String) async throws -> Int {
         let body = Array("{\"rules\": [\(rules)]}".utf8)
         return try await client.send(HTTPRequest(.put, mailbox + "/behaviour", body: body)).status
     }
 
-    func terminate() { process.terminate() }
+    package func terminate() { process.terminate() }
 
     private struct Health: Decodable { let connections: Int }
 
     /// How many connections were made to send mail.
-    func connections() async throws -> Int {
+    package func connections() async throws -> Int {
         let response = try await client.send(HTTPRequest(.get, mailbox + "/health"))
         return try JSONDecoder().decode(Health.self, from: Data(response.body)).connections
     }
 
-    func isUp() async -> Bool { (try? await connections()) != nil }
+    package func isUp() async -> Bool { (try? await connections()) != nil }
 }

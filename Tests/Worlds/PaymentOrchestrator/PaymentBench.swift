@@ -1,36 +1,36 @@
 import Crypto
-import EventContract
+package import EventContract
 import FoundationEssentials
 import HTTPClient
-import HTTPServer
-import Logging
-import PaymentModel
+package import HTTPServer
+package import Logging
+package import PaymentModel
 import PaymentOrchestratorService
-import PostgresClient
-import ServiceRuntime
+package import PostgresClient
+package import ServiceRuntime
 import Synchronization
-import TestSupport
-import TransactionalMessaging
+package import TestSupport
+package import TransactionalMessaging
 
 /// The service on a database of its own, against a sandbox of its own; its clock can be moved.
-struct PaymentBench: Sendable {
-    static let key = "sk_test_integration_clinic"
-    static let organisation = OrganisationID(0xA)
-    static let clinic = ClinicID(0xC)
-    static let client = ClientID(0xD)
+package struct PaymentBench: Sendable {
+    package static let key = "sk_test_integration_clinic"
+    package static let organisation = OrganisationID(0xA)
+    package static let clinic = ClinicID(0xC)
+    package static let client = ClientID(0xD)
 
-    let sandbox: PrivateSandbox
+    package let sandbox: PrivateSandbox
     /// As the service's own role, which row-level security holds.
-    let database: Database
+    package let database: Database
     /// Sees everything: for what tests look at, never for what the service does.
-    let overseer: PostgresPool
-    let http: InProcessClient
-    let assembly: Assembly
-    let clock: MovableClock
-    let log: LogLines
+    package let overseer: PostgresPool
+    package let http: InProcessClient
+    package let assembly: Assembly
+    package let clock: MovableClock
+    package let log: LogLines
 
     /// A service with its own world; `more` are settings beside the usual ones.
-    static func start(_ more: [String: String] = [:]) async throws -> PaymentBench {
+    package static func start(_ more: [String: String] = [:]) async throws -> PaymentBench {
         let cluster = try await PrivatePostgres.shared()
         var overseer = try await cluster.databaseOfServices()
         overseer.searchPath = PaymentOrchestratorService.schema
@@ -50,7 +50,7 @@ struct PaymentBench: Sendable {
     }
 
     /// Another process of the service in the same world, with other settings.
-    func again(_ more: [String: String]) async throws -> PaymentBench {
+    package func again(_ more: [String: String]) async throws -> PaymentBench {
         try await Self.assembled(sandbox, database, overseer, clock, more)
     }
 
@@ -72,12 +72,12 @@ struct PaymentBench: Sendable {
     }
 
     /// Sealing keys of these names, each the same whenever it is named.
-    static func sealingKeys(_ names: String...) -> String {
+    package static func sealingKeys(_ names: String...) -> String {
         names.map { "\($0):" + Data(repeating: UInt8($0.utf8.count), count: 32).base64EncodedString() }
             .joined(separator: "\n")
     }
 
-    static let logger = Logger(label: "payments", factory: { _ in SwiftLogNoOpLogHandler() })
+    package static let logger = Logger(label: "payments", factory: { _ in SwiftLogNoOpLogHandler() })
 
     private static func configuration(_ sandbox: PrivateSandbox, _ more: [String: String]) throws -> Settings {
         let usual = [
@@ -106,12 +106,12 @@ struct PaymentBench: Sendable {
 }
 
 /// What the service said in its log.
-final class LogLines: Sendable {
+package final class LogLines: Sendable {
     private let lines = Mutex<[String]>([])
 
-    var errors: [String] { lines.withLock { $0 } }
+    package var errors: [String] { lines.withLock { $0 } }
 
-    var logger: Logger { Logger(label: "payments", factory: { _ in Handler(log: self) }) }
+    package var logger: Logger { Logger(label: "payments", factory: { _ in Handler(log: self) }) }
 
     private struct Handler: LogHandler {
         let log: LogLines
@@ -127,24 +127,19 @@ final class LogLines: Sendable {
     }
 }
 
-/// Something of the bench did not do as told.
-struct BenchFailure: Error {
-    let text: String
-}
-
 /// The system's clock, which a test may move ahead.
-final class MovableClock: Sendable {
+package final class MovableClock: Sendable {
     private let ahead = Mutex(Duration.zero)
 
-    var now: Instant { TimeSource.system.now().adding(ahead.withLock { $0 }) }
+    package var now: Instant { TimeSource.system.now().adding(ahead.withLock { $0 }) }
 
-    func move(_ duration: Duration) { ahead.withLock { $0 += duration } }
+    package func move(_ duration: Duration) { ahead.withLock { $0 += duration } }
 }
 
 // MARK: What tests do
 
 extension PaymentBench {
-    static func principal(
+    package static func principal(
         _ organisation: OrganisationID = organisation, role: Role = .manager, clinics: ClinicAccess = .all
     ) -> Principal {
         Principal(
@@ -156,7 +151,7 @@ extension PaymentBench {
             ])
     }
 
-    func call(
+    package func call(
         _ method: HTTPMethod, _ path: String, _ json: String? = nil, key: String? = nil,
         as principal: Principal = PaymentBench.principal()
     ) async throws -> InProcessClient.Answer {
@@ -164,7 +159,7 @@ extension PaymentBench {
     }
 
     /// The clinic chooses for the account it makes new payments with.
-    func choose(_ plans: String) async throws {
+    package func choose(_ plans: String) async throws {
         let accounts = try await call(.get, "/v1/provider-accounts").json["items"]?.elements ?? []
         let account = accounts.first { $0["state"]?.text == "connected" }?["id"]?.text ?? ""
         let known = try await call(.get, "/v1/provider-accounts/\(account)")
@@ -176,12 +171,12 @@ extension PaymentBench {
     }
 
     /// A key of the clinic's is entered.
-    func connect(_ key: String) async throws -> InProcessClient.Answer {
+    package func connect(_ key: String) async throws -> InProcessClient.Answer {
         let body = #"{"clinicID":"\#(Self.clinic)","provider":"alma","key":"\#(key)"}"#
         return try await call(.post, "/v1/provider-accounts", body, key: "connect-\(IdentifierSource.system.next())")
     }
 
-    func draft(
+    package func draft(
         _ cents: Int = 20_000, invoice: InvoiceID? = nil, channel: String = "link", plan: String = "3x",
         more: String = ""
     ) -> String {
@@ -196,7 +191,7 @@ extension PaymentBench {
     }
 
     /// A payment, with the token of its link.
-    func request(
+    package func request(
         _ cents: Int = 20_000, invoice: InvoiceID? = nil, channel: String = "link", plan: String = "3x",
         more: String = ""
     ) async throws -> (id: PaymentID, token: String) {
@@ -211,21 +206,21 @@ extension PaymentBench {
 
     /// The client goes on to the provider; answers the provider's name for the payment.
     @discardableResult
-    func open(_ token: String) async throws -> String? {
+    package func open(_ token: String) async throws -> String? {
         let answer = try await http.call(.post, "/p/\(token)")
         guard answer.status == 303 else { throw BenchFailure(text: answer.text) }
         let location = answer.headers["Location"] ?? ""
         return location.contains("/checkout/") ? location.split(separator: "/").last.map(String.init) : nil
     }
 
-    func act(_ action: String, on reference: String) async throws {
+    package func act(_ action: String, on reference: String) async throws {
         try await sandbox.control(.post, "/alma/payments/\(reference)/act", "{\"action\":\"\(action)\"}")
     }
 
-    func fault(_ json: String) async throws { try await sandbox.control(.post, "/faults", json) }
+    package func fault(_ json: String) async throws { try await sandbox.control(.post, "/faults", json) }
 
     /// The provider's notification to the clinic's first account, signed with `key`.
-    func notify(_ reference: String, key: String = key) async throws -> InProcessClient.Answer {
+    package func notify(_ reference: String, key: String = key) async throws -> InProcessClient.Answer {
         let accounts = try await call(.get, "/v1/provider-accounts")
         let account = accounts.json["items"]?.elements?.first?["id"]?.text ?? ""
         let code = HMAC<SHA256>.authenticationCode(
@@ -235,17 +230,17 @@ extension PaymentBench {
             .get, "/webhooks/alma/\(account)?pid=\(reference)", headers: ["X-Alma-Signature": signature])
     }
 
-    func view(_ id: PaymentID) async throws -> JSONValue { try await call(.get, "/v1/payments/\(id)").json }
+    package func view(_ id: PaymentID) async throws -> JSONValue { try await call(.get, "/v1/payments/\(id)").json }
 
-    func state(_ id: PaymentID) async throws -> String { try await view(id)["state"]?.text ?? "none" }
+    package func state(_ id: PaymentID) async throws -> String { try await view(id)["state"]?.text ?? "none" }
 
     /// The provider's payments that were made for one of ours.
-    func provided(_ id: PaymentID) async throws -> [SandboxJSON] {
+    package func provided(_ id: PaymentID) async throws -> [SandboxJSON] {
         try await sandbox.control(.get, "/alma/payments?merchant_reference=\(id)").list
     }
 
     /// The types of the events of a payment, in order.
-    func events(_ id: PaymentID) async throws -> [String] {
+    package func events(_ id: PaymentID) async throws -> [String] {
         try await database.read(organisation: nil) { transaction in
             try transaction.query("SELECT type FROM outbox WHERE subject = \(id) ORDER BY position") { row in
                 let type: String = try row("type")
@@ -255,7 +250,7 @@ extension PaymentBench {
     }
 
     /// An invoice, as the invoicing service would have told of it.
-    func invoice(_ cents: Int64, clinic: ClinicID = clinic) async throws -> InvoiceID {
+    package func invoice(_ cents: Int64, clinic: ClinicID = clinic) async throws -> InvoiceID {
         let invoice: InvoiceID = IdentifierSource.system.make()
         let (organisation, client) = (Self.organisation, Self.client)
         _ = try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
@@ -270,7 +265,7 @@ extension PaymentBench {
     }
 
     /// The service hears an event of invoicing's, by every consumer that wants it.
-    func hear(_ event: some EventPayload, about subject: some Identifier) async throws {
+    package func hear(_ event: some EventPayload, about subject: some Identifier) async throws {
         let envelope = EventEnvelope(
             id: IdentifierSource.system.make(), type: type(of: event).type, subject: subject.value, time: clock.now,
             sequence: 1, organisation: Self.organisation, clinic: Self.clinic,
@@ -279,14 +274,14 @@ extension PaymentBench {
     }
 
     /// Asks for a payment; answers whatever came.
-    func ask(
+    package func ask(
         _ cents: Int = 20_000, invoice: InvoiceID? = nil, key: String = "ask-\(IdentifierSource.system.next())"
     ) async throws -> InProcessClient.Answer {
         try await call(.post, "/v1/payments", draft(cents, invoice: invoice), key: key)
     }
 
     /// A payment the provider accepted.
-    func accepted(_ cents: Int = 20_000, invoice: InvoiceID? = nil) async throws -> PaymentID {
+    package func accepted(_ cents: Int = 20_000, invoice: InvoiceID? = nil) async throws -> PaymentID {
         let payment = try await request(cents, invoice: invoice)
         guard let reference = try await open(payment.token) else { throw BenchFailure(text: "not opened") }
         try await act("accept", on: reference)
@@ -295,7 +290,7 @@ extension PaymentBench {
     }
 
     /// The bodies of the events of a payment with this type's name, in order.
-    func bodies(_ id: PaymentID, _ type: String) async throws -> [String] {
+    package func bodies(_ id: PaymentID, _ type: String) async throws -> [String] {
         try await database.read(organisation: nil) { transaction in
             try transaction.query(
                 """
@@ -307,7 +302,7 @@ extension PaymentBench {
     }
 
     /// Moves our clock and the provider's to an instant.
-    func stand(at text: String) async throws {
+    package func stand(at text: String) async throws {
         guard let instant = Instant(text) else { throw BenchFailure(text: text) }
         let offset = instant - clock.now
         clock.move(offset)
@@ -315,7 +310,7 @@ extension PaymentBench {
     }
 
     /// Waits until something is so, for a few seconds.
-    func eventually(_ isSo: () async throws -> Bool) async throws {
+    package func eventually(_ isSo: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(10)
         while try await !isSo() {
             guard ContinuousClock.now < deadline else { throw BenchFailure(text: "it did not become so in time") }
@@ -324,16 +319,16 @@ extension PaymentBench {
     }
 
     /// Lets every lease and pause pass, and looks after what is due.
-    func sweep(after pause: Duration = .seconds(31)) async throws {
+    package func sweep(after pause: Duration = .seconds(31)) async throws {
         clock.move(pause)
         try await askAboutDue()
     }
 
     /// Looks once after everything that is due.
-    func askAboutDue() async throws { try await run("ask-about-due-payments") }
+    package func askAboutDue() async throws { try await run("ask-about-due-payments") }
 
     /// One run of a job.
-    func run(_ name: String) async throws {
+    package func run(_ name: String) async throws {
         for job in assembly.jobs where job.name == name { try await job.run() }
     }
 }

@@ -1,23 +1,28 @@
-import HTTPClient
-import TestSupport
+package import HTTPClient
 
 /// A merchant of the simulated provider, with the calls tests make most.
-struct Merchant {
+package struct Merchant {
     /// Its check digits are right: the books know no account by another.
-    static let iban = "FR7612345000010000000000193"
+    package static let iban = "FR7612345000010000000000193"
 
-    let sandbox: PrivateSandbox
-    let key: String
+    package let sandbox: PrivateSandbox
+    package let key: String
+
+    /// A merchant with this key at a sandbox.
+    package init(sandbox: PrivateSandbox, key: String) {
+        self.sandbox = sandbox
+        self.key = key
+    }
 
     /// Starts a sandbox with one merchant in it.
-    static func start(
+    package static func start(
         _ arguments: [String] = [], key: String = "sk_test_clinic_one", iban: String = Self.iban
     ) async throws -> Merchant {
         let sandbox = try await PrivateSandbox.start(["--alma-account", "\(key)=merchant_one=\(iban)"] + arguments)
         return Merchant(sandbox: sandbox, key: key)
     }
 
-    func call(
+    package func call(
         _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, timeout: Duration? = nil,
         bytesMax: Int? = nil
     ) async throws(HTTPClientError) -> SandboxAnswer {
@@ -27,7 +32,7 @@ struct Merchant {
     }
 
     /// The id of a new payment whose notifications go to the sink "ipn".
-    func createPayment(
+    package func createPayment(
         _ amount: Int = 12_990, _ more: String = "\"installments_count\":3", reference: String = "F2026-0001"
     ) async throws -> String {
         let answer = try await call(
@@ -41,21 +46,21 @@ struct Merchant {
         return answer.json["id"].string
     }
 
-    func payment(_ id: String) async throws -> SandboxJSON { try await call(.get, "/v1/payments/\(id)").json }
+    package func payment(_ id: String) async throws -> SandboxJSON { try await call(.get, "/v1/payments/\(id)").json }
 
-    func act(_ action: String, on id: String) async throws {
+    package func act(_ action: String, on id: String) async throws {
         try await sandbox.control(.post, "/alma/payments/\(id)/act", "{\"action\":\"\(action)\"}")
     }
 
     /// A payment the client has accepted.
-    func acceptedPayment(_ amount: Int = 12_990, reference: String = "F2026-0001") async throws -> String {
+    package func acceptedPayment(_ amount: Int = 12_990, reference: String = "F2026-0001") async throws -> String {
         let id = try await createPayment(amount, reference: reference)
         try await act("accept", on: id)
         return id
     }
 
     /// What the sink has taken, once there is as much as is waited for.
-    func seen(_ sink: String, atLeast count: Int) async throws -> [SandboxJSON] {
+    package func seen(_ sink: String, atLeast count: Int) async throws -> [SandboxJSON] {
         try await poll("the sink \(sink) has taken \(count)") {
             let seen = try await sandbox.control(.get, "/sink/\(sink)").list
             return seen.count >= count ? seen : nil
@@ -64,7 +69,7 @@ struct Merchant {
 }
 
 /// Asks again until there is an answer or the deadline passes.
-func poll<Answer>(
+package func poll<Answer>(
     _ what: String, within limit: Duration = .seconds(20), _ ask: () async throws -> Answer?
 ) async throws -> Answer {
     let deadline = ContinuousClock.now + limit

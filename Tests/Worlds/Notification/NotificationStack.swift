@@ -1,44 +1,44 @@
 import Foundation
-import HTTPClient
-import HTTPServer
-import Logging
+package import HTTPClient
+package import HTTPServer
+package import Logging
 import NotificationService
-import PaymentModel
-import PostgresClient
+package import PaymentModel
+package import PostgresClient
 import ServiceRuntime
-import TestSupport
-import TransactionalMessaging
+package import TestSupport
+package import TransactionalMessaging
 
 /// The notification service as it is deployed: processes of its own, the roles of `deploy/database/roles.sql`, a
 /// broker, and the sandbox behind its SMS gateway.
-struct NotificationStack: Sendable {
-    static let organisation = OrganisationID(0xA)
-    static let clinic = ClinicID(0xC)
-    static let gatewayToken = "token-of-the-chain"
+package struct NotificationStack: Sendable {
+    package static let organisation = OrganisationID(0xA)
+    package static let clinic = ClinicID(0xC)
+    package static let gatewayToken = "token-of-the-chain"
     /// The same gateway for a customer who gets no receipts.
-    static let silentToken = "token-without-receipts"
-    static let webhookSecret = "secret-of-the-receipts"
+    package static let silentToken = "token-without-receipts"
+    package static let webhookSecret = "secret-of-the-receipts"
 
-    let cluster: PrivatePostgres
+    package let cluster: PrivatePostgres
     /// As the superuser, whom nothing stops.
-    let settings: PostgresSettings
+    package let settings: PostgresSettings
     /// As the service's own role.
-    let database: Database
-    let sandbox: PrivateSandbox
-    let broker: PrivateBroker
-    let key: SigningKey
-    let port: Int
-    let folder: TemporaryFolder
-    let client: HTTPClient
+    package let database: Database
+    package let sandbox: PrivateSandbox
+    package let broker: PrivateBroker
+    package let key: SigningKey
+    package let port: Int
+    package let folder: TemporaryFolder
+    package let client: HTTPClient
     /// Of every process, without those of one service alone.
-    let common: [String: String]
+    package let common: [String: String]
     /// Of the notification service.
-    let own: [String: String]
+    package let own: [String: String]
 
-    static let logger = Logger(label: "notification") { _ in SwiftLogNoOpLogHandler() }
+    package static let logger = Logger(label: "notification") { _ in SwiftLogNoOpLogHandler() }
 
     /// Everything but the service's processes.
-    static func start(
+    package static func start(
         _ own: [String: String] = [:], sandbox arguments: [String] = [], on given: PrivatePostgres? = nil,
         at port: Int? = nil, urls: (String) -> [String: String] = { _ in [:] }
     ) async throws -> NotificationStack {
@@ -71,7 +71,7 @@ struct NotificationStack: Sendable {
     }
 
     /// The same database as another role.
-    static func database(_ settings: PostgresSettings, role: String) -> Database {
+    package static func database(_ settings: PostgresSettings, role: String) -> Database {
         var settings = settings
         settings.user = role
         settings.searchPath = role
@@ -91,25 +91,25 @@ struct NotificationStack: Sendable {
     // MARK: Processes
 
     /// Starts the server of the notification service and waits until it takes requests.
-    func serve() async throws -> ServiceChild {
+    package func serve() async throws -> ServiceChild {
         let child = try child("notification", "serve", own.merging(["QUITTANCE_HTTP_PORT": "\(port)"]) { $1 })
         try await waitUntilReady(child, port)
         return child
     }
 
     /// Starts a worker; it needs no announcing, so nothing is waited for.
-    func work(_ settings: [String: String] = [:]) throws -> ServiceChild {
+    package func work(_ settings: [String: String] = [:]) throws -> ServiceChild {
         let extra = settings.merging(["QUITTANCE_HTTP_PORT": "0"]) { $1 }
         return try child("notification", "work", own.merging(extra) { $1 })
     }
 
-    func child(_ program: String, _ role: String, _ environment: [String: String]) throws -> ServiceChild {
+    package func child(_ program: String, _ role: String, _ environment: [String: String]) throws -> ServiceChild {
         try ServiceChild(
             program, [role], environment: common.merging(environment) { $1 },
             log: "\(folder.path)/\(program)-\(role).log")
     }
 
-    func waitUntilReady(_ child: ServiceChild, _ port: Int) async throws {
+    package func waitUntilReady(_ child: ServiceChild, _ port: Int) async throws {
         try await waitUntil("the service on port \(port) is ready (its log is in \(folder.path))") {
             guard child.isRunning else { throw BenchFailure(text: "it ended: \(try log())") }
             let request = HTTPRequest(.get, "http://127.0.0.1:\(port)/health/ready", totalTimeout: .seconds(2))
@@ -118,9 +118,48 @@ struct NotificationStack: Sendable {
     }
 
     /// What all processes wrote.
-    func log() throws -> String {
+    package func log() throws -> String {
         try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".log") }.map {
             try String(contentsOfFile: "\(folder.path)/\($0)", encoding: .utf8)
         }.joined(separator: "\n")
     }
+}
+
+// MARK: Calls
+
+extension NotificationStack {
+    /// Plants a fault of the outside world.
+    package func fault(_ json: String) async throws { try await sandbox.control(.post, "/faults", json) }
+
+    package static func principal(
+        _ organisation: OrganisationID = organisation, role: Role = .manager, clinics: ClinicAccess = .all,
+        scopes: Set<Scope> = [
+            "messages:read", "messages:write", "payments:read", "payments:write", "payments:refund", "accounts:read",
+            "accounts:write",
+        ]
+    ) -> Principal {
+        Principal(subject: "tester", organisation: organisation, clinics: clinics, role: role, scopes: scopes)
+    }
+
+    /// Calls a route over the network, the notification service's unless another port is given.
+    package func call(
+        _ method: HTTPRequest.Method, _ path: String, _ json: String? = nil, at port: Int? = nil,
+        as principal: Principal? = NotificationStack.principal(), headers extra: [(String, String)] = []
+    ) async throws -> HTTPResponse {
+        var headers = [("Content-Type", "application/json"), ("Idempotency-Key", "\(UUID())")] + extra
+        if let principal {
+            let rules = TokenRules(issuer: "quittance", audience: "quittance")
+            let token = try await key.mint(
+                principal, rules: rules, from: TimeSource.system.now(), lifetime: .seconds(60))
+            headers.append(("Authorization", "Bearer \(token)"))
+        }
+        let body = json.map { Array($0.utf8) } ?? (method == .get ? nil : [])
+        return try await client.send(
+            HTTPRequest(method, "http://127.0.0.1:\(port ?? self.port)\(path)", headers: headers, body: body))
+    }
+}
+
+extension HTTPResponse {
+    /// The body as JSON; null when it is none.
+    package var json: JSONValue { (try? JSONParser.parse(body)) ?? .null }
 }
