@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ServiceRuntime
 
 /// What can be set for this service alone.
@@ -9,5 +10,9 @@ enum Configuration {
         "QUITTANCE_PUBLIC_URL", "Where clients' links of payment-orchestrator lead; documents carry it.")
     static let colourProfile = Setting.string(
         "QUITTANCE_COLOUR_PROFILE", "ICC profile of sRGB, which archival documents hold.",
-        default: "/usr/share/color/icc/sRGB.icc")
+        default: "/usr/share/color/icc/sRGB.icc"
+    ).refusing { path in
+        FileManager.default.isReadableFile(atPath: path)
+            ? nil : "must be a file that can be read: install icc-profiles-free, or give another profile"
+    }
 }

@@ -73,14 +73,12 @@ struct MintTokenCommand<Service: QuittanceService>: AsyncParsableCommand {
             scopes: try scopeSet())
     }
 
-    /// A token without scopes, or with one nobody asks for, would be refused everywhere without saying why.
     private func scopeSet() throws -> Set<Scope> {
-        let names = scopes.split(separator: ",").map(String.init)
-        guard !names.isEmpty, names.allSatisfy({ $0.wholeMatch(of: /[a-z-]+:[a-z-]+/) != nil }) else {
-            throw ValidationError(
-                "Give --scopes, such as invoices:read,invoices:write; the README lists them.")
+        do throws(UnknownScopes) {
+            return try Scope.reading(scopes)
+        } catch {
+            throw ValidationError("\(error)")
         }
-        return Set(names.map { Scope($0) })
     }
 
     private func clinicAccess() throws -> ClinicAccess {

@@ -20,6 +20,9 @@ import Testing
         Mistake(
             service: "invoicing", name: "QUITTANCE_KAFKA_PROPERTIES", value: "nothing", told: "name=value"),
         Mistake(
+            service: "invoicing", name: "QUITTANCE_COLOUR_PROFILE", value: "/nowhere/sRGB.icc",
+            told: "icc-profiles-free"),
+        Mistake(
             service: "invoicing", name: "QUITTANCE_POSTGRES_CERTIFICATE_AUTHORITY", value: "", told: "",
             besides: ["QUITTANCE_POSTGRES_TLS": "verify-full"]),
         Mistake(

@@ -150,6 +150,21 @@ struct BareService: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test func `asks for scopes a token can be minted with, and no token can be minted with another`() async throws {
+        var asked: Set<Scope> = ["metrics:read"]
+        for service in BareService.all {
+            for route in try await service.assemble(.serve).routes {
+                if case .roles(_, let scope) = route.access { asked.insert(scope) }
+            }
+        }
+        #expect(asked == Set(Scope.known))
+        #expect(try Scope.reading("payments:read,payments:write") == ["payments:read", "payments:write"])
+        for (text, told) in [("payment:read,payments:write", "asks for payment:read."), ("", "needs scopes")] {
+            let error = try #require(throws: UnknownScopes.self) { try Scope.reading(text) }
+            #expect("\(error)".contains(told) && "\(error)".contains("payments:read"), "\(error)")
+        }
+    }
+
     @Test(arguments: BareService.all)
     func `demands a key of every request that makes something by POST`(service: BareService) async throws {
         let (client, routes) = try await service.client()
