@@ -63,6 +63,7 @@ package final class RequestPipeline: Sendable {
         let target = try RequestTarget(incoming.target)
         let (route, parameters) = try route(incoming, target)
         record.route = route
+        record.subject = route.subject(in: parameters)
         let caller = try await caller(of: route, incoming.headers)
         record.caller = caller
         let body = try await whole(incoming, route, &record)

@@ -14,6 +14,8 @@ struct RequestRecord: Sendable {
     let bytesIn: Int
     let start = ContinuousClock.now
     var route: Route?
+    /// What the path is about, where it names an id.
+    var subject: String?
     var caller: Principal?
     var failure: (any Error)?
     /// A body was announced and is not, or not all, read.
@@ -36,6 +38,24 @@ struct RequestRecord: Sendable {
 
     /// A request of nobody's interest unless it fails: probes come every few seconds.
     var isProbe: Bool { route.map { StandardRoutes.probes.contains($0.operation) } ?? false }
+}
+
+extension Route {
+    /// The first id in the path: the aggregate it is about.
+    ///
+    /// A token or a text never is one.
+    func subject(in parameters: [String: String]) -> String? {
+        path.split(separator: "/").lazy.filter { $0.hasPrefix("{") && $0.hasSuffix("ID}") }
+            .compactMap { parameters[String($0.dropFirst().dropLast())] }
+            .compactMap { UInt128(uuidText: $0)?.uuidText }.first
+    }
+}
+
+extension Response {
+    /// The id of what was made, where the answer says where it is.
+    fileprivate var subject: String? {
+        headers["Location"]?.split(separator: "/").last.flatMap { UInt128(uuidText: String($0)) }?.uuidText
+    }
 }
 
 /// Random numbers out of the source of ids, so that there is one source of randomness.
@@ -85,6 +105,7 @@ struct RequestRecords: Sendable {
             LogField.bytesIn: .stringConvertible(record.bytesIn),
         ]
         fields[LogField.operation] = record.route.map { .string($0.operation) }
+        fields[LogField.subjectID] = (record.subject ?? response.subject).map { .string($0) }
         fields[LogField.problem] = response.problem.map { .string($0) }
         if let caller = record.caller {
             fields[LogField.organisationID] = .string(caller.organisation.description)

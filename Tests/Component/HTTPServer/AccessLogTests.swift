@@ -41,6 +41,26 @@ import Testing
         #expect(value["status"]?.integer == 200)
     }
 
+    @Test func `says which aggregate it is about, so that its lines are found by its id`() async throws {
+        let id = "0192f0c1-0000-7000-8000-000000000005"
+        let about = Route(
+            .get, "/v1/things/{thingID}/parts/{partID}", operation: "getPart", access: .open(because: "a test")
+        ) { _ in .empty() }
+        let made = Route(.post, "/v1/things", operation: "make", access: .open(because: "a test")) { _ in
+            Response.empty(.created).with("Location", "/v1/things/\(id)")
+        }
+        let lines = Lines()
+        let logger = Logger(label: "http") { label in
+            JSONLinesLogHandler(label: label, level: .info, timestamp: { "now" }) { lines.add($0) }
+        }
+        let client = try await InProcessClient([about, made], logger: logger)
+        _ = try await client.call(.get, "/v1/things/\(id.uppercased())/parts/0192f0c1-0000-7000-8000-000000000006")
+        _ = try await client.call(.post, "/v1/things")
+        _ = try await client.call(.get, "/v1/things/s3cr3t/parts/none")
+        let subjects = try lines.all.map { try JSONParser.parse(Array($0.utf8))["subjectId"]?.text }
+        #expect(subjects == [id, id, nil])
+    }
+
     @Test func `has no credentials and no path that does not exist`() async throws {
         let lines = try await lines("/s3cr3t", as: Callers.principal(subject: "anna@example.com"))
         #expect(lines.count == 1)
