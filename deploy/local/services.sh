@@ -85,7 +85,7 @@ import json, sys
 people, notification, payments = [json.load(open(path))["keys"] for path in sys.argv[1:]]
 # Each may ask for what it needs, and nothing else: recipients and their documents; who a client is.
 for key in notification: key.update(roles=["service"], scopes=["payments:recipients", "invoices:recipients", "invoices:read"])
-for key in payments: key.update(roles=["service"], scopes=["clients:read"])
+for key in payments: key.update(roles=["service"], scopes=["clients:read", "invoices:read"])
 print(json.dumps({"keys": people + notification + payments}))
 PYTHON
 }

@@ -9,10 +9,10 @@ package import TransactionalMessaging
 
 /// notification: facts become messages, and workers hand each over once.
 ///
-/// - Consumes: `PaymentRequestedV1`, `VerificationRequestedV1`, `PaymentAcceptedV1`, `PaymentRefusedV1`,
-///   `PaymentCancelledV1`, `PaymentExpiredV1`, `RefundCompletedV1` (payment-orchestrator); `InvoiceIssuedV1`,
-///   `CreditNoteIssuedV1`, `DepositRequestedV1`, `InvoiceOverdueV1`, `InvoicePaidV1`, `ReceivableSettledV1`,
-///   `ClientErasedV1` (invoicing); workers: `MessageDispatchV1` (its own)
+/// - Consumes: `PaymentRequestedV1`, `PaymentLinkRequestedV1`, `VerificationRequestedV1`, `PaymentAcceptedV1`,
+///   `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `RefundCompletedV1` (payment-orchestrator);
+///   `InvoiceIssuedV1`, `CreditNoteIssuedV1`, `DepositRequestedV1`, `InvoiceOverdueV1`, `InvoicePaidV1`,
+///   `ReceivableSettledV1`, `ClientErasedV1` (invoicing); workers: `MessageDispatchV1` (its own)
 /// - Publishes: `MessageRequestedV1`, `MessageDispatchV1`, `MessageSentV1`, `MessageDeliveredV1`, `MessageFailedV1`,
 ///   `RecipientOptedOutV1`, `CampaignStartedV1`, `CampaignFinishedV1`, `QuotaLowV1`
 /// - Serves: messages and what became of them, who agreed to marketing, reminders, templates and what they cost,
@@ -103,6 +103,7 @@ package enum NotificationService: QuittanceService {
             group: name, topics: [.payments], order: .holdKey,
             subscriptions: [
                 OnPaymentRequested(request: request).subscription,
+                OnPaymentLinkRequested(request: request).subscription,
                 OnVerificationRequested(request: request).subscription,
                 OnPaymentAccepted(request: request, notices: notices).subscription,
                 OnPaymentRefused().subscription, OnPaymentCancelled().subscription, OnPaymentExpired().subscription,

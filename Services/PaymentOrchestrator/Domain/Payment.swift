@@ -3,7 +3,7 @@ package import PaymentModel
 /// One online payment: the state machine between a receivable and a provider.
 ///
 /// Pure and synchronous: every function decides from what it is given and answers with the facts that became true.
-/// The functions are in files by subject: verifying, starting, observing, cancelling,
+/// The functions are in files by subject: verifying, linking, starting, observing, cancelling,
 /// refunding, resolving.
 package struct Payment: Hashable, Sendable {
     /// What was agreed when the payment was asked for; it never changes.
@@ -14,6 +14,8 @@ package struct Payment: Hashable, Sendable {
     package internal(set) var attempts: [Attempt]
     /// The code sent to the client's phone, where one is wanted.
     package internal(set) var verification: Verification?
+    /// When the link was last sent again.
+    package internal(set) var linkAskedAt: Instant?
     /// Why it was asked to be called off, while or after the provider was asked.
     package internal(set) var cancellation: CancelReason?
     /// Whether the provider's answer to a cancellation went missing, so that it is announced once.
@@ -37,14 +39,15 @@ package struct Payment: Hashable, Sendable {
     /// A payment as it was stored.
     package init(
         terms: PaymentTerms, state: PaymentState, attempts: [Attempt] = [],
-        verification: Verification? = nil, cancellation: CancelReason? = nil, cancellationUnknown: Bool = false,
-        acceptance: Acceptance? = nil, refusal: String? = nil,
+        verification: Verification? = nil, linkAskedAt: Instant? = nil, cancellation: CancelReason? = nil,
+        cancellationUnknown: Bool = false, acceptance: Acceptance? = nil, refusal: String? = nil,
         refunds: [Refund] = [], disputes: [Dispute] = [], alarms: [Alarm] = []
     ) {
         self.terms = terms
         self.state = state
         self.attempts = attempts
         self.verification = verification
+        self.linkAskedAt = linkAskedAt
         self.cancellation = cancellation
         self.cancellationUnknown = cancellationUnknown
         self.acceptance = acceptance

@@ -3,6 +3,8 @@ package import PaymentModel
 /// Something that became true about a payment; each is announced to the other services or shown to a person.
 package enum PaymentFact: Hashable, Sendable {
     case requested
+    /// The link is to be sent to the client's phone.
+    case linkRequested
     /// The client opened the link and the provider is being asked.
     case linkOpened(AttemptID)
     /// A code is to be sent to the client's phone.

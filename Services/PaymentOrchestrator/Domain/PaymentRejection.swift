@@ -14,6 +14,8 @@ package enum PaymentRejection: Error, Hashable, Sendable {
     case notConfirmed
     /// The link's time is over.
     case linkExpired
+    /// The link was sent again a moment ago.
+    case linkJustSent(seconds: Int64)
     /// It reached its end.
     case closed(PaymentState)
     /// Money was accepted: give it back instead of cancelling.

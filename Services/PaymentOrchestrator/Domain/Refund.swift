@@ -19,9 +19,9 @@ package struct Refund: Hashable, Sendable {
 
         /// Whether the money counts as given back.
         ///
-        /// All but a clear no does, so that two refunds never exceed what was paid. What came back does too: the books
-        /// have it as given back, and a person decides what becomes of it.
-        package var holdsMoney: Bool { self != .failed }
+        /// All but a clear no does, so that two refunds never exceed what was paid. What came back is the clinic's to
+        /// give again: the provider's list is final, and the books take it back by what is told.
+        package var holdsMoney: Bool { self != .failed && self != .returned }
 
         /// Whether there is nothing more to ask; a refusal that turns out to have gone back is corrected.
         package var isDecided: Bool { self == .completed || self == .failed || self == .returned }

@@ -52,6 +52,11 @@ package protocol PaymentProvider: SettlementReporting {
     /// Gives money back; never answers `.unknown`, which is the error.
     func refund(_ order: RefundOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> RefundOutcome
 
+    /// The payments of which somebody complained since, each once, by references that a reading takes.
+    ///
+    /// One question for all of an account's payments: a complaint that no notification told of is found by it.
+    func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> [String]
+
     /// Tells a notification of the provider's from anybody else's.
     ///
     /// Nothing it says is trusted, only which payment it names.
@@ -67,6 +72,9 @@ extension PaymentProvider {
     ) async throws(OutcomeUnknown) -> ProviderReport? {
         try await report(on: reference, account)
     }
+
+    /// Nobody complains where the clinic is paid whatever the client does.
+    package func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> [String] { [] }
 }
 
 /// What the provider made of a cancellation.

@@ -113,13 +113,17 @@ enum Configuration {
     static let askEvery = Setting.duration(
         "QUITTANCE_ASK_EVERY", "Pause between two looks for payments to be asked about.", default: "1s")
 
+    static let disputesEvery = Setting.duration(
+        "QUITTANCE_DISPUTES_EVERY", "Pause between two looks at an account's provider for disputes nobody told of.",
+        in: .seconds(1)...(.seconds(86_400)), default: "1h")
+
     static let all: [any DescribedSetting] = [
         sealingKeys, publicURL, webhookURL, invoicingURL, signingKey, timeZone, usuryCeilings, providerMode,
         almaLiveURL, almaTestURL, almaRefundPath, stripeURL, stripeVersion, paypalLiveURL, paypalTestURL,
         paypalCertificates,
         providerConnectTimeMax, providerTimeMax, providerCallsMax, providerRateMax, linkPause, askFirst,
         askEagerQuestions, askLongest,
-        askQuestionsMax, intentLease, askTogetherMax, askEvery, invoiceWait,
+        askQuestionsMax, intentLease, askTogetherMax, askEvery, disputesEvery, invoiceWait,
     ]
 
     static let rules: [SettingRule] = [

@@ -12,14 +12,14 @@ package import TransactionalMessaging
 ///
 /// - Consumes: `InvoiceIssuedV1`, `InvoicePartPaidV1`, `InvoicePaidV1`, `CreditNoteIssuedV1`,
 ///   `ReceivableSettledV1`, `ReceivableReopenedV1`, `PaymentOnAccountRecordedV1`, `ClientChangedV1` (invoicing)
-/// - Publishes: `PaymentRequestedV1`, `VerificationRequestedV1`, `PaymentLinkOpenedV1`, `PaymentAcceptedV1`,
-///   `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `PaymentUnknownV1`, `InstalmentPaidV1`,
-///   `InstalmentLateV1`, `ScheduleChangedV1`, `RefundRequestedV1`, `RefundCompletedV1`, `RefundFailedV1`,
-///   `DisputeOpenedV1`, `DisputeClosedV1`, `ProviderAccountConnectedV1`, `ProviderAccountFailedV1`
+/// - Publishes: `PaymentRequestedV1`, `PaymentLinkRequestedV1`, `VerificationRequestedV1`, `PaymentLinkOpenedV1`,
+///   `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `PaymentUnknownV1`,
+///   `InstalmentPaidV1`, `InstalmentLateV1`, `ScheduleChangedV1`, `RefundRequestedV1`, `RefundCompletedV1`,
+///   `RefundFailedV1`, `DisputeOpenedV1`, `DisputeClosedV1`, `ProviderAccountConnectedV1`, `ProviderAccountFailedV1`
 /// - Serves: clinics and their accounts at providers, plans, payments, the waiting screen, the client's link,
 ///   notifications of providers, what providers paid out
 /// - Runs: asks providers about what nobody reported, follows instalments, ends what is over; tries accounts'
-///   keys; seals secrets anew
+///   keys, looks for their disputes and tells of those nobody was told of; seals secrets anew
 package enum PaymentOrchestratorService: QuittanceService {
     package static let name = "payment-orchestrator"
     package static let schema = "payments"
@@ -44,6 +44,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0013-instead-of", PackageResources._013_instead_of_sql),
         Migration("0014-called-off", PackageResources._014_called_off_sql),
         Migration("0015-referrals", PackageResources._015_referrals_sql),
+        Migration("0016-links-and-accounts", PackageResources._016_links_and_accounts_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -58,15 +59,20 @@ package enum PaymentOrchestratorService: QuittanceService {
         let due = AskAboutDuePayments(
             ask: ask, ids: context.ids, logger: context.logger,
             togetherMax: context.settings[Configuration.askTogetherMax])
+        let disputes = LookForDisputes(
+            ask: ask, ids: context.ids, every: context.settings[Configuration.disputesEvery], logger: context.logger)
+        let announce = AnnounceAccounts(ask: ask, ids: context.ids)
         let reseal = ResealSecrets(
             database: context.database, secrets: SecretStore(sealer: ask.sealer), logger: context.logger)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
-            routes: try routes(ask, try readClient(context, neighbours), context),
+            routes: try routes(ask, context, neighbours),
             consumers: [receivables(KeepReceivable(store: ask.store)), clients],
             jobs: [
                 Job("ask-about-due-payments", every: context.settings[Configuration.askEvery], run: due.run),
                 Job("check-accounts", every: .seconds(10), run: check.run),
+                Job("look-for-disputes", every: .seconds(60), run: disputes.run),
+                Job("announce-accounts", every: .seconds(60), exclusively: true, run: announce.run),
                 Job("reseal-secrets", every: .seconds(3_600), exclusively: true, run: reseal.run),
             ],
             checks: [
@@ -92,23 +98,28 @@ package enum PaymentOrchestratorService: QuittanceService {
         group: "payments.clients", topics: [.invoicing], order: .passOthers,
         subscriptions: [OnClientChanged().subscription])
 
-    private static func readClient(_ context: ServiceContext, _ client: HTTPClient) throws -> ReadClient {
-        guard let key = context.settings[Configuration.signingKey] else { return ReadClient(invoicing: nil) }
+    /// Questions to invoicing, each with a token for what it asks about; `nil` where this service has no key.
+    private static func invoicing(
+        _ scope: Scope, _ context: ServiceContext, _ client: HTTPClient
+    ) throws -> AskOwner? {
+        guard let key = context.settings[Configuration.signingKey] else { return nil }
         let asker = AskOwner.Asker(name: name, key: try SigningKey(jwk: key.reveal()), settings: context.settings)
-        let invoicing = AskOwner.Owner(
-            name: "invoicing", baseURL: context.settings[Configuration.invoicingURL], scope: "clients:read")
-        return ReadClient(invoicing: AskOwner(invoicing, as: asker, client: client, time: context.time))
+        let owner = AskOwner.Owner(
+            name: "invoicing", baseURL: context.settings[Configuration.invoicingURL], scope: scope)
+        return AskOwner(owner, as: asker, client: client, time: context.time)
     }
 
     private static func routes(
-        _ ask: AskProvider, _ readClient: ReadClient, _ context: ServiceContext
+        _ ask: AskProvider, _ context: ServiceContext, _ neighbours: HTTPClient
     ) throws -> [Route] {
+        let clients = try invoicing("clients:read", context, neighbours)
+        let confirm = ConfirmArrival(clients: clients, invoices: try invoicing("invoices:read", context, neighbours))
         let (ids, time, settings) = (context.ids, context.time, context.settings)
         let usury = try UsuryTable(text: settings[Configuration.usuryCeilings])
         let codes = VerificationCodes(sealer: ask.sealer, ids: ids)
         let request = RequestPayment(
             ask: ask, ids: ids, time: time, arrivalWait: settings[Configuration.invoiceWait], codes: codes,
-            usury: usury, readClient: readClient)
+            usury: usury, readClient: ReadClient(invoicing: clients), confirm: confirm)
         let payments = PaymentRoutes(
             request: request,
             cancel: CancelPayment(ask: ask), refund: RefundPayment(ask: ask, ids: ids, time: time),
@@ -126,6 +137,7 @@ package enum PaymentOrchestratorService: QuittanceService {
                 payments: payments, send: SendCode(store: ask.store, codes: codes, time: time),
                 check: CheckCode(store: ask.store, codes: codes, time: time), codes: codes, time: time
             ).routes
+            + PayLinkRoutes(payments: payments, send: SendLink(store: ask.store, time: time), time: time).routes
             + LiveRoutes(payments: payments, database: context.database).routes
             + LinkRoutes(
                 start: StartPayment(ask: ask, addresses: settings.addresses, ids: ids, time: time),

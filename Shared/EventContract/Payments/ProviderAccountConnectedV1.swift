@@ -8,9 +8,12 @@ package struct ProviderAccountConnectedV1: EventPayload {
     package let providerAccountID: ProviderAccountID
     /// Who takes the payment.
     package let provider: Provider
+    /// Since when payments may have been made with it; absent where it is since this was told.
+    package let since: LocalDate?
 
-    package init(providerAccountID: ProviderAccountID, provider: Provider) {
+    package init(providerAccountID: ProviderAccountID, provider: Provider, since: LocalDate? = nil) {
         self.providerAccountID = providerAccountID
         self.provider = provider
+        self.since = since
     }
 }

@@ -8,6 +8,12 @@ package struct RefundFailedV1: EventPayload {
     package let refundID: RefundID
     /// The online payment.
     package let paymentID: PaymentID
+    /// The invoice it is for; absent when it is for none.
+    package let invoiceID: InvoiceID?
+    /// Who paid.
+    package let clientID: ClientID?
+    /// Who took the payment.
+    package let provider: Provider?
     /// What was not given back.
     package let amount: Money
     /// Why, as a code.
@@ -18,11 +24,15 @@ package struct RefundFailedV1: EventPayload {
     package let failedOn: LocalDate?
 
     package init(
-        refundID: RefundID, paymentID: PaymentID, amount: Money, reason: String, wasCompleted: Bool? = nil,
+        refundID: RefundID, paymentID: PaymentID, invoiceID: InvoiceID? = nil, clientID: ClientID? = nil,
+        provider: Provider? = nil, amount: Money, reason: String, wasCompleted: Bool? = nil,
         failedOn: LocalDate? = nil
     ) {
         self.refundID = refundID
         self.paymentID = paymentID
+        self.invoiceID = invoiceID
+        self.clientID = clientID
+        self.provider = provider
         self.amount = amount
         self.reason = reason
         self.wasCompleted = wasCompleted

@@ -45,25 +45,41 @@ private struct Neighbours: Sendable {
     func tell(
         _ method: HTTPRequest.Method, _ path: String, _ json: String, headers: [(String, String)] = []
     ) async throws -> JSONValue {
-        let manager = NotificationStack.principal(scopes: ["organisation:write", "clients:read", "clients:write"])
+        let manager = NotificationStack.principal(scopes: [
+            "organisation:write", "clients:read", "clients:write", "invoices:write",
+        ])
         let answer = try await payments.stack.call(method, path, json, at: port, as: manager, headers: headers)
         guard answer.isSuccess else { throw BenchFailure(text: String(decoding: answer.body, as: UTF8.self)) }
         return answer.json
     }
 
-    /// A client with these fields, entered a moment ago.
-    func client(_ more: String) async throws -> String {
+    /// A clinic of invoicing's.
+    func place() async throws -> String {
         let made = try await tell(
             .post, "/v1/clinics", #"{"code":"C\#(UInt32.random(in: 0...999_999))","name":"Lilas"}"#)
-        let clinic = try #require(made["id"]?.text)
+        return try #require(made["id"]?.text)
+    }
+
+    /// A client with these fields, entered a moment ago.
+    func client(_ more: String) async throws -> String {
+        let clinic = try await place()
         let client = #"{"clinicID":"\#(clinic)","lastName":"Martin","firstName":"Ada","town":"Lyon"\#(more)}"#
         return try #require(try await tell(.post, "/v1/clients", client)["id"]?.text)
     }
 
-    /// Asks for a payment of a free amount, saying only whose it is.
-    func ask(_ client: String) async throws -> HTTPResponse {
+    /// An invoice that is written and not issued.
+    func draftInvoice(of client: String) async throws -> String {
         let draft = """
-            {"clinicID":"\(Self.clinic)","clientID":"\(client)","plan":"3x","channel":"link",
+            {"clinicID":"\(try await place())","clientID":"\(client)","dueOn":"2027-01-31",
+             "lines":[{"label":"Consultation","unitPriceTenThousandths":2000000,"vatBasisPoints":2000}]}
+            """
+        return try #require(try await tell(.post, "/v1/invoices", draft)["id"]?.text)
+    }
+
+    /// Asks for a payment of a free amount, saying only whose it is unless there is more.
+    func ask(_ client: String, _ more: String = "") async throws -> HTTPResponse {
+        let draft = """
+            {"clinicID":"\(Self.clinic)","clientID":"\(client)","plan":"3x","channel":"link",\(more)
              "amount":{"minorUnits":20000,"currency":"EUR"}}
             """
         return try await payments.call(.post, "/v1/payments", draft)
@@ -116,5 +132,29 @@ private struct Neighbours: Sendable {
             + #""channel":"link","amount":{"minorUnits":20000,"currency":"EUR"}}"#
         let mute = try await bench.call(.post, "/v1/payments", bare, key: "mute")
         #expect(mute.json["errors"]?.elements?.first?["pointer"]?.text == "/client", "\(mute.text)")
+    }
+
+    /// What is there is waited for, however long its event takes; these are not.
+    @Test func `is told what invoicing has not got, or has not issued, without waiting for it`() async throws {
+        let neighbours = try await Neighbours.shared()
+        let details =
+            #""client":{"firstName":"Ada","lastName":"Martin","phone":"+33612345678","email":"ada@example.org","#
+            + #""town":"Lyon","country":"FR"},"#
+        let nobody = try await neighbours.ask("\(ClientID(0xBAD))", details)
+        let client = try await neighbours.client(#","phone":"+33612345679","email":"ada@example.org""#)
+        let nowhere = try await neighbours.ask(client, #""invoiceID":"\#(InvoiceID(0xBAD))","#)
+        let draft = try await neighbours.draftInvoice(of: client)
+        let early = try await neighbours.ask(client, #""invoiceID":"\#(draft)","#)
+        let cases = [
+            (nobody, "/clientID", "Invoicing does not know it."),
+            (nowhere, "/invoiceID", "Invoicing does not know it."),
+            (early, "/invoiceID", "It is not issued."),
+        ]
+        for (answer, pointer, reason) in cases {
+            let error = answer.json["errors"]?.elements?.first
+            #expect(answer.status == 422 && error?["pointer"]?.text == pointer, "\(answer.json)")
+            // The other words are said after the wait, by whoever could not ask.
+            #expect(error?["reason"]?.text == reason, "\(answer.json)")
+        }
     }
 }

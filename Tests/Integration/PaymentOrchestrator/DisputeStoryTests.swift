@@ -37,7 +37,9 @@ import TransactionalMessaging
     }
 
     @Test(arguments: ProviderStory.all)
-    func `a refund that was done and comes back is told, and a person is called`(_ story: ProviderStory) async throws {
+    func `a refund that was done and comes back is told, a person is called, and all can be given back again`(
+        _ story: ProviderStory
+    ) async throws {
         let (bench, account) = try await story.connected()
         let (payment, _) = try await accepted(story, bench)
         let part = #"{"amount":{"minorUnits":5000,"currency":"EUR"}}"#
@@ -53,13 +55,48 @@ import TransactionalMessaging
         _ = try await story.deliver(bench, to: account, saying: word)
         let view = try await bench.view(payment)
         #expect(view["refunds"]?.elements?.first?["state"]?.text == "returned", "\(view)")
-        #expect(view["refundable"]?["minorUnits"]?.integer == 15_000, "the books have it as given back")
+        #expect(view["refundable"]?["minorUnits"]?.integer == 20_000, "the money is the clinic's again")
         #expect(view["alarms"]?.elements?.first?["kind"]?.text == "refund-returned")
         let bodies = try await bench.bodies(payment, "refund-failed")
         #expect(bodies.count == 1 && bodies.first?.contains(#""wasCompleted":true"#) == true, "\(bodies)")
-        let again = try await bench.call(.post, "/v1/payments/\(payment)/refunds", part, key: "again")
+        for known in [
+            #""clientID":"\#(PaymentBench.client)""#, #""provider":"\#(story.provider.rawValue)""#, #""failedOn""#,
+        ] {
+            #expect(bodies.first?.contains(known) == true, "whoever books it needs \(known): \(bodies)")
+        }
+        let again = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "again")
         #expect(again.status == 201, "\(again.text)")
         #expect(try await bench.events(payment).last == "refund-completed")
+        #expect(try await bench.view(payment)["refundable"]?["minorUnits"]?.integer == 0)
+        #expect(try await story.held(payment, bench).first?["refunded"] == 20_000, "and never more than was paid")
+    }
+
+    @Test(arguments: ProviderStory.all)
+    func `one that no notification told of is found in the account's list, whatever else it has`(
+        _ story: ProviderStory
+    ) async throws {
+        let (bench, _) = try await story.connected()
+        var paid: [(payment: PaymentID, reference: String)] = []
+        for _ in 0..<3 { paid.append(try await accepted(story, bench)) }
+        let lists = "\(story.provider.rawValue).list-disputes"
+        let asked = { try await bench.sandbox.control(.get, "/summary")["calls"][lists].int ?? 0 }
+        try await bench.run("look-for-disputes")
+        #expect(try await asked() == 1, "one question for all payments")
+        try await story.act("dispute", on: paid[1].reference, bench)
+        try await bench.run("look-for-disputes")
+        #expect(try await asked() == 1, "hourly is enough")
+        // A list that cannot be read is read as far back the next time.
+        try await bench.fault(#"{"kind":"status","status":500,"operation":"\#(lists)","times":3}"#)
+        for _ in 0..<2 {
+            bench.clock.move(.seconds(3_601))
+            try await bench.run("look-for-disputes")
+        }
+        #expect(try await listed("open", bench) == [paid[1].payment.description])
+        bench.clock.move(.seconds(3_601))
+        try await bench.run("look-for-disputes")
+        #expect(try await bench.events(paid[1].payment).filter { $0 == "dispute-opened" }.count == 1, "once")
+        let page = try await bench.call(.get, "/v1/payments/\(paid[1].payment)/timeline").text
+        #expect(page.contains("list of disputes"))
     }
 
     @Test(arguments: ProviderStory.all)

@@ -49,6 +49,23 @@ import Testing
         #expect(try await !bench.events(payment).contains("schedule-changed"))
     }
 
+    @Test func `PAY-10: what the client overpaid by a refund goes back, and nothing more is due`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.accepted()
+        // 66.68 were paid with the acceptance, and 50.00 are what the sale comes to after the refund.
+        let body = #"{"amount":{"minorUnits":15000,"currency":"EUR"}}"#
+        #expect(try await bench.call(.post, "/v1/payments/\(payment)/refunds", body, key: "most").status == 201)
+        let left = try await bench.view(payment)["schedule"]?.elements?.compactMap {
+            $0["amount"]?["minorUnits"]?.integer
+        }
+        #expect(left == [5_000, 0, 0], "the client keeps what was paid too much: 16.68")
+        try await ahead(bench, days: 33)
+        try await ahead(bench, days: 31)
+        let told = try await bench.events(payment)
+        #expect(!told.contains("instalment-paid") && !told.contains("instalment-late"), "\(told)")
+        #expect(try await bench.view(payment)["refundable"]?["minorUnits"]?.integer == 5_000)
+    }
+
     private func states(_ bench: PaymentBench, _ payment: PaymentID) async throws -> [String] {
         try await bench.view(payment)["instalments"]?.elements?.compactMap { $0["state"]?.text } ?? []
     }

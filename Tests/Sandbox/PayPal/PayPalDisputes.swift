@@ -32,11 +32,22 @@ extension PayPalRoutes {
     static func addDisputes(_ endpoints: Endpoints) {
         endpoints.add(.get, "/v1/customer/disputes", "list-disputes") { call, world in
             try await world.paypal(call) { state, account in
-                let transaction = call.query("disputed_transaction_id")
-                let found = state.paypal.disputes.filter {
-                    $0.captureID == transaction && state.paypal.orders[$0.orderID]?.clientID == account.clientID
+                var found = state.paypal.disputes.filter {
+                    state.paypal.orders[$0.orderID]?.clientID == account.clientID
                 }
-                return .json(["items": .list(found.map(\.listed)), "links": []])
+                if let transaction = call.query("disputed_transaction_id") {
+                    found.removeAll { $0.captureID != transaction }
+                }
+                if let since = call.query("create_time_after") {
+                    found.removeAll { PayPalOrder.time($0.created).prefix(19) < since.prefix(19) }
+                }
+                let size = call.query("page_size").flatMap { Int($0) } ?? 10
+                let page = call.query("page").flatMap { Int($0) } ?? 1
+                guard (1...50).contains(size), (1...50).contains(page) else {
+                    throw PayPalError.invalid("page", "INVALID_PARAMETER_VALUE")
+                }
+                let shown = found.dropFirst(size * (page - 1)).prefix(size)
+                return .json(["items": .list(shown.map(\.listed)), "links": []])
             }
         }
         endpoints.add(.get, "/v1/customer/disputes/{id}", "get-dispute") { call, world in

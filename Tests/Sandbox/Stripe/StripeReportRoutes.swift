@@ -27,6 +27,9 @@ enum StripeReportRoutes {
                 var mine = state.stripe.disputes.reversed().filter {
                     state.stripe.intents[$0.intentID]?.accountID == account.id
                 }
+                if let since = call.query("created[gte]").flatMap({ Int64($0) }) {
+                    mine.removeAll { $0.created < since }
+                }
                 if let intent = call.query("payment_intent") { mine.removeAll { $0.intentID != intent } }
                 return .json(try state.stripePage(mine, call, "/v1/disputes", id: \.id, json: \.json))
             }

@@ -53,7 +53,7 @@ enum PaymentExamples {
 enum PaymentEvent: String, CaseIterable {
     case start, opened, startRefused, neverReached, startLost
     case sawPending, sawPaid, sawRefused, sawCancelled, sawExpired, sawLapsed
-    case cancel, expire, refund
+    case cancel, expire, refund, link
 
     func apply(to payment: inout Payment) throws(PaymentRejection) -> [PaymentFact] {
         let attempt = payment.attempts.last?.id ?? PaymentExamples.attempt
@@ -75,6 +75,7 @@ enum PaymentEvent: String, CaseIterable {
         case .sawLapsed: return try payment.observe(PaymentExamples.report(.lapsed), of: attempt, in: context)
         case .cancel: return try payment.cancel(because: .staff)
         case .expire: return payment.expire(at: payment.terms.expiresAt)
+        case .link: return try payment.askForLink(at: PaymentExamples.now)
         case .refund: return try payment.requestRefund(RefundID(3), of: nil, at: PaymentExamples.now)
         }
     }

@@ -107,23 +107,27 @@ package struct PaymentBench: Sendable {
 
 /// What the service said in its log.
 package final class LogLines: Sendable {
-    private let lines = Mutex<[String]>([])
+    private let said = Mutex<[(level: Logger.Level, text: String)]>([])
 
-    package var errors: [String] { lines.withLock { $0 } }
+    package var lines: [String] { said.withLock { $0.map(\.text) } }
+
+    package var errors: [String] { said.withLock { $0.filter { $0.level >= .error }.map(\.text) } }
 
     package var logger: Logger { Logger(label: "payments", factory: { _ in Handler(log: self) }) }
 
     private struct Handler: LogHandler {
         let log: LogLines
         var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.error
+        var logLevel = Logger.Level.info
 
         subscript(metadataKey key: String) -> Logger.Metadata.Value? {
             get { metadata[key] }
             set { metadata[key] = newValue }
         }
 
-        func log(event: LogEvent) { log.lines.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") } }
+        func log(event: LogEvent) {
+            log.said.withLock { $0.append((event.level, "\(event.message) \(event.metadata ?? [:])")) }
+        }
     }
 }
 
@@ -223,11 +227,16 @@ extension PaymentBench {
     package func notify(_ reference: String, key: String = key) async throws -> InProcessClient.Answer {
         let accounts = try await call(.get, "/v1/provider-accounts")
         let account = accounts.json["items"]?.elements?.first?["id"]?.text ?? ""
-        let code = HMAC<SHA256>.authenticationCode(
-            for: Array(reference.utf8), using: SymmetricKey(data: Array(key.utf8)))
-        let signature = code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let signature = Self.signature(of: reference, key: key)
         return try await http.call(
             .get, "/webhooks/alma/\(account)?pid=\(reference)", headers: ["X-Alma-Signature": signature])
+    }
+
+    /// Alma's signature of a notification.
+    package static func signature(of reference: String, key: String) -> String {
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Array(reference.utf8), using: SymmetricKey(data: Array(key.utf8)))
+        return code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     package func view(_ id: PaymentID) async throws -> JSONValue { try await call(.get, "/v1/payments/\(id)").json }

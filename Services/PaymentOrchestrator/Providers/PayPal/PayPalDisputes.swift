@@ -1,4 +1,4 @@
-import PaymentModel
+package import PaymentModel
 import PaymentOrchestratorDomain
 
 extension PayPalProvider {
@@ -34,5 +34,27 @@ extension PayPalProvider {
             all.append(dispute.reported)
         }
         return all
+    }
+
+    /// A list says which disputes there are, and each one's own answer about which captures.
+    package func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> [String] {
+        var captures: Set<String> = []
+        for page in 1...settings.disputePagesMax {
+            let listed: PayPalResponse.Disputes
+            switch try await call(.disputes(since: since, page: page), account) {
+            case .neverReached: throw OutcomeUnknown("PayPal was not reached")
+            case .refused: return []
+            case .answered(let body): listed = try decoded(body)
+            }
+            for item in listed.items ?? [] where ProviderReference.isSafe(item.dispute_id) {
+                let found: PayPalResponse.Dispute? = try await object(.dispute(item.dispute_id), account)
+                let disputed = found?.disputed_transactions ?? []
+                captures.formUnion(disputed.compactMap(\.seller_transaction_id).filter { ProviderReference.isSafe($0) })
+            }
+            guard (listed.items ?? []).count == PayPalRequest.disputesPageSize else {
+                return captures.sorted().map(PayPalWebhook.disputed)
+            }
+        }
+        throw OutcomeUnknown("PayPal's list of disputes is longer than was read")
     }
 }

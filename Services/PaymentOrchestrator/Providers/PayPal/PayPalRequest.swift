@@ -23,7 +23,18 @@ struct PayPalRequest: Sendable {
     }
 
     static func disputes(ofCapture id: String) -> PayPalRequest {
-        PayPalRequest(method: .get, path: "/v1/customer/disputes?disputed_transaction_id=\(id)&page_size=50")
+        PayPalRequest(
+            method: .get, path: "/v1/customer/disputes?disputed_transaction_id=\(id)&page_size=\(disputesPageSize)")
+    }
+
+    /// Disputes of a page at most.
+    static let disputesPageSize = 50
+
+    static func disputes(since: Instant, page: Int) -> PayPalRequest {
+        PayPalRequest(
+            method: .get,
+            path: "/v1/customer/disputes?create_time_after=\("\(since)".prefix(19)).000Z"
+                + "&page_size=\(disputesPageSize)&page=\(page)")
     }
 
     static func dispute(_ id: String) -> PayPalRequest {

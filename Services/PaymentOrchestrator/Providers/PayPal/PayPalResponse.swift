@@ -137,6 +137,7 @@ enum PayPalResponse {
             let outcome_code: String?
         }
         let dispute_id: String
+        let disputed_transactions: [Disputed]?
         let status: String?
         let reason: String?
         let dispute_amount: Amount
@@ -154,11 +155,12 @@ enum PayPalResponse {
         let details: [Detail]?
     }
 
+    struct Disputed: Decodable {
+        let seller_transaction_id: String?
+    }
+
     /// A notification, of which only names are read.
     struct Event: Decodable {
-        struct Disputed: Decodable {
-            let seller_transaction_id: String?
-        }
         struct Resource: Decodable {
             let id: String?
             let supplementary_data: Capture.Supplement?

@@ -26,6 +26,8 @@ package struct PayPalSettings: Sendable {
     package var maximum = Money.euros(cents: 1_000_000)
     /// How long after its payment a capture is not asked about for disputes, unless PayPal told of one.
     package var undisputedFor = Duration.seconds(24 * 3_600)
+    /// How many pages of disputes are read; PayPal gives 50 at most.
+    package var disputePagesMax = 50
     /// How many pages of one search of transactions are read.
     package var reportPagesMax = 500
     /// Transactions a page; PayPal gives 500 at most.

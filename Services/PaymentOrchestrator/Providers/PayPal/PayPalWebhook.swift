@@ -39,7 +39,7 @@ enum PayPalWebhook {
         let resource = event.resource
         if event.event_type.hasPrefix("CHECKOUT.ORDER.") { return resource.id }
         if event.event_type.hasPrefix("CUSTOMER.DISPUTE.") {
-            return resource.disputed_transactions?.first?.seller_transaction_id.map { disputedPrefix + $0 }
+            return resource.disputed_transactions?.first?.seller_transaction_id.map(disputed)
         }
         guard event.event_type.hasPrefix("PAYMENT.") else { return nil }
         if let order = resource.supplementary_data?.related_ids?.order_id { return order }
@@ -47,6 +47,9 @@ enum PayPalWebhook {
         let above = resource.links?.first { $0.rel == "up" }?.href.split(separator: "/").last.map(String.init)
         return (above ?? resource.id).map { capturePrefix + $0 }
     }
+
+    /// A reference that means a capture somebody complains of.
+    static func disputed(_ capture: String) -> String { disputedPrefix + capture }
 
     /// The capture a reference means, if it means one, and whether somebody complains of it.
     static func capture(in reference: String) -> (id: String, isDisputed: Bool)? {

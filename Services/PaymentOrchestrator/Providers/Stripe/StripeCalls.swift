@@ -93,6 +93,13 @@ extension StripeProvider {
         try await all(account, id: \.id) { .disputes(ofIntent: intent, pageSize: settings.listPageSize, after: $0) }
     }
 
+    package func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> [String] {
+        let found: [StripeResponse.Dispute] = try await all(account, id: \.id) {
+            .disputes(since: since, pageSize: settings.listPageSize, after: $0)
+        }
+        return Set(found.compactMap { $0.payment_intent?.id }).sorted()
+    }
+
     /// Every object of a list, oldest first.
     private func all<Item: Decodable>(
         _ account: AccountAccess, id: (Item) -> String, page request: (_ after: String?) -> StripeRequest

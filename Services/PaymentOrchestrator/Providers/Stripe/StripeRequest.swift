@@ -45,6 +45,14 @@ struct StripeRequest: Sendable {
         return request
     }
 
+    static func disputes(since instant: Instant, pageSize: Int, after last: String?) -> StripeRequest {
+        var request = StripeRequest(method: .get, path: "/v1/disputes")
+        request.form.set("created[gte]", String(max(instant.secondsSince1970, 0)))
+        request.form.set("limit", String(pageSize))
+        request.form.set("starting_after", last)
+        return request
+    }
+
     static func intent(_ id: String) -> StripeRequest {
         var request = StripeRequest(method: .get, path: "/v1/payment_intents/\(id)")
         request.form.set("expand[]", "latest_charge.balance_transaction")

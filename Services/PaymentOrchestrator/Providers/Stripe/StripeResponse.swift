@@ -171,6 +171,7 @@ enum StripeResponse {
         let id: String
         let amount: Amount
         let currency: Code
+        let payment_intent: Reference<Intent>?
         let status: String?
         let reason: String?
         let evidence_details: Evidence?

@@ -19,6 +19,7 @@ enum PaymentAnnouncements {
                 VerificationRequestedV1(
                     paymentID: id, verificationID: asked.code.id, clientID: terms.client, expiresAt: asked.expiresAt),
                 about: id, clinic: clinic)
+        case .linkRequested: change.announce(linkRequested(terms), about: id, clinic: clinic)
         case .linkOpened: change.announce(PaymentLinkOpenedV1(paymentID: id), about: id, clinic: clinic)
         case .accepted(let acceptance):
             let on = calendar.date(of: acceptance.at)
@@ -40,13 +41,10 @@ enum PaymentAnnouncements {
         case .refundCompleted(let refund):
             change.announce(completed(refund, record, at: now, on: calendar.date(of: now)), about: id, clinic: clinic)
         case .refundFailed(let refund, let reason):
-            let event = RefundFailedV1(refundID: refund.id, paymentID: id, amount: refund.amount, reason: reason)
-            change.announce(event, about: id, clinic: clinic)
+            change.announce(failed(refund, terms, because: reason), about: id, clinic: clinic)
         case .refundReturned(let refund, let reason):
-            let event = RefundFailedV1(
-                refundID: refund.id, paymentID: id, amount: refund.amount, reason: reason, wasCompleted: true,
-                failedOn: calendar.date(of: now))
-            change.announce(event, about: id, clinic: clinic)
+            change.announce(
+                failed(refund, terms, because: reason, after: calendar.date(of: now)), about: id, clinic: clinic)
         case .disputeOpened(let dispute):
             change.announce(opened(dispute, terms, on: calendar.date(of: now)), about: id, clinic: clinic)
         case .disputeClosed(let dispute):
@@ -59,6 +57,12 @@ enum PaymentAnnouncements {
         PaymentRequestedV1(
             paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: terms.amount,
             provider: terms.provider, plan: terms.plan, channel: terms.channel, expiresAt: terms.expiresAt)
+    }
+
+    private static func linkRequested(_ terms: PaymentTerms) -> PaymentLinkRequestedV1 {
+        PaymentLinkRequestedV1(
+            paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: terms.amount,
+            expiresAt: terms.expiresAt)
     }
 
     private static func accepted(
@@ -122,6 +126,16 @@ enum PaymentAnnouncements {
         RefundRequestedV1(
             refundID: refund.id, paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client,
             amount: refund.amount)
+    }
+
+    /// `after` is the day on which a refund came back that had been told as done.
+    private static func failed(
+        _ refund: Refund, _ terms: PaymentTerms, because reason: String, after day: LocalDate? = nil
+    ) -> RefundFailedV1 {
+        RefundFailedV1(
+            refundID: refund.id, paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client,
+            provider: terms.provider, amount: refund.amount, reason: reason, wasCompleted: day.map { _ in true },
+            failedOn: day)
     }
 
     private static func opened(_ dispute: Dispute, _ terms: PaymentTerms, on day: LocalDate) -> DisputeOpenedV1 {

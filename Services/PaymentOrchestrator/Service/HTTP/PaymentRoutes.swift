@@ -62,7 +62,7 @@ struct PaymentRoutes: Sendable {
         let payLink: String
     }
 
-    private func link(of record: PaymentRecord) throws -> String {
+    func link(of record: PaymentRecord) throws -> String {
         addresses.link(try ask.sealer.open(record.token.sealed, of: record.id))
     }
 
@@ -175,7 +175,7 @@ extension PaymentRoutes {
             ResolvePayment.Decision(
                 payment: record.id, alarm: fields.string("alarm", max: 40),
                 reference: fields.string("providerReference", max: 100), resolution: fields.enumeration("resolution"),
-                reason: fields.string("reason", max: 500))
+                reason: fields.words("reason", max: 500))
         }
         let prompt = Prompt.request(request, actor: try request.principal.subject, record.organisation)
         try await resolve.run(decision, because: try request.cause(), prompt)
@@ -227,15 +227,15 @@ enum PaymentDraftReader {
                 PaymentPlan(code: $0)
             }, provider: fields.optionalEnumeration("provider") ?? .alma, channel: channel, confirmation: confirmation,
             feeOffered: fields.optionalBoolean("feeOffered"), details: fields.optionalObject("client").map(details),
-            title: fields.optionalString("title", max: 80) ?? "Soins vétérinaires")
+            title: fields.optionalWords("title", max: 80) ?? "Soins vétérinaires")
     }
 
     private static func details(_ fields: Fields) -> ClientDetails {
         ClientDetails(
-            firstName: fields.string("firstName", max: 80), lastName: fields.string("lastName", max: 80),
+            firstName: fields.words("firstName", max: 80), lastName: fields.words("lastName", max: 80),
             phone: fields.phone("phone"), email: fields.email("email"),
-            addressLine: fields.optionalString("addressLine"), postalCode: fields.optionalString("postalCode", max: 12),
-            town: fields.string("town", max: 80),
+            addressLine: fields.optionalWords("addressLine"), postalCode: fields.optionalString("postalCode", max: 12),
+            town: fields.words("town", max: 80),
             country: fields.country("country"),
             language: fields.optionalEnumeration("language") ?? .french)
     }

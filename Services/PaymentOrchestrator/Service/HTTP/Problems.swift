@@ -33,6 +33,7 @@ enum Problems {
         case let rejection as ResolutionRejection: ofResolution(rejection)
         case let rejection as RequestPayment.Rejection: ofRequest(rejection)
         case let rejection as ReadClient.Rejection: ofClient(rejection)
+        case let rejection as ConfirmArrival.Rejection: ofArrival(rejection)
         case let refused as ConnectAccount.KeyRefused:
             .field(
                 "/key", reason: "The provider does not take it: \(refused.reason).",
@@ -94,8 +95,12 @@ enum Problems {
         case .notConfirmed:
             Problem(.notConfirmed, detail: "The code was not read out yet.", remedy: "Check the client's code first.")
         case .linkExpired: Problem(.paymentClosed, detail: "The link's time is over.", remedy: "Ask for a new payment.")
+        case .linkJustSent(let seconds):
+            .retry(.tooManyRequests, after: Int(seconds), detail: "The link was sent a moment ago.")
         case .closed(let state):
-            Problem(.paymentClosed, detail: "It is \(state.rawValue).", remedy: "Ask for a new payment.")
+            Problem(
+                .paymentClosed, detail: "It is \(state.rawValue).",
+                remedy: state == .accepted ? "There is nothing left to pay." : "Ask for a new payment.")
         case .alreadyPaid: Problem(.paymentAlreadyPaid, detail: "The client was first.", remedy: "Refund it instead.")
         case .notPaid(let state):
             Problem(
@@ -209,6 +214,17 @@ enum Problems {
                         pointer: "/client/\($0)", reason: "The client's record does not say it.",
                         remedy: "Complete the client in invoicing, or give all details in the request.")
                 })
+        }
+    }
+
+    private static func ofArrival(_ rejection: ConfirmArrival.Rejection) -> Problem {
+        switch rejection {
+        case .invoiceNotThere:
+            .field("/invoiceID", reason: "Invoicing does not know it.", remedy: "Give the id of an issued invoice.")
+        case .invoiceNotIssued:
+            .field("/invoiceID", reason: "It is not issued.", remedy: "Issue it first, then ask for the payment.")
+        case .clientNotThere:
+            .field("/clientID", reason: "Invoicing does not know it.", remedy: "Enter the client first.")
         }
     }
 

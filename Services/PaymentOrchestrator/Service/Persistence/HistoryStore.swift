@@ -52,6 +52,7 @@ extension PaymentFact {
     var word: String {
         switch self {
         case .requested: "requested"
+        case .linkRequested: "link-requested"
         case .linkOpened: "link-opened"
         case .codeRequested: "code-requested"
         case .codeRight: "code-right"

@@ -143,7 +143,7 @@ extension PaymentStore {
             feeOffered: try row("fee_offered"), expiresAt: try row("expires_at"))
         return Payment(
             terms: terms, state: try row("state"), verification: try row.optionalJSON("verification"),
-            cancellation: try row("cancellation"),
+            linkAskedAt: try row("link_asked_at"), cancellation: try row("cancellation"),
             cancellationUnknown: try row("cancellation_unknown"), acceptance: try acceptance(row),
             refusal: try row("refusal"), disputes: try row.json("disputes"), alarms: try row.json("alarms"))
     }

@@ -33,7 +33,7 @@ extension PaymentStore {
             """
             UPDATE payment SET state = \(payment.state),
                 verification = \(try payment.verification.map { try PostgresJSON.of($0) }),
-                cancellation = \(payment.cancellation),
+                link_asked_at = \(payment.linkAskedAt), cancellation = \(payment.cancellation),
                 cancellation_unknown = \(payment.cancellationUnknown), refusal = \(payment.refusal),
                 acceptance_reference = \(acceptance?.reference), accepted_at = \(acceptance?.at),
                 accepted_amount = \(acceptance?.amount.minorUnits),

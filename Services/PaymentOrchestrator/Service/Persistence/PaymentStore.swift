@@ -107,6 +107,18 @@ struct PaymentStore: Sendable {
             if case .alarm(let alarm) = fact { report(alarm, about: record, after: &change) }
         }
         bell.ring(for: record.id, from: database, after: &change)
+        log(facts, about: record, after: &change)
+    }
+
+    /// One line for each change, so that what happened to a payment is found in the log by its id.
+    private func log(_ facts: [PaymentFact], about record: PaymentRecord, after change: inout Change) {
+        let metadata: Logger.Metadata = [
+            LogField.subjectID: "\(record.id)", LogField.organisationID: "\(record.organisation)",
+            LogField.clinicID: "\(record.clinic)", LogField.correlationID: "\(change.cause.correlation)",
+            LogField.provider: "\(record.payment.terms.provider.rawValue)",
+            LogField.reason: .string(([record.payment.state.rawValue] + facts.map(\.word)).joined(separator: ", ")),
+        ]
+        change.afterCommit { [logger] in logger.info("a payment changed", metadata: metadata) }
     }
 }
 

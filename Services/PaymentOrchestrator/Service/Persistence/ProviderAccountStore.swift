@@ -33,6 +33,8 @@ struct AccountRecord: Sendable, Hashable {
     var referral: ReferralLink?
     /// Counts its changes.
     var version: Int64
+    /// Until when its provider has said which payments are disputed.
+    var disputesKnownUntil: Instant?
 
     /// What it takes to speak for the clinic.
     func access(_ sealer: Sealer) throws(Sealer.Failure) -> AccountAccess {
@@ -62,14 +64,14 @@ struct ProviderAccountStore: Sendable {
             """
             INSERT INTO provider_account (id, organisation, clinic, provider, sealed_key, sealed_with, contract,
                 payout_offset_days, fee_vat_rate, offered_plans, free_plans, link_lifetime_hours, connected_at,
-                checked_at, retired_at, failed_at, failure, referral, version)
+                checked_at, retired_at, failed_at, failure, referral, version, is_since_told)
             VALUES (\(account.id), \(account.organisation), \(account.clinic), \(account.provider.rawValue),
                 \(account.key.bytes), \(account.key.keyID), \(try PostgresJSON.of(account.contract)),
                 \(account.settings.payoutOffsetDays), \(account.settings.feeVATRate.value),
                 \(account.settings.offeredPlans.map(\.code)), \(account.settings.freePlans.map(\.code)),
                 \(account.settings.linkLifetimeHours),
                 \(account.connectedAt), \(account.connectedAt), \(account.retiredAt), \(account.failedAt),
-                \(account.failure), \(try account.referral.map { try PostgresJSON.of($0) }), \(account.version))
+                \(account.failure), \(try account.referral.map { try PostgresJSON.of($0) }), \(account.version), true)
             ON CONFLICT (id) DO UPDATE SET sealed_key = excluded.sealed_key, sealed_with = excluded.sealed_with,
                 contract = excluded.contract, payout_offset_days = excluded.payout_offset_days,
                 fee_vat_rate = excluded.fee_vat_rate, offered_plans = excluded.offered_plans,
@@ -160,7 +162,7 @@ struct ProviderAccountStore: Sendable {
         ) { row in try row("count") }
     }
 
-    private func account(_ row: Row) throws -> AccountRecord {
+    func account(_ row: Row) throws -> AccountRecord {
         let (offered, free): ([String], [String]) = (try row("offered_plans"), try row("free_plans"))
         return AccountRecord(
             id: try row("id"), organisation: try row("organisation"), clinic: try row("clinic"),
@@ -174,6 +176,6 @@ struct ProviderAccountStore: Sendable {
                 linkLifetimeHours: try row("link_lifetime_hours")), connectedAt: try row("connected_at"),
             retiredAt: try row("retired_at"), failedAt: try row("failed_at"), failure: try row("failure"),
             referral: try row.optionalJSON("referral"),
-            version: try row("version"))
+            version: try row("version"), disputesKnownUntil: try row("disputes_known_until"))
     }
 }

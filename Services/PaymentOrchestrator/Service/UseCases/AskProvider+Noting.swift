@@ -1,3 +1,5 @@
+import Logging
+import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
@@ -17,8 +19,19 @@ extension AskProvider {
             return answer
         } catch {
             note(operation, "unknown", file, since: began)
+            warn(operation, error, file)
             throw error
         }
+    }
+
+    private func warn(_ operation: String, _ error: OutcomeUnknown, _ file: File) {
+        store.logger.warning(
+            "a provider's answer is missing",
+            metadata: [
+                LogField.subjectID: "\(file.record.id)", LogField.organisationID: "\(file.record.organisation)",
+                LogField.provider: "\(file.account.provider.rawValue)", LogField.operation: "\(operation)",
+                LogField.reason: .string(Secret.redacting(error.detail)),
+            ])
     }
 
     private func note(_ operation: String, _ outcome: String, _ file: File, since began: Instant) {

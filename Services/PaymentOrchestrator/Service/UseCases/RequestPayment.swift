@@ -47,6 +47,7 @@ struct RequestPayment: Sendable {
     let codes: VerificationCodes
     let usury: UsuryTable
     let readClient: ReadClient
+    let confirm: ConfirmArrival
     let accounts = ProviderAccountStore()
     let clinics = ClinicStore()
     let clients = ClientStore()
@@ -63,6 +64,7 @@ struct RequestPayment: Sendable {
         }
         if let known { return (known, nil) }
         let (place, payee) = try check(draft, clinic, account)
+        if !hasArrived { try await confirm.run(draft.invoice, draft.client, of: organisation) }
         let client = try await client(of: draft, at: place)
         let quote = try await quote(draft, client, payee)
         let (record, facts) = try record(draft, client, place, payee, quote)

@@ -51,10 +51,10 @@ struct TakeNotification: Sendable {
         } catch {
             return try await later(reference, account)
         }
-        guard let report = answer, let record = try await owner(report.reference, report.attempt, account) else {
+        guard let report = answer, let (file, attempt) = try await ask.subject(of: report, account) else {
             return .notOurs
         }
-        return try await take(report, ask.file(record, account))
+        return try await take(report, of: attempt, file)
     }
 
     /// The payment a genuine notification names, empty when it names none; `nil` when it is forged.
@@ -72,13 +72,13 @@ struct TakeNotification: Sendable {
         }
     }
 
-    private func take(_ report: ProviderReport, _ file: AskProvider.File) async throws -> Outcome {
+    private func take(
+        _ report: ProviderReport, of attempt: AttemptID, _ file: AskProvider.File
+    ) async throws -> Outcome {
         let (payment, account) = (file.record.id, file.account)
-        let attempt = file.record.payment.attempts.first { $0.id == report.attempt || $0.reference == report.reference }
-        guard let attempt else { return .notOurs }
         let prompt = Prompt.own("\(account.provider.rawValue) notification", account.organisation, ids)
-        note(payment)
-        guard try await !ask.record(report, of: attempt.id, file, prompt) else { return .recorded }
+        ask.noteNotification("notification", about: payment)
+        guard try await !ask.record(report, of: attempt, file, prompt) else { return .recorded }
         // Nothing decided may mean that the client agreed and the provider waits for our word.
         guard report.status == .pending, file.provider.capabilities.waitsForOurWord else { return .nothingNew }
         return try await ask.settle(payment, prompt) ? .recorded : .nothingNew
@@ -86,25 +86,8 @@ struct TakeNotification: Sendable {
 
     /// The provider does not answer its own notification: the payment is the next to be asked about.
     private func later(_ reference: String, _ account: AccountRecord) async throws -> Outcome {
-        guard let record = try await owner(reference, nil, account) else { return .notOurs }
+        guard let record = try await ask.owner(reference, nil, account) else { return .notOurs }
         try await ask.store.hurry(record.id, of: account.organisation)
         return .later
-    }
-
-    private func note(_ payment: PaymentID) {
-        let now = ask.time.now()
-        ask.store.notes.note(
-            ExchangeLine(
-                kind: .notification, operation: "notification", outcome: "read back", at: now, lastAt: now, times: 1,
-                milliseconds: 0),
-            about: payment)
-    }
-
-    private func owner(
-        _ reference: String, _ attempt: AttemptID?, _ account: AccountRecord
-    ) async throws -> PaymentRecord? {
-        try await ask.store.database.read(organisation: account.organisation) { transaction in
-            try ask.store.owner(ofReference: reference, attempt: attempt, account: account.id, in: &transaction)
-        }
     }
 }

@@ -115,6 +115,28 @@ import Testing
     }
 
     @Test(arguments: ProviderUnderTest.all)
+    func `names the payments somebody complained of since, each once, PAY-14`(_ subject: ProviderUnderTest) async throws
+    {
+        let bench = try await ProviderBench.start(subject)
+        let (quiet, loud) = (try await bench.open(), try await bench.paid(AttemptID(6)))
+        let since = bench.startedAt.adding(.seconds(-60))
+        #expect(try await bench.provider.disputed(since: since, bench.account).isEmpty)
+        // Alma's clients have nobody to complain to: the clinic is paid whatever they do.
+        guard subject.provider != .alma else { return }
+        try await bench.sandbox.control(
+            .post, "/\(subject.provider.rawValue)/payments/\(loud)/act", #"{"action":"dispute"}"#)
+        let named = try await bench.provider.disputed(since: since, bench.account)
+        #expect(named.count == 1, "\(named) of \(quiet) and \(loud)")
+        let report = try #require(try await bench.read(named[0]))
+        #expect(report.reference == loud && report.disputes.map(\.state) == [.open])
+        #expect(try await bench.provider.disputed(since: since.adding(.seconds(86_400)), bench.account).isEmpty)
+        try await bench.fault("\(subject.provider.rawValue).list-disputes", "html", #""status":200,"times":0"#)
+        await #expect(throws: OutcomeUnknown.self) {
+            _ = try await bench.provider.disputed(since: since, bench.account)
+        }
+    }
+
+    @Test(arguments: ProviderUnderTest.all)
     func `sends no reference that could lead a call elsewhere`(_ subject: ProviderUnderTest) async throws {
         let bench = try await ProviderBench.start(subject)
         for crooked in ["../me", "x/../../me", "a?b=c", "", String(repeating: "a", count: 300)] {

@@ -13,6 +13,14 @@ extension Sample {
                 paymentID: Sample.id(5), clientID: Sample.id(2), amount: Sample.euros(20_000), provider: .alma,
                 plan: .inInstalments(3), channel: .sms, expiresAt: Sample.instant("2026-11-21T22:50:23.123456Z")),
             variant: "minimal"),
+        Sample(
+            PaymentLinkRequestedV1(
+                paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), amount: Sample.euros(20_000),
+                expiresAt: Sample.instant("2026-11-21T22:50:23.123456Z"))),
+        Sample(
+            PaymentLinkRequestedV1(
+                paymentID: Sample.id(5), clientID: Sample.id(2), amount: Sample.euros(20_000),
+                expiresAt: Sample.instant("2026-11-21T22:50:23.123456Z")), variant: "minimal"),
         Sample(PaymentLinkOpenedV1(paymentID: Sample.id(5))),
         Sample(
             PaymentAcceptedV1(
@@ -80,8 +88,9 @@ extension Sample {
             variant: "minimal"),
         Sample(
             RefundFailedV1(
-                refundID: Sample.id(6), paymentID: Sample.id(5), amount: Sample.euros(20_000), reason: "declined",
-                wasCompleted: true, failedOn: Sample.date("2026-11-21"))),
+                refundID: Sample.id(6), paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2),
+                provider: .stripe, amount: Sample.euros(20_000), reason: "declined", wasCompleted: true,
+                failedOn: Sample.date("2026-11-21"))),
         Sample(
             RefundFailedV1(
                 refundID: Sample.id(6), paymentID: Sample.id(5), amount: Sample.euros(20_000), reason: "declined"),
@@ -133,7 +142,11 @@ extension Sample {
         Sample(
             ScheduleChangedV1(
                 paymentID: Sample.id(5), clientID: Sample.id(2), schedule: Sample.schedule), variant: "minimal"),
-        Sample(ProviderAccountConnectedV1(providerAccountID: Sample.id(7), provider: .alma)),
+        Sample(
+            ProviderAccountConnectedV1(
+                providerAccountID: Sample.id(7), provider: .alma, since: Sample.date("2026-11-21"))),
+        Sample(
+            ProviderAccountConnectedV1(providerAccountID: Sample.id(7), provider: .alma), variant: "minimal"),
         Sample(
             ProviderAccountFailedV1(
                 providerAccountID: Sample.id(7), provider: .alma, reason: "the key is not accepted")),

@@ -1,0 +1,77 @@
+import HTTPServer
+import PaymentModel
+import PaymentWorld
+import TestSupport
+import Testing
+
+/// PAY-5: the client's link, shown to the front desk and sent again.
+@Suite struct `A link that is wanted once more` {
+    private static let frontDesk = PaymentBench.principal(role: .frontDesk)
+
+    private func send(
+        _ bench: PaymentBench, _ payment: PaymentID, key: String, as principal: Principal = frontDesk
+    ) async throws -> InProcessClient.Answer {
+        try await bench.call(.post, "/v1/payments/\(payment)/link-messages", key: key, as: principal)
+    }
+
+    @Test func `PAY-5: is sent once for one request, and again for another a minute later`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request(channel: "link")
+        for _ in 0..<2 { #expect(try await send(bench, payment.id, key: "first").status == 201) }
+        let tooSoon = try await send(bench, payment.id, key: "second")
+        #expect(tooSoon.status == 429 && tooSoon.headers["Retry-After"] != nil, "\(tooSoon.text)")
+        bench.clock.move(.seconds(61))
+        #expect(try await send(bench, payment.id, key: "third").status == 201)
+        let told = try await bench.bodies(payment.id, "payment-link-requested")
+        #expect(told.count == 2)
+        #expect(told.allSatisfy { $0.contains(#""minorUnits":20000"#) && !$0.contains(payment.token) }, "\(told)")
+        let history = try await bench.call(.get, "/v1/payments/\(payment.id)/history").text
+        #expect(history.contains("link-requested") && history.contains("tester"))
+    }
+
+    @Test func `PAY-5: is shown to the front desk while it is open, and to nobody who only reads`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request(channel: "sms")
+        _ = try await bench.open(payment.token)
+        let shown = try await bench.call(.get, "/v1/payments/\(payment.id)/link", as: Self.frontDesk)
+        #expect(shown.json["payLink"]?.text == "https://pay.example/p/\(payment.token)", "\(shown.text)")
+        #expect(shown.headers["Cache-Control"] == "no-store")
+        let reader = PaymentBench.principal(role: .accountant)
+        #expect(try await bench.call(.get, "/v1/payments/\(payment.id)/link", as: reader).status == 403)
+        #expect(try await send(bench, payment.id, key: "no", as: reader).status == 403)
+        let stranger = PaymentBench.principal(OrganisationID(0xB))
+        #expect(try await bench.call(.get, "/v1/payments/\(payment.id)/link", as: stranger).status == 404)
+        #expect(try await send(bench, payment.id, key: "no", as: stranger).status == 404)
+        let elsewhere = PaymentBench.principal(role: .frontDesk, clinics: .some([ClinicID(0xE)]))
+        #expect(try await send(bench, payment.id, key: "no", as: elsewhere).status == 404)
+    }
+
+    @Test(arguments: ["cancelled", "accepted", "expired"])
+    func `PAY-5: of a payment that has ended is neither shown nor sent`(_ end: String) async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request()
+        switch end {
+        case "cancelled": _ = try await bench.call(.post, "/v1/payments/\(payment.id)/cancel")
+        case "accepted":
+            let reference = try #require(try await bench.open(payment.token))
+            try await bench.act("accept", on: reference)
+            _ = try await bench.notify(reference)
+        default: bench.clock.move(.seconds(49 * 3_600))
+        }
+        let answers = [
+            try await bench.call(.get, "/v1/payments/\(payment.id)/link"),
+            try await send(bench, payment.id, key: "late"),
+        ]
+        for answer in answers {
+            #expect(answer.status == 409 && answer.problem == "payment-closed", "\(answer.text)")
+            #expect(answer.json["remedy"]?.text?.isEmpty == false && !answer.text.contains(payment.token))
+        }
+        #expect(try await bench.bodies(payment.id, "payment-link-requested").isEmpty)
+    }
+
+    @Test func `PAY-5: is not sent before the client's code was read out`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request(channel: "browser", more: #""confirmation":"code","#)
+        #expect(try await send(bench, payment.id, key: "early").problem == "not-confirmed")
+    }
+}
