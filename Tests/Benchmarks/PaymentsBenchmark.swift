@@ -23,6 +23,9 @@ struct PaymentsBenchmark: AsyncParsableCommand {
     @Option(help: "Notifications of the burst; each payment's comes ten times.")
     var notifications = 10_000
 
+    @Option(help: "Payments whose light is watched, with the provider's notification and without.")
+    var lights = 100
+
     @Option(help: "Payments that can still be paid while the sweeper is watched; 0 leaves that out.")
     var live = 100_000
 
@@ -60,6 +63,7 @@ struct PaymentsBenchmark: AsyncParsableCommand {
         if live > 0 { try await measureSweeper(clinic) }
         try await measureStarting(clinic)
         try await measureRate(clinic)
+        try await measureLight(clinic)
         try await measureNotifications(clinic)
         await clinic.close()
     }
@@ -123,7 +127,7 @@ struct PaymentsBenchmark: AsyncParsableCommand {
         let count = max(1, notifications / 10)
         var references: [String] = []
         // The stand-in notifies by itself: it is told not to for these, so that only the burst does.
-        _ = try await clinic.control("/webhooks", #"{"channel":"alma-ipn","behaviour":"never","times":\#(count)}"#)
+        try await clinic.control("/webhooks", ["channel": "alma-ipn", "behaviour": "never", "times": count])
         for _ in 0..<count {
             let reference = try await clinic.open(try await clinic.requestPayment().link)
             try await clinic.accept(reference)
@@ -131,23 +135,80 @@ struct PaymentsBenchmark: AsyncParsableCommand {
         }
         let before = try await clinic.count(in: "accepted")
         let burst = (0..<10).flatMap { _ in references }.shuffled()
+        let absorbed = try await pace(of: burst) { try await clinic.notify($0) }
+        let accepted = try await clinic.count(in: "accepted")
+        // What each of them has the provider asked, without us.
+        let peer = try await pace(of: burst) { try await clinic.readDirectly($0) }
+        print(
+            String(
+                format: "notifications absorbed: %.0f/s, the provider's readings alone %.0f/s, ratio %.2f", absorbed,
+                peer, absorbed / peer))
+        print(
+            String(
+                format: "  %d of %d payments; accepted before the burst %d, after it %d", burst.count, count, before,
+                accepted))
+        guard accepted == count + lit else {
+            throw SpineClinic.Failure(description: "\(accepted) payments are accepted, not \(count + lit)")
+        }
+    }
+
+    private func pace(of burst: [String], _ body: @escaping @Sendable (String) async throws -> Void) async throws
+        -> Double
+    {
         let start = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
             for lane in 0..<atOnce {
                 group.addTask {
-                    for place in stride(from: lane, to: burst.count, by: atOnce) {
-                        try await clinic.notify(burst[place])
-                    }
+                    for place in stride(from: lane, to: burst.count, by: atOnce) { try await body(burst[place]) }
                 }
             }
             try await group.waitForAll()
         }
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        let accepted = try await clinic.count(in: "accepted")
+        return Double(burst.count) / ((ContinuousClock.now - start) / .seconds(1))
+    }
+
+    // MARK: The light
+
+    /// Payments of both rounds of the light.
+    private var lit: Int { 2 * lights }
+
+    /// From the client's yes at the provider to the green light on the waiting screen, one screen at a time.
+    private func measureLight(_ clinic: SpineClinic) async throws {
+        try await measureLight(clinic, "with the notification")
+        try await clinic.control("/webhooks", ["channel": "alma-ipn", "behaviour": "never", "times": lights])
+        try await measureLight(clinic, "without")
+    }
+
+    private func measureLight(_ clinic: SpineClinic, _ how: String) async throws {
+        var times: [Duration] = []
+        // Several screens at once, since a poll keeps one waiting for seconds.
+        try await withThrowingTaskGroup(of: [Duration].self) { group in
+            for lane in 0..<10 {
+                group.addTask {
+                    var times: [Duration] = []
+                    for _ in stride(from: lane, to: lights, by: 10) { times.append(try await light(clinic)) }
+                    return times
+                }
+            }
+            for try await some in group { times += some }
+        }
+        let sorted = times.map { $0 / .milliseconds(1) }.sorted()
         print(
             String(
-                format: "notifications absorbed: %.0f/s (%d of %d payments, accepted before the burst %d, after it %d)",
-                Double(burst.count) / seconds, burst.count, count, before, accepted))
+                format: "the green light %@: p50 %.0f ms, p95 %.0f ms, the slowest %.0f ms", how,
+                sorted[sorted.count / 2], sorted[sorted.count * 95 / 100], sorted[sorted.count - 1]))
+    }
+
+    private func light(_ clinic: SpineClinic) async throws -> Duration {
+        let payment = try await clinic.requestPayment()
+        let reference = try await clinic.open(payment.link)
+        async let isGreen = clinic.watch(payment.id)
+        // The screen is there before the client pays.
+        try await Task.sleep(for: .milliseconds(200))
+        let start = ContinuousClock.now
+        try await clinic.accept(reference)
+        guard try await isGreen else { throw SpineClinic.Failure(description: "the light is not green") }
+        return ContinuousClock.now - start
     }
 
     // MARK: The sweeper
@@ -155,21 +216,25 @@ struct PaymentsBenchmark: AsyncParsableCommand {
     private func measureSweeper(_ clinic: SpineClinic) async throws {
         let storage = try PaymentsStorage(port: postgresPort, passwordFile: postgresPassword)
         let payment = try await clinic.requestPayment()
-        _ = try await clinic.open(payment.link)
+        let reference = try await clinic.open(payment.link)
         let idle = try await processorShare()
         try await storage.multiply(payment.id, by: live)
         let full = try await processorShare()
         print(
             String(
-                format: "nothing is due: %.2f %% of a processor, with %d that can be paid %.2f %%", idle * 100, live,
-                full * 100))
+                format: "nothing is due: %.2f %% of a processor, with %d that can be paid %.2f %%, ratio %.2f",
+                idle * 100, live, full * 100, full / idle))
         let before = try await clinic.calls(of: "alma.get-payment")
         let start = ContinuousClock.now
         try await storage.makeDue(payment.id)
         try await Task.sleep(for: .seconds(20))
         let asked = try await clinic.calls(of: "alma.get-payment") - before
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        print(String(format: "all of them are due: %.0f are asked about in a second", Double(asked) / seconds))
+        let ours = Double(asked) / ((ContinuousClock.now - start) / .seconds(1))
+        let peer = try await rate(tasks: 16, for: .seconds(5)) { _ in try await clinic.readDirectly(reference) }
+        print(
+            String(
+                format: "all of them are due: %.0f are asked about in a second, the provider alone %.0f, ratio %.2f",
+                ours, peer, ours / peer))
         try await storage.remove(copiesOf: payment.id)
     }
 
@@ -211,13 +276,5 @@ extension SpineClinic {
                 .get, "\(addresses.payments)/webhooks/alma/\(account)?pid=\(reference)",
                 headers: [("X-Alma-Signature", signature)]))
         guard answer.isSuccess else { throw Failure(description: "a notification was answered \(answer.status)") }
-    }
-
-    /// Tells the stand-ins of the outside world something.
-    fileprivate func control(_ path: String, _ json: String) async throws -> HTTPResponse {
-        try await http.send(
-            HTTPRequest(
-                .post, addresses.sandbox + "/control" + path, headers: [("Content-Type", "application/json")],
-                body: Array(json.utf8)))
     }
 }

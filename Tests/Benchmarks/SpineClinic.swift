@@ -154,6 +154,30 @@ struct SpineClinic: Sendable {
         guard answer.isSuccess else { throw Failure(description: "the provider answered \(answer.status)") }
     }
 
+    /// Stays on the waiting screen until the payment has ended; whether the light is green then.
+    func watch(_ payment: String) async throws -> Bool {
+        let answer = try await http.send(
+            HTTPRequest(
+                .get, addresses.payments + "/v1/payments/\(payment)/live",
+                headers: [("Authorization", "Bearer \(token)")]))
+        guard answer.isSuccess else { throw Failure(description: "the screen was answered \(answer.status)") }
+        return String(decoding: answer.body, as: UTF8.self).contains("\"light\":\"green\"")
+    }
+
+    /// What reading a payment back asks of the provider, without us.
+    func readDirectly(_ reference: String) async throws {
+        let answer = try await http.send(
+            HTTPRequest(
+                .get, addresses.sandbox + "/alma/v1/payments/\(reference)",
+                headers: [("Authorization", "Alma-Auth \(providerKey)")]))
+        guard answer.isSuccess else { throw Failure(description: "the provider answered \(answer.status)") }
+    }
+
+    /// Tells the stand-ins of the outside world something.
+    func control(_ path: String, _ body: [String: any Sendable]) async throws {
+        _ = try await ask(.post, addresses.sandbox + "/control" + path, body)
+    }
+
     /// How many payments are in a state.
     func count(in state: String) async throws -> Int {
         var (count, after) = (0, "")
