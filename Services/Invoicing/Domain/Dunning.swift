@@ -6,10 +6,13 @@ package struct DunningLevel: Hashable, Sendable {
     package let daysLate: Int
     /// What the step is called, such as "Rappel amiable".
     package let label: String
+    /// What the client is told at this step, in the organisation's own words; nil: nothing of its own.
+    package let text: String?
 
-    package init(daysLate: Int, label: String) {
+    package init(daysLate: Int, label: String, text: String? = nil) {
         self.daysLate = daysLate
         self.label = label
+        self.text = text
     }
 }
 
@@ -35,6 +38,11 @@ package struct DunningLevels: Hashable, Sendable {
         DunningLevel(daysLate: 7, label: "Rappel amiable"), DunningLevel(daysLate: 21, label: "Relance"),
         DunningLevel(daysLate: 45, label: "Mise en demeure"),
     ])
+
+    /// The level with a number; nil for 0, and for one that was taken away since.
+    package subscript(level: Int) -> DunningLevel? {
+        levels.indices.contains(level - 1) ? levels[level - 1] : nil
+    }
 
     /// The level that so many days reach; 0 before the first.
     package func level(afterDays days: Int) -> Int { levels.count { days >= $0.daysLate } }

@@ -1,6 +1,8 @@
 package import PaymentModel
 
-/// Money received from a client: amount = allocated + unallocated + refunded + reversed + archived, always (INV-9).
+/// Money received from a client (INV-9).
+///
+/// amount = allocated + unallocated + refunded + charged back + reversed + archived, always.
 package struct PaymentOnAccount: Hashable, Sendable {
     package let id: PaymentOnAccountID
     package let client: ClientID
@@ -19,6 +21,8 @@ package struct PaymentOnAccount: Hashable, Sendable {
     /// The client's credit out of this payment.
     package private(set) var unallocated: Money
     package private(set) var refunded: Money
+    /// Taken back by its provider after a dispute that the clinic lost.
+    package private(set) var chargedBack: Money
     package private(set) var reversal: Reversal?
     /// Credit that follows nothing any more and is in no balance (INV-12).
     package private(set) var archived: Archived?
@@ -79,7 +83,7 @@ extension PaymentOnAccount {
         self.init(
             id: id, client: client, clinic: clinic, method: method, payment: payment, amount: amount,
             receivedOn: receivedOn, till: till, receiptNumber: nil, allocations: [], unallocated: amount,
-            refunded: .zero(amount.currency), reversal: nil, archived: nil)
+            refunded: .zero(amount.currency), chargedBack: .zero(amount.currency), reversal: nil, archived: nil)
     }
 
     /// What changes in the life of a payment.
@@ -87,20 +91,31 @@ extension PaymentOnAccount {
         package let receiptNumber: String?
         package let allocations: [Allocation]
         package let unallocated: Money
-        package let refunded: Money
+        package let left: Left
         package let reversal: Reversal?
         package let archived: Archived?
 
         package init(
-            receiptNumber: String?, allocations: [Allocation], unallocated: Money, refunded: Money, reversal: Reversal?,
+            receiptNumber: String?, allocations: [Allocation], unallocated: Money, left: Left, reversal: Reversal?,
             archived: Archived?
         ) {
             self.receiptNumber = receiptNumber
             self.allocations = allocations
             self.unallocated = unallocated
-            self.refunded = refunded
+            self.left = left
             self.reversal = reversal
             self.archived = archived
+        }
+    }
+
+    /// What went away of it again.
+    package struct Left: Hashable, Sendable {
+        package let refunded: Money
+        package let chargedBack: Money
+
+        package init(refunded: Money, chargedBack: Money) {
+            self.refunded = refunded
+            self.chargedBack = chargedBack
         }
     }
 
@@ -110,7 +125,8 @@ extension PaymentOnAccount {
         copy.receiptNumber = saved.receiptNumber
         copy.allocations = saved.allocations
         copy.unallocated = saved.unallocated
-        copy.refunded = saved.refunded
+        copy.refunded = saved.left.refunded
+        copy.chargedBack = saved.left.chargedBack
         copy.reversal = saved.reversal
         copy.archived = saved.archived
         return copy
@@ -125,9 +141,9 @@ extension PaymentOnAccount {
     /// Whether the payment equals its parts; asserted before every save.
     package var isBalanced: Bool {
         let parts =
-            allocated + unallocated.minorUnits + refunded.minorUnits + (reversal?.amount.minorUnits ?? 0)
-            + (archived?.amount.minorUnits ?? 0)
-        return parts == amount.minorUnits && !unallocated.isNegative && !refunded.isNegative
+            allocated + unallocated.minorUnits + refunded.minorUnits + chargedBack.minorUnits
+            + (reversal?.amount.minorUnits ?? 0) + (archived?.amount.minorUnits ?? 0)
+        return parts == amount.minorUnits && !unallocated.isNegative && !refunded.isNegative && !chargedBack.isNegative
             && allocations.allSatisfy { !$0.amount.isNegative }
     }
 
@@ -149,6 +165,22 @@ extension PaymentOnAccount {
 
     /// Gives a refund back: free credit first; the caller has checked that there is no excess.
     package mutating func giveBack(_ plan: ReversalPlan) {
+        refunded = Money(refunded.minorUnits + takeOut(plan), amount.currency)
+    }
+
+    /// Lets go what the provider took back: free credit first; the caller has checked that there is no excess.
+    package mutating func chargeBack(_ plan: ReversalPlan) {
+        chargedBack = Money(chargedBack.minorUnits + takeOut(plan), amount.currency)
+    }
+
+    /// A refund came back: the money is the client's credit again.
+    package mutating func takeReturned(_ refund: Money) {
+        precondition(refund.minorUnits <= refunded.minorUnits, "more came back than went")
+        refunded = Money(refunded.minorUnits - refund.minorUnits, amount.currency)
+        unallocated = Money(unallocated.minorUnits + refund.minorUnits, amount.currency)
+    }
+
+    private mutating func takeOut(_ plan: ReversalPlan) -> Int64 {
         precondition(plan.excess.isZero && plan.fromCredit.minorUnits <= unallocated.minorUnits, "more than is held")
         unallocated = Money(unallocated.minorUnits - plan.fromCredit.minorUnits, amount.currency)
         var back = plan.fromCredit.minorUnits
@@ -156,7 +188,7 @@ extension PaymentOnAccount {
             back += reversal.amount.minorUnits
             add(Allocation(reversal.debt, Money(-reversal.amount.minorUnits, amount.currency)))
         }
-        refunded = Money(refunded.minorUnits + back, amount.currency)
+        return back
     }
 
     /// Takes back what was counted for a debt that was not owed after all; it is the client's credit again.

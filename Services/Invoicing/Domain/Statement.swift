@@ -4,7 +4,7 @@ package import PaymentModel
 package struct AccountMovement: Hashable, Sendable {
     /// What moved the balance.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case invoice, receivable, creditNote, payment, refund, reversal, writeOff, archive
+        case invoice, receivable, creditNote, payment, refund, refundReturn, chargeBack, reversal, writeOff, archive
     }
 
     package let kind: Kind
@@ -22,6 +22,16 @@ package struct AccountMovement: Hashable, Sendable {
     /// The side it stands on: what is owed more, or what less; both positive.
     package var sides: (owed: Money?, paid: Money?) {
         amount.isNegative ? (nil, Money(-amount.minorUnits, amount.currency)) : (amount, nil)
+    }
+}
+
+extension AccountMovement.Kind {
+    /// Whether its reference is a method of payment where there is no receipt.
+    fileprivate var isNamedByMethod: Bool {
+        switch self {
+        case .payment, .refund, .refundReturn, .chargeBack, .reversal, .archive: true
+        case .invoice, .receivable, .creditNote, .writeOff: false
+        }
     }
 }
 
@@ -48,6 +58,16 @@ package struct Statement: Hashable, Sendable {
         }
         self.lines = lines
         closing = balance
+    }
+
+    /// The same, methods of payment called as people call them instead of by their codes.
+    package func naming(_ labels: [String: String]) throws(MoneyError) -> Statement {
+        try Statement(
+            opening: opening,
+            movements: movements.map { movement in
+                guard movement.kind.isNamedByMethod, let label = labels[movement.reference] else { return movement }
+                return AccountMovement(movement.kind, on: movement.on, reference: label, amount: movement.amount)
+            })
     }
 
     /// What was owed more in the period, and what less; both positive.

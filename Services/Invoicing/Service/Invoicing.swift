@@ -5,7 +5,8 @@ package import TransactionalMessaging
 
 /// invoicing: clients, invoices, and what was paid for them.
 ///
-/// - Consumes: `PaymentAcceptedV1`, `RefundCompletedV1` (payment-orchestrator)
+/// - Consumes: `PaymentAcceptedV1`, `RefundCompletedV1`, `RefundFailedV1`, `DisputeOpenedV1`, `DisputeClosedV1`
+///   (payment-orchestrator)
 /// - Publishes: `ClientChangedV1`, `ClientMergedV1`, `ClientErasedV1`, `InvoiceIssuedV1`, `InvoicePartPaidV1`,
 ///   `InvoicePaidV1`, `CreditNoteIssuedV1`,
 ///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`, `CashCollectedV1`,
@@ -13,7 +14,7 @@ package import TransactionalMessaging
 ///   `DepositRequestedV1`, `PaymentOnAccountArchivedV1`, `PaymentOnAccountRestoredV1`, `InvoiceOverdueV1`
 /// - Serves: organisations and clinics, clients, their contacts and statements, quotes, invoices, receivables,
 ///   the till, payments on account, settlements, what is late, methods and rules, imports
-/// - Runs: `find-overdue`
+/// - Runs: `find-overdue`, `take-imports`
 package enum InvoicingService: QuittanceService {
     package static let name = "invoicing"
     package static let schema = "invoicing"
@@ -39,6 +40,9 @@ package enum InvoicingService: QuittanceService {
         Migration("0013-merging", PackageResources._013_merging_sql),
         Migration("0014-erasing", PackageResources._014_erasing_sql),
         Migration("0015-searching", PackageResources._015_searching_sql),
+        Migration("0016-importing", PackageResources._016_importing_sql),
+        Migration("0017-coming-back", PackageResources._017_coming_back_sql),
+        Migration("0018-dunning-texts", PackageResources._018_dunning_texts_sql),
     ]
 
     package static let verification: Verification? = Verification(
@@ -56,19 +60,25 @@ package enum InvoicingService: QuittanceService {
         let record = RecordPayment(ids: ids)
         let findOverdue = FindOverdue(
             database: context.database, ids: ids, time: context.time, logger: context.logger)
+        let takeImports = takeImports(context)
+        let disputes = KeepDispute(waiting: BookWaiting(record: record))
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
-            routes: documentRoutes(context) + moneyRoutes(context, record) + printRoutes(context),
+            routes: documentRoutes(context) + moneyRoutes(context, record) + printRoutes(context)
+                + importRoutes(context),
             consumers: [
                 Consumer(
                     group: name, topics: [.payments], order: .holdKey,
                     subscriptions: [
                         OnPaymentAccepted(take: TakeOnlinePayment(record: record)).subscription,
                         OnRefundCompleted(reverse: ReversePayment(ids: ids)).subscription,
+                        OnRefundFailed(restore: RestoreRefund()).subscription,
+                        OnDisputeOpened(keep: disputes).subscription, OnDisputeClosed(keep: disputes).subscription,
                     ])
             ],
             jobs: [
-                Job("find-overdue", every: .seconds(600), exclusively: true) { try await findOverdue.run() }
+                Job("find-overdue", every: .seconds(600), exclusively: true) { try await findOverdue.run() },
+                Job("take-imports", every: .seconds(1), exclusively: true) { try await takeImports.run() },
             ],
             problems: Problems.problem)
     }
@@ -79,8 +89,6 @@ package enum InvoicingService: QuittanceService {
         let audit = AuditStore(ids: ids)
         let keepClient = KeepClient(database: database, ids: ids)
         let write = WriteInvoice(database: database, ids: ids)
-        let imports = ImportInvoices(
-            database: database, keepClient: keepClient, write: write, reading: BlockingWork("invoicing-imports"))
         return OrganisationRoutes(database: database, keep: KeepOrganisation(database: database, ids: ids)).routes
             + ClientRoutes(database: database, keep: keepClient).routes
             + ClientIdentityRoutes(
@@ -99,7 +107,40 @@ package enum InvoicingService: QuittanceService {
                 deposit: RequestDeposit(database: database, ids: ids, write: write),
                 invoice: InvoiceQuote(database: database, ids: ids, write: write)
             ).routes
-            + ImportRoutes(imports: imports, fileBytesMax: context.settings[Configuration.importBytesMax]).routes
+    }
+
+    /// What comes from practice-management software.
+    private static func importRoutes(_ context: ServiceContext) -> [Route] {
+        let audit = AuditStore(ids: context.ids)
+        let imports = importInvoices(context)
+        let bytesMax = context.settings[Configuration.importBytesMax]
+        return ImportRoutes(imports: imports, fileBytesMax: bytesMax).routes
+            + ImportFileRoutes(
+                database: context.database,
+                start: StartImport(
+                    database: context.database, ids: context.ids, audit: audit, reading: imports.reading),
+                keep: KeepImportMapping(database: context.database, audit: audit), fileBytesMax: bytesMax
+            ).routes
+    }
+
+    private static func importInvoices(_ context: ServiceContext) -> ImportInvoices {
+        let (database, ids) = (context.database, context.ids)
+        return ImportInvoices(
+            database: database, keepClient: KeepClient(database: database, ids: ids),
+            write: WriteInvoice(database: database, ids: ids), reading: BlockingWork("invoicing-imports"))
+    }
+
+    private static func takeImports(_ context: ServiceContext) -> TakeImports {
+        let (database, ids) = (context.database, context.ids)
+        let imports = importInvoices(context)
+        return TakeImports(
+            database: database, ids: ids, time: context.time, logger: context.logger,
+            stage: StageImport(database: database, ids: ids, reading: imports.reading),
+            clients: TakeClientRows(keep: imports.keepClient),
+            invoices: TakeInvoiceRows(database: database, imports: imports),
+            openItems: TakeOpenItemRows(
+                keep: KeepReceivable(database: database, ids: ids, audit: AuditStore(ids: ids))),
+            payments: TakePaymentRow(ids: ids))
     }
 
     /// Documents as pages and e-invoices, and what they say of both parties.

@@ -53,7 +53,7 @@ private struct Attempt {
             attempts(chain, client: client, draft: draft, payment: payment)
             + moneyAttempts(chain, client: client, payment: payment, receivable: receivable)
             + quoteAttempts(chain, client: client, quote) + documentAttempts(client: client, invoice, draft)
-            + personAttempts(client: client, invoice, payment: payment)
+            + personAttempts(client: client, invoice, payment: payment) + importAttempts(receivable)
         #expect(Set(attempts.map(\.operation)) == Set(chain.bench.assembly.routes.map(\.operation)))
         let before = try await seen(chain)
         for attempt in attempts {
@@ -214,6 +214,20 @@ private struct Attempt {
             Attempt("deleteLogo", .delete, "/v1/organisation/logo", nil, .own),
             Attempt("getBillingDetails", .get, "/v1/clients/\(client)/billing-details"),
             Attempt("putBillingDetails", .put, "/v1/clients/\(client)/billing-details", "{}", seen: 0),
+        ]
+    }
+
+    private func importAttempts(_ id: ReceivableID) -> [Attempt] {
+        let mapping = "/v1/import-mappings/vetapp"
+        return [
+            Attempt("startImport", .post, "/v1/imports?kind=clients", "", .own),
+            Attempt("listImports", .get, "/v1/imports?limit=1", nil, .own),
+            Attempt("getImport", .get, "/v1/imports/\(id)"),
+            Attempt("getRefusedRows", .get, "/v1/imports/\(id)/refused-rows"),
+            Attempt("listImportMappings", .get, "/v1/import-mappings", nil, .nothing),
+            Attempt("getImportMapping", .get, mapping),
+            Attempt("deleteImportMapping", .delete, mapping),
+            Attempt("putImportMapping", .put, mapping, #"{"kind":"clients"}"#, .own, seen: 0),
         ]
     }
 

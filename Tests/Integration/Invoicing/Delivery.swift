@@ -121,12 +121,45 @@ extension Chain {
 
     /// The provider has given money back.
     func refunded(
-        _ cents: Int64, of payment: PaymentID, to client: ClientID, at moment: Instant = TimeSource.system.now()
+        _ cents: Int64, as refund: RefundID? = nil, of payment: PaymentID, to client: ClientID,
+        at moment: Instant = TimeSource.system.now()
     ) throws -> ToldEvent {
         let payload = RefundCompletedV1(
-            refundID: IdentifierSource.system.make(), paymentID: payment, clientID: client,
+            refundID: refund ?? IdentifierSource.system.make(), paymentID: payment, clientID: client,
             amount: .euros(cents: cents),
             provider: .alma, schedule: [], completedAt: moment)
+        return try ToldEvent(payload, about: payment, in: self)
+    }
+}
+
+// MARK: What comes back or is taken back
+
+extension Chain {
+    func returned(
+        _ cents: Int64, _ refund: RefundID, of payment: PaymentID, wasCompleted: Bool? = true
+    ) throws -> ToldEvent {
+        let payload = RefundFailedV1(
+            refundID: refund, paymentID: payment, amount: .euros(cents: cents), reason: "account-closed",
+            wasCompleted: wasCompleted, failedOn: TimeSource.system.now().utcDate)
+        return try ToldEvent(payload, about: payment, in: self)
+    }
+
+    func disputed(
+        _ cents: Int64, _ reference: String, _ payment: PaymentID, by client: ClientID, _ invoice: InvoiceID?
+    ) throws -> ToldEvent {
+        let payload = DisputeOpenedV1(
+            paymentID: payment, invoiceID: invoice, clientID: client, provider: .stripe, disputeReference: reference,
+            amount: .euros(cents: cents), reason: "fraudulent", openedOn: TimeSource.system.now().utcDate)
+        return try ToldEvent(payload, about: payment, in: self)
+    }
+
+    func disputeEnded(
+        _ outcome: DisputeClosedV1.Outcome, _ cents: Int64, _ reference: String, _ payment: PaymentID,
+        by client: ClientID, _ invoice: InvoiceID?
+    ) throws -> ToldEvent {
+        let payload = DisputeClosedV1(
+            paymentID: payment, invoiceID: invoice, clientID: client, provider: .stripe, disputeReference: reference,
+            amount: .euros(cents: cents), outcome: outcome, closedOn: TimeSource.system.now().utcDate)
         return try ToldEvent(payload, about: payment, in: self)
     }
 }

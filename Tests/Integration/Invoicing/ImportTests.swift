@@ -262,14 +262,14 @@ private struct Export {
         #expect(try await chain.numbers().count == 2)
     }
 
-    @Test func `refuses what is no text in UTF-8, and says which header it wants`() async throws {
+    @Test func `refuses what is no text, and says which header it wants`() async throws {
         let chain = try await Chain.open()
         let headers: Headers = [
             "Authorization": "Bearer \(try await chain.bench.http.token(for: chain.principal()))",
             "Content-Type": "text/csv", "Idempotency-Key": "latin-1",
         ]
         let latin = try await chain.bench.http.call(
-            IncomingRequest(method: "POST", target: "/v1/invoice-imports", headers: headers, bytes: [0x43, 0xE9]))
+            IncomingRequest(method: "POST", target: "/v1/invoice-imports", headers: headers, bytes: [0x43, 0x81]))
         #expect(latin.status == 415)
         let headless = try await chain.imports("a;b\n1;2\n").json["problems"]?.elements
         #expect(headless?.first?["remedy"]?.text?.contains("invoice_ref;clinic_code") == true)

@@ -88,6 +88,22 @@ import Testing
         #expect(try await chain.payments(of: double).isEmpty)
     }
 
+    @Test func `INV-1, GEN-6: billing details that a merge takes away stay in the trail`() async throws {
+        let chain = try await Chain.open()
+        let (going, staying) = try await (chain.client(), chain.client())
+        for (client, company) in [(going, "Élevage A"), (staying, "Élevage B")] {
+            let put = try await chain.call(
+                .put, "/v1/clients/\(client)/billing-details", #"{"company":"\#(company)"}"#, headers: Chain.seen(0))
+            #expect(put.status == 200)
+        }
+        #expect(try await chain.merge(going, into: staying).status == 200)
+        let trail = try await chain.call(.get, "/v1/audit?subject=\(going)").json["items"]?.elements
+        let removed = trail?.first { $0["action"]?.text == "billing-details-removed" }
+        #expect(removed?["before"]?.text?.contains("Élevage A") == true)
+        let kept = try await chain.call(.get, "/v1/clients/\(staying)/billing-details").json
+        #expect(kept["company"]?.text == "Élevage B")
+    }
+
     @Test func `INV-1: a merge is refused with itself, with a stale version, and to the front desk`() async throws {
         let (chain, stranger) = try await (Chain.open(), Chain.open())
         let (client, other) = try await (chain.client(), chain.client())
@@ -96,6 +112,9 @@ import Testing
         #expect(try await chain.call(.post, path, into(client), headers: Chain.seen()).status == 422)
         #expect(try await chain.call(.post, path, into(other), headers: Chain.seen(2)).status == 412)
         #expect(try await chain.call(.post, path, into(other)).status == 428)
+        let one = chain.principal(clinics: .some([chain.clinic]))
+        let refused = try await chain.call(.post, path, into(other), headers: Chain.seen(), as: one)
+        #expect(refused.status == 403, "clients are the whole chain's: \(refused.text)")
         let desk = chain.principal(role: .frontDesk)
         #expect(try await chain.call(.post, path, into(other), headers: Chain.seen(), as: desk).status == 403)
         let foreign = try await stranger.client()

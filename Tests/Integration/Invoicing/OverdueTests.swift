@@ -69,9 +69,11 @@ import Testing
         #expect(standard?.map { $0["daysLate"]?.integer } == [7, 21, 45])
         let wrong = #"{"levels":[{"daysLate":9,"label":"A"},{"daysLate":8,"label":"B"}]}"#
         #expect(try await chain.call(.put, "/v1/dunning-levels", wrong, headers: Chain.seen(0)).status == 422)
-        let right = #"{"levels":[{"daysLate":3,"label":"A"}]}"#
+        let right = #"{"levels":[{"daysLate":3,"label":"A","text":"Merci de régler."}]}"#
         #expect(try await chain.call(.put, "/v1/dunning-levels", right, headers: Chain.seen(0)).status == 200)
         #expect(try await chain.call(.put, "/v1/dunning-levels", right, headers: Chain.seen(0)).status == 412)
+        let kept = try await chain.call(.get, "/v1/dunning-levels").json["levels"]?.elements
+        #expect(kept?.map { $0["text"]?.text } == ["Merci de régler."])
         let first = try await chain.call(.get, "/v1/overdue?on=2026-11-20&limit=2").json
         let next = try #require(first["next"]?.text)
         let rest = try await chain.call(.get, "/v1/overdue?on=2026-11-20&limit=2&after=\(next)").json

@@ -19,6 +19,7 @@ import Testing
         let sheet = try await chain.call(.get, "\(path)/csv?\(period)")
         #expect(sheet.headers["Content-Type"] == "text/csv; charset=utf-8")
         #expect(sheet.bytes.starts(with: [0xEF, 0xBB, 0xBF]) && sheet.text.contains("30/11/2026;Solde;;;;1000,00"))
+        #expect(sheet.text.contains("Facture") && !sheet.text.contains(";card;"), "GEN-5: \(sheet.text)")
         let page = try await chain.call(.get, "\(path)/html?\(period)")
         #expect(page.headers["Content-Type"] == "text/html; charset=utf-8")
         #expect(page.text.contains("1\u{202F}000,00\u{202F}€") && page.text.contains("Reste à payer"))

@@ -51,7 +51,7 @@ import Testing
             "\u{FEFF}"
             + ([header, row("R-1", label: "\"Soin \"\"A\"\";\r\nsuite\""), row("R-2", price: "1")])
             .joined(separator: "\r\n")
-        let export = PracticeExport(text, clinicCodes: ["LILAS"])
+        let export = PracticeExport(text, at: ImportPlaces(["LILAS"]) { _, _ in nil })
         #expect(export.problems.isEmpty)
         #expect(export.invoices.map(\.fileLine) == [2, 4])
         #expect(export.invoices.first?.lines.first?.label == "Soin \"A\";\r\nsuite")
@@ -60,7 +60,7 @@ import Testing
     private var header: String { PracticeExport.columns.joined(separator: ";") }
 
     private func read(_ rows: [String]) -> PracticeExport {
-        PracticeExport(([header] + rows).joined(separator: "\n"), clinicCodes: ["LILAS"])
+        PracticeExport(([header] + rows).joined(separator: "\n"), at: ImportPlaces(["LILAS"]) { _, _ in nil })
     }
 
     private func row(

@@ -1,7 +1,7 @@
 import PaymentModel
 import Testing
 
-@Suite struct InstalmentsTests {
+@Suite struct `GEN-4: instalments of a sum` {
     @Test(arguments: [
         (7_500, 2, [3_750, 3_750]), (39_900, 3, [13_300, 13_300, 13_300]), (20_000, 3, [6_668, 6_666, 6_666]),
         (547, 3, [183, 182, 182]), (2, 4, [2, 0, 0, 0]), (0, 3, [0, 0, 0]), (-20_000, 3, [-6_668, -6_666, -6_666]),

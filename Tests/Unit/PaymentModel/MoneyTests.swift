@@ -2,7 +2,7 @@ import FoundationEssentials
 import PaymentModel
 import Testing
 
-@Suite struct MoneyTests {
+@Suite struct `GEN-4: money` {
     @Test(arguments: [
         // Golden values from published manuals: fee of a clinic, then VAT on the fee, each rounded half up.
         (9_000, 360, 324), (324, 2_000, 65), (12_000, 105, 126), (126, 2_000, 25), (10_000, 280, 280), (280, 2_000, 56),

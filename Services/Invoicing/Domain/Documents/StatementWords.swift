@@ -47,6 +47,8 @@ package struct StatementWords: Sendable {
         case .creditNote: choose("Avoir", "Credit note")
         case .payment: choose("Règlement", "Payment")
         case .refund: choose("Remboursement", "Refund")
+        case .refundReturn: choose("Remboursement revenu", "Refund returned")
+        case .chargeBack: choose("Litige perdu", "Charged back")
         case .reversal: choose("Règlement annulé", "Payment reversed")
         case .writeOff: choose("Abandon de créance", "Write-off")
         case .archive: choose("Avoir archivé", "Credit archived")

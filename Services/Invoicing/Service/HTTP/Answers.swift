@@ -65,6 +65,8 @@ struct InvoiceAnswer: Codable, Sendable {
     let version: Int64
     /// What was paid for it online; told of one invoice only.
     var online: [OnlineMark]?
+    /// Whether what was paid for it is disputed, or was; told of one invoice only.
+    var disputes: [DisputeRecord]?
 
     init(_ record: InvoiceRecord) {
         let invoice = record.invoice
@@ -148,9 +150,12 @@ struct InvoiceRecipientAnswer: Encodable, Sendable {
     let dueOn: LocalDate
     /// Whether it bills a part of its quote before the rest.
     let isDeposit: Bool
+    /// What the step is called at which it was last asked for, and what is said there.
+    let dunningLabel: String?
+    let dunningText: String?
 
     /// Nil for a draft, which nobody is written to about.
-    init?(_ invoice: Invoice, of client: ClientDetails, at clinic: ClinicRecord) {
+    init?(_ invoice: Invoice, of client: ClientDetails, at clinic: ClinicRecord, asked level: DunningLevel?) {
         guard let number = invoice.number else { return nil }
         invoiceID = invoice.id
         clientID = invoice.client
@@ -164,6 +169,8 @@ struct InvoiceRecipientAnswer: Encodable, Sendable {
         amount = invoice.due
         dueOn = invoice.dueOn
         isDeposit = invoice.origin.isDeposit
+        dunningLabel = level?.label
+        dunningText = level?.text
     }
 }
 
@@ -240,6 +247,8 @@ extension AccountMovement.Kind {
         switch self {
         case .creditNote: "credit-note"
         case .writeOff: "write-off"
+        case .refundReturn: "refund-return"
+        case .chargeBack: "charge-back"
         case .invoice, .receivable, .payment, .refund, .reversal, .archive: rawValue
         }
     }

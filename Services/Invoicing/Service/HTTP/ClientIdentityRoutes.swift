@@ -14,7 +14,8 @@ struct ClientIdentityRoutes {
         [
             Route(
                 .post, "/v1/clients/{clientID}/merge", operation: "mergeClient",
-                access: .roles([.manager], scope: "clients:write"), idempotency: .required, mergeClient),
+                access: .roles([.manager], scope: "clients:write"), idempotency: .required, mergeClient
+            ).forAllClinics,
             Route(
                 .post, "/v1/clients/{clientID}/phone/move", operation: "movePhone",
                 access: .roles([.manager, .frontDesk], scope: "clients:write"), idempotency: .required, move),

@@ -1,4 +1,5 @@
 import HTTPServer
+import InvoicingDomain
 import ServiceRuntime
 
 /// Takes in exports of practice-management software.
@@ -20,7 +21,8 @@ struct ImportRoutes {
         let mode: ImportMode = try request.readQuery { fields in
             fields.optionalEnumeration("mode") ?? .dryRun
         }
-        let text = try request.text()
+        guard let bytes = ImportText.utf8(request.body) else { throw StartImport.Refusal.noText }
+        let text = String(decoding: bytes, as: UTF8.self)
         return try .json(
             .ok, try await imports.run(text, mode, for: request.principal.clinics, because: request.cause()))
     }

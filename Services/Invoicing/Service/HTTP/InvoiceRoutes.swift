@@ -16,6 +16,7 @@ struct InvoiceRoutes {
     let lists = InvoiceLists()
     let accounts = AccountStore()
     let waiting = WaitingPaymentStore()
+    let disputes = DisputeStore()
 
     var routes: [Route] {
         let reading = Access.roles([.manager, .frontDesk, .accountant, .service], scope: "invoices:read")
@@ -114,15 +115,16 @@ struct InvoiceRoutes {
     @Sendable private func get(_ request: Request) async throws -> Response {
         let id: InvoiceID = try request.path("invoiceID")
         let principal = try request.principal
-        let (found, marks) = try await database.read(organisation: principal.organisation) { transaction in
+        let (found, marks, disputed) = try await database.read(organisation: principal.organisation) { transaction in
             (
                 try invoices.find(id, of: principal.organisation, in: &transaction),
-                try waiting.marks(of: id, in: &transaction)
+                try waiting.marks(of: id, in: &transaction), try disputes.list(of: id, in: &transaction)
             )
         }
         guard let found, principal.clinics.includes(found.invoice.clinic) else { throw NotFound.invoice(id) }
         var answer = InvoiceAnswer(found)
         answer.online = marks
+        answer.disputes = disputed.isEmpty ? nil : disputed
         return try .json(.ok, answer).tagged(found.version)
     }
 

@@ -63,7 +63,8 @@ struct OverdueRoutes {
             let told = fields.list("levels", count: 0...DunningLevels.countMax) { level in
                 DunningLevel(
                     daysLate: level.integer("daysLate", in: 1...DunningLevels.daysMax),
-                    label: level.string("label", max: 100))
+                    label: level.string("label", max: 100),
+                    text: level.optionalString("text", max: 1_000, .lines))
             }
             guard let levels = DunningLevels(told) else {
                 fields.refuse(

@@ -32,6 +32,8 @@ struct PaymentAnswer: Codable, Sendable {
     let allocations: [Part]
     let unallocated: Money
     let refunded: Money
+    /// Taken back by the provider after a dispute that was lost; not told while it is nothing.
+    let chargedBack: Money?
     let reversal: Reversal?
     let archived: Archived?
     let version: Int64
@@ -49,6 +51,7 @@ struct PaymentAnswer: Codable, Sendable {
         allocations = payment.allocations.map(Part.init)
         unallocated = payment.unallocated
         refunded = payment.refunded
+        chargedBack = payment.chargedBack.isZero ? nil : payment.chargedBack
         reversal = payment.reversal.map { Reversal(amount: $0.amount, on: $0.on, reason: $0.reason.rawValue) }
         archived = payment.archived.map { Archived(amount: $0.amount, on: $0.on) }
         version = record.version

@@ -34,6 +34,7 @@ enum Problems {
             Problem(
                 .conflict, detail: "The service was not told where clients pay.",
                 remedy: "Leave payToken out, or have QUITTANCE_PUBLIC_URL set to the address of the links.")
+        case let refusal as StartImport.Refusal: refused(refusal)
         case let error as PostgresError: constrained(error)
         default: ClientProblems.problem(for: error) ?? MoneyProblems.problem(for: error)
         }
@@ -41,6 +42,23 @@ enum Problems {
 
     // Not overloads of the function above: an answer that is not optional would lose against it, which then calls
     // itself for ever.
+
+    private static func refused(_ refusal: StartImport.Refusal) -> Problem {
+        switch refusal {
+        case .noText:
+            Problem(
+                .unsupportedMediaType, detail: "The file is no text: it may be a spreadsheet or an archive.",
+                remedy: "Export it as CSV.")
+        case .noMapping(let name):
+            .field(
+                "?mapping", reason: "There is no mapping \"\(name)\".",
+                remedy: "Put /v1/import-mappings/{name} first, or leave it out.")
+        case .otherKind(let name, let kind):
+            .field(
+                "?mapping", reason: "The mapping \"\(name)\" is for \(kind.rawValue).",
+                remedy: "Give one for files of this kind.")
+        }
+    }
 
     private static func refused(_ rejection: InvoiceRejection) -> Problem {
         switch rejection {
@@ -130,6 +148,8 @@ extension NotFound {
         case .onlinePayment: "waiting payment"
         case .phone: "client"
         case .method: "payment method"
+        case .importFile: "import"
+        case .importMapping: "import mapping"
         }
     }
 }

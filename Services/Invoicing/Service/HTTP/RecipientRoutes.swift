@@ -10,6 +10,7 @@ struct RecipientRoutes {
     let invoices = InvoiceStore()
     let clients = ClientStore()
     let organisations = OrganisationStore()
+    let levels = DunningStore()
 
     var routes: [Route] {
         [
@@ -28,7 +29,9 @@ struct RecipientRoutes {
                 principal.clinics.includes(invoice.clinic),
                 let client = try clients.find(invoice.client, of: organisation, in: &transaction),
                 let clinic = try organisations.clinic(invoice.clinic, of: organisation, in: &transaction),
-                let answer = InvoiceRecipientAnswer(invoice, of: client.details, at: clinic)
+                let answer = InvoiceRecipientAnswer(
+                    invoice, of: client.details, at: clinic,
+                    asked: try levels.reached(by: id, of: organisation, in: &transaction)?.level)
             else { throw NotFound.invoice(id) }
             return answer
         }

@@ -39,7 +39,7 @@ struct AccountStore {
                 coalesce(sum(paid), 0)::bigint AS paid, coalesce(sum(credited), 0)::bigint AS credited,
                 coalesce(sum(written_off), 0)::bigint AS written_off,
                 coalesce(sum(total - paid - credited - written_off), 0)::bigint AS due,
-                (SELECT coalesce(sum(amount - refunded - reversed - archived), 0)::bigint FROM payment_on_account
+                (SELECT coalesce(sum(amount - refunded - charged_back - reversed - archived), 0)::bigint FROM payment_on_account
                     WHERE organisation = \(organisation) AND currency = \(currency.code)) AS received,
                 (SELECT coalesce(sum(unallocated), 0)::bigint FROM payment_on_account
                     WHERE organisation = \(organisation) AND currency = \(currency.code)) AS held
@@ -71,7 +71,11 @@ struct AccountStore {
                 coalesce(sum(credited), 0)::bigint AS credited, coalesce(sum(written_off), 0)::bigint AS written_off,
                 coalesce(sum(total - paid - credited - written_off), 0)::bigint AS due,
                 (SELECT coalesce(sum(unallocated), 0)::bigint FROM payment_on_account
-                    WHERE client = \(client) AND currency = \(currency.code)) AS held
+                    WHERE client = \(client) AND currency = \(currency.code)) AS held,
+                (SELECT coalesce(sum(dispute.amount), 0)::bigint
+                    FROM dispute JOIN payment_on_account ON payment_on_account.payment = dispute.payment
+                    WHERE payment_on_account.client = \(client) AND dispute.currency = \(currency.code)
+                        AND dispute.outcome IS NULL) AS disputed
             FROM (
                 SELECT total, paid, credited, written_off FROM invoice
                 WHERE client = \(client) AND currency = \(currency.code) AND number IS NOT NULL
@@ -84,7 +88,8 @@ struct AccountStore {
             ClientAccount(
                 clientID: client, bought: try row.money("bought", currency), paid: try row.money("paid", currency),
                 credited: try row.money("credited", currency), writtenOff: try row.money("written_off", currency),
-                due: try row.money("due", currency), held: try row.money("held", currency))
+                due: try row.money("due", currency), held: try row.money("held", currency),
+                disputed: try row.money("disputed", currency))
         }
     }
 
@@ -123,6 +128,17 @@ struct AccountStore {
         SELECT 'refund', refund.refunded_on, payment_on_account.method, refund.amount, payment_on_account.created_at
         FROM refund JOIN payment_on_account ON payment_on_account.id = refund.payment_on_account
         WHERE refund.client = \(client) AND refund.currency = \(currency.code)
+        UNION ALL
+        SELECT 'refundReturn', refund.returned_on, payment_on_account.method, -refund.amount,
+            payment_on_account.created_at
+        FROM refund JOIN payment_on_account ON payment_on_account.id = refund.payment_on_account
+        WHERE refund.client = \(client) AND refund.currency = \(currency.code) AND refund.returned_on IS NOT NULL
+        UNION ALL
+        SELECT 'chargeBack', dispute.closed_on, payment_on_account.method, dispute.charged_back,
+            payment_on_account.created_at
+        FROM dispute JOIN payment_on_account ON payment_on_account.payment = dispute.payment
+        WHERE payment_on_account.client = \(client) AND dispute.currency = \(currency.code)
+            AND dispute.charged_back > 0
         """
     }
 }
@@ -137,6 +153,8 @@ struct ClientAccount: Sendable, Codable {
     let due: Money
     /// The client's credit.
     let held: Money
+    /// Of what was paid: under dispute at a provider, which may take it back.
+    let disputed: Money
 }
 
 /// The sums of an organisation's issued invoices and received payments.

@@ -13,12 +13,18 @@ struct DunningRecord: Sendable {
 struct DunningStore {
     func find(of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws -> DunningRecord {
         let kept = try transaction.first(
-            "SELECT days_late, labels, version FROM dunning_levels WHERE organisation = \(organisation)"
+            "SELECT days_late, labels, texts, version FROM dunning_levels WHERE organisation = \(organisation)"
         ) { row in
             let days: [Int32] = try row("days_late")
             let labels: [String] = try row("labels")
-            guard let levels = DunningLevels(zip(days, labels).map { DunningLevel(daysLate: Int($0), label: $1) })
-            else { throw PostgresError(.decoding, "the dunning levels are not in order") }
+            let texts: [String] = try row("texts")
+            let told = zip(days, labels).enumerated().map { place, level in
+                let text = texts.indices.contains(place) && !texts[place].isEmpty ? texts[place] : nil
+                return DunningLevel(daysLate: Int(level.0), label: level.1, text: text)
+            }
+            guard let levels = DunningLevels(told) else {
+                throw PostgresError(.decoding, "the dunning levels are not in order")
+            }
             return DunningRecord(levels: levels, version: try row("version"))
         }
         return kept ?? DunningRecord(levels: .standard, version: 0)
@@ -28,13 +34,24 @@ struct DunningStore {
     func put(_ levels: DunningLevels, over version: Int64, in change: inout Change) throws -> Bool {
         try change.execute(
             """
-            INSERT INTO dunning_levels AS kept (organisation, days_late, labels)
+            INSERT INTO dunning_levels AS kept (organisation, days_late, labels, texts)
             VALUES (\(change.cause.organisation), \(levels.levels.map { Int32($0.daysLate) }),
-                \(levels.levels.map(\.label)))
+                \(levels.levels.map(\.label)), \(levels.levels.map { $0.text ?? "" }))
             ON CONFLICT (organisation) DO UPDATE SET days_late = EXCLUDED.days_late, labels = EXCLUDED.labels,
+                texts = EXCLUDED.texts,
                 version = kept.version + 1
             WHERE kept.version = \(version)
             """) == 1
+    }
+
+    /// The level at which an invoice was last asked for, as it is now; nil when it was not.
+    func reached(
+        by invoice: InvoiceID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> (number: Int, level: DunningLevel)? {
+        let last = try transaction.one(
+            "SELECT coalesce(max(level), 0) AS level FROM dunning WHERE invoice = \(invoice)"
+        ) { row in Int(try row("level") as Int32) }
+        return try find(of: organisation, in: &transaction).levels[last].map { (last, $0) }
     }
 
     /// Organisations after an id, in the order of ids.

@@ -1,3 +1,4 @@
+import InvoicingDomain
 import PaymentModel
 import PostgresClient
 import TransactionalMessaging
@@ -44,5 +45,40 @@ struct ImportStore {
             WHERE organisation = \(change.cause.organisation) AND reference = \(reference) AND NOT cancelled
             """
         ) { _ in true } ?? false
+    }
+
+    /// What is owed under a reference of another software, without an invoice of ours.
+    func item(_ reference: String, in change: inout Change) throws -> (id: ReceivableID, amount: Money)? {
+        try change.first(
+            """
+            SELECT id, amount, currency FROM receivable
+            WHERE organisation = \(change.cause.organisation) AND reference = \(reference)
+            """
+        ) { row in (try row("id"), try row.money("amount", try row.currency())) }
+    }
+
+    /// How much was paid under a reference of another software.
+    func payment(_ reference: String, in change: inout Change) throws -> Money? {
+        try change.first(
+            """
+            SELECT amount, currency FROM payment_on_account
+            WHERE organisation = \(change.cause.organisation) AND reference = \(reference)
+            """
+        ) { row in try row.money("amount", try row.currency()) }
+    }
+
+    /// What a client owes, or owed, under a reference of another software.
+    func debt(_ reference: String, of client: ClientID, in change: inout Change) throws -> Debt? {
+        try change.first(
+            """
+            SELECT id AS invoice, NULL::uuid AS receivable FROM invoice
+            WHERE organisation = \(change.cause.organisation) AND reference = \(reference) AND client = \(client)
+                AND NOT cancelled
+            UNION ALL
+            SELECT NULL, id FROM receivable
+            WHERE organisation = \(change.cause.organisation) AND reference = \(reference) AND client = \(client)
+            LIMIT 1
+            """
+        ) { row in try Debt(row) }
     }
 }

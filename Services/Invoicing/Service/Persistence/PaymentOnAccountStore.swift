@@ -11,19 +11,20 @@ struct PaymentRecord: Sendable {
 
 /// Payments on account and what they were counted for.
 struct PaymentOnAccountStore {
-    func insert(_ payment: PaymentOnAccount, in change: inout Change) throws {
+    /// `reference` is that of the practice's own software.
+    func insert(_ payment: PaymentOnAccount, reference: String? = nil, in change: inout Change) throws {
         assertBalanced(payment)
         let note = TillColumns(payment.till)
         change.executeLater(
             """
             INSERT INTO payment_on_account (id, organisation, clinic, client, method, payment, currency, amount,
                 allocated, unallocated, received_on, kind, receipt_number, payer, payer_name, collected_by, tendered,
-                cheque_number, cheque_bank, cheque_drawer, notes)
+                cheque_number, cheque_bank, cheque_drawer, notes, reference)
             VALUES (\(payment.id), \(change.cause.organisation), \(payment.clinic), \(payment.client),
                 \(payment.method), \(payment.payment), \(payment.amount.currency.code), \(payment.amount.minorUnits),
                 \(payment.allocated), \(payment.unallocated.minorUnits), \(payment.receivedOn), \(note.kind),
                 \(payment.receiptNumber), \(note.payer), \(note.payerName), \(note.collectedBy), \(note.tendered),
-                \(note.chequeNumber), \(note.chequeBank), \(note.chequeDrawer), \(note.notes))
+                \(note.chequeNumber), \(note.chequeBank), \(note.chequeDrawer), \(note.notes), \(reference))
             """)
         try saveAllocations(of: payment, in: &change)
     }
@@ -35,6 +36,7 @@ struct PaymentOnAccountStore {
             """
             UPDATE payment_on_account SET allocated = \(payment.allocated),
                 unallocated = \(payment.unallocated.minorUnits), refunded = \(payment.refunded.minorUnits),
+                charged_back = \(payment.chargedBack.minorUnits),
                 reversed = \(payment.reversal?.amount.minorUnits ?? 0), reversed_on = \(payment.reversal?.on),
                 reversal_reason = \(payment.reversal?.reason.rawValue),
                 archived = \(payment.archived?.amount.minorUnits ?? 0), archived_on = \(payment.archived?.on),
@@ -130,6 +132,19 @@ struct PaymentOnAccountStore {
 // MARK: Refunds
 
 extension PaymentOnAccountStore {
+    /// How much a refund gave back, and when it came back in turn, its row locked; nil when it is not booked.
+    func lock(
+        _ refund: RefundID, in change: inout Change
+    ) throws -> (amount: Money, returnedOn: LocalDate?)? {
+        try change.first("SELECT amount, currency, returned_on FROM refund WHERE id = \(refund) FOR UPDATE") { row in
+            (try row.money("amount", try row.currency()), try row("returned_on"))
+        }
+    }
+
+    func markReturned(_ refund: RefundID, on day: LocalDate, in change: inout Change) {
+        change.executeLater("UPDATE refund SET returned_on = \(day) WHERE id = \(refund)")
+    }
+
     func knows(_ refund: RefundID, in change: inout Change) throws -> Bool {
         try change.first("SELECT 1 AS one FROM refund WHERE id = \(refund)") { _ in true } ?? false
     }
@@ -150,8 +165,8 @@ extension PaymentOnAccountStore {
 
 extension PaymentOnAccountStore {
     private static let columns: SQL = """
-        id, client, clinic, method, payment, currency, amount, unallocated, refunded, received_on, kind, receipt_number,
-        payer, payer_name, collected_by, tendered, cheque_number, cheque_bank, cheque_drawer, notes, reversed,
+        id, client, clinic, method, payment, currency, amount, unallocated, refunded, charged_back, received_on, kind,
+        receipt_number, payer, payer_name, collected_by, tendered, cheque_number, cheque_bank, cheque_drawer, notes, reversed,
         reversed_on, reversal_reason, archived, archived_on, version
         """
 
@@ -160,7 +175,7 @@ extension PaymentOnAccountStore {
         let payment: PaymentOnAccount
         let receiptNumber: String?
         let unallocated: Money
-        let refunded: Money
+        let left: PaymentOnAccount.Left
         let reversal: PaymentOnAccount.Reversal?
         let archived: PaymentOnAccount.Archived?
         let version: Int64
@@ -177,7 +192,8 @@ extension PaymentOnAccountStore {
         return Head(
             payment: payment, receiptNumber: try row("receipt_number"),
             unallocated: try row.money("unallocated", currency),
-            refunded: try row.money("refunded", currency),
+            left: PaymentOnAccount.Left(
+                refunded: try row.money("refunded", currency), chargedBack: try row.money("charged_back", currency)),
             reversal: try reversedOn.map {
                 PaymentOnAccount.Reversal(
                     amount: try row.money("reversed", currency), on: $0, reason: try row.word("reversal_reason"))
@@ -204,7 +220,7 @@ extension PaymentOnAccountStore {
             let saved = PaymentOnAccount.SavedState(
                 receiptNumber: head.receiptNumber,
                 allocations: (known[head.payment.id] ?? []).map { Allocation($0.1, Money($0.2, currency)) },
-                unallocated: head.unallocated, refunded: head.refunded, reversal: head.reversal,
+                unallocated: head.unallocated, left: head.left, reversal: head.reversal,
                 archived: head.archived)
             return PaymentRecord(payment: head.payment.with(saved), version: head.version)
         }

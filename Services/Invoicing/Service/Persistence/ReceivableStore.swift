@@ -14,14 +14,16 @@ struct ReceivableStore {
     private static let columns: SQL =
         "id, clinic, client, label, currency, amount, paid, credited, written_off, recorded_on, due_on, version"
 
-    func insert(_ receivable: Receivable, in change: inout Change) throws {
+    /// `reference` is that of the practice's own software.
+    func insert(_ receivable: Receivable, reference: String? = nil, in change: inout Change) throws {
         assertBalanced(receivable)
         change.executeLater(
             """
-            INSERT INTO receivable (id, organisation, clinic, client, label, currency, amount, recorded_on, due_on)
+            INSERT INTO receivable (id, organisation, clinic, client, label, currency, amount, recorded_on, due_on,
+                reference)
             VALUES (\(receivable.id), \(change.cause.organisation), \(receivable.clinic), \(receivable.client),
                 \(receivable.terms.label), \(receivable.amount.currency.code), \(receivable.amount.minorUnits),
-                \(receivable.recordedOn), \(receivable.terms.dueOn))
+                \(receivable.recordedOn), \(receivable.terms.dueOn), \(reference))
             """)
     }
 

@@ -87,15 +87,13 @@ struct ImportInvoices {
         _ text: String, for access: ClinicAccess, of organisation: OrganisationID
     ) async throws -> ReadFile {
         let clinics = try await database.read(organisation: organisation) { transaction in
-            try OrganisationStore().clinics(of: organisation, in: &transaction)
+            try ImportClinics(of: organisation, for: access, in: &transaction)
         }
-        let mine = clinics.filter { access.includes($0.id) }
-        let ids = Dictionary(mine.map { ($0.code, $0.id) }) { first, _ in first }
-        let codes = Set(ids.keys)
-        return ReadFile(export: try await reading.run { PracticeExport(text, clinicCodes: codes) }, clinics: ids)
+        return ReadFile(
+            export: try await reading.run { PracticeExport(text, at: clinics.places) }, clinics: clinics.ids)
     }
 
-    private func sort(
+    func sort(
         _ read: ReadFile, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> SortedFile {
         let export = read.export
@@ -132,11 +130,15 @@ struct ImportInvoices {
 }
 
 /// Somebody as a file or the books name them.
-private struct Person: Hashable {
+struct NamedPerson: Hashable {
     let reference: String?
     let name: String
 
     init(_ told: ImportedClient) {
+        self.init(reference: told.reference, lastName: told.lastName, firstName: told.firstName)
+    }
+
+    init(_ told: ImportedPerson) {
         self.init(reference: told.reference, lastName: told.lastName, firstName: told.firstName)
     }
 
@@ -150,28 +152,28 @@ private struct Person: Hashable {
     }
 
     /// A client that has no reference yet is known by phone and name.
-    func isSame(as told: Person) -> Bool {
+    func isSame(as told: NamedPerson) -> Bool {
         name == told.name && (reference == nil || reference == told.reference)
     }
 }
 
 /// A row is refused where it would be saved: the books have changed since the file was sorted.
-private struct RowRefused: Error {
+struct RowRefused: Error {
     let problem: RowProblem
 }
 
 /// The clients of a file: a reference or a phone that stands for somebody else must not send the bill there.
 private struct ToldClients {
-    private var byReference: [String: Person] = [:]
-    private var byPhone: [Phone: Person] = [:]
+    private var byReference: [String: NamedPerson] = [:]
+    private var byPhone: [Phone: NamedPerson] = [:]
 
     func know(_ told: ImportedClient) -> Bool { byReference[told.reference] != nil || byPhone[told.phone] != nil }
 
     /// False when the books, where they `kept` one, or earlier rows know another person by this reference or phone.
     mutating func admit(_ told: ImportedClient, _ kept: ClientRecord?) -> Bool {
-        let person = Person(told)
+        let person = NamedPerson(told)
         if let known = byReference[told.reference] ?? byPhone[told.phone] { return known.isSame(as: person) }
-        if let kept, !Person(kept.details).isSame(as: person) { return false }
+        if let kept, !NamedPerson(kept.details).isSame(as: person) { return false }
         byReference[told.reference] = person
         byPhone[told.phone] = person
         return true
@@ -179,13 +181,13 @@ private struct ToldClients {
 }
 
 /// A file that was read, and the clinics its rows may be of.
-private struct ReadFile: Sendable {
+struct ReadFile: Sendable {
     let export: PracticeExport
     let clinics: [String: ClinicID]
 }
 
 /// What is in a file, set against what is in the books.
-private struct SortedFile: Sendable {
+struct SortedFile: Sendable {
     var readable = 0
     var fresh: [FreshInvoice] = []
     var alreadyThere = 0
@@ -193,7 +195,7 @@ private struct SortedFile: Sendable {
 }
 
 /// An invoice of a file that is not in the books.
-private struct FreshInvoice: Sendable {
+struct FreshInvoice: Sendable {
     let told: ImportedInvoice
     let clinic: ClinicID
 }
@@ -247,7 +249,10 @@ extension ImportInvoices {
 
 extension ImportInvoices {
     /// Each invoice is a transaction of its own, so that a series is never locked for a whole file; false: known.
-    private func take(_ fresh: FreshInvoice, because cause: Cause) async throws -> Bool {
+    func take(
+        _ fresh: FreshInvoice, because cause: Cause,
+        noting note: @escaping @Sendable (inout Change) -> Void = { _ in }
+    ) async throws -> Bool {
         let item = Cause(
             .job(name: "invoice-import", run: fresh.told.reference), organisation: cause.organisation,
             actor: cause.actor, correlation: cause.correlation, traceparent: cause.traceparent)
@@ -256,6 +261,7 @@ extension ImportInvoices {
                 guard try !imports.knows(fresh.told.reference, in: &change) else { return false }
                 var record = try draft(fresh, in: &change)
                 try issue(&record, fresh.told, in: &change)
+                note(&change)
                 return true
             }
             return applied.answer && !applied.replayed
@@ -299,7 +305,7 @@ extension ImportInvoices {
         let told = invoice.client
         let known = try keepClient.clients.find(reference: told.reference, phone: told.phone, in: &change)
         if let known {
-            guard Person(known.details).isSame(as: Person(told)) else {
+            guard NamedPerson(known.details).isSame(as: NamedPerson(told)) else {
                 throw RowRefused(problem: .otherClient(invoice))
             }
             return known.id
@@ -329,9 +335,11 @@ extension RowProblem {
             remedy: "Leave it out, or give it another reference if it is another invoice.")
     }
 
-    fileprivate static func otherClient(_ invoice: ImportedInvoice) -> RowProblem {
+    fileprivate static func otherClient(_ invoice: ImportedInvoice) -> RowProblem { otherClient(at: invoice.fileLine) }
+
+    static func otherClient(at line: Int) -> RowProblem {
         RowProblem(
-            line: invoice.fileLine, column: "client_ref",
+            line: line, column: "client_ref",
             reason: "The client's reference or phone is another person's.",
             remedy: "Correct the name, reference or phone, here or in the books; nobody is billed for somebody else.")
     }

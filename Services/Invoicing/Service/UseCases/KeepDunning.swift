@@ -50,6 +50,7 @@ struct DunningAnswer: Codable, Sendable {
         let level: Int
         let daysLate: Int
         let label: String
+        let text: String?
     }
 
     let levels: [Level]
@@ -58,7 +59,7 @@ struct DunningAnswer: Codable, Sendable {
 
     init(_ record: DunningRecord) {
         levels = record.levels.levels.enumerated().map { index, level in
-            Level(level: index + 1, daysLate: level.daysLate, label: level.label)
+            Level(level: index + 1, daysLate: level.daysLate, label: level.label, text: level.text)
         }
         version = record.version
     }

@@ -18,19 +18,32 @@ struct KeepReceivable {
         let id: ReceivableID = ids.make()
         return try await database.change(because: cause) { change in
             guard try organisations.hasClinic(clinic, in: &change) else { throw NotFound.clinic(clinic) }
-            guard try clients.has(client, in: &change) else { throw NotFound.client(client) }
-            try Receivable.check(terms, recordedOn: day)
-            let nothing = Money.zero(terms.amount.currency)
-            let receivable = Receivable(
-                id: id, clinic: clinic, client: client, recordedOn: day, terms: terms, paid: nothing, credited: nothing,
-                writtenOff: nothing)
-            try receivables.insert(receivable, in: &change)
-            change.announce(.recorded, about: receivable)
-            let answer = ReceivableAnswer(ReceivableRecord(receivable: receivable))
-            try audit.record(
-                "receivable-recorded", about: id, before: nil as ReceivableAnswer?, after: answer, in: &change)
-            return answer
+            return try record(Told(terms: terms, reference: nil, on: day), of: client, at: clinic, as: id, in: &change)
         }
+    }
+
+    /// What somebody, or a file, says is owed, and since when.
+    struct Told: Sendable {
+        let terms: ReceivableTerms
+        /// In the practice's own software.
+        let reference: String?
+        let on: LocalDate
+    }
+
+    func record(
+        _ told: Told, of client: ClientID, at clinic: ClinicID, as id: ReceivableID, in change: inout Change
+    ) throws -> ReceivableAnswer {
+        guard try clients.has(client, in: &change) else { throw NotFound.client(client) }
+        try Receivable.check(told.terms, recordedOn: told.on)
+        let nothing = Money.zero(told.terms.amount.currency)
+        let receivable = Receivable(
+            id: id, clinic: clinic, client: client, recordedOn: told.on, terms: told.terms, paid: nothing,
+            credited: nothing, writtenOff: nothing)
+        try receivables.insert(receivable, reference: told.reference, in: &change)
+        change.announce(.recorded, about: receivable)
+        let answer = ReceivableAnswer(ReceivableRecord(receivable: receivable))
+        try audit.record("receivable-recorded", about: id, before: nil as ReceivableAnswer?, after: answer, in: &change)
+        return answer
     }
 
     func correct(

@@ -11,6 +11,7 @@ struct MergeClients {
     let clients = ClientStore()
     let contacts = ContactStore()
     let merging = MergeStore()
+    let billing = BillingStore()
 
     /// `version` is the one the person saw of the client that goes; the answer is the one that stays.
     func run(
@@ -21,6 +22,7 @@ struct MergeClients {
             guard id != other else { throw MergeRejection.sameClient }
             let (client, staying) = try clients.lock(id, and: other, in: &change)
             guard client.version == version else { throw StaleVersion(current: client.version) }
+            try noteBilling(of: id, into: other, in: &change)
             let plan = MergePlan(client.reach, into: staying.reach)
             merging.close(id, into: other, in: &change)
             merging.move(id, to: other, in: &change)
@@ -35,6 +37,20 @@ struct MergeClients {
             try note(client, staying, as: merged, in: &change)
             return ClientAnswer(merged)
         }
+    }
+
+    /// The other one's own billing details stay where there are any; what is lost is in the trail.
+    private func noteBilling(of client: ClientID, into other: ClientID, in change: inout Change) throws {
+        let going = try billing.find(of: client, in: &change.transaction)
+        guard going.version > 0 else { return }
+        let staying = try billing.find(of: other, in: &change.transaction)
+        let told = BillingAnswer(going.details, of: client, version: going.version)
+        try audit.record(
+            "billing-details-removed", about: client, before: told, after: nil as BillingAnswer?, in: &change)
+        guard staying.version == 0 else { return }
+        try audit.record(
+            "billing-details-changed", about: other, before: nil as BillingAnswer?,
+            after: BillingAnswer(going.details, of: other, version: going.version), in: &change)
     }
 
     private func note(

@@ -1,3 +1,4 @@
+import InvoicingDomain
 import PaymentModel
 
 /// What was asked for is not there, or belongs to another organisation, which must look the same.
@@ -15,6 +16,8 @@ enum NotFound: Error {
     case onlinePayment(PaymentID)
     case phone
     case method
+    case importFile(ImportID)
+    case importMapping(String)
 }
 
 extension NotFound: CustomStringConvertible {
@@ -34,6 +37,8 @@ extension NotFound: CustomStringConvertible {
         case .onlinePayment(let id): "the online payment \(id) does not wait in this organisation"
         case .phone: "no client of this organisation has this phone number"
         case .method: "this organisation has no such method of payment"
+        case .importFile(let id): "the import \(id) is not in this organisation"
+        case .importMapping(let name): "this organisation has no mapping \(name)"
         }
     }
 }

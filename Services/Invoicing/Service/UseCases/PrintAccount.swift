@@ -27,8 +27,10 @@ struct PrintAccount {
                 let parties = try parties.now(between: client.clinic, and: id, in: &transaction)
             else { throw NotFound.client(id) }
             let statement = try accounts.statement(of: id, in: .eur, from: from, to: to, &transaction)
+            let labels = try methods.all(of: organisation, in: &transaction).map { ($0.method.code, $0.method.label) }
             return PrintableStatement(
-                statement: statement, from: from, to: to, parties: parties,
+                statement: try statement.naming(Dictionary(labels) { first, _ in first }), from: from, to: to,
+                parties: parties,
                 look: try sellers.look(of: organisation, in: &transaction), language: client.details.language)
         }
     }

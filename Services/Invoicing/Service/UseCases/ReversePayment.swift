@@ -9,13 +9,12 @@ struct ReversePayment {
     let payments = PaymentOnAccountStore()
     let issue: IssueCreditNote
     let receivables = ReceivableStore()
-    let waiting = WaitingPaymentStore()
-    let record: RecordPayment
+    let waiting: BookWaiting
 
     init(ids: IdentifierSource) {
         self.ids = ids
         issue = IssueCreditNote(ids: ids)
-        record = RecordPayment(ids: ids)
+        waiting = BookWaiting(record: RecordPayment(ids: ids))
     }
 
     /// Why a refund cannot be booked; its event is parked for a person.
@@ -28,7 +27,7 @@ struct ReversePayment {
     func run(
         _ refund: RefundID, of amount: Money, from payment: PaymentID, on day: LocalDate, in change: inout Change
     ) throws {
-        guard var record = try lock(payment, in: &change) else { throw Refusal.paymentUnknown(payment) }
+        guard var record = try waiting.lock(payment, in: &change) else { throw Refusal.paymentUnknown(payment) }
         guard try !payments.knows(refund, in: &change) else { return }
         // Money that goes back was put away too early.
         if record.archived != nil { change.announceRestoration(record, try record.restore()) }
@@ -42,15 +41,6 @@ struct ReversePayment {
             if let id = part.debt.receivable { try giveBack(part.amount, of: id, by: refund, on: day, &change) }
         }
         for part in parts { try credit(part, on: day, &change) }
-    }
-
-    /// A payment that still waits for a person is booked with its refund: as credit, of which the refund is taken.
-    private func lock(_ id: PaymentID, in change: inout Change) throws -> PaymentOnAccount? {
-        if let found = try waiting.lock(id, in: &change), found.acceptedBy == nil {
-            try record.run(found.received.held, in: &change)
-            try waiting.accept(id, in: &change)
-        }
-        return try payments.lock(id, in: &change)
     }
 
     /// What was given back is no longer owed.
@@ -88,14 +78,5 @@ struct ReversePayment {
         try invoice.credit(part.amount)
         try invoices.save(invoice, in: &change)
         _ = try issue.run(of: invoice, part.amount, because: "refund", on: .following(day), in: &change)
-    }
-}
-
-extension RecordPayment.Received {
-    /// The same money, counted for nothing.
-    fileprivate var held: RecordPayment.Received {
-        RecordPayment.Received(
-            client: client, clinic: clinic, amount: amount, method: method, payment: payment, on: on, invoice: nil,
-            isHeld: true)
     }
 }

@@ -2,10 +2,14 @@ import PaymentModel
 
 /// One row of a practice-management export while it is read; it collects everything that is wrong with it.
 struct ImportRow {
-    private let record: SeparatedValues.Record
+    let record: SeparatedValues.Record
+    private let columns: [String]
     private(set) var problems: [RowProblem] = []
 
-    init(_ record: SeparatedValues.Record) { self.record = record }
+    init(_ record: SeparatedValues.Record, columns: [String] = PracticeExport.columns) {
+        self.record = record
+        self.columns = columns
+    }
 
     var reference: String { record.fields.first ?? "" }
 
@@ -14,20 +18,20 @@ struct ImportRow {
     }
 
     /// Nil when anything is wrong.
-    mutating func invoice(clinicCodes: Set<String>) -> ImportedInvoice? {
-        guard record.fields.count == PracticeExport.columns.count else {
+    mutating func invoice(at places: ImportPlaces) -> ImportedInvoice? {
+        guard record.fields.count == columns.count else {
             refuse(
-                "", "It has \(record.fields.count) columns, not \(PracticeExport.columns.count).",
-                "Look for a missing or a superfluous semicolon.")
+                "", "It has \(record.fields.count) columns, not \(columns.count).",
+                "Look for a missing or a superfluous separator.")
             return nil
         }
         let reference = text("invoice_ref")
         let clinic = read("clinic_code", "Give the code of one of the organisation's clinics.") { text in
-            clinicCodes.contains(text) ? text : nil
+            places.includes(text) ? text : nil
         }
         let issuedOn = read("issued_on", "Give a day such as 2026-11-20.", LocalDate.init)
         let dueOn = read("due_on", "Give a day such as 2026-11-20.", LocalDate.init)
-        let client = client()
+        let client = client { places.phone($0, at: clinic ?? "") }
         let line = line()
         guard let reference, let clinic, let issuedOn, let dueOn, let client, let line else { return nil }
         return ImportedInvoice(
@@ -35,11 +39,11 @@ struct ImportRow {
             fileLine: record.line)
     }
 
-    private mutating func client() -> ImportedClient? {
+    private mutating func client(_ readPhone: (String) -> Phone?) -> ImportedClient? {
         let reference = text("client_ref")
         let lastName = text("client_last_name")
         let firstName = text("client_first_name")
-        let phone = read("client_phone", "Give it as +33612345678.") { Phone(e164: $0) }
+        let phone = read("client_phone", "Give it as it is dialled at the clinic, or as +33612345678.", readPhone)
         let email = read("client_email", "Give an e-mail address.") { EmailAddress($0) }
         let language = read("client_language", "Give fr or en.") { Language(rawValue: $0) }
         let town = text("client_town")
@@ -67,15 +71,19 @@ struct ImportRow {
         return InvoiceLine(label: label, quantity: quantity, unitPrice: price, vatRate: rate)
     }
 
-    private mutating func text(_ column: String) -> String? {
+    func isEmpty(_ column: String) -> Bool {
+        columns.firstIndex(of: column).map { record.fields[$0].allSatisfy(\.isWhitespace) } ?? true
+    }
+
+    mutating func text(_ column: String) -> String? {
         read(column, "Give 1 to 200 characters.") { text in
             // No text of the database can hold a zero.
             (1...200).contains(text.count) && !text.unicodeScalars.contains("\0") ? text : nil
         }
     }
 
-    private mutating func read<Value>(_ column: String, _ remedy: String, _ convert: (String) -> Value?) -> Value? {
-        guard let index = PracticeExport.columns.firstIndex(of: column) else { return nil }
+    mutating func read<Value>(_ column: String, _ remedy: String, _ convert: (String) -> Value?) -> Value? {
+        guard let index = columns.firstIndex(of: column) else { return nil }
         let text = record.fields[index]
         if let value = convert(text) { return value }
         refuse(column, text.isEmpty ? "It is empty." : "\"\(text.prefix(40))\" is not valid.", remedy)

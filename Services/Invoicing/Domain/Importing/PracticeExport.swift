@@ -20,32 +20,61 @@ package struct PracticeExport: Hashable, Sendable {
     /// Rows of one file.
     package static let rowsMax = 100_000
 
-    /// `clinicCodes` are those that exist; a row for another one is a problem.
-    package init(_ text: String, clinicCodes: Set<String>) {
+    /// A row for a clinic that is not one of the places is a problem.
+    package init(_ text: String, at places: ImportPlaces) {
         let records = SeparatedValues.records(text, max: PracticeExport.rowsMax + 2)
-        guard let header = records.first, header.fields == PracticeExport.columns else {
-            invoices = []
-            problems = [
-                RowProblem(
-                    line: 1, column: "", reason: "The header is not the one of this format.",
-                    remedy: "Begin the file with: \(PracticeExport.columns.joined(separator: ";"))")
-            ]
-            return
+        if let problem = PracticeExport.problem(of: records) {
+            self.init(invoices: [], problems: [problem])
+        } else {
+            self.init(Array(records.dropFirst()), at: places)
         }
-        guard records.count <= PracticeExport.rowsMax + 1 else {
-            invoices = []
-            problems = [
-                RowProblem(
-                    line: records.last?.line ?? 1, column: "",
-                    reason: "The file has more than \(PracticeExport.rowsMax) rows.",
-                    remedy: "Send it in several files, the rows of one invoice in one of them.")
-            ]
-            return
-        }
-        var builder = ImportBuilder(clinicCodes: clinicCodes)
-        for record in records.dropFirst() { builder.add(record) }
-        (invoices, problems) = builder.result()
     }
+
+    private init(invoices: [ImportedInvoice], problems: [RowProblem]) {
+        self.invoices = invoices
+        self.problems = problems
+    }
+
+    /// What is wrong with a file as a whole.
+    private static func problem(of records: [SeparatedValues.Record]) -> RowProblem? {
+        guard let header = records.first, header.fields == columns else {
+            return RowProblem(
+                line: 1, column: "", reason: "The header is not the one of this format.",
+                remedy: "Begin the file with: \(columns.joined(separator: ";"))")
+        }
+        guard records.count > rowsMax + 1 else { return nil }
+        return RowProblem(
+            line: records.last?.line ?? 1, column: "", reason: "The file has more than \(rowsMax) rows.",
+            remedy: "Send it in several files, the rows of one invoice in one of them.")
+    }
+
+    /// The invoices of rows whose fields are in the order of the columns; at most `problemsMax` problems are told.
+    package init(
+        _ records: [SeparatedValues.Record], at places: ImportPlaces, problemsMax: Int = PracticeExport.problemsMax
+    ) {
+        var builder = ImportBuilder(places: places, problemsMax: problemsMax)
+        for record in records { builder.add(record) }
+        let (invoices, problems) = builder.result()
+        self.init(invoices: invoices, problems: problems)
+    }
+}
+
+/// The clinics rows may be of, and how people write phone numbers there.
+package struct ImportPlaces: Sendable {
+    let codes: Set<String>
+    private let read: @Sendable (_ phone: String, _ clinicCode: String) -> Phone?
+
+    package init(_ codes: Set<String>, read: @escaping @Sendable (_ phone: String, _ clinicCode: String) -> Phone?) {
+        self.codes = codes
+        self.read = read
+    }
+
+    /// A number as somebody typed it at a clinic; what is in E.164 already is taken as it is.
+    package func phone(_ text: String, at clinicCode: String) -> Phone? {
+        Phone(e164: text) ?? read(text, clinicCode)
+    }
+
+    package func includes(_ clinicCode: String) -> Bool { codes.contains(clinicCode) }
 }
 
 /// One thing that is wrong with one row.
@@ -89,25 +118,29 @@ package struct ImportedClient: Hashable, Sendable {
 
 /// Puts rows together to invoices and sets aside those with a bad row.
 private struct ImportBuilder {
-    let clinicCodes: Set<String>
+    let places: ImportPlaces
+    let problemsMax: Int
     private var order: [String] = []
     private var invoices: [String: ImportedInvoice] = [:]
     private var spoilt: Set<String> = []
     private var problems: [RowProblem] = []
     private var untold = 0
 
-    init(clinicCodes: Set<String>) { self.clinicCodes = clinicCodes }
+    init(places: ImportPlaces, problemsMax: Int) {
+        self.places = places
+        self.problemsMax = problemsMax
+    }
 
     mutating func add(_ record: SeparatedValues.Record) {
         var row = ImportRow(record)
-        let invoice = row.invoice(clinicCodes: clinicCodes)
+        let invoice = row.invoice(at: places)
         let reference = row.reference
         if let invoice, let known = invoices[reference], !known.isSameDocument(as: invoice) {
             row.refuse("invoice_ref", "The rows of \(reference) differ in clinic, dates or client.", "Make them agree.")
         }
         guard row.problems.isEmpty, let invoice else {
             // A file of nothing but bad rows must not fill the memory with what is wrong with each.
-            let room = max(0, PracticeExport.problemsMax - problems.count)
+            let room = max(0, problemsMax - problems.count)
             problems += row.problems.prefix(room)
             untold += max(0, row.problems.count - room)
             spoilt.insert(reference)
@@ -130,8 +163,8 @@ private struct ImportBuilder {
 
     private func told(_ all: [RowProblem]) -> [RowProblem] {
         let sorted = all.sorted { $0.line < $1.line }
-        let rest = untold + max(0, all.count - PracticeExport.problemsMax)
-        let told = Array(sorted.prefix(PracticeExport.problemsMax))
+        let rest = untold + max(0, all.count - problemsMax)
+        let told = Array(sorted.prefix(problemsMax))
         guard rest > 0, let last = told.last else { return told }
         return told + [
             RowProblem(

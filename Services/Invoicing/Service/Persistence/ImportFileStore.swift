@@ -1,0 +1,198 @@
+import FoundationEssentials
+import InvoicingDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+extension ImportID: PostgresEncodable, PostgresDecodable {}
+
+/// A file that is taken in, as its sender asked for it.
+struct ImportFile: Sendable {
+    enum State: String, Codable, Sendable { case reading, taking, done, failed }
+
+    enum Mode: String, CaseIterable, Codable, Sendable {
+        /// Say what would happen and change nothing.
+        case dryRun = "dry-run"
+        /// Take what is right.
+        case keepGood = "keep-good"
+    }
+
+    let id: ImportID
+    let organisation: OrganisationID
+    let kind: ImportKind
+    let mode: ImportFile.Mode
+    let mappingName: String?
+    let mapping: ColumnMapping
+    /// Those its sender acts for; nil: all.
+    let clinics: [ClinicID]?
+    let actor: String
+    let correlation: CorrelationID
+    var state = State.reading
+    var header: [String] = []
+    /// Which run of the job goes on with it.
+    var run: Int64 = 0
+}
+
+/// How far a file is.
+struct ImportProgress: Codable, Sendable {
+    let read: Int64
+    let added: Int64
+    let alreadyThere: Int64
+    let refused: Int64
+}
+
+/// Files that are taken in, until what they hold of people is not needed any more.
+struct ImportFileStore {
+    private static let columns: SQL = """
+        id, organisation, kind, mode, mapping_name, mapping, clinics, actor, correlation, state, failure, header,
+        created_at, finished_at
+        """
+
+    func insert(_ file: ImportFile, _ parts: [[UInt8]], in change: inout Change) throws {
+        let mapping = PostgresJSON(Array(try JSONEncoder().encode(file.mapping)))
+        change.executeLater(
+            """
+            INSERT INTO import_file (id, organisation, kind, mode, mapping_name, mapping, clinics, actor, correlation)
+            VALUES (\(file.id), \(file.organisation), \(file.kind.rawValue), \(file.mode.rawValue),
+                \(file.mappingName), \(mapping), \(file.clinics), \(file.actor), \(file.correlation))
+            """)
+        for (position, bytes) in parts.enumerated() {
+            try change.execute(
+                """
+                INSERT INTO import_part (import_file, position, organisation, bytes)
+                VALUES (\(file.id), \(Int32(position)), \(file.organisation), \(bytes))
+                """)
+        }
+    }
+
+    /// The files to go on with, oldest first.
+    func open(rows: Int, in transaction: inout PostgresTransaction) throws -> [ImportFile] {
+        try transaction.query(
+            """
+            SELECT \(Self.columns) FROM import_file WHERE state IN ('reading', 'taking')
+            ORDER BY id LIMIT \(Int64(rows))
+            """, read)
+    }
+
+    func find(
+        _ id: ImportID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> ImportAnswer? {
+        let found = try transaction.first(
+            "SELECT \(Self.columns) FROM import_file WHERE id = \(id) AND organisation = \(organisation)", head)
+        return try found.map { try answer($0, in: &transaction) }
+    }
+
+    /// Newest first; only those of one sender when `actor` is given.
+    func list(
+        of organisation: OrganisationID, by actor: String?, before id: ImportID, rows: Int,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [ImportAnswer] {
+        let found = try transaction.query(
+            """
+            SELECT \(Self.columns) FROM import_file
+            WHERE organisation = \(organisation) AND id < \(id) AND (\(actor)::text IS NULL OR actor = \(actor))
+            ORDER BY id DESC LIMIT \(Int64(rows))
+            """, head)
+        return try found.map { try answer($0, in: &transaction) }
+    }
+
+    private struct Head {
+        let file: ImportFile
+        let failure: String?
+        let createdAt: Instant
+        let finishedAt: Instant?
+    }
+
+    private func head(_ row: Row) throws -> Head {
+        Head(
+            file: try read(row), failure: try row("failure"), createdAt: try row("created_at"),
+            finishedAt: try row("finished_at"))
+    }
+
+    private func answer(_ head: Head, in transaction: inout PostgresTransaction) throws -> ImportAnswer {
+        ImportAnswer(
+            head.file, try progress(of: head.file, in: &transaction), failure: head.failure, createdAt: head.createdAt,
+            finishedAt: head.finishedAt)
+    }
+
+    private func progress(
+        of file: ImportFile, in transaction: inout PostgresTransaction
+    ) throws -> ImportProgress {
+        let counted: SQL =
+            file.state == .done
+            ? "SELECT rows_read, added, already_there, refused FROM import_file WHERE id = \(file.id)"
+            : """
+            SELECT (SELECT rows_read FROM import_file WHERE id = \(file.id)) AS rows_read,
+                \(Self.counts) FROM import_row WHERE import_file = \(file.id)
+            """
+        return try transaction.one(counted) { row in
+            ImportProgress(
+                read: try row("rows_read"), added: try row("added"), alreadyThere: try row("already_there"),
+                refused: try row("refused"))
+        }
+    }
+
+    fileprivate static let counts: SQL = """
+        count(*) FILTER (WHERE outcome = 'added') AS added,
+        count(*) FILTER (WHERE outcome = 'already-there') AS already_there,
+        count(*) FILTER (WHERE outcome = 'refused') AS refused
+        """
+
+    private func read(_ row: Row) throws -> ImportFile {
+        let mapping: PostgresJSON = try row("mapping")
+        return ImportFile(
+            id: try row("id"), organisation: try row("organisation"), kind: try row.word("kind"),
+            mode: try row.word("mode"), mappingName: try row("mapping_name"),
+            mapping: try JSONDecoder().decode(ColumnMapping.self, from: Data(mapping.bytes)),
+            clinics: try row("clinics"), actor: try row("actor"), correlation: try row("correlation"),
+            state: try row.word("state"), header: try row("header") as [String]? ?? [])
+    }
+}
+
+// MARK: Going on
+
+extension ImportFileStore {
+    /// Counts a try and answers which run it is; nil when it was tried too often, and then nobody tries again.
+    func begin(_ id: ImportID, triesMax: Int, in change: inout Change) throws -> Int64? {
+        let (tried, run) = try change.one(
+            "UPDATE import_file SET attempts = attempts + 1, runs = runs + 1 WHERE id = \(id) RETURNING attempts, runs"
+        ) { row in (try row("attempts") as Int32, try row("runs") as Int64) }
+        guard tried > triesMax else { return run }
+        let reason = "It was tried \(triesMax) times and failed each time; nothing more of it is done."
+        try fail(id, because: reason, &change)
+        return nil
+    }
+
+    /// It got on: only tries without any step forward count.
+    func gotOn(_ id: ImportID, in change: inout Change) {
+        change.executeLater("UPDATE import_file SET attempts = 0 WHERE id = \(id) AND attempts > 0")
+    }
+
+    func fail(_ id: ImportID, because reason: String, _ change: inout Change) throws {
+        change.executeLater(
+            """
+            UPDATE import_file SET state = 'failed', failure = \(reason), finished_at = now() WHERE id = \(id)
+            """)
+        change.executeLater("DELETE FROM import_part WHERE import_file = \(id)")
+    }
+
+    /// Counts what became of the rows, and forgets those that need nobody.
+    func finish(_ id: ImportID, in change: inout Change) throws {
+        change.executeLater(
+            """
+            UPDATE import_file SET state = 'done', finished_at = now(), added = counted.added,
+                already_there = counted.already_there, refused = counted.refused
+            FROM (SELECT \(Self.counts) FROM import_row WHERE import_file = \(id)) AS counted WHERE id = \(id)
+            """)
+        change.executeLater("DELETE FROM import_row WHERE import_file = \(id) AND outcome <> 'refused'")
+    }
+
+    /// Refused rows are there for somebody to correct them, and not for ever: they tell of people.
+    func forget(finishedBefore instant: Instant, in transaction: inout PostgresTransaction) throws {
+        try transaction.execute(
+            """
+            DELETE FROM import_row USING import_file
+            WHERE import_file.id = import_row.import_file AND import_file.finished_at < \(instant)
+            """)
+    }
+}

@@ -1,0 +1,174 @@
+import InvoicingDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// A row as it is staged, before its turn.
+struct StagedRow: Sendable {
+    let record: SeparatedValues.Record
+    let document: String
+    let person: String?
+    let phone: Phone?
+    let day: LocalDate?
+    let problem: RowProblem?
+}
+
+/// What became of a row.
+struct RowOutcome: Sendable {
+    enum Kind: String, Sendable {
+        case added
+        case alreadyThere = "already-there"
+        case refused
+    }
+
+    let line: Int
+    let kind: Kind
+    let problem: RowProblem?
+
+    static func refused(_ line: Int, _ problem: RowProblem) -> RowOutcome {
+        RowOutcome(line: line, kind: .refused, problem: problem)
+    }
+
+    static func took(_ line: Int, isNew: Bool) -> RowOutcome {
+        RowOutcome(line: line, kind: isNew ? .added : .alreadyThere, problem: nil)
+    }
+}
+
+/// The rows of files that are taken in.
+struct ImportRowStore {
+    /// Somebody else began with the file since; who leads may change at any moment.
+    struct Overtaken: Error {}
+
+    /// Begins anew with a file: an earlier try may have been cut off.
+    func clear(_ file: ImportFile, in change: inout Change) throws {
+        try requireRun(of: file, in: &change)
+        change.executeLater("DELETE FROM import_row WHERE import_file = \(file.id)")
+        change.executeLater("UPDATE import_file SET rows_read = 0 WHERE id = \(file.id)")
+    }
+
+    private func requireRun(of file: ImportFile, in change: inout Change) throws {
+        let isMine = try change.first(
+            "SELECT 1 AS one FROM import_file WHERE id = \(file.id) AND runs = \(file.run) FOR UPDATE"
+        ) { _ in true }
+        guard isMine == true else { throw Overtaken() }
+    }
+
+    func part(
+        _ position: Int, of file: ImportID, in transaction: inout PostgresTransaction
+    ) throws -> [UInt8]? {
+        try transaction.first(
+            "SELECT bytes FROM import_part WHERE import_file = \(file) AND position = \(Int32(position))"
+        ) { row in try row("bytes") }
+    }
+
+    func stage(_ rows: [StagedRow], of file: ImportFile, in change: inout Change) throws {
+        try requireRun(of: file, in: &change)
+        for row in rows {
+            change.executeLater(
+                """
+                INSERT INTO import_row (import_file, line, organisation, cells, document, person, phone, day, outcome,
+                    field, reason, remedy)
+                VALUES (\(file.id), \(Int64(row.record.line)), \(file.organisation), \(row.record.fields),
+                    \(row.document), \(row.person), \(row.phone?.e164), \(row.day),
+                    \(row.problem.map { _ in RowOutcome.Kind.refused.rawValue }), \(row.problem?.column),
+                    \(row.problem?.reason), \(row.problem?.remedy))
+                """)
+        }
+        change.executeLater(
+            "UPDATE import_file SET rows_read = rows_read + \(Int64(rows.count)) WHERE id = \(file.id)")
+    }
+
+    /// A phone stands for whom its first row names; others with it are refused, since nobody is billed for somebody.
+    func refuseSharedPhones(of file: ImportID, in change: inout Change) {
+        change.executeLater(
+            """
+            UPDATE import_row SET outcome = 'refused', field = 'client_phone',
+                reason = 'The phone is that of another client, on line ' || first.line || '.',
+                remedy = 'Leave it empty for one of them, or make one client of both.'
+            FROM (
+                SELECT DISTINCT ON (phone) phone, person, line FROM import_row
+                WHERE import_file = \(file) AND phone IS NOT NULL AND person IS NOT NULL ORDER BY phone, line
+            ) AS first
+            WHERE import_file = \(file) AND outcome IS NULL AND import_row.phone = first.phone
+                AND import_row.person <> first.person
+            """)
+    }
+
+    /// Gives each document its turn, and says that taking can begin.
+    func order(_ told: ImportFile, header: [String], in change: inout Change) throws {
+        try requireRun(of: told, in: &change)
+        let file = told.id
+        try change.execute(
+            """
+            UPDATE import_row SET turn = placed.turn
+            FROM (
+                SELECT document, row_number() OVER (ORDER BY min(day), min(line)) AS turn FROM import_row
+                WHERE import_file = \(file) GROUP BY document
+            ) AS placed
+            WHERE import_file = \(file) AND outcome IS NULL AND import_row.document = placed.document
+            """)
+        change.executeLater("DELETE FROM import_part WHERE import_file = \(file)")
+        change.executeLater("UPDATE import_file SET state = 'taking', header = \(header) WHERE id = \(file)")
+    }
+
+    /// The rows of the documents whose turn is next; none when all had theirs.
+    func next(
+        _ documents: Int, of file: ImportID, in transaction: inout PostgresTransaction
+    ) throws -> [(record: SeparatedValues.Record, document: String)] {
+        try transaction.query(
+            """
+            SELECT line, cells, document FROM import_row
+            WHERE import_file = \(file) AND outcome IS NULL AND turn < \(Int64(documents)) + (
+                SELECT min(turn) FROM import_row WHERE import_file = \(file) AND outcome IS NULL)
+            ORDER BY turn, line
+            """
+        ) { row in
+            (SeparatedValues.Record(line: try row("line"), fields: try row("cells")), try row("document"))
+        }
+    }
+
+    func save(_ outcomes: [RowOutcome], of file: ImportID, in change: inout Change) {
+        change.executeLater(
+            """
+            UPDATE import_row SET outcome = told.outcome, field = told.field, reason = told.reason, remedy = told.remedy
+            FROM unnest(\(outcomes.map { Int64($0.line) }), \(outcomes.map(\.kind.rawValue)),
+                \(outcomes.map { $0.problem?.column }), \(outcomes.map { $0.problem?.reason }),
+                \(outcomes.map { $0.problem?.remedy })) AS told (line, outcome, field, reason, remedy)
+            WHERE import_file = \(file) AND import_row.line = told.line
+            """)
+    }
+
+    /// All rows of a document that was taken in, in the transaction that took it.
+    func saveAdded(_ lines: [Int], of file: ImportID, in change: inout Change) {
+        change.executeLater(
+            """
+            UPDATE import_row SET outcome = 'added'
+            WHERE import_file = \(file) AND line = ANY(\(lines.map(Int64.init)))
+            """)
+    }
+
+    /// The headings of the file they came in.
+    func header(of file: ImportID, in transaction: inout PostgresTransaction) throws -> [String] {
+        try transaction.first("SELECT header FROM import_file WHERE id = \(file)") { row in
+            try row("header") as [String]?
+        }.flatMap(\.self) ?? []
+    }
+
+    /// Rows that were refused after a line, with what is wrong with each.
+    func refused(
+        of file: ImportID, after line: Int64, rows: Int, in transaction: inout PostgresTransaction
+    ) throws -> [(record: SeparatedValues.Record, problem: RowProblem)] {
+        try transaction.query(
+            """
+            SELECT line, cells, field, reason, remedy FROM import_row
+            WHERE import_file = \(file) AND outcome = 'refused' AND line > \(line) ORDER BY line LIMIT \(Int64(rows))
+            """
+        ) { row in
+            let record = SeparatedValues.Record(line: try row("line"), fields: try row("cells"))
+            let problem = RowProblem(
+                line: record.line, column: try row("field") as String? ?? "", reason: try row("reason"),
+                remedy: try row("remedy"))
+            return (record, problem)
+        }
+    }
+}

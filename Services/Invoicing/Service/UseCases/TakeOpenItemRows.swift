@@ -1,0 +1,74 @@
+import InvoicingDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// Takes in what is still owed for documents of another software, as receivables that are called as those were (INV-8).
+///
+/// They are not issued again: a second number for the same service would be a second invoice.
+struct TakeOpenItemRows: Sendable {
+    let keep: KeepReceivable
+    let imports = ImportStore()
+
+    /// Answers what became, or would become, of each row.
+    func run(
+        _ items: [ImportedItem], at clinics: ImportClinics, isTrial: Bool, in change: inout Change
+    ) throws -> [RowOutcome] {
+        var seen: [String: ImportedItem] = [:]
+        return try items.map { told in
+            if let earlier = seen.updateValue(told, forKey: told.reference) {
+                return earlier.due == told.due ? .took(told.line, isNew: false) : .refused(told.line, .differs(told))
+            }
+            if let known = try imports.item(told.reference, in: &change) {
+                guard known.amount == told.due else { return .refused(told.line, .differs(told)) }
+                return .took(told.line, isNew: false)
+            }
+            guard try !imports.knows(told.reference, in: &change) else {
+                return .refused(told.line, .isInvoice(told))
+            }
+            guard let client = try keep.clients.find(told.whose, in: &change) else {
+                return .refused(told.line, .noClient(at: told.line))
+            }
+            if !isTrial { try record(told, of: client.id, at: clinics, in: &change) }
+            return .took(told.line, isNew: true)
+        }
+    }
+
+    private func record(
+        _ told: ImportedItem, of client: ClientID, at clinics: ImportClinics, in change: inout Change
+    ) throws {
+        guard let clinic = clinics.ids[told.clinicCode] else { preconditionFailure("read at a clinic that is there") }
+        let terms = ReceivableTerms(label: told.label, amount: told.due, dueOn: told.dueOn)
+        _ = try keep.record(
+            KeepReceivable.Told(terms: terms, reference: told.reference, on: told.issuedOn), of: client, at: clinic,
+            as: keep.ids.make(), in: &change)
+    }
+}
+
+extension ClientStore {
+    /// The client a row names by reference or phone; the reference counts where it gives both.
+    func find(_ whose: ImportedWhose, in change: inout Change) throws -> ClientRecord? {
+        if let reference = whose.reference { return try find(reference: reference, phone: nil, in: &change) }
+        return try find(reference: nil, phone: whose.phone, in: &change)
+    }
+}
+
+extension RowProblem {
+    static func noClient(at line: Int) -> RowProblem {
+        RowProblem(
+            line: line, column: "client_ref", reason: "No client has this reference or phone.",
+            remedy: "Import the clients first.")
+    }
+
+    fileprivate static func differs(_ told: ImportedItem) -> RowProblem {
+        RowProblem(
+            line: told.line, column: "item_ref",
+            reason: "\(told.reference) is in the books, or further up in the file, with another amount.",
+            remedy: "Leave it out, or correct the receivable in the books; nothing is overwritten.")
+    }
+
+    fileprivate static func isInvoice(_ told: ImportedItem) -> RowProblem {
+        RowProblem(
+            line: told.line, column: "item_ref", reason: "\(told.reference) is in the books as an invoice.",
+            remedy: "Leave it out: it would be owed twice.")
+    }
+}

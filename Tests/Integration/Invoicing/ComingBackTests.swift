@@ -1,0 +1,144 @@
+import EventContract
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import Testing
+
+@Suite struct `Money that comes back or is taken back` {
+    @Test func `INV-9: a refund that returned after it was booked is the client's credit again, once`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(10_000, for: client)
+        let payment: PaymentID = IdentifierSource.system.make()
+        let refund: RefundID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([chain.accepted(10_000, by: client, for: invoice, payment: payment)])
+            try await delivery.deliver([chain.refunded(4_000, as: refund, of: payment, to: client)])
+            #expect(try await chain.standing(of: invoice) == "paid 6000 4000 0")
+            let returned = try chain.returned(4_000, refund, of: payment)
+            try await delivery.deliver([returned, returned, chain.returned(4_000, refund, of: payment)])
+            // A refund that never left was never booked.
+            try await delivery.deliver([
+                chain.returned(1_000, IdentifierSource.system.make(), of: payment, wasCompleted: nil)
+            ])
+        }
+        #expect(try await chain.standing(of: invoice) == "paid 6000 4000 0", "its credit note stays")
+        #expect(try await chain.payments(of: client) == ["10000 6000 4000 0"])
+        #expect(try await chain.total("held") == 4_000)
+        #expect(
+            try await chain.movements(of: client)
+                == ["credit-note -4000", "invoice 10000", "payment -10000", "refund 4000", "refund-return -4000"])
+        #expect(try await chain.closing(of: client) == -4_000, "what is owed to the client")
+    }
+
+    @Test func `a return of a refund nobody booked, or of another amount, is parked`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let payment: PaymentID = IdentifierSource.system.make()
+        let refund: RefundID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(10_000, by: client, payment: payment),
+                chain.refunded(4_000, as: refund, of: payment, to: client), chain.returned(3_000, refund, of: payment),
+                chain.returned(1_000, IdentifierSource.system.make(), of: payment),
+            ])
+        }
+        #expect(try await chain.payments(of: client) == ["10000 0 6000 4000"])
+        let letters: Int64 = try await chain.bench.ask(
+            "SELECT count(*) FROM dead_letter WHERE organisation = \(chain.organisation)")
+        #expect(letters == 2)
+    }
+
+    @Test func `PAY-14: a dispute shows on the invoice and in the account; one that is won changes no sum`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(10_000, for: client)
+        let payment: PaymentID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(10_000, by: client, for: invoice, payment: payment),
+                chain.disputed(10_000, "dp_1", payment, by: client, invoice),
+            ])
+            #expect(try await chain.disputes(of: invoice) == ["dp_1 10000 open"])
+            #expect(try await chain.disputedOfAccount(of: client) == 10_000)
+            let won = try chain.disputeEnded(.won, 10_000, "dp_1", payment, by: client, invoice)
+            try await delivery.deliver([won, won])
+        }
+        #expect(try await chain.disputes(of: invoice) == ["dp_1 10000 won"])
+        #expect(try await chain.disputedOfAccount(of: client) == 0)
+        #expect(try await chain.standing(of: invoice) == "paid 10000 0 0")
+    }
+
+    @Test func `PAY-14: a dispute that is lost makes due again what was paid, once, and credits nothing`() async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(10_000, for: client)
+        let payment: PaymentID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(12_000, by: client, for: invoice, payment: payment),
+                chain.disputed(5_000, "dp_1", payment, by: client, invoice),
+                chain.disputeEnded(.lost, 5_000, "dp_1", payment, by: client, invoice),
+                // Told twice as two events, and one whose beginning was never told.
+                chain.disputeEnded(.lost, 5_000, "dp_1", payment, by: client, invoice),
+                chain.disputeEnded(.lost, 1_000, "dp_2", payment, by: client, invoice),
+            ])
+        }
+        // The client's credit of 2000 goes first.
+        #expect(try await chain.standing(of: invoice) == "part-paid 6000 0 4000")
+        #expect(try await chain.payments(of: client) == ["12000 6000 0 0"])
+        #expect(try await chain.disputes(of: invoice) == ["dp_1 5000 lost", "dp_2 1000 lost"])
+        #expect(try await chain.closing(of: client) == 4_000)
+        let totals = try await chain.totals()
+        #expect(totals.cents("received") == 6_000 && totals.cents("due") == 4_000)
+        #expect(try await chain.events(about: invoice).last == "invoice-part-paid")
+    }
+
+    @Test func `PAY-14: a lost dispute of a payment that waits to be accepted books both`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let rules = #"{"cashCeiling":{"minorUnits":100000,"currency":"EUR"},"onlineAcceptance":"by-hand"}"#
+        let put = try await chain.call(.put, "/v1/collecting-rules", rules, headers: Chain.seen(0))
+        #expect(put.status == 200, "\(put.text)")
+        let payment: PaymentID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(5_000, by: client, payment: payment),
+                chain.disputeEnded(.lost, 5_000, "dp_1", payment, by: client, nil),
+            ])
+        }
+        #expect(try await chain.payments(of: client) == ["5000 0 0 0"])
+        #expect(try await chain.closing(of: client) == 0)
+    }
+}
+
+extension Chain {
+    fileprivate func disputes(of invoice: InvoiceID) async throws -> [String] {
+        (try await self.invoice(invoice)["disputes"]?.elements ?? []).map { dispute in
+            "\(dispute["reference"]?.text ?? "") \(dispute.cents("amount") ?? -1) \(dispute["outcome"]?.text ?? "open")"
+        }
+    }
+
+    fileprivate func disputedOfAccount(of client: ClientID) async throws -> Int64? {
+        try await call(.get, "/v1/clients/\(client)/account").json.cents("disputed")
+    }
+
+    private func statement(of client: ClientID) async throws -> JSONValue {
+        try await call(.get, "/v1/clients/\(client)/statement?from=2026-01-01&to=2099-12-31").json
+    }
+
+    fileprivate func movements(of client: ClientID) async throws -> [String] {
+        (try await statement(of: client)["movements"]?.elements ?? []).map {
+            "\($0["kind"]?.text ?? "") \($0.cents("amount") ?? 0)"
+        }.sorted()
+    }
+
+    fileprivate func closing(of client: ClientID) async throws -> Int64? {
+        try await statement(of: client).cents("closing")
+    }
+}

@@ -1,0 +1,89 @@
+import InvoicingDomain
+import PaymentModel
+import Testing
+
+/// How files of other software are read before anything of them is taken in.
+@Suite struct `A mapping of columns` {
+    @Test func `finds columns by their headings, whatever their order, case and spaces`() throws {
+        let mapping = ColumnMapping(columns: ["payment_ref": "N° pièce", "amount": "Montant"])
+        let header = [" MONTANT ", "clinic_code", "received_on", "method", "n° pièce"]
+        let plan = try mapping.plan(of: .payments, header: header)
+        let values = plan.values(of: ["1 234,50 €", "LILAS", "3/9/2026", "cash", "P-1"])
+        #expect(plan.value("payment_ref", in: values) == "P-1")
+        #expect(plan.value("amount", in: values) == "1234,50")
+        #expect(plan.value("received_on", in: values) == "2026-09-03")
+        #expect(plan.value("pays_ref", in: values).isEmpty)
+    }
+
+    @Test func `says which columns are missing, and takes constants in their place`() throws {
+        #expect(throws: MissingColumns(headings: ["clinic_code", "received_on", "method"])) {
+            try ColumnMapping().plan(of: .payments, header: ["payment_ref", "amount"])
+        }
+        let mapping = ColumnMapping(constants: ["clinic_code": "LILAS", "method": "card", "received_on": "2026-11-20"])
+        let plan = try mapping.plan(of: .payments, header: ["payment_ref", "amount"])
+        #expect(plan.value("method", in: plan.values(of: ["P-1", "1,00"])) == "card")
+    }
+
+    @Test func `a mapped column that is not there is missing, though it has a constant`() {
+        let mapping = ColumnMapping(columns: ["method": "Mode"], constants: ["method": "card"])
+        #expect(throws: MissingColumns(headings: ["Mode"])) {
+            try mapping.plan(
+                of: .payments, header: ["payment_ref", "clinic_code", "received_on", "amount", "client_ref"])
+        }
+    }
+
+    @Test(arguments: [("1234.5", "1234,5"), ("1,234.5", "1,234.5"), ("12", "12")])
+    func `GEN-4: a decimal point is one only when the mapping says so, and thousands are not guessed`(
+        written: String, read: String
+    ) throws {
+        let header = ["payment_ref", "clinic_code", "received_on", "amount", "method"]
+        let plan = try ColumnMapping(decimal: .point).plan(of: .payments, header: header)
+        #expect(plan.value("amount", in: plan.values(of: ["", "", "", written, ""])) == read)
+        let comma = try ColumnMapping().plan(of: .payments, header: header)
+        let values = comma.values(of: ["P-1", "LILAS", "2026-11-20", "1234.5", "cash"])
+        let places = ImportPlaces(["LILAS"]) { _, _ in nil }
+        let row = ImportedPayment.read(SeparatedValues.Record(line: 2, fields: values), at: places)
+        #expect(row.value == nil && row.problems.contains { $0.column == "amount" })
+    }
+
+    @Test(
+        arguments: [
+            ("a;b;c", ";"), ("a,b,c", ","), ("a\tb", "\t"), ("\"a,b,c,d\";b", ";"), ("alone", ";"),
+        ] as [(String, Unicode.Scalar)])
+    func `C-27: the separator is the most frequent one of the header, outside quotes`(
+        header: String, separator: Unicode.Scalar
+    ) {
+        #expect(SeparatedValues.separator(in: header + "\n,,,,,,,\n") == separator)
+    }
+
+    @Test(arguments: 1...40)
+    func `C-27: a text is the same in each encoding, and its parts are the whole`(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let alphabet = Array("abcÉèœ€’;\n\"ÿ×")
+        let text = String(
+            (0..<Int.random(in: 0...200, using: &random)).map { _ in
+                alphabet.randomElement(using: &random) ?? "a"
+            })
+        let plain = Array(text.utf8)
+        #expect(ImportText.utf8(plain) == plain, "seed \(seed)")
+        #expect(ImportText.utf8([0xEF, 0xBB, 0xBF] + plain) == plain, "seed \(seed)")
+        let wide = text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        #expect(ImportText.utf8([0xFE, 0xFF] + wide) == plain, "seed \(seed)")
+        let parts = ImportText.parts(plain, bytes: Int.random(in: 4...30, using: &random))
+        #expect(Array(parts.joined()) == plain, "seed \(seed)")
+        #expect(parts.allSatisfy { String(validating: $0, as: UTF8.self) != nil }, "seed \(seed)")
+    }
+
+    @Test func `C-27: what is not UTF-8 is Latin-1 as Windows writes it, or no text`() {
+        #expect(ImportText.utf8([0x4D, 0xFC, 0x80, 0x92]).map { String(decoding: $0, as: UTF8.self) } == "Mü€’")
+        #expect(ImportText.utf8([0x89, 0x50, 0x81]) == nil)
+    }
+
+    @Test func `a quote that never ends is found, and whole records can be taken at any time`() {
+        var reader = SeparatedValues.Reader(separator: ";")
+        for scalar in "a;b\n\"c\nd\";e\n\"".unicodeScalars { reader.take(scalar) }
+        #expect(reader.drain().map(\.line) == [1, 2] && reader.drain().isEmpty)
+        for _ in 0...SeparatedValues.Reader.recordMax { reader.take("x") }
+        #expect(reader.endlessLine == 4)
+    }
+}
