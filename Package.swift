@@ -243,8 +243,8 @@ let package = Package(
                 "Benchmarks",
                 [
                     "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "HTTPClient",
-                    "TransactionalMessaging", "HTTPServer", "ServiceRuntime", "Observability", "NotificationService",
-                    "ReconciliationDomain", "TestSupport", "CPostgres", "CKafka", "CCurl", hummingbird, lifecycle,
+                    "TransactionalMessaging", "HTTPServer", "ServiceRuntime", "Observability", "InvoicingService",
+                    "NotificationService", "ReconciliationDomain", "TestSupport", "CPostgres", "CKafka", "CCurl", hummingbird, lifecycle,
                     arguments, crypto, logging,
                 ]),
             .target(

@@ -7,6 +7,6 @@ import ArgumentParser
         subcommands: [
             HTTPBenchmark.self, ServerBenchmark.self, ServeForBenchmark.self, PostgresBenchmark.self,
             KafkaBenchmark.self, RelayBenchmark.self, SpineBenchmark.self, MatchingBenchmark.self,
-            WorkersBenchmark.self, PaymentsBenchmark.self,
+            WorkersBenchmark.self, PaymentsBenchmark.self, InvoicingBenchmark.self,
         ])
 }
