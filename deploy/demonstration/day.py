@@ -12,6 +12,7 @@ import random
 import sys
 import time
 
+from frontdesk import FrontDesk
 from mailing import Mailing
 from outside import Outside
 from quittance import Quittance, Refused
@@ -32,11 +33,14 @@ def main():
     options = arguments()
     day = Day(options)
     day.open()
+    desk = FrontDesk(options, day.report)
+    desk.run()
     day.import_invoices()
     day.take_payments()
     day.write_to_clients()
     day.settle_down()
     day.close()
+    desk.check()
     sys.exit(0 if day.check() else 1)
 
 
