@@ -244,7 +244,8 @@ let package = Package(
                 [
                     "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "HTTPClient",
                     "TransactionalMessaging", "HTTPServer", "ServiceRuntime", "Observability", "InvoicingService",
-                    "NotificationService", "ReconciliationDomain", "TestSupport", "CPostgres", "CKafka", "CCurl", hummingbird, lifecycle,
+                    "NotificationService", "ReconciliationDomain", "TestSupport", "CPostgres", "CKafka", "CCurl",
+                    hummingbird, lifecycle,
                     arguments, crypto, logging,
                 ]),
             .target(

@@ -46,6 +46,8 @@ struct InvoicingBenchmark: AsyncParsableCommand {
         let world = try await InvoicingWorld.start(connections: max(workers.max() ?? 1, 20))
         let clinic = try await world.clinic("BANC")
         try await world.makeClients(Self.payers, at: clinic)
+        // The peer finds the tables by their bare names, as the service does, and stands before the same fence.
+        try await world.overseer.execute("ALTER ROLE invoicing SET search_path = invoicing")
         try await compare(world, clinic)
         try await issue(world)
         if importRows > 0 { try await InvoicingImport(world: world, rows: importRows).run() }
@@ -117,7 +119,7 @@ struct InvoicingBenchmark: AsyncParsableCommand {
             "pgbench",
             [
                 "-n", "-M", "prepared", "-c", "\(connections)", "-j", "\(min(connections, 2))", "-T", "\(seconds)",
-                "-f", path, world.settings.database,
+                "-U", "invoicing", "-f", path, world.settings.database,
             ])
         guard let line = printed.split(separator: "\n").first(where: { $0.hasPrefix("tps = ") }),
             let figure = Double(line.dropFirst(6).prefix { $0 != " " })

@@ -2,7 +2,7 @@ import InvoicingDomain
 import PaymentModel
 import TransactionalMessaging
 
-/// Takes in a payment of another software: counted for what its row names, then oldest first; the rest is credit (INV-9).
+/// Takes in a payment of another software: counted for what its row names, then oldest first, the rest credit (INV-9).
 ///
 /// It was taken elsewhere, so it has no receipt of ours and is in no till of ours.
 struct TakePaymentRow: Sendable {
