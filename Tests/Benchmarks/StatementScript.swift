@@ -12,6 +12,8 @@ struct StatementScript {
     private let client: String
 
     private struct Statement {
+        /// Of the server, one for each connection.
+        let process: String
         var text: String
         var parameters: [String?] = []
     }
@@ -21,7 +23,7 @@ struct StatementScript {
         var isOpen = false
         for line in log.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
             if let text = Self.statement(in: line) {
-                found.append(Statement(text: text))
+                found.append(Statement(process: Self.process(in: line), text: text))
                 isOpen = true
             } else if line.hasPrefix("\t"), isOpen, !found.isEmpty {
                 found[found.count - 1].text += "\n" + line
@@ -32,7 +34,7 @@ struct StatementScript {
                 isOpen = false
             }
         }
-        statements = found
+        statements = Self.transactions(found)
         self.fixed = fixed
         self.client = client
     }
@@ -48,6 +50,22 @@ struct StatementScript {
     }
 
     // MARK: Reading the log
+
+    /// One after the other, in the order of their ends: what another connection said in between is moved behind.
+    private static func transactions(_ found: [Statement]) -> [Statement] {
+        var open: [String: [Statement]] = [:]
+        var ended: [Statement] = []
+        for statement in found {
+            open[statement.process, default: []].append(statement)
+            guard statement.text.hasPrefix("COMMIT") else { continue }
+            ended += open.removeValue(forKey: statement.process) ?? []
+        }
+        return ended
+    }
+
+    private static func process(in line: String) -> String {
+        String(line.drop { $0 != "[" }.dropFirst().prefix { $0 != "]" })
+    }
 
     private static func statement(in line: String) -> String? {
         guard let range = line.range(of: "LOG:  ") else { return nil }
