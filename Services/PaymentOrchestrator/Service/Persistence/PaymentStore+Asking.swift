@@ -37,6 +37,8 @@ extension PaymentStore {
     }
 
     /// Takes payments whose time to be asked about has come, so that no other instance asks at the same time.
+    ///
+    /// What is taken is picked once, as an array: a plan from when there were few payments may pick anew for each row.
     func takeDue(limit: Int) async throws -> [(PaymentID, OrganisationID)] {
         let now = time.now()
         let until = now.adding(intentLease)
@@ -44,9 +46,9 @@ extension PaymentStore {
             try transaction.query(
                 """
                 UPDATE payment SET ask_at = \(until), questions = questions + 1
-                WHERE id IN (
+                WHERE id = ANY (ARRAY(
                     SELECT id FROM payment WHERE ask_at <= \(now)
-                    ORDER BY ask_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                    ORDER BY ask_at LIMIT \(limit) FOR UPDATE SKIP LOCKED))
                 RETURNING id, organisation
                 """
             ) { row in (try row("id"), try row("organisation")) }

@@ -11,10 +11,10 @@ extension ProviderAccountStore {
         try transaction.query(
             """
             UPDATE provider_account SET disputes_asked_at = \(now)
-            WHERE id IN (
+            WHERE id = ANY (ARRAY(
                 SELECT id FROM provider_account
                 WHERE failed_at IS NULL AND (disputes_asked_at IS NULL OR disputes_asked_at <= \(last))
-                ORDER BY disputes_asked_at NULLS FIRST LIMIT 50 FOR UPDATE SKIP LOCKED)
+                ORDER BY disputes_asked_at NULLS FIRST LIMIT 50 FOR UPDATE SKIP LOCKED))
             RETURNING *
             """, account)
     }

@@ -145,12 +145,12 @@ struct ProviderAccountStore: Sendable {
         try transaction.query(
             """
             UPDATE provider_account SET checked_at = \(now)
-            WHERE id IN (
+            WHERE id = ANY (ARRAY(
                 SELECT id FROM provider_account
                 WHERE retired_at IS NULL AND (checked_at <= \(now.adding(.seconds(-3_600)))
                     OR (failed_at IS NOT NULL AND checked_at <= \(now.adding(.seconds(-60))))
                     OR (id = ANY(\(suspects)) AND checked_at <= \(now.adding(.seconds(-10)))))
-                ORDER BY checked_at LIMIT 50 FOR UPDATE SKIP LOCKED)
+                ORDER BY checked_at LIMIT 50 FOR UPDATE SKIP LOCKED))
             RETURNING *
             """, account)
     }
