@@ -29,12 +29,8 @@ struct StripeRequest: Sendable {
         return request
     }
 
-    static func sessions(since instant: Instant, pageSize: Int, after id: String?) -> StripeRequest {
-        var request = StripeRequest(method: .get, path: "/v1/checkout/sessions")
-        request.form.set("created[gte]", String(max(instant.secondsSince1970, 0)))
-        request.form.set("limit", String(pageSize))
-        request.form.set("starting_after", id)
-        return request
+    static func sessions(since instant: Instant, pageSize: Int, after last: String?) -> StripeRequest {
+        made("/v1/checkout/sessions", since: instant.secondsSince1970, pageSize: pageSize, after: last)
     }
 
     static func disputes(ofIntent id: String, pageSize: Int, after last: String?) -> StripeRequest {
@@ -46,11 +42,7 @@ struct StripeRequest: Sendable {
     }
 
     static func disputes(since instant: Instant, pageSize: Int, after last: String?) -> StripeRequest {
-        var request = StripeRequest(method: .get, path: "/v1/disputes")
-        request.form.set("created[gte]", String(max(instant.secondsSince1970, 0)))
-        request.form.set("limit", String(pageSize))
-        request.form.set("starting_after", last)
-        return request
+        made("/v1/disputes", since: instant.secondsSince1970, pageSize: pageSize, after: last)
     }
 
     static func intent(_ id: String) -> StripeRequest {
@@ -68,8 +60,15 @@ struct StripeRequest: Sendable {
     }
 
     static func payouts(since seconds: Int64, pageSize: Int, after last: String?) -> StripeRequest {
-        var request = StripeRequest(method: .get, path: "/v1/payouts")
-        request.form.set("created[gte]", String(seconds))
+        made("/v1/payouts", since: seconds, pageSize: pageSize, after: last)
+    }
+
+    /// A page of what was made since.
+    private static func made(
+        _ path: String, since seconds: Int64, pageSize: Int, after last: String?
+    ) -> StripeRequest {
+        var request = StripeRequest(method: .get, path: path)
+        request.form.set("created[gte]", String(max(seconds, 0)))
         request.form.set("limit", String(pageSize))
         request.form.set("starting_after", last)
         return request
