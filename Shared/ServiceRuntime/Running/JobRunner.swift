@@ -2,6 +2,7 @@ package import Logging
 import Metrics
 import Observability
 import ServiceLifecycle
+import TransactionalMessaging
 
 /// Runs the jobs of a service until it stops; a run in hand is finished first.
 package struct JobRunner: Service {
@@ -34,12 +35,12 @@ package struct JobRunner: Service {
     }
 
     private func repeatedly(_ job: Job) async {
-        var schedule = JobSchedule(interval: job.interval)
+        var schedule = JobSchedule(interval: job.interval, idleMax: job.idleMax)
         var wait = schedule.firstWait(jitter: jitter())
-        while await pause(wait) {
-            let isSuccess = await once(job)
-            wait = schedule.wait(afterSuccess: isSuccess, jitter: jitter())
-            if !isSuccess {
+        while await pause(wait, job.doorbell) {
+            let run = await once(job)
+            wait = schedule.wait(after: run, jitter: jitter())
+            if run == .failed {
                 logger.notice(
                     "job is tried again later",
                     metadata: [
@@ -50,27 +51,30 @@ package struct JobRunner: Service {
     }
 
     /// Waits; false when the service is stopping.
-    private func pause(_ wait: Duration) async -> Bool {
+    private func pause(_ wait: Duration, _ doorbell: Doorbell?) async -> Bool {
         do {
-            try await cancelWhenGracefulShutdown { try await sleep(wait) }
+            try await cancelWhenGracefulShutdown {
+                guard let doorbell else { return try await sleep(wait) }
+                await doorbell.wait(atMost: wait)
+            }
         } catch {
             return false
         }
         return !Task.isCancelled && !Task.isShuttingDownGracefully
     }
 
-    private func once(_ job: Job) async -> Bool {
-        if job.isExclusive, !(await leads()) { return true }
+    private func once(_ job: Job) async -> JobRun {
+        if job.isExclusive, !(await leads()) { return .idled }
         let start = ContinuousClock.now
         do {
-            try await job.run()
+            let hasWorked = try await job.work()
             measure(job, "well", since: start)
-            return true
+            return hasWorked ? .worked : .idled
         } catch {
             logger.error(
                 "job failed", metadata: [LogField.job: .string(job.name), LogField.reason: .string("\(error)")])
             measure(job, "failed", since: start)
-            return false
+            return .failed
         }
     }
 

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Wakes one waiter; rings while nobody waits count as one.
-final class Doorbell: Sendable {
+package final class Doorbell: Sendable {
     private struct State {
         var rung = false
         var waiter: CheckedContinuation<Void, Never>?
@@ -9,7 +9,11 @@ final class Doorbell: Sendable {
 
     private let state = Mutex(State())
 
-    func ring() {
+    /// A bell nobody has rung.
+    package init() {}
+
+    /// Ends the wait that is, or the next one.
+    package func ring() {
         let waiter = state.withLock { state in
             state.rung = state.waiter == nil
             defer { state.waiter = nil }
@@ -19,7 +23,7 @@ final class Doorbell: Sendable {
     }
 
     /// Returns at a ring, after `limit`, or at once when the task is cancelled; at times for no reason.
-    func wait(atMost limit: Duration) async {
+    package func wait(atMost limit: Duration) async {
         // The alarm rings the bell itself: one that comes late costs a look at an empty table, no more.
         let alarm = Task {
             try await Task.sleep(for: limit)

@@ -3,6 +3,7 @@ import ServiceLifecycle
 import ServiceRuntime
 import Synchronization
 import Testing
+import TransactionalMessaging
 
 @Suite struct `Running a job` {
     /// Counts runs and waits; a wait only ends when the test lets it.
@@ -81,6 +82,31 @@ import Testing
         try await run(job, stage) { stage.now.waits.count > 8 }
         let tens = stage.now.waits.dropFirst().map { Int(($0 / .seconds(10)).rounded()) }
         #expect(tens == [2, 4, 8, 16, 16, 16, 1, 1])
+    }
+
+    @Test func `waits longer while there is nothing to do, up to a limit, and as before once there is`() async throws {
+        let stage = Stage(limit: 8)
+        let job = Job("look", every: .seconds(10), idlingUpTo: .seconds(60)) {
+            stage.enter()
+            defer { stage.leave() }
+            return stage.now.runs == 5
+        }
+        try await run(job, stage) { stage.now.waits.count > 8 }
+        let tens = stage.now.waits.dropFirst().map { Int(($0 / .seconds(10)).rounded()) }
+        #expect(tens == [2, 4, 6, 6, 1, 2, 4, 6])
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `is woken by its bell long before its time`() async throws {
+        let stage = Stage(limit: 100)
+        let bell = Doorbell()
+        let job = Job("hear", every: .seconds(3_600), idlingUpTo: .seconds(7_200), wokenBy: bell) {
+            stage.enter()
+            defer { stage.leave() }
+            bell.ring()
+            return false
+        }
+        try await run(job, stage) { stage.now.runs > 3 }
+        #expect(stage.now.runningMax == 1)
     }
 
     @Test func `leaves an exclusive one to the instance that leads`() async throws {

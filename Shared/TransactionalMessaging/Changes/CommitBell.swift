@@ -1,0 +1,56 @@
+import PostgresClient
+import Synchronization
+
+/// Tells whoever listens, in any process, that something was changed.
+///
+/// It only hurries them: a ring that is lost in a crash is made good by their slow look of their own. It rings after
+/// the commit, because a notification inside makes all committing transactions of the database wait for each other.
+package final class CommitBell: Sendable {
+    private struct State {
+        var changed: Set<String> = []
+        var isRinging = false
+    }
+
+    /// What is listened on.
+    package let channel: String
+    /// What changes meanwhile rings together: a busy service does not pay a transaction for each change.
+    private static let pause = Duration.milliseconds(40)
+
+    private let state = Mutex(State())
+
+    /// A bell that rings on this channel.
+    package init(_ channel: String) {
+        self.channel = channel
+    }
+
+    /// Says that `subject` changed, once the change is committed.
+    package func ring(for subject: String, from database: Database, after change: inout Change) {
+        let pool = database.pool
+        change.afterCommit { [self] in
+            let isFirst = state.withLock { state in
+                state.changed.insert(subject)
+                defer { state.isRinging = true }
+                return !state.isRinging
+            }
+            if isFirst { Task { await ring(pool) } }
+        }
+    }
+
+    /// Rings at once, and again as long as there are changes.
+    private func ring(_ pool: PostgresPool) async {
+        while let changed = take() {
+            // See above: a lost ring is made good.
+            _ = try? await pool.execute(
+                "SELECT pg_notify(\(channel), subject) FROM unnest(\(Array(changed))::text[]) AS changed (subject)")
+            try? await Task.sleep(for: Self.pause)
+        }
+    }
+
+    private func take() -> Set<String>? {
+        state.withLock { state in
+            defer { state.changed = [] }
+            state.isRinging = !state.changed.isEmpty
+            return state.isRinging ? state.changed : nil
+        }
+    }
+}
