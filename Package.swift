@@ -215,7 +215,9 @@ let package = Package(
         + service(
             "PaymentOrchestrator", adapters: ("PaymentProviders", "Providers", [crypto, certificates, encoding]),
             also: ["HTTPClient"])
-        + service("Notification", adapters: ("NotificationChannels", "Channels", [crypto]), also: ["HTTPClient"])
+        + service(
+            "Notification", adapters: ("NotificationChannels", "Channels", [crypto]),
+            also: ["HTTPClient", "PhoneNumbers"])
         + service("Reconciliation", also: ["SpreadsheetWriter", "HTTPClient"])
         // What tests them: tools, support and tiers.
         + [
@@ -225,7 +227,7 @@ let package = Package(
                     "PaymentModel", "HTTPClient", hummingbird, hummingbirdCore, httpTypes, nio, arguments, crypto,
                     keys, certificates, encoding, logging,
                 ],
-                exclude: ["README.md", "Mail"]),
+                exclude: ["README.md", "Mail", "Servers"]),
             // The library must find this program's functions before the C library's (see FixedPort.swift).
             tool(
                 "EmbeddedBroker", ["CKafka", arguments],

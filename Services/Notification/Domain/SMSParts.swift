@@ -46,4 +46,28 @@ package struct SMSParts: Hashable, Sendable {
         }
         return parts
     }
+
+    /// The text for a gateway that cuts Unicode after every 67 units wherever that is, as Kannel does.
+    ///
+    /// A part that would end within a pair of units is filled up with a character that shows nothing, so the gateway
+    /// cuts where we counted.
+    package static func filled(_ text: String) -> String {
+        let parts = SMSParts(of: text)
+        guard parts.coding == .ucs2, parts.count > 1 else { return text }
+        var filled = String.UnicodeScalarView()
+        var used = 0
+        for scalar in text.unicodeScalars {
+            let width = UTF16.width(scalar)
+            if used + width > parts.coding.joined {
+                if used < parts.coding.joined { filled.append(filler) }
+                used = 0
+            }
+            filled.append(scalar)
+            used += width
+        }
+        return String(filled)
+    }
+
+    /// A space of no width.
+    package static let filler: Unicode.Scalar = "\u{200B}"
 }

@@ -35,6 +35,28 @@ extension NotificationStack {
         return messages.map(\.id)
     }
 
+    /// Mails ready to leave when `ring` says so, each to an address of its own.
+    func seedMails(_ count: Int) async throws -> [(id: MessageID, address: String)] {
+        let source = IdentifierSource.system
+        let mails = (0..<count).map { _ in
+            let id: MessageID = source.make()
+            return (id: id, address: "client-\(id)@example.org")
+        }
+        try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) { transaction in
+            for mail in mails {
+                try transaction.execute(
+                    """
+                    INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, client,
+                        facts, state, address, subject, body, route, next_try_at)
+                    VALUES (\(mail.id), \(Self.organisation), \(Self.clinic), 'payment-accepted', 'email', 'normal',
+                        \("mail/\(mail.id)"), gen_random_uuid(), gen_random_uuid(), '{}', 'ready', \(mail.address),
+                        'Votre paiement', 'Merci', 'smtp', 'infinity')
+                    """)
+            }
+        }
+        return mails
+    }
+
     /// Lets messages of another gateway leave.
     func ring(_ ids: [MessageID]) async throws {
         try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) { transaction in

@@ -26,6 +26,21 @@ import Testing
         #expect(SMSParts(of: text).count == 3)
     }
 
+    @Test func `NOT-7: are cut where they were counted by a gateway that cuts after each 67 units`() {
+        holds(seeds: 1...200) { generator in
+            let text = (0..<4).map { _ in RandomText.make(&generator) }.joined() + "ê🐶🐶"
+            let filled = SMSParts.filled(text)
+            let units = Array(filled.utf16)
+            let parts = SMSParts(of: text)
+            let cuts = stride(from: 67, to: units.count, by: 67)
+            let cutsNoPair = !cuts.contains { UTF16.isLeadSurrogate(units[$0 - 1]) }
+            let isSame = filled.unicodeScalars.filter { $0 != SMSParts.filler }
+                .elementsEqual(text.unicodeScalars.filter { $0 != SMSParts.filler })
+            guard parts.count > 1 else { return filled == text }
+            return isSame && cutsNoPair && (units.count + 66) / 67 == parts.count
+        }
+    }
+
     @Test(
         arguments: zip(
             "éèàùÉÇ€çêôœ’".unicodeScalars,

@@ -146,6 +146,16 @@ extension NotificationStack {
         _ method: HTTPRequest.Method, _ path: String, _ json: String? = nil, at port: Int? = nil,
         as principal: Principal? = NotificationStack.principal(), headers extra: [(String, String)] = []
     ) async throws -> HTTPResponse {
+        try await call(
+            method, path, bytes: json.map { Array($0.utf8) } ?? (method == .get ? nil : []), at: port, as: principal,
+            headers: extra)
+    }
+
+    /// The same with a body that need not be a text.
+    package func call(
+        _ method: HTTPRequest.Method, _ path: String, bytes body: [UInt8]?, at port: Int? = nil,
+        as principal: Principal?, headers extra: [(String, String)] = []
+    ) async throws -> HTTPResponse {
         var headers = [("Content-Type", "application/json"), ("Idempotency-Key", "\(UUID())")] + extra
         if let principal {
             let rules = TokenRules(issuer: "quittance", audience: "quittance")
@@ -153,7 +163,6 @@ extension NotificationStack {
                 principal, rules: rules, from: TimeSource.system.now(), lifetime: .seconds(60))
             headers.append(("Authorization", "Bearer \(token)"))
         }
-        let body = json.map { Array($0.utf8) } ?? (method == .get ? nil : [])
         return try await client.send(
             HTTPRequest(method, "http://127.0.0.1:\(port ?? self.port)\(path)", headers: headers, body: body))
     }

@@ -50,6 +50,9 @@ package struct SMTPGateway: MessageGateway {
 
     private func outcome(of error: SMTPError) -> DispatchOutcome {
         switch error {
+        // It does not know us: the mail can leave when the account is mended.
+        case .refused(530, _, _), .refused(534, _, _), .refused(535, _, _):
+            .notTaken(reason: "the mail server does not let us in")
         case .refused(let code, _, let permanent):
             permanent
                 ? .refused(reason: "the mail server answered \(code)")
