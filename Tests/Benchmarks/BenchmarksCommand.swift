@@ -7,6 +7,7 @@ import ArgumentParser
         subcommands: [
             HTTPBenchmark.self, ServerBenchmark.self, ServeForBenchmark.self, PostgresBenchmark.self,
             KafkaBenchmark.self, RelayBenchmark.self, SpineBenchmark.self, MatchingBenchmark.self,
-            WorkersBenchmark.self, PaymentsBenchmark.self, InvoicingBenchmark.self,
+            WorkersBenchmark.self, WorkerBenchmark.self, UrgentBenchmark.self, RemindersBenchmark.self,
+            PaymentsBenchmark.self, InvoicingBenchmark.self,
         ])
 }
