@@ -1,4 +1,4 @@
-/// The region whose plan of numbers a clinic dials by: that of its time zone (INV-1).
+/// The region whose plan of numbers a clinic dials by: that of its time zone (INV-1, NOT-5).
 package enum PhoneRegion {
     /// ISO 3166-1 alpha-2; France for a zone that tells no region of its own.
     package static func of(timeZone: String) -> String { regions[timeZone] ?? "FR" }

@@ -63,7 +63,9 @@ def outside(name, service, environment, options):
             "QUITTANCE_PAYMENTS_URL": f"http://127.0.0.1:{base + 2}",
             "QUITTANCE_INVOICING_URL": f"http://127.0.0.1:{base + 1}",
             "QUITTANCE_SMSFACTOR_URL": f"{options.sandbox}/smsfactor", "QUITTANCE_SMTP_HOST": "localhost",
-            "QUITTANCE_SMTP_PORT": str(base + 12), "QUITTANCE_SMTP_CERTIFICATE_AUTHORITY": "/mail-authority.pem"})
+            "QUITTANCE_SMTP_PORT": str(base + 12), "QUITTANCE_SMTP_CERTIFICATE_AUTHORITY": "/mail-authority.pem",
+            # Nobody real is written to from here, and the day's campaigns would wait for Monday on a Sunday.
+            "QUITTANCE_REHEARSAL_DAY": "2026-11-24"})
         service.setdefault("volumes", []).append(f"{options.mail_authority}:/mail-authority.pem:ro")
 
 

@@ -7,7 +7,6 @@ import uuid
 from quittance import Refused
 
 PEOPLE = 12
-HELD = "held until it may be sent"
 
 
 class Mailing:
@@ -66,9 +65,7 @@ class Mailing:
         shift = (13 - hour + 36) % 24 - 12
         zone = f"Etc/GMT{'-' if shift >= 0 else '+'}{abs(shift)}"
         self.api.notification("PUT", f"/v1/clinics/{self.clinic}/time-zone", {"timeZone": zone})
-        first = self.send("Vaccins", len(people))
-        if first is None:
-            return
+        self.send("Vaccins", len(people))
         reminded = self.chain.payments.get(self.chain.reminded, {}).get("client", {}).get("phone")
         self.stop(next(person["phone"] for person in people if person["phone"] != reminded))
         self.send("Vermifuges", len(people) - 1)
@@ -78,7 +75,7 @@ class Mailing:
             "POST", f"/v1/contact-imports?mode={mode}&clinicID={self.clinic}", file, content_type="text/csv")
 
     def send(self, name, expected):
-        """Looks at what it will be, starts it and waits for its end; nothing where the law holds it until another day."""
+        """Looks at what it will be, starts it and waits for its end."""
         campaign = self.api.notification("POST", "/v1/campaigns", {
             "name": name, "sender": "LesLilas", "identity": "Les Lilas", "clinicID": self.clinic,
             "body": "Bonjour {{firstName}}, pensez aux " + name.lower(), "groups": ["clients"]})
@@ -89,14 +86,10 @@ class Mailing:
         self.report.step(f"the campaign {name} is started")
         self.start(path)
         end = self.until(f"the campaign {name} is over", lambda: self.end_of(path))
-        if not end or not end["isOver"]:
-            self.report.say(f"  the campaign {name} is held by the law on marketing: today is no working day")
-            return None
-        progress = end["progress"]
-        out = progress["sent"] + progress["delivered"] + progress["uncertain"] + progress["failed"]
+        progress = (end or {}).get("progress", {})
+        out = sum(progress.get(state, 0) for state in ("sent", "delivered", "uncertain", "failed"))
         self.report.check(f"the campaign {name}: everybody it was for is accounted for", out == expected)
         self.campaigns.append(campaign["id"])
-        return end
 
     def start(self, path):
         try:
@@ -108,11 +101,7 @@ class Mailing:
 
     def end_of(self, path):
         now = self.api.notification("GET", path)
-        if now["isOver"]:
-            return now
-        people = self.api.notification("GET", f"{path}/recipients")["items"] if now["isWritten"] else []
-        return now if people and all(person.get("reason") == HELD for person in people if person["outcome"] == "ready") \
-            and any(person["outcome"] == "ready" for person in people) else None
+        return now if now["isOver"] else None
 
     def stop(self, phone):
         self.report.step("a client says STOP")

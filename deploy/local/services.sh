@@ -13,6 +13,8 @@ POSTGRES_PORT=$((PORT_BASE + 20))
 BROKER_PORT=$((PORT_BASE + 21))
 SERVICES=(invoicing payment-orchestrator notification reconciliation)
 PROGRAMS=("${SERVICES[@]}" sandbox embedded-broker)
+# A Tuesday: nobody real is written to from here, and the day's campaigns would wait for Monday on a Sunday.
+REHEARSAL_DAY=2026-11-24
 # In the order work flows, so that each can hand its work over when all are stopped.
 PROCESSES=(invoicing-serve payment-orchestrator-serve notification-serve notification-work reconciliation-serve
     sandbox mail broker)
@@ -83,8 +85,8 @@ make_secrets() {
     "$PYTHON" - "$SECRETS"/{tokens,notification-key,payments-key}/public-keys.json >"$SECRETS/public-keys.json" <<'PYTHON'
 import json, sys
 people, notification, payments = [json.load(open(path))["keys"] for path in sys.argv[1:]]
-# Each may ask for what it needs, and nothing else: recipients and their documents; who a client is.
-for key in notification: key.update(roles=["service"], scopes=["payments:recipients", "invoices:recipients", "invoices:read"])
+# Each may ask for what it needs, and nothing else: recipients, their documents and who is in the directory; who a client is.
+for key in notification: key.update(roles=["service"], scopes=["payments:recipients", "invoices:recipients", "invoices:read", "clients:read"])
 for key in payments: key.update(roles=["service"], scopes=["clients:read", "invoices:read"])
 print(json.dumps({"keys": people + notification + payments}))
 PYTHON
@@ -204,6 +206,7 @@ QUITTANCE_SMTP_PORT=$SMTP_PORT
 QUITTANCE_SMTP_USER=quittance
 QUITTANCE_SMTP_PASSWORD_FILE=$SECRETS/smtp
 QUITTANCE_SMTP_CERTIFICATE_AUTHORITY=$STATE/mail-tls/ca.pem
+QUITTANCE_REHEARSAL_DAY=$REHEARSAL_DAY
 SETTINGS
         ;;
     esac

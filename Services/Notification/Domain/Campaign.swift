@@ -80,26 +80,27 @@ package struct CampaignCandidate: Hashable, Sendable {
     package let lastName: String
     /// As it was written; nil where there is none.
     package let number: String?
+    /// What was written, where that is a number an SMS can arrive at.
+    package let phone: Phone?
 
     package init(
         contact: ContactID? = nil, client: ClientID? = nil, firstName: String = "", lastName: String = "",
-        number: String?
+        number: String?, phone: Phone? = nil
     ) {
         self.contact = contact
         self.client = client
         self.firstName = firstName
         self.lastName = lastName
         self.number = number
+        self.phone = phone
     }
-
-    package var phone: Phone? { number.flatMap(WrittenPhone.read) }
 
     /// Why this one is left out; nil for one who is written to.
     ///
     /// `agreed` is the latest decision about marketing, nil without any.
     package func leftOut(agreed: Bool?, wasThereBefore: Bool) -> LeftOut? {
         guard number != nil else { return .noPhone }
-        guard let phone, WrittenPhone.takesSMS(phone) else { return .badNumber }
+        guard phone != nil else { return .badNumber }
         if wasThereBefore { return .duplicate }
         switch agreed {
         case true: return nil

@@ -1,4 +1,4 @@
-import PaymentModel
+package import PaymentModel
 
 /// A file of contacts, read: what is good, and of each bad row the reason and what to do (NOT-5).
 package struct ContactFile: Sendable {
@@ -55,7 +55,8 @@ package struct ContactFile: Sendable {
     /// Names of columns nothing is known of; what is in them is not taken in.
     package let ignored: [String]
 
-    package init(_ table: CSVTable) throws(CSVTable.Fault) {
+    /// `phone` reads a number as people and spreadsheets write it; nil for what is none.
+    package init(_ table: CSVTable, phone: (String) -> Phone?) throws(CSVTable.Fault) {
         guard let header = table.rows.first else {
             throw CSVTable.Fault(line: 1, reason: "The file is empty.", remedy: "Give a file with a header.")
         }
@@ -66,7 +67,7 @@ package struct ContactFile: Sendable {
                 line: 1, reason: "The file has more than \(ContactFile.rowsMax) rows.", remedy: "Give it in parts.")
         }
         var lines: [String: Int] = [:]
-        for row in table.rows.dropFirst() { take(row, columns, &lines) }
+        for row in table.rows.dropFirst() { take(ContactRow(row, columns), of: row, &lines, phone) }
     }
 
     private static func columns(of header: CSVTable.Row) throws(CSVTable.Fault) -> [Column?] {
@@ -88,10 +89,12 @@ package struct ContactFile: Sendable {
     }
 
     /// `lines` are those on which the numbers of before stand, and the addresses of those without one.
-    private mutating func take(_ row: CSVTable.Row, _ columns: [Column?], _ lines: inout [String: Int]) {
+    private mutating func take(
+        _ read: ContactRow, of row: CSVTable.Row, _ lines: inout [String: Int], _ phone: (String) -> Phone?
+    ) {
         rows += 1
-        var reader = ContactRow(row, columns)
-        let contact = reader.contact()
+        var reader = read
+        let contact = reader.contact(phone)
         if let key = contact.key, reader.problems.isEmpty {
             if let line = lines[key] {
                 reader.refuse(
@@ -128,12 +131,11 @@ private struct ContactRow {
         problems.append(ContactFile.Problem(line: line, column: column, reason: reason, remedy: remedy))
     }
 
-    mutating func contact() -> ToldContact {
+    mutating func contact(_ phone: (String) -> Phone?) -> ToldContact {
         let contact = ToldContact(
             lastName: text(.lastName) ?? "", firstName: text(.firstName),
-            phone: read(.phone, "It is not a phone number.", "Write it such as 06 12 34 56 78 or +33612345678.") {
-                WrittenPhone.read($0)
-            },
+            phone: read(
+                .phone, "It is not a phone number.", "Write it such as 06 12 34 56 78 or +33612345678.", phone),
             email: read(.email, "It is not an e-mail address.", "Write it such as name@example.com.") {
                 EmailAddress($0)
             },

@@ -1,17 +1,22 @@
-/// Which messages about invoices an organisation has switched on, and how each travels (NOT-2).
+/// Which messages about invoices and what was paid on them an organisation has switched on, and how each travels (NOT-2).
 package struct InvoiceMessages: Hashable, Sendable {
     /// Issued invoices and credit notes; an SMS cannot bring a document.
     package var documents: Channel?
     package var depositRequests: Channel?
     package var overdue: Channel?
+    /// Of money that was received.
+    package var receipts: Channel?
 
     /// Nobody is surprised: without a decision no client is written to about an invoice.
     package static let none = InvoiceMessages()
 
-    package init(documents: Channel? = nil, depositRequests: Channel? = nil, overdue: Channel? = nil) {
+    package init(
+        documents: Channel? = nil, depositRequests: Channel? = nil, overdue: Channel? = nil, receipts: Channel? = nil
+    ) {
         self.documents = documents
         self.depositRequests = depositRequests
         self.overdue = overdue
+        self.receipts = receipts
     }
 
     /// Nil: it is not sent.
@@ -20,6 +25,7 @@ package struct InvoiceMessages: Hashable, Sendable {
         case .invoice, .creditNote: documents
         case .depositRequest: depositRequests
         case .overdue: overdue
+        case .receipt: receipts
         case .paymentLink, .paymentAccepted, .paymentRefused, .paymentCancelled, .refund, .paymentReminder,
             .debitNotice, .verificationCode, .campaign:
             nil

@@ -4,6 +4,8 @@ package import PaymentModel
 package enum Matter: Hashable, Sendable {
     case payment(PaymentID)
     case invoice(InvoiceID)
+    /// Money that invoicing recorded.
+    case paymentOnAccount(PaymentOnAccountID)
     /// Its recipients are in the directory.
     case campaign(CampaignID)
 
@@ -13,6 +15,10 @@ package enum Matter: Hashable, Sendable {
 
     package var invoice: InvoiceID? {
         if case .invoice(let id) = self { id } else { nil }
+    }
+
+    package var paymentOnAccount: PaymentOnAccountID? {
+        if case .paymentOnAccount(let id) = self { id } else { nil }
     }
 
     package var campaign: CampaignID? {

@@ -16,6 +16,8 @@ package enum Occasion: String, Hashable, Sendable, CaseIterable {
     /// An issued invoice, with its document.
     case invoice
     case creditNote = "credit-note"
+    /// Money was received, with its document.
+    case receipt
     /// A part of a quote is to be paid before the rest.
     case depositRequest = "deposit-request"
     /// An invoice is late by a level of dunning.

@@ -92,7 +92,8 @@ extension Occasion {
         case .invoice, .depositRequest: [.firstName, .lastName, .clinic, .amount, .day, .number]
         case .creditNote: [.firstName, .lastName, .clinic, .amount, .number]
         case .overdue: [.firstName, .lastName, .clinic, .amount, .day, .number, .level]
-        case .paymentAccepted, .paymentRefused, .paymentCancelled, .refund: [.firstName, .lastName, .clinic, .amount]
+        case .paymentAccepted, .paymentRefused, .paymentCancelled, .refund, .receipt:
+            [.firstName, .lastName, .clinic, .amount]
         case .campaign: [.firstName, .lastName]
         }
     }
@@ -111,6 +112,7 @@ extension Occasion {
         case .verificationCode: [.code]
         case .depositRequest, .overdue: [.amount]
         case .invoice, .creditNote: [.number]
+        case .receipt: [.amount]
         case .paymentAccepted, .paymentRefused, .paymentCancelled, .refund, .campaign: []
         }
     }

@@ -113,6 +113,17 @@ enum Configuration {
         "QUITTANCE_MESSAGE_AGE_MAX", "Age at which a message that has not left is called off.",
         in: .seconds(1)...(.seconds(31_536_000)), default: "3d")
 
+    static let lateAfter = Setting.duration(
+        "QUITTANCE_LATE_AFTER", "Time after its own from which a message counts as late.",
+        in: .seconds(1)...(.seconds(86_400)), default: "15m")
+    static let rehearsalDay = Setting<String?>.optionalString(
+        "QUITTANCE_REHEARSAL_DAY",
+        "Day taken for today when marketing is held to its hours; only where all gateways are on this machine."
+    ).refusing { text in
+        guard let text, LocalDate(text) == nil else { return nil }
+        return "is no day such as 2026-11-24"
+    }
+
     static let all: [any DescribedSetting] = [
         paymentsURL, invoicingURL, signingKey, smsGateways, receiptsURL, receiptSecret, ovhURL, ovhAccount,
         ovhApplicationKey,
@@ -121,7 +132,7 @@ enum Configuration {
         kannelPassword, httpGateway, httpGatewaySecret, gatewayRateMax, gatewayFailuresMax, gatewayRest, smsURL,
         smsToken, smsSender, stopMention, smsWebhookSecret, smtpHost, smtpPort, smtpUser,
         smtpPassword, smtpCertificates, mailFrom, attachmentBytesMax, callsMax, gatewayTimeMax, callLease, inHandTime,
-        lookEvery,
+        lookEvery, lateAfter, rehearsalDay,
         messageAgeMax,
     ]
 
@@ -137,5 +148,8 @@ enum Configuration {
             return [SettingsError.Problem(smtpPassword, "must be set, since \(smtpUser.name) is")]
         },
         SettingRule(between: all.filter { $0.name != callLease.name }, GatewayAccounts.problems),
+        SettingRule(
+            between: [rehearsalDay, smsGateways, smsURL, ovhURL, twilioURL, kannelURL, httpGateway, smtpHost],
+            GatewayAccounts.rehearsalProblems),
     ]
 }

@@ -143,6 +143,38 @@ extension GatewayAccounts {
         }
     }
 
+    /// Who rehearses on another day must reach nobody: the law holds for the day it is.
+    static func rehearsalProblems(of settings: Settings) -> [SettingsError.Problem] {
+        guard settings[Configuration.rehearsalDay] != nil, let accounts = try? GatewayAccounts(settings),
+            let order = try? accounts.order()
+        else { return [] }
+        let away =
+            order.filter { !isHere(accounts.url(of: $0)) }
+            + (isHere("smtp://" + settings[Configuration.smtpHost]) ? [] : ["smtp"])
+        guard !away.isEmpty else { return [] }
+        return [
+            .init(
+                Configuration.rehearsalDay,
+                "must not be set, since \(away.joined(separator: ", ")) is on another machine and reaches people")
+        ]
+    }
+
+    private func url(of gateway: String) -> String {
+        switch gateway {
+        case "smsfactor": settings[Configuration.smsURL]
+        case "ovhcloud": settings[Configuration.ovhURL]
+        case "twilio": settings[Configuration.twilioURL]
+        case "kannel": settings[Configuration.kannelURL] ?? ""
+        default: template?.url ?? ""
+        }
+    }
+
+    private static func isHere(_ url: String) -> Bool {
+        let host = url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? ""
+        let name = host.split(separator: ":").first ?? ""
+        return name == "localhost" || name.hasPrefix("127.") && !host.contains("@")
+    }
+
     private static func needed(by gateway: String) -> [any DescribedSetting] {
         switch gateway {
         case "smsfactor": []

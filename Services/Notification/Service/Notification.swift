@@ -4,15 +4,17 @@ import HTTPServer
 import NotificationChannels
 import NotificationDomain
 import Observability
+import PaymentModel
 package import ServiceRuntime
 package import TransactionalMessaging
 
 /// notification: facts become messages, and workers hand each over once.
 ///
 /// - Consumes: `PaymentRequestedV1`, `PaymentLinkRequestedV1`, `VerificationRequestedV1`, `PaymentAcceptedV1`,
-///   `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `RefundCompletedV1` (payment-orchestrator);
-///   `InvoiceIssuedV1`, `CreditNoteIssuedV1`, `DepositRequestedV1`, `InvoiceOverdueV1`, `InvoicePaidV1`,
-///   `ReceivableSettledV1`, `ClientErasedV1` (invoicing); workers: `MessageDispatchV1` (its own)
+///   `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `RefundCompletedV1`, `ScheduleChangedV1`
+///   (payment-orchestrator); `InvoiceIssuedV1`, `CreditNoteIssuedV1`, `DepositRequestedV1`, `InvoiceOverdueV1`,
+///   `InvoicePaidV1`, `ReceivableSettledV1`, `PaymentOnAccountRecordedV1`, `PaymentOnAccountReversedV1`,
+///   `ClientChangedV1`, `ClientMergedV1`, `ClientErasedV1` (invoicing); workers: `MessageDispatchV1` (its own)
 /// - Publishes: `MessageRequestedV1`, `MessageDispatchV1`, `MessageSentV1`, `MessageDeliveredV1`, `MessageFailedV1`,
 ///   `RecipientOptedOutV1`, `CampaignStartedV1`, `CampaignFinishedV1`, `QuotaLowV1`
 /// - Serves: messages and what became of them, who agreed to marketing, reminders, templates and what they cost,
@@ -41,6 +43,10 @@ package enum NotificationService: QuittanceService {
         Migration("0011-quota", PackageResources._011_quota_sql),
         Migration("0012-campaigns", PackageResources._012_campaigns_sql),
         Migration("0013-forgetting", PackageResources._013_forgetting_sql),
+        Migration("0014-when-due", PackageResources._014_when_due_sql),
+        Migration("0015-receipts", PackageResources._015_receipts_sql),
+        Migration("0016-erased-while-called", PackageResources._016_erased_while_called_sql),
+        Migration("0017-clients-of-the-directory", PackageResources._017_clients_of_the_directory_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -54,18 +60,20 @@ package enum NotificationService: QuittanceService {
         let accounts = try GatewayAccounts(context.settings)
         let order = try accounts.order()
         let client = HTTPClient(logger: context.logger)
-        let request = RequestMessage(ids: context.ids, ageMax: context.settings[Configuration.messageAgeMax])
+        let bell = WorkBell(context.database)
+        let request = RequestMessage(
+            ids: context.ids, ageMax: context.settings[Configuration.messageAgeMax], bell: bell)
         let draw = DrawOnQuota(logger: context.logger)
         let prepare = PrepareMessages(
             database: context.database, ask: try askRecipient(context, client), order: order,
             ids: context.ids, logger: context.logger, draw: draw)
         let release = ReleaseReminders(
             database: context.database, request: request, ids: context.ids, time: context.time)
-        let recover = RecoverMessages(
-            database: context.database, ids: context.ids, callLease: context.settings[Configuration.callLease])
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
-            routes: MessageRoutes(database: context.database).routes
+            routes: MessageRoutes(
+                database: context.database, lateAfter: context.settings[Configuration.lateAfter]
+            ).routes
                 + TemplateRoutes(database: context.database).routes
                 + consents(context).routes
                 + ReminderRoutes(
@@ -73,29 +81,58 @@ package enum NotificationService: QuittanceService {
                 ).routes
                 + PolicyRoutes(database: context.database, gateways: order).routes
                 + ReceiptRoutes(database: context.database, gateways: accounts.receipts, ids: context.ids).routes
-                + directory(context) + quota(context, draw) + campaigns(context, draw),
+                + directory(context) + quota(context, draw) + campaigns(context, draw, bell),
             consumers: [
                 payments(request, PlanDebitNotices(ids: context.ids)),
-                invoices(TellOfInvoice(request: request, time: context.time)),
+                invoices(
+                    TellOfInvoice(request: request, time: context.time),
+                    MergeClients(ids: context.ids, time: context.time)),
+                // In a group of its own: an import of clients is in nobody's way.
+                Consumer(
+                    group: "notification-directory", topics: [.invoicing], order: .holdKey,
+                    subscriptions: [OnClientChanged().subscription]),
             ],
-            jobs: [
-                Job("prepare-messages", every: .milliseconds(100), exclusively: true, run: prepare.run),
-                Job(
-                    "watch-gateways", every: .seconds(5), exclusively: true,
-                    run: WatchGateways(
-                        database: context.database, gateways: order + ["smtp"], accounts: accountStore(context.settings)
-                    ).run),
-                Job("release-reminders", every: .seconds(1), exclusively: true, run: release.run),
-                Job("recover-messages", every: .seconds(1), exclusively: true, run: recover.run),
-                Job(
-                    "write-campaigns", every: .milliseconds(200), exclusively: true,
-                    run: writeCampaigns(context, draw, order).run),
-                Job(
-                    "count-messages", every: .seconds(1), exclusively: true,
-                    run: CountMessages(database: context.database, ids: context.ids, draw: draw).run),
-            ],
+            jobs: jobs(context, prepare, release, bell)
+                + [
+                    Job(
+                        "write-campaigns", every: .milliseconds(200), idlingUpTo: .seconds(5), exclusively: true,
+                        wokenBy: bell.campaigns, run: writeCampaigns(context, draw, order).run),
+                    Job(
+                        "count-messages", every: .seconds(1), idlingUpTo: .seconds(5), exclusively: true,
+                        run: CountMessages(database: context.database, ids: context.ids, draw: draw).run),
+                    Job(
+                        "link-contacts", every: .seconds(1), idlingUpTo: .seconds(15), exclusively: true,
+                        run: try linkContacts(context, client).run),
+                    Job(
+                        "watch-gateways", every: .seconds(5), exclusively: true,
+                        run: watchGateways(context, order + ["smtp"]).run),
+                ],
+            background: [Background("hear-work") { await bell.listen() }],
             problems: Problems.problem,
             closing: [{ await client.close() }])
+    }
+
+    /// Nobody waits for a look that finds nothing: the bell rings when there is something to write.
+    private static func jobs(
+        _ context: ServiceContext, _ prepare: PrepareMessages, _ release: ReleaseReminders, _ bell: WorkBell
+    ) -> [Job] {
+        let recover = RecoverMessages(
+            database: context.database, ids: context.ids, callLease: context.settings[Configuration.callLease])
+        return [
+            Job(
+                "prepare-messages", every: .milliseconds(100), idlingUpTo: .seconds(1), exclusively: true,
+                wokenBy: bell.messages, run: prepare.run),
+            Job(
+                "release-reminders", every: .seconds(1), idlingUpTo: .seconds(2), exclusively: true, run: release.run),
+            Job(
+                "recover-messages", every: .seconds(1), idlingUpTo: .seconds(3), exclusively: true, run: recover.run),
+        ]
+    }
+
+    private static func watchGateways(_ context: ServiceContext, _ gateways: [String]) -> WatchGateways {
+        WatchGateways(
+            database: context.database, gateways: gateways, accounts: accountStore(context.settings),
+            lateAfter: context.settings[Configuration.lateAfter], time: context.time)
     }
 
     private static func payments(_ request: RequestMessage, _ notices: PlanDebitNotices) -> Consumer {
@@ -108,17 +145,20 @@ package enum NotificationService: QuittanceService {
                 OnPaymentAccepted(request: request, notices: notices).subscription,
                 OnPaymentRefused().subscription, OnPaymentCancelled().subscription, OnPaymentExpired().subscription,
                 OnRefundCompleted(request: request, notices: notices).subscription,
+                OnScheduleChanged(notices: notices).subscription,
             ])
     }
 
     /// In a group of its own: a client at the desk does not wait for a link behind an import of invoices.
-    private static func invoices(_ tell: TellOfInvoice) -> Consumer {
+    private static func invoices(_ tell: TellOfInvoice, _ merge: MergeClients) -> Consumer {
         Consumer(
             group: "notification-invoices", topics: [.invoicing], order: .holdKey,
             subscriptions: [
                 OnInvoiceIssued(tell: tell).subscription, OnCreditNoteIssued(tell: tell).subscription,
                 OnDepositRequested(tell: tell).subscription, OnInvoiceOverdue(tell: tell).subscription,
-                OnInvoicePaid().subscription, OnReceivableSettled().subscription, OnClientErased().subscription,
+                OnInvoicePaid().subscription, OnReceivableSettled().subscription,
+                OnPaymentOnAccountRecorded(tell: tell).subscription, OnPaymentOnAccountReversed().subscription,
+                OnClientMerged(merge: merge).subscription, OnClientErased().subscription,
             ])
     }
 
@@ -144,13 +184,15 @@ package enum NotificationService: QuittanceService {
         ).routes
     }
 
-    private static func campaigns(_ context: ServiceContext, _ draw: DrawOnQuota) -> [Route] {
+    private static func campaigns(
+        _ context: ServiceContext, _ draw: DrawOnQuota, _ bell: WorkBell
+    ) -> [Route] {
         CampaignRoutes(
             database: context.database,
             keep: KeepCampaign(database: context.database, ids: context.ids, time: context.time),
             count: CountRecipients(
                 database: context.database, mention: context.settings[Configuration.stopMention]),
-            steer: SteerCampaign(database: context.database, ids: context.ids, draw: draw),
+            steer: SteerCampaign(database: context.database, ids: context.ids, draw: draw, bell: bell),
             sender: context.settings[Configuration.smsSender]
         ).routes
     }
@@ -172,6 +214,13 @@ package enum NotificationService: QuittanceService {
             name: "invoicing", baseURL: settings[Configuration.invoicingURL], scope: "invoices:recipients")
         return AskRecipient(
             payments: try ask(payments, context, client), invoicing: try ask(invoicing, context, client))
+    }
+
+    private static func linkContacts(_ context: ServiceContext, _ client: HTTPClient) throws -> LinkContacts {
+        let invoicing = AskOwner.Owner(
+            name: "invoicing", baseURL: context.settings[Configuration.invoicingURL], scope: "clients:read")
+        return LinkContacts(
+            database: context.database, invoicing: try ask(invoicing, context, client), logger: context.logger)
     }
 
     private static func fetchDocument(_ context: ServiceContext, _ client: HTTPClient) throws -> FetchDocument {
@@ -203,7 +252,9 @@ package enum NotificationService: QuittanceService {
             accounts: shared,
             bring: BringDocument(
                 database: context.database, fetch: try fetchDocument(context, client), ids: context.ids),
-            ids: context.ids, logger: context.logger)
+            ids: context.ids, logger: context.logger,
+            law: KeepToTheLaw(rehearsal: settings[Configuration.rehearsalDay].flatMap { LocalDate($0) }),
+            lateAfter: settings[Configuration.lateAfter])
         let take = TakeMessages(
             database: context.database, order: sms.map(\.name), accounts: shared,
             inHandTime: settings[Configuration.inHandTime])

@@ -239,6 +239,8 @@ private struct Attempt {
             Attempt("getStatementPage", .get, "/v1/clients/\(client)/statement/html?from=2026-01-01&to=2026-12-31"),
             Attempt("getStatementSheet", .get, "/v1/clients/\(client)/statement/csv?from=2026-01-01&to=2026-12-31"),
             Attempt("getReceipt", .get, "/v1/payments-on-account/\(payment)/receipt"),
+            Attempt(
+                "getReceiptRecipient", .get, "/v1/payments-on-account/\(payment)/recipient", as: .service),
             Attempt("previewErasure", .get, "/v1/clients/\(client)/erasure"),
             Attempt("eraseClient", .post, "/v1/clients/\(client)/erasure"),
         ]

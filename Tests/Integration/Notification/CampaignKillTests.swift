@@ -11,11 +11,11 @@ import Testing
     @Test func `NOT-6: goes on where it was, and each recipient is written to once`() async throws {
         let stack = try await NotificationStack.start([
             "QUITTANCE_LOOK_EVERY": "200ms", "QUITTANCE_CALL_LEASE": "4s", "QUITTANCE_IN_HAND_TIME": "1s",
-            "QUITTANCE_GATEWAY_TIME_MAX": "2s",
+            "QUITTANCE_GATEWAY_TIME_MAX": "2s", "QUITTANCE_REHEARSAL_DAY": CampaignBench.workingDay,
         ])
         let bench = CampaignBench(stack: stack)
         var server = try await stack.serve()
-        guard try await bench.openHours() else { return try await server.kill() }
+        try await bench.openHours()
         let phones = try await bench.enter(3_000, in: "all")
         _ = try await bench.book(10_000)
         let id = try await bench.draft(groups: ["all"])

@@ -1,4 +1,5 @@
 import HTTPClient
+import HTTPServer
 import NotificationService
 import NotificationWorld
 import PaymentModel
@@ -39,7 +40,7 @@ import TransactionalMessaging
         for number in [phone, other] { try await bench.consent(number) }
         let id = try await bench.draft(groups: ["g"], more: #","day":"2999-01-01""#)
         #expect(try await bench.steer(id, "start").status == 200)
-        guard try await bench.openHours() else { return }
+        try await bench.openHours()
         try await bench.everybody { transaction in
             try transaction.execute("UPDATE campaign SET local_day = '2020-01-01' WHERE id = \(id)")
         }
@@ -71,5 +72,50 @@ import TransactionalMessaging
         let message = try await stack.message(id)
         #expect(message.state == "called-off" && message.reason == "the client was erased")
         #expect(try await stack.sent(id).isEmpty)
+    }
+
+    @Test func `GEN-7: a client who is being called for is forgotten with the outcome of the call; nothing is parked`()
+        async throws
+    {
+        let stack = try await CampaignBench.shared().stack
+        let id = try #require(try await stack.seed(1, by: "held").first)
+        let phone = NotificationStack.phone(id)
+        try await stack.plantReceipt(1, for: String(phone.dropFirst()))
+        try await stack.fault(
+            #"{"operation":"smsfactor.send","containing":"\#(phone.dropFirst())","kind":"slow","milliseconds":2500}"#)
+        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
+            transaction in
+            try transaction.execute(
+                "UPDATE message SET route = 'smsfactor', next_try_at = now() WHERE id = \(id)")
+        }
+        try await waitUntil("a gateway is being called") { try await stack.message(id).state == "claimed" }
+        let client = try await stack.database.read(organisation: nil) { transaction in
+            try transaction.one("SELECT client FROM message WHERE id = \(id)") { row in try row("client") as ClientID }
+        }
+        try await forget(client, in: stack, NotificationStack.organisation)
+        #expect(try await stack.message(id).state == "claimed", "the call was still open")
+        try await waitUntil("the call has ended") { try await stack.message(id).state == "sent" }
+        let left = try await texts(
+            "SELECT coalesce(address, '') || coalesce(body, '') || coalesce(proof, '') AS text FROM message WHERE id = \(id)",
+            stack)
+        #expect(left == [""])
+        #expect(try await stack.sent(id).count == 1)
+    }
+
+    @Test func `GEN-7: numbers typed into campaigns are forgotten, and the places of the others stay`() async throws {
+        let bench = try await CampaignBench.shared()
+        let client = ClientID(.random(in: 0x1_0000...UInt128.max))
+        // Not every number behind 06 is the mainland's.
+        let (phone, other) = ("+33612\(Int.random(in: 100_000...999_999))", CampaignBench.randomPhone())
+        let national = "0" + phone.dropFirst(3)
+        try await bench.done(
+            .post, "/v1/contacts",
+            #"{"lastName":"Z","phone":"\#(national)","clientID":"\#(client)","clinicID":"\#(bench.clinic)"}"#)
+        let id = try await bench.draft(phones: [national, other])
+        try await forget(client, in: bench.stack, bench.organisation)
+        let typed = try await texts(
+            "SELECT array_to_string(phones, ',') AS text FROM campaign WHERE id = \(id)", bench.stack)
+        #expect(typed == [",\(other)"])
+        #expect(try await bench.campaign(id)["version"]?.integer == 2, "who has the draft open sees that it changed")
     }
 }

@@ -132,8 +132,7 @@ struct SendingClinic: Sendable {
         guard answer.isSuccess else { throw BenchFailure(text: String(decoding: answer.body, as: UTF8.self)) }
     }
 
-    func client(_ language: String = "fr") async throws -> Client {
-        let recipient = Recipient()
+    func client(_ language: String = "fr", as recipient: Recipient = Recipient()) async throws -> Client {
         let json = """
             {"clinicID":"\(clinic)","lastName":"Martin","firstName":"\(recipient.firstName)","town":"Lyon",
              "phone":"\(recipient.phone)","email":"\(recipient.email)","language":"\(language)"}

@@ -14,7 +14,9 @@ import TransactionalMessaging
 /// NOT-9, C-12: marketing only to who agreed, and only when it may be sent.
 @Suite(.serialized) struct `The law on marketing` {
     private static let started = Task {
-        let stack = try await NotificationStack.start(["QUITTANCE_LOOK_EVERY": "200ms"])
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_LOOK_EVERY": "200ms", "QUITTANCE_REHEARSAL_DAY": CampaignBench.workingDay,
+        ])
         let children = [try await stack.serve(), try stack.work()]
         processes.withLock { $0 = children }
         return stack
@@ -96,21 +98,37 @@ import TransactionalMessaging
         #expect(try await stack.sent(id).isEmpty)
         try await open(stack, true)
         try await stack.ring([id])
-        if try await isWorkingDay(stack) {
-            try await waitUntil("it leaves") { try await stack.sent(id).count == 1 }
-        }
+        try await waitUntil("it leaves") { try await stack.sent(id).count == 1 }
     }
 
-    /// Whether today is one where the clinic is; else the message is held all day, as the law wants it.
-    private func isWorkingDay(_ stack: NotificationStack) async throws -> Bool {
-        try await stack.database.read(organisation: nil) { transaction in
-            try transaction.one(
-                "SELECT (now() AT TIME ZONE time_zone)::date AS day FROM clinic LIMIT 1"
-            ) { row in
-                let day: LocalDate = try row("day")
-                return MarketingHours.standard.areOpen(on: day, at: .morning)
-            }
+    /// A Sunday, the first of May, Christmas; the day after it in Alsace-Moselle, and Abolition Day in Martinique.
+    @Test(
+        arguments: [
+            ("2026-11-29", nil), ("2026-05-01", nil), ("2026-12-25", nil), ("2026-12-26", "alsace-moselle"),
+            ("2026-05-22", "martinique"),
+        ] as [(String, String?)])
+    func `NOT-9: on a Sunday and on public holidays, there too where they are the region's own, it is held all day`(
+        day: String, region: String?
+    ) async throws {
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_LOOK_EVERY": "200ms", "QUITTANCE_REHEARSAL_DAY": day,
+        ])
+        let processes = [try await stack.serve(), try stack.work()]
+        if let region {
+            let answer = try await stack.call(
+                .put, "/v1/sending-policy", #"{"region":"\#(region)"}"#, as: Self.manager,
+                headers: [("If-Match", "\"v0\"")])
+            #expect(answer.status == 200)
         }
+        try await open(stack, true)
+        let id = try await advert(stack)
+        #expect(try await consent(stack, id, "given").status == 201)
+        try await stack.ring([id])
+        try await waitUntil("it is held") { try await stack.message(id).reason == "held until it may be sent" }
+        let urgent = try await stack.seed(1)
+        try await waitUntil("the client's own business is not") { try await stack.sendings(of: urgent).count == 1 }
+        #expect(try await stack.sent(id).isEmpty)
+        for process in processes { try await process.kill() }
     }
 
     @Test func `C-12: held for longer than it may wait, it is called off and told as failed`() async throws {

@@ -119,4 +119,14 @@ import TransactionalMessaging
         #expect(try await call(.put, "/v1/sending-policy", "{}").status == 200)
         #expect(try await call(.get, "/v1/sms-quota").json["left"]?.integer ?? 0 < 1_000)
     }
+
+    @Test func `GEN-1, NOT-8: who manages one clinic does not book for the chain`() async throws {
+        let bench = try await CampaignBench.shared()
+        let manager = NotificationStack.principal(
+            bench.organisation, clinics: .some([bench.clinic]), scopes: CampaignBench.scopes)
+        let body = #"{"parts":100,"note":"facture 12"}"#
+        let refused = try await bench.call(.post, "/v1/sms-quota/entries", body, as: manager)
+        #expect(refused.status == 403)
+        #expect(try await bench.call(.get, "/v1/sms-quota", as: manager).json["booked"]?.integer == 0)
+    }
 }

@@ -192,4 +192,32 @@ import TransactionalMessaging
             try await notices(bench, about: payment.id).map(\.state) == ["released", "called-off"]
         }
     }
+
+    @Test func `NOT-4: a schedule the provider changed moves the notices, and none of them is told twice`() async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request()
+        try await bench.accept(payment)
+        try await waitUntil("two notices are planned") { try await notices(bench, about: payment.id).count == 2 }
+        let days = try await notices(bench, about: payment.id).map(\.day)
+        // The first debit stays, the second comes ten days later.
+        let due = [days[0].adding(days: 2), days[1].adding(days: 12)]
+        let cause = Cause(
+            .job(name: "schedule", run: "\(payment.id)"), organisation: NotificationStack.organisation, actor: "tests",
+            correlation: CorrelationID(6))
+        try await bench.stack.database.change(because: cause) { change in
+            change.announce(
+                ScheduleChangedV1(
+                    paymentID: payment.id, clientID: ClientID(0xD),
+                    schedule: due.map {
+                        ScheduledInstalment(dueOn: $0, amount: .euros(cents: 6_666), customerFee: .zero(.eur))
+                    }),
+                about: payment.id, clinic: NotificationStack.clinic)
+        }
+        try await waitUntil("the second has moved") {
+            try await notices(bench, about: payment.id).map(\.state).sorted() == ["called-off", "planned", "planned"]
+        }
+        let planned = try await notices(bench, about: payment.id).filter { $0.state == "planned" }
+        #expect(planned.map(\.day) == [days[0], days[1].adding(days: 10)])
+    }
 }

@@ -11,11 +11,6 @@ import Testing
         #expect(bySMS.count == 3 && bySMS.allSatisfy { $0.isOffered == hasMobile })
     }
 
-    @Test func `INV-1: a clinic dials by the plan of its time zone`() {
-        let regions = ["Europe/Paris": "FR", "Indian/Reunion": "RE", "Europe/Brussels": "BE", "Asia/Tokyo": "FR"]
-        for (zone, region) in regions { #expect(PhoneRegion.of(timeZone: zone) == region) }
-    }
-
     @Test func `INV-15: is refused for the first reason there is`() throws {
         let refusals = { (invoice: Invoice, methods: [PaymentMethod]) in
             Set(OnlineOffer.all(for: invoice, methods: methods, email: nil, hasMobile: false).map(\.refusal))

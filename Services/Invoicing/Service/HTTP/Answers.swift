@@ -174,6 +174,32 @@ struct InvoiceRecipientAnswer: Encodable, Sendable {
     }
 }
 
+/// Whom the receipt of recorded money goes to.
+struct ReceiptRecipientAnswer: Encodable, Sendable {
+    let paymentOnAccountID: PaymentOnAccountID
+    let clientID: ClientID
+    let firstName: String
+    let lastName: String
+    let phone: String?
+    let email: String?
+    let language: Language
+    let clinicName: String
+    /// What is left of it: nothing of what turned out not to have been received.
+    let amount: Money
+
+    init(_ payment: PaymentOnAccount, of client: ClientDetails, at clinic: ClinicRecord) {
+        paymentOnAccountID = payment.id
+        clientID = payment.client
+        firstName = client.firstName
+        lastName = client.lastName
+        phone = client.phone?.e164
+        email = client.email?.text
+        language = client.language
+        clinicName = clinic.name
+        amount = payment.reversal == nil ? payment.amount : .zero(payment.amount.currency)
+    }
+}
+
 /// A client as the API shows it.
 struct ClientAnswer: Codable, Sendable {
     let id: ClientID

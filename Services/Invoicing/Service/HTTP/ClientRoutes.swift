@@ -20,7 +20,9 @@ struct ClientRoutes {
         return [
             Route(
                 .post, "/v1/clients", operation: "createClient", access: writing, idempotency: .required, create),
-            Route(.get, "/v1/clients", operation: "listClients", access: reading, list),
+            Route(
+                .get, "/v1/clients", operation: "listClients",
+                access: .roles([.manager, .frontDesk, .accountant, .service], scope: "clients:read"), list),
             Route(
                 .get, "/v1/clients/{clientID}", operation: "getClient",
                 access: .roles([.manager, .frontDesk, .accountant, .service], scope: "clients:read"), get),

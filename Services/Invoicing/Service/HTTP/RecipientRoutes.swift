@@ -4,10 +4,11 @@ import PaymentModel
 import ServiceRuntime
 import TransactionalMessaging
 
-/// Whom a message about an issued invoice goes to: events carry no personal data, so their readers ask (NOT-2).
+/// Whom a message about an issued invoice or recorded money goes to: events carry no personal data, so their readers ask (NOT-2).
 struct RecipientRoutes {
     let database: Database
     let invoices = InvoiceStore()
+    let payments = PaymentOnAccountStore()
     let clients = ClientStore()
     let organisations = OrganisationStore()
     let levels = DunningStore()
@@ -16,7 +17,10 @@ struct RecipientRoutes {
         [
             Route(
                 .get, "/v1/invoices/{invoiceID}/recipient", operation: "getInvoiceRecipient",
-                access: .roles([.service], scope: "invoices:recipients"), get)
+                access: .roles([.service], scope: "invoices:recipients"), get),
+            Route(
+                .get, "/v1/payments-on-account/{paymentOnAccountID}/recipient", operation: "getReceiptRecipient",
+                access: .roles([.service], scope: "invoices:recipients"), getOfReceipt),
         ]
     }
 
@@ -34,6 +38,22 @@ struct RecipientRoutes {
                     asked: try levels.reached(by: id, of: organisation, in: &transaction)?.level)
             else { throw NotFound.invoice(id) }
             return answer
+        }
+        return try .json(.ok, answer)
+    }
+
+    @Sendable private func getOfReceipt(_ request: Request) async throws -> Response {
+        let id: PaymentOnAccountID = try request.path("paymentOnAccountID")
+        let principal = try request.principal
+        let organisation = principal.organisation
+        let answer = try await database.read(organisation: organisation) { transaction in
+            guard let payment = try payments.find(id, of: organisation, in: &transaction)?.payment,
+                principal.clinics.includes(payment.clinic),
+                let client = try clients.find(payment.client, of: organisation, in: &transaction),
+                let clinic = try organisations.clinic(
+                    payment.clinic ?? client.clinic, of: organisation, in: &transaction)
+            else { throw NotFound.paymentOnAccount(id) }
+            return ReceiptRecipientAnswer(payment, of: client.details, at: clinic)
         }
         return try .json(.ok, answer)
     }

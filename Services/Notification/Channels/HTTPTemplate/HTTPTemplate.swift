@@ -26,7 +26,7 @@ package struct HTTPTemplate: Decodable, Sendable {
     /// In events and metrics.
     package let name: String
     let method: String
-    let url: String
+    package let url: String
     let headers: [String: String]?
     let contentType: String?
     let body: String?

@@ -13,7 +13,7 @@ struct OnCreditNoteIssued {
             if event.due?.isZero == true { try callOff.run(about: event.invoiceID, in: &change) }
             try tell.run(
                 TellOfInvoice.News(
-                    occasion: .creditNote, invoice: event.invoiceID, client: event.clientID,
+                    occasion: .creditNote, matter: .invoice(event.invoiceID), client: event.clientID,
                     key: event.creditNoteID.description,
                     facts: MessageFacts(amount: event.total, number: event.number, creditNote: event.creditNoteID)),
                 told: envelope, in: &change)

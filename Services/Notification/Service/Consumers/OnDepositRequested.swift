@@ -11,7 +11,7 @@ struct OnDepositRequested {
         .on(DepositRequestedV1.self) { event, envelope, change in
             try tell.run(
                 TellOfInvoice.News(
-                    occasion: .depositRequest, invoice: event.invoiceID, client: event.clientID,
+                    occasion: .depositRequest, matter: .invoice(event.invoiceID), client: event.clientID,
                     key: event.invoiceID.description, facts: MessageFacts(day: event.dueOn)),
                 told: envelope, in: &change)
         }

@@ -11,7 +11,7 @@ struct OnInvoiceIssued {
         .on(InvoiceIssuedV1.self) { event, envelope, change in
             try tell.run(
                 TellOfInvoice.News(
-                    occasion: .invoice, invoice: event.invoiceID, client: event.clientID,
+                    occasion: .invoice, matter: .invoice(event.invoiceID), client: event.clientID,
                     key: event.invoiceID.description,
                     facts: MessageFacts(amount: event.total, day: event.dueOn, number: event.number),
                     issuedOn: event.issuedOn),

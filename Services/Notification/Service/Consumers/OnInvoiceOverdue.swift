@@ -14,7 +14,8 @@ struct OnInvoiceOverdue {
             guard let invoice = event.invoiceID else { return }
             try tell.run(
                 TellOfInvoice.News(
-                    occasion: .overdue, invoice: invoice, client: event.clientID, key: "\(invoice)/\(event.level)",
+                    occasion: .overdue, matter: .invoice(invoice), client: event.clientID,
+                    key: "\(invoice)/\(event.level)",
                     facts: MessageFacts(day: event.dueOn, level: event.level)),
                 told: envelope, in: &change)
         }

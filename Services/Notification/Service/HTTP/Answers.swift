@@ -7,9 +7,10 @@ struct MessageAnswer: Codable, Sendable {
     let occasion: String
     let channel: String
     let state: String
-    /// What it is about: this, an invoice or a campaign.
+    /// What it is about: this, an invoice, recorded money or a campaign.
     let paymentID: PaymentID?
     let invoiceID: InvoiceID?
+    let paymentOnAccountID: PaymentOnAccountID?
     let campaignID: CampaignID?
     let tries: Int
     /// Why it is where it is, when there is something to say; nothing personal.
@@ -17,19 +18,31 @@ struct MessageAnswer: Codable, Sendable {
     /// What the gateway bills.
     let parts: Int?
     let createdAt: Instant
+    /// When it should leave; nothing for campaigns.
+    let dueAt: Instant?
+    /// When a gateway took it.
+    let leftAt: Instant?
+    let isLate: Bool
+    /// The same as `state` and `reason` for those who have the client before them.
+    let words: MessageWords
 
-    init(_ record: MessageRecord) {
+    init(_ record: MessageRecord, lateAfter: Duration) {
         id = record.message.id
         occasion = record.occasion.rawValue
         channel = record.channel.rawValue
         state = record.message.state.rawValue
         paymentID = record.matter.payment
         invoiceID = record.matter.invoice
+        paymentOnAccountID = record.matter.paymentOnAccount
         campaignID = record.matter.campaign
         tries = record.message.tries
         reason = record.reason
         parts = record.parts
         createdAt = record.createdAt
+        dueAt = record.dueAt
+        leftAt = record.leftAt
+        isLate = record.isLate(after: lateAfter)
+        words = MessageWords(record.message.state, reason: record.reason)
     }
 }
 

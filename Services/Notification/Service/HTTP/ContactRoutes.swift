@@ -1,6 +1,7 @@
 import HTTPServer
 import NotificationDomain
 import PaymentModel
+import PhoneNumbers
 import ServiceRuntime
 import TransactionalMessaging
 
@@ -10,6 +11,7 @@ struct ContactRoutes {
     let keep: KeepContact
     let imports: ImportContacts
     let contacts = ContactStore()
+    let clinics = ClinicStore()
     /// Bytes of one file.
     static let fileBytesMax = 20 << 20
     /// Rows of a file that are read at once.
@@ -33,19 +35,49 @@ struct ContactRoutes {
     }
 
     @Sendable private func add(_ request: Request) async throws -> Response {
-        let details = try request.read { fields in ContactDetails(fields) }
-        try request.principal.requireAny(details.clinic)
+        let details = try await details(request)
         let applied = try await keep.add(details, because: request.cause())
         return try answer(.created, applied.answer, details)
     }
 
     @Sendable private func put(_ request: Request) async throws -> Response {
         let id: ContactID = try request.path("contactID")
-        let details = try request.read { fields in ContactDetails(fields) }
-        try request.principal.requireAny(details.clinic)
+        let details = try await details(request)
         let applied = try await keep.change(
             id, to: details, seen: request.versionToMatch(), by: request.contactAccess, because: request.cause())
         return try answer(.ok, applied.answer, details)
+    }
+
+    /// The number as people write it where the contact's clinic is.
+    private func details(_ request: Request) async throws -> ContactDetails {
+        var (details, typed) = try request.read { fields in
+            let typed = fields.optionalString("phone", max: PhoneNumbers.textMax)
+            return (ContactDetails(fields, hasPhone: typed != nil), typed)
+        }
+        try request.principal.requireAny(details.clinic)
+        guard let typed else { return details }
+        let numbers = try await numbers(at: details.clinic, for: request)
+        guard let phone = numbers.read(typed) else {
+            throw Problem.field(
+                "/phone", reason: "It is not a phone number.",
+                remedy: "Write it such as 06 12 34 56 78 or +33612345678.")
+        }
+        details.phone = phone
+        return details
+    }
+
+    private func numbers(at clinic: ClinicID?, for request: Request) async throws -> WrittenNumbers {
+        let organisation = try request.organisation
+        return try await database.read(organisation: organisation) { transaction in
+            try clinics.numbers(at: clinic, of: organisation, in: &transaction)
+        }
+    }
+
+    private func filter(_ wanted: ContactFilter, for request: Request) async throws -> ContactFilter {
+        guard let text = wanted.text else { return wanted }
+        var wanted = wanted
+        wanted.phone = try await numbers(at: nil, for: request).read(text)
+        return wanted
     }
 
     private func answer(
@@ -74,9 +106,10 @@ struct ContactRoutes {
 
     @Sendable private func list(_ request: Request) async throws -> Response {
         let principal = try request.principal
-        let (page, wanted) = try request.readQuery { fields in
+        let (page, asked) = try request.readQuery { fields in
             (fields.page(by: ContactID.self), ContactFilter(fields, seenBy: principal.clinics))
         }
+        let wanted = try await filter(asked, for: request)
         let found = try await database.read(organisation: principal.organisation) { transaction in
             try contacts.list(
                 of: principal.organisation, wanted, before: page.before, rows: page.rows, &transaction)
@@ -99,7 +132,8 @@ struct ContactRoutes {
 
     @Sendable private func export(_ request: Request) async throws -> Response {
         let principal = try request.principal
-        let wanted = try request.readQuery { fields in ContactFilter(fields, seenBy: principal.clinics) }
+        let asked = try request.readQuery { fields in ContactFilter(fields, seenBy: principal.clinics) }
+        let wanted = try await filter(asked, for: request)
         let (database, contacts, organisation) = (database, contacts, principal.organisation)
         let file = PagedFile<ContactRecord>(
             head: CSVLine.mark + CSVLine.write(ContactFile.Column.allCases.map(\.rawValue)),
@@ -115,15 +149,15 @@ struct ContactRoutes {
 }
 
 extension ContactDetails {
-    /// What a request says of a contact.
-    fileprivate init(_ fields: Fields) {
+    /// What a request says of a contact, but for the number.
+    fileprivate init(_ fields: Fields, hasPhone: Bool) {
         self.init(
             lastName: fields.string("lastName", max: 100),
-            firstName: fields.optionalString("firstName", max: 100) ?? "", phone: fields.optionalPhone("phone"),
+            firstName: fields.optionalString("firstName", max: 100) ?? "", phone: nil,
             email: fields.optionalEmail("email"), language: fields.optionalEnumeration("language") ?? .french,
             clinic: fields.optionalID("clinicID"), client: fields.optionalID("clientID"),
             groups: fields.groupNames("groups"))
-        if phone == nil, email == nil, fields.isValid {
+        if !hasPhone, email == nil, fields.isValid {
             fields.refuse("phone", reason: "Nobody can be reached like this.", remedy: "Give a phone or an e-mail.")
         }
     }

@@ -8,6 +8,7 @@ import TransactionalMessaging
 /// What became of the messages (NOT-10).
 struct MessageRoutes {
     let database: Database
+    let lateAfter: Duration
     let messages = MessageStore()
     let settle = SettleMessage()
 
@@ -30,11 +31,15 @@ struct MessageRoutes {
                 of: principal.organisation, about: matter, clinics: principal.clinics.list, before: page.before,
                 rows: page.rows, &transaction)
         }
-        return try .json(.ok, Page(found.map(MessageAnswer.init), of: page, id: \.id))
+        return try .json(.ok, Page(found.map(answer), of: page, id: \.id))
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
-        try .json(.ok, MessageAnswer(try await visible(request)))
+        try .json(.ok, answer(try await visible(request)))
+    }
+
+    @Sendable private func answer(_ record: MessageRecord) -> MessageAnswer {
+        MessageAnswer(record, lateAfter: lateAfter)
     }
 
     /// Asked again, it answers that the message is settled.
@@ -44,7 +49,7 @@ struct MessageRoutes {
         try await database.change(because: try request.cause()) { change in
             try settle.run(id, finding, in: &change)
         }
-        return try .json(.ok, MessageAnswer(try await visible(request)))
+        return try .json(.ok, answer(try await visible(request)))
     }
 
     /// A message of the caller's clinics; any other does not exist for it.
@@ -67,11 +72,15 @@ extension Matter {
         let (payment, invoice): (PaymentID?, InvoiceID?) = (
             fields.optionalID("paymentID"), fields.optionalID("invoiceID")
         )
-        if payment != nil, invoice != nil {
+        let money: PaymentOnAccountID? = fields.optionalID("paymentOnAccountID")
+        let named = [payment.map(Matter.payment), invoice.map(Matter.invoice), money.map(Matter.paymentOnAccount)]
+            .compactMap(\.self)
+        if named.count > 1 {
             fields.refuse(
-                "invoiceID", reason: "A message is about a payment or about an invoice.", remedy: "Give one of them.")
+                payment != nil && invoice != nil ? "invoiceID" : "paymentOnAccountID",
+                reason: "A message is about a payment, an invoice or recorded money.", remedy: "Give one of them.")
         }
-        guard let matter = payment.map(Matter.payment) ?? invoice.map(Matter.invoice) else { return nil }
+        guard let matter = named.first else { return nil }
         self = matter
     }
 }

@@ -64,13 +64,17 @@ extension SendingPolicy {
 extension InvoiceMessages {
     /// Nothing is sent that is not named.
     fileprivate init(_ fields: Fields) {
-        let documents = fields.optionalEnumeration("documentsBy", as: Channel.self)
-        if documents == .sms {
-            fields.refuse("documentsBy", reason: "An SMS cannot bring a document.", remedy: "Give email.")
-        }
         self.init(
-            documents: documents, depositRequests: fields.optionalEnumeration("depositRequestsBy"),
-            overdue: fields.optionalEnumeration("overdueBy"))
+            documents: InvoiceMessages.bringing("documentsBy", fields),
+            depositRequests: fields.optionalEnumeration("depositRequestsBy"),
+            overdue: fields.optionalEnumeration("overdueBy"),
+            receipts: InvoiceMessages.bringing("receiptsBy", fields))
+    }
+
+    private static func bringing(_ name: String, _ fields: Fields) -> Channel? {
+        let channel = fields.optionalEnumeration(name, as: Channel.self)
+        if channel == .sms { fields.refuse(name, reason: "An SMS cannot bring a document.", remedy: "Give email.") }
+        return channel
     }
 }
 

@@ -19,7 +19,8 @@ struct QuotaRoutes {
             Route(.get, "/v1/sms-quota/entries", operation: "listQuotaEntries", access: reading, list),
             Route(
                 .post, "/v1/sms-quota/entries", operation: "bookQuota",
-                access: .roles([.manager], scope: "quota:write"), idempotency: .required, create),
+                access: .roles([.manager], scope: "quota:write"), idempotency: .required, create
+            ).forAllClinics,
         ]
     }
 

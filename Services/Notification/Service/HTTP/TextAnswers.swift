@@ -91,6 +91,7 @@ struct PolicyAnswer: Codable, Sendable {
     let region: String
     /// How messages about invoices travel; absent: they are not sent.
     let documentsBy: String?
+    let receiptsBy: String?
     let depositRequestsBy: String?
     let overdueBy: String?
     /// Below how many parts of SMS the organisation is told; absent: it is not.
@@ -107,6 +108,7 @@ struct PolicyAnswer: Codable, Sendable {
         marketingUntil = policy.hours.closesAt.description
         region = policy.hours.region.rawValue
         documentsBy = policy.invoices.documents?.rawValue
+        receiptsBy = policy.invoices.receipts?.rawValue
         depositRequestsBy = policy.invoices.depositRequests?.rawValue
         overdueBy = policy.invoices.overdue?.rawValue
         quotaLowBelow = policy.quotaLowBelow

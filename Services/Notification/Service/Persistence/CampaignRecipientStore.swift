@@ -28,9 +28,11 @@ struct CampaignRecipientStore {
             WHERE \(selected(by: record)) AND id > \(id ?? ContactID(0)) ORDER BY id LIMIT \(Int64(limit))
             """
         ) { row in
-            CampaignCandidate(
+            let number: String? = try row("phone")
+            return CampaignCandidate(
                 contact: try row("id"), client: try row("client"), firstName: try row("first_name"),
-                lastName: try row("last_name"), number: try row("phone"))
+                lastName: try row("last_name"), number: number,
+                phone: number.flatMap { Phone(e164: $0) }.flatMap(WrittenNumbers.mobile))
         }
     }
 

@@ -24,6 +24,19 @@ struct ClinicStore {
         ) { row in try row("time_zone") } ?? Self.standardZone
     }
 
+    /// How numbers are written at a clinic; at any of the organisation's where none is named, the mainland's plan first.
+    func numbers(
+        at clinic: ClinicID?, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> WrittenNumbers {
+        let zones = try transaction.query(
+            """
+            SELECT DISTINCT time_zone FROM clinic
+            WHERE organisation = \(organisation) AND (\(clinic)::uuid IS NULL OR id = \(clinic)) ORDER BY time_zone
+            """
+        ) { row in try row("time_zone") as String }
+        return WrittenNumbers(timeZones: clinic == nil ? [Self.standardZone] + zones : zones)
+    }
+
     /// What the wall clock shows there now.
     func wall(
         in zone: String, _ change: inout Change

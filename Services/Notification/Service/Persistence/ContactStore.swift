@@ -17,6 +17,8 @@ struct ContactFilter: Sendable {
     var group: GroupName?
     /// Parts of the name, the address or the number, in any order.
     var text: String?
+    /// The number the text is, if it is one.
+    var phone: Phone?
 }
 
 /// The directory of an organisation (NOT-5).
@@ -49,7 +51,7 @@ struct ContactStore {
             """
             UPDATE contact SET clinic = told.clinic, client = told.client, last_name = told.last_name,
                 first_name = told.first_name, phone = told.phone, email = told.email, language = told.language,
-                groups = string_to_array(told.groups, '|'), version = contact.version + 1
+                groups = string_to_array(told.groups, '|'), version = contact.version + 1, asked_at = NULL
             FROM unnest(\(contacts.map(\.id))::uuid[], \(details.map(\.clinic))::uuid[],
                 \(details.map(\.client))::uuid[], \(details.map(\.lastName))::text[],
                 \(details.map(\.firstName))::text[], \(details.map { $0.phone?.e164 })::text[],
@@ -89,17 +91,17 @@ struct ContactStore {
             """, read)
     }
 
-    /// Those known by numbers, or by the addresses of those without one; locked where a change asks.
+    /// Locks those known by numbers, or by the addresses of those without one: nobody changes them under a file.
     func known(
-        _ told: [ToldContact], of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+        _ told: [ToldContact], in change: inout Change
     ) throws -> [String: ContactRecord] {
         let phones = told.compactMap { $0.phone?.e164 }
         let addresses = told.filter { $0.phone == nil }.compactMap { $0.email?.text.lowercased() }
-        let found = try transaction.query(
+        let found = try change.query(
             """
-            SELECT \(Self.columns) FROM contact WHERE organisation = \(organisation)
+            SELECT \(Self.columns) FROM contact WHERE organisation = \(change.cause.organisation)
                 AND (phone = ANY(\(phones)) OR phone IS NULL AND lower(email) = ANY(\(addresses)))
-            ORDER BY id
+            ORDER BY id FOR UPDATE
             """, read)
         return Dictionary(found.compactMap { record in record.details.key.map { ($0, record) } }) { first, _ in first }
     }
@@ -116,7 +118,7 @@ struct ContactStore {
         var condition: SQL = "(\(wanted.clinics)::uuid[] IS NULL OR clinic = ANY(\(wanted.clinics)))"
         if let group = wanted.group { condition = "\(condition) AND groups @> ARRAY[\(group.text)]::text[]" }
         guard let text = wanted.text else { return condition }
-        if let phone = WrittenPhone.read(text) { return "\(condition) AND phone = \(phone.e164)" }
+        if let phone = wanted.phone { return "\(condition) AND phone = \(phone.e164)" }
         return """
             \(condition) AND plain_words LIKE ALL (ARRAY(
                 SELECT '%' || regexp_replace(word, '([\\\\%_])', '\\\\\\1', 'g') || '%'

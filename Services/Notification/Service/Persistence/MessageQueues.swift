@@ -49,7 +49,8 @@ struct MessageQueues {
             UPDATE message SET next_try_at = now() + \(time.seconds) * interval '1 second'
             FROM chosen WHERE message.id = chosen.id
             RETURNING message.id, message.organisation,
-                message.invoice IS NOT NULL AND message.channel = 'email' AS brings_document
+                coalesce(message.invoice, message.payment_on_account) IS NOT NULL AND message.channel = 'email'
+                    AS brings_document
             """
         ) { row in
             var waiting = try read(row)
@@ -73,7 +74,7 @@ struct MessageQueues {
     func toPrepare(_ limit: Int, _ transaction: inout PostgresTransaction) throws -> [WordlessMessage] {
         try transaction.query(
             """
-            SELECT id, organisation, payment, invoice, campaign, occasion, facts FROM message
+            SELECT id, organisation, payment, invoice, payment_on_account, campaign, occasion, facts FROM message
             WHERE state = 'requested' AND next_try_at <= now()
             ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit))
             """
@@ -118,6 +119,16 @@ struct MessageQueues {
             Backlog(
                 gateway: try row("route"), messages: try row("messages"), oldestSeconds: try row("oldest_seconds"))
         }
+    }
+
+    /// How many messages should have left so long ago and wait still.
+    func late(by time: Duration, _ transaction: inout PostgresTransaction) throws -> Int {
+        try transaction.one(
+            """
+            SELECT count(*) AS messages FROM message
+            WHERE state IN ('requested', 'ready', 'claimed') AND due_at < now() - \(time.seconds) * interval '1 second'
+            """
+        ) { row in try row("messages") }
     }
 
     /// Nobody will send these again, though nobody knows whether they left: their words open something all the same.

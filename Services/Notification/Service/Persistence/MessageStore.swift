@@ -15,6 +15,8 @@ struct MessageRequest: Sendable {
     let facts: String
     /// When it is too late, as far as the fact says; the age at which any message is too old counts besides.
     var expiresAt: Instant?
+    /// When it should leave; nil: at once.
+    var dueAt: Instant?
 }
 
 /// A message with what its next step needs.
@@ -36,6 +38,11 @@ struct MessageRecord: Sendable {
     let reason: String?
     let parts: Int?
     let createdAt: Instant
+    /// When it should have left; nil where nobody waits for it at a time of its own.
+    let dueAt: Instant?
+    let leftAt: Instant?
+    /// How much later it left, or leaves; negative before its time, nil when it will not leave.
+    let secondsLate: Int64?
     /// Whether it would come too late.
     let isExpired: Bool
     /// False when it was called off while its call was open.
@@ -48,6 +55,9 @@ struct MessageRecord: Sendable {
 
     /// Whom it is for, without saying who that is.
     var recipient: SubjectID { SubjectID(client?.value ?? contact?.value ?? message.id.value) }
+
+    /// Whether it left, or would leave, longer than this after it was due.
+    func isLate(after time: Duration) -> Bool { secondsLate.map { $0 > time.seconds } ?? false }
 }
 
 /// The messages.
@@ -58,12 +68,13 @@ struct MessageStore {
     ) throws -> Bool {
         try change.execute(
             """
-            INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, invoice, client,
-                facts, state, expires_at)
+            INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, invoice,
+                payment_on_account, client, facts, state, due_at, next_try_at, expires_at)
             VALUES (\(id), \(change.cause.organisation), \(request.clinic), \(request.occasion.rawValue),
                 \(request.channel.rawValue), \(request.lane.rawValue), \(request.dedupKey),
-                \(request.matter.payment), \(request.matter.invoice), \(request.client), \(request.facts),
-                \(Message.State.requested.rawValue),
+                \(request.matter.payment), \(request.matter.invoice), \(request.matter.paymentOnAccount),
+                \(request.client), \(request.facts),
+                \(Message.State.requested.rawValue), coalesce(\(request.dueAt), now()), coalesce(\(request.dueAt), now()),
                 least(\(request.expiresAt), now() + \(ageMax.seconds) * interval '1 second'))
             ON CONFLICT ON CONSTRAINT message_once DO NOTHING
             """) == 1
@@ -113,6 +124,7 @@ struct MessageStore {
         switch matter {
         case .payment(let id): "payment = \(id)"
         case .invoice(let id): "invoice = \(id)"
+        case .paymentOnAccount(let id): "payment_on_account = \(id)"
         case .campaign(let id): "campaign = \(id)"
         }
     }
@@ -127,16 +139,29 @@ struct MessageStore {
     }
 
     /// The reason belongs to the state: a new state without one has none.
-    ///
-    /// Words that will not be sent any more go.
     func save(_ message: Message, reason: String? = nil, in change: inout Change) throws {
         change.executeLater(
             """
             UPDATE message SET state = \(message.state.rawValue), tries = \(Int32(message.tries)),
-                reason = \(reason), body = CASE WHEN \(message.needsText) THEN body END,
+                reason = \(reason), \(words(of: message)),
                 claimed_at = CASE WHEN \(message.state == .claimed) THEN now() ELSE claimed_at END
             WHERE id = \(message.id)
             """)
+    }
+
+    /// Words that will not be sent any more go; with its client erased while it was called, everything personal does.
+    private func words(of message: Message) -> SQL {
+        let isGone: SQL = "is_to_forget AND \(message.state != .ready && message.state != .claimed)"
+        return """
+            body = CASE WHEN \(message.needsText) AND NOT (\(isGone)) THEN body END,
+            address = CASE WHEN NOT (\(isGone)) THEN address END, subject = CASE WHEN NOT (\(isGone)) THEN subject END,
+            proof = CASE WHEN NOT (\(isGone)) THEN proof END
+            """
+    }
+
+    /// Its client is erased and its call is open: with its outcome it is forgotten.
+    func forgetWhenCalled(_ id: MessageID, in change: inout Change) {
+        change.executeLater("UPDATE message SET is_wanted = false, is_to_forget = true WHERE id = \(id)")
     }
 
     /// Whatever becomes of its open call, the message is not tried again.
@@ -145,6 +170,8 @@ struct MessageStore {
     }
 
     /// Saves a message that has its words now; of the parts of an SMS so many are `promised`.
+    ///
+    /// It keeps its place: what was due earlier leaves earlier, however long it took to write.
     func complete(
         _ message: Message, address: String, _ text: MessageText, promised: Int, by route: String,
         in change: inout Change
@@ -153,7 +180,7 @@ struct MessageStore {
             """
             UPDATE message SET state = \(message.state.rawValue), tries = \(Int32(message.tries)), reason = NULL,
                 address = \(address), subject = \(text.subject), body = \(text.body), proof = \(text.proof),
-                route = \(route), next_try_at = now(), planned_parts = \(Int32(text.parts)),
+                route = \(route), planned_parts = \(Int32(text.parts)),
                 reserved_parts = \(Int32(promised)), is_counted = channel <> 'sms'
             WHERE id = \(message.id)
             """)
@@ -164,8 +191,8 @@ struct MessageStore {
         change.executeLater(
             """
             UPDATE message SET state = \(message.state.rawValue), tries = \(Int32(message.tries)), reason = NULL,
-                body = CASE WHEN \(message.needsText) THEN body END, gateway = \(taken.gateway),
-                gateway_reference = \(taken.reference), parts = \(Int32(taken.parts))
+                \(words(of: message)), gateway = \(taken.gateway),
+                gateway_reference = \(taken.reference), parts = \(Int32(taken.parts)), left_at = now()
             WHERE id = \(message.id)
             """)
     }
@@ -175,7 +202,7 @@ struct MessageStore {
         change.executeLater(
             """
             UPDATE message SET gateway = \(taken.gateway), gateway_reference = \(taken.reference),
-                parts = \(Int32(taken.parts))
+                parts = \(Int32(taken.parts)), left_at = coalesce(left_at, now())
             WHERE id = \(id)
             """)
     }
@@ -196,14 +223,17 @@ struct MessageStore {
             """)
     }
 
-    /// Keeps it ready until a moment on the clinic's wall.
+    /// Keeps it ready until a moment on the clinic's wall, which is when it should leave; for a minute at the least.
     func hold(
         _ id: MessageID, until day: LocalDate, _ time: LocalTime, in zone: String, _ change: inout Change
     ) throws {
         change.executeLater(
             """
-            UPDATE message SET reason = 'held until it may be sent',
-                next_try_at = (\(day)::date + \(Int32(time.minutes)) * interval '1 minute') AT TIME ZONE \(zone)
+            UPDATE message SET reason = 'held until it may be sent', next_try_at = moment.at,
+                due_at = CASE WHEN due_at IS NOT NULL THEN moment.at END
+            FROM (SELECT greatest(
+                (\(day)::date + \(Int32(time.minutes)) * interval '1 minute') AT TIME ZONE \(zone),
+                now() + interval '1 minute') AS at) AS moment
             WHERE id = \(id)
             """)
     }
@@ -214,8 +244,10 @@ struct MessageStore {
     }
 
     private static let columns: SQL = """
-        id, organisation, clinic, occasion, channel, lane, payment, invoice, campaign, client, contact, facts, state,
-        tries, address, subject, body, reason, parts, created_at, expires_at <= now() AS is_expired, is_wanted, route,
+        id, organisation, clinic, occasion, channel, lane, payment, invoice, payment_on_account, campaign, client, contact, facts, state,
+        tries, address, subject, body, reason, parts, created_at, due_at, left_at, extract(epoch FROM
+            coalesce(left_at, CASE WHEN state IN ('requested', 'ready', 'claimed') THEN now() END) - due_at)::bigint
+            AS seconds_late, expires_at <= now() AS is_expired, is_wanted, route,
         purpose, sender
         """
 
@@ -229,6 +261,8 @@ struct MessageStore {
             client: try row("client"), contact: try row("contact"), facts: try row("facts"),
             address: try row("address"), subject: try row("subject"), body: try row("body"),
             reason: try row("reason"), parts: parts.map { Int($0) }, createdAt: try row("created_at"),
+            dueAt: try row("due_at"),
+            leftAt: try row("left_at"), secondsLate: try row("seconds_late"),
             isExpired: try row("is_expired"), isWanted: try row("is_wanted"), route: try row("route"),
             purpose: try row.word("purpose"), sender: sender.flatMap(SenderName.init))
     }
@@ -238,7 +272,10 @@ extension Matter {
     /// What a message's row names.
     init(_ row: Row) throws {
         let (invoice, campaign): (InvoiceID?, CampaignID?) = (try row("invoice"), try row("campaign"))
-        self = try invoice.map(Matter.invoice) ?? campaign.map(Matter.campaign) ?? .payment(try row("payment"))
+        let money: PaymentOnAccountID? = try row("payment_on_account")
+        self =
+            try invoice.map(Matter.invoice) ?? campaign.map(Matter.campaign)
+            ?? money.map(Matter.paymentOnAccount) ?? .payment(try row("payment"))
     }
 }
 

@@ -63,12 +63,36 @@ struct PersonalDataStore {
             """)
     }
 
+    /// Those that are being called for keep what their call needs until its outcome.
     func forgetMessages(of client: ClientID, in change: inout Change) {
         change.executeLater(
             """
             UPDATE message SET address = NULL, subject = NULL, body = NULL, proof = NULL
             WHERE organisation = \(change.cause.organisation) AND client = \(client)
+                AND NOT (state = 'claimed' AND is_to_forget)
             """)
+    }
+
+    /// The numbers the client is known by here.
+    func phones(of client: ClientID, in change: inout Change) throws -> [String] {
+        let organisation = change.cause.organisation
+        return try change.query(
+            """
+            SELECT address AS phone FROM message
+                WHERE organisation = \(organisation) AND client = \(client) AND channel = 'sms' AND address IS NOT NULL
+            UNION SELECT phone FROM contact
+                WHERE organisation = \(organisation) AND client = \(client) AND phone IS NOT NULL
+            """
+        ) { row in try row("phone") }
+    }
+
+    /// Everything of one client is another's.
+    func hand(_ client: ClientID, to other: ClientID, in change: inout Change) {
+        let organisation = change.cause.organisation
+        for table: SQL in ["message", "reminder", "contact"] {
+            change.executeLater(
+                "UPDATE \(table) SET client = \(other) WHERE organisation = \(organisation) AND client = \(client)")
+        }
     }
 
     func forgetContacts(of client: ClientID, in change: inout Change) {

@@ -19,6 +19,14 @@ struct ReminderRecord: Sendable {
     var version: Int64
 }
 
+/// A reminder whose time has come.
+struct DueReminder: Sendable {
+    var record: ReminderRecord
+    let dueAt: Instant
+    /// From then on it would come too late.
+    let lateAt: Instant
+}
+
 /// What is planned.
 package struct ReminderStore: Sendable {
     /// Keeps nothing itself.
@@ -99,16 +107,31 @@ package struct ReminderStore: Sendable {
         ) { row in WaitingMessage(id: try row("id"), organisation: try row("organisation")) }
     }
 
-    /// When it is too late for a reminder.
-    func lateAt(_ id: MessageID, in change: inout Change) throws -> Instant {
-        try change.one(
+    /// How many were due at a moment and are planned still.
+    func countDue(at moment: Instant, _ transaction: inout PostgresTransaction) throws -> Int {
+        try transaction.one(
             """
-            SELECT late_on::timestamp AT TIME ZONE coalesce(clinic.time_zone, \(ClinicStore.standardZone)) AS late_at
-            FROM reminder LEFT JOIN clinic
+            SELECT count(*) AS reminders FROM reminder LEFT JOIN clinic
                 ON clinic.id = reminder.clinic AND clinic.organisation = reminder.organisation
-            WHERE reminder.id = \(id)
+            WHERE state = 'planned' AND local_day <= (\(moment) AT TIME ZONE 'UTC')::date + 1
+                AND \(Self.instant) <= \(moment)
             """
-        ) { row in try row("late_at") }
+        ) { row in try row("reminders") }
+    }
+
+    /// Locks those of them that are planned still, the longest due first, with the instants they stand for.
+    func lockPlanned(_ ids: [MessageID], in change: inout Change) throws -> [DueReminder] {
+        try change.query(
+            """
+            SELECT \(Self.columns), due_at, late_at FROM (
+                SELECT reminder.*, \(Self.instant) AS due_at,
+                    late_on::timestamp AT TIME ZONE coalesce(clinic.time_zone, \(ClinicStore.standardZone)) AS late_at
+                FROM reminder LEFT JOIN clinic
+                    ON clinic.id = reminder.clinic AND clinic.organisation = reminder.organisation
+                WHERE reminder.id = ANY(\(ids)) AND state = 'planned' FOR UPDATE OF reminder) AS planned
+            ORDER BY due_at, id
+            """
+        ) { row in DueReminder(record: try read(row), dueAt: try row("due_at"), lateAt: try row("late_at")) }
     }
 
     private static let instant: SQL = """

@@ -1,7 +1,7 @@
 import NotificationDomain
 import PaymentModel
 
-/// The words of messages about invoices.
+/// The words of messages about invoices and what was paid on them.
 enum InvoiceTemplates {
     static let sms: [(Occasion, Language, String)] = [
         (
@@ -35,6 +35,16 @@ enum InvoiceTemplates {
         (
             .creditNote, .english, "Your credit note {{number}}",
             letter(.english, "Please find attached your credit note {{number}} of {{amount}}.")
+        ),
+        (
+            .receipt, .french, "Reçu de votre règlement de {{amount}}",
+            letter(
+                .french, "Nous avons bien reçu votre règlement de {{amount}}, et vous en remercions. Voici son reçu.")
+        ),
+        (
+            .receipt, .english, "Receipt of your payment of {{amount}}",
+            letter(
+                .english, "We have received your payment of {{amount}}, thank you. Please find attached its receipt.")
         ),
         (
             .depositRequest, .french, "Acompte de {{amount}} à régler",

@@ -11,7 +11,7 @@ struct Recipient: Decodable, Sendable {
     let email: EmailAddress?
     let language: Language
     let clinicName: String
-    /// Of a payment; of an invoice what is due now.
+    /// Of a payment; of an invoice what is due now; of money that was recorded what was received.
     let amount: Money
     /// Of a payment.
     let payLink: String?
@@ -48,6 +48,9 @@ struct AskRecipient {
             return Particulars(recipient: try await payments.read("/v1/payments/\(id)/recipient", in: organisation))
         case .invoice(let id):
             return Particulars(recipient: try await invoicing.read("/v1/invoices/\(id)/recipient", in: organisation))
+        case .paymentOnAccount(let id):
+            return Particulars(
+                recipient: try await invoicing.read("/v1/payments-on-account/\(id)/recipient", in: organisation))
         case .campaign:
             // Its messages are written from the directory, at once.
             throw OwnerUnavailable(reason: "a campaign has no owner to ask", isFinal: true)

@@ -27,6 +27,12 @@ struct CallOffMessages {
             try change.read(messages.lockingUnsent(about: .invoice(invoice), [.depositRequest, .overdue])), in: &change)
     }
 
+    /// Money was not received after all.
+    func run(about money: PaymentOnAccountID, in change: inout Change) throws {
+        try callOff(
+            try change.read(messages.lockingUnsent(about: .paymentOnAccount(money), [.receipt])), in: &change)
+    }
+
     /// What there is of one occasion.
     func run(about payment: PaymentID, _ occasion: Occasion, in change: inout Change) throws {
         try callOff(

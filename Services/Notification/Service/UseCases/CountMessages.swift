@@ -14,7 +14,8 @@ struct CountMessages {
     /// How many messages one change counts.
     static let batchMax = 1_000
 
-    func run() async throws {
+    /// False when there was nothing to count.
+    func run() async throws -> Bool {
         let organisations = try await database.read(organisation: nil) { transaction in
             try quotas.toCount(&transaction)
         }
@@ -22,6 +23,7 @@ struct CountMessages {
             while try await count(of: organisation) == Self.batchMax { continue }
         }
         try await watch()
+        return !organisations.isEmpty
     }
 
     private func count(of organisation: OrganisationID) async throws -> Int {

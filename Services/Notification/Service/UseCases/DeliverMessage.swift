@@ -22,7 +22,9 @@ struct DeliverMessage {
     let policies = PolicyStore()
     let receipts = TakeReceipt()
     let late = CallOffLate()
-    let law = KeepToTheLaw()
+    let law: KeepToTheLaw
+    /// What left its time behind by so much is late.
+    let lateAfter: Duration
     let campaign = KeepToCampaign()
     /// Tries to make a change while the database is away, together shorter than a call's lease.
     private static let changesMax = 60
@@ -120,6 +122,7 @@ struct DeliverMessage {
         try record.message.conclude(outcome)
         if let taken {
             messages.save(record.message, takenBy: taken, in: &change)
+            tellOfLateness(of: record, in: &change)
         } else {
             try messages.save(record.message, reason: outcome.reason, in: &change)
         }
@@ -128,6 +131,20 @@ struct DeliverMessage {
         }
         change.announceOutcome(outcome, of: record, by: gateway)
         try receipts.join(id, in: &change)
+    }
+
+    /// Nothing is sent late unseen (NOT-3).
+    private func tellOfLateness(of record: MessageRecord, in change: inout Change) {
+        guard let late = record.secondsLate, record.isLate(after: lateAfter) else { return }
+        change.afterCommit { [logger] in
+            Counter(label: "quittance_messages_left_late", dimensions: [("occasion", record.occasion.rawValue)])
+                .increment()
+            logger.warning(
+                "a message left late",
+                metadata: [
+                    LogField.subjectID: "\(record.message.id)", LogField.reason: "\(late) s after it was due",
+                ])
+        }
     }
 
     /// Unless it was called off while its call was open.

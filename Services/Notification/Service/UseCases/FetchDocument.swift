@@ -3,7 +3,7 @@ import NotificationDomain
 import PaymentModel
 import ServiceRuntime
 
-/// Fetches the document of a mail about an invoice from invoicing (INV-5); it is kept nowhere here.
+/// Fetches the document of a mail about an invoice or about money from invoicing (INV-5, INV-7); it is kept nowhere here.
 struct FetchDocument {
     let invoicing: AskOwner
     let bytesMax: Int
@@ -19,6 +19,7 @@ struct FetchDocument {
 
     private func path(_ record: MessageRecord) throws(OwnerUnavailable) -> String {
         if let note = (try? MessageFacts(record.facts))?.creditNote { return "/v1/credit-notes/\(note)/pdf" }
+        if let money = record.matter.paymentOnAccount { return "/v1/payments-on-account/\(money)/receipt" }
         guard let invoice = record.matter.invoice else {
             throw OwnerUnavailable(reason: "the message names no document", isFinal: true)
         }

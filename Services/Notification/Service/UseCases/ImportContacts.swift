@@ -19,6 +19,7 @@ struct ImportContacts {
     let ids: IdentifierSource
     let reading: BlockingWork
     let contacts = ContactStore()
+    let clinics = ClinicStore()
     /// How many rows are written with one statement.
     private static let batchMax = 1_000
 
@@ -27,14 +28,16 @@ struct ImportContacts {
         _ file: [UInt8], _ mode: ContactImportMode, at clinic: ClinicID?, by access: ContactAccess,
         because cause: Cause
     ) async throws -> ContactImportAnswer {
-        let read = try await reading.run { try ContactFile(CSVTable(file)) }
+        let numbers = try await database.read(organisation: cause.organisation) { transaction in
+            try clinics.numbers(at: clinic, of: cause.organisation, in: &transaction)
+        }
+        let read = try await reading.run { try ContactFile(CSVTable(file)) { numbers.read($0) } }
         return try await database.change(because: cause) { change in
             try contacts.awaitTurn(in: &change)
             var plan = Plan(problems: read.problems)
             for start in stride(from: 0, to: read.entries.count, by: Self.batchMax) {
                 let entries = read.entries[start...].prefix(Self.batchMax)
-                let known = try contacts.known(
-                    entries.map(\.contact), of: change.cause.organisation, &change.transaction)
+                let known = try contacts.known(entries.map(\.contact), in: &change)
                 for entry in entries { plan.take(entry, known, at: clinic, by: access, ids) }
             }
             let isTaken = mode == .keepGood || mode == .allOrNothing && plan.problems.isEmpty

@@ -4,6 +4,8 @@ import TransactionalMessaging
 
 /// Lets marketing leave only to those who agreed, and only when it may; it is held, never dropped unseen (NOT-9, C-12).
 struct KeepToTheLaw {
+    /// The day that is taken for today when marketing is held to the hours, in a rehearsal; nil: today.
+    let rehearsal: LocalDate?
     static let noConsent = "the recipient has not agreed to marketing"
     let messages = MessageStore()
     let consents = ConsentStore()
@@ -26,8 +28,9 @@ struct KeepToTheLaw {
         let hours = try policies.find(organisation, in: &change.transaction).hours
         let zone = try zone(of: record.clinic, in: &change)
         let wall = try clinics.wall(in: zone, &change)
-        guard !hours.areOpen(on: wall.day, at: wall.time) else { return true }
-        let opening = hours.nextOpening(from: wall.day, wall.time)
+        let day = rehearsal ?? wall.day
+        guard !hours.areOpen(on: day, at: wall.time) else { return true }
+        let opening = hours.nextOpening(from: day, wall.time)
         try messages.hold(record.message.id, until: opening.day, opening.time, in: zone, &change)
         return false
     }

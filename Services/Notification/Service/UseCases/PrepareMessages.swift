@@ -17,9 +17,10 @@ struct PrepareMessages {
     let queues = MessageQueues()
     let messages = MessageStore()
     let write = WriteMessage()
-    let law = KeepToTheLaw()
-    /// How many messages one run takes at most.
+    let law = KeepToTheLaw(rehearsal: nil)
+    /// How many messages it takes at once, the most urgent first, and how often in one run.
     static let batchMax = 100
+    static let batchesMax = 50
     /// How many recipients it asks for at once.
     static let questionsMax = 8
     private static let noRecipient = "nobody knows its recipient"
@@ -28,7 +29,19 @@ struct PrepareMessages {
     /// How long a message waits whose recipient could not be asked for.
     static let waitSeconds: Int64 = 5
 
-    func run() async throws {
+    /// False when there was nothing to write; what was begun in a run of batches is looked at anew between them, so that
+    /// an urgent message never waits for more than one.
+    func run() async throws -> Bool {
+        var prepared = 0
+        for _ in 0..<Self.batchesMax {
+            let batch = try await prepareBatch()
+            prepared += batch
+            if batch < Self.batchMax { break }
+        }
+        return prepared > 0
+    }
+
+    private func prepareBatch() async throws -> Int {
         let waiting = try await database.read(organisation: nil) { transaction in
             try queues.toPrepare(Self.batchMax, &transaction)
         }
@@ -40,6 +53,7 @@ struct PrepareMessages {
                 try await group.waitForAll()
             }
         }
+        return waiting.count
     }
 
     /// The question goes over the network, so it is asked between two transactions and never inside one.
@@ -135,6 +149,7 @@ struct PrepareMessages {
             // A part may have been paid since, or all of it.
             facts.amount = recipient.amount
             return recipient.amount.isPositive ? facts : nil
+        case .receipt: return recipient.amount.isPositive ? facts : nil
         case .paymentLink, .paymentAccepted, .paymentRefused, .paymentCancelled, .refund, .paymentReminder,
             .verificationCode, .invoice, .creditNote, .campaign:
             return facts

@@ -14,17 +14,18 @@ struct RecoverMessages {
     let late = CallOffLate()
     static let batchMax = 500
 
-    func run() async throws {
-        try await giveUpCalls()
-        try await callOffExpired()
+    /// False when there was nothing to find.
+    func run() async throws -> Bool {
+        let found = try await giveUpCalls() + callOffExpired()
         try await database.maintain(organisation: nil) { transaction in
             try queues.forgetLateTexts(&transaction)
             try receipts.receipts.forgetOrphans(&transaction)
         }
+        return found > 0
     }
 
     /// The call of these may have gone through: they are uncertain, and a receipt or a person settles them.
-    private func giveUpCalls() async throws {
+    private func giveUpCalls() async throws -> Int {
         let abandoned = try await database.read(organisation: nil) { transaction in
             try queues.abandoned(olderThan: callLease, Self.batchMax, &transaction)
         }
@@ -38,9 +39,10 @@ struct RecoverMessages {
                 try receipts.join(waiting.id, in: &change)
             }
         }
+        return abandoned.count
     }
 
-    private func callOffExpired() async throws {
+    private func callOffExpired() async throws -> Int {
         let expired = try await database.read(organisation: nil) { transaction in
             try queues.expired(Self.batchMax, &transaction)
         }
@@ -50,5 +52,6 @@ struct RecoverMessages {
                 try late.run(record, in: &change)
             }
         }
+        return expired.count
     }
 }

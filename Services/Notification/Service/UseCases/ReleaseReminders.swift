@@ -1,5 +1,6 @@
 import NotificationDomain
 import PaymentModel
+import ServiceRuntime
 import TransactionalMessaging
 
 /// Turns reminders that are due on their clinic's wall clock into messages, each once (NOT-3, C-09).
@@ -10,30 +11,43 @@ struct ReleaseReminders {
     let time: TimeSource
     let reminders = ReminderStore()
     /// How many one run releases; the rest is seen by the next.
-    static let batchMax = 1_000
+    static let batchMax = 5_000
+    /// How many one change releases: a morning has fifty thousand, and a commit for each would make it noon.
+    static let changeMax = 200
 
-    func run() async throws {
+    /// False when none was due.
+    func run() async throws -> Bool {
         let now = time.now()
         let due = try await database.read(organisation: nil) { transaction in
             try reminders.due(at: now, Self.batchMax, &transaction)
         }
-        for waiting in due {
-            try await database.change(because: waiting.step("release-reminder", ids)) { change in
-                try release(waiting.id, in: &change)
-            }
+        for start in stride(from: 0, to: due.count, by: Self.changeMax) {
+            // The longest due first, also across organisations.
+            let some = Dictionary(grouping: due[start...].prefix(Self.changeMax), by: \.organisation)
+            for (organisation, waiting) in some { try await release(waiting.map(\.id), of: organisation) }
+        }
+        return !due.isEmpty
+    }
+
+    private func release(_ due: [MessageID], of organisation: OrganisationID) async throws {
+        let cause = Cause.step(
+            "release-reminders", by: "release-reminders", for: organisation,
+            correlation: CorrelationID(ids.next()), ids)
+        try await database.change(because: cause) { change in
+            for one in try reminders.lockPlanned(due, in: &change) { try release(one, in: &change) }
         }
     }
 
     /// Whether it is wanted still is asked again when it is written, and once more before its call.
-    private func release(_ id: MessageID, in change: inout Change) throws {
-        guard var record = try reminders.lock(id, in: &change), record.reminder.state == .planned else { return }
+    private func release(_ due: DueReminder, in change: inout Change) throws {
+        var record = due.record
         try record.reminder.release()
         try reminders.save(record, in: &change)
         try request.run(
             MessageRequest(
                 occasion: record.occasion, channel: .sms, lane: .normal, dedupKey: record.dedupKey,
                 matter: .payment(record.payment), client: record.client, clinic: record.clinic, facts: record.facts,
-                expiresAt: try reminders.lateAt(id, in: &change)),
-            as: id, in: &change)
+                expiresAt: due.lateAt, dueAt: due.dueAt),
+            as: record.reminder.id, in: &change)
     }
 }

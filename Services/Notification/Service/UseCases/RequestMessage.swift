@@ -7,6 +7,7 @@ struct RequestMessage {
     let ids: IdentifierSource
     /// At this age a message that has not left is called off, whatever it is about.
     let ageMax: Duration
+    let bell: WorkBell
     let messages = MessageStore()
 
     /// Under an id of its own, or under that of the reminder it was.
@@ -14,5 +15,6 @@ struct RequestMessage {
         let id: MessageID = reminder ?? ids.make()
         guard try messages.insert(request, as: id, ageMax: ageMax, in: &change) else { return }
         change.announceRequest(request, as: id)
+        bell.ring(.messages, after: &change)
     }
 }

@@ -16,6 +16,7 @@ struct CampaignPlace: Sendable {
 struct SortRecipients {
     let recipients = CampaignRecipientStore()
     let consents = ConsentStore()
+    let clinics = ClinicStore()
 
     /// One of them, with why there is no message.
     struct Sorted: Sendable {
@@ -37,8 +38,11 @@ struct SortRecipients {
         let batch = phones[min(place.phonesTaken, phones.count)...].prefix(limit)
         next.phonesTaken += batch.count
         next.isEnd = next.phonesTaken >= phones.count
-        let earlier = Set(phones[..<min(place.phonesTaken, phones.count)].compactMap { WrittenPhone.read($0)?.e164 })
-        let candidates = batch.map { CampaignCandidate(number: $0) }
+        let written = try clinics.numbers(at: record.draft.clinic, of: record.organisation, in: &transaction)
+        let earlier = Set(phones[..<min(place.phonesTaken, phones.count)].compactMap { written.read($0)?.e164 })
+        let candidates = batch.map { number in
+            CampaignCandidate(number: number, phone: written.read(number).flatMap(WrittenNumbers.mobile))
+        }
         let numbers = candidates.compactMap { $0.phone?.e164 }
         let named = try recipients.named(by: record, among: numbers, &transaction)
         return (try sort(candidates, record, before: earlier.union(named), &transaction), next)

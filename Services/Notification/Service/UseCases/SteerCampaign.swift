@@ -13,6 +13,7 @@ struct SteerCampaign {
     let database: Database
     let ids: IdentifierSource
     let draw: DrawOnQuota
+    let bell: WorkBell
     let campaigns = CampaignStore()
 
     /// The quota promises all parts, or refuses before anything is written (NOT-8).
@@ -32,6 +33,7 @@ struct SteerCampaign {
             record.progress.expectedRecipients = tally.recipients
             record.progress.expectedParts = tally.parts
             campaigns.save(record, in: &change)
+            bell.ring(.campaigns, after: &change)
             change.announce(
                 CampaignStartedV1(campaignID: id, recipients: tally.recipients, parts: tally.parts), about: id,
                 clinic: record.draft.clinic)
@@ -53,6 +55,7 @@ struct SteerCampaign {
             case .stop: try record.campaign.stop()
             }
             campaigns.save(record, in: &change)
+            bell.ring(.campaigns, after: &change)
             record.version += 1
             return CampaignKept(record)
         }

@@ -3,7 +3,7 @@ import NotificationDomain
 import PaymentModel
 import TransactionalMessaging
 
-/// Turns a fact about an invoice into a message where the organisation switched that on (NOT-2).
+/// Turns a fact about an invoice, or about money, into a message where the organisation switched that on (NOT-2).
 ///
 /// What happened long ago asks for nothing: topics are read from their beginning, and imports bring old invoices.
 struct TellOfInvoice {
@@ -13,10 +13,10 @@ struct TellOfInvoice {
     let time: TimeSource
     let policies = PolicyStore()
 
-    /// What happened, and to which invoice.
+    /// What happened, and to what.
     struct News: Sendable {
         let occasion: Occasion
-        let invoice: InvoiceID
+        let matter: Matter
         let client: ClientID
         /// One message for each.
         let key: String
@@ -33,7 +33,7 @@ struct TellOfInvoice {
         try request.run(
             MessageRequest(
                 occasion: news.occasion, channel: channel, lane: .normal,
-                dedupKey: "\(news.occasion.rawValue)/\(news.key)", matter: .invoice(news.invoice), client: news.client,
+                dedupKey: "\(news.occasion.rawValue)/\(news.key)", matter: news.matter, client: news.client,
                 clinic: envelope.clinic, facts: try news.facts.text()),
             in: &change)
     }

@@ -1,18 +1,28 @@
 import Metrics
+import PaymentModel
 import TransactionalMessaging
 
-/// Says how much waits for each gateway, for how long, and which are left alone (NOT-10, NOT-11).
+/// Says how much waits for each gateway, for how long, which are left alone, and what is late (NOT-3, NOT-10, NOT-11).
 struct WatchGateways {
     let database: Database
     /// All gateways there are accounts at, mail too.
     let gateways: [String]
     let accounts: GatewayAccountStore
+    /// What left its time behind by so much is late.
+    let lateAfter: Duration
+    let time: TimeSource
     let queues = MessageQueues()
+    let reminders = ReminderStore()
 
     func run() async throws {
-        let (backlogs, resting) = try await database.read(organisation: nil) { transaction in
-            (try queues.backlogs(&transaction), try accounts.resting(in: &transaction))
+        let past = time.now().adding(.zero - lateAfter)
+        let (backlogs, resting, late) = try await database.read(organisation: nil) { transaction in
+            (
+                try queues.backlogs(&transaction), try accounts.resting(in: &transaction),
+                try queues.late(by: lateAfter, &transaction) + reminders.countDue(at: past, &transaction)
+            )
         }
+        Gauge(label: "quittance_messages_late").record(late)
         let waiting = Dictionary(backlogs.map { ($0.gateway, $0) }) { first, _ in first }
         for gateway in gateways {
             let dimensions = [("gateway", gateway)]

@@ -30,7 +30,8 @@ struct WriteCampaigns {
     /// How many changes one campaign gets before the others have their turn.
     static let turnMax = 20
 
-    func run() async throws {
+    /// False when no campaign runs.
+    func run() async throws -> Bool {
         let open = try await database.read(organisation: nil) { transaction in try campaigns.open(&transaction) }
         for (id, organisation) in open {
             for _ in 0..<Self.turnMax {
@@ -42,6 +43,7 @@ struct WriteCampaigns {
                 }
             }
         }
+        return !open.isEmpty
     }
 
     /// False when there is nothing more to do at once.
