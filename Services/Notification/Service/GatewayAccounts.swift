@@ -172,7 +172,8 @@ extension GatewayAccounts {
     private static func isHere(_ url: String) -> Bool {
         let host = url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? ""
         let name = host.split(separator: ":").first ?? ""
-        return name == "localhost" || name.hasPrefix("127.") && !host.contains("@")
+        let isLoopback = name.hasPrefix("127.") && name.allSatisfy { $0 == "." || $0.isASCII && $0.isNumber }
+        return name == "localhost" || isLoopback
     }
 
     private static func needed(by gateway: String) -> [any DescribedSetting] {

@@ -48,6 +48,17 @@ import Testing
         Mistake(
             service: "notification", name: "QUITTANCE_OVH_ACCOUNT", value: "", told: "must be set",
             besides: ["QUITTANCE_SMS_GATEWAYS": "smsfactor,ovhcloud"]),
+        // A rehearsal reaches nobody: the law on marketing holds for the day it is.
+        Mistake(
+            service: "notification", name: "QUITTANCE_REHEARSAL_DAY", value: "2026-11-24",
+            told: "smsfactor is on another machine"),
+        Mistake(
+            service: "notification", name: "QUITTANCE_REHEARSAL_DAY", value: "2026-11-24", told: "smsfactor",
+            besides: ["QUITTANCE_SMSFACTOR_URL": "http://127.0.0.1.example.org"]),
+        Mistake(
+            service: "notification", name: "QUITTANCE_REHEARSAL_DAY", value: "2026-11-24", told: "smtp is",
+            besides: ["QUITTANCE_SMSFACTOR_URL": "http://127.0.0.1:9090", "QUITTANCE_SMTP_HOST": "mail.example"]),
+        Mistake(service: "notification", name: "QUITTANCE_REHEARSAL_DAY", value: "Tuesday", told: "2026-11-24"),
         Mistake(
             service: "notification", name: "QUITTANCE_SMTP_PASSWORD", value: "", told: "must be set",
             besides: ["QUITTANCE_SMTP_USER": "quittance"]),
