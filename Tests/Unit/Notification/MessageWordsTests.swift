@@ -36,7 +36,8 @@ import Testing
         let all = Message.State.allCases.map { MessageWords($0, reason: nil) } + MessagePlight.allCases.map(\.words)
         for words in all {
             #expect(words.fr.hasSuffix(".") && words.en.hasSuffix(".") && words.fr != words.en)
-            #expect(!(words.fr + words.en).contains(where: \.isNumber))
+            let hasNumber = (words.fr + words.en).contains { $0.isNumber }
+            #expect(!hasNumber)
         }
         #expect(Set(all.map(\.fr)).count == all.count && Set(all.map(\.en)).count == all.count)
     }
