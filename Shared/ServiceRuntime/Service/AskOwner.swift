@@ -91,7 +91,7 @@ package struct AskOwner: Sendable {
             let response = try await client.send(request)
             guard response.isSuccess else {
                 throw OwnerUnavailable(
-                    reason: "\(owner.name) answered \(response.status)", isFinal: response.status == 404)
+                    reason: "\(owner.name) answered \(response.status)", isFinal: [404, 410].contains(response.status))
             }
             return response
         } catch let error as OwnerUnavailable {

@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"lastName":"A"}"#, "/phone"), (#"{"lastName":"A","phone":"0612345678"}"#, "/phone"),
+        (#"{"lastName":"A"}"#, "/phone"), (#"{"lastName":"A","phone":"06 12"}"#, "/phone"),
         (#"{"lastName":"","phone":"+33612345678"}"#, "/lastName"),
         (#"{"lastName":"A","phone":"+33612345678","groups":["a|b"]}"#, "/groups"),
         (#"{"lastName":"A","phone":"+33612345678","nickname":"B"}"#, "/nickname"),
