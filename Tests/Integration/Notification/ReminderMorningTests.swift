@@ -72,7 +72,9 @@ import TransactionalMessaging
             try await late(stack, "quittance_messages_late", at: stack.port) == Double(2 * Self.count)
         }
         let start = ContinuousClock.now
-        let workers = try ports.map { try stack.work(["QUITTANCE_HTTP_PORT": "\($0)"]) }
+        let workers = try ports.map { port in
+            try stack.child("notification", "work", stack.own.merging(["QUITTANCE_HTTP_PORT": "\(port)"]) { $1 })
+        }
         try await waitUntil("all have left", within: .seconds(60)) {
             try await stack.sendings(of: sooner + later).count == 2 * Self.count
         }

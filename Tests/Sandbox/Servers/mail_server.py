@@ -170,7 +170,8 @@ class MailServer:
         context = ssl.create_default_context(cafile=f"{self.folder}/ca.pem")
         with imaplib.IMAP4("localhost", self.imap) as box:
             box.starttls(context)
-            box.login(*self.login)
+            # Its own `login` knows ASCII only.
+            box.authenticate("PLAIN", lambda _: "\0".join(["", *self.login]).encode())
             box.select(readonly=True)
             _, (numbers,) = box.search(None, "ALL")
             mails = [box.fetch(number, "(RFC822)")[1][0][1] for number in numbers.split()]
