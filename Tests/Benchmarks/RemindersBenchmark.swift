@@ -6,7 +6,7 @@ import ServiceRuntime
 import TestSupport
 import TransactionalMessaging
 
-/// A morning's reminders: that they leave at the gateway's rate, the soonest first, and that what is late is seen (NOT-3).
+/// A morning's reminders: they leave at the gateway's rate, the soonest first, and what is late is seen (NOT-3).
 struct RemindersBenchmark: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reminders", abstract: "50,000 reminders due at the same time, at a gateway with a rate.",
@@ -48,7 +48,7 @@ struct RemindersBenchmark: AsyncParsableCommand {
         print(
             String(
                 format:
-                    "%d reminders: all were messages after %.1f s and had left after %.1f s; at %d a second: %.1f s, ratio %.2f",
+                    "%d reminders: all messages after %.1f s, all gone after %.1f s; at %d a second: %.1f s, ratio %.2f",
                 reminders, released / .seconds(1), time, rate, ideal, ideal / time))
         let overtook = try await overtook(stage)
         print("left before one that was due sooner: \(overtook) (what workers have in hand: \(workers * 16) at most)")

@@ -1,4 +1,4 @@
-/// Which messages about invoices and what was paid on them an organisation has switched on, and how each travels (NOT-2).
+/// Which messages about invoices and what was paid an organisation has switched on, and how each travels (NOT-2).
 package struct InvoiceMessages: Hashable, Sendable {
     /// Issued invoices and credit notes; an SMS cannot bring a document.
     package var documents: Channel?

@@ -5,7 +5,7 @@ import PaymentModel
 import TestSupport
 import Testing
 
-/// What people and spreadsheets send that is no good: told with its place, and nothing of it lost (NOT-2, NOT-5, NOT-6).
+/// What people and spreadsheets send that is no good: told with its place, nothing lost (NOT-2, NOT-5, NOT-6).
 @Suite(.serialized) struct `Bad input` {
     private static let long = String(repeating: "Bonjour et merci, ", count: 112)
 

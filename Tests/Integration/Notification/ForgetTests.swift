@@ -96,8 +96,10 @@ import TransactionalMessaging
         #expect(try await stack.message(id).state == "claimed", "the call was still open")
         try await waitUntil("the call has ended") { try await stack.message(id).state == "sent" }
         let left = try await texts(
-            "SELECT coalesce(address, '') || coalesce(body, '') || coalesce(proof, '') AS text FROM message WHERE id = \(id)",
-            stack)
+            """
+            SELECT coalesce(address, '') || coalesce(body, '') || coalesce(proof, '') AS text FROM message
+            WHERE id = \(id)
+            """, stack)
         #expect(left == [""])
         #expect(try await stack.sent(id).count == 1)
     }

@@ -4,7 +4,7 @@ import PaymentModel
 import ServiceRuntime
 import TransactionalMessaging
 
-/// Whom a message about an issued invoice or recorded money goes to: events carry no personal data, so their readers ask (NOT-2).
+/// Whom a message about an invoice or money goes to: events carry no personal data, so their readers ask (NOT-2).
 struct RecipientRoutes {
     let database: Database
     let invoices = InvoiceStore()

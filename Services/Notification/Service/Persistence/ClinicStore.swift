@@ -24,7 +24,7 @@ struct ClinicStore {
         ) { row in try row("time_zone") } ?? Self.standardZone
     }
 
-    /// How numbers are written at a clinic; at any of the organisation's where none is named, the mainland's plan first.
+    /// How numbers are written at a clinic; at any of the organisation's where none is named, the mainland's first.
     func numbers(
         at clinic: ClinicID?, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> WrittenNumbers {

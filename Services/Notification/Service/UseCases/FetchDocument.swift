@@ -3,7 +3,7 @@ import NotificationDomain
 import PaymentModel
 import ServiceRuntime
 
-/// Fetches the document of a mail about an invoice or about money from invoicing (INV-5, INV-7); it is kept nowhere here.
+/// Fetches the document of a mail about an invoice or money from invoicing (INV-5, INV-7); it is kept nowhere here.
 struct FetchDocument {
     let invoicing: AskOwner
     let bytesMax: Int

@@ -4,8 +4,8 @@ package import TransactionalMessaging
 
 /// Forgets a client: words, numbers, addresses and the entry in the directory; what was counted and billed stays.
 ///
-/// A number that is somebody else's too keeps what that one decided about marketing. Nothing waits for a gateway that is
-/// being called for the client: with the outcome of its call that message is forgotten too.
+/// A number that is somebody else's too keeps what that one decided about marketing. Nothing waits for a gateway that
+/// is being called for the client: with the outcome of its call that message is forgotten too.
 package struct ForgetClient: Sendable {
     let messages = MessageStore()
     let personal = PersonalDataStore()

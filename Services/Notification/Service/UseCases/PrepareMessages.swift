@@ -29,8 +29,9 @@ struct PrepareMessages {
     /// How long a message waits whose recipient could not be asked for.
     static let waitSeconds: Int64 = 5
 
-    /// False when there was nothing to write; what was begun in a run of batches is looked at anew between them, so that
-    /// an urgent message never waits for more than one.
+    /// False when there was nothing to write.
+    ///
+    /// What waits is looked at anew between batches, so that an urgent message never waits for more than one.
     func run() async throws -> Bool {
         var prepared = 0
         for _ in 0..<Self.batchesMax {
