@@ -46,7 +46,9 @@ final class WorkerHands: Sendable {
         for message in messages {
             let idle = state.withLock { state -> CheckedContinuation<WaitingMessage?, Never>? in
                 if let idle = state.idle.popLast() { return idle }
-                state.messages.append(message)
+                // An urgent one does not wait behind what was taken before it.
+                let place = message.isUrgent ? state.messages.firstIndex { !$0.isUrgent } : nil
+                state.messages.insert(message, at: place ?? state.messages.endIndex)
                 return nil
             }
             idle?.resume(returning: message)

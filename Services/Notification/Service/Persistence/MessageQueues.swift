@@ -9,6 +9,8 @@ package struct WaitingMessage: Sendable {
     package let organisation: OrganisationID
     /// Whether it leaves with a document of invoicing.
     var bringsDocument = false
+    /// Whether somebody stands at the desk and waits for it.
+    var isUrgent = false
 
     /// The cause of one step of the work on this message.
     func step(_ name: String, _ ids: IdentifierSource) -> Cause {
@@ -50,11 +52,12 @@ struct MessageQueues {
             FROM chosen WHERE message.id = chosen.id
             RETURNING message.id, message.organisation,
                 coalesce(message.invoice, message.payment_on_account) IS NOT NULL AND message.channel = 'email'
-                    AS brings_document
+                    AS brings_document, message.lane = \(Lane.urgent.rawValue) AS is_urgent
             """
         ) { row in
             var waiting = try read(row)
             waiting.bringsDocument = try row("brings_document")
+            waiting.isUrgent = try row("is_urgent")
             return waiting
         }
     }
