@@ -66,10 +66,11 @@ struct ImportRowStore {
         for row in rows {
             change.executeLater(
                 """
-                INSERT INTO import_row (import_file, line, organisation, cells, document, person, phone, day, outcome,
-                    field, reason, remedy)
+                INSERT INTO import_row (import_file, line, organisation, cells, document, person, phone, day, turn,
+                    outcome, field, reason, remedy)
                 VALUES (\(file.id), \(Int64(row.record.line)), \(file.organisation), \(row.record.fields),
                     \(row.document), \(row.person), \(row.phone?.e164), \(row.day),
+                    \(file.kind == .invoices ? nil : Int64(row.record.line)),
                     \(row.problem.map { _ in RowOutcome.Kind.refused.rawValue }), \(row.problem?.column),
                     \(row.problem?.reason), \(row.problem?.remedy))
                 """)
@@ -94,8 +95,17 @@ struct ImportRowStore {
             """)
     }
 
-    /// Gives each document its turn, and says that taking can begin.
-    func order(_ told: ImportFile, header: [String], in change: inout Change) throws {
+    /// The last line a row begins on; 0 when there are no rows.
+    func lastLine(of file: ImportID, in transaction: inout PostgresTransaction) throws -> Int64 {
+        try transaction.one("SELECT coalesce(max(line), 0) AS line FROM import_row WHERE import_file = \(file)") {
+            row in
+            try row("line")
+        }
+    }
+
+    /// Gives some lines the turns of their documents, in the order of their days; all of them at once would take as
+    /// long as no statement may.
+    func order(_ lines: ClosedRange<Int64>, of told: ImportFile, in change: inout Change) throws {
         try requireRun(of: told, in: &change)
         let file = told.id
         try change.execute(
@@ -106,7 +116,14 @@ struct ImportRowStore {
                 WHERE import_file = \(file) GROUP BY document
             ) AS placed
             WHERE import_file = \(file) AND outcome IS NULL AND import_row.document = placed.document
+                AND line BETWEEN \(lines.lowerBound) AND \(lines.upperBound)
             """)
+    }
+
+    /// Every row has its turn: what is left of the file itself is not needed any more.
+    func beginTaking(_ told: ImportFile, header: [String], in change: inout Change) throws {
+        try requireRun(of: told, in: &change)
+        let file = told.id
         change.executeLater("DELETE FROM import_part WHERE import_file = \(file)")
         change.executeLater("UPDATE import_file SET state = 'taking', header = \(header) WHERE id = \(file)")
     }

@@ -20,6 +20,7 @@ struct StageImport: Sendable {
     static let rowsMax = 200_000
     /// Rows that are saved together.
     private static let rowsAtOnce = 500
+    private static let linesOrderedAtOnce = 20_000
 
     func run(_ file: ImportFile, at clinics: ImportClinics) async throws {
         try await change(file) { change in try rows.clear(file, in: &change) }
@@ -37,9 +38,23 @@ struct StageImport: Sendable {
         let (end, records) = try last.finishing()
         try await stage(records, of: file, with: end.plan, at: clinics)
         guard end.plan != nil else { throw Unreadable(reason: "The file is empty.") }
-        try await change(file) { change in
-            if file.kind != .payments { rows.refuseSharedPhones(of: file.id, in: &change) }
-            try rows.order(file, header: end.header, in: &change)
+        try await order(file)
+        try await change(file) { change in try rows.beginTaking(file, header: end.header, in: &change) }
+    }
+
+    /// Other rows than those of invoices are taken in as they come.
+    private func order(_ file: ImportFile) async throws {
+        if file.kind == .clients || file.kind == .invoices {
+            try await change(file) { change in rows.refuseSharedPhones(of: file.id, in: &change) }
+        }
+        guard file.kind == .invoices else { return }
+        let last = try await database.read(organisation: file.organisation) { transaction in
+            try rows.lastLine(of: file.id, in: &transaction)
+        }
+        for from in stride(from: 1, through: last, by: Self.linesOrderedAtOnce) {
+            try await change(file) { change in
+                try rows.order(from...from + Int64(Self.linesOrderedAtOnce) - 1, of: file, in: &change)
+            }
         }
     }
 
