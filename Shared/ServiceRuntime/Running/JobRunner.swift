@@ -37,8 +37,10 @@ package struct JobRunner: Service {
     private func repeatedly(_ job: Job) async {
         var schedule = JobSchedule(interval: job.interval, idleMax: job.idleMax)
         var wait = schedule.firstWait(jitter: jitter())
-        while await pause(wait, job.doorbell) {
-            let run = await once(job)
+        var run = JobRun.worked
+        // What failed waits its time out: a bell would have it fail as often as it rings.
+        while await pause(wait, run == .failed ? nil : job.doorbell) {
+            run = await once(job)
             wait = schedule.wait(after: run, jitter: jitter())
             if run == .failed {
                 logger.notice(

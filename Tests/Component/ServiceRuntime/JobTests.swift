@@ -109,6 +109,19 @@ import TransactionalMessaging
         #expect(stage.now.runningMax == 1)
     }
 
+    @Test(.timeLimit(.minutes(1))) func `waits its time out after a failure, whatever its bell says`() async throws {
+        let stage = Stage(limit: 3)
+        let bell = Doorbell()
+        let job = Job("hear", every: .seconds(1), idlingUpTo: .seconds(2), wokenBy: bell) {
+            stage.enter()
+            stage.leave()
+            bell.ring()
+            throw CancellationError()
+        }
+        try await run(job, stage) { stage.now.waits.count > 3 }
+        #expect(stage.now.waits.count == stage.now.runs, "each of them was slept through")
+    }
+
     @Test func `leaves an exclusive one to the instance that leads`() async throws {
         let stage = Stage(limit: 5)
         let job = Job("lead", every: .seconds(1), exclusively: true) {
