@@ -118,7 +118,7 @@ enum Configuration {
         in: .seconds(1)...(.seconds(86_400)), default: "15m")
     static let rehearsalDay = Setting<String?>.optionalString(
         "QUITTANCE_REHEARSAL_DAY",
-        "Day taken for today when marketing is held to its hours; only where all gateways are on this machine."
+        "Day taken for today when marketing is held to its hours; only where stand-ins here take all messages."
     ).refusing { text in
         guard let text, LocalDate(text) == nil else { return nil }
         return "is no day such as 2026-11-24"
@@ -149,7 +149,7 @@ enum Configuration {
         },
         SettingRule(between: all.filter { $0.name != callLease.name }, GatewayAccounts.problems),
         SettingRule(
-            between: [rehearsalDay, smsGateways, smsURL, ovhURL, twilioURL, kannelURL, httpGateway, smtpHost],
+            between: [rehearsalDay, smsGateways, smsURL, ovhURL, twilioURL, httpGateway, smtpHost, smtpPort],
             GatewayAccounts.rehearsalProblems),
     ]
 }

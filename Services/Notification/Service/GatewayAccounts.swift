@@ -148,30 +148,47 @@ extension GatewayAccounts {
         guard settings[Configuration.rehearsalDay] != nil, let accounts = try? GatewayAccounts(settings),
             let order = try? accounts.order()
         else { return [] }
-        let away =
-            order.filter { !isHere(accounts.url(of: $0)) }
-            + (isHere("smtp://" + settings[Configuration.smtpHost]) ? [] : ["smtp"])
-        guard !away.isEmpty else { return [] }
+        let reasons = order.compactMap(accounts.reach) + [accounts.mailReach].compactMap(\.self)
+        guard !reasons.isEmpty else { return [] }
         return [
-            .init(
-                Configuration.rehearsalDay,
-                "must not be set, since \(away.joined(separator: ", ")) is on another machine and reaches people")
+            .init(Configuration.rehearsalDay, "must not be set, since \(reasons.joined(separator: " and "))")
         ]
     }
 
-    private func url(of gateway: String) -> String {
+    /// Why people may be reached through it; nil for a stand-in.
+    private func reach(_ gateway: String) -> String? {
+        guard let url = standInURL(of: gateway) else { return "\(gateway) reaches people from this machine" }
+        return Self.isHere(url) ? nil : "\(gateway) is on another machine and reaches people"
+    }
+
+    private var mailReach: String? {
+        guard Self.isHere("smtp://" + settings[Configuration.smtpHost]) else {
+            return "smtp is on another machine and reaches people"
+        }
+        // A mail server of one's own reaches people too, and those are the ports it has.
+        return [25, 465, 587].contains(settings[Configuration.smtpPort])
+            ? "smtp is at a mail server's own port and reaches people" : nil
+    }
+
+    /// Where a stand-in would take the place of a gateway on the internet; nil for those that are run on this machine.
+    private func standInURL(of gateway: String) -> String? {
         switch gateway {
         case "smsfactor": settings[Configuration.smsURL]
         case "ovhcloud": settings[Configuration.ovhURL]
         case "twilio": settings[Configuration.twilioURL]
-        case "kannel": settings[Configuration.kannelURL] ?? ""
-        default: template?.url ?? ""
+        default: nil
         }
     }
 
     private static func isHere(_ url: String) -> Bool {
-        let host = url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? ""
-        let name = host.split(separator: ":").first ?? ""
+        guard let authority = url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first else {
+            return false
+        }
+        // Whoever writes a user, or anything else before the machine's name, may mean another machine.
+        guard authority.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || ".-:".contains($0)) }) else {
+            return false
+        }
+        let name = authority.split(separator: ":").first ?? ""
         let isLoopback = name.hasPrefix("127.") && name.allSatisfy { $0 == "." || $0.isASCII && $0.isNumber }
         return name == "localhost" || isLoopback
     }

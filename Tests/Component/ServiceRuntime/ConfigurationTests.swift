@@ -58,6 +58,21 @@ import Testing
         Mistake(
             service: "notification", name: "QUITTANCE_REHEARSAL_DAY", value: "2026-11-24", told: "smtp is",
             besides: ["QUITTANCE_SMSFACTOR_URL": "http://127.0.0.1:9090", "QUITTANCE_SMTP_HOST": "mail.example"]),
+        Mistake(
+            service: "notification", name: "QUITTANCE_REHEARSAL_DAY", value: "2026-11-24", told: "smsfactor is",
+            besides: ["QUITTANCE_SMSFACTOR_URL": "http://localhost:x@sms.example/"]),
+        Mistake(
+            service: "notification", name: "QUITTANCE_REHEARSAL_DAY", value: "2026-11-24",
+            told: "mail server's own port",
+            besides: ["QUITTANCE_SMSFACTOR_URL": "http://localhost:9090", "QUITTANCE_SMTP_PORT": "25"]),
+        Mistake(
+            service: "notification", name: "QUITTANCE_REHEARSAL_DAY", value: "2026-11-24", told: "kannel reaches",
+            besides: [
+                "QUITTANCE_SMS_GATEWAYS": "kannel", "QUITTANCE_KANNEL_URL": "http://localhost:13013",
+                "QUITTANCE_KANNEL_USER": "a", "QUITTANCE_KANNEL_PASSWORD": "b",
+                "QUITTANCE_RECEIPTS_URL": "http://localhost:8103/webhooks", "QUITTANCE_RECEIPT_SECRET": "c",
+                "QUITTANCE_SMTP_PORT": "9",
+            ]),
         Mistake(service: "notification", name: "QUITTANCE_REHEARSAL_DAY", value: "Tuesday", told: "2026-11-24"),
         Mistake(
             service: "notification", name: "QUITTANCE_SMTP_PASSWORD", value: "", told: "must be set",

@@ -60,7 +60,8 @@ package struct NotificationStack: Sendable {
         let gateway = [
             "QUITTANCE_SIGNING_KEY": key.privateKeyText, "QUITTANCE_SMSFACTOR_URL": sandbox.smsFactorURL,
             "QUITTANCE_SMSFACTOR_TOKEN": gatewayToken, "QUITTANCE_SMSFACTOR_WEBHOOK_SECRET": webhookSecret,
-            "QUITTANCE_SMTP_HOST": "localhost",
+            // Nobody listens there: a rehearsal refuses the ports of real mail servers.
+            "QUITTANCE_SMTP_HOST": "localhost", "QUITTANCE_SMTP_PORT": "9",
         ]
         let stack = NotificationStack(
             cluster: cluster, settings: settings, database: database, sandbox: sandbox, broker: broker, key: key,
