@@ -86,6 +86,14 @@ extension ContactDetails {
     /// By what somebody is known again in a file: the number, or the address of who has none.
     package var key: String? { phone?.e164 ?? email?.text.lowercased() }
 
+    /// What a person enters of somebody known: who does not say which client that is has not said that it is none.
+    package func keeping(clientOf known: ContactDetails) -> ContactDetails {
+        guard client == nil, key == known.key else { return self }
+        var kept = self
+        kept.client = known.client
+        return kept
+    }
+
     /// Somebody new.
     package init(_ told: ToldContact) {
         self.init(

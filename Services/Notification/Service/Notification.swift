@@ -47,6 +47,7 @@ package enum NotificationService: QuittanceService {
         Migration("0015-receipts", PackageResources._015_receipts_sql),
         Migration("0016-erased-while-called", PackageResources._016_erased_while_called_sql),
         Migration("0017-clients-of-the-directory", PackageResources._017_clients_of_the_directory_sql),
+        Migration("0018-one-person-once", PackageResources._018_one_person_once_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -86,7 +87,7 @@ package enum NotificationService: QuittanceService {
                 payments(request, PlanDebitNotices(ids: context.ids)),
                 invoices(
                     TellOfInvoice(request: request, time: context.time),
-                    MergeClients(ids: context.ids, time: context.time)),
+                    MergeClients(share: ShareWithdrawals(ids: context.ids, time: context.time))),
                 // In a group of its own: an import of clients is in nobody's way.
                 Consumer(
                     group: "notification-directory", topics: [.invoicing], order: .holdKey,
@@ -171,7 +172,10 @@ package enum NotificationService: QuittanceService {
 
     private static func directory(_ context: ServiceContext) -> [Route] {
         ContactRoutes(
-            database: context.database, keep: KeepContact(database: context.database, ids: context.ids),
+            database: context.database,
+            keep: KeepContact(
+                database: context.database, ids: context.ids,
+                share: ShareWithdrawals(ids: context.ids, time: context.time)),
             imports: ImportContacts(
                 database: context.database, ids: context.ids, reading: BlockingWork("contact-files"))
         ).routes + ContactGroupRoutes(database: context.database).routes
@@ -220,7 +224,8 @@ package enum NotificationService: QuittanceService {
         let invoicing = AskOwner.Owner(
             name: "invoicing", baseURL: context.settings[Configuration.invoicingURL], scope: "clients:read")
         return LinkContacts(
-            database: context.database, invoicing: try ask(invoicing, context, client), logger: context.logger)
+            database: context.database, invoicing: try ask(invoicing, context, client), ids: context.ids,
+            share: ShareWithdrawals(ids: context.ids, time: context.time), logger: context.logger)
     }
 
     private static func fetchDocument(_ context: ServiceContext, _ client: HTTPClient) throws -> FetchDocument {

@@ -11,11 +11,14 @@ package struct OwnerUnavailable: Error {
     package let reason: String
     /// The owner answered that there is none: asking again changes nothing.
     package let isFinal: Bool
+    /// Of its answer; nil when it gave none.
+    package let status: Int?
 
     /// An owner that could not be asked for this reason.
-    package init(reason: String, isFinal: Bool = false) {
+    package init(reason: String, isFinal: Bool = false, status: Int? = nil) {
         self.reason = reason
         self.isFinal = isFinal
+        self.status = status
     }
 }
 
@@ -91,7 +94,8 @@ package struct AskOwner: Sendable {
             let response = try await client.send(request)
             guard response.isSuccess else {
                 throw OwnerUnavailable(
-                    reason: "\(owner.name) answered \(response.status)", isFinal: [404, 410].contains(response.status))
+                    reason: "\(owner.name) answered \(response.status)",
+                    isFinal: [404, 410].contains(response.status), status: response.status)
             }
             return response
         } catch let error as OwnerUnavailable {

@@ -104,6 +104,81 @@ import TransactionalMessaging
         #expect(try await stack.sent(id).count == 1)
     }
 
+    /// A message of somebody, and whose it is.
+    private func seeded(_ stack: NotificationStack) async throws -> (MessageID, ClientID) {
+        let id = try #require(try await stack.seed(1, by: "held").first)
+        let client = try await stack.database.read(organisation: nil) { transaction in
+            try transaction.one("SELECT client FROM message WHERE id = \(id)") { row in try row("client") as ClientID }
+        }
+        return (id, client)
+    }
+
+    @Test func `GEN-7: a call that outlived its lease and its client, and was not taken, is not made again`()
+        async throws
+    {
+        let stack = try await CampaignBench.shared().stack
+        let (id, client) = try await seeded(stack)
+        let digits = NotificationStack.phone(id).dropFirst()
+        for kind in [#""slow","milliseconds":2500"#, #""rate-limit""#] {
+            try await stack.fault(#"{"operation":"smsfactor.send","containing":"\#(digits)","kind":\#(kind)}"#)
+        }
+        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
+            transaction in
+            try transaction.execute("UPDATE message SET route = 'smsfactor', next_try_at = now() WHERE id = \(id)")
+        }
+        try await waitUntil("a gateway is being called") { try await stack.message(id).state == "claimed" }
+        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
+            transaction in
+            try transaction.execute("UPDATE message SET state = 'uncertain' WHERE id = \(id)")
+        }
+        try await forget(client, in: stack, NotificationStack.organisation)
+        #expect(try await stack.message(id).state == "uncertain", "the call was still open")
+        try await waitUntil("its outcome is kept") { try await stack.message(id).state == "called-off" }
+        #expect(try await stack.sent(id).isEmpty)
+    }
+
+    @Test func `GEN-7: nobody can have a message sent again whose client is forgotten`() async throws {
+        let stack = try await CampaignBench.shared().stack
+        let (id, client) = try await seeded(stack)
+        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
+            transaction in
+            try transaction.execute("UPDATE message SET state = 'uncertain', tries = 1 WHERE id = \(id)")
+        }
+        try await forget(client, in: stack, NotificationStack.organisation)
+        let answer = try await stack.call(.post, "/v1/messages/\(id)/settle", #"{"finding":"send-again"}"#)
+        #expect(answer.status == 200 && answer.json["state"]?.text == "called-off", "\(answer.json)")
+    }
+
+    @Test func `GEN-7: what a campaign is writing to somebody just then is forgotten too`() async throws {
+        let bench = try await CampaignBench.shared()
+        let client = ClientID(.random(in: 0x1_0000...UInt128.max))
+        let (phone, organisation) = (CampaignBench.randomPhone(), bench.organisation)
+        try await bench.done(
+            .post, "/v1/contacts",
+            #"{"lastName":"Z","phone":"\#(phone)","clientID":"\#(client)","clinicID":"\#(bench.clinic)"}"#)
+        let id = try await bench.draft(phones: [phone])
+        // As `write-campaigns` does, which has its campaign locked while it writes a batch.
+        let writing = Task {
+            try await bench.everybody { transaction in
+                try transaction.execute("SELECT id FROM campaign WHERE id = \(id) FOR UPDATE")
+                try transaction.execute("SELECT pg_sleep(1)")
+                try transaction.execute(
+                    """
+                    INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, campaign, facts, state,
+                        address, body, next_try_at)
+                    VALUES (gen_random_uuid(), \(organisation), 'campaign', 'sms', 'bulk', \(phone), \(id), '{}',
+                        'ready', \(phone), 'Vaccins', 'infinity')
+                    """)
+            }
+        }
+        try await Task.sleep(for: .milliseconds(500))
+        try await forget(client, in: bench.stack, organisation)
+        try await writing.value
+        let left = try await texts(
+            "SELECT coalesce(address, state) AS text FROM message WHERE organisation = \(organisation)", bench.stack)
+        #expect(left == ["called-off"])
+    }
+
     @Test func `GEN-7: numbers typed into campaigns are forgotten, and the places of the others stay`() async throws {
         let bench = try await CampaignBench.shared()
         let client = ClientID(.random(in: 0x1_0000...UInt128.max))

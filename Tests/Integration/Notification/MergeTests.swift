@@ -1,6 +1,7 @@
 import EventContract
 import HTTPClient
 import HTTPServer
+import NotificationService
 import NotificationWorld
 import PaymentModel
 import PostgresClient
@@ -41,6 +42,88 @@ import TransactionalMessaging
         #expect(decisions.first?["proof"]?.text?.contains("STOP") == true)
         let contacts = try await bench.done(.get, "/v1/contacts").json
         #expect(contacts["items"]?.elements?.count == 2, "numbers of the one are numbers of the other")
+    }
+
+    @Test func `NOT-9: a STOP is not lost where the entry was nobody's yet: it holds once the entry is the client's`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        let clients = [ClientID(.random(in: 0x1_0000...UInt128.max)), ClientID(.random(in: 0x1_0000...UInt128.max))]
+        let phones = [CampaignBench.randomPhone(), CampaignBench.randomPhone()]
+        try await bench.done(
+            .post, "/v1/contacts",
+            #"{"lastName":"M","phone":"\#(phones[1])","clientID":"\#(clients[1])","clinicID":"\#(bench.clinic)"}"#)
+        let entered = try await bench.done(
+            .post, "/v1/contacts", #"{"lastName":"M","phone":"\#(phones[0])","clinicID":"\#(bench.clinic)"}"#)
+        try await bench.consent(phones[0], "withdrawn")
+        try await bench.consent(phones[1], "given")
+        try await announce(clients[0], into: clients[1], bench)
+        let id = try #require(entered.json["id"]?.text)
+        try await bench.done(
+            .put, "/v1/contacts/\(id)",
+            #"{"lastName":"M","phone":"\#(phones[0])","clientID":"\#(clients[1])","clinicID":"\#(bench.clinic)"}"#,
+            seen: 1)
+        let history = try await bench.done(.get, "/v1/consents?phone=%2B\(phones[1].dropFirst())").json
+        #expect(history["items"]?.elements?.compactMap { $0["decision"]?.text } == ["withdrawn", "given"])
+        // Who does not say again whose entry it is does not say that it is nobody's.
+        try await bench.done(
+            .put, "/v1/contacts/\(id)", #"{"lastName":"N","phone":"\#(phones[0])","clinicID":"\#(bench.clinic)"}"#,
+            seen: 2)
+        #expect(try await bench.done(.get, "/v1/contacts/\(id)").json["clientID"]?.text == "\(clients[1])")
+    }
+
+    @Test func `NOT-9: a STOP is not lost where only messages tell whose the entry is`() async throws {
+        let bench = try await CampaignBench.shared()
+        let clients = [ClientID(.random(in: 0x1_0000...UInt128.max)), ClientID(.random(in: 0x1_0000...UInt128.max))]
+        let phones = [CampaignBench.randomPhone(), CampaignBench.randomPhone()]
+        let organisation = bench.organisation
+        try await bench.done(
+            .post, "/v1/contacts", #"{"lastName":"M","phone":"\#(phones[0])","clinicID":"\#(bench.clinic)"}"#)
+        try await bench.consent(phones[0], "withdrawn")
+        try await bench.consent(phones[1], "given")
+        // Once mail, once SMS: each brought the phone of one of both.
+        try await bench.everybody { transaction in
+            for (client, phone) in zip(clients, phones) {
+                try transaction.execute(
+                    """
+                    INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, client, facts, state,
+                        address)
+                    VALUES (gen_random_uuid(), \(organisation), 'payment-link', 'sms', 'urgent', \(phone), \(client),
+                        '{}', 'sent', \(phone))
+                    """)
+            }
+        }
+        try await announce(clients[0], into: clients[1], bench)
+        try await waitUntil("the STOP holds for the other number") {
+            let history = try await bench.done(.get, "/v1/consents?phone=%2B\(phones[1].dropFirst())").json
+            return history["items"]?.elements?.compactMap { $0["decision"]?.text } == ["withdrawn", "given"]
+        }
+        let contacts = try await bench.done(.get, "/v1/contacts").json["items"]?.elements
+        #expect(contacts?.map { $0["clientID"]?.text } == ["\(clients[1])"], "the entry is the client's, too")
+    }
+
+    @Test func `GEN-7: who is merged into somebody forgotten is forgotten, in whichever order one hears of it`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        let clients = [ClientID(.random(in: 0x1_0000...UInt128.max)), ClientID(.random(in: 0x1_0000...UInt128.max))]
+        let (phone, other) = (CampaignBench.randomPhone(), CampaignBench.randomPhone())
+        for (number, client) in [(phone, clients[0]), (other, ClientID(.random(in: 0x1_0000...UInt128.max)))] {
+            try await bench.done(
+                .post, "/v1/contacts",
+                #"{"lastName":"M","phone":"\#(number)","clientID":"\#(client)","clinicID":"\#(bench.clinic)"}"#)
+        }
+        let cause = Cause(
+            .job(name: "forget", run: "\(clients[1])"), organisation: bench.organisation, actor: "tests",
+            correlation: CorrelationID(6))
+        try await bench.stack.database.change(because: cause) { change in
+            try ForgetClient().run(clients[1], in: &change)
+        }
+        try await announce(clients[0], into: clients[1], bench)
+        try await waitUntil("the entry is gone") {
+            let items = try await bench.done(.get, "/v1/contacts").json["items"]?.elements
+            return items?.map { $0["phone"]?.text } == [other]
+        }
     }
 
     @Test func `NOT-9: where nobody said STOP, what was agreed stays agreed`() async throws {

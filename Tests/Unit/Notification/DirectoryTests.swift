@@ -83,6 +83,16 @@ import Testing
         }
     }
 
+    @Test func `GEN-7: an entry stays a client's while it has the client's number`() {
+        let known = ContactDetails(lastName: "M", phone: Phone(e164: "+33612345678"), client: ClientID(4))
+        let renamed = ContactDetails(lastName: "N", phone: known.phone)
+        #expect(renamed.keeping(clientOf: known).client == ClientID(4))
+        let moved = ContactDetails(lastName: "M", phone: Phone(e164: "+33612345679"))
+        #expect(moved.keeping(clientOf: known).client == nil)
+        let told = ContactDetails(lastName: "M", phone: known.phone, client: ClientID(5))
+        #expect(told.keeping(clientOf: known).client == ClientID(5))
+    }
+
     @Test func `NOT-5: what a file says is added to what is known, and nothing changes the second time`() throws {
         let known = ContactDetails(
             lastName: "Martin", firstName: "Ada", phone: Phone(e164: "+33612345678"),

@@ -7,6 +7,16 @@ import TransactionalMessaging
 struct CampaignPhones {
     let clinics = ClinicStore()
 
+    /// Nobody writes a campaign, or types numbers into one, until the change ends.
+    func lock(in change: inout Change) {
+        change.executeLater(
+            """
+            SELECT id FROM campaign WHERE organisation = \(change.cause.organisation)
+                AND (cardinality(phones) > 0 OR closed_at IS NULL AND state <> 'draft')
+            ORDER BY id FOR UPDATE
+            """)
+    }
+
     /// Takes numbers out of every campaign that is not over; the places of those behind them stay as they are.
     func forget(_ phones: [String], in change: inout Change) throws {
         let (gone, organisation) = (Set(phones), change.cause.organisation)

@@ -51,7 +51,8 @@ struct ContactStore {
             """
             UPDATE contact SET clinic = told.clinic, client = told.client, last_name = told.last_name,
                 first_name = told.first_name, phone = told.phone, email = told.email, language = told.language,
-                groups = string_to_array(told.groups, '|'), version = contact.version + 1, asked_at = NULL
+                groups = string_to_array(told.groups, '|'), version = contact.version + 1, asked_at = NULL,
+                ask_after = NULL
             FROM unnest(\(contacts.map(\.id))::uuid[], \(details.map(\.clinic))::uuid[],
                 \(details.map(\.client))::uuid[], \(details.map(\.lastName))::text[],
                 \(details.map(\.firstName))::text[], \(details.map { $0.phone?.e164 })::text[],

@@ -64,10 +64,13 @@ struct PersonalDataStore {
     }
 
     /// Those that are being called for keep what their call needs until its outcome.
+    ///
+    /// Nobody can send again what nobody knows the outcome of: there is no number to send it to.
     func forgetMessages(of client: ClientID, in change: inout Change) {
         change.executeLater(
             """
-            UPDATE message SET address = NULL, subject = NULL, body = NULL, proof = NULL
+            UPDATE message SET address = NULL, subject = NULL, body = NULL, proof = NULL,
+                is_wanted = is_wanted AND state <> 'uncertain'
             WHERE organisation = \(change.cause.organisation) AND client = \(client)
                 AND NOT (state = 'claimed' AND is_to_forget)
             """)

@@ -128,7 +128,8 @@ package struct ReminderStore: Sendable {
                     late_on::timestamp AT TIME ZONE coalesce(clinic.time_zone, \(ClinicStore.standardZone)) AS late_at
                 FROM reminder LEFT JOIN clinic
                     ON clinic.id = reminder.clinic AND clinic.organisation = reminder.organisation
-                WHERE reminder.id = ANY(\(ids)) AND state = 'planned' FOR UPDATE OF reminder) AS planned
+                WHERE reminder.id = ANY(\(ids)) AND state = 'planned'
+                ORDER BY reminder.id FOR UPDATE OF reminder) AS planned
             ORDER BY due_at, id
             """
         ) { row in DueReminder(record: try read(row), dueAt: try row("due_at"), lateAt: try row("late_at")) }

@@ -120,11 +120,15 @@ struct DeliverMessage {
             return change.announceOutcome(outcome, of: record, by: gateway)
         }
         try record.message.conclude(outcome)
+        // Called off, or its client erased, while its call was open: perhaps there is nothing left to send.
+        let isOver = record.message.state == .ready && !record.isWanted
+        if isOver { try record.message.callOff() }
         if let taken {
             messages.save(record.message, takenBy: taken, in: &change)
             tellOfLateness(of: record, in: &change)
         } else {
-            try messages.save(record.message, reason: outcome.reason, in: &change)
+            try messages.save(
+                record.message, reason: isOver ? CallOffMessages.reason : outcome.reason, in: &change)
         }
         if record.message.state == .ready {
             try tryLater(record, because: outcome, after: gateway, order, in: &change)
@@ -147,18 +151,11 @@ struct DeliverMessage {
         }
     }
 
-    /// Unless it was called off while its call was open.
-    ///
     /// Through the next gateway, at once while there is one that was not tried in this round.
     private func tryLater(
         _ record: MessageRecord, because outcome: DispatchOutcome, after gateway: String, _ order: [String],
         in change: inout Change
     ) throws {
-        var record = record
-        guard record.isWanted else {
-            try record.message.callOff()
-            return try messages.save(record.message, reason: CallOffMessages.reason, in: &change)
-        }
         let id = record.message.id
         let gateways = record.channel == .sms ? order : [gateway]
         try messages.route(id, by: GatewayOrder.next(after: gateway, in: gateways), in: &change.transaction)

@@ -10,11 +10,16 @@ package struct ForgetClient: Sendable {
     let messages = MessageStore()
     let personal = PersonalDataStore()
     let campaigns = CampaignPhones()
+    let forgotten = ForgottenClientStore()
 
     /// Keeps nothing itself.
     package init() {}
 
     package func run(_ client: ClientID, in change: inout Change) throws {
+        forgotten.awaitTurn(of: [client], in: &change)
+        forgotten.remember(client, in: &change)
+        // Before anything is looked for: what is being written to the client just now is there afterwards.
+        campaigns.lock(in: &change)
         try personal.adopt(by: client, in: &change)
         for var record in try personal.lockUnsent(of: client, in: &change) {
             guard record.message.state != .claimed else {

@@ -6,12 +6,14 @@ import TransactionalMessaging
 struct KeepContact {
     let database: Database
     let ids: IdentifierSource
+    let share: ShareWithdrawals
     let contacts = ContactStore()
 
     func add(_ details: ContactDetails, because cause: Cause) async throws -> Applied<ContactKept> {
         let contact = ContactRecord(id: ids.make(), details: details)
         return try await database.change(because: cause) { change in
             try contacts.insert(contact, in: &change)
+            if let client = details.client { try share.run(among: client, in: &change) }
             return ContactKept(contact)
         }
     }
@@ -23,8 +25,11 @@ struct KeepContact {
     ) async throws -> Applied<ContactKept> {
         try await database.change(because: cause) { change in
             var contact = try lock(id, seen: version, by: access, in: &change)
-            contact.details = details
+            let before = contact.details
+            contact.details = details.keeping(clientOf: before)
             try contacts.update([contact], in: &change)
+            let isNews = contact.details.client != before.client || contact.details.phone != before.phone
+            if isNews, let client = contact.details.client { try share.run(among: client, in: &change) }
             contact.version += 1
             return ContactKept(contact)
         }

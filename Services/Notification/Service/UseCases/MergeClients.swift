@@ -1,29 +1,20 @@
-import EventContract
 import NotificationDomain
 import PaymentModel
 import TransactionalMessaging
 
 /// Gives one client what was another's, when both were one person; who said STOP on one phone said it on all (NOT-9).
 struct MergeClients: Sendable {
-    static let proof = "the client had said STOP under another number"
-    let ids: IdentifierSource
-    let time: TimeSource
+    let share: ShareWithdrawals
     let personal = PersonalDataStore()
-    let consents = ConsentStore()
+    let forgotten = ForgottenClientStore()
+    let forget = ForgetClient()
 
     func run(_ client: ClientID, into other: ClientID, in change: inout Change) throws {
+        forgotten.awaitTurn(of: [client, other], in: &change)
         personal.hand(client, to: other, in: &change)
-        let phones = try personal.phones(of: other, in: &change)
-        let decisions = try consents.decisions(of: phones, in: change.cause.organisation, &change.transaction)
-        guard decisions.values.contains(false) else { return }
-        // A number that was never asked has not agreed either way: nothing is to be withdrawn there.
-        let agreed = phones.filter { decisions[$0] == true }
-        for phone in agreed {
-            try consents.add(
-                ConsentRecord(
-                    id: ids.make(), channel: .sms, address: phone, decision: .withdrawn, proof: Self.proof,
-                    decidedAt: time.now()), in: &change)
-        }
-        if !agreed.isEmpty { change.announce(RecipientOptedOutV1(clientID: other, channel: .sms), about: other) }
+        // Events of two clients come in any order: the other may be forgotten already.
+        guard try !forgotten.has(other, in: &change) else { return try forget.run(other, in: &change) }
+        try personal.adopt(by: other, in: &change)
+        try share.run(among: other, in: &change)
     }
 }

@@ -14,6 +14,11 @@ struct SettleMessage {
         let reason = "settled by a person: \(finding.rawValue)"
         // Too late to be sent again, and perhaps without its words by now.
         if finding == .sendAgain, try late.run(record, in: &change) { return }
+        // Called off meanwhile, or its client erased: it is not sent again.
+        if finding == .sendAgain, !record.isWanted {
+            try record.message.callOff()
+            return try messages.save(record.message, reason: CallOffMessages.reason, in: &change)
+        }
         try messages.save(record.message, reason: reason, in: &change)
         switch finding {
         case .arrived: change.announce(MessageDeliveredV1(messageID: id), about: id, clinic: record.clinic)
