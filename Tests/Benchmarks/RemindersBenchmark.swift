@@ -48,7 +48,7 @@ struct RemindersBenchmark: AsyncParsableCommand {
         print(
             String(
                 format:
-                    "%d reminders: all messages after %.1f s, all gone after %.1f s; at %d a second: %.1f s, ratio %.2f",
+                    "%d reminders: messages after %.1f s, all gone after %.1f s; at %d a second: %.1f s, ratio %.2f",
                 reminders, released / .seconds(1), time, rate, ideal, ideal / time))
         let overtook = try await overtook(stage)
         print("left before one that was due sooner: \(overtook) (what workers have in hand: \(workers * 16) at most)")
