@@ -62,6 +62,8 @@ extension KafkaSettings {
             ("bootstrap.servers", bootstrapServers), ("client.id", clientID),
             // A broker that comes back is found within a second or two.
             ("reconnect.backoff.max.ms", "2000"),
+            // Topics made after a member joined are found soon; the library asks every five minutes.
+            ("topic.metadata.refresh.interval.ms", "20000"),
             ("statistics.interval.ms", "\(statisticsInterval?.wholeMilliseconds ?? 0)"),
         ]
         list += try securityProperties()

@@ -10,21 +10,18 @@ enum TimeLimit {
     static func run<Value: Sendable>(
         _ limit: Duration, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask { try await work() }
-            group.addTask {
-                try? await Task.sleep(for: limit)
-                return nil
-            }
-            defer { group.cancelAll() }
-            if let value = try await group.next() ?? nil { return value }
-            group.cancelAll()
-            do {
-                guard let value = try await group.next() ?? nil else { throw Exceeded() }
-                return value
-            } catch is CancellationError {
-                throw Exceeded()
-            }
+        let task = Task { try await work() }
+        let watch = Deadlines.shared.watch(until: .now + limit) { task.cancel() }
+        let result = await withTaskCancellationHandler {
+            await task.result
+        } onCancel: {
+            task.cancel()
+        }
+        let wasInTime = Deadlines.shared.forget(watch)
+        do {
+            return try result.get()
+        } catch is CancellationError where !wasInTime {
+            throw Exceeded()
         }
     }
 }

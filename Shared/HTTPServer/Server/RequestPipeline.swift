@@ -89,16 +89,15 @@ package final class RequestPipeline: Sendable {
         _ incoming: IncomingRequest, _ route: Route, _ record: inout RequestRecord
     ) async throws -> [UInt8] {
         guard !record.isProbe else { return [] }
+        guard incoming.announcesBody else { return try await body(of: incoming, route) }
         let isStranger = record.caller == nil
         let timeMax = route.timeMax ?? limits.timeMax
-        let read = { [self] in
+        record.leavesBodyUnread = true
+        let body = try await (isStranger ? strangersBodies : bodies).hold {
             try await TimeLimit.run(isStranger ? min(timeMax, limits.strangersBodyTimeMax) : timeMax) {
                 try await self.body(of: incoming, route)
             }
         }
-        guard incoming.announcesBody else { return try await read() }
-        record.leavesBodyUnread = true
-        let body = try await (isStranger ? strangersBodies : bodies).hold(read)
         record.leavesBodyUnread = false
         return body
     }

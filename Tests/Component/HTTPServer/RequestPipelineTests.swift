@@ -163,7 +163,9 @@ import Testing
         var limits = HTTPLimits()
         limits.timeMax = .milliseconds(20)
         let client = try await InProcessClient(SampleRoutes.all, limits: limits)
-        let request = IncomingRequest(method: "POST", target: "/v1/webhooks/alma", headers: Headers()) { _ in
+        var headers = Headers()
+        headers.append("Content-Length", "8")
+        let request = IncomingRequest(method: "POST", target: "/v1/webhooks/alma", headers: headers) { _ in
             try await Task.sleep(for: .seconds(600))
             return []
         }
