@@ -3,6 +3,9 @@ package struct IncomingRequest: Sendable {
     /// Reads the body, at most so many bytes.
     package typealias Body = @Sendable (_ bytesMax: Int) async throws -> [UInt8]
 
+    /// Hands over the body piece by piece, as it arrives.
+    package typealias Pieces = @Sendable (_ take: ([UInt8]) async throws -> Void) async throws -> Void
+
     /// The body is larger than was allowed.
     package struct BodyTooLarge: Error {}
 
@@ -13,6 +16,7 @@ package struct IncomingRequest: Sendable {
     let target: String
     let headers: Headers
     let body: Body
+    let pieces: Pieces
 
     /// Whether a body follows: without either header there is none (RFC 9112, section 6.3).
     var announcesBody: Bool {
@@ -20,11 +24,16 @@ package struct IncomingRequest: Sendable {
     }
 
     /// A request whose body is still to come.
-    package init(method: String, target: String, headers: Headers, body: @escaping Body) {
+    ///
+    /// Without `pieces` the body comes as one.
+    package init(
+        method: String, target: String, headers: Headers, body: @escaping Body, pieces: Pieces? = nil
+    ) {
         self.method = method
         self.target = target
         self.headers = headers
         self.body = body
+        self.pieces = pieces ?? { take in try await take(try await body(.max)) }
     }
 
     /// A request that is whole.

@@ -31,12 +31,20 @@ package struct Request: Sendable {
     /// Logs with the ids of this request on each line.
     package let logger: Logger
 
-    /// The key that makes a retry of this request recognised, when the caller gave one.
-    package let idempotencyKey: IdempotencyKey?
+    /// The body as it arrives, on routes that read theirs so; then `body` is empty.
+    package var upload: Upload?
 
+    let givenKey: IdempotencyKey?
     let caller: Principal?
     let parameters: [String: String]
     let target: RequestTarget
+
+    /// The key that makes a retry of this request recognised, when the caller gave one; of a body that is read as it
+    /// arrives, only once it was.
+    package var idempotencyKey: IdempotencyKey? {
+        guard let givenKey, let upload else { return givenKey }
+        return IdempotencyKey(text: givenKey.text, fingerprint: upload.fingerprint)
+    }
 
     /// Who is asking; on a route without authentication there is nobody.
     package var principal: Principal {

@@ -38,6 +38,9 @@ package struct Route: Sendable {
     /// How large its body may be, in bytes; nil for the server's default.
     package let bodyBytesMax: Int?
 
+    /// Whether the body is handed over as it arrives, for files that are too large to be held in memory.
+    package let readsUpload: Bool
+
     /// How long it may take; nil for the server's default.
     package let timeMax: Duration?
 
@@ -46,8 +49,8 @@ package struct Route: Sendable {
     /// An operation.
     package init(
         _ method: HTTPMethod, _ path: String, operation: String, access: Access,
-        idempotency: IdempotencyRule = .optional, bodyBytesMax: Int? = nil, timeMax: Duration? = nil,
-        _ handle: @escaping Handler
+        idempotency: IdempotencyRule = .optional, bodyBytesMax: Int? = nil, readsUpload: Bool = false,
+        timeMax: Duration? = nil, _ handle: @escaping Handler
     ) {
         self.method = method
         self.path = path
@@ -55,6 +58,7 @@ package struct Route: Sendable {
         self.access = access
         self.idempotency = idempotency
         self.bodyBytesMax = bodyBytesMax
+        self.readsUpload = readsUpload
         self.timeMax = timeMax
         self.handle = handle
     }
@@ -71,7 +75,7 @@ package struct Route: Sendable {
     package var forAllClinics: Route {
         Route(
             method, path, operation: operation, access: access, idempotency: idempotency, bodyBytesMax: bodyBytesMax,
-            timeMax: timeMax
+            readsUpload: readsUpload, timeMax: timeMax
         ) { [handle] request in
             guard try request.principal.clinics == .all else {
                 throw Problem(

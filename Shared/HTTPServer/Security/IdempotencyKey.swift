@@ -29,16 +29,18 @@ package struct IdempotencyKey: Hashable, Sendable {
                 .idempotencyKeyMalformed, detail: "The key must be 1 to \(lengthMax) visible ASCII characters, once.",
                 remedy: "Send a UUID, for instance.")
         }
-        return IdempotencyKey(text: text, fingerprint: fingerprint(method, target, body))
+        var hash = begin(method, target)
+        hash.update(data: body)
+        return IdempotencyKey(text: text, fingerprint: Array(hash.finalize()))
     }
 
     private static func isVisible(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7F }
 
-    private static func fingerprint(_ method: HTTPMethod, _ target: String, _ body: [UInt8]) -> [UInt8] {
+    /// The fingerprint of a request whose body follows.
+    static func begin(_ method: HTTPMethod, _ target: String) -> SHA256 {
         var hash = SHA256()
         // The zero bytes keep two different requests from being the same run of bytes.
         hash.update(data: Array(method.rawValue.utf8) + [0] + Array(target.utf8) + [0])
-        hash.update(data: body)
-        return Array(hash.finalize())
+        return hash
     }
 }

@@ -24,7 +24,8 @@ enum HummingbirdBridge {
         for field in request.headers { headers.append(field.name.rawName, field.value) }
         return IncomingRequest(
             method: request.method.rawValue, target: request.head.path ?? "", headers: headers,
-            body: { bytesMax in try await bytes(of: request.body, bytesMax) })
+            body: { bytesMax in try await bytes(of: request.body, bytesMax) },
+            pieces: { take in try await hand(request.body, to: take) })
     }
 
     private static func bytes(of body: RequestBody, _ bytesMax: Int) async throws -> [UInt8] {
@@ -36,6 +37,12 @@ enum HummingbirdBridge {
         // A cancelled body ends as if it were whole.
         try Task.checkCancellation()
         return bytes
+    }
+
+    private static func hand(_ body: RequestBody, to take: ([UInt8]) async throws -> Void) async throws {
+        for try await buffer in body { try await take(Array(buffer.readableBytesView)) }
+        // A cancelled body ends as if it were whole.
+        try Task.checkCancellation()
     }
 
     private static func body(

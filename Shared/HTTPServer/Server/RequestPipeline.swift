@@ -66,13 +66,14 @@ package final class RequestPipeline: Sendable {
         record.subject = route.subject(in: parameters)
         let caller = try await caller(of: route, incoming.headers)
         record.caller = caller
+        guard !route.readsUpload else { return try await answerUpload(incoming, (route, parameters, target), &record) }
         let body = try await whole(incoming, route, &record)
         let key = try IdempotencyKey.read(
             incoming.headers, rule: route.idempotency, method: route.method, target: incoming.target, body: body)
         let request = Request(
             operation: route.operation, method: route.method, route: route.path, headers: incoming.headers,
             body: body, trace: record.trace, correlation: record.correlation, id: record.id, logger: record.logger,
-            idempotencyKey: key, caller: caller, parameters: parameters, target: target)
+            givenKey: key, caller: caller, parameters: parameters, target: target)
         let timeLeft = (route.timeMax ?? limits.timeMax) - (.now - record.start)
         let handle: @Sendable () async throws -> Response = { try await route.handle(request) }
         // A probe asks whether we work, not whether we are busy.
@@ -82,6 +83,28 @@ package final class RequestPipeline: Sendable {
             response.streamTimeMax = try await authenticator.timeLeft(bearer: try Self.bearer(incoming.headers))
         }
         return response
+    }
+
+    /// A request whose body its handler reads; it takes a place among the bodies on their way, not among the requests.
+    private func answerUpload(
+        _ incoming: IncomingRequest, _ found: (route: Route, parameters: [String: String], target: RequestTarget),
+        _ record: inout RequestRecord
+    ) async throws -> Response {
+        let route = found.route
+        let key = try IdempotencyKey.read(
+            incoming.headers, rule: route.idempotency, method: route.method, target: incoming.target, body: [])
+        let upload = Upload(
+            incoming, bytesMax: route.bodyBytesMax ?? limits.bodyBytesMax,
+            hash: IdempotencyKey.begin(route.method, incoming.target))
+        let request = Request(
+            operation: route.operation, method: route.method, route: route.path, headers: incoming.headers, body: [],
+            trace: record.trace, correlation: record.correlation, id: record.id, logger: record.logger, upload: upload,
+            givenKey: key, caller: record.caller, parameters: found.parameters, target: found.target)
+        record.leavesBodyUnread = incoming.announcesBody
+        defer { record.leavesBodyUnread = incoming.announcesBody && !upload.isRead }
+        return try await bodies.hold {
+            try await TimeLimit.run(route.timeMax ?? limits.timeMax) { try await route.handle(request) }
+        }
     }
 
     /// The body once it is there; only what was announced takes a place among the bodies on their way.
@@ -149,8 +172,7 @@ package final class RequestPipeline: Sendable {
             }
             return try await incoming.body(bytesMax)
         } catch is IncomingRequest.BodyTooLarge {
-            throw Problem(
-                .bodyTooLarge, detail: "The body has more than \(bytesMax) bytes.", remedy: "Send it in smaller parts.")
+            throw Problem.bodyTooLarge(bytesMax)
         } catch is CancellationError {
             throw Problem(.requestTimeout, detail: "The body did not arrive in time.", remedy: "Send it again.")
         }

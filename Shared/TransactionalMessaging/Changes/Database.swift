@@ -28,11 +28,20 @@ package struct Database: Sendable {
     package func change<Answer: Codable & Sendable>(
         because cause: Cause, _ body: @escaping @Sendable (inout Change) throws -> Answer
     ) async throws -> Applied<Answer> {
+        try await change(
+            because: cause, through: { try await pool.transaction(.readWrite.seeing(cause.organisation), $0) }, body)
+    }
+
+    /// The same, on whichever connection `run` runs a transaction.
+    func change<Answer: Codable & Sendable>(
+        because cause: Cause,
+        through run: (
+            @escaping @Sendable (inout PostgresTransaction) throws -> (Applied<Answer>, Delivered)
+        ) async throws -> (Applied<Answer>, Delivered),
+        _ body: @escaping @Sendable (inout Change) throws -> Answer
+    ) async throws -> Applied<Answer> {
         do {
-            let (applied, delivered) = try await pool.transaction(.readWrite.seeing(cause.organisation)) {
-                transaction in
-                try apply(cause, body, in: &transaction)
-            }
+            let (applied, delivered) = try await run { transaction in try apply(cause, body, in: &transaction) }
             checkpoints.reach(.changeCommitted)
             bell.announce(delivered)
             return applied

@@ -7,6 +7,8 @@ struct Outgoing: Sendable {
     var events: [(envelope: EventEnvelope, payload: any EventPayload)] = []
     var raw: [OutboxRow] = []
     var actions: [@Sendable () -> Void] = []
+    /// Shards of what was written already.
+    var written: ShardSet = []
 }
 
 /// What is to be done once the transaction is committed.
@@ -25,6 +27,18 @@ extension Change {
         if let first = events.first {
             transaction.executeLater(events.count == 1 ? Outbox.insert(first) : Outbox.insert(events))
         }
-        return Delivered(shards: ShardSet((events + outgoing.raw).map(\.shard)), actions: outgoing.actions)
+        let shards = ShardSet((events + outgoing.raw).map(\.shard)).union(outgoing.written)
+        return Delivered(shards: shards, actions: outgoing.actions)
+    }
+
+    /// Writes what was announced so far into the outbox at once, so that very much needs no memory.
+    ///
+    /// What it is about MUST be known to nobody else, or two such changes could wait for each other.
+    package mutating func writeAnnouncements() throws {
+        guard !outgoing.events.isEmpty else { return }
+        let events = try outgoing.events.map { try OutboxRow($0.envelope, $0.payload) }
+        try execute(Outbox.insert(events))
+        outgoing.written.formUnion(ShardSet(events.map(\.shard)))
+        outgoing.events.removeAll(keepingCapacity: true)
     }
 }
