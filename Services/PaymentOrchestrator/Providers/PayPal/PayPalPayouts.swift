@@ -43,6 +43,10 @@ extension PayPalProvider {
                     throw OutcomeUnknown("PayPal has no search of transactions for this account")
                 }
                 for detail in answer.transaction_details ?? [] {
+                    // What waits counts from its own time once it clears, so nothing after it is complete before.
+                    if let waiting = PayPalTransaction.waits(detail.transaction_info) {
+                        completeUntil = min(completeUntil, waiting.adding(.seconds(-1)))
+                    }
                     if let row = try PayPalTransaction(detail.transaction_info) { found.append(row) }
                 }
                 if let refreshed = answer.last_refreshed_datetime.flatMap(PayPalTransaction.instant) {
@@ -94,6 +98,11 @@ struct PayPalTransaction: Sendable {
         guard fee.currency == currency else { throw OutcomeUnknown("PayPal took a fee in another currency") }
         payment = info.invoice_id.flatMap { PaymentID($0) }
         about = info.invoice_id ?? info.paypal_reference_id ?? (code.hasPrefix("T00") ? info.transaction_id : nil)
+    }
+
+    /// From when on a transaction waits that may still be denied; nil when it does not wait.
+    static func waits(_ info: PayPalResponse.TransactionInfo) -> Instant? {
+        info.transaction_status == "P" ? info.transaction_initiation_date.flatMap(instant) : nil
     }
 
     /// RFC 3339, whose offset PayPal writes without a colon.

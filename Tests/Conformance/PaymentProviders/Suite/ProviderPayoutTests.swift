@@ -127,18 +127,31 @@ import Testing
         }
     }
 
+    @Test func `REC-3 waits for what is pending before a withdrawal, and goes on once it is not`() async throws {
+        let before = try await scripted(after: nil, pending: "B")
+        #expect(before.map(\.reference) == ["W1"])
+        let after = try await scripted(after: before.last?.place)
+        #expect(after.map(\.reference) == ["W2"])
+        #expect(after.first?.lines.map(\.gross.minorUnits) == [500, 4_000])
+        #expect(try await scripted(after: nil, pending: "A") == [])
+    }
+
     /// A search that PayPal answers with two payments and two withdrawals.
-    private func scripted(after place: String?, leavingOut missing: String = "") async throws -> [ProviderPayout] {
+    private func scripted(
+        after place: String?, leavingOut missing: String = "", pending: String = ""
+    ) async throws -> [ProviderPayout] {
         let rows = [
             ("A", "T0006", "100.00", "130.00"), ("W1", "T0403", "-90.00", "40.00"), ("B", "T0006", "5.00", "45.00"),
             ("W2", "T0403", "-45.00", "0.00"),
-        ].filter { $0.0 != missing }.map { id, code, amount, balance in
-            """
-            {"transaction_info":{"transaction_id":"\(id)","transaction_event_code":"\(code)","transaction_status":"S",
-             "transaction_initiation_date":"2026-11-20T10:00:00+0000",
-             "transaction_amount":{"currency_code":"EUR","value":"\(amount)"},
-             "ending_balance":{"currency_code":"EUR","value":"\(balance)"}}}
-            """
+        ].enumerated().filter { $0.element.0 != missing }.map { minute, row in
+            let (id, code, amount, balance) = row
+            return """
+                {"transaction_info":{"transaction_id":"\(id)","transaction_event_code":"\(code)",
+                 "transaction_status":"\(id == pending ? "P" : "S")",
+                 "transaction_initiation_date":"2026-11-20T10:0\(minute):00+0000",
+                 "transaction_amount":{"currency_code":"EUR","value":"\(amount)"},
+                 "ending_balance":{"currency_code":"EUR","value":"\(balance)"}}}
+                """
         }
         let script = ScriptedAlma(
             ScriptedAlma.json(#"{"access_token":"token","expires_in":32400}"#),
