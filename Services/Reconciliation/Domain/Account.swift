@@ -30,6 +30,8 @@ package enum Account: Hashable, Sendable {
     case deductibleVAT
     /// VAT on fees from abroad that is owed by the clinic itself (4452, autoliquidation).
     case selfAssessedVAT
+    /// What providers withhold while a payment is disputed (467).
+    case withheld
     /// Differences that nobody has explained yet (471, compte d'attente).
     case suspense
 
@@ -37,7 +39,7 @@ package enum Account: Hashable, Sendable {
     package static let all: [Account] =
         [
             .clients, .heldForClients, .bank, .commissions, .deductibleVAT, .suspense, .cash, .cheques, .cards,
-            .otherTenders, .underWay, .shortages, .surpluses, .selfAssessedVAT,
+            .otherTenders, .underWay, .shortages, .surpluses, .selfAssessedVAT, .withheld,
         ] + Provider.allCases.map(clearing)
 
     /// The account with this number.
@@ -64,6 +66,7 @@ package enum Account: Hashable, Sendable {
         case .commissions: "627000"
         case .deductibleVAT: "445660"
         case .selfAssessedVAT: "445200"
+        case .withheld: "467000"
         case .suspense: "471000"
         }
     }

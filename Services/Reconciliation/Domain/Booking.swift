@@ -38,6 +38,35 @@ package enum Booking {
             [.debit(held ? .heldForClients : .clients, amount), .credit(.clearing(provider), amount)])
     }
 
+    /// A refund came back from the client's bank: everything is as if it had not been.
+    package static func refundReturned(
+        _ amount: Money, by provider: Provider, held: Bool, on day: LocalDate
+    ) throws -> LedgerEntry {
+        try contrary(of: refund(amount, by: provider, held: held, on: day), as: .refundReturned)
+    }
+
+    /// The client disputes a payment: the provider owes it no more, unless the dispute is won.
+    package static func disputeOpened(
+        _ amount: Money, by provider: Provider, on day: LocalDate
+    ) throws -> LedgerEntry {
+        try LedgerEntry(
+            .disputeOpened, on: day, in: amount.currency,
+            [.debit(.withheld, amount), .credit(.clearing(provider), amount)])
+    }
+
+    /// Won, the provider owes the money again; lost, the client does, or it is no longer held for the client.
+    package static func disputeClosed(
+        _ amount: Money, _ end: Dispute.Outcome, by provider: Provider, held: Bool, on day: LocalDate
+    ) throws -> LedgerEntry {
+        let account: Account =
+            switch end {
+            case .won: .clearing(provider)
+            case .lost: held ? .heldForClients : .clients
+            }
+        return try LedgerEntry(
+            .disputeClosed, on: day, in: amount.currency, [.debit(account, amount), .credit(.withheld, amount)])
+    }
+
     /// The provider gave or took something that no payment explains: it waits under its own name (C-26).
     ///
     /// What it costs is a commission like others.

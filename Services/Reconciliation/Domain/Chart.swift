@@ -115,11 +115,11 @@ extension LedgerEntry.Kind {
     /// Where entries of this kind are written.
     package var journal: JournalRole {
         switch self {
-        case .payment, .refund: .receipts
+        case .payment, .refund, .refundReturned: .receipts
         case .fee, .refundFee, .feeCorrection: .commissions
         case .collection, .collectionReversed, .tillDifference, .remittance, .remittanceUndone: .till
         case .payout, .payoutUndone, .deposit, .depositUndone: .bank
-        case .adjustment: .miscellaneous
+        case .adjustment, .adjustmentUndone, .disputeOpened, .disputeClosed: .miscellaneous
         }
     }
 
@@ -129,8 +129,12 @@ extension LedgerEntry.Kind {
         case .payment: "Encaissement"
         case .fee: "Commission"
         case .refund: "Remboursement"
+        case .refundReturned: "Remboursement revenu"
         case .refundFee: "Commission sur remboursement"
         case .adjustment: "Ajustement du prestataire"
+        case .adjustmentUndone: "Ajustement expliqué"
+        case .disputeOpened: "Litige ouvert"
+        case .disputeClosed: "Litige clos"
         case .payout: "Virement reçu"
         case .feeCorrection: "Correction de commission"
         case .payoutUndone: "Virement dépointé"
@@ -186,6 +190,7 @@ extension Account {
         case .commissions: "Services bancaires et commissions"
         case .deductibleVAT: "TVA déductible sur autres biens et services"
         case .selfAssessedVAT: "TVA due intracommunautaire"
+        case .withheld: "Fonds retenus par les prestataires"
         case .suspense: "Compte d'attente"
         }
     }

@@ -12,7 +12,7 @@ package enum DiscrepancyKind: String, Hashable, Sendable, CaseIterable {
     case payoutAmount = "payout-amount"
     /// The provider gave or took something that no payment explains.
     case unexplained
-    /// A payout is not in the bank though it should be.
+    /// A payout is not at the bank though it should be by now.
     case missingPayout = "missing-payout"
     /// The provider settled the same thing twice.
     case duplicate

@@ -5,23 +5,32 @@ package struct ExpectedSettlement: Hashable, Sendable {
     package let payment: PaymentID
     package let amount: Money
     package let refunded: Money
+    /// Of what was once counted as given back: it came back from the client's bank.
+    package let returned: Money
+    /// Of disputes that are open or lost.
+    package let withheld: Money
     package let fee: Money
     package let feeVAT: Money
 
-    package init(payment: PaymentID, amount: Money, refunded: Money, fee: Money, feeVAT: Money) {
+    package init(
+        payment: PaymentID, amount: Money, refunded: Money, returned: Money? = nil, withheld: Money? = nil, fee: Money,
+        feeVAT: Money
+    ) {
         self.payment = payment
         self.amount = amount
         self.refunded = refunded
+        self.returned = returned ?? .zero(amount.currency)
+        self.withheld = withheld ?? .zero(amount.currency)
         self.fee = fee
         self.feeVAT = feeVAT
     }
 
     /// What should arrive at the bank in the end.
     package func net() throws(MoneyError) -> Money {
-        try amount.subtracting(refunded).subtracting(fee).subtracting(feeVAT)
+        try amount.subtracting(refunded).subtracting(withheld).subtracting(fee).subtracting(feeVAT)
     }
 
-    /// Whether the bank should have it by now; what was given back whole is never late (REC-6).
+    /// Whether the bank should have it by now; what was given back or withheld whole is never late (REC-6).
     package func isLate(expectedOn: LocalDate, on today: LocalDate) throws(MoneyError) -> Bool {
         guard expectedOn < today else { return false }
         return try net().isPositive
@@ -32,34 +41,38 @@ package struct ExpectedSettlement: Hashable, Sendable {
     /// All lines of a payment are looked at together and in the order of their references, so the answer does not
     /// depend on which report came first.
     package func discrepancies(with lines: [SettlementLine]) throws(MoneyError) -> [String: DiscrepancyKind] {
+        let lines = lines.sorted { $0.reference < $1.reference }
         var found: [String: DiscrepancyKind] = [:]
         var isSettled = false
-        var (givenBack, disputed) = (Money.zero(amount.currency), Money.zero(amount.currency))
-        for line in lines.sorted(by: { $0.reference < $1.reference }) {
-            switch line.kind {
-            case .payment:
-                found[line.reference] = try isSettled ? .duplicate : difference(to: line)
-                isSettled = true
-            case .refund:
-                guard line.gross.currency == amount.currency else {
-                    found[line.reference] = .amount
-                    continue
-                }
-                givenBack = try givenBack.subtracting(line.gross)
-                if try refunded.isLess(than: givenBack) { found[line.reference] = .amount }
-            case .dispute:
-                guard line.gross.currency == amount.currency else {
-                    found[line.reference] = .amount
-                    continue
-                }
-                disputed = try disputed.adding(line.gross)
-            case .fee, .adjustment, .carried: break
-            }
+        for line in lines where line.kind == .payment {
+            found[line.reference] = try isSettled ? .duplicate : difference(to: line)
+            isSettled = true
         }
-        // Won, the money is back and nobody has to do anything.
-        guard !disputed.isZero else { return found }
-        for line in lines where line.kind == .dispute { found[line.reference] = found[line.reference] ?? .dispute }
+        for line in lines where line.gross.currency != amount.currency {
+            if line.kind == .refund || line.kind == .dispute { found[line.reference] = .amount }
+        }
+        let known = lines.filter { $0.gross.currency == amount.currency }
+        for reference in try refundsTooMany(known.filter { $0.kind == .refund }) { found[reference] = .amount }
+        let disputed = known.filter { $0.kind == .dispute }
+        // What is withheld by the events' word and by the provider's is the same, or somebody has to look.
+        guard try Money.sum(disputed.map(\.gross), in: amount.currency) != withheld.negated() else { return found }
+        for line in disputed { found[line.reference] = .dispute }
         return found
+    }
+
+    /// The lines by which more was given back than the events tell of.
+    ///
+    /// What came back is counted first: the provider gives it back with a line of its own, maybe in a later report.
+    private func refundsTooMany(_ refunds: [SettlementLine]) throws(MoneyError) -> [String] {
+        let back = refunds.filter { $0.gross.isPositive }
+        let missing = try returned.subtracting(Money.sum(back.map(\.gross), in: amount.currency))
+        let allowed = try missing.isPositive ? refunded.adding(missing) : refunded
+        var (tooMany, givenBack) = ([String](), Money.zero(amount.currency))
+        for line in back + refunds.filter({ !$0.gross.isPositive }) {
+            givenBack = try givenBack.subtracting(line.gross)
+            if try allowed.isLess(than: givenBack) { tooMany.append(line.reference) }
+        }
+        return tooMany
     }
 
     private func difference(to line: SettlementLine) throws(MoneyError) -> DiscrepancyKind? {

@@ -3,8 +3,9 @@ import PaymentModel
 /// Which payouts together are one bank line, and which bank lines together one payout (REC-5): the same answer whatever
 /// order the pieces came in.
 ///
-/// It is found only where references name the pieces and the sums are the same, or where one small set of payouts of a
-/// provider, and no other, has the line's amount within the window. What could be somewhere else is left to a person.
+/// It is found only where references name the pieces and the sums are the same. Where one small set of payouts of a
+/// provider, and no other, has a line's amount within the window, it is proposed to a person: a payout told of later
+/// could have been a part of another set.
 package struct JointMatching: Sendable {
     /// Payouts in a set that nobody names.
     static let unnamedMax = 4
@@ -16,20 +17,26 @@ package struct JointMatching: Sendable {
     /// Days between the provider's date and the bank's.
     package init(windowDays: Int) { self.windowDays = windowDays }
 
-    /// Of what single matches have left.
+    /// What references say belongs together, of what single matches have left.
     package func matches(
         _ payouts: [PendingPayout], _ lines: [PendingBankLine], refusing refused: Set<RefusedPair> = []
     ) -> [JointPointing] {
         let readLines = lines.map { ReadLine(line: $0, words: ReferenceWords($0.text)) }
+        return joined(byName: PayoutReferences(payouts).naming(readLines, refusing: refused))
+            .sorted { $0.payouts[0].id < $1.payouts[0].id }
+    }
+
+    /// What may belong together by its sum, for a person to confirm; what names anything is never taken by its amount.
+    package func proposals(
+        _ payouts: [PendingPayout], _ lines: [PendingBankLine], refusing refused: Set<RefusedPair> = []
+    ) -> [JointPointing] {
+        let readLines = lines.map { ReadLine(line: $0, words: ReferenceWords($0.text)) }
         let references = PayoutReferences(payouts)
-        let named = references.naming(readLines, refusing: refused)
-        let byName = joined(byName: named)
-        // What names anything is never matched by its amount.
-        let namedPayouts = Set(named.map(\.payout.id))
-        let bySum = joined(
+        let namedPayouts = Set(references.naming(readLines, refusing: refused).map(\.payout.id))
+        return joined(
             bySum: payouts.filter { !namedPayouts.contains($0.id) },
-            readLines.filter { !references.areNamed(in: $0.words) }, refusing: refused)
-        return (byName + bySum).sorted { $0.payouts[0].id < $1.payouts[0].id }
+            readLines.filter { !references.areNamed(in: $0.words) }, refusing: refused
+        ).sorted { $0.payouts[0].id < $1.payouts[0].id }
     }
 
     // MARK: By name

@@ -24,6 +24,8 @@ package struct LedgerEntry: Hashable, Sendable {
     /// What an entry books; with its subject it is booked once.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case payment, fee, refund, refundFee = "refund-fee", adjustment, payout
+        case refundReturned = "refund-returned", adjustmentUndone = "adjustment-undone"
+        case disputeOpened = "dispute-opened", disputeClosed = "dispute-closed"
         case feeCorrection = "fee-correction", payoutUndone = "payout-undone"
         case collection, collectionReversed = "collection-reversed", tillDifference = "till-difference"
         case remittance, remittanceUndone = "remittance-undone", deposit, depositUndone = "deposit-undone"

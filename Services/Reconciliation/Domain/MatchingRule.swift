@@ -126,7 +126,7 @@ extension MatchingRule {
             && payout.reference.hasPrefix(self.payout.referencePrefix ?? "")
     }
 
-    private func fits(_ line: ReadLine) -> Bool {
+    func fits(_ line: ReadLine) -> Bool {
         let amount = line.line.amount
         return self.line.words.allSatisfy { line.words.hasRun(ReferenceWords($0)) }
             && (self.line.iban == nil || self.line.iban == line.line.iban)

@@ -43,7 +43,7 @@ extension Unicode.Scalar {
 }
 
 /// The references of payouts, found in texts by a look into a table for each word.
-struct PayoutReferences {
+struct PayoutReferences: Sendable {
     /// A shorter reference would be found in texts that mean something else.
     private static let charactersMin = 6
 
@@ -53,7 +53,7 @@ struct PayoutReferences {
     /// What references of two words look like: the first word and the second's length.
     private var shapes: Set<Shape> = []
 
-    private struct Shape: Hashable {
+    private struct Shape: Hashable, Sendable {
         let lead: String
         let length: Int
     }

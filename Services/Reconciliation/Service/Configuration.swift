@@ -17,6 +17,10 @@ enum Configuration {
         "QUITTANCE_EXPORTS_MAX", "Files that are written at once; each holds a connection to the database.", in: 1...64,
         unit: "files", default: 4)
 
+    static let importsMax = Setting.integer(
+        "QUITTANCE_IMPORTS_MAX", "Files that are read at once; each holds a connection to the database.", in: 1...64,
+        unit: "files", default: 8)
+
     static let lateEvery = Setting.duration(
         "QUITTANCE_LATE_PAYOUTS_EVERY", "Pause between two looks for payouts that have not come.",
         in: .seconds(1)...(.seconds(86_400)), default: "15m")

@@ -11,16 +11,16 @@ package import TransactionalMessaging
 /// - Consumes: `InvoiceIssuedV1`, `CashCollectedV1`, `PaymentOnAccountRecordedV1`,
 ///   `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1` (invoicing), `PaymentRequestedV1`,
 ///   `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `RefundCompletedV1`,
-///   `ProviderAccountConnectedV1` (payment-orchestrator)
+///   `RefundFailedV1`, `DisputeOpenedV1`, `DisputeClosedV1`, `ProviderAccountConnectedV1` (payment-orchestrator)
 /// - Publishes: `FeeRecordedV1`, `PayoutExpectedV1`, `BankLineImportedV1`, `MatchedV1`, `PayoutPointedV1`,
 ///   `PayoutUnpointedV1`, `PayoutLateV1`, `DiscrepancyOpenedV1`, `DiscrepancyClosedV1`, `PeriodClosedV1`,
 ///   `PeriodReopenedV1`
-/// - Serves: imports of reports and statements, accounts whose payouts are asked for, CSV mappings, the fee screen,
-///   payouts, bank lines, explanations of invoices and payouts, what is pointed together, discrepancies and what people
-///   do about them, balances, the zones of clinics, the organisation's bank accounts, chart, journals, VAT on fees,
-///   receipts by rate of VAT, periods, the file for the tax office, every grid as a file, tills as they were counted,
-///   remittances, statistics, matching rules
-/// - Runs: `announce-late-payouts`, `fetch-payouts`, `refresh-statistics`
+/// - Serves: imports of reports and statements, how far they are, accounts whose payouts are asked for, CSV mappings,
+///   the fee screen, payouts, bank lines, explanations of invoices and payouts, what is pointed together and what may
+///   be, discrepancies and what people do about them, balances, the zones of clinics, the organisation's bank accounts,
+///   chart, journals, VAT on fees, receipts by rate of VAT, periods, the file for the tax office, every grid as a file,
+///   tills as they were counted, remittances, statistics, matching rules
+/// - Runs: `announce-late-payouts`, `open-missing-payouts`, `fetch-payouts`, `refresh-statistics`
 package enum ReconciliationService: QuittanceService {
     package static let name = "reconciliation"
     package static let schema = "reconciliation"
@@ -47,12 +47,16 @@ package enum ReconciliationService: QuittanceService {
         Migration("0016-joint-pointings", PackageResources._016_joint_pointings_sql),
         Migration("0017-fee-taxes", PackageResources._017_fee_taxes_sql),
         Migration("0018-vat-receipts", PackageResources._018_vat_receipts_sql),
+        Migration(
+            "0019-disputes-and-returned-refunds",
+            PackageResources._019_disputes_and_returned_refunds_sql),
+        Migration("0020-imports", PackageResources._020_imports_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
-        Configuration.bankWindow, Configuration.timeZone, Configuration.exportsMax, Configuration.lateEvery,
-        Configuration.statisticsAgeMax, Configuration.paymentsURL, Configuration.signingKey,
-        Configuration.payoutsEvery,
+        Configuration.bankWindow, Configuration.timeZone, Configuration.exportsMax, Configuration.importsMax,
+        Configuration.lateEvery, Configuration.statisticsAgeMax, Configuration.paymentsURL,
+        Configuration.signingKey, Configuration.payoutsEvery,
     ]
     package static let settingRules = Configuration.rules
 
@@ -77,6 +81,9 @@ package enum ReconciliationService: QuittanceService {
                         OnPaymentCancelled(count: parts.sales).subscription,
                         OnPaymentExpired(count: parts.sales).subscription,
                         OnRefundCompleted(clinics: parts.clinics, count: parts.count).subscription,
+                        OnRefundFailed(clinics: parts.clinics, count: parts.count).subscription,
+                        OnDisputeOpened(count: parts.disputed).subscription,
+                        OnDisputeClosed(count: parts.disputed).subscription,
                         OnCashCollected(ids: context.ids, count: parts.collections).subscription,
                         OnPaymentOnAccountReversed(count: parts.collections, vat: parts.countVAT).subscription,
                         OnPaymentOnAccountRecorded(count: parts.countVAT).subscription,
@@ -89,6 +96,12 @@ package enum ReconciliationService: QuittanceService {
                     "announce-late-payouts", every: context.settings[Configuration.lateEvery], exclusively: true,
                     run: AnnounceLatePayouts(
                         database: context.database, ids: context.ids, usualZone: parts.clinics.usualZone,
+                        discrepancies: parts.discrepancies
+                    ).run),
+                Job(
+                    "open-missing-payouts", every: context.settings[Configuration.lateEvery], exclusively: true,
+                    run: OpenMissingPayouts(
+                        database: context.database, ids: context.ids, windowDays: parts.match.matching.windowDays,
                         discrepancies: parts.discrepancies
                     ).run),
                 Job("refresh-statistics", every: .seconds(900), exclusively: true, run: refreshing(context).run),
@@ -126,9 +139,9 @@ package enum ReconciliationService: QuittanceService {
             ImportRoutes(
                 settlements: parts.settling(context),
                 statements: ImportStatement(
-                    database: database, ids: context.ids, match: parts.match, deposits: parts.deposits,
-                    discrepancies: parts.discrepancies),
-                reading: BlockingWork("reconciliation-imports")
+                    database: database, ids: context.ids, time: context.time, match: parts.match,
+                    deposits: parts.deposits, discrepancies: parts.discrepancies),
+                places: FilePlaces(placesMax: context.settings[Configuration.importsMax])
             ).routes,
             PayoutSourceRoutes(database: database, fetch: fetch).routes,
             CSVMappingRoutes(database: database, keep: KeepCSVMapping(database: database)).routes,
@@ -142,7 +155,8 @@ package enum ReconciliationService: QuittanceService {
             ).routes,
             JointPointingRoutes(
                 database: database, pointing: PointTogether(database: database, match: parts.match),
-                undoing: UndoTogether(database: database, match: parts.match)
+                undoing: UndoTogether(database: database, match: parts.match),
+                proposing: ProposeTogether(database: database, match: parts.match)
             ).routes,
             ExplainRoutes(database: database, trails: parts.trails).routes,
             DiscrepancyRoutes(
@@ -180,15 +194,17 @@ package enum ReconciliationService: QuittanceService {
         let deposits: MatchDeposits
         let collections: CountCollection
         let receipts: VATReceiptStore
-        let exports: ExportPlaces
+        let exports: FilePlaces
 
         init(_ context: ServiceContext) throws {
             clinics = ClinicStore(usualZone: try TimeZones.checked(context.settings[Configuration.timeZone]))
             settlements = SettlementStore(ids: context.ids)
             discrepancies = DiscrepancyStore(ids: context.ids)
             ledger = LedgerStore(ids: context.ids)
-            exports = ExportPlaces(placesMax: context.settings[Configuration.exportsMax])
-            review = ReviewPayment(settlements: settlements, discrepancies: discrepancies, ledger: ledger)
+            exports = FilePlaces(placesMax: context.settings[Configuration.exportsMax])
+            review = ReviewPayment(
+                settlements: settlements, discrepancies: discrepancies, disputes: DisputeStore(ids: context.ids),
+                ledger: ledger)
             match = MatchPayouts(
                 matching: PayoutMatching(windowDays: context.settings[Configuration.bankWindow]),
                 joining: JointMatching(windowDays: context.settings[Configuration.bankWindow]),
@@ -200,7 +216,9 @@ package enum ReconciliationService: QuittanceService {
         }
 
         func settling(_ context: ServiceContext) -> ImportSettlement {
-            ImportSettlement(database: context.database, ids: context.ids, match: match, review: review)
+            ImportSettlement(
+                database: context.database, ids: context.ids, time: context.time, match: match,
+                lines: TakeSettlementLine(review: review))
         }
 
         func till(_ context: ServiceContext) -> TillRoutes {
@@ -233,7 +251,8 @@ package enum ReconciliationService: QuittanceService {
 
         var trails: TrailStore {
             TrailStore(
-                settlements: settlements, discrepancies: discrepancies, windowDays: match.matching.windowDays)
+                settlements: settlements, discrepancies: discrepancies, disputes: review.disputes,
+                windowDays: match.matching.windowDays)
         }
 
         var count: CountRefund { CountRefund(ledger: ledger, review: review) }
@@ -242,6 +261,10 @@ package enum ReconciliationService: QuittanceService {
 
         var sales: CountSale { CountSale(clinics: clinics) }
 
-        var expect: ExpectPayment { ExpectPayment(refunds: count, review: review) }
+        var disputed: CountDispute {
+            CountDispute(disputes: review.disputes, ledger: ledger, review: review)
+        }
+
+        var expect: ExpectPayment { ExpectPayment(refunds: count, disputes: disputed, review: review) }
     }
 }

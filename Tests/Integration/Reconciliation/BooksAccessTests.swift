@@ -39,7 +39,7 @@ extension `The books` {
             for (operation, path) in [
                 ("listPayouts", "/v1/payouts"), ("listDiscrepancies", "/v1/discrepancies"),
                 ("listBalances", "/v1/balances"), ("listBankAccounts", "/v1/bank-accounts"),
-                ("listBankLines", "/v1/bank-lines"),
+                ("listBankLines", "/v1/bank-lines"), ("listFileImports", "/v1/file-imports"),
                 ("listFees", "/v1/fees?from=2020-01-01&to=2099-12-31"),
             ] {
                 #expect(try await !books.list(path).isEmpty, "\(operation)")
@@ -110,6 +110,8 @@ extension `The books` {
             let path = "/v1/joint-pointings/\(made.json["id"]?.text ?? "")"
             let read = try await stranger.get(path)
             asked.expect("getJointPointing", read.status == 404, read.text)
+            let proposed = try await stranger.get("/v1/joint-pointing-proposals")
+            asked.expect("proposeJointPointings", proposed.json["items"]?.elements == [], proposed.text)
             let undone = try await stranger.post("\(path)/undo")
             asked.expect("undoJointPointing", undone.status == 404, undone.text)
             #expect(try await books.post("\(path)/undo").status == 200)

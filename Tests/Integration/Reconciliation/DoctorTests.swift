@@ -95,15 +95,8 @@ extension `The books` {
             try await expectNamed(invariant, of: books, by: statement)
         }
 
-        /// Triggers and keys would refuse it: whoever breaks books does not ask them.
         private func expectNamed(_ invariant: String, of books: Books, by statement: String) async throws {
-            try await books.bench.superuser.execute(
-                """
-                DO $$ BEGIN
-                    PERFORM set_config('session_replication_role', 'replica', true);
-                    \(unescaped: statement) organisation = '\(unescaped: "\(books.organisation)")';
-                END $$
-                """)
+            try await books.breaking(statement)
             let found = try await books.breaches()
             #expect(found.contains { $0.hasPrefix(invariant) }, "\(found)")
         }
@@ -111,6 +104,17 @@ extension `The books` {
 }
 
 extension Books {
+    /// Triggers and keys would refuse it: whoever breaks books does not ask them.
+    func breaking(_ statement: String) async throws {
+        try await bench.superuser.execute(
+            """
+            DO $$ BEGIN
+                PERFORM set_config('session_replication_role', 'replica', true);
+                \(unescaped: statement) organisation = '\(unescaped: "\(organisation)")';
+            END $$
+            """)
+    }
+
     /// What breaks the service's invariants in these books.
     func breaches() async throws -> [String] {
         var found: [String] = []

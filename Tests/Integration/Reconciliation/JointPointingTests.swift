@@ -2,6 +2,7 @@ import HTTPServer
 import PaymentModel
 import PaymentWorld
 import PostgresClient
+import TestSupport
 import Testing
 
 extension `The books` {
@@ -120,6 +121,45 @@ extension `The books` {
                 #expect(try await books.payout("payout_abc2")["rule"]?.text == "reference")
                 #expect(try await books.breaches() == [])
             }
+        }
+
+        @Test(arguments: 1...12 as ClosedRange<UInt64>)
+        func `REC-5 joins what references name, in any order of arrival`(seed: UInt64) async throws {
+            let books = try Books()
+            let payments = (1...4).map { PaymentFacts("payment_\($0)", Int64($0) * 5_000) }
+            let payouts = ["payout_abc1", "payout_abc2", "payout_xyz3", "payout_xyz3"]
+            let sums = [payments[0].net + payments[1].net, payments[2].net + payments[3].net]
+            let lines = [
+                StatementEntry(reference: "BK1", amount: sums[0], text: "ALMA payout_abc1 payout_abc2"),
+                StatementEntry(reference: "BK2", amount: 6_000, text: "ALMA payout_xyz3 1/2"),
+                StatementEntry(reference: "BK3", amount: sums[1] - 6_000, text: "ALMA payout_xyz3 2/2"),
+            ]
+            for payment in payments { try await books.tell(payment) }
+            var random = SeededGenerator(seed: seed)
+            for step in Array(0..<7).shuffled(using: &random) {
+                let answer =
+                    step < 4
+                    ? try await books.importReport(ReportFile([payments[step].line(payouts[step])]).text)
+                    : try await books.importStatement(
+                        StatementFile(id: "S\(step)", entries: [lines[step - 4]]).text)
+                #expect(answer.status == 201, "seed \(seed): \(answer.text)")
+            }
+            #expect(try await books.payouts().allSatisfy { $0["isPointed"] == .bool(true) }, "seed \(seed)")
+            #expect(try await books.discrepancies() == [], "seed \(seed)")
+            let balances = try await books.balances()
+            #expect(balances["512000"] == sums[0] + sums[1] && balances["511500"] == nil && balances["471000"] == nil)
+            #expect(try await books.list("/v1/bank-lines?matched=false") == [])
+            #expect(try await books.breaches() == [], "seed \(seed)")
+        }
+
+        @Test func `REC-5 what only the sum says is proposed, and pointed once a person confirms it`() async throws {
+            let books = try await books([StatementEntry(reference: "BK1", amount: sum, text: "VIR ALMA")])
+            #expect(try await books.payout("payout_abc1")["isPointed"] == .bool(false))
+            let proposed = try await books.list("/v1/joint-pointing-proposals")
+            #expect(proposed.count == 1 && proposed.first?["amount"]?["minorUnits"]?.integer == sum)
+            let body = try await wish(books, payouts: ["payout_abc1", "payout_abc2"], lines: ["BK1"])
+            #expect(try await books.post("/v1/joint-pointings", body).status == 201)
+            #expect(try await books.list("/v1/joint-pointing-proposals") == [])
         }
 
         @Test(arguments: [

@@ -78,6 +78,32 @@ extension `The books` {
     }
 }
 
+extension `The books` {
+    @Suite struct `A payout that does not come` {
+        @Test func `REC-5 is a discrepancy until its bank line comes, and again when the two are taken apart`()
+            async throws
+        {
+            let books = try Books()
+            let payment = PaymentFacts("payment_one", 9_000)
+            try await books.tell(payment)
+            var row = payment.line("payout_gone1")
+            row.day = Books.day.adding(days: -400)
+            _ = try await books.importReport(ReportFile([row]).text)
+            #expect(try await books.discrepancies() == [])
+            for _ in 0..<2 { try await books.runJob("open-missing-payouts") }
+            #expect(try await books.discrepancies() == ["missing-payout payout_gone1 \(payment.net)"])
+            #expect(try await books.announced("discrepancy-opened") == 1)
+            let entry = StatementEntry(reference: "BK1", amount: payment.net, text: "ALMA payout_gone1")
+            _ = try await books.importStatement(StatementFile(id: "S1", entries: [entry]).text)
+            #expect(try await books.discrepancies() == [])
+            let payout = try await books.payout("payout_gone1")["id"]?.text ?? ""
+            #expect(try await books.post("/v1/payouts/\(payout)/unpoint").status == 200)
+            try await books.runJob("open-missing-payouts")
+            #expect(try await books.discrepancies().count == 1)
+        }
+    }
+}
+
 extension Books {
     /// One run of the service's own job.
     func lookForLatePayouts() async throws { try await runJob("announce-late-payouts") }

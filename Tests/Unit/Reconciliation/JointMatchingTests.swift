@@ -32,25 +32,25 @@ import Testing
         #expect(shape(several) == [[[1], [1, 2]]])
     }
 
-    @Test func `REC-5 takes the one set of payouts that has the amount, and none where there are two`() {
+    @Test func `REC-5 proposes the one set of payouts that has the amount, and none where there are two`() {
         let payouts = [payout(1, 5_000), payout(2, 7_000), payout(3, 1_100)]
-        #expect(shape(joining.matches(payouts, [line(1, 12_000, "VIR STRIPE")])) == [[[1, 2], [1]]])
-        #expect(joining.matches(payouts + [payout(4, 7_000)], [line(1, 12_000, "VIR STRIPE")]).isEmpty)
-        #expect(joining.matches(payouts, [line(1, 12_000, "VIR ALMA")]).isEmpty, "another provider")
-        #expect(joining.matches(payouts, [line(1, 12_000, "VIR STRIPE", days: 6)]).isEmpty, "outside the window")
-        #expect(joining.matches(payouts + [payout(4, 12_000)], [line(1, 12_000, "VIR STRIPE")]).isEmpty, "one alone")
+        #expect(shape(joining.proposals(payouts, [line(1, 12_000, "VIR STRIPE")])) == [[[1, 2], [1]]])
+        #expect(joining.proposals(payouts + [payout(4, 7_000)], [line(1, 12_000, "VIR STRIPE")]).isEmpty)
+        #expect(joining.proposals(payouts, [line(1, 12_000, "VIR ALMA")]).isEmpty, "another provider")
+        #expect(joining.proposals(payouts, [line(1, 12_000, "VIR STRIPE", days: 6)]).isEmpty, "outside the window")
+        #expect(joining.proposals(payouts + [payout(4, 12_000)], [line(1, 12_000, "VIR STRIPE")]).isEmpty, "one alone")
         let both = [line(1, 12_000, "VIR STRIPE"), line(2, 12_000, "VIR STRIPE")]
-        #expect(joining.matches(payouts, both).isEmpty, "two lines want the same payouts")
+        #expect(joining.proposals(payouts, both).isEmpty, "two lines want the same payouts")
         let apart: Set = [RefusedPair(payout: PayoutID(1), bankLine: BankLineID(1))]
-        #expect(joining.matches(payouts, [both[0]], refusing: apart).isEmpty, "a person took them apart")
+        #expect(joining.proposals(payouts, [both[0]], refusing: apart).isEmpty, "a person took them apart")
     }
 
     @Test func `REC-5 leaves too many candidates, and large sets, to a person`() {
         let five = (1...5).map { payout(UInt128($0), Int64($0) * 1_000 + 7) }
-        #expect(joining.matches(five, [line(1, 15_035, "VIR STRIPE")]).isEmpty, "a set of five")
+        #expect(joining.proposals(five, [line(1, 15_035, "VIR STRIPE")]).isEmpty, "a set of five")
         let thirteen = (1...13).map { payout(UInt128($0), 1 << Int64($0)) }
-        #expect(joining.matches(thirteen, [line(1, 6, "VIR STRIPE")]).isEmpty)
-        #expect(shape(joining.matches(Array(thirteen.prefix(12)), [line(1, 6, "VIR STRIPE")])) == [[[1, 2], [1]]])
+        #expect(joining.proposals(thirteen, [line(1, 6, "VIR STRIPE")]).isEmpty)
+        #expect(shape(joining.proposals(Array(thirteen.prefix(12)), [line(1, 6, "VIR STRIPE")])) == [[[1, 2], [1]]])
     }
 
     @Test func `REC-5 gives the same answer in any order of arrival, and every answer sums up`() {
@@ -66,8 +66,11 @@ import Testing
                     UInt128(number), random.number(2...20) * 1_000 + random.number(0...2),
                     (["STRIPE"] + names).joined(separator: " "), days: random.number(0...9))
             }
-            let answer = joining.matches(payouts, lines)
-            let again = joining.matches(payouts.shuffled(using: &random), lines.shuffled(using: &random))
+            func all(_ payouts: [PendingPayout], _ lines: [PendingBankLine]) -> [JointPointing] {
+                joining.matches(payouts, lines) + joining.proposals(payouts, lines)
+            }
+            let answer = all(payouts, lines)
+            let again = all(payouts.shuffled(using: &random), lines.shuffled(using: &random))
             let pieces = answer.flatMap { $0.payouts.map(\.id) }
             return again == answer && Set(pieces).count == pieces.count && answer.allSatisfy(\.difference.isZero)
         }

@@ -92,6 +92,19 @@ import Testing
         #expect(try expected().discrepancies(with: [won, payment, taken]) == [:])
     }
 
+    @Test func `REC-5 names no line that the events tell of, withheld or come back`() throws {
+        let (taken, back) = (line(.dispute, "b", gross: -9_000, fee: 0), line(.dispute, "c", gross: 9_000, fee: 0))
+        #expect(try expected(withheld: 9_000).discrepancies(with: [taken]) == [:])
+        #expect(
+            try expected(withheld: 9_000).discrepancies(with: [taken, back]) == ["b": .dispute, "c": .dispute])
+        let (given, returned) = (line(.refund, "d", gross: -70, fee: 0), line(.refund, "e", gross: 70, fee: 0))
+        #expect(try expected().discrepancies(with: [given]) == ["d": .amount])
+        #expect(try expected(returned: 70).discrepancies(with: [given]) == [:])
+        #expect(try expected(returned: 70).discrepancies(with: [given, returned]) == [:])
+        let again = line(.refund, "f", gross: -70, fee: 0)
+        #expect(try expected(returned: 70).discrepancies(with: [given, again, returned]) == ["f": .amount])
+    }
+
     @Test func `is held against its payment in any order of its lines`() {
         holds { random in
             let kinds: [SettlementLine.Kind] = [.payment, .refund, .dispute]
@@ -105,9 +118,12 @@ import Testing
         }
     }
 
-    private func expected(refunded: Int64 = 0) -> ExpectedSettlement {
+    private func expected(
+        refunded: Int64 = 0, returned: Int64 = 0, withheld: Int64 = 0
+    ) -> ExpectedSettlement {
         ExpectedSettlement(
             payment: PaymentID(1), amount: .euros(cents: 9_000), refunded: .euros(cents: refunded),
+            returned: .euros(cents: returned), withheld: .euros(cents: withheld),
             fee: .euros(cents: 324), feeVAT: .euros(cents: 65))
     }
 

@@ -20,11 +20,9 @@ extension Change {
             about: settlement.payment, clinic: expectation.clinic)
     }
 
-    mutating func announce(_ movement: BankMovement, as id: BankLineID, of statement: StatementID) {
+    mutating func announce(_ amount: Money, on day: LocalDate, as id: BankLineID, of statement: StatementID) {
         announce(
-            BankLineImportedV1(
-                bankLineID: id, statementID: statement, amount: movement.amount, bookedOn: movement.bookedOn),
-            about: id)
+            BankLineImportedV1(bankLineID: id, statementID: statement, amount: amount, bookedOn: day), about: id)
     }
 
     /// Of a payout pointed with others, whose matches are told of apart.

@@ -11,7 +11,7 @@ struct AccountingRoutes {
     let close: ClosePeriod
     let reopen: ReopenPeriod
     let writeFEC: WriteFEC
-    let exports: ExportPlaces
+    let exports: FilePlaces
     let charts = ChartStore()
     let journals = JournalStore()
 

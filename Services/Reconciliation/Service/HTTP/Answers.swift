@@ -187,6 +187,12 @@ struct FeeRowID: Identifier {
 struct FeeSummary: Codable, Sendable {
     enum Kind: String, Codable, CaseIterable, Sendable {
         case payment, refund
+        /// A refund that came back.
+        case refundReturned = "refund-returned"
+        /// What a provider withholds of a disputed payment.
+        case dispute
+        /// It gives it back.
+        case disputeWon = "dispute-won"
         /// What the provider's line says otherwise than the payment or refund it settles, or all of it where it
         /// settles none.
         case correction

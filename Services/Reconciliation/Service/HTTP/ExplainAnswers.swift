@@ -1,6 +1,20 @@
 import PaymentModel
 import ReconciliationDomain
 
+/// What a client disputes, and how it ended.
+struct DisputeAnswer: Codable, Sendable {
+    let reference: String
+    let amount: Money
+    let openedOn: LocalDate
+    let outcome: String?
+    let closedOn: LocalDate?
+
+    init(_ dispute: Dispute) {
+        (reference, amount, openedOn) = (dispute.reference, dispute.amount, dispute.openedOn)
+        (outcome, closedOn) = (dispute.end?.outcome.rawValue, dispute.end?.on)
+    }
+}
+
 /// Where every cent of one payment is.
 struct PaymentTrailAnswer: Codable, Sendable {
     let paymentID: PaymentID
@@ -13,6 +27,9 @@ struct PaymentTrailAnswer: Codable, Sendable {
     let expectedOn: LocalDate
     let amount: Money
     let refunded: Money
+    /// Of disputes that are open or lost.
+    let withheld: Money
+    let disputes: [DisputeAnswer]
     /// Without VAT.
     let fee: Money
     let feeVAT: Money

@@ -7,7 +7,7 @@ import TransactionalMessaging
 /// Any grid and period as a file (REC-7).
 struct ExportRoutes {
     let database: Database
-    let exports: ExportPlaces
+    let exports: FilePlaces
     let grids = GridStore()
 
     var routes: [Route] {

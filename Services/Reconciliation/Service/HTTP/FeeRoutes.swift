@@ -7,7 +7,7 @@ import TransactionalMessaging
 struct FeeRoutes {
     let database: Database
     let fees = FeeStore()
-    let exports: ExportPlaces
+    let exports: FilePlaces
 
     var routes: [Route] {
         let access = Access.roles([.manager, .accountant], scope: "reconciliation:read")

@@ -3,24 +3,30 @@ import PaymentModel
 import ServiceRuntime
 import TransactionalMessaging
 
-/// Takes in files of providers and banks; a file with anything wrong in it brings nothing.
+/// Takes in files of providers and banks while they arrive; a file with anything wrong in it brings nothing.
 struct ImportRoutes {
     let settlements: ImportSettlement
     let statements: ImportStatement
-    let reading: BlockingWork
+    /// Each file has a connection of its own.
+    let places: FilePlaces
     let mappings = CSVMappingStore()
-    /// Bytes of one file.
-    static let fileBytesMax = 50 << 20
+    /// Bytes of one file: as many as a million movements with long texts have.
+    static let fileBytesMax = 2 << 30
 
     var routes: [Route] {
         let access = Access.roles([.manager, .accountant, .service], scope: "reconciliation:write")
         return [
             Route(
                 .post, "/v1/settlement-reports", operation: "importSettlementReport", access: access,
-                idempotency: .required, bodyBytesMax: Self.fileBytesMax, timeMax: .seconds(300), importReport),
+                idempotency: .required, bodyBytesMax: Self.fileBytesMax, readsUpload: true, timeMax: .seconds(3_600),
+                importReport),
             Route(
                 .post, "/v1/bank-statements", operation: "importBankStatement", access: access,
-                idempotency: .required, bodyBytesMax: Self.fileBytesMax, timeMax: .seconds(300), importStatement),
+                idempotency: .required, bodyBytesMax: Self.fileBytesMax, readsUpload: true, timeMax: .seconds(3_600),
+                importStatement),
+            Route(
+                .get, "/v1/file-imports", operation: "listFileImports",
+                access: .roles([.manager, .accountant, .service], scope: "reconciliation:read"), list),
         ]
     }
 
@@ -28,28 +34,44 @@ struct ImportRoutes {
         let provider: Provider = try request.readQuery { fields in
             fields.enumeration("provider")
         }
-        let text = try request.text()
-        let report = try await reading.run { try SettlementReport.read(text, of: provider) }
-        return try .json(
-            .created, try await settlements.run(report, of: provider, because: request.cause()).answer)
+        let file = try Self.file(of: request)
+        let answer = try await places.hold {
+            try await settlements.run(file, of: provider) { try request.cause() }
+        }
+        return try .json(.created, answer)
     }
 
     @Sendable private func importStatement(_ request: Request) async throws -> Response {
-        let (named, mappingName, isDryRun, badRows) = try request.readQuery { fields in
+        let (format, mappingName, isDryRun, badRows) = try request.readQuery { fields in
             (
                 fields.optionalEnumeration("format", as: StatementFormat.self),
                 fields.optionalString("mapping", max: 60), fields.boolean("dryRun", default: false),
                 BadRows(fields)
             )
         }
-        let organisation = try request.organisation
-        let mapping = try await mapping(mappingName, of: organisation)
-        let file = request.body
-        let format =
-            try named ?? (mapping == nil ? StatementFormat.detected(in: file) : StatementFormat.csv) ?? Self.unknown()
-        let read = try await reading.run { try format.read(file, as: mapping, badRows) }
-        let answer = try await statements.run(read, isDryRun ? .dryRun : .forGood, because: request.cause())
+        let mapping = try await mapping(mappingName, of: try request.organisation)
+        let reading = StageStatement.Reading(format: format, mapping: mapping, badRows: badRows)
+        let file = try Self.file(of: request)
+        let answer = try await places.hold {
+            try await statements.run(file, reading, isDryRun ? .dryRun : .forGood) { try request.cause() }
+        }
         return try .json(isDryRun ? .ok : .created, answer)
+    }
+
+    @Sendable private func list(_ request: Request) async throws -> Response {
+        let key = try request.readQuery { fields in fields.optionalString("key", max: 255) }
+        let organisation = try request.organisation
+        let found = try await statements.database.read(organisation: organisation) { transaction in
+            try statements.imports.list(of: organisation, key: key, &transaction)
+        }
+        return try .json(.ok, Page(items: found, next: nil))
+    }
+
+    private static func file(of request: Request) throws -> IncomingFile {
+        guard let upload = request.upload else { preconditionFailure("\(request.route) reads no upload") }
+        return IncomingFile(
+            upload: upload, organisation: try request.organisation, key: request.headers["Idempotency-Key"],
+            bytesInAll: request.headers["Content-Length"].flatMap { Int64($0) })
     }
 
     private func mapping(_ name: String?, of organisation: OrganisationID) async throws -> CSVMapping? {
@@ -59,12 +81,6 @@ struct ImportRoutes {
         }
         guard let found else { throw NotFound.csvMapping(name) }
         return found
-    }
-
-    private static func unknown() throws -> StatementFormat {
-        throw FileProblem(
-            line: 1, reason: "It looks like no format of statements that is known.",
-            remedy: "Name its format, or a mapping when it is CSV.")
     }
 }
 

@@ -9,6 +9,7 @@ struct JointPointingRoutes {
     let database: Database
     let pointing: PointTogether
     let undoing: UndoTogether
+    let proposing: ProposeTogether
 
     var routes: [Route] {
         let writing = Access.roles([.manager, .accountant], scope: "reconciliation:write")
@@ -17,6 +18,9 @@ struct JointPointingRoutes {
             Route(
                 .post, "/v1/joint-pointings", operation: "pointTogether", access: writing, idempotency: .required,
                 point),
+            Route(
+                .get, "/v1/joint-pointing-proposals", operation: "proposeJointPointings",
+                access: .roles([.manager, .accountant], scope: "reconciliation:read"), propose),
             Route(
                 .get, path, operation: "getJointPointing",
                 access: .roles([.manager, .accountant], scope: "reconciliation:read"), get),
@@ -45,8 +49,27 @@ struct JointPointingRoutes {
         return try .json(.ok, found)
     }
 
+    @Sendable private func propose(_ request: Request) async throws -> Response {
+        try .json(.ok, Page(items: try await proposing.run(because: request.cause()), next: nil))
+    }
+
     @Sendable private func undo(_ request: Request) async throws -> Response {
         let id: JointPointingID = try request.path("jointPointingID")
         return try .json(.ok, try await undoing.run(id, because: request.cause()).answer)
+    }
+}
+
+/// Payouts that may be one bank line: what a person confirms with `POST /v1/joint-pointings`.
+struct JointProposalAnswer: Codable, Sendable {
+    let payoutIDs: [PayoutID]
+    let bankLineIDs: [BankLineID]
+    let amount: Money
+    let because: String
+
+    init(_ joint: JointPointing) {
+        payoutIDs = joint.payouts.map(\.id)
+        bankLineIDs = joint.bankLines.map(\.id)
+        amount = joint.bankLines[0].amount
+        because = "One set of payouts, and no other, has the amount."
     }
 }

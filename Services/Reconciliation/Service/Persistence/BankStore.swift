@@ -30,8 +30,7 @@ struct BankStore {
             let (opening, closing): (Int64?, Int64?) = (try row("opening"), try row("closing"))
             return BankStatement(
                 iban: statement.iban, reference: statement.reference, format: statement.format, currency: currency,
-                opening: opening.map { Money($0, currency) }, closing: closing.map { Money($0, currency) },
-                movements: statement.movements)
+                opening: opening.map { Money($0, currency) }, closing: closing.map { Money($0, currency) })
         }
         guard let known, known != statement else { return }
         throw FileProblem(
@@ -48,13 +47,13 @@ struct BankStore {
 
     /// Movements are named otherwise in each format, so days of an account that came in one are not taken in another.
     func checkFormat(of statement: BankStatement, in change: inout Change) throws {
-        let days = statement.movements.map(\.bookedOn)
-        guard let first = days.min(), let last = days.max() else { return }
+        guard let days = statement.days else { return }
         let other: (day: LocalDate, format: String)? = try change.first(
             """
             SELECT booked_on, format FROM bank_line JOIN bank_statement ON bank_statement.id = bank_line.statement
             WHERE bank_line.organisation = \(change.cause.organisation) AND bank_line.iban = \(statement.iban)
-                AND booked_on BETWEEN \(first) AND \(last) AND format <> \(statement.format.rawValue)
+                AND booked_on BETWEEN \(days.lowerBound) AND \(days.upperBound)
+                AND format <> \(statement.format.rawValue)
             ORDER BY booked_on LIMIT 1
             """
         ) { row in (try row("booked_on"), try row("format")) }
@@ -65,56 +64,42 @@ struct BankStore {
             remedy: "Keep to one format for an account, or choose a period that begins later.")
     }
 
-    /// False when another statement brought the movement.
-    func insert(
-        _ movement: BankMovement, as id: BankLineID, of statement: StatementID, _ iban: String, _ change: inout Change
-    ) throws -> Bool {
-        try change.execute(
-            """
-            INSERT INTO bank_line (id, organisation, statement, iban, reference, currency, amount, booked_on,
-                description)
-            VALUES (\(id), \(change.cause.organisation), \(statement), \(iban), \(movement.reference),
-                \(movement.amount.currency.code), \(movement.amount.minorUnits), \(movement.bookedOn), \(movement.text))
-            ON CONFLICT ON CONSTRAINT bank_line_once DO NOTHING
-            """) == 1
-    }
-
-    /// A movement that is there already is the same, or the bank used its reference twice.
-    func compare(_ movement: BankMovement, of iban: String, in change: inout Change) throws {
-        let known = try change.first(
-            """
-            SELECT \(Self.columns) FROM bank_line
-            WHERE organisation = \(change.cause.organisation) AND iban = \(iban)
-                AND reference = \(movement.reference)
-            """, read)
-        guard let known, (known.amount, known.bookedOn) != (movement.amount, movement.bookedOn) else { return }
-        throw FileProblem(
-            line: movement.line, place: movement.place,
-            reason: """
-                The movement \(movement.reference) is \(movement.amount) on \(movement.bookedOn) here and was \
-                \(known.amount) on \(known.bookedOn) before.
-                """,
-            remedy: "Ask the bank which of the two is right.")
-    }
-
     /// Which movements are looked for: a payout is a credit, a remittance may be a cheque that came back.
     enum Side: Sendable {
         case credits, any
     }
 
-    /// Lines nothing was matched with, of accounts the organisation has named as its own.
-    func unmatched(_ side: Side, in change: inout Change) throws -> [PendingBankLine] {
-        try change.query(
+    /// Lines that are read at once.
+    private static let batch = 5_000
+
+    /// Lines nothing was matched with, of accounts the organisation has named as its own; and how many were looked at.
+    ///
+    /// Only what `isWanted` is held in memory.
+    func unmatched(
+        _ side: Side, amounts: [Int64]? = nil, in change: inout Change, where isWanted: (PendingBankLine) -> Bool
+    ) throws -> (lines: [PendingBankLine], seen: Int) {
+        try change.execute(
             """
+            DECLARE unmatched_line NO SCROLL CURSOR FOR
             SELECT \(Self.columns) FROM bank_line
             WHERE organisation = \(change.cause.organisation) AND (amount > 0 OR \(side == .any))
+                AND (\(amounts)::bigint[] IS NULL OR amount = ANY(\(amounts)))
                 AND iban IN (SELECT iban FROM bank_account WHERE organisation = \(change.cause.organisation))
                 AND NOT EXISTS (SELECT FROM payout WHERE payout.bank_line = bank_line.id)
                 AND NOT EXISTS (SELECT FROM remittance WHERE remittance.bank_line = bank_line.id)
                 AND NOT EXISTS (
                     SELECT FROM joint_pointing_line AS joint WHERE joint.bank_line = bank_line.id AND joint.is_live)
             ORDER BY id
-            """, read)
+            """)
+        var (lines, seen) = ([PendingBankLine](), 0)
+        while true {
+            let batch = try change.query("FETCH FORWARD \(unescaped: "\(Self.batch)") FROM unmatched_line", read)
+            guard !batch.isEmpty else { break }
+            seen += batch.count
+            lines += batch.filter(isWanted)
+        }
+        try change.execute("CLOSE unmatched_line")
+        return (lines, seen)
     }
 
     func find(

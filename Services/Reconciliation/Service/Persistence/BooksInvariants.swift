@@ -6,6 +6,7 @@ enum BooksInvariants {
     static let all = [
         selfAssessedIsDeducted, jointPointingsSumUp, jointPointingsAreWhole, rowsSumToTheBank,
         entriesBalance, entriesHaveLines, paymentsAreBooked, refundsAreCounted, refundsAreBooked, payoutsAreTheirLines,
+        returnedRefundsAreBooked, disputesAreWithheld, disputesAreBooked, disputesAreToldOnce,
         pointingIsBooked, remaindersAreNamed, arrivalsAreNoted, numbersAreContinuous, closedPeriodsAreValidated,
     ]
 
@@ -40,7 +41,8 @@ enum BooksInvariants {
             SELECT organisation, 'payment ' || payment || ' counts ' || refunded || ' as given back' AS breach
             FROM expectation
             WHERE refunded <> (
-                SELECT coalesce(sum(amount), 0) FROM counted_refund WHERE counted_refund.payment = expectation.payment)
+                SELECT coalesce(sum(amount), 0) FROM counted_refund
+                WHERE counted_refund.payment = expectation.payment AND returned_on IS NULL)
             """)
 
     private static let refundsAreBooked = Invariant(
@@ -48,6 +50,56 @@ enum BooksInvariants {
         breaches: """
             SELECT organisation, 'refund ' || refund || ' is not booked' AS breach FROM counted_refund
             WHERE NOT EXISTS (SELECT FROM ledger_entry WHERE kind = 'refund' AND subject = refund)
+            """)
+
+    private static let returnedRefundsAreBooked = Invariant(
+        "a refund that came back was booked back, and no other",
+        breaches: """
+            SELECT organisation, 'refund ' || refund || ' has ' || booked || ' bookings back' AS breach
+            FROM (
+                SELECT organisation, refund, returned_on, (
+                    SELECT count(*) FROM ledger_entry WHERE kind = 'refund-returned' AND subject = refund) AS booked
+                FROM counted_refund) AS counted
+            WHERE booked <> (returned_on IS NOT NULL)::int
+            """)
+
+    private static let disputesAreWithheld = Invariant(
+        "what is withheld of a payment is the sum of its disputes that are open or lost",
+        breaches: """
+            SELECT organisation, 'payment ' || payment || ' counts ' || withheld || ' as withheld' AS breach
+            FROM expectation
+            WHERE withheld <> (
+                SELECT coalesce(sum(amount), 0) FROM dispute
+                WHERE dispute.payment = expectation.payment AND outcome IS DISTINCT FROM 'won')
+            """)
+
+    private static let disputesAreBooked = Invariant(
+        "a dispute is on the account of what is withheld while it is open, and not when it is closed",
+        breaches: """
+            SELECT organisation, 'dispute ' || reference || ' of ' || amount || ' withholds ' || booked AS breach
+            FROM (
+                SELECT dispute.organisation, reference, dispute.amount, outcome, (
+                    SELECT coalesce(sum(line.amount), 0)
+                    FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
+                    WHERE subject = dispute.id AND kind IN ('dispute-opened', 'dispute-closed')
+                        AND account = '467000') AS booked
+                FROM dispute JOIN expectation ON expectation.payment = dispute.payment) AS counted
+            WHERE booked <> CASE WHEN outcome IS NULL THEN amount ELSE 0 END
+            """)
+
+    private static let disputesAreToldOnce = Invariant(
+        "a provider's line about a dispute waits on its own account, or an event tells of it, never both",
+        breaches: """
+            SELECT organisation, 'line ' || reference || ' has ' || booked || ' bookings' AS breach
+            FROM (
+                SELECT organisation, id, reference, payment, (
+                    SELECT count(*) FILTER (WHERE kind = 'adjustment')
+                        - count(*) FILTER (WHERE kind = 'adjustment-undone')
+                    FROM ledger_entry WHERE subject = line.id) AS booked
+                FROM settlement_line AS line WHERE kind = 'dispute' AND payment IS NOT NULL AND gross <> 0) AS counted
+            WHERE booked <> (NOT EXISTS (
+                SELECT FROM dispute WHERE counted.id IN (opening_line, closing_line)
+                    AND dispute.payment = counted.payment))::int
             """)
 
     private static let payoutsAreTheirLines = Invariant(

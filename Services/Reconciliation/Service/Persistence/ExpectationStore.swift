@@ -60,6 +60,34 @@ struct ExpectationStore {
         return true
     }
 
+    /// Takes a counted refund back once, of the amount it was counted with; false when there is nothing to take back.
+    func takeBack(
+        _ refund: RefundID, _ amount: Money, on day: LocalDate, in change: inout Change
+    ) throws -> Bool {
+        let taken = try change.execute(
+            """
+            WITH taken AS (
+                UPDATE counted_refund SET returned_on = \(day)
+                WHERE refund = \(refund) AND organisation = \(change.cause.organisation) AND returned_on IS NULL
+                    AND amount = \(amount.minorUnits)
+                RETURNING payment, amount)
+            UPDATE expectation SET refunded = refunded - taken.amount, returned = returned + taken.amount
+            FROM taken WHERE expectation.payment = taken.payment AND organisation = \(change.cause.organisation)
+            """)
+        return taken == 1
+    }
+
+    /// Works out anew what is withheld of a payment.
+    func countWithheld(of payment: PaymentID, in change: inout Change) throws {
+        change.executeLater(
+            """
+            UPDATE expectation SET withheld = (
+                SELECT coalesce(sum(dispute.amount), 0) FROM dispute
+                WHERE dispute.payment = \(payment) AND outcome IS DISTINCT FROM 'won')
+            WHERE payment = \(payment) AND organisation = \(change.cause.organisation)
+            """)
+    }
+
     /// By the provider's name for the payment, or by ours where the provider was told it.
     func lock(_ provider: Provider, _ reference: String, in change: inout Change) throws -> Expectation? {
         let ours = PaymentID(reference)
@@ -113,7 +141,8 @@ struct ExpectationStore {
                 FROM expectation
                     LEFT JOIN clinic ON clinic.organisation = expectation.organisation
                         AND clinic.id = expectation.clinic
-                WHERE NOT has_arrived AND late_since IS NULL AND expected_on <= current_date) AS awaited
+                WHERE NOT has_arrived AND late_since IS NULL AND expected_on <= current_date
+                    AND amount > refunded + withheld + fee + fee_vat) AS awaited
             WHERE expected_on < today ORDER BY expected_on LIMIT \(Int64(limit))
             """
         ) { row in
@@ -168,8 +197,8 @@ struct ExpectationStore {
 
     private static let columns: SQL =
         """
-        payment, clinic, client, invoice, provider, provider_reference, currency, amount, refunded, fee, fee_vat,
-            is_held, accepted_on, expected_on
+        payment, clinic, client, invoice, provider, provider_reference, currency, amount, refunded, returned, withheld,
+            fee, fee_vat, is_held, accepted_on, expected_on
         """
 
     private func read(_ row: Row) throws -> Expectation {
@@ -177,7 +206,8 @@ struct ExpectationStore {
         return Expectation(
             settlement: ExpectedSettlement(
                 payment: try row("payment"), amount: try row.money("amount", currency),
-                refunded: try row.money("refunded", currency), fee: try row.money("fee", currency),
+                refunded: try row.money("refunded", currency), returned: try row.money("returned", currency),
+                withheld: try row.money("withheld", currency), fee: try row.money("fee", currency),
                 feeVAT: try row.money("fee_vat", currency)),
             clinic: try row("clinic"), client: try row("client"), invoice: try row("invoice"),
             provider: try row.word("provider"), providerReference: try row("provider_reference"),

@@ -87,6 +87,8 @@ struct FeeStore {
         let notYet = filter.paid == .notYet
         return """
             (\(FeeRows.payments(organisation, filter)) UNION ALL \(FeeRows.refunds(organisation, filter))
+                UNION ALL \(FeeRows.returned(organisation, filter))
+                UNION ALL \(FeeRows.disputes(organisation, filter))
                 UNION ALL \(FeeRows.corrections(organisation, filter))
                 UNION ALL \(FeeRows.remainders(organisation, filter))) AS fee_row
                 LEFT JOIN invoice_number
@@ -138,6 +140,33 @@ private enum FeeRows {
         """
     }
 
+    static func returned(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
+        """
+        SELECT returned_on, md5(refund::text || ' returned')::uuid, 'refund-returned', expectation.payment, invoice,
+            client, expectation.provider, expectation.currency, 0, -counted_refund.amount, 0, 0, NULL::date,
+            settlement_line.payout
+        FROM counted_refund JOIN expectation ON expectation.payment = counted_refund.payment
+            LEFT JOIN settlement_line ON settlement_line.id = counted_refund.returned_line
+        WHERE counted_refund.organisation = \(organisation)
+            AND returned_on BETWEEN \(filter.from) AND \(filter.to)
+        """
+    }
+
+    /// Opened, a dispute takes the money away; won, it gives it back; lost, it changes nothing more.
+    static func disputes(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
+        """
+        SELECT step.on_day, step.id, step.kind, dispute.payment, invoice, client, expectation.provider,
+            expectation.currency, step.amount, 0, 0, 0, NULL::date, settlement_line.payout
+        FROM dispute JOIN expectation ON expectation.payment = dispute.payment
+            CROSS JOIN LATERAL (VALUES
+                (opened_on, dispute.id, 'dispute', -dispute.amount, opening_line),
+                (CASE outcome WHEN 'won' THEN closed_on END, md5(dispute.id::text || ' won')::uuid, 'dispute-won',
+                    dispute.amount, closing_line)) AS step (on_day, id, kind, amount, line)
+            LEFT JOIN settlement_line ON settlement_line.id = step.line
+        WHERE dispute.organisation = \(organisation) AND on_day BETWEEN \(filter.from) AND \(filter.to)
+        """
+    }
+
     static func corrections(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
         """
         SELECT * FROM (
@@ -148,9 +177,13 @@ private enum FeeRows {
             FROM settlement_line AS line JOIN payout ON payout.id = line.payout
                 LEFT JOIN expectation ON expectation.payment = line.payment
                 LEFT JOIN counted_refund ON counted_refund.settlement_line = line.id
+                LEFT JOIN counted_refund AS returned ON returned.returned_line = line.id
+                LEFT JOIN dispute AS opened ON opened.opening_line = line.id
+                LEFT JOIN dispute AS won ON won.closing_line = line.id
                 CROSS JOIN LATERAL (
-                    SELECT coalesce(counted_refund.amount, 0) AS refunded,
-                        CASE WHEN expectation.settlement_line = line.id THEN expectation.amount ELSE 0 END AS amount,
+                    SELECT coalesce(counted_refund.amount, 0) - coalesce(returned.amount, 0) AS refunded,
+                        CASE WHEN expectation.settlement_line = line.id THEN expectation.amount ELSE 0 END
+                            - coalesce(opened.amount, 0) + coalesce(won.amount, 0) AS amount,
                         CASE WHEN expectation.settlement_line = line.id
                             THEN expectation.fee + expectation.fee_vat ELSE 0 END AS fee) AS told
             WHERE line.organisation = \(organisation) AND paid_on BETWEEN \(filter.from) AND \(filter.to)) AS line

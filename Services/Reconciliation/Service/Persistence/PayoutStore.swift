@@ -75,6 +75,31 @@ struct PayoutStore {
         ) { row in try read(row).payout }
     }
 
+    /// Payouts that matching pointed to a line of another amount, with the line: the rest of it may still come.
+    func lockProvisional(
+        in change: inout Change
+    ) throws -> [(payout: PendingPayout, line: PendingBankLine)] {
+        try change.query(
+            """
+            SELECT payout.id, provider, payout.reference, payout.currency, payout.amount, paid_on, bank_line,
+                bank_line.currency AS line_currency, bank_line.amount AS line_amount, booked_on, description, iban
+            FROM payout JOIN bank_line ON bank_line.id = payout.bank_line
+            WHERE payout.organisation = \(change.cause.organisation) AND pointed_by = 'matching'
+                AND rule = \(PayoutMatch.Rule.reference.rawValue) AND bank_line.amount <> payout.amount
+            ORDER BY payout.id FOR UPDATE OF payout
+            """
+        ) { row in
+            (
+                PendingPayout(
+                    id: try row("id"), provider: try row.word("provider"), reference: try row("reference"),
+                    amount: try row.money("amount", try row.currency()), paidOn: try row("paid_on")),
+                PendingBankLine(
+                    id: try row("bank_line"), amount: try row.money("line_amount", try row.currency("line_currency")),
+                    bookedOn: try row("booked_on"), text: try row("description"), iban: try row("iban"))
+            )
+        }
+    }
+
     func lock(_ id: PayoutID, in change: inout Change) throws -> PayoutRecord? {
         try change.first(
             """
@@ -106,6 +131,22 @@ struct PayoutStore {
             SELECT \(Self.columns) FROM payout WHERE organisation = \(organisation) AND id < \(id)
             ORDER BY id DESC LIMIT \(Int64(rows))
             """, read)
+    }
+
+    /// Payouts of all organisations that should be at the bank by now and are not, and are no discrepancy yet.
+    func missing(
+        afterDays days: Int, _ limit: Int, _ transaction: inout PostgresTransaction
+    ) throws -> [(id: PayoutID, organisation: OrganisationID)] {
+        try transaction.query(
+            """
+            SELECT id, organisation FROM payout
+            WHERE pointed_at IS NULL AND amount > 0 AND paid_on < current_date - \(Int32(days)) AND NOT EXISTS (
+                SELECT FROM discrepancy
+                WHERE discrepancy.organisation = payout.organisation
+                    AND kind = \(DiscrepancyKind.missingPayout.rawValue) AND subject = payout.reference AND (closed_at IS NULL OR closed_by IS NOT NULL))
+            ORDER BY paid_on LIMIT \(Int64(limit))
+            """
+        ) { row in (try row("id"), try row("organisation")) }
     }
 
     /// A payout is the sum of its lines, of which another report may bring more.

@@ -47,6 +47,18 @@ struct SettlementStore {
         ).map(\.line)
     }
 
+    /// What the lines of a payout come to; lines of another currency are no part of it.
+    func sum(
+        of payout: PayoutID, in currency: Currency, _ transaction: inout PostgresTransaction
+    ) throws -> Money {
+        try transaction.one(
+            """
+            SELECT coalesce(sum(gross - fee), 0)::bigint AS sum FROM settlement_line
+            WHERE payout = \(payout) AND currency = \(currency.code)
+            """
+        ) { row in try row.money("sum", currency) }
+    }
+
     func lines(of payment: PaymentID, _ transaction: inout PostgresTransaction) throws -> [SettlementRecord] {
         try transaction.query(
             "SELECT \(Self.columns) WHERE payment = \(payment) ORDER BY settlement_line.reference", read)
@@ -110,6 +122,32 @@ struct SettlementStore {
                 ) AS tied
             WHERE tied.refund = counted_refund.refund AND organisation = \(change.cause.organisation)
                 AND settlement_line IS DISTINCT FROM tied.line
+            """)
+        try tieReturned(of: payment, in: &change)
+    }
+
+    /// The same for refunds that came back, and the lines that gave them back.
+    private func tieReturned(of payment: PaymentID, in change: inout Change) throws {
+        try change.execute(
+            """
+            UPDATE counted_refund SET returned_line = tied.line
+            FROM (
+                SELECT refund, line.id AS line
+                FROM (
+                    SELECT refund, amount,
+                        row_number() OVER (PARTITION BY amount ORDER BY returned_on, refund) AS place
+                    FROM counted_refund WHERE payment = \(payment) AND returned_on IS NOT NULL) AS told
+                LEFT JOIN (
+                    SELECT settlement_line.id, gross AS amount,
+                        row_number() OVER (
+                            PARTITION BY gross ORDER BY paid_on, settlement_line.reference COLLATE "C") AS place
+                    FROM settlement_line JOIN payout ON payout.id = settlement_line.payout
+                        JOIN expectation ON expectation.payment = settlement_line.payment
+                            AND expectation.currency = settlement_line.currency
+                    WHERE settlement_line.payment = \(payment) AND kind = 'refund') AS line USING (amount, place)
+                ) AS tied
+            WHERE tied.refund = counted_refund.refund AND organisation = \(change.cause.organisation)
+                AND returned_line IS DISTINCT FROM tied.line
             """)
     }
 

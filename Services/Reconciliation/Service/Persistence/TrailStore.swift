@@ -7,6 +7,7 @@ import TransactionalMessaging
 struct TrailStore {
     let settlements: SettlementStore
     let discrepancies: DiscrepancyStore
+    let disputes: DisputeStore
     let windowDays: Int
     let expectations = ExpectationStore()
     let payouts = PayoutStore()
@@ -78,8 +79,9 @@ struct TrailStore {
         let line = try payout?.bankLine.flatMap { try bank.find($0, of: organisation, &transaction) }
         let trail = try PaymentTrail(
             of: settlement, by: records.map(\.line), hasArrived: payout?.pointedBy != nil)
+        let disputes = try disputes.disputes(of: settlement.payment, &transaction)
         let subjects =
-            [settlement.payment.value] + records.map(\.id.value)
+            [settlement.payment.value] + records.map(\.id.value) + disputes.map(\.id.value)
             + (try expectations.refunds(of: settlement.payment, &transaction))
         let number = try expectation.invoice.flatMap { try self.number(of: $0, of: organisation, &transaction) }
         let whose = SettlementStore.Whose(client: expectation.client, invoiceNumber: number)
@@ -88,7 +90,8 @@ struct TrailStore {
             clientID: expectation.client, provider: expectation.provider,
             providerReference: expectation.providerReference, acceptedOn: expectation.acceptedOn,
             expectedOn: expectation.expectedOn, amount: settlement.amount, refunded: settlement.refunded,
-            fee: settlement.fee, feeVAT: settlement.feeVAT, expected: trail.expected, settled: trail.settled,
+            withheld: settlement.withheld, disputes: disputes.map { DisputeAnswer($0.dispute) }, fee: settlement.fee,
+            feeVAT: settlement.feeVAT, expected: trail.expected, settled: trail.settled,
             remainder: trail.remainder, because: trail.because.rawValue,
             lines: try records.map { try ExplanationAnswer.Line($0.line, whose) },
             payout: payout.map(PayoutAnswer.init),

@@ -22,6 +22,12 @@ struct WaitingRefundStore {
             """)
     }
 
+    /// Forgets one that came back before its payment was told of.
+    func drop(_ refund: RefundID, in change: inout Change) throws {
+        change.executeLater(
+            "DELETE FROM waiting_refund WHERE refund = \(refund) AND organisation = \(change.cause.organisation)")
+    }
+
     /// Hands out those of a payment and forgets them.
     func take(of payment: PaymentID, in change: inout Change) throws -> [Refund] {
         try change.query(

@@ -4,47 +4,27 @@ import ReconciliationDomain
 /// Reads Alma's `accounting_for_payout` export.
 ///
 /// Its columns are not documented by Alma; they are found by their names, in any order, others are passed over.
-enum AlmaSettlementReport {
+struct AlmaSettlementReport: SettlementReader {
     static let columns = [
         "payout_id", "payout_date", "transaction_id", "type", "payment_id", "currency", "amount", "merchant_fee",
         "net_amount",
     ]
 
-    static func read(_ text: String) throws -> SettlementReport {
-        let table = try SettlementTable(
-            try CSVRows(text).rows, columns: columns, kind: "Alma's accounting_for_payout export as CSV")
-        var order: [String] = []
-        var payouts: [String: AlmaDraft] = [:]
-        for row in table.rows {
-            let reference = try row.reference("payout_id")
-            if payouts[reference] == nil {
-                order.append(reference)
-                payouts[reference] = AlmaDraft(draft: SettlementDraft(paidOn: try row.day("payout_date")))
-            }
-            try payouts[reference]?.add(row)
-        }
-        return SettlementReport(payouts: try order.compactMap { try payouts[$0]?.payout($0) })
-    }
-}
+    private var table = SettlementTable(columns: columns, kind: "Alma's accounting_for_payout export as CSV")
 
-/// A payout while its rows are read.
-private struct AlmaDraft {
-    var draft: SettlementDraft
-    /// What the report's own row about the payout says, when it has one.
-    private var announced: (amount: Money, line: Int)?
-
-    init(draft: SettlementDraft) { self.draft = draft }
-
-    mutating func add(_ row: SettlementTable.Row) throws {
+    mutating func take(_ row: CSVRows.Row, into found: inout FoundSettlement) throws {
+        guard let row = try table.take(row) else { return }
+        let reference = try row.reference("payout_id")
+        let payout = try found.payout(reference) { try row.day("payout_date") }
         let line = try row.almaLine()
         // The provider's own row of the transfer is the contrary of all others together.
-        if row.text("type") == "from_payout" { return announced = (try line.net().negated(), row.line) }
-        try draft.add(line, line: row.line)
+        guard row.text("type") != "from_payout" else {
+            return found.announce(try line.net().negated(), of: reference, line: row.line)
+        }
+        found.add(line, to: payout, number: row.line)
     }
 
-    func payout(_ reference: String) throws -> SettlementReport.Payout {
-        try draft.payout(reference, announced: announced?.amount, line: announced?.line)
-    }
+    mutating func finish(into found: inout FoundSettlement) throws { try table.finish() }
 }
 
 extension SettlementTable.Row {

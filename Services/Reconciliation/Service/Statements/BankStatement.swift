@@ -1,6 +1,6 @@
 import PaymentModel
 
-/// A bank statement as a file told it: opening + movements = closing, or it is refused.
+/// A bank statement as a file told it, without its movements.
 struct BankStatement: Sendable, Equatable {
     let iban: String
     let reference: String
@@ -9,7 +9,9 @@ struct BankStatement: Sendable, Equatable {
     /// Nothing where the format has no such balance.
     let opening: Money?
     let closing: Money?
-    let movements: [BankMovement]
+    /// How many movements it has, and of which days.
+    var count = 0
+    var days: ClosedRange<LocalDate>?
     /// Where it ends in the file, for whoever has to look at it.
     var line: Int?
     /// Its element, where the format has elements: many files are one line.
@@ -17,33 +19,16 @@ struct BankStatement: Sendable, Equatable {
 
     static func == (left: BankStatement, right: BankStatement) -> Bool {
         (left.iban, left.reference, left.opening, left.closing)
-            == (right.iban, right.reference, right.opening, right.closing) && left.movements == right.movements
-    }
-
-    /// Opening + movements = closing, where the file has both balances.
-    func checked() throws -> BankStatement {
-        for movement in movements where movement.amount.currency != currency {
-            throw FileProblem(
-                line: movement.line, place: movement.place,
-                reason: "It is in \(movement.amount.currency), the statement begins in \(currency).",
-                remedy: "Ask the bank for a statement in the account's currency.")
-        }
-        guard let opening, let closing else { return self }
-        let sum = try Money.sum([opening] + movements.map(\.amount), in: currency)
-        guard sum == closing else {
-            throw FileProblem(
-                line: line, place: place,
-                reason: "Opening balance and movements give \(sum), the closing balance is \(closing).",
-                remedy: "A movement is missing or wrong: ask the bank for the file again.")
-        }
-        return self
+            == (right.iban, right.reference, right.opening, right.closing)
     }
 }
 
 /// One booked movement; credits are positive.
-struct BankMovement: Sendable, Equatable {
+struct BankMovement: Sendable {
     /// The bank's own reference; it is what makes a second import harmless.
     let reference: String
+    /// Whether a second one of this reference in one statement is another movement, told apart by a number.
+    var isNumbered = false
     let amount: Money
     let bookedOn: LocalDate
     /// Everything the bank says about it.
@@ -52,11 +37,6 @@ struct BankMovement: Sendable, Equatable {
     var line: Int?
     /// Its element, where the format has elements.
     var place: String?
-
-    static func == (left: BankMovement, right: BankMovement) -> Bool {
-        (left.reference, left.amount, left.bookedOn, left.text)
-            == (right.reference, right.amount, right.bookedOn, right.text)
-    }
 }
 
 /// Why a file is not imported.
@@ -74,19 +54,17 @@ struct FileProblem: Error, Equatable {
     }
 }
 
-/// Names movements of formats in which the bank gives them no reference of their own.
-///
-/// The same movement gets the same name from every file it is in: it is named by its day, amount and text, and by its
-/// place among those that are the same in all three.
-struct MovementNames {
-    private var times: [String: Int] = [:]
-
-    /// The name of the next movement.
-    mutating func name(_ amount: Money, on day: LocalDate, _ text: String) -> String {
-        let name = "\(day) \(amount) \(Self.mark(text))"
-        let count = times[name, default: 0] + 1
-        times[name] = count
-        return count == 1 ? name : "\(name) (\(count))"
+extension BankMovement {
+    /// A movement of a format in which the bank gives it no reference of its own.
+    ///
+    /// The same movement gets the same name from every file it is in: it is named by its day, amount and text, and by
+    /// its place among those that are the same in all three.
+    static func named(
+        _ amount: Money, on day: LocalDate, _ text: String, by words: String? = nil, line: Int?
+    ) -> BankMovement {
+        BankMovement(
+            reference: "\(day) \(amount) \(mark(words ?? text))", isNumbered: true, amount: amount, bookedOn: day,
+            text: text, line: line)
     }
 
     /// FNV-1a over letters and digits: banks change the spaces of a text from one file to the next.

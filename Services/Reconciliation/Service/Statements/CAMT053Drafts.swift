@@ -1,7 +1,7 @@
 import PaymentModel
 
 /// Counts the elements of a file, since a place in XML of one line is no line.
-struct CAMT053Places {
+struct CAMT053Places: Sendable {
     private static let counted: Set<String> = ["Stmt", "Bal", "Ntry"]
     private var counts: [String: Int] = [:]
 
@@ -23,7 +23,7 @@ struct CAMT053Places {
 }
 
 /// A balance of a statement while it is read.
-struct BalanceDraft {
+struct BalanceDraft: Sendable {
     var code = ""
     var amount = ""
     var currency: String?
@@ -40,7 +40,7 @@ struct BalanceDraft {
 }
 
 /// A movement while it is read.
-struct EntryDraft {
+struct EntryDraft: Sendable {
     var line = 1
     var amount = ""
     var currency: String?
@@ -81,8 +81,9 @@ struct EntryDraft {
         }
         let unsigned = try DecimalAmount.money(amount, currency, line: line)
         let money = isDebit ? try unsigned.negated() : unsigned
+        // Some banks give the parts of one order the same reference: each is a movement of its own.
         return BankMovement(
-            reference: try reference(of: money, on: day), amount: money, bookedOn: day,
+            reference: try reference(of: money, on: day), isNumbered: true, amount: money, bookedOn: day,
             text: texts.joined(separator: " "), line: line, place: place)
     }
 
@@ -102,15 +103,13 @@ struct EntryDraft {
 }
 
 /// A statement while it is read.
-struct StatementDraft {
+struct StatementDraft: Sendable {
     var iban = ""
     /// The number of an account that has no IBAN.
     var otherAccount = ""
     var reference = ""
-    private var references: [String: Int] = [:]
     private var opening: Money?
     private var closing: Money?
-    private var movements: [BankMovement] = []
 
     mutating func add(_ balance: BalanceDraft, line: Int) throws {
         let amount = try DecimalAmount.money(balance.amount, balance.currency, line: line)
@@ -120,14 +119,6 @@ struct StatementDraft {
         case "CLBD": closing = signed
         default: break
         }
-    }
-
-    mutating func add(_ entry: EntryDraft, at place: String?) throws {
-        guard let movement = try entry.movement(at: place) else { return }
-        // Some banks give the parts of one order the same reference: each is a movement of its own.
-        let times = references[movement.reference, default: 0] + 1
-        references[movement.reference] = times
-        movements.append(times == 1 ? movement : movement.repeated(times))
     }
 
     func statement(line: Int, at place: String?) throws -> BankStatement {
@@ -144,15 +135,6 @@ struct StatementDraft {
         }
         return BankStatement(
             iban: account, reference: reference, format: .camt053, currency: opening.currency, opening: opening,
-            closing: closing, movements: movements, line: line, place: place)
-    }
-}
-
-extension BankMovement {
-    /// The same reference for the second, third … time in one statement.
-    fileprivate func repeated(_ times: Int) -> BankMovement {
-        BankMovement(
-            reference: "\(reference) (\(times))", amount: amount, bookedOn: bookedOn, text: text, line: line,
-            place: place)
+            closing: closing, line: line, place: place)
     }
 }

@@ -1,18 +1,21 @@
 import PaymentModel
 
 /// Reads the statements of French banks in records of 120 characters: old balance, movements with complements, new one.
-enum CFONB120 {
-    static func read(_ text: String) throws -> [BankStatement] {
-        var reader = CFONB120Reader()
-        for (number, line) in FileText.lines(text) where !line.allSatisfy(\.isWhitespace) {
-            try reader.take(CFONBRecord(line, number))
-        }
-        guard !reader.isOpen, !reader.statements.isEmpty else {
+struct CFONB120: StatementReader {
+    private var lines = FileLines()
+    private var reader = CFONB120Reader()
+
+    mutating func take(_ piece: [UInt8], into found: inout FoundMovements) throws {
+        for line in try lines.take(piece) { try reader.take(line, &found) }
+    }
+
+    mutating func finish(into found: inout FoundMovements) throws {
+        for line in lines.finish() { try reader.take(line, &found) }
+        guard !reader.isOpen, !found.statements.isEmpty else {
             throw FileProblem(
                 line: nil, reason: "The file ends before a new balance (record 07).",
                 remedy: "Ask the bank for the file again.")
         }
-        return reader.statements
     }
 }
 
@@ -21,7 +24,7 @@ private struct CFONBRecord {
     let line: Int
     private let characters: [Character]
 
-    init(_ text: Substring, _ line: Int) throws {
+    init(_ text: String, _ line: Int) throws {
         // Spaces at the end are cut off on the way by some tools.
         let length = text.count
         guard (88...120).contains(length) else {
@@ -79,17 +82,20 @@ private struct CFONBRecord {
 }
 
 /// Follows the records of a file.
-private struct CFONB120Reader {
-    private(set) var statements: [BankStatement] = []
+private struct CFONB120Reader: Sendable {
     private(set) var isOpen = false
     private var account = ""
     private var opening: Money?
     private var openedOn = LocalDate.earliest
-    private var movements: [BankMovement] = []
     private var pending: (amount: Money, day: LocalDate, texts: [String], line: Int)?
-    private var names = MovementNames()
 
-    mutating func take(_ record: CFONBRecord) throws {
+    mutating func take(_ line: FileLine, _ found: inout FoundMovements) throws {
+        let text = line.text
+        guard !text.allSatisfy(\.isWhitespace) else { return }
+        try take(CFONBRecord(text, line.number), &found)
+    }
+
+    private mutating func take(_ record: CFONBRecord, _ found: inout FoundMovements) throws {
         guard record.code == "01" || isOpen else {
             throw FileProblem(
                 line: record.line,
@@ -104,13 +110,13 @@ private struct CFONB120Reader {
         switch record.code {
         case "01": try open(record)
         case "04":
-            endMovement()
+            try endMovement(&found)
             pending = (
                 try record.amount(), try record.day(34..<40),
                 [record.text(48..<79), record.text(81..<88), record.text(104..<120)], record.line
             )
         case "05": pending?.texts.append(record.text(48..<118))
-        case "07": try close(record)
+        case "07": try close(record, &found)
         default:
             throw FileProblem(
                 line: record.line, reason: "There is no record \(record.code).",
@@ -126,27 +132,22 @@ private struct CFONB120Reader {
         }
         (isOpen, account, opening) = (true, record.account, try record.amount())
         openedOn = try record.day(34..<40)
-        (movements, names) = ([], MovementNames())
     }
 
-    private mutating func close(_ record: CFONBRecord) throws {
-        endMovement()
+    private mutating func close(_ record: CFONBRecord, _ found: inout FoundMovements) throws {
+        try endMovement(&found)
         isOpen = false
         let closing = try record.amount()
-        statements.append(
+        try found.close(
             BankStatement(
                 iban: account, reference: "CFONB \(openedOn) \(try record.day(34..<40)) \(closing)", format: .cfonb120,
-                currency: closing.currency, opening: opening, closing: closing, movements: movements,
-                line: record.line))
+                currency: closing.currency, opening: opening, closing: closing, line: record.line))
     }
 
-    private mutating func endMovement() {
+    private mutating func endMovement(_ found: inout FoundMovements) throws {
         guard let movement = pending else { return }
         let text = movement.texts.filter { !$0.isEmpty }.joined(separator: " ")
-        movements.append(
-            BankMovement(
-                reference: names.name(movement.amount, on: movement.day, text), amount: movement.amount,
-                bookedOn: movement.day, text: text, line: movement.line))
+        try found.add(.named(movement.amount, on: movement.day, text, line: movement.line))
         pending = nil
     }
 }

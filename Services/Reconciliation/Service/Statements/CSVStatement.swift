@@ -5,11 +5,11 @@ struct CSVMapping: Codable, Sendable, Hashable {
     enum Separator: String, Codable, CaseIterable, Sendable {
         case semicolon, comma, tab
 
-        var scalar: Unicode.Scalar {
+        var byte: UInt8 {
             switch self {
-            case .semicolon: ";"
-            case .comma: ","
-            case .tab: "\t"
+            case .semicolon: UInt8(ascii: ";")
+            case .comma: UInt8(ascii: ",")
+            case .tab: UInt8(ascii: "\t")
             }
         }
     }
@@ -49,56 +49,75 @@ enum BadRows: Sendable {
     case passOver
 }
 
-/// A file as it was read.
-struct ReadStatements: Sendable {
-    let statements: [BankStatement]
-    /// Rows that were passed over, and why.
-    var bad: [FileProblem] = []
-}
-
 /// Reads a bank's CSV file by a mapping; the format has no balances.
-enum CSVStatement {
-    static func read(
-        _ bytes: [UInt8], as mapping: CSVMapping?, _ badRows: BadRows = .refuseFile
-    ) throws -> ReadStatements {
+struct CSVStatement: StatementReader {
+    private let mapping: CSVMapping
+    private let badRows: BadRows
+    private var rows: CSVRows
+    private var reader: CSVStatementRows?
+
+    init(_ mapping: CSVMapping?, _ badRows: BadRows) throws {
         guard let mapping else {
             throw FileProblem(
                 line: nil, reason: "It is read by a mapping, and none was named.",
                 remedy: "Save one with PUT /v1/csv-mappings/{name} and give its name.")
         }
-        let text = mapping.encoding == .western ? FileText.western(bytes) : FileText.decoded(bytes)
-        var rows = try CSVRows(text, separator: mapping.separator.scalar).rows[...]
-        // Banks write the account and the period above the header.
-        while let row = rows.first, !row.fields.contains(mapping.dayColumn) { rows.removeFirst() }
-        guard let header = rows.popFirst()?.fields else {
+        (self.mapping, self.badRows) = (mapping, badRows)
+        let isWestern = mapping.encoding == .western
+        rows = CSVRows(separator: mapping.separator.byte) { bytes in
+            isWestern ? FileText.western(bytes[...]) : FileText.decoded(bytes[...])
+        }
+    }
+
+    mutating func take(_ piece: [UInt8], into found: inout FoundMovements) throws {
+        for row in try rows.take(piece) { try take(row, &found) }
+    }
+
+    mutating func finish(into found: inout FoundMovements) throws {
+        for row in try rows.finish() { try take(row, &found) }
+        guard reader != nil else {
             throw FileProblem(
                 line: 1, reason: "No line has the column \(mapping.dayColumn).",
                 remedy: "Choose the file this mapping is for, or mend the mapping.")
         }
-        var reader = CSVStatementRows(mapping: mapping, header: header)
-        try reader.checkHeader()
-        let (movements, bad) = try reader.movements(Array(rows), badRows)
-        guard let first = movements.map(\.bookedOn).min(), let last = movements.map(\.bookedOn).max() else {
+        let tally = found.tally
+        guard let days = tally.days else {
             throw FileProblem(
                 line: nil, reason: "There is no movement in it.", remedy: "Choose a period with movements.")
         }
-        let sum = try Money.sum(movements.map(\.amount), in: mapping.currency)
-        let statement = BankStatement(
-            iban: mapping.iban, reference: "CSV \(first) \(last) \(movements.count) \(sum)", format: .csv,
-            currency: mapping.currency, opening: nil, closing: nil, movements: movements)
-        return ReadStatements(statements: [statement], bad: bad)
+        let sum = tally.sum ?? .zero(mapping.currency)
+        try found.close(
+            BankStatement(
+                iban: mapping.iban, reference: "CSV \(days.lowerBound) \(days.upperBound) \(tally.count) \(sum)",
+                format: .csv, currency: mapping.currency, opening: nil, closing: nil))
+    }
+
+    /// Banks write the account and the period above the header.
+    private mutating func take(_ row: CSVRows.Row, _ found: inout FoundMovements) throws {
+        guard let reader else {
+            guard row.fields.contains(mapping.dayColumn) else { return }
+            let reader = CSVStatementRows(mapping: mapping, header: row.fields)
+            try reader.checkHeader()
+            return self.reader = reader
+        }
+        do {
+            try found.add(reader.movement(row))
+        } catch let problem as FileProblem where badRows == .passOver {
+            found.passOver(problem)
+        }
     }
 }
 
 /// Makes movements of rows.
-private struct CSVStatementRows {
+private struct CSVStatementRows: Sendable {
     let mapping: CSVMapping
     let header: [String]
-    private var names = MovementNames()
+    private let places: [String: Int]
 
     init(mapping: CSVMapping, header: [String]) {
         self.mapping = mapping
         self.header = header
+        places = Dictionary(header.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
     }
 
     func checkHeader() throws {
@@ -111,21 +130,7 @@ private struct CSVStatementRows {
         }
     }
 
-    mutating func movements(
-        _ rows: [CSVRows.Row], _ badRows: BadRows
-    ) throws -> (good: [BankMovement], bad: [FileProblem]) {
-        var (good, bad): ([BankMovement], [FileProblem]) = ([], [])
-        for row in rows {
-            do {
-                good.append(try movement(row))
-            } catch let problem as FileProblem where badRows == .passOver {
-                bad.append(problem)
-            }
-        }
-        return (good, bad)
-    }
-
-    private mutating func movement(_ row: CSVRows.Row) throws -> BankMovement {
+    func movement(_ row: CSVRows.Row) throws -> BankMovement {
         guard row.fields.count == header.count else {
             throw FileProblem(
                 line: row.line, reason: "It has \(row.fields.count) columns, the header has \(header.count).",
@@ -139,13 +144,12 @@ private struct CSVStatementRows {
         }
         let text = mapping.textColumns.map { cell($0, row) }.filter { !$0.isEmpty }.joined(separator: " ")
         let reference = mapping.referenceColumn.map { cell($0, row) } ?? ""
-        return BankMovement(
-            reference: reference.isEmpty ? names.name(amount, on: day, text) : reference, amount: amount,
-            bookedOn: day, text: text, line: row.line)
+        guard !reference.isEmpty else { return .named(amount, on: day, text, line: row.line) }
+        return BankMovement(reference: reference, amount: amount, bookedOn: day, text: text, line: row.line)
     }
 
     private func cell(_ column: String, _ row: CSVRows.Row) -> String {
-        header.firstIndex(of: column).map { row.fields[$0] } ?? ""
+        places[column].map { row.fields[$0] } ?? ""
     }
 
     /// One column with a sign, or one for each side, of which one is filled.

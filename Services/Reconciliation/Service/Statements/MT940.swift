@@ -1,19 +1,7 @@
 import PaymentModel
 
 /// Reads SWIFT's customer statements MT940, with or without their envelope.
-enum MT940 {
-    static func read(_ text: String) throws -> [BankStatement] {
-        var reader = MT940Reader()
-        for field in try fields(of: text) { try reader.take(field) }
-        try reader.finish()
-        guard !reader.statements.isEmpty else {
-            throw FileProblem(
-                line: nil, reason: "There is no statement with a closing balance (:62F:) in it.",
-                remedy: "Choose the bank's MT940 file.")
-        }
-        return reader.statements
-    }
-
+struct MT940: StatementReader {
     /// A tag with its lines.
     struct Field {
         let tag: String
@@ -21,54 +9,68 @@ enum MT940 {
         let line: Int
     }
 
-    /// A line that begins with no tag belongs to the field above it; the envelope is none of ours.
-    private static func fields(of text: String) throws -> [Field] {
-        var fields: [Field] = []
-        for (number, line) in FileText.lines(text) {
-            let line = line.hasPrefix("{") ? line[(line.firstRange(of: "{4:")?.upperBound ?? line.endIndex)...] : line
-            guard !line.isEmpty, !line.hasPrefix("-") || line.hasPrefix("- ") else { continue }
-            if line.hasPrefix(":"), let end = line.dropFirst().firstIndex(of: ":"),
-                (2...3).contains(line.distance(from: line.startIndex, to: end) - 1)
-            {
-                let tag = String(line[line.index(after: line.startIndex)..<end])
-                fields.append(Field(tag: tag, text: String(line[line.index(after: end)...]), line: number))
-            } else if fields.isEmpty {
-                throw FileProblem(
-                    line: number, reason: "It does not begin with a tag such as :20:.",
-                    remedy: "Choose the bank's MT940 file.")
-            } else {
-                fields[fields.count - 1].text += "\n" + line
-            }
+    private var lines = FileLines()
+    private var field: Field?
+    private var reader = MT940Reader()
+
+    mutating func take(_ piece: [UInt8], into found: inout FoundMovements) throws {
+        for line in try lines.take(piece) { try take(line, &found) }
+    }
+
+    mutating func finish(into found: inout FoundMovements) throws {
+        for line in lines.finish() { try take(line, &found) }
+        if let field { try reader.take(field, &found) }
+        try reader.finish(&found)
+        guard !found.statements.isEmpty else {
+            throw FileProblem(
+                line: nil, reason: "There is no statement with a closing balance (:62F:) in it.",
+                remedy: "Choose the bank's MT940 file.")
         }
-        return fields
+    }
+
+    /// A line that begins with no tag belongs to the field above it; the envelope is none of ours.
+    private mutating func take(_ fileLine: FileLine, _ found: inout FoundMovements) throws {
+        let text = fileLine.text
+        let line = text.hasPrefix("{") ? text[(text.firstRange(of: "{4:")?.upperBound ?? text.endIndex)...] : text[...]
+        guard !line.isEmpty, !line.hasPrefix("-") || line.hasPrefix("- ") else { return }
+        if line.hasPrefix(":"), let end = line.dropFirst().firstIndex(of: ":"),
+            (2...3).contains(line.distance(from: line.startIndex, to: end) - 1)
+        {
+            if let field { try reader.take(field, &found) }
+            let tag = String(line[line.index(after: line.startIndex)..<end])
+            field = Field(tag: tag, text: String(line[line.index(after: end)...]), line: fileLine.number)
+        } else if let above = field, above.text.utf8.count + line.utf8.count <= FileLines.lineBytesMax {
+            field?.text = above.text + "\n" + line
+        } else {
+            throw FileProblem(
+                line: fileLine.number, reason: "It does not begin with a tag such as :20:.",
+                remedy: "Choose the bank's MT940 file.")
+        }
     }
 }
 
 /// Follows the fields of a file.
-private struct MT940Reader {
-    private(set) var statements: [BankStatement] = []
+private struct MT940Reader: Sendable {
     private var account: String?
     private var number = ""
     private var opening: Money?
     private var closing: Money?
     private var pending: (amount: Money, day: LocalDate, reference: String, line: Int)?
-    private var movements: [BankMovement] = []
     private var texts: [String] = []
-    private var names = MovementNames()
     private var line = 1
 
-    mutating func take(_ field: MT940.Field) throws {
+    mutating func take(_ field: MT940.Field, _ found: inout FoundMovements) throws {
         switch field.tag {
-        case "20": try finish()
+        case "20": try finish(&found)
         case "25": account = field.text.split(whereSeparator: \.isNewline).first.map(String.init)
         case "28C", "28": number = field.text
         case "60F", "60M": opening = try balance(field)
         case "61":
-            endMovement()
+            try endMovement(&found)
             try begin(field)
         case "86": if pending != nil { texts.append(Self.plain(field.text)) }
         case "62F", "62M":
-            endMovement()
+            try endMovement(&found)
             closing = try balance(field)
             line = field.line
         default: break
@@ -76,9 +78,9 @@ private struct MT940Reader {
     }
 
     /// Ends the statement that was read, if one was.
-    mutating func finish() throws {
-        endMovement()
-        defer { (account, number, opening, closing, movements, names) = (nil, "", nil, nil, [], MovementNames()) }
+    mutating func finish(_ found: inout FoundMovements) throws {
+        try endMovement(&found)
+        defer { (account, number, opening, closing) = (nil, "", nil, nil) }
         guard account != nil || opening != nil || closing != nil else { return }
         guard let account, let opening, let closing else {
             throw FileProblem(
@@ -87,11 +89,11 @@ private struct MT940Reader {
         }
         // Some banks put the bank before a slash.
         let parts = account.split(separator: "/").map { IBAN.plain(String($0)) }
-        statements.append(
+        try found.close(
             BankStatement(
                 iban: parts.first { IBAN.checked($0) != nil } ?? parts.last ?? account,
                 reference: "MT940 \(number) \(opening) \(closing)", format: .mt940, currency: opening.currency,
-                opening: opening, closing: closing, movements: movements, line: line))
+                opening: opening, closing: closing, line: line))
     }
 
     /// `C261120EUR1234,56`.
@@ -137,14 +139,14 @@ private struct MT940Reader {
         texts += lines.dropFirst().map(String.init)
     }
 
-    private mutating func endMovement() {
+    private mutating func endMovement(_ found: inout FoundMovements) throws {
         guard let movement = pending else { return }
         let text = texts.joined(separator: " ")
-        let name = names.name(movement.amount, on: movement.day, "\(movement.reference) \(text)")
-        movements.append(
-            BankMovement(
-                reference: name, amount: movement.amount, bookedOn: movement.day,
-                text: movement.reference.isEmpty ? text : "\(text) \(movement.reference)", line: movement.line))
+        try found.add(
+            .named(
+                movement.amount, on: movement.day,
+                movement.reference.isEmpty ? text : "\(text) \(movement.reference)",
+                by: "\(movement.reference) \(text)", line: movement.line))
         (pending, texts) = (nil, [])
     }
 

@@ -3,44 +3,70 @@ import PaymentModel
 /// Reads Open Financial Exchange, versions 1 (SGML, whose values are not closed) and 2 (XML).
 ///
 /// It has no opening balance, so nothing but the amounts themselves can be checked.
-enum OFX {
-    static func read(_ text: String) throws -> [BankStatement] {
-        var reader = OFXReader()
-        try OFXTokens.each(of: text) { token, line in try reader.take(token, line: line) }
-        guard !reader.statements.isEmpty else {
+struct OFX: StatementReader {
+    private var tokens = OFXTokens()
+    private var reader = OFXReader()
+
+    mutating func take(_ piece: [UInt8], into found: inout FoundMovements) throws {
+        for (token, line) in try tokens.take(piece) { try reader.take(token, line: line, &found) }
+    }
+
+    mutating func finish(into found: inout FoundMovements) throws {
+        for (token, line) in try tokens.finish() { try reader.take(token, line: line, &found) }
+        guard !found.statements.isEmpty else {
             throw FileProblem(
                 line: nil, reason: "There is no bank statement (STMTRS) in it.",
                 remedy: "Choose the OFX file of a bank account.")
         }
-        return reader.statements
     }
 }
 
 /// The tags of a file with the values behind them.
-enum OFXTokens {
+struct OFXTokens: Sendable {
     enum Token: Equatable {
         case opened(String, value: String)
         case closed(String)
     }
 
-    static func each(of text: String, _ take: (Token, Int) throws -> Void) throws {
-        var line = 1
-        // What stands before the first tag is the header.
-        for piece in text.split(separator: "<", omittingEmptySubsequences: false).enumerated() {
-            defer { line += piece.element.count { $0.isNewline } }
-            guard piece.offset > 0 else { continue }
-            guard let end = piece.element.firstIndex(of: ">") else {
-                throw FileProblem(line: line, reason: "A tag is not closed.", remedy: "Download the file again.")
-            }
-            let name = piece.element[..<end].uppercased()
-            guard !name.hasPrefix("?"), !name.hasPrefix("!") else { continue }
-            if name.hasPrefix("/") {
-                try take(.closed(String(name.dropFirst())), line)
-            } else {
-                let value = unescaped(piece.element[piece.element.index(after: end)...])
-                try take(.opened(name, value: value), line)
-            }
+    /// Bytes of one tag with its value.
+    private static let tokenBytesMax = 1 << 20
+    private var rest: [UInt8] = []
+    /// What stands before the first tag is the header.
+    private var isInHeader = true
+    private var line = 1
+
+    /// The tags that end in the piece, each with its line.
+    mutating func take(_ piece: [UInt8]) throws -> [(Token, Int)] {
+        var (tokens, start) = ([(Token, Int)](), piece.startIndex)
+        for place in piece.indices where piece[place] == UInt8(ascii: "<") {
+            rest.append(contentsOf: piece[start..<place])
+            tokens += try end()
+            start = place + 1
         }
+        rest.append(contentsOf: piece[start...])
+        guard rest.count <= Self.tokenBytesMax else {
+            throw FileProblem(line: line, reason: "A tag is not closed.", remedy: "Download the file again.")
+        }
+        return tokens
+    }
+
+    mutating func finish() throws -> [(Token, Int)] { try end() }
+
+    /// Of `NAME>value`, as it stands behind a `<`.
+    private mutating func end() throws -> [(Token, Int)] {
+        defer {
+            line += rest.count { $0 == 10 }
+            isInHeader = false
+            rest.removeAll(keepingCapacity: true)
+        }
+        guard !isInHeader else { return [] }
+        guard let end = rest.firstIndex(of: UInt8(ascii: ">")) else {
+            throw FileProblem(line: line, reason: "A tag is not closed.", remedy: "Download the file again.")
+        }
+        let name = FileText.decoded(rest[..<end]).uppercased()
+        guard !name.hasPrefix("?"), !name.hasPrefix("!") else { return [] }
+        guard !name.hasPrefix("/") else { return [(.closed(String(name.dropFirst())), line)] }
+        return [(.opened(name, value: Self.unescaped(FileText.decoded(rest[(end + 1)...])[...])), line)]
     }
 
     private static func unescaped(_ text: Substring) -> String {
@@ -56,29 +82,26 @@ enum OFXTokens {
 }
 
 /// Follows the tags and keeps only what a statement needs.
-private struct OFXReader {
-    private(set) var statements: [BankStatement] = []
+private struct OFXReader: Sendable {
     private var statement: [String: String] = [:]
     private var movement: [String: String] = [:]
-    private var movements: [BankMovement] = []
-    private var known: [String: Int] = [:]
     private var isInMovement = false
     private var isInAccount = false
     private var isInLedgerBalance = false
     private var movementLine = 1
 
-    mutating func take(_ token: OFXTokens.Token, line: Int) throws {
+    mutating func take(_ token: OFXTokens.Token, line: Int, _ found: inout FoundMovements) throws {
         switch token {
-        case .opened("STMTRS", _): (statement, movements, known) = ([:], [], [:])
+        case .opened("STMTRS", _): statement = [:]
         case .opened("STMTTRN", _): (movement, isInMovement, movementLine) = ([:], true, line)
         case .closed("STMTTRN"):
             isInMovement = false
-            movements.append(try finished())
+            try found.add(finished())
         case .opened("BANKACCTFROM", _): isInAccount = true
         case .closed("BANKACCTFROM"): isInAccount = false
         case .opened("LEDGERBAL", _): isInLedgerBalance = true
         case .closed("LEDGERBAL"): isInLedgerBalance = false
-        case .closed("STMTRS"): statements.append(try whole(line: line))
+        case .closed("STMTRS"): try found.close(whole(line: line))
         case .opened(let name, let value):
             if isInMovement {
                 movement[name] = value
@@ -119,7 +142,7 @@ private struct OFXReader {
         return BankStatement(
             iban: iban ?? IBAN.plain(account),
             reference: "OFX \(days.joined(separator: " ")) \(closing?.description ?? "")", format: .ofx,
-            currency: currency, opening: nil, closing: closing, movements: movements, line: line)
+            currency: currency, opening: nil, closing: closing, line: line)
     }
 
     /// `+12,5` is written in some countries, and means 12.5.

@@ -5,36 +5,40 @@ import ReconciliationDomain
 ///
 /// PayPal groups nothing: a payout is what lies between two withdrawals of one currency. What comes after the last one
 /// is left to the report that has the next; what lies before one must be its sum, or the report begins too late.
-enum PayPalSettlementReport {
+struct PayPalSettlementReport: SettlementReader {
     static let columns = [
         "Transaction ID", "Invoice ID", "PayPal Reference ID", "Transaction Event Code",
         "Transaction Initiation Date", "Transaction Debit or Credit", "Gross Transaction Amount",
         "Gross Transaction Currency", "Fee Debit or Credit", "Fee Amount",
     ]
 
-    static func read(_ text: String) throws -> SettlementReport {
-        let rows = try CSVRows(text).rows
-        // Of each section the column header and the body; what is around them are sums.
-        let table = try SettlementTable(
-            rows.filter { $0.fields.first == "CH" }.prefix(1) + rows.filter { $0.fields.first == "SB" },
-            columns: columns, kind: "PayPal's settlement report (STL) as CSV")
-        var drafts: [String: [(line: SettlementLine, number: Int)]] = [:]
-        var payouts: [SettlementReport.Payout] = []
-        for row in table.rows {
-            let currency = row.text("Gross Transaction Currency")
-            guard try row.isWithdrawal() else {
-                drafts[currency, default: []].append((try row.paypalLine(), row.line))
-                continue
-            }
-            payouts.append(try row.payout(of: drafts[currency] ?? []))
-            drafts[currency] = []
+    private var table = SettlementTable(columns: columns, kind: "PayPal's settlement report (STL) as CSV")
+    private var hasHeader = false
+    /// What follows the last withdrawal of each currency.
+    private var open: [String: Int32] = [:]
+
+    /// Of each section the column header and the body are looked at; what is around them are sums.
+    mutating func take(_ row: CSVRows.Row, into found: inout FoundSettlement) throws {
+        guard let mark = row.fields.first, mark == "SB" && hasHeader || mark == "CH" && !hasHeader else { return }
+        hasHeader = true
+        guard let row = try table.take(row) else { return }
+        let currency = row.text("Gross Transaction Currency")
+        let payout = open[currency] ?? found.newPayout()
+        open[currency] = payout
+        guard try row.isWithdrawal() else {
+            return found.add(try row.paypalLine(), to: payout, number: row.line)
         }
-        guard !payouts.isEmpty else {
+        found.name(try row.withdrawal(of: payout))
+        open[currency] = nil
+    }
+
+    mutating func finish(into found: inout FoundSettlement) throws {
+        try table.finish()
+        guard !found.heads.isEmpty else {
             throw FileProblem(
                 line: nil, reason: "There is no withdrawal to the bank in it.",
                 remedy: "Choose the report of a period in which PayPal paid out.")
         }
-        return SettlementReport(payouts: payouts)
     }
 }
 
@@ -64,13 +68,10 @@ extension SettlementTable.Row {
         return Money(text(side) == "CR" ? units : -units, currency)
     }
 
-    fileprivate func payout(
-        of rows: [(line: SettlementLine, number: Int)]
-    ) throws -> SettlementReport.Payout {
-        let reference = try reference("Transaction ID")
-        var draft = SettlementDraft(paidOn: try day("Transaction Initiation Date"))
-        for row in rows { try draft.add(row.line.moved(to: reference), line: row.number) }
-        return try draft.payout(reference, announced: try gross().negated(), line: line)
+    fileprivate func withdrawal(of payout: Int32) throws -> FoundSettlement.Head {
+        FoundSettlement.Head(
+            payout: payout, reference: try reference("Transaction ID"),
+            paidOn: try day("Transaction Initiation Date"), announced: try gross().negated(), line: line)
     }
 
     fileprivate func paypalLine() throws -> SettlementLine {
@@ -98,13 +99,5 @@ extension SettlementTable.Row {
             default: .adjustment
             }
         }
-    }
-}
-
-extension SettlementLine {
-    fileprivate func moved(to payout: String) -> SettlementLine {
-        SettlementLine(
-            kind: kind, reference: reference, paymentReference: paymentReference, payoutReference: payout, gross: gross,
-            fee: fee, feeVAT: feeVAT)
     }
 }

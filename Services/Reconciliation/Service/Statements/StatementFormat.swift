@@ -4,11 +4,14 @@ import PaymentModel
 enum StatementFormat: String, CaseIterable, Codable, Sendable {
     case camt053, ofx, mt940, cfonb120, csv
 
-    /// What a file looks like; nil when it looks like none of them.
+    /// How much of a file shows what it is.
+    static let headBytes = 2_000
+
+    /// What a file looks like by its first bytes; nil when it looks like none of them.
     ///
     /// A CSV file looks like nothing in particular.
-    static func detected(in bytes: [UInt8]) -> StatementFormat? {
-        let head = String(decoding: bytes.prefix(2_000), as: UTF8.self)
+    static func detected(in bytes: some Sequence<UInt8>) -> StatementFormat? {
+        let head = String(decoding: Array(bytes.prefix(headBytes)), as: UTF8.self)
         let plain = head.drop { $0 == "\u{FEFF}" || $0.isWhitespace }
         if plain.hasPrefix("OFXHEADER") || plain.contains("<OFX>") || plain.contains("<?OFX") { return .ofx }
         if plain.hasPrefix("<") { return .camt053 }
@@ -17,44 +20,15 @@ enum StatementFormat: String, CaseIterable, Codable, Sendable {
         return first.hasPrefix("01") && first.count == 120 ? .cfonb120 : nil
     }
 
-    /// The statements of a file, each with its balances checked.
-    func read(_ bytes: [UInt8], as mapping: CSVMapping?, _ badRows: BadRows = .refuseFile) throws -> ReadStatements {
-        let read =
-            switch self {
-            case .camt053: ReadStatements(statements: try CAMT053.read(bytes))
-            case .ofx: ReadStatements(statements: try OFX.read(FileText.decoded(bytes)))
-            case .mt940: ReadStatements(statements: try MT940.read(FileText.decoded(bytes)))
-            case .cfonb120: ReadStatements(statements: try CFONB120.read(FileText.decoded(bytes)))
-            case .csv: try CSVStatement.read(bytes, as: mapping, badRows)
-            }
-        return ReadStatements(statements: try read.statements.map { try $0.checked() }, bad: read.bad)
-    }
-}
-
-/// Texts of files that do not say how they are encoded.
-enum FileText {
-    /// UTF-8 where it is that, and else the Western characters banks wrote before.
-    static func decoded(_ bytes: [UInt8]) -> String {
-        let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes[3...]) : bytes
-        return String(validating: bytes, as: UTF8.self) ?? western(bytes)
-    }
-
-    /// Windows-1252, which has ISO 8859-1 in it.
-    static func western(_ bytes: [UInt8]) -> String {
-        String(
-            String.UnicodeScalarView(
-                bytes.map { byte in
-                    (0x80...0x9F).contains(byte) ? windows[Int(byte) - 0x80] : Unicode.Scalar(byte)
-                }))
-    }
-
-    private static let windows: [Unicode.Scalar] = Array(
-        "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8D}Ž\u{8F}\u{90}‘’“”•–—˜™š›œ\u{9D}žŸ".unicodeScalars)
-
-    /// The lines with their numbers, whatever ends them.
-    static func lines(_ text: String) -> [(number: Int, text: Substring)] {
-        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
-            .map { ($0.offset + 1, $0.element) }
+    /// What reads its files.
+    func reader(_ mapping: CSVMapping?, _ badRows: BadRows) throws -> any StatementReader {
+        switch self {
+        case .camt053: CAMT053()
+        case .ofx: OFX()
+        case .mt940: MT940()
+        case .cfonb120: CFONB120()
+        case .csv: try CSVStatement(mapping, badRows)
+        }
     }
 }
 

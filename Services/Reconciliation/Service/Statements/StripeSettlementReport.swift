@@ -4,30 +4,28 @@ import ReconciliationDomain
 /// Reads Stripe's itemised report of payout reconciliation, with the column of our own metadata.
 ///
 /// A line about a payout itself is passed over; a payout is the sum of the others.
-enum StripeSettlementReport {
+struct StripeSettlementReport: SettlementReader {
     static let ourName = "payment_metadata[quittance_payment]"
     static let columns = [
         "automatic_payout_id", "automatic_payout_effective_at", "balance_transaction_id", "reporting_category",
         "currency", "gross", "fee", "net", "payment_intent_id", ourName,
     ]
 
-    static func read(_ text: String) throws -> SettlementReport {
-        let table = try SettlementTable(
-            try CSVRows(text).rows, columns: columns,
-            kind: "Stripe's itemised payout reconciliation report, with the column \(ourName)")
-        var order: [String] = []
-        var payouts: [String: SettlementDraft] = [:]
+    private var table = SettlementTable(
+        columns: columns, kind: "Stripe's itemised payout reconciliation report, with the column \(ourName)")
+
+    mutating func take(_ row: CSVRows.Row, into found: inout FoundSettlement) throws {
         // What is in no payout yet comes with the report that has its payout.
-        for row in table.rows where !row.text("automatic_payout_id").isEmpty && !row.isAboutPayout {
-            let reference = try row.reference("automatic_payout_id")
-            if payouts[reference] == nil {
-                order.append(reference)
-                payouts[reference] = SettlementDraft(paidOn: try row.day("automatic_payout_effective_at"))
-            }
-            try payouts[reference]?.add(try row.stripeLine(), line: row.line)
+        guard let row = try table.take(row), !row.text("automatic_payout_id").isEmpty, !row.isAboutPayout else {
+            return
         }
-        return SettlementReport(payouts: try order.compactMap { try payouts[$0]?.payout($0) })
+        let payout = try found.payout(row.reference("automatic_payout_id")) {
+            try row.day("automatic_payout_effective_at")
+        }
+        found.add(try row.stripeLine(), to: payout, number: row.line)
     }
+
+    mutating func finish(into found: inout FoundSettlement) throws { try table.finish() }
 }
 
 extension SettlementTable.Row {
@@ -57,6 +55,8 @@ extension SettlementTable.Row {
         case "refund", "refund_failure", "partial_capture_reversal": .refund
         case "dispute", "dispute_reversal": .dispute
         case "fee", "tax", "network_cost": .fee
+        // Money of a payout that failed, or that is kept back for a while, is in another payout.
+        case "payout_reversal", "payout_minimum_balance_hold", "payout_minimum_balance_release": .carried
         default: .adjustment
         }
     }

@@ -48,7 +48,7 @@ struct ToldPayouts: Decodable, Sendable {
 extension ToldPayouts.Payout {
     func report(of provider: Provider) throws -> SettlementReport {
         var draft = SettlementDraft(paidOn: paidOn)
-        for line in lines { try draft.add(try line.settlementLine(in: reference), line: nil) }
+        for line in lines { try draft.add(try line.settlementLine(in: reference)) }
         return SettlementReport(payouts: [try draft.payout(reference, announced: amount)])
     }
 }

@@ -20,6 +20,24 @@ struct CountRefund {
         try review.run(now, in: &change)
     }
 
+    /// A refund that was told as done is not: what was counted of it is taken back, once.
+    func takeBack(
+        _ refund: RefundID, of payment: PaymentID, _ amount: Money, on day: LocalDate, in change: inout Change
+    ) throws {
+        try BooksLock.share(in: &change)
+        guard let expectation = try expectations.lock(payment, in: &change) else {
+            return try waiting.drop(refund, in: &change)
+        }
+        // Refuses another currency than the payment's.
+        _ = try expectation.settlement.amount.subtracting(amount)
+        guard try expectations.takeBack(refund, amount, on: day, in: &change) else { return }
+        try ledger.book(
+            try Booking.refundReturned(amount, by: expectation.provider, held: expectation.isHeld, on: day),
+            about: refund, piece: expectation.providerReference, in: &change)
+        guard let now = try expectations.lock(payment, in: &change) else { return }
+        try review.run(now, in: &change)
+    }
+
     /// Counts the refunds that waited for their payment.
     func takeUp(of expectation: Expectation, in change: inout Change) throws {
         for refund in try waiting.take(of: expectation.settlement.payment, in: &change) {

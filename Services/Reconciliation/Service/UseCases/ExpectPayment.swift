@@ -7,6 +7,7 @@ struct ExpectPayment {
     let expectations = ExpectationStore()
     let taxes = FeeTaxStore()
     let refunds: CountRefund
+    let disputes: CountDispute
     let review: ReviewPayment
 
     private var settlements: SettlementStore { review.settlements }
@@ -24,6 +25,7 @@ struct ExpectPayment {
             try review.book(record, of: expectation, in: &change)
         }
         try refunds.takeUp(of: expectation, in: &change)
+        try disputes.takeUp(of: expectation, in: &change)
         guard let now = try expectations.lock(expectation.settlement.payment, in: &change) else { return }
         try review.run(now, in: &change)
     }

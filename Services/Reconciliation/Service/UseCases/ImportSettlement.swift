@@ -1,24 +1,135 @@
+import HTTPServer
 import PaymentModel
 import ReconciliationDomain
+import ServiceRuntime
 import TransactionalMessaging
 
-/// Takes in a provider's settlement report: every line finds its payment or is a discrepancy.
+/// Takes in a provider's settlement report: every line finds its payment or is a discrepancy (REC-3).
 struct ImportSettlement {
     let database: Database
     let ids: IdentifierSource
+    let time: TimeSource
     let match: MatchPayouts
-    let review: ReviewPayment
+    let lines: TakeSettlementLine
+    let imports = FileImportStore()
+    let staged = StagedSettlement()
     let payouts = PayoutStore()
-    let expectations = ExpectationStore()
 
-    private var settlements: SettlementStore { review.settlements }
-    private var discrepancies: DiscrepancyStore { review.discrepancies }
+    private var settlements: SettlementStore { lines.settlements }
+    private var discrepancies: DiscrepancyStore { lines.discrepancies }
 
+    /// Reads the file while it arrives; then one transaction takes all of it, or nothing.
     func run(
-        _ report: SettlementReport, of provider: Provider, because cause: Cause
-    ) async throws -> Applied<ImportAnswer> {
-        try await database.change(because: cause) { change in try run(report, of: provider, in: &change) }
+        _ file: IncomingFile, of provider: Provider, because cause: () throws -> Cause
+    ) async throws -> ImportAnswer {
+        let progress = try await imports.begin(.settlementReport, file, ids, database)
+        let bench = try await database.workbench(of: file.organisation)
+        let stage = StageSettlement(of: provider, on: bench, showing: progress, ids: ids, time: time)
+        do {
+            try await stage.begin()
+            try await file.upload.read { piece in try await stage.take(piece) }
+            let laid = try await stage.finish()
+            let answer = try await bench.change(because: cause()) { change in
+                try take(laid, of: provider, in: &change)
+            }.answer
+            try await stage.end()
+            await bench.close()
+            return answer
+        } catch {
+            await bench.close()
+            try await stage.end(error)
+            throw error
+        }
     }
+
+    private func take(
+        _ laid: StageSettlement.Laid, of provider: Provider, in change: inout Change
+    ) throws -> ImportAnswer {
+        try BooksLock.takeAlone(in: &change)
+        let twice = try staged.dropDuplicates(&change.transaction)
+        let all = try staged.count(&change.transaction)
+        let records = try putPayouts(laid.heads, of: provider, in: &change)
+        try staged.know(
+            records.map { place, put in
+                StagedSettlement.Known(
+                    place: place, payout: put.record.payout, isPointed: put.record.pointedBy != nil,
+                    wasWhole: put.wasWhole)
+            }, of: provider, in: &change)
+        var new = try staged.takeExpected(of: provider, in: &change)
+        new += try takeRemaining(of: provider, records, in: &change)
+        for (place, reference) in twice {
+            guard let put = records[place] else { continue }
+            try discrepancies.open(.duplicate, .init(subject: reference, payout: put.record.payout.id), in: &change)
+        }
+        let changed = try staged.changed(in: &change)
+        for (place, put) in records.sorted(by: { $0.key < $1.key }) where put.isNew || changed.contains(place) {
+            try sumUp(put.record, announced: put.announced, in: &change)
+        }
+        return try answer(documents: laid.heads.count, new: new, all: all, in: &change)
+    }
+
+    /// A payout of the file as the books have it.
+    private struct Put {
+        let record: PayoutRecord
+        let announced: Money?
+        let isNew: Bool
+        /// Whether it was known before with all that the provider announces of it.
+        let wasWhole: Bool
+    }
+
+    private func putPayouts(
+        _ heads: [FoundSettlement.Head], of provider: Provider, in change: inout Change
+    ) throws -> [Int32: Put] {
+        let sums = try staged.sums(&change.transaction)
+        var records: [Int32: Put] = [:]
+        for head in heads {
+            let amount = sums[head.payout] ?? head.announced.map { .zero($0.currency) } ?? .zero(.eur)
+            if let announced = head.announced, announced != amount {
+                throw FileProblem.sum(of: head.reference, announced, amount, line: head.line)
+            }
+            let payout = PendingPayout(
+                id: ids.make(), provider: provider, reference: head.reference, amount: amount, paidOn: head.paidOn)
+            let record = try put(payout, in: &change)
+            records[head.payout] = Put(
+                record: record, announced: head.announced, isNew: record.payout.id == payout.id,
+                wasWhole: Self.wasWhole(record, as: payout, announced: head.announced))
+        }
+        return records
+    }
+
+    /// What a provider announces as a whole and is known to the cent already lacks nothing.
+    private static func wasWhole(_ record: PayoutRecord, as told: PendingPayout, announced: Money?) -> Bool {
+        record.payout.id != told.id && record.payout.amount == announced
+    }
+
+    private func put(_ payout: PendingPayout, in change: inout Change) throws -> PayoutRecord {
+        let record = try payouts.put(payout, in: &change)
+        guard record.payout.amount.currency == payout.amount.currency else {
+            throw FileProblem(
+                line: nil, reason: "The payout \(payout.reference) was \(record.payout.amount.currency) before.",
+                remedy: "Ask the provider which of the two reports is right.")
+        }
+        return record
+    }
+
+    private func takeRemaining(
+        of provider: Provider, _ records: [Int32: Put], in change: inout Change
+    ) throws -> Int {
+        var (new, last): (Int, Int64) = (0, -1)
+        while true {
+            let batch = try staged.remaining(after: last, of: provider, in: &change)
+            guard let end = batch.last else { return new }
+            for item in batch {
+                guard let put = records[item.place] else { continue }
+                if try lines.run(item.line, in: put.record.payout, &change) { new += 1 }
+            }
+            // What is about a payment is locked by it, and nobody else writes in these books meanwhile.
+            try change.writeAnnouncements()
+            last = end.position
+        }
+    }
+
+    // MARK: By the provider's API
 
     /// In a change that is under way: a file, or what the provider's API tells, come to the same.
     func run(
@@ -30,10 +141,7 @@ struct ImportSettlement {
             new += try take(payout, of: provider, &change)
             all += payout.lines.count
         }
-        let pointed = try match.run(in: &change)
-        return ImportAnswer(
-            documents: report.payouts.count, linesNew: new, linesKnown: all - new, payoutsPointed: pointed,
-            discrepanciesOpen: try discrepancies.countOpen(of: change.cause.organisation, &change.transaction))
+        return try answer(documents: report.payouts.count, new: new, all: all, in: &change)
     }
 
     /// Answers how many of the lines were new.
@@ -43,74 +151,45 @@ struct ImportSettlement {
         let pending = PendingPayout(
             id: ids.make(), provider: provider, reference: reported.reference, amount: reported.amount,
             paidOn: reported.paidOn)
-        let record = try payouts.put(pending, in: &change)
-        guard record.payout.amount.currency == reported.amount.currency else {
-            throw FileProblem(
-                line: nil, reason: "The payout \(reported.reference) was \(record.payout.amount.currency) before.",
-                remedy: "Ask the provider which of the two reports is right.")
-        }
+        let record = try put(pending, in: &change)
+        let wasWhole = Self.wasWhole(record, as: pending, announced: reported.amount)
         var new = 0
         for line in reported.lines {
-            if try take(line, in: record.payout, &change) { new += 1 }
+            if wasWhole, try settlements.find(line.reference, of: provider, in: &change) == nil { continue }
+            if try lines.run(line, in: record.payout, &change) { new += 1 }
         }
         for reference in reported.duplicates {
             try discrepancies.open(.duplicate, .init(subject: reference, payout: record.payout.id), in: &change)
         }
-        if new > 0 || record.payout.id == pending.id { try sumUp(record, in: &change) }
+        if new > 0 || record.payout.id == pending.id {
+            try sumUp(record, announced: reported.amount, in: &change)
+        }
         return new
     }
 
-    /// False when an earlier report brought the line.
-    private func take(_ line: SettlementLine, in payout: PendingPayout, _ change: inout Change) throws -> Bool {
-        let expectation = try line.paymentReference.flatMap {
-            try expectations.lock(payout.provider, $0, in: &change)
-        }
-        let payment = expectation?.settlement.payment
-        let record = try settlements.insert(line, of: payout.provider, in: payout, for: payment, &change)
-        guard let record else {
-            try compare(line, in: payout, &change)
-            return false
-        }
-        let about = DiscrepancyStore.About(
-            subject: line.reference, payment: payment, payout: payout.id, amount: try line.net())
-        switch line.kind {
-        // Booked with the payout that brings it.
-        case .carried: break
-        case .fee: try review.bookByItself(record, by: payout.provider, in: &change)
-        case .adjustment:
-            try review.bookByItself(record, by: payout.provider, in: &change)
-            try discrepancies.open(.unexplained, about, in: &change)
-        case .payment, .refund, .dispute:
-            guard let expectation else {
-                try discrepancies.open(.unknownPayment, about, in: &change)
-                break
-            }
-            try review.book(record, of: expectation, in: &change)
-            try review.run(expectation, in: &change)
-        }
-        return true
+    private func answer(
+        documents: Int, new: Int, all: Int, in change: inout Change
+    ) throws -> ImportAnswer {
+        let pointed = try match.run(in: &change)
+        return ImportAnswer(
+            documents: documents, linesNew: new, linesKnown: all - new, payoutsPointed: pointed,
+            discrepanciesOpen: try discrepancies.countOpen(of: change.cause.organisation, &change.transaction))
     }
 
-    /// A known line is the same, or the file is wrong; in another payout it was settled twice.
-    private func compare(_ line: SettlementLine, in payout: PendingPayout, _ change: inout Change) throws {
-        guard let known = try settlements.find(line.reference, of: payout.provider, in: &change) else { return }
-        guard known.payout == payout.id else {
-            return try discrepancies.open(
-                .duplicate, .init(subject: line.reference, payout: payout.id, amount: try line.net()), in: &change)
-        }
-        guard known.line.saysTheSame(as: line) else {
+    /// A payout is the sum of its lines, also when a later report brought some of them; never more than was announced.
+    private func sumUp(_ record: PayoutRecord, announced: Money?, in change: inout Change) throws {
+        let (id, amount) = (record.payout.id, record.payout.amount)
+        let sum = try settlements.sum(of: id, in: amount.currency, &change.transaction)
+        if let announced, try announced.isLess(than: sum) {
             throw FileProblem(
                 line: nil,
-                reason: "The line \(line.reference) is \(try line.net()) here and was \(try known.line.net()) before.",
-                remedy: "Ask the provider which of the two reports is right.")
+                reason: """
+                    The payout \(record.payout.reference) is \(announced); with what earlier reports told of it, it \
+                    would be \(sum).
+                    """,
+                remedy: "Ask the provider which of the reports is right.")
         }
-    }
-
-    /// A payout is the sum of its lines, also when a later report brought some of them.
-    private func sumUp(_ record: PayoutRecord, in change: inout Change) throws {
-        let lines = try settlements.lines(of: record.payout.id, &change.transaction)
-        let amount = try PayoutExplanation(of: record.payout.amount, by: lines).explained
-        if amount != record.payout.amount { try payouts.set(amount, of: record.payout.id, &change) }
-        if record.pointedBy != nil { try match.bookAgain(record.payout.id, in: &change) }
+        if sum != amount { try payouts.set(sum, of: id, &change) }
+        if record.pointedBy != nil { try match.bookAgain(id, in: &change) }
     }
 }

@@ -1,5 +1,7 @@
+import HTTPServer
 import PaymentModel
 import ReconciliationDomain
+import ServiceRuntime
 import TransactionalMessaging
 
 /// What an import is for.
@@ -9,14 +11,27 @@ enum ImportIntent: Sendable {
     case dryRun
 }
 
+/// A file on its way in, and who brings it.
+struct IncomingFile: Sendable {
+    let upload: Upload
+    let organisation: OrganisationID
+    /// The key of the request.
+    let key: String?
+    /// As it was announced.
+    let bytesInAll: Int64?
+}
+
 /// Takes in bank statements and points the payouts and remittances that are in them.
 struct ImportStatement {
     let database: Database
     let ids: IdentifierSource
+    let time: TimeSource
     let match: MatchPayouts
     let deposits: MatchDeposits
     let bank = BankStore()
     let accounts = BankAccountStore()
+    let imports = FileImportStore()
+    let staged = StagedMovements()
     let discrepancies: DiscrepancyStore
 
     /// Ends the transaction of a dry run, in which everything was done as it would be.
@@ -24,13 +39,35 @@ struct ImportStatement {
         let answer: ImportAnswer
     }
 
-    /// One transaction: a file with anything wrong in it brings nothing.
+    /// Reads the file while it arrives; then one transaction takes all of it, or nothing.
     func run(
-        _ file: ReadStatements, _ intent: ImportIntent, because cause: Cause
+        _ file: IncomingFile, _ reading: StageStatement.Reading, _ intent: ImportIntent,
+        because cause: () throws -> Cause
+    ) async throws -> ImportAnswer {
+        let progress = try await imports.begin(.statement, file, ids, database)
+        let bench = try await database.workbench(of: file.organisation)
+        let stage = StageStatement(reading, on: bench, showing: progress, ids: ids, time: time)
+        do {
+            try await stage.begin()
+            try await file.upload.read { piece in try await stage.take(piece) }
+            let laid = try await stage.finish()
+            let answer = try await take(laid, intent, on: bench, because: cause())
+            try await stage.end()
+            await bench.close()
+            return answer
+        } catch {
+            await bench.close()
+            try await stage.end(error)
+            throw error
+        }
+    }
+
+    private func take(
+        _ laid: StageStatement.Laid, _ intent: ImportIntent, on bench: Workbench, because cause: Cause
     ) async throws -> ImportAnswer {
         do {
-            return try await database.change(because: cause) { change in
-                let answer = try take(file, in: &change)
+            return try await bench.change(because: cause) { change in
+                let answer = try take(laid, in: &change)
                 if intent == .dryRun { throw Undone(answer: answer) }
                 return answer
             }.answer
@@ -39,41 +76,45 @@ struct ImportStatement {
         }
     }
 
-    private func take(_ file: ReadStatements, in change: inout Change) throws -> ImportAnswer {
-        let statements = file.statements
+    private func take(_ laid: StageStatement.Laid, in change: inout Change) throws -> ImportAnswer {
         try BooksLock.takeAlone(in: &change)
-        try accounts.check(statements, in: &change)
+        try accounts.check(laid.statements, in: &change)
         var new = 0
-        for statement in statements { new += try take(statement, &change) }
+        for (place, statement) in laid.statements.enumerated() { new += try take(statement, Int32(place), &change) }
         let pointed = try match.run(in: &change)
         let brought = try deposits.run(in: &change)
-        let all = statements.reduce(0) { $0 + $1.movements.count }
         return ImportAnswer(
-            documents: statements.count, linesNew: new, linesKnown: all - new, payoutsPointed: pointed,
+            documents: laid.statements.count, linesNew: new, linesKnown: laid.lines - new, payoutsPointed: pointed,
             remittancesPointed: brought,
             discrepanciesOpen: try discrepancies.countOpen(of: change.cause.organisation, &change.transaction),
-            badRows: file.bad.isEmpty ? nil : file.bad.prefix(BadRowAnswer.listedMax).map(BadRowAnswer.init),
-            badRowsInAll: file.bad.isEmpty ? nil : file.bad.count)
+            badRows: laid.bad.isEmpty ? nil : laid.bad.map(BadRowAnswer.init),
+            badRowsInAll: laid.bad.isEmpty ? nil : laid.badInAll)
     }
 
     /// Answers how many of the movements were new.
-    private func take(_ statement: BankStatement, _ change: inout Change) throws -> Int {
+    private func take(_ statement: BankStatement, _ place: Int32, _ change: inout Change) throws -> Int {
         let id: StatementID = ids.make()
         guard try bank.insert(statement, as: id, in: &change) else {
             try bank.compare(statement, in: &change)
             return 0
         }
         try bank.checkFormat(of: statement, in: &change)
-        var new = 0
-        for movement in statement.movements {
-            let line: BankLineID = ids.make()
-            if try bank.insert(movement, as: line, of: id, statement.iban, &change) {
-                change.announce(movement, as: line, of: id)
-                new += 1
-            } else {
-                try bank.compare(movement, of: statement.iban, in: &change)
-            }
-        }
+        let new = try staged.take(place, of: id, on: statement.iban, in: &change)
+        if new < statement.count { try staged.compare(place, on: statement.iban, in: &change) }
+        if new > 0 { try staged.announce(place, of: id, in: &change) }
         return new
+    }
+}
+
+extension FileImportStore {
+    func begin(
+        _ kind: Kind, _ file: IncomingFile, _ ids: IdentifierSource, _ database: Database
+    ) async throws -> ImportProgress {
+        let id: FileImportID = ids.make()
+        try await database.maintain(organisation: file.organisation) { transaction in
+            try begin(
+                id, kind, key: file.key, bytesInAll: file.bytesInAll, of: file.organisation, &transaction)
+        }
+        return ImportProgress(id, of: file.organisation, in: database)
     }
 }

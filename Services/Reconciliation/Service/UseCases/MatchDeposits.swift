@@ -14,8 +14,9 @@ struct MatchDeposits {
     func run(in change: inout Change) throws -> Int {
         let waiting = try remittances.lockWaiting(in: &change)
         guard !waiting.isEmpty else { return 0 }
-        let matches = matching.matches(
-            waiting, try bank.unmatched(.any, in: &change), refusing: try refused.all(in: &change))
+        let amounts = Set(waiting.map(\.amount.minorUnits)).sorted()
+        let lines = try bank.unmatched(.any, amounts: amounts, in: &change) { _ in true }.lines
+        let matches = matching.matches(waiting, lines, refusing: try refused.all(in: &change))
         for match in matches { try point(match, nil, by: "matching", &change) }
         return matches.count
     }

@@ -22,7 +22,10 @@ struct MatchPayouts {
         for match in found.matches {
             try point(match.payout, to: .bankLine(match.bankLine), by: "matching", because: match.ground, &change)
         }
-        for joint in found.joints { _ = try point(joint, by: "matching", &change) }
+        for joint in found.joints {
+            try takeApart(joint, found.provisional, in: &change)
+            _ = try point(joint, by: "matching", &change)
+        }
         return found.matches.count + found.joints.reduce(0) { $0 + $1.payouts.count }
     }
 
@@ -33,20 +36,45 @@ struct MatchPayouts {
         let matches: [PayoutMatch]
         /// Of what the matches leave.
         let joints: [JointPointing]
+        /// Payouts that were pointed to a line of another amount before the rest of it was known.
+        let provisional: [PayoutID: BankLineID]
+        /// What a person may confirm: one set of payouts, and no other, has a line's amount.
+        let proposals: [JointPointing]
     }
 
     /// By the organisation's rules as they are, or by others.
     func search(by others: MatchingRules? = nil, in change: inout Change) throws -> Search {
         let pending = try payouts.lockPending(in: &change)
-        guard !pending.isEmpty else { return Search(payouts: 0, lines: 0, matches: [], joints: []) }
-        let lines = try bank.unmatched(.credits, in: &change)
+        let provisional = try payouts.lockProvisional(in: &change)
+        let known = Dictionary(uniqueKeysWithValues: provisional.map { ($0.payout.id, $0.line.id) })
+        guard !pending.isEmpty || !provisional.isEmpty else {
+            return Search(payouts: 0, lines: 0, matches: [], joints: [], provisional: [:], proposals: [])
+        }
         let rules = try others ?? rules.current(of: change.cause.organisation, &change.transaction)
+        let interest = LinesOfInterest(pending + provisional.map(\.payout), rules)
+        let (lines, seen) = try bank.unmatched(.credits, in: &change, where: interest.contains)
         let apart = try refused.all(in: &change)
         let matches = matching.matches(pending, lines, refusing: apart, by: rules)
         let (matched, taken) = (Set(matches.map(\.payout.id)), Set(matches.map(\.bankLine.id)))
-        let joints = joining.matches(
-            pending.filter { !matched.contains($0.id) }, lines.filter { !taken.contains($0.id) }, refusing: apart)
-        return Search(payouts: pending.count, lines: lines.count, matches: matches, joints: joints)
+        let (left, over) = (pending.filter { !matched.contains($0.id) }, lines.filter { !taken.contains($0.id) })
+        // What came alone and did not add up may have been a part of what came now.
+        let joints = joining.matches(left + provisional.map(\.payout), over + provisional.map(\.line), refusing: apart)
+        let joined = (Set(joints.flatMap { $0.payouts.map(\.id) }), Set(joints.flatMap { $0.bankLines.map(\.id) }))
+        return Search(
+            payouts: pending.count, lines: seen, matches: matches, joints: joints, provisional: known,
+            proposals: joining.proposals(
+                left.filter { !joined.0.contains($0.id) }, over.filter { !joined.1.contains($0.id) }, refusing: apart))
+    }
+
+    /// Takes back what was pointed before all of it was known; no person said that it belongs together.
+    private func takeApart(
+        _ joint: JointPointing, _ provisional: [PayoutID: BankLineID], in change: inout Change
+    ) throws {
+        for payout in joint.payouts where provisional[payout.id] != nil {
+            guard let record = try payouts.lock(payout.id, in: &change) else { throw NotFound.payout(payout.id) }
+            try takeBack(record, in: &change)
+            change.announceUnpointing(of: payout.id)
+        }
     }
 
     /// Books what the bank received; a difference is a discrepancy and waits on the suspense account.
@@ -58,6 +86,7 @@ struct MatchPayouts {
         try book(payout, receipt, on: ground, run: run, &change)
         try expectations.set(hasArrived: true, allOf: payout.id, in: &change)
         try discrepancies.closeLate(in: payout.id, in: &change)
+        try discrepancies.close(.missingPayout, payout.reference, in: &change)
         change.announcePointing(of: payout, to: receipt, by: actor, because: ground.rule)
     }
 
@@ -87,14 +116,18 @@ struct MatchPayouts {
 
     /// Takes back what pointing has booked.
     func unpoint(_ record: PayoutRecord, in change: inout Change) throws {
+        try takeBack(record, in: &change)
+        if let line = record.bankLine {
+            try refused.add(RefusedPair(payout: record.payout.id, bankLine: line), in: &change)
+        }
+    }
+
+    private func takeBack(_ record: PayoutRecord, in change: inout Change) throws {
         try unbook(record, in: &change)
         try payouts.unpoint(record.payout.id, in: &change)
         try expectations.set(hasArrived: false, allOf: record.payout.id, in: &change)
         try discrepancies.close(.payoutAmount, record.payout.reference, in: &change)
         try discrepancies.reopenLate(in: record.payout.id, in: &change)
-        if let line = record.bankLine {
-            try refused.add(RefusedPair(payout: record.payout.id, bankLine: line), in: &change)
-        }
     }
 
     /// Books a pointed payout anew, since another report has changed what it consists of.
@@ -116,20 +149,20 @@ struct MatchPayouts {
         _ payout: PendingPayout, _ receipt: Receipt, on ground: MatchGround, run: Int32, _ change: inout Change
     ) throws {
         let received = receipt.received?.amount ?? payout.amount
-        let lines = try settlements.lines(of: payout.id, &change.transaction)
-        let explanation = try PayoutExplanation(of: received, by: lines)
-        let said = try ground.difference(of: explanation.remainder)
+        let explained = try settlements.sum(of: payout.id, in: received.currency, &change.transaction)
+        let remainder = try received.subtracting(explained)
+        let said = try ground.difference(of: remainder)
         try ledger.book(
             try Booking.payout(
-                received: received, explained: explanation.explained, from: payout.provider,
+                received: received, explained: explained, from: payout.provider,
                 on: receipt.received?.on ?? payout.paidOn, difference: said?.account ?? .suspense),
             about: payout.id, piece: payout.reference, run: run, in: &change)
-        if explanation.remainder.isZero || said != nil {
+        if remainder.isZero || said != nil {
             try discrepancies.close(.payoutAmount, payout.reference, in: &change)
         } else {
             try discrepancies.open(
                 .payoutAmount,
-                .init(subject: payout.reference, payout: payout.id, amount: explanation.remainder), in: &change)
+                .init(subject: payout.reference, payout: payout.id, amount: remainder), in: &change)
         }
     }
 

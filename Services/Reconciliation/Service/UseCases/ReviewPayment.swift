@@ -8,14 +8,21 @@ struct ReviewPayment {
     let taxes = FeeTaxStore()
     let settlements: SettlementStore
     let discrepancies: DiscrepancyStore
+    let disputes: DisputeStore
     let ledger: LedgerStore
 
     /// Opens what is wrong and closes what no longer is.
     func run(_ expectation: Expectation, in change: inout Change) throws {
         let payment = expectation.settlement.payment
         let records = try settlements.lines(of: payment, &change.transaction)
-        let wrong = try expectation.settlement.discrepancies(with: records.map(\.line))
+        var wrong = try expectation.settlement.discrepancies(with: records.map(\.line))
+        let open = try disputes.disputes(of: payment, &change.transaction).map(\.dispute).filter { $0.end == nil }
+        for dispute in open { wrong[dispute.reference] = .dispute }
         try discrepancies.closeSettled(payment, except: wrong, in: &change)
+        for dispute in open {
+            try discrepancies.open(
+                .dispute, .init(subject: dispute.reference, payment: payment, amount: dispute.amount), in: &change)
+        }
         for record in records {
             guard let kind = wrong[record.line.reference] else { continue }
             try discrepancies.open(
@@ -24,9 +31,32 @@ struct ReviewPayment {
                     subject: record.line.reference, payment: payment, payout: record.payout,
                     amount: record.line.gross), in: &change)
         }
-        if expectation.settlement.refunded.isPositive { try settlements.tieRefunds(of: payment, in: &change) }
+        if try expectation.settlement.refunded.adding(expectation.settlement.returned).isPositive {
+            try settlements.tieRefunds(of: payment, in: &change)
+        }
+        try sortOut(records.filter { $0.line.kind == .dispute }, of: expectation, in: &change)
         if try expectations.settle(payment, in: &change) {
             try discrepancies.close(.late, "\(payment)", in: &change)
+        }
+    }
+
+    /// What only the provider's lines tell of a dispute waits on its own account until an event tells it too.
+    private func sortOut(
+        _ records: [SettlementRecord], of expectation: Expectation, in change: inout Change
+    ) throws {
+        guard !records.isEmpty else { return }
+        try disputes.tie(of: expectation.settlement.payment, in: &change)
+        let states = try disputes.waiting(of: expectation.settlement.payment, in: &change)
+        for record in records {
+            guard let state = states.first(where: { $0.line == record.id }) else { continue }
+            let isWaiting = state.booked > state.undone
+            guard isWaiting == state.isTold else { continue }
+            let entry = try Booking.adjustment(
+                record.line.gross, fee: .zero(record.line.gross.currency), vat: .zero(record.line.gross.currency),
+                by: expectation.provider, on: record.paidOn)
+            try ledger.book(
+                isWaiting ? try Booking.contrary(of: entry, as: .adjustmentUndone) : entry, about: record.id,
+                piece: record.line.reference, run: isWaiting ? state.booked : state.booked + 1, in: &change)
         }
     }
 
@@ -43,8 +73,19 @@ struct ReviewPayment {
                     fee, vat: vat, by: expectation.provider, on: record.paidOn, as: .refundFee,
                     tax: taxes.tax(of: expectation.provider, in: &change)),
                 about: record.id, piece: record.line.reference, in: &change)
-        case .dispute: try bookByItself(record, by: expectation.provider, in: &change)
+        // What it gave or took is sorted out with the payment's disputes; what it cost is a commission.
+        case .dispute: try bookCharge(record, by: expectation.provider, in: &change)
         }
+    }
+
+    private func bookCharge(_ record: SettlementRecord, by provider: Provider, in change: inout Change) throws {
+        let vat = record.line.feeVAT ?? .zero(record.line.fee.currency)
+        try settlements.note(feeVAT: vat, of: record.id, in: &change)
+        try ledger.book(
+            try Booking.fee(
+                record.line.fee.subtracting(vat), vat: vat, by: provider, on: record.paidOn,
+                tax: taxes.tax(of: provider, in: &change)),
+            about: record.id, piece: record.line.reference, in: &change)
     }
 
     /// Books a line of which no event tells: what the provider gave, took or charged.

@@ -1,0 +1,17 @@
+import EventContract
+import PaymentModel
+import TransactionalMessaging
+
+/// A refund that was told as done came back: whoever booked it takes it back.
+struct OnRefundFailed {
+    let clinics: ClinicStore
+    let count: CountRefund
+
+    var subscription: Subscription {
+        .on(RefundFailedV1.self) { event, envelope, change in
+            guard event.wasCompleted == true else { return }
+            let day = try event.failedOn ?? clinics.day(of: envelope.time, at: envelope.clinic, in: &change)
+            try count.takeBack(event.refundID, of: event.paymentID, event.amount, on: day, in: &change)
+        }
+    }
+}

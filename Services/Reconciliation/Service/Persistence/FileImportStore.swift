@@ -1,0 +1,72 @@
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// A file on its way in.
+struct FileImportID: Identifier {
+    let words: IdentifierWords
+
+    init(words: IdentifierWords) { self.words = words }
+}
+
+extension FileImportID: PostgresEncodable, PostgresDecodable {}
+
+/// How far files on their way in are.
+struct FileImportStore {
+    enum Kind: String, Sendable {
+        case statement
+        case settlementReport = "settlement-report"
+    }
+
+    enum State: String, Sendable {
+        case reading, taking, done, refused
+    }
+
+    /// Imports that are listed, newest first.
+    static let listedMax = 100
+    /// After so long without a sign of life an import has broken off with its process.
+    static let silenceMax = "1 hour"
+
+    func begin(
+        _ id: FileImportID, _ kind: Kind, key: String?, bytesInAll: Int64?, of organisation: OrganisationID,
+        _ transaction: inout PostgresTransaction
+    ) throws {
+        try transaction.execute(
+            """
+            INSERT INTO file_import (id, organisation, kind, key, bytes_in_all, state)
+            VALUES (\(id), \(organisation), \(kind.rawValue), \(key), \(bytesInAll), \(State.reading.rawValue))
+            """)
+    }
+
+    func note(
+        _ id: FileImportID, _ state: State, _ progress: FileImportAnswer.Progress, trouble: String? = nil,
+        _ transaction: inout PostgresTransaction
+    ) throws {
+        try transaction.execute(
+            """
+            UPDATE file_import SET state = \(state.rawValue), format = \(progress.format), bytes = \(progress.bytes),
+                lines = \(progress.lines), trouble = \(trouble), changed_at = now()
+            WHERE id = \(id)
+            """)
+    }
+
+    func list(
+        of organisation: OrganisationID, key: String?, _ transaction: inout PostgresTransaction
+    ) throws -> [FileImportAnswer] {
+        try transaction.query(
+            """
+            SELECT id, kind, key, format, bytes, lines, bytes_in_all, trouble, started_at, changed_at,
+                CASE WHEN state IN ('reading', 'taking') AND changed_at < now() - \(Self.silenceMax)::interval
+                    THEN 'broken-off' ELSE state END AS state
+            FROM file_import WHERE organisation = \(organisation) AND (\(key)::text IS NULL OR key = \(key))
+            ORDER BY id DESC LIMIT \(Int64(Self.listedMax))
+            """
+        ) { row in
+            FileImportAnswer(
+                id: try row("id"), kind: try row("kind"), key: try row("key"), state: try row("state"),
+                format: try row("format"), bytes: try row("bytes"), lines: try row("lines"),
+                bytesInAll: try row("bytes_in_all"), trouble: try row("trouble"), startedAt: try row("started_at"),
+                changedAt: try row("changed_at"))
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// Movements of a file before they are taken: in tables of one connection, gone with it.
+struct StagedMovements {
+    /// Events that are written into the outbox at once.
+    private static let announcedMax = 5_000
+
+    /// A movement with the id it would have.
+    struct Draft: Sendable {
+        let id: BankLineID
+        let found: FoundMovements.Movement
+    }
+
+    func create(_ transaction: inout PostgresTransaction) throws {
+        try transaction.execute(
+            """
+            CREATE TEMPORARY TABLE staged_movement (
+                position bigint, statement int, id uuid, reference text, is_numbered boolean, currency text,
+                amount bigint, booked_on date, description text, line int, place text)
+            """)
+    }
+
+    /// `first` is the position of the first of them.
+    func add(_ drafts: [Draft], from first: Int64, _ transaction: inout PostgresTransaction) throws {
+        try transaction.copyIn("COPY staged_movement FROM STDIN", of: drafts.enumerated()) { draft, line in
+            let movement = draft.element.found.movement
+            line.append(first + Int64(draft.offset))
+            line.append(draft.element.found.statement)
+            line.append(draft.element.id)
+            line.append(movement.reference)
+            line.append(movement.isNumbered)
+            line.append(movement.amount.currency.code)
+            line.append(movement.amount.minorUnits)
+            line.append(movement.bookedOn)
+            line.append(movement.text)
+            line.append(movement.line.map { Int32(clamping: $0) })
+            line.append(movement.place)
+        }
+    }
+
+    /// Tells movements of one reference in a statement apart, where the format says that they are.
+    func number(_ transaction: inout PostgresTransaction) throws {
+        try transaction.execute(
+            """
+            CREATE TEMPORARY TABLE numbered_movement AS
+            SELECT position, statement, id, currency, amount, booked_on, description, line, place,
+                CASE WHEN is_numbered AND times > 1 THEN reference || ' (' || times || ')' ELSE reference END AS reference
+            FROM (
+                SELECT *, row_number() OVER (PARTITION BY statement, reference ORDER BY position) AS times
+                FROM staged_movement) AS staged
+            """)
+        try transaction.execute("CREATE INDEX ON numbered_movement (statement, position)")
+        try transaction.execute("ANALYZE numbered_movement")
+    }
+
+    /// Takes the movements of a statement that no other has brought; answers how many.
+    func take(
+        _ place: Int32, of statement: StatementID, on iban: String, in change: inout Change
+    ) throws -> Int {
+        try change.execute(
+            """
+            INSERT INTO bank_line (id, organisation, statement, iban, reference, currency, amount, booked_on,
+                description)
+            SELECT id, \(change.cause.organisation), \(statement), \(iban), reference, currency, amount, booked_on,
+                description
+            FROM numbered_movement WHERE statement = \(place) ORDER BY position
+            ON CONFLICT ON CONSTRAINT bank_line_once DO NOTHING
+            """)
+    }
+
+    /// A movement that was there already is the same, or the bank used its reference twice.
+    func compare(_ place: Int32, on iban: String, in change: inout Change) throws {
+        let problem: FileProblem? = try change.first(
+            """
+            SELECT staged.reference, staged.currency, staged.amount, staged.booked_on, staged.line, staged.place,
+                known.currency AS known_currency, known.amount AS known_amount, known.booked_on AS known_day
+            FROM numbered_movement AS staged
+                JOIN bank_line AS known ON known.organisation = \(change.cause.organisation) AND known.iban = \(iban)
+                    AND known.reference = staged.reference
+            WHERE staged.statement = \(place) AND known.id <> staged.id
+                AND (known.currency, known.amount, known.booked_on)
+                    <> (staged.currency, staged.amount, staged.booked_on)
+            ORDER BY position LIMIT 1
+            """
+        ) { row in
+            let (here, before) = (try row.currency(), try row.currency("known_currency"))
+            let line: Int32? = try row("line")
+            return FileProblem(
+                line: line.map(Int.init), place: try row("place"),
+                reason: """
+                    The movement \(try row("reference") as String) is \(try row.money("amount", here)) on \
+                    \(try row("booked_on") as LocalDate) here and was \(try row.money("known_amount", before)) on \
+                    \(try row("known_day") as LocalDate) before.
+                    """,
+                remedy: "Ask the bank which of the two is right.")
+        }
+        if let problem { throw problem }
+    }
+
+    /// Tells of every new line, some at a time.
+    func announce(_ place: Int32, of statement: StatementID, in change: inout Change) throws {
+        var last: Int64 = -1
+        while true {
+            let lines = try change.query(
+                """
+                SELECT staged.position, staged.id, staged.currency, staged.amount, staged.booked_on
+                FROM numbered_movement AS staged JOIN bank_line ON bank_line.id = staged.id
+                WHERE staged.statement = \(place) AND staged.position > \(last)
+                ORDER BY staged.position LIMIT \(Int64(Self.announcedMax))
+                """
+            ) { row in
+                (
+                    position: try row("position") as Int64, id: try row("id") as BankLineID,
+                    amount: try row.money("amount", try row.currency()), day: try row("booked_on") as LocalDate
+                )
+            }
+            guard let end = lines.last else { return }
+            for line in lines { change.announce(line.amount, on: line.day, as: line.id, of: statement) }
+            try change.writeAnnouncements()
+            last = end.position
+        }
+    }
+}
