@@ -246,10 +246,11 @@ let package = Package(
                 [
                     "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "HTTPClient",
                     "TransactionalMessaging", "HTTPServer", "ServiceRuntime", "Observability", "InvoicingService",
-                    "NotificationService", "ReconciliationDomain", "TestSupport", "CPostgres", "CKafka", "CCurl",
+                    "NotificationService", "ReconciliationDomain", "ReconciliationService", "TestSupport", "CPostgres",
+                    "CKafka", "CCurl",
                     hummingbird, lifecycle,
                     arguments, crypto, logging,
-                ]),
+                ], exclude: ["bare_parser.py"]),
             .target(
                 name: "TestSupport",
                 dependencies: [

@@ -8,6 +8,7 @@ import ArgumentParser
             HTTPBenchmark.self, ServerBenchmark.self, ServeForBenchmark.self, PostgresBenchmark.self,
             KafkaBenchmark.self, RelayBenchmark.self, SpineBenchmark.self, MatchingBenchmark.self,
             WorkersBenchmark.self, WorkerBenchmark.self, UrgentBenchmark.self, RemindersBenchmark.self,
-            PaymentsBenchmark.self, InvoicingBenchmark.self,
+            PaymentsBenchmark.self, InvoicingBenchmark.self, StatementsBenchmark.self, ImportForBenchmark.self,
+            ExportsBenchmark.self, ExportForBenchmark.self, LedgerBenchmark.self,
         ])
 }

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Foundation
+import HTTPServer
+import Logging
+import PaymentModel
+import PostgresClient
+import ReconciliationService
+import ServiceRuntime
+import TestSupport
+import TransactionalMessaging
+
+/// The books in this process, on a PostgreSQL of their own.
+struct BooksForBenchmark: Sendable {
+    static let organisation = OrganisationID(0xB)
+
+    let postgres: PrivatePostgres
+    /// Sees everything, for what is laid out before it is measured.
+    let superuser: PostgresPool
+    let database: Database
+    let assembly: Assembly
+    let http: InProcessClient
+    let settings: PostgresSettings
+
+    static func start() async throws -> BooksForBenchmark {
+        let quiet = Logger(label: "books", factory: { _ in SwiftLogNoOpLogHandler() })
+        // Commits wait for the disk, as they do where it counts.
+        let postgres = try await PrivatePostgres.start(.durable)
+        var settings = try await postgres.databaseOfServices()
+        settings.searchPath = ReconciliationService.schema
+        try await postgres.migrate(ReconciliationService.schema, ReconciliationService.migrations, in: settings)
+        var own = settings
+        own.statementTimeout = .seconds(600)
+        let superuser = PostgresPool(own, logger: quiet)
+        settings.user = ReconciliationService.schema
+        let database = Database(pool: PostgresPool(settings, logger: quiet), ids: .system, time: .system)
+        let assembly = try await ReconciliationService.assemble(
+            ServiceContext(
+                settings: try Settings(ReconciliationService.settings, from: Environment([:])), database: database,
+                time: .system, ids: .system, logger: quiet))
+        let http = try await InProcessClient(assembly.routes, time: .system, ids: .system)
+        return BooksForBenchmark(
+            postgres: postgres, superuser: superuser, database: database, assembly: assembly, http: http,
+            settings: settings)
+    }
+
+    func end() async {
+        await database.pool.close()
+        await superuser.close()
+    }
+
+    func principal() -> Principal {
+        Principal(
+            subject: "benchmark", organisation: Self.organisation, clinics: .all, role: .accountant,
+            scopes: ["reconciliation:read", "reconciliation:write"])
+    }
+
+    func headers(key: String? = nil) async throws -> Headers {
+        var headers: Headers = ["Content-Type": "text/plain"]
+        headers["Authorization"] = "Bearer \(try await http.token(for: principal()))"
+        if let key { headers["Idempotency-Key"] = key }
+        return headers
+    }
+}
+
+/// What a process of a benchmark tells the one that started it.
+enum ChildFigures {
+    /// The most memory this process has had, in MiB.
+    static var peakMiB: Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+        return (line.split { !$0.isNumber }.first.flatMap { Int($0) } ?? 0) / 1_024
+    }
+
+    /// Runs this program again with other arguments; answers what it printed, word by word.
+    static func run(_ arguments: [String]) throws -> [String] {
+        let here = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath()
+        return try output(of: here, arguments)
+    }
+
+    static func output(of program: URL, _ arguments: [String]) throws -> [String] {
+        let (process, pipe) = (Process(), Pipe())
+        process.executableURL = program
+        process.arguments = arguments
+        process.standardOutput = pipe
+        try process.runWithOpenSignals()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw ChildFailed(arguments: arguments, text: text) }
+        return text.split(whereSeparator: \.isWhitespace).map(String.init)
+    }
+
+    struct ChildFailed: Error {
+        let arguments: [String]
+        let text: String
+    }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import Foundation
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import TestSupport
+
+/// Compares writing a grid as a file with COPY of the same rows out of PostgreSQL.
+struct ExportsBenchmark: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exports",
+        abstract: "Rows exported per second in each format, beside COPY of the same rows; and the most memory it took.")
+
+    @Option(help: "Rows of the grid.")
+    var rows = 1_000_000
+
+    @Option(help: "How often each pair is measured.")
+    var turns = 1
+
+    @Option(help: "One of csv, txt, xml, xlsx; all when none is named.")
+    var format: String?
+
+    func run() async throws {
+        for format in ["csv", "txt", "xml", "xlsx"] where self.format == nil || self.format == format {
+            let figures = try await Self.measure(format, rows, turns)
+            print("    the most memory of the service: \(figures) MiB; the aim is 150 at most")
+        }
+    }
+
+    /// A process for each format, whose peak is that format's alone.
+    private static func measure(_ format: String, _ rows: Int, _ turns: Int) async throws -> Int {
+        let peak = PeakMemory()
+        let comparison = Comparison(
+            name: "export \(rows) rows as \(format)", unit: "rows/s", peerName: "COPY",
+            peer: { try Self.child("copy", rows, peak) }, ours: { try Self.child(format, rows, peak) })
+        try await comparison.run(turns: turns)
+        return peak.mebibytes
+    }
+
+    private static func child(_ format: String, _ rows: Int, _ peak: PeakMemory) throws -> Double {
+        let figures = try ChildFigures.run(["export-for-benchmark", format, "--rows", "\(rows)"])
+        if format != "copy" { peak.note(Int(figures[1]) ?? 0) }
+        return Double(figures[0]) ?? 0
+    }
+}
+
+/// One export of books of their own, in a process of its own; it prints rows per second and its peak memory.
+struct ExportForBenchmark: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export-for-benchmark", abstract: "The export that `exports` measures.", shouldDisplay: false)
+
+    @Argument(help: "The format, or copy.")
+    var format: String
+
+    @Option(help: "Rows of the grid.")
+    var rows: Int
+
+    func run() async throws {
+        let books = try await BooksForBenchmark.start()
+        try await fill(books)
+        let start = ContinuousClock.now
+        if format == "copy" {
+            try await copy(books)
+        } else {
+            try await export(books)
+        }
+        let time = ContinuousClock.now - start
+        print(Double(rows) / (time / .seconds(1)), ChildFigures.peakMiB)
+        await books.end()
+    }
+
+    private func fill(_ books: BooksForBenchmark) async throws {
+        try await books.superuser.execute(
+            """
+            INSERT INTO expectation (payment, organisation, client, provider, provider_reference, currency, amount, fee,
+                fee_vat, is_held, accepted_on, expected_on)
+            SELECT gen_random_uuid(), \(BooksForBenchmark.organisation), gen_random_uuid(), 'alma',
+                'payment_' || number, 'EUR', 1000 + number * 31 % 90001, 40, 10, false,
+                date '2026-01-01' + (number % 300)::int, '2026-11-20'
+            FROM generate_series(1, \(Int64(rows))) AS number
+            """)
+        try await books.superuser.execute("ANALYZE expectation")
+    }
+
+    private func export(_ books: BooksForBenchmark) async throws {
+        var bytes = 0
+        let status = try await books.http.read(
+            "/v1/exports/grids/fees?from=2026-01-01&to=2026-12-31&format=\(format)", as: books.principal()
+        ) { part in bytes += part.count }
+        guard status == 200, bytes > rows * 20 else { throw ValidationError("\(status): \(bytes) bytes") }
+    }
+
+    private func copy(_ books: BooksForBenchmark) async throws {
+        let settings = books.settings
+        let psql = URL(fileURLWithPath: "/usr/bin/env")
+        _ = try ChildFigures.output(
+            of: psql,
+            [
+                "psql", "-qAt", "-h", settings.host, "-p", "\(settings.port)", "-U", "postgres", "-d",
+                settings.database,
+                "-c",
+                "COPY (SELECT * FROM reconciliation.expectation ORDER BY accepted_on, payment) TO '/dev/null'",
+            ])
+    }
+}
