@@ -6,10 +6,11 @@ struct DemonstrationDay {
     static let invoices = 8
     /// The steps at which clients ask and decide, two for each; before them the organisations open and import.
     static let payments = 4...(3 + 2 * 2 * invoices)
-    /// The last steps: a reminder, campaigns, clients decide, refunds, the books, what the bank says, the invariants.
+    /// The last steps: a reminder, campaigns, clients decide, refunds, the books, what the bank and the providers say,
+    /// the invariants, what is planted, the closed books.
     ///
     /// On a day on which the law holds campaigns there are so many; on others two more, which are the last.
-    static let closing = (payments.upperBound + 1)...(payments.upperBound + 9)
+    static let closing = (payments.upperBound + 1)...(payments.upperBound + 14)
 
     let seed: UInt64
 

@@ -197,6 +197,7 @@ class Day:
             chain.api.payments("POST", f"/v1/payments/{payment}/cancel", {})
             return
         reference = self.outside.open_link(link)
+        chain.payments[payment]["reference"] = reference
         self.outside.act(provider, reference, "accept" if fate.startswith("accept") else fate)
 
     def request_payment(self, chain, asked):
@@ -271,16 +272,20 @@ class Day:
             self.report.step(f"import what the provider and the bank say of {chain.plan['name']}")
             for payout in self.outside.payouts(closed, chain.run, chain.statements_from):
                 report = self.outside.settlement(payout)
-                for _ in range(2):
+                for _ in range(2 if report else 0):
                     chain.api.import_report(report)
             for statement in self.outside.statements(chain.statements_from):
                 for _ in range(2):
                     chain.api.import_statement(statement)
+        from books import take_payouts
+        take_payouts(self.chains, self.report, self.options.patience)
 
     def check(self):
+        from books import keep_books
         from invariants import check_all
         self.report.step("check the invariants")
         check_all(self.chains, self.outside, self.report)
+        keep_books(self.chains, self.outside, self.report, self.options.patience)
         self.report.print_day(self.chains)
         return self.report.holds
 

@@ -61,7 +61,7 @@ def taken_by_alma(chain, summary):
 
 
 def check_books(chain, report):
-    """Alma's payouts only: the reports of Stripe and PayPal are not imported by the day."""
+    """Alma's payouts came as files and by API, those of Stripe and PayPal by API."""
     name, payouts = chain.plan["name"], chain.api.payouts()
     explanations = [chain.api.explanation(payout["id"]) for payout in payouts]
     # A small day may have nobody who pays by Alma.

@@ -27,10 +27,10 @@ class Outside:
         if provider == "stripe":
             secret = f"whsec_{merchant}"
             self.ask("POST", "/stripe/accounts", {"apiKey": key, "accountID": f"acct_{merchant}",
-                                                  "webhookSecret": secret, **notified})
+                                                  "webhookSecret": secret, "iban": iban, **notified})
             return {"key": key, "notificationKey": secret}
         self.ask("POST", "/paypal/accounts", {"clientID": merchant, "secret": f"secret_{merchant}",
-                                              "webhookID": f"WH-{merchant}", **notified})
+                                              "webhookID": f"WH-{merchant}", "iban": iban, **notified})
         return {"key": f"secret_{merchant}", "client": merchant, "notificationKey": f"WH-{merchant}"}
 
     def taken(self, provider):
@@ -91,8 +91,9 @@ class Outside:
         return [payout["id"] for payout in closed["payouts"] if payout["iban"] in ibans]
 
     def settlement(self, payout):
-        _, _, text = call("GET", f"{self.control}/bank/settlements/{payout}")
-        return text
+        """Alma's report of a payout; Stripe and PayPal tell of theirs by API."""
+        status, _, text = call("GET", f"{self.control}/bank/settlements/{payout}")
+        return text if status == 200 else None
 
     def statements(self, ibans):
         for statement in self.ask("GET", "/bank/statements"):

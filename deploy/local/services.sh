@@ -71,24 +71,26 @@ random_text() { openssl rand -hex 24; }
 # Everything secret is made once and readable by its owner only.
 make_secrets() {
     umask 077
-    mkdir -p "$SECRETS/tokens" "$SECRETS/notification-key" "$SECRETS/payments-key"
+    mkdir -p "$SECRETS/tokens" "$SECRETS/notification-key" "$SECRETS/payments-key" "$SECRETS/reconciliation-key"
     local name
     for name in {invoicing,payments,notification,reconciliation}{,_owner} sms-token sms-webhook smtp; do
         [ -s "$SECRETS/$name" ] || random_text >"$SECRETS/$name"
     done
     [ -s "$SECRETS/sealing-keys" ] || echo "local-1:$(openssl rand -base64 32)" >"$SECRETS/sealing-keys"
-    for name in tokens notification-key payments-key; do
+    for name in tokens notification-key payments-key reconciliation-key; do
         [ -s "$SECRETS/$name/private-key.json" ] ||
             "$(program invoicing)" mint-token --generate-keys "$SECRETS/$name" >/dev/null
     done
     # Services believe all of them: people's tokens, and the services' own when they ask each other.
-    "$PYTHON" - "$SECRETS"/{tokens,notification-key,payments-key}/public-keys.json >"$SECRETS/public-keys.json" <<'PYTHON'
+    "$PYTHON" - "$SECRETS"/{tokens,notification-key,payments-key,reconciliation-key}/public-keys.json >"$SECRETS/public-keys.json" <<'PYTHON'
 import json, sys
-people, notification, payments = [json.load(open(path))["keys"] for path in sys.argv[1:]]
-# Each may ask for what it needs, and nothing else: recipients, their documents and who is in the directory; who a client is.
+people, notification, payments, reconciliation = [json.load(open(path))["keys"] for path in sys.argv[1:]]
+# Each may ask for what it needs, and nothing else: recipients, their documents and who is in the directory; who a client
+# is; payouts.
 for key in notification: key.update(roles=["service"], scopes=["payments:recipients", "invoices:recipients", "invoices:read", "clients:read"])
 for key in payments: key.update(roles=["service"], scopes=["clients:read", "invoices:read"])
-print(json.dumps({"keys": people + notification + payments}))
+for key in reconciliation: key.update(roles=["service"], scopes=["payouts:read"])
+print(json.dumps({"keys": people + notification + payments + reconciliation}))
 PYTHON
 }
 
@@ -207,6 +209,13 @@ QUITTANCE_SMTP_USER=quittance
 QUITTANCE_SMTP_PASSWORD_FILE=$SECRETS/smtp
 QUITTANCE_SMTP_CERTIFICATE_AUTHORITY=$STATE/mail-tls/ca.pem
 QUITTANCE_REHEARSAL_DAY=$REHEARSAL_DAY
+SETTINGS
+        ;;
+    reconciliation)
+        cat <<SETTINGS
+QUITTANCE_PAYMENTS_URL=http://127.0.0.1:$(port_of payment-orchestrator)
+QUITTANCE_SIGNING_KEY_FILE=$SECRETS/reconciliation-key/private-key.json
+QUITTANCE_LATE_PAYOUTS_EVERY=5s
 SETTINGS
         ;;
     esac
