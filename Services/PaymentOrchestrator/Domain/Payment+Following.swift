@@ -9,8 +9,9 @@ extension Payment {
     /// Keeps schedule and instalments in step with the provider after the acceptance.
     ///
     /// A report that knows of less money given back than we do is from before it, and its schedule with it.
-    mutating func follow(_ report: ProviderReport) -> [PaymentFact] {
-        let refunds = recordReportedRefunds(report) + recordReportedDisputes(report)
+    mutating func follow(_ report: ProviderReport, _ context: ObservationContext) -> [PaymentFact] {
+        let refunds =
+            recordReportedRefunds(report, newerThan: context.failedRefunds) + recordReportedDisputes(report)
         guard let acceptance, !report.schedule.isEmpty, !isOlder(report) else { return refunds }
         // A refund tells the schedule that is left by itself.
         let isTold = refunds.contains { if case .refundCompleted = $0 { true } else { false } }

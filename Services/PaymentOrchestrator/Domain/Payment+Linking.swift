@@ -7,9 +7,11 @@ extension Payment {
     /// Has the link sent to the client's phone, once more or for the first time.
     package mutating func askForLink(at now: Instant) throws(PaymentRejection) -> [PaymentFact] {
         try requireLink(at: now)
+        // Where nobody knows whether the provider holds it, the client could do nothing with it.
+        guard state != .unknown else { throw .outcomeUnknown }
         if let linkAskedAt {
             let wait = linkAskedAt.adding(Self.linkPause) - now
-            guard wait <= .zero else { throw .linkJustSent(seconds: max(1, wait.components.seconds)) }
+            guard wait <= .zero else { throw .linkJustSent(seconds: wait.wholeSeconds) }
         }
         linkAskedAt = now
         return [.linkRequested]
@@ -22,7 +24,14 @@ extension Payment {
         case .cancelling: throw .beingCancelled
         case .accepted, .refused, .cancelled, .expired: throw .closed(state)
         }
+        // While its provider is still being asked about it, its state does not say so.
+        guard cancellation == nil else { throw .beingCancelled }
         guard now < terms.expiresAt else { throw .linkExpired }
         guard isConfirmed else { throw .notConfirmed }
     }
+}
+
+extension Duration {
+    /// As many seconds as it takes at least, so that whoever waits them does not come too early.
+    fileprivate var wholeSeconds: Int64 { components.seconds + (components.attoseconds > 0 ? 1 : 0) }
 }

@@ -14,11 +14,14 @@ package struct ObservationContext: Sendable {
     package let receivableSettled: Bool
     /// How long after a cancellation our own word may still move money; `nil` where it takes no word of ours.
     package let lateCapture: Duration?
+    /// Refunds whose failure was known before the provider was asked: what it says of them is newer.
+    package let failedRefunds: Set<RefundID>
 
     /// A context for one recording.
     package init(
         now: Instant, localDate: @escaping @Sendable (Instant) -> LocalDate, payoutOffsetDays: Int,
-        fallbackFee: ProviderFee, receivableSettled: Bool, lateCapture: Duration? = nil
+        fallbackFee: ProviderFee, receivableSettled: Bool, lateCapture: Duration? = nil,
+        failedRefunds: Set<RefundID> = []
     ) {
         self.now = now
         self.localDate = localDate
@@ -26,6 +29,7 @@ package struct ObservationContext: Sendable {
         self.fallbackFee = fallbackFee
         self.receivableSettled = receivableSettled
         self.lateCapture = lateCapture
+        self.failedRefunds = failedRefunds
     }
 }
 
@@ -132,7 +136,7 @@ extension Payment {
         guard acceptance.reference == report.reference else {
             return raise(.paidTwice(reference: report.reference, amount: report.amount))
         }
-        return follow(report)
+        return follow(report, context)
     }
 
     /// The green light; whose the money is follows from the payment's state unless `disposition` says it.

@@ -32,7 +32,7 @@ extension Payment {
         guard let index = refunds.firstIndex(where: { $0.id == id }) else { throw .unknownRefund }
         let isDecided = refunds[index].state.isDecided
         // An answer that was on its way while the provider's list said how it ended.
-        guard refunds[index].state != .returned else { return [] }
+        guard !refunds[index].state.failedByList else { return [] }
         switch outcome {
         case .completed(let reference, let schedule):
             return completed(index, reference: reference, schedule: schedule)
@@ -95,7 +95,9 @@ extension Payment {
     ///
     /// The provider's own names go first, so that of two that carry our name the one we know is ours and the other is
     /// money that went back twice.
-    mutating func recordReportedRefunds(_ report: ProviderReport) -> [PaymentFact] {
+    mutating func recordReportedRefunds(
+        _ report: ProviderReport, newerThan seen: Set<RefundID> = []
+    ) -> [PaymentFact] {
         var facts: [PaymentFact] = []
         var claimed: Set<RefundID> = []
         var others: [ReportedRefund] = []
@@ -105,7 +107,7 @@ extension Payment {
                 continue
             }
             claimed.insert(refunds[index].id)
-            facts += recordReported(reported, index)
+            facts += recordReported(reported, index, isNewer: seen.contains(refunds[index].id))
         }
         // What failed of a stranger's is nothing to look at.
         others.removeAll { other in other.failure != nil && !refunds.contains { $0.id == other.id } }
@@ -117,16 +119,18 @@ extension Payment {
             let isTheFirst = refunds[index].reference == nil && claimed.insert(refunds[index].id).inserted
             facts +=
                 isTheFirst
-                ? recordReported(reported, index)
+                ? recordReported(reported, index, isNewer: seen.contains(refunds[index].id))
                 : raise(.refundedTwice(reference: reported.reference, amount: reported.amount))
         }
         return facts
     }
 
     /// A refund that failed by the provider's answer and is listed all the same did go back.
-    private mutating func recordReported(_ reported: ReportedRefund, _ index: Int) -> [PaymentFact] {
+    private mutating func recordReported(
+        _ reported: ReportedRefund, _ index: Int, isNewer: Bool
+    ) -> [PaymentFact] {
         let refund = refunds[index]
-        guard refund.state != .returned else { return [] }
+        guard !refund.state.failedByList else { return isNewer ? arrived(reported, index) : [] }
         guard reported.amount == refund.amount else {
             return raise(
                 .refundDiffers(reference: reported.reference, asked: refund.amount, reported: reported.amount))
@@ -139,10 +143,19 @@ extension Payment {
         return complete(index, reference: reported.reference)
     }
 
-    /// The provider's list is final: what it says failed never turns into a success again.
+    /// A list that was asked for after the failure was known says that the client has it after all: who may have got
+    /// it once more meanwhile, or was told that it failed, is for a person to find out.
+    private mutating func arrived(_ reported: ReportedRefund, _ index: Int) -> [PaymentFact] {
+        guard reported.failure == nil, reported.amount == refunds[index].amount else { return [] }
+        refunds[index].state = .completed
+        alarms.removeAll { $0 == .refundReturned(reference: reported.reference, amount: reported.amount) }
+        return raise(.refundArrived(reference: reported.reference, amount: reported.amount))
+    }
+
+    /// What never was done leaves the money with the clinic; what was done may have been made good in another way.
     private mutating func returned(_ index: Int, _ reference: String, because reason: String) -> [PaymentFact] {
         let before = refunds[index].state
-        refunds[index].state = .returned
+        refunds[index].state = before == .completed ? .returned : .undone
         refunds[index].reference = reference
         guard before != .failed else { return [] }
         guard before == .completed else { return [.refundFailed(refunds[index], reason: reason)] }

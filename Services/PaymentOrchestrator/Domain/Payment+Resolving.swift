@@ -2,13 +2,13 @@ package import PaymentModel
 
 /// What a person decided about a contradiction between a provider and a payment.
 package enum Resolution: String, Hashable, Sendable, Codable, CaseIterable {
-    /// What was paid is held for the client.
+    /// What was paid is held for the client; what came back of a refund is the clinic's to give again.
     case keep
     /// What was paid goes back.
     case refund
     /// Nothing was paid and nothing can be any more: the receivable is free.
     case release
-    /// It was set right outside; nothing changes here.
+    /// It was set right outside; nothing changes here, and what came back of a refund stays counted as given.
     case note
 }
 
@@ -28,9 +28,18 @@ package enum ResolutionRejection: Error, Hashable, Sendable {
     case paidOtherwise
     /// What was paid is in another currency than the payment: it is given back at the provider.
     case otherCurrency
+    /// The provider does not say that the refund failed: the client may have it.
+    case refundNotFailed
 }
 
 extension Payment {
+    /// What a person may decide about: the alarms, and what came back and counts as given whatever was noted of it.
+    package var questions: [Alarm] {
+        let returned = refunds.filter { $0.state == .returned }
+            .map { Alarm.refundReturned(reference: $0.reference ?? "", amount: $0.amount) }
+        return alarms + returned.filter { !alarms.contains($0) }
+    }
+
     /// Ends a contradiction as a person decided.
     ///
     /// `report` MUST have been read after the decision was made: it alone says whether money moved. `nil` is that the
@@ -39,12 +48,15 @@ extension Payment {
         _ alarm: Alarm, by resolution: Resolution, because reason: String, _ report: ProviderReport?,
         in context: ObservationContext
     ) throws(ResolutionRejection) -> [PaymentFact] {
-        guard alarms.contains(alarm) else { throw .alarmUnknown }
+        guard questions.contains(alarm) else { throw .alarmUnknown }
         let facts: [PaymentFact]
         switch (alarm, resolution) {
         case (.amountDiffers, .keep), (.amountDiffers, .refund): facts = try hold(report, context)
         case (.amountDiffers, .release): facts = try release(report, context)
         case (.amountDiffers, .note): throw .doesNotFit(resolution)
+        case (.refundReturned(let reference, _), .keep):
+            try takeBack(reference, report)
+            facts = []
         case (_, .note): facts = []
         case (_, .keep), (_, .refund), (_, .release): throw .doesNotFit(resolution)
         }
@@ -59,6 +71,16 @@ extension Payment {
         guard acceptance == nil else { throw .paidOtherwise }
         guard report.amount.currency == terms.amount.currency, report.amount.isPositive else { throw .otherCurrency }
         return accept(index, report, context, report.amount == terms.amount ? nil : .heldForClient)
+    }
+
+    /// Only what the provider still says has failed: it alone knows whether the client has it after all.
+    private mutating func takeBack(
+        _ reference: String, _ report: ProviderReport?
+    ) throws(ResolutionRejection) {
+        guard report?.refunds.contains(where: { $0.reference == reference && $0.failure != nil }) == true,
+            let index = refunds.firstIndex(where: { $0.reference == reference && $0.state == .returned })
+        else { throw .refundNotFailed }
+        refunds[index].state = .undone
     }
 
     private mutating func release(

@@ -14,7 +14,7 @@ package struct Payment: Hashable, Sendable {
     package internal(set) var attempts: [Attempt]
     /// The code sent to the client's phone, where one is wanted.
     package internal(set) var verification: Verification?
-    /// When the link was last sent again.
+    /// When the link was last sent.
     package internal(set) var linkAskedAt: Instant?
     /// Why it was asked to be called off, while or after the provider was asked.
     package internal(set) var cancellation: CancelReason?
@@ -31,9 +31,11 @@ package struct Payment: Hashable, Sendable {
     /// What a person has to look at.
     package internal(set) var alarms: [Alarm]
 
-    /// Asks for a payment.
-    package static func request(_ terms: PaymentTerms) -> (payment: Payment, facts: [PaymentFact]) {
-        (Payment(terms: terms, state: .requested), [.requested])
+    /// Asks for a payment; its link leaves at once where it goes by SMS.
+    package static func request(
+        _ terms: PaymentTerms, at now: Instant
+    ) -> (payment: Payment, facts: [PaymentFact]) {
+        (Payment(terms: terms, state: .requested, linkAskedAt: terms.channel == .sms ? now : nil), [.requested])
     }
 
     /// A payment as it was stored.

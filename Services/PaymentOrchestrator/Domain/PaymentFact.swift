@@ -111,6 +111,8 @@ package enum Alarm: Hashable, Sendable, Codable {
     case refundDiffers(reference: String, asked: Money, reported: Money)
     /// The client does not have what was given back.
     case refundReturned(reference: String, amount: Money)
+    /// The client has a refund that the provider had listed as failed.
+    case refundArrived(reference: String, amount: Money)
 
     /// A stable word for metrics and lists.
     package var kind: String {
@@ -121,6 +123,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         case .refundedTwice: "refunded-twice"
         case .refundDiffers: "refund-differs"
         case .refundReturned: "refund-returned"
+        case .refundArrived: "refund-arrived"
         }
     }
 
@@ -128,7 +131,8 @@ package enum Alarm: Hashable, Sendable, Codable {
     package var reference: String {
         switch self {
         case .amountDiffers(let reference, _, _), .paidTwice(let reference, _), .refundedElsewhere(let reference, _),
-            .refundedTwice(let reference, _), .refundReturned(let reference, _), .refundDiffers(let reference, _, _):
+            .refundedTwice(let reference, _), .refundReturned(let reference, _), .refundArrived(let reference, _),
+            .refundDiffers(let reference, _, _):
             reference
         }
     }

@@ -14,17 +14,22 @@ package struct Refund: Hashable, Sendable {
         case completed
         /// The provider said no; the money stays with the clinic.
         case failed
-        /// The provider's own list says that it failed, maybe after it was done: nothing older counts any more.
+        /// The provider's own list says that it came back after it was done; a person says whose the money is now.
         case returned
+        /// The provider's own list says that it failed, and the money is the clinic's to give again.
+        case undone
 
         /// Whether the money counts as given back.
         ///
-        /// All but a clear no does, so that two refunds never exceed what was paid. What came back is the clinic's to
-        /// give again: the provider's list is final, and the books take it back by what is told.
-        package var holdsMoney: Bool { self != .failed && self != .returned }
+        /// All but a clear no does, so that two refunds never exceed what was paid. What came back may have been given
+        /// to the client in another way since: it stays held until a person says that it was not.
+        package var holdsMoney: Bool { self != .failed && self != .undone }
 
         /// Whether there is nothing more to ask; a refusal that turns out to have gone back is corrected.
-        package var isDecided: Bool { self == .completed || self == .failed || self == .returned }
+        package var isDecided: Bool { self == .completed || self == .failed || failedByList }
+
+        /// Whether the provider's list says that it failed: no answer of an order counts any more, nor an older list.
+        package var failedByList: Bool { self == .returned || self == .undone }
     }
 
     /// Our name for the refund, carried to the provider as its merchant reference.

@@ -55,7 +55,8 @@ package protocol PaymentProvider: SettlementReporting {
     /// The payments of which somebody complained since, each once, by references that a reading takes.
     ///
     /// One question for all of an account's payments: a complaint that no notification told of is found by it.
-    func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> [String]
+    /// What could not be read of it is counted, so that one object nobody understands does not hide the others.
+    func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> DisputedPayments
 
     /// Tells a notification of the provider's from anybody else's.
     ///
@@ -74,7 +75,22 @@ extension PaymentProvider {
     }
 
     /// Nobody complains where the clinic is paid whatever the client does.
-    package func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> [String] { [] }
+    package func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> DisputedPayments {
+        DisputedPayments(references: [])
+    }
+}
+
+/// The payments of an account of which somebody complained.
+package struct DisputedPayments: Hashable, Sendable {
+    /// Each once, by references that a reading takes.
+    package let references: [String]
+    /// How many complaints could not be read: they may be about payments of ours.
+    package let unreadable: Int
+
+    init(references: some Sequence<String>, unreadable: Int = 0) {
+        self.references = Set(references).sorted()
+        self.unreadable = unreadable
+    }
 }
 
 /// What the provider made of a cancellation.

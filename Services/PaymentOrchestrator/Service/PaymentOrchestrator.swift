@@ -45,6 +45,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0014-called-off", PackageResources._014_called_off_sql),
         Migration("0015-referrals", PackageResources._015_referrals_sql),
         Migration("0016-links-and-accounts", PackageResources._016_links_and_accounts_sql),
+        Migration("0017-refunds-that-came-back", PackageResources._017_refunds_that_came_back_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -61,7 +62,7 @@ package enum PaymentOrchestratorService: QuittanceService {
             togetherMax: context.settings[Configuration.askTogetherMax])
         let disputes = LookForDisputes(
             ask: ask, ids: context.ids, every: context.settings[Configuration.disputesEvery], logger: context.logger)
-        let announce = AnnounceAccounts(ask: ask, ids: context.ids)
+        let announce = AnnounceAccounts(ask: ask, ids: context.ids, logger: context.logger)
         let reseal = ResealSecrets(
             database: context.database, secrets: SecretStore(sealer: ask.sealer), logger: context.logger)
         return Assembly(

@@ -14,8 +14,10 @@ import Testing
             key: Secret("secret_scripted"), client: "client_scripted", notifications: Secret("WH-scripted")))
     private let token = ScriptedAlma.json(#"{"access_token": "A21_one", "expires_in": 32400}"#)
 
-    private func provider(_ script: ScriptedAlma) -> PayPalProvider {
-        PayPalProvider(.tests("https://paypal.example"), transport: script.transport)
+    private func provider(_ script: ScriptedAlma, pageSize: Int = 2) -> PayPalProvider {
+        var settings = PayPalSettings.tests("https://paypal.example")
+        settings.disputePageSize = pageSize
+        return PayPalProvider(settings, transport: script.transport)
     }
 
     private func order(
@@ -59,6 +61,61 @@ import Testing
             script.requests[1].headers.contains { $0 == ("PayPal-Request-Id", "start-\(ProviderExamples.attempt)") })
         #expect(script.requests[1].headers.contains { $0 == ("Authorization", "Bearer A21_one") })
         #expect(script.requests[1].body == script.requests[2].body)
+    }
+
+    private func disputes(_ numbers: Range<Int>, next: String? = nil) -> ScriptedAlma.Answer {
+        let items = numbers.map { #"{"dispute_id": "PP-D-\#($0)"}"# }.joined(separator: ",")
+        let link = next.map { #"{"href": "https://elsewhere.example/x?\#($0)", "rel": "next"}"# } ?? ""
+        return ScriptedAlma.json(#"{"items": [\#(items)], "links": [\#(link)]}"#)
+    }
+
+    private func dispute(_ number: Int) -> ScriptedAlma.Answer {
+        ScriptedAlma.json(
+            """
+            {"dispute_id": "PP-D-\(number)", "dispute_amount": {"currency_code": "EUR", "value": "1.00"},
+             "disputed_transactions": [{"seller_transaction_id": "CAPTURE\(number)"}]}
+            """)
+    }
+
+    @Test(
+        arguments: [
+            ("start_time=x&next_page_token=bmV4dA==&page_size=10", "&next_page_token=bmV4dA=="), ("page=2", "&page=2"),
+            (nil, "&page=2"),
+        ] as [(String?, String)])
+    func `PAY-14: reads all of 51 disputes, by whatever names the next page, and follows no host`(
+        _ link: String?, _ asked: String
+    ) async throws {
+        let script = ScriptedAlma([token, disputes(1..<51, next: link), disputes(51..<52)] + (1..<52).map(dispute))
+        let found = try await provider(script, pageSize: 50).disputed(since: Instant(secondsSince1970: 0), account)
+        #expect(found.references.count == 51 && found.unreadable == 0)
+        let paths = script.requests.map(\.url).filter { $0.contains("disputes?") }
+        #expect(paths.count == 2 && paths.allSatisfy { $0.hasPrefix("https://paypal.example/v1/") }, "\(paths)")
+        #expect(paths[0].hasSuffix("&page_size=50") && paths[1] == paths[0] + asked, "\(paths)")
+        #expect(!paths[0].contains("1970"), "no further back than PayPal lists")
+    }
+
+    @Test func `PAY-14: takes a list that says the same again for whole, and no link that goes round`() async throws {
+        let whole = ScriptedAlma([token, disputes(1..<51), disputes(1..<51)] + (1..<51).map(dispute))
+        let since = Instant(secondsSince1970: 1_800_000_000)
+        #expect(try await provider(whole, pageSize: 50).disputed(since: since, account).references.count == 50)
+        for next in ["next_page_token=b/../x?y", "other=1", "page=1"] {
+            let script = ScriptedAlma(token, disputes(1..<3, next: next))
+            await #expect(throws: OutcomeUnknown.self) {
+                _ = try await provider(script).disputed(since: since, account)
+            }
+        }
+        let round = ScriptedAlma(token, disputes(1..<3, next: "page=2"), disputes(1..<3, next: "page=3"))
+        await #expect(throws: OutcomeUnknown.self) { _ = try await provider(round).disputed(since: since, account) }
+    }
+
+    @Test func `PAY-14: does not take for known what it may not see, and counts what it cannot read`() async throws {
+        let since = Instant(secondsSince1970: 1_800_000_000)
+        let refused = ScriptedAlma(token, ScriptedAlma.json(#"{"name": "NOT_AUTHORIZED"}"#, status: 403))
+        await #expect(throws: OutcomeUnknown.self) { _ = try await provider(refused).disputed(since: since, account) }
+        let odd = ScriptedAlma.json(#"{"dispute_id": 7}"#)
+        let script = ScriptedAlma(token, disputes(1..<3), odd, dispute(2))
+        let found = try await provider(script, pageSize: 3).disputed(since: since, account)
+        #expect(found.references.count == 1 && found.unreadable == 1)
     }
 
     @Test func `takes a new token when the old one ended before its time`() async throws {

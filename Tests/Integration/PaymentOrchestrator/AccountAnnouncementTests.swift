@@ -25,6 +25,29 @@ import TransactionalMessaging
         #expect(bodies.count == 1 && bodies[0].contains(#""since":"2025-03-05""#), "\(bodies)")
     }
 
+    @Test(arguments: ["connect", "check"])
+    func `is told of with that day by whatever tells first that it works again`(_ cause: String) async throws {
+        let bench = try await PaymentBench.start()
+        _ = try await bench.accepted()
+        let (failed, why) = cause == "check" ? (bench.clock.now, "no") : (nil, nil) as (Instant?, String?)
+        _ = try await bench.overseer.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
+            transaction in
+            try transaction.execute(
+                "UPDATE provider_account SET is_since_told = false, failed_at = \(failed), failure = \(why)")
+            try transaction.execute("UPDATE payment SET created_at = '2025-03-05T12:00:00Z'")
+        }
+        if cause == "check" {
+            bench.clock.move(.seconds(61))
+            try await bench.run("check-accounts")
+        } else {
+            #expect(try await bench.connect(PaymentBench.key).status == 200)
+        }
+        #expect(try await told(bench).count == 1)
+        try await bench.run("announce-accounts")
+        let bodies = try await told(bench)
+        #expect(bodies.count == 1 && bodies[0].contains(#""since":"2025-03-05""#), "\(bodies)")
+    }
+
     /// The announcements that say since when.
     private func told(_ bench: PaymentBench) async throws -> [String] {
         try await bench.database.read(organisation: nil) { transaction in

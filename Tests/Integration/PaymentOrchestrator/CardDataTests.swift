@@ -54,7 +54,21 @@ import Testing
         let decided = try await bench.call(
             .post, "/v1/payments/\(payment.id)/resolutions",
             #"{"alarm":"x","providerReference":"y","resolution":"note","reason":"paid by \#(number)"}"#, key: "why")
-        for answer in [titled, person, field, decided] {
+        let compact = number.replacing(" ", with: "")
+        let post = try await bench.call(
+            .post, "/v1/payments", bench.draft().replacing("ada@", with: "\(compact)@"), key: "post")
+        let alarm = try await bench.call(
+            .post, "/v1/payments/\(payment.id)/resolutions",
+            #"{"alarm":"\#(number)","providerReference":"\#(compact)","resolution":"note","reason":"r"}"#, key: "alarm")
+        #expect(alarm.json["errors"]?.elements?.count == 2, "\(alarm.text)")
+        let clinic = try await bench.call(
+            .put, "/v1/clinics/\(PaymentBench.clinic)",
+            #"{"name":"\#(number)","ownPhones":[],"ownEmails":[],"ownAddresses":[]}"#)
+        let account = try await bench.call(.get, "/v1/provider-accounts").json["items"]?.elements?.first?["id"]?.text
+        let referral = try await bench.call(
+            .put, "/v1/provider-accounts/\(account ?? "")/referral",
+            #"{"url":"https://provider.example/\#(compact)","state":"active"}"#)
+        for answer in [titled, person, field, decided, post, alarm, clinic, referral] {
             #expect(answer.status == 422 && !answer.text.contains("4242"), "\(answer.text)")
         }
         #expect(try await !bench.overseer.rows(of: PaymentOrchestratorService.schema).contains("4242 4242"))

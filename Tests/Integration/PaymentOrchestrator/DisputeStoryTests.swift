@@ -37,7 +37,7 @@ import TransactionalMessaging
     }
 
     @Test(arguments: ProviderStory.all)
-    func `a refund that was done and comes back is told, a person is called, and all can be given back again`(
+    func `a refund that was done and comes back is told, a person is called, and decides whether it is given again`(
         _ story: ProviderStory
     ) async throws {
         let (bench, account) = try await story.connected()
@@ -55,7 +55,7 @@ import TransactionalMessaging
         _ = try await story.deliver(bench, to: account, saying: word)
         let view = try await bench.view(payment)
         #expect(view["refunds"]?.elements?.first?["state"]?.text == "returned", "\(view)")
-        #expect(view["refundable"]?["minorUnits"]?.integer == 20_000, "the money is the clinic's again")
+        #expect(view["refundable"]?["minorUnits"]?.integer == 15_000, "it may have been made good in another way")
         #expect(view["alarms"]?.elements?.first?["kind"]?.text == "refund-returned")
         let bodies = try await bench.bodies(payment, "refund-failed")
         #expect(bodies.count == 1 && bodies.first?.contains(#""wasCompleted":true"#) == true, "\(bodies)")
@@ -63,6 +63,16 @@ import TransactionalMessaging
             #""clientID":"\#(PaymentBench.client)""#, #""provider":"\#(story.provider.rawValue)""#, #""failedOn""#,
         ] {
             #expect(bodies.first?.contains(known) == true, "whoever books it needs \(known): \(bodies)")
+        }
+        let early = try await bench.call(
+            .post, "/v1/payments/\(payment)/refunds", part.replacing("5000", with: "15001"), key: "early")
+        #expect(early.problem == "refund-too-large", "\(early.text)")
+        for resolution in ["note", "keep"] {
+            let decided = try await bench.call(
+                .post, "/v1/payments/\(payment)/resolutions", Self.decision(resolution, refund), key: resolution)
+            #expect(decided.status == 200 && decided.json["alarms"]?.elements?.isEmpty == true, "\(decided.text)")
+            let left = decided.json["refundable"]?["minorUnits"]?.integer
+            #expect(left == (resolution == "note" ? 15_000 : 20_000), "\(resolution): \(decided.text)")
         }
         let again = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "again")
         #expect(again.status == 201, "\(again.text)")
@@ -85,18 +95,47 @@ import TransactionalMessaging
         try await story.act("dispute", on: paid[1].reference, bench)
         try await bench.run("look-for-disputes")
         #expect(try await asked() == 1, "hourly is enough")
-        // A list that cannot be read is read as far back the next time.
-        try await bench.fault(#"{"kind":"status","status":500,"operation":"\#(lists)","times":3}"#)
-        for _ in 0..<2 {
+        // A list that cannot be read, or is refused, is read as far back the next time, and that is said.
+        let known = try await knownUntil(bench)
+        for status in [403, 500] {
+            try await bench.fault(#"{"kind":"status","status":\#(status),"operation":"\#(lists)","times":0}"#)
             bench.clock.move(.seconds(3_601))
             try await bench.run("look-for-disputes")
+            try await bench.sandbox.control(.delete, "/faults")
         }
+        #expect(try await listed("open", bench).isEmpty)
+        #expect(try await knownUntil(bench) == known)
+        #expect(bench.log.lines.count { $0.contains("disputes are not all known") } == 2, "\(bench.log.lines)")
+        bench.clock.move(.seconds(3_601))
+        try await bench.run("look-for-disputes")
         #expect(try await listed("open", bench) == [paid[1].payment.description])
+        #expect(try await knownUntil(bench) != known)
         bench.clock.move(.seconds(3_601))
         try await bench.run("look-for-disputes")
         #expect(try await bench.events(paid[1].payment).filter { $0 == "dispute-opened" }.count == 1, "once")
         let page = try await bench.call(.get, "/v1/payments/\(paid[1].payment)/timeline").text
         #expect(page.contains("list of disputes"))
+    }
+
+    @Test(arguments: ProviderStory.all)
+    func `one that cannot be read hides no other, and the account is asked as far back until all are read`(
+        _ story: ProviderStory
+    ) async throws {
+        let (bench, _) = try await story.connected()
+        var paid: [(payment: PaymentID, reference: String)] = []
+        for _ in 0..<3 { paid.append(try await accepted(story, bench)) }
+        for payment in paid { try await story.act("dispute", on: payment.reference, bench) }
+        let known = try await knownUntil(bench)
+        let read = story.provider == .stripe ? "stripe.get-intent" : "paypal.get-dispute"
+        try await bench.fault(#"{"kind":"html","status":200,"operation":"\#(read)","times":1}"#)
+        try await bench.run("look-for-disputes")
+        #expect(try await listed("open", bench).count == 2, "\(bench.log.lines.suffix(5))")
+        #expect(try await knownUntil(bench) == known)
+        #expect(bench.log.lines.contains { $0.contains("disputes are not all known") })
+        bench.clock.move(.seconds(3_601))
+        try await bench.run("look-for-disputes")
+        #expect(try await listed("open", bench).count == 3)
+        #expect(try await knownUntil(bench) != known)
     }
 
     @Test(arguments: ProviderStory.all)
@@ -141,6 +180,21 @@ import TransactionalMessaging
         try await bench.sweep(after: .seconds(4))
         #expect(try await bench.state(payment.id) == "accepted")
         return (payment.id, reference)
+    }
+
+    private static func decision(_ resolution: String, _ refund: String) -> String {
+        """
+        {"alarm":"refund-returned","providerReference":"\(refund)","resolution":"\(resolution)","reason":"called"}
+        """
+    }
+
+    /// Until when all disputes of the clinic's accounts are known.
+    private func knownUntil(_ bench: PaymentBench) async throws -> [String] {
+        try await bench.database.read(organisation: nil) { transaction in
+            try transaction.query(
+                "SELECT coalesce(disputes_known_until::text, 'never') AS known FROM provider_account ORDER BY provider"
+            ) { row in try row("known") as String }
+        }
     }
 
     private func listed(_ dispute: String, _ bench: PaymentBench) async throws -> [String] {

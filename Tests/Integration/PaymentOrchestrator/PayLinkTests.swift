@@ -1,8 +1,10 @@
 import HTTPServer
 import PaymentModel
 import PaymentWorld
+import PostgresClient
 import TestSupport
 import Testing
+import TransactionalMessaging
 
 /// PAY-5: the client's link, shown to the front desk and sent again.
 @Suite struct `A link that is wanted once more` {
@@ -73,5 +75,47 @@ import Testing
         let bench = try await PaymentBench.start()
         let payment = try await bench.request(channel: "browser", more: #""confirmation":"code","#)
         #expect(try await send(bench, payment.id, key: "early").problem == "not-confirmed")
+    }
+
+    @Test func `PAY-5: by SMS is not sent a second time in the minute of its request`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request(channel: "sms")
+        let tooSoon = try await send(bench, payment.id, key: "at once")
+        #expect(tooSoon.status == 429, "\(tooSoon.text)")
+        bench.clock.move(.seconds(61))
+        #expect(try await send(bench, payment.id, key: "later").status == 201)
+        #expect(try await bench.bodies(payment.id, "payment-link-requested").count == 1)
+    }
+
+    @Test func `PAY-5: is not sent while nobody knows whether its provider holds it`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request()
+        try await bench.fault(#"{"kind":"drop","operation":"alma.create-payment","times":0}"#)
+        try await bench.fault(#"{"kind":"drop","operation":"alma.list-payments","times":0}"#)
+        _ = try await bench.open(payment.token)
+        #expect(try await bench.state(payment.id) == "unknown")
+        let refused = try await send(bench, payment.id, key: "unknown")
+        #expect(refused.status == 409 && refused.problem == "outcome-unknown", "\(refused.text)")
+    }
+
+    @Test func `PAY-5: teaches whoever asks the provider nothing, who goes on as before`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request()
+        _ = try await bench.open(payment.token)
+        for _ in 0..<3 { try await bench.sweep(after: .seconds(4)) }
+        let before = try await asking(bench, payment.id)
+        #expect(!before.hasPrefix("0 "), "it was asked about: \(before)")
+        bench.clock.move(.seconds(61))
+        #expect(try await send(bench, payment.id, key: "again").status == 201)
+        #expect(try await asking(bench, payment.id) == before)
+    }
+
+    /// How often the provider was asked since the last news, and when it is asked next.
+    private func asking(_ bench: PaymentBench, _ payment: PaymentID) async throws -> String {
+        try await bench.database.read(organisation: nil) { transaction in
+            try transaction.query(
+                "SELECT questions || ' ' || ask_at AS asking FROM payment WHERE id = \(payment)"
+            ) { row in try row("asking") as String }.first ?? ""
+        }
     }
 }

@@ -28,10 +28,41 @@ struct PayPalDispute: Sendable {
     }
 }
 
+extension PayPalDispute {
+    private static let parameters = [
+        "create_time_after", "create_time_before", "dispute_state", "disputed_transaction_id", "next_page_token",
+        "page",
+        "page_size", "start_time", "update_time_after", "update_time_before",
+    ]
+
+    /// What is no parameter is refused, and so is a time before what is listed.
+    static func check(_ call: Call, at now: Int64) throws {
+        for (name, _) in call.query where !parameters.contains(name) {
+            throw PayPalError.invalid(name, "INVALID_PARAMETER_SYNTAX")
+        }
+        let first = PayPalOrder.time(now - 180 * 86_400)
+        if let since = call.query("create_time_after"), since.prefix(19) < first.prefix(19) {
+            throw PayPalError.invalid("create_time_after", "INVALID_PARAMETER_VALUE")
+        }
+    }
+
+    /// By its number, or by the token that a list's link has.
+    static func page(_ call: Call) throws -> Int {
+        guard let token = call.query("next_page_token") else {
+            return call.query("page").flatMap { Int($0) } ?? 1
+        }
+        guard token.hasPrefix("page"), let page = Int(token.dropFirst(4)) else {
+            throw PayPalError.invalid("next_page_token", "INVALID_PARAMETER_VALUE")
+        }
+        return page
+    }
+}
+
 extension PayPalRoutes {
     static func addDisputes(_ endpoints: Endpoints) {
         endpoints.add(.get, "/v1/customer/disputes", "list-disputes") { call, world in
             try await world.paypal(call) { state, account in
+                try PayPalDispute.check(call, at: state.clock.now)
                 var found = state.paypal.disputes.filter {
                     state.paypal.orders[$0.orderID]?.clientID == account.clientID
                 }
@@ -42,12 +73,17 @@ extension PayPalRoutes {
                     found.removeAll { PayPalOrder.time($0.created).prefix(19) < since.prefix(19) }
                 }
                 let size = call.query("page_size").flatMap { Int($0) } ?? 10
-                let page = call.query("page").flatMap { Int($0) } ?? 1
+                let page = try PayPalDispute.page(call)
                 guard (1...50).contains(size), (1...50).contains(page) else {
                     throw PayPalError.invalid("page", "INVALID_PARAMETER_VALUE")
                 }
-                let shown = found.dropFirst(size * (page - 1)).prefix(size)
-                return .json(["items": .list(shown.map(\.listed)), "links": []])
+                let shown = found.reversed().dropFirst(size * (page - 1)).prefix(size)
+                let next: JSON = [
+                    "href": .text("https://elsewhere.example/v1/customer/disputes?next_page_token=page\(page + 1)"),
+                    "rel": "next", "method": "GET",
+                ]
+                let links: [JSON] = found.count > size * page ? [next] : []
+                return .json(["items": .list(shown.map(\.listed)), "links": .list(links)])
             }
         }
         endpoints.add(.get, "/v1/customer/disputes/{id}", "get-dispute") { call, world in

@@ -21,8 +21,29 @@ import Testing
     }
 
     @discardableResult
-    private func observe(_ payment: inout Payment, _ report: ProviderReport) throws -> [PaymentFact] {
-        try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+    private func observe(
+        _ payment: inout Payment, _ report: ProviderReport, askedAfter seen: Set<RefundID> = []
+    ) throws -> [PaymentFact] {
+        try payment.observe(
+            report, of: PaymentExamples.attempt, in: PaymentExamples.context(failedRefunds: seen))
+    }
+
+    private static let alarm = Alarm.refundReturned(reference: "refund_3", amount: .euros(cents: cents))
+
+    /// A payment whose refund was done and came back.
+    private func returned() throws -> Payment {
+        var payment = try PaymentExamples.payment(in: .accepted)
+        _ = try payment.requestRefund(RefundID(3), of: .euros(cents: Self.cents), at: PaymentExamples.now)
+        try observe(&payment, report(refund: .some(nil)))
+        try observe(&payment, report(refund: "expired_or_canceled_card"))
+        return payment
+    }
+
+    @discardableResult
+    private func resolve(
+        _ payment: inout Payment, by resolution: Resolution, _ last: ProviderReport?
+    ) throws -> [PaymentFact] {
+        try payment.resolve(Self.alarm, by: resolution, because: "why", last, in: PaymentExamples.context())
     }
 
     @Test func `a dispute is told when it opens and when it ends, once each`() throws {
@@ -60,25 +81,66 @@ import Testing
         #expect(refunded.refundable.isZero, "never below nothing")
     }
 
-    @Test func `a refund that was done and comes back is told, a person is called, and it can be given again`() throws {
+    @Test func `a refund that was done and comes back is told, a person is called, and nobody gives it twice`() throws {
         var payment = try PaymentExamples.payment(in: .accepted)
         _ = try payment.requestRefund(RefundID(3), of: .euros(cents: Self.cents), at: PaymentExamples.now)
         #expect(try observe(&payment, report(refund: .some(nil))).count == 1)
         let facts = try observe(&payment, report(refund: "expired_or_canceled_card"))
-        let alarm = Alarm.refundReturned(reference: "refund_3", amount: .euros(cents: Self.cents))
         #expect(
-            facts == [.refundReturned(payment.refunds[0], reason: "expired_or_canceled_card"), .alarm(alarm)])
+            facts == [.refundReturned(payment.refunds[0], reason: "expired_or_canceled_card"), .alarm(Self.alarm)])
         #expect(payment.refunds.map(\.state) == [.returned])
-        #expect(payment.refundable == PaymentExamples.amount, "the money is the clinic's again")
+        #expect(payment.refundable == .euros(cents: 15_000), "the client may have got it in another way")
         #expect(payment.pendingCalls.isEmpty)
+        // What an older reading says of it changes nothing.
+        #expect(try observe(&payment, report(refund: .some(nil))).isEmpty && payment.refunds[0].state == .returned)
+    }
+
+    @Test func `what came back and was made good outside stays given, until it is decided otherwise`() throws {
+        var payment = try returned()
+        let noted = try resolve(&payment, by: .note, nil)
+        #expect(noted == [.alarmResolved(Self.alarm, .note, reason: "why")] && payment.alarms.isEmpty)
+        #expect(payment.refundable == .euros(cents: 15_000), "the client was paid in cash")
+        #expect(throws: PaymentRejection.refundTooLarge(left: .euros(cents: 15_000))) {
+            _ = try payment.requestRefund(RefundID(4), of: PaymentExamples.amount, at: PaymentExamples.now)
+        }
+        try resolve(&payment, by: .keep, report(refund: "failed"))
+        #expect(payment.refundable == PaymentExamples.amount, "it was not made good after all")
+        #expect(throws: ResolutionRejection.alarmUnknown) { try resolve(&payment, by: .keep, report(refund: "failed")) }
+    }
+
+    @Test func `what came back is given once more when a person says so and the provider still says that it failed`()
+        throws
+    {
+        var payment = try returned()
+        for last in [nil, report(), report(refund: .some(nil))] {
+            #expect(throws: ResolutionRejection.refundNotFailed) { try resolve(&payment, by: .keep, last) }
+        }
+        #expect(throws: ResolutionRejection.doesNotFit(.refund)) {
+            try resolve(&payment, by: .refund, report(refund: "failed"))
+        }
+        try resolve(&payment, by: .keep, report(refund: "failed"))
+        #expect(payment.alarms.isEmpty && payment.refunds.map(\.state) == [.undone])
         _ = try payment.requestRefund(RefundID(4), of: nil, at: PaymentExamples.now)
         #expect(payment.refundable.isZero && payment.refunds.map(\.amount).last == PaymentExamples.amount)
         // The second is another one: what an older reading says of the first changes nothing about it.
         #expect(try observe(&payment, report(refund: .some(nil))).isEmpty)
-        #expect(payment.refunds.map(\.state) == [.returned, .requested])
-        let noted = try payment.resolve(
-            alarm, by: .note, because: "told the client", nil, in: PaymentExamples.context())
-        #expect(noted == [.alarmResolved(alarm, .note, reason: "told the client")] && payment.alarms.isEmpty)
+        #expect(payment.refunds.map(\.state) == [.undone, .requested])
+    }
+
+    @Test(arguments: [Resolution.keep, nil])
+    func `a refund that failed and is listed as done by a newer list is held again, and a person is called`(
+        _ decision: Resolution?
+    ) throws {
+        var payment = try returned()
+        if let decision { try resolve(&payment, by: decision, report(refund: "failed")) }
+        let arrived = Alarm.refundArrived(reference: "refund_3", amount: .euros(cents: Self.cents))
+        let facts = try observe(&payment, report(refund: .some(nil)), askedAfter: [RefundID(3)])
+        #expect(facts == [.alarm(arrived)] && payment.alarms == [arrived])
+        #expect(payment.refunds.map(\.state) == [.completed] && payment.refundable == .euros(cents: 15_000))
+        #expect(try observe(&payment, report(refund: .some(nil)), askedAfter: [RefundID(3)]).isEmpty, "once")
+        let noted = try payment.resolve(arrived, by: .note, because: "why", nil, in: PaymentExamples.context())
+        #expect(noted == [.alarmResolved(arrived, .note, reason: "why")])
+        #expect(try observe(&payment, report(refund: .some(nil)), askedAfter: [RefundID(3)]).isEmpty)
     }
 
     @Test func `one that never was done fails without a word of having been done`() throws {
@@ -87,6 +149,7 @@ import Testing
         _ = try payment.recordRefund(RefundID(3), .pending(reference: "refund_3"))
         let facts = try observe(&payment, report(refund: "failed"))
         #expect(facts == [.refundFailed(payment.refunds[0], reason: "failed")] && payment.alarms.isEmpty)
+        #expect(payment.refundable == PaymentExamples.amount, "the money never left")
     }
 
     /// Readings of what happened are recorded in any order and as often as may be, answers of orders between them.
@@ -107,7 +170,7 @@ import Testing
                     RefundID(3), .completed(reference: "refund_3", schedule: []))
             }
             let words = facts.map { "\($0)".prefix { $0 != "(" } }
-            return payment.refunds.map(\.state) == [.returned] && payment.disputes.map(\.state) == [.lost]
+            return payment.refunds.allSatisfy(\.state.failedByList) && payment.disputes.map(\.state) == [.lost]
                 && words.filter { $0 == "refundCompleted" }.count <= 1
                 && words.filter { $0 == "refundReturned" || $0 == "refundFailed" }.count == 1
                 && words.filter { $0 == "disputeOpened" }.count == 1

@@ -37,7 +37,7 @@ private struct ProviderSide: Hashable, ModelledProvider {
 private struct World: Hashable, PayingWorld {
     enum Reader: Hashable { case idle, read(ProviderReport), done }
 
-    var payment = Payment.request(PaymentExamples.terms).payment
+    var payment = Payment.request(PaymentExamples.terms, at: PaymentExamples.now).payment
     var provider = ProviderSide()
     var acceptances = 0
     var refundsTold = 0

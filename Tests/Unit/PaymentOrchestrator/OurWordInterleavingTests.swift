@@ -33,7 +33,7 @@ private struct WaitingWorld: Hashable, PayingWorld {
     /// order is read once more, then it is recorded.
     enum Reader: Hashable { case idle, file(isOpen: Bool), willCapture, willRead, read(ProviderReport), done }
 
-    var payment = Payment.request(PaymentExamples.terms).payment
+    var payment = Payment.request(PaymentExamples.terms, at: PaymentExamples.now).payment
     var provider = WaitingProvider()
     var acceptances = 0
     var refundsTold = 0

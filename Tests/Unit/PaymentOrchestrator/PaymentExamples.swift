@@ -17,10 +17,12 @@ enum PaymentExamples {
         provider: .alma, account: ProviderAccountID(10), channel: .sms, feeOffered: false,
         expiresAt: now.adding(.seconds(3600)))
 
-    static func context(receivableSettled: Bool = false) -> ObservationContext {
+    static func context(
+        receivableSettled: Bool = false, failedRefunds: Set<RefundID> = []
+    ) -> ObservationContext {
         ObservationContext(
             now: now, localDate: { _ in today }, payoutOffsetDays: 7, fallbackFee: fee,
-            receivableSettled: receivableSettled)
+            receivableSettled: receivableSettled, failedRefunds: failedRefunds)
     }
 
     static func report(_ status: ProviderReport.Status, reference: String = reference) -> ProviderReport {
@@ -28,7 +30,7 @@ enum PaymentExamples {
     }
 
     static func payment(in state: PaymentState) throws -> Payment {
-        var payment = Payment.request(terms).payment
+        var payment = Payment.request(terms, at: now.adding(.zero - Payment.linkPause)).payment
         for event in path(to: state) { _ = try event.apply(to: &payment) }
         precondition(payment.state == state, "the path to \(state) ends in \(payment.state)")
         return payment

@@ -7,7 +7,7 @@ private let table = """
     from       start        opened     startRefused neverReached startLost  sawPending sawPaid  sawRefused sawCancelled sawExpired sawLapsed cancel       expire     refund   link
     requested  starting     !attempt   !attempt     !attempt     !attempt   !attempt   !attempt !attempt   !attempt     !attempt   !attempt  cancelled    expired    !notPaid requested
     starting   !inProgress  open       refused      requested    unknown    open       accepted refused    cancelled    expired    requested starting     starting   !notPaid starting
-    unknown    !unknown     open       refused      requested    unknown    open       accepted refused    cancelled    expired    requested unknown      unknown    !notPaid unknown
+    unknown    !unknown     open       refused      requested    unknown    open       accepted refused    cancelled    expired    requested unknown      unknown    !notPaid !unknown
     open       !alreadyOpen open       open         open         open       open       accepted refused    cancelled    expired    requested cancelling   cancelling !notPaid open
     cancelling !cancelling  cancelling cancelling   cancelling   cancelling cancelling accepted refused    cancelled    expired    cancelled cancelling   cancelling !notPaid !cancelling
     accepted   !closed      accepted   accepted     accepted     accepted   accepted   accepted accepted   accepted     accepted   accepted  !alreadyPaid accepted   accepted !closed

@@ -18,7 +18,7 @@ import Testing
     }
 
     private func asked() throws -> Payment {
-        var payment = Payment.request(Self.terms).payment
+        var payment = Payment.request(Self.terms, at: PaymentExamples.now).payment
         _ = try payment.askForCode(Self.code(1), at: Self.now)
         return payment
     }
@@ -60,14 +60,14 @@ import Testing
         #expect(throws: VerificationRejection.codesUsedUp) {
             _ = try payment.askForCode(Self.code(9), at: now.adding(.seconds(3_600)))
         }
-        var plain = Payment.request(PaymentExamples.terms).payment
+        var plain = Payment.request(PaymentExamples.terms, at: PaymentExamples.now).payment
         #expect(throws: VerificationRejection.notWanted) { _ = try plain.askForCode(Self.code(1), at: Self.now) }
         #expect(plain.isConfirmed)
     }
 
     @Test func `whatever is tried, only the right one within its tries and time confirms`() {
         holds { generator in
-            var payment = Payment.request(Self.terms).payment
+            var payment = Payment.request(Self.terms, at: PaymentExamples.now).payment
             var (now, wrongOnes, sentAt): (Instant, Int, Instant?) = (Self.now, 0, nil)
             for step in 1...40 as ClosedRange<UInt64> {
                 now = now.adding(.seconds(generator.number(0...240)))

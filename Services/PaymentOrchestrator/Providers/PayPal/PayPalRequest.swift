@@ -22,19 +22,24 @@ struct PayPalRequest: Sendable {
         PayPalRequest(method: .get, path: "/v2/payments/captures/\(id)")
     }
 
-    static func disputes(ofCapture id: String) -> PayPalRequest {
+    static func disputes(ofCapture id: String, pageSize: Int) -> PayPalRequest {
         PayPalRequest(
-            method: .get, path: "/v1/customer/disputes?disputed_transaction_id=\(id)&page_size=\(disputesPageSize)")
+            method: .get, path: "/v1/customer/disputes?disputed_transaction_id=\(id)&page_size=\(pageSize)")
     }
 
-    /// Disputes of a page at most.
-    static let disputesPageSize = 50
+    static func disputes(since: Instant, pageSize: Int, _ place: DisputesPlace) -> PayPalRequest {
+        let start = "/v1/customer/disputes?create_time_after=\("\(since)".prefix(19)).000Z&page_size=\(pageSize)"
+        switch place {
+        case .page(1): return PayPalRequest(method: .get, path: start)
+        case .page(let page): return PayPalRequest(method: .get, path: start + "&page=\(page)")
+        case .token(let token): return PayPalRequest(method: .get, path: start + "&next_page_token=\(token)")
+        }
+    }
 
-    static func disputes(since: Instant, page: Int) -> PayPalRequest {
-        PayPalRequest(
-            method: .get,
-            path: "/v1/customer/disputes?create_time_after=\("\(since)".prefix(19)).000Z"
-                + "&page_size=\(disputesPageSize)&page=\(page)")
+    /// Where a list of disputes goes on: by number, or by the token of PayPal's older lists, as its link has it.
+    enum DisputesPlace: Hashable, Sendable {
+        case page(Int)
+        case token(String)
     }
 
     static func dispute(_ id: String) -> PayPalRequest {

@@ -130,6 +130,7 @@ enum PayPalResponse {
             let dispute_id: String
         }
         let items: [Item]?
+        let links: [Link]?
     }
 
     struct Dispute: Decodable {

@@ -26,8 +26,12 @@ package struct PayPalSettings: Sendable {
     package var maximum = Money.euros(cents: 1_000_000)
     /// How long after its payment a capture is not asked about for disputes, unless PayPal told of one.
     package var undisputedFor = Duration.seconds(24 * 3_600)
-    /// How many pages of disputes are read; PayPal gives 50 at most.
+    /// How many pages of disputes are read.
     package var disputePagesMax = 50
+    /// Disputes a page; PayPal gives 50 at most.
+    package var disputePageSize = 50
+    /// How far back PayPal lists disputes.
+    package var disputesListedFor = Duration.seconds(180 * 86_400)
     /// How many pages of one search of transactions are read.
     package var reportPagesMax = 500
     /// Transactions a page; PayPal gives 500 at most.

@@ -93,11 +93,11 @@ extension StripeProvider {
         try await all(account, id: \.id) { .disputes(ofIntent: intent, pageSize: settings.listPageSize, after: $0) }
     }
 
-    package func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> [String] {
+    package func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> DisputedPayments {
         let found: [StripeResponse.Dispute] = try await all(account, id: \.id) {
             .disputes(since: since, pageSize: settings.listPageSize, after: $0)
         }
-        return Set(found.compactMap { $0.payment_intent?.id }).sorted()
+        return DisputedPayments(references: found.compactMap { $0.payment_intent?.id })
     }
 
     /// Every object of a list, oldest first.

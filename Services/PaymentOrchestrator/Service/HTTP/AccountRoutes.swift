@@ -42,7 +42,7 @@ struct AccountRoutes: Sendable {
         let organisation = try request.organisation
         let record = try request.read { fields in
             ClinicRecord(
-                id: clinic, organisation: organisation, name: fields.string("name"), own: ownContacts(fields),
+                id: clinic, organisation: organisation, name: fields.words("name"), own: ownContacts(fields),
                 timeZone: fields.optionalText(
                     "timeZone", max: 64, remedy: "Give a zone such as Indian/Reunion."
                 ) { try? TimeZones.checked($0) })
@@ -129,7 +129,7 @@ extension AccountRoutes {
     @Sendable private func putReferral(_ request: Request) async throws -> Response {
         let id = try await known(try request.path("accountID"), request).id
         let (url, state): (String, ReferralLink.State) = try request.read { fields in
-            let url = fields.string("url", max: 500)
+            let url = fields.words("url", max: 500)
             if !url.hasPrefix("https://") || url.contains(where: \.isWhitespace) {
                 fields.refuse(
                     "url", reason: "It is no address of a provider's page.",

@@ -1,4 +1,5 @@
 import HTTPServer
+import PaymentModel
 import PaymentOrchestratorDomain
 
 extension Fields {
@@ -14,6 +15,13 @@ extension Fields {
         let text = optionalString(name, max: max)
         if let text { refuseCard(in: text, at: name) }
         return text
+    }
+
+    /// An e-mail address, whose name could be one too.
+    func cardFreeEmail(_ name: String) -> EmailAddress {
+        let address = email(name)
+        refuseCard(in: address.text, at: name)
+        return address
     }
 
     private func refuseCard(in text: String, at name: String) {

@@ -173,8 +173,8 @@ extension PaymentRoutes {
         let record = try await visible(try request.path("paymentID"), request)
         let decision = try request.read { fields in
             ResolvePayment.Decision(
-                payment: record.id, alarm: fields.string("alarm", max: 40),
-                reference: fields.string("providerReference", max: 100), resolution: fields.enumeration("resolution"),
+                payment: record.id, alarm: fields.words("alarm", max: 40),
+                reference: fields.words("providerReference", max: 100), resolution: fields.enumeration("resolution"),
                 reason: fields.words("reason", max: 500))
         }
         let prompt = Prompt.request(request, actor: try request.principal.subject, record.organisation)
@@ -233,7 +233,7 @@ enum PaymentDraftReader {
     private static func details(_ fields: Fields) -> ClientDetails {
         ClientDetails(
             firstName: fields.words("firstName", max: 80), lastName: fields.words("lastName", max: 80),
-            phone: fields.phone("phone"), email: fields.email("email"),
+            phone: fields.phone("phone"), email: fields.cardFreeEmail("email"),
             addressLine: fields.optionalWords("addressLine"), postalCode: fields.optionalString("postalCode", max: 12),
             town: fields.words("town", max: 80),
             country: fields.country("country"),

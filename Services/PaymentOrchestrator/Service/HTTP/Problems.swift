@@ -147,7 +147,8 @@ enum Problems {
         case .doesNotFit(let resolution):
             .field(
                 "/resolution", reason: "\(resolution.rawValue) does not end an alarm of this kind.",
-                remedy: "Keep, refund or release what differs in amount; note the others once they are set right.")
+                remedy: "Keep, refund or release what differs in amount; keep or note a refund that came back; "
+                    + "note the others once they are set right.")
         case .moneyWasPaid(let amount):
             Problem(.conflict, detail: "\(amount) were paid at the provider.", remedy: "Keep or refund it.")
         case .nothingWasPaid:
@@ -160,6 +161,10 @@ enum Problems {
             Problem(
                 .conflict, detail: "The payment was paid by another object.",
                 remedy: "Give the money back on the provider's own page, then note it.")
+        case .refundNotFailed:
+            Problem(
+                .conflict, detail: "The provider does not say that the refund failed: the client may have it.",
+                remedy: "Look at it on the provider's own page, then note what was done.")
         case .otherCurrency:
             Problem(
                 .currencyMismatch, detail: "It was paid in another currency.",

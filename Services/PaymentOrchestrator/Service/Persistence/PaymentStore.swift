@@ -61,8 +61,11 @@ struct PaymentStore: Sendable {
         guard record.payment != before || !facts.isEmpty else { return before.state }
         let now = time.now()
         record.version += 1
-        count(step, facts, before, in: &record)
-        record.askAt = nextQuestion(about: record, step, at: now)
+        // A link that is sent once more teaches nothing: who asks the provider goes on as before.
+        if record.payment.state != before.state || facts != [.linkRequested] {
+            count(step, facts, before, in: &record)
+            record.askAt = nextQuestion(about: record, step, at: now)
+        }
         if facts.contains(where: \.isMoneyForTheInvoice) { record.awaitsCounting = record.payment.terms.invoice != nil }
         try write(record, before: before, in: &change)
         try tell(facts, about: record, before: before.state, at: now, in: &change)

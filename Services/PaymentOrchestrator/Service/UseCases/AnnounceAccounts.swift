@@ -1,4 +1,6 @@
 import EventContract
+import Logging
+import Observability
 import PaymentModel
 import TransactionalMessaging
 
@@ -8,6 +10,7 @@ import TransactionalMessaging
 struct AnnounceAccounts: Sendable {
     let ask: AskProvider
     let ids: IdentifierSource
+    let logger: Logger
 
     func run() async throws {
         let accounts = ask.accounts
@@ -15,21 +18,36 @@ struct AnnounceAccounts: Sendable {
             try accounts.untold(in: &transaction)
         }
         for (id, organisation) in untold {
-            let cause = Prompt.own("account job", organisation, ids).cause("announce-account", ids)
-            try await ask.store.database.change(because: cause) { change in
-                guard let account = try accounts.lock(id, of: organisation, in: &change) else { return }
-                try tell(account, in: &change)
+            do {
+                try await tell(id, organisation)
+            } catch {
+                // The others are told of all the same, and this one at the next turn.
+                logger.warning(
+                    "nobody was told since when an account takes payments",
+                    metadata: [LogField.subjectID: "\(id)", LogField.reason: .string(Secret.redacting("\(error)"))])
             }
         }
     }
 
     /// Once, by whoever comes first.
-    private func tell(_ account: AccountRecord, in change: inout Change) throws {
-        guard let since = try change.read(ask.accounts.markingSinceTold(account.id)) else { return }
-        let calendar = ask.store.calendar
+    private func tell(_ id: ProviderAccountID, _ organisation: OrganisationID) async throws {
+        let cause = Prompt.own("account job", organisation, ids).cause("announce-account", ids)
+        try await ask.store.database.change(because: cause) { change in
+            guard let account = try ask.accounts.lock(id, of: organisation, in: &change),
+                let since = try change.read(ask.accounts.markingSinceTold(id))
+            else { return }
+            ask.announceConnected(account, since: since, in: &change)
+        }
+    }
+}
+
+extension AskProvider {
+    /// Tells that an account works, and since when it takes payments where that was never told.
+    func announceConnected(_ account: AccountRecord, since: Instant?, in change: inout Change) {
         change.announce(
             ProviderAccountConnectedV1(
-                providerAccountID: account.id, provider: account.provider, since: calendar.date(of: since)),
+                providerAccountID: account.id, provider: account.provider,
+                since: since.map { store.calendar.date(of: $0) }),
             about: account.id, clinic: account.clinic)
     }
 }

@@ -15,12 +15,27 @@ extension AskProvider {
         }
     }
 
-    /// The payment a report is about, and which of its attempts; `nil` when it is none of ours.
-    func subject(of report: ProviderReport, _ account: AccountRecord) async throws -> (file: File, attempt: AttemptID)?
-    {
+    /// What a provider says of a reference, with the payment it is about and which of its attempts.
+    struct Subject: Sendable {
+        let report: ProviderReport
+        let file: File
+        let attempt: AttemptID
+    }
+
+    /// The payment a report is about; `nil` when it is none of ours.
+    ///
+    /// The report was read before the payment was. Where that matters, as with a refund that failed and is listed as
+    /// done, the provider is asked once more.
+    func subject(
+        of report: ProviderReport, on reference: String, _ account: AccountRecord
+    ) async throws -> Subject? {
         guard let record = try await owner(report.reference, report.attempt, account) else { return nil }
         let attempt = record.payment.attempts.first { $0.id == report.attempt || $0.reference == report.reference }
-        return try attempt.map { (try file(record, account), $0.id) }
+        guard let attempt else { return nil }
+        let file = try file(record, account)
+        let isNewer = !record.payment.refunds.contains(where: \.state.failedByList)
+        let newer = isNewer ? report : try await reading(of: reference, file)
+        return newer.map { Subject(report: $0, file: file, attempt: attempt.id) }
     }
 
     /// Notes that a provider spoke of a payment and the payment was read back.

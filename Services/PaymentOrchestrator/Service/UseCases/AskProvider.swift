@@ -262,7 +262,8 @@ extension AskProvider {
         }.answer
     }
 
-    /// Records what the provider says; a report that says nothing new costs no transaction.
+    /// Records what the provider says, which MUST have been asked after the file was read; a report that says nothing
+    /// new costs no transaction.
     func record(_ report: ProviderReport, of attempt: AttemptID, _ file: File, _ prompt: Prompt) async throws -> Bool {
         var trial = file.record.payment
         let context = try context(file, receivableSettled: false)
@@ -324,6 +325,7 @@ extension AskProvider {
             now: time.now(), localDate: { calendar.date(of: $0) },
             payoutOffsetDays: file.account.settings.payoutOffsetDays,
             fallbackFee: expected ?? ProviderFee(net: none, vat: none), receivableSettled: receivableSettled,
-            lateCapture: file.provider.capabilities.waitsForOurWord ? store.intentLease : nil)
+            lateCapture: file.provider.capabilities.waitsForOurWord ? store.intentLease : nil,
+            failedRefunds: Set(file.record.payment.refunds.filter(\.state.failedByList).map(\.id)))
     }
 }

@@ -50,9 +50,8 @@ struct CheckAccount: Sendable {
             try accounts.save(account, in: &change)
             if let failure, !wasFailed { try tell(failure, account, in: &change) }
             if failure == nil, wasFailed {
-                change.announce(
-                    ProviderAccountConnectedV1(providerAccountID: account.id, provider: account.provider),
-                    about: account.id, clinic: account.clinic)
+                let since = try change.read(accounts.markingSinceTold(account.id))
+                ask.announceConnected(account, since: since, in: &change)
             }
         }
     }

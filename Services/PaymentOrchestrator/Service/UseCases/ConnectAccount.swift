@@ -1,4 +1,3 @@
-import EventContract
 import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
@@ -43,6 +42,8 @@ struct ConnectAccount: Sendable {
                     id: new, organisation: cause.organisation, clinic: draft.clinic, provider: draft.provider,
                     key: ask.sealer.seal(draft.credentials.text, for: new), contract: contract,
                     settings: former?.settings ?? .standard(offering: plans), connectedAt: now, version: 0)
+            // Before the new day of its connection is written.
+            let since = try change.read(accounts.markingSinceTold(account.id))
             account.key = try ask.sealer.seal(draft.credentials.text, for: account.id)
             account.contract = contract
             account.connectedAt = now
@@ -51,9 +52,7 @@ struct ConnectAccount: Sendable {
             account.failure = nil
             account.version += 1
             try accounts.save(account, in: &change)
-            change.announce(
-                ProviderAccountConnectedV1(providerAccountID: account.id, provider: draft.provider),
-                about: account.id, clinic: draft.clinic)
+            ask.announceConnected(account, since: since, in: &change)
             return account.id
         }.answer
     }

@@ -146,7 +146,7 @@ struct RequestPayment: Sendable {
             provider: draft.provider, account: account.id, channel: draft.channel, confirmation: draft.confirmation,
             feeOffered: account.offersFee(of: draft.plan, wish: draft.feeOffered),
             expiresAt: now.adding(.seconds(3_600 * account.settings.linkLifetimeHours)))
-        var (payment, facts) = Payment.request(terms)
+        var (payment, facts) = Payment.request(terms, at: now)
         if terms.confirmation == .code { facts += try payment.askForCode(codes.make(), at: now) }
         let record = PaymentRecord(
             payment: payment, organisation: account.organisation, clinic: account.clinic, client: client,

@@ -23,11 +23,12 @@ struct ResolvePayment: Sendable {
         if let _: PaymentState = try await ask.store.database.answer(to: cause) { return }
         if decision.resolution == .release { try await callOff(decision.payment, prompt) }
         let file = try await ask.file(decision.payment, of: prompt.organisation)
-        let alarm = file.record.payment.alarms.first {
+        let alarm = file.record.payment.questions.first {
             $0.kind == decision.alarm && $0.reference == decision.reference
         }
         guard let alarm else { throw ResolutionRejection.alarmUnknown }
-        let report = decision.resolution == .note ? nil : try await ask.reading(of: alarm.reference, file)
+        let report =
+            decision.resolution == .note ? nil : try await ask.reading(of: alarm.subject(file.record.payment), file)
         try await decide(decision, alarm, report, file, cause, prompt)
     }
 
@@ -56,5 +57,15 @@ struct ResolvePayment: Sendable {
         try await Task {
             try await ask.order(refund, orderedAt: now, ask.file(decision.payment, of: prompt.organisation), prompt)
         }.value
+    }
+}
+
+extension Alarm {
+    /// The provider's object that is read about it: a refund is read with what it gives back.
+    fileprivate func subject(_ payment: Payment) -> String {
+        switch self {
+        case .refundReturned, .refundArrived: payment.acceptance?.reference ?? reference
+        case .amountDiffers, .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers: reference
+        }
     }
 }

@@ -51,10 +51,10 @@ struct TakeNotification: Sendable {
         } catch {
             return try await later(reference, account)
         }
-        guard let report = answer, let (file, attempt) = try await ask.subject(of: report, account) else {
+        guard let report = answer, let subject = try await ask.subject(of: report, on: reference, account) else {
             return .notOurs
         }
-        return try await take(report, of: attempt, file)
+        return try await take(subject.report, of: subject.attempt, subject.file)
     }
 
     /// The payment a genuine notification names, empty when it names none; `nil` when it is forged.

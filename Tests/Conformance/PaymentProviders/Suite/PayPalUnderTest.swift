@@ -44,6 +44,7 @@ extension PayPalSettings {
         settings.testCertificates = url + "/v1/notifications/certs/"
         settings.totalTimeout = .seconds(2)
         settings.reportPageSize = 2
+        settings.disputePageSize = 2
         return settings
     }
 }

@@ -120,20 +120,34 @@ import Testing
         let bench = try await ProviderBench.start(subject)
         let (quiet, loud) = (try await bench.open(), try await bench.paid(AttemptID(6)))
         let since = bench.startedAt.adding(.seconds(-60))
-        #expect(try await bench.provider.disputed(since: since, bench.account).isEmpty)
+        #expect(try await bench.provider.disputed(since: since, bench.account).references.isEmpty)
         // Alma's clients have nobody to complain to: the clinic is paid whatever they do.
         guard subject.provider != .alma else { return }
         try await bench.sandbox.control(
             .post, "/\(subject.provider.rawValue)/payments/\(loud)/act", #"{"action":"dispute"}"#)
-        let named = try await bench.provider.disputed(since: since, bench.account)
+        let named = try await bench.provider.disputed(since: since, bench.account).references
         #expect(named.count == 1, "\(named) of \(quiet) and \(loud)")
         let report = try #require(try await bench.read(named[0]))
         #expect(report.reference == loud && report.disputes.map(\.state) == [.open])
-        #expect(try await bench.provider.disputed(since: since.adding(.seconds(86_400)), bench.account).isEmpty)
+        let later = since.adding(.seconds(86_400))
+        #expect(try await bench.provider.disputed(since: later, bench.account).references.isEmpty)
         try await bench.fault("\(subject.provider.rawValue).list-disputes", "html", #""status":200,"times":0"#)
         await #expect(throws: OutcomeUnknown.self) {
             _ = try await bench.provider.disputed(since: since, bench.account)
         }
+    }
+
+    @Test func `PAY-14: reads PayPal's disputes page by page, no further back than it lists`() async throws {
+        let paypal = try #require(ProviderUnderTest.all.first { $0.provider == .paypal })
+        let bench = try await ProviderBench.start(paypal)
+        let paid = try await bench.paid()
+        for _ in 0..<5 {
+            try await bench.sandbox.control(.post, "/paypal/payments/\(paid)/act", #"{"action":"dispute"}"#)
+        }
+        let found = try await bench.provider.disputed(since: Instant(secondsSince1970: 0), bench.account)
+        #expect(found.references.count == 1 && found.unreadable == 0, "\(found)")
+        let calls = try await bench.sandbox.control(.get, "/summary")["calls"]
+        #expect(calls["paypal.list-disputes"] == 3 && calls["paypal.get-dispute"] == 5, "\(calls)")
     }
 
     @Test(arguments: ProviderUnderTest.all)

@@ -1,0 +1,34 @@
+import PaymentModel
+import PaymentOrchestratorDomain
+import Testing
+
+@Suite struct `PAY-5: a link that is sent once more` {
+    private let later = PaymentExamples.now.adding(Payment.linkPause)
+
+    @Test func `is not sent within a minute of the request that sent it, and says how long that is`() throws {
+        var payment = Payment.request(PaymentExamples.terms, at: PaymentExamples.now).payment
+        #expect(throws: PaymentRejection.linkJustSent(seconds: 60)) {
+            _ = try payment.askForLink(at: PaymentExamples.now)
+        }
+        // Whoever waits as long as was said is not too early.
+        #expect(throws: PaymentRejection.linkJustSent(seconds: 1)) {
+            _ = try payment.askForLink(at: later.adding(.milliseconds(-300)))
+        }
+        #expect(try payment.askForLink(at: later) == [.linkRequested])
+    }
+
+    @Test func `is neither sent nor shown while its payment is called off and the provider has yet to answer`() throws {
+        for state in [PaymentState.starting, .unknown] {
+            var payment = try PaymentExamples.payment(in: state)
+            _ = try payment.cancel(because: .staff)
+            #expect(payment.state == state)
+            #expect(throws: PaymentRejection.beingCancelled) { try payment.requireLink(at: PaymentExamples.now) }
+            #expect(throws: PaymentRejection.beingCancelled) { _ = try payment.askForLink(at: PaymentExamples.now) }
+        }
+    }
+
+    @Test func `is not sent while nobody knows whether the provider holds the payment`() throws {
+        var payment = try PaymentExamples.payment(in: .unknown)
+        #expect(throws: PaymentRejection.outcomeUnknown) { _ = try payment.askForLink(at: PaymentExamples.now) }
+    }
+}
