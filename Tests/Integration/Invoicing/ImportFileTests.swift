@@ -99,8 +99,11 @@ import Testing
             SELECT concat_ws(' ', reference, label, amount, paid, due_on) FROM receivable
             WHERE organisation = \(chain.organisation) ORDER BY reference
             """)
-        #expect(standing == ["F-100 Opération 123456 5000 2026-11-12", "F-101 F-101 10000 10000 2026-10-13"])
-        #expect(try await chain.total("held") == 2_000)
+        // What P-1 pays beyond F-101 is credit: F-100 is what was left of it.
+        #expect(standing == ["F-100 Opération 123456 0 2026-11-12", "F-101 F-101 10000 10000 2026-10-13"])
+        #expect(try await chain.total("held") == 7_000)
+        let audited = try await chain.call(.get, "/v1/audit").json["items"]?.elements
+        #expect(audited?.count { $0["action"]?.text == "payment-imported" } == 2, "GEN-6")
         let tills: Int64 = try await chain.bench.ask(
             """
             SELECT count(*) FROM outbox JOIN payment_on_account ON payment_on_account.id = outbox.subject
@@ -300,7 +303,14 @@ extension Chain {
         return try await standing(ofImport: id)
     }
 
+    /// Nobody waits between tries in a test.
     func takeImports() async throws {
+        try await bench.overseer.execute(
+            "UPDATE import_file SET next_try_at = NULL WHERE organisation = \(organisation)")
+        try await runImportJob()
+    }
+
+    func runImportJob() async throws {
         try await bench.assembly.jobs.first { $0.name == "take-imports" }?.run()
     }
 

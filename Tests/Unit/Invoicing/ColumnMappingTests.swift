@@ -32,18 +32,54 @@ import Testing
         }
     }
 
-    @Test(arguments: [("1234.5", "1234,5"), ("1,234.5", "1,234.5"), ("12", "12")])
+    @Test(arguments: [("1234.5", 123_450), ("12", 1_200), ("1,234.5", nil), ("1,250", nil), ("1,25", nil)])
     func `GEN-4: a decimal point is one only when the mapping says so, and thousands are not guessed`(
-        written: String, read: String
+        written: String, cents: Int64?
     ) throws {
-        let header = ["payment_ref", "clinic_code", "received_on", "amount", "method"]
+        let header = ["payment_ref", "clinic_code", "received_on", "amount", "method", "client_ref"]
         let plan = try ColumnMapping(decimal: .point).plan(of: .payments, header: header)
-        #expect(plan.value("amount", in: plan.values(of: ["", "", "", written, ""])) == read)
+        let cells = ["P-1", "LILAS", "2026-11-20", written, "cash", "C1"]
+        let told = ImportedPayment.read(
+            SeparatedValues.Record(line: 2, fields: plan.values(of: cells)), at: ImportPlaces(["LILAS"]) { _, _ in nil }
+        )
+        #expect(told.value?.amount.minorUnits == cents)
+        #expect(told.problems.map(\.column) == (cents == nil ? ["amount"] : []))
         let comma = try ColumnMapping().plan(of: .payments, header: header)
         let values = comma.values(of: ["P-1", "LILAS", "2026-11-20", "1234.5", "cash"])
         let places = ImportPlaces(["LILAS"]) { _, _ in nil }
         let row = ImportedPayment.read(SeparatedValues.Record(line: 2, fields: values), at: places)
         #expect(row.value == nil && row.problems.contains { $0.column == "amount" })
+    }
+
+    @Test
+    func `a text that looks like a formula is disarmed in the file of refused rows, and is itself when it returns`()
+        throws
+    {
+        let cells = ["=1+1", "@x", "-12,50", "+33639981001", "O'Hara", "'s", "\tx"]
+        let header = ["=payment_ref", "clinic_code", "received_on", "amount", "method", "client_ref", "pays_ref"]
+        let sheet = RefusedRowSheet(header: header, language: .english)
+        #expect(sheet.head.contains("\"'=payment_ref\""))
+        let problem = RowProblem(line: 2, column: "amount", reason: "=reason", remedy: "-")
+        let line = sheet.line(SeparatedValues.Record(line: 2, fields: cells), problem)
+        for cell in ["'=1+1", "'@x", "-12,50", "'+33639981001", "O'Hara", "'s", "'\tx", "'=reason"] {
+            #expect(line.contains("\"\(cell)\""), "\(line)")
+        }
+        var reader = SeparatedValues.Reader(separator: ";")
+        for scalar in (sheet.head.dropFirst() + line).unicodeScalars { reader.take(scalar) }
+        let records = reader.drain()
+        let plan = try ColumnMapping(columns: ["payment_ref": "=payment_ref"]).plan(
+            of: .payments, header: try #require(records.first).fields)
+        let values = plan.values(of: try #require(records.last).fields)
+        #expect(plan.value("payment_ref", in: values) == "=1+1" && plan.value("clinic_code", in: values) == "@x")
+        #expect(plan.value("client_ref", in: values) == "'s", "its own apostrophe stays")
+    }
+
+    @Test func `a reference is too long for an index long before it has 200 letters of many parts`() {
+        let long = String(repeating: "e\u{301}\u{302}\u{303}\u{304}", count: 180)
+        let cells = [long, "LILAS", "C1", "", "2026-11-20", "42,00", "cash", ""]
+        let told = ImportedPayment.read(
+            SeparatedValues.Record(line: 2, fields: cells), at: ImportPlaces(["LILAS"]) { _, _ in nil })
+        #expect(long.count == 180 && told.problems.map(\.column) == ["payment_ref"])
     }
 
     @Test(

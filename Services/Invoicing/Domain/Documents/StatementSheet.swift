@@ -35,10 +35,8 @@ package struct StatementSheet: Sendable {
 
     /// Quoted where it must be; a text a spreadsheet would run as a formula is disarmed, a number is left alone.
     private func quoted(_ cell: String) -> String {
-        let isNumber = cell.first == "-" && cell.dropFirst().allSatisfy { $0.isNumber || $0 == "," || $0 == "." }
         let special = (isFrench ? ";\"\n\r" : ",\"\n\r").unicodeScalars
-        let first = cell.unicodeScalars.first ?? " "
-        let plain = "=+-@\t\r\n".unicodeScalars.contains(first) && !isNumber ? "'" + cell : cell
+        let plain = SpreadsheetCell.disarmed(cell)
         guard plain.unicodeScalars.contains(where: { special.contains($0) }) else { return plain }
         return "\"" + plain.replacing("\"", with: "\"\"") + "\""
     }

@@ -33,7 +33,8 @@ package struct ColumnMapping: Hashable, Codable, Sendable {
     }
 
     private static func plain(_ heading: String) -> String {
-        String(heading.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()).lowercased()
+        let text = SpreadsheetCell.armed(heading).drop(while: \.isWhitespace)
+        return String(text.reversed().drop(while: \.isWhitespace).reversed()).lowercased()
     }
 }
 
@@ -58,7 +59,9 @@ package struct ColumnPlan: Hashable, Sendable {
     /// What a row says, in the order of the kind's fields, days and numbers as the rest of an import reads them.
     package func values(of cells: [String]) -> [String] {
         sources.map { source in
-            let cell = source.place.flatMap { cells.indices.contains($0) ? cells[$0] : nil } ?? ""
+            // As files of refused rows write it.
+            let written = source.place.flatMap { cells.indices.contains($0) ? cells[$0] : nil }
+            let cell = SpreadsheetCell.armed(written ?? "")
             let text = cell.allSatisfy(\.isWhitespace) ? source.standard : cell
             return switch source.field.form {
             case .text: text
@@ -74,10 +77,12 @@ package struct ColumnPlan: Hashable, Sendable {
     }
 
     /// Spaces that group thousands and the sign of the currency are left out; a separator of thousands is not guessed.
+    ///
+    /// Where decimals have a point, a text with a comma is kept from being read: the space at its end is no digit.
     private func number(_ text: String) -> String {
         let plain = text.filter { !$0.isWhitespace && $0 != "€" }
         guard decimal == .point else { return plain }
-        return plain.contains(",") ? text : plain.replacing(".", with: ",")
+        return plain.contains(",") ? plain + " " : plain.replacing(".", with: ",")
     }
 }
 

@@ -77,8 +77,8 @@ struct ImportRow {
 
     mutating func text(_ column: String) -> String? {
         read(column, "Give 1 to 200 characters.") { text in
-            // No text of the database can hold a zero.
-            (1...200).contains(text.count) && !text.unicodeScalars.contains("\0") ? text : nil
+            // No text of the database can hold a zero, and no index one that is much longer.
+            (1...200).contains(text.count) && text.utf8.count <= 800 && !text.unicodeScalars.contains("\0") ? text : nil
         }
     }
 

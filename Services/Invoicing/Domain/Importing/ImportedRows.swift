@@ -65,6 +65,13 @@ package struct ImportedRow<Value: Sendable>: Sendable {
     }
 }
 
+extension ImportedItem {
+    /// Whether another row tells the same debt.
+    package func isSame(as other: ImportedItem) -> Bool {
+        (clinicCode, issuedOn, due) == (other.clinicCode, other.issuedOn, other.due) && whose == other.whose
+    }
+}
+
 extension ImportedPerson {
     package static func read(_ record: SeparatedValues.Record, at places: ImportPlaces) -> ImportedRow<ImportedPerson> {
         ImportedRow(record, .clients) { row in

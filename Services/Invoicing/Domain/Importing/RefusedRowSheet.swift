@@ -23,6 +23,9 @@ package struct RefusedRowSheet: Sendable {
 
     private func line(_ cells: [String]) -> String { cells.map(quoted).joined(separator: ";") + "\r\n" }
 
-    /// Always quoted: a cell keeps what it holds, and a heading may hold anything.
-    private func quoted(_ cell: String) -> String { "\"" + cell.replacing("\"", with: "\"\"") + "\"" }
+    /// Always quoted: a cell keeps what it holds, and a heading may hold anything; strangers wrote it, so no formula
+    /// runs.
+    private func quoted(_ cell: String) -> String {
+        "\"" + SpreadsheetCell.disarmed(cell).replacing("\"", with: "\"\"") + "\""
+    }
 }

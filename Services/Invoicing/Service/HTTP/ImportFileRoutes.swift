@@ -26,7 +26,9 @@ struct ImportFileRoutes {
             Route(.get, "/v1/imports", operation: "listImports", access: reading, list),
             Route(.get, "/v1/imports/{importID}", operation: "getImport", access: reading, get),
             Route(
-                .get, "/v1/imports/{importID}/refused-rows", operation: "getRefusedRows", access: reading,
+                .get, "/v1/imports/{importID}/refused-rows", operation: "getRefusedRows",
+                // They hold whatever the file told of people.
+                access: .roles([.manager, .frontDesk, .accountant], scope: "clients:read"),
                 timeMax: .seconds(120), refusedRows),
             Route(.get, "/v1/import-mappings", operation: "listImportMappings", access: reading, listMappings),
             Route(.get, mapping, operation: "getImportMapping", access: reading, getMapping),
@@ -42,6 +44,7 @@ struct ImportFileRoutes {
                 mode: fields.optionalEnumeration("mode") ?? .dryRun,
                 mapping: fields.optionalString("mapping", max: 60))
         }
+        try request.principal.requireRight(to: wish.kind)
         let applied = try await start.run(
             request.body, wish, for: request.principal.clinics, because: request.cause())
         return try .json(.accepted, applied.answer)
@@ -135,6 +138,26 @@ private struct MappingPage: Encodable {
 }
 
 extension Principal {
+    /// Nobody brings by a file what they may not write one by one.
+    fileprivate func requireRight(to kind: ImportKind) throws(Problem) {
+        switch kind {
+        case .invoices, .openItems: return
+        case .clients:
+            guard scopes.contains("clients:write") else {
+                throw Problem(
+                    .notAllowed, detail: "The token lacks the scope clients:write, which files of clients take.",
+                    remedy: "Use a token whose claim \"scopes\" has clients:write.")
+            }
+        case .payments:
+            // It was in no till of ours, so nobody counts it.
+            guard [.manager, .accountant].contains(role) else {
+                throw Problem(
+                    .notAllowed, detail: "The role \(role.rawValue) may not bring files of payments.",
+                    remedy: "Use a token of the role manager or accountant.")
+            }
+        }
+    }
+
     /// The subject whose imports this caller may see; nil: everybody's.
     fileprivate var ownImportsOnly: String? { clinics == .all ? nil : subject }
 }

@@ -57,6 +57,10 @@ enum Problems {
             .field(
                 "?mapping", reason: "The mapping \"\(name)\" is for \(kind.rawValue).",
                 remedy: "Give one for files of this kind.")
+        case .tooManyOpen(let count):
+            Problem(
+                .conflict, detail: "\(count) files of the organisation are not finished.",
+                remedy: "Wait until one of them is.")
         }
     }
 

@@ -51,29 +51,62 @@ struct TakeImports: Sendable {
 
     /// Whether there is more to do of it at once.
     private func goOn(_ told: ImportFile) async throws -> Bool {
-        var file = told
+        // As it stands now, which may be further than when it was listed.
+        let begun = try await database.maintain(organisation: told.organisation) { transaction in
+            try files.begin(told, in: &transaction)
+        }
+        guard let (file, tries) = begun else { return false }
         do {
-            let begun = try await database.change(because: file.cause("import-begun", ids)) { change in
-                try files.begin(told.id, triesMax: Self.triesMax, in: &change)
-            }.answer
-            guard let run = begun else { return false }
-            file.run = run
-            return try await step(file)
-        } catch let unreadable as StageImport.Unreadable {
-            _ = try await change(file, "import-failed") { change in
-                try files.fail(told.id, because: unreadable.reason, &change)
-                return true
-            }
+            return try await goOn(file, tries: tries)
+        } catch is ImportFileStore.Overtaken {
             return false
         } catch {
-            if Task.isCancelled { throw error }
+            if Task.isCancelled {
+                await callOff(file)
+                throw error
+            }
             // One file that cannot be gone on with now must not keep the others waiting.
             logger.warning("an import could not be gone on with", metadata: ["error": "\(error)"])
             return false
         }
     }
 
-    private func step(_ file: ImportFile) async throws -> Bool {
+    private func goOn(_ file: ImportFile, tries: Int) async throws -> Bool {
+        do {
+            guard tries <= Self.triesMax else {
+                throw StageImport.Unreadable(
+                    reason: "It was tried \(Self.triesMax) times and failed each time; nothing more of it is done.")
+            }
+            return try await step(Going(file: file, isLast: tries == Self.triesMax))
+        } catch let unreadable as StageImport.Unreadable {
+            return try await change(file, "import-failed") { change in
+                try files.fail(file, because: unreadable.reason, in: &change)
+                return false
+            }
+        }
+    }
+
+    /// Whoever calls the job off does not mean the file.
+    private func callOff(_ file: ImportFile) async {
+        let saving = Task {
+            try await database.maintain(organisation: file.organisation) { transaction in
+                try files.callOff(file, in: &transaction)
+            }
+        }
+        if case .failure(let error) = await saving.result {
+            logger.notice("a try counts though it was called off", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// A file one run goes on with.
+    private struct Going: Sendable {
+        let file: ImportFile
+        /// What cannot be taken now is refused then, so that one row does not hold up the others for ever.
+        let isLast: Bool
+    }
+
+    private func step(_ going: Going) async throws -> Bool {
+        let file = going.file
         let access = file.clinics.map { ClinicAccess.some(Set($0)) } ?? .all
         let clinics = try await database.read(organisation: file.organisation) { transaction in
             try ImportClinics(of: file.organisation, for: access, in: &transaction)
@@ -90,15 +123,17 @@ struct TakeImports: Sendable {
         }
         for _ in 0..<Self.batchesMax {
             try Task.checkCancellation()
-            guard try await takeBatch(of: file, by: plan, at: clinics) else { return false }
+            // What waited for it goes on at once.
+            guard try await takeBatch(of: going, by: plan, at: clinics) else { return true }
         }
         return true
     }
 
     /// False when nothing was left, and the file is done.
     private func takeBatch(
-        of file: ImportFile, by plan: ColumnPlan, at clinics: ImportClinics
+        of going: Going, by plan: ColumnPlan, at clinics: ImportClinics
     ) async throws -> Bool {
+        let file = going.file
         let found = try await database.read(organisation: file.organisation) { transaction in
             try rows.next(file.kind.documentsAtOnce, of: file.id, in: &transaction)
         }
@@ -108,28 +143,30 @@ struct TakeImports: Sendable {
         }
         guard !told.isEmpty else {
             return try await change(file, "import-done") { change in
-                try files.finish(file.id, in: &change)
+                try files.finish(file, in: &change)
                 return false
             }
         }
+        let isTrial = file.mode == .dryRun
         switch file.kind {
         case .invoices:
             let cause = file.cause("import-invoices", ids)
-            let outcomes = try await invoices.run(told, of: file, at: clinics, because: cause)
+            let outcomes = try await invoices.run(
+                told, of: file, isLast: going.isLast, at: clinics, because: cause)
             return try await save(file) { _ in outcomes }
         case .clients:
-            return try await take(told.map(\.record), of: file, ImportedPerson.read, at: clinics) { people, change in
-                try clients.run(people, at: clinics, isTrial: file.mode == .dryRun, in: &change)
+            return try await take(told.map(\.record), of: going, ImportedPerson.read, at: clinics) { people, change in
+                try clients.run(people, at: clinics, isTrial: isTrial, in: &change)
             }
         case .openItems:
-            return try await take(told.map(\.record), of: file, ImportedItem.read, at: clinics) { items, change in
-                try openItems.run(items, at: clinics, isTrial: file.mode == .dryRun, in: &change)
+            return try await take(told.map(\.record), of: going, ImportedItem.read, at: clinics) { items, change in
+                try openItems.run(items, at: clinics, isTrial: isTrial, in: &change)
             }
         case .payments:
             // A payment locks what its client owes: one at a time, so that no till waits for a file.
             for row in told {
-                _ = try await take([row.record], of: file, ImportedPayment.read, at: clinics) { some, change in
-                    try some.map { try payments.run($0, at: clinics, isTrial: file.mode == .dryRun, in: &change) }
+                _ = try await take([row.record], of: going, ImportedPayment.read, at: clinics) { some, change in
+                    try some.map { try payments.run($0, at: clinics, isTrial: isTrial, in: &change) }
                 }
             }
             return true
@@ -138,7 +175,7 @@ struct TakeImports: Sendable {
 
     /// Takes what can be read of some rows and saves what became of all of them, in one transaction.
     private func take<Told: Sendable>(
-        _ records: [SeparatedValues.Record], of file: ImportFile,
+        _ records: [SeparatedValues.Record], of going: Going,
         _ read: (SeparatedValues.Record, ImportPlaces) -> ImportedRow<Told>, at clinics: ImportClinics,
         _ body: @escaping @Sendable ([Told], inout Change) throws -> [RowOutcome]
     ) async throws -> Bool {
@@ -146,10 +183,17 @@ struct TakeImports: Sendable {
         let bad = told.flatMap { row in row.problems.prefix(1).map { RowOutcome.refused($0.line, $0) } }
         let good = told.compactMap(\.value)
         do {
-            return try await save(file) { change in try bad + body(good, &change) }
+            return try await save(going.file) { change in try bad + body(good, &change) }
         } catch let error as PostgresError where Self.once.contains(where: error.isUniqueViolation) {
             // Somebody brought one of them a moment ago; it is found at the second try.
-            return try await save(file) { change in try bad + body(good, &change) }
+            return try await save(going.file) { change in try bad + body(good, &change) }
+        } catch  where going.isLast && error.isOfTheRow {
+            guard records.count == 1, let line = records.first?.line else {
+                for record in records { _ = try await take([record], of: going, read, at: clinics, body) }
+                return true
+            }
+            logger.warning("a row of an import was refused", metadata: ["error": "\(error)"])
+            return try await save(going.file) { _ in [.refused(line, .failed(at: line))] }
         }
     }
 
@@ -157,8 +201,9 @@ struct TakeImports: Sendable {
         _ file: ImportFile, _ outcomes: @escaping @Sendable (inout Change) throws -> [RowOutcome]
     ) async throws -> Bool {
         try await change(file, "import-rows") { change in
+            try files.requireRun(of: file, in: &change)
             rows.save(try outcomes(&change), of: file.id, in: &change)
-            files.gotOn(file.id, in: &change)
+            files.gotOn(file, in: &change)
             return true
         }
     }
@@ -167,6 +212,31 @@ struct TakeImports: Sendable {
         _ file: ImportFile, _ step: String, _ body: @escaping @Sendable (inout Change) throws -> Bool
     ) async throws -> Bool {
         try await database.change(because: file.cause(step, ids), body).answer
+    }
+}
+
+extension Error {
+    /// Whether it comes from what is taken, and not from the state of the machine or another run.
+    var isOfTheRow: Bool {
+        switch self {
+        case let error as PostgresError:
+            switch error.kind {
+            // Of the data, of what holds between them, of a limit, or of a trigger.
+            case .server(let state): ["22", "23", "54", "P0"].contains(state.rawValue.prefix(2))
+            case .decoding, .usage: true
+            case .connection, .commitUnknown, .poolExhausted, .closed, .timeout, .cancelled: false
+            }
+        case is ImportFileStore.Overtaken, is CancellationError: false
+        default: true
+        }
+    }
+}
+
+extension RowProblem {
+    static func failed(at line: Int) -> RowProblem {
+        RowProblem(
+            line: line, column: "", reason: "It could not be taken in, though it was tried several times.",
+            remedy: "Look for something unusual in it; whoever runs the service finds the reason in its log.")
     }
 }
 

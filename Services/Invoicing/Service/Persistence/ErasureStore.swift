@@ -104,14 +104,7 @@ struct ErasureStore {
             SET before = without_person(before), after = without_person(after), person_erased = true
             WHERE \(Self.entries(of: ids, organisation))
             """)
-        change.executeLater(
-            """
-            DELETE FROM import_row USING client
-            WHERE client.id = ANY(\(ids)) AND import_row.organisation = \(organisation)
-                AND (import_row.phone = client.phone
-                    OR import_row.cells && ARRAY[client.reference, client.email, client.phone]
-                    OR client.last_name = ANY(import_row.cells) AND client.first_name = ANY(import_row.cells))
-            """)
+        try ImportedTraces().erase(ids, in: &change)
         try ErasedAnswers(of: organisation).erase(naming: ids.map(\.description), in: &change)
         let days = try change.query(
             """

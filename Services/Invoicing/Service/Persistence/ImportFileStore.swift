@@ -65,13 +65,29 @@ struct ImportFileStore {
         }
     }
 
-    /// The files to go on with, oldest first.
+    /// The files to go on with, oldest first; of an organisation's invoices only its first file, since numbers follow
+    /// the days.
     func open(rows: Int, in transaction: inout PostgresTransaction) throws -> [ImportFile] {
         try transaction.query(
             """
-            SELECT \(Self.columns) FROM import_file WHERE state IN ('reading', 'taking')
+            SELECT \(Self.columns) FROM import_file
+            WHERE state IN ('reading', 'taking') AND (next_try_at IS NULL OR next_try_at <= now())
+                AND NOT (kind = \(ImportKind.invoices.rawValue) AND EXISTS (
+                    SELECT FROM import_file AS earlier
+                    WHERE earlier.organisation = import_file.organisation AND earlier.kind = import_file.kind
+                        AND earlier.id < import_file.id AND earlier.state IN ('reading', 'taking')))
             ORDER BY id LIMIT \(Int64(rows))
             """, read)
+    }
+
+    /// How many files of an organisation are not finished.
+    func openCount(of organisation: OrganisationID, in change: inout Change) throws -> Int64 {
+        try change.one(
+            """
+            SELECT count(*) AS count FROM import_file
+            WHERE organisation = \(organisation) AND state IN ('reading', 'taking')
+            """
+        ) { row in try row("count") }
     }
 
     func find(
@@ -119,7 +135,7 @@ struct ImportFileStore {
         of file: ImportFile, in transaction: inout PostgresTransaction
     ) throws -> ImportProgress {
         let counted: SQL =
-            file.state == .done
+            file.state == .done || file.state == .failed
             ? "SELECT rows_read, added, already_there, refused FROM import_file WHERE id = \(file.id)"
             : """
             SELECT (SELECT rows_read FROM import_file WHERE id = \(file.id)) AS rows_read,
@@ -152,47 +168,86 @@ struct ImportFileStore {
 // MARK: Going on
 
 extension ImportFileStore {
-    /// Counts a try and answers which run it is; nil when it was tried too often, and then nobody tries again.
-    func begin(_ id: ImportID, triesMax: Int, in change: inout Change) throws -> Int64? {
-        let (tried, run) = try change.one(
-            "UPDATE import_file SET attempts = attempts + 1, runs = runs + 1 WHERE id = \(id) RETURNING attempts, runs"
-        ) { row in (try row("attempts") as Int32, try row("runs") as Int64) }
-        guard tried > triesMax else { return run }
-        let reason = "It was tried \(triesMax) times and failed each time; nothing more of it is done."
-        try fail(id, because: reason, &change)
-        return nil
+    /// Somebody else began with the file since, or ended it; who leads may change at any moment.
+    struct Overtaken: Error {}
+
+    /// A run of the job begins with a file: where it stands now, and how often it was tried without a step forward.
+    ///
+    /// Nil when it is finished. The next try waits the longer the more there were.
+    func begin(
+        _ told: ImportFile, in transaction: inout PostgresTransaction
+    ) throws -> (file: ImportFile, tries: Int)? {
+        try transaction.first(
+            """
+            UPDATE import_file SET attempts = attempts + 1, runs = runs + 1,
+                next_try_at = now() + make_interval(secs => power(4, least(attempts, 5)))
+            WHERE id = \(told.id) AND state IN ('reading', 'taking') RETURNING attempts, runs, state, header
+            """
+        ) { row in
+            var file = told
+            (file.state, file.run) = (try row.word("state"), try row("runs"))
+            file.header = try row("header") as [String]? ?? []
+            return (file, Int(try row("attempts") as Int32))
+        }
+    }
+
+    /// Locks the file for the run that goes on with it; whoever began later ends this one.
+    func requireRun(of file: ImportFile, in change: inout Change) throws {
+        let isMine = try change.first(
+            """
+            SELECT 1 AS one FROM import_file
+            WHERE id = \(file.id) AND runs = \(file.run) AND state IN ('reading', 'taking') FOR UPDATE
+            """
+        ) { _ in true }
+        guard isMine == true else { throw Overtaken() }
     }
 
     /// It got on: only tries without any step forward count.
-    func gotOn(_ id: ImportID, in change: inout Change) {
-        change.executeLater("UPDATE import_file SET attempts = 0 WHERE id = \(id) AND attempts > 0")
+    func gotOn(_ file: ImportFile, in change: inout Change) {
+        change.executeLater(
+            "UPDATE import_file SET attempts = 0, next_try_at = NULL WHERE id = \(file.id) AND attempts > 0")
     }
 
-    func fail(_ id: ImportID, because reason: String, _ change: inout Change) throws {
-        change.executeLater(
+    /// A try that was called off was none.
+    func callOff(_ file: ImportFile, in transaction: inout PostgresTransaction) throws {
+        try transaction.execute(
             """
-            UPDATE import_file SET state = 'failed', failure = \(reason), finished_at = now() WHERE id = \(id)
+            UPDATE import_file SET attempts = greatest(attempts - 1, 0), next_try_at = NULL
+            WHERE id = \(file.id) AND runs = \(file.run)
             """)
-        change.executeLater("DELETE FROM import_part WHERE import_file = \(id)")
     }
+
+    func fail(_ file: ImportFile, because reason: String, in change: inout Change) throws {
+        try end(file, as: .failed, reason, &change)
+        change.executeLater("DELETE FROM import_part WHERE import_file = \(file.id)")
+    }
+
+    func finish(_ file: ImportFile, in change: inout Change) throws { try end(file, as: .done, nil, &change) }
 
     /// Counts what became of the rows, and forgets those that need nobody.
-    func finish(_ id: ImportID, in change: inout Change) throws {
+    private func end(
+        _ file: ImportFile, as state: ImportFile.State, _ failure: String?, _ change: inout Change
+    ) throws {
+        try requireRun(of: file, in: &change)
         change.executeLater(
             """
-            UPDATE import_file SET state = 'done', finished_at = now(), added = counted.added,
-                already_there = counted.already_there, refused = counted.refused
-            FROM (SELECT \(Self.counts) FROM import_row WHERE import_file = \(id)) AS counted WHERE id = \(id)
+            UPDATE import_file SET state = \(state.rawValue), failure = \(failure), finished_at = now(),
+                added = counted.added, already_there = counted.already_there, refused = counted.refused
+            FROM (SELECT \(Self.counts) FROM import_row WHERE import_file = \(file.id)) AS counted
+            WHERE id = \(file.id)
             """)
-        change.executeLater("DELETE FROM import_row WHERE import_file = \(id) AND outcome <> 'refused'")
+        change.executeLater(
+            "DELETE FROM import_row WHERE import_file = \(file.id) AND outcome IS DISTINCT FROM 'refused'")
     }
 
     /// Refused rows are there for somebody to correct them, and not for ever: they tell of people.
     func forget(finishedBefore instant: Instant, in transaction: inout PostgresTransaction) throws {
         try transaction.execute(
             """
-            DELETE FROM import_row USING import_file
-            WHERE import_file.id = import_row.import_file AND import_file.finished_at < \(instant)
+            WITH old AS (
+                UPDATE import_file SET rows_forgotten = true
+                WHERE finished_at < \(instant) AND NOT rows_forgotten RETURNING id)
+            DELETE FROM import_row USING old WHERE import_row.import_file = old.id
             """)
     }
 }

@@ -5,8 +5,12 @@ import TransactionalMessaging
 
 /// A row as it is staged, before its turn.
 struct StagedRow: Sendable {
+    /// Between the parts of a person, since no text that people write has it; chr(31) in SQL.
+    static let separator = "\u{1F}"
+
     let record: SeparatedValues.Record
     let document: String
+    /// Reference, last and first name of a client, in small letters.
     let person: String?
     let phone: Phone?
     let day: LocalDate?
@@ -36,21 +40,13 @@ struct RowOutcome: Sendable {
 
 /// The rows of files that are taken in.
 struct ImportRowStore {
-    /// Somebody else began with the file since; who leads may change at any moment.
-    struct Overtaken: Error {}
+    private let files = ImportFileStore()
 
     /// Begins anew with a file: an earlier try may have been cut off.
     func clear(_ file: ImportFile, in change: inout Change) throws {
-        try requireRun(of: file, in: &change)
+        try files.requireRun(of: file, in: &change)
         change.executeLater("DELETE FROM import_row WHERE import_file = \(file.id)")
         change.executeLater("UPDATE import_file SET rows_read = 0 WHERE id = \(file.id)")
-    }
-
-    private func requireRun(of file: ImportFile, in change: inout Change) throws {
-        let isMine = try change.first(
-            "SELECT 1 AS one FROM import_file WHERE id = \(file.id) AND runs = \(file.run) FOR UPDATE"
-        ) { _ in true }
-        guard isMine == true else { throw Overtaken() }
     }
 
     func part(
@@ -62,7 +58,7 @@ struct ImportRowStore {
     }
 
     func stage(_ rows: [StagedRow], of file: ImportFile, in change: inout Change) throws {
-        try requireRun(of: file, in: &change)
+        try files.requireRun(of: file, in: &change)
         for row in rows {
             change.executeLater(
                 """
@@ -80,7 +76,8 @@ struct ImportRowStore {
     }
 
     /// A phone stands for whom its first row names; others with it are refused, since nobody is billed for somebody.
-    func refuseSharedPhones(of file: ImportID, in change: inout Change) {
+    func refuseSharedPhones(of told: ImportFile, in change: inout Change) throws {
+        try files.requireRun(of: told, in: &change)
         change.executeLater(
             """
             UPDATE import_row SET outcome = 'refused', field = 'client_phone',
@@ -88,10 +85,46 @@ struct ImportRowStore {
                 remedy = 'Leave it empty for one of them, or make one client of both.'
             FROM (
                 SELECT DISTINCT ON (phone) phone, person, line FROM import_row
-                WHERE import_file = \(file) AND phone IS NOT NULL AND person IS NOT NULL ORDER BY phone, line
+                WHERE import_file = \(told.id) AND phone IS NOT NULL AND person IS NOT NULL ORDER BY phone, line
             ) AS first
-            WHERE import_file = \(file) AND outcome IS NULL AND import_row.phone = first.phone
+            WHERE import_file = \(told.id) AND outcome IS NULL AND import_row.phone = first.phone
                 AND import_row.person <> first.person
+            """)
+    }
+
+    /// A reference stands for whom its first row names, as in a dry run nobody is written down who would show it.
+    func refuseSharedReferences(of told: ImportFile, in change: inout Change) throws {
+        try files.requireRun(of: told, in: &change)
+        change.executeLater(
+            """
+            UPDATE import_row SET outcome = 'refused', field = 'client_ref',
+                reason = 'The reference is that of another client, on line ' || first.line || '.',
+                remedy = 'Give each client a reference of its own, or make one client of both.'
+            FROM (
+                SELECT DISTINCT ON (split_part(person, chr(31), 1))
+                    split_part(person, chr(31), 1) AS reference, person, line FROM import_row
+                WHERE import_file = \(told.id) AND person NOT LIKE chr(31) || '%'
+                ORDER BY split_part(person, chr(31), 1), line
+            ) AS first
+            WHERE import_file = \(told.id) AND outcome IS NULL
+                AND split_part(import_row.person, chr(31), 1) = first.reference
+                AND import_row.person <> first.person
+            """)
+    }
+
+    /// A document with a row that is refused already is refused as a whole: nobody is billed a part of it.
+    func refuseSpoiltDocuments(of told: ImportFile, in change: inout Change) throws {
+        try files.requireRun(of: told, in: &change)
+        change.executeLater(
+            """
+            UPDATE import_row SET outcome = 'refused', field = '',
+                reason = 'Line ' || bad.line || ' of the same document is refused.',
+                remedy = 'Correct that one; a document is taken in as a whole.'
+            FROM (
+                SELECT document, min(line) AS line FROM import_row
+                WHERE import_file = \(told.id) AND outcome = 'refused' GROUP BY document
+            ) AS bad
+            WHERE import_file = \(told.id) AND outcome IS NULL AND import_row.document = bad.document
             """)
     }
 
@@ -106,7 +139,7 @@ struct ImportRowStore {
     /// Gives some lines the turns of their documents, in the order of their days; all of them at once would take as
     /// long as no statement may.
     func order(_ lines: ClosedRange<Int64>, of told: ImportFile, in change: inout Change) throws {
-        try requireRun(of: told, in: &change)
+        try files.requireRun(of: told, in: &change)
         let file = told.id
         try change.execute(
             """
@@ -122,10 +155,11 @@ struct ImportRowStore {
 
     /// Every row has its turn: what is left of the file itself is not needed any more.
     func beginTaking(_ told: ImportFile, header: [String], in change: inout Change) throws {
-        try requireRun(of: told, in: &change)
+        try files.requireRun(of: told, in: &change)
         let file = told.id
         change.executeLater("DELETE FROM import_part WHERE import_file = \(file)")
         change.executeLater("UPDATE import_file SET state = 'taking', header = \(header) WHERE id = \(file)")
+        files.gotOn(told, in: &change)
     }
 
     /// The rows of the documents whose turn is next; none when all had theirs.
@@ -144,6 +178,7 @@ struct ImportRowStore {
         }
     }
 
+    /// The caller has made sure that it is its run that goes on.
     func save(_ outcomes: [RowOutcome], of file: ImportID, in change: inout Change) {
         change.executeLater(
             """
@@ -156,12 +191,14 @@ struct ImportRowStore {
     }
 
     /// All rows of a document that was taken in, in the transaction that took it.
-    func saveAdded(_ lines: [Int], of file: ImportID, in change: inout Change) {
+    func saveAdded(_ lines: [Int], of file: ImportFile, in change: inout Change) throws {
+        try files.requireRun(of: file, in: &change)
         change.executeLater(
             """
             UPDATE import_row SET outcome = 'added'
-            WHERE import_file = \(file) AND line = ANY(\(lines.map(Int64.init)))
+            WHERE import_file = \(file.id) AND line = ANY(\(lines.map(Int64.init)))
             """)
+        files.gotOn(file, in: &change)
     }
 
     /// The headings of the file they came in.

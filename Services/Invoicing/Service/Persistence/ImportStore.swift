@@ -38,6 +38,55 @@ struct ImportStore {
         )
     }
 
+    /// Until the change ends no open items are taken in, so that none has a reference that is being billed.
+    ///
+    /// Taken before anything else is locked, by those who bill together and by those who bring open items alone.
+    func keepOutItems(in change: inout Change) {
+        change.executeLater(
+            """
+            SELECT pg_advisory_xact_lock_shared(hashtext('import-references'),
+                hashtext(\(change.cause.organisation.description)))
+            """)
+    }
+
+    /// Until the change ends no invoices are taken in.
+    func keepOutInvoices(in change: inout Change) {
+        change.executeLater(
+            """
+            SELECT pg_advisory_xact_lock(hashtext('import-references'),
+                hashtext(\(change.cause.organisation.description)))
+            """)
+    }
+
+    /// As what a reference is in the books.
+    enum Holder { case invoice, item }
+
+    func holder(of reference: String, in change: inout Change) throws -> Holder? {
+        try change.first(
+            """
+            SELECT true AS billed FROM invoice
+            WHERE organisation = \(change.cause.organisation) AND reference = \(reference) AND NOT cancelled
+            UNION ALL
+            SELECT false FROM receivable
+            WHERE organisation = \(change.cause.organisation) AND reference = \(reference)
+            LIMIT 1
+            """
+        ) { row in try row("billed") ? .invoice : .item }
+    }
+
+    /// Which of some references are open items.
+    func items(
+        _ references: [String], of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> Set<String> {
+        Set(
+            try transaction.query(
+                """
+                SELECT reference FROM receivable
+                WHERE organisation = \(organisation) AND reference = ANY(\(references))
+                """
+            ) { row in try row("reference") as String })
+    }
+
     func knows(_ reference: String, in change: inout Change) throws -> Bool {
         try change.first(
             """
@@ -47,24 +96,38 @@ struct ImportStore {
         ) { _ in true } ?? false
     }
 
-    /// What is owed under a reference of another software, without an invoice of ours.
-    func item(_ reference: String, in change: inout Change) throws -> (id: ReceivableID, amount: Money)? {
-        try change.first(
-            """
-            SELECT id, amount, currency FROM receivable
-            WHERE organisation = \(change.cause.organisation) AND reference = \(reference)
-            """
-        ) { row in (try row("id"), try row.money("amount", try row.currency())) }
+    /// What is owed or was paid under a reference of another software.
+    struct Known {
+        let amount: Money
+        let client: ClientID
+        let clinic: ClinicID?
+        let day: LocalDate
+
+        fileprivate init(_ row: Row) throws {
+            amount = try row.money("amount", try row.currency())
+            (client, clinic, day) = (try row("client"), try row("clinic"), try row("day"))
+        }
+
+        /// Nil for a client that is not found any more: one that was forgotten.
+        func isSame(_ amount: Money, of client: ClientID?, at clinic: ClinicID?, on day: LocalDate) -> Bool {
+            self.amount == amount && self.clinic == clinic && self.day == day && client ?? self.client == self.client
+        }
     }
 
-    /// How much was paid under a reference of another software.
-    func payment(_ reference: String, in change: inout Change) throws -> Money? {
+    func item(_ reference: String, in change: inout Change) throws -> Known? {
         try change.first(
             """
-            SELECT amount, currency FROM payment_on_account
+            SELECT amount, currency, client, clinic, recorded_on AS day FROM receivable
             WHERE organisation = \(change.cause.organisation) AND reference = \(reference)
+            """, Known.init)
+    }
+
+    func payment(_ reference: String, in change: inout Change) throws -> Known? {
+        try change.first(
             """
-        ) { row in try row.money("amount", try row.currency()) }
+            SELECT amount, currency, client, clinic, received_on AS day FROM payment_on_account
+            WHERE organisation = \(change.cause.organisation) AND reference = \(reference)
+            """, Known.init)
     }
 
     /// What a client owes, or owed, under a reference of another software.

@@ -62,6 +62,16 @@ struct OrganisationStore {
             readClinic)
     }
 
+    /// What day it is at each clinic.
+    func today(
+        of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> [ClinicID: LocalDate] {
+        let found = try transaction.query(
+            "SELECT id, (now() AT TIME ZONE time_zone)::date AS today FROM clinic WHERE organisation = \(organisation)"
+        ) { row in (try row("id") as ClinicID, try row("today") as LocalDate) }
+        return Dictionary(found) { first, _ in first }
+    }
+
     private func readClinic(_ row: Row) throws -> ClinicRecord {
         ClinicRecord(id: try row("id"), code: try row("code"), name: try row("name"), timeZone: try row("time_zone"))
     }

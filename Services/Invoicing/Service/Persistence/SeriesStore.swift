@@ -125,13 +125,9 @@ struct SeriesStore {
             let year: Int32 = try row("year")
             return (OpenDays.Series(clinic: try row("clinic"), year: Int(year)), try row("last_on") as LocalDate)
         }
-        let today = try transaction.query(
-            """
-            SELECT id, (now() AT TIME ZONE time_zone)::date AS today FROM clinic WHERE organisation = \(organisation)
-            """
-        ) { row in (try row("id") as ClinicID, try row("today") as LocalDate) }
         return OpenDays(
-            last: Dictionary(last) { first, _ in first }, today: Dictionary(today) { first, _ in first })
+            last: Dictionary(last) { first, _ in first },
+            today: try OrganisationStore().today(of: organisation, in: &transaction))
     }
 
     /// Chains the next document of the series to this one.

@@ -97,7 +97,9 @@ struct ImportInvoices {
         _ read: ReadFile, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> SortedFile {
         let export = read.export
-        let known = try imports.known(export.invoices.map(\.reference), of: organisation, in: &transaction)
+        let references = export.invoices.map(\.reference)
+        let known = try imports.known(references, of: organisation, in: &transaction)
+        let items = try imports.items(references, of: organisation, in: &transaction)
         let days = try SeriesStore().openDays(of: organisation, in: &transaction)
         var file = SortedFile(readable: export.invoices.count, problems: export.problems)
         var people = ToldClients()
@@ -117,7 +119,9 @@ struct ImportInvoices {
                 ? nil
                 : try keepClient.clients.find(
                     reference: told.reference, phone: told.phone, of: organisation, in: &transaction)
-            if let refusal = days.refusal(of: invoice.issuedOn, at: clinic) {
+            if items.contains(invoice.reference) {
+                file.problems.append(.isItem(invoice))
+            } else if let refusal = days.refusal(of: invoice.issuedOn, at: clinic) {
                 file.problems.append(invoice.problem(of: refusal))
             } else if people.admit(told, kept) {
                 file.fresh.append(FreshInvoice(told: invoice, clinic: clinic))
@@ -228,6 +232,7 @@ extension ImportInvoices {
         try await onceMoreWhenOvertaken {
             try await database.change(because: cause) { change in
                 try imports.awaitTurn(in: &change)
+                imports.keepOutItems(in: &change)
                 let file = try sort(read, of: change.cause.organisation, in: &change.transaction)
                 guard file.problems.isEmpty else { return ImportReport(.allOrNothing, of: file, imported: 0) }
                 // Clients before series, as whoever writes one invoice locks them; both in one order for everybody.
@@ -251,17 +256,22 @@ extension ImportInvoices {
     /// Each invoice is a transaction of its own, so that a series is never locked for a whole file; false: known.
     func take(
         _ fresh: FreshInvoice, because cause: Cause,
-        noting note: @escaping @Sendable (inout Change) -> Void = { _ in }
+        noting note: @escaping @Sendable (inout Change) throws -> Void = { _ in }
     ) async throws -> Bool {
         let item = Cause(
             .job(name: "invoice-import", run: fresh.told.reference), organisation: cause.organisation,
             actor: cause.actor, correlation: cause.correlation, traceparent: cause.traceparent)
         return try await onceMoreWhenOvertaken {
             let applied = try await database.change(because: item) { change in
-                guard try !imports.knows(fresh.told.reference, in: &change) else { return false }
+                imports.keepOutItems(in: &change)
+                switch try imports.holder(of: fresh.told.reference, in: &change) {
+                case .invoice: return false
+                case .item: throw RowRefused(problem: .isItem(fresh.told))
+                case nil: break
+                }
                 var record = try draft(fresh, in: &change)
                 try issue(&record, fresh.told, in: &change)
-                note(&change)
+                try note(&change)
                 return true
             }
             return applied.answer && !applied.replayed
@@ -333,6 +343,13 @@ extension RowProblem {
             line: invoice.fileLine, column: "invoice_ref",
             reason: "\(invoice.reference) is in the books with another clinic, dates or total.",
             remedy: "Leave it out, or give it another reference if it is another invoice.")
+    }
+
+    fileprivate static func isItem(_ invoice: ImportedInvoice) -> RowProblem {
+        RowProblem(
+            line: invoice.fileLine, column: "invoice_ref",
+            reason: "\(invoice.reference) is in the books as an open item.",
+            remedy: "Leave it out: it would be owed twice.")
     }
 
     fileprivate static func otherClient(_ invoice: ImportedInvoice) -> RowProblem { otherClient(at: invoice.fileLine) }

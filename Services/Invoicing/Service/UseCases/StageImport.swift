@@ -45,9 +45,11 @@ struct StageImport: Sendable {
     /// Other rows than those of invoices are taken in as they come.
     private func order(_ file: ImportFile) async throws {
         if file.kind == .clients || file.kind == .invoices {
-            try await change(file) { change in rows.refuseSharedPhones(of: file.id, in: &change) }
+            try await change(file) { change in try rows.refuseSharedPhones(of: file, in: &change) }
+            try await change(file) { change in try rows.refuseSharedReferences(of: file, in: &change) }
         }
         guard file.kind == .invoices else { return }
+        try await change(file) { change in try rows.refuseSpoiltDocuments(of: file, in: &change) }
         let last = try await database.read(organisation: file.organisation) { transaction in
             try rows.lastLine(of: file.id, in: &transaction)
         }
@@ -120,7 +122,7 @@ private struct FileReader: Sendable {
     private mutating func records() throws -> [SeparatedValues.Record] {
         var records = values.drain()
         if plan == nil, !records.isEmpty {
-            header = records.removeFirst().fields
+            header = records.removeFirst().fields.map(\.withoutZeros)
             do throws(MissingColumns) {
                 plan = try file.mapping.plan(of: file.kind, header: header)
             } catch {
@@ -150,31 +152,36 @@ struct RowStaging {
     }
 
     func row(_ record: SeparatedValues.Record) -> StagedRow {
-        guard !record.fields.contains(where: { $0.unicodeScalars.contains("\0") }) else { return zero(record) }
-        let values = plan.values(of: record.fields)
+        let cells = record.fields.map(\.withoutZeros)
+        let values = plan.values(of: cells)
         let reference = plan.value(kind.reference, in: values)
         let day = kind.day.flatMap { LocalDate(plan.value($0, in: values)) }
         let phone = places.phone(
             plan.value("client_phone", in: values), at: plan.value("clinic_code", in: values))
         return StagedRow(
-            record: record, document: reference.isEmpty ? "line \(record.line)" : reference, person: person(values),
-            phone: phone, day: day, problem: nil)
+            record: SeparatedValues.Record(line: record.line, fields: cells),
+            document: reference.isEmpty ? "line \(record.line)" : reference, person: person(values), phone: phone,
+            day: day, problem: cells == record.fields ? nil : .zero(at: record.line))
     }
 
     /// Nobody where rows do not say what the client is called.
     private func person(_ values: [String]) -> String? {
         let names = ["client_ref", "client_last_name", "client_first_name"].map { plan.value($0, in: values) }
-        return names[1].isEmpty ? nil : names.joined(separator: "\u{1F}").lowercased()
+        return names[1].isEmpty ? nil : names.joined(separator: StagedRow.separator).lowercased()
     }
+}
 
+extension String {
     /// No text of the database can hold a zero.
-    private func zero(_ record: SeparatedValues.Record) -> StagedRow {
-        let cells = record.fields.map { String($0.unicodeScalars.filter { $0 != "\0" }) }
-        return StagedRow(
-            record: SeparatedValues.Record(line: record.line, fields: cells), document: "line \(record.line)",
-            person: nil, phone: nil, day: nil,
-            problem: RowProblem(
-                line: record.line, column: "", reason: "It holds a byte that is no character.",
-                remedy: "Write the row anew; the byte is left out here."))
+    fileprivate var withoutZeros: String {
+        unicodeScalars.contains("\0") ? String(String.UnicodeScalarView(unicodeScalars.filter { $0 != "\0" })) : self
+    }
+}
+
+extension RowProblem {
+    fileprivate static func zero(at line: Int) -> RowProblem {
+        RowProblem(
+            line: line, column: "", reason: "It holds a byte that is no character.",
+            remedy: "Write the row anew; the byte is left out here.")
     }
 }

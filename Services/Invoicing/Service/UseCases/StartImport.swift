@@ -25,7 +25,11 @@ struct StartImport {
         case noText
         case noMapping(String)
         case otherKind(String, ImportKind)
+        case tooManyOpen(Int64)
     }
+
+    /// Files of an organisation that are not finished.
+    static let openMax: Int64 = 20
 
     /// Bytes of a part of a file as it is kept until it is read.
     static let partBytes = 262_144
@@ -43,6 +47,8 @@ struct StartImport {
                 id: id, organisation: cause.organisation, kind: wish.kind, mode: wish.mode, mappingName: wish.mapping,
                 mapping: try mapping(of: wish, in: &change), clinics: clinics.list, actor: cause.actor,
                 correlation: cause.correlation)
+            let open = try files.openCount(of: cause.organisation, in: &change)
+            guard open < StartImport.openMax else { throw Refusal.tooManyOpen(open) }
             try files.insert(file, parts, in: &change)
             guard let answer = try files.find(id, of: cause.organisation, in: &change.transaction) else {
                 throw NotFound.importFile(id)

@@ -7,14 +7,15 @@ struct TakeInvoiceRows: Sendable {
     let database: Database
     let imports: ImportInvoices
     let rows = ImportRowStore()
-    let files = ImportFileStore()
 
     /// Rows of whole documents, and the fields of each in the order of the format's columns.
     typealias Told = (record: SeparatedValues.Record, document: String)
 
+    /// Where it `isLast`, an invoice that cannot be taken in is refused.
+    ///
     /// Answers what became, or would become, of each row whose outcome was not saved with its invoice.
     func run(
-        _ told: [Told], of file: ImportFile, at clinics: ImportClinics, because cause: Cause
+        _ told: [Told], of file: ImportFile, isLast: Bool, at clinics: ImportClinics, because cause: Cause
     ) async throws -> [RowOutcome] {
         let export = PracticeExport(told.map(\.record), at: clinics.places, problemsMax: .max)
         let read = ReadFile(export: export, clinics: clinics.ids)
@@ -30,12 +31,13 @@ struct TakeInvoiceRows: Sendable {
             }
             do {
                 let isNew = try await imports.take(invoice, because: cause) { change in
-                    rows.saveAdded(lines[invoice.told.reference] ?? [], of: file.id, in: &change)
-                    files.gotOn(file.id, in: &change)
+                    try rows.saveAdded(lines[invoice.told.reference] ?? [], of: file, in: &change)
                 }
                 if isNew { added.insert(invoice.told.reference) }
             } catch let refused as RowRefused {
                 problems.append(refused.problem)
+            } catch  where isLast && error.isOfTheRow {
+                problems.append(.failed(at: invoice.told.fileLine))
             }
         }
         return outcomes(of: told, problems, added: added, isTrial: file.mode == .dryRun)

@@ -13,20 +13,25 @@ struct TakeOpenItemRows: Sendable {
     func run(
         _ items: [ImportedItem], at clinics: ImportClinics, isTrial: Bool, in change: inout Change
     ) throws -> [RowOutcome] {
+        imports.keepOutInvoices(in: &change)
         var seen: [String: ImportedItem] = [:]
         return try items.map { told in
             if let earlier = seen.updateValue(told, forKey: told.reference) {
-                return earlier.due == told.due ? .took(told.line, isNew: false) : .refused(told.line, .differs(told))
+                return earlier.isSame(as: told)
+                    ? .took(told.line, isNew: false) : .refused(told.line, .differs(told))
             }
+            let client = try keep.clients.find(told.whose, in: &change)
             if let known = try imports.item(told.reference, in: &change) {
-                guard known.amount == told.due else { return .refused(told.line, .differs(told)) }
-                return .took(told.line, isNew: false)
+                let clinic = clinics.ids[told.clinicCode]
+                return known.isSame(told.due, of: client?.id, at: clinic, on: told.issuedOn)
+                    ? .took(told.line, isNew: false) : .refused(told.line, .differs(told))
             }
             guard try !imports.knows(told.reference, in: &change) else {
                 return .refused(told.line, .isInvoice(told))
             }
-            guard let client = try keep.clients.find(told.whose, in: &change) else {
-                return .refused(told.line, .noClient(at: told.line))
+            guard let client else { return .refused(told.line, .noClient(at: told.line)) }
+            if let early = clinics.refusal(of: told.issuedOn, "issued_on", at: told.clinicCode, line: told.line) {
+                return .refused(told.line, early)
             }
             if !isTrial { try record(told, of: client.id, at: clinics, in: &change) }
             return .took(told.line, isNew: true)
@@ -62,8 +67,8 @@ extension RowProblem {
     fileprivate static func differs(_ told: ImportedItem) -> RowProblem {
         RowProblem(
             line: told.line, column: "item_ref",
-            reason: "\(told.reference) is in the books, or further up in the file, with another amount.",
-            remedy: "Leave it out, or correct the receivable in the books; nothing is overwritten.")
+            reason: "\(told.reference) is in the books, or further up, with another clinic, client, day or amount.",
+            remedy: "Leave it out, or give it another reference if it is another debt; nothing is overwritten.")
     }
 
     fileprivate static func isInvoice(_ told: ImportedItem) -> RowProblem {

@@ -2,8 +2,9 @@ import InvoicingDomain
 import PaymentModel
 import TransactionalMessaging
 
-/// Takes in a payment of another software: counted for what its row names, then oldest first, the rest credit (INV-9).
+/// Takes in a payment of another software: counted for what its row names, the rest is credit (INV-9).
 ///
+/// What is owed by open items is what that software had left of them, so nobody knows which of them a payment lowered.
 /// It was taken elsewhere, so it has no receipt of ours and is in no till of ours.
 struct TakePaymentRow: Sendable {
     let ids: IdentifierSource
@@ -12,17 +13,21 @@ struct TakePaymentRow: Sendable {
     let payments = PaymentOnAccountStore()
     let counting = CountPayment()
     let imports = ImportStore()
+    private var audit: AuditStore { AuditStore(ids: ids) }
 
     /// Answers what became, or would become, of the row.
     func run(
         _ told: ImportedPayment, at clinics: ImportClinics, isTrial: Bool, in change: inout Change
     ) throws -> RowOutcome {
+        let client = try clients.find(told.whose, in: &change)
         if let known = try imports.payment(told.reference, in: &change) {
-            guard known == told.amount else { return .refused(told.line, .differs(told)) }
-            return .took(told.line, isNew: false)
+            let clinic = clinics.ids[told.clinicCode]
+            return known.isSame(told.amount, of: client?.id, at: clinic, on: told.receivedOn)
+                ? .took(told.line, isNew: false) : .refused(told.line, .differs(told))
         }
-        guard let client = try clients.find(told.whose, in: &change) else {
-            return .refused(told.line, .noClient(at: told.line))
+        guard let client else { return .refused(told.line, .noClient(at: told.line)) }
+        if let early = clinics.refusal(of: told.receivedOn, "received_on", at: told.clinicCode, line: told.line) {
+            return .refused(told.line, early)
         }
         let organisation = change.cause.organisation
         guard try methods.find(told.method, of: organisation, in: &change.transaction) != nil else {
@@ -43,9 +48,25 @@ struct TakePaymentRow: Sendable {
         var payment = PaymentOnAccount(
             id: ids.make(), client: client, clinic: clinics.ids[told.clinicCode], method: told.method,
             amount: told.amount, receivedOn: told.receivedOn)
-        let parts = try counting.count(&payment, as: .oldestFirst(before: debt), on: told.receivedOn, in: &change)
+        let parts = try count(&payment, for: debt, in: &change)
         try payments.insert(payment, reference: told.reference, in: &change)
         change.announce(payment, parts)
+        try audit.record(
+            "payment-imported", about: payment.id, before: nil as PaymentAnswer?,
+            after: PaymentAnswer(PaymentRecord(payment: payment)), in: &change)
+    }
+
+    /// What is paid already gets nothing more; the money is the client's credit.
+    private func count(
+        _ payment: inout PaymentOnAccount, for debt: Debt?, in change: inout Change
+    ) throws -> [Allocation] {
+        guard let debt else { return [] }
+        do {
+            return try counting.count(
+                &payment, as: .told([ToldAllocation(debt)]), on: payment.receivedOn, in: &change)
+        } catch AllocationRejection.notOwed {
+            return []
+        }
     }
 }
 
@@ -53,7 +74,7 @@ extension RowProblem {
     fileprivate static func differs(_ told: ImportedPayment) -> RowProblem {
         RowProblem(
             line: told.line, column: "payment_ref",
-            reason: "\(told.reference) is in the books with another amount.",
+            reason: "\(told.reference) is in the books with another clinic, client, day or amount.",
             remedy: "Leave it out, or give it another reference if it is another payment.")
     }
 
@@ -67,6 +88,6 @@ extension RowProblem {
         RowProblem(
             line: told.line, column: "pays_ref",
             reason: "The client has neither an invoice nor an open item with this reference.",
-            remedy: "Import what it pays first, or leave it empty: it is counted for the oldest debt then.")
+            remedy: "Import what it pays first, or leave it empty: it is the client's credit then.")
     }
 }
