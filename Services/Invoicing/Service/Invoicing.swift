@@ -62,7 +62,8 @@ package enum InvoicingService: QuittanceService {
         let findOverdue = FindOverdue(
             database: context.database, ids: ids, time: context.time, logger: context.logger)
         let takeImports = takeImports(context)
-        let disputes = KeepDispute(waiting: BookWaiting(record: record))
+        let audit = AuditStore(ids: ids)
+        let disputes = KeepDispute(audit: audit, waiting: BookWaiting(record: record))
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             routes: documentRoutes(context) + moneyRoutes(context, record) + printRoutes(context)
@@ -73,7 +74,7 @@ package enum InvoicingService: QuittanceService {
                     subscriptions: [
                         OnPaymentAccepted(take: TakeOnlinePayment(record: record)).subscription,
                         OnRefundCompleted(reverse: ReversePayment(ids: ids)).subscription,
-                        OnRefundFailed(restore: RestoreRefund()).subscription,
+                        OnRefundFailed(restore: RestoreRefund(audit: audit)).subscription,
                         OnDisputeOpened(keep: disputes).subscription, OnDisputeClosed(keep: disputes).subscription,
                     ])
             ],

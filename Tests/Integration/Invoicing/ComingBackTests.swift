@@ -46,9 +46,7 @@ import Testing
             ])
         }
         #expect(try await chain.payments(of: client) == ["10000 0 6000 4000"])
-        let letters: Int64 = try await chain.bench.ask(
-            "SELECT count(*) FROM dead_letter WHERE organisation = \(chain.organisation)")
-        #expect(letters == 2)
+        #expect(try await chain.deadLetters() == 2)
     }
 
     @Test func `PAY-14: a dispute shows on the invoice and in the account; one that is won changes no sum`()
@@ -99,6 +97,92 @@ import Testing
         #expect(try await chain.events(about: invoice).last == "invoice-part-paid")
     }
 
+    @Test func `PAY-14: a lost dispute above what is held takes what is held, shows the rest and parks nothing`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(10_000, for: client)
+        let payment: PaymentID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(10_000, by: client, for: invoice, payment: payment),
+                chain.refunded(7_000, of: payment, to: client),
+                chain.disputeEnded(.lost, 10_000, "dp_1", payment, by: client, invoice),
+                // What comes later about the same payment is not held up.
+                chain.disputed(100, "dp_2", payment, by: client, invoice),
+            ])
+        }
+        #expect(try await chain.deadLetters() == 0)
+        #expect(try await chain.payments(of: client) == ["10000 0 0 7000"])
+        let disputes = try await chain.invoice(invoice)["disputes"]?.elements ?? []
+        #expect(disputes.map { $0.cents("chargedBack") } == [3_000, nil])
+        #expect(disputes.map { $0.cents("excess") } == [7_000, nil])
+        let audited = try await chain.call(.get, "/v1/audit").json["items"]?.elements
+        #expect(audited?.contains { $0["action"]?.text == "payment-charged-back" } == true, "GEN-6")
+    }
+
+    @Test func `PAY-14: a dispute whose end is told first gets its beginning, and no other end`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(10_000, for: client)
+        let payment: PaymentID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(10_000, by: client, for: invoice, payment: payment),
+                chain.disputeEnded(.won, 5_000, "dp_1", payment, by: client, nil),
+                chain.disputed(5_000, "dp_1", payment, by: client, invoice),
+                chain.disputeEnded(.lost, 5_000, "dp_1", payment, by: client, invoice),
+            ])
+        }
+        let dispute = try await chain.invoice(invoice)["disputes"]?.elements?.first
+        #expect(dispute?["reason"]?.text == "fraudulent" && dispute?["invoiceID"]?.text == invoice.description)
+        #expect(try await chain.disputes(of: invoice) == ["dp_1 5000 won"])
+        #expect(try await chain.standing(of: invoice) == "paid 10000 0 0")
+        #expect(try await chain.deadLetters() == 1, "a person looks at the other end")
+    }
+
+    @Test func `a return is only of a refund of the same payment, and stops nobody`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let (one, other): (PaymentID, PaymentID) = (IdentifierSource.system.make(), IdentifierSource.system.make())
+        let refund: RefundID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(5_000, by: client, payment: one), chain.accepted(6_000, by: client, payment: other),
+            ])
+            try await delivery.deliver([chain.refunded(4_000, as: refund, of: one, to: client)])
+            try await delivery.deliver([chain.returned(4_000, refund, of: other)])
+            #expect(try await chain.payments(of: client) == ["5000 0 1000 4000", "6000 0 6000 0"])
+            try await delivery.deliver([chain.accepted(700, by: client)])
+        }
+        #expect(try await chain.deadLetters() == 1)
+        #expect(try await chain.total("held") == 7_700)
+    }
+
+    @Test func `INV-12: a refund that returns to an archived payment brings back all of it`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let payment: PaymentID = IdentifierSource.system.make()
+        let refund: RefundID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(5_000, by: client, payment: payment),
+                chain.refunded(4_000, as: refund, of: payment, to: client),
+            ])
+            let id: String = try await chain.bench.ask(
+                "SELECT id::text FROM payment_on_account WHERE payment = \(payment)")
+            let path = "/v1/payments-on-account/\(id)"
+            let found = try await chain.call(.get, path)
+            let put = try await chain.call(
+                .post, "\(path)/archive", #"{"on":"\#(found.json["receivedOn"]?.text ?? "")"}"#,
+                headers: ["If-Match": found.headers["ETag"] ?? ""])
+            #expect(put.status == 200, "\(put.text)")
+            try await delivery.deliver([chain.returned(4_000, refund, of: payment)])
+        }
+        #expect(try await chain.payments(of: client) == ["5000 0 5000 0"])
+    }
+
     @Test func `PAY-14: a lost dispute of a payment that waits to be accepted books both`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()
@@ -118,6 +202,11 @@ import Testing
 }
 
 extension Chain {
+    /// Events that were parked for a person.
+    func deadLetters() async throws -> Int64 {
+        try await bench.ask("SELECT count(*) FROM dead_letter WHERE organisation = \(organisation)")
+    }
+
     fileprivate func disputes(of invoice: InvoiceID) async throws -> [String] {
         (try await self.invoice(invoice)["disputes"]?.elements ?? []).map { dispute in
             "\(dispute["reference"]?.text ?? "") \(dispute.cents("amount") ?? -1) \(dispute["outcome"]?.text ?? "open")"

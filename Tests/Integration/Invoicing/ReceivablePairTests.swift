@@ -34,6 +34,9 @@ private struct Stage: Sendable {
     init() async throws {
         chain = try await Chain.open()
         (client, other) = try await (chain.client(), chain.client())
+        let levels = try await chain.call(
+            .put, "/v1/dunning-levels", #"{"levels":[{"daysLate":1,"label":"rappel"}]}"#, headers: Chain.seen(0))
+        guard levels.status == 200 else { throw InvoicingBenchFailure(description: levels.text) }
         let old = try await chain.invoice(700, for: client, dueOn: "2026-11-20")
         settlement = try await chain.writeOff(client).id()
         invoice = try await chain.invoice(10_000, for: client, dueOn: "2026-11-20")
@@ -109,6 +112,18 @@ private struct Stage: Sendable {
         }
     }
 
+    /// What people did, what was asked for, and each version: whatever is done changes one of them.
+    func books() async throws -> String {
+        try await chain.bench.ask(
+            """
+            SELECT concat_ws(' ', (SELECT count(*) FROM audit_entry WHERE organisation = \(chain.organisation)),
+                (SELECT count(*) FROM dunning WHERE organisation = \(chain.organisation)),
+                (SELECT sum(version) FROM invoice WHERE organisation = \(chain.organisation)),
+                (SELECT sum(version) FROM receivable WHERE organisation = \(chain.organisation)),
+                (SELECT sum(version) FROM payment_on_account WHERE organisation = \(chain.organisation)))
+            """)
+    }
+
     private func tell(_ event: ToldEvent, _ delivery: Delivery) async throws -> Int {
         try await delivery.deliver([event])
         return 0
@@ -138,6 +153,23 @@ private struct Stage: Sendable {
         }
     }
 
+    @Test func `INV-7 to INV-13: each of them alone is done, and does something`() async throws {
+        try await Delivery.with(members: 2) { delivery in
+            for operation in Operation.allCases {
+                let stage = try await Stage()
+                try await delivery.deliver(stage.told)
+                try await stage.letOneWait()
+                let before = try await stage.books()
+                let status = try await stage.perform(operation, delivery)
+                // Who owes something is not forgotten; all else can be done here.
+                let isRefused = operation == .erases
+                #expect(isRefused ? status == 409 : status < 300, "\(operation.rawValue): \(status)")
+                #expect(try await (stage.books() == before) == isRefused, "\(operation.rawValue)")
+                #expect(try await stage.chain.deadLetters() == 0, "\(operation.rawValue)")
+            }
+        }
+    }
+
     private func run(_ pair: (Operation, Operation), _ delivery: Delivery) async throws {
         let stage = try await Stage()
         try await delivery.deliver(stage.told)
@@ -154,6 +186,7 @@ private struct Stage: Sendable {
             let found: [String] = try await stage.chain.bench.askAll(breaches(stage.chain.organisation))
             #expect(found == [], "\(both): \(rule)")
         }
+        #expect(try await stage.chain.deadLetters() == 0, "\(both): nothing is parked")
         let totals = try await stage.chain.totals()
         let amount = { (name: String) in totals.cents(name) ?? -1 }
         #expect(
@@ -174,6 +207,7 @@ private enum PairInvariants {
         ("a debt is credited by its notes and refunds", credited), ("a debt is written off by settlements", writtenOff),
         ("no allocation is more than its payment or its debt", bounded), ("numbers have no gap", gaps),
         ("a client that became another one owns nothing", merged), ("what is told as paid is paid", told),
+        ("no debt is paid, credited and written off beyond itself", exhausted),
     ]
 
     @Sendable private static func paid(_ organisation: OrganisationID) -> SQL {
@@ -229,6 +263,22 @@ private enum PairInvariants {
         WHERE payment.organisation = \(organisation) AND (allocation.amount > payment.amount
             OR allocation.amount > coalesce(invoice.total, receivable.amount)
             OR allocation.amount > 0 AND payment.client <> coalesce(invoice.client, receivable.client))
+        """
+    }
+
+    @Sendable private static func exhausted(_ organisation: OrganisationID) -> SQL {
+        """
+        SELECT 'invoice ' || id FROM invoice
+        WHERE organisation = \(organisation) AND (paid + credited + written_off > total
+            OR total < (SELECT sum(amount) FROM allocation WHERE invoice = invoice.id))
+        UNION ALL
+        SELECT 'receivable ' || id FROM receivable
+        WHERE organisation = \(organisation) AND (paid + credited + written_off > amount
+            OR amount < (SELECT sum(allocation.amount) FROM allocation WHERE receivable = receivable.id))
+        UNION ALL
+        SELECT 'payment ' || id FROM payment_on_account AS payment
+        WHERE organisation = \(organisation)
+            AND amount < (SELECT sum(allocation.amount) FROM allocation WHERE payment_on_account = payment.id)
         """
     }
 

@@ -132,13 +132,17 @@ struct PaymentOnAccountStore {
 // MARK: Refunds
 
 extension PaymentOnAccountStore {
-    /// How much a refund gave back, and when it came back in turn, its row locked; nil when it is not booked.
+    /// How much a refund of a payment gave back, and when it came back in turn, its row locked; nil when it is not
+    /// booked.
     func lock(
-        _ refund: RefundID, in change: inout Change
+        _ refund: RefundID, of payment: PaymentOnAccountID, in change: inout Change
     ) throws -> (amount: Money, returnedOn: LocalDate?)? {
-        try change.first("SELECT amount, currency, returned_on FROM refund WHERE id = \(refund) FOR UPDATE") { row in
-            (try row.money("amount", try row.currency()), try row("returned_on"))
-        }
+        try change.first(
+            """
+            SELECT amount, currency, returned_on FROM refund
+            WHERE id = \(refund) AND payment_on_account = \(payment) FOR UPDATE
+            """
+        ) { row in (try row.money("amount", try row.currency()), try row("returned_on")) }
     }
 
     func markReturned(_ refund: RefundID, on day: LocalDate, in change: inout Change) {

@@ -6,6 +6,7 @@ import TransactionalMessaging
 ///
 /// Nothing is credited: the client got what was billed, and the money went back against the clinic's will.
 struct KeepDispute {
+    let audit: AuditStore
     let disputes = DisputeStore()
     let payments = PaymentOnAccountStore()
     let counting = CountPayment()
@@ -14,7 +15,8 @@ struct KeepDispute {
     /// Why a charge-back cannot be booked; its event is parked for a person.
     enum Refusal: Error {
         case paymentUnknown(PaymentID)
-        case moreThanReceived(Money)
+        /// It was told before, and ended otherwise.
+        case otherOutcome(DisputeRecord.Outcome?)
     }
 
     func open(_ dispute: DisputeRecord, in change: inout Change) { disputes.open(dispute, in: &change) }
@@ -24,25 +26,41 @@ struct KeepDispute {
         disputes.open(told, in: &change)
         // The payment before its dispute, as everybody locks who needs both.
         let record = told.outcome == .lost ? try waiting.lock(told.paymentID, in: &change) : nil
-        guard var dispute = try disputes.lock(told.paymentID, told.reference, in: &change), dispute.outcome == nil
-        else { return }
+        guard var dispute = try disputes.lock(told.paymentID, told.reference, in: &change) else { return }
+        guard dispute.outcome == nil else {
+            guard dispute.outcome == told.outcome else { throw Refusal.otherOutcome(dispute.outcome) }
+            return
+        }
         (dispute.outcome, dispute.closedOn) = (told.outcome, told.closedOn)
         if told.outcome == .lost {
             guard let record else { throw Refusal.paymentUnknown(told.paymentID) }
-            try chargeBack(told.amount, from: record, in: &change)
-            dispute.chargedBack = told.amount
+            let excess = try chargeBack(told.amount, from: record, in: &change)
+            dispute.chargedBack = Money(told.amount.minorUnits - excess.minorUnits, excess.currency)
+            dispute.excess = excess.isZero ? nil : excess
         }
         disputes.close(dispute, in: &change)
     }
 
-    private func chargeBack(_ amount: Money, from found: PaymentOnAccount, in change: inout Change) throws {
+    /// Answers what the provider took beyond what is held.
+    ///
+    /// What was refunded before the clinic pays twice: the dispute shows it, and no client owes it.
+    private func chargeBack(
+        _ amount: Money, from found: PaymentOnAccount, in change: inout Change
+    ) throws -> Money {
         var record = found
+        let before = PaymentTrace(record)
         // Money that was taken back was put away too early.
         if record.archived != nil { change.announceRestoration(record, try record.restore()) }
-        let plan = ReversalPlan(amount, credit: record.unallocated, allocations: record.allocations)
-        guard plan.excess.isZero else { throw Refusal.moreThanReceived(plan.excess) }
+        let (credit, allocations) = (record.unallocated, record.allocations)
+        let excess = ReversalPlan(amount, credit: credit, allocations: allocations).excess
+        let held = Money(amount.minorUnits - excess.minorUnits, amount.currency)
+        guard held.isPositive else { return excess }
+        let plan = ReversalPlan(held, credit: credit, allocations: allocations)
         record.chargeBack(plan)
         try payments.save(record, in: &change)
         try counting.takeBack(plan.reversals, in: &change)
+        try audit.record(
+            "payment-charged-back", about: record.id, before: before, after: PaymentTrace(record), in: &change)
+        return excess
     }
 }
