@@ -80,7 +80,7 @@ import TransactionalMessaging
     @Test func `PAY-5: by SMS is not sent a second time in the minute of its request`() async throws {
         let bench = try await PaymentBench.start()
         let payment = try await bench.request(channel: "sms")
-        let tooSoon = try await send(bench, payment.id, key: "at once")
+        let tooSoon = try await send(bench, payment.id, key: "at-once")
         #expect(tooSoon.status == 429, "\(tooSoon.text)")
         bench.clock.move(.seconds(61))
         #expect(try await send(bench, payment.id, key: "later").status == 201)
