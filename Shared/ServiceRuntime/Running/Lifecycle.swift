@@ -57,7 +57,7 @@ struct Lifecycle<Service: QuittanceService> {
     }
 
     private func jobs(_ assembly: Assembly, _ keys: CurrentKeys, _ topics: Topics) -> JobRunner {
-        let leadership = Leadership(pool: process.pool)
+        let leadership = Leadership(pool: process.pool, of: role)
         let lag = ConsumerLag(process.kafka, assembly.consumers, logger: logger)
         return JobRunner(
             assembly.jobs + lag.jobs + keys.jobs + topics.jobs(for: assembly.consumers) + [removeOldCauses],
