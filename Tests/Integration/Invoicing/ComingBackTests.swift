@@ -148,9 +148,9 @@ import Testing
         let (one, other): (PaymentID, PaymentID) = (IdentifierSource.system.make(), IdentifierSource.system.make())
         let refund: RefundID = IdentifierSource.system.make()
         try await Delivery.with { delivery in
-            try await delivery.deliver([
-                chain.accepted(5_000, by: client, payment: one), chain.accepted(6_000, by: client, payment: other),
-            ])
+            // One after the other: two payments told together are recorded in either order.
+            try await delivery.deliver([chain.accepted(5_000, by: client, payment: one)])
+            try await delivery.deliver([chain.accepted(6_000, by: client, payment: other)])
             try await delivery.deliver([chain.refunded(4_000, as: refund, of: one, to: client)])
             try await delivery.deliver([chain.returned(4_000, refund, of: other)])
             #expect(try await chain.payments(of: client) == ["5000 0 1000 4000", "6000 0 6000 0"])
