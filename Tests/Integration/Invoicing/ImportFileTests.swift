@@ -5,7 +5,8 @@ import ServiceRuntime
 import TestSupport
 import Testing
 
-@Suite struct `A practice's files` {
+/// One after the other, since a run of the job goes on with the files of all.
+@Suite(.serialized) struct `A practice's files` {
     private static let clients = """
         N° client;Nom;Prénom;Téléphone;Courriel;Ville;Société
         C1;Müller;Ada;06 39 98 10 01;ada@example.org;Lyon;

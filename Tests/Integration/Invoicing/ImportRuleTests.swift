@@ -5,7 +5,9 @@ import ServiceRuntime
 import TestSupport
 import Testing
 
-@Suite struct `What files may not do to the books` {
+// MARK: What files may not do to the books
+
+extension `A practice's files` {
     @Test func `an invoice with a bad row, also one that could not even be read, is refused as a whole`() async throws {
         let chain = try await Chain.open()
         let file =
@@ -117,7 +119,7 @@ import Testing
         for number in 1...1_200 { file += "C\(number);LILAS;Martin \(number)\n" }
         let id = try await chain.sendFile(Array(file.utf8), kind: "clients")
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 1...4 { group.addTask { for _ in 1...12 { try await chain.takeImports() } } }
+            for _ in 1...4 { group.addTask { for _ in 1...12 { try await chain.runImportJob() } } }
             try await group.waitForAll()
         }
         try await chain.takeImports()
@@ -158,7 +160,9 @@ import Testing
     }
 }
 
-@Suite struct `Who may bring files and read what is left of them` {
+// MARK: Who may bring files and read what is left of them
+
+extension `A practice's files` {
     @Test func `GEN-1: clients take their own scope, payments no front desk, refused rows the right to see people`()
         async throws
     {

@@ -173,7 +173,8 @@ extension ImportFileStore {
 
     /// A run of the job begins with a file: where it stands now, and how often it was tried without a step forward.
     ///
-    /// Nil when it is finished. The next try waits the longer the more there were.
+    /// Nil when it is finished, or another run began a moment ago: its try must not count as one that failed. The next
+    /// try waits the longer the more there were.
     func begin(
         _ told: ImportFile, in transaction: inout PostgresTransaction
     ) throws -> (file: ImportFile, tries: Int)? {
@@ -181,7 +182,8 @@ extension ImportFileStore {
             """
             UPDATE import_file SET attempts = attempts + 1, runs = runs + 1,
                 next_try_at = now() + make_interval(secs => power(4, least(attempts, 5)))
-            WHERE id = \(told.id) AND state IN ('reading', 'taking') RETURNING attempts, runs, state, header
+            WHERE id = \(told.id) AND state IN ('reading', 'taking') AND (next_try_at IS NULL OR next_try_at <= now())
+            RETURNING attempts, runs, state, header
             """
         ) { row in
             var file = told
