@@ -10,7 +10,8 @@ enum TimeLimit {
     static func run<Value: Sendable>(
         _ limit: Duration, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let task = Task { try await work() }
+        // At once, since most work never waits: another thread would have to be woken for it.
+        let task = Task.immediate { try await work() }
         let watch = Deadlines.shared.watch(until: .now + limit) { task.cancel() }
         let result = await withTaskCancellationHandler {
             await task.result

@@ -46,6 +46,9 @@ package struct Route: Sendable {
 
     let handle: Handler
 
+    /// The steps of the path.
+    let steps: [Step]
+
     /// An operation.
     package init(
         _ method: HTTPMethod, _ path: String, operation: String, access: Access,
@@ -61,11 +64,7 @@ package struct Route: Sendable {
         self.readsUpload = readsUpload
         self.timeMax = timeMax
         self.handle = handle
-    }
-
-    /// The steps of the path.
-    var steps: [Step] {
-        path.split(separator: "/").map { part in
+        steps = path.split(separator: "/").map { part in
             part.hasPrefix("{") && part.hasSuffix("}")
                 ? .parameter(String(part.dropFirst().dropLast())) : .literal(String(part))
         }

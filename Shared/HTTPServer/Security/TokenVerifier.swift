@@ -61,47 +61,51 @@ package struct TokenVerifier: Authenticator {
     /// The bearer of a token, or the problem with it.
     package func authenticate(bearer token: String) async throws(Problem) -> Principal {
         guard token.utf8.count <= 8_192 else { throw Self.refused("The token is longer than 8192 bytes.") }
-        guard let key = Self.keyID(of: token).flatMap({ keys[$0] }) else {
-            throw Self.refused("The token names no key that is known here (kid).")
-        }
-        let claims = try await verified(token, by: key.collection)
-        try check(claims)
-        guard let principal = claims.principal else {
-            throw Self.refused("A claim of the token is not what it should be.")
-        }
-        guard key.limits.allow(principal) else {
-            throw Self.refused("The key of this token may not give this role or these scopes.")
-        }
-        return principal
+        let known = try await verified(token)
+        try check(known.claims)
+        return try known.bearer.get()
     }
 
     /// Until the token has expired for every clock that may differ from ours.
     package func timeLeft(bearer token: String) async throws(Problem) -> Duration? {
-        guard let key = Self.keyID(of: token).flatMap({ keys[$0] }) else { return .zero }
-        let end = try await verified(token, by: key.collection).exp.addingReportingOverflow(
-            rules.leeway.components.seconds)
+        let end = try await verified(token).claims.exp.addingReportingOverflow(rules.leeway.components.seconds)
         let now = time.now().secondsSince1970
         return end.overflow ? nil : .seconds(max(0, end.partialValue.subtractingReportingOverflow(now).partialValue))
     }
 
+    private func verified(_ token: String) async throws(Problem) -> SeenTokens.Verified {
+        // Verifying a signature costs more than all the rest of a small request.
+        if let known = seen[token] { return known }
+        guard let key = Self.keyID(of: token).flatMap({ keys[$0] }) else {
+            throw Self.refused("The token names no key that is known here (kid).")
+        }
+        let claims: TokenClaims
+        do {
+            claims = try await key.collection.verify(token, as: TokenClaims.self)
+        } catch {
+            throw Self.refused("The token is not one of ours, or it was changed.")
+        }
+        let verified = SeenTokens.Verified(claims: claims, bearer: Self.bearer(claims, within: key.limits))
+        seen[token] = verified
+        return verified
+    }
+
     /// The key the token says it was signed by; nothing of it is believed before that key has verified it.
     private static func keyID(of token: String) -> String? {
-        guard let head = token.split(separator: ".", maxSplits: 1).first, let bytes = Base64URL.decode(String(head))
+        guard let head = token.utf8.split(separator: UInt8(ascii: "."), maxSplits: 1).first,
+            let bytes = Base64URL.decode(String(Substring(head)))
         else { return nil }
         return (try? JSONParser.parse(bytes))?["kid"]?.text
     }
 
-    private func verified(_ token: String, by keys: JWTKeyCollection) async throws(Problem) -> TokenClaims {
-        // Verifying a signature costs more than all the rest of a small request.
-        if let claims = seen[token] { return claims }
-        let claims: TokenClaims
-        do {
-            claims = try await keys.verify(token, as: TokenClaims.self)
-        } catch {
-            throw Self.refused("The token is not one of ours, or it was changed.")
+    private static func bearer(_ claims: TokenClaims, within limits: KeySet.Limits) -> Result<Principal, Problem> {
+        guard let principal = claims.principal else {
+            return .failure(refused("A claim of the token is not what it should be."))
         }
-        seen[token] = claims
-        return claims
+        guard limits.allow(principal) else {
+            return .failure(refused("The key of this token may not give this role or these scopes."))
+        }
+        return .success(principal)
     }
 
     private func check(_ claims: TokenClaims) throws(Problem) {
@@ -130,18 +134,23 @@ package struct TokenVerifier: Authenticator {
         headers: ["WWW-Authenticate": "Bearer realm=\"quittance\""])
 }
 
-/// Tokens whose signature was verified before; everything else about them is checked each time.
+/// Tokens whose signature was verified before, and who bears them; what changes with time is checked each time.
 private final class SeenTokens: Sendable {
-    private static let countMax = 2_048
-    private let claims = Mutex<[String: TokenClaims]>([:])
+    struct Verified: Sendable {
+        let claims: TokenClaims
+        let bearer: Result<Principal, Problem>
+    }
 
-    subscript(token: String) -> TokenClaims? {
-        get { claims.withLock { $0[token] } }
+    private static let countMax = 2_048
+    private let tokens = Mutex<[String: Verified]>([:])
+
+    subscript(token: String) -> Verified? {
+        get { tokens.withLock { $0[token] } }
         set {
-            claims.withLock { claims in
+            tokens.withLock { tokens in
                 // Forgetting all of them costs one signature each and needs no order of age.
-                if claims.count >= Self.countMax { claims.removeAll(keepingCapacity: true) }
-                claims[token] = newValue
+                if tokens.count >= Self.countMax { tokens.removeAll(keepingCapacity: true) }
+                tokens[token] = newValue
             }
         }
     }

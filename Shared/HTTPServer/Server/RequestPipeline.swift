@@ -159,7 +159,8 @@ package final class RequestPipeline: Sendable {
 
     private static func bearer(_ headers: Headers) throws(Problem) -> String {
         guard let header = headers["Authorization"] else { throw TokenVerifier.missing }
-        let parts = header.split(separator: " ")
+        // By bytes: a token is long, and finding its characters costs more than all the rest.
+        let parts = header.utf8.split(separator: UInt8(ascii: " ")).map { Substring($0) }
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw TokenVerifier.missing }
         return String(parts[1])
     }

@@ -45,9 +45,10 @@ extension Route {
     ///
     /// A token or a text never is one.
     func subject(in parameters: [String: String]) -> String? {
-        path.split(separator: "/").lazy.filter { $0.hasPrefix("{") && $0.hasSuffix("ID}") }
-            .compactMap { parameters[String($0.dropFirst().dropLast())] }
-            .compactMap { UInt128(uuidText: $0)?.uuidText }.first
+        for case .parameter(let name) in steps where name.hasSuffix("ID") {
+            if let id = parameters[name].flatMap({ UInt128(uuidText: $0) }) { return id.uuidText }
+        }
+        return nil
     }
 }
 
