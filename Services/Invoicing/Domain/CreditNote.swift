@@ -53,10 +53,10 @@ package struct CreditPlan: Hashable, Sendable {
     package let fromDue: Money
     package let fromPaid: Money
 
-    /// `amount` nil: everything that is not credited yet.
+    /// `amount` nil: everything that is due or paid; what was written off is asked for again before it is credited.
     package init(_ amount: Money?, of invoice: Invoice) throws(InvoiceRejection) {
         guard invoice.number != nil else { throw .notIssued }
-        let left = Money(invoice.total.minorUnits - invoice.credited.minorUnits, invoice.currency)
+        let left = Money(invoice.due.minorUnits + invoice.paid.minorUnits, invoice.currency)
         let amount = amount ?? left
         guard amount.currency == invoice.currency else { throw .otherCurrency(amount.currency) }
         guard amount.isPositive else { throw left.isZero ? .nothingToCredit : .notPositive(amount) }

@@ -70,6 +70,19 @@ import Testing
         #expect(invoice.status == .credited)
         #expect(throws: InvoiceRejection.nothingToCredit) { try CreditPlan(nil, of: invoice) }
     }
+
+    @Test func `INV-4, INV-11: leaves what was written off alone, which nobody paid and nobody owes`() throws {
+        var invoice = try issued(total: 10_000)
+        _ = try invoice.allocate(cents(3_000), on: day)
+        _ = try invoice.writeOff()
+        #expect(try CreditPlan(nil, of: invoice).fromPaid == cents(3_000))
+        #expect(throws: InvoiceRejection.moreThan(cents(3_000), asked: cents(3_001))) {
+            try CreditPlan(cents(3_001), of: invoice)
+        }
+        _ = try invoice.reverse(cents(3_000))
+        _ = try invoice.writeOff()
+        #expect(throws: InvoiceRejection.nothingToCredit) { try CreditPlan(nil, of: invoice) }
+    }
 }
 
 /// INV-4: what the hash of a document covers.
