@@ -6,10 +6,10 @@ package struct Problem: Error, Sendable, Equatable {
     package let code: Code
 
     /// What happened this time.
-    package var detail: String?
+    package var detail: String
 
     /// What the caller can do about it.
-    package var remedy: String?
+    package var remedy: String
 
     /// Every field that was refused, so that one round mends them all.
     package var errors: [FieldProblem]
@@ -19,7 +19,7 @@ package struct Problem: Error, Sendable, Equatable {
 
     /// A problem of a known kind.
     package init(
-        _ code: Code, detail: String? = nil, remedy: String? = nil, errors: [FieldProblem] = [],
+        _ code: Code, detail: String, remedy: String, errors: [FieldProblem] = [],
         headers: Headers = Headers()
     ) {
         self.code = code
@@ -87,8 +87,8 @@ extension Problem {
         let type: String
         let title: String
         let status: Int
-        let detail: String?
-        let remedy: String?
+        let detail: String
+        let remedy: String
         let errors: [FieldProblem]?
         let traceId: String?
     }

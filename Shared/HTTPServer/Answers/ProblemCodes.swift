@@ -91,13 +91,21 @@ extension Problem {
 
     /// One field refused by a rule that needs more than the field itself.
     package static func field(_ pointer: String, reason: String, remedy: String) -> Problem {
-        Problem(.invalidFields, errors: [FieldProblem(pointer: pointer, reason: reason, remedy: remedy)])
+        Problem(
+            .invalidFields, detail: "One field was refused.", remedy: "Mend the field in errors and send it again.",
+            errors: [FieldProblem(pointer: pointer, reason: reason, remedy: remedy)])
     }
+
+    /// A webhook that its sender did not sign, or not with the secret that is kept here.
+    package static let notSigned = Problem(
+        .signatureInvalid, detail: "The signature is missing, or not made with the secret that is kept here.",
+        remedy: "Have the same secret at the sender and here, and send the body as it was signed.")
 
     /// Not now; ask again after `seconds`.
     package static func retry(_ code: Code, after seconds: Int, detail: String? = nil) -> Problem {
         Problem(
-            code, detail: detail, remedy: "Try again after \(seconds) s with the same Idempotency-Key.",
+            code, detail: detail ?? code.title + ".",
+            remedy: "Try again after \(seconds) s with the same Idempotency-Key.",
             headers: ["Retry-After": "\(seconds)"])
     }
 }

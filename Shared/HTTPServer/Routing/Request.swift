@@ -49,7 +49,11 @@ package struct Request: Sendable {
     /// Who is asking; on a route without authentication there is nobody.
     package var principal: Principal {
         get throws(Problem) {
-            guard let caller else { throw Problem(.notAuthenticated, detail: "This operation needs a caller.") }
+            guard let caller else {
+                throw Problem(
+                    .notAuthenticated, detail: "This operation needs a caller.",
+                    remedy: "Send Authorization: Bearer with a token.")
+            }
             return caller
         }
     }
@@ -81,7 +85,9 @@ extension Request {
     package func pathText(_ name: String, max: Int = 200) throws(Problem) -> String {
         guard let text = parameters[name] else { preconditionFailure("\(route) has no parameter \(name)") }
         guard text.count <= max else {
-            throw Problem(.malformedPath, detail: "The part {\(name)} of the path has more than \(max) characters.")
+            throw Problem(
+                .malformedPath, detail: "The part {\(name)} of the path has more than \(max) characters.",
+                remedy: "Check the address.")
         }
         return text
     }

@@ -49,7 +49,9 @@ package struct HealthChecks: Sendable {
         }
         guard errors.isEmpty else {
             throw Problem(
-                .unavailable, detail: "The service is not ready.", errors: errors, headers: ["Retry-After": "1"])
+                .unavailable, detail: "The service is not ready.",
+                remedy: "Mend what errors names; nothing needs a restart.",
+                errors: errors, headers: ["Retry-After": "1"])
         }
         let impaired = outcomes.compactMap { name, outcome -> Impairment? in
             guard case .impaired(let reason) = outcome else { return nil }

@@ -6,7 +6,9 @@ import Testing
     enum Colour: String, CaseIterable { case red, green, blue }
 
     func fields(_ text: String) throws -> Fields {
-        guard case .object(let object) = try JSONParser.parse(Array(text.utf8)) else { throw Problem(.malformedJSON) }
+        guard case .object(let object) = try JSONParser.parse(Array(text.utf8)) else {
+            throw Problem.notFound("object")
+        }
         return Fields(object)
     }
 

@@ -86,7 +86,7 @@ import Testing
 
     @Test func `maps errors of the layers below as it is told`() async throws {
         let client = try await InProcessClient(SampleRoutes.all) { error in
-            error is SampleRoutes.Broken ? Problem(.conflict, remedy: "Wait.") : nil
+            error is SampleRoutes.Broken ? Problem(.conflict, detail: "It broke.", remedy: "Wait.") : nil
         }
         #expect(try await client.call(.get, "/v1/failing").problem == "conflict")
     }

@@ -11,7 +11,9 @@ enum RunningServer {
     static let quiet = Logger(label: "tests", factory: { _ in SwiftLogNoOpLogHandler() })
 
     struct Nobody: Authenticator {
-        func authenticate(bearer token: String) async throws(Problem) -> Principal { throw Problem(.notAuthenticated) }
+        func authenticate(bearer token: String) async throws(Problem) -> Principal {
+            throw Problem(.notAuthenticated, detail: "Nobody is known here.", remedy: "Ask elsewhere.")
+        }
     }
 
     static func run(

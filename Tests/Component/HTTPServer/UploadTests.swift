@@ -44,7 +44,7 @@ import Testing
             var count = 0
             try await request.upload?.read { _ in
                 count += 1
-                guard count < 2 else { throw Problem(.conflict, detail: "after \(count)") }
+                guard count < 2 else { throw Problem(.conflict, detail: "after \(count)", remedy: "Wait.") }
             }
             return .text(.ok, "never")
         }

@@ -50,7 +50,9 @@ enum ClientProblems {
         switch rejection {
         case .sameClient:
             .field("/toClientID", reason: "It is the same client.", remedy: "Give the client that gets the number.")
-        case .noPhone: Problem(.conflict, detail: "The client has no phone number.")
+        case .noPhone:
+            Problem(
+                .conflict, detail: "The client has no phone number.", remedy: "Enter one with the client first.")
         case .otherHasOne:
             Problem(
                 .conflict, detail: "The other client has a phone number already.",

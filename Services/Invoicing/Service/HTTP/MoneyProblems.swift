@@ -16,12 +16,19 @@ enum MoneyProblems {
             .field(
                 "/cashCeiling", reason: "The law allows at most \(refusal.ceiling).",
                 remedy: "Give that amount or less.")
-        case is SettleDebts.NothingDue: Problem(.conflict, detail: "Nothing of this period is due.")
-        case is SettleDebts.AlreadyUndone: Problem(.conflict, detail: "It was undone before.")
+        case is SettleDebts.NothingDue:
+            Problem(
+                .conflict, detail: "Nothing of this period is due.", remedy: "Give a period in which something is due.")
+        case is SettleDebts.AlreadyUndone:
+            Problem(
+                .conflict, detail: "It was undone before.", remedy: "There is nothing more to undo; read it again.")
         case is KeepContact.TooMany:
             Problem(
                 .conflict, detail: "The client has \(ContactStore.countMax) contacts.", remedy: "Remove one first.")
-        case is PaymentAlreadyAccepted: Problem(.conflict, detail: "The payment was accepted before.")
+        case is PaymentAlreadyAccepted:
+            Problem(
+                .conflict, detail: "The payment was accepted before.", remedy: "Read the list again; it counts already."
+            )
         default: nil
         }
     }
@@ -79,13 +86,22 @@ enum MoneyProblems {
         case .isOnline:
             Problem(
                 .conflict, detail: "The payment was made online.", remedy: "Refund it; its provider gives it back.")
-        case .isReversed: Problem(.conflict, detail: "The payment was reversed before.")
+        case .isReversed:
+            Problem(
+                .conflict, detail: "The payment was reversed before.",
+                remedy: "Record the payment anew if it came after all.")
         case .beforeReceipt(let day):
             .field("/on", reason: "The money was received on \(day).", remedy: "Give that day or a later one.")
         case .isArchived:
             Problem(.conflict, detail: "The payment is archived.", remedy: "Restore it first.")
-        case .notArchived: Problem(.conflict, detail: "The payment is not archived.")
-        case .nothingLeft: Problem(.conflict, detail: "Nothing is left of this payment.")
+        case .notArchived:
+            Problem(
+                .conflict, detail: "The payment is not archived.", remedy: "There is nothing to restore; read it again."
+            )
+        case .nothingLeft:
+            Problem(
+                .conflict, detail: "Nothing is left of this payment.",
+                remedy: "Take another payment; all of this one is used.")
         }
     }
 
@@ -110,7 +126,9 @@ enum MoneyProblems {
         case .nothingQuoted:
             .field("/lines", reason: "They sum to nothing.", remedy: "Quote something that costs something.")
         case .notOpen(let state):
-            Problem(.conflict, detail: "The quote is \(state == .declined ? "declined" : "an invoice") by now.")
+            Problem(
+                .conflict, detail: "The quote is \(state == .declined ? "declined" : "an invoice") by now.",
+                remedy: "Read it again; write a new quote if it is needed.")
         case .expired(let day):
             Problem(.conflict, detail: "The quote was valid until \(day).", remedy: "Write a new one.")
         case .beforeIssue(let day):

@@ -69,12 +69,18 @@ enum Problems {
         case .noLines: .field("/lines", reason: "There are none.", remedy: "Bill at least one thing.")
         case .tooManyLines(let max):
             .field("/lines", reason: "There are more than \(max).", remedy: "Write several invoices.")
-        case .amountTooLarge: Problem(.amountOverflow, remedy: "Write several invoices.")
+        case .amountTooLarge:
+            Problem(
+                .amountOverflow, detail: "The sum of the lines is too large to be kept exactly.",
+                remedy: "Write several invoices.")
         case .creditedBeforeIssue(let day):
             .field(
                 "/issuedOn", reason: "The invoice was issued after \(day).",
                 remedy: "Give the day of issue or a later one.")
-        case .nothingToCredit: Problem(.conflict, detail: "All of the invoice is credited.")
+        case .nothingToCredit:
+            Problem(
+                .conflict, detail: "All of the invoice is credited or written off.",
+                remedy: "Look at its credit notes; undo the settlement of what was written off to credit that.")
         case .discountTooLarge(let line):
             .field(
                 line.map { "/lines/\($0)/discount" } ?? "/discount", reason: "It is more than what it is taken off.",
@@ -94,7 +100,9 @@ enum Problems {
                 "/dueOn", reason: "\(dueOn) is before the day of issue, \(issuedOn).",
                 remedy: "Give the day of issue or a later one.")
         case .notDraft(let status):
-            Problem(.conflict, detail: "The invoice is \(status.text), not a draft.")
+            Problem(
+                .conflict, detail: "The invoice is \(status.text), not a draft.",
+                remedy: "Read it again; what is issued is corrected by a credit note.")
         case .notIssued: Problem(.conflict, detail: "The invoice is still a draft.", remedy: "Issue it first.")
         case .otherCurrency(let currency):
             .currency("/amount", is: currency, insteadOfThatOf: "the invoice")
@@ -113,6 +121,11 @@ enum Problems {
             .field("/reference", reason: "It is in use.", remedy: "Give another reference, or leave it out.")
         case "clinic_code_once":
             .field("/code", reason: "Another clinic of the organisation has it.", remedy: "Give another code.")
+        // Every table names its organisation, which a new token may bring before anybody has named it.
+        case let name? where error.sqlState == .foreignKeyViolation && name.hasSuffix("_organisation_fkey"):
+            Problem(
+                .conflict, detail: "Nothing is known of the organisation yet.",
+                remedy: "Say its name first: PUT /v1/organisation.")
         default: nil
         }
     }

@@ -57,7 +57,7 @@ struct ConsentRoutes {
     @Sendable private func takeReply(_ request: Request) async throws -> Response {
         let signature = request.headers[SMSFactorReceipt.signatureHeader] ?? ""
         guard SMSFactorReceipt.isGenuine(signature, of: request.body, secret: smsFactor) else {
-            throw Problem(.signatureInvalid)
+            throw Problem.notSigned
         }
         guard let reply = SMSFactorReply(request.body), StopWord.begins(reply.text) else { return .empty(.ok) }
         try await stop.run(reply.from, "reply to \(reply.lastMessage)", from: "smsfactor", run: reply.identity)

@@ -19,7 +19,10 @@ enum Problems {
         case let fault as CSVTable.Fault: unreadable(fault)
         case let rejection as Quota.Rejection: refused(rejection)
         case let rejection as Campaign.Rejection: refused(rejection)
-        case is MoneyError: Problem(.amountOverflow, remedy: "Give a lower price.")
+        case is MoneyError:
+            Problem(
+                .amountOverflow, detail: "What it would cost is too large to be kept exactly.",
+                remedy: "Give a lower price.")
         case let error as PostgresError: constrained(error)
         default: nil
         }

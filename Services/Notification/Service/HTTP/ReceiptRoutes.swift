@@ -35,7 +35,7 @@ struct ReceiptRoutes {
     @Sendable private func takeSMSFactor(_ request: Request) async throws -> Response {
         let signature = request.headers[SMSFactorReceipt.signatureHeader] ?? ""
         guard SMSFactorReceipt.isGenuine(signature, of: request.body, secret: gateways.smsFactor) else {
-            throw Problem(.signatureInvalid)
+            throw Problem.notSigned
         }
         return try await keep(SMSFactorReceipt.read(request.body), from: "smsfactor")
     }
@@ -44,26 +44,26 @@ struct ReceiptRoutes {
     @Sendable private func takeOVHcloud(_ request: Request) async throws -> Response {
         let query = request.values()
         guard let secret = gateways.own, ReceiptProof.isSame(query("key") ?? "", secret.reveal()) else {
-            throw Problem(.signatureInvalid)
+            throw Problem.notSigned
         }
         return try await keep(OVHcloudReceipt.read(query), from: "ovhcloud")
     }
 
     @Sendable private func takeTwilio(_ request: Request) async throws -> Response {
-        guard let token = gateways.twilio, let address = gateways.url else { throw Problem(.signatureInvalid) }
+        guard let token = gateways.twilio, let address = gateways.url else { throw Problem.notSigned }
         let id = request.values()("message")
         let form = FormFields.pairs(request.body)
         let url = "\(address)/twilio/receipts" + (id.map { "?message=\($0)" } ?? "")
         let signature = request.headers[TwilioReceipt.signatureHeader] ?? ""
         guard TwilioReceipt.isGenuine(signature, url: url, form: form, token: token) else {
-            throw Problem(.signatureInvalid)
+            throw Problem.notSigned
         }
         return try await keep(TwilioReceipt.read(message: id, form: form), from: "twilio")
     }
 
     @Sendable private func takeKannel(_ request: Request) async throws -> Response {
         guard let secret = gateways.own, let receipt = KannelReceipt.read(request.values(), secret: secret) else {
-            throw Problem(.signatureInvalid)
+            throw Problem.notSigned
         }
         return try await keep(receipt, from: "kannel")
     }
@@ -74,7 +74,7 @@ struct ReceiptRoutes {
         let field = { (name: String) in query(name) ?? form.first { $0.0 == name }?.1 }
         guard let template = gateways.template, let secret = gateways.templateSecret,
             let receipt = template.receipt(field, body: request.body, secret: secret)
-        else { throw Problem(.signatureInvalid) }
+        else { throw Problem.notSigned }
         return try await keep(receipt, from: template.name)
     }
 

@@ -61,7 +61,9 @@ enum Problems {
                 remedy: "Read it again and send the change with its new ETag.")
         case let rejection as OtherPaymentIsLive: ofOther(rejection.other)
         case let missing as ProviderNotBuilt:
-            Problem(.providerRefused, detail: "\(missing.provider.rawValue) is not connected to this version yet.")
+            Problem(
+                .providerRefused, detail: "\(missing.provider.rawValue) is not connected to this version yet.",
+                remedy: "Use an account of a provider that is.")
         default: nil
         }
     }
@@ -126,7 +128,10 @@ enum Problems {
 
     private static func ofVerification(_ rejection: VerificationRejection) -> Problem {
         switch rejection {
-        case .notWanted: Problem(.conflict, detail: "The payment is made without a code.")
+        case .notWanted:
+            Problem(
+                .conflict, detail: "The payment is made without a code.",
+                remedy: "Send its link, or make a payment with a code.")
         case .closed(let state):
             Problem(.paymentClosed, detail: "It is \(state.rawValue).", remedy: "Ask for a new payment.")
         case .verifiedBefore: Problem(.conflict, detail: "The code was right before.", remedy: "Let the client pay.")
@@ -174,7 +179,10 @@ enum Problems {
 
     private static func ofRequest(_ rejection: RequestPayment.Rejection) -> Problem {
         switch rejection {
-        case .clinicNotDescribed: Problem(.clinicNotDescribed, remedy: "PUT /v1/clinics/{clinicID} first.")
+        case .clinicNotDescribed:
+            Problem(
+                .clinicNotDescribed, detail: "Its name and own contacts are needed before the first payment.",
+                remedy: "PUT /v1/clinics/{clinicID} first.")
         case .noAccount(let provider):
             Problem(.accountMissing, detail: "At \(provider.rawValue).", remedy: "Connect an account first.")
         case .accountFailed(let provider, let failure):
@@ -214,6 +222,7 @@ enum Problems {
         case .incomplete(let missing):
             Problem(
                 .invalidFields, detail: "The client's record lacks what a provider insists on.",
+                remedy: "Complete the record of the client, or give the details.",
                 errors: missing.map {
                     FieldProblem(
                         pointer: "/client/\($0)", reason: "The client's record does not say it.",
@@ -236,6 +245,7 @@ enum Problems {
     private static func ownContacts(_ fields: [String]) -> Problem {
         Problem(
             .invalidFields, detail: "These are the clinic's own contacts.",
+            remedy: "Ask the client for a phone number or address of their own.",
             errors: fields.map {
                 FieldProblem(
                     pointer: "/client/\($0)", reason: "It belongs to the clinic or its people.",
@@ -261,7 +271,10 @@ enum Problems {
                 detail: "It was issued so, as is a deposit of a quote that has another one paid online.",
                 remedy: "Take the money at the clinic and record it in invoicing, or ask for the quote's other deposit."
             )
-        case .settled: Problem(.receivableSettled, remedy: "There is nothing to pay.")
+        case .settled:
+            Problem(
+                .receivableSettled, detail: "It is paid, credited or settled already.",
+                remedy: "There is nothing to pay.")
         case .otherClinic:
             .field("/clinicID", reason: "The invoice is another clinic's.", remedy: "Give the invoice's clinic.")
         case .otherClient:

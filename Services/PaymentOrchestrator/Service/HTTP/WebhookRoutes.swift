@@ -32,7 +32,7 @@ struct WebhookRoutes: Sendable {
         let outcome = try await take.run(
             TakeNotification.Arrival(account: account, provider: provider, notification: notification))
         guard outcome != .forged else {
-            throw Problem(.signatureInvalid, detail: "The signature is not that of the account's provider.")
+            throw Problem.notSigned
         }
         // Also what is not ours or cannot be matched is taken: a refusal would make the provider send it for ever.
         return .empty()

@@ -13,7 +13,8 @@ enum Problems {
             Problem(
                 .conflict, detail: "The payout was pointed by \(author).",
                 remedy: "Un-point it first if that was a mistake.")
-        case PointRejection.notPointed: Problem(.conflict, detail: "The payout is not pointed.")
+        case PointRejection.notPointed:
+            Problem(.conflict, detail: "The payout is not pointed.", remedy: "There is nothing to undo; read it again.")
         case PointRejection.jointly(let id):
             Problem(
                 .conflict, detail: "The payout was pointed together with others.",
@@ -69,7 +70,8 @@ enum Problems {
             Problem(.conflict, detail: "The books are closed through \(day).", remedy: "Give a later day.")
         case .notOver(let day):
             .field("/through", reason: "\(day) is not over.", remedy: "Give a day that is over.")
-        case .nothingClosed: Problem(.conflict, detail: "No period is closed.")
+        case .nothingClosed:
+            Problem(.conflict, detail: "No period is closed.", remedy: "There is nothing to reopen; book as usual.")
         }
     }
 

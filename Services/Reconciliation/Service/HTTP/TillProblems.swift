@@ -87,8 +87,13 @@ enum TillProblems {
             Problem(
                 .conflict, detail: "The remittance was pointed by \(author).",
                 remedy: "Un-point it first if that was a mistake.")
-        case .notPointed: Problem(.conflict, detail: "The remittance is not pointed.")
-        case .cancelled(let author): Problem(.conflict, detail: "The remittance was cancelled by \(author).")
+        case .notPointed:
+            Problem(
+                .conflict, detail: "The remittance is not pointed.", remedy: "There is nothing to undo; read it again.")
+        case .cancelled(let author):
+            Problem(
+                .conflict, detail: "The remittance was cancelled by \(author).",
+                remedy: "Make a new one of what waits at the till.")
         case .otherCurrency(let currency):
             Problem(
                 .currencyMismatch, detail: "The bank line is in \(currency), the remittance is not.",
