@@ -298,6 +298,8 @@ let package = Package(
                 leavingOut: [
                     "Reconciliation/check_fec.py", "Reconciliation/read_grid.py", "Reconciliation/Statements",
                 ]),
+            integrationTests(
+                "EveryRoute", foundation + services + ["PaymentModel", "PaymentWorld"]),
             tests("EndToEnd", pure + foundation + ["TestSupport"]),
             tests("Architecture", []),
         ],
