@@ -9,6 +9,6 @@ import ArgumentParser
             KafkaBenchmark.self, RelayBenchmark.self, SpineBenchmark.self, MatchingBenchmark.self,
             WorkersBenchmark.self, WorkerBenchmark.self, UrgentBenchmark.self, RemindersBenchmark.self,
             PaymentsBenchmark.self, InvoicingBenchmark.self, StatementsBenchmark.self, ImportForBenchmark.self,
-            ExportsBenchmark.self, ExportForBenchmark.self, LedgerBenchmark.self,
+            ExportsBenchmark.self, ExportForBenchmark.self, LedgerBenchmark.self, IdleBenchmark.self,
         ])
 }
