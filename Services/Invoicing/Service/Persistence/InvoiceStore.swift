@@ -37,7 +37,7 @@ struct InvoiceStore {
     }
 
     func insert(_ invoice: Invoice, reference: String?, in change: inout Change) throws {
-        assertBalanced(invoice)
+        try requireBalanced(invoice)
         let discount = DiscountColumns(invoice.content.discount)
         change.executeLater(
             """
@@ -73,7 +73,7 @@ struct InvoiceStore {
     ///
     /// The document itself never changes.
     func save(_ invoice: Invoice, chainedBy link: ChainLink? = nil, in change: inout Change) throws {
-        assertBalanced(invoice)
+        try requireBalanced(invoice)
         change.executeLater(
             """
             UPDATE invoice SET number = \(invoice.number), issued_on = \(invoice.issuedOn),
@@ -113,9 +113,11 @@ struct InvoiceStore {
             """)
     }
 
-    private func assertBalanced(_ invoice: Invoice) {
-        precondition(
-            invoice.isBalanced, "billed = paid + credited + written off + due does not hold for invoice \(invoice.id)")
+    private func requireBalanced(_ invoice: Invoice) throws(BrokenInvariant) {
+        guard invoice.isBalanced else {
+            throw BrokenInvariant(
+                "billed = paid + credited + written off + due does not hold for invoice \(invoice.id)")
+        }
     }
 }
 

@@ -13,7 +13,7 @@ struct PaymentRecord: Sendable {
 struct PaymentOnAccountStore {
     /// `reference` is that of the practice's own software.
     func insert(_ payment: PaymentOnAccount, reference: String? = nil, in change: inout Change) throws {
-        assertBalanced(payment)
+        try requireBalanced(payment)
         let note = TillColumns(payment.till)
         change.executeLater(
             """
@@ -31,7 +31,7 @@ struct PaymentOnAccountStore {
 
     /// Saves what may change; amount, client and what was noted at the till never do.
     func save(_ payment: PaymentOnAccount, in change: inout Change) throws {
-        assertBalanced(payment)
+        try requireBalanced(payment)
         change.executeLater(
             """
             UPDATE payment_on_account SET allocated = \(payment.allocated),
@@ -256,8 +256,8 @@ extension PaymentOnAccountStore {
         }
     }
 
-    private func assertBalanced(_ payment: PaymentOnAccount) {
-        precondition(payment.isBalanced, "payment \(payment.id) does not equal its parts")
+    private func requireBalanced(_ payment: PaymentOnAccount) throws(BrokenInvariant) {
+        guard payment.isBalanced else { throw BrokenInvariant("payment \(payment.id) does not equal its parts") }
     }
 }
 

@@ -16,7 +16,7 @@ struct ReceivableStore {
 
     /// `reference` is that of the practice's own software.
     func insert(_ receivable: Receivable, reference: String? = nil, in change: inout Change) throws {
-        assertBalanced(receivable)
+        try requireBalanced(receivable)
         change.executeLater(
             """
             INSERT INTO receivable (id, organisation, clinic, client, label, currency, amount, recorded_on, due_on,
@@ -28,7 +28,7 @@ struct ReceivableStore {
     }
 
     func save(_ receivable: Receivable, in change: inout Change) throws {
-        assertBalanced(receivable)
+        try requireBalanced(receivable)
         change.executeLater(
             """
             UPDATE receivable SET label = \(receivable.terms.label), amount = \(receivable.amount.minorUnits),
@@ -106,8 +106,9 @@ struct ReceivableStore {
         return ReceivableRecord(receivable: receivable, version: try row("version"))
     }
 
-    private func assertBalanced(_ receivable: Receivable) {
-        precondition(
-            receivable.isBalanced, "amount = paid + credited + written off + due does not hold for \(receivable.id)")
+    private func requireBalanced(_ receivable: Receivable) throws(BrokenInvariant) {
+        guard receivable.isBalanced else {
+            throw BrokenInvariant("amount = paid + credited + written off + due does not hold for \(receivable.id)")
+        }
     }
 }

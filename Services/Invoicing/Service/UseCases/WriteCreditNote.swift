@@ -77,7 +77,9 @@ struct WriteCreditNote {
             left = try left.subtracting(part)
             try payments.save(paying[index].payment, in: &change)
         }
-        precondition(left.isZero, "invoice \(invoice.id) is paid by more than its allocations")
+        guard left.isZero else {
+            throw BrokenInvariant("invoice \(invoice.id) is paid by more than its allocations")
+        }
         _ = try invoice.reverse(amount)
     }
 }
