@@ -16,12 +16,14 @@ package struct ObservationContext: Sendable {
     package let lateCapture: Duration?
     /// Refunds whose failure was known before the provider was asked: what it says of them is newer.
     package let failedRefunds: Set<RefundID>
+    /// Names money that went back at the provider without an order of ours.
+    package let nameRefund: @Sendable () -> RefundID
 
     /// A context for one recording.
     package init(
         now: Instant, localDate: @escaping @Sendable (Instant) -> LocalDate, payoutOffsetDays: Int,
         fallbackFee: ProviderFee, receivableSettled: Bool, lateCapture: Duration? = nil,
-        failedRefunds: Set<RefundID> = []
+        failedRefunds: Set<RefundID> = [], nameRefund: @escaping @Sendable () -> RefundID
     ) {
         self.now = now
         self.localDate = localDate
@@ -30,6 +32,7 @@ package struct ObservationContext: Sendable {
         self.receivableSettled = receivableSettled
         self.lateCapture = lateCapture
         self.failedRefunds = failedRefunds
+        self.nameRefund = nameRefund
     }
 }
 
@@ -149,7 +152,7 @@ extension Payment {
         self.acceptance = acceptance
         state = .accepted
         disarmOtherAttempts()
-        return [.accepted(acceptance)] + recordReportedRefunds(report) + recordReportedDisputes(report)
+        return [.accepted(acceptance)] + recordReportedRefunds(report, context) + recordReportedDisputes(report)
     }
 
     /// Whatever else is still payable at the provider must be cancelled there, or the client could pay twice.
@@ -177,7 +180,7 @@ extension Payment {
     }
 
     mutating func raise(_ alarm: Alarm) -> [PaymentFact] {
-        guard !alarms.contains(alarm) else { return [] }
+        guard !alarms.contains(alarm), !noted.contains(alarm) else { return [] }
         alarms.append(alarm)
         return [.alarm(alarm)]
     }

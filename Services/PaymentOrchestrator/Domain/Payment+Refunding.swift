@@ -95,9 +95,7 @@ extension Payment {
     ///
     /// The provider's own names go first, so that of two that carry our name the one we know is ours and the other is
     /// money that went back twice.
-    mutating func recordReportedRefunds(
-        _ report: ProviderReport, newerThan seen: Set<RefundID> = []
-    ) -> [PaymentFact] {
+    mutating func recordReportedRefunds(_ report: ProviderReport, _ context: ObservationContext) -> [PaymentFact] {
         var facts: [PaymentFact] = []
         var claimed: Set<RefundID> = []
         var others: [ReportedRefund] = []
@@ -107,7 +105,7 @@ extension Payment {
                 continue
             }
             claimed.insert(refunds[index].id)
-            facts += recordReported(reported, index, isNewer: seen.contains(refunds[index].id))
+            facts += recordReported(reported, index, context)
         }
         // What failed of a stranger's is nothing to look at.
         others.removeAll { other in other.failure != nil && !refunds.contains { $0.id == other.id } }
@@ -119,7 +117,7 @@ extension Payment {
             let isTheFirst = refunds[index].reference == nil && claimed.insert(refunds[index].id).inserted
             facts +=
                 isTheFirst
-                ? recordReported(reported, index, isNewer: seen.contains(refunds[index].id))
+                ? recordReported(reported, index, context)
                 : raise(.refundedTwice(reference: reported.reference, amount: reported.amount))
         }
         return facts
@@ -127,10 +125,12 @@ extension Payment {
 
     /// A refund that failed by the provider's answer and is listed all the same did go back.
     private mutating func recordReported(
-        _ reported: ReportedRefund, _ index: Int, isNewer: Bool
+        _ reported: ReportedRefund, _ index: Int, _ context: ObservationContext
     ) -> [PaymentFact] {
         let refund = refunds[index]
-        guard !refund.state.failedByList else { return isNewer ? arrived(reported, index) : [] }
+        guard !refund.state.failedByList else {
+            return context.failedRefunds.contains(refund.id) ? arrived(reported, index, context) : []
+        }
         guard reported.amount == refund.amount else {
             return raise(
                 .refundDiffers(reference: reported.reference, asked: refund.amount, reported: reported.amount))
@@ -145,11 +145,28 @@ extension Payment {
 
     /// A list that was asked for after the failure was known says that the client has it after all: who may have got
     /// it once more meanwhile, or was told that it failed, is for a person to find out.
-    private mutating func arrived(_ reported: ReportedRefund, _ index: Int) -> [PaymentFact] {
+    ///
+    /// Its failure was told and the books followed it, so that it is told as another refund, which takes over the
+    /// provider's object. What was made good in another way stays given beside it.
+    private mutating func arrived(
+        _ reported: ReportedRefund, _ index: Int, _ context: ObservationContext
+    ) -> [PaymentFact] {
         guard reported.failure == nil, reported.amount == refunds[index].amount else { return [] }
-        refunds[index].state = .completed
-        alarms.removeAll { $0 == .refundReturned(reference: reported.reference, amount: reported.amount) }
-        return raise(.refundArrived(reference: reported.reference, amount: reported.amount))
+        let returned = Alarm.refundReturned(reference: reported.reference, amount: reported.amount)
+        if alarms.contains(returned) { refunds[index].state = .undone }
+        refunds[index].reference = nil
+        alarms.removeAll { $0 == returned }
+        return took(reported, context)
+            + raise(.refundArrived(reference: reported.reference, amount: reported.amount))
+    }
+
+    /// Money that went back at the provider counts as given, under a name of ours.
+    mutating func took(_ reported: ReportedRefund, _ context: ObservationContext) -> [PaymentFact] {
+        let refund = Refund(
+            id: context.nameRefund(), amount: reported.amount, state: .completed, reference: reported.reference,
+            orderedAt: context.now)
+        refunds.append(refund)
+        return [.refundCompleted(refund)]
     }
 
     /// What never was done leaves the money with the clinic; what was done may have been made good in another way.

@@ -8,6 +8,8 @@ package enum Resolution: String, Hashable, Sendable, Codable, CaseIterable {
     case refund
     /// Nothing was paid and nothing can be any more: the receivable is free.
     case release
+    /// What went back at the provider without an order of ours counts as given back, and the books follow it.
+    case count
     /// It was set right outside; nothing changes here, and what came back of a refund stays counted as given.
     case note
 }
@@ -30,13 +32,16 @@ package enum ResolutionRejection: Error, Hashable, Sendable {
     case otherCurrency
     /// The provider does not say that the refund failed: the client may have it.
     case refundNotFailed
+    /// The provider does not list it as given back.
+    case refundNotListed
 }
 
 extension Payment {
     /// What a person may decide about: the alarms, and what came back and counts as given whatever was noted of it.
     package var questions: [Alarm] {
-        let returned = refunds.filter { $0.state == .returned }
-            .map { Alarm.refundReturned(reference: $0.reference ?? "", amount: $0.amount) }
+        let returned = refunds.filter { $0.state == .returned }.compactMap { refund in
+            refund.reference.map { Alarm.refundReturned(reference: $0, amount: refund.amount) }
+        }
         return alarms + returned.filter { !alarms.contains($0) }
     }
 
@@ -57,8 +62,15 @@ extension Payment {
         case (.refundReturned(let reference, _), .keep):
             try takeBack(reference, report)
             facts = []
-        case (_, .note): facts = []
-        case (_, .keep), (_, .refund), (_, .release): throw .doesNotFit(resolution)
+        case (.refundedElsewhere(let reference, _), .count), (.refundedTwice(let reference, _), .count):
+            facts = took(try listed(reference, report), context)
+        case (.refundDiffers(let reference, _, _), .count):
+            let listed = try listed(reference, report)
+            facts = withdraw(listed) + took(listed, context)
+        case (_, .note):
+            if alarm.isListedOn { noted.append(alarm) }
+            facts = []
+        case (_, .keep), (_, .refund), (_, .release), (_, .count): throw .doesNotFit(resolution)
         }
         alarms.removeAll { $0.kind == alarm.kind && $0.reference == alarm.reference }
         return facts + [.alarmResolved(alarm, resolution, reason: reason)]
@@ -82,6 +94,32 @@ extension Payment {
         else { throw .refundNotFailed }
         refunds[index].state = .undone
     }
+
+    /// What the provider still lists as given back: it alone knows.
+    private func listed(
+        _ reference: String, _ report: ProviderReport?
+    ) throws(ResolutionRejection) -> ReportedRefund {
+        guard let listed = report?.refunds.first(where: { $0.reference == reference && $0.failure == nil }),
+            listed.amount.currency == terms.amount.currency
+        else { throw .refundNotListed }
+        return listed
+    }
+
+    /// An order that came through with another amount did not come through; whoever booked it takes it back.
+    private mutating func withdraw(_ listed: ReportedRefund) -> [PaymentFact] {
+        let index = refunds.firstIndex { $0.id == listed.id || $0.reference == listed.reference }
+        guard let index, refunds[index].amount != listed.amount else { return [] }
+        let before = refunds[index].state
+        refunds[index].state = .undone
+        refunds[index].reference = nil
+        switch before {
+        case .completed: return [.refundReturned(refunds[index], reason: Self.otherAmount)]
+        case .requested, .unknown, .pending: return [.refundFailed(refunds[index], reason: Self.otherAmount)]
+        case .failed, .returned, .undone: return []
+        }
+    }
+
+    private static let otherAmount = "other-amount"
 
     private mutating func release(
         _ report: ProviderReport?, _ context: ObservationContext

@@ -30,6 +30,8 @@ package struct Payment: Hashable, Sendable {
     package internal(set) var disputes: [Dispute]
     /// What a person has to look at.
     package internal(set) var alarms: [Alarm]
+    /// What a person noted and the provider goes on listing: it is no news.
+    package internal(set) var noted: [Alarm]
 
     /// Asks for a payment; its link leaves at once where it goes by SMS.
     package static func request(
@@ -43,7 +45,7 @@ package struct Payment: Hashable, Sendable {
         terms: PaymentTerms, state: PaymentState, attempts: [Attempt] = [],
         verification: Verification? = nil, linkAskedAt: Instant? = nil, cancellation: CancelReason? = nil,
         cancellationUnknown: Bool = false, acceptance: Acceptance? = nil, refusal: String? = nil,
-        refunds: [Refund] = [], disputes: [Dispute] = [], alarms: [Alarm] = []
+        refunds: [Refund] = [], disputes: [Dispute] = [], alarms: [Alarm] = [], noted: [Alarm] = []
     ) {
         self.terms = terms
         self.state = state
@@ -57,6 +59,7 @@ package struct Payment: Hashable, Sendable {
         self.refunds = refunds
         self.disputes = disputes
         self.alarms = alarms
+        self.noted = noted
     }
 
     /// The same payment with what is stored beside it.

@@ -136,4 +136,12 @@ package enum Alarm: Hashable, Sendable, Codable {
             reference
         }
     }
+
+    /// Whether the provider goes on listing what it is about, so that every reading would raise it again.
+    var isListedOn: Bool {
+        switch self {
+        case .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers: true
+        case .amountDiffers, .refundReturned, .refundArrived: false
+        }
+    }
 }

@@ -46,6 +46,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0015-referrals", PackageResources._015_referrals_sql),
         Migration("0016-links-and-accounts", PackageResources._016_links_and_accounts_sql),
         Migration("0017-refunds-that-came-back", PackageResources._017_refunds_that_came_back_sql),
+        Migration("0018-noted-alarms", PackageResources._018_noted_alarms_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

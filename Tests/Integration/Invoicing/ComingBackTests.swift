@@ -8,10 +8,7 @@ import Testing
 
 @Suite struct `Money that comes back or is taken back` {
     @Test func `INV-9: a refund that returned after it was booked is the client's credit again, once`() async throws {
-        let chain = try await Chain.open()
-        let client = try await chain.client()
-        let invoice = try await chain.invoice(10_000, for: client)
-        let payment: PaymentID = IdentifierSource.system.make()
+        let (chain, client, invoice, payment) = try await Self.billed()
         let refund: RefundID = IdentifierSource.system.make()
         try await Delivery.with { delivery in
             try await delivery.deliver([chain.accepted(10_000, by: client, for: invoice, payment: payment)])
@@ -33,6 +30,30 @@ import Testing
         #expect(try await chain.closing(of: client) == -4_000, "what is owed to the client")
     }
 
+    @Test func `INV-9: one that reached its client after all, told as another, takes the credit and credits nothing`()
+        async throws
+    {
+        let (chain, client, invoice, payment) = try await Self.billed()
+        let refund: RefundID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(10_000, by: client, for: invoice, payment: payment),
+                chain.refunded(4_000, as: refund, of: payment, to: client), chain.returned(4_000, refund, of: payment),
+            ])
+            #expect(try await chain.payments(of: client) == ["10000 6000 4000 0"])
+            try await delivery.deliver([chain.refunded(4_000, of: payment, to: client)])
+        }
+        #expect(try await chain.standing(of: invoice) == "paid 6000 4000 0", "no second credit note")
+        #expect(try await chain.payments(of: client) == ["10000 6000 0 4000"])
+        #expect(
+            try await chain.movements(of: client) == [
+                "credit-note -4000", "invoice 10000", "payment -10000", "refund 4000", "refund 4000",
+                "refund-return -4000",
+            ])
+        #expect(try await chain.closing(of: client) == 0)
+        #expect(try await chain.deadLetters() == 0)
+    }
+
     @Test func `a return of a refund nobody booked, or of another amount, is parked`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()
@@ -52,10 +73,7 @@ import Testing
     @Test func `PAY-14: a dispute shows on the invoice and in the account; one that is won changes no sum`()
         async throws
     {
-        let chain = try await Chain.open()
-        let client = try await chain.client()
-        let invoice = try await chain.invoice(10_000, for: client)
-        let payment: PaymentID = IdentifierSource.system.make()
+        let (chain, client, invoice, payment) = try await Self.billed()
         try await Delivery.with { delivery in
             try await delivery.deliver([
                 chain.accepted(10_000, by: client, for: invoice, payment: payment),
@@ -73,10 +91,7 @@ import Testing
 
     @Test func `PAY-14: a dispute that is lost makes due again what was paid, once, and credits nothing`() async throws
     {
-        let chain = try await Chain.open()
-        let client = try await chain.client()
-        let invoice = try await chain.invoice(10_000, for: client)
-        let payment: PaymentID = IdentifierSource.system.make()
+        let (chain, client, invoice, payment) = try await Self.billed()
         try await Delivery.with { delivery in
             try await delivery.deliver([
                 chain.accepted(12_000, by: client, for: invoice, payment: payment),
@@ -100,10 +115,7 @@ import Testing
     @Test func `PAY-14: a lost dispute above what is held takes what is held, shows the rest and parks nothing`()
         async throws
     {
-        let chain = try await Chain.open()
-        let client = try await chain.client()
-        let invoice = try await chain.invoice(10_000, for: client)
-        let payment: PaymentID = IdentifierSource.system.make()
+        let (chain, client, invoice, payment) = try await Self.billed()
         try await Delivery.with { delivery in
             try await delivery.deliver([
                 chain.accepted(10_000, by: client, for: invoice, payment: payment),
@@ -123,10 +135,7 @@ import Testing
     }
 
     @Test func `PAY-14: a dispute whose end is told first gets its beginning, and no other end`() async throws {
-        let chain = try await Chain.open()
-        let client = try await chain.client()
-        let invoice = try await chain.invoice(10_000, for: client)
-        let payment: PaymentID = IdentifierSource.system.make()
+        let (chain, client, invoice, payment) = try await Self.billed()
         try await Delivery.with { delivery in
             try await delivery.deliver([
                 chain.accepted(10_000, by: client, for: invoice, payment: payment),
@@ -198,6 +207,16 @@ import Testing
         }
         #expect(try await chain.payments(of: client) == ["5000 0 0 0"])
         #expect(try await chain.closing(of: client) == 0)
+    }
+
+    /// A client with an invoice of 100 euros, and a payment to tell of.
+    private static func billed() async throws -> (
+        chain: Chain, client: ClientID, invoice: InvoiceID, payment: PaymentID
+    ) {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(10_000, for: client)
+        return (chain, client, invoice, IdentifierSource.system.make())
     }
 }
 

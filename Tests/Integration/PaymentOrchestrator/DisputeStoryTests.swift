@@ -14,7 +14,7 @@ import TransactionalMessaging
         _ story: ProviderStory, _ decision: String
     ) async throws {
         let (bench, account) = try await story.connected()
-        let (payment, reference) = try await accepted(story, bench)
+        let (payment, reference) = try await story.accepted(bench)
         try await story.act("dispute", on: reference, bench)
         _ = try await story.deliver(bench, to: account, times: 2, saying: "dispute")
         let disputed = try await bench.view(payment)
@@ -41,7 +41,7 @@ import TransactionalMessaging
         _ story: ProviderStory
     ) async throws {
         let (bench, account) = try await story.connected()
-        let (payment, _) = try await accepted(story, bench)
+        let (payment, _) = try await story.accepted(bench)
         let part = #"{"amount":{"minorUnits":5000,"currency":"EUR"}}"#
         _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", part, key: "part")
         #expect(try await bench.events(payment).last == "refund-completed")
@@ -87,7 +87,7 @@ import TransactionalMessaging
     ) async throws {
         let (bench, _) = try await story.connected()
         var paid: [(payment: PaymentID, reference: String)] = []
-        for _ in 0..<3 { paid.append(try await accepted(story, bench)) }
+        for _ in 0..<3 { paid.append(try await story.accepted(bench)) }
         let lists = "\(story.provider.rawValue).list-disputes"
         let asked = { try await bench.sandbox.control(.get, "/summary")["calls"][lists].int ?? 0 }
         try await bench.run("look-for-disputes")
@@ -123,7 +123,7 @@ import TransactionalMessaging
     ) async throws {
         let (bench, _) = try await story.connected()
         var paid: [(payment: PaymentID, reference: String)] = []
-        for _ in 0..<3 { paid.append(try await accepted(story, bench)) }
+        for _ in 0..<3 { paid.append(try await story.accepted(bench)) }
         for payment in paid { try await story.act("dispute", on: payment.reference, bench) }
         let known = try await knownUntil(story, bench)
         let read = story.provider == .stripe ? "stripe.get-intent" : "paypal.get-dispute"
@@ -169,17 +169,6 @@ import TransactionalMessaging
         _ = try await story.connect(bench, entered)
         #expect(try await events(of: account, bench).last == "provider-account-connected")
         #expect(try await story.open(payment.token, bench) != nil, "what was asked for goes on")
-    }
-
-    private func accepted(
-        _ story: ProviderStory, _ bench: PaymentBench
-    ) async throws -> (payment: PaymentID, reference: String) {
-        let payment = try await story.request(bench)
-        let reference = try #require(try await story.open(payment.token, bench))
-        try await story.act("accept", on: reference, bench)
-        try await bench.sweep(after: .seconds(4))
-        #expect(try await bench.state(payment.id) == "accepted")
-        return (payment.id, reference)
     }
 
     private static func decision(_ resolution: String, _ refund: String) -> String {

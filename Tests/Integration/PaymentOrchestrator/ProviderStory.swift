@@ -77,6 +77,17 @@ struct ProviderStory: Sendable, CustomTestStringConvertible {
             .post, "/\(provider.rawValue)/payments/\(reference)/act", "{\"action\":\"\(action)\"}")
     }
 
+    /// A payment the provider accepted, with the provider's name for it.
+    func accepted(_ bench: PaymentBench) async throws -> (payment: PaymentID, reference: String) {
+        let payment = try await request(bench)
+        guard let reference = try await open(payment.token, bench) else { throw BenchFailure(text: "not opened") }
+        try await act("accept", on: reference, bench)
+        try await bench.sweep(after: .seconds(4))
+        let state = try await bench.state(payment.id)
+        guard state == "accepted" else { throw BenchFailure(text: "it is \(state)") }
+        return (payment.id, reference)
+    }
+
     /// What the provider holds for one of our payments.
     func held(_ id: PaymentID, _ bench: PaymentBench) async throws -> [SandboxJSON] {
         try await bench.sandbox.control(.get, "/\(provider.rawValue)/payments?payment=\(id)").list

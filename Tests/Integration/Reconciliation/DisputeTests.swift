@@ -92,6 +92,26 @@ extension `The books` {
             #expect(try await books.balances()["411000"] == -20_000)
         }
 
+        @Test func `REC-1 REC-6 one that reached its client after all is told as another, and booked as one`()
+            async throws
+        {
+            let books = try Books()
+            let payment = PaymentFacts("payment_after_all", 20_000)
+            let refund = RefundFacts(payment: payment, amount: 5_000)
+            let other = RefundFacts(payment: payment, amount: 5_000, daysLater: 5)
+            try await books.tell(payment)
+            try await books.tell(refund)
+            try await books.tell(refund.returned, about: payment.id)
+            for _ in 0..<2 { try await books.tell(other) }
+            #expect(try await books.balances()["411000"] == -15_000)
+            #expect(try await books.journal().contains("\(Books.day.adding(days: 5)) 411000 5000 EUR"))
+            #expect(try await books.breaches() == [])
+            #expect(try await books.parked() == [])
+            // What the provider's report says of it fits, whether the one object stands there once or as it moved.
+            try await books.importReport(ReportFile([payment.line("payout_a"), refund.line("payout_a")]).text)
+            #expect(try await books.discrepancies() == [])
+        }
+
         @Test func `REC-5 the provider's lines of a refund that came back are no discrepancy`() async throws {
             let books = try Books()
             let payment = PaymentFacts("payment_lines", 20_000)

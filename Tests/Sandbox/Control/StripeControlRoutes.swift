@@ -66,8 +66,9 @@ extension WorldState {
         return json
     }
 
-    /// A refund that failed gives its amount back to the merchant.
+    /// A refund that failed gives its amount back to the merchant, until it turns out to have been done.
     fileprivate mutating func settle(refundAt index: Int, as status: String) {
+        let had = stripe.refunds[index].status
         stripe.refunds[index].status = status
         let refund = stripe.refunds[index]
         guard let intent = stripe.intents[refund.intentID] else { return }
@@ -78,6 +79,10 @@ extension WorldState {
                 .init(
                     type: "refund_failure", amount: refund.amount, source: refund.id, accountID: intent.accountID,
                     currency: intent.currency), random: &random, at: clock.now)
+        }
+        if had == "failed", status == "succeeded" {
+            stripe.refunds[index].failureReason = nil
+            stripe.intents[intent.id]?.refunded += refund.amount
         }
         sendStripeEvent("refund.updated", stripe.refunds[index].json, about: intent.sessionID, intent.accountID)
     }

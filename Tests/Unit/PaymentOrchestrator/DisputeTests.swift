@@ -127,20 +127,26 @@ import Testing
         #expect(payment.refunds.map(\.state) == [.undone, .requested])
     }
 
-    @Test(arguments: [Resolution.keep, nil])
-    func `a refund that failed and is listed as done by a newer list is held again, and a person is called`(
+    @Test(arguments: [Resolution.keep, .note, nil])
+    func `a refund that failed and is listed as done by a newer list is told as another, and a person is called`(
         _ decision: Resolution?
     ) throws {
         var payment = try returned()
         if let decision { try resolve(&payment, by: decision, report(refund: "failed")) }
         let arrived = Alarm.refundArrived(reference: "refund_3", amount: .euros(cents: Self.cents))
         let facts = try observe(&payment, report(refund: .some(nil)), askedAfter: [RefundID(3)])
-        #expect(facts == [.alarm(arrived)] && payment.alarms == [arrived])
-        #expect(payment.refunds.map(\.state) == [.completed] && payment.refundable == .euros(cents: 15_000))
+        let other = try #require(payment.refunds.last)
+        #expect(other.id == PaymentExamples.elsewhere && other.amount == .euros(cents: Self.cents))
+        #expect(facts == [.refundCompleted(other), .alarm(arrived)] && payment.alarms == [arrived])
+        #expect(payment.refunds.map(\.state) == [decision == .note ? .returned : .undone, .completed])
+        // What was made good in another way was given as well.
+        #expect(payment.refundable == .euros(cents: decision == .note ? 10_000 : 15_000))
         #expect(try observe(&payment, report(refund: .some(nil)), askedAfter: [RefundID(3)]).isEmpty, "once")
         let noted = try payment.resolve(arrived, by: .note, because: "why", nil, in: PaymentExamples.context())
-        #expect(noted == [.alarmResolved(arrived, .note, reason: "why")])
+        #expect(noted == [.alarmResolved(arrived, .note, reason: "why")] && payment.questions.isEmpty)
         #expect(try observe(&payment, report(refund: .some(nil)), askedAfter: [RefundID(3)]).isEmpty)
+        let again = try observe(&payment, report(refund: "failed"))
+        #expect(again == [.refundReturned(payment.refunds[1], reason: "failed"), .alarm(Self.alarm)])
     }
 
     @Test func `one that never was done fails without a word of having been done`() throws {

@@ -49,7 +49,8 @@ private struct WaitingWorld: Hashable, PayingWorld {
     static func context(after wait: Duration = .zero) -> ObservationContext {
         ObservationContext(
             now: PaymentExamples.now.adding(wait), localDate: { _ in PaymentExamples.today }, payoutOffsetDays: 7,
-            fallbackFee: PaymentExamples.fee, receivableSettled: false, lateCapture: lease)
+            fallbackFee: PaymentExamples.fee, receivableSettled: false, lateCapture: lease,
+            nameRefund: { PaymentExamples.elsewhere })
     }
 }
 

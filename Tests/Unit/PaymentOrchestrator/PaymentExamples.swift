@@ -17,12 +17,15 @@ enum PaymentExamples {
         provider: .alma, account: ProviderAccountID(10), channel: .sms, feeOffered: false,
         expiresAt: now.adding(.seconds(3600)))
 
+    /// What money that went back without an order of ours is called.
+    static let elsewhere = RefundID(90)
+
     static func context(
         receivableSettled: Bool = false, failedRefunds: Set<RefundID> = []
     ) -> ObservationContext {
         ObservationContext(
             now: now, localDate: { _ in today }, payoutOffsetDays: 7, fallbackFee: fee,
-            receivableSettled: receivableSettled, failedRefunds: failedRefunds)
+            receivableSettled: receivableSettled, failedRefunds: failedRefunds, nameRefund: { elsewhere })
     }
 
     static func report(_ status: ProviderReport.Status, reference: String = reference) -> ProviderReport {

@@ -145,4 +145,72 @@ import Testing
         let again = try payment.recordRefund(RefundID(1), .completed(reference: "second", schedule: []))
         #expect(again == [.alarm(.refundedTwice(reference: "second", amount: .euros(cents: 500)))])
     }
+
+    // MARK: What a person decides about it
+
+    @discardableResult
+    private func resolve(
+        _ alarm: Alarm, by resolution: Resolution, _ refunds: [ReportedRefund], _ payment: inout Payment
+    ) throws -> [PaymentFact] {
+        var report = PaymentExamples.report(.paid)
+        report.refunds = refunds
+        return try payment.resolve(
+            alarm, by: resolution, because: "why", report, in: PaymentExamples.context())
+    }
+
+    @Test(arguments: [nil, RefundID(1)])
+    func `is counted when a person says so and the provider still lists it, and the books are told`(
+        _ name: RefundID?
+    ) throws {
+        var payment = try payment(refunded: .completed(reference: "first", schedule: []))
+        let list = [
+            listed("first"), ReportedRefund(id: name, reference: "second", amount: .euros(cents: 700)),
+        ]
+        _ = try observe(list, by: &payment)
+        let alarm = try #require(payment.alarms.first)
+        #expect(throws: ResolutionRejection.refundNotListed) {
+            try resolve(alarm, by: .count, [listed("first")], &payment)
+        }
+        for wrong in [Resolution.keep, .refund, .release] {
+            #expect(throws: ResolutionRejection.doesNotFit(wrong)) { try resolve(alarm, by: wrong, list, &payment) }
+        }
+        #expect(payment.refundable == .euros(cents: 19_500), "nothing is counted by itself")
+        let facts = try resolve(alarm, by: .count, list, &payment)
+        let counted = try #require(payment.refunds.last)
+        #expect(facts == [.refundCompleted(counted), .alarmResolved(alarm, .count, reason: "why")])
+        #expect(counted.id == PaymentExamples.elsewhere && counted.amount == .euros(cents: 700))
+        #expect(payment.refundable == .euros(cents: 18_800) && payment.alarms.isEmpty)
+        #expect(try observe(list, by: &payment).isEmpty && payment.alarms.isEmpty, "it is ours now")
+    }
+
+    @Test(arguments: [RefundOutcome.unknown, .completed(reference: "first", schedule: [])])
+    func `with another amount than was ordered is counted with its own, and the order withdrawn`(
+        _ outcome: RefundOutcome
+    ) throws {
+        var payment = try payment(refunded: outcome)
+        let list = [listed("first", cents: 501)]
+        _ = try observe(list, by: &payment)
+        let alarm = try #require(payment.alarms.first)
+        let facts = try resolve(alarm, by: .count, list, &payment)
+        let (order, counted) = (payment.refunds[0], payment.refunds[1])
+        let told: PaymentFact =
+            outcome == .unknown
+            ? .refundFailed(order, reason: "other-amount") : .refundReturned(order, reason: "other-amount")
+        #expect(facts == [told, .refundCompleted(counted), .alarmResolved(alarm, .count, reason: "why")])
+        #expect(payment.refundable == .euros(cents: 19_499) && payment.pendingCalls.isEmpty)
+        // The answer of the order may still come.
+        _ = try payment.recordRefund(RefundID(1), .completed(reference: "first", schedule: []))
+        #expect(payment.refundable == .euros(cents: 19_499))
+        #expect(try observe(list, by: &payment).isEmpty)
+    }
+
+    @Test func `and noted as set right outside is no news at the next reading`() throws {
+        var payment = try payment(refunded: .completed(reference: "first", schedule: []))
+        let list = [listed("first"), ReportedRefund(id: nil, reference: "x", amount: .euros(cents: 700))]
+        _ = try observe(list, by: &payment)
+        let alarm = try #require(payment.alarms.first)
+        let noted = try resolve(alarm, by: .note, list, &payment)
+        #expect(noted == [.alarmResolved(alarm, .note, reason: "why")] && payment.alarms.isEmpty)
+        #expect(try observe(list, by: &payment).isEmpty && payment.alarms.isEmpty)
+    }
 }

@@ -80,7 +80,8 @@ enum Problems {
         let remedy =
             switch other.state {
             case .requested, .open:
-                "Let the client pay by its link, or cancel it first: POST /v1/payments/\(other.id)/cancel."
+                "Let the client pay by its link (GET /v1/payments/\(other.id)/link), or cancel it first: "
+                    + "POST /v1/payments/\(other.id)/cancel."
             default:
                 "Wait a moment: the provider is being asked about it; GET /v1/payments/\(other.id) tells when it ended."
             }
@@ -131,7 +132,7 @@ enum Problems {
         case .notWanted:
             Problem(
                 .conflict, detail: "The payment is made without a code.",
-                remedy: "Send its link, or make a payment with a code.")
+                remedy: "Let the client pay; for a code, ask for another payment with confirmation.")
         case .closed(let state):
             Problem(.paymentClosed, detail: "It is \(state.rawValue).", remedy: "Ask for a new payment.")
         case .verifiedBefore: Problem(.conflict, detail: "The code was right before.", remedy: "Let the client pay.")
@@ -152,8 +153,8 @@ enum Problems {
         case .doesNotFit(let resolution):
             .field(
                 "/resolution", reason: "\(resolution.rawValue) does not end an alarm of this kind.",
-                remedy: "Keep, refund or release what differs in amount; keep or note a refund that came back; "
-                    + "note the others once they are set right.")
+                remedy: "Keep, refund or release what differs in amount; keep or note a refund that came back; count "
+                    + "or note one that went back at the provider; note the others once they are set right.")
         case .moneyWasPaid(let amount):
             Problem(.conflict, detail: "\(amount) were paid at the provider.", remedy: "Keep or refund it.")
         case .nothingWasPaid:
@@ -170,6 +171,10 @@ enum Problems {
             Problem(
                 .conflict, detail: "The provider does not say that the refund failed: the client may have it.",
                 remedy: "Look at it on the provider's own page, then note what was done.")
+        case .refundNotListed:
+            Problem(
+                .conflict, detail: "The provider does not list it as given back.",
+                remedy: "Look at it on the provider's own page, then note what was done.")
         case .otherCurrency:
             Problem(
                 .currencyMismatch, detail: "It was paid in another currency.",
@@ -182,9 +187,11 @@ enum Problems {
         case .clinicNotDescribed:
             Problem(
                 .clinicNotDescribed, detail: "Its name and own contacts are needed before the first payment.",
-                remedy: "PUT /v1/clinics/{clinicID} first.")
+                remedy: "Have a manager describe it: PUT /v1/clinics/{clinicID}.")
         case .noAccount(let provider):
-            Problem(.accountMissing, detail: "At \(provider.rawValue).", remedy: "Connect an account first.")
+            Problem(
+                .accountMissing, detail: "At \(provider.rawValue).",
+                remedy: "Choose another provider, or have a manager connect an account at this one.")
         case .accountFailed(let provider, let failure):
             Problem(
                 .accountFailed, detail: "At \(provider.rawValue): \(failure).",
@@ -197,7 +204,9 @@ enum Problems {
                 "/feeOffered", reason: "The client of this plan has no fee.",
                 remedy: "Leave it out, or choose a plan whose client pays a fee.")
         case .notEligible(let reason):
-            Problem(.planNotEligible, detail: PlanAnswer.words(reason), remedy: "Ask /v1/eligibility for plans.")
+            Problem(
+                .planNotEligible, detail: PlanAnswer.words(reason),
+                remedy: "Choose a plan that POST /v1/eligibility offers for this amount.")
         case .clientUnknown:
             .field(
                 "/clientID", reason: "It is not a client we know.",

@@ -145,7 +145,8 @@ extension PaymentStore {
             terms: terms, state: try row("state"), verification: try row.optionalJSON("verification"),
             linkAskedAt: try row("link_asked_at"), cancellation: try row("cancellation"),
             cancellationUnknown: try row("cancellation_unknown"), acceptance: try acceptance(row),
-            refusal: try row("refusal"), disputes: try row.json("disputes"), alarms: try row.json("alarms"))
+            refusal: try row("refusal"), disputes: try row.json("disputes"), alarms: try row.json("alarms"),
+            noted: try row.json("noted"))
     }
 
     private func acceptance(_ row: Row) throws -> Acceptance? {

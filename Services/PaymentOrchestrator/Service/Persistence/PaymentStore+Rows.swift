@@ -42,7 +42,8 @@ extension PaymentStore {
                 fee = \(acceptance?.fee.net.minorUnits), fee_vat = \(acceptance?.fee.vat.minorUnits),
                 expected_payout_on = \(acceptance?.expectedPayoutOn), disposition = \(acceptance?.disposition),
                 disputes = \(try PostgresJSON.of(payment.disputes)),
-                alarms = \(try PostgresJSON.of(payment.alarms)), ask_at = \(record.askAt),
+                alarms = \(try PostgresJSON.of(payment.alarms)), noted = \(try PostgresJSON.of(payment.noted)),
+                ask_at = \(record.askAt),
                 questions = \(record.questions), awaits_counting = \(record.awaitsCounting),
                 version = \(record.version)
             WHERE id = \(record.id)

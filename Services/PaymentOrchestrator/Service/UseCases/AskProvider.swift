@@ -326,6 +326,7 @@ extension AskProvider {
             payoutOffsetDays: file.account.settings.payoutOffsetDays,
             fallbackFee: expected ?? ProviderFee(net: none, vat: none), receivableSettled: receivableSettled,
             lateCapture: file.provider.capabilities.waitsForOurWord ? store.intentLease : nil,
-            failedRefunds: Set(file.record.payment.refunds.filter(\.state.failedByList).map(\.id)))
+            failedRefunds: Set(file.record.payment.refunds.filter(\.state.failedByList).map(\.id)),
+            nameRefund: { [ids] in ids.make() })
     }
 }

@@ -64,8 +64,9 @@ extension Alarm {
     /// The provider's object that is read about it: a refund is read with what it gives back.
     fileprivate func subject(_ payment: Payment) -> String {
         switch self {
-        case .refundReturned, .refundArrived: payment.acceptance?.reference ?? reference
-        case .amountDiffers, .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers: reference
+        case .refundReturned, .refundArrived, .refundedElsewhere, .refundedTwice, .refundDiffers:
+            payment.acceptance?.reference ?? reference
+        case .amountDiffers, .paidTwice: reference
         }
     }
 }
