@@ -10,6 +10,7 @@ import Testing
     /// What it says in a language, by how the payment stands.
     struct Words: Sendable, CustomTestStringConvertible {
         let language: String
+        let title: String
         let amount: String
         let today: String
         let open: String
@@ -18,22 +19,29 @@ import Testing
         let cancelled: String
         let used: String
         let expired: String
+        let back: String
+        let lost: String
+        /// The link's end in the clinic's zone.
+        let valid = "23:59"
 
         var testDescription: String { language }
 
         static let all = [
             Words(
-                language: "fr", amount: "200,00\u{A0}€", today: "Aujourd'hui <strong>66,68\u{A0}€</strong>",
+                language: "fr", title: "Soins vétérinaires\u{A0}:", amount: "200,00\u{202F}€",
+                today: "Aujourd'hui <strong>66,68\u{202F}€</strong>",
                 open: "En attente de votre paiement.", button: "Continuer avec Alma",
                 warning: "Un crédit coûte de l'argent et doit être remboursé",
                 cancelled: "Cette demande de paiement a été annulée.", used: "Merci, votre paiement est accepté.",
-                expired: "Ce lien n'est plus valable. Demandez-en un nouveau à votre clinique."),
+                expired: "Ce lien n'est plus valable. Demandez-en un nouveau à votre clinique.",
+                back: "Si vous venez de payer, patientez un instant", lost: "n'a pas répondu et rien n'a été débité"),
             Words(
-                language: "en", amount: "€200.00", today: "Today <strong>€66.68</strong>",
+                language: "en", title: "Veterinary care:", amount: "€200.00", today: "Today <strong>€66.68</strong>",
                 open: "Waiting for your payment.", button: "Continue with Alma",
                 warning: "Borrowing money costs money and must be repaid",
                 cancelled: "This payment request was cancelled.", used: "Thank you, your payment was accepted.",
-                expired: "This link is no longer valid. Ask your clinic for a new one."),
+                expired: "This link is no longer valid. Ask your clinic for a new one.",
+                back: "If you have just paid, wait a moment", lost: "did not answer and nothing was charged"),
         ]
     }
 
@@ -56,11 +64,13 @@ import Testing
         _ words: Words
     ) async throws {
         let bench = try await PaymentBench.start()
+        // 48 hours before one minute to midnight in Paris.
+        try await bench.stand(at: "2027-01-12T22:59:00Z")
         let payment = try await request(bench, words)
         let page = try await page(bench, payment.token)
         for text in [
-            "<html lang=\"\(words.language)\">", "Clinique des Lilas", "Soins vétérinaires", words.amount, words.today,
-            words.open, words.button, words.warning, "width=device-width",
+            "<html lang=\"\(words.language)\">", "Clinique des Lilas", words.title, words.amount, words.today,
+            words.open, words.button, words.warning, words.valid, "width=device-width",
         ] { #expect(page.contains(text), "\(text) is not in \(page)") }
         for text in ["<script", "javascript:", " onclick", "http://", "https://"] { #expect(!page.contains(text)) }
         let summary = try await bench.sandbox.control(.get, "/summary")
@@ -86,6 +96,53 @@ import Testing
             #expect(page.contains(expected) && !page.contains("<form"), "\(page)")
             #expect(try await bench.open(payment.token) == nil, "and opens nothing")
         }
+    }
+
+    @Test(arguments: Words.all)
+    func `tells who is back before the yes to look again, and who was lost that nothing was charged`(
+        _ words: Words
+    ) async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await request(bench, words)
+        try await bench.fault(#"{"kind":"rate-limit","operation":"alma.create-payment","times":3}"#)
+        #expect(try await bench.open(payment.token) == nil)
+        let lost = try await page(bench, payment.token)
+        #expect(lost.contains(words.lost) && lost.contains(words.button), "\(lost)")
+        let reference = try #require(try await bench.open(payment.token))
+        let back = try await bench.http.call(.get, "/p/\(payment.token)/return").text
+        #expect(back.contains(words.back) && back.contains("<a href=\"?\">"), "\(back)")
+        #expect(back.contains(words.button), "who did not pay goes on")
+        #expect(try await !page(bench, payment.token).contains(words.back), "the link itself is no way back")
+        try await bench.act("accept", on: reference)
+        bench.clock.move(.seconds(2))
+        let paid = try await bench.http.call(.get, "/p/\(payment.token)/return").text
+        #expect(paid.contains(words.used) && !paid.contains("<form") && !paid.contains("<a "), "\(paid)")
+        #expect(!paid.contains(words.today.prefix(5)), "what is paid today is no question any more: \(paid)")
+    }
+
+    @Test func `whose time is over says so before the job has ended it, and one with a code where to look again`()
+        async throws
+    {
+        let bench = try await PaymentBench.start()
+        let old = try await bench.request()
+        let coded = try await bench.request(channel: "browser", more: #""confirmation":"code","#)
+        let waiting = try await page(bench, coded.token)
+        #expect(waiting.contains("<a href=\"?\">") && !waiting.contains("<form"), "\(waiting)")
+        bench.clock.move(.seconds(48 * 3_600))
+        let over = try await page(bench, old.token)
+        #expect(over.contains("Ce lien n'est plus valable") && !over.contains("<form"), "\(over)")
+        #expect(!over.contains("valable jusqu'au") && !over.contains("Un crédit"), "\(over)")
+    }
+
+    @Test func `of a sum paid at once by card has no schedule, and large sums are grouped`() async throws {
+        let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
+        let bench = try await story.connected().bench
+        let draft = bench.draft(123_456, plan: "1x", more: #""provider":"stripe","#)
+        let answer = try await bench.call(.post, "/v1/payments", draft, key: "card")
+        let token = String(answer.json["payLink"]?.text?.split(separator: "/").last ?? "")
+        let page = try await page(bench, token)
+        #expect(page.contains("1\u{202F}234,56\u{202F}€") && page.contains("par carte bancaire (Stripe)"), "\(page)")
+        #expect(!page.contains("<table") && !page.contains("Un crédit"), "\(page)")
     }
 }
 

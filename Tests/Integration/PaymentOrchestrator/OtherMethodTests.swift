@@ -1,6 +1,7 @@
 import HTTPServer
 import PaymentModel
 import PaymentWorld
+import PostgresClient
 import ServiceRuntime
 import TestSupport
 import Testing
@@ -16,7 +17,7 @@ import Testing
         try await bench.act("decline", on: reference)
         try await bench.sweep(after: .seconds(4))
         #expect(try await bench.state(first.id) == "refused")
-        #expect(try await page(first.token, bench).contains("Payer en une fois avec Stripe"))
+        #expect(try await page(first.token, bench).contains("Payer en une fois par carte bancaire (Stripe)"))
         let second = try #require(try await other(first.token, bench))
         #expect(try await other(first.token, bench) == second, "pressed twice, it is one payment")
         let paid = try #require(try await stripe.open(second, bench))
@@ -60,6 +61,24 @@ import Testing
         #expect(try await bench.state(alone.id) == "refused")
         #expect(try await !page(alone.token, bench).contains("/other"))
         #expect(try await other(alone.token, bench) == alone.token)
+    }
+
+    @Test func `is not offered for an amount the other contract does not take`() async throws {
+        let (bench, _) = try await start()
+        let first = try await bench.request(invoice: try await bench.invoice(20_000))
+        try await bench.act("decline", on: try #require(try await bench.open(first.token)))
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await page(first.token, bench).contains("/other"))
+        _ = try await bench.overseer.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
+            transaction in
+            try transaction.execute(
+                """
+                UPDATE provider_account SET contract = jsonb_set(contract, '{plans,0,maximum,minorUnits}', '19999')
+                WHERE provider = 'stripe'
+                """)
+        }
+        #expect(try await !page(first.token, bench).contains("/other"))
+        #expect(try await other(first.token, bench) == first.token, "the form of an older page leads back")
     }
 
     /// A clinic with an account at Alma, and one at Stripe.

@@ -13,7 +13,7 @@ import Testing
         let page = try await bench.http.call(.get, "/p/\(payment.token)")
         #expect(page.status == 200)
         #expect(page.text.contains("Un crédit coûte de l'argent et doit être remboursé"))
-        #expect(page.text.contains("200,00\u{A0}€") && page.text.contains("66,68\u{A0}€"))
+        #expect(page.text.contains("200,00\u{202F}€") && page.text.contains("66,68\u{202F}€"))
 
         let reference = try #require(try await bench.open(payment.token))
         try await bench.act("accept", on: reference)

@@ -47,7 +47,7 @@ import Testing
         let part = #"{"amount":{"minorUnits":5000,"currency":"EUR"}}"#
         #expect(try await bench.call(.post, path, part, key: "part").status == 201)
         #expect(
-            try await page().contains("Remboursé : 50,00\u{A0}€ ; conservé par la clinique : 150,00\u{A0}€."))
+            try await page().contains("Remboursé : 50,00\u{202F}€ ; conservé par la clinique : 150,00\u{202F}€."))
         #expect(try await page().contains("votre paiement est accepté"))
         #expect(try await bench.call(.post, path, "{}", key: "rest").status == 201)
         #expect(try await page().contains("Votre paiement vous a été remboursé."))

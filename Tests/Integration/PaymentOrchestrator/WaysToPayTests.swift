@@ -62,7 +62,10 @@ import TransactionalMessaging
         let bench = try await PaymentBench.start()
         let payment = try await bench.request(channel: "browser", more: #""confirmation":"code","#)
         let first = try await sent(bench, payment.id)
-        for _ in 0..<5 { #expect(try await check(bench, payment.id, "nothing").status == 422) }
+        for left in ["4 tries are", "3 tries are", "2 tries are", "1 try is", "0 tries are"] {
+            let wrong = try await check(bench, payment.id, "nothing")
+            #expect(wrong.status == 422 && wrong.text.contains("\(left) left"), "\(wrong.text)")
+        }
         let usedUp = try await check(bench, payment.id, first)
         #expect(usedUp.status == 409 && usedUp.problem == "code-not-good")
 

@@ -52,8 +52,31 @@ import Testing
         let bench = try await PaymentBench.start()
         let credit = try await bench.request()
         let page = try await bench.http.call(.get, "/p/\(credit.token)").text
-        #expect(page.contains("Aujourd'hui <strong>66,68\u{A0}€</strong>, plus tard <strong>133,32\u{A0}€</strong>"))
+        #expect(
+            page.contains("Aujourd'hui <strong>66,68\u{202F}€</strong>, plus tard <strong>133,32\u{202F}€</strong>"))
         #expect(page.contains("Un crédit coûte de l'argent"))
+    }
+
+    @Test(arguments: [200, 401])
+    func `one provider that refuses is no reason to offer nothing at the others`(status: Int) async throws {
+        let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
+        let bench = try await story.connected().bench
+        // With 200 it is the currency that Alma refuses.
+        if status == 401 {
+            try await bench.fault(#"{"kind":"status","status":401,"operation":"alma.eligibility","times":0}"#)
+        }
+        let currency = status == 401 ? "EUR" : "CHF"
+        let body =
+            #"{"clinicID":"\#(PaymentBench.clinic)","amount":{"minorUnits":20000,"currency":"\#(currency)"}}"#
+        let answer = try await bench.call(.post, "/v1/eligibility", body)
+        let plans = try #require(answer.json["items"]?.elements, "\(answer.text)")
+        let alma = plans.filter { $0["provider"]?.text == "alma" }
+        #expect(!alma.isEmpty && alma.allSatisfy { $0["eligible"] == .bool(false) }, "\(answer.text)")
+        #expect(alma.first?["reason"]?.text?.contains("The provider refused") == true, "\(answer.text)")
+        #expect(plans.contains { $0["provider"]?.text == "stripe" }, "\(answer.text)")
+        if status == 401 {
+            #expect(plans.contains { $0["provider"]?.text == "stripe" && $0["eligible"] == .bool(true) })
+        }
     }
 
     private func ask(_ bench: PaymentBench, more: String = "") async throws -> [JSONValue] {

@@ -40,7 +40,9 @@ struct CodeRoutes: Sendable {
         case .verified: return try await answer(.ok, record.id, request)
         case .wrong(let triesLeft):
             throw Problem.field(
-                "/code", reason: "It is not the code that was sent; \(triesLeft) tries are left.",
+                "/code",
+                reason:
+                    "It is not the code that was sent; \(triesLeft == 1 ? "1 try is" : "\(triesLeft) tries are") left.",
                 remedy: triesLeft > 0 ? "Have the client read it out again." : "Send another code.")
         }
     }

@@ -3,14 +3,23 @@ import PaymentOrchestratorDomain
 
 /// The page a client sees behind the link: plain, readable by any device and any reader, without script.
 struct LinkPage {
+    /// What brought the client here.
+    enum Occasion {
+        case link
+        /// The provider's page sent the client back.
+        case wayBack
+    }
+
     let record: PaymentRecord
     let clinicName: String
     /// The link's address seen from the page: the form leads there from the way back as well.
     let link: String
     /// Where the client could pay instead, if this one did not work.
     let other: Provider?
-    /// The clinic's day.
-    let today: LocalDate
+    let occasion: Occasion
+    /// The clinic's days and hours.
+    let calendar: ClinicCalendar
+    let now: Instant
 
     private var words: LinkWords { LinkWords(record.client.language) }
 
@@ -21,32 +30,69 @@ struct LinkPage {
             """
             <h1>\(heading)</h1>
             <p role="status"><strong>\(status)</strong></p>
+            \(changesSoon ? "<p><a href=\"?\">\(words.lookAgain)</a></p>" : "")
             \(givenBack)
             \(summary)
-            \(record.payment.state.isPayable && record.payment.isConfirmed ? button : "")
-            \(record.payment.state.isPayable && isCredit ? legal : "")
+            \(isPayable && record.payment.isConfirmed ? button : "")
+            \(isPayable && isCredit ? legal : "")
             \(other.map(otherButton) ?? "")
-            \(record.payment.state.isWaiting ? "<p><a href=\"?\">\(words.lookAgain)</a></p>" : "")
+            \(isPayable ? "<p>\(validUntil)</p>" : "")
             """)
     }
 
     private var status: String {
         switch record.payment.state {
+        case .requested where isOver: words.expired
         case .requested where !record.payment.isConfirmed: words.codeFirst
+        case .requested where wasNotReached: words.notReached
+        case .open where occasion == .wayBack: words.perhapsPaid
         case .requested, .open: words.toPay
         case .starting, .unknown: words.oneMoment
         case .cancelling: words.beingCancelled
         case .accepted where kept?.isZero == true: words.allGivenBack
-        case .accepted: record.payment.acceptance?.disposition == .heldForClient ? words.heldForClient : words.paid
+        case .accepted where record.payment.acceptance?.disposition == .heldForClient: words.heldForClient
+        case .accepted: words.paid
         case .refused: words.refused
         case .cancelled: words.cancelled
         case .expired: words.expired
         }
     }
 
+    /// Whether the link's time is over, also before the job has ended it.
+    private var isOver: Bool { now >= record.payment.terms.expiresAt }
+
+    /// Whether the client may go on to the provider.
+    private var isPayable: Bool {
+        switch record.payment.state {
+        case .requested: !isOver
+        case .open: true
+        case .starting, .unknown, .cancelling, .accepted, .refused, .cancelled, .expired: false
+        }
+    }
+
+    /// Whether the client went on and the provider never heard of it.
+    private var wasNotReached: Bool { record.payment.attempts.last?.state == .abandoned }
+
+    /// Whether things will look different in a moment without the client doing anything here.
+    private var changesSoon: Bool {
+        switch record.payment.state {
+        case .starting, .unknown, .cancelling: true
+        case .requested: isPayable && !record.payment.isConfirmed
+        case .open: occasion == .wayBack
+        case .accepted, .refused, .cancelled, .expired: false
+        }
+    }
+
+    private var validUntil: String {
+        let end = record.payment.terms.expiresAt
+        return words.validUntil(calendar.date(of: end), at: calendar.time(of: end))
+    }
+
     /// What the clinic keeps of what was paid; `nil` where nothing was paid.
     private var kept: Money? {
-        record.payment.acceptance.map { Money($0.amount.minorUnits - sum(of: [.completed]), $0.amount.currency) }
+        record.payment.acceptance.map {
+            Money(max(0, $0.amount.minorUnits - sum(of: [.completed])), $0.amount.currency)
+        }
     }
 
     /// What went back and what the clinic keeps; nothing to say where nothing did or is about to.
@@ -67,19 +113,26 @@ struct LinkPage {
 
     private var summary: String {
         let terms = record.payment.terms
+        return """
+            <p>\(words.named(escaped(record.title))) <strong>\(words.money(terms.amount))</strong>, \
+            \(words.plan(terms.plan))</p>
+            \(isPayable ? todayAndLater : "")
+            \(isCredit || record.schedule.contains { $0.customerFee.isPositive } ? schedule : "")
+            """
+    }
+
+    private var schedule: String {
         let rows = record.schedule.map { instalment in
             """
-            <tr><td>\(words.date(instalment.dueOn))</td><td>\(words.money(instalment.amount))</td>\
+            <tr><th scope="row">\(words.date(instalment.dueOn))</th><td>\(words.money(instalment.amount))</td>\
             <td>\(words.money(instalment.customerFee))</td></tr>
             """
         }
         return """
-            <p>\(escaped(record.title)) : <strong>\(words.money(terms.amount))</strong>, \(words.plan(terms.plan))</p>
-            \(todayAndLater)
             <table><caption>\(words.schedule)</caption>
-            <tr><th scope="col">\(words.day)</th><th scope="col">\(words.amount)</th>\
-            <th scope="col">\(words.fee)</th></tr>
-            \(rows.joined(separator: "\n"))
+            <thead><tr><th scope="col">\(words.day)</th><th scope="col">\(words.amount)</th>\
+            <th scope="col">\(words.fee)</th></tr></thead>
+            <tbody>\(rows.joined(separator: "\n"))</tbody>
             </table>
             """
     }
@@ -87,11 +140,12 @@ struct LinkPage {
     /// How much is paid at once and how much later, fees included; nothing to say where all is paid at once.
     private var todayAndLater: String {
         let (currency, first) = (record.payment.terms.amount.currency, record.schedule.first?.dueOn)
+        let today = calendar.date(of: now)
         let parts = record.schedule.map { ($0.dueOn, $0.amount.minorUnits + $0.customerFee.minorUnits) }
-        let now = parts.filter { $0.0 == first && first.map { $0 <= today } == true }.reduce(Int64(0)) { $0 + $1.1 }
+        let atOnce = parts.filter { $0.0 == first && first.map { $0 <= today } == true }.reduce(Int64(0)) { $0 + $1.1 }
         let all = parts.reduce(Int64(0)) { $0 + $1.1 }
         guard isCredit, !parts.isEmpty else { return "" }
-        let (nowText, laterText) = (words.money(Money(now, currency)), words.money(Money(all - now, currency)))
+        let (nowText, laterText) = (words.money(Money(atOnce, currency)), words.money(Money(all - atOnce, currency)))
         return "<p>\(words.today) <strong>\(nowText)</strong>, \(words.later) <strong>\(laterText)</strong></p>"
     }
 
@@ -119,7 +173,7 @@ struct LinkPage {
     static let unknown = frame(
         language: "fr", title: "Lien inconnu / Unknown link",
         """
-        <h1>Lien inconnu</h1>
+        <h1>Lien inconnu <span lang="en">/ Unknown link</span></h1>
         <p>Ce lien de paiement n'existe pas. Vérifiez qu'il est complet, ou appelez votre clinique.</p>
         <p lang="en">This payment link does not exist. Check that it is complete, or call your clinic.</p>
         """)
@@ -130,22 +184,16 @@ struct LinkPage {
         <html lang="\(language)"><head><meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1"><title>\(title)</title>
         <style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem;color:#111;\
-        background:#fff}table{border-collapse:collapse;width:100%}caption,th,td{text-align:left;padding:.3rem}\
-        button{font:inherit;padding:.8rem 1.4rem;background:#05603a;color:#fff;border:0;\
-        border-radius:.4rem}.legal{font-weight:bold}</style></head>
+        background:#fff}h1{font-size:1.6rem;line-height:1.2}form{margin:1.2rem 0}\
+        table{border-collapse:collapse;width:100%}caption,th,td{text-align:left;padding:.3rem}\
+        tbody th{font-weight:normal}button{font:inherit;padding:.8rem 1.4rem;background:#05603a;color:#fff;\
+        border:2px solid #05603a;border-radius:.4rem;max-width:100%}:focus-visible{outline:3px solid #1d4ed8;\
+        outline-offset:3px}.legal{font-weight:bold}</style></head>
         <body><main>
         \(content)
         </main></body></html>
         """
     }
-}
-
-extension PaymentState {
-    /// Whether the client may go on to the provider.
-    fileprivate var isPayable: Bool { self == .requested || self == .open }
-
-    /// Whether things will look different in a moment.
-    fileprivate var isWaiting: Bool { self == .starting || self == .unknown || self == .cancelling }
 }
 
 /// A text in a page: markup in a name stays a name.

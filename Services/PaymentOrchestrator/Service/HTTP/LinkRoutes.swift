@@ -28,7 +28,7 @@ struct LinkRoutes: Sendable {
 
     @Sendable private func show(_ request: Request) async throws -> Response {
         guard let (record, clinic) = try await found(request) else { return Self.unknown() }
-        return try await page(record, clinic, linkFromHere: try token(request))
+        return try await page(record, clinic, .link, linkFromHere: try token(request))
     }
 
     /// The first way to pay did not work, and the client takes the next one: a payment of its own, with its own link.
@@ -59,7 +59,7 @@ struct LinkRoutes: Sendable {
         let prompt = Prompt.request(request, actor: "client's return", record.organisation)
         try await looks.look(at: record.id) { [ask] in try await ask.look(at: record.id, prompt) }
         guard let (after, clinic) = try await found(request) else { return Self.unknown() }
-        return try await page(after, clinic, linkFromHere: "../\(try token(request))")
+        return try await page(after, clinic, .wayBack, linkFromHere: "../\(try token(request))")
     }
 
     private func found(_ request: Request) async throws -> (PaymentRecord, String)? {
@@ -69,16 +69,13 @@ struct LinkRoutes: Sendable {
         }
     }
 
-    private func day(of record: PaymentRecord) -> LocalDate {
-        ask.store.calendar.at(record.timeZone).date(of: ask.time.now())
-    }
-
     private func page(
-        _ record: PaymentRecord, _ clinic: String, linkFromHere link: String
+        _ record: PaymentRecord, _ clinic: String, _ occasion: LinkPage.Occasion, linkFromHere link: String
     ) async throws -> Response {
         let other = try await fallOver.next(after: record)?.provider
         let page = LinkPage(
-            record: record, clinicName: clinic, link: link, other: other, today: day(of: record))
+            record: record, clinicName: clinic, link: link, other: other, occasion: occasion,
+            calendar: ask.store.calendar.at(record.timeZone), now: ask.time.now())
         return Self.forHolderOnly(.html(.ok, page.html))
     }
 

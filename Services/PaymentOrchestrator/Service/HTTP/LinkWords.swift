@@ -2,9 +2,11 @@ import PaymentModel
 
 /// The words of the link's page in the client's language, GEN-5.
 struct LinkWords {
-    private let isFrench: Bool
+    private let language: Language
 
-    init(_ language: Language) { isFrench = language == .french }
+    init(_ language: Language) { self.language = language }
+
+    private var isFrench: Bool { language == .french }
 
     private func say(_ french: String, _ english: String) -> String { isFrench ? french : english }
 
@@ -20,8 +22,27 @@ struct LinkWords {
             "Un instant : nous interrogeons l'organisme de paiement.", "One moment: we are asking the payment provider."
         )
     }
+    var notReached: String {
+        say(
+            "L'organisme de paiement n'a pas répondu et rien n'a été débité. Réessayez dans un instant.",
+            "The payment provider did not answer and nothing was charged. Try again in a moment.")
+    }
+
+    /// Of whoever comes back before the provider's yes is here.
+    var perhapsPaid: String {
+        say(
+            "Nous n'avons pas encore la réponse de l'organisme de paiement. Si vous venez de payer, patientez un "
+                + "instant puis actualisez cette page ; sinon, vous pouvez reprendre le paiement.",
+            "We do not have the payment provider's answer yet. If you have just paid, wait a moment and look again; "
+                + "otherwise you can go on with the payment.")
+    }
+
     var beingCancelled: String { say("Ce paiement est en cours d'annulation.", "This payment is being cancelled.") }
-    var paid: String { say("Merci, votre paiement est accepté.", "Thank you, your payment was accepted.") }
+    var paid: String {
+        say(
+            "Merci, votre paiement est accepté. Votre clinique le sait déjà ; vous pouvez fermer cette page.",
+            "Thank you, your payment was accepted. Your clinic knows already; you can close this page.")
+    }
     var heldForClient: String {
         say(
             "Votre paiement est arrivé après la fin de cette demande. La clinique le garde et vous contactera.",
@@ -52,6 +73,15 @@ struct LinkWords {
             "Ce lien n'est plus valable. Demandez-en un nouveau à votre clinique.",
             "This link is no longer valid. Ask your clinic for a new one.")
     }
+    /// How long the link can be used.
+    func validUntil(_ day: LocalDate, at time: String) -> String {
+        say(
+            "Ce lien est valable jusqu'au \(date(day)) à \(time).", "This link is valid until \(date(day)) at \(time).")
+    }
+
+    /// What is paid, before the amount.
+    func named(_ title: String) -> String { say("\(title)\u{A0}:", "\(title):") }
+
     var lookAgain: String { say("Actualiser", "Look again") }
     var schedule: String { say("Échéancier", "Schedule") }
     var today: String { say("Aujourd'hui", "Today") }
@@ -67,7 +97,10 @@ struct LinkWords {
 
     /// The button.
     func goOn(_ provider: Provider) -> String {
-        say("Continuer avec \(name(provider))", "Continue with \(name(provider))")
+        switch provider {
+        case .stripe: say("Continuer par carte bancaire (Stripe)", "Continue by card (Stripe)")
+        case .alma, .paypal: say("Continuer avec \(name(provider))", "Continue with \(name(provider))")
+        }
     }
 
     var orElse: String {
@@ -76,7 +109,10 @@ struct LinkWords {
 
     /// The button of the other way.
     func payAtOnce(_ provider: Provider) -> String {
-        say("Payer en une fois avec \(name(provider))", "Pay at once with \(name(provider))")
+        switch provider {
+        case .stripe: say("Payer en une fois par carte bancaire (Stripe)", "Pay at once by card (Stripe)")
+        case .alma, .paypal: say("Payer en une fois avec \(name(provider))", "Pay at once with \(name(provider))")
+        }
     }
 
     private func name(_ provider: Provider) -> String {
@@ -98,13 +134,8 @@ struct LinkWords {
         }
     }
 
-    /// An amount as the reader writes it; the space does not break.
-    func money(_ amount: Money) -> String {
-        guard isFrench else { return "\(symbol(amount))\(amount.decimalText(separator: "."))" }
-        return "\(amount.decimalText(separator: ","))\u{A0}\(symbol(amount))"
-    }
-
-    private func symbol(_ amount: Money) -> String { amount.currency == .eur ? "€" : amount.currency.code }
+    /// An amount as the reader writes it; its spaces do not break.
+    func money(_ amount: Money) -> String { Wording.amount(amount, in: language) }
 
     /// A day as the reader writes it.
     func date(_ day: LocalDate) -> String {

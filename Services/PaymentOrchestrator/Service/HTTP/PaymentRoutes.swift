@@ -227,7 +227,7 @@ enum PaymentDraftReader {
                 PaymentPlan(code: $0)
             }, provider: fields.optionalEnumeration("provider") ?? .alma, channel: channel, confirmation: confirmation,
             feeOffered: fields.optionalBoolean("feeOffered"), details: fields.optionalObject("client").map(details),
-            title: fields.optionalWords("title", max: 80) ?? "Soins vétérinaires")
+            title: fields.optionalWords("title", max: 80))
     }
 
     private static func details(_ fields: Fields) -> ClientDetails {

@@ -27,8 +27,17 @@ struct ClinicCalendar: Sendable {
     private init(zone: TimeZone) { self.zone = zone }
 
     /// The day it is there at an instant.
-    func date(of instant: Instant) -> LocalDate {
+    func date(of instant: Instant) -> LocalDate { local(instant).utcDate }
+
+    /// What clocks show there at an instant: `09:05`.
+    func time(of instant: Instant) -> String {
+        let second = local(instant).secondsSince1970 - Int64(date(of: instant).daysSince1970) * 86_400
+        return [second / 3_600, second % 3_600 / 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+    }
+
+    /// The instant at which clocks in UTC show what clocks there show now.
+    private func local(_ instant: Instant) -> Instant {
         let date = Date(timeIntervalSince1970: Double(instant.secondsSince1970))
-        return instant.adding(.seconds(zone.secondsFromGMT(for: date))).utcDate
+        return instant.adding(.seconds(zone.secondsFromGMT(for: date)))
     }
 }

@@ -27,7 +27,7 @@ struct FallOver: Sendable {
         let usable = all.filter { $0.clinic == record.clinic && $0.retiredAt == nil && $0.failedAt == nil }
         for provider in rest {
             guard let account = usable.first(where: { $0.provider == provider }),
-                account.settings.offeredPlans.contains(.now),
+                account.settings.offeredPlans.contains(.now), account.contract.takesAtOnce(record.payment.terms.amount),
                 await ask.condition(account.id).brokenUntil == nil
             else { continue }
             return account
@@ -87,5 +87,14 @@ struct FallOver: Sendable {
             try store.find(payment, of: record.organisation, in: &transaction)
         }
         return try found.map { try ask.sealer.open($0.token.sealed, of: $0.id).reveal() }
+    }
+}
+
+extension ProviderContract {
+    /// Whether an amount can be paid at once: a way that is offered has to lead somewhere.
+    fileprivate func takesAtOnce(_ amount: Money) -> Bool {
+        guard let terms = terms(of: .now), terms.minimum.currency == amount.currency else { return false }
+        return (terms.minimum.minorUnits...max(terms.minimum.minorUnits, terms.maximum.minorUnits))
+            .contains(amount.minorUnits)
     }
 }

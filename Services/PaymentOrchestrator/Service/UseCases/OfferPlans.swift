@@ -58,6 +58,11 @@ struct OfferPlans: Sendable {
         } catch ProviderRejection.notReached where !isOnly {
             // Beside others, one that does not answer is no reason to offer nothing.
             offers = offered.map { PlanOffer(plan: $0, verdict: .notEligible(.notReached)) }
+        } catch ProviderRejection.refused(let reason) where !isOnly {
+            // Nor is one that takes no such currency, or the key no longer.
+            offers = offered.map {
+                PlanOffer(plan: $0, verdict: .notEligible(.other("The provider refused: \(reason).")))
+            }
         }
         let rest = plans.filter { !offered.contains($0) }.map {
             PlanOffer(plan: $0, verdict: .notEligible(.notOfferedByClinic))

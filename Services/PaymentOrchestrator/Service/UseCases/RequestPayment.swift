@@ -21,7 +21,8 @@ struct RequestPayment: Sendable {
         let feeOffered: Bool?
         /// `nil`: as invoicing knows the client.
         let details: ClientDetails?
-        let title: String
+        /// What the client reads; `nil`: something that says nothing of what was done.
+        let title: String?
     }
 
     /// What cannot be asked for; each is an answer for a person.
@@ -150,7 +151,8 @@ struct RequestPayment: Sendable {
         if terms.confirmation == .code { facts += try payment.askForCode(codes.make(), at: now) }
         let record = PaymentRecord(
             payment: payment, organisation: account.organisation, clinic: account.clinic, client: client,
-            title: draft.title, quote: quote, token: try LinkToken.random().kept(for: terms.id, by: ask.sealer),
+            title: draft.title ?? client.language.care, quote: quote,
+            token: try LinkToken.random().kept(for: terms.id, by: ask.sealer),
             createdAt: now, timeZone: clinic.timeZone)
         return (record, facts)
     }
@@ -183,5 +185,15 @@ struct RequestPayment: Sendable {
             throw Rejection.receivableUnknown
         }
         try receivable.admit(draft.amount, from: draft.client, at: draft.clinic)
+    }
+}
+
+extension Language {
+    /// What is paid for, where nobody said it.
+    fileprivate var care: String {
+        switch self {
+        case .french: "Soins vétérinaires"
+        case .english: "Veterinary care"
+        }
     }
 }
