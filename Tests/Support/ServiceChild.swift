@@ -44,10 +44,14 @@ package final class ServiceChild: Sendable {
 
     package func send(_ signal: Int32) { Foundation.kill(processID, signal) }
 
-    /// Kills it without a warning and waits until it is dead.
+    /// Kills it without a warning and waits until all of it is dead: the last of its threads closes what was open.
     package func kill() async throws {
         send(SIGKILL)
-        try await waitUntil("\(processID) is dead") { !isRunning }
+        try await waitUntil("\(processID) is dead") { !isRunning && threads <= 1 }
+    }
+
+    private var threads: Int {
+        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(processID)/task").count) ?? 0
     }
 
     private var state: Substring? {

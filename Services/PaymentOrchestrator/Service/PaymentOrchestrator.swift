@@ -73,7 +73,7 @@ package enum PaymentOrchestratorService: QuittanceService {
             jobs: [
                 Job("ask-about-due-payments", every: context.settings[Configuration.askEvery], run: due.run),
                 Job("check-accounts", every: .seconds(10), run: check.run),
-                Job("look-for-disputes", every: .seconds(60), run: disputes.run),
+                Job("look-for-disputes", every: min(.seconds(60), disputes.every), run: disputes.run),
                 Job("announce-accounts", every: .seconds(60), exclusively: true, run: announce.run),
                 Job("reseal-secrets", every: .seconds(3_600), exclusively: true, run: reseal.run),
             ],

@@ -84,10 +84,13 @@ final class MortalPayments: Sendable {
     private let port: Int
     private let settings: [String: String]
     private let process = Mutex<ServiceChild?>(nil)
+    /// A client of each life: the connections it keeps are with the process that is there, not with one that died.
+    private let caller: Mutex<NotificationStack>
     private static let client = ClientID(0xD1E)
 
     init(_ stack: NotificationStack, port: Int, settings: [String: String]) {
         self.stack = stack
+        caller = Mutex(stack)
         self.settings = settings
         self.port = port
     }
@@ -118,6 +121,7 @@ final class MortalPayments: Sendable {
                 "QUITTANCE_ASK_EVERY": "100ms",
             ].merging(settings.merging(more) { _, given in given }) { _, given in given })
         process.withLock { $0 = child }
+        caller.withLock { $0 = stack.callingAnew() }
         try await stack.waitUntilReady(child, port)
     }
 
@@ -143,7 +147,7 @@ final class MortalPayments: Sendable {
         }
     }
 
-    private var database: Database {
+    var database: Database {
         NotificationStack.database(stack.settings, role: PaymentOrchestratorService.schema)
     }
 }
@@ -152,7 +156,15 @@ final class MortalPayments: Sendable {
 
 extension MortalPayments {
     func call(_ method: HTTPRequest.Method, _ path: String, _ json: String? = nil) async throws -> HTTPResponse {
-        try await stack.call(method, path, json, at: port)
+        do {
+            return try await caller.withLock { $0 }.call(method, path, json, at: port)
+        } catch let error as HTTPClientError {
+            // Of a connection that was lost the question is which end lost it.
+            let isRunning = process.withLock { $0 }?.isRunning == true
+            let log = (try? stack.log().suffix(3_000)) ?? "no log"
+            throw BenchFailure(
+                text: "\(method) \(path): \(error); the service \(isRunning ? "runs" : "has ended")\n\(log)")
+        }
     }
 
     func ask(_ story: Story) async throws -> Asked {

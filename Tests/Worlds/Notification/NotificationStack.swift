@@ -29,7 +29,7 @@ package struct NotificationStack: Sendable {
     package let key: SigningKey
     package let port: Int
     package let folder: TemporaryFolder
-    package let client: HTTPClient
+    package private(set) var client: HTTPClient
     /// Of every process, without those of one service alone.
     package let common: [String: String]
     /// Of the notification service.
@@ -129,6 +129,13 @@ package struct NotificationStack: Sendable {
 // MARK: Calls
 
 extension NotificationStack {
+    /// The same with a client that has no connection yet.
+    package func callingAnew() -> NotificationStack {
+        var other = self
+        other.client = HTTPClient(logger: Self.logger)
+        return other
+    }
+
     /// Plants a fault of the outside world.
     package func fault(_ json: String) async throws { try await sandbox.control(.post, "/faults", json) }
 
