@@ -19,7 +19,8 @@ package import TransactionalMessaging
 /// - Serves: clinics and their accounts at providers, plans, payments, the waiting screen, the client's link,
 ///   notifications of providers, what providers paid out
 /// - Runs: asks providers about what nobody reported, follows instalments, ends what is over; tries accounts'
-///   keys, looks for their disputes and tells of those nobody was told of; seals secrets anew
+///   keys, looks for their disputes and tells of those nobody was told of; writes down what was said to providers;
+///   seals secrets anew
 package enum PaymentOrchestratorService: QuittanceService {
     package static let name = "payment-orchestrator"
     package static let schema = "payments"
@@ -64,6 +65,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         let disputes = LookForDisputes(
             ask: ask, ids: context.ids, every: context.settings[Configuration.disputesEvery], logger: context.logger)
         let announce = AnnounceAccounts(ask: ask, ids: context.ids, logger: context.logger)
+        let write = WriteExchanges(store: ask.store, logger: context.logger)
         let reseal = ResealSecrets(
             database: context.database, secrets: SecretStore(sealer: ask.sealer), logger: context.logger)
         return Assembly(
@@ -75,12 +77,14 @@ package enum PaymentOrchestratorService: QuittanceService {
                 Job("check-accounts", every: .seconds(10), run: check.run),
                 Job("look-for-disputes", every: min(.seconds(60), disputes.every), run: disputes.run),
                 Job("announce-accounts", every: .seconds(60), exclusively: true, run: announce.run),
+                Job("write-exchanges", every: .seconds(5), run: write.run),
                 Job("reseal-secrets", every: .seconds(3_600), exclusively: true, run: reseal.run),
             ],
             checks: [
                 HealthChecks.Check("provider accounts") { await check.health(broken: await gate.brokenAccounts) }
             ],
-            problems: Problems.problem, closing: [{ await neighbours.close() }, { await network.close() }])
+            problems: Problems.problem,
+            closing: [{ await write.finish() }, { await neighbours.close() }, { await network.close() }])
     }
 
     /// Events of one invoice wait for each other: an older amount must not come after a newer one.

@@ -1,6 +1,7 @@
 import HTTPServer
 import PaymentModel
 import PaymentWorld
+import ServiceRuntime
 import TestSupport
 import Testing
 
@@ -35,6 +36,35 @@ import Testing
         for secret in ["sk_test", "Martin", "33612345678", "ada@", payment.token] {
             #expect(!page.text.contains(secret), "\(secret)")
         }
+    }
+
+    @Test(arguments: ["write-exchanges", "the end"])
+    func `what changed nothing is on the page of every process after a while, or at the end of its own`(
+        _ occasion: String
+    ) async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.accepted()
+        let other = try await bench.again([:])
+        let notifications = {
+            let page = try await other.call(.get, "/v1/payments/\(payment)/timeline").json["items"]?.elements ?? []
+            let lines = page.filter { $0["operation"]?.text == "notification" }
+            return lines.reduce(Int64(0)) { $0 + ($1["times"]?.integer ?? 0) }
+        }
+        let before = try await notifications()
+        let reference = try await bench.provided(payment)[0]["id"].string
+        for _ in 0..<2 { #expect(try await bench.notify(reference).status == 204) }
+        try await bench.run("write-exchanges")
+        #expect(try await notifications() == before, "a change may still come")
+        if occasion == "the end" {
+            for close in bench.assembly.closing.prefix(1) { await close() }
+        } else {
+            bench.clock.move(.seconds(6))
+            try await bench.run(occasion)
+        }
+        #expect(try await notifications() == before + 2)
+        bench.clock.move(.seconds(6))
+        try await bench.run("write-exchanges")
+        #expect(try await notifications() == before + 2, "once")
     }
 
     @Test func `a lost answer is on the page as unknown`() async throws {

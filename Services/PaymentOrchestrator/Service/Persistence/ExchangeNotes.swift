@@ -26,7 +26,8 @@ struct ExchangeLine: Sendable, Hashable {
     }
 }
 
-/// What was said and is not written down yet: it goes with the next change of its payment, or the next look.
+/// What was said and is not written down yet: it goes with the next change of its payment, the next look, or, when
+/// there is none for a while, with others.
 ///
 /// A log of its own transaction would double the cost of a question; what a crash takes from it no decision needs.
 final class ExchangeNotes: Sendable {
@@ -52,6 +53,14 @@ final class ExchangeNotes: Sendable {
 
     /// What waits for a payment, oldest first.
     func lines(about payment: PaymentID) -> [ExchangeLine] { waiting.withLock { $0[payment] ?? [] } }
+
+    /// Payments, so many at most, of which something was said before an instant and waits since.
+    func waiting(before instant: Instant, max count: Int) -> [PaymentID: [ExchangeLine]] {
+        waiting.withLock { waiting in
+            let old = waiting.lazy.filter { $0.value.contains { $0.at < instant } }.prefix(count)
+            return Dictionary(uniqueKeysWithValues: old.map { ($0.key, $0.value) })
+        }
+    }
 
     /// Forgets what was written down; what changed meanwhile waits on.
     func written(_ lines: [ExchangeLine], about payment: PaymentID) {

@@ -69,6 +69,28 @@ extension PaymentStore {
         notes.written(lines, about: id)
     }
 
+    /// Writes down what was said before an instant, about so many payments at most; answers whether there may be more.
+    ///
+    /// Who holds one of them writes it himself.
+    func writeExchanges(before instant: Instant, limit: Int) async throws -> Bool {
+        let waiting = notes.waiting(before: instant, max: limit)
+        guard !waiting.isEmpty else { return false }
+        let ids = Array(waiting.keys)
+        let written = try await database.maintain(organisation: nil) { transaction in
+            let free = try transaction.query(
+                "SELECT id, organisation FROM payment WHERE id = ANY(\(ids)) ORDER BY id FOR UPDATE SKIP LOCKED"
+            ) { row in (id: try row("id") as PaymentID, organisation: try row("organisation") as OrganisationID) }
+            for payment in free {
+                for line in waiting[payment.id] ?? [] {
+                    transaction.executeLater(exchanges.adding(line, to: payment.id, of: payment.organisation))
+                }
+            }
+            return free.map(\.id)
+        }
+        for id in written { notes.written(waiting[id] ?? [], about: id) }
+        return waiting.count == limit && !written.isEmpty
+    }
+
     /// Makes the payment the next that is looked at.
     func hurry(_ id: PaymentID, of organisation: OrganisationID) async throws {
         let now = time.now()
