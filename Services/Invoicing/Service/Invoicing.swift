@@ -1,5 +1,7 @@
 import EventContract
 import HTTPServer
+import Logging
+import Observability
 package import ServiceRuntime
 package import TransactionalMessaging
 
@@ -21,8 +23,10 @@ package enum InvoicingService: QuittanceService {
     package static let port = 8101
 
     package static let settings: [any DescribedSetting] = [
-        Configuration.importBytesMax, Configuration.payAddress, Configuration.colourProfile,
+        Configuration.importBytesMax, Configuration.payAddress, Configuration.colourProfile.setting,
     ]
+
+    package static let settingRules = [Configuration.colourProfile.rule]
 
     package static let migrations = [
         Migration("0001-tables", PackageResources._001_tables_sql),
@@ -62,6 +66,9 @@ package enum InvoicingService: QuittanceService {
         let findOverdue = FindOverdue(
             database: context.database, ids: ids, time: context.time, logger: context.logger)
         let takeImports = takeImports(context)
+        if let missing = Configuration.colourProfile.warning(in: context.settings) {
+            context.logger.warning("no document can be printed", metadata: [LogField.remedy: .string(missing)])
+        }
         let audit = AuditStore(ids: ids)
         let disputes = KeepDispute(audit: audit, waiting: BookWaiting(record: record))
         return Assembly(
@@ -150,7 +157,7 @@ package enum InvoicingService: QuittanceService {
         let (database, settings) = (context.database, context.settings)
         let audit = AuditStore(ids: context.ids)
         let print = PrintDocument(
-            database: database, file: DocumentFile(profilePath: settings[Configuration.colourProfile]),
+            database: database, file: DocumentFile(profilePath: settings[Configuration.colourProfile.setting]),
             drawing: BlockingWork("invoicing-documents", waitingMax: 64))
         let account = PrintAccount(database: database, file: print.file, drawing: print.drawing)
         return DocumentRoutes(print: print, payAddress: settings[Configuration.payAddress]).routes
