@@ -2,6 +2,7 @@ import HTTPClient
 import PaymentModel
 import PaymentProviders
 import Synchronization
+import TestSupport
 import Testing
 
 /// A gate whose time stands still unless moved, and whose pauses take none.
@@ -16,11 +17,15 @@ private final class GateBench: Sendable {
     func move(_ duration: Duration) { now.withLock { $0 = $0.adding(duration) } }
 
     func gate(_ transport: ProviderTransport, _ limits: ProviderLimits = ProviderLimits()) -> ProviderTransport {
+        gateItself(transport, limits).guarded
+    }
+
+    func gateItself(_ transport: ProviderTransport, _ limits: ProviderLimits) -> ProviderGate {
         let surroundings = GateSurroundings(
             time: time,
             pause: { pause in self.paused.withLock { $0.append(pause) } },
             jitter: { $0 }, measure: { _ in })
-        return ProviderGate(transport, limits: limits, surroundings: surroundings).guarded
+        return ProviderGate(transport, limits: limits, surroundings: surroundings)
     }
 }
 
@@ -133,16 +138,25 @@ private final class GateBench: Sendable {
     @Test func `lets so many calls of an account out at once and no more`() async throws {
         var limits = ProviderLimits()
         limits.concurrentCallsMax = 2
+        let (held, release) = AsyncStream.makeStream(of: Void.self)
         let running = Mutex((now: 0, most: 0))
         let transport = ProviderTransport { _, _ throws(HTTPClientError) in
             running.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
-            for _ in 0..<20 { await Task.yield() }
+            for await _ in held {}
             running.withLock { $0.now -= 1 }
             return HTTPResponse(status: 200)
         }
-        let gate = GateBench().gate(transport, limits)
+        let gate = GateBench().gateItself(transport, limits)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<20 { group.addTask { _ = try await gate.send(create, account) } }
+            for _ in 0..<20 { group.addTask { _ = try await gate.guarded.send(create, account) } }
+            // Nobody comes back before all have come: however they are scheduled, as many are out as ever may be.
+            try await waitUntil("all have come") {
+                let lane = await gate.condition(of: account.account)
+                return lane.running + lane.waiting == 20
+            }
+            #expect(await gate.condition(of: account.account).waiting == 18)
+            try await waitUntil("they are out") { running.withLock { $0.now } >= 2 }
+            release.finish()
             try await group.waitForAll()
         }
         #expect(running.withLock { $0.most } == 2)
