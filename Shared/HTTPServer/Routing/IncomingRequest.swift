@@ -23,6 +23,9 @@ package struct IncomingRequest: Sendable {
         headers["Transfer-Encoding"] != nil || headers["Content-Length"].map { $0 != "0" } ?? false
     }
 
+    /// How large the body will be, where that is said.
+    var bytesAnnounced: Int? { headers["Content-Length"].flatMap { Int($0) } }
+
     /// A request whose body is still to come.
     ///
     /// Without `pieces` the body comes as one.

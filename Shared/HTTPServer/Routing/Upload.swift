@@ -11,11 +11,13 @@ package final class Upload: Sendable {
 
     private let pieces: IncomingRequest.Pieces
     private let bytesMax: Int
+    private let bytesAnnounced: Int?
     private let state: Mutex<State>
 
     init(_ incoming: IncomingRequest, bytesMax: Int, hash: SHA256) {
         pieces = incoming.pieces
         self.bytesMax = bytesMax
+        bytesAnnounced = incoming.bytesAnnounced
         state = Mutex(State(hash: hash))
     }
 
@@ -49,6 +51,8 @@ package final class Upload: Sendable {
         } catch is IncomingRequest.BodyTooLarge {
             throw Problem.bodyTooLarge(bytesMax)
         }
+        // A connection that breaks may look like the end of the file.
+        if let bytesAnnounced, bytesAnnounced != bytesRead { throw refusal ?? IncomingRequest.BodyCutShort() }
         state.withLock { $0.isRead = true }
         if let refusal { throw refusal }
     }

@@ -93,14 +93,16 @@ package final class RequestPipeline: Sendable {
         let route = found.route
         let key = try IdempotencyKey.read(
             incoming.headers, rule: route.idempotency, method: route.method, target: incoming.target, body: [])
+        let bytesMax = route.bodyBytesMax ?? limits.bodyBytesMax
+        record.leavesBodyUnread = incoming.announcesBody
+        if let length = incoming.bytesAnnounced, length > bytesMax { throw Problem.bodyTooLarge(bytesMax) }
         let upload = Upload(
-            incoming, bytesMax: route.bodyBytesMax ?? limits.bodyBytesMax,
+            incoming, bytesMax: bytesMax,
             hash: IdempotencyKey.begin(route.method, incoming.target))
         let request = Request(
             operation: route.operation, method: route.method, route: route.path, headers: incoming.headers, body: [],
             trace: record.trace, correlation: record.correlation, id: record.id, logger: record.logger, upload: upload,
             givenKey: key, caller: record.caller, parameters: found.parameters, target: found.target)
-        record.leavesBodyUnread = incoming.announcesBody
         defer { record.leavesBodyUnread = incoming.announcesBody && !upload.isRead }
         return try await bodies.hold {
             try await TimeLimit.run(route.timeMax ?? limits.timeMax) { try await route.handle(request) }
@@ -168,7 +170,7 @@ package final class RequestPipeline: Sendable {
     private func body(of incoming: IncomingRequest, _ route: Route) async throws -> [UInt8] {
         let bytesMax = route.bodyBytesMax ?? limits.bodyBytesMax
         do {
-            if let length = incoming.headers["Content-Length"].flatMap({ Int($0) }), length > bytesMax {
+            if let length = incoming.bytesAnnounced, length > bytesMax {
                 throw IncomingRequest.BodyTooLarge()
             }
             return try await incoming.body(bytesMax)

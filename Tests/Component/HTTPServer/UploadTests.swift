@@ -11,12 +11,14 @@ import Testing
     }
 
     private func call(
-        _ pieces: [[UInt8]], key: String = "one", _ handle: @escaping Route.Handler
+        _ pieces: [[UInt8]], key: String = "one", announcing length: Int? = nil, _ handle: @escaping Route.Handler
     ) async throws -> InProcessClient.Answer {
+        var headers: Headers = ["Idempotency-Key": key]
+        if let length { headers["Content-Length"] = "\(length)" } else { headers["Transfer-Encoding"] = "chunked" }
         let client = try await InProcessClient([Self.route(handle)])
         return try await client.call(
             IncomingRequest(
-                method: "POST", target: "/v1/files", headers: ["Idempotency-Key": key, "Transfer-Encoding": "chunked"],
+                method: "POST", target: "/v1/files", headers: headers,
                 body: { _ in
                     Issue.record("the body was read as a whole")
                     return []
@@ -55,6 +57,24 @@ import Testing
     @Test func `that is too large is refused, and the connection closed`() async throws {
         let answer = try await call([Array(repeating: 1, count: 60), Array(repeating: 1, count: 60)]) { request in
             try await request.upload?.read { _ in }
+            return .text(.ok, "never")
+        }
+        #expect(answer.status == 413 && answer.headers["Connection"] == "close")
+    }
+
+    @Test func `that ends before its announced length was cut short`() async throws {
+        for (length, status) in [(3, 200), (4, 408)] {
+            let answer = try await call([[1], [2, 3]], announcing: length) { request in
+                try await request.upload?.read { _ in }
+                return .text(.ok, "whole")
+            }
+            #expect(answer.status == status, "\(answer.text)")
+        }
+    }
+
+    @Test func `that announces too much is refused before it is read`() async throws {
+        let answer = try await call([[1]], announcing: 101) { _ in
+            Issue.record("it was handled")
             return .text(.ok, "never")
         }
         #expect(answer.status == 413 && answer.headers["Connection"] == "close")
