@@ -77,12 +77,14 @@ package struct CauseRetention: Sendable {
     }
 
     /// Rows of one index from the oldest on; what somebody holds is left for the next run.
+    ///
+    /// By an array, which is made once: joined to a sub-query, all causes may be read for each batch.
     private static func aged(_ condition: SQL, before: Instant, _ rows: Int) -> SQL {
         """
-        DELETE FROM cause WHERE (scope, key) IN (
-            SELECT scope, key FROM cause WHERE \(condition) AND occurred_at < \(before)
+        DELETE FROM cause WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM cause WHERE \(condition) AND occurred_at < \(before)
             ORDER BY occurred_at LIMIT \(rows) FOR UPDATE SKIP LOCKED
-        )
+        ))
         """
     }
 
@@ -107,10 +109,10 @@ package struct CauseRetention: Sendable {
         try await inBatches("message") { [batchRows] transaction in
             let count = try transaction.execute(
                 """
-                DELETE FROM cause WHERE (scope, key) IN (
-                    SELECT scope, key FROM cause WHERE scope = \(scope) AND key < \(horizon.description)
+                DELETE FROM cause WHERE scope = \(scope) AND key = ANY (ARRAY(
+                    SELECT key FROM cause WHERE scope = \(scope) AND key < \(horizon.description)
                     ORDER BY key LIMIT \(batchRows)
-                )
+                ))
                 """)
             guard count > 0 else { return 0 }
             try transaction.execute(

@@ -1,5 +1,6 @@
 import EventContract
 import PaymentModel
+import PostgresClient
 import ServiceRuntime
 import TestSupport
 import Testing
@@ -35,6 +36,27 @@ import TransactionalMessaging
         }
     }
 
+    @Test func `reads what it removes, and not all there is for each batch`() async throws {
+        try await MessagingFixture.with { fixture in
+            try await fixture.execute([
+                """
+                INSERT INTO cause (scope, key, actor, fingerprint, occurred_at)
+                SELECT 'request:o', number::text, 'tests', 'x', now() - (number % 10) * interval '1 day'
+                FROM generate_series(1, 10000) AS number
+                """
+            ])
+            let pool = PostgresPool(fixture.settings, logger: fixture.logger)
+            let database = Database(pool: pool, ids: .random, time: .system)
+            let removed = try await CauseRetention(database, times: Self.times, batchRows: 100).run()
+            // A session that ends tells what it has read.
+            await pool.close()
+            try await fixture.eventually("the server has counted") { try await fixture.causesRemoved() == 7_000 }
+            #expect(removed.requests == 7_000)
+            let read = try await fixture.causesReadInOrder()
+            #expect(read < 70_000, "\(read) were read one after the other to remove 7000")
+        }
+    }
+
     @Test func `C-08 never lets an event be handled twice: one it has forgotten is parked`() async throws {
         try await MessagingFixture.with { fixture in
             try await fixture.running(fixture.relay(), fixture.consumer()) {
@@ -55,5 +77,23 @@ import TransactionalMessaging
             #expect(letters.count == 20)
             #expect(letters.allSatisfy { $0.reason.contains("older than the inbox remembers") && $0.tries == 1 })
         }
+    }
+}
+
+extension MessagingFixture {
+    fileprivate func causesRemoved() async throws -> Int64 { try await counted("n_tup_del") }
+
+    fileprivate func causesReadInOrder() async throws -> Int64 { try await counted("seq_tup_read") }
+
+    /// From a new session, since an old one may keep its picture of the statistics.
+    private func counted(_ column: String) async throws -> Int64 {
+        let session = try await database.pool.session()
+        let count = try await session.transaction { transaction in
+            try transaction.one(
+                "SELECT \(unescaped: column) AS count FROM pg_stat_user_tables WHERE relname = 'cause'"
+            ) { row in try row("count") as Int64 }
+        }
+        await session.close()
+        return count
     }
 }
