@@ -51,6 +51,8 @@ package enum ReconciliationService: QuittanceService {
             "0019-disputes-and-returned-refunds",
             PackageResources._019_disputes_and_returned_refunds_sql),
         Migration("0020-imports", PackageResources._020_imports_sql),
+        Migration("0021-refunds-that-wait", PackageResources._021_refunds_that_wait_sql),
+        Migration("0022-dry-runs-of-imports", PackageResources._022_dry_runs_of_imports_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -140,7 +142,7 @@ package enum ReconciliationService: QuittanceService {
                 settlements: parts.settling(context),
                 statements: ImportStatement(
                     database: database, ids: context.ids, time: context.time, match: parts.match,
-                    deposits: parts.deposits, discrepancies: parts.discrepancies),
+                    deposits: parts.deposits, discrepancies: parts.discrepancies, logger: context.logger),
                 places: FilePlaces(placesMax: context.settings[Configuration.importsMax])
             ).routes,
             PayoutSourceRoutes(database: database, fetch: fetch).routes,
@@ -218,7 +220,8 @@ package enum ReconciliationService: QuittanceService {
         func settling(_ context: ServiceContext) -> ImportSettlement {
             ImportSettlement(
                 database: context.database, ids: context.ids, time: context.time, match: match,
-                lines: TakeSettlementLine(review: review))
+                lines: TakeSettlementLine(review: review, bringBack: BringBackPayout(match: match)),
+                logger: context.logger)
         }
 
         func till(_ context: ServiceContext) -> TillRoutes {

@@ -131,16 +131,55 @@ extension `The books` {
             #expect(rows.allSatisfy { $0["payoutReference"]?.text != nil })
         }
 
-        @Test func `REC-6 a refund that came back before its payment was told of waits no more`() async throws {
+        @Test(arguments: [
+            ["done", "back", "paid"], ["back", "done", "paid"], ["back", "paid", "done"], ["paid", "back", "done"],
+        ])
+        func `REC-1 REC-6 a refund that came back is booked back, whatever is told first`(order: [String]) async throws
+        {
             let books = try Books()
             let payment = PaymentFacts("payment_early", 20_000)
             let refund = RefundFacts(payment: payment, amount: 5_000)
+            for fact in order {
+                switch fact {
+                case "done": try await books.tell(refund)
+                case "back": try await books.tell(refund.returned, about: payment.id)
+                default: try await books.tell(payment)
+                }
+            }
+            #expect(try await books.balances()["411000"] == -20_000, "\(order)")
+            #expect(try await books.count("waiting_refund") == 0, "\(order)")
+            #expect(try await books.count("counted_refund") == 1, "\(order)")
+            #expect(try await books.breaches() == [], "\(order)")
+        }
+
+        @Test(arguments: [true, false])
+        func `REC-6 a refund that came back with another amount is parked for a person`(isPaid: Bool) async throws {
+            let books = try Books()
+            let payment = PaymentFacts("payment_other", 20_000)
+            let refund = RefundFacts(payment: payment, amount: 5_000)
+            if isPaid { try await books.tell(payment) }
             try await books.tell(refund)
-            #expect(try await books.count("waiting_refund") == 1)
-            try await books.tell(refund.returned, about: payment.id)
-            #expect(try await books.count("waiting_refund") == 0)
-            try await books.tell(payment)
-            #expect(try await books.balances()["411000"] == -20_000)
+            var returned = refund.returned
+            returned = RefundFailedV1(
+                refundID: refund.id, paymentID: payment.id, amount: .euros(cents: 4_000), reason: returned.reason,
+                wasCompleted: true, failedOn: returned.failedOn)
+            try await books.tell(returned, about: payment.id)
+            let parked = try await books.parked()
+            #expect(parked.count == 1 && parked[0].contains("another amount"), "\(parked)")
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test func `REC-3 C-26 lines that are a dispute only together are named, each`() async throws {
+            let story = try DisputeStory(outcome: .lost)
+            for step in [DisputeStory.Step.accepted, .opened] { try await story.tell(step) }
+            try await story.report(
+                "po_1", [story.paidLine, "txn_a,dispute,-120.00,0.00,-120.00", "txn_b,dispute,-80.00,0.00,-80.00"])
+            let named = ["dispute txn_a -12000", "dispute txn_b -8000"]
+            #expect(try await story.books.discrepancies() == ["dispute dp_1 20000"] + named)
+            try await story.tell(.closed)
+            #expect(try await story.books.balances()["471000"] == 20_000)
+            #expect(try await story.books.discrepancies() == named)
+            #expect(try await story.books.breaches() == [])
         }
 
         @Test(arguments: [
@@ -205,7 +244,7 @@ struct DisputeStory: Sendable {
                 about: payment.id, times: 2)
         case .report:
             try await report(
-                "po_1", ["txn_paid,charge,200.00,\(fee),\(net)", "txn_taken,dispute,-200.00,15.00,-215.00"])
+                "po_1", [paidLine, "txn_taken,dispute,-200.00,15.00,-215.00"])
         case .reversal: try await report("po_2", ["txn_back,dispute_reversal,200.00,0.00,200.00"])
         }
     }
@@ -229,7 +268,10 @@ struct DisputeStory: Sendable {
 
     private var net: String { Money(payment.net, .eur).decimalText(separator: ".") }
 
-    private func report(_ payout: String, _ lines: [String]) async throws {
+    /// The provider's line of the payment itself.
+    var paidLine: String { "txn_paid,charge,200.00,\(fee),\(net)" }
+
+    func report(_ payout: String, _ lines: [String]) async throws {
         let header =
             "automatic_payout_id,automatic_payout_effective_at,currency,payment_intent_id,"
             + "payment_metadata[quittance_payment],balance_transaction_id,reporting_category,gross,fee,net\n"

@@ -117,9 +117,16 @@ extension Books {
 
     /// What breaks the service's invariants in these books.
     func breaches() async throws -> [String] {
+        try await ReconciliationService.breaches(of: organisation, bench.superuser)
+    }
+}
+
+extension ReconciliationService {
+    /// What breaks the invariants in an organisation's books.
+    static func breaches(of organisation: OrganisationID, _ database: PostgresPool) async throws -> [String] {
         var found: [String] = []
-        for invariant in ReconciliationService.invariants {
-            found += try await bench.superuser.query(
+        for invariant in invariants {
+            found += try await database.query(
                 "SELECT breach FROM (\(invariant.breaches)) AS broken WHERE organisation = \(organisation)"
             ) { row in "\(invariant.name): \(try row("breach") as String)" }
         }

@@ -59,6 +59,30 @@ extension `The books` {
             #expect(try await books.discrepancies() == [])
         }
 
+        @Test(arguments: [DisputeClosedV1.Outcome.lost, .won])
+        func `REC-6 what is disputed is not late, and late again only when it is won`(
+            outcome: DisputeClosedV1.Outcome
+        ) async throws {
+            let books = try Books()
+            let payment = overdue()
+            try await books.tell(payment)
+            try await books.lookForLatePayouts()
+            let amount = Money.euros(cents: payment.amount)
+            try await books.tell(
+                DisputeOpenedV1(
+                    paymentID: payment.id, clientID: ClientID(7), provider: .alma, disputeReference: "dp_late",
+                    amount: amount, reason: "fraudulent", openedOn: Books.day), about: payment.id)
+            try await books.lookForLatePayouts()
+            #expect(try await books.discrepancies() == ["dispute dp_late \(payment.amount)"])
+            try await books.tell(
+                DisputeClosedV1(
+                    paymentID: payment.id, clientID: ClientID(7), provider: .alma, disputeReference: "dp_late",
+                    amount: amount, outcome: outcome, closedOn: Books.day), about: payment.id)
+            try await books.lookForLatePayouts()
+            let late = "late \(payment.id) \(payment.net)"
+            #expect(try await books.discrepancies() == (outcome == .won ? [late] : []))
+        }
+
         @Test func `REC-6 a report that names the payment after its payout was pointed closes it`() async throws {
             let books = try Books()
             let (first, second) = (overdue("payment_a", 9_000), overdue("payment_b", 7_000))

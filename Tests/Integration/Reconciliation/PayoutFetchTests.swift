@@ -103,6 +103,79 @@ extension `The books` {
             }
         }
 
+        @Test(arguments: [true, false])
+        func `REC-5 that the bank refused are nothing, and the books follow their money into the next`(
+            isToldBefore: Bool
+        ) async throws {
+            try await PayoutWorld.run(.stripe) { world in
+                let books = world.books
+                let first = try await world.paid(20_000)
+                try await books.tell(first)
+                let failed = try await world.closeDay(faults: #"{"kind":"never-arrives"}"#)["payouts"][0]["id"].string
+                if isToldBefore { #expect(try await world.fetch().json["trouble"] == nil) }
+                try await world.sandbox.control(.post, "/stripe/payouts/\(failed)/fail")
+                let second = try await world.paid(9_000)
+                try await books.tell(second)
+                let closed = try await world.closeDay("\(TimeSource.system.now().utcDate.adding(days: 1))")
+                let told = try await world.fetch()
+                #expect(told.json["trouble"] == nil, "\(told.text)")
+                let brought = closed["payouts"][0]["id"].string
+                try await books.expectBroughtBack(failed, first, by: brought, with: second.net)
+                let file = try await world.sandbox.call(
+                    .get, "/control/bank/statements/\(closed["statements"][0]["id"].string)"
+                ).text
+                _ = try await books.put("/v1/bank-accounts/\(Merchant.iban)", #"{"currency":"EUR"}"#)
+                #expect(try await books.importStatement(file).status == 201)
+                #expect(try await books.payout(brought)["isPointed"] == .bool(true))
+                #expect(try await books.balances()[world.clearing] == nil)
+                #expect(try await books.discrepancies() == [])
+                #expect(try await books.breaches() == [])
+            }
+        }
+
+        @Test func `REC-5 of lines that were settled in another payout are taken in, and named`() async throws {
+            try await PayoutWorld.run(.stripe) { world in
+                let books = world.books
+                let payment = try await world.paid(20_000)
+                try await books.tell(payment)
+                _ = try await world.closeDay()
+                _ = try await world.fetch()
+                // As if the provider had told of another payout first.
+                try await books.breaking("UPDATE payout SET reference = 'po_before' WHERE")
+                try await books.breaking("UPDATE payout_source SET place = NULL WHERE")
+                let told = try await world.fetch()
+                #expect(told.json["trouble"] == nil, "\(told.text)")
+                let amounts = try await books.payouts().compactMap { $0["amount"]?["minorUnits"]?.integer }
+                #expect(amounts.sorted() == [0, payment.net])
+                let found = try await books.discrepancies()
+                #expect(found.count == 1 && found[0].hasPrefix("duplicate "), "\(found)")
+                #expect(try await books.breaches() == [])
+            }
+        }
+
+        @Test func `REC-3 are asked for anew when their account turns out to be older than it was told`() async throws {
+            let books = try Books()
+            let account: ProviderAccountID = Books.newID()
+            func connected(_ since: LocalDate?) -> ProviderAccountConnectedV1 {
+                ProviderAccountConnectedV1(providerAccountID: account, provider: .stripe, since: since)
+            }
+            func source() async throws -> [String] {
+                try await books.bench.superuser.query(
+                    """
+                    SELECT since, coalesce(place, '-') AS place FROM payout_source
+                    WHERE organisation = \(books.organisation)
+                    """
+                ) { row in "\(try row("since") as LocalDate) \(try row("place") as String)" }
+            }
+            try await books.tell(connected(Books.day), about: account)
+            try await books.breaking("UPDATE payout_source SET place = 'po_9' WHERE")
+            try await books.tell(connected(Books.day.adding(days: 1)), about: account)
+            #expect(try await source() == ["\(Books.day) po_9"])
+            let earlier = Books.day.adding(days: -90)
+            try await books.tell(connected(earlier), about: account)
+            #expect(try await source() == ["\(earlier) -"])
+        }
+
         @Test func `REC-3 are asked of nobody where the installation takes files only`() async throws {
             let books = try Books()
             let account: ProviderAccountID = Books.newID()

@@ -101,27 +101,12 @@ struct PayoutWorld: Sendable {
         switch provider {
         case .stripe:
             payment.fee = (cents * 150 + 5_000) / 10_000 + 25
-            payment.reference = try await paidAtStripe(payment)
+            payment.reference = try await sandbox.payAtStripe(payment.id, cents, key: "sk_test_books")
         case .paypal, .alma:
             payment.fee = (cents * 290 + 5_000) / 10_000 + 35
             payment.reference = try await paidAtPayPal(payment)
         }
         return payment
-    }
-
-    private func paidAtStripe(_ payment: PaymentFacts) async throws -> String {
-        let named = "[quittance_payment]=\(payment.id)"
-        let form =
-            "mode=payment&success_url=https%3A%2F%2Fpay.example%2Fok&line_items[0][quantity]=1"
-            + "&line_items[0][price_data][currency]=eur&line_items[0][price_data][unit_amount]=\(payment.amount)"
-            + "&line_items[0][price_data][product_data][name]=Soins&metadata\(named)"
-            + "&payment_intent_data[metadata]\(named)"
-        let answer = try await sandbox.call(
-            .post, "/stripe/v1/checkout/sessions", form, headers: [("Authorization", "Bearer sk_test_books")])
-        let session = answer.json["id"].string
-        guard !session.isEmpty else { throw BenchFailure(text: answer.text) }
-        try await sandbox.control(.post, "/stripe/payments/\(session)/act", #"{"action":"accept"}"#)
-        return session
     }
 
     private func paidAtPayPal(_ payment: PaymentFacts) async throws -> String {
@@ -156,9 +141,9 @@ struct PayoutWorld: Sendable {
     }
 
     /// The provider pays out; by default today, as the sandbox knows it.
-    func closeDay(_ date: String? = nil) async throws -> SandboxJSON {
+    func closeDay(_ date: String? = nil, faults: String = "") async throws -> SandboxJSON {
         let day = date.map { "\"date\":\"\($0)\"," } ?? ""
-        return try await sandbox.control(.post, "/bank/close-day", "{\(day)\"unrelated\":0}")
+        return try await sandbox.control(.post, "/bank/close-day", "{\(day)\"unrelated\":0,\"faults\":[\(faults)]}")
     }
 
     func fetch(as others: Books? = nil) async throws -> InProcessClient.Answer {
@@ -171,6 +156,24 @@ struct PayoutWorld: Sendable {
         return try await http.call(
             .post, "/v1/payout-sources/\(account)/fetch", as: (others ?? books).principal(), json: "{}",
             key: Books.newKey())
+    }
+}
+
+extension PrivateSandbox {
+    /// A client pays at Stripe; answers Stripe's name for it.
+    func payAtStripe(_ payment: PaymentID, _ cents: Int64, key: String) async throws -> String {
+        let named = "[quittance_payment]=\(payment)"
+        let form =
+            "mode=payment&success_url=https%3A%2F%2Fpay.example%2Fok&line_items[0][quantity]=1"
+            + "&line_items[0][price_data][currency]=eur&line_items[0][price_data][unit_amount]=\(cents)"
+            + "&line_items[0][price_data][product_data][name]=Soins&metadata\(named)"
+            + "&payment_intent_data[metadata]\(named)"
+        let answer = try await call(
+            .post, "/stripe/v1/checkout/sessions", form, headers: [("Authorization", "Bearer \(key)")])
+        let session = answer.json["id"].string
+        guard !session.isEmpty else { throw BenchFailure(text: answer.text) }
+        try await control(.post, "/stripe/payments/\(session)/act", #"{"action":"accept"}"#)
+        return session
     }
 }
 

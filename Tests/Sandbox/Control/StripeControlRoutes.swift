@@ -37,6 +37,9 @@ enum StripeControlRoutes {
             }
         }
         addRefunds(endpoints)
+        endpoints.add(.post, "/stripe/payouts/{id}/fail", "stripe-payout-fail") { call, world in
+            try await world.perform { state in .json(try state.fail(payout: call.parameter("id")).json) }
+        }
     }
 
     /// What a bank may still do to a refund; the next that are made can be planted.
@@ -64,6 +67,14 @@ extension WorldState {
         json.set("fee", to: .integer(charged?.fee ?? 0))
         json.set("refunds", to: .list(stripe.refunds.filter { $0.intentID == session.intentID }.map(\.json)))
         return json
+    }
+
+    fileprivate mutating func fail(payout id: String) throws -> StripePayout {
+        guard let payout = stripe.ledger.fail(id, random: &random, at: clock.now) else {
+            throw Refusal.control("no payout that could fail", status: 404)
+        }
+        sendStripeEvent("payout.failed", payout.json, about: id, payout.accountID)
+        return payout
     }
 
     /// A refund that failed gives its amount back to the merchant, until it turns out to have been done.

@@ -41,14 +41,18 @@ struct StripePayout: Sendable {
     let currency: String
     let created: Int64
     var transactionID: String
+    /// The movement that gave it back, once the bank has refused it.
+    var failureID: String?
 
     var json: JSON {
         [
             "id": .text(id), "object": "payout", "amount": .integer(amount), "arrival_date": .integer(created),
             "automatic": true, "balance_transaction": .text(transactionID), "created": .integer(created),
-            "currency": .text(currency), "failure_code": .null, "livemode": false, "metadata": [:],
+            "currency": .text(currency), "failure_code": failureID == nil ? .null : "account_closed",
+            "failure_balance_transaction": .optional(failureID), "livemode": false, "metadata": [:],
             "method": "standard", "reconciliation_status": "completed", "statement_descriptor": .null,
-            "status": "paid", "trace_id": ["status": "supported", "value": .text("STRIPE\(id.suffix(10))")],
+            "status": failureID == nil ? "paid" : "failed",
+            "trace_id": ["status": "supported", "value": .text("STRIPE\(id.suffix(10))")],
             "type": "bank_account",
         ]
     }
@@ -96,5 +100,16 @@ struct StripeLedger: Sendable {
             id: id, accountID: accountID, amount: sum, currency: currency, created: now, transactionID: own)
         payouts.append(payout)
         return payout
+    }
+
+    /// The bank refuses a payout: its money is owed again; nothing when there is none or it has failed before.
+    mutating func fail(_ id: String, random: inout Randomness, at now: Int64) -> StripePayout? {
+        guard let place = payouts.firstIndex(where: { $0.id == id && $0.failureID == nil }) else { return nil }
+        let payout = payouts[place]
+        payouts[place].failureID = book(
+            Entry(
+                type: "payout_failure", amount: payout.amount, source: id, accountID: payout.accountID,
+                currency: payout.currency), random: &random, at: now)
+        return payouts[place]
     }
 }

@@ -5,7 +5,8 @@ import PaymentOrchestratorDomain
 /// Stripe's payouts with the balance transactions that explain them.
 ///
 /// Only automatic payouts can be taken apart, and only once Stripe has reconciled them; one a person asked for is told
-/// with one line that names it.
+/// with one line that names it. One that failed is told with what was in it, and with the line that its money stays for
+/// another: so nothing of it is missing, and nothing is there twice.
 extension StripeProvider {
     package func payouts(
         after place: String?, since: Instant, _ account: AccountAccess
@@ -19,7 +20,7 @@ extension StripeProvider {
         }
         var found: [ProviderPayout] = []
         var lines = 0
-        for payout in listed.sorted(by: { $0.place < $1.place }) where payout.place > start && !payout.isGone {
+        for payout in listed.sorted(by: { $0.place < $1.place }) where payout.place > start && !payout.isNothing {
             guard payout.isComplete, found.count < ProviderPayout.countMax, lines < ProviderPayout.linesMax else {
                 break
             }
@@ -34,10 +35,11 @@ extension StripeProvider {
         _ payout: StripeResponse.Payout, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderPayout {
         let amount = Money(payout.amount.minorUnits, payout.currency.currency)
-        let lines = payout.isItemised ? try await self.lines(of: payout, account) : [payout.notItemised(amount)]
+        var lines = payout.isItemised ? try await self.lines(of: payout, account) : [payout.notItemised(amount)]
+        if payout.isGone { lines.append(try payout.givenBack(amount)) }
         return try ProviderPayout(
-            reference: payout.id, paidOn: Instant(secondsSince1970: payout.arrival_date).utcDate, amount: amount,
-            lines: lines, place: payout.place.text
+            reference: payout.id, paidOn: Instant(secondsSince1970: payout.arrival_date).utcDate,
+            amount: payout.isGone ? .zero(amount.currency) : amount, lines: lines, place: payout.place.text
         ).checked("Stripe")
     }
 
@@ -84,13 +86,30 @@ extension StripeProvider {
 extension StripeResponse.Payout {
     var place: DatedName { DatedName(at: created, name: id) }
 
-    /// It never arrived: what was in it is in another.
+    /// It never arrived: its money is in another.
     var isGone: Bool { status == "failed" || status == "canceled" }
+
+    /// It never arrived, and what was in it cannot be told.
+    var isNothing: Bool {
+        isGone && (failure_balance_transaction == nil || !isItemised || reconciliation_status != "completed")
+    }
 
     var isItemised: Bool { automatic ?? true }
 
     var isComplete: Bool {
-        (status == "paid" || status == "in_transit") && (!isItemised || reconciliation_status == "completed")
+        guard !isGone else { return true }
+        return (status == "paid" || status == "in_transit") && (!isItemised || reconciliation_status == "completed")
+    }
+
+    /// The contrary of the line with which another payout brings it, under a name made of that line's.
+    func givenBack(_ amount: Money) throws(OutcomeUnknown) -> ProviderPayoutLine {
+        do throws(MoneyError) {
+            return ProviderPayoutLine(
+                .carried, "\(failure_balance_transaction ?? id)-back", gross: try amount.negated(),
+                fee: (.zero(amount.currency), nil))
+        } catch {
+            throw OutcomeUnknown("a payout of Stripe's is beyond an amount")
+        }
     }
 
     func notItemised(_ amount: Money) -> ProviderPayoutLine {

@@ -129,6 +129,8 @@ enum StripeResponse {
         let automatic: Bool?
         let status: String?
         let reconciliation_status: String?
+        /// The movement that gave back what did not arrive.
+        let failure_balance_transaction: String?
     }
 
     /// A balance transaction, as it is listed for a payout.

@@ -14,6 +14,8 @@ struct FileImportAnswer: Codable, Sendable {
     /// The Idempotency-Key of the request that brings it.
     let key: String?
     let state: String
+    /// Whether it is only tried: nothing of it is kept.
+    let isDryRun: Bool
     let format: String?
     let bytes: Int64
     let lines: Int64

@@ -10,6 +10,7 @@ struct ImportRoutes {
     /// Each file has a connection of its own.
     let places: FilePlaces
     let mappings = CSVMappingStore()
+    let imports = FileImportStore()
     /// Bytes of one file: as many as a million movements with long texts have.
     static let fileBytesMax = 2 << 30
 
@@ -34,7 +35,7 @@ struct ImportRoutes {
         let provider: Provider = try request.readQuery { fields in
             fields.enumeration("provider")
         }
-        let file = try Self.file(of: request)
+        let file = try Self.file(of: request, .forGood)
         let answer = try await places.hold {
             try await settlements.run(file, of: provider) { try request.cause() }
         }
@@ -51,9 +52,9 @@ struct ImportRoutes {
         }
         let mapping = try await mapping(mappingName, of: try request.organisation)
         let reading = StageStatement.Reading(format: format, mapping: mapping, badRows: badRows)
-        let file = try Self.file(of: request)
+        let file = try Self.file(of: request, isDryRun ? .dryRun : .forGood)
         let answer = try await places.hold {
-            try await statements.run(file, reading, isDryRun ? .dryRun : .forGood) { try request.cause() }
+            try await statements.run(file, reading) { try request.cause() }
         }
         return try .json(isDryRun ? .ok : .created, answer)
     }
@@ -62,16 +63,16 @@ struct ImportRoutes {
         let key = try request.readQuery { fields in fields.optionalString("key", max: 255) }
         let organisation = try request.organisation
         let found = try await statements.database.read(organisation: organisation) { transaction in
-            try statements.imports.list(of: organisation, key: key, &transaction)
+            try imports.list(of: organisation, key: key, &transaction)
         }
         return try .json(.ok, Page(items: found, next: nil))
     }
 
-    private static func file(of request: Request) throws -> IncomingFile {
+    private static func file(of request: Request, _ intent: ImportIntent) throws -> IncomingFile {
         guard let upload = request.upload else { preconditionFailure("\(request.route) reads no upload") }
         return IncomingFile(
             upload: upload, organisation: try request.organisation, key: request.headers["Idempotency-Key"],
-            bytesInAll: request.headers["Content-Length"].flatMap { Int64($0) })
+            bytesInAll: request.headers["Content-Length"].flatMap { Int64($0) }, intent: intent)
     }
 
     private func mapping(_ name: String?, of organisation: OrganisationID) async throws -> CSVMapping? {

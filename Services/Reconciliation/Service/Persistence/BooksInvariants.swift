@@ -106,9 +106,9 @@ enum BooksInvariants {
         "every payout is the sum of its lines",
         breaches: """
             SELECT payout.organisation, 'payout ' || payout.reference || ' is ' || payout.amount || ', its lines '
-                || sum(gross - fee) AS breach
-            FROM payout JOIN settlement_line ON settlement_line.payout = payout.id
-            GROUP BY payout.id HAVING payout.amount <> sum(gross - fee)
+                || coalesce(sum(gross - fee), 0) AS breach
+            FROM payout LEFT JOIN settlement_line ON settlement_line.payout = payout.id
+            GROUP BY payout.id HAVING payout.amount <> coalesce(sum(gross - fee), 0)
             """)
 
     private static let pointingIsBooked = Invariant(

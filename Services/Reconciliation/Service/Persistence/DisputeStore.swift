@@ -71,25 +71,13 @@ struct DisputeStore {
                         row_number() OVER (
                             PARTITION BY amount, outcome ORDER BY closed_on, reference COLLATE "C") AS won_place
                     FROM dispute WHERE payment = \(payment)) AS told
-                LEFT JOIN (\(Self.lines(of: payment, "-gross"))) AS opening
+                LEFT JOIN (\(SettlementStore.placed(.dispute, of: payment, "-gross"))) AS opening
                     ON opening.amount = told.amount AND opening.place = told.place
-                LEFT JOIN (\(Self.lines(of: payment, "gross"))) AS closing
+                LEFT JOIN (\(SettlementStore.placed(.dispute, of: payment, "gross"))) AS closing
                     ON closing.amount = told.amount AND closing.place = told.won_place AND outcome = 'won') AS tied
             WHERE tied.id = dispute.id AND organisation = \(change.cause.organisation)
                 AND (opening_line, closing_line) IS DISTINCT FROM (tied.opening, tied.closing)
             """)
-    }
-
-    /// The lines of a payment's disputes whose amount, signed as told, is above nothing.
-    private static func lines(of payment: PaymentID, _ amount: SQL) -> SQL {
-        """
-        SELECT settlement_line.id, \(amount) AS amount,
-            row_number() OVER (PARTITION BY gross ORDER BY paid_on, settlement_line.reference COLLATE "C") AS place
-        FROM settlement_line JOIN payout ON payout.id = settlement_line.payout
-            JOIN expectation ON expectation.payment = settlement_line.payment
-                AND expectation.currency = settlement_line.currency
-        WHERE settlement_line.payment = \(payment) AND kind = 'dispute' AND \(amount) > 0
-        """
     }
 
     /// Of the lines of a payment's disputes: those that wait on their own, and those that no longer have to.

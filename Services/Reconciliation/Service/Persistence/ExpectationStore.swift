@@ -42,7 +42,7 @@ struct ExpectationStore {
             """) == 1
     }
 
-    /// Counts a refund once; false when it was counted before.
+    /// Counts a refund once; false when it was counted before, with the same amount.
     func count(_ refund: WaitingRefundStore.Refund, in change: inout Change) throws -> Bool {
         let counted = try change.execute(
             """
@@ -51,7 +51,10 @@ struct ExpectationStore {
                 \(refund.completedOn))
             ON CONFLICT (refund) DO NOTHING
             """)
-        guard counted == 1 else { return false }
+        guard counted == 1 else {
+            try check(refund, in: &change)
+            return false
+        }
         change.executeLater(
             """
             UPDATE expectation SET refunded = refunded + \(refund.amount.minorUnits)
@@ -60,21 +63,29 @@ struct ExpectationStore {
         return true
     }
 
-    /// Takes a counted refund back once, of the amount it was counted with; false when there is nothing to take back.
+    /// Takes a counted refund back once; false when it was before.
     func takeBack(
-        _ refund: RefundID, _ amount: Money, on day: LocalDate, in change: inout Change
+        _ refund: WaitingRefundStore.Refund, on day: LocalDate, in change: inout Change
     ) throws -> Bool {
         let taken = try change.execute(
             """
             WITH taken AS (
                 UPDATE counted_refund SET returned_on = \(day)
-                WHERE refund = \(refund) AND organisation = \(change.cause.organisation) AND returned_on IS NULL
-                    AND amount = \(amount.minorUnits)
+                WHERE refund = \(refund.id) AND organisation = \(change.cause.organisation) AND returned_on IS NULL
+                    AND amount = \(refund.amount.minorUnits)
                 RETURNING payment, amount)
             UPDATE expectation SET refunded = refunded - taken.amount, returned = returned + taken.amount
             FROM taken WHERE expectation.payment = taken.payment AND organisation = \(change.cause.organisation)
             """)
         return taken == 1
+    }
+
+    /// What names another amount than was counted is no word about this refund that could be booked.
+    private func check(_ refund: WaitingRefundStore.Refund, in change: inout Change) throws {
+        let counted: Int64 = try change.one(
+            "SELECT amount FROM counted_refund WHERE refund = \(refund.id)"
+        ) { row in try row("amount") }
+        guard counted == refund.amount.minorUnits else { throw RefundToldOtherwise(refund: refund.id) }
     }
 
     /// Works out anew what is withheld of a payment.
@@ -159,6 +170,15 @@ struct ExpectationStore {
             WHERE payment = \(payment) AND organisation = \(change.cause.organisation) AND NOT has_arrived
                 AND late_since IS NULL
             """) == 1
+    }
+
+    /// It may be told of once more when it is owed again.
+    func forgetLate(_ payment: PaymentID, in change: inout Change) throws {
+        try change.execute(
+            """
+            UPDATE expectation SET late_since = NULL
+            WHERE payment = \(payment) AND organisation = \(change.cause.organisation) AND late_since IS NOT NULL
+            """)
     }
 
     func keep(number: String, of invoice: InvoiceID, at clinic: ClinicID?, in change: inout Change) throws {

@@ -28,25 +28,25 @@ struct FileImportStore {
     static let silenceMax = "1 hour"
 
     func begin(
-        _ id: FileImportID, _ kind: Kind, key: String?, bytesInAll: Int64?, of organisation: OrganisationID,
-        _ transaction: inout PostgresTransaction
+        _ id: FileImportID, _ kind: Kind, _ file: IncomingFile, _ transaction: inout PostgresTransaction
     ) throws {
         try transaction.execute(
             """
-            INSERT INTO file_import (id, organisation, kind, key, bytes_in_all, state)
-            VALUES (\(id), \(organisation), \(kind.rawValue), \(key), \(bytesInAll), \(State.reading.rawValue))
+            INSERT INTO file_import (id, organisation, kind, key, bytes_in_all, state, is_dry_run)
+            VALUES (\(id), \(file.organisation), \(kind.rawValue), \(file.key), \(file.bytesInAll),
+                \(State.reading.rawValue), \(file.intent == .dryRun))
             """)
     }
 
     func note(
-        _ id: FileImportID, _ state: State, _ progress: FileImportAnswer.Progress, trouble: String? = nil,
-        _ transaction: inout PostgresTransaction
+        _ id: FileImportID, of organisation: OrganisationID, _ state: State, _ progress: FileImportAnswer.Progress,
+        trouble: String?, _ transaction: inout PostgresTransaction
     ) throws {
         try transaction.execute(
             """
             UPDATE file_import SET state = \(state.rawValue), format = \(progress.format), bytes = \(progress.bytes),
                 lines = \(progress.lines), trouble = \(trouble), changed_at = now()
-            WHERE id = \(id)
+            WHERE id = \(id) AND organisation = \(organisation)
             """)
     }
 
@@ -55,7 +55,7 @@ struct FileImportStore {
     ) throws -> [FileImportAnswer] {
         try transaction.query(
             """
-            SELECT id, kind, key, format, bytes, lines, bytes_in_all, trouble, started_at, changed_at,
+            SELECT id, kind, key, format, bytes, lines, bytes_in_all, trouble, started_at, changed_at, is_dry_run,
                 CASE WHEN state IN ('reading', 'taking') AND changed_at < now() - \(Self.silenceMax)::interval
                     THEN 'broken-off' ELSE state END AS state
             FROM file_import WHERE organisation = \(organisation) AND (\(key)::text IS NULL OR key = \(key))
@@ -64,7 +64,8 @@ struct FileImportStore {
         ) { row in
             FileImportAnswer(
                 id: try row("id"), kind: try row("kind"), key: try row("key"), state: try row("state"),
-                format: try row("format"), bytes: try row("bytes"), lines: try row("lines"),
+                isDryRun: try row("is_dry_run"), format: try row("format"), bytes: try row("bytes"),
+                lines: try row("lines"),
                 bytesInAll: try row("bytes_in_all"), trouble: try row("trouble"), startedAt: try row("started_at"),
                 changedAt: try row("changed_at"))
         }

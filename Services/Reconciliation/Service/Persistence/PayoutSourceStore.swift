@@ -17,14 +17,16 @@ struct PayoutSource: Sendable {
 
 /// The accounts whose payouts are asked for, and how far their lists were read.
 struct PayoutSourceStore {
-    /// An account that is there already keeps its place.
+    /// An account that is there already keeps its place, unless it turns out to be older: then all is asked for again,
+    /// and what is known changes nothing.
     func add(_ account: ProviderAccountID, at provider: Provider, since day: LocalDate, in change: inout Change) throws
     {
         change.executeLater(
             """
             INSERT INTO payout_source (account, organisation, provider, since)
             VALUES (\(account), \(change.cause.organisation), \(provider.rawValue), \(day))
-            ON CONFLICT (account) DO NOTHING
+            ON CONFLICT (account) DO UPDATE SET since = EXCLUDED.since, place = NULL
+            WHERE EXCLUDED.since < payout_source.since
             """)
     }
 

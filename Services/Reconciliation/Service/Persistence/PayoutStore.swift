@@ -65,19 +65,29 @@ struct PayoutStore {
             """, read)
     }
 
-    /// Payouts that are not pointed, locked in the order of ids.
-    func lockPending(in change: inout Change) throws -> [PendingPayout] {
+    /// How payouts are read.
+    enum Reading {
+        /// To change what is found.
+        case locking
+        /// To show it; nobody waits for it.
+        case looking
+
+        fileprivate var clause: SQL { self == .locking ? "FOR UPDATE OF payout" : "" }
+    }
+
+    /// Payouts that are not pointed, in the order of ids.
+    func pending(_ reading: Reading, in change: inout Change) throws -> [PendingPayout] {
         try change.query(
             """
             SELECT \(Self.columns) FROM payout
-            WHERE organisation = \(change.cause.organisation) AND pointed_at IS NULL ORDER BY id FOR UPDATE
+            WHERE organisation = \(change.cause.organisation) AND pointed_at IS NULL ORDER BY id \(reading.clause)
             """
         ) { row in try read(row).payout }
     }
 
     /// Payouts that matching pointed to a line of another amount, with the line: the rest of it may still come.
-    func lockProvisional(
-        in change: inout Change
+    func provisional(
+        _ reading: Reading, in change: inout Change
     ) throws -> [(payout: PendingPayout, line: PendingBankLine)] {
         try change.query(
             """
@@ -86,7 +96,7 @@ struct PayoutStore {
             FROM payout JOIN bank_line ON bank_line.id = payout.bank_line
             WHERE payout.organisation = \(change.cause.organisation) AND pointed_by = 'matching'
                 AND rule = \(PayoutMatch.Rule.reference.rawValue) AND bank_line.amount <> payout.amount
-            ORDER BY payout.id FOR UPDATE OF payout
+            ORDER BY payout.id \(reading.clause)
             """
         ) { row in
             (
@@ -105,6 +115,15 @@ struct PayoutStore {
             """
             SELECT \(Self.columns) FROM payout
             WHERE id = \(id) AND organisation = \(change.cause.organisation) FOR UPDATE
+            """, read)
+    }
+
+    /// By the provider's name for it, locked.
+    func find(_ reference: String, of provider: Provider, in change: inout Change) throws -> PayoutRecord? {
+        try change.first(
+            """
+            SELECT \(Self.columns) FROM payout WHERE organisation = \(change.cause.organisation)
+                AND provider = \(provider.rawValue) AND reference = \(reference) FOR UPDATE
             """, read)
     }
 

@@ -41,10 +41,36 @@ struct SettlementStore {
             """, read)
     }
 
+    /// What other payouts brought of a payout that did not arrive.
+    func carried(from payout: PendingPayout, in change: inout Change) throws -> [SettlementLine] {
+        try change.query(
+            """
+            SELECT \(Self.columns) WHERE settlement_line.organisation = \(change.cause.organisation)
+                AND settlement_line.provider = \(payout.provider.rawValue)
+                AND payment_reference = \(payout.reference) AND kind = \(SettlementLine.Kind.carried.rawValue)
+                AND payment IS NULL AND gross > 0 AND settlement_line.payout <> \(payout.id)
+            ORDER BY settlement_line.reference
+            """, read
+        ).map(\.line)
+    }
+
     func lines(of payout: PayoutID, _ transaction: inout PostgresTransaction) throws -> [SettlementLine] {
         try transaction.query(
             "SELECT \(Self.columns) WHERE settlement_line.payout = \(payout) ORDER BY settlement_line.reference", read
         ).map(\.line)
+    }
+
+    /// Whether a payout has lines that are not among these.
+    func hasOthers(
+        than references: [String], in payout: PayoutID, _ transaction: inout PostgresTransaction
+    ) throws -> Bool {
+        try transaction.one(
+            """
+            SELECT EXISTS (
+                SELECT FROM settlement_line WHERE payout = \(payout) AND reference <> ALL(\(references)::text[])
+            ) AS there
+            """
+        ) { row in try row("there") }
     }
 
     /// What the lines of a payout come to; lines of another currency are no part of it.
@@ -99,56 +125,42 @@ struct SettlementStore {
         return try lines(of: expectation.settlement.payment, &change.transaction)
     }
 
-    /// Ties each refund of a payment to the provider's line that settled it: of those of one amount the first to the
-    /// first, so that the answer does not depend on what came first.
+    /// Ties each refund of a payment to the provider's line that settled it, and what came back to the one that gave it
+    /// back: of those of one amount the first to the first, so that the answer does not depend on what came first.
     func tieRefunds(of payment: PaymentID, in change: inout Change) throws {
-        try change.execute(
-            """
-            UPDATE counted_refund SET settlement_line = tied.line
-            FROM (
-                SELECT refund, line.id AS line
-                FROM (
-                    SELECT refund, amount,
-                        row_number() OVER (PARTITION BY amount ORDER BY completed_on, refund) AS place
-                    FROM counted_refund WHERE payment = \(payment)) AS told
-                LEFT JOIN (
-                    SELECT settlement_line.id, -gross AS amount,
-                        row_number() OVER (
-                            PARTITION BY gross ORDER BY paid_on, settlement_line.reference COLLATE "C") AS place
-                    FROM settlement_line JOIN payout ON payout.id = settlement_line.payout
-                        JOIN expectation ON expectation.payment = settlement_line.payment
-                            AND expectation.currency = settlement_line.currency
-                    WHERE settlement_line.payment = \(payment) AND kind = 'refund') AS line USING (amount, place)
-                ) AS tied
-            WHERE tied.refund = counted_refund.refund AND organisation = \(change.cause.organisation)
-                AND settlement_line IS DISTINCT FROM tied.line
-            """)
-        try tieReturned(of: payment, in: &change)
+        try tie("settlement_line", by: "completed_on", "-gross", of: payment, in: &change)
+        try tie("returned_line", by: "returned_on", "gross", of: payment, in: &change)
     }
 
-    /// The same for refunds that came back, and the lines that gave them back.
-    private func tieReturned(of payment: PaymentID, in change: inout Change) throws {
+    /// Ties what has such a day to lines of such an amount.
+    private func tie(
+        _ column: SQL, by day: SQL, _ amount: SQL, of payment: PaymentID, in change: inout Change
+    ) throws {
         try change.execute(
             """
-            UPDATE counted_refund SET returned_line = tied.line
+            UPDATE counted_refund SET \(column) = tied.line
             FROM (
                 SELECT refund, line.id AS line
                 FROM (
-                    SELECT refund, amount,
-                        row_number() OVER (PARTITION BY amount ORDER BY returned_on, refund) AS place
-                    FROM counted_refund WHERE payment = \(payment) AND returned_on IS NOT NULL) AS told
-                LEFT JOIN (
-                    SELECT settlement_line.id, gross AS amount,
-                        row_number() OVER (
-                            PARTITION BY gross ORDER BY paid_on, settlement_line.reference COLLATE "C") AS place
-                    FROM settlement_line JOIN payout ON payout.id = settlement_line.payout
-                        JOIN expectation ON expectation.payment = settlement_line.payment
-                            AND expectation.currency = settlement_line.currency
-                    WHERE settlement_line.payment = \(payment) AND kind = 'refund') AS line USING (amount, place)
-                ) AS tied
+                    SELECT refund, amount, row_number() OVER (PARTITION BY amount ORDER BY \(day), refund) AS place
+                    FROM counted_refund WHERE payment = \(payment) AND \(day) IS NOT NULL) AS told
+                LEFT JOIN (\(Self.placed(.refund, of: payment, amount))) AS line USING (amount, place)) AS tied
             WHERE tied.refund = counted_refund.refund AND organisation = \(change.cause.organisation)
-                AND returned_line IS DISTINCT FROM tied.line
+                AND \(column) IS DISTINCT FROM tied.line
             """)
+    }
+
+    /// The lines of a kind about a payment, with their places among those of one amount; only amounts, signed as told,
+    /// that are above nothing.
+    static func placed(_ kind: SettlementLine.Kind, of payment: PaymentID, _ amount: SQL) -> SQL {
+        """
+        SELECT settlement_line.id, \(amount) AS amount,
+            row_number() OVER (PARTITION BY gross ORDER BY paid_on, settlement_line.reference COLLATE "C") AS place
+        FROM settlement_line JOIN payout ON payout.id = settlement_line.payout
+            JOIN expectation ON expectation.payment = settlement_line.payment
+                AND expectation.currency = settlement_line.currency
+        WHERE settlement_line.payment = \(payment) AND kind = \(kind.rawValue) AND \(amount) > 0
+        """
     }
 
     /// Notes how much of a line's fee is VAT, as it was booked.

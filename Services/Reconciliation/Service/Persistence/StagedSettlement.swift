@@ -19,7 +19,7 @@ struct StagedSettlement {
         let place: Int32
         let payout: PendingPayout
         let isPointed: Bool
-        /// Whether it was known whole before: then no line can be missing.
+        /// Whether it was known whole before: told otherwise, no line of it can be missing.
         let wasWhole: Bool
     }
 
@@ -128,6 +128,16 @@ struct StagedSettlement {
             row.append(known.isPointed)
             row.append(known.wasWhole)
         }
+        // Told again as it is known and with more, it lacks what nets to nothing.
+        try change.execute(
+            """
+            UPDATE staged_payout SET was_whole = EXISTS (
+                SELECT FROM settlement_line AS known
+                WHERE known.payout = staged_payout.payout AND NOT EXISTS (
+                    SELECT FROM staged_line
+                    WHERE staged_line.place = staged_payout.place AND staged_line.reference = known.reference))
+            WHERE was_whole
+            """)
         for sameness in [
             "expectation.provider_reference = staged_line.payment_reference", "expectation.payment = ours",
         ]
@@ -216,11 +226,12 @@ struct StagedSettlement {
     }
 
     /// The places of payouts that got a line.
-    func changed(in change: inout Change) throws -> Set<Int32> {
+    func changed(of provider: Provider, in change: inout Change) throws -> Set<Int32> {
         let places: [Int32] = try change.query(
             """
             SELECT DISTINCT staged.place FROM staged_line AS staged
                 JOIN settlement_line ON settlement_line.organisation = \(change.cause.organisation)
+                    AND settlement_line.provider = \(provider.rawValue)
                     AND settlement_line.reference = staged.reference
                 JOIN staged_payout ON staged_payout.place = staged.place
                     AND staged_payout.payout = settlement_line.payout

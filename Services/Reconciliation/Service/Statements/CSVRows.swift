@@ -12,6 +12,8 @@ struct CSVRows: Sendable {
 
     /// Bytes of one row; more is no file of a bank or a provider.
     private static let rowBytesMax = 1 << 20
+    /// Fields of one row; separators alone would be no bytes.
+    private static let fieldsMax = 1_000
     private static let (quote, feed, carriageReturn) = (UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r"))
 
     private let separator: UInt8
@@ -89,8 +91,13 @@ struct CSVRows: Sendable {
             throw FileProblem(
                 line: rowLine, reason: "It is not a text in UTF-8.", remedy: "Export it as UTF-8.")
         }
+        guard fields.count < Self.fieldsMax else {
+            throw FileProblem(
+                line: rowLine, reason: "It has more than \(Self.fieldsMax) columns.", remedy: "Export the report again."
+            )
+        }
         fields.append(text)
-        rowBytes += field.count
+        rowBytes += field.count + 1
         field.removeAll(keepingCapacity: true)
         place = .plain
     }

@@ -20,6 +20,9 @@ struct FoundMovements: Sendable {
         var firsts: [BankMovement] = []
     }
 
+    /// Statements of one file: what stays in memory until its end.
+    private static let statementsMax = 100_000
+
     /// Heads of the statements that have ended.
     private(set) var statements: [BankStatement] = []
     private(set) var tally = Tally()
@@ -54,6 +57,11 @@ struct FoundMovements: Sendable {
 
     /// Ends a statement: opening + movements = closing, where the file has both balances.
     mutating func close(_ head: BankStatement) throws {
+        guard statements.count < Self.statementsMax else {
+            throw FileProblem(
+                line: head.line, place: head.place, reason: "It has more than \(Self.statementsMax) statements.",
+                remedy: "Hand it in in several parts.")
+        }
         if let stranger = tally.firsts.first(where: { $0.amount.currency != head.currency }) {
             throw FileProblem(
                 line: stranger.line, place: stranger.place,

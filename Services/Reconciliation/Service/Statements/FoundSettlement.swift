@@ -20,6 +20,9 @@ struct FoundSettlement: Sendable {
         var line: Int?
     }
 
+    /// Payouts of one file: what stays in memory until its end.
+    static let payoutsMax = 100_000
+
     private(set) var heads: [Head] = []
     private(set) var count = 0
     private var places: [String: Int] = [:]
@@ -33,15 +36,20 @@ struct FoundSettlement: Sendable {
     }
 
     /// The place of a payout, whose day is asked for when it is new.
-    mutating func payout(_ reference: String, paidOn: () throws -> LocalDate) rethrows -> Int32 {
+    mutating func payout(_ reference: String, paidOn: () throws -> LocalDate) throws -> Int32 {
         if let place = places[reference] { return heads[place].payout }
         let payout = newPayout()
-        name(Head(payout: payout, reference: reference, paidOn: try paidOn()))
+        try name(Head(payout: payout, reference: reference, paidOn: try paidOn()))
         return payout
     }
 
     /// Says which payout the lines of a place are.
-    mutating func name(_ head: Head) {
+    mutating func name(_ head: Head) throws {
+        guard heads.count < Self.payoutsMax else {
+            throw FileProblem(
+                line: head.line, reason: "It has more than \(Self.payoutsMax) payouts.",
+                remedy: "Hand it in in several parts.")
+        }
         places[head.reference] = heads.count
         heads.append(head)
     }

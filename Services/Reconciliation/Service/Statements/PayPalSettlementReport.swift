@@ -28,7 +28,7 @@ struct PayPalSettlementReport: SettlementReader {
         guard try row.isWithdrawal() else {
             return found.add(try row.paypalLine(), to: payout, number: row.line)
         }
-        found.name(try row.withdrawal(of: payout))
+        try found.name(try row.withdrawal(of: payout))
         open[currency] = nil
     }
 

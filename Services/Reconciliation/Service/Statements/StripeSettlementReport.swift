@@ -41,9 +41,11 @@ extension SettlementTable.Row {
                 line: line, reason: "\(gross) less \(fee) is not \(net).", remedy: "Export the report again.")
         }
         let isFee = stripeKind == .fee
+        // What a payout that failed brings back names that payout, where the report has the column.
+        let source = stripeKind == .carried ? try optionalReference("source_id") : nil
         return SettlementLine(
             kind: stripeKind, reference: try reference("balance_transaction_id"),
-            paymentReference: try optionalReference(StripeSettlementReport.ourName)
+            paymentReference: try source ?? optionalReference(StripeSettlementReport.ourName)
                 ?? optionalReference("payment_intent_id"),
             payoutReference: try reference("automatic_payout_id"), gross: isFee ? .zero(gross.currency) : gross,
             fee: isFee ? try net.negated() : fee, feeVAT: text("reporting_category") == "tax" ? try net.negated() : nil)

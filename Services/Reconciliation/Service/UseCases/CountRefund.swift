@@ -25,23 +25,34 @@ struct CountRefund {
         _ refund: RefundID, of payment: PaymentID, _ amount: Money, on day: LocalDate, in change: inout Change
     ) throws {
         try BooksLock.share(in: &change)
+        let returned = WaitingRefundStore.Refund(
+            id: refund, payment: payment, amount: amount, completedOn: day, returnedOn: day)
         guard let expectation = try expectations.lock(payment, in: &change) else {
-            return try waiting.drop(refund, in: &change)
+            return try waiting.keep(returned, in: &change)
         }
-        // Refuses another currency than the payment's.
-        _ = try expectation.settlement.amount.subtracting(amount)
-        guard try expectations.takeBack(refund, amount, on: day, in: &change) else { return }
-        try ledger.book(
-            try Booking.refundReturned(amount, by: expectation.provider, held: expectation.isHeld, on: day),
-            about: refund, piece: expectation.providerReference, in: &change)
+        try takeBack(returned, on: day, of: expectation, in: &change)
         guard let now = try expectations.lock(payment, in: &change) else { return }
         try review.run(now, in: &change)
+    }
+
+    /// The word that it was done may come after it, or never: what was not counted yet is counted with it, and then no
+    /// more.
+    private func takeBack(
+        _ refund: WaitingRefundStore.Refund, on day: LocalDate, of expectation: Expectation, in change: inout Change
+    ) throws {
+        try count(refund, of: expectation, in: &change)
+        guard try expectations.takeBack(refund, on: day, in: &change) else { return }
+        try ledger.book(
+            try Booking.refundReturned(refund.amount, by: expectation.provider, held: expectation.isHeld, on: day),
+            about: refund.id, piece: expectation.providerReference, in: &change)
     }
 
     /// Counts the refunds that waited for their payment.
     func takeUp(of expectation: Expectation, in change: inout Change) throws {
         for refund in try waiting.take(of: expectation.settlement.payment, in: &change) {
             try count(refund, of: expectation, in: &change)
+            guard let day = refund.returnedOn else { continue }
+            try takeBack(refund, on: day, of: expectation, in: &change)
         }
     }
 

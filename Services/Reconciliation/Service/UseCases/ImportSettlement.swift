@@ -1,4 +1,5 @@
 import HTTPServer
+import Logging
 import PaymentModel
 import ReconciliationDomain
 import ServiceRuntime
@@ -11,7 +12,7 @@ struct ImportSettlement {
     let time: TimeSource
     let match: MatchPayouts
     let lines: TakeSettlementLine
-    let imports = FileImportStore()
+    let logger: Logger
     let staged = StagedSettlement()
     let payouts = PayoutStore()
 
@@ -22,23 +23,10 @@ struct ImportSettlement {
     func run(
         _ file: IncomingFile, of provider: Provider, because cause: () throws -> Cause
     ) async throws -> ImportAnswer {
-        let progress = try await imports.begin(.settlementReport, file, ids, database)
-        let bench = try await database.workbench(of: file.organisation)
-        let stage = StageSettlement(of: provider, on: bench, showing: progress, ids: ids, time: time)
-        do {
-            try await stage.begin()
-            try await file.upload.read { piece in try await stage.take(piece) }
-            let laid = try await stage.finish()
-            let answer = try await bench.change(because: cause()) { change in
-                try take(laid, of: provider, in: &change)
-            }.answer
-            try await stage.end()
-            await bench.close()
-            return answer
-        } catch {
-            await bench.close()
-            try await stage.end(error)
-            throw error
+        try await file.read(as: .settlementReport, in: database, ids, logger) { bench, progress in
+            StageSettlement(of: provider, on: bench, showing: progress, ids: ids, time: time)
+        } then: { laid, bench in
+            try await bench.change(because: cause()) { change in try take(laid, of: provider, in: &change) }.answer
         }
     }
 
@@ -56,14 +44,15 @@ struct ImportSettlement {
                     wasWhole: put.wasWhole)
             }, of: provider, in: &change)
         var new = try staged.takeExpected(of: provider, in: &change)
-        new += try takeRemaining(of: provider, records, in: &change)
+        let remaining = try takeRemaining(of: provider, records, in: &change)
+        new += remaining.new
         for (place, reference) in twice {
             guard let put = records[place] else { continue }
             try discrepancies.open(.duplicate, .init(subject: reference, payout: put.record.payout.id), in: &change)
         }
-        let changed = try staged.changed(in: &change)
-        for (place, put) in records.sorted(by: { $0.key < $1.key }) where put.isNew || changed.contains(place) {
-            try sumUp(put.record, announced: put.announced, in: &change)
+        let changed = try staged.changed(of: provider, in: &change)
+        for (place, put) in records.sorted(by: { $0.key < $1.key }) where changed.contains(place) || put.isNew {
+            try sumUp(put.record, announced: put.announced, elsewhere: remaining.elsewhere[place], in: &change)
         }
         return try answer(documents: laid.heads.count, new: new, all: all, in: &change)
     }
@@ -97,7 +86,7 @@ struct ImportSettlement {
         return records
     }
 
-    /// What a provider announces as a whole and is known to the cent already lacks nothing.
+    /// What a provider announces as a whole and is known to the cent already lacks nothing, if it was told otherwise.
     private static func wasWhole(_ record: PayoutRecord, as told: PendingPayout, announced: Money?) -> Bool {
         record.payout.id != told.id && record.payout.amount == announced
     }
@@ -112,16 +101,24 @@ struct ImportSettlement {
         return record
     }
 
+    /// Answers how many were new, and of each payout what other payouts have of it.
     private func takeRemaining(
         of provider: Provider, _ records: [Int32: Put], in change: inout Change
-    ) throws -> Int {
+    ) throws -> (new: Int, elsewhere: [Int32: Money]) {
         var (new, last): (Int, Int64) = (0, -1)
+        var elsewhere: [Int32: Money] = [:]
         while true {
             let batch = try staged.remaining(after: last, of: provider, in: &change)
-            guard let end = batch.last else { return new }
+            guard let end = batch.last else { return (new, elsewhere) }
             for item in batch {
                 guard let put = records[item.place] else { continue }
-                if try lines.run(item.line, in: put.record.payout, &change) { new += 1 }
+                switch try lines.run(item.line, in: put.record.payout, &change) {
+                case .new: new += 1
+                case .known: break
+                case .elsewhere:
+                    let net = try item.line.net()
+                    elsewhere[item.place] = try elsewhere[item.place]?.adding(net) ?? net
+                }
             }
             // What is about a payment is locked by it, and nobody else writes in these books meanwhile.
             try change.writeAnnouncements()
@@ -152,17 +149,23 @@ struct ImportSettlement {
             id: ids.make(), provider: provider, reference: reported.reference, amount: reported.amount,
             paidOn: reported.paidOn)
         let record = try put(pending, in: &change)
-        let wasWhole = Self.wasWhole(record, as: pending, announced: reported.amount)
-        var new = 0
+        let wasWhole =
+            try Self.wasWhole(record, as: pending, announced: reported.amount)
+            && settlements.hasOthers(than: reported.lines.map(\.reference), in: record.payout.id, &change.transaction)
+        var (new, elsewhere) = (0, Money.zero(reported.amount.currency))
         for line in reported.lines {
             if wasWhole, try settlements.find(line.reference, of: provider, in: &change) == nil { continue }
-            if try lines.run(line, in: record.payout, &change) { new += 1 }
+            switch try lines.run(line, in: record.payout, &change) {
+            case .new: new += 1
+            case .known: break
+            case .elsewhere: elsewhere = try elsewhere.adding(line.net())
+            }
         }
         for reference in reported.duplicates {
             try discrepancies.open(.duplicate, .init(subject: reference, payout: record.payout.id), in: &change)
         }
         if new > 0 || record.payout.id == pending.id {
-            try sumUp(record, announced: reported.amount, in: &change)
+            try sumUp(record, announced: reported.amount, elsewhere: elsewhere, in: &change)
         }
         return new
     }
@@ -176,11 +179,17 @@ struct ImportSettlement {
             discrepanciesOpen: try discrepancies.countOpen(of: change.cause.organisation, &change.transaction))
     }
 
-    /// A payout is the sum of its lines, also when a later report brought some of them; never more than was announced.
-    private func sumUp(_ record: PayoutRecord, announced: Money?, in change: inout Change) throws {
+    /// A payout is the sum of its lines, also when a later report brought some of them.
+    ///
+    /// Of what was announced of it only that may lack which the provider has settled in other payouts: that is a
+    /// discrepancy with a name, and no reason to take nothing more from this provider.
+    private func sumUp(
+        _ record: PayoutRecord, announced: Money?, elsewhere: Money?, in change: inout Change
+    ) throws {
         let (id, amount) = (record.payout.id, record.payout.amount)
+        try lines.bringBack.run(for: record.payout, in: &change)
         let sum = try settlements.sum(of: id, in: amount.currency, &change.transaction)
-        if let announced, try announced.isLess(than: sum) {
+        if let announced, try announced != sum.adding(elsewhere ?? .zero(amount.currency)) {
             throw FileProblem(
                 line: nil,
                 reason: """

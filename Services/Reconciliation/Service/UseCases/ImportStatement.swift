@@ -1,25 +1,9 @@
 import HTTPServer
+import Logging
 import PaymentModel
 import ReconciliationDomain
 import ServiceRuntime
 import TransactionalMessaging
-
-/// What an import is for.
-enum ImportIntent: Sendable {
-    case forGood
-    /// To see what it would bring; nothing is kept.
-    case dryRun
-}
-
-/// A file on its way in, and who brings it.
-struct IncomingFile: Sendable {
-    let upload: Upload
-    let organisation: OrganisationID
-    /// The key of the request.
-    let key: String?
-    /// As it was announced.
-    let bytesInAll: Int64?
-}
 
 /// Takes in bank statements and points the payouts and remittances that are in them.
 struct ImportStatement {
@@ -30,9 +14,9 @@ struct ImportStatement {
     let deposits: MatchDeposits
     let bank = BankStore()
     let accounts = BankAccountStore()
-    let imports = FileImportStore()
     let staged = StagedMovements()
     let discrepancies: DiscrepancyStore
+    let logger: Logger
 
     /// Ends the transaction of a dry run, in which everything was done as it would be.
     private struct Undone: Error {
@@ -41,24 +25,12 @@ struct ImportStatement {
 
     /// Reads the file while it arrives; then one transaction takes all of it, or nothing.
     func run(
-        _ file: IncomingFile, _ reading: StageStatement.Reading, _ intent: ImportIntent,
-        because cause: () throws -> Cause
+        _ file: IncomingFile, _ reading: StageStatement.Reading, because cause: () throws -> Cause
     ) async throws -> ImportAnswer {
-        let progress = try await imports.begin(.statement, file, ids, database)
-        let bench = try await database.workbench(of: file.organisation)
-        let stage = StageStatement(reading, on: bench, showing: progress, ids: ids, time: time)
-        do {
-            try await stage.begin()
-            try await file.upload.read { piece in try await stage.take(piece) }
-            let laid = try await stage.finish()
-            let answer = try await take(laid, intent, on: bench, because: cause())
-            try await stage.end()
-            await bench.close()
-            return answer
-        } catch {
-            await bench.close()
-            try await stage.end(error)
-            throw error
+        try await file.read(as: .statement, in: database, ids, logger) { bench, progress in
+            StageStatement(reading, on: bench, showing: progress, ids: ids, time: time)
+        } then: { laid, bench in
+            try await take(laid, file.intent, on: bench, because: cause())
         }
     }
 
@@ -103,18 +75,5 @@ struct ImportStatement {
         if new < statement.count { try staged.compare(place, on: statement.iban, in: &change) }
         if new > 0 { try staged.announce(place, of: id, in: &change) }
         return new
-    }
-}
-
-extension FileImportStore {
-    func begin(
-        _ kind: Kind, _ file: IncomingFile, _ ids: IdentifierSource, _ database: Database
-    ) async throws -> ImportProgress {
-        let id: FileImportID = ids.make()
-        try await database.maintain(organisation: file.organisation) { transaction in
-            try begin(
-                id, kind, key: file.key, bytesInAll: file.bytesInAll, of: file.organisation, &transaction)
-        }
-        return ImportProgress(id, of: file.organisation, in: database)
     }
 }

@@ -43,9 +43,11 @@ struct MatchPayouts {
     }
 
     /// By the organisation's rules as they are, or by others.
-    func search(by others: MatchingRules? = nil, in change: inout Change) throws -> Search {
-        let pending = try payouts.lockPending(in: &change)
-        let provisional = try payouts.lockProvisional(in: &change)
+    func search(
+        by others: MatchingRules? = nil, _ reading: PayoutStore.Reading = .locking, in change: inout Change
+    ) throws -> Search {
+        let pending = try payouts.pending(reading, in: &change)
+        let provisional = try payouts.provisional(reading, in: &change)
         let known = Dictionary(uniqueKeysWithValues: provisional.map { ($0.payout.id, $0.line.id) })
         guard !pending.isEmpty || !provisional.isEmpty else {
             return Search(payouts: 0, lines: 0, matches: [], joints: [], provisional: [:], proposals: [])

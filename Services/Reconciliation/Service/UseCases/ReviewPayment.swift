@@ -18,6 +18,9 @@ struct ReviewPayment {
         var wrong = try expectation.settlement.discrepancies(with: records.map(\.line))
         let open = try disputes.disputes(of: payment, &change.transaction).map(\.dispute).filter { $0.end == nil }
         for dispute in open { wrong[dispute.reference] = .dispute }
+        // Sums that agree hide lines of which no event tells, such as two for one dispute.
+        let waiting = try sortOut(records.filter { $0.line.kind == .dispute }, of: expectation, in: &change)
+        for reference in waiting where wrong[reference] == nil { wrong[reference] = .dispute }
         try discrepancies.closeSettled(payment, except: wrong, in: &change)
         for dispute in open {
             try discrepancies.open(
@@ -34,17 +37,21 @@ struct ReviewPayment {
         if try expectation.settlement.refunded.adding(expectation.settlement.returned).isPositive {
             try settlements.tieRefunds(of: payment, in: &change)
         }
-        try sortOut(records.filter { $0.line.kind == .dispute }, of: expectation, in: &change)
-        if try expectations.settle(payment, in: &change) {
+        // What is not owed any more is not late either; what is owed again may be late again.
+        let isOwed = try expectation.settlement.net().isPositive
+        if try expectations.settle(payment, in: &change) || !isOwed {
             try discrepancies.close(.late, "\(payment)", in: &change)
         }
+        if !isOwed { try expectations.forgetLate(payment, in: &change) }
     }
 
     /// What only the provider's lines tell of a dispute waits on its own account until an event tells it too.
+    ///
+    /// Answers the references of those that wait.
     private func sortOut(
         _ records: [SettlementRecord], of expectation: Expectation, in change: inout Change
-    ) throws {
-        guard !records.isEmpty else { return }
+    ) throws -> [String] {
+        guard !records.isEmpty else { return [] }
         try disputes.tie(of: expectation.settlement.payment, in: &change)
         let states = try disputes.waiting(of: expectation.settlement.payment, in: &change)
         for record in records {
@@ -58,6 +65,9 @@ struct ReviewPayment {
                 isWaiting ? try Booking.contrary(of: entry, as: .adjustmentUndone) : entry, about: record.id,
                 piece: record.line.reference, run: isWaiting ? state.booked : state.booked + 1, in: &change)
         }
+        return records.filter { record in
+            !record.line.gross.isZero && states.contains { $0.line == record.id && !$0.isTold }
+        }.map(\.line.reference)
     }
 
     /// Books what a line tells that the payment's own events did not.

@@ -3,7 +3,7 @@ import ServiceRuntime
 import TransactionalMessaging
 
 /// Reads a provider's report while it arrives, and lays its lines out for the transaction that takes them.
-actor StageSettlement {
+actor StageSettlement: ImportStage {
     /// What was laid out.
     struct Laid: Sendable {
         let heads: [FoundSettlement.Head]
@@ -40,7 +40,7 @@ actor StageSettlement {
         for row in try rows.take(piece) { try reader.take(row, into: &found) }
         if found.waitingCount >= Self.batch { try await handOn() }
         shown.lines = Int64(found.count)
-        if progress.isDue(at: time.now()) { try await progress.note(.reading, shown) }
+        if progress.isDue(at: time.now()) { await progress.note(.reading, shown) }
     }
 
     /// Ends the file.
@@ -51,13 +51,13 @@ actor StageSettlement {
         shown.lines = Int64(found.count)
         let heads = found.heads
         try await bench.prepare { [staged] transaction in try staged.check(heads, &transaction) }
-        try await progress.note(.taking, shown)
+        await progress.note(.taking, shown)
         return Laid(heads: heads)
     }
 
     /// Notes how it ended.
-    func end(_ error: (any Error)? = nil) async throws {
-        try await progress.note(error == nil ? .done : .refused, shown, trouble: error.map(ImportProgress.trouble))
+    func end(_ error: (any Error)?) async {
+        await progress.end(error == nil ? .done : .refused, shown, trouble: error.map(ImportProgress.trouble))
     }
 
     private func handOn() async throws {

@@ -6,7 +6,7 @@ import TransactionalMessaging
 ///
 /// Nothing of it is held in memory but the last piece: neither a file of a million lines nor one without an end needs
 /// more.
-actor StageStatement {
+actor StageStatement: ImportStage {
     /// How a file is to be read.
     struct Reading: Sendable {
         /// Nil: by what the file looks like.
@@ -59,7 +59,7 @@ actor StageStatement {
         }
         if found.waitingCount >= Self.batch { try await handOn() }
         shown.lines = Int64(found.count)
-        if progress.isDue(at: time.now()) { try await progress.note(.reading, shown) }
+        if progress.isDue(at: time.now()) { await progress.note(.reading, shown) }
     }
 
     /// Ends the file.
@@ -70,14 +70,14 @@ actor StageStatement {
         try await handOn()
         try await bench.prepare { [staged] transaction in try staged.number(&transaction) }
         shown.lines = Int64(found.count)
-        try await progress.note(.taking, shown)
+        await progress.note(.taking, shown)
         return Laid(
             statements: found.statements, bad: found.bad, badInAll: found.badInAll, lines: found.count)
     }
 
     /// Notes how it ended.
-    func end(_ error: (any Error)? = nil) async throws {
-        try await progress.note(error == nil ? .done : .refused, shown, trouble: error.map(ImportProgress.trouble))
+    func end(_ error: (any Error)?) async {
+        await progress.end(error == nil ? .done : .refused, shown, trouble: error.map(ImportProgress.trouble))
     }
 
     private func start() throws {

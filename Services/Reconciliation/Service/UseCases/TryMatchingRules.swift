@@ -16,7 +16,6 @@ struct TryMatchingRules {
     func run(_ rules: MatchingRules?, because cause: Cause) async throws -> TriedMatchesAnswer {
         do {
             return try await database.change(because: cause) { change in
-                try BooksLock.takeAlone(in: &change)
                 throw Undone(answer: try attempt(rules, in: &change))
             }.answer
         } catch let undone as Undone {
@@ -25,7 +24,7 @@ struct TryMatchingRules {
     }
 
     private func attempt(_ rules: MatchingRules?, in change: inout Change) throws -> TriedMatchesAnswer {
-        let search = try match.search(by: rules, in: &change)
+        let search = try match.search(by: rules, .looking, in: &change)
         return TriedMatchesAnswer(
             items: try search.matches.map { try TriedMatchesAnswer.Match($0) },
             payoutsLeft: search.payouts - search.matches.count, bankLinesLeft: search.lines - search.matches.count)

@@ -113,6 +113,25 @@ import Testing
         #expect(dispute.fee == .euros(cents: 1_500))
     }
 
+    @Test func `REC-3 tells a payout that the bank refused as nothing, and which one brings its money`() async throws {
+        let days = try await Days.start(.stripe)
+        _ = try await days.paid(1)
+        try await days.close()
+        let sent = try #require(try await days.payouts().first)
+        try await days.bench.sandbox.control(.post, "/stripe/payouts/\(sent.reference)/fail")
+        let failed = try #require(try await days.payouts().first)
+        #expect(failed.reference == sent.reference && failed.place == sent.place)
+        #expect(failed.amount == .zero(.eur) && failed.lines.map(\.kind) == [.payment, .carried])
+        try await days.nextDay()
+        _ = try await days.paid(2, day: 1)
+        try await days.close()
+        let next = try #require(try await days.payouts(after: sent.place).first)
+        let brought = try #require(next.lines.first { $0.kind == .carried })
+        #expect(brought.gross == sent.amount && brought.paymentReference == sent.reference)
+        #expect(failed.lines.last?.reference == "\(brought.reference)-back")
+        #expect(next.lines.count == 2)
+    }
+
     @Test func `REC-3 says what stays in an account whose balance is not withdrawn whole`() async throws {
         let first = try #require(try await scripted(after: nil).first)
         #expect(first.reference == "W1" && first.amount == .euros(cents: 9_000))

@@ -1,0 +1,111 @@
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import TestSupport
+import Testing
+
+extension `The books` {
+    /// Payouts of Stripe's that never arrived, by its reports.
+    @Suite struct `A payout that failed` {
+        private let reports = ["po_1": ["txn_one,charge,90.00,3.88,86.12"], "po_2": [Self.back, Self.other]]
+        private static let back = "txn_back,payout_reversal,86.12,0.00,86.12"
+        private static let other = "txn_two,charge,50.00,2.00,48.00"
+
+        private func paid(_ reference: String, _ cents: Int64, fee: Int64) -> PaymentFacts {
+            var payment = PaymentFacts(reference, cents)
+            (payment.provider, payment.fee, payment.vat) = (.stripe, fee, 0)
+            return payment
+        }
+
+        /// Books that were told of two payments.
+        private func told() async throws -> (books: Books, payments: [PaymentFacts]) {
+            let books = try Books()
+            // What VAT abroad is owed by the clinic itself is another test's.
+            _ = try await books.put(
+                "/v1/accounting/fee-taxes", #"{"provider":"stripe","treatment":"exempt","rate":0}"#)
+            let payments = [paid("pi_one", 9_000, fee: 388), paid("pi_two", 5_000, fee: 200)]
+            for payment in payments { try await books.tell(payment) }
+            return (books, payments)
+        }
+
+        private func report(_ payout: String, to books: Books) async throws {
+            let header =
+                "automatic_payout_id,automatic_payout_effective_at,currency,payment_metadata[quittance_payment],"
+                + "balance_transaction_id,reporting_category,gross,fee,net,payment_intent_id,source_id\n"
+            let rows = (reports[payout] ?? []).map { row in
+                let intent = row.hasPrefix("txn_one") ? "pi_one" : row.hasPrefix("txn_two") ? "pi_two" : ""
+                let source = row.hasPrefix("txn_back") ? "po_1" : "ch_\(intent)"
+                return "\(payout),\(Books.day) 00:00:00,eur,,\(row),\(intent),\(source)\n"
+            }
+            let answer = try await books.importReport(header + rows.joined(), of: .stripe)
+            #expect(answer.status == 201, "\(answer.text)")
+        }
+
+        private func receive(_ cents: Int64, _ text: String, in books: Books) async throws {
+            let entry = StatementEntry(reference: "BK_\(text)", amount: cents, text: text)
+            #expect(try await books.importStatement(StatementFile(id: text, entries: [entry]).text).status == 201)
+        }
+
+        @Test(arguments: [["po_1", "po_2"], ["po_2", "po_1"], ["po_1", "po_2", "po_1", "po_2"]])
+        func `REC-5 is nothing once another brought its money, whichever is told first`(order: [String]) async throws {
+            let (books, payments) = try await told()
+            for payout in order { try await report(payout, to: books) }
+            try await books.expectBroughtBack("po_1", payments[0], by: "po_2", with: payments[1].net)
+            try await receive(13_412, "STRIPE po_2", in: books)
+            #expect(try await books.payout("po_2")["isPointed"] == .bool(true))
+            #expect(try await books.explanation("po_2")["unexplained"]?["minorUnits"]?.integer == 0)
+            #expect(try await books.balances()["511600"] == nil)
+            #expect(try await books.discrepancies() == [])
+            // It needs no money: a person says so.
+            let failed = try await books.payout("po_1")["id"]?.text ?? ""
+            let word = #"{"noBankLineBecause":"its money came with po_2"}"#
+            #expect(try await books.post("/v1/payouts/\(failed)/point", word).status == 200)
+            #expect(try await books.balances()["511600"] == nil)
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test func `REC-5 C-26 that the bank had received is a difference with a name`() async throws {
+            let (books, payments) = try await told()
+            try await report("po_1", to: books)
+            try await receive(8_612, "STRIPE po_1", in: books)
+            #expect(try await books.payout("po_1")["isPointed"] == .bool(true))
+            try await report("po_2", to: books)
+            try await books.expectBroughtBack("po_1", payments[0], by: "po_2", with: payments[1].net)
+            #expect(try await books.discrepancies() == ["payout-amount po_1 8612"])
+            #expect(try await books.balances()["471000"] == -8_612)
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test func `REC-6 is not missing any more`() async throws {
+            let (books, _) = try await told()
+            try await report("po_1", to: books)
+            try await books.breaking("UPDATE payout SET paid_on = paid_on - 100 WHERE reference = 'po_1' AND")
+            try await books.runJob("open-missing-payouts")
+            let missing = "missing-payout po_1 8612"
+            #expect(try await books.discrepancies().contains(missing))
+            try await report("po_2", to: books)
+            try await books.runJob("open-missing-payouts")
+            #expect(try await !books.discrepancies().contains(missing))
+        }
+    }
+}
+
+extension Books {
+    /// One payout has given its money to another, and both say so.
+    func expectBroughtBack(
+        _ failed: String, _ payment: PaymentFacts, by other: String, with cents: Int64,
+        location: SourceLocation = #_sourceLocation
+    ) async throws {
+        for (payout, amount) in [(failed, 0), (other, payment.net + cents)] {
+            let known = try await self.payout(payout)["amount"]?["minorUnits"]?.integer
+            #expect(known == amount, "\(payout)", sourceLocation: location)
+        }
+        let carried = try await bench.superuser.query(
+            """
+            SELECT gross FROM settlement_line WHERE organisation = \(organisation) AND kind = 'carried' ORDER BY gross
+            """
+        ) { row in try row("gross") as Int64 }
+        #expect(carried == [-payment.net, payment.net], sourceLocation: location)
+        #expect(try await count("settlement_line") == 4, sourceLocation: location)
+    }
+}

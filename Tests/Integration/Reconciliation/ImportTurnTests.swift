@@ -1,0 +1,63 @@
+import EventContract
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import TestSupport
+import Testing
+
+extension `The books` {
+    @Suite struct `An import among others` {
+        private let payment = PaymentFacts("payment_one", 9_000)
+
+        @Test func `REC-3 of the same file at the same time brings it once`() async throws {
+            let books = try Books()
+            try await books.tell(payment)
+            let file = ReportFile([payment.line("payout_abc1")]).text
+            let new = try await withThrowingTaskGroup(of: Int64.self) { tasks in
+                for _ in 0..<3 {
+                    tasks.addTask { try await books.importReport(file).json["linesNew"]?.integer ?? -1 }
+                }
+                return try await tasks.reduce(0, +)
+            }
+            #expect(new == 1)
+            #expect(try await books.count("payout") == 1)
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test func `REC-4 that was only tried says so, and one that was not does not`() async throws {
+            let books = try Books()
+            let file = StatementFile(id: "S1", entries: [StatementEntry(reference: "BK1", amount: 100, text: "X")]).text
+            #expect(try await books.importStatement(file, "?dryRun=true", key: "tried").status == 200)
+            #expect(try await books.importStatement(file, key: "taken").status == 201)
+            for (key, isDryRun) in [("tried", true), ("taken", false)] {
+                let shown = try await books.list("/v1/file-imports?key=\(key)")
+                #expect(shown.map { $0["isDryRun"] } == [.bool(isDryRun)] && shown[0]["state"]?.text == "done")
+            }
+        }
+
+        @Test func `REC-3 REC-4 that is committed is done, also when that cannot be noted`() async throws {
+            let books = try Books()
+            let superuser = books.bench.superuser
+            try await superuser.execute(
+                """
+                CREATE FUNCTION refuse_note() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION 'no note'; END $$
+                """)
+            try await superuser.execute(
+                """
+                CREATE TRIGGER refuse_note BEFORE UPDATE ON file_import FOR EACH ROW
+                WHEN (NEW.organisation = '\(unescaped: "\(books.organisation)")' AND NEW.state <> 'reading')
+                EXECUTE FUNCTION refuse_note()
+                """)
+            let report = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+            let entry = StatementEntry(reference: "BK1", amount: payment.net, text: "ALMA payout_abc1")
+            let statement = try await books.importStatement(StatementFile(id: "S1", entries: [entry]).text)
+            let broken = try await books.importReport("not a report")
+            try await superuser.execute("DROP TRIGGER refuse_note ON file_import")
+            try await superuser.execute("DROP FUNCTION refuse_note()")
+            #expect(report.status == 201 && statement.status == 201, "\(report.text) \(statement.text)")
+            #expect(broken.problem == "unreadable-file", "\(broken.text)")
+            #expect(try await books.payout("payout_abc1")["isPointed"] == .bool(true))
+        }
+    }
+}
