@@ -6,7 +6,8 @@ import PostgresClient
 
 /// Settles one batch: every message of it is handled, skipped, parked or handed back.
 struct BatchWorker: Sendable {
-    private enum Outcome { case settled, failed(any Error), handedBack }
+    private enum Outcome { case settled, failed(any Error), taken, handedBack }
+    private enum Together { case settled, taken(TakenElsewhere), notTogether }
 
     /// A statement that runs into its limit may be the database's fault or the message's: so often it is the former.
     private static let timeoutsMax = 10
@@ -20,30 +21,69 @@ struct BatchWorker: Sendable {
     private var consumer: Consumer { transactions.consumer }
 
     /// Answers with the offsets from which the group goes on; a partition that was handed back stops where we stopped.
-    func settle(_ records: [KafkaConsumedRecord]) async -> [TopicPartition: Int64] {
-        let items = records.map { BatchItem(record: $0, reading: consumer.read($0)) }
+    ///
+    /// What waited is tried first, and new messages go behind it, so that an organisation's stay in their order.
+    func settle(_ records: [KafkaConsumedRecord], _ waiting: inout WaitingItems) async -> [TopicPartition: Int64] {
+        waiting.forget(work.takeGone())
+        var left = await settleWaiting(&waiting)
+        let items = records.map { BatchItem(record: $0, reading: consumer.read($0)) }.filter(\.isWanted)
+        left += await settle(items, &waiting)
+        return waiting.offsets(after: Self.offsets(of: records, without: left))
+    }
+
+    /// Of each organisation the first message that waits; once that is settled, a batch of those behind it.
+    private func settleWaiting(_ waiting: inout WaitingItems) async -> [KafkaConsumedRecord] {
+        guard waiting.isDue else { return [] }
         var left: [KafkaConsumedRecord] = []
-        if await !settleTogether(items) { left = await settleAlone(items.filter(\.isWanted)) }
-        return Self.offsets(of: records, without: left)
+        for organisation in waiting.organisations {
+            let line = waiting.takeLine(of: organisation)
+            left += await settleAlone(Array(line.prefix(1)), &waiting)
+            var behind = Array(line.dropFirst())
+            if waiting.isFree(organisation) {
+                left += await settle(Array(behind.prefix(policy.batchMax)), &waiting)
+                behind = Array(behind.dropFirst(policy.batchMax))
+            }
+            waiting.add(behind, of: organisation)
+        }
+        return left
+    }
+
+    /// Answers with what is handed back; what has to wait is among what waits.
+    private func settle(_ items: [BatchItem], _ waiting: inout WaitingItems) async -> [KafkaConsumedRecord] {
+        var open = waiting.lineUp(items)
+        while true {
+            switch await settleTogether(open) {
+            case .settled: return []
+            case .notTogether: return await settleAlone(open, &waiting)
+            case .taken(let taken):
+                logger.info("messages wait for their turn", metadata: [LogField.reason: "\(taken)"])
+                let others = waiting.lineUp(open, with: taken.organisation)
+                guard others.count < open.count else { return await settleAlone(open, &waiting) }
+                open = others
+            }
+        }
     }
 
     // MARK: Together
 
-    private func settleTogether(_ items: [BatchItem]) async -> Bool {
-        let wanted = items.filter(\.isWanted)
-        let messages = wanted.compactMap(\.message)
-        guard messages.count == wanted.count else { return false }
-        guard !messages.isEmpty else { return true }
+    private func settleTogether(_ items: [BatchItem]) async -> Together {
+        let messages = items.compactMap(\.message)
+        guard messages.count == items.count else { return .notTogether }
+        guard !messages.isEmpty else { return .settled }
         let partitions = Set(messages.map(\.record.topicPartition))
         var outages = 0
         var losses = LossWatch(transactions.database.pool)
+        var outcome = Together.notTogether
         while partitions.contains(where: { !work.isHandedBack($0) }) {
             await losses.prepare()
             do {
                 try await transactions.handle(messages)
                 meters.handled(messages.count)
-                await losses.end()
-                return true
+                outcome = .settled
+                break
+            } catch let taken as TakenElsewhere {
+                outcome = .taken(taken)
+                break
             } catch  where isOutage(error, timeouts: Self.timeoutsMax) {
                 outages += 1
                 // One of them ends the connection: alone, the others are rid of it.
@@ -56,7 +96,7 @@ struct BatchWorker: Sendable {
             }
         }
         await losses.end()
-        return false
+        return outcome
     }
 
     private func waitOut(_ error: any Error, _ outages: Int, over partitions: Set<TopicPartition>) async {
@@ -67,13 +107,13 @@ struct BatchWorker: Sendable {
     // MARK: Alone
 
     /// In rounds, so that the waits of many failing messages are waited once; answers with what is handed back.
-    private func settleAlone(_ items: [BatchItem]) async -> [KafkaConsumedRecord] {
+    private func settleAlone(_ items: [BatchItem], _ waiting: inout WaitingItems) async -> [KafkaConsumedRecord] {
         var open = items
         var left: [KafkaConsumedRecord] = []
         var round = 0
         while !open.isEmpty {
             round += 1
-            let (again, handedBack) = await tryEach(open)
+            let (again, handedBack) = await tryEach(open, &waiting)
             left += handedBack
             open = again
             guard !open.isEmpty else { break }
@@ -83,7 +123,9 @@ struct BatchWorker: Sendable {
     }
 
     /// One try of each; a key whose message failed lets its later ones wait where the consumer asks for it.
-    private func tryEach(_ items: [BatchItem]) async -> (again: [BatchItem], handedBack: [KafkaConsumedRecord]) {
+    private func tryEach(
+        _ items: [BatchItem], _ waiting: inout WaitingItems
+    ) async -> (again: [BatchItem], handedBack: [KafkaConsumedRecord]) {
         var again: [BatchItem] = []
         var handedBack: [KafkaConsumedRecord] = []
         var waitingKeys: Set<[UInt8]> = []
@@ -93,8 +135,13 @@ struct BatchWorker: Sendable {
                 again.append(item)
                 continue
             }
+            guard !waiting.holds(item) else {
+                waiting.add(item)
+                continue
+            }
             switch await attempt(&item) {
             case .settled: continue
+            case .taken: waiting.add(item)
             case .handedBack: handedBack.append(item.record)
             case .failed(let error):
                 report(error, item)
@@ -122,6 +169,9 @@ struct BatchWorker: Sendable {
                 return .settled
             } catch is MessageTransactions.NoLongerHeld {
                 continue
+            } catch is TakenElsewhere {
+                item.tries -= 1
+                return .taken
             } catch  where isOutage(error, timeouts: item.outages) {
                 item.outages += 1
                 if await losses.isOwnDoing(error) {

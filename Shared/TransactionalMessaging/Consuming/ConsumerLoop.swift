@@ -65,15 +65,28 @@ package struct ConsumerLoop: Service {
     private func consume(
         _ member: KafkaConsumer, _ worker: BatchWorker, _ work: WorkInHand, until stop: StopSignal
     ) async throws {
+        var waiting = WaitingItems(itemsMax: policy.waitingMax)
         while !stop.isRequested {
-            let records = try await member.nextBatch(max: policy.batchMax, wait: Self.fetchWait)
-            guard !records.isEmpty else { continue }
+            let records = try await next(member, work, waiting)
+            guard !records.isEmpty || !waiting.isEmpty else { continue }
             work.begin()
             defer { work.finish() }
-            database.checkpoints.reach(.messagesFetched)
-            let offsets = await worker.settle(records)
+            if !records.isEmpty { database.checkpoints.reach(.messagesFetched) }
+            let offsets = await worker.settle(records, &waiting)
             await commit(offsets, member)
         }
+    }
+
+    /// While too much waits, records come one by one: the group has to see that we are there.
+    private func next(
+        _ member: KafkaConsumer, _ work: WorkInHand, _ waiting: WaitingItems
+    ) async throws -> [KafkaConsumedRecord] {
+        guard waiting.isFull else {
+            let wait = waiting.isEmpty ? Self.fetchWait : WaitingItems.againAfter
+            return try await member.nextBatch(max: policy.batchMax, wait: wait)
+        }
+        await work.pause(Self.fetchWait, over: waiting.partitions)
+        return try await member.nextBatch(max: 1, wait: .zero)
     }
 
     /// An offset that could not be stored makes messages come again, which costs a look at the inbox.

@@ -10,17 +10,20 @@ package struct RetryPolicy: Sendable {
     package var outageWaitMax: Duration
     /// How many messages share a transaction at most.
     package var batchMax: Int
+    /// How many messages may wait in memory for their turn; with more, the next are read one by one.
+    package var waitingMax: Int
 
     /// The defaults of a service: four tries within three seconds.
     package init(
         triesMax: Int = 4, firstWait: Duration = .milliseconds(100), waitMax: Duration = .seconds(5),
-        outageWaitMax: Duration = .seconds(2), batchMax: Int = 500
+        outageWaitMax: Duration = .seconds(2), batchMax: Int = 500, waitingMax: Int = 10_000
     ) {
         self.triesMax = triesMax
         self.firstWait = firstWait
         self.waitMax = waitMax
         self.outageWaitMax = outageWaitMax
         self.batchMax = batchMax
+        self.waitingMax = waitingMax
     }
 
     func wait(afterTry number: Int) -> Duration { Self.wait(firstWait, afterTry: number, atMost: waitMax) }

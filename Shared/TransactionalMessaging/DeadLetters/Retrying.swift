@@ -61,6 +61,9 @@ extension DeadLetters {
             return nil
         } catch let error as PostgresError where error.isTransient || error.kind == .commitUnknown {
             throw error
+        } catch let taken as TakenElsewhere {
+            // No failure of the letter's: whoever asked may ask again.
+            throw taken
         } catch {
             return try await noteFailure(of: id, error)
         }

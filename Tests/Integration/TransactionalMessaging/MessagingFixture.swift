@@ -69,9 +69,11 @@ struct MessagingFixture: Sendable {
     }
 
     /// A member of the group with connections of its own.
-    func consumer() -> any Service {
-        ConsumerLoop(
-            Probe.consumer("probe", order: order), database: anotherDatabase(), kafka: kafka, policy: .quick,
+    func consumer(waitingMax: Int = 10_000) -> any Service {
+        var policy = RetryPolicy.quick
+        policy.waitingMax = waitingMax
+        return ConsumerLoop(
+            Probe.consumer("probe", order: order), database: anotherDatabase(), kafka: kafka, policy: policy,
             logger: logger)
     }
 
@@ -106,8 +108,12 @@ struct MessagingFixture: Sendable {
 
     func write(runs: Int, subjects: Int) async throws { try await write(runs: 0..<runs, subjects: subjects) }
 
-    func write(runs: Range<Int>, subjects: Int) async throws {
-        for run in runs { try await Probe.note(Probe.subject(run % subjects), run: "\(run)", in: database) }
+    func write(
+        runs: Range<Int>, subjects: Int, of organisation: OrganisationID = Probe.organisation
+    ) async throws {
+        for run in runs {
+            try await Probe.note(Probe.subject(run % subjects), of: organisation, run: "\(run)", in: database)
+        }
     }
 
     func poison(subject: Int, number: Int64) async throws {

@@ -41,17 +41,19 @@ package enum Probe {
                 subject uuid NOT NULL, number bigint NOT NULL
             );
             CREATE TABLE poison (subject uuid NOT NULL, number bigint NOT NULL);
+            CREATE TABLE taken (organisation uuid NOT NULL);
             """)
     ]
 
-    /// The only organisation there is.
+    /// The organisation that is meant where none is named, and another one.
     package static let organisation = OrganisationID(0xA11CE)
+    package static let otherOrganisation = OrganisationID(0xB0B)
 
     /// The aggregate of this number.
     package static func subject(_ number: Int) -> PaymentID { PaymentID(UInt128(number + 1)) }
 
     /// A cause that is the same whenever the run is the same.
-    package static func cause(run: String) -> Cause {
+    package static func cause(run: String, of organisation: OrganisationID = organisation) -> Cause {
         Cause(
             .job(name: "probe", run: run), organisation: organisation, actor: "probe",
             correlation: CorrelationID(0xC0))
@@ -59,8 +61,12 @@ package enum Probe {
 
     /// Changes one aggregate and announces it; harmless to repeat for the same run.
     @discardableResult
-    package static func note(_ subject: PaymentID, run: String, in database: Database) async throws -> Applied<Int64> {
-        try await database.change(because: cause(run: run)) { change in try note(subject, in: &change) }
+    package static func note(
+        _ subject: PaymentID, of organisation: OrganisationID = organisation, run: String, in database: Database
+    ) async throws -> Applied<Int64> {
+        try await database.change(because: cause(run: run, of: organisation)) { change in
+            try note(subject, in: &change)
+        }
     }
 
     /// Changes one aggregate and announces it.
@@ -77,15 +83,17 @@ package enum Probe {
         return number
     }
 
-    /// Notes an effect for each event; throws for as long as the event is listed in `poison`.
+    /// Notes an effect for each event; throws for as long as the event is listed in `poison`, and says that it is not
+    /// its turn for as long as its organisation is in `taken`.
     package static func consumer(_ group: String, order: Consumer.Order = .passOthers) -> Consumer {
         let handler = Subscription.on(ProbeNotedV1.self) { noted, envelope, change in
-            let poisoned: Bool = try change.one(
+            let (poisoned, taken): (Bool, Bool) = try change.one(
                 """
                 SELECT EXISTS (SELECT FROM poison WHERE subject = \(envelope.subject) AND number = \(noted.number))
-                    AS there
+                    AS poisoned, EXISTS (SELECT FROM taken WHERE organisation = \(envelope.organisation)) AS taken
                 """
-            ) { row in try row("there") }
+            ) { row in (try row("poisoned"), try row("taken")) }
+            guard !taken else { throw TakenElsewhere("the things", of: envelope.organisation) }
             guard !poisoned else { throw Poisoned(number: noted.number) }
             try change.execute(
                 """

@@ -13,8 +13,25 @@ enum BooksLock {
     }
 
     /// For facts about one payment, which need not wait for each other.
+    ///
+    /// While an import is alone in the books, consumers let its organisation's facts wait and go on with others.
     static func share(in change: inout Change) throws {
-        change.executeLater("SELECT pg_advisory_xact_lock_shared(\(key(of: change)))")
+        let isShared: Bool = try change.one(
+            "SELECT pg_try_advisory_xact_lock_shared(\(key(of: change))) AS shared"
+        ) { row in try row("shared") }
+        if !isShared { try waitABit(in: &change) }
+    }
+
+    /// Most who are alone are so for milliseconds, and one after the other would leave no gap to whoever only tries.
+    private static func waitABit(in change: inout Change) throws {
+        change.executeLater("SET LOCAL lock_timeout = '20ms'")
+        do {
+            try change.execute("SELECT pg_advisory_xact_lock_shared(\(key(of: change)))")
+        } catch {
+            guard error.kind == .server(.lockNotAvailable) else { throw error }
+            throw TakenElsewhere("the books", of: change.cause.organisation)
+        }
+        change.executeLater("SET LOCAL lock_timeout TO DEFAULT")
     }
 
     private static func key(of change: borrowing Change) -> SQL {

@@ -25,12 +25,19 @@ struct AnnounceLatePayouts {
         let due = try await database.read(organisation: nil) { transaction in
             try expectations.overdue(usualZone: usualZone, Self.batchMax, &transaction)
         }
+        var announced = 0
         for payment in due {
             let cause = Cause.step(
                 "announce-late-payout", by: "late payouts", for: payment.organisation, correlation: ids.make(), ids)
-            try await database.change(because: cause) { change in try announce(payment, in: &change) }
+            do {
+                try await database.change(because: cause) { change in try announce(payment, in: &change) }
+                announced += 1
+            } catch is TakenElsewhere {
+                // An import is under way in these books: the next run tells it.
+                continue
+            }
         }
-        return due.count
+        return announced
     }
 
     private func announce(_ payment: OverduePayment, in change: inout Change) throws {

@@ -1,0 +1,113 @@
+import EventContract
+import KafkaClient
+package import PaymentModel
+
+/// What a handler needs is somebody else's alone for now, maybe for minutes.
+///
+/// A consumer whose handler throws it lets the messages of that organisation wait and goes on with those of others; it
+/// is no try of the message.
+package struct TakenElsewhere: Error, CustomStringConvertible {
+    /// What it is, for logs and people.
+    package let description: String
+    /// Whose messages wait for it.
+    let organisation: OrganisationID
+
+    /// Names what is taken, and whose it is.
+    package init(_ what: String, of organisation: OrganisationID) {
+        description = "\(what) of \(organisation): somebody else is alone in them"
+        self.organisation = organisation
+    }
+}
+
+/// Messages that wait for what their organisation has taken elsewhere, each organisation's in a line of its own.
+///
+/// They are here and nowhere else, so no offset behind one of them is committed: what waits when a process ends, or a
+/// partition leaves, comes again.
+struct WaitingItems: Sendable {
+    /// How often what waits is tried again.
+    static let againAfter = Duration.milliseconds(200)
+    private var lines: [OrganisationID: [BatchItem]] = [:]
+    /// Up to where the partitions of what waits are settled but for it.
+    private var reached: [TopicPartition: Int64] = [:]
+    private var triedAt = ContinuousClock.now
+    private let itemsMax: Int
+
+    init(itemsMax: Int) { self.itemsMax = itemsMax }
+
+    var isEmpty: Bool { lines.isEmpty }
+
+    var isFull: Bool { lines.values.reduce(0) { $0 + $1.count } >= itemsMax }
+
+    /// Whether it is time to try what waits again.
+    var isDue: Bool { !isEmpty && triedAt.duration(to: .now) >= Self.againAfter }
+
+    var organisations: [OrganisationID] { Array(lines.keys) }
+
+    var partitions: Set<TopicPartition> { Set(lines.values.joined().map(\.record.topicPartition)) }
+
+    /// Whether nothing of it waits.
+    func isFree(_ organisation: OrganisationID) -> Bool { lines[organisation] == nil }
+
+    /// Whether an earlier message of its organisation waits; of what cannot be read, one of its key.
+    func holds(_ item: BatchItem) -> Bool { line(of: item) != nil }
+
+    /// Puts a message at the end of its line.
+    mutating func add(_ item: BatchItem) {
+        guard let organisation = item.organisation ?? line(of: item) else {
+            preconditionFailure("a message of nobody waits for nothing")
+        }
+        add([item], of: organisation)
+    }
+
+    mutating func add(_ items: [BatchItem], of organisation: OrganisationID) {
+        guard !items.isEmpty else { return }
+        lines[organisation, default: []] += items
+    }
+
+    /// Lets what is behind others wait, and all that is of an organisation that has to; answers the rest.
+    mutating func lineUp(_ items: [BatchItem], with organisation: OrganisationID? = nil) -> [BatchItem] {
+        var free: [BatchItem] = []
+        for item in items {
+            let mustWait = organisation != nil && item.organisation == organisation
+            if mustWait || holds(item) { add(item) } else { free.append(item) }
+        }
+        return free
+    }
+
+    /// Hands an organisation's line out, so that it is tried again.
+    mutating func takeLine(of organisation: OrganisationID) -> [BatchItem] {
+        triedAt = .now
+        return lines.removeValue(forKey: organisation) ?? []
+    }
+
+    /// Forgets what is of partitions that have left: it comes again, here or elsewhere, from the first that waited.
+    mutating func forget(_ partitions: Set<TopicPartition>) {
+        guard !partitions.isEmpty else { return }
+        lines = lines.mapValues { line in line.filter { !partitions.contains($0.record.topicPartition) } }
+            .filter { !$0.value.isEmpty }
+        reached = reached.filter { !partitions.contains($0.key) }
+    }
+
+    /// Where the group goes on: in no partition behind what waits in it.
+    mutating func offsets(after settled: [TopicPartition: Int64]) -> [TopicPartition: Int64] {
+        reached.merge(settled) { _, new in new }
+        var offsets = reached
+        for item in lines.values.joined() {
+            let (partition, offset) = (item.record.topicPartition, item.record.offset)
+            offsets[partition] = min(offsets[partition] ?? offset, offset)
+        }
+        let waiting = partitions
+        reached = reached.filter { waiting.contains($0.key) }
+        return offsets
+    }
+
+    private func line(of item: BatchItem) -> OrganisationID? {
+        if let organisation = item.organisation { return lines[organisation] == nil ? nil : organisation }
+        return lines.first { $0.value.contains { $0.record.key == item.record.key } }?.key
+    }
+}
+
+extension BatchItem {
+    /// Nil for what cannot be read.
+    fileprivate var organisation: OrganisationID? { message?.envelope.organisation }
+}

@@ -1,0 +1,76 @@
+import EventContract
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import TestSupport
+import Testing
+
+extension `The books` {
+    @Suite struct `Whoever is alone in the books` {
+        @Test func `REC-3 C-22 an import lets facts wait that are about its lines, and none of others`() async throws {
+            let (books, others) = (try Books(), try Books())
+            // Lines of payments nobody told of are looked at one by one.
+            async let answer = books.send(LargeFile(.alma, lines: 4_000))
+            try await waitUntil("it is alone in the books") { try await books.isSomebodyAlone() }
+            var payment = PaymentFacts("payment_7", Int64(LargeFile.cents(7, signed: false)))
+            (payment.fee, payment.vat) = (40, 10)
+            let event = try await books.publish(payment.accepted, about: payment.id)
+            for number in 1...3 { try await others.tell(PaymentFacts("payment_\(number)", 5_000)) }
+            #expect(try await !books.isSettled(event))
+            #expect(try await books.isSomebodyAlone(), "it lasted for longer than what others were told")
+            #expect(try await answer.status == 201)
+            try await waitUntil("what waited is read") { try await books.isSettled(event) }
+            #expect(try await books.parked() == [])
+            let open = try await books.bench.superuser.query(
+                """
+                SELECT count(*) AS count FROM discrepancy
+                WHERE organisation = \(books.organisation) AND closed_at IS NULL
+                """
+            ) { row in try row("count") as Int }
+            #expect(open == [3_999], "it settled its line")
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test func `C-22 lets the facts of its own organisation wait in their order, and nobody else's`() async throws {
+            let payment = PaymentFacts("payment_one", 9_000)
+            let (books, others) = (try Books(), try Books())
+            let refund = RefundFacts(payment: payment, amount: 9_000)
+            let alone = try await books.bench.superuser.session()
+            try await alone.transaction { transaction in
+                try transaction.execute(
+                    """
+                    SELECT pg_advisory_lock(
+                        hashtextextended('books of ' || \(books.organisation.description)::text, 0))
+                    """)
+            }
+            var events = [try await books.publish(payment.accepted, about: payment.id)]
+            try await others.tell(PaymentFacts("payment_free", 5_000))
+            events.append(try await books.publish(refund.completed, about: payment.id))
+            try await others.tell(PaymentFacts("payment_free_too", 5_000))
+            // Longer than all tries of a message take.
+            try await Task.sleep(for: .seconds(1))
+            for event in events { #expect(try await !books.isSettled(event)) }
+            #expect(
+                try await books.get("/v1/joint-pointing-proposals").status == 200, "who only looks waits for nobody")
+            await alone.close()
+            for event in events {
+                try await waitUntil("what waited is read") { try await books.isSettled(event) }
+            }
+            #expect(try await books.parked() == [])
+            #expect(try await books.balances()["411000"] == nil)
+            #expect(try await books.count("counted_refund") == 1)
+        }
+    }
+}
+
+extension Books {
+    fileprivate func isSomebodyAlone() async throws -> Bool {
+        let free = try await bench.superuser.query(
+            """
+            SELECT pg_try_advisory_xact_lock_shared(
+                hashtextextended('books of ' || \(organisation.description)::text, 0)) AS free
+            """
+        ) { row in try row("free") as Bool }
+        return free == [false]
+    }
+}
