@@ -292,8 +292,8 @@ let package = Package(
             integrationTests(
                 "Reconciliation",
                 foundation + [
-                    "PaymentModel", "EventContract", "ReconciliationDomain", "ReconciliationService", "PaymentWorld",
-                    crypto,
+                    "PaymentModel", "EventContract", "ReconciliationDomain", "ReconciliationService",
+                    "PaymentOrchestratorService", "PaymentWorld", "NotificationWorld", crypto,
                 ],
                 leavingOut: [
                     "Reconciliation/check_fec.py", "Reconciliation/read_grid.py", "Reconciliation/Statements",

@@ -1,4 +1,3 @@
-import Foundation
 import HTTPClient
 import HTTPServer
 import NotificationWorld
@@ -110,16 +109,12 @@ final class MortalPayments: Sendable {
 
     /// Starts the process; calls have three seconds, and four when they may wait: what was killed is due after eight.
     func live(_ more: [String: String] = [:]) async throws {
+        let own = stack.paymentSettings(at: port).merging([
+            "QUITTANCE_PROVIDER_TIME_MAX": "3s", "QUITTANCE_INTENT_LEASE": "8s", "QUITTANCE_ASK_FIRST": "500ms",
+            "QUITTANCE_ASK_EVERY": "100ms",
+        ]) { $1 }
         let child = try stack.child(
-            "payment-orchestrator", "serve",
-            [
-                "QUITTANCE_HTTP_PORT": "\(port)", "QUITTANCE_PUBLIC_URL": "http://127.0.0.1:\(port)",
-                "QUITTANCE_SEALING_KEYS": "first:" + Data(repeating: 7, count: 32).base64EncodedString(),
-                "QUITTANCE_PROVIDER_MODE": "test", "QUITTANCE_ALMA_TEST_URL": stack.sandbox.almaURL,
-                "QUITTANCE_STRIPE_URL": stack.sandbox.stripeURL, "QUITTANCE_PAYPAL_TEST_URL": stack.sandbox.paypalURL,
-                "QUITTANCE_PROVIDER_TIME_MAX": "3s", "QUITTANCE_INTENT_LEASE": "8s", "QUITTANCE_ASK_FIRST": "500ms",
-                "QUITTANCE_ASK_EVERY": "100ms",
-            ].merging(settings.merging(more) { _, given in given }) { _, given in given })
+            "payment-orchestrator", "serve", own.merging(settings) { $1 }.merging(more) { $1 })
         process.withLock { $0 = child }
         caller.withLock { $0 = stack.callingAnew() }
         try await stack.waitUntilReady(child, port)

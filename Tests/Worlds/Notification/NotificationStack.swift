@@ -104,6 +104,16 @@ package struct NotificationStack: Sendable {
         return try child("notification", "work", own.merging(extra) { $1 })
     }
 
+    /// The settings of a payment-orchestrator that works with the sandbox's providers.
+    package func paymentSettings(at port: Int) -> [String: String] {
+        [
+            "QUITTANCE_HTTP_PORT": "\(port)", "QUITTANCE_PUBLIC_URL": "http://127.0.0.1:\(port)",
+            "QUITTANCE_SEALING_KEYS": "first:" + Data(repeating: 7, count: 32).base64EncodedString(),
+            "QUITTANCE_PROVIDER_MODE": "test", "QUITTANCE_ALMA_TEST_URL": sandbox.almaURL,
+            "QUITTANCE_STRIPE_URL": sandbox.stripeURL, "QUITTANCE_PAYPAL_TEST_URL": sandbox.paypalURL,
+        ]
+    }
+
     package func child(_ program: String, _ role: String, _ environment: [String: String]) throws -> ServiceChild {
         try ServiceChild(
             program, [role], environment: common.merging(environment) { $1 },

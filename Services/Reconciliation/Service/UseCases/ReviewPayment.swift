@@ -47,7 +47,7 @@ struct ReviewPayment {
 
     /// What only the provider's lines tell of a dispute waits on its own account until an event tells it too.
     ///
-    /// Answers the references of those that wait.
+    /// Answers the references of those that wait and that the provider has not given back itself.
     private func sortOut(
         _ records: [SettlementRecord], of expectation: Expectation, in change: inout Change
     ) throws -> [String] {
@@ -65,9 +65,23 @@ struct ReviewPayment {
                 isWaiting ? try Booking.contrary(of: entry, as: .adjustmentUndone) : entry, about: record.id,
                 piece: record.line.reference, run: isWaiting ? state.booked : state.booked + 1, in: &change)
         }
-        return records.filter { record in
-            !record.line.gross.isZero && states.contains { $0.line == record.id && !$0.isTold }
-        }.map(\.line.reference)
+        return try Self.unreturned(
+            records.filter { record in states.contains { $0.line == record.id && !$0.isTold } }.map(\.line)
+        ).map(\.reference)
+    }
+
+    /// Lines that no other of them, of the very contrary amount, gives back.
+    private static func unreturned(_ lines: [SettlementLine]) throws -> [SettlementLine] {
+        var open: [SettlementLine] = []
+        for line in lines where !line.gross.isZero {
+            let contrary = try line.gross.negated()
+            if let place = open.firstIndex(where: { $0.gross == contrary }) {
+                open.remove(at: place)
+            } else {
+                open.append(line)
+            }
+        }
+        return open
     }
 
     /// Books what a line tells that the payment's own events did not.
@@ -115,6 +129,10 @@ struct ReviewPayment {
     /// The report's own word on the VAT rules; without one it is in proportion to the payment's.
     private func parts(of line: SettlementLine, _ settlement: ExpectedSettlement) throws -> (fee: Money, vat: Money) {
         if let vat = line.feeVAT { return (try line.fee.subtracting(vat), vat) }
+        // Of a payment that cost nothing there is no proportion.
+        guard try settlement.fee.adding(settlement.feeVAT).isPositive else {
+            return (line.fee, .zero(line.fee.currency))
+        }
         let parts = try Instalments.split(
             line.fee, inProportionTo: [settlement.fee.minorUnits, settlement.feeVAT.minorUnits])
         return (parts[0], parts[1])

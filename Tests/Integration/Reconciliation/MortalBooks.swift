@@ -1,0 +1,182 @@
+import HTTPClient
+import HTTPServer
+import NotificationWorld
+import PaymentModel
+import PaymentOrchestratorService
+import PostgresClient
+import ReconciliationService
+import ServiceRuntime
+import Synchronization
+import TestSupport
+
+/// reconciliation as a process that can be killed, beside a payment service that lives and the sandbox's Stripe.
+final class MortalBooks: Sendable {
+    /// A chain with an account at Stripe.
+    struct Chain: Sendable {
+        let organisation: OrganisationID
+        let key: String
+        let account: ProviderAccountID
+    }
+
+    let stack: NotificationStack
+    /// Sees everything: for what tests look at.
+    private let superuser: PostgresPool
+    private let port: Int
+    private let payments: ServiceChild
+    private let paymentsPort: Int
+    private let process = Mutex<ServiceChild?>(nil)
+
+    /// Everything but the chains.
+    static func start() async throws -> MortalBooks {
+        let stack = try await NotificationStack.start()
+        for (schema, migrations) in [
+            (PaymentOrchestratorService.schema, PaymentOrchestratorService.migrations),
+            (ReconciliationService.schema, ReconciliationService.migrations),
+        ] { try await stack.cluster.migrate(schema, migrations, in: stack.settings) }
+        let port = try FreePort.pick()
+        let payments = try stack.child("payment-orchestrator", "serve", stack.paymentSettings(at: port))
+        try await stack.waitUntilReady(payments, port)
+        let books = try MortalBooks(stack, payments, at: port)
+        try await books.live()
+        return books
+    }
+
+    private init(_ stack: NotificationStack, _ payments: ServiceChild, at paymentsPort: Int) throws {
+        var settings = stack.settings
+        settings.searchPath = ReconciliationService.schema
+        superuser = PostgresPool(settings, logger: NotificationStack.logger)
+        (self.stack, self.payments, self.paymentsPort, port) = (stack, payments, paymentsPort, try FreePort.pick())
+    }
+
+    func live() async throws {
+        let child = try stack.child(
+            "reconciliation", "serve",
+            [
+                "QUITTANCE_HTTP_PORT": "\(port)", "QUITTANCE_PAYMENTS_URL": "http://127.0.0.1:\(paymentsPort)",
+                "QUITTANCE_SIGNING_KEY": stack.key.privateKeyText,
+            ])
+        process.withLock { $0 = child }
+        try await stack.waitUntilReady(child, port)
+    }
+
+    /// Kills it where it stands.
+    func die() async throws { try await process.withLock { $0 }?.kill() }
+}
+
+// MARK: What tests do
+
+extension MortalBooks {
+    /// Nil when whoever should have answered died of it.
+    func send(
+        _ body: [UInt8], to path: String, of organisation: OrganisationID, key: String
+    ) async -> HTTPResponse? {
+        let answer = try? await call(.post, path, body, of: organisation, key: key)
+        return answer?.status == 201 ? answer : nil
+    }
+
+    func fetch(_ chain: Chain) async -> JSONValue? {
+        let path = "/v1/payout-sources/\(chain.account)/fetch"
+        let answer = try? await call(.post, path, Array("{}".utf8), of: chain.organisation, key: Books.newKey())
+        return answer?.status == 200 ? answer?.json : nil
+    }
+
+    func own(_ iban: String, of organisation: OrganisationID) async throws {
+        let path = "/v1/bank-accounts/\(iban)"
+        let answer = try await call(
+            .put, path, Array(#"{"currency":"EUR"}"#.utf8), of: organisation, key: Books.newKey())
+        guard answer.status == 200 else { throw BenchFailure(text: String(decoding: answer.body, as: UTF8.self)) }
+    }
+
+    /// Enters a key of Stripe's at the payment service, and waits until the books have heard of it.
+    func connect() async throws -> Chain {
+        let (organisation, clinic): (OrganisationID, ClinicID) = (Books.newID(), Books.newID())
+        let key = "sk_test_\(organisation)".replacing("-", with: "")
+        try await stack.sandbox.control(
+            .post, "/stripe/accounts", "{\"apiKey\":\"\(key)\",\"iban\":\"\(Merchant.iban)\"}")
+        let manager = NotificationStack.principal(organisation)
+        let described = #"{"name":"Clinique des Lilas","ownPhones":[],"ownEmails":[],"ownAddresses":[]}"#
+        _ = try await stack.call(.put, "/v1/clinics/\(clinic)", described, at: paymentsPort, as: manager)
+        let entered = try await stack.call(
+            .post, "/v1/provider-accounts", "{\"clinicID\":\"\(clinic)\",\"provider\":\"stripe\",\"key\":\"\(key)\"}",
+            at: paymentsPort, as: manager)
+        guard let account = entered.json["id"]?.text.flatMap({ ProviderAccountID($0) }) else {
+            throw BenchFailure(text: String(decoding: entered.body, as: UTF8.self))
+        }
+        try await waitUntil("the books have heard of the account") {
+            try await count("payout_source", of: organisation) == 1
+        }
+        return Chain(organisation: organisation, key: key, account: account)
+    }
+
+    /// Clients pay on so many days, and Stripe pays out each; answers what, by its names.
+    func payOut(_ chain: Chain, days: Int, payments: Int) async throws -> [String: Int64] {
+        var paidOut: [String: Int64] = [:]
+        for day in 1...days {
+            for number in 1...payments {
+                _ = try await stack.sandbox.payAtStripe(Books.newID(), Int64(1_000 * day + number), key: chain.key)
+            }
+            let date = TimeSource.system.now().utcDate.adding(days: day)
+            let closed = try await stack.sandbox.control(
+                .post, "/bank/close-day", "{\"date\":\"\(date)\",\"unrelated\":0}")
+            for payout in closed["payouts"].list { paidOut[payout["id"].string] = payout["amount"].int.map(Int64.init) }
+        }
+        return paidOut
+    }
+
+    private func call(
+        _ method: HTTPRequest.Method, _ path: String, _ body: [UInt8], of organisation: OrganisationID, key: String
+    ) async throws -> HTTPResponse {
+        let accountant = NotificationStack.principal(
+            organisation, role: .accountant, scopes: ["reconciliation:read", "reconciliation:write"])
+        let token = try await stack.key.mint(
+            accountant, rules: TokenRules(issuer: "quittance", audience: "quittance"), from: TimeSource.system.now(),
+            lifetime: .seconds(120))
+        return try await stack.client.send(
+            HTTPRequest(
+                method, "http://127.0.0.1:\(port)\(path)",
+                headers: [
+                    ("Authorization", "Bearer \(token)"), ("Idempotency-Key", key),
+                    ("Content-Type", "application/json"),
+                ], body: body, totalTimeout: .seconds(120)))
+    }
+}
+
+// MARK: What tests see
+
+extension MortalBooks {
+    func count(_ table: String, of organisation: OrganisationID) async throws -> Int {
+        try await count(rows: "\(table) WHERE organisation = '\(organisation)'")
+    }
+
+    /// How many facts of a name were told of the rows of a table, and of how many of them.
+    func told(_ fact: String, about table: String, of organisation: OrganisationID) async throws -> [Int] {
+        let events = "SELECT type, subject FROM outbox UNION ALL SELECT type, subject FROM outbox_journal"
+        let facts = """
+            (\(events)) AS told JOIN \(table) AS about ON about.id = told.subject
+            WHERE type = 'org.quittance.reconciliation.\(fact).v1' AND about.organisation = '\(organisation)'
+            """
+        return [
+            try await count(rows: facts), try await count(rows: "(SELECT DISTINCT subject FROM \(facts)) AS subjects"),
+        ]
+    }
+
+    /// What each payout is, by the provider's names.
+    func payouts(of organisation: OrganisationID) async throws -> [String: Int64] {
+        let found = try await superuser.query(
+            "SELECT reference, amount FROM payout WHERE organisation = \(organisation)"
+        ) { row in (try row("reference") as String, try row("amount") as Int64) }
+        return Dictionary(found) { $0 + $1 }
+    }
+
+    /// What breaks the service's invariants in the chain's books.
+    func breaches(of organisation: OrganisationID) async throws -> [String] {
+        try await ReconciliationService.breaches(of: organisation, superuser)
+    }
+
+    private func count(rows: String) async throws -> Int {
+        let counts = try await superuser.query("SELECT count(*) AS count FROM \(unescaped: rows)") { row in
+            try row("count") as Int
+        }
+        return counts.first ?? -1
+    }
+}
