@@ -75,13 +75,16 @@ struct CampaignMessageStore {
     }
 
     /// Keeps back what waits; answers how many.
+    ///
+    /// Here and below what is chosen is chosen once, as an array: a plan that joined the choice could make it anew and
+    /// take more than `limit`.
     func hold(_ limit: Int, of id: CampaignID, in change: inout Change) throws -> Int {
         try change.execute(
             """
             UPDATE message SET next_try_at = 'infinity'
-            WHERE id IN (
+            WHERE id = ANY(ARRAY(
                 SELECT id FROM message WHERE campaign = \(id) AND state = 'ready' AND next_try_at < 'infinity'
-                LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED)
+                LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED))
             """)
     }
 
@@ -90,9 +93,9 @@ struct CampaignMessageStore {
         try change.execute(
             """
             UPDATE message SET next_try_at = now(), reason = NULL
-            WHERE id IN (
+            WHERE id = ANY(ARRAY(
                 SELECT id FROM message WHERE campaign = \(id) AND state = 'ready' AND next_try_at = 'infinity'
-                LIMIT \(Int64(limit)) FOR UPDATE)
+                LIMIT \(Int64(limit)) FOR UPDATE))
             """)
     }
 
@@ -101,9 +104,9 @@ struct CampaignMessageStore {
         try change.execute(
             """
             UPDATE message SET state = 'called-off', reason = \(reason), body = NULL
-            WHERE id IN (
+            WHERE id = ANY(ARRAY(
                 SELECT id FROM message WHERE campaign = \(id) AND state = 'ready'
-                LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED)
+                LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED))
             """)
     }
 }

@@ -80,14 +80,16 @@ struct QuotaStore {
     }
 
     /// Marks messages that have come to an end as counted, each once, and says what they took.
+    ///
+    /// They are chosen once, as an array: a plan that joined the choice could make it anew and take more than `limit`.
     func count(_ limit: Int, in change: inout Change) throws -> CountedMessages {
         let ended = try change.query(
             """
             UPDATE message SET is_counted = true,
                 parts = CASE WHEN state IN ('failed', 'called-off') THEN parts ELSE coalesce(parts, planned_parts) END
-            WHERE id IN (
+            WHERE id = ANY(ARRAY(
                 SELECT id FROM message WHERE organisation = \(change.cause.organisation) AND \(Self.isToCount)
-                ORDER BY id LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED)
+                ORDER BY id LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED))
             RETURNING state, parts, planned_parts, reserved_parts
             """
         ) { row in
