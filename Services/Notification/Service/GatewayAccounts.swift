@@ -155,6 +155,13 @@ extension GatewayAccounts {
         ]
     }
 
+    /// Where the stand-ins of a rehearsal are: machine and port, without a path.
+    func standIns() throws -> [String] {
+        try order().compactMap(standInURL).map { url in
+            url.split(separator: "/", omittingEmptySubsequences: false).prefix(3).joined(separator: "/")
+        }
+    }
+
     /// Why people may be reached through it; nil for a stand-in.
     private func reach(_ gateway: String) -> String? {
         guard let url = standInURL(of: gateway) else { return "\(gateway) reaches people from this machine" }

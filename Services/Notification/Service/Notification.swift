@@ -251,6 +251,7 @@ package enum NotificationService: QuittanceService {
         let mail = SMTPClient(mailServer(settings), logger: context.logger)
         let hands = WorkerHands(capacity: settings[Configuration.callsMax])
         let sms = try GatewayAccounts(settings).gateways(client, context.time)
+        let isAllowed = try permission(context, client)
         let shared = accountStore(settings)
         let deliver = DeliverMessage(
             database: context.database, gateways: byName(sms, smtp(settings, mail)), order: sms.map(\.name),
@@ -274,8 +275,19 @@ package enum NotificationService: QuittanceService {
                     group: "notification-worker", topics: [.notificationDispatch], order: .passOthers,
                     subscriptions: [OnMessageDispatch(hands: hands).subscription])
             ],
-            background: [Background("worker") { await worker.run() }], checks: readiness.checks,
+            background: [Background("worker") { if await isAllowed() { await worker.run() } }],
+            checks: readiness.checks,
             closing: [{ await client.close() }, { await mail.close() }])
+    }
+
+    /// Whether messages may be taken: at once, and in a rehearsal when its gateways are proved to be sandboxes.
+    private static func permission(
+        _ context: ServiceContext, _ client: HTTPClient
+    ) throws -> @Sendable () async -> Bool {
+        guard context.settings[Configuration.rehearsalDay] != nil else { return { true } }
+        let proof = RehearsalProof(
+            origins: try GatewayAccounts(context.settings).standIns(), client: client, logger: context.logger)
+        return { await proof.isGiven() }
     }
 
     private static func accountStore(_ settings: Settings) -> GatewayAccountStore {

@@ -131,6 +131,27 @@ import TransactionalMessaging
         for process in processes { try await process.kill() }
     }
 
+    @Test func `NOT-9: a rehearsal takes no message before its gateway has said that it is a sandbox`() async throws {
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_LOOK_EVERY": "200ms", "QUITTANCE_REHEARSAL_DAY": CampaignBench.workingDay,
+        ])
+        let server = try await stack.serve()
+        // A stand-in's address on this machine, with something else behind it.
+        let rash = try stack.work(["QUITTANCE_SMSFACTOR_URL": "http://127.0.0.1:\(stack.port)/smsfactor"])
+        let ids = try await stack.seed(1)
+        try await waitUntil("it says why it waits") {
+            try stack.log().contains("a rehearsal takes no messages before its gateways say that they are sandboxes")
+        }
+        // Its time to look has passed several times.
+        try await Task.sleep(for: .seconds(1))
+        let row = try await stack.message(try #require(ids.first))
+        #expect(row.state == "ready" && row.tries == 0)
+        try await rash.kill()
+        let worker = try stack.work()
+        try await waitUntil("it leaves through the sandbox") { try await stack.sendings(of: ids).count == 1 }
+        for process in [server, worker] { try await process.kill() }
+    }
+
     @Test func `C-12: held for longer than it may wait, it is called off and told as failed`() async throws {
         let stack = try await Self.started.value
         try await open(stack, false)
