@@ -288,7 +288,8 @@ let package = Package(
                     "PaymentModel", "EventContract", "NotificationDomain", "NotificationChannels",
                     "NotificationService", "InvoicingService", "PaymentOrchestratorService", "NotificationWorld",
                     crypto,
-                ]),
+                ],
+                leavingOut: ["Notification/pdf_links.py"]),
             integrationTests(
                 "Reconciliation",
                 foundation + [

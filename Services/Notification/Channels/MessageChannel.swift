@@ -1,6 +1,18 @@
 package import HTTPClient
 package import NotificationDomain
+package import Observability
 package import PaymentModel
+
+/// What the reader of a mail presses to pay.
+package struct PayButton: Sendable {
+    package let label: String
+    package let address: Secret
+
+    package init(label: String, address: Secret) {
+        self.label = label
+        self.address = address
+    }
+}
 
 /// A message ready to leave.
 package struct OutgoingMessage: Sendable {
@@ -14,12 +26,14 @@ package struct OutgoingMessage: Sendable {
     package let sender: String?
     /// When it was written, for the mail's date.
     package let writtenAt: Instant
+    /// Only e-mails of invoices have one.
+    package let payButton: PayButton?
     /// Only e-mails bring some.
     package let attachments: [MailMessage.Attachment]
 
     package init(
         id: MessageID, address: String, subject: String, text: String, sender: String? = nil, writtenAt: Instant,
-        attachments: [MailMessage.Attachment] = []
+        payButton: PayButton? = nil, attachments: [MailMessage.Attachment] = []
     ) {
         self.id = id
         self.address = address
@@ -27,6 +41,7 @@ package struct OutgoingMessage: Sendable {
         self.text = text
         self.sender = sender
         self.writtenAt = writtenAt
+        self.payButton = payButton
         self.attachments = attachments
     }
 }

@@ -1,6 +1,6 @@
 /// Which messages about invoices and what was paid an organisation has switched on, and how each travels (NOT-2).
 package struct InvoiceMessages: Hashable, Sendable {
-    /// Issued invoices and credit notes; an SMS cannot bring a document.
+    /// Issued invoices, once more when they get a link to pay by, and credit notes; an SMS cannot bring a document.
     package var documents: Channel?
     package var depositRequests: Channel?
     package var overdue: Channel?
@@ -22,7 +22,7 @@ package struct InvoiceMessages: Hashable, Sendable {
     /// Nil: it is not sent.
     package func channel(of occasion: Occasion) -> Channel? {
         switch occasion {
-        case .invoice, .creditNote: documents
+        case .invoice, .invoiceLink, .creditNote: documents
         case .depositRequest: depositRequests
         case .overdue: overdue
         case .receipt: receipts

@@ -15,6 +15,8 @@ package enum Occasion: String, Hashable, Sendable, CaseIterable {
     case verificationCode = "verification-code"
     /// An issued invoice, with its document.
     case invoice
+    /// The invoice once more, since it can be paid by a link now.
+    case invoiceLink = "invoice-link"
     case creditNote = "credit-note"
     /// Money was received, with its document.
     case receipt

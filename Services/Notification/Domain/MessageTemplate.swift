@@ -89,7 +89,7 @@ extension Occasion {
         case .paymentLink, .paymentReminder: [.firstName, .lastName, .clinic, .amount, .link]
         case .debitNotice: [.firstName, .lastName, .clinic, .amount, .day]
         case .verificationCode: [.firstName, .lastName, .clinic, .amount, .code]
-        case .invoice, .depositRequest: [.firstName, .lastName, .clinic, .amount, .day, .number]
+        case .invoice, .invoiceLink, .depositRequest: [.firstName, .lastName, .clinic, .amount, .day, .number]
         case .creditNote: [.firstName, .lastName, .clinic, .amount, .number]
         case .overdue: [.firstName, .lastName, .clinic, .amount, .day, .number, .level]
         case .paymentAccepted, .paymentRefused, .paymentCancelled, .refund, .receipt:
@@ -110,7 +110,7 @@ extension Occasion {
         case .paymentLink, .paymentReminder: [.link]
         case .debitNotice: [.amount, .day]
         case .verificationCode: [.code]
-        case .depositRequest, .overdue: [.amount]
+        case .invoiceLink, .depositRequest, .overdue: [.amount]
         case .invoice, .creditNote: [.number]
         case .receipt: [.amount]
         case .paymentAccepted, .paymentRefused, .paymentCancelled, .refund, .campaign: []

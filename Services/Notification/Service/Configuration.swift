@@ -83,6 +83,11 @@ enum Configuration {
         "QUITTANCE_ATTACHMENT_BYTES_MAX", "Largest attachments of one mail, before they grow by a third on the way.",
         in: 10_000...30_000_000, unit: "bytes", default: 10_000_000)
 
+    static let payLinkWait = Setting.duration(
+        "QUITTANCE_PAY_LINK_WAIT",
+        "Time an invoice's mail waits for payment-orchestrator to name its pay link; then it leaves without.",
+        in: .zero...(.seconds(86_400)), default: "10m")
+
     static let callsMax = Setting.integer(
         "QUITTANCE_GATEWAY_CALLS_MAX", "Calls to gateways one worker makes at once.", in: 1...256, unit: "calls",
         default: 16)
@@ -131,7 +136,8 @@ enum Configuration {
         kannelUser,
         kannelPassword, httpGateway, httpGatewaySecret, gatewayRateMax, gatewayFailuresMax, gatewayRest, smsURL,
         smsToken, smsSender, stopMention, smsWebhookSecret, smtpHost, smtpPort, smtpUser,
-        smtpPassword, smtpCertificates, mailFrom, attachmentBytesMax, callsMax, gatewayTimeMax, callLease, inHandTime,
+        smtpPassword, smtpCertificates, mailFrom, attachmentBytesMax, payLinkWait, callsMax, gatewayTimeMax, callLease,
+        inHandTime,
         lookEvery, lateAfter, rehearsalDay,
         messageAgeMax,
     ]

@@ -48,6 +48,7 @@ package enum NotificationService: QuittanceService {
         Migration("0016-erased-while-called", PackageResources._016_erased_while_called_sql),
         Migration("0017-clients-of-the-directory", PackageResources._017_clients_of_the_directory_sql),
         Migration("0018-one-person-once", PackageResources._018_one_person_once_sql),
+        Migration("0019-languages", PackageResources._019_languages_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -64,6 +65,7 @@ package enum NotificationService: QuittanceService {
         let bell = WorkBell(context.database)
         let request = RequestMessage(
             ids: context.ids, ageMax: context.settings[Configuration.messageAgeMax], bell: bell)
+        let tell = TellOfInvoice(request: request, time: context.time)
         let draw = DrawOnQuota(logger: context.logger)
         let prepare = PrepareMessages(
             database: context.database, ask: try askRecipient(context, client), order: order,
@@ -84,9 +86,9 @@ package enum NotificationService: QuittanceService {
                 + ReceiptRoutes(database: context.database, gateways: accounts.receipts, ids: context.ids).routes
                 + directory(context) + quota(context, draw) + campaigns(context, draw, bell),
             consumers: [
-                payments(request, PlanDebitNotices(ids: context.ids)),
+                payments(request, tell, PlanDebitNotices(ids: context.ids)),
                 invoices(
-                    TellOfInvoice(request: request, time: context.time),
+                    tell,
                     MergeClients(share: ShareWithdrawals(ids: context.ids, time: context.time))),
                 // In a group of its own: an import of clients is in nobody's way.
                 Consumer(
@@ -136,11 +138,13 @@ package enum NotificationService: QuittanceService {
             lateAfter: context.settings[Configuration.lateAfter], time: context.time)
     }
 
-    private static func payments(_ request: RequestMessage, _ notices: PlanDebitNotices) -> Consumer {
+    private static func payments(
+        _ request: RequestMessage, _ tell: TellOfInvoice, _ notices: PlanDebitNotices
+    ) -> Consumer {
         Consumer(
             group: name, topics: [.payments], order: .holdKey,
             subscriptions: [
-                OnPaymentRequested(request: request).subscription,
+                OnPaymentRequested(request: request, tell: tell).subscription,
                 OnPaymentLinkRequested(request: request).subscription,
                 OnVerificationRequested(request: request).subscription,
                 OnPaymentAccepted(request: request, notices: notices).subscription,
@@ -212,12 +216,10 @@ package enum NotificationService: QuittanceService {
 
     private static func askRecipient(_ context: ServiceContext, _ client: HTTPClient) throws -> AskRecipient {
         let settings = context.settings
-        let payments = AskOwner.Owner(
-            name: "payment-orchestrator", baseURL: settings[Configuration.paymentsURL], scope: "payments:recipients")
         let invoicing = AskOwner.Owner(
             name: "invoicing", baseURL: settings[Configuration.invoicingURL], scope: "invoices:recipients")
         return AskRecipient(
-            payments: try ask(payments, context, client), invoicing: try ask(invoicing, context, client))
+            payments: try askPayments(context, client), invoicing: try ask(invoicing, context, client))
     }
 
     private static func linkContacts(_ context: ServiceContext, _ client: HTTPClient) throws -> LinkContacts {
@@ -234,6 +236,20 @@ package enum NotificationService: QuittanceService {
         return FetchDocument(
             invoicing: try ask(invoicing, context, client),
             bytesMax: context.settings[Configuration.attachmentBytesMax])
+    }
+
+    private static func askPayments(_ context: ServiceContext, _ client: HTTPClient) throws -> AskOwner {
+        let payments = AskOwner.Owner(
+            name: "payment-orchestrator", baseURL: context.settings[Configuration.paymentsURL],
+            scope: "payments:recipients")
+        return try ask(payments, context, client)
+    }
+
+    private static func bringDocument(_ context: ServiceContext, _ client: HTTPClient) throws -> BringDocument {
+        BringDocument(
+            database: context.database, fetch: try fetchDocument(context, client),
+            links: AskPayLink(payments: try askPayments(context, client)),
+            linkWait: context.settings[Configuration.payLinkWait], ids: context.ids, logger: context.logger)
     }
 
     private static func ask(
@@ -256,9 +272,7 @@ package enum NotificationService: QuittanceService {
         let deliver = DeliverMessage(
             database: context.database, gateways: byName(sms, smtp(settings, mail)), order: sms.map(\.name),
             accounts: shared,
-            bring: BringDocument(
-                database: context.database, fetch: try fetchDocument(context, client), ids: context.ids),
-            ids: context.ids, logger: context.logger,
+            bring: try bringDocument(context, client), ids: context.ids, logger: context.logger,
             law: KeepToTheLaw(rehearsal: settings[Configuration.rehearsalDay].flatMap { LocalDate($0) }),
             lateAfter: settings[Configuration.lateAfter])
         let take = TakeMessages(

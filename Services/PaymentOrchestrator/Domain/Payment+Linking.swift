@@ -6,15 +6,20 @@ extension Payment {
 
     /// Has the link sent to the client's phone, once more or for the first time.
     package mutating func askForLink(at now: Instant) throws(PaymentRejection) -> [PaymentFact] {
-        try requireLink(at: now)
-        // Where nobody knows whether the provider holds it, the client could do nothing with it.
-        guard state != .unknown else { throw .outcomeUnknown }
+        try requireUsableLink(at: now)
         if let linkAskedAt {
             let wait = linkAskedAt.adding(Self.linkPause) - now
             guard wait <= .zero else { throw .linkJustSent(seconds: wait.wholeSeconds) }
         }
         linkAskedAt = now
         return [.linkRequested]
+    }
+
+    /// Whether the link may be handed to the client now, or why not.
+    package func requireUsableLink(at now: Instant) throws(PaymentRejection) {
+        try requireLink(at: now)
+        // Where nobody knows whether the provider holds it, the client could do nothing with it.
+        guard state != .unknown else { throw .outcomeUnknown }
     }
 
     /// Whether the client can do something with the link, or why not.

@@ -1,4 +1,5 @@
 import NotificationChannels
+import Observability
 import Testing
 
 /// NOT-1: mails are readable for readers of HTML, and what a client is called is never markup.
@@ -16,6 +17,13 @@ import Testing
                 </body></html>
 
                 """)
+    }
+
+    @Test func `INV-5: ends with a button that pays, whose address and label are never markup`() {
+        let button = PayButton(label: "Payer <ici>", address: Secret("https://pay.example/p/x?a=1&b=\"2"))
+        let page = MailHTML.page("Bonjour,", button)
+        #expect(page.contains("<p>Bonjour,</p>\n<p><a href=\"https://pay.example/p/x?a=1&amp;b=&quot;2\" style=\""))
+        #expect(page.hasSuffix("\">Payer &lt;ici&gt;</a></p>\n</body></html>\n"))
     }
 
     @Test func `never takes a text for markup`() {

@@ -5,6 +5,7 @@ import HTTPServer
 import InvoicingService
 import NotificationWorld
 import PaymentModel
+import PaymentOrchestratorService
 import PostgresClient
 import ServiceRuntime
 import Synchronization
@@ -12,13 +13,16 @@ import TestSupport
 import TransactionalMessaging
 
 /// The notification service beside invoicing, whose facts it turns into messages and whom it asks for recipients and
-/// documents; SMS and mail arrive in the sandbox.
+/// documents, and payment-orchestrator, whom it asks for links that pay invoices; SMS and mail arrive in the sandbox.
 ///
 /// All tests share one; each has an organisation of its own.
 struct InvoiceMessageBench: Sendable {
     let stack: NotificationStack
     let mail: SandboxMailServer
     let invoicing: ServiceChild
+    let payments: ServiceChild
+    let paymentsPort: Int
+    static let merchantKey = "sk_test_invoice_messages"
     private let invoicingPort: Int
     private let server: ServiceChild
     private let seat = WorkerSeat()
@@ -33,19 +37,33 @@ struct InvoiceMessageBench: Sendable {
     static func shared() async throws -> InvoiceMessageBench { try await started.value }
 
     private static func start() async throws -> InvoiceMessageBench {
-        let (mail, port) = (try SandboxMailServer(), try FreePort.pick())
-        let stack = try await NotificationStack.start([
-            "QUITTANCE_SMTP_PORT": "\(mail.smtpPort)", "QUITTANCE_GATEWAY_TIME_MAX": "3s",
-            "QUITTANCE_SMTP_CERTIFICATE_AUTHORITY": mail.folder.path + "/ca.pem",
-            "QUITTANCE_INVOICING_URL": "http://127.0.0.1:\(port)", "QUITTANCE_LOOK_EVERY": "300ms",
-            "QUITTANCE_CALL_LEASE": "6s",
-        ])
+        let (mail, port, paymentsPort) = (try SandboxMailServer(), try FreePort.pick(), try FreePort.pick())
+        let clients = "http://127.0.0.1:\(paymentsPort)"
+        let stack = try await NotificationStack.start(
+            [
+                "QUITTANCE_SMTP_PORT": "\(mail.smtpPort)", "QUITTANCE_GATEWAY_TIME_MAX": "3s",
+                "QUITTANCE_SMTP_CERTIFICATE_AUTHORITY": mail.folder.path + "/ca.pem",
+                "QUITTANCE_INVOICING_URL": "http://127.0.0.1:\(port)", "QUITTANCE_LOOK_EVERY": "300ms",
+                "QUITTANCE_CALL_LEASE": "6s", "QUITTANCE_PAYMENTS_URL": clients,
+            ], sandbox: ["--alma-account", merchantKey])
         try await stack.cluster.migrate(InvoicingService.schema, InvoicingService.migrations, in: stack.settings)
-        let invoicing = try stack.child("invoicing", "serve", ["QUITTANCE_HTTP_PORT": "\(port)"])
+        try await stack.cluster.migrate(
+            PaymentOrchestratorService.schema, PaymentOrchestratorService.migrations, in: stack.settings)
+        let invoicing = try stack.child(
+            "invoicing", "serve", ["QUITTANCE_HTTP_PORT": "\(port)", "QUITTANCE_PUBLIC_URL": clients])
+        let payments = try stack.child(
+            "payment-orchestrator", "serve",
+            [
+                "QUITTANCE_HTTP_PORT": "\(paymentsPort)", "QUITTANCE_PUBLIC_URL": clients,
+                "QUITTANCE_SEALING_KEYS": "first:" + Data(repeating: 7, count: 32).base64EncodedString(),
+                "QUITTANCE_ALMA_TEST_URL": stack.sandbox.almaURL, "QUITTANCE_PROVIDER_MODE": "test",
+            ])
         let server = try await stack.serve()
         try await stack.waitUntilReady(invoicing, port)
+        try await stack.waitUntilReady(payments, paymentsPort)
         let bench = InvoiceMessageBench(
-            stack: stack, mail: mail, invoicing: invoicing, invoicingPort: port, server: server)
+            stack: stack, mail: mail, invoicing: invoicing, payments: payments, paymentsPort: paymentsPort,
+            invoicingPort: port, server: server)
         try await bench.work()
         return bench
     }

@@ -4,12 +4,12 @@ import Testing
 
 /// NOT-2, INV-14: which messages about invoices there are, and when.
 @Suite struct `Messages about invoices` {
-    private static let occasions: [Occasion] = [.invoice, .creditNote, .depositRequest, .overdue]
+    private static let occasions: [Occasion] = [.invoice, .invoiceLink, .creditNote, .depositRequest, .overdue]
 
     @Test func `NOT-2: are not sent unless somebody says how`() {
         for occasion in Occasion.allCases { #expect(InvoiceMessages.none.channel(of: occasion) == nil) }
         let all = InvoiceMessages(documents: .email, depositRequests: .sms, overdue: .sms)
-        #expect(Self.occasions.map { all.channel(of: $0) } == [.email, .email, .sms, .sms])
+        #expect(Self.occasions.map { all.channel(of: $0) } == [.email, .email, .email, .sms, .sms])
         for occasion in Occasion.allCases where !Self.occasions.contains(occasion) {
             #expect(all.channel(of: occasion) == nil, "a message about a payment does not ask this")
         }

@@ -1,5 +1,6 @@
 package import HTTPClient
 package import NotificationDomain
+import Observability
 import PaymentModel
 
 /// E-mail through any SMTP server.
@@ -41,8 +42,9 @@ package struct SMTPGateway: MessageGateway {
         let domain = sender.address.split(separator: "@").last.map(String.init) ?? "localhost"
         var mail = MailMessage(
             messageID: "\(message.id)@\(domain)", sentAt: message.writtenAt.microsecondsSince1970 / 1_000_000,
-            from: sender, to: [MailMessage.Mailbox(message.address)], subject: message.subject, text: message.text,
-            html: MailHTML.page(message.text))
+            from: sender, to: [MailMessage.Mailbox(message.address)], subject: message.subject,
+            text: message.text + (message.payButton.map { "\n\n\($0.label)\n\($0.address.reveal())\n" } ?? ""),
+            html: MailHTML.page(message.text, message.payButton))
         mail.attachments = message.attachments
         mail.headers = [("Auto-Submitted", "auto-generated")]
         return mail

@@ -10,7 +10,7 @@ struct OnPaymentLinkRequested {
 
     var subscription: Subscription {
         .on(PaymentLinkRequestedV1.self) { event, envelope, change in
-            try callOff.run(about: event.paymentID, .paymentLink, in: &change)
+            try callOff.run(about: .payment(event.paymentID), .paymentLink, in: &change)
             try request.run(
                 MessageRequest(
                     occasion: .paymentLink, channel: .sms, lane: .urgent,

@@ -3,21 +3,43 @@ import NotificationDomain
 import PaymentModel
 import TransactionalMessaging
 
-/// A payment by SMS link was asked for: the client gets the link, before everything else that waits.
+/// A payment was asked for: by SMS its link leaves before everything else that waits.
+///
+/// A link to share is mailed with its invoice where the organisation mails invoices (INV-5).
 struct OnPaymentRequested {
     let request: RequestMessage
+    let tell: TellOfInvoice
+    let callOff = CallOffMessages()
 
     var subscription: Subscription {
         .on(PaymentRequestedV1.self) { event, envelope, change in
-            guard event.channel == .sms else { return }
-            try request.run(
-                MessageRequest(
-                    occasion: .paymentLink, channel: .sms, lane: .urgent,
-                    dedupKey: "payment-link/\(event.paymentID)", matter: .payment(event.paymentID),
-                    client: event.clientID,
-                    clinic: envelope.clinic, facts: try MessageFacts(amount: event.amount).text(),
-                    expiresAt: event.expiresAt),
-                in: &change)
+            switch event.channel {
+            case .sms: try sendLink(event, envelope, in: &change)
+            case .link: try mailInvoice(event, envelope, in: &change)
+            case .browser: break
+            }
         }
+    }
+
+    private func sendLink(_ event: PaymentRequestedV1, _ envelope: EventEnvelope, in change: inout Change) throws {
+        try request.run(
+            MessageRequest(
+                occasion: .paymentLink, channel: .sms, lane: .urgent,
+                dedupKey: "payment-link/\(event.paymentID)", matter: .payment(event.paymentID),
+                client: event.clientID,
+                clinic: envelope.clinic, facts: try MessageFacts(amount: event.amount).text(),
+                expiresAt: event.expiresAt),
+            in: &change)
+    }
+
+    /// One that still waits would leave with the same link: it gives way.
+    private func mailInvoice(_ event: PaymentRequestedV1, _ envelope: EventEnvelope, in change: inout Change) throws {
+        guard let invoice = event.invoiceID else { return }
+        try callOff.run(about: .invoice(invoice), .invoiceLink, in: &change)
+        try tell.run(
+            TellOfInvoice.News(
+                occasion: .invoiceLink, matter: .invoice(invoice), client: event.clientID,
+                key: "\(invoice)/\(event.paymentID)", facts: MessageFacts(amount: event.amount)),
+            told: envelope, in: &change)
     }
 }

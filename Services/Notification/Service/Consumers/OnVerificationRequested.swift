@@ -11,7 +11,7 @@ struct OnVerificationRequested {
     var subscription: Subscription {
         .on(VerificationRequestedV1.self) { event, envelope, change in
             // Only the last code is good.
-            try callOff.run(about: event.paymentID, .verificationCode, in: &change)
+            try callOff.run(about: .payment(event.paymentID), .verificationCode, in: &change)
             try request.run(
                 MessageRequest(
                     occasion: .verificationCode, channel: .sms, lane: .urgent,

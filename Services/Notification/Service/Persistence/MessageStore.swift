@@ -52,6 +52,8 @@ struct MessageRecord: Sendable {
     let purpose: Purpose
     /// The name a phone shows; nil: the organisation's.
     let sender: SenderName?
+    /// The one it is written in, once it is.
+    let language: Language?
 
     /// Whom it is for, without saying who that is.
     var recipient: SubjectID { SubjectID(client?.value ?? contact?.value ?? message.id.value) }
@@ -180,6 +182,7 @@ struct MessageStore {
             """
             UPDATE message SET state = \(message.state.rawValue), tries = \(Int32(message.tries)), reason = NULL,
                 address = \(address), subject = \(text.subject), body = \(text.body), proof = \(text.proof),
+                language = \(text.language.rawValue),
                 route = \(route), planned_parts = \(Int32(text.parts)),
                 reserved_parts = \(Int32(promised)), is_counted = channel <> 'sms'
             WHERE id = \(message.id)
@@ -248,12 +251,12 @@ struct MessageStore {
         tries, address, subject, body, reason, parts, created_at, due_at, left_at, extract(epoch FROM
             coalesce(left_at, CASE WHEN state IN ('requested', 'ready', 'claimed') THEN now() END) - due_at)::bigint
             AS seconds_late, expires_at <= now() AS is_expired, is_wanted, route,
-        purpose, sender
+        purpose, sender, language
         """
 
     private func read(_ row: Row) throws -> MessageRecord {
         let (tries, parts): (Int32, Int32?) = (try row("tries"), try row("parts"))
-        let sender: String? = try row("sender")
+        let (sender, language): (String?, String?) = (try row("sender"), try row("language"))
         return MessageRecord(
             message: Message(id: try row("id"), state: try row.word("state"), tries: Int(tries)),
             organisation: try row("organisation"), clinic: try row("clinic"), occasion: try row.word("occasion"),
@@ -264,7 +267,8 @@ struct MessageStore {
             dueAt: try row("due_at"),
             leftAt: try row("left_at"), secondsLate: try row("seconds_late"),
             isExpired: try row("is_expired"), isWanted: try row("is_wanted"), route: try row("route"),
-            purpose: try row.word("purpose"), sender: sender.flatMap(SenderName.init))
+            purpose: try row.word("purpose"), sender: sender.flatMap(SenderName.init),
+            language: language.flatMap(Language.init(rawValue:)))
     }
 }
 

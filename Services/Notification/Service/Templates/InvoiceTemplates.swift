@@ -74,6 +74,14 @@ enum InvoiceTemplates {
                 "Unless we are mistaken, {{amount}} of the invoice {{number}}, due by {{day}}, is still open. "
                     + "If your payment is on its way, please disregard this message.")
         ),
+        (
+            .invoiceLink, .french, "Facture {{number}} : réglez en ligne",
+            letter(.french, "Vous pouvez maintenant régler en ligne {{amount}} de votre facture {{number}}, ci-jointe.")
+        ),
+        (
+            .invoiceLink, .english, "Invoice {{number}}: pay online",
+            letter(.english, "You can now pay {{amount}} of your invoice {{number}} online; please find it attached.")
+        ),
     ]
 
     private static func letter(_ language: Language, _ content: String) -> String {

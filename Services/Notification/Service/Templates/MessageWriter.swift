@@ -11,6 +11,7 @@ struct MessageText: Sendable {
     let proof: String
     /// Of an SMS; 0 for a mail.
     let parts: Int
+    let language: Language
 }
 
 /// Fills templates in (NOT-2).
@@ -26,8 +27,14 @@ struct MessageWriter: Sendable {
         for field in [TemplateField.link, .code] { masked.fields[field] = Self.masked }
         let body = body(template, values)
         return MessageText(
-            subject: template.subject.render(values), body: body, proof: self.body(template, masked),
-            parts: template.name.channel == .sms ? SMSParts(of: body).count : 0)
+            subject: subject(template, values), body: body, proof: self.body(template, masked),
+            parts: template.name.channel == .sms ? SMSParts(of: body).count : 0,
+            language: template.name.language)
+    }
+
+    /// On one line, whatever a value has.
+    private func subject(_ template: ParsedTemplate, _ values: TemplateValues) -> String {
+        template.subject.render(values).split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
     private func body(_ template: ParsedTemplate, _ values: TemplateValues) -> String {
@@ -44,7 +51,7 @@ extension TemplateValues {
             [
                 .firstName: recipient.firstName, .lastName: recipient.lastName, .clinic: recipient.clinicName,
                 .amount: Wording.amount(facts.amount ?? recipient.amount, in: language), .link: recipient.payLink ?? "",
-                .day: facts.day.map { Wording.date($0) } ?? "", .code: code?.reveal() ?? "",
+                .day: (facts.day ?? recipient.dueOn).map { Wording.date($0) } ?? "", .code: code?.reveal() ?? "",
                 .number: facts.number ?? recipient.number ?? "", .level: facts.level.map(String.init) ?? "",
             ],
             schedule: (recipient.schedule ?? []).map { Self.row($0, language) })

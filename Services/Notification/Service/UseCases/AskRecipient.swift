@@ -19,6 +19,7 @@ struct Recipient: Decodable, Sendable {
     let schedule: [ScheduledInstalment]?
     /// Of an invoice.
     let number: String?
+    let dueOn: LocalDate?
     /// Of an invoice: whether it bills a part of a quote before the rest.
     let isDeposit: Bool?
 

@@ -1,43 +1,106 @@
 import HTTPClient
+import Logging
 import NotificationDomain
+import Observability
 import PaymentModel
 import ServiceRuntime
 import TransactionalMessaging
 
-/// Has a mail's document at hand before the mail is claimed: a worker that dies meanwhile leaves it ready (NOT-10).
+/// What a mail leaves with besides its words.
+struct Enclosure: Sendable {
+    var attachments: [MailMessage.Attachment] = []
+    /// The link by which the invoice it brings is paid.
+    var payLink: PayLink?
+}
+
+/// Has a mail's document and pay link at hand before the mail is claimed: a worker that dies meanwhile leaves it ready.
+///
+/// Both are asked for at each try and kept nowhere, so that no mail leaves with a link that was used or called off
+/// since it was written (NOT-10, INV-5).
 struct BringDocument {
-    /// How long a mail waits whose document could not be fetched.
+    /// How long a mail waits whose document or link could not be had.
     static let waitSeconds: Int64 = 30
     let database: Database
     let fetch: FetchDocument
+    let links: AskPayLink
+    /// How late an invoice leaves at the most because its link could not be asked for; then it leaves without.
+    let linkWait: Duration
     let ids: IdentifierSource
+    let logger: Logger
     let messages = MessageStore()
 
-    /// Nil when the message does not leave now: it waits for its document, or there is none for it.
-    func run(_ waiting: WaitingMessage) async throws -> [MailMessage.Attachment]? {
-        guard waiting.bringsDocument else { return [] }
+    /// Nil when the message does not leave now: it waits for what it brings, or there is no such thing.
+    func run(_ waiting: WaitingMessage) async throws -> Enclosure? {
+        guard waiting.bringsDocument else { return Enclosure() }
         let found = try await database.read(organisation: waiting.organisation) { transaction in
             try messages.find(waiting.id, &transaction)
         }
         guard let found, found.message.state == .ready else { return nil }
-        do throws(OwnerUnavailable) {
-            return [try await fetch.run(for: found)]
-        } catch {
-            let reason = "its document could not be fetched: \(error.reason)"
-            try await database.change(because: waiting.step("wait-for-document", ids)) { change in
-                try wait(waiting.id, isFinal: error.isFinal, reason, in: &change)
+        switch await enclosure(of: found) {
+        case .success(let enclosure?): return enclosure
+        case .success(nil):
+            try await database.change(because: waiting.step("call-off-without-link", ids)) { change in
+                try callOff(waiting.id, in: &change)
             }
+        case .failure(let error):
+            try await database.change(because: waiting.step("wait-for-document", ids)) { change in
+                try wait(waiting.id, because: error, in: &change)
+            }
+        }
+        return nil
+    }
+
+    /// Nil where the mail is about a link that leads nowhere any more.
+    private func enclosure(of record: MessageRecord) async -> Result<Enclosure?, OwnerUnavailable> {
+        do throws(OwnerUnavailable) {
+            let link = try await payLink(for: record)
+            guard link != nil || record.occasion != .invoiceLink else { return .success(nil) }
+            return .success(Enclosure(attachments: [try await document(of: record, link)], payLink: link))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func document(
+        of record: MessageRecord, _ link: PayLink?
+    ) async throws(OwnerUnavailable) -> MailMessage.Attachment {
+        do throws(OwnerUnavailable) {
+            return try await fetch.run(for: record, paidBy: link)
+        } catch {
+            throw OwnerUnavailable(
+                reason: "its document could not be fetched: \(error.reason)", isFinal: error.isFinal)
+        }
+    }
+
+    private func payLink(for record: MessageRecord) async throws(OwnerUnavailable) -> PayLink? {
+        guard let invoice = record.matter.invoice, record.occasion != .creditNote else { return nil }
+        do throws(OwnerUnavailable) {
+            return try await links.run(for: invoice, in: record.organisation)
+        } catch {
+            // An invoice is owed its mail, with a button or without; what is about its link alone goes on waiting.
+            guard record.occasion != .invoiceLink, record.isLate(after: linkWait) else {
+                throw OwnerUnavailable(reason: "its pay link could not be asked for: \(error.reason)")
+            }
+            logger.warning(
+                "an invoice is mailed without its pay link",
+                metadata: [LogField.subjectID: "\(record.message.id)", LogField.reason: "\(error.reason)"])
             return nil
         }
     }
 
-    private func wait(_ id: MessageID, isFinal: Bool, _ reason: String, in change: inout Change) throws {
+    private func callOff(_ id: MessageID, in change: inout Change) throws {
         guard var record = try messages.lock(id, in: &change), record.message.state == .ready else { return }
-        guard isFinal else {
-            return try messages.postpone(id, bySeconds: Self.waitSeconds, reason: reason, in: &change)
+        try record.message.callOff()
+        try messages.save(record.message, reason: CallOffMessages.reason, in: &change)
+    }
+
+    private func wait(_ id: MessageID, because error: OwnerUnavailable, in change: inout Change) throws {
+        guard var record = try messages.lock(id, in: &change), record.message.state == .ready else { return }
+        guard error.isFinal else {
+            return try messages.postpone(id, bySeconds: Self.waitSeconds, reason: error.reason, in: &change)
         }
         try record.message.callOff()
-        try messages.save(record.message, reason: reason, in: &change)
-        change.announceFailure(of: record, reason)
+        try messages.save(record.message, reason: error.reason, in: &change)
+        change.announceFailure(of: record, error.reason)
     }
 }

@@ -23,8 +23,8 @@ struct CallOffMessages {
 
     /// Nothing is due of an invoice any more: nobody is asked to pay it, though its document is still sent.
     func run(about invoice: InvoiceID, in change: inout Change) throws {
-        try callOff(
-            try change.read(messages.lockingUnsent(about: .invoice(invoice), [.depositRequest, .overdue])), in: &change)
+        let asking: [Occasion] = [.depositRequest, .overdue, .invoiceLink]
+        try callOff(try change.read(messages.lockingUnsent(about: .invoice(invoice), asking)), in: &change)
     }
 
     /// Money was not received after all.
@@ -34,9 +34,8 @@ struct CallOffMessages {
     }
 
     /// What there is of one occasion.
-    func run(about payment: PaymentID, _ occasion: Occasion, in change: inout Change) throws {
-        try callOff(
-            try change.read(messages.lockingUnsent(about: .payment(payment), [occasion])), in: &change)
+    func run(about matter: Matter, _ occasion: Occasion, in change: inout Change) throws {
+        try callOff(try change.read(messages.lockingUnsent(about: matter, [occasion])), in: &change)
     }
 
     private func callOff(_ unsent: [MessageRecord], in change: inout Change) throws {

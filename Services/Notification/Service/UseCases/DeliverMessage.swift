@@ -31,7 +31,7 @@ struct DeliverMessage {
     private static let changePause = Duration.milliseconds(500)
 
     func run(_ waiting: WaitingMessage) async throws {
-        guard let attachments = try await bring.run(waiting), let (record, policy) = try await claim(waiting) else {
+        guard let enclosure = try await bring.run(waiting), let (record, policy) = try await claim(waiting) else {
             return
         }
         guard let gateway = gateway(of: record), let address = record.address else {
@@ -41,7 +41,9 @@ struct DeliverMessage {
         let outcome = await gateway.send(
             OutgoingMessage(
                 id: waiting.id, address: address, subject: record.subject ?? "", text: record.body ?? "",
-                sender: (record.sender ?? policy.sender)?.text, writtenAt: record.createdAt, attachments: attachments))
+                sender: (record.sender ?? policy.sender)?.text, writtenAt: record.createdAt,
+                payButton: enclosure.payLink.map { PayButton(of: $0, in: record.language ?? .french) },
+                attachments: enclosure.attachments))
         Timer(label: "quittance_gateway_call", dimensions: [("gateway", gateway.name), ("outcome", outcome.label)])
             .record(duration: .now - began)
         try await keep(outcome, of: waiting, by: gateway.name, policy: policy)
@@ -179,6 +181,12 @@ struct DeliverMessage {
                 try await Task.sleep(for: Self.changePause)
             }
         }
+    }
+}
+
+extension PayButton {
+    fileprivate init(of link: PayLink, in language: Language) {
+        self.init(label: language == .french ? "Payer en ligne" : "Pay online", address: link.address)
     }
 }
 

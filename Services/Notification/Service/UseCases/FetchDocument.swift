@@ -1,5 +1,6 @@
 import HTTPClient
 import NotificationDomain
+import Observability
 import PaymentModel
 import ServiceRuntime
 
@@ -8,10 +9,27 @@ struct FetchDocument {
     let invoicing: AskOwner
     let bytesMax: Int
 
-    /// In the client's language, which invoicing knows.
-    func run(for record: MessageRecord) async throws(OwnerUnavailable) -> MailMessage.Attachment {
-        let response = try await invoicing.get(
-            try path(record), in: record.organisation, bytesMax: bytesMax, within: .seconds(10))
+    /// Of a conflict: invoicing was not told where clients pay, so its documents can carry no link.
+    private static let knowsNoPayAddress = 409
+
+    /// In the client's language, which invoicing knows; an invoice carries the link that pays it, if one is given.
+    func run(
+        for record: MessageRecord, paidBy link: PayLink? = nil
+    ) async throws(OwnerUnavailable) -> MailMessage.Attachment {
+        let path = try path(record)
+        guard let link else { return try await attachment(path, in: record.organisation) }
+        do throws(OwnerUnavailable) {
+            return try await attachment("\(path)?payToken=\(link.token.reveal())", in: record.organisation)
+        } catch {
+            guard error.status == Self.knowsNoPayAddress else { throw error }
+            return try await attachment(path, in: record.organisation)
+        }
+    }
+
+    private func attachment(
+        _ path: String, in organisation: OrganisationID
+    ) async throws(OwnerUnavailable) -> MailMessage.Attachment {
+        let response = try await invoicing.get(path, in: organisation, bytesMax: bytesMax, within: .seconds(10))
         return MailMessage.Attachment(
             fileName: name(in: response.header("Content-Disposition") ?? ""), contentType: "application/pdf",
             bytes: response.body)

@@ -150,7 +150,7 @@ struct PrepareMessages {
             // A part may have been paid since, or all of it.
             facts.amount = recipient.amount
             return recipient.amount.isPositive ? facts : nil
-        case .receipt: return recipient.amount.isPositive ? facts : nil
+        case .receipt, .invoiceLink: return recipient.amount.isPositive ? facts : nil
         case .paymentLink, .paymentAccepted, .paymentRefused, .paymentCancelled, .refund, .paymentReminder,
             .verificationCode, .invoice, .creditNote, .campaign:
             return facts

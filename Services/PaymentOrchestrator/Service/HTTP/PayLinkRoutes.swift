@@ -1,10 +1,11 @@
 import HTTPServer
+import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
 import ServiceRuntime
 import TransactionalMessaging
 
-/// The client's link as staff reach it: to show it, and to have it sent (PAY-5).
+/// The client's link as staff reach it, to show it and to have it sent (PAY-5), and as a mailed invoice carries it.
 struct PayLinkRoutes: Sendable {
     let payments: PaymentRoutes
     let send: SendLink
@@ -18,6 +19,9 @@ struct PayLinkRoutes: Sendable {
             Route(
                 .post, "/v1/payments/{paymentID}/link-messages", operation: "sendPaymentLink", access: .makePayments,
                 idempotency: .required, sendPaymentLink),
+            Route(
+                .get, "/v1/invoices/{invoiceID}/pay-link", operation: "getInvoicePayLink", access: .reachClients,
+                getInvoicePayLink),
         ]
     }
 
@@ -32,6 +36,36 @@ struct PayLinkRoutes: Sendable {
         try record.payment.requireLink(at: time.now())
         let answer = LinkAnswer(payLink: try payments.link(of: record), expiresAt: record.payment.terms.expiresAt)
         return try .json(.ok, answer).with("Cache-Control", "no-store")
+    }
+
+    private struct InvoiceLinkAnswer: Encodable {
+        let invoiceID: InvoiceID
+        /// These three are absent while no link would pay it.
+        var payLink: String?
+        /// What follows `/p/` in the link.
+        var payToken: String?
+        var expiresAt: Instant?
+    }
+
+    /// For whoever mails an invoice: the link that pays it now, and never one that is used, called off or over.
+    @Sendable private func getInvoicePayLink(_ request: Request) async throws -> Response {
+        let invoice: InvoiceID = try request.path("invoiceID")
+        var answer = InvoiceLinkAnswer(invoiceID: invoice)
+        if let record = try await payments.live(of: invoice, for: try request.principal), isUsable(record) {
+            answer.payLink = try payments.link(of: record)
+            answer.payToken = try payments.token(of: record).reveal()
+            answer.expiresAt = record.payment.terms.expiresAt
+        }
+        return try .json(.ok, answer).with("Cache-Control", "no-store")
+    }
+
+    private func isUsable(_ record: PaymentRecord) -> Bool {
+        do throws(PaymentRejection) {
+            try record.payment.requireUsableLink(at: time.now())
+            return true
+        } catch {
+            return false
+        }
     }
 
     @Sendable private func sendPaymentLink(_ request: Request) async throws -> Response {

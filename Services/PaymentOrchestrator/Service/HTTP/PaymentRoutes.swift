@@ -1,4 +1,5 @@
 import HTTPServer
+import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
 import ServiceRuntime
@@ -63,7 +64,19 @@ struct PaymentRoutes: Sendable {
     }
 
     func link(of record: PaymentRecord) throws -> String {
-        addresses.link(try ask.sealer.open(record.token.sealed, of: record.id))
+        addresses.link(try token(of: record))
+    }
+
+    func token(of record: PaymentRecord) throws -> Secret {
+        try ask.sealer.open(record.token.sealed, of: record.id)
+    }
+
+    /// The payment of an invoice that may still be paid, of the caller's clinics.
+    func live(of invoice: InvoiceID, for principal: Principal) async throws -> PaymentRecord? {
+        let found = try await database.read(organisation: principal.organisation) { transaction in
+            try store.findLive(ofInvoice: invoice, of: principal.organisation, in: &transaction)
+        }
+        return found.flatMap { principal.clinics.includes($0.clinic) ? $0 : nil }
     }
 
     // MARK: Seeing

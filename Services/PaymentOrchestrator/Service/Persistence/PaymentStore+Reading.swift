@@ -49,6 +49,17 @@ extension PaymentStore {
         return record.map { ($0, name ?? "") }
     }
 
+    /// Reads the one live payment of an invoice, without its attempts; `nil` when there is none.
+    func findLive(
+        ofInvoice invoice: InvoiceID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> PaymentRecord? {
+        try transaction.first(
+            """
+            SELECT * FROM payment WHERE organisation = \(organisation) AND invoice = \(invoice)
+                AND state IN ('requested', 'starting', 'unknown', 'open', 'cancelling')
+            """, head)
+    }
+
     /// Reads a payment; `nil` when this organisation has none.
     func find(_ id: PaymentID, of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws
         -> PaymentRecord?

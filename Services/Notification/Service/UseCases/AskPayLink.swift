@@ -1,0 +1,29 @@
+import NotificationDomain
+import Observability
+import PaymentModel
+import ServiceRuntime
+
+/// The link by which a client pays an invoice; whoever has it may pay, so it is kept nowhere here.
+struct PayLink: Sendable {
+    let address: Secret
+    /// What follows `/p/` in it.
+    let token: Secret
+}
+
+/// Asks payment-orchestrator for the link that pays an invoice at this moment (INV-5).
+struct AskPayLink {
+    let payments: AskOwner
+
+    /// Nil while no link would pay it.
+    func run(
+        for invoice: InvoiceID, in organisation: OrganisationID
+    ) async throws(OwnerUnavailable) -> PayLink? {
+        struct Answer: Decodable {
+            let payLink: String?
+            let payToken: String?
+        }
+        let answer: Answer = try await payments.read("/v1/invoices/\(invoice)/pay-link", in: organisation)
+        guard let link = answer.payLink, let token = answer.payToken else { return nil }
+        return PayLink(address: Secret(link), token: Secret(token))
+    }
+}

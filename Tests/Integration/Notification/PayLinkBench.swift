@@ -1,0 +1,142 @@
+import Foundation
+import HTTPClient
+import HTTPServer
+import NotificationWorld
+import PaymentModel
+import PostgresClient
+import TestSupport
+import TransactionalMessaging
+
+// What a clinic and its clients do with payments online, over payment-orchestrator's own routes.
+extension SendingClinic {
+    private func payments(_ method: HTTPRequest.Method, _ path: String, _ json: String? = nil) async throws
+        -> HTTPResponse
+    {
+        let manager = NotificationStack.principal(organisation)
+        let answer = try await bench.stack.call(method, path, json, at: bench.paymentsPort, as: manager)
+        guard answer.status < 400 else {
+            throw BenchFailure(text: "\(path): \(String(decoding: answer.body, as: UTF8.self))")
+        }
+        return answer
+    }
+
+    /// Connects the clinic to its provider.
+    func takePaymentsOnline() async throws {
+        let own = #"{"name":"Les Lilas","ownPhones":[],"ownEmails":[],"ownAddresses":[]}"#
+        _ = try await payments(.put, "/v1/clinics/\(clinic)", own)
+        let account = #"{"clinicID":"\#(clinic)","provider":"alma","key":"\#(InvoiceMessageBench.merchantKey)"}"#
+        _ = try await payments(.post, "/v1/provider-accounts", account)
+    }
+
+    /// Asks for an invoice to be paid online: on the clinic's screen, or by a link to share.
+    func ask(
+        _ cents: Int64, for invoice: Invoice, of client: Client, by channel: String = "browser"
+    ) async throws -> AskedPayment {
+        let person = client.recipient
+        let draft = """
+            {"clinicID":"\(clinic)","clientID":"\(client.id)","invoiceID":"\(invoice.id)","plan":"3x",
+             "channel":"\(channel)","amount":{"minorUnits":\(cents),"currency":"EUR"},
+             "client":{"firstName":"\(person.firstName)","lastName":"Martin","phone":"\(person.phone)",
+                       "email":"\(person.email)","town":"Lyon","country":"FR"}}
+            """
+        let manager = NotificationStack.principal(organisation)
+        var told: HTTPResponse?
+        // What was issued a moment ago may still be on its way.
+        try await waitUntil("payments knows the invoice") {
+            told = try await bench.stack.call(.post, "/v1/payments", draft, at: bench.paymentsPort, as: manager)
+            return told?.status != 422
+        }
+        guard let answer = told else { throw BenchFailure(text: "payments said nothing") }
+        guard let id = answer.json["payment"]?["id"]?.text.flatMap({ PaymentID($0) }),
+            let link = answer.json["payLink"]?.text
+        else { throw BenchFailure(text: String(decoding: answer.body, as: UTF8.self)) }
+        return AskedPayment(id: id, token: String(link.split(separator: "/").last ?? ""), recipient: person)
+    }
+
+    func cancel(_ payment: AskedPayment) async throws {
+        _ = try await payments(.post, "/v1/payments/\(payment.id)/cancel")
+    }
+
+    /// The client pays and comes back.
+    func accept(_ payment: AskedPayment) async throws {
+        let opened = try await payments(.post, "/p/\(payment.token)")
+        guard let reference = opened.header("Location")?.split(separator: "/").last else {
+            throw BenchFailure(text: "\(opened)")
+        }
+        try await bench.stack.sandbox.control(.post, "/alma/payments/\(reference)/act", #"{"action":"accept"}"#)
+        _ = try await payments(.get, "/p/\(payment.token)/return?pid=\(reference)")
+    }
+
+    /// Where the client pays.
+    func link(of payment: AskedPayment) -> String { "http://127.0.0.1:\(bench.paymentsPort)/p/\(payment.token)" }
+
+    /// Has the mail server turn the client's mails away until ``takeMails()``.
+    func turnMailsAway(from client: Client) async throws {
+        try await bench.mail.behave(#"{"mode":"defer","to":"\#(client.recipient.email)"}"#)
+    }
+
+    func takeMails() async throws { try await bench.mail.behave("") }
+
+    /// Waits until a mail was turned away, so that it waits for its next try.
+    func turnedAway(_ invoice: Invoice, occasion: String = "invoice") async throws -> MessageID {
+        var found: MessageID?
+        try await waitUntil("the mail server has turned it away") {
+            found = try await bench.stack.messages(about: invoice.id, occasion: occasion).first {
+                $0.tries > 0 && $0.state == "ready"
+            }?.id
+            return found != nil
+        }
+        guard let found else { throw BenchFailure(text: "it was not turned away") }
+        return found
+    }
+
+    /// Lets a mail that waits go on now, and waits for its end.
+    func send(_ id: MessageID, until state: String = "sent") async throws {
+        try await takeMails()
+        try await waitUntil("it is \(state)") {
+            try await bench.stack.ring([id])
+            return try await bench.stack.message(id).state == state
+        }
+    }
+
+    func mails(to client: Client) async throws -> [SandboxMailServer.Message] {
+        try await bench.mail.messages(to: client.recipient.email)
+    }
+
+    /// Everything of the service that is kept or published, and what all processes said.
+    func keptAndSaid() async throws -> String {
+        let kept = try await bench.stack.database.read(organisation: nil) { transaction in
+            try transaction.query(
+                """
+                SELECT convert_from(value, 'UTF8') || array_to_string(headers, ' ') AS text FROM outbox_journal
+                UNION ALL SELECT convert_from(value, 'UTF8') || array_to_string(headers, ' ') FROM outbox
+                UNION ALL SELECT scope || key || actor || coalesce(answer, '') FROM cause
+                UNION ALL SELECT message::text FROM message
+                """
+            ) { row in try row("text") as String }
+        }
+        return kept.joined(separator: "\n") + (try bench.stack.log())
+    }
+}
+
+extension SandboxMailServer.Message {
+    /// Its text with the ends of lines that tests write.
+    var words: String {
+        (text ?? "").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).joined(separator: "\n")
+    }
+
+    /// Its markup, the same.
+    var markup: String {
+        (html ?? "").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).joined(separator: "\n")
+    }
+
+    /// Where the links of its PDF lead, by a reader of PDF that knows nothing of us.
+    func linksOfPDF() async throws -> [String] {
+        let folder = try TemporaryFolder()
+        let file = "\(folder.path)/mail.eml"
+        try Data(raw.utf8).write(to: URL(filePath: file))
+        let run = try await PythonScript.run(["Tests/Integration/Notification/pdf_links.py", file])
+        guard run.status == 0 else { throw BenchFailure(text: run.output) }
+        return run.output.split(whereSeparator: \.isNewline).map(String.init)
+    }
+}

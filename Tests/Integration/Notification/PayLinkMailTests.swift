@@ -1,0 +1,194 @@
+import Foundation
+import NotificationWorld
+import PaymentModel
+import PostgresClient
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+/// INV-5: invoices are mailed with the link that pays them, as a button and in their PDF, and never with another.
+@Suite(.serialized) struct `Mailed invoices can be paid` {
+    private static let mailing = #"{"documentsBy":"email","overdueBy":"email"}"#
+
+    /// A clinic that is paid online and mails its invoices, with a client whose mails are turned away for now.
+    private func open(_ language: String = "fr") async throws -> (SendingClinic, SendingClinic.Client) {
+        let clinic = try await InvoiceMessageBench.shared().open(sending: Self.mailing)
+        try await clinic.takePaymentsOnline()
+        let client = try await clinic.client(language)
+        try await clinic.turnMailsAway(from: client)
+        return (clinic, client)
+    }
+
+    private func expect(
+        _ mail: SandboxMailServer.Message, toBePaidBy link: String, _ label: String
+    ) async throws {
+        #expect(mail.words.contains("\n\(label)\n\(link)"), "\(mail.words)")
+        #expect(mail.html?.contains("<a href=\"\(link)\" style=") == true)
+        #expect(mail.html?.contains(">\(label)</a>") == true)
+        #expect(try await mail.linksOfPDF().contains(link))
+    }
+
+    @Test(arguments: [("fr", "Payer en ligne"), ("en", "Pay online")])
+    func `INV-5: a mail carries the live link of its invoice as a button and in its PDF, and nothing keeps it`(
+        language: String, label: String
+    ) async throws {
+        let (clinic, client) = try await open(language)
+        let invoice = try await clinic.invoice(20_000, for: client)
+        let id = try await clinic.turnedAway(invoice)
+        // It comes to be live while the mail waits.
+        let payment = try await clinic.ask(20_000, for: invoice, of: client)
+        try await clinic.send(id)
+        let mail = try #require(try await clinic.mails(to: client).first)
+        try await expect(mail, toBePaidBy: clinic.link(of: payment), label)
+        try await clinic.announceOverdue(invoice, of: client)
+        try await clinic.bench.stack.message(about: invoice.id, occasion: "overdue", until: "sent")
+        let reminder = try #require(try await clinic.mails(to: client).last)
+        #expect(reminder.subject != mail.subject)
+        try await expect(reminder, toBePaidBy: clinic.link(of: payment), label)
+        let kept = try await clinic.keptAndSaid()
+        #expect(kept.contains("\(id)") && !kept.contains(payment.token), "the link is a secret")
+    }
+
+    @Test(arguments: ["called off", "used", "called off, then another"])
+    func `INV-5: never a link that was used or called off while the mail waited`(end: String) async throws {
+        let (clinic, client) = try await open()
+        let invoice = try await clinic.invoice(20_000, for: client)
+        let id = try await clinic.turnedAway(invoice)
+        let payment = try await clinic.ask(20_000, for: invoice, of: client)
+        if end == "used" { try await clinic.accept(payment) } else { try await clinic.cancel(payment) }
+        let next = try await end.hasSuffix("another") ? clinic.ask(20_000, for: invoice, of: client) : nil
+        try await clinic.send(id)
+        let mail = try #require(try await clinic.mails(to: client).first { $0.subject.hasPrefix("Votre facture") })
+        #expect(!mail.raw.contains(payment.token) && mail.html?.contains(payment.token) == false)
+        if let next {
+            try await expect(mail, toBePaidBy: clinic.link(of: next), "Payer en ligne")
+        } else {
+            #expect(try await mail.linksOfPDF().isEmpty && mail.html?.contains("<a ") == false)
+        }
+    }
+
+    @Test func `NOT-10, INV-5: while its link cannot be asked for a mail waits, unclaimed, and then leaves with it`()
+        async throws
+    {
+        let (clinic, client) = try await open()
+        let invoice = try await clinic.invoice(20_000, for: client)
+        let id = try await clinic.turnedAway(invoice)
+        let payment = try await clinic.ask(20_000, for: invoice, of: client)
+        let tries = try await clinic.bench.stack.message(id).tries
+        clinic.bench.payments.send(SIGSTOP)
+        do {
+            try await clinic.takeMails()
+            try await clinic.bench.stack.ring([id])
+            try await waitUntil("it waits for its link", within: .seconds(40)) {
+                try await clinic.bench.stack.message(id).reason?.hasPrefix("its pay link could not be asked for")
+                    == true
+            }
+            let row = try await clinic.bench.stack.message(id)
+            #expect(row.state == "ready" && row.tries <= tries + 1)
+            #expect(try await clinic.mails(to: client).isEmpty)
+        } catch {
+            clinic.bench.payments.send(SIGCONT)
+            throw error
+        }
+        clinic.bench.payments.send(SIGCONT)
+        try await clinic.send(id)
+        let mail = try #require(try await clinic.mails(to: client).first)
+        try await expect(mail, toBePaidBy: clinic.link(of: payment), "Payer en ligne")
+    }
+
+    @Test func `INV-5: after its time a mail whose link cannot be asked for leaves without`() async throws {
+        let (clinic, client) = try await open()
+        let invoice = try await clinic.invoice(20_000, for: client)
+        let id = try await clinic.turnedAway(invoice)
+        try await clinic.bench.work(with: ["QUITTANCE_PAY_LINK_WAIT": "1s"])
+        clinic.bench.payments.send(SIGSTOP)
+        do {
+            try await clinic.send(id)
+        } catch {
+            clinic.bench.payments.send(SIGCONT)
+            try await clinic.bench.work()
+            throw error
+        }
+        clinic.bench.payments.send(SIGCONT)
+        try await clinic.bench.work()
+        let mail = try #require(try await clinic.mails(to: client).first)
+        #expect(mail.attachments.count == 1 && mail.html?.contains("<a ") == false)
+        #expect(try await mail.linksOfPDF().isEmpty)
+    }
+
+    @Test func `INV-5: an invoice that left before is mailed once more when a link to share is asked for`() async throws
+    {
+        let (clinic, client) = try await open()
+        try await clinic.takeMails()
+        let invoice = try await clinic.invoice(20_000, for: client)
+        try await clinic.bench.stack.message(about: invoice.id, occasion: "invoice", until: "sent")
+        let payment = try await clinic.ask(15_000, for: invoice, of: client, by: "link")
+        try await clinic.bench.stack.message(about: invoice.id, occasion: "invoice-link", until: "sent")
+        let mails = try await clinic.mails(to: client)
+        #expect(
+            mails.map(\.subject) == ["Votre facture \(invoice.number)", "Facture \(invoice.number) : réglez en ligne"])
+        #expect(mails.first?.html?.contains("<a ") == false)
+        let mail = try #require(mails.last)
+        #expect(mail.text?.contains("150,00") == true && mail.attachments.map(\.fileName) == ["\(invoice.number).pdf"])
+        try await expect(mail, toBePaidBy: clinic.link(of: payment), "Payer en ligne")
+        #expect(try await !clinic.keptAndSaid().contains(payment.token))
+    }
+
+    @Test func `INV-5: a mail that is about its link alone is called off with it`() async throws {
+        let (clinic, client) = try await open()
+        let invoice = try await clinic.invoice(20_000, for: client)
+        let first = try await clinic.turnedAway(invoice)
+        let payment = try await clinic.ask(20_000, for: invoice, of: client, by: "link")
+        let id = try await clinic.turnedAway(invoice, occasion: "invoice-link")
+        try await clinic.cancel(payment)
+        try await clinic.send(id, until: "called-off")
+        #expect(try await clinic.bench.stack.message(id).reason == "no longer wanted")
+        try await clinic.send(first)
+        #expect(try await clinic.mails(to: client).map(\.subject) == ["Votre facture \(invoice.number)"])
+    }
+
+    @Test func `INV-5: where invoicing was not told where clients pay, the mail has its button all the same`()
+        async throws
+    {
+        let (clinic, client) = try await open()
+        let stack = clinic.bench.stack
+        let invoice = try await clinic.invoice(20_000, for: client)
+        let id = try await clinic.turnedAway(invoice)
+        let payment = try await clinic.ask(20_000, for: invoice, of: client)
+        let port = try FreePort.pick()
+        let other = try stack.child("invoicing", "serve", ["QUITTANCE_HTTP_PORT": "\(port)"])
+        try await stack.waitUntilReady(other, port)
+        try await clinic.bench.work(with: ["QUITTANCE_INVOICING_URL": "http://127.0.0.1:\(port)"])
+        do {
+            try await clinic.send(id)
+        } catch {
+            try await clinic.bench.work()
+            throw error
+        }
+        try await clinic.bench.work()
+        try await other.kill()
+        let mail = try #require(try await clinic.mails(to: client).first)
+        #expect(mail.html?.contains("<a href=\"\(clinic.link(of: payment))\"") == true)
+        #expect(mail.attachments.count == 1)
+        #expect(try await mail.linksOfPDF().isEmpty)
+    }
+
+    @Test func `NOT-2: a link to share is mailed by nobody who does not mail invoices`() async throws {
+        let clinic = try await InvoiceMessageBench.shared().open(sending: #"{"receiptsBy":"email"}"#)
+        try await clinic.takePaymentsOnline()
+        let client = try await clinic.client()
+        let invoice = try await clinic.invoice(20_000, for: client)
+        _ = try await clinic.ask(20_000, for: invoice, of: client, by: "link")
+        try await waitUntil("it is taken in") {
+            try await clinic.bench.stack.database.read(organisation: nil) { transaction in
+                try transaction.one(
+                    """
+                    SELECT count(*) > 0 AS is_in FROM cause
+                    WHERE scope = 'message:notification' AND organisation = \(clinic.organisation)
+                    """
+                ) { row in try row("is_in") }
+            }
+        }
+        #expect(try await clinic.occasions().isEmpty)
+    }
+}
