@@ -5,6 +5,8 @@ package enum TemplateField: String, Hashable, Sendable, CaseIterable {
     case number
     /// Of dunning, from 1.
     case level
+    /// What is said at that level, in the organisation's words or ours; it says what is due and of what.
+    case levelText
 }
 
 /// What stands in the fields of one message.
@@ -58,10 +60,13 @@ package struct MessageTemplate: Sendable {
     package init(_ text: String, of occasion: Occasion, asSubject: Bool = false) throws(Fault) {
         var reader = TemplateReader(text, of: occasion)
         pieces = try reader.read()
-        for field in asSubject ? [] : occasion.demandedFields where !reader.named.contains(field) {
+        for field in asSubject ? [] : occasion.demandedFields where reader.named.isDisjoint(with: field.saidBy) {
             throw Fault(kind: .missing(field), line: 1, column: 1)
         }
     }
+
+    /// Whether it has a place for a value, outside of the schedule.
+    package func names(_ field: TemplateField) -> Bool { pieces.contains(.field(field)) }
 
     /// Whether what it says depends on whom it is for.
     var namesFields: Bool { pieces.contains { if case .text = $0 { false } else { true } } }
@@ -82,6 +87,11 @@ package struct MessageTemplate: Sendable {
     }
 }
 
+extension TemplateField {
+    /// The fields each of which says what this one does.
+    fileprivate var saidBy: Set<TemplateField> { self == .amount ? [.amount, .levelText] : [self] }
+}
+
 extension Occasion {
     /// What a template of this occasion may name.
     package var fields: [TemplateField] {
@@ -91,7 +101,7 @@ extension Occasion {
         case .verificationCode: [.firstName, .lastName, .clinic, .amount, .code]
         case .invoice, .invoiceLink, .depositRequest: [.firstName, .lastName, .clinic, .amount, .day, .number]
         case .creditNote: [.firstName, .lastName, .clinic, .amount, .number]
-        case .overdue: [.firstName, .lastName, .clinic, .amount, .day, .number, .level]
+        case .overdue: [.firstName, .lastName, .clinic, .amount, .day, .number, .level, .levelText]
         case .paymentAccepted, .paymentRefused, .paymentCancelled, .refund, .receipt:
             [.firstName, .lastName, .clinic, .amount]
         case .campaign: [.firstName, .lastName]

@@ -69,6 +69,11 @@ import Testing
         #expect(standard?.map { $0["daysLate"]?.integer } == [7, 21, 45])
         let wrong = #"{"levels":[{"daysLate":9,"label":"A"},{"daysLate":8,"label":"B"}]}"#
         #expect(try await chain.call(.put, "/v1/dunning-levels", wrong, headers: Chain.seen(0)).status == 422)
+        let unknown = #"{"levels":[{"daysLate":3,"label":"A","text":"Merci.\nSolde : {{montant}}"}]}"#
+        let refused = try await chain.call(.put, "/v1/dunning-levels", unknown, headers: Chain.seen(0))
+        let problem = refused.json["errors"]?.elements?.first
+        #expect(problem?["pointer"]?.text == "/levels/0/text", "\(refused.text)")
+        #expect(problem?["reason"]?.text == "Line 2, column 9: there is no field {{montant}} here.")
         let right = #"{"levels":[{"daysLate":3,"label":"A","text":"Merci de régler."}]}"#
         #expect(try await chain.call(.put, "/v1/dunning-levels", right, headers: Chain.seen(0)).status == 200)
         #expect(try await chain.call(.put, "/v1/dunning-levels", right, headers: Chain.seen(0)).status == 412)

@@ -183,9 +183,10 @@ struct SendingClinic: Sendable {
         }
     }
 
-    func pay(_ cents: Int64, by client: Client) async throws {
+    func pay(_ cents: Int64, by client: Client, daysAgo: Int = 0) async throws {
         let json = """
-            {"clientID":"\(client.id)","clinicID":"\(clinic)","method":"card","collectedOn":"\(Self.today)",
+            {"clientID":"\(client.id)","clinicID":"\(clinic)","method":"card",
+             "collectedOn":"\(Self.today.adding(days: -daysAgo))",
              "amount":{"minorUnits":\(cents),"currency":"EUR"}}
             """
         _ = try await call(.post, "/v1/collections", json)

@@ -51,6 +51,48 @@ import TransactionalMessaging
         #expect(try await bench.stack.events(of: id) == ["message-requested", "message-sent"])
     }
 
+    @Test func `NOT-2: money of last month that comes to the books today is told to nobody`() async throws {
+        let bench = try await InvoiceMessageBench.shared()
+        let clinic = try await bench.open(sending: #"{"receiptsBy":"email"}"#)
+        let client = try await clinic.client()
+        _ = try await clinic.invoice(5_000, for: client, daysAgo: 40)
+        for daysAgo in [30, 2] { try await clinic.pay(2_500, by: client, daysAgo: daysAgo) }
+        try await waitUntil("both are decided") {
+            let states = try await messages(clinic).map(\.state)
+            return states.count == 2 && states.allSatisfy(["sent", "called-off"].contains)
+        }
+        let told = try await messages(clinic)
+        #expect(Set(told.map(\.state)) == ["sent", "called-off"])
+        #expect(told.first { $0.state == "called-off" }?.reason == "no longer wanted")
+        #expect(try await bench.mail.messages(to: client.recipient.email).count == 1)
+    }
+
+    @Test func `GEN-7: a receipt whose client is erased before it leaves never does, and is forgotten`() async throws {
+        let bench = try await InvoiceMessageBench.shared()
+        let clinic = try await bench.open(sending: #"{"receiptsBy":"email"}"#)
+        let client = try await clinic.client()
+        _ = try await clinic.invoice(5_000, for: client)
+        try await clinic.turnMailsAway(from: client)
+        try await clinic.pay(5_000, by: client)
+        try await waitUntil("it was turned away") { try await messages(clinic).first?.tries ?? 0 > 0 }
+        _ = try await clinic.call(.post, "/v1/clients/\(client.id)/erasure", seen: 1)
+        try await waitUntil("it is called off") { try await messages(clinic).map(\.state) == ["called-off"] }
+        try await clinic.takeMails()
+        let row = try #require(try await messages(clinic).first)
+        #expect(row.reason == "the client was erased" || row.reason == "no longer wanted")
+        let left = try await bench.stack.database.read(organisation: clinic.organisation) { transaction in
+            try transaction.query("SELECT message::text AS text FROM message WHERE id = \(row.id)") { found in
+                try found("text") as String
+            }
+        }.joined()
+        for personal in [client.recipient.email, client.recipient.firstName] { #expect(!left.contains(personal)) }
+        // Money that comes for somebody forgotten is recorded, and there is nobody to tell.
+        let other = try await clinic.client()
+        try await clinic.pay(1_000, by: other)
+        try await waitUntil("another's has left") { try await messages(clinic).last?.state == "sent" }
+        #expect(try await bench.mail.messages(to: client.recipient.email).isEmpty)
+    }
+
     @Test func `NOT-2: without a word of the organisation no receipt is sent, and an SMS cannot bring one`()
         async throws
     {

@@ -1,4 +1,5 @@
 import InvoicingDomain
+import NotificationDomain
 import PaymentModel
 import Testing
 
@@ -31,5 +32,34 @@ import Testing
     @Test func `INV-14: a consumer's debt ends after two years`() throws {
         #expect(LimitationPeriod.end(dueOn: day) == LocalDate("2028-11-20"))
         #expect(try LimitationPeriod.end(dueOn: #require(LocalDate("2024-02-29"))) == LocalDate("2026-02-28"))
+    }
+
+    @Test(arguments: [
+        ("Merci.\nSolde {{montant}}", DunningText.Fault(kind: .unknownField("montant"), line: 2, column: 7)),
+        ("{{amount}} {{ day }} {{link}}", .init(kind: .unknownField("link"), line: 1, column: 22)),
+        ("x {{amount\n}}", .init(kind: .notClosed, line: 1, column: 3)),
+        ("{{}}", .init(kind: .unknownField(""), line: 1, column: 1)),
+    ])
+    func `INV-14: a level's words are refused with the line and column of a field there is not`(
+        text: String, fault: DunningText.Fault
+    ) {
+        #expect(DunningText.fault(in: text) == fault)
+    }
+
+    @Test func `INV-14: whatever words a level is given, notification reads them, and its fields are those`() {
+        let own = Occasion.overdue.fields.filter { $0 != .levelText }.map(\.rawValue)
+        #expect(Set(own) == Set(DunningText.fields))
+        let pieces = ["{{", "}}", "{", "}", " ", "\n", "é", "amount", "{{amount}}", "{{ day }}", "{{link}}", "{{{"]
+        holds(seeds: 1...300) { generator in
+            let text = (0..<Int.random(in: 0...8, using: &generator))
+                .map { _ in pieces.randomElement(using: &generator) ?? "" }.joined()
+            let fault = DunningText.fault(in: text)
+            do throws(MessageTemplate.Fault) {
+                _ = try MessageTemplate(text, of: .overdue, asSubject: true)
+                return fault == nil
+            } catch {
+                return fault?.line == error.line && fault?.column == error.column
+            }
+        }
     }
 }

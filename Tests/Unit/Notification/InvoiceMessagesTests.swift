@@ -22,6 +22,16 @@ import Testing
         }
     }
 
+    @Test func `INV-14: of what is late must say what is due, or leave it to the words of the level`() throws {
+        #expect(throws: MessageTemplate.Fault(kind: .missing(.amount), line: 1, column: 1)) {
+            try MessageTemplate("Facture {{number}}", of: .overdue)
+        }
+        let words = try MessageTemplate("{{clinic}} : {{levelText}}", of: .overdue)
+        #expect(words.names(.levelText) && !words.names(.amount))
+        #expect(words.render(TemplateValues([.clinic: "L", .levelText: "{{amount}}"])) == "L : {{amount}}")
+        for occasion in Occasion.allCases where occasion != .overdue { #expect(!occasion.fields.contains(.levelText)) }
+    }
+
     @Test func `INV-14: that ask for what is late wait for the morning, on any day and at any minute`() throws {
         let hours = MarketingHours.standard
         for day in ["2026-11-26", "2026-11-29", "2026-12-25", "2026-12-31"] {

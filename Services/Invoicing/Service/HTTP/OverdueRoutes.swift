@@ -64,7 +64,7 @@ struct OverdueRoutes {
                 DunningLevel(
                     daysLate: level.integer("daysLate", in: 1...DunningLevels.daysMax),
                     label: level.string("label", max: 100),
-                    text: level.optionalString("text", max: 1_000, .lines))
+                    text: level.dunningText())
             }
             guard let levels = DunningLevels(told) else {
                 fields.refuse(
@@ -83,6 +83,27 @@ struct OverdueRoutes {
         let applied = try await keep.pause(
             id, until: day, seen: request.versionToMatch(), because: request.cause())
         return try .json(.ok, applied.answer).tagged(applied.answer.version)
+    }
+}
+
+extension Fields {
+    /// What is said at a level; notification fills its fields in, which are refused here rather than sent as they are.
+    fileprivate func dunningText() -> String? {
+        guard let text = optionalString("text", max: 1_000, .lines) else { return nil }
+        guard let fault = DunningText.fault(in: text) else { return text }
+        let place = "Line \(fault.line), column \(fault.column): "
+        let known = DunningText.fields.map { "{{\($0)}}" }.joined(separator: ", ")
+        switch fault.kind {
+        case .unknownField(let name):
+            refuse(
+                "text", reason: place + "there is no field {{\(name.prefix(40))}} here.",
+                remedy: "Use one of: \(known).")
+        case .notClosed:
+            refuse(
+                "text", reason: place + "two braces are opened and not closed.",
+                remedy: "Close them with }} on the same line.")
+        }
+        return nil
     }
 }
 

@@ -1,6 +1,7 @@
 import HTTPServer
 import InvoicingDomain
 import PaymentModel
+import PostgresClient
 import ServiceRuntime
 import TransactionalMessaging
 
@@ -26,6 +27,7 @@ struct RecipientRoutes {
 
     @Sendable private func get(_ request: Request) async throws -> Response {
         let id: InvoiceID = try request.path("invoiceID")
+        let number = try request.readQuery { fields in fields.optionalInteger("level", in: 1...DunningLevels.countMax) }
         let principal = try request.principal
         let organisation = principal.organisation
         let answer = try await database.read(organisation: organisation) { transaction in
@@ -33,13 +35,24 @@ struct RecipientRoutes {
                 principal.clinics.includes(invoice.clinic),
                 let client = try clients.find(invoice.client, of: organisation, in: &transaction),
                 let clinic = try organisations.clinic(invoice.clinic, of: organisation, in: &transaction),
-                let answer = InvoiceRecipientAnswer(
+                let answer = RecipientAnswer(
                     invoice, of: client.details, at: clinic,
-                    asked: try levels.reached(by: id, of: organisation, in: &transaction)?.level)
+                    asked: try level(number, of: id, organisation, in: &transaction))
             else { throw NotFound.invoice(id) }
             return answer
         }
         return try .json(.ok, answer)
+    }
+
+    /// The level a message is about; without its number the one at which the invoice was last asked for.
+    private func level(
+        _ number: Int?, of invoice: InvoiceID, _ organisation: OrganisationID,
+        in transaction: inout PostgresTransaction
+    ) throws -> DunningLevel? {
+        guard let number else {
+            return try levels.reached(by: invoice, of: organisation, in: &transaction)?.level
+        }
+        return try levels.find(of: organisation, in: &transaction).levels[number]
     }
 
     @Sendable private func getOfReceipt(_ request: Request) async throws -> Response {
@@ -53,7 +66,7 @@ struct RecipientRoutes {
                 let clinic = try organisations.clinic(
                     payment.clinic ?? client.clinic, of: organisation, in: &transaction)
             else { throw NotFound.paymentOnAccount(id) }
-            return ReceiptRecipientAnswer(payment, of: client.details, at: clinic)
+            return RecipientAnswer(payment, of: client.details, at: clinic)
         }
         return try .json(.ok, answer)
     }

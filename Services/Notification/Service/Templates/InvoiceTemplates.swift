@@ -9,14 +9,7 @@ enum InvoiceTemplates {
             "{{clinic}} : un acompte de {{amount}} est attendu pour le {{day}} (facture {{number}})."
         ),
         (.depositRequest, .english, "{{clinic}}: a deposit of {{amount}} is due by {{day}} (invoice {{number}})."),
-        (
-            .overdue, .french,
-            "{{clinic}} : sauf erreur, {{amount}} restent dus depuis le {{day}} (facture {{number}})."
-        ),
-        (
-            .overdue, .english,
-            "{{clinic}}: unless we are mistaken, {{amount}} is due since {{day}} (invoice {{number}})."
-        ),
+        (.overdue, .french, "{{clinic}} : {{levelText}}"), (.overdue, .english, "{{clinic}}: {{levelText}}"),
     ]
 
     static let email: [(Occasion, Language, subject: String, body: String)] = [
@@ -60,20 +53,8 @@ enum InvoiceTemplates {
                 "To go ahead with your quote, we ask for a deposit of {{amount}} by {{day}}. "
                     + "Please find attached its invoice {{number}}.")
         ),
-        (
-            .overdue, .french, "Rappel {{level}} : facture {{number}}",
-            letter(
-                .french,
-                "Sauf erreur de notre part, {{amount}} restent dus sur la facture {{number}}, à échéance du {{day}}. "
-                    + "Si votre règlement est parti entre-temps, ne tenez pas compte de ce message.")
-        ),
-        (
-            .overdue, .english, "Reminder {{level}}: invoice {{number}}",
-            letter(
-                .english,
-                "Unless we are mistaken, {{amount}} of the invoice {{number}}, due by {{day}}, is still open. "
-                    + "If your payment is on its way, please disregard this message.")
-        ),
+        (.overdue, .french, "Rappel {{level}} : facture {{number}}", letter(.french, "{{levelText}}")),
+        (.overdue, .english, "Reminder {{level}}: invoice {{number}}", letter(.english, "{{levelText}}")),
         (
             .invoiceLink, .french, "Facture {{number}} : réglez en ligne",
             letter(.french, "Vous pouvez maintenant régler en ligne {{amount}} de votre facture {{number}}, ci-jointe.")
@@ -83,6 +64,30 @@ enum InvoiceTemplates {
             letter(.english, "You can now pay {{amount}} of your invoice {{number}} online; please find it attached.")
         ),
     ]
+
+    /// What is said at any level of dunning where the organisation has no words of its own.
+    static func levelText(_ channel: Channel, _ language: Language) -> String {
+        switch (channel, language) {
+        case (.sms, .french): "sauf erreur, {{amount}} restent dus depuis le {{day}} (facture {{number}})."
+        case (.sms, .english): "unless we are mistaken, {{amount}} is due since {{day}} (invoice {{number}})."
+        case (.email, .french):
+            "Sauf erreur de notre part, {{amount}} restent dus sur la facture {{number}}, à échéance du {{day}}. "
+                + "Si votre règlement est parti entre-temps, ne tenez pas compte de ce message."
+        case (.email, .english):
+            "Unless we are mistaken, {{amount}} of the invoice {{number}}, due by {{day}}, is still open. "
+                + "If your payment is on its way, please disregard this message."
+        }
+    }
+
+    /// What is put after words of an organisation that do not say how much is due.
+    static func whatIsDue(_ channel: Channel, _ language: Language) -> String {
+        switch (channel, language) {
+        case (.sms, .french): "Solde : {{amount}} (facture {{number}})."
+        case (.sms, .english): "Open: {{amount}} (invoice {{number}})."
+        case (.email, .french): "Solde de la facture {{number}}, à échéance du {{day}} : {{amount}}."
+        case (.email, .english): "Open on the invoice {{number}}, due by {{day}}: {{amount}}."
+        }
+    }
 
     private static func letter(_ language: Language, _ content: String) -> String {
         let greeting = language == .french ? "Bonjour" : "Dear"

@@ -74,6 +74,9 @@ extension TemplateValues {
                 .firstName: "Maximilienne", .lastName: "Delacroix-Durand", .clinic: "Clinique vétérinaire des Lilas",
                 .amount: amount, .link: "https://paiement.example.org/p/" + String(repeating: "x", count: 22),
                 .day: "31/12/2026", .code: "482913", .number: "F-LILAS-2026-000123", .level: "2",
+                .levelText: language == .french
+                    ? "sauf erreur, \(amount) restent dus depuis le 31/12/2026 (facture F-LILAS-2026-000123)."
+                    : "unless we are mistaken, \(amount) is due since 31/12/2026 (invoice F-LILAS-2026-000123).",
             ],
             schedule: ["31/12/2026", "31/01/2027", "28/02/2027"].map { [.day: $0, .amount: third] })
     }

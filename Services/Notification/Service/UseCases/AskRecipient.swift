@@ -22,6 +22,10 @@ struct Recipient: Decodable, Sendable {
     let dueOn: LocalDate?
     /// Of an invoice: whether it bills a part of a quote before the rest.
     let isDeposit: Bool?
+    /// Of an invoice: what the organisation says at the level of dunning that was asked about.
+    let dunningText: String?
+    /// Of money that was recorded.
+    let receivedOn: LocalDate?
 
     func address(for channel: Channel) -> String? {
         switch channel {
@@ -43,12 +47,16 @@ struct AskRecipient {
     let payments: AskOwner
     let invoicing: AskOwner
 
-    func run(about matter: Matter, in organisation: OrganisationID) async throws(OwnerUnavailable) -> Particulars {
+    /// `level` is that of a reminder of what is late.
+    func run(
+        about matter: Matter, at level: Int? = nil, in organisation: OrganisationID
+    ) async throws(OwnerUnavailable) -> Particulars {
         switch matter {
         case .payment(let id):
             return Particulars(recipient: try await payments.read("/v1/payments/\(id)/recipient", in: organisation))
         case .invoice(let id):
-            return Particulars(recipient: try await invoicing.read("/v1/invoices/\(id)/recipient", in: organisation))
+            let path = "/v1/invoices/\(id)/recipient" + (level.map { "?level=\($0)" } ?? "")
+            return Particulars(recipient: try await invoicing.read(path, in: organisation))
         case .paymentOnAccount(let id):
             return Particulars(
                 recipient: try await invoicing.read("/v1/payments-on-account/\(id)/recipient", in: organisation))

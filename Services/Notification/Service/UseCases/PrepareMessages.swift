@@ -71,10 +71,11 @@ struct PrepareMessages {
 
     private func particulars(of message: WordlessMessage) async throws(OwnerUnavailable) -> Particulars {
         let organisation = message.waiting.organisation
+        let facts = try? MessageFacts(message.facts)
         guard message.occasion == .verificationCode else {
-            return try await ask.run(about: message.matter, in: organisation)
+            return try await ask.run(about: message.matter, at: facts?.level, in: organisation)
         }
-        guard let code = (try? MessageFacts(message.facts))?.verification, let payment = message.matter.payment else {
+        guard let code = facts?.verification, let payment = message.matter.payment else {
             throw OwnerUnavailable(reason: "the message names no code", isFinal: true)
         }
         return try await ask.run(about: payment, bringing: code, in: organisation)
@@ -150,11 +151,18 @@ struct PrepareMessages {
             // A part may have been paid since, or all of it.
             facts.amount = recipient.amount
             return recipient.amount.isPositive ? facts : nil
-        case .receipt, .invoiceLink: return recipient.amount.isPositive ? facts : nil
+        case .receipt: return recipient.amount.isPositive && isRecent(recipient, record) ? facts : nil
+        case .invoiceLink: return recipient.amount.isPositive ? facts : nil
         case .paymentLink, .paymentAccepted, .paymentRefused, .paymentCancelled, .refund, .paymentReminder,
             .verificationCode, .invoice, .creditNote, .campaign:
             return facts
         }
+    }
+
+    /// Money of an earlier day is in an import or comes late to the books: its client knows of it.
+    private func isRecent(_ recipient: Recipient, _ record: MessageRecord) -> Bool {
+        let oldest = record.createdAt.utcDate.adding(days: -TellOfInvoice.documentDaysMax)
+        return recipient.receivedOn.map { $0 >= oldest } ?? true
     }
 
     private func debit(_ facts: MessageFacts, _ recipient: Recipient) throws -> MessageFacts? {

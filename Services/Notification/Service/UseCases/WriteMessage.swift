@@ -15,11 +15,14 @@ struct WriteMessage {
             occasion: record.occasion, channel: record.channel, language: known.recipient.language)
         let (own, chosen) = try change.read(
             templates.finding(name, of: record.organisation), policies.finding(record.organisation))
-        guard let text = own?.text ?? StandardTemplates.text(name) else { throw MissingTemplate(name: name) }
+        guard let standard = StandardTemplates.text(name) else { throw MissingTemplate(name: name) }
         let policy = chosen ?? SendingPolicy()
-        let words = MessageWriter(transliterates: policy.transliterates).write(
-            try ParsedTemplate(text, as: name), TemplateValues(known.recipient, facts, code: known.code))
-        return (words, policy)
+        let writer = MessageWriter(transliterates: policy.transliterates)
+        let template = try ParsedTemplate(own?.text ?? standard, as: name)
+        let values = TemplateValues(known.recipient, facts, code: known.code)
+        guard record.occasion == .overdue else { return (writer.write(template, values), policy) }
+        let level = LevelWriter(writer: writer, template: template, standard: try ParsedTemplate(standard, as: name))
+        return (try level.write(values, saying: known.recipient.dunningText), policy)
     }
 }
 
