@@ -40,7 +40,7 @@ def main():
     day.write_to_clients()
     day.settle_down()
     day.close()
-    desk.check()
+    desk.check(day.outside)
     sys.exit(0 if day.check() else 1)
 
 

@@ -3,11 +3,12 @@ import datetime
 import time
 
 from quittance import Quittance, Refused
+from receipts import Receipts
 
-CLIENTS = """N° client;Nom;Prénom;Téléphone;Ville
-D1;Mercier;Agnès;06 39 98 20 01;Nantes
-D2;Boyer;Paul;0639982002;Nantes
-D3;Nguyen;Inès;01 23;Nantes
+CLIENTS = """N° client;Nom;Prénom;Téléphone;Courriel;Ville
+D1;Mercier;Agnès;06 39 98 20 01;agnes.mercier@example.org;Nantes
+D2;Boyer;Paul;0639982002;;Nantes
+D3;Nguyen;Inès;01 23;;Nantes
 """
 OPEN_ITEMS = """item_ref,clinic_code,client_ref,issued_on,due_on,label,amount_due
 OLD-1,COMPTOIR,D2,{issued},{due},Chirurgie de l'ancien logiciel,"300,00"
@@ -17,7 +18,7 @@ OLD-P1;COMPTOIR;D2;{today};120,00;transfer;OLD-1
 """
 MAPPING = {"kind": "clients", "constants": {"clinic_code": "COMPTOIR"}, "columns": {
     "client_ref": "N° client", "client_last_name": "Nom", "client_first_name": "Prénom", "client_phone": "Téléphone",
-    "client_town": "Ville"}}
+    "client_email": "Courriel", "client_town": "Ville"}}
 
 
 def euros(cents):
@@ -40,6 +41,7 @@ class FrontDesk:
         self.long_ago = [(today - datetime.timedelta(days=days)).isoformat() for days in (50, 45)]
         self.later = (today + datetime.timedelta(days=30)).isoformat()
         self.clients = {}
+        self.receipts = Receipts(self.api, report, options.patience)
 
     def run(self):
         self.report.step("open the front desk's clinic")
@@ -105,6 +107,7 @@ class FrontDesk:
 
     def till(self):
         """A part paid in cash, a cheque of more than is due, a price given up, and credit that is counted later."""
+        self.receipts.ask_for_them()
         self.report.step("work at the till")
         mercier, path = self.clients["Mercier"], f"/v1/invoices/{self.final['id']}"
         told = [{"invoiceID": self.final["id"]}]
@@ -113,6 +116,7 @@ class FrontDesk:
         due = cents(self.api.invoicing("GET", path)["due"])
         self.act(path, "/credit-notes", {"issuedOn": self.today, "reason": "geste commercial", "amount": euros(5000)})
         much = self.collect(mercier, due, "card", told)
+        self.receipts.of = [part["id"], much["id"]]
         self.report.check("the front desk: what was paid too much is kept", cents(much["unallocated"]) == 5000)
         next_one = self.invoice(mercier, "Vaccin", 4000, self.today, self.later)
         self.act(f"/v1/payments-on-account/{much['id']}", "/allocations",
@@ -141,8 +145,9 @@ class FrontDesk:
                           [cents(part["amount"]) for part in given_up["parts"]] == [cents(self.late["total"])]
                           and given_up["author"] == "demonstration")
 
-    def check(self):
+    def check(self, outside):
         """What must be true at the end, of the organisation and of each client."""
+        self.receipts.check(outside)
         totals = self.api.invoicing("GET", "/v1/totals")
         billed, paid, credited, due, written_off = (
             cents(totals[key]) for key in ("billed", "paid", "credited", "due", "writtenOff"))
