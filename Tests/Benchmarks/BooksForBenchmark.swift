@@ -43,6 +43,34 @@ struct BooksForBenchmark: Sendable {
             settings: settings)
     }
 
+    /// Books of this process's own that something is measured in; prints how many of it a second there were and the most
+    /// memory it took, for the process that started this one.
+    static func measure(
+        _ count: Int, layingOut layOut: (BooksForBenchmark) async throws -> Void,
+        _ body: (BooksForBenchmark) async throws -> Void
+    ) async throws {
+        let books = try await start()
+        try await layOut(books)
+        let start = ContinuousClock.now
+        try await body(books)
+        let time = ContinuousClock.now - start
+        print(Double(count) / (time / .seconds(1)), ChildFigures.peakMiB)
+        await books.end()
+    }
+
+    /// Payments that were accepted, as their events would have told them; the day may depend on the `number`.
+    func expect(_ numbers: ClosedRange<Int>, of provider: String, acceptedOn day: SQL) async throws {
+        try await superuser.execute(
+            """
+            INSERT INTO expectation (payment, organisation, client, provider, provider_reference, currency, amount, fee,
+                fee_vat, is_held, accepted_on, expected_on)
+            SELECT gen_random_uuid(), \(Self.organisation), gen_random_uuid(), \(provider),
+                'payment_' || number, 'EUR', 1000 + number * 31 % 90001, 40, 10, false, \(day), '2026-11-20'
+            FROM generate_series(\(Int64(numbers.lowerBound)), \(Int64(numbers.upperBound))) AS number
+            """)
+        try await superuser.execute("ANALYZE expectation")
+    }
+
     func end() async {
         await database.pool.close()
         await superuser.close()

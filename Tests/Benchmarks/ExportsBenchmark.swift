@@ -56,30 +56,11 @@ struct ExportForBenchmark: AsyncParsableCommand {
     var rows: Int
 
     func run() async throws {
-        let books = try await BooksForBenchmark.start()
-        try await fill(books)
-        let start = ContinuousClock.now
-        if format == "copy" {
-            try await copy(books)
-        } else {
-            try await export(books)
+        try await BooksForBenchmark.measure(rows) { books in
+            try await books.expect(1...rows, of: "alma", acceptedOn: "date '2026-01-01' + (number % 300)::int")
+        } _: { books in
+            if format == "copy" { try await copy(books) } else { try await export(books) }
         }
-        let time = ContinuousClock.now - start
-        print(Double(rows) / (time / .seconds(1)), ChildFigures.peakMiB)
-        await books.end()
-    }
-
-    private func fill(_ books: BooksForBenchmark) async throws {
-        try await books.superuser.execute(
-            """
-            INSERT INTO expectation (payment, organisation, client, provider, provider_reference, currency, amount, fee,
-                fee_vat, is_held, accepted_on, expected_on)
-            SELECT gen_random_uuid(), \(BooksForBenchmark.organisation), gen_random_uuid(), 'alma',
-                'payment_' || number, 'EUR', 1000 + number * 31 % 90001, 40, 10, false,
-                date '2026-01-01' + (number % 300)::int, '2026-11-20'
-            FROM generate_series(1, \(Int64(rows))) AS number
-            """)
-        try await books.superuser.execute("ANALYZE expectation")
     }
 
     private func export(_ books: BooksForBenchmark) async throws {

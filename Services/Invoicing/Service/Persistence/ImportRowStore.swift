@@ -75,39 +75,37 @@ struct ImportRowStore {
             "UPDATE import_file SET rows_read = rows_read + \(Int64(rows.count)) WHERE id = \(file.id)")
     }
 
-    /// A phone stands for whom its first row names; others with it are refused, since nobody is billed for somebody.
-    func refuseSharedPhones(of told: ImportFile, in change: inout Change) throws {
-        try files.requireRun(of: told, in: &change)
-        change.executeLater(
-            """
-            UPDATE import_row SET outcome = 'refused', field = 'client_phone',
-                reason = 'The phone is that of another client, on line ' || first.line || '.',
-                remedy = 'Leave it empty for one of them, or make one client of both.'
-            FROM (
-                SELECT DISTINCT ON (phone) phone, person, line FROM import_row
-                WHERE import_file = \(told.id) AND phone IS NOT NULL AND person IS NOT NULL ORDER BY phone, line
-            ) AS first
-            WHERE import_file = \(told.id) AND outcome IS NULL AND import_row.phone = first.phone
-                AND import_row.person <> first.person
-            """)
+    /// What stands for one person in a file.
+    struct Sign {
+        /// Of a row that says whom it names; nil where it shows none.
+        fileprivate let shown: SQL
+        fileprivate let field: String
+        fileprivate let name: String
+        fileprivate let remedy: String
+
+        static let phone = Sign(
+            shown: "import_row.phone", field: "client_phone", name: "phone",
+            remedy: "Leave it empty for one of them, or make one client of both.")
+        static let reference = Sign(
+            shown: "nullif(split_part(import_row.person, chr(31), 1), '')", field: "client_ref", name: "reference",
+            remedy: "Give each client a reference of its own, or make one client of both.")
     }
 
-    /// A reference stands for whom its first row names, as in a dry run nobody is written down who would show it.
-    func refuseSharedReferences(of told: ImportFile, in change: inout Change) throws {
+    /// A sign stands for whom its first row names; others with it are refused, since nobody is billed for somebody
+    /// else, and in a dry run nobody is written down who would show it.
+    func refuseShared(_ sign: Sign, of told: ImportFile, in change: inout Change) throws {
         try files.requireRun(of: told, in: &change)
         change.executeLater(
             """
-            UPDATE import_row SET outcome = 'refused', field = 'client_ref',
-                reason = 'The reference is that of another client, on line ' || first.line || '.',
-                remedy = 'Give each client a reference of its own, or make one client of both.'
+            UPDATE import_row SET outcome = 'refused', field = \(sign.field),
+                reason = \("The \(sign.name) is that of another client, on line ")::text || first.line || '.',
+                remedy = \(sign.remedy)
             FROM (
-                SELECT DISTINCT ON (split_part(person, chr(31), 1))
-                    split_part(person, chr(31), 1) AS reference, person, line FROM import_row
-                WHERE import_file = \(told.id) AND person NOT LIKE chr(31) || '%'
-                ORDER BY split_part(person, chr(31), 1), line
+                SELECT DISTINCT ON (\(sign.shown)) \(sign.shown) AS shown, person, line FROM import_row
+                WHERE import_file = \(told.id) AND \(sign.shown) IS NOT NULL AND person IS NOT NULL
+                ORDER BY \(sign.shown), line
             ) AS first
-            WHERE import_file = \(told.id) AND outcome IS NULL
-                AND split_part(import_row.person, chr(31), 1) = first.reference
+            WHERE import_file = \(told.id) AND outcome IS NULL AND \(sign.shown) = first.shown
                 AND import_row.person <> first.person
             """)
     }

@@ -297,6 +297,7 @@ extension ImportInvoices {
     ) throws {
         do {
             try write.issue(&record, on: told.issuedOn, in: &change)
+            try write.note("invoice-imported", record, in: &change)
         } catch let rejection as InvoiceRejection {
             throw RowRefused(problem: told.problem(of: rejection))
         }

@@ -45,8 +45,9 @@ struct StageImport: Sendable {
     /// Other rows than those of invoices are taken in as they come.
     private func order(_ file: ImportFile) async throws {
         if file.kind == .clients || file.kind == .invoices {
-            try await change(file) { change in try rows.refuseSharedPhones(of: file, in: &change) }
-            try await change(file) { change in try rows.refuseSharedReferences(of: file, in: &change) }
+            for sign in [ImportRowStore.Sign.phone, .reference] {
+                try await change(file) { change in try rows.refuseShared(sign, of: file, in: &change) }
+            }
         }
         guard file.kind == .invoices else { return }
         try await change(file) { change in try rows.refuseSpoiltDocuments(of: file, in: &change) }

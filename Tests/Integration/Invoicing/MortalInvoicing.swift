@@ -1,0 +1,138 @@
+import Foundation
+import HTTPClient
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import Synchronization
+import TestSupport
+
+/// invoicing as a process that can be killed, on a database that a bench looks into; the bench runs no job itself.
+final class MortalInvoicing: Sendable {
+    let bench: InvoicingBench
+    private let broker: PrivateBroker
+    private let key: SigningKey
+    private let port: Int
+    private let folder: TemporaryFolder
+    private let client = HTTPClient(logger: quiet)
+    private let process = Mutex<ServiceChild?>(nil)
+
+    private init(bench: InvoicingBench, broker: PrivateBroker) throws {
+        (self.bench, self.broker) = (bench, broker)
+        key = try SigningKey.generate(id: "tests")
+        port = try FreePort.pick()
+        folder = try TemporaryFolder()
+    }
+
+    static func start() async throws -> MortalInvoicing {
+        try MortalInvoicing(bench: await InvoicingBench.start(), broker: await PrivateBroker.start())
+    }
+
+    /// Starts the process and waits until it takes requests.
+    func live() async throws {
+        let settings = bench.settings
+        let child = try ServiceChild(
+            "invoicing", ["serve"],
+            environment: [
+                "QUITTANCE_TOKEN_KEYS": key.publicKeySet, "QUITTANCE_HTTP_PORT": "\(port)",
+                "QUITTANCE_POSTGRES_HOST": settings.host, "QUITTANCE_POSTGRES_PORT": "\(settings.port)",
+                "QUITTANCE_POSTGRES_DATABASE": settings.database, "QUITTANCE_POSTGRES_TLS": "disable",
+                "QUITTANCE_KAFKA_SERVERS": broker.bootstrapServers, "QUITTANCE_KAFKA_TOPICS": "ignore",
+                "QUITTANCE_KAFKA_PROPERTIES": "fetch.wait.max.ms=20",
+            ], log: log)
+        process.withLock { $0 = child }
+        try await waitUntil("invoicing is ready (its log is \(log))") {
+            guard child.isRunning else { throw BenchFailure(text: try String(contentsOfFile: log, encoding: .utf8)) }
+            let request = HTTPRequest(.get, "http://127.0.0.1:\(port)/health/ready", totalTimeout: .seconds(2))
+            return (try? await client.send(request))?.status == 200
+        }
+    }
+
+    /// Kills it where it stands.
+    func die() async throws { try await process.withLock { $0 }?.kill() }
+
+    private var log: String { "\(folder.path)/invoicing.log" }
+}
+
+// MARK: Files
+
+extension MortalInvoicing {
+    /// A file for an organisation, sent under the same key until it is answered.
+    struct Sending: Sendable {
+        let chain: Chain
+        let kind: String
+        let file: [UInt8]
+        let key = Chain.newKey()
+    }
+
+    /// How often the process died over a file, and how often of these while it was still being read.
+    struct Deaths: Sendable {
+        var all = 0
+        var whileReading = 0
+    }
+
+    /// Tries that end in a death while a file is read; after five it is given up, which is another story.
+    private static let deathsWhileReadingMax = 3
+
+    /// Sends a file while the process is killed again and again, until it has died often enough or all is taken in.
+    func takeWhileDying(
+        _ sending: Sending, deaths most: Int, _ random: inout SeededGenerator
+    ) async throws -> Deaths {
+        var deaths = Deaths()
+        while deaths.all < most, try await state(of: sending) != "done" {
+            try await live()
+            async let sent = try? send(sending)
+            // The first time it dies over the request itself, then over reading and taking.
+            let life = Int.random(in: deaths.all == 0 ? 1...60 : 40...1_600, using: &random)
+            try await Task.sleep(for: .milliseconds(life))
+            if deaths.whileReading == Self.deathsWhileReadingMax { try await waitUntilRead(sending) }
+            try await die()
+            _ = await sent
+            deaths.all += 1
+            if try await state(of: sending) == "reading" { deaths.whileReading += 1 }
+            // Nobody waits between tries in a test.
+            try await bench.overseer.execute(
+                "UPDATE import_file SET next_try_at = NULL WHERE organisation = \(sending.chain.organisation)")
+        }
+        return deaths
+    }
+
+    /// Lets it live until all is taken in; answers how the file ended.
+    func finish(_ sending: Sending) async throws -> String {
+        try await live()
+        let answer = try await send(sending)
+        guard answer.status == 202, let id = (try? JSONParser.parse(answer.body))?["id"]?.text else {
+            throw BenchFailure(text: String(decoding: answer.body, as: UTF8.self))
+        }
+        try await waitUntil("it is taken in", within: .seconds(120)) {
+            try await ["done", "failed"].contains(state(of: sending))
+        }
+        return try await sending.chain.standing(ofImport: id)
+    }
+
+    private func waitUntilRead(_ sending: Sending) async throws {
+        try await waitUntil("it is read", within: .seconds(60)) { try await state(of: sending) != "reading" }
+    }
+
+    /// Where the newest file of its kind is; nil before there is one.
+    private func state(of sending: Sending) async throws -> String? {
+        try await bench.askAll(
+            """
+            SELECT state FROM import_file WHERE organisation = \(sending.chain.organisation) AND kind = \(sending.kind)
+            ORDER BY id DESC
+            """
+        ).first
+    }
+
+    private func send(_ sending: Sending) async throws -> HTTPResponse {
+        let rules = TokenRules(issuer: "quittance", audience: "quittance")
+        let token = try await key.mint(
+            sending.chain.principal(), rules: rules, from: TimeSource.system.now(), lifetime: .seconds(60))
+        let headers = [
+            ("Authorization", "Bearer \(token)"), ("Content-Type", "text/csv"), ("Idempotency-Key", sending.key),
+        ]
+        let url = "http://127.0.0.1:\(port)/v1/imports?kind=\(sending.kind)&mode=keep-good"
+        return try await client.send(
+            HTTPRequest(.post, url, headers: headers, body: sending.file, totalTimeout: .seconds(20)))
+    }
+}
