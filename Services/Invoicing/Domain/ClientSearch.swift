@@ -19,9 +19,13 @@ package struct ClientSearch: Equatable, Sendable {
         numberEnd = Self.numberEnd(text)
     }
 
-    /// Numbers are kept as they are dialled from abroad, so what is dialled before them at home is left out.
-    private static func phoneDigits(_ text: String) -> String? {
-        guard text.allSatisfy({ $0.isASCIIDigit || "+ .-/()\u{A0}\u{202F}".contains($0) }) else { return nil }
+    /// Numbers are kept as they are dialled from abroad, so what is dialled before them at home is left out, also where
+    /// it is written between the two, as in `+33 (0)6`.
+    private static func phoneDigits(_ typed: String) -> String? {
+        let text = typed.replacing("(0)", with: "")
+        guard text.allSatisfy({ $0.isASCIIDigit || "+ .-/()\u{A0}\u{202F}\u{2009}\u{2011}".contains($0) }) else {
+            return nil
+        }
         let digits = text.filter(\.isASCIIDigit).drop { $0 == "0" }
         return digits.count >= numberPartMin ? String(digits) : nil
     }

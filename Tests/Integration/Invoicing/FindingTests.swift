@@ -60,7 +60,8 @@ import Testing
         _ = try await chain.invoice(1_000, for: id)
         let stranger = try await Chain.open()
         for (query, found) in [
-            ("06%2012%2034", ["Martin"]), ("%2B33612345678", ["Martin"]), ("3456", ["Martin"]), ("0033698", ["Petit"]),
+            ("06%2012%2034", ["Martin"]), ("%2B33%20(0)6%2012%2034%2056%2078", ["Martin"]),
+            ("%2B33612345678", ["Martin"]), ("3456", ["Martin"]), ("0033698", ["Petit"]),
             ("ada%40exemple", ["Martin"]), ("@b.re", ["Petit"]), ("vet-petit", ["Petit"]),
             ("vet", ["Martin", "Petit"]),
             ("F-LILAS-2026-000001", ["Martin"]), ("f-lilas-2026-000001", ["Martin"]), ("000001", ["Martin"]),
@@ -75,6 +76,31 @@ import Testing
         #expect(try await names(chain, "search=martin") == [])
         #expect(try await names(chain, "search=3456") == [])
         #expect(try await names(chain, "search=durand") == ["Durand"])
+    }
+
+    /// Each of the ways a search goes: what many have, what some have, what only those have who came long ago, and what
+    /// hardly anybody has.
+    @Test(arguments: [("dupont", 2_600), ("zoe", 130), ("ancien", 1_500), ("rare", 26), ("an", 1_500), ("xyzzy", 0)])
+    func `INV-1: page by page all who have it and nobody twice, newest first`(word: String, count: Int) async throws {
+        let chain = try await Chain.open()
+        // The newest have the greatest ids.
+        try await chain.bench.overseer.execute(
+            """
+            INSERT INTO client (id, organisation, clinic, last_name, first_name, email, language, town, country)
+            SELECT (left(replace(\(chain.organisation)::uuid::text, '-', ''), 16) || lpad(to_hex(n), 16, '0'))::uuid,
+                \(chain.organisation), \(chain.clinic), CASE WHEN n % 100 = 0 THEN 'Dupont-Rarement' ELSE 'Dupont' END,
+                CASE WHEN n % 20 = 0 THEN 'Zoé' ELSE 'Paul' END,
+                CASE WHEN n <= 1500 THEN 'c' || n || '@ancien.example' END, 'fr', 'Lyon', 'FR'
+            FROM generate_series(1, 2600) AS n
+            """)
+        var (ids, next) = ([String](), String?.none)
+        repeat {
+            let after = next.map { "&after=\($0)" } ?? ""
+            let page = try await chain.call(.get, "/v1/clients?search=\(word)&limit=50\(after)").json
+            ids += (page["items"]?.elements ?? []).compactMap { $0["id"]?.text }
+            next = page["next"]?.text
+        } while next != nil
+        #expect(ids.count == count && ids == Set(ids).sorted(by: >))
     }
 
     @Test func `INV-4: invoices by client, clinic, status, number and due date`() async throws {

@@ -4,7 +4,8 @@ import Testing
 @Suite struct `What was typed to find a client` {
     @Test(arguments: [
         ("06 12 34", "61234"), ("+33 6 12", "33612"), ("0033612", "33612"), ("02.62", "262"), ("612", "612"),
-        ("0 1", nil), ("12 rue", nil), ("Martin", nil), ("06 12 34 \u{661}", nil),
+        ("+33 (0)6 12", "33612"), ("(0)6.12-34", "61234"), ("06\u{2009}12\u{2011}34", "61234"),
+        ("0 1", nil), ("(0)", nil), ("12 rue", nil), ("Martin", nil), ("06 12 34 \u{661}", nil),
     ])
     func `INV-1: may be a part of a phone number`(text: String, digits: String?) throws {
         #expect(try #require(ClientSearch(text)).phoneDigits == digits)
