@@ -40,6 +40,9 @@ struct InvoicingBenchmark: AsyncParsableCommand {
     @Flag(help: "Leave out the large books.")
     var withoutBooks = false
 
+    @Flag(help: "Measure nothing but the large books.")
+    var onlyBooks = false
+
     private static let payers = 1_000
 
     func run() async throws {
@@ -48,9 +51,11 @@ struct InvoicingBenchmark: AsyncParsableCommand {
         try await world.makeClients(Self.payers, at: clinic)
         // The peer finds the tables by their bare names, as the service does, and stands before the same fence.
         try await world.overseer.execute("ALTER ROLE invoicing SET search_path = invoicing")
-        try await compare(world, clinic)
-        try await issue(world)
-        if importRows > 0 { try await InvoicingImport(world: world, rows: importRows).run() }
+        if !onlyBooks {
+            try await compare(world, clinic)
+            try await issue(world)
+            if importRows > 0 { try await InvoicingImport(world: world, rows: importRows).run() }
+        }
         if !withoutBooks {
             let books = InvoicingBooks(
                 world: world, clients: clients, movements: movements, ofOneClient: ofOneClient)

@@ -30,6 +30,8 @@ struct InvoicingWorld: Sendable {
         let admin = PostgresPool(overseer, logger: quiet)
         // Sessions that begin from here on can say how they went about a statement.
         try await admin.execute("ALTER SYSTEM SET session_preload_libraries = 'auto_explain'")
+        try await admin.execute("ALTER SYSTEM SET auto_explain.log_analyze = on")
+        try await admin.execute("ALTER SYSTEM SET auto_explain.log_timing = off")
         try await admin.execute("SELECT pg_reload_conf()")
         await admin.close()
         var settings = cluster.settings(database: overseer.database, user: "invoicing")

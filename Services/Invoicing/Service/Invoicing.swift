@@ -48,6 +48,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0017-coming-back", PackageResources._017_coming_back_sql),
         Migration("0018-dunning-texts", PackageResources._018_dunning_texts_sql),
         Migration("0019-importing-in-order", PackageResources._019_importing_in_order_sql),
+        Migration("0020-listing", PackageResources._020_listing_sql),
     ]
 
     package static let verification: Verification? = Verification(

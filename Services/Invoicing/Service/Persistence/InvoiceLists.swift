@@ -48,13 +48,24 @@ struct InvoiceLists {
     /// Only what is asked for is in it, so that each has its index.
     private func condition(_ filter: InvoiceFilter) -> SQL {
         var condition: SQL = filter.status == nil ? "NOT cancelled" : "TRUE"
-        if let status = filter.status { condition = "\(condition) AND \(Self.status) = \(status.rawValue)" }
+        if let status = filter.status { condition = "\(condition) AND \(Self.condition(status))" }
         if let client = filter.client { condition = "\(condition) AND client = \(client)" }
         if let clinic = filter.clinic { condition = "\(condition) AND clinic = \(clinic)" }
         if let number = filter.number { condition = "\(condition) AND number = \(number)" }
         if let day = filter.dueFrom { condition = "\(condition) AND due_on >= \(day)" }
         if let day = filter.dueTo { condition = "\(condition) AND due_on <= \(day)" }
         return condition
+    }
+
+    /// Drafts and what is open are few among all, so they are said as the indexes that hold only them say it.
+    private static func condition(_ status: InvoiceStatusWord) -> SQL {
+        switch status {
+        case .draft: "number IS NULL AND NOT cancelled"
+        case .cancelled: "number IS NULL AND cancelled"
+        case .issued: "number IS NOT NULL AND paid + credited + written_off < total AND paid = 0"
+        case .partPaid: "number IS NOT NULL AND paid + credited + written_off < total AND paid > 0"
+        case .paid, .writtenOff, .credited: "\(self.status) = \(status.rawValue)"
+        }
     }
 
     /// As the domain derives it from the amounts.
