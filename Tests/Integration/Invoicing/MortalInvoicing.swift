@@ -43,9 +43,17 @@ final class MortalInvoicing: Sendable {
         process.withLock { $0 = child }
         try await waitUntil("invoicing is ready (its log is \(log))") {
             guard child.isRunning else { throw BenchFailure(text: try String(contentsOfFile: log, encoding: .utf8)) }
-            let request = HTTPRequest(.get, "http://127.0.0.1:\(port)/health/ready", totalTimeout: .seconds(2))
+            let request = HTTPRequest(.get, "\(address)/health/ready", totalTimeout: .seconds(2))
             return (try? await client.send(request))?.status == 200
         }
+    }
+
+    /// Where it listens.
+    var address: String { "http://127.0.0.1:\(port)" }
+
+    func token(of principal: Principal) async throws -> String {
+        let rules = TokenRules(issuer: "quittance", audience: "quittance")
+        return try await key.mint(principal, rules: rules, from: TimeSource.system.now(), lifetime: .seconds(300))
     }
 
     /// Kills it where it stands.
@@ -125,13 +133,11 @@ extension MortalInvoicing {
     }
 
     private func send(_ sending: Sending) async throws -> HTTPResponse {
-        let rules = TokenRules(issuer: "quittance", audience: "quittance")
-        let token = try await key.mint(
-            sending.chain.principal(), rules: rules, from: TimeSource.system.now(), lifetime: .seconds(60))
+        let token = try await token(of: sending.chain.principal())
         let headers = [
             ("Authorization", "Bearer \(token)"), ("Content-Type", "text/csv"), ("Idempotency-Key", sending.key),
         ]
-        let url = "http://127.0.0.1:\(port)/v1/imports?kind=\(sending.kind)&mode=keep-good"
+        let url = "\(address)/v1/imports?kind=\(sending.kind)&mode=keep-good"
         return try await client.send(
             HTTPRequest(.post, url, headers: headers, body: sending.file, totalTimeout: .seconds(20)))
     }
