@@ -192,7 +192,8 @@ private struct Attempt {
         let dates = #"{"issuedOn":"2026-11-20","dueOn":"2026-12-20"}"#
         return [
             Attempt("createQuote", .post, "/v1/quotes", json), Attempt("listQuotes", .get, "/v1/quotes", nil, .nothing),
-            Attempt("getQuote", .get, quote), Attempt("invoiceQuote", .post, "\(quote)/invoice", dates),
+            Attempt("getQuote", .get, quote), Attempt("getQuotePDF", .get, "\(quote)/pdf"),
+            Attempt("invoiceQuote", .post, "\(quote)/invoice", dates),
             Attempt(
                 "requestDeposit", .post, "\(quote)/deposits",
                 #"{"amount":{"minorUnits":1,"currency":"EUR"},\#(dates.dropFirst())"#),

@@ -158,7 +158,7 @@ private enum FacturXCheck {
 }
 
 extension Chain {
-    fileprivate func sell(
+    func sell(
         _ details: String = #""siren":"732829320","vatNumber":"FR44732829320","vatScheme":"on-receipts","#,
         seen version: Int = 0
     ) async throws {
@@ -172,12 +172,12 @@ extension Chain {
 
     /// Says what documents say of a client.
     @discardableResult
-    fileprivate func name(_ client: ClientID, _ json: String) async throws -> InProcessClient.Answer {
+    func name(_ client: ClientID, _ json: String) async throws -> InProcessClient.Answer {
         try await call(.put, "/v1/clients/\(client)/billing-details", json, headers: Chain.seen(0))
     }
 
     /// An issued invoice of these lines.
-    fileprivate func bill(_ client: ClientID, _ lines: String) async throws -> InvoiceID {
+    func bill(_ client: ClientID, _ lines: String) async throws -> InvoiceID {
         try await call(
             .post, "/v1/invoices",
             """
@@ -201,7 +201,7 @@ extension Chain {
         return (first, rest)
     }
 
-    fileprivate func file(_ path: String) async throws -> [UInt8] {
+    func file(_ path: String) async throws -> [UInt8] {
         let answer = try await call(.get, path)
         guard answer.status == 200 else { throw InvoicingBenchFailure(description: "\(path): \(answer.text)") }
         return answer.bytes

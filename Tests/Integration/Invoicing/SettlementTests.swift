@@ -45,6 +45,23 @@ import Testing
         try await chain.expectBalance(of: [client])
     }
 
+    @Test func `INV-11: more debts than are closed at once are refused, and none of them is closed`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        try await chain.bench.overseer.execute(
+            """
+            INSERT INTO receivable (id, organisation, clinic, client, label, currency, amount, recorded_on, due_on)
+            SELECT gen_random_uuid(), \(chain.organisation), \(chain.clinic), \(client), 'Soin ' || n, 'EUR', 100,
+                date '2025-01-01' + n % 2, '2025-12-31' FROM generate_series(1, 1001) AS n
+            """)
+        let refused = try await chain.settle(client, from: "2025-01-01", to: "2025-01-31")
+        #expect(refused.status == 409 && refused.text.contains("shorter period"), "\(refused.text)")
+        #expect(try await chain.total("writtenOff") == 0)
+        let first = try await chain.settle(client, from: "2025-01-01", to: "2025-01-01")
+        #expect(first.status == 201 && first.json["parts"]?.elements?.count == 500, "\(first.text)")
+        #expect(try await chain.total("due") == 50_100)
+    }
+
     @Test func `INV-11: payments and settlements at once count every cent once`() async throws {
         for seed in 1...6 {
             let chain = try await Chain.open()

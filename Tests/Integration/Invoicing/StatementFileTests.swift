@@ -96,9 +96,13 @@ import Testing
 }
 
 /// The words of a PDF, read by a library that knows nothing of us.
-private enum PDFText {
+enum PDFText {
     /// With `QUITTANCE_KEEP_PAGES` set to a folder, the files stay there to be looked at.
-    static func read(_ bytes: [UInt8], test: String = #function) async throws -> String {
+    ///
+    /// Behind it, how far above the foot of the first page each text of some stands.
+    static func read(
+        _ bytes: [UInt8], heightsOf texts: [String] = [], test: String = #function
+    ) async throws -> String {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/page.pdf"
         try Data(bytes).write(to: URL(filePath: path))
@@ -106,6 +110,6 @@ private enum PDFText {
             try Data(bytes).write(to: URL(filePath: "\(kept)/\(test.prefix(7))-\(bytes.count).pdf"))
         }
         let script = "\(ExternalProcess.repository)Tests/Integration/Invoicing/read_pdf.py"
-        return try await PythonScript.run([script, path]).output
+        return try await PythonScript.run([script, path] + texts).output
     }
 }

@@ -12,9 +12,10 @@ package struct FacturX: Sendable {
 
     package init(_ document: IssuedDocument) { self.document = document }
 
-    /// Whether the seller is named well enough for an e-invoice: by a VAT or a registration number (BR-CO-26, BR-S-02).
+    /// Whether it bills something, and the seller is named well enough for an e-invoice: by a VAT or a registration
+    /// number (BR-CO-26, BR-S-02).
     package static func admits(_ document: IssuedDocument) -> Bool {
-        document.seller.vatNumber != nil || document.seller.siren != nil
+        document.kind != .quote && (document.seller.vatNumber != nil || document.seller.siren != nil)
     }
 
     package var xml: String {
@@ -244,6 +245,7 @@ extension IssuedDocument.Kind {
         case .invoice: "380"
         case .deposit: "386"
         case .creditNote: "381"
+        case .quote: "310"
         }
     }
 }

@@ -7,6 +7,8 @@ package struct IssuedDocument: Hashable, Sendable {
         /// Bills a part of a quote before the rest.
         case deposit
         case creditNote
+        /// Offers what nothing bills yet (devis); a page and no e-invoice.
+        case quote
     }
 
     package struct Line: Hashable, Sendable {
@@ -41,6 +43,7 @@ package struct IssuedDocument: Hashable, Sendable {
     package let kind: Kind
     package let number: String
     package let issuedOn: LocalDate
+    /// Until when it is to be paid, or binds who offers.
     package let dueOn: LocalDate?
     package let seller: Seller
     package let buyer: Buyer
@@ -98,6 +101,15 @@ extension IssuedDocument {
             kind: .creditNote, number: note.number, issuedOn: note.issuedOn, dueOn: nil, seller: parties.seller,
             buyer: parties.buyer, establishment: parties.establishment, lines: lines, allowances: [], vat: note.vat,
             references: [invoice], reason: note.reason)
+        try assertBalance()
+    }
+
+    package init(_ quote: Quote, between parties: Parties) throws {
+        self.init(
+            kind: .quote, number: quote.number, issuedOn: quote.issuedOn, dueOn: quote.validUntil,
+            seller: parties.seller, buyer: parties.buyer, establishment: parties.establishment,
+            lines: try quote.content.lines.map { try Line($0, in: quote.total.currency) },
+            allowances: try Self.allowances(of: quote.content), vat: quote.vat, references: [], reason: nil)
         try assertBalance()
     }
 

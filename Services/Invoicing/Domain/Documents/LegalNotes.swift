@@ -23,6 +23,7 @@ package struct LegalNotes: Sendable {
         switch document.kind {
         case .invoice, .deposit: document.vat.total.isPositive ? "Paiement à réception, au plus tard à l'échéance" : nil
         case .creditNote: "Porté au crédit du client"
+        case .quote: nil
         }
     }
 
@@ -41,7 +42,7 @@ package struct LegalNotes: Sendable {
             notes.append(Note(text: "Option pour le paiement de la taxe d'après les débits", subject: nil))
         case .onReceipts: break
         }
-        guard document.buyer.isBusiness, document.kind != .creditNote else { return notes }
+        guard document.buyer.isBusiness, [.invoice, .deposit].contains(document.kind) else { return notes }
         // C. com. L441-9, L441-10, D441-5: between professionals only.
         notes.append(Note(text: "Pas d'escompte pour paiement anticipé", subject: "AAB"))
         notes.append(

@@ -14,6 +14,7 @@ struct ClosingBlock {
     private let totalsWidth = 220.0
     private let rowHeight = 16.0
     private let payHeight = 108.0
+    private let agreementHeight = 84.0
 
     init(
         _ document: IssuedDocument, look: DocumentLook, words: DocumentWords, payLink: String?, left: Double,
@@ -22,7 +23,7 @@ struct ClosingBlock {
         self.document = document
         self.look = look
         self.words = words
-        self.payLink = document.kind == .creditNote ? nil : payLink
+        self.payLink = [.invoice, .deposit].contains(document.kind) ? payLink : nil
         self.left = left
         self.width = width
     }
@@ -30,7 +31,8 @@ struct ClosingBlock {
     func height(on page: PageDrawing) -> Double {
         let totals = Double(sums.count) * rowHeight + 34
         let vat = Double(document.vat.shares.count + 1) * rowHeight
-        return max(totals, vat) + reasonHeight(on: page) + (payLink == nil ? 0 : payHeight + 16)
+        let last = document.kind == .quote ? agreementHeight + 16 : payLink == nil ? 0 : payHeight + 16
+        return max(totals, vat) + reasonHeight(on: page) + last
     }
 
     func draw(at top: Double, on page: PageDrawing) throws(PageError) {
@@ -39,11 +41,12 @@ struct ClosingBlock {
             y += page.text(reason, TextStyle(9), at: Point(left, y), width: width).height + 10
         }
         drawVAT(at: y, on: page)
-        let end = drawTotals(at: y, on: page)
-        if let payLink { try drawPayment(payLink, at: max(end, y + vatHeight) + 16, on: page) }
+        let end = max(drawTotals(at: y, on: page), y + vatHeight) + 16
+        if let payLink { try drawPayment(payLink, at: end, on: page) }
+        if document.kind == .quote { drawAgreement(at: end, on: page) }
     }
 
-    private var reason: String? { LegalNotes(document).reason?.text }
+    private var reason: String? { document.reason.map { words.reason + words.colon + $0 } }
 
     private var vatHeight: Double { Double(document.vat.shares.count + 1) * rowHeight }
 
@@ -65,8 +68,8 @@ struct ClosingBlock {
 
 extension ClosingBlock {
     private func drawVAT(at top: Double, on page: PageDrawing) {
-        let columns = [(0.0, 50.0), (50.0, 80.0), (130.0, 80.0)]
-        let heads = [words.rate, words.base, words.rate]
+        let columns = [(0.0, 60.0), (60.0, 85.0), (145.0, 85.0)]
+        let heads = [words.vatRate, words.base, words.vatAmount]
         var y = top
         for ((x, width), head) in zip(columns, heads) {
             page.text(
@@ -102,9 +105,15 @@ extension ClosingBlock {
     }
 }
 
-// MARK: Paying
+// MARK: Paying and agreeing
 
 extension ClosingBlock {
+    /// Where the client signs an offer.
+    private func drawAgreement(at top: Double, on page: PageDrawing) {
+        page.fill(Rectangle(left, top, width, agreementHeight), Colour(0xF4, 0xF6, 0xF8), radius: 6)
+        page.text(words.agreed, TextStyle(9), at: Point(left + 14, top + 12), width: width - 28)
+    }
+
     private func drawPayment(_ link: String, at top: Double, on page: PageDrawing) throws(PageError) {
         page.fill(Rectangle(left, top, width, payHeight), Colour(0xF4, 0xF6, 0xF8), radius: 6)
         let symbol = try QRSymbol(link)

@@ -34,14 +34,17 @@ struct DocumentPrinter {
 
     private var frame: PageFrame {
         var facts = [
-            "\(words.number) \(document.number)", "\(words.issuedOn) : \(Wording.date(document.issuedOn))",
+            "\(words.number) \(document.number)", "\(words.issuedOn)\(words.colon)\(Wording.date(document.issuedOn))",
         ]
-        if let day = document.dueOn { facts.append("\(words.dueOn) : \(Wording.date(day))") }
+        if let day = document.dueOn {
+            facts.append("\(words.dueOn(document.kind))\(words.colon)\(Wording.date(day))")
+        }
         if document.kind == .creditNote { facts += document.references.map(words.on) }
         let parties = IssuedDocument.Parties(
             seller: document.seller, buyer: document.buyer, establishment: document.establishment)
         return PageFrame(
             look: look, parties: parties, title: words.title(document.kind), reference: document.number, facts: facts,
-            partyTitle: words.billedTo, legal: LegalNotes(document).legal.map(\.text).joined(separator: ". "))
+            partyTitle: words.party(document.kind),
+            legal: LegalNotes(document).legal.map(\.text).joined(separator: ". "))
     }
 }

@@ -12,13 +12,23 @@ struct DocumentWords {
         case .invoice: choose("Facture", "Invoice")
         case .deposit: choose("Facture d’acompte", "Deposit invoice")
         case .creditNote: choose("Avoir", "Credit note")
+        case .quote: choose("Devis", "Quote")
         }
     }
 
     var number: String { choose("N°", "No.") }
     var issuedOn: String { choose("Date", "Date") }
-    var dueOn: String { choose("Échéance", "Due") }
-    var billedTo: String { choose("Facturé à", "Billed to") }
+    /// Between a word and what it announces.
+    var colon: String { choose("\u{A0}: ", ": ") }
+
+    func dueOn(_ kind: IssuedDocument.Kind) -> String {
+        kind == .quote ? choose("Valable jusqu’au", "Valid until") : choose("Échéance", "Due")
+    }
+
+    func party(_ kind: IssuedDocument.Kind) -> String {
+        kind == .quote ? choose("Établi pour", "Prepared for") : choose("Facturé à", "Billed to")
+    }
+
     var label: String { choose("Désignation", "Description") }
     var quantity: String { choose("Qté", "Qty") }
     var unitPrice: String { choose("P.U. HT", "Unit price") }
@@ -27,7 +37,13 @@ struct DocumentWords {
     var net: String { choose("Montant HT", "Net amount") }
     var totalNet: String { choose("Total HT", "Total excl. VAT") }
     var totalVAT: String { choose("Total TVA", "Total VAT") }
+    var vatRate: String { choose("Taux TVA", "VAT rate") }
     var base: String { choose("Base HT", "Net base") }
+    var vatAmount: String { choose("Montant TVA", "VAT amount") }
+    var reason: String { choose("Motif", "Reason") }
+    var agreed: String {
+        choose("Bon pour accord : date, nom et signature du client", "Agreed: date, name and signature of the client")
+    }
     var payOnline: String { choose("Payer en ligne", "Pay online") }
     var scan: String {
         choose("Ou scannez ce code avec votre téléphone.", "Or scan this code with your phone.")
@@ -42,6 +58,7 @@ struct DocumentWords {
         switch kind {
         case .invoice, .deposit: choose("Net à payer", "Amount due")
         case .creditNote: choose("Net à votre crédit", "Amount credited")
+        case .quote: choose("Total TTC", "Total incl. VAT")
         }
     }
 

@@ -4,8 +4,9 @@ import PaymentModel
 
 /// What all pages of a chain have: its name or logo, both parties, and who it is by law at the foot.
 struct PageFrame {
-    /// Where content begins: below both parties, or below the line that names the document again.
-    static let firstTop = 286.0
+    /// Where content begins on the first page, unless the parties take more room.
+    private static let firstTopMin = 286.0
+    /// Where it begins on the others: below the line that names the document again.
     static let otherTop = 96.0
     static let left = 48.0
     static let width = Size.a4.width - 2 * left
@@ -35,36 +36,13 @@ struct PageFrame {
         if let logo = look.logo {
             page.picture(try PNGPicture(logo), in: Rectangle(left, 36, 170, 58))
         } else {
-            page.text(
-                parties.seller.name, TextStyle(19, bold: true, colour: look.colour), at: Point(left, 40), width: 250)
+            page.text(parties.seller.name, nameStyle, at: Point(left, 40), width: Self.nameWidth)
         }
         page.text(title, TextStyle(22, bold: true, alignment: .right), at: Point(left, 36), width: width)
         let right = TextStyle(9, colour: .grey, alignment: .right)
         var y = 68.0
         for fact in facts { y += page.text(fact, right, at: Point(left, y), width: width).height + 2 }
         drawParties(on: page)
-    }
-
-    private func drawParties(on page: PageDrawing) {
-        let (seller, buyer) = (parties.seller, parties.buyer)
-        var lines = [parties.establishment == seller.name ? nil : parties.establishment, seller.name]
-        lines += [seller.address.street, seller.address.place, seller.phone, seller.email]
-        draw(lines.compactMap(\.self), at: Point(Self.left, 128), width: 230, on: page)
-        let x = Self.left + Self.width - 236
-        page.fill(Rectangle(x, 160, 236, 104), Colour(0xF4, 0xF6, 0xF8), radius: 4)
-        page.text(partyTitle, TextStyle(8, bold: true, colour: look.colour), at: Point(x + 14, 172))
-        var party = [buyer.name, buyer.address.street, buyer.address.place]
-        party += [buyer.siren.map { "SIREN \($0)" }, buyer.vatNumber.map { "TVA \($0)" }]
-        draw(party.compactMap(\.self), at: Point(x + 14, 187), width: 208, on: page)
-    }
-
-    /// The first line stands out.
-    private func draw(_ lines: [String], at start: Point, width: Double, on page: PageDrawing) {
-        var y = start.y
-        for (index, line) in lines.enumerated() {
-            let style = index == 0 ? TextStyle(10, bold: true) : TextStyle(9)
-            y += page.text(line, style, at: Point(start.x, y), width: width).height + 1.5
-        }
     }
 
     func drawFoot(_ pageNumber: String, on page: PageDrawing) {
@@ -76,6 +54,74 @@ struct PageFrame {
         y += page.text(identity, style, at: Point(left, y), width: width - 70).height + 2
         page.text(legal, style, at: Point(left, y), width: width - 70)
         page.text(pageNumber, style.aligned(.right), at: Point(left, top + 6), width: width)
+    }
+}
+
+// MARK: Both parties
+
+extension PageFrame {
+    private static let nameWidth = 250.0
+    private static let sellerWidth = 230.0
+    private static let boxWidth = 236.0
+    private static let boxPadding = 14.0
+
+    private var nameStyle: TextStyle { TextStyle(19, bold: true, colour: look.colour) }
+
+    /// Where content begins on the first page: below both parties, however long their names are.
+    func firstTop(on page: PageDrawing) -> Double {
+        let sellerEnd = sellerTop(on: page) + height(of: sellerLines, width: Self.sellerWidth, on: page)
+        let box = box(on: page)
+        return max(Self.firstTopMin, max(sellerEnd, box.origin.y + box.size.height) + 22)
+    }
+
+    private var sellerLines: [String] {
+        let seller = parties.seller
+        let lines = [parties.establishment == seller.name ? nil : parties.establishment, seller.name]
+        return (lines + [seller.address.street, seller.address.place, seller.phone, seller.email]).compactMap(\.self)
+    }
+
+    private var buyerLines: [String] {
+        let buyer = parties.buyer
+        let lines = [buyer.name, buyer.address.street, buyer.address.place]
+        return (lines + [buyer.siren.map { "SIREN \($0)" }, buyer.vatNumber.map { "TVA \($0)" }]).compactMap(\.self)
+    }
+
+    private func sellerTop(on page: PageDrawing) -> Double {
+        guard look.logo == nil else { return 128 }
+        return max(128, 40 + page.measure(parties.seller.name, nameStyle, width: Self.nameWidth).height + 12)
+    }
+
+    /// Around the party the page is for.
+    private func box(on page: PageDrawing) -> Rectangle {
+        let facts = facts.reduce(68.0) { $0 + page.measure($1, TextStyle(9), width: Self.width).height + 2 }
+        let lines = height(of: buyerLines, width: Self.boxWidth - 2 * Self.boxPadding, on: page)
+        return Rectangle(
+            Self.left + Self.width - Self.boxWidth, max(160, facts + 10), Self.boxWidth, max(104, 27 + lines + 12))
+    }
+
+    private func drawParties(on page: PageDrawing) {
+        draw(sellerLines, at: Point(Self.left, sellerTop(on: page)), width: Self.sellerWidth, on: page)
+        let box = box(on: page)
+        page.fill(box, Colour(0xF4, 0xF6, 0xF8), radius: 4)
+        let (x, y) = (box.origin.x + Self.boxPadding, box.origin.y)
+        page.text(partyTitle, TextStyle(8, bold: true, colour: look.colour), at: Point(x, y + 12))
+        draw(buyerLines, at: Point(x, y + 27), width: Self.boxWidth - 2 * Self.boxPadding, on: page)
+    }
+
+    /// The first line stands out.
+    private func styled(_ lines: [String]) -> [(line: String, style: TextStyle)] {
+        lines.enumerated().map { index, line in (line, index == 0 ? TextStyle(10, bold: true) : TextStyle(9)) }
+    }
+
+    private func height(of lines: [String], width: Double, on page: PageDrawing) -> Double {
+        styled(lines).reduce(0) { $0 + page.measure($1.line, $1.style, width: width).height + 1.5 }
+    }
+
+    private func draw(_ lines: [String], at start: Point, width: Double, on page: PageDrawing) {
+        var y = start.y
+        for (line, style) in styled(lines) {
+            y += page.text(line, style, at: Point(start.x, y), width: width).height + 1.5
+        }
     }
 }
 

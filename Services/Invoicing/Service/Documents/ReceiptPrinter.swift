@@ -56,7 +56,7 @@ struct ReceiptPrinter {
         let payment = printable.payment
         let facts = [
             payment.receiptNumber.map { "\(words.number) \($0)" },
-            "\(words.day) : \(Wording.date(payment.receivedOn))",
+            "\(words.day)\(words.colon)\(Wording.date(payment.receivedOn))",
         ].compactMap(\.self)
         return PageFrame(
             look: printable.look, parties: printable.parties, title: words.title, reference: printable.number,
@@ -64,23 +64,26 @@ struct ReceiptPrinter {
     }
 
     private func closingHeight(on page: PageDrawing) -> Double {
-        44 + Double(details.count) * 15 + (printable.payment.reversal == nil ? 0 : 26)
+        let lines = details.reduce(0) { $0 + page.measure($1, TextStyle(9), width: width).height + 4 }
+        return 44 + lines + (printable.payment.reversal == nil ? 0 : 26)
     }
 
     /// How it was paid, below the sum.
     private var details: [String] {
         let (payment, till) = (printable.payment, printable.payment.till)
-        var lines = ["\(words.paidBy) : \(printable.method)"]
+        var lines = ["\(words.paidBy)\(words.colon)\(printable.method)"]
         if let cheque = till?.cheque {
             lines.append("\(words.cheque) \([cheque.number, cheque.bank].compactMap(\.self).joined(separator: ", "))")
         }
-        if let payer = printable.payer { lines.append("\(words.payer) : \(payer)") }
+        if let payer = printable.payer { lines.append("\(words.payer)\(words.colon)\(payer)") }
         if let tendered = till?.tendered, let change = till?.change(of: payment.amount) {
-            lines.append("\(words.tendered) : \(words.amount(tendered))")
-            lines.append("\(words.change) : \(words.amount(change))")
+            lines.append("\(words.tendered)\(words.colon)\(words.amount(tendered))")
+            lines.append("\(words.change)\(words.colon)\(words.amount(change))")
         }
-        if let till { lines.append("\(words.collectedBy) : \(till.collectedBy)") }
-        if payment.refunded.isPositive { lines.append("\(words.refunded) : \(words.amount(payment.refunded))") }
+        if let till { lines.append("\(words.collectedBy)\(words.colon)\(till.collectedBy)") }
+        if payment.refunded.isPositive {
+            lines.append("\(words.refunded)\(words.colon)\(words.amount(payment.refunded))")
+        }
         return lines
     }
 
@@ -98,8 +101,7 @@ struct ReceiptPrinter {
             y += 26
         }
         for detail in details {
-            page.text(detail, TextStyle(9), at: Point(left, y), width: width)
-            y += 15
+            y += page.text(detail, TextStyle(9), at: Point(left, y), width: width).height + 4
         }
     }
 }

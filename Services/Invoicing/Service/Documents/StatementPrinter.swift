@@ -43,9 +43,9 @@ struct StatementPrinter {
         let first = [
             Wording.date(printable.from), words.opening(printable.from), "", "", words.amount(statement.opening),
         ]
-        var rows = [table.row(first, breaking: 1, bold: true, on: page)]
+        var rows = [table.row(first, bold: true, on: page)]
         if statement.lines.isEmpty {
-            rows.append(table.row(["", words.noMovement, "", "", ""], breaking: 1, on: page))
+            rows.append(table.row(["", words.noMovement, "", "", ""], on: page))
         }
         for line in statement.lines {
             let (movement, sides) = (line.movement, line.movement.sides)
@@ -53,11 +53,11 @@ struct StatementPrinter {
                 Wording.date(movement.on), "\(words.kind(movement.kind)) – \(movement.reference)",
                 sides.owed.map(words.amount) ?? "", sides.paid.map(words.amount) ?? "", words.amount(line.balance),
             ]
-            rows.append(table.row(cells, breaking: 1, on: page))
+            rows.append(table.row(cells, on: page))
         }
         let turnover = statement.turnover
         let last = ["", words.turnover, words.amount(turnover.owed), words.amount(turnover.paid), ""]
-        return rows + [table.row(last, breaking: 1, bold: true, on: page)]
+        return rows + [table.row(last, bold: true, on: page)]
     }
 
     private func drawClosing(at y: Double, on page: PageDrawing) {

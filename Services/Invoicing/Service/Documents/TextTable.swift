@@ -16,6 +16,9 @@ struct TextTable {
 
     static let headHeight = 22.0
     private static let padding = 5.0
+    /// What stands on the right is figures, none of which is wider than this part of its size; no letter is wider than
+    /// its size.
+    private static let widestFigure = 0.62
 
     private let columns: [Column]
     private let look: DocumentLook
@@ -29,10 +32,16 @@ struct TextTable {
 
     private var width: Double { columns.reduce(0) { $0 + $1.width } }
 
-    /// A row, as high as the text of one of its columns once that is broken.
-    func row(_ cells: [String], breaking column: Int = 0, bold: Bool = false, on page: PageDrawing) -> Row {
-        let width = columns[column].width - 2 * Self.padding
-        let height = page.measure(cells[column], Self.style(bold), width: width).height
+    /// A row, as high as its highest text once that is broken; what is short for sure is not measured.
+    func row(_ cells: [String], bold: Bool = false, on page: PageDrawing) -> Row {
+        let style = Self.style(bold)
+        var height = page.measure("", style).height
+        for (cell, column) in zip(cells, columns) {
+            let width = column.width - 2 * Self.padding
+            let widest = column.alignment == .right ? Self.widestFigure : 1
+            guard Double(cell.count) * style.size * widest > width else { continue }
+            height = max(height, page.measure(cell, style, width: width).height)
+        }
         return Row(cells: cells, height: height + 2 * Self.padding, isBold: bold)
     }
 
@@ -61,10 +70,10 @@ struct TextTable {
     }
 
     /// Rows on pages; what closes the document stays whole and takes a page of its own when it must.
-    static func paginate(_ rows: [Row], closing: Double) -> [[Row]] {
+    static func paginate(_ rows: [Row], from top: Double, closing: Double) -> [[Row]] {
         let bottom = PageFrame.footTop - 12
         var sheets: [[Row]] = [[]]
-        var y = PageFrame.firstTop + headHeight
+        var y = top + headHeight
         for row in rows {
             if y + row.height > bottom, sheets.last?.isEmpty == false {
                 sheets.append([])
@@ -84,11 +93,12 @@ extension TextTable {
         _ rows: [Row], in frame: PageFrame, _ words: DocumentWords, on page: PageDrawing, closingHeight: Double,
         closing: (Double) throws(PageError) -> Void
     ) throws(PageError) {
-        let sheets = Self.paginate(rows, closing: closingHeight)
+        let top = frame.firstTop(on: page)
+        let sheets = Self.paginate(rows, from: top, closing: closingHeight)
         for (index, sheet) in sheets.enumerated() {
             if index > 0 { page.nextPage() }
             try frame.drawHead(isFirst: index == 0, on: page)
-            var y = index == 0 ? PageFrame.firstTop : PageFrame.otherTop
+            var y = index == 0 ? top : PageFrame.otherTop
             if !sheet.isEmpty {
                 drawHead(at: y, on: page)
                 y += Self.headHeight

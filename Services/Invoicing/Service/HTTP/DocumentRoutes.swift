@@ -3,7 +3,7 @@ import InvoicingDomain
 import PaymentModel
 import ServiceRuntime
 
-/// Issued documents as pages and as e-invoices (INV-5).
+/// Issued documents as pages and as e-invoices (INV-5), and quotes as pages (INV-3).
 struct DocumentRoutes {
     let print: PrintDocument
     /// Where clients pay, without the link's own part; nil when it was not set.
@@ -20,6 +20,7 @@ struct DocumentRoutes {
                 .get, "/v1/invoices/{invoiceID}/factur-x", operation: "getInvoiceData", access: reading, invoiceData),
             Route(
                 .get, "/v1/credit-notes/{creditNoteID}/pdf", operation: "getCreditNotePDF", access: reading, notePDF),
+            Route(.get, "/v1/quotes/{quoteID}/pdf", operation: "getQuotePDF", access: reading, quotePDF),
             Route(
                 .get, "/v1/credit-notes/{creditNoteID}/factur-x", operation: "getCreditNoteData", access: reading,
                 noteData),
@@ -50,6 +51,12 @@ struct DocumentRoutes {
         let id: CreditNoteID = try request.path("creditNoteID")
         let language: Language? = try request.readQuery { fields in fields.optionalEnumeration("language") }
         return try await pdf(try await print.creditNote(id, for: try request.principal), language, nil)
+    }
+
+    @Sendable private func quotePDF(_ request: Request) async throws -> Response {
+        let id: QuoteID = try request.path("quoteID")
+        let language: Language? = try request.readQuery { fields in fields.optionalEnumeration("language") }
+        return try await pdf(try await print.quote(id, for: try request.principal), language, nil)
     }
 
     @Sendable private func invoiceData(_ request: Request) async throws -> Response {

@@ -19,6 +19,10 @@ enum MoneyProblems {
         case is SettleDebts.NothingDue:
             Problem(
                 .conflict, detail: "Nothing of this period is due.", remedy: "Give a period in which something is due.")
+        case is SettleDebts.TooManyDue:
+            Problem(
+                .conflict, detail: "More than \(SettleDebts.debtsMax) debts of this period are due.",
+                remedy: "Settle a shorter period.")
         case is SettleDebts.AlreadyUndone:
             Problem(
                 .conflict, detail: "It was undone before.", remedy: "There is nothing more to undo; read it again.")

@@ -13,6 +13,7 @@ struct PrintDocument {
     let drawing: BlockingWork
     let invoices = InvoiceStore()
     let notes = CreditNoteStore()
+    let quotes = QuoteStore()
     let clients = ClientStore()
     let parties = PartiesStore()
     let sellers = SellerStore()
@@ -60,6 +61,21 @@ struct PrintDocument {
                 document: try IssuedDocument(note, of: reference, between: parties),
                 look: try sellers.look(of: organisation, in: &transaction),
                 language: try language(of: note.client, organisation, &transaction))
+        }
+    }
+
+    /// An offer, which names both parties as they are now.
+    func quote(_ id: QuoteID, for principal: Principal) async throws -> Printable {
+        let organisation = principal.organisation
+        return try await database.read(organisation: organisation) { transaction in
+            guard let quote = try quotes.find(id, of: organisation, in: &transaction)?.quote,
+                principal.clinics.includes(quote.clinic),
+                let parties = try parties.now(between: quote.clinic, and: quote.client, in: &transaction)
+            else { throw NotFound.quote(id) }
+            return Printable(
+                document: try IssuedDocument(quote, between: parties),
+                look: try sellers.look(of: organisation, in: &transaction),
+                language: try language(of: quote.client, organisation, &transaction))
         }
     }
 

@@ -26,6 +26,9 @@ struct SettleDebts {
     /// Nothing of the period is due.
     struct NothingDue: Error {}
 
+    /// More of the period is due than is closed at once; a part of it would read as all.
+    struct TooManyDue: Error {}
+
     /// Debts closed at once; who has more settles shorter periods.
     static let debtsMax = 1_000
 
@@ -37,8 +40,9 @@ struct SettleDebts {
         return try await database.change(because: cause) { change in
             guard try clients.has(wish.client, in: &change) else { throw NotFound.client(wish.client) }
             let open = try debts.open(
-                of: wish.client, from: wish.first, to: wish.last, at: clinics.list, rows: SettleDebts.debtsMax,
-                in: &change)
+                of: wish.client, from: wish.first, to: wish.last, at: clinics.list,
+                rows: SettleDebts.debtsMax + 1, in: &change)
+            guard open.count <= SettleDebts.debtsMax else { throw TooManyDue() }
             let parts = try open.sorted().compactMap { debt in
                 try writing.writeOff(debt, on: wish.on, in: &change).map { Allocation(debt, $0) }
             }

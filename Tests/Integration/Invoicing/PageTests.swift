@@ -1,0 +1,65 @@
+import HTTPServer
+import PaymentModel
+import TestSupport
+import Testing
+
+/// What a client holds in their hands.
+@Suite struct `INV-5: pages of invoicing` {
+    @Test func `INV-3: a quote is a page to agree to, and no e-invoice`() async throws {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let client = try await chain.client()
+        let quote = try await chain.quote(for: client)
+        let file = try await chain.file("/v1/quotes/\(quote)/pdf")
+        #expect(!file.contains(Array("factur-x.xml".utf8)), "it bills nothing")
+        let page = try await PDFText.read(file)
+        for words in [
+            "pages 1", "archival True", "Devis", "Valable jusqu’au : 21/12/2026", "Établi pour", "Ada Martin",
+            "Total TTC", "172,75\u{202F}€", "Bon pour accord",
+        ] { #expect(page.containsWords(words), "\(words): \(page)") }
+        #expect(!page.contains("Facture"), "\(page)")
+        let english = try await PDFText.read(try await chain.file("/v1/quotes/\(quote)/pdf?language=en"))
+        #expect(english.containsWords("Valid until: 21/12/2026") && english.contains("Agreed"), "\(english)")
+    }
+
+    @Test func `INV-5: names as long as they may be push the lines down and are not written over`() async throws {
+        let chain = try await Chain.open()
+        let long = "Groupement d'exploitation agricole et d'élevage "
+        try await chain.sell(
+            #""siren":"732829320","vatNumber":"FR44732829320","vatScheme":"on-receipts","phone":"04 78 00 00 00","#)
+        let client = try await chain.client()
+        let company = String(String(repeating: long, count: 5).prefix(200))
+        try await chain.name(
+            client,
+            #"{"company":"\#(company)","street":"\#(company)","siren":"552100554","vatNumber":"FR96552100554"}"#)
+        let id = try await chain.invoice(6_000, for: client)
+        let texts = ["TVA FR96552100554", "04 78 00 00 00", "Désignation", "Consultation"]
+        let page = try await PDFText.read(try await chain.file("/v1/invoices/\(id)/pdf"), heightsOf: texts)
+        let heights = page.split(separator: "\n").filter { $0.hasPrefix("at ") }.compactMap { Int($0.dropFirst(3)) }
+        try #require(heights.count == 4 && heights.allSatisfy { $0 > 0 }, "\(page)")
+        #expect(heights[0] > heights[2] + 20 && heights[1] > heights[2] + 20 && heights[2] > heights[3], "\(page)")
+    }
+
+    @Test func `INV-5: many lines go over pages that are numbered, with the sums on the last`() async throws {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let client = try await chain.client()
+        let lines = (1...60).map { number in
+            #"{"label":"Soin n° \#(number), avec tout ce qui s'y rattache et se facture à part, jour après jour","#
+                + #""quantityThousandths":\#(number * 1_500),"unitPriceTenThousandths":12345000,"vatBasisPoints":2000,"#
+                + #""discount":{"basisPoints":125}}"#
+        }
+        let id = try await chain.bill(client, #""lines":[\#(lines.joined(separator: ","))]"#)
+        let page = try await PDFText.read(try await chain.file("/v1/invoices/\(id)/pdf?payToken=k3vTq9XwZ1"))
+        #expect(page.contains("pages 4") && page.contains("Page 1 / 4") && page.contains("Page 4 / 4"), "\(page)")
+        #expect(page.contains("Taux TVA") && page.contains("Montant TVA") && page.contains("Payer en ligne"), "\(page)")
+    }
+}
+
+extension String {
+    /// Whether these words stand in it, whichever blanks are between them.
+    fileprivate func containsWords(_ words: String) -> Bool {
+        let plain = { (text: String) in text.filter { !$0.isWhitespace } }
+        return plain(self).contains(plain(words))
+    }
+}
