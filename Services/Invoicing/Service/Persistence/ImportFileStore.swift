@@ -8,7 +8,12 @@ extension ImportID: PostgresEncodable, PostgresDecodable {}
 
 /// A file that is taken in, as its sender asked for it.
 struct ImportFile: Sendable {
-    enum State: String, Codable, Sendable { case reading, taking, done, failed }
+    enum State: String, Codable, Sendable {
+        case reading, taking, done, failed
+
+        /// Whether nothing more becomes of it.
+        var isEnd: Bool { self == .done || self == .failed }
+    }
 
     enum Mode: String, CaseIterable, Codable, Sendable {
         /// Say what would happen and change nothing.
@@ -45,7 +50,7 @@ struct ImportProgress: Codable, Sendable {
 struct ImportFileStore {
     private static let columns: SQL = """
         id, organisation, kind, mode, mapping_name, mapping, clinics, actor, correlation, state, failure, header,
-        created_at, finished_at
+        created_at, finished_at, rows_read, added, already_there, refused
         """
 
     func insert(_ file: ImportFile, _ parts: [[UInt8]], in change: inout Change) throws {
@@ -95,7 +100,7 @@ struct ImportFileStore {
     ) throws -> ImportAnswer? {
         let found = try transaction.first(
             "SELECT \(Self.columns) FROM import_file WHERE id = \(id) AND organisation = \(organisation)", head)
-        return try found.map { try answer($0, in: &transaction) }
+        return try found.map { try answers([$0], in: &transaction)[0] }
     }
 
     /// Newest first; only those of one sender when `actor` is given.
@@ -109,11 +114,13 @@ struct ImportFileStore {
             WHERE organisation = \(organisation) AND id < \(id) AND (\(actor)::text IS NULL OR actor = \(actor))
             ORDER BY id DESC LIMIT \(Int64(rows))
             """, head)
-        return try found.map { try answer($0, in: &transaction) }
+        return try answers(found, in: &transaction)
     }
 
     private struct Head {
         let file: ImportFile
+        /// As it was counted at the end.
+        let rows: ImportProgress
         let failure: String?
         let createdAt: Instant
         let finishedAt: Instant?
@@ -121,31 +128,40 @@ struct ImportFileStore {
 
     private func head(_ row: Row) throws -> Head {
         Head(
-            file: try read(row), failure: try row("failure"), createdAt: try row("created_at"),
-            finishedAt: try row("finished_at"))
+            file: try read(row), rows: try progress(row), failure: try row("failure"),
+            createdAt: try row("created_at"), finishedAt: try row("finished_at"))
     }
 
-    private func answer(_ head: Head, in transaction: inout PostgresTransaction) throws -> ImportAnswer {
-        ImportAnswer(
-            head.file, try progress(of: head.file, in: &transaction), failure: head.failure, createdAt: head.createdAt,
-            finishedAt: head.finishedAt)
+    private func progress(_ row: Row) throws -> ImportProgress {
+        ImportProgress(
+            read: try row("rows_read"), added: try row("added"), alreadyThere: try row("already_there"),
+            refused: try row("refused"))
     }
 
-    private func progress(
-        of file: ImportFile, in transaction: inout PostgresTransaction
-    ) throws -> ImportProgress {
-        let counted: SQL =
-            file.state == .done || file.state == .failed
-            ? "SELECT rows_read, added, already_there, refused FROM import_file WHERE id = \(file.id)"
-            : """
-            SELECT (SELECT rows_read FROM import_file WHERE id = \(file.id)) AS rows_read,
-                \(Self.counts) FROM import_row WHERE import_file = \(file.id)
-            """
-        return try transaction.one(counted) { row in
-            ImportProgress(
-                read: try row("rows_read"), added: try row("added"), alreadyThere: try row("already_there"),
-                refused: try row("refused"))
+    private func answers(
+        _ heads: [Head], in transaction: inout PostgresTransaction
+    ) throws -> [ImportAnswer] {
+        let counted = try progress(of: heads.map(\.file).filter { !$0.state.isEnd }.map(\.id), in: &transaction)
+        return heads.map { head in
+            ImportAnswer(
+                head.file, counted[head.file.id] ?? head.rows, failure: head.failure, createdAt: head.createdAt,
+                finishedAt: head.finishedAt)
         }
+    }
+
+    /// How far files are whose rows have not all been counted yet.
+    private func progress(
+        of files: [ImportID], in transaction: inout PostgresTransaction
+    ) throws -> [ImportID: ImportProgress] {
+        guard !files.isEmpty else { return [:] }
+        let found = try transaction.query(
+            """
+            SELECT import_file.id, rows_read, counted.* FROM import_file CROSS JOIN LATERAL (
+                SELECT \(Self.counts) FROM import_row WHERE import_file = import_file.id) AS counted
+            WHERE import_file.id = ANY(\(files))
+            """
+        ) { row in (try row("id") as ImportID, try progress(row)) }
+        return Dictionary(found) { first, _ in first }
     }
 
     fileprivate static let counts: SQL = """
