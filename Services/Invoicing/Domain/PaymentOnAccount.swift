@@ -42,14 +42,16 @@ package struct PaymentOnAccount: Hashable, Sendable {
 }
 
 extension PaymentOnAccount {
-    /// What was put away of a payment, and when.
+    /// What was put away of a payment, when, and why, where somebody said so.
     package struct Archived: Hashable, Sendable {
         package let amount: Money
         package let on: LocalDate
+        package let reason: String?
 
-        package init(amount: Money, on: LocalDate) {
+        package init(amount: Money, on: LocalDate, reason: String? = nil) {
             self.amount = amount
             self.on = on
+            self.reason = reason
         }
     }
 }
@@ -221,11 +223,11 @@ extension PaymentOnAccount {
     }
 
     /// Puts away credit that follows no debt any more: it stays to be seen, and is in no balance.
-    package mutating func archive(on day: LocalDate) throws(PaymentRejection) {
+    package mutating func archive(on day: LocalDate, because reason: String? = nil) throws(PaymentRejection) {
         guard archived == nil else { throw .isArchived }
         guard day >= receivedOn else { throw .beforeReceipt(receivedOn) }
         guard unallocated.isPositive else { throw .nothingLeft }
-        archived = Archived(amount: unallocated, on: day)
+        archived = Archived(amount: unallocated, on: day, reason: reason)
         unallocated = .zero(amount.currency)
     }
 

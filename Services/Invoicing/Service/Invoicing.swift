@@ -49,6 +49,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0018-dunning-texts", PackageResources._018_dunning_texts_sql),
         Migration("0019-importing-in-order", PackageResources._019_importing_in_order_sql),
         Migration("0020-listing", PackageResources._020_listing_sql),
+        Migration("0021-archive-history", PackageResources._021_archive_history_sql),
     ]
 
     package static let verification: Verification? = Verification(

@@ -29,11 +29,12 @@ import Testing
         #expect(again.status == 409)
         let id: SettlementID = try settled.id()
         let path = "/v1/settlements/\(id)/undo"
-        let json = #"{"on":"2026-11-25"}"#
+        let json = #"{"on":"2026-11-25","reason":"Le client a payé"}"#
         let accountant = chain.principal(role: .accountant)
         #expect(try await chain.call(.post, path, json, headers: Chain.seen(), as: accountant).status == 403)
         let undone = try await chain.call(.post, path, json, headers: Chain.seen())
         #expect(undone.status == 200 && undone.json["undoneBy"]?.text == "tester", "\(undone.text)")
+        #expect(undone.json["undoneReason"]?.text == "Le client a payé")
         #expect(try await chain.call(.post, path, json, headers: Chain.seen(2)).status == 409)
         #expect(try await chain.standing(of: old) == "part-paid 1000 0 4000")
         #expect(try await chain.events(about: old).last == "receivable-reopened")
@@ -98,8 +99,10 @@ import Testing
         let payment: PaymentOnAccountID = try await chain.collect(1_500, for: client, by: "card").id()
         let path = "/v1/payments-on-account/\(payment)"
         let json = #"{"on":"2026-11-25"}"#
-        let archived = try await chain.call(.post, "\(path)/archive", json, headers: Chain.seen())
+        let said = #"{"on":"2026-11-25","reason":"Introuvable"}"#
+        let archived = try await chain.call(.post, "\(path)/archive", said, headers: Chain.seen())
         #expect(archived.status == 200 && archived.json["archived"]?.cents("amount") == 500, "\(archived.text)")
+        #expect(archived.json["archived"]?["reason"]?.text == "Introuvable")
         #expect(try await chain.total("held") == 0)
         #expect(try await chain.total("received") == 1_000)
         try await chain.expectBalance(of: [client])
@@ -110,9 +113,16 @@ import Testing
         #expect(try await chain.call(.post, "\(path)/reversal", bounced, headers: Chain.seen(2)).status == 409)
         let listed = try await chain.call(.get, "/v1/payments-on-account?clientID=\(client)").json["items"]?.elements
         #expect(listed?.first?["archived"]?["on"]?.text == "2026-11-25")
+        let account = "/v1/clients/\(client)/statement"
+        let before = try await chain.call(.get, "\(account)?from=2026-11-01&to=2026-11-25").json
         let restored = try await chain.call(.post, "\(path)/restore", headers: Chain.seen(2))
         #expect(restored.status == 200 && restored.json.cents("unallocated") == 500, "\(restored.text)")
         #expect(try await chain.call(.post, "\(path)/restore", headers: Chain.seen(3)).status == 409)
+        // What was printed before stays true: it was put away then, and taken out again later.
+        #expect(try await chain.call(.get, "\(account)?from=2026-11-01&to=2026-11-25").json == before)
+        let movements = try await chain.call(.get, "\(account)?from=2026-11-01&to=2099-12-31").json["movements"]
+        let moved = movements?.elements?.filter { $0["kind"]?.text == "archive" }.map { $0.cents("amount") }
+        #expect(moved == [500, -500])
         #expect(
             try await chain.events(about: payment) == [
                 "payment-on-account-recorded", "cash-collected", "payment-on-account-archived",

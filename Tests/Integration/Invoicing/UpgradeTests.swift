@@ -7,7 +7,7 @@ import TransactionalMessaging
 
 /// What steps of the schema make of rows that were there before, run as the owner, for whom the fence stands too.
 @Suite struct `An upgrade of invoicing` {
-    @Test func `INV-5: documents issued before keep both parties, and a day to come blocks no series`() async throws {
+    @Test func `INV-5: documents issued before keep both parties, a day to come blocks no series, archives have a history`() async throws {
         let cluster = try await PrivatePostgres.shared()
         var overseer = try await cluster.databaseOfServices()
         overseer.searchPath = InvoicingService.schema
@@ -25,6 +25,10 @@ import TransactionalMessaging
             try row("past") as Bool
         }
         #expect(days == [true])
+        let archived = try await pool.query(
+            "SELECT concat_ws(' ', amount, archived_on, archived_by, restored_on) AS told FROM credit_archive"
+        ) { row in try row("told") as String }
+        #expect(archived == ["500 2026-11-20 ada"], "INV-12")
         await pool.close()
     }
 
@@ -46,6 +50,16 @@ import TransactionalMessaging
         INSERT INTO invoice (id, organisation, clinic, client, currency, total, due_on, number, issued_on)
         VALUES (md5('i')::uuid, md5('o')::uuid, md5('c')::uuid, md5('a')::uuid, 'EUR', 100, current_date + 430,
             'F-LYO-1', current_date + 400)
+        """,
+        """
+        INSERT INTO payment_on_account (id, organisation, client, method, currency, amount, allocated, unallocated,
+            received_on, archived, archived_on)
+        VALUES (md5('p')::uuid, md5('o')::uuid, md5('a')::uuid, 'card', 'EUR', 500, 0, 0, '2026-11-19', 500,
+            '2026-11-20')
+        """,
+        """
+        INSERT INTO audit_entry (id, organisation, subject, action, actor)
+        VALUES (md5('e')::uuid, md5('o')::uuid, md5('p')::uuid, 'payment-archived', 'ada')
         """,
     ]
 }

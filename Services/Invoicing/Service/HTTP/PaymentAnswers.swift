@@ -53,7 +53,7 @@ struct PaymentAnswer: Codable, Sendable {
         refunded = payment.refunded
         chargedBack = payment.chargedBack.isZero ? nil : payment.chargedBack
         reversal = payment.reversal.map { Reversal(amount: $0.amount, on: $0.on, reason: $0.reason.rawValue) }
-        archived = payment.archived.map { Archived(amount: $0.amount, on: $0.on) }
+        archived = payment.archived.map { Archived(amount: $0.amount, on: $0.on, reason: $0.reason) }
         version = record.version
     }
 }
@@ -63,6 +63,7 @@ extension PaymentAnswer {
     struct Archived: Codable, Sendable {
         let amount: Money
         let on: LocalDate
+        let reason: String?
     }
 
     /// What was noted at the till: all that the receipt needs.

@@ -61,17 +61,21 @@ struct SettlementRoutes {
 
     @Sendable private func undo(_ request: Request) async throws -> Response {
         let id: SettlementID = try request.path("settlementID")
-        let day = try request.read { fields in fields.localDate("on") }
+        let (day, reason) = try request.read { fields in
+            (fields.localDate("on"), fields.optionalString("reason"))
+        }
         let applied = try await settle.undo(
-            id, on: day, seen: request.versionToMatch(), because: request.cause())
+            id, on: day, saying: reason, seen: request.versionToMatch(), because: request.cause())
         return try .json(.ok, applied.answer).tagged(applied.answer.version)
     }
 
     @Sendable private func archivePayment(_ request: Request) async throws -> Response {
         let id: PaymentOnAccountID = try request.path("paymentOnAccountID")
-        let day = try request.read { fields in fields.localDate("on") }
+        let wish = try request.read { fields in
+            ArchivePayment.Wish(on: fields.localDate("on"), reason: fields.optionalString("reason"))
+        }
         let applied = try await archive.archive(
-            id, on: day, seen: request.versionToMatch(), for: request.principal.clinics, because: request.cause())
+            id, wish, seen: request.versionToMatch(), for: request.principal.clinics, because: request.cause())
         return try .json(.ok, applied.answer).tagged(applied.answer.version)
     }
 

@@ -114,8 +114,15 @@ struct AccountStore {
         SELECT 'reversal', reversed_on, coalesce(receipt_number, method), reversed, created_at
         FROM payment_on_account WHERE client = \(client) AND currency = \(currency.code) AND reversed > 0
         UNION ALL
-        SELECT 'archive', archived_on, coalesce(receipt_number, method), archived, created_at
-        FROM payment_on_account WHERE client = \(client) AND currency = \(currency.code) AND archived > 0
+        SELECT 'archive', credit_archive.archived_on, coalesce(receipt_number, method), credit_archive.amount,
+            payment_on_account.created_at
+        FROM credit_archive JOIN payment_on_account ON payment_on_account.id = credit_archive.payment_on_account
+        WHERE client = \(client) AND currency = \(currency.code)
+        UNION ALL
+        SELECT 'archive', credit_archive.restored_on, coalesce(receipt_number, method), -credit_archive.amount,
+            payment_on_account.created_at
+        FROM credit_archive JOIN payment_on_account ON payment_on_account.id = credit_archive.payment_on_account
+        WHERE client = \(client) AND currency = \(currency.code) AND credit_archive.restored_on IS NOT NULL
         UNION ALL
         SELECT 'writeOff', settled_on, reason, -amount, created_at
         FROM settlement_part JOIN settlement ON settlement.id = settlement

@@ -40,6 +40,7 @@ struct PaymentOnAccountStore {
                 reversed = \(payment.reversal?.amount.minorUnits ?? 0), reversed_on = \(payment.reversal?.on),
                 reversal_reason = \(payment.reversal?.reason.rawValue),
                 archived = \(payment.archived?.amount.minorUnits ?? 0), archived_on = \(payment.archived?.on),
+                archived_reason = \(payment.archived?.reason),
                 version = version + 1
             WHERE id = \(payment.id)
             """)
@@ -171,7 +172,7 @@ extension PaymentOnAccountStore {
     private static let columns: SQL = """
         id, client, clinic, method, payment, currency, amount, unallocated, refunded, charged_back, received_on, kind,
         receipt_number, payer, payer_name, collected_by, tendered, cheque_number, cheque_bank, cheque_drawer, notes, reversed,
-        reversed_on, reversal_reason, archived, archived_on, version
+        reversed_on, reversal_reason, archived, archived_on, archived_reason, version
         """
 
     /// A payment without its allocations, which are read for many at once.
@@ -203,7 +204,8 @@ extension PaymentOnAccountStore {
                     amount: try row.money("reversed", currency), on: $0, reason: try row.word("reversal_reason"))
             },
             archived: try archivedOn.map {
-                PaymentOnAccount.Archived(amount: try row.money("archived", currency), on: $0)
+                PaymentOnAccount.Archived(
+                    amount: try row.money("archived", currency), on: $0, reason: try row("archived_reason"))
             }, version: try row("version"))
     }
 

@@ -15,13 +15,15 @@ struct Settlement: Sendable {
     let parts: [Allocation]
     var undoneOn: LocalDate?
     var undoneBy: String?
+    var undoneReason: String?
     var version: Int64 = 1
 }
 
 /// Settlements and what they gave up.
 struct SettlementStore {
     private static let columns: SQL = """
-        id, client, first_day, last_day, reason, author, currency, settled_on, undone_on, undone_by, version
+        id, client, first_day, last_day, reason, author, currency, settled_on, undone_on, undone_by, undone_reason,
+        version
         """
 
     func insert(_ settlement: Settlement, in currency: Currency, _ change: inout Change) throws {
@@ -42,10 +44,11 @@ struct SettlementStore {
             """)
     }
 
-    func undo(_ id: SettlementID, on day: LocalDate, in change: inout Change) throws {
+    func undo(_ id: SettlementID, on day: LocalDate, saying reason: String?, in change: inout Change) throws {
         change.executeLater(
             """
-            UPDATE settlement SET undone_on = \(day), undone_by = \(change.cause.actor), version = version + 1
+            UPDATE settlement SET undone_on = \(day), undone_by = \(change.cause.actor), undone_reason = \(reason),
+                version = version + 1
             WHERE id = \(id)
             """)
     }
@@ -79,7 +82,8 @@ struct SettlementStore {
         let bare = Settlement(
             id: try row("id"), client: try row("client"), first: try row("first_day"), last: try row("last_day"),
             reason: try row("reason"), author: try row("author"), settledOn: try row("settled_on"), parts: [],
-            undoneOn: try row("undone_on"), undoneBy: try row("undone_by"), version: try row("version"))
+            undoneOn: try row("undone_on"), undoneBy: try row("undone_by"), undoneReason: try row("undone_reason"),
+            version: try row("version"))
         return ({ parts in bare.with(parts) }, bare.id, try row.currency())
     }
 
@@ -103,6 +107,6 @@ extension Settlement {
     fileprivate func with(_ parts: [Allocation]) -> Settlement {
         Settlement(
             id: id, client: client, first: first, last: last, reason: reason, author: author, settledOn: settledOn,
-            parts: parts, undoneOn: undoneOn, undoneBy: undoneBy, version: version)
+            parts: parts, undoneOn: undoneOn, undoneBy: undoneBy, undoneReason: undoneReason, version: version)
     }
 }

@@ -8,14 +8,22 @@ struct ArchivePayment {
     let database: Database
     let audit: AuditStore
     let payments = PaymentOnAccountStore()
+    let history = ArchiveStore()
+    let restoring = RestoreCredit()
+
+    /// What somebody says who puts credit away.
+    struct Wish: Sendable {
+        let on: LocalDate
+        let reason: String?
+    }
 
     func archive(
-        _ id: PaymentOnAccountID, on day: LocalDate, seen version: Int64, for clinics: ClinicAccess,
-        because cause: Cause
+        _ id: PaymentOnAccountID, _ wish: Wish, seen version: Int64, for clinics: ClinicAccess, because cause: Cause
     ) async throws -> Applied<PaymentAnswer> {
         try await change(id, "payment-archived", seen: version, for: clinics, because: cause) { payment, change in
             let amount = payment.unallocated
-            try payment.archive(on: day)
+            try payment.archive(on: wish.on, because: wish.reason)
+            history.noteArchived(payment, in: &change)
             change.announceArchive(payment, amount)
         }
     }
@@ -24,7 +32,8 @@ struct ArchivePayment {
         _ id: PaymentOnAccountID, seen version: Int64, for clinics: ClinicAccess, because cause: Cause
     ) async throws -> Applied<PaymentAnswer> {
         try await change(id, "payment-restored", seen: version, for: clinics, because: cause) { payment, change in
-            change.announceRestoration(payment, try payment.restore())
+            guard payment.archived != nil else { throw PaymentRejection.notArchived }
+            try restoring.run(&payment, on: nil, in: &change)
         }
     }
 

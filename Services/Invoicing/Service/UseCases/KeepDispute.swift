@@ -34,7 +34,7 @@ struct KeepDispute {
         (dispute.outcome, dispute.closedOn) = (told.outcome, told.closedOn)
         if told.outcome == .lost {
             guard let record else { throw Refusal.paymentUnknown(told.paymentID) }
-            let excess = try chargeBack(told.amount, from: record, in: &change)
+            let excess = try chargeBack(told.amount, from: record, on: told.closedOn, in: &change)
             dispute.chargedBack = Money(told.amount.minorUnits - excess.minorUnits, excess.currency)
             dispute.excess = excess.isZero ? nil : excess
         }
@@ -45,12 +45,12 @@ struct KeepDispute {
     ///
     /// What was refunded before the clinic pays twice: the dispute shows it, and no client owes it.
     private func chargeBack(
-        _ amount: Money, from found: PaymentOnAccount, in change: inout Change
+        _ amount: Money, from found: PaymentOnAccount, on day: LocalDate?, in change: inout Change
     ) throws -> Money {
         var record = found
         let before = PaymentTrace(record)
         // Money that was taken back was put away too early.
-        if record.archived != nil { change.announceRestoration(record, try record.restore()) }
+        try RestoreCredit().run(&record, on: day, in: &change)
         let (credit, allocations) = (record.unallocated, record.allocations)
         let excess = ReversalPlan(amount, credit: credit, allocations: allocations).excess
         let held = Money(amount.minorUnits - excess.minorUnits, amount.currency)

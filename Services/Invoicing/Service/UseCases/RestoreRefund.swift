@@ -31,7 +31,7 @@ struct RestoreRefund {
         }
         let before = PaymentTrace(record)
         // What moves again was put away too early.
-        if record.archived != nil { change.announceRestoration(record, try record.restore()) }
+        try RestoreCredit().run(&record, on: day, in: &change)
         record.takeReturned(amount)
         try payments.save(record, in: &change)
         payments.markReturned(refund, on: day, in: &change)

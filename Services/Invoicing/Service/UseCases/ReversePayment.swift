@@ -30,7 +30,7 @@ struct ReversePayment {
         guard var record = try waiting.lock(payment, in: &change) else { throw Refusal.paymentUnknown(payment) }
         guard try !payments.knows(refund, in: &change) else { return }
         // Money that goes back was put away too early.
-        if record.archived != nil { change.announceRestoration(record, try record.restore()) }
+        try RestoreCredit().run(&record, on: day, in: &change)
         let plan = ReversalPlan(amount, credit: record.unallocated, allocations: record.allocations)
         guard plan.excess.isZero else { throw Refusal.moreThanReceived(plan.excess) }
         try payments.insert(refund: refund, of: amount, from: record, on: day, &change)

@@ -60,7 +60,7 @@ struct SettleDebts {
 
     /// Asks for everything again that a settlement gave up.
     func undo(
-        _ id: SettlementID, on day: LocalDate, seen version: Int64, because cause: Cause
+        _ id: SettlementID, on day: LocalDate, saying reason: String?, seen version: Int64, because cause: Cause
     ) async throws -> Applied<SettlementAnswer> {
         try await database.change(because: cause) { change in
             guard var settlement = try settlements.lock(id, in: &change) else { throw NotFound.settlement(id) }
@@ -70,8 +70,8 @@ struct SettleDebts {
             for part in settlement.parts.sorted(by: { $0.debt < $1.debt }) {
                 try writing.reopen(part, in: &change)
             }
-            try settlements.undo(id, on: day, in: &change)
-            (settlement.undoneOn, settlement.undoneBy) = (day, cause.actor)
+            try settlements.undo(id, on: day, saying: reason, in: &change)
+            (settlement.undoneOn, settlement.undoneBy, settlement.undoneReason) = (day, cause.actor, reason)
             settlement.version += 1
             let answer = SettlementAnswer(settlement)
             try audit.record("settlement-undone", about: settlement.client, before: before, after: answer, in: &change)
@@ -139,6 +139,7 @@ struct SettlementAnswer: Codable, Sendable {
     let parts: [PaymentAnswer.Part]
     let undoneOn: LocalDate?
     let undoneBy: String?
+    let undoneReason: String?
     let version: Int64
 
     init(_ settlement: Settlement) {
@@ -152,6 +153,7 @@ struct SettlementAnswer: Codable, Sendable {
         parts = settlement.parts.map(PaymentAnswer.Part.init)
         undoneOn = settlement.undoneOn
         undoneBy = settlement.undoneBy
+        undoneReason = settlement.undoneReason
         version = settlement.version
     }
 }

@@ -1,0 +1,15 @@
+import InvoicingDomain
+import PaymentModel
+import TransactionalMessaging
+
+/// Makes what was put away of a payment the client's credit again (INV-12).
+struct RestoreCredit: Sendable {
+    let history = ArchiveStore()
+
+    /// What moves again was put away too early; nothing happens to a payment that was not put away.
+    func run(_ payment: inout PaymentOnAccount, on day: LocalDate?, in change: inout Change) throws {
+        guard payment.archived != nil else { return }
+        change.announceRestoration(payment, try payment.restore())
+        history.noteRestored(payment, on: day, in: &change)
+    }
+}
