@@ -7,7 +7,9 @@ import TransactionalMessaging
 
 /// What steps of the schema make of rows that were there before, run as the owner, for whom the fence stands too.
 @Suite struct `An upgrade of invoicing` {
-    @Test func `INV-5: documents issued before keep both parties, a day to come blocks no series, archives have a history`() async throws {
+    @Test func `INV-5, INV-12: documents keep both parties, a day to come blocks no series, archives have a history`()
+        async throws
+    {
         let cluster = try await PrivatePostgres.shared()
         var overseer = try await cluster.databaseOfServices()
         overseer.searchPath = InvoicingService.schema
