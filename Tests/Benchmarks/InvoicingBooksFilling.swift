@@ -1,4 +1,5 @@
 import Foundation
+import PaymentModel
 import PostgresClient
 import TestSupport
 
@@ -44,7 +45,7 @@ struct InvoicingBooksFilling: Sendable {
     private func dropIndexes(_ transaction: inout PostgresTransaction) throws -> [String] {
         let found = try transaction.query(
             """
-            SELECT indexname, indexdef FROM pg_indexes
+            SELECT indexname::text, indexdef FROM pg_indexes
             WHERE schemaname = current_schema() AND tablename = ANY(\(Self.tables))
                 AND indexname NOT IN (SELECT conname FROM pg_constraint) ORDER BY tablename, indexname
             """

@@ -14,8 +14,8 @@ import Testing
 
     /// A failure prints the seed it can be tried again with; only the moments of the machine itself are not in it.
     private static let seed =
-        ProcessInfo.processInfo.environment["QUITTANCE_IMPORT_SEED"].flatMap(UInt64.init)
-        ?? .random(in: .min ... .max)
+        ProcessInfo.processInfo.environment["QUITTANCE_IMPORT_SEED"].flatMap { UInt64($0) }
+        ?? UInt64.random(in: .min ... .max)
 
     @Test func `INV-1: brings each client once, announced and audited once`() async throws {
         let chain = try await Chain.open(on: try await Self.invoicing.value.bench)

@@ -79,8 +79,8 @@ extension MortalInvoicing {
         var whileReading = 0
     }
 
-    /// Tries that end in a death while a file is read; after five it is given up, which is another story.
-    private static let deathsWhileReadingMax = 3
+    /// Tries without a step forward that end in a death; after five a file is given up, which is another story.
+    private static let triesMax: Int32 = 3
 
     /// Sends a file while the process is killed again and again, until it has died often enough or all is taken in.
     func takeWhileDying(
@@ -93,7 +93,7 @@ extension MortalInvoicing {
             // The first time it dies over the request itself, then over reading and taking.
             let life = Int.random(in: deaths.all == 0 ? 1...60 : 40...1_600, using: &random)
             try await Task.sleep(for: .milliseconds(life))
-            if deaths.whileReading == Self.deathsWhileReadingMax { try await waitUntilRead(sending) }
+            if try await tries(of: sending) >= Self.triesMax { try await waitUntilItGetsOn(sending) }
             try await die()
             _ = await sent
             deaths.all += 1
@@ -118,8 +118,14 @@ extension MortalInvoicing {
         return try await sending.chain.standing(ofImport: id)
     }
 
-    private func waitUntilRead(_ sending: Sending) async throws {
-        try await waitUntil("it is read", within: .seconds(60)) { try await state(of: sending) != "reading" }
+    private func waitUntilItGetsOn(_ sending: Sending) async throws {
+        try await waitUntil("it gets on", within: .seconds(60)) { try await tries(of: sending) == 0 }
+    }
+
+    private func tries(of sending: Sending) async throws -> Int32 {
+        try await bench.askAll(
+            "SELECT attempts FROM import_file WHERE organisation = \(sending.chain.organisation) ORDER BY id DESC LIMIT 1"
+        ).first ?? 0
     }
 
     /// Where the newest file of its kind is; nil before there is one.

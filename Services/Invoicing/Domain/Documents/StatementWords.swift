@@ -20,7 +20,7 @@ package struct StatementWords: Sendable {
     package var noMovement: String { choose("Aucun mouvement sur la période.", "No movement in the period.") }
 
     package func opening(_ day: LocalDate) -> String {
-        choose("Solde au \(Wording.date(day))", "Balance on \(Wording.date(day))")
+        choose("Solde d’ouverture au \(Wording.date(day))", "Opening balance on \(Wording.date(day))")
     }
 
     package func closing(_ day: LocalDate) -> String {

@@ -1,5 +1,6 @@
 import InvoicingDomain
 import PaymentModel
+import PostgresClient
 import TransactionalMessaging
 
 /// When credit was put away and taken out again (INV-12).

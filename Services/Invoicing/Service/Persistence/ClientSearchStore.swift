@@ -7,7 +7,7 @@ import TransactionalMessaging
 struct ClientSearchStore {
     /// What many clients have is found among so many of the newest, without gathering all who have it.
     private static let newestLooked = 1_000
-    /// The same for what fewer have; of many more the database would rather sort them all.
+    /// The same for what fewer have.
     private static let newerLooked = 10_000
     /// Candidates that are looked at together; nearly all of them are meant, so a second look is rare.
     private static let candidatesLooked = 1_000

@@ -57,14 +57,18 @@ struct InvoiceLists {
         return condition
     }
 
-    /// Drafts and what is open are few among all, so they are said as the indexes that hold only them say it.
+    /// What is few among all is said as the indexes that hold only that say it.
     private static func condition(_ status: InvoiceStatusWord) -> SQL {
-        switch status {
+        let open: SQL = "number IS NOT NULL AND paid + credited + written_off < total"
+        let closed: SQL = "number IS NOT NULL AND paid + credited + written_off >= total"
+        return switch status {
         case .draft: "number IS NULL AND NOT cancelled"
         case .cancelled: "number IS NULL AND cancelled"
-        case .issued: "number IS NOT NULL AND paid + credited + written_off < total AND paid = 0"
-        case .partPaid: "number IS NOT NULL AND paid + credited + written_off < total AND paid > 0"
-        case .paid, .writtenOff, .credited: "\(self.status) = \(status.rawValue)"
+        case .issued: "\(open) AND paid = 0"
+        case .partPaid: "\(open) AND paid > 0"
+        case .writtenOff: "\(closed) AND written_off > 0"
+        case .credited: "\(closed) AND written_off = 0 AND credited > 0 AND credited = total"
+        case .paid: "\(closed) AND written_off = 0 AND NOT (credited > 0 AND credited = total)"
         }
     }
 
