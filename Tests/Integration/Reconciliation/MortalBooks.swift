@@ -156,7 +156,8 @@ extension MortalBooks {
             WHERE type = 'org.quittance.reconciliation.\(fact).v1' AND about.organisation = '\(organisation)'
             """
         return [
-            try await count(rows: facts), try await count(rows: "(SELECT DISTINCT subject FROM \(facts)) AS subjects"),
+            try await count(rows: facts),
+            try await count(rows: "(SELECT DISTINCT told.subject FROM \(facts)) AS subjects"),
         ]
     }
 
