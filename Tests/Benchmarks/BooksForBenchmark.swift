@@ -43,8 +43,8 @@ struct BooksForBenchmark: Sendable {
             settings: settings)
     }
 
-    /// Books of this process's own that something is measured in; prints how many of it a second there were and the most
-    /// memory it took, for the process that started this one.
+    /// Books of this process alone that something is measured in; prints how many of it a second there were and the
+    /// most memory it took, for the process that started this one.
     static func measure(
         _ count: Int, layingOut layOut: (BooksForBenchmark) async throws -> Void,
         _ body: (BooksForBenchmark) async throws -> Void

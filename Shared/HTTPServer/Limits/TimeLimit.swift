@@ -10,9 +10,11 @@ enum TimeLimit {
     static func run<Value: Sendable>(
         _ limit: Duration, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        // At once, since most work never waits: another thread would have to be woken for it.
+        let end = ContinuousClock.now + limit
+        // At once, since most work never waits: another thread would have to be woken for it. What never waits is not
+        // ended either.
         let task = Task.immediate { try await work() }
-        let watch = Deadlines.shared.watch(until: .now + limit) { task.cancel() }
+        let watch = Deadlines.shared.watch(until: end) { task.cancel() }
         let result = await withTaskCancellationHandler {
             await task.result
         } onCancel: {

@@ -24,7 +24,11 @@ struct BatchWorker: Sendable {
     ///
     /// What waited is tried first, and new messages go behind it, so that an organisation's stay in their order.
     func settle(_ records: [KafkaConsumedRecord], _ waiting: inout WaitingItems) async -> [TopicPartition: Int64] {
-        waiting.forget(work.takeGone())
+        // Of a partition that left, what waits and what was just read comes again together. One that is ours again
+        // keeps what waits, since no offset behind it may be committed; what then comes twice the inbox knows.
+        let gone = work.takeGone().filter { work.isHandedBack($0) }
+        waiting.forget(gone)
+        let records = records.filter { !gone.contains($0.topicPartition) }
         var left = await settleWaiting(&waiting)
         let items = records.map { BatchItem(record: $0, reading: consumer.read($0)) }.filter(\.isWanted)
         left += await settle(items, &waiting)
@@ -50,7 +54,14 @@ struct BatchWorker: Sendable {
 
     /// Answers with what is handed back; what has to wait is among what waits.
     private func settle(_ items: [BatchItem], _ waiting: inout WaitingItems) async -> [KafkaConsumedRecord] {
-        var open = waiting.lineUp(items)
+        // An earlier one of the partition may be handed back already, and no later one goes before it.
+        let gone = Set(items.map(\.record.topicPartition)).filter { work.isHandedBack($0) }
+        let left = items.map(\.record).filter { gone.contains($0.topicPartition) }
+        var open = waiting.lineUp(items.filter { !gone.contains($0.record.topicPartition) })
+        return left + (await settle(&open, &waiting))
+    }
+
+    private func settle(_ open: inout [BatchItem], _ waiting: inout WaitingItems) async -> [KafkaConsumedRecord] {
         while true {
             switch await settleTogether(open) {
             case .settled: return []

@@ -17,6 +17,7 @@ package struct ConsumerLoop: Service {
 
     /// How long a fetch waits for the first record.
     private static let fetchWait = Duration.milliseconds(500)
+    private static let fewRecords = 50
 
     /// A loop that joins its group when it runs.
     package init(
@@ -77,7 +78,7 @@ package struct ConsumerLoop: Service {
         }
     }
 
-    /// While too much waits, records come one by one: the group has to see that we are there.
+    /// While too much waits, records come a few at a time: the group has to see that we are there, and others' go on.
     private func next(
         _ member: KafkaConsumer, _ work: WorkInHand, _ waiting: WaitingItems
     ) async throws -> [KafkaConsumedRecord] {
@@ -86,7 +87,7 @@ package struct ConsumerLoop: Service {
             return try await member.nextBatch(max: policy.batchMax, wait: wait)
         }
         await work.pause(Self.fetchWait, over: waiting.partitions)
-        return try await member.nextBatch(max: 1, wait: .zero)
+        return try await member.nextBatch(max: Self.fewRecords, wait: .zero)
     }
 
     /// An offset that could not be stored makes messages come again, which costs a look at the inbox.

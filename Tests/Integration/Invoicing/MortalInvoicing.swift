@@ -123,19 +123,20 @@ extension MortalInvoicing {
     }
 
     private func tries(of sending: Sending) async throws -> Int32 {
-        try await bench.askAll(
+        let tries: [Int32] = try await bench.askAll(
             "SELECT attempts FROM import_file WHERE organisation = \(sending.chain.organisation) ORDER BY id DESC LIMIT 1"
-        ).first ?? 0
+        )
+        return tries.first ?? 0
     }
 
     /// Where the newest file of its kind is; nil before there is one.
     private func state(of sending: Sending) async throws -> String? {
-        try await bench.askAll(
+        let states: [String] = try await bench.askAll(
             """
             SELECT state FROM import_file WHERE organisation = \(sending.chain.organisation) AND kind = \(sending.kind)
             ORDER BY id DESC
-            """
-        ).first
+            """)
+        return states.first
     }
 
     private func send(_ sending: Sending) async throws -> HTTPResponse {

@@ -33,7 +33,7 @@ import Testing
             client,
             #"{"company":"\#(company)","street":"\#(company)","siren":"552100554","vatNumber":"FR96552100554"}"#)
         let id = try await chain.invoice(6_000, for: client)
-        let texts = ["TVA FR96552100554", "04 78 00 00 00", "Désignation", "Consultation"]
+        let texts = ["TVA FR96552100554", "04 78 00 00 00", "Qté", "Taux TVA"]
         let page = try await PDFText.read(try await chain.file("/v1/invoices/\(id)/pdf"), heightsOf: texts)
         let heights = page.split(separator: "\n").filter { $0.hasPrefix("at ") }.compactMap { Int($0.dropFirst(3)) }
         try #require(heights.count == 4 && heights.allSatisfy { $0 > 0 }, "\(page)")

@@ -81,7 +81,7 @@ struct ClientSearchStore {
 
     /// Those wanted of some clients, in their order.
     ///
-    /// One by one, as long as any are asked for: the database knows too little of their words to guess how many that is,
+    /// One by one while any are asked for: the database knows too little of their words to guess how many that is,
     /// and would rather read all clients of the organisation.
     private func read(
         _ some: [ClientID], _ newest: Newest, atMost rows: Int, _ transaction: inout PostgresTransaction

@@ -33,7 +33,8 @@ struct RehearsalProof {
     private func isSandbox(_ origin: String) async -> Bool {
         struct Answer: Decodable { let sandbox: Bool }
         let request = HTTPRequest(
-            .get, "\(origin)/health", connectTimeout: .seconds(1), totalTimeout: .seconds(2), responseBytesMax: 4_096)
+            .get, "\(origin)/control/health", connectTimeout: .seconds(1), totalTimeout: .seconds(2),
+            responseBytesMax: 4_096)
         do {
             let response = try await client.send(request)
             guard response.isSuccess else { return false }
