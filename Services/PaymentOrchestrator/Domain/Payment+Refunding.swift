@@ -32,7 +32,11 @@ extension Payment {
         guard let index = refunds.firstIndex(where: { $0.id == id }) else { throw .unknownRefund }
         let isDecided = refunds[index].state.isDecided
         // An answer that was on its way while the provider's list said how it ended.
-        guard !refunds[index].state.failedByList else { return [] }
+        guard !refunds[index].state.failedByList else { return answeredAfterAll(index, outcome) }
+        // A person counted what this order did before its answer came: the books have it.
+        if let reference = outcome.reference, isOurs(reference, besides: index) {
+            return refunds[index].reference == nil ? withdraw(index, because: Self.countedAlready) : []
+        }
         switch outcome {
         case .completed(let reference, let schedule):
             return completed(index, reference: reference, schedule: schedule)
@@ -66,6 +70,31 @@ extension Payment {
         return raise(.refundedTwice(reference: reference, amount: refunds[index].amount))
     }
 
+    /// Of an order that counts as not done, an answer that names an object nobody here knows is money that went back.
+    private mutating func answeredAfterAll(_ index: Int, _ outcome: RefundOutcome) -> [PaymentFact] {
+        guard case .completed(let reference?, _) = outcome, !isOurs(reference) else { return [] }
+        return raise(.refundedTwice(reference: reference, amount: refunds[index].amount))
+    }
+
+    /// Whether one of ours has the provider's object.
+    private func isOurs(_ reference: String, besides index: Int? = nil) -> Bool {
+        refunds.indices.contains { $0 != index && refunds[$0].reference == reference }
+    }
+
+    /// An order that another refund stands for did not come through; whoever booked it takes it back.
+    mutating func withdraw(_ index: Int, because reason: String) -> [PaymentFact] {
+        let before = refunds[index].state
+        refunds[index].state = .undone
+        refunds[index].reference = nil
+        switch before {
+        case .completed: return [.refundReturned(refunds[index], reason: reason)]
+        case .requested, .unknown, .pending: return [.refundFailed(refunds[index], reason: reason)]
+        case .failed, .returned, .undone: return []
+        }
+    }
+
+    private static let countedAlready = "counted-already"
+
     /// Records that the provider is about to be asked again for a refund it does not know of.
     ///
     /// MUST be committed before the call leaves, and only one caller may be let through: `seen` is the time of the last
@@ -84,7 +113,26 @@ extension Payment {
     private mutating func complete(_ index: Int, reference: String?) -> [PaymentFact] {
         refunds[index].state = .completed
         refunds[index].reference = reference ?? refunds[index].reference
-        return [.refundCompleted(refunds[index])]
+        let completed = refunds[index]
+        if let reference = completed.reference {
+            // A list that came before the answer could not know that it is ours.
+            let strangers: [Alarm] = [
+                .refundedElsewhere(reference: reference, amount: completed.amount),
+                .refundedTwice(reference: reference, amount: completed.amount),
+            ]
+            alarms.removeAll { strangers.contains($0) }
+        }
+        return [.refundCompleted(completed)]
+    }
+}
+
+extension RefundOutcome {
+    /// The provider's object, where the answer names it.
+    fileprivate var reference: String? {
+        switch self {
+        case .completed(let reference, _), .pending(let reference): reference
+        case .refused, .neverReached, .unknown: nil
+        }
     }
 }
 
@@ -114,11 +162,13 @@ extension Payment {
                 facts += raise(.refundedElsewhere(reference: reported.reference, amount: reported.amount))
                 continue
             }
-            let isTheFirst = refunds[index].reference == nil && claimed.insert(refunds[index].id).inserted
-            facts +=
-                isTheFirst
-                ? recordReported(reported, index, context)
-                : raise(.refundedTwice(reference: reported.reference, amount: reported.amount))
+            // Another stands already for one that was undone and has no name at the provider any more.
+            let isUnnamed = refunds[index].reference == nil && !refunds[index].state.failedByList
+            if isUnnamed, claimed.insert(refunds[index].id).inserted {
+                facts += recordReported(reported, index, context)
+            } else if reported.failure == nil {
+                facts += raise(.refundedTwice(reference: reported.reference, amount: reported.amount))
+            }
         }
         return facts
     }
@@ -128,19 +178,28 @@ extension Payment {
         _ reported: ReportedRefund, _ index: Int, _ context: ObservationContext
     ) -> [PaymentFact] {
         let refund = refunds[index]
-        guard !refund.state.failedByList else {
-            return context.failedRefunds.contains(refund.id) ? arrived(reported, index, context) : []
-        }
+        // A list that is older than the failure, or says it once more.
+        let isOld = reported.failure != nil || !context.failedRefunds.contains(refund.id)
+        guard !refund.state.failedByList || !isOld else { return [] }
         guard reported.amount == refund.amount else {
             return raise(
                 .refundDiffers(reference: reported.reference, asked: refund.amount, reported: reported.amount))
         }
         if let failure = reported.failure { return returned(index, reported.reference, because: failure) }
-        guard refund.state != .completed else {
+        return cameThrough(index, reported, context)
+    }
+
+    /// What the provider lists as done is the refund of ours that it names, and is told once.
+    mutating func cameThrough(
+        _ index: Int, _ reported: ReportedRefund, _ context: ObservationContext
+    ) -> [PaymentFact] {
+        switch refunds[index].state {
+        case .returned, .undone: return arrived(reported, index, context)
+        case .completed:
             refunds[index].reference = reported.reference
             return []
+        case .requested, .unknown, .pending, .failed: return complete(index, reference: reported.reference)
         }
-        return complete(index, reference: reported.reference)
     }
 
     /// A list that was asked for after the failure was known says that the client has it after all: who may have got
@@ -148,11 +207,10 @@ extension Payment {
     ///
     /// Its failure was told and the books followed it, so that it is told as another refund, which takes over the
     /// provider's object. What was made good in another way stays given beside it.
-    private mutating func arrived(
+    mutating func arrived(
         _ reported: ReportedRefund, _ index: Int, _ context: ObservationContext
     ) -> [PaymentFact] {
-        guard reported.failure == nil, reported.amount == refunds[index].amount else { return [] }
-        let returned = Alarm.refundReturned(reference: reported.reference, amount: reported.amount)
+        let returned = Alarm.refundReturned(reference: reported.reference, amount: refunds[index].amount)
         if alarms.contains(returned) { refunds[index].state = .undone }
         refunds[index].reference = nil
         alarms.removeAll { $0 == returned }

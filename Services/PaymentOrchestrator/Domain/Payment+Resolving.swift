@@ -62,11 +62,9 @@ extension Payment {
         case (.refundReturned(let reference, _), .keep):
             try takeBack(reference, report)
             facts = []
-        case (.refundedElsewhere(let reference, _), .count), (.refundedTwice(let reference, _), .count):
-            facts = took(try listed(reference, report), context)
-        case (.refundDiffers(let reference, _, _), .count):
-            let listed = try listed(reference, report)
-            facts = withdraw(listed) + took(listed, context)
+        case (.refundedElsewhere(let reference, _), .count), (.refundedTwice(let reference, _), .count),
+            (.refundDiffers(let reference, _, _), .count):
+            facts = count(try listed(reference, report), context)
         case (_, .note):
             if alarm.isListedOn { noted.append(alarm) }
             facts = []
@@ -105,18 +103,17 @@ extension Payment {
         return listed
     }
 
-    /// An order that came through with another amount did not come through; whoever booked it takes it back.
-    private mutating func withdraw(_ listed: ReportedRefund) -> [PaymentFact] {
-        let index = refunds.firstIndex { $0.id == listed.id || $0.reference == listed.reference }
-        guard let index, refunds[index].amount != listed.amount else { return [] }
-        let before = refunds[index].state
-        refunds[index].state = .undone
-        refunds[index].reference = nil
-        switch before {
-        case .completed: return [.refundReturned(refunds[index], reason: Self.otherAmount)]
-        case .requested, .unknown, .pending: return [.refundFailed(refunds[index], reason: Self.otherAmount)]
-        case .failed, .returned, .undone: return []
-        }
+    /// What one of ours is by now, with the same amount, is not counted a second time: an answer or a newer list may
+    /// have been faster than the decision.
+    private mutating func count(_ listed: ReportedRefund, _ context: ObservationContext) -> [PaymentFact] {
+        // An order that is known by another name is another refund.
+        let index =
+            refunds.firstIndex { $0.reference == listed.reference }
+            ?? refunds.firstIndex { $0.id == listed.id && $0.reference == nil && !$0.state.failedByList }
+        guard let index else { return took(listed, context) }
+        guard !refunds[index].state.failedByList else { return arrived(listed, index, context) }
+        guard refunds[index].amount != listed.amount else { return cameThrough(index, listed, context) }
+        return withdraw(index, because: Self.otherAmount) + took(listed, context)
     }
 
     private static let otherAmount = "other-amount"
