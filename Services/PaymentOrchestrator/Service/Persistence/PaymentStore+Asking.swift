@@ -73,22 +73,23 @@ extension PaymentStore {
     ///
     /// Who holds one of them writes it himself.
     func writeExchanges(before instant: Instant, limit: Int) async throws -> Bool {
-        let waiting = notes.waiting(before: instant, max: limit)
-        guard !waiting.isEmpty else { return false }
-        let ids = Array(waiting.keys)
+        let ids = Array(notes.waiting(before: instant, max: limit).keys)
+        guard !ids.isEmpty else { return false }
         let written = try await database.maintain(organisation: nil) { transaction in
             let free = try transaction.query(
                 "SELECT id, organisation FROM payment WHERE id = ANY(\(ids)) ORDER BY id FOR UPDATE SKIP LOCKED"
             ) { row in (id: try row("id") as PaymentID, organisation: try row("organisation") as OrganisationID) }
-            for payment in free {
-                for line in waiting[payment.id] ?? [] {
+            // Only behind the lock: what another change wrote down before it waits no more.
+            return free.map { payment -> (id: PaymentID, lines: [ExchangeLine]) in
+                let lines = notes.lines(about: payment.id)
+                for line in lines {
                     transaction.executeLater(exchanges.adding(line, to: payment.id, of: payment.organisation))
                 }
+                return (id: payment.id, lines: lines)
             }
-            return free.map(\.id)
         }
-        for id in written { notes.written(waiting[id] ?? [], about: id) }
-        return waiting.count == limit && !written.isEmpty
+        for (id, lines) in written { notes.written(lines, about: id) }
+        return ids.count == limit && !written.isEmpty
     }
 
     /// Makes the payment the next that is looked at.
