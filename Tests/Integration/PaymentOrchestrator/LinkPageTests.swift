@@ -126,12 +126,18 @@ import Testing
         let bench = try await PaymentBench.start()
         let old = try await bench.request()
         let coded = try await bench.request(channel: "browser", more: #""confirmation":"code","#)
+        let opened = try await bench.request()
+        #expect(try await bench.open(opened.token) != nil)
         let waiting = try await page(bench, coded.token)
         #expect(waiting.contains("<a href=\"?\">") && !waiting.contains("<form"), "\(waiting)")
         bench.clock.move(.seconds(48 * 3_600))
         let over = try await page(bench, old.token)
         #expect(over.contains("Ce lien n'est plus valable") && !over.contains("<form"), "\(over)")
         #expect(!over.contains("valable jusqu'au") && !over.contains("Un crédit"), "\(over)")
+        // Whether it was paid at the last moment, the provider alone knows.
+        let asked = try await page(bench, opened.token)
+        #expect(asked.contains("nous interrogeons l'organisme") && asked.contains("<a href=\"?\">"), "\(asked)")
+        #expect(!asked.contains("valable jusqu'au") && !asked.contains("<form"), "\(asked)")
     }
 
     @Test func `of a sum paid at once by card has no schedule, and large sums are grouped`() async throws {

@@ -45,6 +45,7 @@ struct LinkPage {
         case .requested where isOver: words.expired
         case .requested where !record.payment.isConfirmed: words.codeFirst
         case .requested where wasNotReached: words.notReached
+        case .open where isOver: words.oneMoment
         case .open where occasion == .wayBack: words.perhapsPaid
         case .requested, .open: words.toPay
         case .starting, .unknown: words.oneMoment
@@ -64,8 +65,7 @@ struct LinkPage {
     /// Whether the client may go on to the provider.
     private var isPayable: Bool {
         switch record.payment.state {
-        case .requested: !isOver
-        case .open: true
+        case .requested, .open: !isOver
         case .starting, .unknown, .cancelling, .accepted, .refused, .cancelled, .expired: false
         }
     }
@@ -78,7 +78,7 @@ struct LinkPage {
         switch record.payment.state {
         case .starting, .unknown, .cancelling: true
         case .requested: isPayable && !record.payment.isConfirmed
-        case .open: occasion == .wayBack
+        case .open: isOver || occasion == .wayBack
         case .accepted, .refused, .cancelled, .expired: false
         }
     }
