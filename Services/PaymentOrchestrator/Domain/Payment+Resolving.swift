@@ -64,7 +64,7 @@ extension Payment {
             facts = []
         case (.refundedElsewhere(let reference, _), .count), (.refundedTwice(let reference, _), .count),
             (.refundDiffers(let reference, _, _), .count):
-            facts = count(try listed(reference, report), context)
+            facts = try count(try listed(reference, report), context)
         case (_, .note):
             if alarm.isListedOn { noted.append(alarm) }
             facts = []
@@ -105,13 +105,19 @@ extension Payment {
 
     /// What one of ours is by now, with the same amount, is not counted a second time: an answer or a newer list may
     /// have been faster than the decision.
-    private mutating func count(_ listed: ReportedRefund, _ context: ObservationContext) -> [PaymentFact] {
+    private mutating func count(
+        _ listed: ReportedRefund, _ context: ObservationContext
+    ) throws(ResolutionRejection) -> [PaymentFact] {
         // An order that is known by another name is another refund.
         let index =
             refunds.firstIndex { $0.reference == listed.reference }
             ?? refunds.firstIndex { $0.id == listed.id && $0.reference == nil && !$0.state.failedByList }
         guard let index else { return took(listed, context) }
-        guard !refunds[index].state.failedByList else { return arrived(listed, index, context) }
+        if refunds[index].state.failedByList {
+            // It failed after the provider was asked.
+            guard context.failedRefunds.contains(refunds[index].id) else { throw .refundNotListed }
+            return arrived(listed, index, context)
+        }
         guard refunds[index].amount != listed.amount else { return cameThrough(index, listed, context) }
         return withdraw(index, because: Self.otherAmount) + took(listed, context)
     }

@@ -19,20 +19,26 @@ import Testing
     /// A reading that was asked for after all that is known by now.
     @discardableResult
     private func observe(_ list: [ReportedRefund], _ payment: inout Payment) throws -> [PaymentFact] {
-        var report = PaymentExamples.report(.paid)
-        report.refunds = list
-        let failed = Set(payment.refunds.filter(\.state.failedByList).map(\.id))
-        return try payment.observe(
-            report, of: PaymentExamples.attempt, in: PaymentExamples.context(failedRefunds: failed))
+        let context = PaymentExamples.context(failedRefunds: failed(payment))
+        return try payment.observe(report(list), of: PaymentExamples.attempt, in: context)
     }
 
     @discardableResult
     private func count(
         _ alarm: Alarm, _ list: [ReportedRefund], _ payment: inout Payment
     ) throws -> [PaymentFact] {
+        let context = PaymentExamples.context(failedRefunds: failed(payment))
+        return try payment.resolve(alarm, by: .count, because: "why", report(list), in: context)
+    }
+
+    private func report(_ list: [ReportedRefund]) -> ProviderReport {
         var report = PaymentExamples.report(.paid)
         report.refunds = list
-        return try payment.resolve(alarm, by: .count, because: "why", report, in: PaymentExamples.context())
+        return report
+    }
+
+    private func failed(_ payment: Payment) -> Set<RefundID> {
+        Set(payment.refunds.filter(\.state.failedByList).map(\.id))
     }
 
     private func completed(_ payment: Payment) -> [Int64] {
@@ -123,11 +129,15 @@ import Testing
 
     @Test func `alarms when what failed is listed as done with another amount`() throws {
         var payment = try payment(refunded: .completed(reference: "first", schedule: []))
-        let failed = ReportedRefund(id: Self.order, reference: "first", amount: .euros(cents: 500), failure: "no")
-        try observe([failed], &payment)
+        let back = ReportedRefund(id: Self.order, reference: "first", amount: .euros(cents: 500), failure: "no")
+        try observe([back], &payment)
         let list = [listed("first", 501)]
         let alarm = Alarm.refundDiffers(reference: "first", asked: .euros(cents: 500), reported: .euros(cents: 501))
         #expect(try observe(list, &payment) == [.alarm(alarm)])
+        #expect(throws: ResolutionRejection.refundNotListed) {
+            // The list was asked for before it failed.
+            _ = try payment.resolve(alarm, by: .count, because: "why", report(list), in: PaymentExamples.context())
+        }
         try count(alarm, list, &payment)
         #expect(completed(payment) == [501] && payment.refundable == .euros(cents: 19_499))
         #expect(payment.alarms.map(\.kind) == ["refund-arrived"])
