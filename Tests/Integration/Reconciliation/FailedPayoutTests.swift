@@ -7,7 +7,11 @@ import Testing
 extension `The books` {
     /// Payouts of Stripe's that never arrived, by its reports.
     @Suite struct `A payout that failed` {
-        private let reports = ["po_1": ["txn_one,charge,90.00,3.88,86.12"], "po_2": [Self.back, Self.other]]
+        private let reports = [
+            "po_1": ["txn_one,charge,90.00,3.88,86.12"], "po_2": [Self.back, Self.other],
+            "po_released": ["txn_back_kept,payout_minimum_balance_release,10.00,0.00,10.00", Self.other],
+            "po_itself": ["txn_itself,payout_reversal,10.00,0.00,10.00", Self.other],
+        ]
         private static let back = "txn_back,payout_reversal,86.12,0.00,86.12"
         private static let other = "txn_two,charge,50.00,2.00,48.00"
 
@@ -34,7 +38,8 @@ extension `The books` {
                 + "balance_transaction_id,reporting_category,gross,fee,net,payment_intent_id,source_id\n"
             let rows = (reports[payout] ?? []).map { row in
                 let intent = row.hasPrefix("txn_one") ? "pi_one" : row.hasPrefix("txn_two") ? "pi_two" : ""
-                let source = row.hasPrefix("txn_back") ? "po_1" : "ch_\(intent)"
+                let source =
+                    row.hasPrefix("txn_back") ? "po_1" : row.hasPrefix("txn_itself") ? payout : "ch_\(intent)"
                 return "\(payout),\(Books.day) 00:00:00,eur,,\(row),\(intent),\(source)\n"
             }
             let answer = try await books.importReport(header + rows.joined(), of: .stripe)
@@ -61,6 +66,18 @@ extension `The books` {
             let word = #"{"noBankLineBecause":"its money came with po_2"}"#
             #expect(try await books.post("/v1/payouts/\(failed)/point", word).status == 200)
             #expect(try await books.balances()["511600"] == nil)
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test(arguments: ["po_released", "po_itself"])
+        func `REC-5 is not what anything else carries, whatever that names`(other: String) async throws {
+            let (books, payments) = try await told()
+            try await report("po_1", to: books)
+            try await report(other, to: books)
+            for (payout, amount) in [("po_1", payments[0].net), (other, payments[1].net + 1_000)] {
+                #expect(try await books.payout(payout)["amount"]?["minorUnits"]?.integer == amount, "\(payout)")
+            }
+            #expect(try await books.count("settlement_line") == 3)
             #expect(try await books.breaches() == [])
         }
 

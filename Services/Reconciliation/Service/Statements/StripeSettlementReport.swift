@@ -42,7 +42,7 @@ extension SettlementTable.Row {
         }
         let isFee = stripeKind == .fee
         // What a payout that failed brings back names that payout, where the report has the column.
-        let source = stripeKind == .carried ? try optionalReference("source_id") : nil
+        let source = text("reporting_category") == "payout_reversal" ? try optionalReference("source_id") : nil
         return SettlementLine(
             kind: stripeKind, reference: try reference("balance_transaction_id"),
             paymentReference: try source ?? optionalReference(StripeSettlementReport.ourName)

@@ -15,7 +15,7 @@ struct BringBackPayout {
     func run(_ line: SettlementLine, in payout: PendingPayout, _ change: inout Change) throws {
         guard payout.provider == .stripe, line.gross.isPositive, let reference = line.paymentReference,
             let failed = try payouts.find(reference, of: payout.provider, in: &change),
-            try take(line, from: failed.payout, &change)
+            failed.payout.id != payout.id, try take(line, from: failed.payout, &change)
         else { return }
         let amount = failed.payout.amount
         try payouts.set(
