@@ -89,16 +89,18 @@ extension StripeResponse.Payout {
     /// It never arrived: its money is in another.
     var isGone: Bool { status == "failed" || status == "canceled" }
 
-    /// It never arrived, and what was in it cannot be told.
-    var isNothing: Bool {
-        isGone && (failure_balance_transaction == nil || !isItemised || reconciliation_status != "completed")
+    /// It never arrived, and what was in it cannot be told, now or later.
+    var isNothing: Bool { isGone && (failure_balance_transaction == nil || !isItemised || !isToBeReconciled) }
+
+    private var isToBeReconciled: Bool {
+        reconciliation_status == "completed" || reconciliation_status == "in_progress"
     }
 
     var isItemised: Bool { automatic ?? true }
 
     var isComplete: Bool {
-        guard !isGone else { return true }
-        return (status == "paid" || status == "in_transit") && (!isItemised || reconciliation_status == "completed")
+        (isGone || status == "paid" || status == "in_transit")
+            && (!isItemised || reconciliation_status == "completed")
     }
 
     /// The contrary of the line with which another payout brings it, under a name made of that line's.

@@ -132,6 +132,32 @@ import Testing
         #expect(next.lines.count == 2)
     }
 
+    @Test(arguments: [("in_progress", [String]()), ("completed", ["po_1", "po_2"]), ("not_applicable", ["po_2"])])
+    func `REC-3 waits for a payout that failed until what was in it can be told, and passes over what never can`(
+        status: String, told: [String]
+    ) async throws {
+        let payouts = [("failed", status), ("paid", "completed")].enumerated().map { place, payout in
+            """
+            {"id": "po_\(place + 1)", "amount": 8612, "currency": "eur", "created": \(1_800_000_000 + place),
+             "arrival_date": 1800086400, "automatic": true, "status": "\(payout.0)",
+             "reconciliation_status": "\(payout.1)", "failure_balance_transaction": "txn_back"}
+            """
+        }
+        let movements = told.map { payout in
+            ScriptedAlma.json(
+                """
+                {"data": [{"id": "txn_\(payout)", "type": "charge", "amount": 9000, "fee": 388, "currency": "eur",
+                  "source": "ch_\(payout)"}], "has_more": false}
+                """)
+        }
+        let listed = ScriptedAlma.json("{\"data\": [\(payouts.joined(separator: ","))], \"has_more\": false}")
+        let script = ScriptedAlma([listed] + movements)
+        let provider = StripeProvider(.tests("https://stripe.example"), transport: script.transport)
+        let found = try await provider.payouts(
+            after: nil, since: Instant(secondsSince1970: 1_799_000_000), ProviderExamples.account)
+        #expect(found.map(\.reference) == told)
+    }
+
     @Test func `REC-3 says what stays in an account whose balance is not withdrawn whole`() async throws {
         let first = try #require(try await scripted(after: nil).first)
         #expect(first.reference == "W1" && first.amount == .euros(cents: 9_000))
