@@ -56,6 +56,31 @@ extension `The books` {
             #expect(try await books.breaches() == [])
         }
 
+        @Test(arguments: [true, false])
+        func `C-26 without what another has is whole, and nothing more when its lines get other names`(
+            hasOwn: Bool
+        ) async throws {
+            let books = try Books()
+            let other = PaymentFacts("payment_two", 12_000)
+            for fact in [payment, other] { try await books.tell(fact) }
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+            let own = hasOwn ? [other.line("payout_abc2")] : []
+            let announced = transfer("payout_abc2", payment.net + (hasOwn ? other.net : 0))
+            let told = [payment.line("payout_abc2")] + own
+            let first = try await books.importReport(ReportFile(told + [announced]).text)
+            #expect(first.json["linesNew"]?.integer == Int64(own.count), "\(first.text)")
+            let renamed = told.map { row in
+                var row = row
+                row.transaction += "_named_anew"
+                return row
+            }
+            let again = try await books.importReport(ReportFile(renamed + [announced]).text)
+            #expect(again.status == 201 && again.json["linesNew"]?.integer == 0, "\(again.text)")
+            #expect(try await books.payout("payout_abc2")["amount"]?["minorUnits"]?.integer == (hasOwn ? other.net : 0))
+            #expect(try await books.count("settlement_line") == 1 + own.count)
+            #expect(try await books.breaches() == [])
+        }
+
         @Test func `REC-3 whole, takes what nets to nothing when it is told with the rest`() async throws {
             let books = try Books()
             var other = PaymentFacts("payment_two", 5_000)

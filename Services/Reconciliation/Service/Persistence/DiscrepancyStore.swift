@@ -67,6 +67,17 @@ struct DiscrepancyStore {
         for id in closed { change.announceClosing(of: id) }
     }
 
+    /// What was told of a payout that the provider has settled in others.
+    func settledTwice(of payout: PayoutID, in currency: Currency, _ change: inout Change) throws -> Money {
+        try change.one(
+            """
+            SELECT coalesce(sum(amount), 0)::bigint AS sum FROM discrepancy
+            WHERE organisation = \(change.cause.organisation) AND kind = \(DiscrepancyKind.duplicate.rawValue)
+                AND payout = \(payout) AND currency = \(currency.code)
+            """
+        ) { row in try row.money("sum", currency) }
+    }
+
     /// Closes those of payments whose money has arrived in a payout.
     func closeLate(in payout: PayoutID, in change: inout Change) throws {
         let closed: [DiscrepancyID] = try change.query(

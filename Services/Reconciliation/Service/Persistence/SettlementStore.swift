@@ -60,7 +60,7 @@ struct SettlementStore {
         ).map(\.line)
     }
 
-    /// Whether a payout has lines that are not among these.
+    /// Whether a payout has lines that are not among these, or was told to have them and others do.
     func hasOthers(
         than references: [String], in payout: PayoutID, _ transaction: inout PostgresTransaction
     ) throws -> Bool {
@@ -68,6 +68,10 @@ struct SettlementStore {
             """
             SELECT EXISTS (
                 SELECT FROM settlement_line WHERE payout = \(payout) AND reference <> ALL(\(references)::text[])
+            ) OR EXISTS (
+                SELECT FROM discrepancy
+                WHERE payout = \(payout) AND kind = \(DiscrepancyKind.duplicate.rawValue) AND amount IS NOT NULL
+                    AND subject <> ALL(\(references)::text[])
             ) AS there
             """
         ) { row in try row("there") }

@@ -136,6 +136,13 @@ struct StagedSettlement {
                 WHERE known.payout = staged_payout.payout AND NOT EXISTS (
                     SELECT FROM staged_line
                     WHERE staged_line.place = staged_payout.place AND staged_line.reference = known.reference))
+                OR EXISTS (
+                SELECT FROM discrepancy AS twice
+                WHERE twice.organisation = \(change.cause.organisation)
+                    AND twice.kind = \(DiscrepancyKind.duplicate.rawValue) AND twice.amount IS NOT NULL
+                    AND twice.payout = staged_payout.payout AND NOT EXISTS (
+                        SELECT FROM staged_line
+                        WHERE staged_line.place = staged_payout.place AND staged_line.reference = twice.subject))
             WHERE was_whole
             """)
         for sameness in [

@@ -81,14 +81,22 @@ struct ImportSettlement {
             let record = try put(payout, in: &change)
             records[head.payout] = Put(
                 record: record, announced: head.announced, isNew: record.payout.id == payout.id,
-                wasWhole: Self.wasWhole(record, as: payout, announced: head.announced))
+                wasWhole: try wasWhole(record, as: payout, announced: head.announced, in: &change))
         }
         return records
     }
 
     /// What a provider announces as a whole and is known to the cent already lacks nothing, if it was told otherwise.
-    private static func wasWhole(_ record: PayoutRecord, as told: PendingPayout, announced: Money?) -> Bool {
-        record.payout.id != told.id && record.payout.amount == announced
+    ///
+    /// Known is also what an earlier report told of it that other payouts have.
+    private func wasWhole(
+        _ record: PayoutRecord, as told: PendingPayout, announced: Money?, in change: inout Change
+    ) throws -> Bool {
+        let known = record.payout
+        guard known.id != told.id, let announced else { return false }
+        guard known.amount != announced else { return true }
+        let elsewhere = try discrepancies.settledTwice(of: known.id, in: known.amount.currency, &change)
+        return try known.amount.adding(elsewhere) == announced
     }
 
     private func put(_ payout: PendingPayout, in change: inout Change) throws -> PayoutRecord {
@@ -150,7 +158,7 @@ struct ImportSettlement {
             paidOn: reported.paidOn)
         let record = try put(pending, in: &change)
         let wasWhole =
-            try Self.wasWhole(record, as: pending, announced: reported.amount)
+            try wasWhole(record, as: pending, announced: reported.amount, in: &change)
             && settlements.hasOthers(than: reported.lines.map(\.reference), in: record.payout.id, &change.transaction)
         var (new, elsewhere) = (0, Money.zero(reported.amount.currency))
         for line in reported.lines {
