@@ -142,7 +142,7 @@ struct ExpectationStore {
 
     /// Payments whose day has passed at their clinic without their money, across organisations; each is told of once.
     func overdue(
-        usualZone: String, _ limit: Int, _ transaction: inout PostgresTransaction
+        usualZone: String, except leftOut: [OrganisationID], _ limit: Int, _ transaction: inout PostgresTransaction
     ) throws -> [OverduePayment] {
         try transaction.query(
             """
@@ -153,7 +153,8 @@ struct ExpectationStore {
                     LEFT JOIN clinic ON clinic.organisation = expectation.organisation
                         AND clinic.id = expectation.clinic
                 WHERE NOT has_arrived AND late_since IS NULL AND expected_on <= current_date
-                    AND amount > refunded + withheld + fee + fee_vat) AS awaited
+                    AND amount > refunded + withheld + fee + fee_vat
+                    AND expectation.organisation <> ALL(\(leftOut)::uuid[])) AS awaited
             WHERE expected_on < today ORDER BY expected_on LIMIT \(Int64(limit))
             """
         ) { row in

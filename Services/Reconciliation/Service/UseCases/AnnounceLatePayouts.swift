@@ -14,30 +14,31 @@ struct AnnounceLatePayouts {
     static let batchMax = 500
 
     func run() async throws {
-        while try await announceSome() == Self.batchMax {}
+        // Where an import is under way, the next run tells it; nobody else waits for that.
+        var busy: Set<OrganisationID> = []
+        while try await announceSome(leaving: &busy) == Self.batchMax {}
         let late = try await database.read(organisation: nil) { transaction in
             try discrepancies.countOpen(.late, &transaction)
         }
         Gauge(label: "quittance_payouts_late").record(late)
     }
 
-    private func announceSome() async throws -> Int {
+    /// Answers how many there were, of organisations that are not left out.
+    private func announceSome(leaving busy: inout Set<OrganisationID>) async throws -> Int {
+        let leftOut = Array(busy)
         let due = try await database.read(organisation: nil) { transaction in
-            try expectations.overdue(usualZone: usualZone, Self.batchMax, &transaction)
+            try expectations.overdue(usualZone: usualZone, except: leftOut, Self.batchMax, &transaction)
         }
-        var announced = 0
-        for payment in due {
+        for payment in due where !busy.contains(payment.organisation) {
             let cause = Cause.step(
                 "announce-late-payout", by: "late payouts", for: payment.organisation, correlation: ids.make(), ids)
             do {
                 try await database.change(because: cause) { change in try announce(payment, in: &change) }
-                announced += 1
             } catch is TakenElsewhere {
-                // An import is under way in these books: the next run tells it.
-                continue
+                busy.insert(payment.organisation)
             }
         }
-        return announced
+        return due.count
     }
 
     private func announce(_ payment: OverduePayment, in change: inout Change) throws {
