@@ -59,6 +59,21 @@ extension `The books` {
             #expect(try await books.discrepancies() == [])
         }
 
+        @Test func `REC-6 what was given back whole is not late again when its payout is unpointed`() async throws {
+            let books = try Books()
+            let payment = overdue()
+            try await books.tell(payment)
+            try await books.lookForLatePayouts()
+            #expect(try await books.discrepancies().count == 1)
+            _ = try await books.importReport(ReportFile([payment.line("payout_back1")]).text)
+            let payout = try await books.payout("payout_back1")["id"]?.text ?? ""
+            let word = #"{"noBankLineBecause":"as the test wants"}"#
+            #expect(try await books.post("/v1/payouts/\(payout)/point", word).status == 200)
+            try await books.tell(RefundFacts(payment: payment, amount: 9_000))
+            #expect(try await books.post("/v1/payouts/\(payout)/unpoint").status == 200)
+            #expect(try await !books.discrepancies().contains { $0.hasPrefix("late") })
+        }
+
         @Test(arguments: [DisputeClosedV1.Outcome.lost, .won])
         func `REC-6 what is disputed is not late, and late again only when it is won`(
             outcome: DisputeClosedV1.Outcome

@@ -93,7 +93,7 @@ struct DiscrepancyStore {
         for id in closed { change.announceClosing(of: id) }
     }
 
-    /// Opens them again when it turns out that the payout has not arrived.
+    /// Opens them again when it turns out that the payout has not arrived, where something of them is owed still.
     func reopenLate(in payout: PayoutID, in change: inout Change) throws {
         let opened: [(id: DiscrepancyID, about: About)] = try change.query(
             """
@@ -101,7 +101,8 @@ struct DiscrepancyStore {
             FROM expectation
             WHERE discrepancy.organisation = \(change.cause.organisation) AND kind = \(DiscrepancyKind.late.rawValue)
                 AND discrepancy.payment = expectation.payment AND expectation.payout = \(payout)
-                AND closed_at IS NOT NULL AND closed_by IS NULL
+                AND closed_at IS NOT NULL AND closed_by IS NULL AND expectation.amount > expectation.refunded
+                    + expectation.withheld + expectation.fee + expectation.fee_vat
             RETURNING id, subject, discrepancy.payment, discrepancy.currency, discrepancy.amount
             """
         ) { row in
