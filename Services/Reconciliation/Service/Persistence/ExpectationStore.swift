@@ -83,7 +83,10 @@ struct ExpectationStore {
     /// What names another amount than was counted is no word about this refund that could be booked.
     private func check(_ refund: WaitingRefundStore.Refund, in change: inout Change) throws {
         let counted: Int64 = try change.one(
-            "SELECT amount FROM counted_refund WHERE refund = \(refund.id)"
+            """
+            SELECT amount FROM counted_refund
+            WHERE refund = \(refund.id) AND organisation = \(change.cause.organisation)
+            """
         ) { row in try row("amount") }
         guard counted == refund.amount.minorUnits else { throw RefundToldOtherwise(refund: refund.id) }
     }
