@@ -113,7 +113,10 @@ struct RetryDeadLettersCommand<Service: QuittanceService>: AsyncParsableCommand 
             for id in given + parked {
                 let outcome = try await deadLetters.retry(id, by: person)
                 print("\(id) \(describe(outcome))")
-                if case .failed = outcome { isWell = false }
+                switch outcome {
+                case .failed, .notItsTurn: isWell = false
+                case .handled, .nothingOpen, .unknownConsumer: break
+                }
             }
             if !isWell { throw ExitCode.failure }
         }
@@ -151,6 +154,7 @@ private func describe(_ outcome: RetryOutcome) -> String {
     switch outcome {
     case .handled(let count): "settled; \(count) handled"
     case .failed(let id, let reason): "failed again at \(id): \(reason)"
+    case .notItsTurn(let reason): "waits for its turn, ask again: \(reason)"
     case .nothingOpen: "is not there, or was settled before"
     case .unknownConsumer(let name): "belongs to the consumer \(name), which this program does not have"
     }

@@ -6,6 +6,8 @@ package enum RetryOutcome: Sendable, Hashable {
     case handled(count: Int)
     /// This letter failed again and stays, and so do those behind it.
     case failed(DeadLetterID, reason: String)
+    /// What a letter needs is taken elsewhere: it is as it was, and whoever asked may ask again.
+    case notItsTurn(reason: String)
     /// There is no open letter of that name.
     case nothingOpen
     /// This program has no consumer of that group.

@@ -15,8 +15,7 @@ extension DeadLetters {
         guard let consumer = consumers[letter.consumer] else { return .unknownConsumer(letter.consumer) }
         switch consumer.order {
         case .passOthers:
-            return try await handle(letter.id, of: consumer, by: person).map { .failed(letter.id, reason: $0) }
-                ?? .handled(count: 1)
+            return try await handle(letter.id, of: consumer, by: person) ?? .handled(count: 1)
         case .holdKey: return try await handleOpen(ofKeyOf: letter, by: person, unlessParked: false)
         }
     }
@@ -31,9 +30,7 @@ extension DeadLetters {
         var count = 0
         while let next = try await earliestOpen(letter.key, of: consumer) {
             guard !(unlessParked && next.state == .parked) else { break }
-            if let reason = try await handle(next.id, of: consumer, by: person) {
-                return .failed(next.id, reason: reason)
-            }
+            if let trouble = try await handle(next.id, of: consumer, by: person) { return trouble }
             count += 1
         }
         return .handled(count: count)
@@ -50,8 +47,8 @@ extension DeadLetters {
         }
     }
 
-    /// Answers with the reason when it failed; nil when it is settled.
-    private func handle(_ id: DeadLetterID, of consumer: Consumer, by person: String) async throws -> String? {
+    /// Answers with what stands in its way; nil when it is settled.
+    private func handle(_ id: DeadLetterID, of consumer: Consumer, by person: String) async throws -> RetryOutcome? {
         do {
             let delivered = try await database.pool.transaction(.readWrite.seeing(nil)) { transaction in
                 try settle(id, of: consumer, by: person, in: &transaction)
@@ -62,10 +59,9 @@ extension DeadLetters {
         } catch let error as PostgresError where error.isTransient || error.kind == .commitUnknown {
             throw error
         } catch let taken as TakenElsewhere {
-            // No failure of the letter's: whoever asked may ask again.
-            throw taken
+            return .notItsTurn(reason: taken.description)
         } catch {
-            return try await noteFailure(of: id, error)
+            return .failed(id, reason: try await noteFailure(of: id, error))
         }
     }
 
