@@ -1,5 +1,7 @@
+import Glibc
 import PaymentModel
 import PostgresClient
+import Synchronization
 import TestSupport
 import Testing
 import TransactionalMessaging
@@ -46,6 +48,41 @@ import TransactionalMessaging
                 try await fixture.expectEffects()
             }
             #expect(try await fixture.count("effect") == 200)
+            #expect(try await fixture.count("dead_letter") == 0)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `C-20 C-21 are neither lost nor overtaken when their partition leaves while more of it is read`(
+        comesBack: Bool
+    ) async throws {
+        try await MessagingFixture.with(order: .holdKey) { fixture in
+            let gate = Gate()
+            try await fixture.take()
+            // A partition that comes back while the loop is held has left without waiting for it.
+            let held = fixture.consumer(
+                checkpoints: gate.checkpoints, revokeWaitMax: comesBack ? .seconds(1) : .seconds(10))
+            try await fixture.running(fixture.relay(), held) {
+                try await fixture.write(runs: 0..<40, subjects: 10)
+                try await fixture.outlastTries()
+                gate.close()
+                try await fixture.write(runs: 40..<80, subjects: 10)
+                try await fixture.eventually("more is read") { gate.hasHeld }
+                if !comesBack { try await fixture.giveBack() }
+                try await fixture.running(fixture.consumer()) {
+                    // The group hears of the member and asks for some partitions.
+                    try await Task.sleep(for: .seconds(2))
+                    guard !comesBack else { return }
+                    gate.open()
+                    try await fixture.expectEffects()
+                }
+                guard comesBack else { return }
+                try await Task.sleep(for: .seconds(2))
+                try await fixture.giveBack()
+                gate.open()
+                try await fixture.expectEffects()
+            }
+            #expect(try await fixture.count("effect") == 80)
             #expect(try await fixture.count("dead_letter") == 0)
         }
     }
@@ -105,6 +142,37 @@ import TransactionalMessaging
                 #expect(try await fixture.letters.retry(first.id, by: "somebody") == .handled(count: 9))
                 try await fixture.expectEffects()
             }
+        }
+    }
+}
+
+/// Holds a loop that has read a batch and has not begun with it; not for ever, lest a failed test never ends.
+private final class Gate: Sendable {
+    private struct State {
+        var isClosed = false
+        var hasHeld = false
+    }
+
+    private let state = Mutex(State())
+
+    var hasHeld: Bool { state.withLock { $0.hasHeld } }
+
+    var checkpoints: Checkpoints {
+        Checkpoints { point in
+            guard point == .messagesFetched else { return }
+            let end = ContinuousClock.now + .seconds(30)
+            while self.holds(), ContinuousClock.now < end { usleep(10_000) }
+        }
+    }
+
+    func close() { state.withLock { $0.isClosed = true } }
+
+    func open() { state.withLock { $0.isClosed = false } }
+
+    private func holds() -> Bool {
+        state.withLock { state in
+            if state.isClosed { state.hasHeld = true }
+            return state.isClosed
         }
     }
 }

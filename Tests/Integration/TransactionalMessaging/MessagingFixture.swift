@@ -69,16 +69,20 @@ struct MessagingFixture: Sendable {
     }
 
     /// A member of the group with connections of its own.
-    func consumer(waitingMax: Int = 10_000) -> any Service {
-        var policy = RetryPolicy.quick
+    func consumer(
+        waitingMax: Int = 10_000, checkpoints: Checkpoints = .none, revokeWaitMax: Duration = .seconds(10)
+    ) -> any Service {
+        var (policy, kafka) = (RetryPolicy.quick, self.kafka)
         policy.waitingMax = waitingMax
+        kafka.revokeWaitMax = revokeWaitMax
         return ConsumerLoop(
-            Probe.consumer("probe", order: order), database: anotherDatabase(), kafka: kafka, policy: policy,
+            Probe.consumer("probe", order: order), database: anotherDatabase(checkpoints), kafka: kafka, policy: policy,
             logger: logger)
     }
 
-    private func anotherDatabase() -> Database {
-        Database(pool: PostgresPool(settings, logger: logger), ids: .random, time: .sometime)
+    private func anotherDatabase(_ checkpoints: Checkpoints = .none) -> Database {
+        Database(
+            pool: PostgresPool(settings, logger: logger), ids: .random, time: .sometime, checkpoints: checkpoints)
     }
 
     /// Runs services beside the body and asks them to stop when it ends.
