@@ -162,7 +162,8 @@ struct PayoutStore {
             WHERE pointed_at IS NULL AND amount > 0 AND paid_on < current_date - \(Int32(days)) AND NOT EXISTS (
                 SELECT FROM discrepancy
                 WHERE discrepancy.organisation = payout.organisation
-                    AND kind = \(DiscrepancyKind.missingPayout.rawValue) AND subject = payout.reference AND (closed_at IS NULL OR closed_by IS NOT NULL))
+                    AND kind = \(DiscrepancyKind.missingPayout.rawValue) AND subject = payout.reference
+                    AND (closed_at IS NULL OR closed_by IS NOT NULL))
             ORDER BY paid_on LIMIT \(Int64(limit))
             """
         ) { row in (try row("id"), try row("organisation")) }

@@ -81,7 +81,7 @@ struct ImportSettlement {
             let record = try put(payout, in: &change)
             records[head.payout] = Put(
                 record: record, announced: head.announced, isNew: record.payout.id == payout.id,
-                wasWhole: try wasWhole(record, as: payout, announced: head.announced, in: &change))
+                wasWhole: try isKnownWhole(record, as: payout, announced: head.announced, in: &change))
         }
         return records
     }
@@ -89,7 +89,7 @@ struct ImportSettlement {
     /// What a provider announces as a whole and is known to the cent already lacks nothing, if it was told otherwise.
     ///
     /// Known is also what an earlier report told of it that other payouts have.
-    private func wasWhole(
+    private func isKnownWhole(
         _ record: PayoutRecord, as told: PendingPayout, announced: Money?, in change: inout Change
     ) throws -> Bool {
         let known = record.payout
@@ -158,7 +158,7 @@ struct ImportSettlement {
             paidOn: reported.paidOn)
         let record = try put(pending, in: &change)
         let wasWhole =
-            try wasWhole(record, as: pending, announced: reported.amount, in: &change)
+            try isKnownWhole(record, as: pending, announced: reported.amount, in: &change)
             && settlements.hasOthers(than: reported.lines.map(\.reference), in: record.payout.id, &change.transaction)
         var (new, elsewhere) = (0, Money.zero(reported.amount.currency))
         for line in reported.lines {
