@@ -19,6 +19,17 @@ import TransactionalMessaging
         return (clinic, client)
     }
 
+    /// An invoice whose own mail has left, while the client's next mails are turned away.
+    private func mailed(
+        _ cents: Int64, to client: SendingClinic.Client, of clinic: SendingClinic
+    ) async throws -> SendingClinic.Invoice {
+        try await clinic.takeMails()
+        let invoice = try await clinic.invoice(cents, for: client)
+        try await clinic.bench.stack.message(about: invoice.id, occasion: "invoice", until: "sent")
+        try await clinic.turnMailsAway(from: client)
+        return invoice
+    }
+
     private func expect(
         _ mail: SandboxMailServer.Message, toBePaidBy link: String, _ label: String
     ) async throws {
@@ -136,15 +147,26 @@ import TransactionalMessaging
 
     @Test func `INV-5: a mail that is about its link alone is called off with it`() async throws {
         let (clinic, client) = try await open()
-        let invoice = try await clinic.invoice(20_000, for: client)
-        let first = try await clinic.turnedAway(invoice)
+        let invoice = try await mailed(20_000, to: client, of: clinic)
         let payment = try await clinic.ask(20_000, for: invoice, of: client, by: "link")
         let id = try await clinic.turnedAway(invoice, occasion: "invoice-link")
         try await clinic.cancel(payment)
         try await clinic.send(id, until: "called-off")
         #expect(try await clinic.bench.stack.message(id).reason == "no longer wanted")
-        try await clinic.send(first)
         #expect(try await clinic.mails(to: client).map(\.subject) == ["Votre facture \(invoice.number)"])
+    }
+
+    @Test func `INV-5: a mail that asks for one sum never carries the link of another payment`() async throws {
+        let (clinic, client) = try await open()
+        let invoice = try await mailed(20_000, to: client, of: clinic)
+        let payment = try await clinic.ask(15_000, for: invoice, of: client, by: "link")
+        let id = try await clinic.turnedAway(invoice, occasion: "invoice-link")
+        try await clinic.cancel(payment)
+        let other = try await clinic.ask(5_000, for: invoice, of: client)
+        try await clinic.send(id, until: "called-off")
+        let mails = try await clinic.mails(to: client)
+        #expect(mails.map(\.subject) == ["Votre facture \(invoice.number)"])
+        #expect(mails.allSatisfy { !$0.raw.contains(other.token) })
     }
 
     @Test func `INV-5: where invoicing was not told where clients pay, the mail has its button all the same`()

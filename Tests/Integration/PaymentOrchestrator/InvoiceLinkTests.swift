@@ -24,6 +24,7 @@ import Testing
         #expect(told.json["payLink"]?.text == "https://pay.example/p/\(first.token)")
         #expect(told.json["payToken"]?.text == first.token && told.json["expiresAt"]?.text != nil)
         #expect(told.headers["Cache-Control"] == "no-store")
+        #expect(told.json["paymentID"]?.text == "\(first.id)" && none.json["paymentID"] == nil)
         _ = try await bench.open(first.token)
         #expect(try await link(bench, of: invoice).json["payToken"]?.text == first.token, "the client may go on")
         _ = try await bench.call(.post, "/v1/payments/\(first.id)/cancel")

@@ -36,10 +36,12 @@ struct OnPaymentRequested {
     private func mailInvoice(_ event: PaymentRequestedV1, _ envelope: EventEnvelope, in change: inout Change) throws {
         guard let invoice = event.invoiceID else { return }
         try callOff.run(about: .invoice(invoice), .invoiceLink, in: &change)
+        var facts = MessageFacts(amount: event.amount)
+        facts.payment = event.paymentID
         try tell.run(
             TellOfInvoice.News(
                 occasion: .invoiceLink, matter: .invoice(invoice), client: event.clientID,
-                key: "\(invoice)/\(event.paymentID)", facts: MessageFacts(amount: event.amount)),
+                key: "\(invoice)/\(event.paymentID)", facts: facts),
             told: envelope, in: &change)
     }
 }

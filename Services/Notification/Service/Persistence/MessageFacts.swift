@@ -14,6 +14,8 @@ struct MessageFacts: Codable, Sendable {
     var creditNote: CreditNoteID?
     /// Of dunning.
     var level: Int?
+    /// The one whose link is mailed, where the message is about its invoice.
+    var payment: PaymentID?
 
     init(
         amount: Money? = nil, day: LocalDate? = nil, verification: VerificationID? = nil, number: String? = nil,

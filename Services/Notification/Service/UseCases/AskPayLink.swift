@@ -5,6 +5,8 @@ import ServiceRuntime
 
 /// The link by which a client pays an invoice; whoever has it may pay, so it is kept nowhere here.
 struct PayLink: Sendable {
+    /// Whose link it is; nil where payment-orchestrator did not say.
+    let payment: PaymentID?
     let address: Secret
     /// What follows `/p/` in it.
     let token: Secret
@@ -19,11 +21,12 @@ struct AskPayLink {
         for invoice: InvoiceID, in organisation: OrganisationID
     ) async throws(OwnerUnavailable) -> PayLink? {
         struct Answer: Decodable {
+            let paymentID: PaymentID?
             let payLink: String?
             let payToken: String?
         }
         let answer: Answer = try await payments.read("/v1/invoices/\(invoice)/pay-link", in: organisation)
         guard let link = answer.payLink, let token = answer.payToken else { return nil }
-        return PayLink(address: Secret(link), token: Secret(token))
+        return PayLink(payment: answer.paymentID, address: Secret(link), token: Secret(token))
     }
 }

@@ -54,11 +54,19 @@ struct BringDocument {
     private func enclosure(of record: MessageRecord) async -> Result<Enclosure?, OwnerUnavailable> {
         do throws(OwnerUnavailable) {
             let link = try await payLink(for: record)
-            guard link != nil || record.occasion != .invoiceLink else { return .success(nil) }
+            guard isWanted(record, with: link) else { return .success(nil) }
             return .success(Enclosure(attachments: [try await document(of: record, link)], payLink: link))
         } catch {
             return .failure(error)
         }
+    }
+
+    /// What is about a link alone says what is due of its payment: it leaves with the link of that one or not at all.
+    private func isWanted(_ record: MessageRecord, with link: PayLink?) -> Bool {
+        guard record.occasion == .invoiceLink else { return true }
+        guard let link else { return false }
+        guard let asked = (try? MessageFacts(record.facts))?.payment, let live = link.payment else { return true }
+        return asked == live
     }
 
     private func document(

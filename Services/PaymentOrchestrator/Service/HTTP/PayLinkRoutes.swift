@@ -40,7 +40,8 @@ struct PayLinkRoutes: Sendable {
 
     private struct InvoiceLinkAnswer: Encodable {
         let invoiceID: InvoiceID
-        /// These three are absent while no link would pay it.
+        /// These four are absent while no link would pay it.
+        var paymentID: PaymentID?
         var payLink: String?
         /// What follows `/p/` in the link.
         var payToken: String?
@@ -52,6 +53,7 @@ struct PayLinkRoutes: Sendable {
         let invoice: InvoiceID = try request.path("invoiceID")
         var answer = InvoiceLinkAnswer(invoiceID: invoice)
         if let record = try await payments.live(of: invoice, for: try request.principal), isUsable(record) {
+            answer.paymentID = record.id
             answer.payLink = try payments.link(of: record)
             answer.payToken = try payments.token(of: record).reveal()
             answer.expiresAt = record.payment.terms.expiresAt
