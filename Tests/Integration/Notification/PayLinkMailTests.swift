@@ -156,6 +156,22 @@ import TransactionalMessaging
         #expect(try await clinic.mails(to: client).map(\.subject) == ["Votre facture \(invoice.number)"])
     }
 
+    @Test func `INV-5: a link asked for while the invoice's own mail waits leaves with that mail, and not twice`()
+        async throws
+    {
+        let (clinic, client) = try await open()
+        let invoice = try await clinic.invoice(20_000, for: client)
+        let id = try await clinic.turnedAway(invoice)
+        let payment = try await clinic.ask(20_000, for: invoice, of: client, by: "link")
+        let second = try await clinic.bench.stack.message(
+            about: invoice.id, occasion: "invoice-link", until: "called-off")
+        #expect(second.reason == "no longer wanted")
+        try await clinic.send(id)
+        let mails = try await clinic.mails(to: client)
+        #expect(mails.map(\.subject) == ["Votre facture \(invoice.number)"])
+        try await expect(try #require(mails.first), toBePaidBy: clinic.link(of: payment), "Payer en ligne")
+    }
+
     @Test func `INV-5: a mail that asks for one sum never carries the link of another payment`() async throws {
         let (clinic, client) = try await open()
         let invoice = try await mailed(20_000, to: client, of: clinic)

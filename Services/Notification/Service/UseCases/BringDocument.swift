@@ -32,11 +32,12 @@ struct BringDocument {
     /// Nil when the message does not leave now: it waits for what it brings, or there is no such thing.
     func run(_ waiting: WaitingMessage) async throws -> Enclosure? {
         guard waiting.bringsDocument else { return Enclosure() }
-        let found = try await database.read(organisation: waiting.organisation) { transaction in
-            try messages.find(waiting.id, &transaction)
+        let (found, givesWay) = try await database.read(organisation: waiting.organisation) { transaction in
+            let found = try messages.find(waiting.id, &transaction)
+            return (found, try found.map { try messages.givesWay($0, &transaction) } ?? false)
         }
         guard let found, found.message.state == .ready else { return nil }
-        switch await enclosure(of: found) {
+        switch await enclosure(of: found, givingWay: givesWay) {
         case .success(let enclosure?): return enclosure
         case .success(nil):
             try await database.change(because: waiting.step("call-off-without-link", ids)) { change in
@@ -50,8 +51,11 @@ struct BringDocument {
         return nil
     }
 
-    /// Nil where the mail is about a link that leads nowhere any more.
-    private func enclosure(of record: MessageRecord) async -> Result<Enclosure?, OwnerUnavailable> {
+    /// Nil where the mail is about a link that leads nowhere any more, or that another mail brings.
+    private func enclosure(
+        of record: MessageRecord, givingWay: Bool
+    ) async -> Result<Enclosure?, OwnerUnavailable> {
+        guard !givingWay else { return .success(nil) }
         do throws(OwnerUnavailable) {
             let link = try await payLink(for: record)
             guard isWanted(record, with: link) else { return .success(nil) }

@@ -112,7 +112,9 @@ struct PrepareMessages {
             try messages.save(record.message, reason: "the client has no address for it", in: &change)
             return change.announceFailure(of: record, "the client has no address for it")
         }
-        guard let facts = try facts(of: record, now: known.recipient) else {
+        guard let facts = try facts(of: record, now: known.recipient),
+            try !messages.givesWay(record, &change.transaction)
+        else {
             try record.message.callOff()
             return try messages.save(record.message, reason: CallOffMessages.reason, in: &change)
         }
