@@ -114,6 +114,11 @@ import TransactionalMessaging
         try await clinic.bench.work(with: ["QUITTANCE_PAY_LINK_WAIT": "1s"])
         clinic.bench.payments.send(SIGSTOP)
         do {
+            // It is late by far, but for another reason: the link is asked for once more before it leaves without.
+            try await clinic.bench.stack.ring([id])
+            try await waitUntil("it waits for its link", within: .seconds(40)) {
+                try await clinic.bench.stack.message(id).reason?.hasPrefix("its pay link") == true
+            }
             try await clinic.send(id)
         } catch {
             clinic.bench.payments.send(SIGCONT)

@@ -20,6 +20,7 @@ struct Enclosure: Sendable {
 struct BringDocument {
     /// How long a mail waits whose document or link could not be had.
     static let waitSeconds: Int64 = 30
+    private static let noLink = "its pay link could not be asked for"
     let database: Database
     let fetch: FetchDocument
     let links: AskPayLink
@@ -90,14 +91,19 @@ struct BringDocument {
             return try await links.run(for: invoice, in: record.organisation)
         } catch {
             // An invoice is owed its mail, with a button or without; what is about its link alone goes on waiting.
-            guard record.occasion != .invoiceLink, record.isLate(after: linkWait) else {
-                throw OwnerUnavailable(reason: "its pay link could not be asked for: \(error.reason)")
+            guard record.occasion != .invoiceLink, hasWaited(record) else {
+                throw OwnerUnavailable(reason: "\(Self.noLink): \(error.reason)")
             }
             logger.warning(
                 "an invoice is mailed without its pay link",
                 metadata: [LogField.subjectID: "\(record.message.id)", LogField.reason: "\(error.reason)"])
             return nil
         }
+    }
+
+    /// What was late for another reason is asked about twice at the least.
+    private func hasWaited(_ record: MessageRecord) -> Bool {
+        record.isLate(after: linkWait) && record.reason?.hasPrefix(Self.noLink) == true
     }
 
     private func callOff(_ id: MessageID, in change: inout Change) throws {
