@@ -248,7 +248,7 @@ package enum NotificationService: QuittanceService {
     private static func bringDocument(_ context: ServiceContext, _ client: HTTPClient) throws -> BringDocument {
         BringDocument(
             database: context.database, fetch: try fetchDocument(context, client),
-            links: AskPayLink(payments: try askPayments(context, client)),
+            links: AskPayLink(payments: try askPayments(context, client), time: context.time),
             linkWait: context.settings[Configuration.payLinkWait], ids: context.ids, logger: context.logger)
     }
 

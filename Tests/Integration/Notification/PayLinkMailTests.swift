@@ -96,6 +96,10 @@ import TransactionalMessaging
             }
             let row = try await clinic.bench.stack.message(id)
             #expect(row.state == "ready" && row.tries <= tries + 1)
+            try await clinic.bench.stack.ring([id])
+            try await waitUntil("no other hand is held by who does not answer", within: .seconds(4)) {
+                try await clinic.bench.stack.message(id).reason?.hasSuffix("gave no answer a moment ago") == true
+            }
             #expect(try await clinic.mails(to: client).isEmpty)
         } catch {
             clinic.bench.payments.send(SIGCONT)
