@@ -1,3 +1,5 @@
+package import PaymentModel
+
 /// Which messages about invoices and what was paid an organisation has switched on, and how each travels (NOT-2).
 package struct InvoiceMessages: Hashable, Sendable {
     /// Issued invoices, once more when they get a link to pay by, and credit notes; an SMS cannot bring a document.
@@ -18,6 +20,12 @@ package struct InvoiceMessages: Hashable, Sendable {
         self.overdue = overdue
         self.receipts = receipts
     }
+
+    /// How long a link must lead somewhere yet to be mailed; clinics give theirs an hour at the least.
+    private static let linkLifeMin = Duration.seconds(900)
+
+    /// Whether who reads the mail may still find the link good.
+    package static func canMail(linkUntil end: Instant, at now: Instant) -> Bool { end - now >= linkLifeMin }
 
     /// Nil: it is not sent.
     package func channel(of occasion: Occasion) -> Channel? {

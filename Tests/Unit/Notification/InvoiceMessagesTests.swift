@@ -15,6 +15,14 @@ import Testing
         }
     }
 
+    @Test func `INV-5: bring no link that is about to lapse, but that of an hour`() throws {
+        let now = try #require(Instant("2026-11-26T10:00:00Z"))
+        for (seconds, isMailed) in [(-1, false), (0, false), (1, false), (899, false), (900, true), (3_600, true)] {
+            let end = now.adding(.seconds(seconds))
+            #expect(InvoiceMessages.canMail(linkUntil: end, at: now) == isMailed, "\(seconds) s")
+        }
+    }
+
     @Test func `NOT-2: alone name a document's number, and a reminder alone its level`() {
         for occasion in Occasion.allCases {
             #expect(occasion.fields.contains(.number) == Self.occasions.contains(occasion))

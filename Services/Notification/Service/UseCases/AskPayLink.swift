@@ -21,7 +21,7 @@ struct AskPayLink: Sendable {
     let time: TimeSource
     let state = LinkBreaker()
 
-    /// Nil while no link would pay it.
+    /// Nil while no link would pay it, and where the one that would is about to lapse.
     func run(
         for invoice: InvoiceID, in organisation: OrganisationID
     ) async throws(OwnerUnavailable) -> PayLink? {
@@ -29,6 +29,7 @@ struct AskPayLink: Sendable {
             let paymentID: PaymentID?
             let payLink: String?
             let payToken: String?
+            let expiresAt: Instant?
         }
         guard state.permits(at: time.now(), rest: Self.rest) else {
             throw OwnerUnavailable(reason: "payment-orchestrator gave no answer a moment ago")
@@ -43,6 +44,7 @@ struct AskPayLink: Sendable {
         }
         state.end(isAnswered: true, at: time.now(), rest: Self.rest)
         guard let link = answer.payLink, let token = answer.payToken else { return nil }
+        if let end = answer.expiresAt, !InvoiceMessages.canMail(linkUntil: end, at: time.now()) { return nil }
         return PayLink(payment: answer.paymentID, address: Secret(link), token: Secret(token))
     }
 }
