@@ -74,6 +74,17 @@ import Testing
         #expect(ours.hasPrefix("Les Lilas : sauf erreur, 100,00") && !ours.contains("Merci"), "\(ours)")
     }
 
+    @Test func `INV-14: the words of a level are said to nobody who is not that late`() async throws {
+        let clinic = try await open("email", "Un.", "Mise en demeure.")
+        let client = try await clinic.client()
+        let invoice = try await clinic.invoice(10_000, for: client)
+        // Level 2 was reached after 20 days; by now it begins at 21.
+        try await clinic.announceOverdue(invoice, of: client, level: 2, daysLate: 20)
+        try await clinic.bench.stack.message(about: invoice.id, occasion: "overdue", until: "sent")
+        let mail = try #require(try await clinic.mails(to: client).first)
+        #expect(mail.words.contains("Sauf erreur de notre part") && !mail.words.contains("Mise en demeure"))
+    }
+
     @Test func `INV-14: a template of the organisation has a place for them, or gives way to them`() async throws {
         let clinic = try await open("email", "Un {{number}}.")
         let client = try await clinic.client()

@@ -170,7 +170,7 @@ struct SendingClinic: Sendable {
     }
 
     /// Tells that an invoice is late, as invoicing does once a day has ended at the clinic.
-    func announceOverdue(_ invoice: Invoice, of client: Client, level: Int = 1) async throws {
+    func announceOverdue(_ invoice: Invoice, of client: Client, level: Int = 1, daysLate: Int = 60) async throws {
         let cause = Cause(
             .job(name: "overdue", run: "\(invoice.id)/\(level)"), organisation: organisation, actor: "tests",
             correlation: CorrelationID(4))
@@ -179,7 +179,7 @@ struct SendingClinic: Sendable {
             change.announce(
                 InvoiceOverdueV1(
                     invoiceID: invoice.id, clientID: client.id, level: level, due: .euros(cents: 1), dueOn: dueOn,
-                    daysLate: 15), about: invoice.id, clinic: clinic)
+                    daysLate: daysLate), about: invoice.id, clinic: clinic)
         }
     }
 

@@ -21,6 +21,8 @@ struct RecipientAnswer: Encodable, Sendable {
     /// What the step of dunning is called, and what is said there.
     private(set) var dunningLabel: String?
     private(set) var dunningText: String?
+    /// From which day on it is said: levels may have changed since an invoice reached the one asked about.
+    private(set) var dunningDaysLate: Int?
     /// The day money was received on, which may be long before it was recorded.
     private(set) var receivedOn: LocalDate?
 
@@ -45,6 +47,7 @@ struct RecipientAnswer: Encodable, Sendable {
         isDeposit = invoice.origin.isDeposit
         dunningLabel = level?.label
         dunningText = level?.text
+        dunningDaysLate = level?.daysLate
     }
 
     init(_ payment: PaymentOnAccount, of client: ClientDetails, at clinic: ClinicRecord) {

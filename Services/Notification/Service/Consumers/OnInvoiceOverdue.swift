@@ -12,11 +12,12 @@ struct OnInvoiceOverdue {
     var subscription: Subscription {
         .on(InvoiceOverdueV1.self) { event, envelope, change in
             guard let invoice = event.invoiceID else { return }
+            var facts = MessageFacts(day: event.dueOn, level: event.level)
+            facts.daysLate = event.daysLate
             try tell.run(
                 TellOfInvoice.News(
                     occasion: .overdue, matter: .invoice(invoice), client: event.clientID,
-                    key: "\(invoice)/\(event.level)",
-                    facts: MessageFacts(day: event.dueOn, level: event.level)),
+                    key: "\(invoice)/\(event.level)", facts: facts),
                 told: envelope, in: &change)
         }
     }

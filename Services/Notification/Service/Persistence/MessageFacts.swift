@@ -14,6 +14,8 @@ struct MessageFacts: Codable, Sendable {
     var creditNote: CreditNoteID?
     /// Of dunning.
     var level: Int?
+    /// When that level was reached.
+    var daysLate: Int?
     /// The one whose link is mailed, where the message is about its invoice.
     var payment: PaymentID?
 

@@ -24,8 +24,16 @@ struct Recipient: Decodable, Sendable {
     let isDeposit: Bool?
     /// Of an invoice: what the organisation says at the level of dunning that was asked about.
     let dunningText: String?
+    /// From how many days after the due date on that is said.
+    let dunningDaysLate: Int?
     /// Of money that was recorded.
     let receivedOn: LocalDate?
+
+    /// Levels may have changed since the one asked about was reached: nobody hears a later one's words too early.
+    func words(afterDays days: Int?) -> String? {
+        guard let days, let dunningDaysLate else { return dunningText }
+        return days >= dunningDaysLate ? dunningText : nil
+    }
 
     func address(for channel: Channel) -> String? {
         switch channel {

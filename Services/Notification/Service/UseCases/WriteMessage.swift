@@ -22,7 +22,8 @@ struct WriteMessage {
         let values = TemplateValues(known.recipient, facts, code: known.code)
         guard record.occasion == .overdue else { return (writer.write(template, values), policy) }
         let level = LevelWriter(writer: writer, template: template, standard: try ParsedTemplate(standard, as: name))
-        return (try level.write(values, saying: known.recipient.dunningText), policy)
+        let words = known.recipient.words(afterDays: facts.daysLate)
+        return (try level.write(values, saying: words), policy)
     }
 }
 
