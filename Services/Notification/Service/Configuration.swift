@@ -153,6 +153,14 @@ enum Configuration {
             guard values[smtpUser] != nil, values[smtpPassword] == nil else { return [] }
             return [SettingsError.Problem(smtpPassword, "must be set, since \(smtpUser.name) is")]
         },
+        SettingRule(between: [payLinkWait, messageAgeMax]) { values in
+            guard values[payLinkWait] >= values[messageAgeMax] else { return [] }
+            let age = DurationText.text(values[messageAgeMax])
+            return [
+                SettingsError.Problem(
+                    payLinkWait, "must be less than \(messageAgeMax.name), \(age), at which the mail is called off")
+            ]
+        },
         SettingRule(between: all.filter { $0.name != callLease.name }, GatewayAccounts.problems),
         SettingRule(
             between: [rehearsalDay, smsGateways, smsURL, ovhURL, twilioURL, httpGateway, smtpHost, smtpPort],

@@ -40,6 +40,9 @@ import Testing
         Mistake(service: "notification", name: "QUITTANCE_SMSFACTOR_URL", value: "smtp://sms.example", told: "https"),
         Mistake(service: "notification", name: "QUITTANCE_SIGNING_KEY", value: "{}", told: "private-key.json"),
         Mistake(service: "notification", name: "QUITTANCE_CALL_LEASE", value: "29s", told: "30s at least"),
+        Mistake(
+            service: "notification", name: "QUITTANCE_PAY_LINK_WAIT", value: "1h", told: "AGE_MAX, 1h",
+            besides: ["QUITTANCE_MESSAGE_AGE_MAX": "1h"]),
         Mistake(service: "notification", name: "QUITTANCE_SMS_SENDER", value: "TwelveLetter", told: "3 to 11"),
         Mistake(service: "notification", name: "QUITTANCE_SMS_SENDER", value: "Vétos", told: "3 to 11"),
         Mistake(service: "notification", name: "QUITTANCE_MAIL_FROM", value: "accueil", told: "accueil@clinique"),
