@@ -63,7 +63,8 @@ import TransactionalMessaging
         }
         let told = try await messages(clinic)
         #expect(Set(told.map(\.state)) == ["sent", "called-off"])
-        #expect(told.first { $0.state == "called-off" }?.reason == "no longer wanted")
+        #expect(
+            told.first { $0.state == "called-off" }?.reason == "the money was received more than a week before")
         #expect(try await bench.mail.messages(to: client.recipient.email).count == 1)
     }
 

@@ -25,6 +25,7 @@ struct PrepareMessages {
     static let questionsMax = 8
     private static let noRecipient = "nobody knows its recipient"
     private static let noPartsLeft = "the organisation has no parts of SMS left"
+    private static let moneyOld = "the money was received more than a week before"
     private static let codeOver = "the code is not good any more"
     /// How long a message waits whose recipient could not be asked for.
     static let waitSeconds: Int64 = 5
@@ -115,8 +116,9 @@ struct PrepareMessages {
         guard let facts = try facts(of: record, now: known.recipient),
             try !messages.givesWay(record, &change.transaction)
         else {
+            let reason = isRecent(known.recipient, record) ? CallOffMessages.reason : Self.moneyOld
             try record.message.callOff()
-            return try messages.save(record.message, reason: CallOffMessages.reason, in: &change)
+            return try messages.save(record.message, reason: reason, in: &change)
         }
         let (text, policy) = try write.run(record, with: known, of: facts, in: &change)
         guard isWanted(record, known.recipient, policy) else {
