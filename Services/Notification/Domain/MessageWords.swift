@@ -42,7 +42,8 @@ package struct MessageWords: Codable, Hashable, Sendable {
 /// What keeps a message from going its way, as far as whoever reads it can do something about it.
 package enum MessagePlight: Hashable, Sendable, CaseIterable {
     case held, paused, stopped, noConsent, tooLate, unwanted, erased, noAddress, unknownRecipient, noPartsLeft
-    case codeOver, documentMissing, moderated, account, busy, refused, unreachable, settled, notAsked
+    case codeOver, moneyOld, documentMissing, linkMissing
+    case moderated, account, busy, refused, unreachable, settled, notAsked
 
     /// Nil when the note says nothing that the state does not.
     package init?(_ reason: String, _ state: Message.State) {
@@ -62,6 +63,8 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
         ("the client has no address for it", .noAddress), ("nobody knows its recipient", .unknownRecipient),
         ("its recipient could not be asked for", .notAsked), ("the organisation has no parts", .noPartsLeft),
         ("the code is not good any more", .codeOver), ("its document could not be fetched", .documentMissing),
+        ("the money was received more than a week before", .moneyOld),
+        ("its pay link could not be asked for", .linkMissing),
         ("held by the gateway", .moderated), ("settled by a person", .settled),
         ("the mail server does not let us in", .account), ("the gateway's status is -1", .account),
         ("the gateway's status is -3", .account), ("the gateway answered 401", .account),
@@ -103,6 +106,13 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
         case .noPartsLeft:
             MessageWords(fr: "Il ne reste plus de crédit SMS.", en: "There is no SMS credit left.")
         case .codeOver: MessageWords(fr: "Le code n'est plus valable.", en: "The code is not good any more.")
+        case .moneyOld:
+            MessageWords(
+                fr: "L'argent a été reçu longtemps avant : remettez le reçu vous-même si le client le demande.",
+                en: "The money was received long before: hand the receipt out yourself if the client asks for it.")
+        case .linkMissing:
+            MessageWords(
+                fr: "Son lien de paiement n'est pas encore disponible.", en: "Its pay link is not at hand yet.")
         case .documentMissing:
             MessageWords(fr: "Sa pièce jointe n'est pas encore disponible.", en: "Its document is not at hand yet.")
         case .moderated:

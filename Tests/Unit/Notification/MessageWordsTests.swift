@@ -15,6 +15,8 @@ import Testing
         ("the organisation has no parts of SMS left", .calledOff, .noPartsLeft),
         ("the code is not good any more", .calledOff, .codeOver),
         ("its document could not be fetched: 503", .ready, .documentMissing),
+        ("the money was received more than a week before", .calledOff, .moneyOld),
+        ("its pay link could not be asked for: HTTPClientError", .ready, .linkMissing),
         ("held by the gateway", .uncertain, .moderated), ("settled by a person: arrived", .delivered, .settled),
         ("the gateway answered 403", .ready, .account), ("the gateway's status is -3", .ready, .account),
         ("the gateway answered 503", .ready, .busy), ("the mail server was not reached", .ready, .busy),
