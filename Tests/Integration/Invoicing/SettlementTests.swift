@@ -47,6 +47,27 @@ import Testing
         try await chain.expectBalance(of: [client])
     }
 
+    @Test func `INV-11: a settlement is undone by who acts for all of its clinics`() async throws {
+        let chain = try await Chain.open()
+        let other = try await chain.anotherClinic("PANTIN")
+        let client = try await chain.client()
+        let mine = try await chain.invoice(1_000, for: client)
+        let theirs = try await chain.invoice(300, for: client, clinic: other)
+        let settled = try await chain.settle(client, from: "2026-01-01", to: "2026-12-31")
+        let id: SettlementID = try settled.id()
+        let (path, json) = ("/v1/settlements/\(id)/undo", #"{"on":"2026-11-25"}"#)
+        for some in [other, chain.clinic] {
+            let manager = chain.principal(clinics: .some([some]))
+            #expect(try await chain.call(.post, path, json, headers: Chain.seen(), as: manager).status == 404)
+        }
+        #expect(try await chain.standing(of: mine) == "written-off 0 0 0")
+        #expect(try await chain.standing(of: theirs) == "written-off 0 0 0")
+        #expect(try await chain.events(about: theirs).last == "receivable-settled", "nothing of it was told")
+        let manager = chain.principal(clinics: .some([chain.clinic, other]))
+        #expect(try await chain.call(.post, path, json, headers: Chain.seen(), as: manager).status == 200)
+        #expect(try await chain.total("due") == 1_300)
+    }
+
     @Test func `INV-11: more debts than are closed at once are refused, and none of them is closed`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()

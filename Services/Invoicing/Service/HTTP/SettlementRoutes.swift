@@ -65,7 +65,8 @@ struct SettlementRoutes {
             (fields.localDate("on"), fields.optionalString("reason"))
         }
         let applied = try await settle.undo(
-            id, on: day, saying: reason, seen: request.versionToMatch(), because: request.cause())
+            id, on: day, saying: reason, seen: request.versionToMatch(), for: request.principal.clinics,
+            because: request.cause())
         return try .json(.ok, applied.answer).tagged(applied.answer.version)
     }
 

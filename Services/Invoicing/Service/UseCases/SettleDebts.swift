@@ -58,9 +58,10 @@ struct SettleDebts {
         }
     }
 
-    /// Asks for everything again that a settlement gave up.
+    /// Asks for everything again that a settlement gave up; who does not act for all of its clinics sees none of it.
     func undo(
-        _ id: SettlementID, on day: LocalDate, saying reason: String?, seen version: Int64, because cause: Cause
+        _ id: SettlementID, on day: LocalDate, saying reason: String?, seen version: Int64, for clinics: ClinicAccess,
+        because cause: Cause
     ) async throws -> Applied<SettlementAnswer> {
         try await database.change(because: cause) { change in
             guard var settlement = try settlements.lock(id, in: &change) else { throw NotFound.settlement(id) }
@@ -68,7 +69,8 @@ struct SettleDebts {
             guard settlement.undoneOn == nil else { throw AlreadyUndone() }
             let before = SettlementAnswer(settlement)
             for part in settlement.parts.sorted(by: { $0.debt < $1.debt }) {
-                try writing.reopen(part, in: &change)
+                let clinic = try writing.reopen(part, in: &change)
+                guard clinics.includes(clinic) else { throw NotFound.settlement(id) }
             }
             try settlements.undo(id, on: day, saying: reason, in: &change)
             (settlement.undoneOn, settlement.undoneBy, settlement.undoneReason) = (day, cause.actor, reason)
@@ -109,13 +111,15 @@ struct WriteOff {
         }
     }
 
-    func reopen(_ part: Allocation, in change: inout Change) throws {
+    /// Answers the clinic it is owed to.
+    func reopen(_ part: Allocation, in change: inout Change) throws -> ClinicID {
         switch part.debt {
         case .invoice(let id):
             guard var invoice = try invoices.lock(id, in: &change) else { throw NotFound.invoice(id) }
             try invoice.reopen(part.amount)
             try invoices.save(invoice, in: &change)
             change.announceReopening(of: part.debt, due: invoice.due, by: invoice.client, at: invoice.clinic)
+            return invoice.clinic
         case .receivable(let id):
             guard var record = try receivables.lock(id, in: &change) else { throw NotFound.receivable(id) }
             try record.receivable.reopen(part.amount)
@@ -123,6 +127,7 @@ struct WriteOff {
             let receivable = record.receivable
             change.announceReopening(
                 of: part.debt, due: receivable.due, by: receivable.client, at: receivable.clinic)
+            return receivable.clinic
         }
     }
 }
