@@ -72,6 +72,22 @@ package enum PaymentRejection: Error, Hashable, Sendable {
     case nothingLeft
     case isArchived
     case notArchived
+    /// It was put away before, until that day.
+    case beforeRestoration(LocalDate)
+    case notYet(today: LocalDate)
+}
+
+/// What days a payment can be put away on.
+package struct ArchiveDays: Hashable, Sendable {
+    /// When it was last taken out again.
+    package let restoredOn: LocalDate?
+    /// At its clinic.
+    package let today: LocalDate
+
+    package init(restoredOn: LocalDate?, today: LocalDate) {
+        self.restoredOn = restoredOn
+        self.today = today
+    }
 }
 
 // MARK: Making and loading
@@ -223,9 +239,15 @@ extension PaymentOnAccount {
     }
 
     /// Puts away credit that follows no debt any more: it stays to be seen, and is in no balance.
-    package mutating func archive(on day: LocalDate, because reason: String? = nil) throws(PaymentRejection) {
+    ///
+    /// Not on a day on which it was put away already, which statements would count twice, nor on one to come.
+    package mutating func archive(
+        on day: LocalDate, within days: ArchiveDays, because reason: String? = nil
+    ) throws(PaymentRejection) {
         guard archived == nil else { throw .isArchived }
         guard day >= receivedOn else { throw .beforeReceipt(receivedOn) }
+        if let restoredOn = days.restoredOn, day < restoredOn { throw .beforeRestoration(restoredOn) }
+        guard day <= days.today else { throw .notYet(today: days.today) }
         guard unallocated.isPositive else { throw .nothingLeft }
         archived = Archived(amount: unallocated, on: day, reason: reason)
         unallocated = .zero(amount.currency)

@@ -153,22 +153,50 @@ import Testing
         try await chain.expectBalance(of: [client])
     }
 
+    @Test func `INV-12: what was taken out again is put away again after that, and today at the latest`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let payment: PaymentOnAccountID = try await chain.collect(500, for: client, by: "card").id()
+        let path = "/v1/payments-on-account/\(payment)"
+        let first = #"{"on":"2026-11-21"}"#
+        let future = try await chain.call(.post, "\(path)/archive", #"{"on":"2099-12-25"}"#, headers: Chain.seen())
+        #expect(future.status == 422 && future.text.contains("has not come yet"), "\(future.text)")
+        #expect(try await chain.call(.post, "\(path)/archive", first, headers: Chain.seen()).status == 200)
+        #expect(try await chain.call(.post, "\(path)/restore", headers: Chain.seen(2)).status == 200)
+        // Between the days it was away already: statements would count it twice.
+        let inside = try await chain.call(.post, "\(path)/archive", first, headers: Chain.seen(3))
+        #expect(inside.status == 422 && inside.text.contains("until"), "\(inside.text)")
+        let restored: String = try await chain.bench.ask(
+            "SELECT restored_on::text FROM credit_archive WHERE payment_on_account = \(payment)")
+        let after = try await chain.call(.post, "\(path)/archive", #"{"on":"\#(restored)"}"#, headers: Chain.seen(3))
+        #expect(after.status == 200, "\(after.text)")
+        try await chain.expectBalance(of: [client])
+    }
+
     @Test func `INV-12: a refund of money that was put away takes it back out first`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()
         let payment: PaymentID = IdentifierSource.system.make()
+        let now = TimeSource.system.now()
+        let earlier = now.adding(.seconds(-10 * 86_400))
         try await Delivery.with { delivery in
             try await delivery.deliver([
-                chain.accepted(2_000, by: client, payment: payment, disposition: .heldForClient)
+                chain.accepted(2_000, by: client, payment: payment, disposition: .heldForClient, at: earlier)
             ])
             let listed = try await chain.call(.get, "/v1/payments-on-account?clientID=\(client)").json["items"]
             let id = try #require(listed?.elements?.first?["id"]?.text)
             let archived = try await chain.call(
-                .post, "/v1/payments-on-account/\(id)/archive", #"{"on":"2099-12-25"}"#, headers: Chain.seen())
+                .post, "/v1/payments-on-account/\(id)/archive", #"{"on":"\#(now.utcDate)"}"#, headers: Chain.seen())
             #expect(archived.status == 200, "\(archived.text)")
-            try await delivery.deliver([chain.refunded(500, of: payment, to: client)])
+            // Told late: the day it went back is before the one on which it was put away.
+            try await delivery.deliver([
+                chain.refunded(500, of: payment, to: client, at: now.adding(.seconds(-2 * 86_400)))
+            ])
         }
         #expect(try await chain.payments(of: client) == ["2000 0 1500 500"])
+        let yesterday = "/v1/clients/\(client)/statement?from=2000-01-01&to=\(now.utcDate.adding(days: -1))"
+        #expect(
+            try await chain.call(.get, yesterday).json.cents("closing") == -1_500, "not taken out before it was put in")
         try await chain.expectBalance(of: [client])
     }
 }

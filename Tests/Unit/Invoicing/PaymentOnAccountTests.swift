@@ -49,6 +49,25 @@ import Testing
         #expect(throws: PaymentRejection.isOnline) { try online.reverse(because: .mistake, on: day) }
     }
 
+    @Test func `INV-12: is put away on no day before it was last taken out again, and on none to come`() throws {
+        var payment = payment(5_000)
+        let days = ArchiveDays(restoredOn: day.adding(days: 3), today: day.adding(days: 5))
+        #expect(throws: PaymentRejection.beforeReceipt(day)) {
+            try payment.archive(on: day.adding(days: -1), within: ArchiveDays(restoredOn: nil, today: day))
+        }
+        #expect(throws: PaymentRejection.beforeRestoration(day.adding(days: 3))) {
+            try payment.archive(on: day.adding(days: 2), within: days)
+        }
+        #expect(throws: PaymentRejection.notYet(today: day.adding(days: 5))) {
+            try payment.archive(on: day.adding(days: 6), within: days)
+        }
+        for away in [3, 5] {
+            try payment.archive(on: day.adding(days: away), within: days)
+            #expect(payment.archived?.amount == cents(5_000) && payment.isBalanced)
+            #expect(try payment.restore() == cents(5_000))
+        }
+    }
+
     private func payment(_ amount: Int64) -> PaymentOnAccount {
         PaymentOnAccount(
             id: PaymentOnAccountID(1), client: ClientID(1), clinic: nil, method: "cash", amount: cents(amount),

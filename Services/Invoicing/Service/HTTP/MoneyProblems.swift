@@ -96,6 +96,10 @@ enum MoneyProblems {
                 remedy: "Record the payment anew if it came after all.")
         case .beforeReceipt(let day):
             .field("/on", reason: "The money was received on \(day).", remedy: "Give that day or a later one.")
+        case .beforeRestoration(let day):
+            .field("/on", reason: "It was archived before, until \(day).", remedy: "Give that day or a later one.")
+        case .notYet(let today):
+            .field("/on", reason: "It has not come yet: it is \(today).", remedy: "Give \(today) or an earlier day.")
         case .isArchived:
             Problem(.conflict, detail: "The payment is archived.", remedy: "Restore it first.")
         case .notArchived:

@@ -9,7 +9,8 @@ CREATE TABLE credit_archive (
     restored_on        date,
     restored_by        text,
     created_at         timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT credit_restored_as_a_whole CHECK ((restored_on IS NULL) = (restored_by IS NULL))
+    CONSTRAINT credit_restored_as_a_whole CHECK ((restored_on IS NULL) = (restored_by IS NULL)),
+    CONSTRAINT credit_restored_after_archiving CHECK (restored_on >= archived_on)
 );
 CREATE INDEX credit_archive_of_payment ON credit_archive (payment_on_account);
 CREATE UNIQUE INDEX credit_archived_once ON credit_archive (payment_on_account) WHERE restored_on IS NULL;

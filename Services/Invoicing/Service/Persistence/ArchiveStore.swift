@@ -15,13 +15,28 @@ struct ArchiveStore {
             """)
     }
 
-    /// On a day, or on the one it is at the clinic.
+    /// On a day, or on the one it is at the clinic; not before it was put away, whatever a provider dates its news.
     func noteRestored(_ payment: PaymentOnAccount, on day: LocalDate?, in change: inout Change) {
         change.executeLater(
             """
-            UPDATE credit_archive SET restored_by = \(change.cause.actor), restored_on = coalesce(\(day)::date, (
-                now() AT TIME ZONE coalesce((SELECT time_zone FROM clinic WHERE id = \(payment.clinic)), 'UTC'))::date)
+            UPDATE credit_archive SET restored_by = \(change.cause.actor),
+                restored_on = greatest(archived_on, coalesce(\(day)::date, \(today(at: payment.clinic))))
             WHERE payment_on_account = \(payment.id) AND restored_on IS NULL
             """)
+    }
+
+    /// When a payment whose row is locked may be put away.
+    func days(of payment: PaymentOnAccount, in change: inout Change) throws -> ArchiveDays {
+        try change.one(
+            """
+            SELECT max(restored_on) AS restored_on, \(today(at: payment.clinic)) AS today FROM credit_archive
+            WHERE payment_on_account = \(payment.id)
+            """
+        ) { row in ArchiveDays(restoredOn: try row("restored_on"), today: try row("today")) }
+    }
+
+    /// As for money that came online, whose clinic may not be known.
+    private func today(at clinic: ClinicID?) -> SQL {
+        "(now() AT TIME ZONE coalesce((SELECT time_zone FROM clinic WHERE id = \(clinic)), 'Europe/Paris'))::date"
     }
 }

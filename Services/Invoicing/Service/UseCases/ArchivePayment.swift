@@ -22,7 +22,8 @@ struct ArchivePayment {
     ) async throws -> Applied<PaymentAnswer> {
         try await change(id, "payment-archived", seen: version, for: clinics, because: cause) { payment, change in
             let amount = payment.unallocated
-            try payment.archive(on: wish.on, because: wish.reason)
+            let days = try history.days(of: payment, in: &change)
+            try payment.archive(on: wish.on, within: days, because: wish.reason)
             history.noteArchived(payment, in: &change)
             change.announceArchive(payment, amount)
         }
