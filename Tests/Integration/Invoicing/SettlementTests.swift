@@ -68,6 +68,27 @@ import Testing
         #expect(try await chain.total("due") == 1_300)
     }
 
+    @Test func `INV-11: nothing is given up before it was owed, nor asked for again before it was given up`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(1_000, for: client, issuedOn: "2026-11-20")
+        _ = try await chain.receivable(300, for: client, recordedOn: "2026-11-22")
+        let early = try await chain.settle(client, from: "2026-11-01", to: "2026-11-30", on: "2026-11-21")
+        #expect(early.status == 422 && early.text.contains("before 2026-11-22"), "\(early.text)")
+        #expect(try await chain.standing(of: invoice) == "issued 0 0 1000")
+        let settled = try await chain.settle(client, from: "2026-11-01", to: "2026-11-30", on: "2026-11-22")
+        let id: SettlementID = try settled.id()
+        let path = "/v1/settlements/\(id)/undo"
+        let undone = try await chain.call(.post, path, #"{"on":"2026-11-21"}"#, headers: Chain.seen())
+        #expect(undone.status == 422 && undone.text.contains("before 2026-11-22"), "\(undone.text)")
+        #expect(try await chain.total("due") == 0)
+        let same = try await chain.call(.post, path, #"{"on":"2026-11-22"}"#, headers: Chain.seen())
+        #expect(same.status == 200, "\(same.text)")
+        try await chain.expectBalance(of: [client])
+    }
+
     @Test func `INV-11: more debts than are closed at once are refused, and none of them is closed`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()
@@ -202,9 +223,11 @@ import Testing
 }
 
 extension Chain {
-    fileprivate func settle(_ client: ClientID, from: String, to: String) async throws -> InProcessClient.Answer {
+    fileprivate func settle(
+        _ client: ClientID, from: String, to: String, on day: String = "2026-11-24"
+    ) async throws -> InProcessClient.Answer {
         try await call(
             .post, "/v1/clients/\(client)/settlements",
-            #"{"from":"\#(from)","to":"\#(to)","reason":"prescription","on":"2026-11-24"}"#)
+            #"{"from":"\#(from)","to":"\#(to)","reason":"prescription","on":"\#(day)"}"#)
     }
 }

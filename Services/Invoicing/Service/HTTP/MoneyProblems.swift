@@ -23,6 +23,8 @@ enum MoneyProblems {
             Problem(
                 .conflict, detail: "More than \(SettleDebts.debtsMax) debts of this period are due.",
                 remedy: "Settle a shorter period.")
+        case let early as SettleDebts.TooEarly:
+            .field("/on", reason: "It is before \(early.first).", remedy: "Give that day or a later one.")
         case is SettleDebts.AlreadyUndone:
             Problem(
                 .conflict, detail: "It was undone before.", remedy: "There is nothing more to undo; read it again.")

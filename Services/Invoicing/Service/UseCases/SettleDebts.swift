@@ -29,6 +29,12 @@ struct SettleDebts {
     /// More of the period is due than is closed at once; a part of it would read as all.
     struct TooManyDue: Error {}
 
+    /// It would be given up, or asked for again, before it was there to be.
+    struct TooEarly: Error {
+        /// The first day that can be.
+        let first: LocalDate
+    }
+
     /// Debts closed at once; who has more settles shorter periods.
     static let debtsMax = 1_000
 
@@ -43,10 +49,10 @@ struct SettleDebts {
                 of: wish.client, from: wish.first, to: wish.last, at: clinics.list,
                 rows: SettleDebts.debtsMax + 1, in: &change)
             guard open.count <= SettleDebts.debtsMax else { throw TooManyDue() }
-            let parts = try open.sorted().compactMap { debt in
-                try writing.writeOff(debt, on: wish.on, in: &change).map { Allocation(debt, $0) }
-            }
-            guard let first = parts.first else { throw NothingDue() }
+            let given = try open.sorted().compactMap { debt in try writing.writeOff(debt, on: wish.on, in: &change) }
+            let parts = given.map(\.part)
+            guard let first = parts.first, let latest = given.map(\.of).max() else { throw NothingDue() }
+            guard wish.on >= latest else { throw TooEarly(first: latest) }
             let settlement = Settlement(
                 id: id, client: wish.client, first: wish.first, last: wish.last, reason: wish.reason,
                 author: cause.actor, settledOn: wish.on, parts: parts)
@@ -67,6 +73,7 @@ struct SettleDebts {
             guard var settlement = try settlements.lock(id, in: &change) else { throw NotFound.settlement(id) }
             guard settlement.version == version else { throw StaleVersion(current: settlement.version) }
             guard settlement.undoneOn == nil else { throw AlreadyUndone() }
+            guard day >= settlement.settledOn else { throw TooEarly(first: settlement.settledOn) }
             let before = SettlementAnswer(settlement)
             for part in settlement.parts.sorted(by: { $0.debt < $1.debt }) {
                 let clinic = try writing.reopen(part, in: &change)
@@ -90,15 +97,20 @@ struct WriteOff {
     let invoices = InvoiceStore()
     let receivables = ReceivableStore()
 
-    /// Answers how much was given up; nil when nothing was due any more.
-    func writeOff(_ debt: Debt, on day: LocalDate, in change: inout Change) throws -> Money? {
+    /// What was given up of a debt, and the day that the debt is of.
+    typealias Given = (part: Allocation, of: LocalDate)
+
+    /// Answers nil when nothing was due any more.
+    func writeOff(_ debt: Debt, on day: LocalDate, in change: inout Change) throws -> Given? {
         switch debt {
         case .invoice(let id):
-            guard var invoice = try invoices.lock(id, in: &change), invoice.due.isPositive else { return nil }
+            guard var invoice = try invoices.lock(id, in: &change), invoice.due.isPositive,
+                let issuedOn = invoice.issuedOn
+            else { return nil }
             let amount = try invoice.writeOff()
             try invoices.save(invoice, in: &change)
             change.announceWriteOff(of: debt, amount, by: invoice.client, at: invoice.clinic, on: day)
-            return amount
+            return (part: Allocation(debt, amount), of: issuedOn)
         case .receivable(let id):
             guard var record = try receivables.lock(id, in: &change), record.receivable.due.isPositive else {
                 return nil
@@ -107,7 +119,7 @@ struct WriteOff {
             try receivables.save(record.receivable, in: &change)
             let receivable = record.receivable
             change.announceWriteOff(of: debt, amount, by: receivable.client, at: receivable.clinic, on: day)
-            return amount
+            return (part: Allocation(debt, amount), of: receivable.recordedOn)
         }
     }
 
