@@ -65,6 +65,24 @@ import Testing
         #expect(pages > 200 && pdf.contains("Page \(pages) / \(pages)"), "\(pages)")
     }
 
+    @Test func `INV-10: a text of several lines, as files bring them, pushes the next movement down`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        try await chain.bench.overseer.execute(
+            """
+            INSERT INTO receivable (id, organisation, clinic, client, label, currency, amount, recorded_on, due_on)
+            SELECT gen_random_uuid(), \(chain.organisation), \(chain.clinic), \(client), label, 'EUR', 100, day,
+                '2026-12-31'
+            FROM (VALUES (E'Bain\\nTonte\\nGriffes\\nBrossage', date '2026-11-15'), ('Croquettes', date '2026-11-16'))
+                AS told (label, day)
+            """)
+        let path = "/v1/clients/\(client)/statement/pdf?\(period)"
+        let pdf = try await PDFText.read(
+            try await chain.call(.get, path).bytes, heightsOf: ["Brossage", "Croquettes"])
+        let heights = pdf.split(separator: "\n").filter { $0.hasPrefix("at ") }.compactMap { Int($0.dropFirst(3)) }
+        #expect(heights.count == 2 && heights[1] > 0 && heights[0] > heights[1] + 10, "\(pdf)")
+    }
+
     @Test func `INV-7: a receipt says what was received, for what, how, and what is left`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()

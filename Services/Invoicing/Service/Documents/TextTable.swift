@@ -39,7 +39,8 @@ struct TextTable {
         for (cell, column) in zip(cells, columns) {
             let width = column.width - 2 * Self.padding
             let widest = column.alignment == .right ? Self.widestFigure : 1
-            guard Double(cell.count) * style.size * widest > width else { continue }
+            let isShort = Double(cell.count) * style.size * widest <= width && !cell.contains(where: \.isNewline)
+            guard !isShort else { continue }
             height = max(height, page.measure(cell, style, width: width).height)
         }
         return Row(cells: cells, height: height + 2 * Self.padding, isBold: bold)
