@@ -191,6 +191,12 @@ import Testing
             "SELECT restored_on::text FROM credit_archive WHERE payment_on_account = \(payment)")
         let after = try await chain.call(.post, "\(path)/archive", #"{"on":"\#(restored)"}"#, headers: Chain.seen(3))
         #expect(after.status == 200, "\(after.text)")
+        #expect(try await chain.call(.post, "\(path)/restore", headers: Chain.seen(4)).status == 200)
+        let statement = "/v1/clients/\(client)/statement?from=2026-11-01&to=2099-12-31"
+        let moved = try await chain.call(.get, statement).json["movements"]?.elements ?? []
+        #expect(
+            moved.filter { $0["kind"]?.text == "archive" }.map { $0.cents("amount") } == [500, -500, 500, -500],
+            "in the order in which it was done, on one day too")
         try await chain.expectBalance(of: [client])
     }
 

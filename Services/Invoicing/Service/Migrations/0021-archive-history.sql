@@ -9,7 +9,9 @@ CREATE TABLE credit_archive (
     restored_on        date,
     restored_by        text,
     created_at         timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT credit_restored_as_a_whole CHECK ((restored_on IS NULL) = (restored_by IS NULL)),
+    -- Days are said by people; these tell which of several movements of one day was first.
+    restored_at        timestamptz,
+    CONSTRAINT credit_restored_as_a_whole CHECK (num_nulls(restored_on, restored_by, restored_at) IN (0, 3)),
     CONSTRAINT credit_restored_after_archiving CHECK (restored_on >= archived_on)
 );
 CREATE INDEX credit_archive_of_payment ON credit_archive (payment_on_account);

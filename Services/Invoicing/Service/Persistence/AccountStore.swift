@@ -19,7 +19,7 @@ struct AccountStore {
         let movements = try transaction.query(
             """
             SELECT kind, on_day, reference, amount FROM (\(movements(of: client, in: currency))) AS movement
-            WHERE on_day BETWEEN \(first) AND \(last) ORDER BY on_day, created_at, reference
+            WHERE on_day BETWEEN \(first) AND \(last) ORDER BY on_day, created_at, reference, kind, amount
             """
         ) { row in
             AccountMovement(
@@ -115,12 +115,12 @@ struct AccountStore {
         FROM payment_on_account WHERE client = \(client) AND currency = \(currency.code) AND reversed > 0
         UNION ALL
         SELECT 'archive', credit_archive.archived_on, coalesce(receipt_number, method), credit_archive.amount,
-            payment_on_account.created_at
+            credit_archive.created_at
         FROM credit_archive JOIN payment_on_account ON payment_on_account.id = credit_archive.payment_on_account
         WHERE client = \(client) AND currency = \(currency.code)
         UNION ALL
         SELECT 'archive', credit_archive.restored_on, coalesce(receipt_number, method), -credit_archive.amount,
-            payment_on_account.created_at
+            credit_archive.restored_at
         FROM credit_archive JOIN payment_on_account ON payment_on_account.id = credit_archive.payment_on_account
         WHERE client = \(client) AND currency = \(currency.code) AND credit_archive.restored_on IS NOT NULL
         UNION ALL

@@ -19,7 +19,7 @@ struct ArchiveStore {
     func noteRestored(_ payment: PaymentOnAccount, on day: LocalDate?, in change: inout Change) {
         change.executeLater(
             """
-            UPDATE credit_archive SET restored_by = \(change.cause.actor),
+            UPDATE credit_archive SET restored_by = \(change.cause.actor), restored_at = now(),
                 restored_on = greatest(archived_on, coalesce(\(day)::date, \(today(at: payment.clinic))))
             WHERE payment_on_account = \(payment.id) AND restored_on IS NULL
             """)
