@@ -219,6 +219,10 @@ import Testing
             try await delivery.deliver([
                 chain.refunded(500, of: payment, to: client, at: now.adding(.seconds(-2 * 86_400)))
             ])
+            let trail = try await chain.call(.get, "/v1/audit?subject=\(id)").json["items"]?.elements
+            let restored = try #require(trail?.first { $0["action"]?.text == "payment-restored" }, "GEN-6")
+            #expect(restored["before"]?.text?.contains("archived") == true)
+            #expect(restored["after"]?.text?.contains("archived") == false)
         }
         #expect(try await chain.payments(of: client) == ["2000 0 1500 500"])
         let yesterday = "/v1/clients/\(client)/statement?from=2000-01-01&to=\(now.utcDate.adding(days: -1))"

@@ -9,7 +9,7 @@ struct ArchivePayment {
     let audit: AuditStore
     let payments = PaymentOnAccountStore()
     let history = ArchiveStore()
-    let restoring = RestoreCredit()
+    private var restoring: RestoreCredit { RestoreCredit(audit: audit) }
 
     /// What somebody says who puts credit away.
     struct Wish: Sendable {
@@ -33,8 +33,7 @@ struct ArchivePayment {
         _ id: PaymentOnAccountID, seen version: Int64, for clinics: ClinicAccess, because cause: Cause
     ) async throws -> Applied<PaymentAnswer> {
         try await change(id, "payment-restored", seen: version, for: clinics, because: cause) { payment, change in
-            guard payment.archived != nil else { throw PaymentRejection.notArchived }
-            try restoring.run(&payment, on: nil, in: &change)
+            try restoring.takeOut(&payment, on: nil, in: &change)
         }
     }
 

@@ -48,9 +48,9 @@ struct KeepDispute {
         _ amount: Money, from found: PaymentOnAccount, on day: LocalDate?, in change: inout Change
     ) throws -> Money {
         var record = found
-        let before = PaymentTrace(record)
         // Money that was taken back was put away too early.
-        try RestoreCredit().run(&record, on: day, in: &change)
+        try RestoreCredit(audit: audit).run(&record, on: day, in: &change)
+        let before = PaymentTrace(record)
         let (credit, allocations) = (record.unallocated, record.allocations)
         let excess = ReversalPlan(amount, credit: credit, allocations: allocations).excess
         let held = Money(amount.minorUnits - excess.minorUnits, amount.currency)

@@ -8,6 +8,7 @@ struct PaymentTrace: Codable, Sendable {
     let unallocated: Money
     let refunded: Money
     let chargedBack: Money
+    let archived: PaymentAnswer.Archived?
 
     init(_ payment: PaymentOnAccount) {
         amount = payment.amount
@@ -15,5 +16,8 @@ struct PaymentTrace: Codable, Sendable {
         unallocated = payment.unallocated
         refunded = payment.refunded
         chargedBack = payment.chargedBack
+        archived = payment.archived.map {
+            PaymentAnswer.Archived(amount: $0.amount, on: $0.on, reason: $0.reason)
+        }
     }
 }

@@ -29,9 +29,9 @@ struct RestoreRefund {
         guard amount.minorUnits <= record.refunded.minorUnits else {
             throw Refusal.moreThanGivenBack(record.refunded)
         }
-        let before = PaymentTrace(record)
         // What moves again was put away too early.
-        try RestoreCredit().run(&record, on: day, in: &change)
+        try RestoreCredit(audit: audit).run(&record, on: day, in: &change)
+        let before = PaymentTrace(record)
         record.takeReturned(amount)
         try payments.save(record, in: &change)
         payments.markReturned(refund, on: day, in: &change)

@@ -5,6 +5,7 @@ import TransactionalMessaging
 /// Takes a refunded amount back from where it was counted, and corrects the invoices by credit notes.
 struct ReversePayment {
     let ids: IdentifierSource
+    let audit: AuditStore
     let invoices = InvoiceStore()
     let payments = PaymentOnAccountStore()
     let issue: IssueCreditNote
@@ -13,6 +14,7 @@ struct ReversePayment {
 
     init(ids: IdentifierSource) {
         self.ids = ids
+        audit = AuditStore(ids: ids)
         issue = IssueCreditNote(ids: ids)
         waiting = BookWaiting(record: RecordPayment(ids: ids))
     }
@@ -30,7 +32,7 @@ struct ReversePayment {
         guard var record = try waiting.lock(payment, in: &change) else { throw Refusal.paymentUnknown(payment) }
         guard try !payments.knows(refund, in: &change) else { return }
         // Money that goes back was put away too early.
-        try RestoreCredit().run(&record, on: day, in: &change)
+        try RestoreCredit(audit: audit).run(&record, on: day, in: &change)
         let plan = ReversalPlan(amount, credit: record.unallocated, allocations: record.allocations)
         guard plan.excess.isZero else { throw Refusal.moreThanReceived(plan.excess) }
         try payments.insert(refund: refund, of: amount, from: record, on: day, &change)
