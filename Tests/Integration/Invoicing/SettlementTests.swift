@@ -106,6 +106,24 @@ import Testing
         #expect(try await chain.total("due") == 50_100)
     }
 
+    @Test func `INV-11: a day of more debts than are closed at once is closed in parts that say so`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        try await chain.bench.overseer.execute(
+            """
+            INSERT INTO receivable (id, organisation, clinic, client, label, currency, amount, recorded_on, due_on)
+            SELECT gen_random_uuid(), \(chain.organisation), \(chain.clinic), \(client), 'Soin ' || n, 'EUR', 100,
+                '2025-02-01', '2025-12-31' FROM generate_series(1, 1001) AS n
+            """)
+        let first = try await chain.settle(client, from: "2025-02-01", to: "2025-02-01")
+        #expect(first.status == 201 && first.json["parts"]?.elements?.count == 1_000, "\(first.status)")
+        #expect(first.json["moreDue"] == .bool(true))
+        let rest = try await chain.settle(client, from: "2025-02-01", to: "2025-02-01")
+        #expect(rest.status == 201 && rest.json["parts"]?.elements?.count == 1, "\(rest.text)")
+        #expect(rest.json["moreDue"] == nil)
+        #expect(try await chain.total("due") == 0)
+    }
+
     @Test func `INV-11: payments and settlements at once count every cent once`() async throws {
         for seed in 1...6 {
             let chain = try await Chain.open()

@@ -22,7 +22,7 @@ enum MoneyProblems {
         case is SettleDebts.TooManyDue:
             Problem(
                 .conflict, detail: "More than \(SettleDebts.debtsMax) debts of this period are due.",
-                remedy: "Settle a shorter period.")
+                remedy: "Settle a shorter period; of a single day the first \(SettleDebts.debtsMax) are closed.")
         case let early as SettleDebts.TooEarly:
             .field("/on", reason: "It is before \(early.first).", remedy: "Give that day or a later one.")
         case is SettleDebts.AlreadyUndone:

@@ -56,7 +56,7 @@ struct SettlementRoutes {
             return try settlements.list(
                 of: id, in: organisation, before: page.before, rows: page.rows, &transaction)
         }
-        return try .json(.ok, Page(found.map(SettlementAnswer.init), of: page, id: \.id))
+        return try .json(.ok, Page(found.map { SettlementAnswer($0) }, of: page, id: \.id))
     }
 
     @Sendable private func undo(_ request: Request) async throws -> Response {

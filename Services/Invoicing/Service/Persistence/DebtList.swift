@@ -44,7 +44,7 @@ struct DebtList {
         return Dictionary(found) { first, _ in first }
     }
 
-    /// What a client owes of a period's days of issue, to be locked one by one.
+    /// What a client owes of a period's days of issue, to be locked one by one; the oldest when there are more.
     func open(
         of client: ClientID, from first: LocalDate, to last: LocalDate, at clinics: [ClinicID]?, rows: Int,
         in change: inout Change
@@ -60,7 +60,7 @@ struct DebtList {
             WHERE organisation = \(change.cause.organisation) AND client = \(client)
                 AND paid + credited + written_off < amount AND recorded_on BETWEEN \(first) AND \(last)
                 AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
-            LIMIT \(Int64(rows))
+            ORDER BY id LIMIT \(Int64(rows))
             """
         ) { row in
             let isInvoiced: Bool = try row("invoiced")

@@ -26,7 +26,7 @@ struct SettleDebts {
     /// Nothing of the period is due.
     struct NothingDue: Error {}
 
-    /// More of the period is due than is closed at once; a part of it would read as all.
+    /// More of several days is due than is closed at once; a part of it would read as all.
     struct TooManyDue: Error {}
 
     /// It would be given up, or asked for again, before it was there to be.
@@ -35,7 +35,7 @@ struct SettleDebts {
         let first: LocalDate
     }
 
-    /// Debts closed at once; who has more settles shorter periods.
+    /// Debts closed at once; who has more settles shorter periods, and a day that has more in parts.
     static let debtsMax = 1_000
 
     /// `clinics` are those the caller acts for; what is owed to others stays.
@@ -45,11 +45,14 @@ struct SettleDebts {
         let id: SettlementID = ids.make()
         return try await database.change(because: cause) { change in
             guard try clients.has(wish.client, in: &change) else { throw NotFound.client(wish.client) }
-            let open = try debts.open(
+            let found = try debts.open(
                 of: wish.client, from: wish.first, to: wish.last, at: clinics.list,
                 rows: SettleDebts.debtsMax + 1, in: &change)
-            guard open.count <= SettleDebts.debtsMax else { throw TooManyDue() }
-            let given = try open.sorted().compactMap { debt in try writing.writeOff(debt, on: wish.on, in: &change) }
+            let isMoreDue = found.count > SettleDebts.debtsMax
+            // No period is shorter than a day: its first debts are closed, and the answer says that there are more.
+            guard !isMoreDue || wish.first == wish.last else { throw TooManyDue() }
+            let open = found.prefix(SettleDebts.debtsMax).sorted()
+            let given = try open.compactMap { debt in try writing.writeOff(debt, on: wish.on, in: &change) }
             let parts = given.map(\.part)
             guard let first = parts.first, let latest = given.map(\.of).max() else { throw NothingDue() }
             guard wish.on >= latest else { throw TooEarly(first: latest) }
@@ -57,7 +60,7 @@ struct SettleDebts {
                 id: id, client: wish.client, first: wish.first, last: wish.last, reason: wish.reason,
                 author: cause.actor, settledOn: wish.on, parts: parts)
             try settlements.insert(settlement, in: first.amount.currency, &change)
-            let answer = SettlementAnswer(settlement)
+            let answer = SettlementAnswer(settlement, moreDue: isMoreDue ? true : nil)
             try audit.record(
                 "debts-settled", about: wish.client, before: nil as SettlementAnswer?, after: answer, in: &change)
             return answer
@@ -158,8 +161,11 @@ struct SettlementAnswer: Codable, Sendable {
     let undoneBy: String?
     let undoneReason: String?
     let version: Int64
+    /// True where it was just made and closed a part of its day only.
+    let moreDue: Bool?
 
-    init(_ settlement: Settlement) {
+    init(_ settlement: Settlement, moreDue: Bool? = nil) {
+        self.moreDue = moreDue
         id = settlement.id
         clientID = settlement.client
         from = settlement.first
