@@ -153,8 +153,7 @@ extension `The books` {
             }
         }
 
-        @Test func `REC-3: are asked for anew when their account turns out to be older than it was told`() async throws
-        {
+        @Test func `REC-3: are asked for anew when their account turns out to be older than told`() async throws {
             let books = try Books()
             let account: ProviderAccountID = Books.newID()
             func connected(_ since: LocalDate?) -> ProviderAccountConnectedV1 {
