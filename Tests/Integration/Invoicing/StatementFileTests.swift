@@ -73,12 +73,12 @@ import Testing
             INSERT INTO receivable (id, organisation, clinic, client, label, currency, amount, recorded_on, due_on)
             SELECT gen_random_uuid(), \(chain.organisation), \(chain.clinic), \(client), label, 'EUR', 100, day,
                 '2026-12-31'
-            FROM (VALUES (E'Bain\\nTonte\\nGriffes\\nBrossage', date '2026-11-15'), ('Croquettes', date '2026-11-16'))
+            FROM (VALUES (E'Bain\\nTonte\\nGriffes\\nBrossage', date '2026-11-15'), ('Laisse', date '2026-11-16'))
                 AS told (label, day)
             """)
         let path = "/v1/clients/\(client)/statement/pdf?\(period)"
         let pdf = try await PDFText.read(
-            try await chain.call(.get, path).bytes, heightsOf: ["Brossage", "Croquettes"])
+            try await chain.call(.get, path).bytes, heightsOf: ["Brossage", "Laisse"])
         let heights = pdf.split(separator: "\n").filter { $0.hasPrefix("at ") }.compactMap { Int($0.dropFirst(3)) }
         #expect(heights.count == 2 && heights[1] > 0 && heights[0] > heights[1] + 10, "\(pdf)")
     }

@@ -156,10 +156,10 @@ extension `The books` {
         @Test func `REC-3: are asked for anew when their account turns out to be older than told`() async throws {
             let books = try Books()
             let account: ProviderAccountID = Books.newID()
-            func connected(_ since: LocalDate?) -> ProviderAccountConnectedV1 {
+            let connected = { (since: LocalDate?) in
                 ProviderAccountConnectedV1(providerAccountID: account, provider: .stripe, since: since)
             }
-            func source() async throws -> [String] {
+            let source = {
                 try await books.bench.superuser.query(
                     """
                     SELECT since, coalesce(place, '-') AS place FROM payout_source
