@@ -99,7 +99,8 @@ struct IdleBenchmark: AsyncParsableCommand {
 
     private func measureQuiet() async throws {
         print("nothing is done for \(seconds) s")
-        let meters = try await SpineMeters(services.map { ($0.schema, $0.address) }, signingKey: signingKey)
+        let key = try String(contentsOfFile: signingKey, encoding: .utf8)
+        let meters = try await SpineMeters(services.map { ($0.schema, $0.address) }, signingKey: key)
         // What a start has to catch up with is not what idling costs.
         try await Task.sleep(for: .seconds(20))
         let (before, then) = (
