@@ -54,7 +54,7 @@ struct BooksForBenchmark: Sendable {
         let start = ContinuousClock.now
         try await body(books)
         let time = ContinuousClock.now - start
-        print(Double(count) / (time / .seconds(1)), ChildFigures.peakMiB)
+        print(Double(count) / (time / .seconds(1)), try ProcessMemory.kibibytes("VmHWM") / 1_024)
         await books.end()
     }
 
@@ -92,13 +92,6 @@ struct BooksForBenchmark: Sendable {
 
 /// What a process of a benchmark tells the one that started it.
 enum ChildFigures {
-    /// The most memory this process has had, in MiB.
-    static var peakMiB: Int {
-        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
-        return (line.split { !$0.isNumber }.first.flatMap { Int($0) } ?? 0) / 1_024
-    }
-
     /// Runs this program again with other arguments; answers what it printed, word by word.
     static func run(_ arguments: [String]) throws -> [String] {
         let here = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath()

@@ -29,13 +29,13 @@ struct InvoicingImport: Sendable {
         _ kind: Kind, _ numbers: ClosedRange<Int>, _ clinic: String
     ) async throws -> (seconds: Double, kibibytes: Int) {
         let id = try await send(kind, file(kind, numbers, clinic))
-        let before = try memory()
+        let before = try ProcessMemory.kibibytes("VmRSS")
         let start = ContinuousClock.now
         try await world.takeImports()
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let rows = try await world.caller().ask(.get, "/v1/imports/\(id)").json["rows"]
         guard rows?["added"]?.integer == Int64(numbers.count) else { throw TestSupportError("\(rows as Any)") }
-        return (seconds, try memory() - before)
+        return (seconds, try ProcessMemory.kibibytes("VmRSS") - before)
     }
 
     private func send(_ kind: Kind, _ file: [UInt8]) async throws -> String {
@@ -68,12 +68,5 @@ struct InvoicingImport: Sendable {
             for number in numbers { text += "P\(number);\(clinic);X\(number);02/11/2026;12,00;card;I\(number)\n" }
         }
         return Array(text.utf8)
-    }
-
-    /// What the process holds of memory now.
-    private func memory() throws -> Int {
-        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-        return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
     }
 }

@@ -22,39 +22,23 @@ struct SpineBenchmark: AsyncParsableCommand {
     @Option(help: "Rounds; the first warms up and does not count.")
     var rounds = 4
 
-    @Option(help: "Where invoicing is.")
-    var invoicing: String
-
-    @Option(name: .customLong("payments-url"), help: "Where payment-orchestrator is.")
-    var paymentsURL: String
-
-    @Option(help: "Where notification is.")
-    var notification: String
-
-    @Option(help: "Where reconciliation is.")
-    var reconciliation: String
+    @OptionGroup var system: RunningSystem
 
     @Option(help: "Where the stand-ins of the outside world are.")
     var sandbox: String
-
-    @Option(help: "Where the worker of notification answers for its health; its statements count when it is given.")
-    var worker: String?
-
-    @Option(help: "File with the private key that signs tokens.")
-    var signingKey: String
 
     @Option(help: "Folder of the processes' numbers and of PostgreSQL; CPU time is printed when it is given.")
     var state: String?
 
     func run() async throws {
         let addresses = SpineAddresses(
-            invoicing: invoicing, payments: paymentsURL, notification: notification, reconciliation: reconciliation,
-            sandbox: sandbox)
-        let key = try String(contentsOfFile: signingKey, encoding: .utf8)
+            invoicing: system.invoicing, payments: system.paymentsURL, notification: system.notification,
+            reconciliation: system.reconciliation, sandbox: sandbox)
+        let key = try system.key()
         print("round   decided/s   through/s   (\(payments) payments, \(atOnce) clients at once)")
         var figures: [Double] = []
         var costs: [SpineCost] = []
-        let meters = try await SpineMeters(services, signingKey: key)
+        let meters = try await system.meters()
         for round in 0..<max(2, rounds) {
             // A round is an organisation of its own, so that its sums are its own.
             let shop = try await SpineClinic.open(addresses, signingKey: key)
@@ -64,7 +48,7 @@ struct SpineBenchmark: AsyncParsableCommand {
             let decided = ContinuousClock.now - start
             try await shop.waitForBooks(of: payments)
             let through = ContinuousClock.now - start
-            costs.append(try await SpineCost.now(meters, state: state).since(before, payments: payments))
+            costs.append(try await SpineCost.now(meters, state: state).since(before, each: payments))
             await shop.close()
             let rates = [decided, through].map { Double(payments) / ($0 / .seconds(1)) }
             print(
@@ -73,15 +57,8 @@ struct SpineBenchmark: AsyncParsableCommand {
             if round > 0 { figures.append(rates[1]) }
         }
         print(String(format: "median through the whole spine: %.1f payments/s", Comparison.median(figures)))
-        SpineCost.median(of: costs.dropFirst()).print()
+        SpineCost.median(of: costs.dropFirst()).print(per: "payment")
         await meters.close()
-    }
-
-    private var services: [(schema: String, address: String)] {
-        [
-            ("invoicing", invoicing), ("payments", paymentsURL), ("notification", notification),
-            ("reconciliation", reconciliation),
-        ] + (worker.map { [("notification", $0)] } ?? [])
     }
 
     private func serve(_ shop: SpineClinic) async throws {

@@ -5,7 +5,8 @@ import Logging
 import PaymentModel
 import ServiceRuntime
 
-/// What a payment costs: milliseconds of CPU of every process, statements and round trips of every service.
+/// What a payment, or a second, costs: milliseconds of CPU of every process, statements and round trips of every
+/// service.
 struct SpineCost: Sendable {
     private var milliseconds: [String: Double] = [:]
     private var statements: [String: Double] = [:]
@@ -20,9 +21,10 @@ struct SpineCost: Sendable {
         return cost
     }
 
-    func since(_ before: SpineCost, payments: Int) -> SpineCost {
+    /// What was used since then for each of so many payments, or seconds.
+    func since(_ before: SpineCost, each count: Int) -> SpineCost {
         func difference(_ now: [String: Double], _ then: [String: Double]) -> [String: Double] {
-            now.merging(then) { max(0, $0 - $1) }.mapValues { $0 / Double(payments) }
+            now.merging(then) { max(0, $0 - $1) }.mapValues { $0 / Double(count) }
         }
         var cost = SpineCost()
         cost.milliseconds = difference(milliseconds, before.milliseconds)
@@ -47,15 +49,15 @@ struct SpineCost: Sendable {
         return cost
     }
 
-    func print() {
+    func print(per what: String) {
         if !milliseconds.isEmpty {
-            Swift.print("CPU per payment:")
+            Swift.print("CPU per \(what):")
             for (name, time) in milliseconds.sorted(by: { $0.key < $1.key }) where time >= 0.05 {
                 Swift.print(String(format: "%8.2f ms  %@", time, name))
             }
             Swift.print(String(format: "%8.2f ms  all of it", milliseconds.values.reduce(0, +)))
         }
-        Swift.print("statements and round trips per payment:")
+        Swift.print("statements and round trips per \(what):")
         for (schema, count) in statements.sorted(by: { $0.key < $1.key }) {
             Swift.print(String(format: "%8.1f %8.1f  %@", count, roundTrips[schema] ?? 0, schema))
         }
