@@ -91,6 +91,13 @@ package struct PlanTerms: Hashable, Sendable, Codable {
         self.customerRate = customerRate
     }
 
+    /// Why an amount is outside these terms; nil when it is within.
+    package func refusal(of amount: Money) -> PlanOffer.Reason? {
+        if amount.currency != minimum.currency { return .other("another currency") }
+        if amount.minorUnits < minimum.minorUnits { return .underMinimum(minimum) }
+        return amount.minorUnits > maximum.minorUnits ? .overMaximum(maximum) : nil
+    }
+
     /// What the clinic is expected to bear on an amount; the provider's own figure rules once it is known.
     package func expectedFee(
         on amount: Money, feeOffered: Bool, vatRate: BasisPoints

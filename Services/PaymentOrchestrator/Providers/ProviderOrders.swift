@@ -42,9 +42,7 @@ extension EligibilityQuestion {
 
     private func verdictAtOnce(_ plan: PaymentPlan, _ today: LocalDate) throws(MoneyError) -> PlanOffer.Verdict {
         guard plan == .now, let terms = contract?.terms(of: plan) else { return .notEligible(.notInContract) }
-        guard amount.currency == terms.minimum.currency else { return .notEligible(.other("another currency")) }
-        guard amount.minorUnits >= terms.minimum.minorUnits else { return .notEligible(.underMinimum(terms.minimum)) }
-        guard amount.minorUnits <= terms.maximum.minorUnits else { return .notEligible(.overMaximum(terms.maximum)) }
+        if let reason = terms.refusal(of: amount) { return .notEligible(reason) }
         let all = ScheduledInstalment(dueOn: today, amount: amount, customerFee: .zero(amount.currency))
         let fee = try terms.expectedFee(on: amount, feeOffered: feeOffered, vatRate: feeVATRate)
         return .eligible(schedule: [all], customerFee: .zero(amount.currency), clinicFee: fee)

@@ -9,6 +9,9 @@ package struct IssuedDocument: Hashable, Sendable {
         case creditNote
         /// Offers what nothing bills yet (devis); a page and no e-invoice.
         case quote
+
+        /// Whether it asks for money.
+        package var isBill: Bool { self == .invoice || self == .deposit }
     }
 
     package struct Line: Hashable, Sendable {

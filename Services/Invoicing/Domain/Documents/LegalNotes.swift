@@ -42,7 +42,7 @@ package struct LegalNotes: Sendable {
             notes.append(Note(text: "Option pour le paiement de la taxe d'après les débits", subject: nil))
         case .onReceipts: break
         }
-        guard document.buyer.isBusiness, [.invoice, .deposit].contains(document.kind) else { return notes }
+        guard document.buyer.isBusiness, document.kind.isBill else { return notes }
         // C. com. L441-9, L441-10, D441-5: between professionals only.
         notes.append(Note(text: "Pas d'escompte pour paiement anticipé", subject: "AAB"))
         notes.append(

@@ -23,16 +23,15 @@ struct ClosingBlock {
         self.document = document
         self.look = look
         self.words = words
-        self.payLink = [.invoice, .deposit].contains(document.kind) ? payLink : nil
+        self.payLink = document.kind.isBill ? payLink : nil
         self.left = left
         self.width = width
     }
 
     func height(on page: PageDrawing) -> Double {
         let totals = Double(sums.count) * rowHeight + 34
-        let vat = Double(document.vat.shares.count + 1) * rowHeight
         let last = document.kind == .quote ? agreementHeight + 16 : payLink == nil ? 0 : payHeight + 16
-        return max(totals, vat) + reasonHeight(on: page) + last
+        return max(totals, vatHeight) + reasonHeight(on: page) + last
     }
 
     func draw(at top: Double, on page: PageDrawing) throws(PageError) {

@@ -18,8 +18,7 @@ struct DocumentWords {
 
     var number: String { choose("N°", "No.") }
     var issuedOn: String { choose("Date", "Date") }
-    /// Between a word and what it announces.
-    var colon: String { choose("\u{A0}: ", ": ") }
+    var colon: String { Wording.colon(in: language) }
 
     func dueOn(_ kind: IssuedDocument.Kind) -> String {
         kind == .quote ? choose("Valable jusqu’au", "Valid until") : choose("Échéance", "Due")

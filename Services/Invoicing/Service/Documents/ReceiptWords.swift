@@ -7,8 +7,7 @@ struct ReceiptWords: Sendable {
     private func choose(_ french: String, _ english: String) -> String { language == .french ? french : english }
 
     var title: String { choose("Reçu", "Receipt") }
-    /// Between a word and what it announces.
-    var colon: String { choose("\u{A0}: ", ": ") }
+    var colon: String { Wording.colon(in: language) }
     var number: String { choose("N°", "No.") }
     var day: String { choose("Date", "Date") }
     var receivedFrom: String { choose("Reçu de", "Received from") }

@@ -35,8 +35,5 @@ struct ArchiveStore {
         ) { row in ArchiveDays(restoredOn: try row("restored_on"), today: try row("today")) }
     }
 
-    /// As for money that came online, whose clinic may not be known.
-    private func today(at clinic: ClinicID?) -> SQL {
-        "(now() AT TIME ZONE coalesce((SELECT time_zone FROM clinic WHERE id = \(clinic)), 'Europe/Paris'))::date"
-    }
+    private func today(at clinic: ClinicID?) -> SQL { OrganisationStore.day(of: "now()", at: clinic) }
 }

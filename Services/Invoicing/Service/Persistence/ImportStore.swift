@@ -87,15 +87,6 @@ struct ImportStore {
             ) { row in try row("reference") as String })
     }
 
-    func knows(_ reference: String, in change: inout Change) throws -> Bool {
-        try change.first(
-            """
-            SELECT 1 AS one FROM invoice
-            WHERE organisation = \(change.cause.organisation) AND reference = \(reference) AND NOT cancelled
-            """
-        ) { _ in true } ?? false
-    }
-
     /// What is owed or was paid under a reference of another software.
     struct Known {
         let amount: Money

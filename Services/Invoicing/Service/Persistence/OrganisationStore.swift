@@ -86,11 +86,11 @@ struct OrganisationStore {
 
     /// The day it was at a clinic; books follow the clinic's zone, not the server's (C-09).
     func day(of instant: Instant, at clinic: ClinicID?, in change: inout Change) throws -> LocalDate {
-        try change.one(
-            """
-            SELECT (\(instant) AT TIME ZONE
-                coalesce((SELECT time_zone FROM clinic WHERE id = \(clinic)), 'Europe/Paris'))::date AS day
-            """
-        ) { row in try row("day") }
+        try change.one("SELECT \(Self.day(of: "\(instant)", at: clinic)) AS day") { row in try row("day") }
+    }
+
+    /// The same inside a statement; Paris where the clinic is not known, as for money that came online.
+    static func day(of instant: SQL, at clinic: ClinicID?) -> SQL {
+        "(\(instant) AT TIME ZONE coalesce((SELECT time_zone FROM clinic WHERE id = \(clinic)), 'Europe/Paris'))::date"
     }
 }

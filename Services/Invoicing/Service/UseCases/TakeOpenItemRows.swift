@@ -14,6 +14,8 @@ struct TakeOpenItemRows: Sendable {
         _ items: [ImportedItem], at clinics: ImportClinics, isTrial: Bool, in change: inout Change
     ) throws -> [RowOutcome] {
         imports.keepOutInvoices(in: &change)
+        let billed = try imports.known(
+            items.map(\.reference), of: change.cause.organisation, in: &change.transaction)
         var seen: [String: ImportedItem] = [:]
         return try items.map { told in
             if let earlier = seen.updateValue(told, forKey: told.reference) {
@@ -26,9 +28,7 @@ struct TakeOpenItemRows: Sendable {
                 return known.isSame(told.due, of: client?.id, at: clinic, on: told.issuedOn)
                     ? .took(told.line, isNew: false) : .refused(told.line, .differs(told))
             }
-            guard try !imports.knows(told.reference, in: &change) else {
-                return .refused(told.line, .isInvoice(told))
-            }
+            guard billed[told.reference] == nil else { return .refused(told.line, .isInvoice(told)) }
             guard let client else { return .refused(told.line, .noClient(at: told.line)) }
             if let early = clinics.refusal(of: told.issuedOn, "issued_on", at: told.clinicCode, line: told.line) {
                 return .refused(told.line, early)

@@ -54,8 +54,9 @@ struct PayLinkRoutes: Sendable {
         var answer = InvoiceLinkAnswer(invoiceID: invoice)
         if let record = try await payments.live(of: invoice, for: try request.principal), isUsable(record) {
             answer.paymentID = record.id
-            answer.payLink = try payments.link(of: record)
-            answer.payToken = try payments.token(of: record).reveal()
+            let token = try payments.token(of: record)
+            answer.payLink = payments.addresses.link(token)
+            answer.payToken = token.reveal()
             answer.expiresAt = record.payment.terms.expiresAt
         }
         return try .json(.ok, answer).with("Cache-Control", "no-store")

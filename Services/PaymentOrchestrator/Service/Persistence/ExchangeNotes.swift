@@ -55,10 +55,9 @@ final class ExchangeNotes: Sendable {
     func lines(about payment: PaymentID) -> [ExchangeLine] { waiting.withLock { $0[payment] ?? [] } }
 
     /// Payments, so many at most, of which something was said before an instant and waits since.
-    func waiting(before instant: Instant, max count: Int) -> [PaymentID: [ExchangeLine]] {
+    func waiting(before instant: Instant, max count: Int) -> [PaymentID] {
         waiting.withLock { waiting in
-            let old = waiting.lazy.filter { $0.value.contains { $0.at < instant } }.prefix(count)
-            return Dictionary(uniqueKeysWithValues: old.map { ($0.key, $0.value) })
+            Array(waiting.lazy.filter { $0.value.contains { $0.at < instant } }.prefix(count).map(\.key))
         }
     }
 

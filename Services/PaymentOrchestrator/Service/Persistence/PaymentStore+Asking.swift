@@ -73,7 +73,7 @@ extension PaymentStore {
     ///
     /// Who holds one of them writes it himself.
     func writeExchanges(before instant: Instant, limit: Int) async throws -> Bool {
-        let ids = Array(notes.waiting(before: instant, max: limit).keys)
+        let ids = notes.waiting(before: instant, max: limit)
         guard !ids.isEmpty else { return false }
         let written = try await database.maintain(organisation: nil) { transaction in
             let free = try transaction.query(

@@ -73,17 +73,4 @@ struct ReceivableStore: Sendable {
     func isKnown(_ invoice: InvoiceID, of organisation: OrganisationID) -> Query<Bool> {
         .exists("SELECT 1 AS one FROM receivable WHERE invoice = \(invoice) AND organisation = \(organisation)")
     }
-
-    /// The live payment of an invoice, if it has one.
-    func livePayment(
-        of invoice: InvoiceID, in organisation: OrganisationID, _ transaction: inout PostgresTransaction
-    ) throws -> LivePayment? {
-        let states = PaymentState.allCases.filter(\.isLive).map(\.rawValue)
-        return try transaction.first(
-            """
-            SELECT id, state FROM payment
-            WHERE organisation = \(organisation) AND invoice = \(invoice) AND state = ANY(\(states))
-            """
-        ) { row in LivePayment(id: try row("id"), state: try row("state")) }
-    }
 }

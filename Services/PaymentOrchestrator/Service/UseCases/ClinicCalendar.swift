@@ -31,8 +31,7 @@ struct ClinicCalendar: Sendable {
 
     /// What clocks show there at an instant: `09:05`.
     func time(of instant: Instant) -> String {
-        let second = local(instant).secondsSince1970 - Int64(date(of: instant).daysSince1970) * 86_400
-        return [second / 3_600, second % 3_600 / 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+        String("\(local(instant))".dropFirst(11).prefix(5))
     }
 
     /// The instant at which clocks in UTC show what clocks there show now.

@@ -27,7 +27,9 @@ struct FallOver: Sendable {
         let usable = all.filter { $0.clinic == record.clinic && $0.retiredAt == nil && $0.failedAt == nil }
         for provider in rest {
             guard let account = usable.first(where: { $0.provider == provider }),
-                account.settings.offeredPlans.contains(.now), account.contract.takesAtOnce(record.payment.terms.amount),
+                account.settings.offeredPlans.contains(.now), let terms = account.contract.terms(of: .now),
+                // A way that is offered has to lead somewhere.
+                terms.refusal(of: record.payment.terms.amount) == nil,
                 await ask.condition(account.id).brokenUntil == nil
             else { continue }
             return account
@@ -87,14 +89,5 @@ struct FallOver: Sendable {
             try store.find(payment, of: record.organisation, in: &transaction)
         }
         return try found.map { try ask.sealer.open($0.token.sealed, of: $0.id).reveal() }
-    }
-}
-
-extension ProviderContract {
-    /// Whether an amount can be paid at once: a way that is offered has to lead somewhere.
-    fileprivate func takesAtOnce(_ amount: Money) -> Bool {
-        guard let terms = terms(of: .now), terms.minimum.currency == amount.currency else { return false }
-        return (terms.minimum.minorUnits...max(terms.minimum.minorUnits, terms.maximum.minorUnits))
-            .contains(amount.minorUnits)
     }
 }

@@ -47,7 +47,9 @@ struct KeepReceivable: Sendable {
     /// Nobody should pay more than is owed; the provider is told by whoever asks about the payment next.
     private func callOffExcess(of invoice: InvoiceID, left: Money, in change: inout Change) throws {
         let organisation = change.cause.organisation
-        guard let live = try receivables.livePayment(of: invoice, in: organisation, &change.transaction) else { return }
+        guard let live = try store.findLive(ofInvoice: invoice, of: organisation, in: &change.transaction) else {
+            return
+        }
         try store.apply(live.id, .outcome, { payment, _ in try payment.cancelExcess(over: left) }, in: &change)
     }
 }

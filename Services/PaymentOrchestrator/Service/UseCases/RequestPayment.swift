@@ -93,7 +93,8 @@ struct RequestPayment: Sendable {
     private func other(_ draft: Draft, of organisation: OrganisationID) async throws -> LivePayment? {
         guard let invoice = draft.invoice else { return nil }
         return try await ask.store.database.read(organisation: organisation) { transaction in
-            try receivables.livePayment(of: invoice, in: organisation, &transaction)
+            try ask.store.findLive(ofInvoice: invoice, of: organisation, in: &transaction)
+                .map { LivePayment(id: $0.id, state: $0.payment.state) }
         }
     }
 
