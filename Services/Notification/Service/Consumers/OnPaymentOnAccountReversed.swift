@@ -9,7 +9,7 @@ struct OnPaymentOnAccountReversed {
 
     var subscription: Subscription {
         .on(PaymentOnAccountReversedV1.self) { event, _, change in
-            try callOff.run(about: event.paymentOnAccountID, in: &change)
+            try callOff.run(about: .paymentOnAccount(event.paymentOnAccountID), .receipt, in: &change)
         }
     }
 }

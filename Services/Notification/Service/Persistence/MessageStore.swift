@@ -162,6 +162,12 @@ struct MessageStore {
             """)
     }
 
+    /// Calls a message off and says why.
+    func callOff(_ record: inout MessageRecord, because reason: String, in change: inout Change) throws {
+        try record.message.callOff()
+        try save(record.message, reason: reason, in: &change)
+    }
+
     /// Words that will not be sent any more go; with its client erased while it was called, everything personal does.
     private func words(of message: Message) -> SQL {
         let isGone: SQL = "is_to_forget AND \(message.state != .ready && message.state != .claimed)"

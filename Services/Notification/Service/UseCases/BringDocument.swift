@@ -108,8 +108,7 @@ struct BringDocument {
 
     private func callOff(_ id: MessageID, in change: inout Change) throws {
         guard var record = try messages.lock(id, in: &change), record.message.state == .ready else { return }
-        try record.message.callOff()
-        try messages.save(record.message, reason: CallOffMessages.reason, in: &change)
+        try messages.callOff(&record, because: CallOffMessages.reason, in: &change)
     }
 
     private func wait(_ id: MessageID, because error: OwnerUnavailable, in change: inout Change) throws {
@@ -117,8 +116,7 @@ struct BringDocument {
         guard error.isFinal else {
             return try messages.postpone(id, bySeconds: Self.waitSeconds, reason: error.reason, in: &change)
         }
-        try record.message.callOff()
-        try messages.save(record.message, reason: error.reason, in: &change)
+        try messages.callOff(&record, because: error.reason, in: &change)
         change.announceFailure(of: record, error.reason)
     }
 }

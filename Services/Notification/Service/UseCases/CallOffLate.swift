@@ -12,8 +12,7 @@ struct CallOffLate {
         let isWaiting = record.message.state == .requested || record.message.state == .ready
         guard record.isExpired, isWaiting else { return false }
         let reason = "it would have come too late"
-        try record.message.callOff()
-        try messages.save(record.message, reason: reason, in: &change)
+        try messages.callOff(&record, because: reason, in: &change)
         change.announceFailure(of: record, reason)
         return true
     }

@@ -27,12 +27,6 @@ struct CallOffMessages {
         try callOff(try change.read(messages.lockingUnsent(about: .invoice(invoice), asking)), in: &change)
     }
 
-    /// Money was not received after all.
-    func run(about money: PaymentOnAccountID, in change: inout Change) throws {
-        try callOff(
-            try change.read(messages.lockingUnsent(about: .paymentOnAccount(money), [.receipt])), in: &change)
-    }
-
     /// What there is of one occasion.
     func run(about matter: Matter, _ occasion: Occasion, in change: inout Change) throws {
         try callOff(try change.read(messages.lockingUnsent(about: matter, [occasion])), in: &change)
@@ -45,8 +39,7 @@ struct CallOffMessages {
                 try messages.giveUp(record.message.id, in: &change)
                 continue
             }
-            try record.message.callOff()
-            try messages.save(record.message, reason: Self.reason, in: &change)
+            try messages.callOff(&record, because: Self.reason, in: &change)
         }
     }
 }

@@ -14,7 +14,7 @@ struct FetchDocument {
 
     /// In the client's language, which invoicing knows; an invoice carries the link that pays it, if one is given.
     func run(
-        for record: MessageRecord, paidBy link: PayLink? = nil
+        for record: MessageRecord, paidBy link: PayLink?
     ) async throws(OwnerUnavailable) -> MailMessage.Attachment {
         let path = try path(record)
         guard let link else { return try await attachment(path, in: record.organisation) }

@@ -26,8 +26,7 @@ package struct ForgetClient: Sendable {
                 messages.forgetWhenCalled(record.message.id, in: &change)
                 continue
             }
-            try record.message.callOff()
-            try messages.save(record.message, reason: "the client was erased", in: &change)
+            try messages.callOff(&record, because: "the client was erased", in: &change)
         }
         try campaigns.forget(try personal.phones(of: client, in: &change), in: &change)
         try personal.forgetDecisions(of: client, in: &change)

@@ -21,8 +21,7 @@ struct KeepToCampaign {
                 record.message.id, bySeconds: Self.pausedSeconds, reason: Self.paused, in: &change)
         case .stopped, .draft, nil:
             var record = record
-            try record.message.callOff()
-            try messages.save(record.message, reason: Self.stopped, in: &change)
+            try messages.callOff(&record, because: Self.stopped, in: &change)
         }
         return false
     }

@@ -20,8 +20,7 @@ struct KeepToTheLaw {
             of: record.address ?? "", by: record.channel, in: organisation, &change.transaction)
         guard decision == .given else {
             var record = record
-            try record.message.callOff()
-            try messages.save(record.message, reason: Self.noConsent, in: &change)
+            try messages.callOff(&record, because: Self.noConsent, in: &change)
             change.announceFailure(of: record, Self.noConsent)
             return false
         }

@@ -1,4 +1,5 @@
 import Logging
+import NotificationChannels
 import NotificationDomain
 import Observability
 import PaymentModel
@@ -71,9 +72,9 @@ struct LinkContacts {
 
     private func client(of contact: UnknownContact) async throws(OwnerUnavailable) -> ClientID? {
         do throws(OwnerUnavailable) {
-            if let phone = contact.phone { return try await ask("phone=\(phone.inQuery)", contact).first?.id }
+            if let phone = contact.phone { return try await ask("phone=\(Escaping.percent(phone))", contact).first?.id }
             guard let email = contact.email?.lowercased() else { return nil }
-            return try await ask("limit=200&search=\(email.inQuery)", contact)
+            return try await ask("limit=200&search=\(Escaping.percent(email))", contact)
                 .first { $0.email?.lowercased() == email }?.id
         } catch {
             // What invoicing can read no number in is no client's there.
@@ -134,17 +135,5 @@ struct LinkContacts {
     private func warn(_ error: OwnerUnavailable) {
         // Nobody waits for it: it is asked again in a while.
         logger.warning("the directory waits for invoicing", metadata: [LogField.reason: "\(error.reason)"])
-    }
-}
-
-extension String {
-    /// As a value in a query.
-    fileprivate var inQuery: String {
-        utf8.map { byte in
-            let sign = Character(UnicodeScalar(byte))
-            guard !sign.isASCII || !(sign.isLetter || sign.isNumber) else { return String(sign) }
-            let digits = String(byte, radix: 16, uppercase: true)
-            return digits.count == 1 ? "%0\(digits)" : "%\(digits)"
-        }.joined()
     }
 }

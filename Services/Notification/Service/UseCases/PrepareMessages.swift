@@ -89,8 +89,7 @@ struct PrepareMessages {
                 id, bySeconds: Self.waitSeconds, reason: "its recipient could not be asked for", in: &change)
         }
         let reason = record.occasion == .verificationCode ? Self.codeOver : Self.noRecipient
-        try record.message.callOff()
-        try messages.save(record.message, reason: reason, in: &change)
+        try messages.callOff(&record, because: reason, in: &change)
         change.announceFailure(of: record, reason)
     }
 
@@ -109,25 +108,22 @@ struct PrepareMessages {
             try law.wakeNobody(record, in: &change)
         else { return }
         guard let address = known.recipient.address(for: record.channel) else {
-            try record.message.callOff()
-            try messages.save(record.message, reason: "the client has no address for it", in: &change)
+            try messages.callOff(&record, because: "the client has no address for it", in: &change)
             return change.announceFailure(of: record, "the client has no address for it")
+        }
+        // Money of an earlier day is in an import or comes late to the books: its client knows of it.
+        guard TellOfInvoice.isRecent(known.recipient.receivedOn, at: record.createdAt) else {
+            return try messages.callOff(&record, because: Self.moneyOld, in: &change)
         }
         guard let facts = try facts(of: record, now: known.recipient),
             try !messages.givesWay(record, &change.transaction)
-        else {
-            let reason = isRecent(known.recipient, record) ? CallOffMessages.reason : Self.moneyOld
-            try record.message.callOff()
-            return try messages.save(record.message, reason: reason, in: &change)
-        }
+        else { return try messages.callOff(&record, because: CallOffMessages.reason, in: &change) }
         let (text, policy) = try write.run(record, with: known, of: facts, in: &change)
         guard isWanted(record, known.recipient, policy) else {
-            try record.message.callOff()
-            return try messages.save(record.message, reason: CallOffMessages.reason, in: &change)
+            return try messages.callOff(&record, because: CallOffMessages.reason, in: &change)
         }
         guard let promised = try promise(text, policy, in: &change) else {
-            try record.message.callOff()
-            try messages.save(record.message, reason: Self.noPartsLeft, in: &change)
+            try messages.callOff(&record, because: Self.noPartsLeft, in: &change)
             return change.announceFailure(of: record, Self.noPartsLeft)
         }
         try record.message.prepare()
@@ -155,18 +151,11 @@ struct PrepareMessages {
             // A part may have been paid since, or all of it.
             facts.amount = recipient.amount
             return recipient.amount.isPositive ? facts : nil
-        case .receipt: return recipient.amount.isPositive && isRecent(recipient, record) ? facts : nil
-        case .invoiceLink: return recipient.amount.isPositive ? facts : nil
+        case .receipt, .invoiceLink: return recipient.amount.isPositive ? facts : nil
         case .paymentLink, .paymentAccepted, .paymentRefused, .paymentCancelled, .refund, .paymentReminder,
             .verificationCode, .invoice, .creditNote, .campaign:
             return facts
         }
-    }
-
-    /// Money of an earlier day is in an import or comes late to the books: its client knows of it.
-    private func isRecent(_ recipient: Recipient, _ record: MessageRecord) -> Bool {
-        let oldest = record.createdAt.utcDate.adding(days: -TellOfInvoice.documentDaysMax)
-        return recipient.receivedOn.map { $0 >= oldest } ?? true
     }
 
     private func debit(_ facts: MessageFacts, _ recipient: Recipient) throws -> MessageFacts? {

@@ -39,7 +39,11 @@ struct TellOfInvoice {
     }
 
     private func isFresh(_ news: News, _ envelope: EventEnvelope) -> Bool {
-        let oldest = envelope.time.utcDate.adding(days: -Self.documentDaysMax)
-        return envelope.time.adding(request.ageMax) > time.now() && news.issuedOn.map { $0 >= oldest } ?? true
+        envelope.time.adding(request.ageMax) > time.now() && Self.isRecent(news.issuedOn, at: envelope.time)
+    }
+
+    /// Whether a document, or money, is of these days; what has no day is.
+    static func isRecent(_ day: LocalDate?, at instant: Instant) -> Bool {
+        day.map { $0 >= instant.utcDate.adding(days: -documentDaysMax) } ?? true
     }
 }

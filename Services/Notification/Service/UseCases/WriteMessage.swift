@@ -21,7 +21,9 @@ struct WriteMessage {
         let template = try ParsedTemplate(own?.text ?? standard, as: name)
         let values = TemplateValues(known.recipient, facts, code: known.code)
         guard record.occasion == .overdue else { return (writer.write(template, values), policy) }
-        let level = LevelWriter(writer: writer, template: template, standard: try ParsedTemplate(standard, as: name))
+        let level = LevelWriter(
+            writer: writer, template: template,
+            standard: own == nil ? template : try ParsedTemplate(standard, as: name))
         let words = known.recipient.words(afterDays: facts.daysLate)
         return (try level.write(values, saying: words), policy)
     }
