@@ -11,7 +11,9 @@ struct OnRefundFailed {
         .on(RefundFailedV1.self) { event, envelope, change in
             guard event.wasCompleted == true else { return }
             let day = try event.failedOn ?? clinics.day(of: envelope.time, at: envelope.clinic, in: &change)
-            try count.takeBack(event.refundID, of: event.paymentID, event.amount, on: day, in: &change)
+            let refund = WaitingRefundStore.Refund(
+                id: event.refundID, payment: event.paymentID, amount: event.amount, completedOn: day, returnedOn: day)
+            try count.run(refund, in: &change)
         }
     }
 }

@@ -66,7 +66,6 @@ private struct CAMT053Reader: Sendable {
         _ name: String, _ text: String, _ line: Int, _ found: inout FoundMovements
     ) throws {
         take(text.trimmed)
-        let place = place
         switch name {
         case "Bal": try draft.add(balance, line: line)
         case "Ntry": if let movement = try entry.movement(at: place) { try found.add(movement) }
@@ -90,14 +89,5 @@ private struct CAMT053Reader: Sendable {
         case ("Othr", "Id") where isIn("Acct"): draft.otherAccount = value
         default: break
         }
-    }
-}
-
-extension String {
-    fileprivate var trimmed: String {
-        guard first?.isWhitespace == true || last?.isWhitespace == true else { return self }
-        let start = drop(while: \.isWhitespace)
-        guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(start[...end])
     }
 }

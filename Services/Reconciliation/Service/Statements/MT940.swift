@@ -39,8 +39,9 @@ struct MT940: StatementReader {
             if let field { try reader.take(field, &found) }
             let tag = String(line[line.index(after: line.startIndex)..<end])
             field = Field(tag: tag, text: String(line[line.index(after: end)...]), line: fileLine.number)
-        } else if let above = field, above.text.utf8.count + line.utf8.count <= FileLines.lineBytesMax {
-            field?.text = above.text + "\n" + line
+        } else if let length = field?.text.utf8.count, length + line.utf8.count <= FileLines.lineBytesMax {
+            field?.text.append("\n")
+            field?.text.append(contentsOf: line)
         } else {
             throw FileProblem(
                 line: fileLine.number, reason: "It does not begin with a tag such as :20:.",

@@ -70,9 +70,7 @@ struct OFXTokens: Sendable {
     }
 
     private static func unescaped(_ text: Substring) -> String {
-        var text = String(text)
-        while text.last?.isWhitespace == true { text.removeLast() }
-        while text.first?.isWhitespace == true { text.removeFirst() }
+        var text = String(text).trimmed
         guard text.contains("&") else { return text }
         for (name, sign) in [("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&quot;", "\""), ("&apos;", "'")] {
             text = text.replacing(name, with: sign)

@@ -89,7 +89,7 @@ struct FetchPayouts {
             // First, so that nobody who tells of the account waits for an import with us.
             try BooksLock.takeAlone(in: &change)
             guard let now = try sources.lock(source.account, in: &change), now.place == place else { return false }
-            _ = try reports.run(report, of: source.provider, in: &change)
+            try reports.run(report, of: source.provider, in: &change)
             try sources.move(source.account, to: payout.place, in: &change)
             return true
         }.answer

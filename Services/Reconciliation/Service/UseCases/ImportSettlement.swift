@@ -136,23 +136,15 @@ struct ImportSettlement {
 
     // MARK: By the provider's API
 
-    /// In a change that is under way: a file, or what the provider's API tells, come to the same.
-    func run(
-        _ report: SettlementReport, of provider: Provider, in change: inout Change
-    ) throws -> ImportAnswer {
-        try BooksLock.takeAlone(in: &change)
-        var (new, all) = (0, 0)
-        for payout in report.payouts {
-            new += try take(payout, of: provider, &change)
-            all += payout.lines.count
-        }
-        return try answer(documents: report.payouts.count, new: new, all: all, in: &change)
+    /// In a change that is alone in the books: a file, or what the provider's API tells, come to the same.
+    func run(_ report: SettlementReport, of provider: Provider, in change: inout Change) throws {
+        for payout in report.payouts { try take(payout, of: provider, &change) }
+        _ = try match.run(in: &change)
     }
 
-    /// Answers how many of the lines were new.
     private func take(
         _ reported: SettlementReport.Payout, of provider: Provider, _ change: inout Change
-    ) throws -> Int {
+    ) throws {
         let pending = PendingPayout(
             id: ids.make(), provider: provider, reference: reported.reference, amount: reported.amount,
             paidOn: reported.paidOn)
@@ -175,7 +167,6 @@ struct ImportSettlement {
         if new > 0 || record.payout.id == pending.id {
             try sumUp(record, announced: reported.amount, elsewhere: elsewhere, in: &change)
         }
-        return new
     }
 
     private func answer(

@@ -39,7 +39,7 @@ struct MatchPayouts {
         /// Payouts that were pointed to a line of another amount before the rest of it was known.
         let provisional: [PayoutID: BankLineID]
         /// What a person may confirm: one set of payouts, and no other, has a line's amount.
-        let proposals: [JointPointing]
+        let propose: () -> [JointPointing]
     }
 
     /// By the organisation's rules as they are, or by others.
@@ -50,7 +50,7 @@ struct MatchPayouts {
         let provisional = try payouts.provisional(reading, in: &change)
         let known = Dictionary(uniqueKeysWithValues: provisional.map { ($0.payout.id, $0.line.id) })
         guard !pending.isEmpty || !provisional.isEmpty else {
-            return Search(payouts: 0, lines: 0, matches: [], joints: [], provisional: [:], proposals: [])
+            return Search(payouts: 0, lines: 0, matches: [], joints: [], provisional: [:], propose: { [] })
         }
         let rules = try others ?? rules.current(of: change.cause.organisation, &change.transaction)
         let interest = LinesOfInterest(pending + provisional.map(\.payout), rules)
@@ -61,11 +61,15 @@ struct MatchPayouts {
         let (left, over) = (pending.filter { !matched.contains($0.id) }, lines.filter { !taken.contains($0.id) })
         // What came alone and did not add up may have been a part of what came now.
         let joints = joining.matches(left + provisional.map(\.payout), over + provisional.map(\.line), refusing: apart)
-        let joined = (Set(joints.flatMap { $0.payouts.map(\.id) }), Set(joints.flatMap { $0.bankLines.map(\.id) }))
         return Search(
             payouts: pending.count, lines: seen, matches: matches, joints: joints, provisional: known,
-            proposals: joining.proposals(
-                left.filter { !joined.0.contains($0.id) }, over.filter { !joined.1.contains($0.id) }, refusing: apart))
+            // Searched for only when somebody wants to look at them.
+            propose: { [joining] in
+                let payouts = Set(joints.flatMap { $0.payouts.map(\.id) })
+                let lines = Set(joints.flatMap { $0.bankLines.map(\.id) })
+                return joining.proposals(
+                    left.filter { !payouts.contains($0.id) }, over.filter { !lines.contains($0.id) }, refusing: apart)
+            })
     }
 
     /// Takes back what was pointed before all of it was known; no person said that it belongs together.

@@ -15,7 +15,7 @@ struct ProposeTogether {
     func run(because cause: Cause) async throws -> [JointProposalAnswer] {
         do {
             return try await database.change(because: cause) { change in
-                throw Undone(found: try match.search(.looking, in: &change).proposals.map(JointProposalAnswer.init))
+                throw Undone(found: try match.search(.looking, in: &change).propose().map(JointProposalAnswer.init))
             }.answer
         } catch let undone as Undone {
             return undone.found

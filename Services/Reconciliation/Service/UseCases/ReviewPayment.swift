@@ -98,21 +98,11 @@ struct ReviewPayment {
                     tax: taxes.tax(of: expectation.provider, in: &change)),
                 about: record.id, piece: record.line.reference, in: &change)
         // What it gave or took is sorted out with the payment's disputes; what it cost is a commission.
-        case .dispute: try bookCharge(record, by: expectation.provider, in: &change)
+        case .dispute: try bookByItself(record, by: expectation.provider, in: &change)
         }
     }
 
-    private func bookCharge(_ record: SettlementRecord, by provider: Provider, in change: inout Change) throws {
-        let vat = record.line.feeVAT ?? .zero(record.line.fee.currency)
-        try settlements.note(feeVAT: vat, of: record.id, in: &change)
-        try ledger.book(
-            try Booking.fee(
-                record.line.fee.subtracting(vat), vat: vat, by: provider, on: record.paidOn,
-                tax: taxes.tax(of: provider, in: &change)),
-            about: record.id, piece: record.line.reference, in: &change)
-    }
-
-    /// Books a line of which no event tells: what the provider gave, took or charged.
+    /// Books a line of which no event tells: what the provider gave, took or charged; of a dispute the charge alone.
     func bookByItself(_ record: SettlementRecord, by provider: Provider, in change: inout Change) throws {
         let (line, day) = (record.line, record.paidOn)
         let vat = line.feeVAT ?? .zero(line.fee.currency)
@@ -120,9 +110,9 @@ struct ReviewPayment {
         try settlements.note(feeVAT: vat, of: record.id, in: &change)
         let tax = try taxes.tax(of: provider, in: &change)
         let entry =
-            try line.kind == .fee
-            ? Booking.fee(fee, vat: vat, by: provider, on: day, tax: tax)
-            : Booking.adjustment(line.gross, fee: fee, vat: vat, by: provider, on: day, tax: tax)
+            try line.kind == .adjustment
+            ? Booking.adjustment(line.gross, fee: fee, vat: vat, by: provider, on: day, tax: tax)
+            : Booking.fee(fee, vat: vat, by: provider, on: day, tax: tax)
         try ledger.book(entry, about: record.id, piece: line.reference, in: &change)
     }
 
