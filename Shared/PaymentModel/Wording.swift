@@ -25,6 +25,9 @@ package enum Wording {
         return group(text, by: french ? "\u{202F}" : ",", decimal: french ? "," : ".")
     }
 
+    /// Between a word and what it announces; the French space does not break.
+    package static func colon(in language: Language) -> String { language == .french ? "\u{A0}: " : ": " }
+
     /// `20/11/2026`, which both languages understand.
     package static func date(_ day: LocalDate) -> String {
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

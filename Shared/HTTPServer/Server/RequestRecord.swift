@@ -29,7 +29,7 @@ struct RequestRecord: Sendable {
         correlation = incoming.headers[StandardHeaders.correlation].flatMap { CorrelationID($0) } ?? CorrelationID(id)
         method = HTTPMethod(rawValue: incoming.method)?.rawValue ?? (incoming.method == "HEAD" ? "HEAD" : "other")
         isHead = incoming.method == "HEAD"
-        bytesIn = incoming.headers["Content-Length"].flatMap { Int($0) } ?? 0
+        bytesIn = incoming.bytesAnnounced ?? 0
         var logger = logger
         logger[metadataKey: LogField.traceID] = .string(trace.traceIDText)
         logger[metadataKey: LogField.correlationID] = .string(correlation.description)

@@ -26,7 +26,7 @@ struct BatchWorker: Sendable {
     func settle(_ records: [KafkaConsumedRecord], _ waiting: inout WaitingItems) async -> [TopicPartition: Int64] {
         // Of a partition that left, what waits and what was just read comes again together. One that is ours again
         // keeps what waits, since no offset behind it may be committed; what then comes twice the inbox knows.
-        let gone = work.takeGone().filter { work.isHandedBack($0) }
+        let gone = waiting.partitions.union(records.map(\.topicPartition)).filter { work.isHandedBack($0) }
         waiting.forget(gone)
         let records = records.filter { !gone.contains($0.topicPartition) }
         var left = await settleWaiting(&waiting)
@@ -58,18 +58,14 @@ struct BatchWorker: Sendable {
         let gone = Set(items.map(\.record.topicPartition)).filter { work.isHandedBack($0) }
         let left = items.map(\.record).filter { gone.contains($0.topicPartition) }
         var open = waiting.lineUp(items.filter { !gone.contains($0.record.topicPartition) })
-        return left + (await settle(&open, &waiting))
-    }
-
-    private func settle(_ open: inout [BatchItem], _ waiting: inout WaitingItems) async -> [KafkaConsumedRecord] {
         while true {
             switch await settleTogether(open) {
-            case .settled: return []
-            case .notTogether: return await settleAlone(open, &waiting)
+            case .settled: return left
+            case .notTogether: return left + (await settleAlone(open, &waiting))
             case .taken(let taken):
                 logger.info("messages wait for their turn", metadata: [LogField.reason: "\(taken)"])
                 let others = waiting.lineUp(open, with: taken.organisation)
-                guard others.count < open.count else { return await settleAlone(open, &waiting) }
+                guard others.count < open.count else { return left + (await settleAlone(open, &waiting)) }
                 open = others
             }
         }

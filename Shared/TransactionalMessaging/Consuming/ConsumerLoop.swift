@@ -67,6 +67,7 @@ package struct ConsumerLoop: Service {
         _ member: KafkaConsumer, _ worker: BatchWorker, _ work: WorkInHand, until stop: StopSignal
     ) async throws {
         var waiting = WaitingItems(itemsMax: policy.waitingMax)
+        var stored: [TopicPartition: Int64] = [:]
         while !stop.isRequested {
             let records = try await next(member, work, waiting)
             guard !records.isEmpty || !waiting.isEmpty else { continue }
@@ -74,7 +75,9 @@ package struct ConsumerLoop: Service {
             defer { work.finish() }
             if !records.isEmpty { database.checkpoints.reach(.messagesFetched) }
             let offsets = await worker.settle(records, &waiting)
-            await commit(offsets, member)
+            // While something waits and nothing comes, the same is not stored again and again.
+            if records.isEmpty, offsets == stored { continue }
+            stored = await commit(offsets, member) ? offsets : [:]
         }
     }
 
@@ -90,13 +93,15 @@ package struct ConsumerLoop: Service {
         return try await member.nextBatch(max: Self.fewRecords, wait: .zero)
     }
 
-    /// An offset that could not be stored makes messages come again, which costs a look at the inbox.
-    private func commit(_ offsets: [TopicPartition: Int64], _ member: KafkaConsumer) async {
+    /// An offset that could not be stored makes messages come again, which costs a look at the inbox; then false.
+    private func commit(_ offsets: [TopicPartition: Int64], _ member: KafkaConsumer) async -> Bool {
         do {
             try await member.commit(offsets)
             database.checkpoints.reach(.offsetsCommitted)
+            return true
         } catch {
             logger.info("offsets could not be committed", metadata: [LogField.reason: "\(error)"])
+            return false
         }
     }
 }

@@ -91,14 +91,13 @@ struct WaitingItems: Sendable {
     /// Where the group goes on: in no partition behind what waits in it.
     mutating func offsets(after settled: [TopicPartition: Int64]) -> [TopicPartition: Int64] {
         reached.merge(settled) { _, new in new }
-        var offsets = reached
+        var first: [TopicPartition: Int64] = [:]
         for item in lines.values.joined() {
             let (partition, offset) = (item.record.topicPartition, item.record.offset)
-            offsets[partition] = min(offsets[partition] ?? offset, offset)
+            first[partition] = min(first[partition] ?? offset, offset)
         }
-        let waiting = partitions
-        reached = reached.filter { waiting.contains($0.key) }
-        return offsets
+        defer { reached = reached.filter { first[$0.key] != nil } }
+        return reached.merging(first, uniquingKeysWith: min)
     }
 
     private func line(of item: BatchItem) -> OrganisationID? {

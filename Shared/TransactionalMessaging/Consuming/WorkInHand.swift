@@ -5,8 +5,6 @@ import Synchronization
 final class WorkInHand: Sendable {
     private struct State {
         var handedBack: Set<TopicPartition> = []
-        /// Handed back since somebody asked last, whether or not they have come back.
-        var gone: Set<TopicPartition> = []
         var isBusy = false
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
@@ -38,10 +36,7 @@ final class WorkInHand: Sendable {
 
     /// Returns when nothing of these partitions is being worked on any more.
     func handBack(_ partitions: [TopicPartition]) async {
-        state.withLock { state in
-            state.handedBack.formUnion(partitions)
-            state.gone.formUnion(partitions)
-        }
+        state.withLock { $0.handedBack.formUnion(partitions) }
         doorbell.ring()
         await withCheckedContinuation { continuation in
             let isIdle = state.withLock { state in
@@ -49,14 +44,6 @@ final class WorkInHand: Sendable {
                 return !state.isBusy
             }
             if isIdle { continuation.resume() }
-        }
-    }
-
-    /// The partitions that have left since the last time: what is still had of them comes again.
-    func takeGone() -> Set<TopicPartition> {
-        state.withLock { state in
-            defer { state.gone = [] }
-            return state.gone
         }
     }
 
