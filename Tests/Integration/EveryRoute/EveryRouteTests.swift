@@ -27,21 +27,22 @@ import class Foundation.ProcessInfo
         var (taken, refused): (Set<String>, Int) = ([], 0)
         var found: [String: String] = [:]
         for seed in Self.seeds {
+            var before = try await service.contents()
             var client = Client(document, as: service.manager, seed: seed, knowing: service.ids)
             for _ in 0..<Self.requests {
                 let sent = client.next()
-                let before = try await service.contents()
                 let answer = try await service.ask(sent, as: client.caller)
                 client.remember(answer, to: sent)
+                let after = try await service.contents()
                 var breaches = AnswerRules(document: document).breaches(of: answer, to: sent)
                 if answer.status >= 400 {
                     refused += 1
-                    let after = try await service.contents()
                     breaches += after.filter { before[$0.key] != $0.value && !Self.refusals.contains($0.key) }.keys
                         .sorted().map { "\($0) holds something else" }
                 } else {
                     taken.insert(sent.operation.route.operation)
                 }
+                before = after
                 for breach in breaches where found["\(sent.operation.route.operation): \(breach)"] == nil {
                     found["\(sent.operation.route.operation): \(breach)"] =
                         "seed \(seed): \(sent.description) -> \(answer.status) \(answer.text.prefix(400))"

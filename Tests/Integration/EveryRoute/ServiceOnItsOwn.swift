@@ -72,12 +72,19 @@ struct ServiceOnItsOwn: Sendable {
         let http = try await InProcessClient(assembly.routes, time: .system, ids: .system) { error in
             assembly.problems(error) ?? StorageProblems.problem(of: error)
         }
+        let all = PostgresPool(overseer, logger: quiet)
         return ServiceOnItsOwn(
-            assembly: assembly, http: http, overseer: PostgresPool(overseer, logger: quiet), schema: Service.schema,
+            assembly: assembly, http: http, overseer: all, schema: Service.schema,
             organisation: IdentifierSource.system.make(),
             proof: {
-                guard let outcome = try await Service.verification?.run(context), !outcome.holds else { return [] }
-                return outcome.lines
+                var found: [String] = []
+                if let outcome = try await Service.verification?.run(context), !outcome.holds { found += outcome.lines }
+                for invariant in Service.invariants {
+                    found += try await all.query("SELECT breach FROM (\(invariant.breaches)) AS broken") { row in
+                        "\(invariant.name): \(try row("breach") as String)"
+                    }
+                }
+                return found
             })
     }
 

@@ -1,4 +1,5 @@
 import HTTPServer
+import InvoicingService
 import PaymentModel
 import PostgresClient
 import TestSupport
@@ -30,8 +31,7 @@ import TransactionalMessaging
             let page = try await chain.call(.get, "/v1/clients?search=\(search)&limit=20")
             #expect(page.status == 200, "\(page.text)")
         }
-        // Its sessions tell what they did at their end.
-        await bench.database.pool.close()
+        try await bench.endSessions()
         let read: Int64 = try await bench.ask(
             "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'client'")
         #expect(read == 0, "\(read) clients were read from one end to the other")
@@ -58,7 +58,7 @@ import TransactionalMessaging
             let items = try await chain.call(.get, "/v1/invoices?status=\(status)").json["items"]?.elements
             #expect(items?.compactMap { $0["id"]?.text } == ids, "\(status)")
         }
-        await bench.database.pool.close()
+        try await bench.endSessions()
         let unused: [String] = try await bench.askAll(
             """
             SELECT indexrelname::text FROM pg_stat_user_indexes
@@ -70,5 +70,19 @@ import TransactionalMessaging
             "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'invoice'")
         #expect(read == 0, "\(read) invoices were read from one end to the other")
         await bench.close()
+    }
+}
+
+extension InvoicingBench {
+    /// Sessions tell what they did at their end, and are listed until they have.
+    fileprivate func endSessions() async throws {
+        await database.pool.close()
+        try await waitUntil("its sessions have told what they did") {
+            try await ask(
+                """
+                SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND usename = \(InvoicingService.schema)
+                """) == (0 as Int64)
+        }
     }
 }

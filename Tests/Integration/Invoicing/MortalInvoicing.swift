@@ -77,6 +77,7 @@ extension MortalInvoicing {
     struct Deaths: Sendable {
         var all = 0
         var whileReading = 0
+        var whileTaking = 0
     }
 
     /// Tries without a step forward that end in a death; after five a file is given up, which is another story.
@@ -97,7 +98,11 @@ extension MortalInvoicing {
             try await die()
             _ = await sent
             deaths.all += 1
-            if try await state(of: sending) == "reading" { deaths.whileReading += 1 }
+            switch try await state(of: sending) {
+            case "reading": deaths.whileReading += 1
+            case "taking": deaths.whileTaking += 1
+            default: break
+            }
             // Nobody waits between tries in a test.
             try await bench.overseer.execute(
                 "UPDATE import_file SET next_try_at = NULL WHERE organisation = \(sending.chain.organisation)")

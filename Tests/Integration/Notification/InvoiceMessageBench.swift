@@ -51,13 +51,7 @@ struct InvoiceMessageBench: Sendable {
             PaymentOrchestratorService.schema, PaymentOrchestratorService.migrations, in: stack.settings)
         let invoicing = try stack.child(
             "invoicing", "serve", ["QUITTANCE_HTTP_PORT": "\(port)", "QUITTANCE_PUBLIC_URL": clients])
-        let payments = try stack.child(
-            "payment-orchestrator", "serve",
-            [
-                "QUITTANCE_HTTP_PORT": "\(paymentsPort)", "QUITTANCE_PUBLIC_URL": clients,
-                "QUITTANCE_SEALING_KEYS": "first:" + Data(repeating: 7, count: 32).base64EncodedString(),
-                "QUITTANCE_ALMA_TEST_URL": stack.sandbox.almaURL, "QUITTANCE_PROVIDER_MODE": "test",
-            ])
+        let payments = try stack.child("payment-orchestrator", "serve", stack.paymentSettings(at: paymentsPort))
         let server = try await stack.serve()
         try await stack.waitUntilReady(invoicing, port)
         try await stack.waitUntilReady(payments, paymentsPort)

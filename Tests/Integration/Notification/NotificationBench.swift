@@ -36,7 +36,7 @@ struct NotificationBench: Sendable {
             ], sandbox: ["--alma-account", merchantKey])
         try await stack.cluster.migrate(
             PaymentOrchestratorService.schema, PaymentOrchestratorService.migrations, in: stack.settings)
-        let owner = try stack.child("payment-orchestrator", "serve", paymentSettings(stack))
+        let owner = try stack.child("payment-orchestrator", "serve", stack.paymentSettings(at: paymentsPortOfAll))
         let children = [owner, try await stack.serve(), try stack.work()]
         try await stack.waitUntilReady(owner, paymentsPortOfAll)
         let bench = NotificationBench(
@@ -47,15 +47,6 @@ struct NotificationBench: Sendable {
 
     /// Chosen once, since each of the two services is told where the other is.
     private static let paymentsPortOfAll = (try? FreePort.pick()) ?? 0
-
-    private static func paymentSettings(_ stack: NotificationStack) -> [String: String] {
-        [
-            "QUITTANCE_HTTP_PORT": "\(paymentsPortOfAll)",
-            "QUITTANCE_SEALING_KEYS": "first:" + Data(repeating: 7, count: 32).base64EncodedString(),
-            "QUITTANCE_PUBLIC_URL": "http://127.0.0.1:\(paymentsPortOfAll)",
-            "QUITTANCE_ALMA_TEST_URL": stack.sandbox.almaURL, "QUITTANCE_PROVIDER_MODE": "test",
-        ]
-    }
 
     private func connect() async throws {
         let clinic = #"{"name":"Clinique des Lilas","ownPhones":[],"ownEmails":[],"ownAddresses":[]}"#

@@ -113,9 +113,9 @@ import TransactionalMessaging
     /// How often the provider was asked since the last news, and when it is asked next.
     private func asking(_ bench: PaymentBench, _ payment: PaymentID) async throws -> String {
         try await bench.database.read(organisation: nil) { transaction in
-            try transaction.query(
+            try transaction.one(
                 "SELECT questions || ' ' || ask_at AS asking FROM payment WHERE id = \(payment)"
-            ) { row in try row("asking") as String }.first ?? ""
+            ) { row in try row("asking") }
         }
     }
 }

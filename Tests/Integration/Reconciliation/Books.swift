@@ -142,7 +142,14 @@ struct Books: Sendable {
 
     // MARK: What the books say
 
-    func list(_ path: String) async throws -> [JSONValue] { try await get(path).json["items"]?.elements ?? [] }
+    /// What is listed; an answer that is no list is no empty one.
+    func list(_ path: String) async throws -> [JSONValue] {
+        let answer = try await get(path)
+        guard answer.status == 200, let items = answer.json["items"]?.elements else {
+            throw BenchFailure(text: "\(path): \(answer.status) \(answer.text)")
+        }
+        return items
+    }
 
     func payouts() async throws -> [JSONValue] { try await list("/v1/payouts") }
 

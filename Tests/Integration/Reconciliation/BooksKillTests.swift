@@ -25,12 +25,18 @@ import Testing
         let (bytes, key) = (file, Books.newKey())
         let path = isReport ? "/v1/settlement-reports?provider=\(kind.rawValue)" : "/v1/bank-statements"
         var first: HTTPResponse?
-        var kills = 0
+        var (kills, interrupted) = (0, 0)
         while first == nil, kills < Self.killsMax {
             async let answer = books.send(bytes, to: path, of: organisation, key: key)
-            try await Task.sleep(for: .milliseconds(Int.random(in: 20...2_500, using: &random)))
+            // The first death comes while it is at work, however fast it is.
+            if kills == 0 {
+                try await waitUntil("it has begun") { try await books.unfinishedFiles(of: organisation) > 0 }
+            } else {
+                try await Task.sleep(for: .milliseconds(Int.random(in: 20...2_500, using: &random)))
+            }
             try await books.die()
             kills += 1
+            if try await books.unfinishedFiles(of: organisation) > 0 { interrupted += 1 }
             first = await answer
             try await books.live()
         }
@@ -39,6 +45,7 @@ import Testing
         let (table, fact) = isReport ? ("discrepancy", "discrepancy-opened") : ("bank_line", "bank-line-imported")
         let told = try await books.told(fact, about: table, of: organisation)
         print("REC-4: \(kind), seed \(seed): killed \(kills) times, \(lines) lines, told \(told)")
+        #expect(interrupted > 0, "seed \(seed): nothing was interrupted")
         #expect(last.json["linesNew"]?.integer == Int64(lines), "\(last.json)")
         if let first { #expect(first.body == last.body) }
         #expect(try await books.count(isReport ? "settlement_line" : "bank_line", of: organisation) == lines)
@@ -53,12 +60,16 @@ import Testing
         let chain = try await books.connect()
         let paidOut = try await books.payOut(chain, days: 8, payments: 5)
         try #require(paidOut.count == 8)
-        var (kills, isTold) = (0, false)
+        // Each question takes a while, so that a death comes between two of them.
+        try await books.stack.fault(
+            #"{"operation":"stripe.balance-transactions","kind":"slow","milliseconds":150,"times":0}"#)
+        var (kills, interrupted, isTold) = (0, 0, false)
         while !isTold, kills < Self.killsMax {
             async let answer = books.fetch(chain)
             try await Task.sleep(for: .milliseconds(Int.random(in: 20...1_000, using: &random)))
             try await books.die()
             kills += 1
+            if try await books.payouts(of: chain.organisation).count < paidOut.count { interrupted += 1 }
             isTold = await answer != nil
             try await books.live()
         }
@@ -66,6 +77,7 @@ import Testing
         let lines = try await books.count("settlement_line", of: chain.organisation)
         let told = try await books.told("discrepancy-opened", about: "discrepancy", of: chain.organisation)
         print("REC-3: seed \(seed): killed \(kills) times, \(paidOut.count) payouts, \(lines) lines, told \(told)")
+        #expect(interrupted > 0, "seed \(seed): nothing was interrupted")
         #expect(asked["trouble"] == nil, "\(asked)")
         #expect(try await books.payouts(of: chain.organisation) == paidOut)
         #expect(lines == 40)

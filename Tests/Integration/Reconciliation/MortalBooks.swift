@@ -148,6 +148,11 @@ extension MortalBooks {
         try await count(rows: "\(table) WHERE organisation = '\(organisation)'")
     }
 
+    /// How many files are being read or taken in, as far as was written down.
+    func unfinishedFiles(of organisation: OrganisationID) async throws -> Int {
+        try await count(rows: "file_import WHERE organisation = '\(organisation)' AND state IN ('reading', 'taking')")
+    }
+
     /// How many facts of a name were told of the rows of a table, and of how many of them.
     func told(_ fact: String, about table: String, of organisation: OrganisationID) async throws -> [Int] {
         let events = "SELECT type, subject FROM outbox UNION ALL SELECT type, subject FROM outbox_journal"
