@@ -29,10 +29,12 @@ struct InvoicingWorld: Sendable {
         overseer.statementTimeout = .seconds(3_600)
         let admin = PostgresPool(overseer, logger: quiet)
         // Sessions that begin from here on can say how they went about a statement.
-        try await admin.execute("ALTER SYSTEM SET session_preload_libraries = 'auto_explain'")
-        try await admin.execute("ALTER SYSTEM SET auto_explain.log_analyze = on")
-        try await admin.execute("ALTER SYSTEM SET auto_explain.log_timing = off")
-        try await admin.execute("SELECT pg_reload_conf()")
+        for setting in [
+            "session_preload_libraries = 'auto_explain'", "auto_explain.log_analyze = on",
+            "auto_explain.log_timing = off",
+        ] {
+            try await admin.execute(SQL(unescaped: "ALTER DATABASE \(overseer.database) SET \(setting)"))
+        }
         await admin.close()
         var settings = cluster.settings(database: overseer.database, user: "invoicing")
         settings.searchPath = InvoicingService.schema

@@ -44,7 +44,8 @@ private struct LedgerRuns: Sendable {
             """
             DO $$ BEGIN
                 PERFORM set_config('session_replication_role', 'replica', true);
-                TRUNCATE cause, sale, expectation, counted_refund, ledger_entry, ledger_line, outbox, aggregate_sequence;
+                TRUNCATE cause, sale, expectation, counted_refund, ledger_entry, ledger_line, outbox, aggregate_sequence
+                    CASCADE;
             END $$
             """)
     }
