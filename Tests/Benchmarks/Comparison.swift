@@ -30,6 +30,14 @@ struct Comparison: Sendable {
     static func median(_ figures: [Double]) -> Double { figures.sorted()[figures.count / 2] }
 }
 
+/// Says a line at once, also into a file: what waits in a buffer is lost when a long run is cut short.
+func say(_ line: String) {
+    try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+}
+
+/// No line of a benchmark waits in a buffer.
+func print(_ line: String) { say(line) }
+
 /// Runs a body in so many tasks for so long; answers how often it ended per second.
 func rate(
     tasks: Int, for time: Duration, on executor: (any TaskExecutor)? = nil,

@@ -51,15 +51,15 @@ struct SpineCost: Sendable {
 
     func print(per what: String) {
         if !milliseconds.isEmpty {
-            Swift.print("CPU per \(what):")
+            say("CPU per \(what):")
             for (name, time) in milliseconds.sorted(by: { $0.key < $1.key }) where time >= 0.05 {
-                Swift.print(String(format: "%8.2f ms  %@", time, name))
+                say(String(format: "%8.2f ms  %@", time, name))
             }
-            Swift.print(String(format: "%8.2f ms  all of it", milliseconds.values.reduce(0, +)))
+            say(String(format: "%8.2f ms  all of it", milliseconds.values.reduce(0, +)))
         }
-        Swift.print("statements and round trips per \(what):")
+        say("statements and round trips per \(what):")
         for (schema, count) in statements.sorted(by: { $0.key < $1.key }) {
-            Swift.print(String(format: "%8.1f %8.1f  %@", count, roundTrips[schema] ?? 0, schema))
+            say(String(format: "%8.1f %8.1f  %@", count, roundTrips[schema] ?? 0, schema))
         }
     }
 }

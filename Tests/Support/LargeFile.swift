@@ -7,17 +7,17 @@ package struct LargeFile: Sendable {
 
     /// The account of the statements.
     package static let iban = "FR7630004000031234567890143"
-    /// Lines of one payout, in reports.
-    package static let payoutLines = 1_000
     private static let pieceBytes = 1 << 16
 
     package let kind: Kind
     package let lines: Int
     /// Where the numbers begin, so that two files can overlap.
     package let first: Int
+    /// Lines of one payout, in reports.
+    package let payoutLines: Int
 
-    package init(_ kind: Kind, lines: Int, first: Int = 0) {
-        (self.kind, self.lines, self.first) = (kind, lines, first)
+    package init(_ kind: Kind, lines: Int, first: Int = 0, payoutLines: Int = 1_000) {
+        (self.kind, self.lines, self.first, self.payoutLines) = (kind, lines, first, payoutLines)
     }
 
     /// Whether it is a provider's report.
@@ -49,7 +49,7 @@ package struct LargeFile: Sendable {
         return "\(cents < 0 ? "-" : "")\(whole)\(point)\(part < 10 ? "0" : "")\(part)"
     }
 
-    private static func payout(_ number: Int) -> Int { number / payoutLines }
+    private func payout(_ number: Int) -> Int { number / payoutLines }
 
     // MARK: Lines
 
@@ -79,10 +79,10 @@ package struct LargeFile: Sendable {
         case .cfonb120: return record("04", "211126", cents, "FACTURE \(number) CLINIQUE")
         case .csv: return "21/11/2026;FACTURE \(number) CLINIQUE;\(Self.text(cents, ","))\n"
         case .alma:
-            return "po_\(Self.payout(number)),2026-11-20,txn_\(number),from_transaction,payment_\(number),EUR,"
+            return "po_\(payout(number)),2026-11-20,txn_\(number),from_transaction,payment_\(number),EUR,"
                 + "\(amount),0.50,\(Self.text(cents - 50))\n"
         case .stripe:
-            return "po_\(Self.payout(number)),2026-11-20 00:00:00,txn_\(number),charge,eur,\(amount),0.50,"
+            return "po_\(payout(number)),2026-11-20 00:00:00,txn_\(number),charge,eur,\(amount),0.50,"
                 + "\(Self.text(cents - 50)),payment_\(number),\n"
         case .paypal: return paypal(number, cents)
         }
@@ -90,11 +90,11 @@ package struct LargeFile: Sendable {
 
     private func paypal(_ number: Int, _ cents: Int) -> String {
         let row = "SB,T\(number),payment_\(number),,T0006,2026/11/20,CR,\(cents),EUR,DR,50\n"
-        let isLast = (number + 1) % Self.payoutLines == 0 || number + 1 == first + lines
+        let isLast = (number + 1) % payoutLines == 0 || number + 1 == first + lines
         guard isLast else { return row }
-        let start = max(first, number / Self.payoutLines * Self.payoutLines)
+        let start = max(first, number / payoutLines * payoutLines)
         let paid = (start...number).reduce(0) { $0 + Self.cents($1, signed: false) - 50 }
-        return row + "SB,W\(Self.payout(number)),,,T0400,2026/11/20,DR,\(paid),EUR,,\n"
+        return row + "SB,W\(payout(number)),,,T0400,2026/11/20,DR,\(paid),EUR,,\n"
     }
 
     /// A record of 120 characters.
