@@ -8,8 +8,9 @@ struct WorkersBenchmark: AsyncParsableCommand {
         abstract: "Messages per second of 1, 2, 4 and 8 workers, as a share of so many times one.",
         discussion: """
             Needs PostgreSQL's server, and `notification`, `sandbox` and `embedded-broker` beside this program. The \
-            gateway answers after --milliseconds; each worker makes --calls calls at once. Where the cores are full, \
-            more workers bring nothing: the load of the machine is printed beside each figure.
+            gateway answers after --milliseconds; each worker makes --calls calls at once, so it can give no more than \
+            --calls messages in that time. Where the cores are full more workers bring nothing: how many of them did \
+            something, for workers, database, broker and gateway together, is printed beside each figure.
             """)
 
     @Option(help: "Messages of a round for each worker.")
@@ -22,37 +23,32 @@ struct WorkersBenchmark: AsyncParsableCommand {
     var calls = 16
 
     @Option(help: "Rounds; the median counts.")
-    var rounds = 3
+    var rounds = 5
 
     @Option(help: "Numbers of workers, the first of which the others are shares of.")
     var workers = "1,2,4,8"
 
     func run() async throws {
         let sizes = workers.split(separator: ",").compactMap { Int($0) }
+        guard !sizes.isEmpty, rounds > 0 else { throw ValidationError("there is nothing to measure") }
         let stage = try await WorkersStage.start(answerMilliseconds: milliseconds, calls: calls)
-        print("workers   messages/s   share of n x one   load   (a gateway of \(milliseconds) ms, \(calls) calls each)")
-        var rates: [Int: [Double]] = [:]
-        var loads: [Int: Double] = [:]
+        print("a gateway of \(milliseconds) ms, \(calls) calls each, \(rounds) rounds in turns; the medians:")
+        print("workers   messages/s   share of n x one   busy of \(ProcessInfo.processInfo.activeProcessorCount) cores")
+        var done: [Int: [WorkersStage.Round]] = [:]
         for _ in 0..<rounds {
             // In turns, so that a noisy machine disturbs all alike.
             for size in sizes {
-                let rate = try await stage.rate(of: size, messages: messages * size)
-                rates[size, default: []].append(rate)
-                loads[size] = Self.load()
+                done[size, default: []].append(try await stage.round(of: size, messages: messages * size))
             }
         }
-        guard let first = sizes.first, let one = rates[first].map(Comparison.median) else { return }
+        guard let first = sizes.first, let one = done[first].map({ Comparison.median($0.map(\.rate)) }) else { return }
         for size in sizes {
-            let rate = Comparison.median(rates[size] ?? [0])
+            let all = done[size] ?? []
+            let rate = Comparison.median(all.map(\.rate))
             let share = rate * Double(first) / (one * Double(size))
-            print(String(format: "%7d %12.0f %18.2f %6.1f", size, rate, share, loads[size] ?? 0))
+            let busy = Comparison.median(all.map(\.busyCores))
+            print(String(format: "%7d %12.0f %18.2f %17.1f", size, rate, share, busy))
         }
         await stage.end()
-    }
-
-    /// Of the last minute, as the kernel has it.
-    private static func load() -> Double {
-        let text = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? ""
-        return text.split(separator: " ").first.flatMap { Double($0) } ?? 0
     }
 }

@@ -9,7 +9,8 @@ import ServiceRuntime
 import TestSupport
 import TransactionalMessaging
 
-/// The servers and the gateway workers are measured with; the workers are processes, as they are deployed.
+/// The servers and the gateway workers are measured with; the workers are processes, as they are deployed, and end with
+/// the benchmark however that ends.
 struct WorkersStage: Sendable {
     private let postgres: PrivatePostgres
     private let broker: PrivateBroker
@@ -19,6 +20,8 @@ struct WorkersStage: Sendable {
     let database: Database
     private let client: HTTPClient
     private let environment: [String: String]
+    /// Of what the processes say.
+    private let folder: TemporaryFolder
     /// Signs tokens for the metrics of its processes.
     let signingKey: String
 
@@ -52,8 +55,8 @@ struct WorkersStage: Sendable {
         return WorkersStage(
             postgres: postgres, broker: broker, sandbox: sandbox, settings: settings,
             database: Database(pool: PostgresPool(own, logger: logger), ids: .system, time: .system),
-            client: HTTPClient(logger: logger),
-            environment: environment.merging(more) { $1 }, signingKey: key.privateKeyText)
+            client: HTTPClient(logger: logger), environment: environment.merging(more) { $1 },
+            folder: try TemporaryFolder(), signingKey: key.privateKeyText)
     }
 
     private static func environment(
@@ -76,31 +79,48 @@ struct WorkersStage: Sendable {
         sandbox.stop()
     }
 
-    /// Messages per second of so many workers, from the moment they may leave to the last outcome.
-    func rate(of size: Int, messages: Int, by route: String = "smsfactor") async throws -> Double {
+    /// What so many workers made of their messages.
+    struct Round: Sendable {
+        /// Messages per second, from the moment they may leave to the last outcome.
+        let rate: Double
+        /// How many of the machine's cores did something meanwhile, on the average.
+        let busyCores: Double
+    }
+
+    func round(of size: Int, messages: Int, by route: String = "smsfactor") async throws -> Round {
         try await fill(messages, by: route)
-        let ports = try (0..<size).map { _ in try FreePort.pick() }
-        let workers = try ports.map(worker)
-        for port in ports { try await waitUntilReady(port) }
-        let start = ContinuousClock.now
+        var workers: [ServiceProcess] = []
+        for _ in 0..<size { workers.append(try process("work", try FreePort.pick())) }
+        for worker in workers { try await waitUntilReady(worker) }
+        let (start, before) = (ContinuousClock.now, try CoreTimes.now())
         try await everybody { transaction in
             try transaction.execute("UPDATE message SET next_try_at = now() WHERE state = 'ready'")
         }
-        try await waitUntil("all have left", within: .seconds(600)) { try await left() == 0 }
+        try await waitSeldom(until: "all have left", within: .seconds(600)) { try await !somethingWaits() }
         let time = ContinuousClock.now - start
-        workers.forEach(end)
-        return Double(messages) / (time / .seconds(1))
+        let busyCores = try CoreTimes.now().busy(since: before)
+        for worker in workers { try await worker.child.kill() }
+        return Round(rate: Double(messages) / (time / .seconds(1)), busyCores: busyCores)
     }
 
-    func end(_ process: Process) {
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+    /// Looks rarely: whoever looks takes from the cores that are measured.
+    func waitSeldom(
+        until sentence: String, within limit: Duration, every pause: Duration = .milliseconds(50),
+        _ holds: () async throws -> Bool
+    ) async throws {
+        try await waitUntil(sentence, within: limit) {
+            if try await holds() { return true }
+            try await Task.sleep(for: pause)
+            return false
+        }
     }
 
     /// Messages that wait for a word.
     func fill(_ messages: Int, by route: String = "smsfactor") async throws {
         try await everybody { transaction in
             try transaction.execute("DELETE FROM message")
+            // Events of the round before that nobody published are no work of this one.
+            try transaction.execute("DELETE FROM outbox")
             try transaction.execute(
                 """
                 INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, payment, client, facts, state,
@@ -111,13 +131,23 @@ struct WorkersStage: Sendable {
                 FROM generate_series(1, \(messages)) AS number
                 """)
         }
+        try await tidy()
     }
 
-    private func left() async throws -> Int {
+    /// Leaves no dead rows of one round for the next to pass by, and lets the database know what is in its tables.
+    func tidy() async throws {
+        let vacuum = "VACUUM (ANALYZE) notification.message, notification.outbox, notification.consent"
+        try await postgres.program("psql", ["-X", "-q", "-d", settings.database, "-c", vacuum])
+    }
+
+    private func somethingWaits() async throws -> Bool {
         try await database.read(organisation: nil) { transaction in
-            try transaction.one("SELECT count(*) AS count FROM message WHERE state IN ('ready', 'claimed')") { row in
-                try row("count")
-            }
+            try transaction.one(
+                """
+                SELECT EXISTS (SELECT FROM message WHERE state = 'ready')
+                    OR EXISTS (SELECT FROM message WHERE state = 'claimed') AS waits
+                """
+            ) { row in try row("waits") }
         }
     }
 
@@ -125,34 +155,40 @@ struct WorkersStage: Sendable {
         try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every"), body)
     }
 
+    /// A process of the service, with where it answers for its health.
+    struct ServiceProcess: Sendable {
+        let child: ServiceChild
+        let port: Int
+        let log: String
+    }
+
     /// A worker that is ready, and the server.
-    func worker(at port: Int) async throws -> Process { try await started("work", port) }
-    func server(at port: Int) async throws -> Process { try await started("serve", port) }
+    func worker() async throws -> ServiceProcess { try await started("work") }
+    func server() async throws -> ServiceProcess { try await started("serve") }
 
-    private func started(_ role: String, _ port: Int) async throws -> Process {
-        let process = try process(role, port)
-        try await waitUntilReady(port)
+    private func started(_ role: String) async throws -> ServiceProcess {
+        let process = try process(role, try FreePort.pick())
+        try await waitUntilReady(process)
         return process
     }
 
-    private func worker(_ port: Int) throws -> Process { try process("work", port) }
-
-    private func process(_ role: String, _ port: Int) throws -> Process {
-        let here = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath()
-        let process = Process()
-        process.executableURL = here.deletingLastPathComponent().appendingPathComponent("notification")
-        process.arguments = [role]
-        process.environment = environment.merging(["QUITTANCE_HTTP_PORT": "\(port)"]) { $1 }
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.runWithOpenSignals()
-        return process
+    private func process(_ role: String, _ port: Int) throws -> ServiceProcess {
+        let log = "\(folder.path)/\(role)-\(port).log"
+        let child = try ServiceChild(
+            "notification", [role], environment: environment.merging(["QUITTANCE_HTTP_PORT": "\(port)"]) { $1 },
+            log: log)
+        return ServiceProcess(child: child, port: port, log: log)
     }
 
-    private func waitUntilReady(_ port: Int) async throws {
-        try await waitUntil("the process on port \(port) is ready", within: .seconds(30)) {
-            let request = HTTPRequest(.get, "http://127.0.0.1:\(port)/health/ready", totalTimeout: .seconds(2))
-            return (try? await client.send(request))?.status == 200
+    private func waitUntilReady(_ process: ServiceProcess) async throws {
+        try await waitUntil("the process on port \(process.port) is ready", within: .seconds(30)) {
+            guard process.child.isRunning else {
+                let log = try String(contentsOfFile: process.log, encoding: .utf8)
+                throw BenchFailure(text: "notification ended: \(log.suffix(2_000))")
+            }
+            let ready = HTTPRequest(
+                .get, "http://127.0.0.1:\(process.port)/health/ready", totalTimeout: .seconds(2))
+            return (try? await client.send(ready))?.status == 200
         }
     }
 }
