@@ -124,6 +124,13 @@ package final class PostgresSession: Sendable {
         try await workers.repeated(options) { $0.run(options, body) }
     }
 
+    /// Reads all rows of one statement as a transaction of its own: without `BEGIN` and `COMMIT`, one statement in all.
+    package func query<Value: Sendable>(
+        _ sql: SQL, _ decode: @escaping @Sendable (Row) throws -> Value
+    ) async throws -> [Value] {
+        try await workers.repeated(.readOnly) { $0.runAlone(sql, .readOnly).decoded(decode) }
+    }
+
     /// The session's thread as a place for the task that holds it; its transactions run there without a hand-over.
     package var executor: any TaskExecutor { workers }
 

@@ -37,7 +37,7 @@ package actor Leadership {
     private func look() async -> Bool {
         if let session {
             do {
-                try await session.transaction { transaction in _ = try transaction.execute("SELECT 1") }
+                _ = try await session.query("SELECT 1") { _ in true }
                 return true
             } catch {
                 self.session = nil

@@ -56,6 +56,6 @@ struct OutboxSender: Sendable {
     /// Throws when the session is lost; true when somebody waits for our shards.
     @discardableResult
     private func checkSession() async throws -> Bool {
-        try await session.transaction(.readOnly) { transaction in try ShardLocks.areWanted(in: &transaction) }
+        try await ShardLocks.areWanted(session)
     }
 }

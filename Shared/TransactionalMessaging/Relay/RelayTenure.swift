@@ -69,16 +69,15 @@ struct RelayTenure {
     private mutating func keepUp() async throws {
         guard ContinuousClock.now >= upkeepDue else { return }
         upkeepDue = .now + settings.leadershipInterval
-        let missing = ShardSet.all.subtracting(held)
         let before = held
-        held = try await session.transaction { [held, isSending = !turns.late.isEmpty] transaction in
-            guard try !ShardLocks.areWanted(in: &transaction) else {
-                // What the producer still has must not go out once the shards are somebody else's.
-                if isSending { throw OutboxSender.Abandoned() }
-                try ShardLocks.release(held, in: &transaction)
-                return []
-            }
-            return missing.isEmpty ? held : held.union(try ShardLocks.take(missing, in: &transaction))
+        if try await ShardLocks.areWanted(session) {
+            // What the producer still has must not go out once the shards are somebody else's.
+            guard turns.late.isEmpty else { throw OutboxSender.Abandoned() }
+            try await ShardLocks.release(held, of: session)
+            held = []
+        } else if held != .all {
+            let taken = try await ShardLocks.take(ShardSet.all.subtracting(held), for: session)
+            held.formUnion(taken)
         }
         // Who leads next may publish what waits here: nothing would end its turn when we lead again.
         if held.isEmpty { turns = KeyTurns() }
@@ -136,16 +135,25 @@ struct RelayTenure {
         // Before the reading, so that a stop at any later moment makes the claim look old.
         let claimedAt = ContinuousClock.now
         guard !done.isEmpty || heads != nil else { return OutboxBatch(items: [], claimedAt: claimedAt) }
-        let items = try await session.transaction { transaction in
-            if !done.isEmpty { transaction.executeLater(OutboxBatch.settle(done)) }
-            return try heads.map { try transaction.query($0, OutboxBatch.item) } ?? []
-        }
+        let items = try await items(of: heads, puttingAway: done)
         if !done.isEmpty {
             meters.published(done.count)
             sender.checkpoints.reach(.outboxSettled)
         }
         if !items.isEmpty { sender.checkpoints.reach(.outboxClaimed) }
         return OutboxBatch(items: items, claimedAt: claimedAt)
+    }
+
+    /// A look at heads alone is one statement, which is what idling costs.
+    private func items(of heads: SQL?, puttingAway done: [OutboxBatch.Item]) async throws -> [OutboxBatch.Item] {
+        guard !done.isEmpty else {
+            guard let heads else { return [] }
+            return try await session.query(heads, OutboxBatch.item)
+        }
+        return try await session.transaction { transaction in
+            transaction.executeLater(OutboxBatch.settle(done))
+            return try heads.map { try transaction.query($0, OutboxBatch.item) } ?? []
+        }
     }
 
     /// Says what failed, and answers with what can be put away; throws when a new producer is needed.

@@ -8,8 +8,8 @@ enum ShardLocks {
     private static let schema: SQL = "hashtext(current_schema() || '.outbox')"
 
     /// Takes what is free of these shards; answers which.
-    static func take(_ shards: ShardSet, in transaction: inout PostgresTransaction) throws -> ShardSet {
-        let taken = try transaction.query(
+    static func take(_ shards: ShardSet, for session: PostgresSession) async throws -> ShardSet {
+        let taken = try await session.query(
             """
             SELECT shard FROM unnest(\(shards.numbers.map(Int32.init))::integer[]) AS free (shard)
             WHERE pg_try_advisory_lock(\(schema), shard)
@@ -19,8 +19,8 @@ enum ShardLocks {
     }
 
     /// True while somebody waits for a shard: a rebuild, which must have them all, so all are handed over.
-    static func areWanted(in transaction: inout PostgresTransaction) throws -> Bool {
-        try transaction.one(
+    static func areWanted(_ session: PostgresSession) async throws -> Bool {
+        try await session.query(
             """
             SELECT EXISTS (
                 SELECT FROM pg_locks
@@ -28,12 +28,12 @@ enum ShardLocks {
                     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
             ) AS wanted
             """
-        ) { row in try row("wanted") }
+        ) { row in try row("wanted") as Bool }.contains(true)
     }
 
     /// Gives shards back; the lock goes to whoever waits.
-    static func release(_ shards: ShardSet, in transaction: inout PostgresTransaction) throws {
-        _ = try transaction.query(
+    static func release(_ shards: ShardSet, of session: PostgresSession) async throws {
+        _ = try await session.query(
             """
             SELECT pg_advisory_unlock(\(schema), shard) FROM unnest(\(shards.numbers.map(Int32.init))::integer[])
                 AS held (shard)

@@ -138,6 +138,28 @@ import Testing
         }
     }
 
+    @Test func `a session's single statement is a transaction of its own, and fails once its connection was lost`()
+        async throws
+    {
+        try await withFreshDatabase { pool in
+            let session = try await pool.session()
+            let taken = try await session.query("SELECT pg_try_advisory_lock(43) AS taken") { try $0("taken") as Bool }
+            #expect(taken == [true])
+            // Only a transaction that somebody began has savepoints.
+            await #expect(throws: PostgresError.self) { try await session.query("SAVEPOINT here") { _ in true } }
+            let held: SQL = """
+                FROM pg_locks WHERE locktype = 'advisory' AND objid = 43 AND granted
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                """
+            #expect(try await pool.number("SELECT count(*) \(held)") == 1, "the lock outlives the statement")
+            try await pool.execute("SELECT pg_terminate_backend(pid) \(held)")
+            for _ in 0..<3 {
+                await #expect(throws: PostgresError.self) { try await session.query("SELECT 1") { _ in true } }
+            }
+            await session.close()
+        }
+    }
+
     @Test func `a dump restored elsewhere holds the same rows`() async throws {
         let cluster = try await PrivatePostgres.shared()
         try await withFreshDatabase { pool in
