@@ -73,7 +73,9 @@ package enum PaymentOrchestratorService: QuittanceService {
             routes: try routes(ask, context, neighbours),
             consumers: [receivables(KeepReceivable(store: ask.store)), clients],
             jobs: [
-                Job("ask-about-due-payments", every: context.settings[Configuration.askEvery], run: due.run),
+                Job(
+                    "ask-about-due-payments", every: context.settings[Configuration.askEvery],
+                    idlingUpTo: DueBell.idleMax, wokenBy: ask.store.due.doorbell, run: due.run),
                 Job("check-accounts", every: .seconds(10), run: check.run),
                 Job("look-for-disputes", every: min(.seconds(60), disputes.every), run: disputes.run),
                 Job("announce-accounts", every: .seconds(60), exclusively: true, run: announce.run),
@@ -167,7 +169,8 @@ extension AskProvider {
             ],
             store: PaymentStore(
                 database: context.database, time: context.time, asking: settings.askingSchedule,
-                intentLease: settings.intentLease, calendar: calendar, logger: context.logger),
+                intentLease: settings.intentLease, calendar: calendar, logger: context.logger,
+                due: DueBell(pause: min(settings[Configuration.askEvery], .seconds(1)), time: context.time)),
             sealer: try Sealer(keys: settings[Configuration.sealingKeys]), ids: context.ids, time: context.time,
             condition: { await gate.condition(of: $0) })
     }

@@ -13,21 +13,24 @@ struct AskAboutDuePayments: Sendable {
     /// How many payments are looked at together; what is taken must be looked at within its lease.
     let togetherMax: Int
 
-    func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            var mayBeMore = try await take(togetherMax, &group)
+    /// False when nothing was due.
+    func run() async throws -> Bool {
+        try await withThrowingTaskGroup(of: Void.self, returning: Bool.self) { group in
+            let found = try await take(togetherMax, &group)
+            var mayBeMore = found == togetherMax
             // One comes for each that is done, so that a slow provider holds up its own payments only.
             while try await group.next() != nil {
-                if mayBeMore, !Task.isCancelled { mayBeMore = try await take(1, &group) }
+                if mayBeMore, !Task.isCancelled { mayBeMore = try await take(1, &group) == 1 }
             }
+            return found > 0
         }
     }
 
-    /// Takes what is due; answers whether there may be more.
-    private func take(_ count: Int, _ group: inout ThrowingTaskGroup<Void, any Error>) async throws -> Bool {
+    /// Takes what is due; answers how many there were.
+    private func take(_ count: Int, _ group: inout ThrowingTaskGroup<Void, any Error>) async throws -> Int {
         let due = try await ask.store.takeDue(limit: count)
         for (id, organisation) in due { group.addTask { await look(at: id, organisation) } }
-        return due.count == count
+        return due.count
     }
 
     private func look(at id: PaymentID, _ organisation: OrganisationID) async {

@@ -42,8 +42,8 @@ extension PaymentStore {
     func takeDue(limit: Int) async throws -> [(PaymentID, OrganisationID)] {
         let now = time.now()
         let until = now.adding(intentLease)
-        return try await database.maintain(organisation: nil) { transaction in
-            try transaction.query(
+        let (taken, next) = try await database.maintain(organisation: nil) { transaction in
+            let taking: Query<[(PaymentID, OrganisationID)]> = .all(
                 """
                 UPDATE payment SET ask_at = \(until), questions = questions + 1
                 WHERE id = ANY (ARRAY(
@@ -52,7 +52,13 @@ extension PaymentStore {
                 RETURNING id, organisation
                 """
             ) { row in (try row("id"), try row("organisation")) }
+            let coming: Query<Instant?> = .first(
+                "SELECT ask_at FROM payment WHERE ask_at IS NOT NULL ORDER BY ask_at LIMIT 1"
+            ) { row in try row("ask_at") }
+            return try transaction.read(taking, coming)
         }
+        due.expect(next)
+        return taken
     }
 
     /// Sets the next time for a payment about which nothing new was learnt.
@@ -67,6 +73,7 @@ extension PaymentStore {
             for line in lines { transaction.executeLater(exchanges.adding(line, to: id, of: organisation)) }
         }
         notes.written(lines, about: id)
+        due.expect(next)
     }
 
     /// Writes down what was said before an instant, about so many payments at most; answers whether there may be more.
@@ -99,6 +106,7 @@ extension PaymentStore {
             transaction.executeLater(
                 "UPDATE payment SET ask_at = \(now) WHERE id = \(id) AND organisation = \(organisation)")
         }
+        due.expect(now)
     }
 }
 

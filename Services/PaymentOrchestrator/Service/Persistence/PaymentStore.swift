@@ -24,6 +24,8 @@ struct PaymentStore: Sendable {
     /// The days of clinics that have no zone of their own.
     let calendar: ClinicCalendar
     let logger: Logger
+    /// Told of every time that is set.
+    let due: DueBell
     let receivables = ReceivableStore()
     let history = HistoryStore()
     let exchanges = ExchangeStore()
@@ -70,6 +72,7 @@ struct PaymentStore: Sendable {
         try write(record, before: before, in: &change)
         try tell(facts, about: record, before: before.state, at: now, in: &change)
         writeNotes(about: record, in: &change)
+        expect(record.askAt, after: &change)
         return record.payment.state
     }
 
@@ -90,6 +93,11 @@ struct PaymentStore: Sendable {
         record.askAt = nextQuestion(about: record, .outcome, at: now)
         try write(new: record, in: &change)
         try tell(facts, about: record, before: nil, at: now, in: &change)
+        expect(record.askAt, after: &change)
+    }
+
+    private func expect(_ next: Instant?, after change: inout Change) {
+        change.afterCommit { [due] in due.expect(next) }
     }
 
     private func writeNotes(about record: PaymentRecord, in change: inout Change) {
