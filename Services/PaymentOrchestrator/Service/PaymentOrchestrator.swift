@@ -48,6 +48,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0016-links-and-accounts", PackageResources._016_links_and_accounts_sql),
         Migration("0017-refunds-that-came-back", PackageResources._017_refunds_that_came_back_sql),
         Migration("0018-noted-alarms", PackageResources._018_noted_alarms_sql),
+        Migration("0019-held-money", PackageResources._019_held_money_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

@@ -21,8 +21,7 @@ import Testing
 
         try await bench.act("accept", on: reference)
         #expect(try await bench.notify(reference).status == 204)
-        let held = try await bench.call(.get, "/v1/payments?disposition=held-for-client").json["items"]?.elements ?? []
-        #expect(held.compactMap { $0["id"]?.text } == [payment.id.description])
+        #expect(try await bench.held() == [payment.id.description])
         #expect(try await bench.bodies(payment.id, "payment-accepted")[0].contains("held-for-client"))
         #expect(try await bench.view(second)["disposition"]?.text == "receivable")
 
@@ -30,6 +29,8 @@ import Testing
         #expect(try await bench.view(payment.id)["refundable"]?["minorUnits"]?.integer == 0)
         #expect(try await bench.provided(payment.id)[0]["amount_already_refunded"] == 20_000)
         #expect(try await bench.provided(second)[0]["amount_already_refunded"] == 0)
+        #expect(try await bench.held().isEmpty, "what went back is nobody's task any more")
+        #expect(try await bench.held("disposition=held-for-client") == [payment.id.description])
     }
 
     @Test func `for an invoice paid at the till meanwhile is held for the client, and goes back by one action`()
@@ -48,9 +49,39 @@ import Testing
         _ = try await bench.notify(reference)
         let view = try await bench.view(payment.id)
         #expect(view["state"]?.text == "accepted" && view["disposition"]?.text == "held-for-client", "\(view)")
-        let held = try await bench.call(.get, "/v1/payments?disposition=held-for-client").json["items"]?.elements ?? []
-        #expect(held.compactMap { $0["id"]?.text } == [payment.id.description], "the list of what waits for a person")
+        #expect(try await bench.held() == [payment.id.description], "the list of what waits for a person")
+        let part = #"{"amount":{"minorUnits":5000,"currency":"EUR"}}"#
+        _ = try await bench.call(.post, "/v1/payments/\(payment.id)/refunds", part, key: "part")
+        #expect(try await bench.held() == [payment.id.description], "a part of it waits on")
+        let listed = try await bench.call(.get, "/v1/payments?held=true").json["items"]?.elements?.first
+        #expect(listed?["refundable"]?["minorUnits"]?.integer == 15_000, "what is left, not what was paid")
         _ = try await bench.call(.post, "/v1/payments/\(payment.id)/refunds", "{}", key: "back")
         #expect(try await bench.provided(payment.id)[0]["amount_already_refunded"] == 20_000)
+        #expect(try await bench.held().isEmpty)
+        #expect(try await bench.held("held=false").contains(payment.id.description))
+    }
+
+    @Test func `that is disputed waits for the provider, and for a person again once that is won`() async throws {
+        let bench = try await PaymentBench.start()
+        let invoice = try await bench.invoice(20_000)
+        let payment = try await bench.accepted(invoice: invoice)
+        _ = try await bench.overseer.execute("UPDATE payment SET disposition = 'held-for-client'")
+        for (state, isHeld) in [("open", false), ("lost", false), ("won", true)] {
+            let dispute = """
+                [{"reference":"dp","reason":"fraudulent","state":"\(state)","amount":{"minorUnits":20000,"currency":"EUR"}}]
+                """
+            _ = try await bench.overseer.execute("UPDATE payment SET disputes = \(dispute)::text::jsonb")
+            #expect(try await bench.held() == (isHeld ? [payment.description] : []), "\(state)")
+            let left = try await bench.view(payment)["refundable"]?["minorUnits"]?.integer
+            #expect(left == (isHeld ? 20_000 : 0), "the list says the same as the payment: \(state)")
+        }
+    }
+}
+
+extension PaymentBench {
+    /// The payments of a list, newest first; of what a person still has to give back when nothing else is asked for.
+    fileprivate func held(_ query: String = "held=true") async throws -> [String] {
+        let items = try await call(.get, "/v1/payments?\(query)").json["items"]?.elements ?? []
+        return items.compactMap { $0["id"]?.text }
     }
 }

@@ -132,6 +132,7 @@ struct PaymentRoutes: Sendable {
             PaymentPlan(code: $0)
         }
         filter.disposition = fields.optionalEnumeration("disposition")
+        filter.isHeld = fields.optionalBoolean("held")
         filter.dispute = fields.optionalEnumeration("dispute")
         filter.from = fields.optionalLocalDate("from")
         filter.to = fields.optionalLocalDate("to")

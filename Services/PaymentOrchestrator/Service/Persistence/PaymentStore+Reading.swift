@@ -91,11 +91,11 @@ extension PaymentStore {
         return record
     }
 
-    /// The heads of an organisation's payments, newest first.
+    /// An organisation's payments without their attempts, newest first.
     func page(_ filter: SalesFilter, of organisation: OrganisationID, in transaction: inout PostgresTransaction)
         throws -> [PaymentRecord]
     {
-        try transaction.query(
+        let heads = try transaction.query(
             """
             SELECT * FROM payment
             WHERE organisation = \(organisation)
@@ -106,6 +106,7 @@ extension PaymentStore {
                 AND (\(filter.invoice)::uuid IS NULL OR invoice = \(filter.invoice))
                 AND (\(filter.provider?.rawValue)::text IS NULL OR provider = \(filter.provider?.rawValue))
                 AND (\(filter.disposition)::text IS NULL OR disposition = \(filter.disposition))
+                AND \(isHeld(filter.isHeld))
                 AND (\(filter.dispute)::text IS NULL
                     OR disputes @> jsonb_build_array(jsonb_build_object('state', \(filter.dispute)::text)))
                 AND (\(filter.plan?.code)::text IS NULL OR plan = \(filter.plan?.code))
@@ -116,6 +117,43 @@ extension PaymentStore {
                     lower(\(filter.text))) > 0)
             ORDER BY id DESC LIMIT \(filter.rows)
             """, head)
+        return try withRefunds(heads, in: &transaction)
+    }
+
+    /// Whether money is held for the client that did not go back yet, and is neither disputed nor charged back.
+    ///
+    /// What is held is few of all payments, and found by an index of its own.
+    private func isHeld(_ wanted: Bool?) -> SQL {
+        let left: SQL = """
+            coalesce(accepted_amount, amount)
+                - (SELECT coalesce(sum(refund.amount), 0) FROM refund
+                    WHERE refund.payment = payment.id AND refund.state NOT IN ('failed', 'undone'))
+                - (SELECT coalesce(sum((dispute -> 'amount' ->> 'minorUnits')::bigint), 0)
+                    FROM jsonb_array_elements(disputes) AS dispute WHERE dispute ->> 'state' <> 'won')
+            """
+        return switch wanted {
+        case nil: "true"
+        case true?: "disposition = 'held-for-client' AND \(left) > 0"
+        case false?: "(disposition IS DISTINCT FROM 'held-for-client' OR \(left) <= 0)"
+        }
+    }
+
+    /// Payments with their refunds: what can still be given back is not what was paid.
+    private func withRefunds(
+        _ records: [PaymentRecord], in transaction: inout PostgresTransaction
+    ) throws -> [PaymentRecord] {
+        let paid = records.filter { $0.payment.acceptance != nil }.map(\.id)
+        guard !paid.isEmpty else { return records }
+        let found = try transaction.query("SELECT * FROM refund WHERE payment = ANY(\(paid)) ORDER BY id") { row in
+            (payment: try row("payment") as PaymentID, refund: try refund(row))
+        }
+        let refunds = Dictionary(grouping: found) { $0.payment }.mapValues { $0.map { $0.refund } }
+        return records.map { record in
+            var record = record
+            let attempts = record.payment.attempts
+            record.payment = record.payment.with(attempts: attempts, refunds: refunds[record.id] ?? [])
+            return record
+        }
     }
 
     /// Statements of their own: rows read by the one that locks could be older than what the lock waited for.
@@ -197,6 +235,8 @@ struct SalesFilter: Sendable {
     var provider: Provider?
     var plan: PaymentPlan?
     var disposition: Disposition?
+    /// Whether a person still has to see to money that is held for the client.
+    var isHeld: Bool?
     /// Those with a dispute that came so far.
     var dispute: Dispute.State?
     /// The days, in UTC, on which the payment was asked for.
