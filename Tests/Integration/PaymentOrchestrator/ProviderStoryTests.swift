@@ -179,4 +179,30 @@ import Testing
         #expect(try await bench.state(payment.id) == "cancelled")
         #expect(try await story.held(payment.id, bench).first?["captured"] == false)
     }
+
+    @Test func `PAY-12: of an order that was given up takes nothing, though the client agreed to it and the next`()
+        async throws
+    {
+        let story = try #require(ProviderStory.all.first { $0.provider == .paypal })
+        let (bench, _) = try await story.connected()
+        let payment = try await story.request(bench)
+        try await bench.fault(#"{"kind":"slow","operation":"paypal.create-order","milliseconds":1500}"#)
+        // Nor can it be called off, which would keep it from being taken.
+        try await bench.fault(#"{"kind":"drop","operation":"paypal.update-order","times":0}"#)
+        async let late = story.open(payment.token, bench)
+        try await bench.eventually {
+            try await bench.sandbox.control(.get, "/summary")["calls"]["paypal.create-order"].int == 1
+        }
+        try await bench.sweep()
+        #expect(try await bench.state(payment.id) == "requested", "it was given up")
+        let second = try #require(try await story.open(payment.token, bench))
+        #expect(try await late == nil)
+        let orders = try await story.held(payment.id, bench).map { $0["id"].string }
+        #expect(orders.count == 2)
+        for order in orders { try await story.act("accept", on: order, bench) }
+        _ = try await bench.http.call(.get, "/p/\(payment.token)/return")
+        let taken = try await story.held(payment.id, bench).filter { $0["captured"] == true }.map { $0["id"].string }
+        #expect(taken == [second])
+        #expect(try await bench.state(payment.id) == "accepted")
+    }
 }

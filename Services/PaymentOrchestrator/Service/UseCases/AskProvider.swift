@@ -137,7 +137,7 @@ extension AskProvider {
     }
 
     private func read(_ reference: String, _ attempt: AttemptID, _ file: File, _ prompt: Prompt) async throws -> Bool {
-        guard let report = await collected(reference, file) else { return false }
+        guard let report = await collected(reference, of: attempt, file) else { return false }
         return try await record(report, of: attempt, file, prompt)
     }
 
@@ -297,8 +297,12 @@ extension AskProvider {
     }
 
     /// Reads a payment, and takes what the client agreed to unless the payment is being called off.
-    private func collected(_ reference: String, _ file: File) async -> ProviderReport? {
-        guard file.record.payment.state == .open else { return await report(on: reference, file) }
+    ///
+    /// Only of the try that is payable: one that was given up stays untaken, though the client agreed to both.
+    private func collected(_ reference: String, of attempt: AttemptID, _ file: File) async -> ProviderReport? {
+        let payment = file.record.payment
+        let isPayable = payment.state == .open && payment.liveAttempt?.id == attempt
+        guard isPayable else { return await report(on: reference, file) }
         do throws(OutcomeUnknown) {
             return try await noted("collect", file, \.word) { () async throws(OutcomeUnknown) in
                 // It leaves while whoever calls the payment off still waits for it.
