@@ -27,6 +27,36 @@ import Testing
         #expect(refused.json["errors"]?.elements?.first?["pointer"]?.text == "/feeOffered", "\(refused.text)")
     }
 
+    @Test func `PAY-3: says of every plan that is not offered why, in words a person understands`() async throws {
+        let bench = try await startWithFees(0)
+        func reasons(_ cents: Int) async throws -> [String: String] {
+            let plans = try await ask(bench, cents)
+            return Dictionary(plans.map { ($0["plan"]?.text ?? "", $0["reason"]?.text ?? "none") }) { one, _ in one }
+        }
+        let (small, large) = (try await reasons(4_999), try await reasons(300_001))
+        #expect(small["3x"] == "The smallest amount is 50.00 EUR.", "\(small)")
+        #expect(large["3x"] == "The largest amount is 3000.00 EUR.", "\(large)")
+        let missing = try await reasons(20_000)
+        #expect(missing["2x"] == "none" && missing["4x"] == "It is not in the contract.", "\(missing)")
+        #expect(missing["1x+15d"] == "It is not in the contract.", "\(missing)")
+        try await bench.choose(#""offeredPlans":["2x"],"freePlans":[]"#)
+        #expect(try await reasons(20_000)["3x"] == "The clinic does not offer it.")
+    }
+
+    @Test func `PAY-2: an account begins with seven days and 20 % VAT, and what is chosen rules what comes after`()
+        async throws
+    {
+        let bench = try await PaymentBench.start()
+        try await bench.stand(at: "2026-11-20T10:00:00Z")
+        let account = try await bench.call(.get, "/v1/provider-accounts").json["items"]?.elements?.first
+        #expect(account?["payoutOffsetDays"]?.integer == 7 && account?["feeVATRate"]?.integer == 2_000)
+        let usual = try await bench.view(try await bench.accepted())
+        #expect(usual["expectedPayoutOn"]?.text == "2026-11-27", "\(usual)")
+        try await bench.choose(#""offeredPlans":["3x"],"freePlans":[]"#)
+        let chosen = try await bench.view(try await bench.accepted())
+        #expect(chosen["expectedPayoutOn"]?.text == "2026-11-23", "three days, as was chosen")
+    }
+
     @Test func `PAY-2: a plan can be free for the client unless it is said otherwise`() async throws {
         let bench = try await startWithFees(155)
         try await bench.choose(#""offeredPlans":["2x","3x"],"freePlans":["3x"]"#)
@@ -79,9 +109,11 @@ import Testing
         }
     }
 
-    private func ask(_ bench: PaymentBench, more: String = "") async throws -> [JSONValue] {
+    private func ask(
+        _ bench: PaymentBench, _ cents: Int = 20_000, more: String = ""
+    ) async throws -> [JSONValue] {
         let body =
-            #"{"clinicID":"\#(PaymentBench.clinic)","amount":{"minorUnits":20000,"currency":"EUR"}\#(more)}"#
+            #"{"clinicID":"\#(PaymentBench.clinic)","amount":{"minorUnits":\#(cents),"currency":"EUR"}\#(more)}"#
         return try #require(try await bench.call(.post, "/v1/eligibility", body).json["items"]?.elements)
     }
 

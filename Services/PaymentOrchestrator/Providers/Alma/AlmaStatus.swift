@@ -96,7 +96,13 @@ extension AlmaResponse.Eligibility {
         if let maximum = bounds?.maximum?.amount, question.amount.minorUnits > maximum.minorUnits {
             return .overMaximum(maximum)
         }
-        let reasons = (reasons ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
-        return reasons.isEmpty ? .notInContract : .other(reasons.joined(separator: ", "))
+        let reasons = reasons ?? [:]
+        // Alma names the part of the plan that the contract has not got.
+        guard !reasons.isEmpty, reasons.keys.allSatisfy({ !Self.partsOfAPlan.contains($0) }) else {
+            return .notInContract
+        }
+        return .other(reasons.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", "))
     }
+
+    private static let partsOfAPlan: Set = ["installments_count", "deferred_days", "deferred_months"]
 }
