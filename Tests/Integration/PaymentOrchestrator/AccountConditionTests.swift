@@ -1,4 +1,6 @@
+import HTTPClient
 import HTTPServer
+import NotificationWorld
 import PaymentModel
 import PaymentWorld
 import PostgresClient
@@ -18,6 +20,19 @@ import TransactionalMessaging
         let broken = try #require(try await condition(bench))
         #expect(broken["condition"]?.text == "not-asked" && broken["asksAgainAt"] != nil, "\(broken)")
         #expect(try await bench.call(.post, "/v1/eligibility", body).problem == "provider-not-reached")
+    }
+
+    @Test func `PAY-13: its failures and its break are in the metrics and the health of the process`() async throws {
+        let payments = try await MortalPayments.start()
+        try await payments.stack.fault(#"{"kind":"status","operation":"alma.eligibility","status":500,"times":0}"#)
+        let body = #"{"clinicID":"\#(NotificationStack.clinic)","amount":{"minorUnits":20000,"currency":"EUR"}}"#
+        for _ in 0..<12 { _ = try await payments.call(.post, "/v1/eligibility", body) }
+        #expect(try await payments.counted("quittance_provider_account_broken") == 1)
+        #expect(try await payments.counted("quittance_provider_account_failures") >= 10)
+        #expect(try await payments.counted("quittance_provider_account_waiting") == 0)
+        let health = try await payments.call(.get, "/health/ready")
+        #expect(health.status == 200 && String(decoding: health.body, as: UTF8.self).contains("given a break: 1"))
+        try await payments.die()
     }
 
     @Test func `PAY-1: secrets are sealed anew with the current key, and the old one can go`() async throws {

@@ -94,7 +94,9 @@ import TransactionalMessaging
 
     @Test(arguments: [
         (#""phone":"+33612345678""#, #""phone":"+33478000000""#, "/client/phone"),
-        (#""town":"Lyon","#, "", "/client/town"),
+        (#""firstName":"Ada","#, "", "/client/firstName"), (#""lastName":"Martin","#, "", "/client/lastName"),
+        (#""phone":"+33612345678","#, "", "/client/phone"), (#""email":"ada@example.org","#, "", "/client/email"),
+        (#""town":"Lyon","#, "", "/client/town"), (#","country":"FR""#, "", "/client/country"),
         (#""minorUnits":20000"#, #""minorUnits":-1"#, "/amount/minorUnits"),
         (#""minorUnits":20000"#, #""minorUnits":99999999999999999999"#, "/amount/minorUnits"),
         (#""currency":"EUR""#, #""currency":"XXQ""#, "/amount/currency"),

@@ -1,8 +1,11 @@
 import HTTPServer
 import PaymentModel
 import PaymentWorld
+import PostgresClient
+import ServiceRuntime
 import TestSupport
 import Testing
+import TransactionalMessaging
 
 @Suite struct `A payment through the service` {
     @Test func `goes from the link to the green light, which is told once however often the provider notifies`()
@@ -43,6 +46,25 @@ import Testing
         try await bench.act("accept", on: try #require(try await bench.open(silent.token)))
         try await bench.sweep(after: .seconds(4))
         #expect(try await bench.state(silent.id) == "accepted")
+    }
+
+    @Test func `PAY-7: without a notification is looked at again within five seconds, with the settings as delivered`()
+        async throws
+    {
+        let bench = try await PaymentBench.start()
+        let job = try #require(bench.assembly.jobs.first { $0.name == "ask-about-due-payments" })
+        let payment = try await bench.request()
+        let reference = try #require(try await bench.open(payment.token))
+        // Also after many looks at a client who takes his time.
+        for look in 1...50 {
+            let due: [Instant] = try await bench.overseer.query("SELECT ask_at FROM payment") { try $0("ask_at") }
+            let wait = try #require(due.first) - bench.clock.now
+            #expect(wait + job.interval < .seconds(5), "look \(look)")
+            try await bench.sweep(after: .seconds(4))
+        }
+        try await bench.act("accept", on: reference)
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await bench.state(payment.id) == "accepted")
     }
 
     @Test(arguments: [("decline", "refused"), ("give-up", "cancelled"), ("expire", "expired")])

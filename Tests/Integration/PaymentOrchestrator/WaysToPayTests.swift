@@ -1,3 +1,4 @@
+import EventContract
 import HTTPServer
 import PaymentModel
 import PaymentWorld
@@ -17,6 +18,28 @@ import TransactionalMessaging
         #expect(try await bench.events(payment.id) == ["payment-requested"], "no code is sent")
         #expect(try await bench.provided(payment.id).isEmpty, "nothing exists at the provider before")
         #expect(try await bench.open(payment.token) != nil)
+    }
+
+    @Test func `an invoice, a deposit of a quote and a free amount are paid alike, and each fact says for what`()
+        async throws
+    {
+        let bench = try await PaymentBench.start()
+        let (invoice, deposit) = (try await bench.invoice(20_000), IdentifierSource.system.make() as InvoiceID)
+        let day = bench.clock.now.utcDate
+        // A deposit is an invoice of its own, of a quote.
+        let issued = InvoiceIssuedV1(
+            invoiceID: deposit, clientID: PaymentBench.client, number: "2026-000007", issuedOn: day, dueOn: day,
+            total: Money(9_000, .eur), vat: [], quoteID: IdentifierSource.system.make() as QuoteID)
+        try await bench.hear(issued, about: deposit)
+        for (cents, subject) in [(20_000, invoice), (9_000, deposit), (15_000, nil)] as [(Int, InvoiceID?)] {
+            let payment = try await bench.accepted(cents, invoice: subject)
+            let told = try #require(try await bench.bodies(payment, "payment-accepted").first)
+            let fact = try JSONParser.parse(Array(told.utf8))
+            #expect(fact["invoiceID"]?.text == subject?.description, "\(told)")
+            #expect(fact["amount"]?["minorUnits"]?.integer == Int64(cents))
+        }
+        let more = try await bench.ask(9_001, invoice: deposit)
+        #expect(more.status >= 400, "nothing more is asked for on it: \(more.text)")
     }
 
     @Test func `and this screen after a code the client reads out`() async throws {
