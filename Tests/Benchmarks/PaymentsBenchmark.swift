@@ -122,49 +122,68 @@ struct PaymentsBenchmark: AsyncParsableCommand {
 
     // MARK: Notifications
 
-    /// A burst in which every payment's notification comes ten times, in any order.
+    /// Bursts in which every payment's notification comes ten times, in any order.
     private func measureNotifications(_ clinic: SpineClinic) async throws {
         let count = max(1, notifications / 10)
-        var references: [String] = []
-        // The stand-in notifies by itself: it is told not to for these, so that only the burst does.
-        try await clinic.control("/webhooks", ["channel": "alma-ipn", "behaviour": "never", "times": count])
-        for _ in 0..<count {
-            let reference = try await clinic.open(try await clinic.requestPayment().link)
-            try await clinic.accept(reference)
-            references.append(reference)
+        var (ours, peer, before): ([Double], [Double], [Double]) = ([], [], [])
+        for turn in 1...turns {
+            let references = try await acceptedUntold(count, clinic)
+            before.append(Double(try await clinic.count(in: "accepted") - lit - (turn - 1) * count))
+            let burst = (0..<10).flatMap { _ in references }.shuffled()
+            ours.append(try await pace(of: burst) { try await clinic.notify($0) })
+            let accepted = try await clinic.count(in: "accepted")
+            guard accepted == turn * count + lit else {
+                throw SpineClinic.Failure(description: "\(accepted) payments are accepted, not \(turn * count + lit)")
+            }
+            // What each of them has the provider asked, without us.
+            peer.append(try await pace(of: burst) { try await clinic.readDirectly($0) })
         }
-        let before = try await clinic.count(in: "accepted")
-        let burst = (0..<10).flatMap { _ in references }.shuffled()
-        let absorbed = try await pace(of: burst) { try await clinic.notify($0) }
-        let accepted = try await clinic.count(in: "accepted")
-        // What each of them has the provider asked, without us.
-        let peer = try await pace(of: burst) { try await clinic.readDirectly($0) }
+        let (own, other) = (Comparison.median(ours), Comparison.median(peer))
         print(
             String(
-                format: "notifications absorbed: %.0f/s, the provider's readings alone %.0f/s, ratio %.2f", absorbed,
-                peer, absorbed / peer))
+                format: "notifications absorbed: %.0f/s, the provider's readings alone %.0f/s, ratio %.2f", own, other,
+                own / other))
         print(
             String(
-                format: "  %d of %d payments; accepted before the burst %d, after it %d", burst.count, count, before,
-                accepted))
-        guard accepted == count + lit else {
-            throw SpineClinic.Failure(description: "\(accepted) payments are accepted, not \(count + lit)")
-        }
+                format: "  %d of %d payments, of which polling had found %.0f before; all of them are accepted, once",
+                10 * count, count, Comparison.median(before)))
     }
 
-    private func pace(of burst: [String], _ body: @escaping @Sendable (String) async throws -> Void) async throws
-        -> Double
-    {
+    /// Payments that the provider accepted just now, and that nobody was told of.
+    private func acceptedUntold(_ count: Int, _ clinic: SpineClinic) async throws -> [String] {
+        // The stand-in notifies by itself: it is told not to for these, so that only the burst does.
+        try await clinic.control("/webhooks", ["channel": "alma-ipn", "behaviour": "never", "times": count])
+        let references = try await each(of: Array(0..<count)) { _ in
+            try await clinic.open(try await clinic.requestPayment().link)
+        }
+        _ = try await each(of: references) { try await clinic.accept($0) }
+        return references
+    }
+
+    private func pace(
+        of burst: [String], _ body: @escaping @Sendable (String) async throws -> Void
+    ) async throws -> Double {
         let start = ContinuousClock.now
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        _ = try await each(of: burst, body)
+        return Double(burst.count) / ((ContinuousClock.now - start) / .seconds(1))
+    }
+
+    /// Does something with every item, many at once.
+    private func each<Item: Sendable, Made: Sendable>(
+        of items: [Item], _ body: @escaping @Sendable (Item) async throws -> Made
+    ) async throws -> [Made] {
+        try await withThrowingTaskGroup(of: [Made].self) { group in
             for lane in 0..<atOnce {
                 group.addTask {
-                    for place in stride(from: lane, to: burst.count, by: atOnce) { try await body(burst[place]) }
+                    var made: [Made] = []
+                    for place in stride(from: lane, to: items.count, by: atOnce) {
+                        made.append(try await body(items[place]))
+                    }
+                    return made
                 }
             }
-            try await group.waitForAll()
+            return try await group.reduce(into: [Made]()) { $0 += $1 }
         }
-        return Double(burst.count) / ((ContinuousClock.now - start) / .seconds(1))
     }
 
     // MARK: The light
@@ -224,9 +243,10 @@ struct PaymentsBenchmark: AsyncParsableCommand {
             String(
                 format: "nothing is due: %.2f %% of a processor, with %d that can be paid %.2f %%, ratio %.2f",
                 idle * 100, live, full * 100, full / idle))
+        try await storage.makeDue(payment.id)
+        try await waitUntilAsked(clinic)
         let before = try await clinic.calls(of: "alma.get-payment")
         let start = ContinuousClock.now
-        try await storage.makeDue(payment.id)
         try await Task.sleep(for: .seconds(20))
         let asked = try await clinic.calls(of: "alma.get-payment") - before
         let ours = Double(asked) / ((ContinuousClock.now - start) / .seconds(1))
@@ -236,6 +256,18 @@ struct PaymentsBenchmark: AsyncParsableCommand {
                 format: "all of them are due: %.0f are asked about in a second, the provider alone %.0f, ratio %.2f",
                 ours, peer, ours / peer))
         try await storage.remove(copiesOf: payment.id)
+    }
+
+    /// Nobody rings for rows that were changed by hand: the job finds them by itself, within seconds.
+    private func waitUntilAsked(_ clinic: SpineClinic) async throws {
+        let before = try await clinic.calls(of: "alma.get-payment")
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try await clinic.calls(of: "alma.get-payment") < before + 100 {
+            guard ContinuousClock.now < deadline else {
+                throw SpineClinic.Failure(description: "nobody asks about payments that are due")
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     /// Of payment-orchestrator and its connections to PostgreSQL, over ten quiet seconds.
