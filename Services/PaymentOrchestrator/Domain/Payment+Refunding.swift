@@ -110,6 +110,17 @@ extension Payment {
         refunds[index].orderedAt = now
     }
 
+    /// Whether the provider lists money given back that nobody here knows of and nobody has decided about.
+    ///
+    /// It may be what an order without an answer is about: the same order once more could give it twice.
+    package func isPuzzled(by report: ProviderReport) -> Bool {
+        report.refunds.contains { listed in
+            listed.failure == nil
+                && !refunds.contains { $0.reference == listed.reference || $0.id == listed.id }
+                && !noted.contains(.refundedElsewhere(reference: listed.reference, amount: listed.amount))
+        }
+    }
+
     private mutating func complete(_ index: Int, reference: String?) -> [PaymentFact] {
         refunds[index].state = .completed
         refunds[index].reference = reference ?? refunds[index].reference

@@ -105,6 +105,8 @@ extension Payment {
 
     /// What one of ours is by now, with the same amount, is not counted a second time: an answer or a newer list may
     /// have been faster than the decision.
+    ///
+    /// An order without an answer and of the same amount is done by it, and leaves no more.
     private mutating func count(
         _ listed: ReportedRefund, _ context: ObservationContext
     ) throws(ResolutionRejection) -> [PaymentFact] {
@@ -112,6 +114,7 @@ extension Payment {
         let index =
             refunds.firstIndex { $0.reference == listed.reference }
             ?? refunds.firstIndex { $0.id == listed.id && $0.reference == nil && !$0.state.failedByList }
+            ?? refunds.firstIndex { listed.id == nil && $0.isWithoutAnswer && $0.amount == listed.amount }
         guard let index else { return took(listed, context) }
         if refunds[index].state.failedByList {
             // It failed after the provider was asked.
@@ -141,4 +144,9 @@ extension Payment {
     private func index(of report: ProviderReport) -> Int? {
         attempts.firstIndex { $0.reference == report.reference || $0.id == report.attempt }
     }
+}
+
+extension Refund {
+    /// Whether nobody knows what became of its order, and the provider has no name for it yet.
+    fileprivate var isWithoutAnswer: Bool { !state.isDecided && reference == nil }
 }

@@ -1,3 +1,4 @@
+import HTTPClient
 import HTTPServer
 import PaymentModel
 import PaymentOrchestratorService
@@ -77,6 +78,37 @@ import TransactionalMessaging
         let alarms = try await bench.view(payment)["alarms"]?.elements?.compactMap { $0["kind"]?.text }
         #expect(alarms == ["refunded-twice"])
         #expect(bench.log.errors.contains { $0.contains("refunded-twice") })
+    }
+
+    @Test(arguments: [("count", 5_000), ("note", 10_000)])
+    func `nothing is ordered on top of what the clinic gave back by hand meanwhile, until a manager says what it is`(
+        decision: String, given: Int
+    ) async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.accepted()
+        try await bench.fault(#"{"kind":"drop","operation":"alma.refund-payment"}"#)
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", Self.part, key: "part")
+        // The desk sees no outcome and gives it back on the provider's own page.
+        let reference = try await bench.provided(payment)[0]["id"].string
+        let merchant = Merchant(sandbox: bench.sandbox, key: PaymentBench.key)
+        let byHand = try await merchant.call(.post, "/v1/payments/\(reference)/refunds", #"{"amount":5000}"#)
+        #expect(byHand.status == 200)
+        for _ in 0..<2 { try await bench.sweep() }
+        #expect(try await bench.provided(payment)[0]["amount_already_refunded"] == 5_000, "nobody orders it beside")
+        let alarms = try await bench.view(payment)["alarms"]?.elements ?? []
+        #expect(alarms.map { $0["kind"]?.text } == ["refunded-elsewhere"])
+        let name = alarms.first?["providerReference"]?.text ?? ""
+        let decided = try await bench.call(
+            .post, "/v1/payments/\(payment)/resolutions",
+            """
+            {"alarm":"refunded-elsewhere","providerReference":"\(name)","resolution":"\(decision)","reason":"x"}
+            """, key: "decided")
+        #expect(decided.status == 200, "\(decided.text)")
+        for _ in 0..<2 { try await bench.sweep() }
+        #expect(try await bench.provided(payment)[0]["amount_already_refunded"] == .integer(given))
+        let refunds = try await bench.view(payment)["refunds"]?.elements ?? []
+        #expect(refunds.map { $0["state"]?.text } == ["completed"], "\(refunds)")
+        #expect(try await bench.events(payment).filter { $0 == "refund-completed" }.count == 1)
     }
 
     private func acceptedWithToken(_ bench: PaymentBench) async throws -> (PaymentID, String) {

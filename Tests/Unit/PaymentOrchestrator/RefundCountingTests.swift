@@ -98,13 +98,48 @@ import Testing
     ])
     func `is not told once more by the late answer of the order that did it`(_ answer: RefundOutcome) throws {
         var payment = try payment()
-        let list = [listed("first", 500, id: nil)]
+        let list = [listed("first", 501, id: nil)]
         try observe(list, &payment)
         try count(try #require(payment.alarms.first), list, &payment)
         let facts = try payment.recordRefund(Self.order, answer)
         #expect(facts == [.refundFailed(payment.refunds[0], reason: "counted-already")])
-        #expect(try observe(list, &payment).isEmpty && completed(payment) == [500])
-        #expect(payment.refundable == .euros(cents: 19_500) && payment.pendingCalls.isEmpty)
+        #expect(try observe(list, &payment).isEmpty && completed(payment) == [501])
+        #expect(payment.refundable == .euros(cents: 19_499) && payment.pendingCalls.isEmpty)
+    }
+
+    @Test(arguments: [
+        RefundOutcome.completed(reference: "first", schedule: []), .pending(reference: "first"), .unknown,
+    ])
+    func `is the order that had no answer, where it is of the same amount, and no order leaves again`(
+        _ late: RefundOutcome
+    ) throws {
+        var payment = try payment()
+        let list = [listed("first", 500, id: nil)]
+        try observe(list, &payment)
+        let alarm = try #require(payment.alarms.first)
+        let facts = try count(alarm, list, &payment)
+        #expect(facts == [.refundCompleted(payment.refunds[0]), .alarmResolved(alarm, .count, reason: "why")])
+        #expect(payment.pendingCalls.isEmpty && completed(payment) == [500])
+        let answered = try payment.recordRefund(Self.order, late)
+        #expect(try answered.isEmpty && observe(list, &payment).isEmpty)
+        #expect(payment.refundable == .euros(cents: 19_500))
+    }
+
+    @Test func `keeps an order from leaving again until somebody says what it is`() throws {
+        let list = [listed("first", 700, id: nil)]
+        for decision in [Resolution.count, .note] {
+            var payment = try payment()
+            #expect(payment.isPuzzled(by: report(list)))
+            try observe(list, &payment)
+            #expect(payment.isPuzzled(by: report(list)), "an alarm is no decision")
+            let alarm = try #require(payment.alarms.first)
+            _ = try payment.resolve(
+                alarm, by: decision, because: "why", report(list), in: PaymentExamples.context())
+            #expect(!payment.isPuzzled(by: report(list)) && !payment.pendingCalls.isEmpty, "\(decision)")
+        }
+        let failed = ReportedRefund(id: nil, reference: "x", amount: .euros(cents: 500), failure: "no")
+        let calm = try payment()
+        #expect(!calm.isPuzzled(by: report([failed, listed("ours", 500)])))
     }
 
     @Test(arguments: [Int64(500), 501])

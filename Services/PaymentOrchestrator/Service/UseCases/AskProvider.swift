@@ -162,11 +162,13 @@ extension AskProvider {
 
 extension AskProvider {
     /// Asks whether the provider made a refund, and orders it again when it did not and no order can be on its way.
+    ///
+    /// Nothing is ordered beside money that nobody knows of: a person says first what that is.
     private func askAboutRefund(_ id: RefundID, _ file: File, _ prompt: Prompt) async throws -> Bool {
         guard let known = file.refund(id), !isLeased(since: known.refund.orderedAt),
             let report = await report(on: known.reference, file)
         else { return false }
-        if report.refunds.contains(where: { $0.id == id }) {
+        if report.refunds.contains(where: { $0.id == id }) || file.record.payment.isPuzzled(by: report) {
             return try await record(report, of: known.attempt, file, prompt)
         }
         let (now, seen, lease) = (time.now(), known.refund.orderedAt, store.intentLease)
