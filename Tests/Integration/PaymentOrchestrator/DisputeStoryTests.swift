@@ -171,6 +171,22 @@ import TransactionalMessaging
         #expect(try await story.open(payment.token, bench) != nil, "what was asked for goes on")
     }
 
+    @Test func `PAY-14: an account whose key cannot be read keeps no other from being tried`() async throws {
+        let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
+        let (bench, account) = try await story.connected()
+        // The sealing key of one was taken away too early, and the other's key is taken back at the provider.
+        _ = try await bench.overseer.execute(
+            "UPDATE provider_account SET sealed_with = 'gone' WHERE provider = 'alma'")
+        _ = try await bench.overseer.execute("UPDATE provider_account SET version = version WHERE provider = 'stripe'")
+        let other = story.sandboxAccount.replacing("sk_test_story", with: "sk_test_other")
+        try await bench.sandbox.control(.post, "/stripe/accounts", "{\(other)}")
+        bench.clock.move(.seconds(3_601))
+        try await bench.run("check-accounts")
+        #expect(bench.log.lines.contains { $0.contains("an account's key could not be tried") })
+        let failed = try await bench.call(.get, "/v1/provider-accounts/\(account)").json
+        #expect(failed["state"]?.text == "failed", "\(failed)")
+    }
+
     private static func decision(_ resolution: String, _ refund: String) -> String {
         """
         {"alarm":"refund-returned","providerReference":"\(refund)","resolution":"\(resolution)","reason":"called"}

@@ -1,4 +1,6 @@
 import HTTPServer
+import Logging
+import Observability
 import PaymentModel
 import PaymentProviders
 import TransactionalMessaging
@@ -16,7 +18,19 @@ struct CheckAccounts: Sendable {
         let due = try await ask.store.database.maintain(organisation: nil) { transaction in
             try accounts.takeUnchecked(suspecting: suspects, at: now, in: &transaction)
         }
-        for account in due { try await check.run(account) }
+        for account in due {
+            do {
+                try await check.run(account)
+            } catch {
+                // The others are tried all the same, and this one when its time comes again.
+                check.logger.warning(
+                    "an account's key could not be tried",
+                    metadata: [
+                        LogField.subjectID: "\(account.id)", LogField.organisationID: "\(account.organisation)",
+                        LogField.reason: .string(Secret.redacting("\(error)")),
+                    ])
+            }
+        }
     }
 
     /// Whether every account works; one that does not is the affair of its clinic, and keeps no request out.
