@@ -14,6 +14,25 @@ import Testing
         try await payments.die()
     }
 
+    @Test func `OPS-4: makes a dozen statements for a look at a client who takes his time`() async throws {
+        let payments = try await MortalPayments.start { _ in
+            ["QUITTANCE_ASK_EVERY": "1s", "QUITTANCE_ASK_FIRST": "1s"]
+        }
+        let story = MortalPayments.stories[0]
+        for _ in 0..<10 { _ = try #require(try await payments.open(try await payments.ask(story))) }
+        try await Task.sleep(for: .seconds(3))
+        let (before, looked) = (
+            try await payments.counted("quittance_postgres_statements_total"), try await payments.calls(story.read)
+        )
+        try await Task.sleep(for: .seconds(10))
+        let looks = Double(try await payments.calls(story.read) - looked)
+        let made = try await payments.counted("quittance_postgres_statements_total") - before
+        #expect(looks > 20)
+        // Sixty are made whatever is looked at.
+        #expect(made - 60 < 18 * looks, "\(made) for \(looks) looks")
+        try await payments.die()
+    }
+
     @Test func `PAY-8: looks at a payment when its time comes, however seldom it looks by itself`() async throws {
         let bench = try await PaymentBench.start(["QUITTANCE_ASK_EVERY": "10m", "QUITTANCE_ASK_FIRST": "500ms"])
         let jobs = bench.assembly.jobs.filter { $0.name == "ask-about-due-payments" }

@@ -44,18 +44,25 @@ struct AskAboutDuePayments: Sendable {
         }
     }
 
+    /// Reads it once where nothing is new, as of most it is not: somebody who changes it meanwhile sets its time himself.
     private func ask(about id: PaymentID, _ prompt: Prompt) async throws {
-        let before = try await ask.file(id, of: prompt.organisation).record
-        let now = ask.time.now()
-        if now >= before.payment.terms.expiresAt, before.payment.state.isLive, before.payment.cancellation == nil {
-            try await ask.store.update(id, because: prompt.cause("expire", ids), .outcome) { payment, _ in
-                payment.expire(at: now)
-            }
+        var file = try await ask.file(id, of: prompt.organisation)
+        if try await expire(file.record, prompt) { file = try await ask.file(id, of: prompt.organisation) }
+        guard try await ask.settle(file, prompt) else {
+            try await ask.store.postpone(file.record)
+            return tell(file.record)
         }
-        let isNew = try await ask.settle(id, prompt)
-        let after = try await ask.file(id, of: prompt.organisation).record
-        if !isNew { try await ask.store.postpone(after) }
-        tell(after)
+        tell(try await ask.file(id, of: prompt.organisation).record)
+    }
+
+    /// Ends it where its link's time is over; answers whether there was anything to end.
+    private func expire(_ record: PaymentRecord, _ prompt: Prompt) async throws -> Bool {
+        let (payment, now) = (record.payment, ask.time.now())
+        guard now >= payment.terms.expiresAt, payment.state.isLive, payment.cancellation == nil else { return false }
+        try await ask.store.update(record.id, because: prompt.cause("expire", ids), .outcome) { payment, _ in
+            payment.expire(at: now)
+        }
+        return true
     }
 
     /// An outcome that stays unknown goes to a person, again at each look: one line could be overlooked.

@@ -68,8 +68,12 @@ struct AskProvider: Sendable {
 
     /// Asks the provider everything that is open about a payment; answers whether anything new was learnt.
     @discardableResult func settle(_ id: PaymentID, _ prompt: Prompt) async throws -> Bool {
-        let file = try await file(id, of: prompt.organisation)
-        return try await perform(file.record.payment.pendingCalls, file, prompt)
+        try await settle(file(id, of: prompt.organisation), prompt)
+    }
+
+    /// The same for a payment that was read just now.
+    func settle(_ file: File, _ prompt: Prompt) async throws -> Bool {
+        try await perform(file.record.payment.pendingCalls, file, prompt)
     }
 
     /// Asks how things stand, and calls nothing off and gives nothing back.
