@@ -26,13 +26,15 @@ struct ProviderRefusal: Sendable {
 struct ProviderDialect: Sendable {
     /// As people call it.
     let name: String
-    /// Refusals that leave open whether something was done, such as "the same request is under way".
-    let undecided: Set<Int>
     /// Reads an error's body.
     let read: @Sendable (_ status: Int, _ body: [UInt8]) -> ProviderRefusal
 }
 
 extension ProviderTransport {
+    /// Refusals that leave open whether something was done: somebody waited too long, the same request is under way, or
+    /// who asked was gone.
+    private static let undecided: Set = [408, 409, 499]
+
     /// Sends a request and says what came of it.
     func ask(
         _ request: HTTPRequest, _ call: ProviderCall, _ dialect: ProviderDialect
@@ -48,7 +50,7 @@ extension ProviderTransport {
         case 200..<300: return .answered(response.body)
         // Turned away before anything was looked at.
         case 429: return .neverReached
-        case 400..<500 where !dialect.undecided.contains(response.status):
+        case 400..<500 where !Self.undecided.contains(response.status):
             return .refused(dialect.read(response.status, response.body))
         default: throw OutcomeUnknown("\(dialect.name) answered with status \(response.status)")
         }

@@ -41,7 +41,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ScriptedAlma.status(500), ScriptedAlma.status(502), ScriptedAlma.status(302), ScriptedAlma.json("<html>"),
+        ScriptedAlma.status(500), ScriptedAlma.status(502), ScriptedAlma.status(302), ScriptedAlma.status(408),
+        ScriptedAlma.status(409), ScriptedAlma.status(499), ScriptedAlma.json("<html>"),
         ScriptedAlma.json("{}"), .failure(.outcomeUnknown(.timedOut)), .failure(.responseTooLarge(bytesMax: 1)),
     ])
     func `is unknown when Alma may have acted`(answer: ScriptedAlma.Answer) async throws {

@@ -83,7 +83,7 @@ import Testing
 
     @Test func `is unknown when the same request is under way, or the answer is about something else`() async throws {
         let others: [ScriptedAlma.Answer] = [
-            ScriptedAlma.status(409), ScriptedAlma.status(500), ScriptedAlma.json("{}"),
+            ScriptedAlma.status(408), ScriptedAlma.status(409), ScriptedAlma.status(500), ScriptedAlma.json("{}"),
             session(#", "amount_total": 20001"#).withoutItsFirstAmount, .failure(.outcomeUnknown(.timedOut)),
         ]
         for answer in others {

@@ -5,7 +5,7 @@ package import PaymentModel
 package import PaymentOrchestratorDomain
 
 extension AlmaProvider {
-    private static let dialect = ProviderDialect(name: "Alma", undecided: []) { status, body in
+    private static let dialect = ProviderDialect(name: "Alma") { status, body in
         guard status != 401, status != 403 else {
             return ProviderRefusal(status: status, code: nil, reason: "Alma does not accept this key")
         }

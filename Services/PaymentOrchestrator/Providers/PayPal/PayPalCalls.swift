@@ -4,7 +4,7 @@ import Observability
 import PaymentModel
 
 extension PayPalProvider {
-    private static let dialect = ProviderDialect(name: "PayPal", undecided: [409]) { status, body in
+    private static let dialect = ProviderDialect(name: "PayPal") { status, body in
         // The status already says no; a body that is not PayPal's error, such as a proxy's page, adds nothing.
         let failure = try? JSONDecoder().decode(PayPalResponse.Failure.self, from: Data(body))
         let reason = status == 401 ? "PayPal does not accept this client and secret" : failure?.reason

@@ -5,7 +5,7 @@ package import PaymentModel
 package import PaymentOrchestratorDomain
 
 extension StripeProvider {
-    private static let dialect = ProviderDialect(name: "Stripe", undecided: [409]) { status, body in
+    private static let dialect = ProviderDialect(name: "Stripe") { status, body in
         // The status already says no; a body that is not Stripe's error, such as a proxy's page, adds nothing.
         let failure = try? JSONDecoder().decode(StripeResponse.Failure.self, from: Data(body))
         let reason = status == 401 ? "Stripe does not accept this key" : failure?.reason ?? "refused without a reason"
