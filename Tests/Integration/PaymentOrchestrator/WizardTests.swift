@@ -29,18 +29,14 @@ import Testing
 
     @Test func `PAY-3: says of every plan that is not offered why, in words a person understands`() async throws {
         let bench = try await startWithFees(0)
-        func reasons(_ cents: Int) async throws -> [String: String] {
-            let plans = try await ask(bench, cents)
-            return Dictionary(plans.map { ($0["plan"]?.text ?? "", $0["reason"]?.text ?? "none") }) { one, _ in one }
-        }
-        let (small, large) = (try await reasons(4_999), try await reasons(300_001))
+        let (small, large) = (try await reasons(bench, 4_999), try await reasons(bench, 300_001))
         #expect(small["3x"] == "The smallest amount is 50.00 EUR.", "\(small)")
         #expect(large["3x"] == "The largest amount is 3000.00 EUR.", "\(large)")
-        let missing = try await reasons(20_000)
+        let missing = try await reasons(bench, 20_000)
         #expect(missing["2x"] == "none" && missing["4x"] == "It is not in the contract.", "\(missing)")
         #expect(missing["1x+15d"] == "It is not in the contract.", "\(missing)")
         try await bench.choose(#""offeredPlans":["2x"],"freePlans":[]"#)
-        #expect(try await reasons(20_000)["3x"] == "The clinic does not offer it.")
+        #expect(try await reasons(bench, 20_000)["3x"] == "The clinic does not offer it.")
     }
 
     @Test func `PAY-2: an account begins with seven days and 20 % VAT, and what is chosen rules what comes after`()
@@ -107,6 +103,12 @@ import Testing
         if status == 401 {
             #expect(plans.contains { $0["provider"]?.text == "stripe" && $0["eligible"] == .bool(true) })
         }
+    }
+
+    /// Why each plan is not offered, `none` where it is.
+    private func reasons(_ bench: PaymentBench, _ cents: Int) async throws -> [String: String] {
+        let plans = try await ask(bench, cents)
+        return Dictionary(plans.map { ($0["plan"]?.text ?? "", $0["reason"]?.text ?? "none") }) { one, _ in one }
     }
 
     private func ask(
