@@ -67,7 +67,7 @@ package enum InvoicingService: QuittanceService {
         let record = RecordPayment(ids: ids)
         let findOverdue = FindOverdue(
             database: context.database, ids: ids, time: context.time, logger: context.logger)
-        let takeImports = takeImports(context)
+        let (takeImports, arrivals) = (takeImports(context), Doorbell())
         if let missing = Configuration.colourProfile.warning(in: context.settings) {
             context.logger.warning("no document can be printed", metadata: [LogField.remedy: .string(missing)])
         }
@@ -76,7 +76,7 @@ package enum InvoicingService: QuittanceService {
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             routes: documentRoutes(context) + moneyRoutes(context, record) + printRoutes(context)
-                + importRoutes(context),
+                + importRoutes(context, arrivals),
             consumers: [
                 Consumer(
                     group: name, topics: [.payments], order: .holdKey,
@@ -89,7 +89,10 @@ package enum InvoicingService: QuittanceService {
             ],
             jobs: [
                 Job("find-overdue", every: .seconds(600), exclusively: true) { try await findOverdue.run() },
-                Job("take-imports", every: .seconds(1), exclusively: true) { try await takeImports.run() },
+                // A file that came to another instance is found by the slow look.
+                Job(
+                    "take-imports", every: .seconds(1), idlingUpTo: .seconds(5), exclusively: true,
+                    wokenBy: arrivals, run: takeImports.run),
             ],
             problems: Problems.problem)
     }
@@ -121,7 +124,7 @@ package enum InvoicingService: QuittanceService {
     }
 
     /// What comes from practice-management software.
-    private static func importRoutes(_ context: ServiceContext) -> [Route] {
+    private static func importRoutes(_ context: ServiceContext, _ arrivals: Doorbell) -> [Route] {
         let audit = AuditStore(ids: context.ids)
         let imports = importInvoices(context)
         let bytesMax = context.settings[Configuration.importBytesMax]
@@ -129,7 +132,8 @@ package enum InvoicingService: QuittanceService {
             + ImportFileRoutes(
                 database: context.database,
                 start: StartImport(
-                    database: context.database, ids: context.ids, audit: audit, reading: imports.reading),
+                    database: context.database, ids: context.ids, audit: audit, reading: imports.reading,
+                    arrivals: arrivals),
                 keep: KeepImportMapping(database: context.database, audit: audit), fileBytesMax: bytesMax
             ).routes
     }

@@ -118,6 +118,17 @@ struct ServicePage {
         #expect(Set(table.rows.map { "\($0[0]) \($0[1])" }) == Set(jobs.map { "\($0.name) \(Self.text($0.interval))" }))
     }
 
+    /// A look that finds nothing costs four statements at least, and nobody waits for it.
+    @Test(arguments: BareService.all)
+    func `has no job that looks each second or more often while there is nothing to do`(
+        service: BareService
+    ) async throws {
+        for job in try await assemblies(service).flatMap(\.jobs) where job.interval <= .seconds(1) {
+            let idleMax = job.idleMax ?? job.interval
+            #expect(idleMax > job.interval, "\(job.name) never rests")
+        }
+    }
+
     @Test(arguments: BareService.all)
     func `names every setting of its own with its default`(service: BareService) throws {
         let table = try ServicePage(service).table("Settings")

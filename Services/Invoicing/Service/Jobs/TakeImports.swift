@@ -33,20 +33,23 @@ struct TakeImports: Sendable {
     /// How long refused rows are there to be fetched, in seconds.
     private static let keptSeconds: Int64 = 30 * 86_400
 
-    func run() async throws {
-        var isMore = true
+    /// False when no file waited.
+    func run() async throws -> Bool {
+        var (isMore, hasWorked) = (true, false)
         while isMore {
             try Task.checkCancellation()
             let open = try await database.read(organisation: nil) { transaction in
                 try files.open(rows: Self.filesMax, in: &transaction)
             }
             isMore = false
+            hasWorked = hasWorked || !open.isEmpty
             for file in open where try await goOn(file) { isMore = true }
         }
         let old = time.now().adding(.seconds(-Self.keptSeconds))
         try await database.maintain(organisation: nil) { transaction in
             try files.forget(finishedBefore: old, in: &transaction)
         }
+        return hasWorked
     }
 
     /// Whether there is more to do of it at once.

@@ -10,6 +10,8 @@ struct StartImport {
     let ids: IdentifierSource
     let audit: AuditStore
     let reading: BlockingWork
+    /// Wakes the job.
+    let arrivals: Doorbell
     let files = ImportFileStore()
     let mappings = ImportMappingStore()
 
@@ -54,6 +56,7 @@ struct StartImport {
                 throw NotFound.importFile(id)
             }
             try audit.record("import-started", about: id, before: nil as ImportAnswer?, after: answer, in: &change)
+            change.afterCommit { [arrivals] in arrivals.ring() }
             return answer
         }
     }
