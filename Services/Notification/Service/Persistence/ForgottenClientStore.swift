@@ -22,11 +22,16 @@ struct ForgottenClientStore {
     }
 
     func has(_ client: ClientID, in change: inout Change) throws -> Bool {
-        try change.one(
-            """
-            SELECT EXISTS (SELECT FROM forgotten_client
-                WHERE organisation = \(change.cause.organisation) AND client = \(client)) AS is_forgotten
-            """
-        ) { row in try row("is_forgotten") }
+        try change.one("SELECT \(holds(client, of: change.cause.organisation)) AS is_forgotten") { row in
+            try row("is_forgotten")
+        }
+    }
+
+    /// The same as a part of another statement.
+    func holds(_ client: ClientID, of organisation: OrganisationID) -> SQL {
+        """
+        EXISTS (SELECT FROM forgotten_client
+            WHERE forgotten_client.organisation = \(organisation) AND forgotten_client.client = \(client))
+        """
     }
 }

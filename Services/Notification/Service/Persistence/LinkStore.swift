@@ -24,6 +24,8 @@ struct LinkStore {
     /// How long a question waits that could not be answered.
     private static let pauseSeconds: Int64 = 60
 
+    private let forgotten = ForgottenClientStore()
+
     /// Notes a client who may be in the directory; where nobody is unknown there is nothing to note.
     func note(_ client: ClientID, in change: inout Change) {
         let organisation = change.cause.organisation
@@ -71,7 +73,7 @@ struct LinkStore {
         try change.execute(
             """
             UPDATE contact SET client = \(client), asked_at = now()
-            WHERE \(isStill(contact)) AND \(isKnown(client, of: contact.organisation))
+            WHERE \(isStill(contact)) AND NOT \(forgotten.holds(client, of: contact.organisation))
             """) > 0
     }
 
@@ -83,13 +85,6 @@ struct LinkStore {
         """
     }
 
-    private func isKnown(_ client: ClientID, of organisation: OrganisationID) -> SQL {
-        """
-        NOT EXISTS (SELECT FROM forgotten_client
-            WHERE forgotten_client.organisation = \(organisation) AND forgotten_client.client = \(client))
-        """
-    }
-
     /// What a client is reached by is the client's own in the directory and in campaigns; false when there is nothing.
     func link(_ client: NotedClient, phone: String?, email: String?, in change: inout Change) throws -> Bool {
         let entries = try change.execute(
@@ -97,13 +92,13 @@ struct LinkStore {
             UPDATE contact SET client = \(client.id)
             WHERE organisation = \(client.organisation) AND client IS NULL
                 AND (phone = \(phone) OR phone IS NULL AND lower(email) = lower(\(email)))
-                AND \(isKnown(client.id, of: client.organisation))
+                AND NOT \(forgotten.holds(client.id, of: client.organisation))
             """)
         let messages = try change.execute(
             """
             UPDATE message SET client = \(client.id)
             WHERE organisation = \(client.organisation) AND client IS NULL AND campaign IS NOT NULL
-                AND address = \(phone) AND \(isKnown(client.id, of: client.organisation))
+                AND address = \(phone) AND NOT \(forgotten.holds(client.id, of: client.organisation))
             """)
         return entries + messages > 0
     }
