@@ -49,6 +49,7 @@ package enum NotificationService: QuittanceService {
         Migration("0017-clients-of-the-directory", PackageResources._017_clients_of_the_directory_sql),
         Migration("0018-one-person-once", PackageResources._018_one_person_once_sql),
         Migration("0019-languages", PackageResources._019_languages_sql),
+        Migration("0020-one-mail", PackageResources._020_one_mail_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

@@ -69,6 +69,14 @@ struct InvoiceMessageBench: Sendable {
         seat.worker.withLock { $0 = next }
     }
 
+    /// Runs a body while the service hears of nothing; its worker goes on.
+    func whileDeaf<Result>(_ body: () async throws -> Result) async throws -> Result {
+        server.send(SIGSTOP)
+        defer { server.send(SIGCONT) }
+        try await waitUntil("it is frozen") { server.isFrozen }
+        return try await body()
+    }
+
     /// Calls invoicing as its manager.
     func call(
         _ method: HTTPRequest.Method, _ path: String, _ json: String? = nil, of organisation: OrganisationID,
@@ -174,6 +182,20 @@ struct SendingClinic: Sendable {
                 InvoiceOverdueV1(
                     invoiceID: invoice.id, clientID: client.id, level: level, due: .euros(cents: 1), dueOn: dueOn,
                     daysLate: daysLate), about: invoice.id, clinic: clinic)
+        }
+    }
+
+    /// Tells that an invoice was issued, as a topic does that lags.
+    func announceIssued(_ invoice: Invoice, of client: Client, _ cents: Int64) async throws {
+        let cause = Cause(
+            .job(name: "issued", run: "\(invoice.id)"), organisation: organisation, actor: "tests",
+            correlation: CorrelationID(5))
+        try await bench.stack.database.change(because: cause) { change in
+            change.announce(
+                InvoiceIssuedV1(
+                    invoiceID: invoice.id, clientID: client.id, number: invoice.number, issuedOn: Self.today,
+                    dueOn: Self.today.adding(days: 30), total: .euros(cents: cents), vat: []),
+                about: invoice.id, clinic: clinic)
         }
     }
 

@@ -1,8 +1,10 @@
+import EventContract
 import Foundation
 import HTTPClient
 import HTTPServer
 import NotificationWorld
 import PaymentModel
+import PaymentOrchestratorService
 import PostgresClient
 import TestSupport
 import TransactionalMessaging
@@ -53,6 +55,31 @@ extension SendingClinic {
         return AskedPayment(id: id, token: String(link.split(separator: "/").last ?? ""), recipient: person)
     }
 
+    /// Waits until notification has taken in that a payment was asked for.
+    func takenIn(_ payment: AskedPayment) async throws {
+        let payments = NotificationStack.database(bench.stack.settings, role: PaymentOrchestratorService.schema)
+        let told = try await payments.read(organisation: nil) { transaction in
+            try transaction.one(
+                """
+                SELECT event_id FROM (SELECT event_id, type, subject FROM outbox
+                    UNION ALL SELECT event_id, type, subject FROM outbox_journal) AS told
+                WHERE type = \(PaymentRequestedV1.type.text) AND subject = \(payment.id)
+                """
+            ) { row in try row("event_id") as EventID }
+        }
+        await payments.pool.close()
+        try await waitUntil("it is taken in") {
+            try await bench.stack.database.read(organisation: nil) { transaction in
+                try transaction.one(
+                    """
+                    SELECT count(*) > 0 AS is_in FROM cause
+                    WHERE scope = 'message:notification' AND key = \(told.description)
+                    """
+                ) { row in try row("is_in") }
+            }
+        }
+    }
+
     func cancel(_ payment: AskedPayment) async throws {
         _ = try await payments(.post, "/v1/payments/\(payment.id)/cancel")
     }
@@ -76,6 +103,12 @@ extension SendingClinic {
     }
 
     func takeMails() async throws { try await bench.mail.behave("") }
+
+    /// Has the mail server take its time over the client's next mail.
+    func takeMailSlowly(from client: Client, seconds: Int) async throws {
+        try await bench.mail.behave(
+            #"{"mode":"slow","to":"\#(client.recipient.email)","seconds":\#(seconds),"times":1}"#)
+    }
 
     /// Waits until a mail was turned away, so that it waits for its next try.
     func turnedAway(_ invoice: Invoice, occasion: String = "invoice") async throws -> MessageID {

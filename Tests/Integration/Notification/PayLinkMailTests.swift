@@ -181,6 +181,50 @@ import TransactionalMessaging
         try await expect(try #require(mails.first), toBePaidBy: clinic.link(of: payment), "Payer en ligne")
     }
 
+    @Test func `INV-5: an invoice that left with a link before that was heard to be asked for is not mailed again`()
+        async throws
+    {
+        let (clinic, client) = try await open()
+        let invoice = try await clinic.invoice(20_000, for: client)
+        let id = try await clinic.turnedAway(invoice)
+        let payment = try await clinic.bench.whileDeaf {
+            let payment = try await clinic.ask(20_000, for: invoice, of: client, by: "link")
+            try await clinic.send(id)
+            return payment
+        }
+        try await clinic.takenIn(payment)
+        let second = try await clinic.bench.stack.message(
+            about: invoice.id, occasion: "invoice-link", until: "called-off")
+        #expect(second.reason == "no longer wanted" && second.tries == 0)
+        let mails = try await clinic.mails(to: client)
+        #expect(mails.map(\.subject) == ["Votre facture \(invoice.number)"])
+        try await expect(try #require(mails.first), toBePaidBy: clinic.link(of: payment), "Payer en ligne")
+    }
+
+    @Test func `INV-5: an invoice that is heard of while its link leaves with it is mailed neither beside it nor after`()
+        async throws
+    {
+        let clinic = try await InvoiceMessageBench.shared().open()
+        try await clinic.takePaymentsOnline()
+        let client = try await clinic.client()
+        let invoice = try await clinic.invoice(20_000, for: client)
+        // Nobody mails invoices yet: what is told of it below is the first that asks for its mail.
+        try await clinic.takenIn(1)
+        try await clinic.send(Self.mailing)
+        try await clinic.bench.work(with: ["QUITTANCE_GATEWAY_TIME_MAX": "10s", "QUITTANCE_CALL_LEASE": "20s"])
+        try await clinic.takeMailSlowly(from: client, seconds: 4)
+        let payment = try await clinic.ask(20_000, for: invoice, of: client, by: "link")
+        try await clinic.bench.stack.message(about: invoice.id, occasion: "invoice-link", until: "claimed")
+        try await clinic.announceIssued(invoice, of: client, 20_000)
+        let first = try await clinic.bench.stack.message(about: invoice.id, occasion: "invoice", until: "called-off")
+        #expect(first.reason == "no longer wanted" && first.tries == 0)
+        try await clinic.bench.stack.message(about: invoice.id, occasion: "invoice-link", until: "sent")
+        try await clinic.bench.work()
+        let mails = try await clinic.mails(to: client)
+        #expect(mails.map(\.subject) == ["Facture \(invoice.number) : réglez en ligne"])
+        try await expect(try #require(mails.first), toBePaidBy: clinic.link(of: payment), "Payer en ligne")
+    }
+
     @Test func `INV-5: a mail that asks for one sum never carries the link of another payment`() async throws {
         let (clinic, client) = try await open()
         let invoice = try await mailed(20_000, to: client, of: clinic)
@@ -225,17 +269,7 @@ import TransactionalMessaging
         try await clinic.takePaymentsOnline()
         let client = try await clinic.client()
         let invoice = try await clinic.invoice(20_000, for: client)
-        _ = try await clinic.ask(20_000, for: invoice, of: client, by: "link")
-        try await waitUntil("it is taken in") {
-            try await clinic.bench.stack.database.read(organisation: nil) { transaction in
-                try transaction.one(
-                    """
-                    SELECT count(*) > 0 AS is_in FROM cause
-                    WHERE scope = 'message:notification' AND organisation = \(clinic.organisation)
-                    """
-                ) { row in try row("is_in") }
-            }
-        }
+        try await clinic.takenIn(clinic.ask(20_000, for: invoice, of: client, by: "link"))
         #expect(try await clinic.occasions().isEmpty)
     }
 }

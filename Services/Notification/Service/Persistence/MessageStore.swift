@@ -140,17 +140,6 @@ struct MessageStore {
                 """)
     }
 
-    /// Whether a message is about the link of an invoice whose own mail waits, which will carry that link (INV-5).
-    func givesWay(_ record: MessageRecord, _ transaction: inout PostgresTransaction) throws -> Bool {
-        guard record.occasion == .invoiceLink, let invoice = record.matter.invoice else { return false }
-        let waiting: Query<Bool> = .exists(
-            """
-            SELECT 1 AS one FROM message WHERE invoice = \(invoice) AND occasion = \(Occasion.invoice.rawValue)
-                AND channel = \(Channel.email.rawValue) AND state IN ('requested', 'ready') AND expires_at > now()
-            """)
-        return try transaction.read(waiting)
-    }
-
     /// The reason belongs to the state: a new state without one has none.
     func save(_ message: Message, reason: String? = nil, in change: inout Change) throws {
         change.executeLater(

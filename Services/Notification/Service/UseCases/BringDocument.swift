@@ -29,16 +29,17 @@ struct BringDocument {
     let ids: IdentifierSource
     let logger: Logger
     let messages = MessageStore()
+    let oneMail = KeepToOneMail()
 
     /// Nil when the message does not leave now: it waits for what it brings, or there is no such thing.
     func run(_ waiting: WaitingMessage) async throws -> Enclosure? {
         guard waiting.bringsDocument else { return Enclosure() }
-        let (found, givesWay) = try await database.read(organisation: waiting.organisation) { transaction in
+        let (found, turn) = try await database.read(organisation: waiting.organisation) { transaction in
             let found = try messages.find(waiting.id, &transaction)
-            return (found, try found.map { try messages.givesWay($0, &transaction) } ?? false)
+            return (found, try found.map { try oneMail.turn(of: $0, &transaction) })
         }
         guard let found, found.message.state == .ready else { return nil }
-        switch await enclosure(of: found, givingWay: givesWay) {
+        switch await enclosure(of: found, givingWay: turn == .givesWay) {
         case .success(let enclosure?): return enclosure
         case .success(nil):
             try await database.change(because: waiting.step("call-off-without-link", ids)) { change in

@@ -26,14 +26,15 @@ struct DeliverMessage {
     /// What left its time behind by so much is late.
     let lateAfter: Duration
     let campaign = KeepToCampaign()
+    let oneMail = KeepToOneMail()
     /// Tries to make a change while the database is away, together shorter than a call's lease.
     private static let changesMax = 60
     private static let changePause = Duration.milliseconds(500)
 
     func run(_ waiting: WaitingMessage) async throws {
-        guard let enclosure = try await bring.run(waiting), let (record, policy) = try await claim(waiting) else {
-            return
-        }
+        guard let enclosure = try await bring.run(waiting),
+            let (record, policy) = try await claim(waiting, bringing: enclosure.payLink?.payment)
+        else { return }
         guard let gateway = gateway(of: record), let address = record.address else {
             return try await keep(.refused(reason: "no gateway for its channel"), of: waiting, by: "none")
         }
@@ -59,11 +60,14 @@ struct DeliverMessage {
     /// Nil when the message is not ready: another worker has it, it left, or it is no longer wanted.
     ///
     /// It is read in the transaction of its claim: whatever fails in reading leaves it unclaimed.
-    private func claim(_ waiting: WaitingMessage) async throws -> (MessageRecord, SendingPolicy)? {
+    private func claim(
+        _ waiting: WaitingMessage, bringing payment: PaymentID?
+    ) async throws -> (MessageRecord, SendingPolicy)? {
         let claim = try await insist(waiting.step("claim-message", ids)) { change in
             let (found, policy) = try change.read(messages.locking(waiting.id), policies.finding(waiting.organisation))
             guard var record = found, record.message.state == .ready, try !late.run(record, in: &change),
-                try campaign.run(record, in: &change), try law.run(record, in: &change)
+                try campaign.run(record, in: &change), try law.run(record, in: &change),
+                try oneMail.run(record, bringing: payment, in: &change)
             else { return Claim(isMade: false) }
             try record.message.claim()
             try messages.save(record.message, in: &change)

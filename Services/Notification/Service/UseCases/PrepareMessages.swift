@@ -17,6 +17,7 @@ struct PrepareMessages {
     let queues = MessageQueues()
     let messages = MessageStore()
     let write = WriteMessage()
+    let oneMail = KeepToOneMail()
     let law = KeepToTheLaw(rehearsal: nil)
     /// How many messages it takes at once, the most urgent first, and how often in one run.
     static let batchMax = 100
@@ -116,7 +117,7 @@ struct PrepareMessages {
             return try messages.callOff(&record, because: Self.moneyOld, in: &change)
         }
         guard let facts = try facts(of: record, now: known.recipient),
-            try !messages.givesWay(record, &change.transaction)
+            try oneMail.turn(of: record, &change.transaction) != .givesWay
         else { return try messages.callOff(&record, because: CallOffMessages.reason, in: &change) }
         let (text, policy) = try write.run(record, with: known, of: facts, in: &change)
         guard isWanted(record, known.recipient, policy) else {
