@@ -201,7 +201,7 @@ import TransactionalMessaging
         try await expect(try #require(mails.first), toBePaidBy: clinic.link(of: payment), "Payer en ligne")
     }
 
-    @Test func `INV-5: an invoice that is heard of while its link leaves with it is mailed neither beside it nor after`()
+    @Test func `INV-5: an invoice heard of while its link leaves with it is mailed neither beside it nor after it`()
         async throws
     {
         let clinic = try await InvoiceMessageBench.shared().open()
