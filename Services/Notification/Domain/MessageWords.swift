@@ -42,7 +42,7 @@ package struct MessageWords: Codable, Hashable, Sendable {
 /// What keeps a message from going its way, as far as whoever reads it can do something about it.
 package enum MessagePlight: Hashable, Sendable, CaseIterable {
     case held, paused, stopped, noConsent, tooLate, unwanted, erased, noAddress, unknownRecipient, noPartsLeft
-    case codeOver, moneyOld, documentMissing, linkMissing
+    case codeOver, moneyOld, documentMissing, linkMissing, besideAnother
     case moderated, account, busy, refused, unreachable, settled, notAsked
 
     /// Nil when the note says nothing that the state does not.
@@ -65,6 +65,7 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
         ("the code is not good any more", .codeOver), ("its document could not be fetched", .documentMissing),
         ("the money was received more than a week before", .moneyOld),
         ("its pay link could not be asked for", .linkMissing),
+        ("another mail with its invoice is being sent", .besideAnother),
         ("held by the gateway", .moderated), ("settled by a person", .settled),
         ("the mail server does not let us in", .account), ("the gateway's status is -1", .account),
         ("the gateway's status is -3", .account), ("the gateway answered 401", .account),
@@ -113,6 +114,10 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
         case .linkMissing:
             MessageWords(
                 fr: "Son lien de paiement n'est pas encore disponible.", en: "Its pay link is not at hand yet.")
+        case .besideAnother:
+            MessageWords(
+                fr: "Un autre courriel avec la même facture est en cours d'envoi.",
+                en: "Another mail with the same invoice is being sent.")
         case .documentMissing:
             MessageWords(fr: "Sa pièce jointe n'est pas encore disponible.", en: "Its document is not at hand yet.")
         case .moderated:

@@ -50,6 +50,7 @@ package enum NotificationService: QuittanceService {
         Migration("0018-one-person-once", PackageResources._018_one_person_once_sql),
         Migration("0019-languages", PackageResources._019_languages_sql),
         Migration("0020-one-mail", PackageResources._020_one_mail_sql),
+        Migration("0021-how-payments-ended", PackageResources._021_how_payments_ended_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -87,7 +88,9 @@ package enum NotificationService: QuittanceService {
                 + ReceiptRoutes(database: context.database, gateways: accounts.receipts, ids: context.ids).routes
                 + directory(context) + quota(context, draw) + campaigns(context, draw, bell),
             consumers: [
-                payments(request, tell, PlanDebitNotices(ids: context.ids)),
+                payments(
+                    request, tell, TellOfPaymentEnd(request: request, time: context.time),
+                    PlanDebitNotices(ids: context.ids)),
                 invoices(
                     tell,
                     MergeClients(share: ShareWithdrawals(ids: context.ids, time: context.time))),
@@ -140,7 +143,7 @@ package enum NotificationService: QuittanceService {
     }
 
     private static func payments(
-        _ request: RequestMessage, _ tell: TellOfInvoice, _ notices: PlanDebitNotices
+        _ request: RequestMessage, _ tell: TellOfInvoice, _ tellOfEnd: TellOfPaymentEnd, _ notices: PlanDebitNotices
     ) -> Consumer {
         Consumer(
             group: name, topics: [.payments], order: .holdKey,
@@ -149,7 +152,8 @@ package enum NotificationService: QuittanceService {
                 OnPaymentLinkRequested(request: request).subscription,
                 OnVerificationRequested(request: request).subscription,
                 OnPaymentAccepted(request: request, notices: notices).subscription,
-                OnPaymentRefused().subscription, OnPaymentCancelled().subscription, OnPaymentExpired().subscription,
+                OnPaymentRefused(tell: tellOfEnd).subscription, OnPaymentCancelled(tell: tellOfEnd).subscription,
+                OnPaymentExpired().subscription,
                 OnRefundCompleted(request: request, notices: notices).subscription,
                 OnScheduleChanged(notices: notices).subscription,
             ])

@@ -55,19 +55,25 @@ extension SendingClinic {
         return AskedPayment(id: id, token: String(link.split(separator: "/").last ?? ""), recipient: person)
     }
 
-    /// Waits until notification has taken in that a payment was asked for.
-    func takenIn(_ payment: AskedPayment) async throws {
+    /// Waits until notification has taken in what became of a payment: that it was asked for, or its end.
+    func takenIn(_ payment: AskedPayment, _ fact: String = "payment-requested") async throws {
+        let type = EventType(.payments, fact, version: 1).text
         let payments = NotificationStack.database(bench.stack.settings, role: PaymentOrchestratorService.schema)
-        let told = try await payments.read(organisation: nil) { transaction in
-            try transaction.one(
-                """
-                SELECT event_id FROM (SELECT event_id, type, subject FROM outbox
-                    UNION ALL SELECT event_id, type, subject FROM outbox_journal) AS told
-                WHERE type = \(PaymentRequestedV1.type.text) AND subject = \(payment.id)
-                """
-            ) { row in try row("event_id") as EventID }
+        var told: EventID?
+        try await waitUntil("\(fact) is told") {
+            told = try await payments.read(organisation: nil) { transaction in
+                try transaction.first(
+                    """
+                    SELECT event_id FROM (SELECT event_id, type, subject FROM outbox
+                        UNION ALL SELECT event_id, type, subject FROM outbox_journal) AS told
+                    WHERE type = \(type) AND subject = \(payment.id)
+                    """
+                ) { row in try row("event_id") as EventID }
+            }
+            return told != nil
         }
         await payments.pool.close()
+        guard let told else { throw BenchFailure(text: "\(fact) was not told") }
         try await waitUntil("it is taken in") {
             try await bench.stack.database.read(organisation: nil) { transaction in
                 try transaction.one(
@@ -85,12 +91,17 @@ extension SendingClinic {
     }
 
     /// The client pays and comes back.
-    func accept(_ payment: AskedPayment) async throws {
+    func accept(_ payment: AskedPayment) async throws { try await end(payment, by: "accept") }
+
+    /// The provider refuses the client's card, and the client comes back.
+    func refuse(_ payment: AskedPayment) async throws { try await end(payment, by: "decline") }
+
+    private func end(_ payment: AskedPayment, by action: String) async throws {
         let opened = try await payments(.post, "/p/\(payment.token)")
         guard let reference = opened.header("Location")?.split(separator: "/").last else {
             throw BenchFailure(text: "\(opened)")
         }
-        try await bench.stack.sandbox.control(.post, "/alma/payments/\(reference)/act", #"{"action":"accept"}"#)
+        try await bench.stack.sandbox.control(.post, "/alma/payments/\(reference)/act", #"{"action":"\#(action)"}"#)
         _ = try await payments(.get, "/p/\(payment.token)/return?pid=\(reference)")
     }
 

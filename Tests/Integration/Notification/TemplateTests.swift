@@ -43,7 +43,7 @@ import Testing
         let reset = try await stack.call(.delete, Self.path, as: ours, headers: [("If-Match", "\"v1\"")])
         #expect(reset.json["isStandard"] == .bool(true))
         let listed = try await stack.call(.get, "/v1/templates", as: ours).json["items"]?.elements ?? []
-        #expect(listed.count == 28)
+        #expect(listed.count == 36)
     }
 
     @Test(arguments: [

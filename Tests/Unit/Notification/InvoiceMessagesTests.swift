@@ -13,6 +13,8 @@ import Testing
         for occasion in Occasion.allCases where !Self.occasions.contains(occasion) {
             #expect(all.channel(of: occasion) == nil, "a message about a payment does not ask this")
         }
+        let ends = InvoiceMessages(paymentEnds: .sms)
+        #expect(Occasion.allCases.filter { ends.channel(of: $0) == .sms } == [.paymentRefused, .paymentCancelled])
     }
 
     @Test func `INV-5: bring no link that is about to lapse, but that of an hour`() throws {

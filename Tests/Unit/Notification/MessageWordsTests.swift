@@ -17,6 +17,7 @@ import Testing
         ("its document could not be fetched: 503", .ready, .documentMissing),
         ("the money was received more than a week before", .calledOff, .moneyOld),
         ("its pay link could not be asked for: HTTPClientError", .ready, .linkMissing),
+        ("another mail with its invoice is being sent", .ready, .besideAnother),
         ("held by the gateway", .uncertain, .moderated), ("settled by a person: arrived", .delivered, .settled),
         ("the gateway answered 403", .ready, .account), ("the gateway's status is -3", .ready, .account),
         ("the gateway answered 503", .ready, .busy), ("the mail server was not reached", .ready, .busy),

@@ -1,13 +1,18 @@
 import EventContract
 import TransactionalMessaging
 
-/// A payment was refused: a link that has not left yet would lead nowhere.
+/// A payment was refused: a link that has not left yet would lead nowhere, and the client is told where that is wanted.
 struct OnPaymentRefused {
+    let tell: TellOfPaymentEnd
     let callOff = CallOffMessages()
 
     var subscription: Subscription {
-        .on(PaymentRefusedV1.self) { event, _, change in
+        .on(PaymentRefusedV1.self) { event, envelope, change in
             try callOff.run(about: event.paymentID, in: &change)
+            try tell.run(
+                TellOfPaymentEnd.News(
+                    occasion: .paymentRefused, payment: event.paymentID, client: event.clientID, amount: event.amount),
+                told: envelope, in: &change)
         }
     }
 }

@@ -68,7 +68,8 @@ extension InvoiceMessages {
             documents: InvoiceMessages.bringing("documentsBy", fields),
             depositRequests: fields.optionalEnumeration("depositRequestsBy"),
             overdue: fields.optionalEnumeration("overdueBy"),
-            receipts: InvoiceMessages.bringing("receiptsBy", fields))
+            receipts: InvoiceMessages.bringing("receiptsBy", fields),
+            paymentEnds: fields.optionalEnumeration("paymentEndsBy"))
     }
 
     private static func bringing(_ name: String, _ fields: Fields) -> Channel? {

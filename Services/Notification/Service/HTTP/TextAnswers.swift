@@ -94,6 +94,7 @@ struct PolicyAnswer: Codable, Sendable {
     let receiptsBy: String?
     let depositRequestsBy: String?
     let overdueBy: String?
+    let paymentEndsBy: String?
     /// Below how many parts of SMS the organisation is told; absent: it is not.
     let quotaLowBelow: Int?
     let quotaLimitsAll: Bool
@@ -111,6 +112,7 @@ struct PolicyAnswer: Codable, Sendable {
         receiptsBy = policy.invoices.receipts?.rawValue
         depositRequestsBy = policy.invoices.depositRequests?.rawValue
         overdueBy = policy.invoices.overdue?.rawValue
+        paymentEndsBy = policy.invoices.paymentEnds?.rawValue
         quotaLowBelow = policy.quotaLowBelow
         quotaLimitsAll = policy.quotaLimitsAll
         version = policy.version

@@ -140,6 +140,18 @@ struct MessageStore {
                 """)
     }
 
+    /// Whether the link of a payment left with a message, as far as anybody knows.
+    func hasBroughtLink(of payment: PaymentID, in change: inout Change) throws -> Bool {
+        let occasions = [Occasion.paymentLink, .paymentReminder].map(\.rawValue)
+        let left: SQL = "state IN ('claimed', 'sent', 'delivered', 'uncertain')"
+        return try change.one(
+            """
+            SELECT EXISTS (SELECT FROM message WHERE payment = \(payment) AND occasion = ANY(\(occasions)) AND \(left))
+                OR EXISTS (SELECT FROM message WHERE carried_payment = \(payment) AND \(left)) AS has_left
+            """
+        ) { row in try row("has_left") }
+    }
+
     /// The reason belongs to the state: a new state without one has none.
     func save(_ message: Message, reason: String? = nil, in change: inout Change) throws {
         change.executeLater(

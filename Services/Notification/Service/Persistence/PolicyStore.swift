@@ -38,7 +38,7 @@ struct PolicyStore {
             """
             SELECT version, sender, transliterates, price_per_thousand, currency, gateways,
                 opens_minutes, closes_minutes, region, documents_by, deposit_requests_by, overdue_by, receipts_by,
-                quota_low_below, quota_limits_all
+                payment_ends_by, quota_low_below, quota_limits_all
             FROM sending_policy
             WHERE organisation = \(organisation) ORDER BY version DESC LIMIT 1
             """
@@ -61,15 +61,15 @@ struct PolicyStore {
             """
             INSERT INTO sending_policy
                 (organisation, version, sender, transliterates, price_per_thousand, currency, gateways, opens_minutes,
-                    closes_minutes, region, documents_by, deposit_requests_by, overdue_by, receipts_by, quota_low_below,
-                    quota_limits_all, changed_by)
+                    closes_minutes, region, documents_by, deposit_requests_by, overdue_by, receipts_by,
+                    payment_ends_by, quota_low_below, quota_limits_all, changed_by)
             VALUES (\(change.cause.organisation), \(policy.version), \(policy.sender?.text), \(policy.transliterates),
                 \(price?.minorUnits), \(price?.currency.code), \(policy.gateways),
                 \(Int32(policy.hours.opensAt.minutes)), \(Int32(policy.hours.closesAt.minutes)),
                 \(policy.hours.region.rawValue), \(policy.invoices.documents?.rawValue),
                 \(policy.invoices.depositRequests?.rawValue), \(policy.invoices.overdue?.rawValue),
-                \(policy.invoices.receipts?.rawValue), \(policy.quotaLowBelow), \(policy.quotaLimitsAll),
-                \(change.cause.actor))
+                \(policy.invoices.receipts?.rawValue), \(policy.invoices.paymentEnds?.rawValue),
+                \(policy.quotaLowBelow), \(policy.quotaLimitsAll), \(change.cause.actor))
             """)
     }
 
@@ -80,7 +80,8 @@ struct PolicyStore {
         }
         return InvoiceMessages(
             documents: try channel("documents_by"), depositRequests: try channel("deposit_requests_by"),
-            overdue: try channel("overdue_by"), receipts: try channel("receipts_by"))
+            overdue: try channel("overdue_by"), receipts: try channel("receipts_by"),
+            paymentEnds: try channel("payment_ends_by"))
     }
 
     private func hours(_ row: Row) throws -> MarketingHours {

@@ -89,7 +89,7 @@ enum InvoiceTemplates {
         }
     }
 
-    private static func letter(_ language: Language, _ content: String) -> String {
+    static func letter(_ language: Language, _ content: String) -> String {
         let greeting = language == .french ? "Bonjour" : "Dear"
         return "\(greeting) {{firstName}} {{lastName}},\n\n\(content)\n\n{{clinic}}"
     }

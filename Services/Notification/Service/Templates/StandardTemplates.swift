@@ -6,11 +6,18 @@ enum StandardTemplates {
     /// Nil for what is never sent that way.
     static func text(_ name: TemplateName) -> TemplateText? { all[name] }
 
-    static let all = ofPayments.merging(ofInvoices) { first, _ in first }
+    static let all = [ofInvoices, ofPaymentEnds].reduce(ofPayments) { $0.merging($1) { first, _ in first } }
 
-    private static let ofInvoices: [TemplateName: TemplateText] = Dictionary(
-        uniqueKeysWithValues: InvoiceTemplates.sms.map { (sms($0.0, $0.1), words("", $0.2)) }
-            + InvoiceTemplates.email.map { (email($0.0, $0.1), words($0.subject, $0.body)) })
+    private static let ofInvoices = named(InvoiceTemplates.sms, InvoiceTemplates.email)
+    private static let ofPaymentEnds = named(PaymentEndTemplates.sms, PaymentEndTemplates.email)
+
+    private static func named(
+        _ messages: [(Occasion, Language, String)], _ mails: [(Occasion, Language, subject: String, body: String)]
+    ) -> [TemplateName: TemplateText] {
+        Dictionary(
+            uniqueKeysWithValues: messages.map { (sms($0.0, $0.1), words("", $0.2)) }
+                + mails.map { (email($0.0, $0.1), words($0.subject, $0.body)) })
+    }
 
     private static let ofPayments: [TemplateName: TemplateText] = [
         sms(.paymentLink, .french): words(

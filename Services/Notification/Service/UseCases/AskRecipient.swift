@@ -13,6 +13,8 @@ struct Recipient: Decodable, Sendable {
     let clinicName: String
     /// Of a payment; of an invoice what is due now; of money that was recorded what was received.
     let amount: Money
+    /// Of a payment: its state.
+    let state: String?
     /// Of a payment.
     let payLink: String?
     /// Of a payment.

@@ -8,10 +8,13 @@ struct CallOffMessages {
     let messages = MessageStore()
     let reminders = ReminderStore()
 
-    /// A payment has ended: its link leads nowhere, whether it was to be sent now or on a day to come.
+    /// A payment has ended: its link leads nowhere, whether it was to be sent now or on a day to come, and that it had
+    /// ended in another way is not true any more.
     func run(about payment: PaymentID, in change: inout Change) throws {
         let (unsent, planned) = try change.read(
-            messages.lockingUnsent(about: .payment(payment), [.paymentLink, .paymentReminder, .verificationCode]),
+            messages.lockingUnsent(
+                about: .payment(payment),
+                [.paymentLink, .paymentReminder, .verificationCode, .paymentRefused, .paymentCancelled]),
             reminders.lockingPlanned(about: payment, .paymentReminder))
         try callOff(unsent, in: &change)
         for var record in planned {

@@ -1,0 +1,34 @@
+import NotificationDomain
+import Testing
+
+/// NOT-2, NOT-3, C-10: what a client is told of a payment is true when it is written.
+@Suite struct `Where a payment is` {
+    private static let states = ["requested", "starting", "unknown", "open", "cancelling"]
+
+    @Test(arguments: states + ["accepted", "refused", "cancelled", "expired"])
+    func `C-10: a link or a reminder is written only while the payment may still be made`(state: String) {
+        for occasion in [Occasion.paymentLink, .paymentReminder] {
+            #expect(PaymentPlight(state).bears(occasion) == Self.states.contains(state))
+        }
+        #expect(PaymentPlight(state).bears(.paymentRefused) == (state == "refused"))
+        #expect(PaymentPlight(state).bears(.paymentCancelled) == (state == "cancelled"))
+    }
+
+    @Test func `C-10: what is about something else does not depend on it, and no word ends nothing`() {
+        for state in [nil, "paid", "accepted", "cancelled"] {
+            for occasion in Occasion.allCases
+            where ![.paymentLink, .paymentReminder, .paymentRefused, .paymentCancelled].contains(occasion) {
+                #expect(PaymentPlight(state).bears(occasion))
+            }
+        }
+        for word in [nil, "paid", ""] { #expect(PaymentPlight(word) == .open) }
+    }
+
+    @Test(arguments: [
+        ("staff", true), ("provider", true), ("receivable-reduced", true), ("receivable-paid", false),
+        ("other-method", false), ("link-expired", false), ("a reason of later", true),
+    ])
+    func `NOT-2: who pays in another way is not told that a request was cancelled`(reason: String, isTold: Bool) {
+        #expect(PaymentPlight.isTold(cancelledBecause: reason) == isTold)
+    }
+}
