@@ -51,6 +51,7 @@ package enum NotificationService: QuittanceService {
         Migration("0019-languages", PackageResources._019_languages_sql),
         Migration("0020-one-mail", PackageResources._020_one_mail_sql),
         Migration("0021-how-payments-ended", PackageResources._021_how_payments_ended_sql),
+        Migration("0022-others-are-reminded", PackageResources._022_others_are_reminded_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

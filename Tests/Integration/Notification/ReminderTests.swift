@@ -122,6 +122,71 @@ import TransactionalMessaging
         try await waitUntil("it is called off") { try await state(bench, id) == "called-off" }
     }
 
+    /// Somebody of the directory.
+    private func enter(_ bench: NotificationBench, _ phone: String) async throws -> String {
+        let writer = NotificationStack.principal(scopes: ["contacts:read", "contacts:write"])
+        let answer = try await bench.stack.call(
+            .post, "/v1/contacts", #"{"lastName":"Petit","phone":"\#(phone)"}"#, as: writer)
+        guard let id = answer.json["id"]?.text else {
+            throw BenchFailure(text: String(decoding: answer.body, as: UTF8.self))
+        }
+        return id
+    }
+
+    @Test func `NOT-3: leave to others of the directory too, once each, but not to who left it or is the client`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request()
+        try await bench.stack.message(about: payment.id, until: "delivered")
+        let phones = (0..<2).map { _ in CampaignBench.randomPhone() } + [payment.recipient.phone]
+        var people: [String] = []
+        for phone in phones { people.append(try await enter(bench, phone)) }
+        let named = people.map { "\"\($0)\"" }.joined(separator: ",")
+        let planned = try await bench.stack.call(
+            .post, "/v1/reminders",
+            #"{"paymentID":"\#(payment.id)","day":"2999-01-01","contactIDs":[\#(named)]}"#)
+        #expect(planned.status == 201 && planned.json["contactIDs"]?.elements?.compactMap(\.text) == people)
+        let writer = NotificationStack.principal(scopes: ["contacts:read", "contacts:write"])
+        let left = try await bench.stack.call(
+            .delete, "/v1/contacts/\(people[1])", as: writer, headers: [("If-Match", "\"v1\"")])
+        #expect(left.status == 204)
+        let id = try #require(planned.json["id"]?.text)
+        let moved = try await bench.stack.call(
+            .put, "/v1/reminders/\(id)", #"{"day":"2026-01-01","time":"00:00","contactIDs":[\#(named)]}"#,
+            headers: [("If-Match", "\"v1\"")])
+        #expect(moved.status == 200)
+        var told: [MessageRow] = []
+        try await waitUntil("the client and one other have it") {
+            told = try await bench.stack.messages(about: payment.id, occasion: "payment-reminder")
+            return told.map(\.state).sorted() == ["called-off", "delivered", "delivered"]
+        }
+        #expect(told.first { $0.state == "called-off" }?.reason == "no longer wanted", "the client hears of it once")
+        var taken: [[SandboxJSON]] = []
+        for phone in phones {
+            taken.append(try await bench.stack.sandbox.control(.get, "/sms/messages?to=\(phone.dropFirst())").list)
+        }
+        #expect(taken.map(\.count) == [1, 0, 2], "the client has the link and the reminder")
+        #expect(taken[0].first?["shown"].string.contains(payment.token) == true)
+    }
+
+    @Test func `NOT-3: for somebody who is not in the directory, or of another organisation's, are refused`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request()
+        try await bench.stack.message(about: payment.id, until: "delivered")
+        let others = NotificationStack.principal(OrganisationID(0xB), scopes: ["contacts:write"])
+        let foreign = try await bench.stack.call(
+            .post, "/v1/contacts", #"{"lastName":"Petit","phone":"\#(CampaignBench.randomPhone())"}"#, as: others)
+        let nobody: ContactID = IdentifierSource.system.make()
+        for id in [nobody.description, try #require(foreign.json["id"]?.text), try await enter(bench, "+33142000000")] {
+            let answer = try await bench.stack.call(
+                .post, "/v1/reminders", #"{"paymentID":"\#(payment.id)","day":"2999-01-01","contactIDs":["\#(id)"]}"#)
+            #expect(answer.status == 422 && answer.json["errors"]?.elements?.first?["pointer"]?.text == "/contactIDs")
+        }
+    }
+
     @Test func `GEN-1: are seen and planned by nobody else`() async throws {
         let bench = try await NotificationBench.shared()
         let payment = try await bench.request()

@@ -57,6 +57,8 @@ struct ReminderAnswer: Codable, Sendable {
     let day: LocalDate
     let time: String
     let reason: String?
+    /// People of the directory who get it besides the client; absent in what was remembered before there were any.
+    let contactIDs: [ContactID]?
     let version: Int64
 
     init(_ record: ReminderRecord) {
@@ -67,6 +69,7 @@ struct ReminderAnswer: Codable, Sendable {
         day = record.reminder.day
         time = record.reminder.time.description
         reason = record.reason
+        contactIDs = record.contacts
         version = record.version
     }
 }

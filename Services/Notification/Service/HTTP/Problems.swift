@@ -15,6 +15,10 @@ enum Problems {
                 remedy: "Read it again and send the change with its new ETag.")
         case let rejection as Message.Rejection: refused(rejection)
         case let rejection as Reminder.Rejection: refused(rejection)
+        case is CheckOtherRecipients.Unknown:
+            Problem.field(
+                "/contactIDs", reason: "One of them is not in the directory, or has no phone an SMS arrives at.",
+                remedy: "Give contacts of the directory with a mobile phone.")
         case let refused as ParsedTemplate.Refused: mistaken(refused)
         case let fault as CSVTable.Fault: unreadable(fault)
         case let rejection as Quota.Rejection: refused(rejection)

@@ -44,7 +44,9 @@ struct ReminderRoutes {
 
     @Sendable private func create(_ request: Request) async throws -> Response {
         let draft = try request.read { fields in
-            PlanReminder.Draft(payment: fields.id("paymentID"), day: fields.localDate("day"), time: fields.time())
+            PlanReminder.Draft(
+                payment: fields.id("paymentID"), day: fields.localDate("day"), time: fields.time(),
+                contacts: fields.others())
         }
         let applied = try await plan.run(
             draft, seenBy: try request.principal.clinics.list, because: try request.cause())
@@ -57,8 +59,10 @@ struct ReminderRoutes {
     }
 
     @Sendable private func move(_ request: Request) async throws -> Response {
-        let (day, time) = try request.read { fields in (fields.localDate("day"), fields.time()) }
-        return try await change(request, .move(day, time))
+        let wish = try request.read { fields in
+            ChangeReminder.Wish.move(fields.localDate("day"), fields.time(), fields.others())
+        }
+        return try await change(request, wish)
     }
 
     @Sendable private func callOff(_ request: Request) async throws -> Response {
@@ -68,7 +72,8 @@ struct ReminderRoutes {
     private func change(_ request: Request, _ wish: ChangeReminder.Wish) async throws -> Response {
         let id = try await visible(request).reminder.id
         let applied = try await change.run(
-            id, wish, seen: try request.versionToMatch(), because: try request.cause())
+            id, wish, seen: try request.versionToMatch(),
+            by: ContactAccess(clinics: try request.principal.clinics.list), because: try request.cause())
         return try .json(.ok, applied.answer).tagged(applied.answer.version)
     }
 
@@ -110,4 +115,7 @@ extension Fields {
     fileprivate func time() -> LocalTime {
         optionalText("time", max: 5, remedy: "Give a time such as 08:00.") { LocalTime($0) } ?? .morning
     }
+
+    /// Who gets it besides the client.
+    fileprivate func others() -> [ContactID] { optionalIDs("contactIDs", CheckOtherRecipients.countMax) }
 }

@@ -10,13 +10,16 @@ struct MessageRequest: Sendable {
     let lane: Lane
     let dedupKey: String
     let matter: Matter
-    let client: ClientID
+    /// Nil for somebody of the directory whom the books do not know.
+    let client: ClientID?
     let clinic: ClinicID?
     let facts: String
     /// When it is too late, as far as the fact says; the age at which any message is too old counts besides.
     var expiresAt: Instant?
     /// When it should leave; nil: at once.
     var dueAt: Instant?
+    /// Somebody of the directory who hears of it besides the client; nil: it is the client's.
+    var contact: ContactID?
 }
 
 /// A message with what its next step needs.
@@ -71,11 +74,11 @@ struct MessageStore {
         try change.execute(
             """
             INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, invoice,
-                payment_on_account, client, facts, state, due_at, next_try_at, expires_at)
+                payment_on_account, client, contact, facts, state, due_at, next_try_at, expires_at)
             VALUES (\(id), \(change.cause.organisation), \(request.clinic), \(request.occasion.rawValue),
                 \(request.channel.rawValue), \(request.lane.rawValue), \(request.dedupKey),
                 \(request.matter.payment), \(request.matter.invoice), \(request.matter.paymentOnAccount),
-                \(request.client), \(request.facts),
+                \(request.client), \(request.contact), \(request.facts),
                 \(Message.State.requested.rawValue), coalesce(\(request.dueAt), now()), coalesce(\(request.dueAt), now()),
                 least(\(request.expiresAt), now() + \(ageMax.seconds) * interval '1 second'))
             ON CONFLICT ON CONSTRAINT message_once DO NOTHING

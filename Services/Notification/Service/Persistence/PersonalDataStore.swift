@@ -19,7 +19,8 @@ struct PersonalDataStore {
         try change.execute(
             """
             UPDATE message SET client = \(client)
-            WHERE organisation = \(organisation) AND client IS NULL AND campaign IS NOT NULL AND address IN (
+            WHERE organisation = \(organisation) AND client IS NULL AND (campaign IS NOT NULL OR contact IS NOT NULL)
+                AND address IN (
                 SELECT address FROM message
                     WHERE organisation = \(organisation) AND client = \(client) AND channel = 'sms'
                 UNION SELECT phone FROM contact WHERE organisation = \(organisation) AND client = \(client))
@@ -31,9 +32,19 @@ struct PersonalDataStore {
         try change.read(
             messages.locking(
                 where: """
-                    organisation = \(change.cause.organisation) AND client = \(client)
+                    id IN (\(ids(of: client, change.cause.organisation)))
                         AND state IN ('requested', 'ready', 'claimed')
                     """))
+    }
+
+    /// The client's messages, and those by which others heard of the client's payments.
+    private func ids(of client: ClientID, _ organisation: OrganisationID) -> SQL {
+        """
+        SELECT id FROM message WHERE organisation = \(organisation) AND client = \(client)
+        UNION SELECT other.id FROM message AS own JOIN message AS other ON other.payment = own.payment
+            WHERE own.organisation = \(organisation) AND own.client = \(client)
+                AND other.organisation = \(organisation) AND other.contact IS NOT NULL
+        """
     }
 
     /// Decisions about marketing by numbers that are nobody else's.
@@ -71,7 +82,7 @@ struct PersonalDataStore {
             """
             UPDATE message SET address = NULL, subject = NULL, body = NULL, proof = NULL,
                 is_wanted = is_wanted AND state <> 'uncertain'
-            WHERE organisation = \(change.cause.organisation) AND client = \(client)
+            WHERE id IN (\(ids(of: client, change.cause.organisation)))
                 AND NOT (state = 'claimed' AND is_to_forget)
             """)
     }

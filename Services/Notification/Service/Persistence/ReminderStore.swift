@@ -17,6 +17,8 @@ struct ReminderRecord: Sendable {
     var lateOn: LocalDate
     var reason: String?
     var version: Int64
+    /// Who of the directory gets it besides the client.
+    var contacts: [ContactID] = []
 }
 
 /// A reminder whose time has come.
@@ -37,11 +39,11 @@ package struct ReminderStore: Sendable {
         change.executeLater(
             """
             INSERT INTO reminder (id, organisation, clinic, client, payment, occasion, dedup_key, facts, state,
-                local_day, local_minutes, late_on, planned_by)
+                local_day, local_minutes, late_on, contacts, planned_by)
             VALUES (\(record.reminder.id), \(change.cause.organisation), \(record.clinic), \(record.client),
                 \(record.payment), \(record.occasion.rawValue), \(record.dedupKey), \(record.facts),
                 \(record.reminder.state.rawValue), \(record.reminder.day), \(Int32(record.reminder.time.minutes)),
-                \(record.lateOn), \(change.cause.actor))
+                \(record.lateOn), \(record.contacts), \(change.cause.actor))
             ON CONFLICT ON CONSTRAINT reminder_once DO UPDATE
                 SET state = 'planned', reason = NULL, version = reminder.version + 1
                 WHERE reminder.state = 'called-off'
@@ -83,7 +85,7 @@ package struct ReminderStore: Sendable {
             """
             UPDATE reminder SET state = \(reminder.state.rawValue), local_day = \(reminder.day),
                 local_minutes = \(Int32(reminder.time.minutes)), late_on = \(record.lateOn), reason = \(record.reason),
-                version = version + 1
+                contacts = \(record.contacts), version = version + 1
             WHERE id = \(reminder.id)
             """)
     }
@@ -142,7 +144,7 @@ package struct ReminderStore: Sendable {
 
     private static let columns: SQL = """
         id, organisation, clinic, client, payment, occasion, dedup_key, facts, state, local_day, local_minutes, late_on,
-        reason, version
+        reason, version, contacts
         """
 
     private func read(_ row: Row) throws -> ReminderRecord {
@@ -154,6 +156,6 @@ package struct ReminderStore: Sendable {
             organisation: try row("organisation"), clinic: try row("clinic"), client: try row("client"),
             payment: try row("payment"), occasion: try row.word("occasion"), dedupKey: try row("dedup_key"),
             facts: try row("facts"), lateOn: try row("late_on"), reason: try row("reason"),
-            version: try row("version"))
+            version: try row("version"), contacts: try row("contacts"))
     }
 }

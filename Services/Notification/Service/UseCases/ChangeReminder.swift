@@ -6,23 +6,28 @@ import TransactionalMessaging
 struct ChangeReminder {
     /// What a person does with it.
     enum Wish: Sendable {
-        case move(LocalDate, LocalTime)
+        /// To a day and a time, and to these people of the directory besides the client.
+        case move(LocalDate, LocalTime, [ContactID])
         case callOff
     }
 
     let database: Database
     let reminders = ReminderStore()
+    let others = CheckOtherRecipients()
 
-    /// `version` is the one the person saw.
+    /// `version` is the one the person saw; `access` is what the person acts for.
     func run(
-        _ id: MessageID, _ wish: Wish, seen version: Int64, because cause: Cause
+        _ id: MessageID, _ wish: Wish, seen version: Int64, by access: ContactAccess, because cause: Cause
     ) async throws -> Applied<ReminderAnswer> {
         try await database.change(because: cause) { change in
             guard var record = try reminders.lock(id, in: &change) else { throw NotFound.reminder }
             guard record.version == version else { throw StaleVersion(current: record.version) }
             switch wish {
-            case .move(let day, let time):
+            case .move(let day, let time, let contacts):
                 try record.reminder.move(to: day, time)
+                // Who left the directory since then hears nothing; only whoever is new must be there.
+                try others.run(contacts.filter { !record.contacts.contains($0) }, for: access, in: &change)
+                record.contacts = contacts
                 record.lateOn = max(record.lateOn, day.adding(days: PlanReminder.daysMax))
             case .callOff:
                 try record.reminder.callOff()

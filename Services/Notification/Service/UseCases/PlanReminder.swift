@@ -10,12 +10,15 @@ struct PlanReminder {
     let ids: IdentifierSource
     let messages = MessageStore()
     let reminders = ReminderStore()
+    let others = CheckOtherRecipients()
 
     /// What a person asks for.
     struct Draft: Sendable {
         let payment: PaymentID
         let day: LocalDate
         let time: LocalTime
+        /// People of the directory who get it besides the client.
+        let contacts: [ContactID]
     }
 
     func run(
@@ -26,11 +29,12 @@ struct PlanReminder {
             guard let known = try messages.about(draft.payment, in: &change.transaction), let client = known.client,
                 clinics.map({ visible in known.clinic.map { visible.contains($0) } ?? false }) ?? true
             else { throw NotFound.payment }
+            try others.run(draft.contacts, for: ContactAccess(clinics: clinics), in: &change)
             let record = ReminderRecord(
                 reminder: Reminder(id: id, day: draft.day, time: draft.time), organisation: known.organisation,
                 clinic: known.clinic, client: client, payment: draft.payment, occasion: .paymentReminder,
                 dedupKey: "payment-reminder/\(id)", facts: try MessageFacts().text(),
-                lateOn: draft.day.adding(days: Self.daysMax), reason: nil, version: 1)
+                lateOn: draft.day.adding(days: Self.daysMax), reason: nil, version: 1, contacts: draft.contacts)
             try reminders.plan(record, in: &change)
             return ReminderAnswer(record)
         }

@@ -16,6 +16,7 @@ struct PrepareMessages {
     let draw: DrawOnQuota
     let queues = MessageQueues()
     let messages = MessageStore()
+    let contacts = ContactStore()
     let write = WriteMessage()
     let oneMail = KeepToOneMail()
     let law = KeepToTheLaw(rehearsal: nil)
@@ -108,7 +109,7 @@ struct PrepareMessages {
         guard var record = try messages.lock(id, in: &change), record.message.state == .requested,
             try law.wakeNobody(record, in: &change)
         else { return }
-        guard let address = known.recipient.address(for: record.channel) else {
+        guard let address = try address(of: record, known.recipient, in: &change) else {
             try messages.callOff(&record, because: "the client has no address for it", in: &change)
             return change.announceFailure(of: record, "the client has no address for it")
         }
@@ -117,6 +118,8 @@ struct PrepareMessages {
             return try messages.callOff(&record, because: Self.moneyOld, in: &change)
         }
         guard let facts = try facts(of: record, now: known.recipient),
+            // The client hears of it anyway.
+            record.contact == nil || address != known.recipient.address(for: record.channel),
             try oneMail.turn(of: record, &change.transaction) != .givesWay
         else { return try messages.callOff(&record, because: CallOffMessages.reason, in: &change) }
         let (text, policy) = try write.run(record, with: known, of: facts, in: &change)
@@ -131,6 +134,15 @@ struct PrepareMessages {
         messages.complete(
             record.message, address: address, text, promised: promised, by: route(record, policy), in: &change)
         change.announceDispatch(record)
+    }
+
+    /// The client's, or that of who hears of it besides: as the directory has it by now.
+    private func address(
+        of record: MessageRecord, _ recipient: Recipient, in change: inout Change
+    ) throws -> String? {
+        guard let id = record.contact else { return recipient.address(for: record.channel) }
+        let contact = try contacts.find(id, of: record.organisation, &change.transaction)
+        return record.channel == .sms ? contact?.details.phone?.e164 : contact?.details.email?.text
     }
 
     /// How many parts are promised to it; nil when the organisation wants it refused and none are left (NOT-8).

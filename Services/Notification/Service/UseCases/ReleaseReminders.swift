@@ -10,6 +10,7 @@ struct ReleaseReminders {
     let ids: IdentifierSource
     let time: TimeSource
     let reminders = ReminderStore()
+    let contacts = ContactStore()
     /// How many one run releases; the rest is seen by the next.
     static let batchMax = 5_000
     /// How many one change releases: a morning has fifty thousand, and a commit for each would make it noon.
@@ -49,5 +50,18 @@ struct ReleaseReminders {
                 matter: .payment(record.payment), client: record.client, clinic: record.clinic, facts: record.facts,
                 expiresAt: due.lateAt, dueAt: due.dueAt),
             as: record.reminder.id, in: &change)
+        for id in record.contacts { try release(due, to: id, in: &change) }
+    }
+
+    /// Somebody of the directory gets it too; who left it meanwhile does not.
+    private func release(_ due: DueReminder, to id: ContactID, in change: inout Change) throws {
+        let record = due.record
+        guard let contact = try contacts.find(id, of: record.organisation, &change.transaction) else { return }
+        try request.run(
+            MessageRequest(
+                occasion: record.occasion, channel: .sms, lane: .normal, dedupKey: "\(record.dedupKey)/\(id)",
+                matter: .payment(record.payment), client: contact.details.client, clinic: record.clinic,
+                facts: record.facts, expiresAt: due.lateAt, dueAt: due.dueAt, contact: id),
+            in: &change)
     }
 }
