@@ -1,5 +1,16 @@
 /// The gateways an organisation sends through, the one that is tried first in front.
 package enum GatewayOrder {
+    /// Twilio is there for numbers outside France: those go to it first where the order has it (NOT-1).
+    package static func order(_ order: [String], for number: String) -> [String] {
+        guard order.contains(abroad), !france.contains(where: { number.hasPrefix($0) }) else { return order }
+        return [abroad] + order.filter { $0 != abroad }
+    }
+
+    private static let abroad = "twilio"
+
+    /// The country codes of the mainland and overseas.
+    private static let france = ["+33", "+262", "+508", "+590", "+594", "+596", "+681", "+687", "+689"]
+
     /// Where a message goes that `gateway` had no part of: to the next, and after the last to the first.
     package static func next(after gateway: String, in order: [String], leavingOut resting: Set<String> = []) -> String
     {

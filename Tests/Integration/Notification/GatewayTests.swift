@@ -156,6 +156,54 @@ import TransactionalMessaging
         #expect(known.json["gateways"]?.elements?.compactMap(\.text) == ["kannel", "twilio"])
     }
 
+    /// Messages that are to be written, to whom the played owner says.
+    private func ask(_ stack: NotificationStack, _ count: Int) async throws -> [MessageID] {
+        let ids: [MessageID] = (0..<count).map { _ in IdentifierSource.system.make() }
+        let (organisation, clinic) = (NotificationStack.organisation, NotificationStack.clinic)
+        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
+            transaction in
+            try transaction.execute(
+                """
+                INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, client, facts,
+                    state)
+                SELECT id, \(organisation), \(clinic), 'payment-reminder', 'sms', 'normal', 'order/' || id,
+                    gen_random_uuid(), gen_random_uuid(), '{}', 'requested'
+                FROM unnest(\(ids)::uuid[]) AS told (id)
+                """)
+        }
+        return ids
+    }
+
+    @Test func `NOT-1, NOT-10: messages leave through the first gateway of the organisation's order, then its next`()
+        async throws
+    {
+        let (owner, port) = (try PlayedRecipients(), try FreePort.pick())
+        let stack = try await NotificationStack.start(
+            [
+                "QUITTANCE_SMS_GATEWAYS": "smsfactor,kannel", "QUITTANCE_KANNEL_USER": "us",
+                "QUITTANCE_KANNEL_PASSWORD": "password", "QUITTANCE_PAYMENTS_URL": owner.url,
+                "QUITTANCE_RECEIPTS_URL": "http://127.0.0.1:\(port)/webhooks",
+                "QUITTANCE_RECEIPT_SECRET": Self.secret, "QUITTANCE_LOOK_EVERY": "200ms",
+            ], at: port, urls: { ["QUITTANCE_KANNEL_URL": "\($0)/kannel"] })
+        try await stack.sandbox.control(
+            .post, "/gateways/accounts/kannel", #"{"user":"us","password":"password"}"#)
+        let processes = [try await stack.serve(), try stack.work()]
+        let manager = NotificationStack.principal(scopes: ["policy:write"])
+        let kept = try await stack.call(
+            .put, "/v1/sending-policy", #"{"gateways":["kannel","smsfactor"]}"#, as: manager,
+            headers: [("If-Match", "\"v0\"")])
+        #expect(kept.status == 200)
+        let first = try await ask(stack, 5)
+        try await waitUntil("the first has them") { try await taken(stack, "kannel").count == first.count }
+        try await waitUntil("they arrived") { try await stack.states(of: first) == ["delivered": first.count] }
+        #expect(try await stack.sendings(of: first).isEmpty)
+        try await stack.fault(#"{"operation":"kannel.send","kind":"rate-limit","times":0}"#)
+        let second = try await ask(stack, 5)
+        try await waitUntil("the next has them") { try await stack.sendings(of: second).count == second.count }
+        #expect(try await taken(stack, "kannel").count == first.count)
+        for process in processes { try await process.kill() }
+    }
+
     @Test func `NOT-11: all workers together give a gateway no more than its rate, urgent messages first`() async throws
     {
         let stack = try await NotificationStack.start([

@@ -49,6 +49,19 @@ import Testing
         #expect(breaker.permit(7, at: later, rest: .seconds(30)) == 7)
     }
 
+    @Test(
+        arguments: [
+            ("+32470123456", ["twilio", "a", "b"]), ("+14155550123", ["twilio", "a", "b"]),
+            ("+33612345678", ["a", "twilio", "b"]), ("+262692123456", ["a", "twilio", "b"]),
+            ("+687751234", ["a", "twilio", "b"]),
+        ])
+    func `NOT-1: is what leaves France at Twilio first, where there is an account, and else as the organisation says`(
+        number: String, order: [String]
+    ) {
+        #expect(GatewayOrder.order(["a", "twilio", "b"], for: number) == order)
+        #expect(GatewayOrder.order(["a", "b"], for: number) == ["a", "b"])
+    }
+
     @Test func `goes to the next gateway in the organisation's order, past those that are left alone`() {
         let order = ["a", "b", "c"]
         #expect(GatewayOrder.next(after: "a", in: order) == "b")

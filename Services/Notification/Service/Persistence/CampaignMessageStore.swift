@@ -14,7 +14,8 @@ struct CampaignMessage: Sendable {
 
 /// How a campaign's messages are sent, all of them alike.
 struct CampaignDelivery: Sendable {
-    let route: String
+    /// The gateways, the one that is tried first in front.
+    let order: [String]
     let ageMax: Duration
     /// Whether the quota promised their parts.
     let isPromised: Bool
@@ -34,6 +35,7 @@ struct CampaignMessageStore {
     ) {
         let id = record.campaign.id
         let parts = messages.map { Int32($0.written.parts) }
+        let routes = messages.map { GatewayOrder.order(delivery.order, for: $0.phone.e164).first ?? "smsfactor" }
         change.executeLater(
             """
             INSERT INTO message (id, organisation, clinic, occasion, channel, lane, purpose, dedup_key, campaign,
@@ -42,13 +44,14 @@ struct CampaignMessageStore {
             SELECT id, \(record.organisation), \(record.draft.clinic), \(Occasion.campaign.rawValue),
                 \(Channel.sms.rawValue), \(Lane.bulk.rawValue), \(Purpose.marketing.rawValue),
                 \("campaign/\(id)/")::text || position, \(id), contact, client, '{}', \(Message.State.ready.rawValue), phone,
-                '', body, body, \(delivery.route), \(record.draft.sender?.text), parts,
+                '', body, body, route, \(record.draft.sender?.text), parts,
                 CASE WHEN \(delivery.isPromised) THEN parts ELSE 0 END, false,
                 now() + \(delivery.ageMax.seconds) * interval '1 second'
             FROM unnest(\(messages.map(\.id))::uuid[], \(messages.map { Int32($0.position) })::int[],
                 \(messages.map(\.candidate.contact))::uuid[], \(messages.map(\.candidate.client))::uuid[],
-                \(messages.map(\.phone.e164))::text[], \(messages.map(\.written.text))::text[], \(parts)::int[])
-                AS told (id, position, contact, client, phone, body, parts)
+                \(messages.map(\.phone.e164))::text[], \(messages.map(\.written.text))::text[], \(parts)::int[],
+                \(routes)::text[])
+                AS told (id, position, contact, client, phone, body, parts, route)
             """)
     }
 

@@ -163,7 +163,8 @@ struct DeliverMessage {
         in change: inout Change
     ) throws {
         let id = record.message.id
-        let gateways = record.channel == .sms ? order : [gateway]
+        let gateways =
+            record.channel == .sms ? GatewayOrder.order(order, for: record.address ?? "") : [gateway]
         try messages.route(id, by: GatewayOrder.next(after: gateway, in: gateways), in: &change.transaction)
         let isRoundOver = record.message.tries % max(1, gateways.count) == 0
         try messages.postpone(

@@ -132,7 +132,8 @@ struct PrepareMessages {
         }
         try record.message.prepare()
         messages.complete(
-            record.message, address: address, text, promised: promised, by: route(record, policy), in: &change)
+            record.message, address: address, text, promised: promised, by: route(record, to: address, policy),
+            in: &change)
         change.announceDispatch(record)
     }
 
@@ -188,8 +189,8 @@ struct PrepareMessages {
         return policy.invoices.depositRequests != .email
     }
 
-    private func route(_ record: MessageRecord, _ policy: SendingPolicy) -> String {
+    private func route(_ record: MessageRecord, to address: String, _ policy: SendingPolicy) -> String {
         guard record.channel == .sms else { return "smtp" }
-        return (policy.gateways ?? order).first ?? record.route
+        return GatewayOrder.order(policy.gateways ?? order, for: address).first ?? record.route
     }
 }

@@ -115,7 +115,7 @@ extension WriteCampaigns {
         messages.insert(
             batch.messages, of: record,
             CampaignDelivery(
-                route: (policy.gateways ?? order).first ?? "smsfactor", ageMax: ageMax,
+                order: policy.gateways ?? order, ageMax: ageMax,
                 isPromised: record.progress.isLimited), in: &change)
         change.announce(batch.messages, of: record)
         record.progress.positions += batch.recipients.count
