@@ -87,6 +87,10 @@ package enum NotificationService: QuittanceService {
                 ).routes
                 + PolicyRoutes(database: context.database, gateways: order).routes
                 + ReceiptRoutes(database: context.database, gateways: accounts.receipts, ids: context.ids).routes
+                + ReplyRoutes(
+                    stop: TakeStop(database: context.database, ids: context.ids, time: context.time),
+                    gateways: accounts.receipts, ids: context.ids
+                ).routes
                 + directory(context) + quota(context, draw) + campaigns(context, draw, bell),
             consumers: [
                 payments(
@@ -176,8 +180,7 @@ package enum NotificationService: QuittanceService {
     private static func consents(_ context: ServiceContext) -> ConsentRoutes {
         ConsentRoutes(
             database: context.database, record: RecordConsent(database: context.database, ids: context.ids),
-            stop: TakeStop(database: context.database, ids: context.ids, time: context.time),
-            smsFactor: context.settings[Configuration.smsWebhookSecret], time: context.time)
+            time: context.time)
     }
 
     private static func directory(_ context: ServiceContext) -> [Route] {

@@ -1,4 +1,6 @@
+import Crypto
 import EventContract
+import Foundation
 import HTTPClient
 import HTTPServer
 import NotificationDomain
@@ -215,6 +217,48 @@ import TransactionalMessaging
         return try await stack.call(
             .post, "/webhooks/smsfactor/replies", body, as: nil, headers: [("X-SMSFactor-Signature", signature)]
         ).status
+    }
+
+    /// What Twilio signs: the address it was given, and the fields in the order of their names.
+    private func signature(of url: String, _ fields: [(String, String)], by token: String) -> String {
+        let text = url + fields.sorted { $0.0 < $1.0 }.map { $0.0 + $0.1 }.joined()
+        let code = HMAC<Insecure.SHA1>.authenticationCode(
+            for: Data(text.utf8), using: SymmetricKey(data: Data(token.utf8)))
+        return Data(code).base64EncodedString()
+    }
+
+    @Test func `NOT-9: a STOP by Kannel or Twilio counts like one by SMSFactor, a forged one does not`() async throws {
+        let webhooks = "https://clinic.example/webhooks"
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_RECEIPTS_URL": webhooks, "QUITTANCE_RECEIPT_SECRET": "our secret",
+            "QUITTANCE_TWILIO_TOKEN": "twilio token",
+        ])
+        let server = try await stack.serve()
+        let phones = try await stack.seed(2, by: "held").map(NotificationStack.phone)
+        for phone in phones {
+            let given = #"{"phone":"\#(phone)","decision":"given","proof":"formulaire"}"#
+            #expect(try await stack.call(.post, "/v1/consents", given, as: Self.manager).status == 201)
+        }
+        let digits = phones[0].dropFirst()
+        for (key, text, status) in [("wrong", "STOP", 401), ("our%20secret", "Merci", 200)] {
+            let path = "/webhooks/kannel/replies?key=\(key)&from=%2B\(digits)&text=\(text)&id=1"
+            #expect(try await stack.call(.get, path, as: nil).status == status)
+        }
+        #expect(try await decisions(stack, phones[0]) == ["given"])
+        // Some networks leave the plus sign out.
+        let path = "/webhooks/kannel/replies?key=our%20secret&from=\(digits)&text=Stop%20svp&id=2"
+        for _ in 0..<2 { #expect(try await stack.call(.get, path, as: nil).status == 200) }
+        #expect(try await decisions(stack, phones[0]) == ["withdrawn", "given"])
+        let body = "MessageSid=SM1&From=%2B\(phones[1].dropFirst())&Body=STOP"
+        let fields = [("MessageSid", "SM1"), ("From", phones[1]), ("Body", "STOP")]
+        for (token, status) in [("wrong", 401), ("twilio token", 200), ("twilio token", 200)] {
+            let answer = try await stack.call(
+                .post, "/webhooks/twilio/replies", body, as: nil,
+                headers: [("X-Twilio-Signature", signature(of: webhooks + "/twilio/replies", fields, by: token))])
+            #expect(answer.status == status)
+        }
+        #expect(try await decisions(stack, phones[1]) == ["withdrawn", "given"])
+        try await server.kill()
     }
 
     @Test(arguments: [

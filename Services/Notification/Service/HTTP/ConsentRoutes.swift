@@ -1,17 +1,13 @@
 import HTTPServer
-import NotificationChannels
 import NotificationDomain
-import Observability
 import PaymentModel
 import ServiceRuntime
 import TransactionalMessaging
 
-/// Who agreed to marketing, and who said STOP (NOT-9).
+/// Who agreed to marketing, and who took that back (NOT-9).
 struct ConsentRoutes {
     let database: Database
     let record: RecordConsent
-    let stop: TakeStop
-    let smsFactor: Secret
     let time: TimeSource
     let consents = ConsentStore()
 
@@ -23,7 +19,6 @@ struct ConsentRoutes {
             Route(
                 .get, "/v1/consents", operation: "listConsents",
                 access: .roles([.manager, .frontDesk], scope: "consents:read"), list),
-            .ofGateway(.post, "smsfactor", "replies", operation: "takeSMSFactorReply", takeReply),
         ]
     }
 
@@ -51,16 +46,5 @@ struct ConsentRoutes {
             try consents.history(of: phone.e164, by: .sms, in: organisation, 100, &transaction)
         }
         return try .json(.ok, ["items": found.map(ConsentAnswer.init)])
-    }
-
-    /// A STOP, or any reply; what is neither is answered with 200 and forgotten.
-    @Sendable private func takeReply(_ request: Request) async throws -> Response {
-        let signature = request.headers[SMSFactorReceipt.signatureHeader] ?? ""
-        guard SMSFactorReceipt.isGenuine(signature, of: request.body, secret: smsFactor) else {
-            throw Problem.notSigned
-        }
-        guard let reply = SMSFactorReply(request.body), StopWord.begins(reply.text) else { return .empty(.ok) }
-        try await stop.run(reply.from, "reply to \(reply.lastMessage)", from: "smsfactor", run: reply.identity)
-        return .empty(.ok)
     }
 }

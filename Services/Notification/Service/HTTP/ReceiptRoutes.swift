@@ -148,7 +148,7 @@ enum FormFields {
 
 extension Request {
     /// Reads single values of the query, as gateways send them and whatever else they send.
-    fileprivate func values() -> @Sendable (String) -> String? {
+    func values() -> @Sendable (String) -> String? {
         { name in query().optionalString(name, max: 1_000) }
     }
 }
