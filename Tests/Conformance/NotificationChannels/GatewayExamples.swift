@@ -30,11 +30,8 @@ struct GatewayBench: Sendable {
 
     private static func start() async throws -> GatewayBench {
         let sandbox = try await PrivateSandbox.start(["--sms-account", "token=1000000"])
-        // A clock an hour ahead of ours: whoever signs with his own is refused.
         let accounts = [
-            "ovhcloud": #"""
-            {"account":"sms-1","applicationKey":"ak","applicationSecret":"as","consumerKey":"ck","clockAhead":"3600"}
-            """#,
+            "ovhcloud": ovhcloud(secondsAhead: 3_600),
             "twilio": #"{"sid":"AC1","token":"twilio token"}"#, "kannel": #"{"user":"us","password":"pässword &?"}"#,
             "described": #"{"key":"described key"}"#,
         ]
@@ -42,6 +39,14 @@ struct GatewayBench: Sendable {
             try await sandbox.control(.post, "/gateways/accounts/\(gateway)", credentials)
         }
         return GatewayBench(sandbox: sandbox)
+    }
+
+    /// OVHcloud's customer, with a clock that is not ours: whoever signs with his own is refused.
+    static func ovhcloud(secondsAhead: Int) -> String {
+        """
+        {"account":"sms-1","applicationKey":"ak","applicationSecret":"as","consumerKey":"ck",
+         "clockAhead":"\(secondsAhead)"}
+        """
     }
 
     /// The gateway with the customer's credentials, or with those of a stranger; at another address if one is given.

@@ -88,6 +88,31 @@ import Testing
         #expect(try await bench.taken(kind, message.address).isEmpty)
     }
 
+    @Test func `NOT-1: whose clock was set is asked for its time again, and the message leaves at the next try`()
+        async throws
+    {
+        let bench = try await GatewayBench.shared()
+        let gateway = try bench.gateway(.ovhcloud)
+        guard case .accepted = await gateway.send(GatewayBench.message()) else {
+            Issue.record("it is not taken by its own clock")
+            return
+        }
+        func set(_ secondsAhead: Int) async throws {
+            try await bench.sandbox.control(
+                .post, "/gateways/accounts/ovhcloud", GatewayBench.ovhcloud(secondsAhead: secondsAhead))
+        }
+        try await set(-900)
+        let message = GatewayBench.message()
+        let outcomes = [await gateway.send(message), await gateway.send(message)]
+        try await set(3_600)
+        #expect(outcomes[0] == .notTaken(reason: "the gateway answered 403"))
+        guard case .accepted = outcomes[1] else {
+            Issue.record("it signs with the time of before: \(outcomes[1])")
+            return
+        }
+        #expect(try await bench.taken(.ovhcloud, message.address).count == 1)
+    }
+
     @Test(arguments: GatewayKind.allCases)
     func `NOT-10: refuses a bad number for good`(kind: GatewayKind) async throws {
         let bench = try await GatewayBench.shared()

@@ -53,6 +53,7 @@ import TransactionalMessaging
         let message = try await told(clinic, refused, "payment-refused", until: "delivered")
         let shown = try await clinic.bench.stack.sent(message.id).first?["shown"].string ?? ""
         #expect(shown.contains("n'a pas été accepté") && shown.hasPrefix("Les Lilas"), "\(shown)")
+        #expect(shown.contains("200,00 €"), "C-15: the narrow space of amounts, which doubles the bill, is replaced")
         let (silent, other, bill) = try await open(#"{"overdueBy":"sms"}"#)
         let unheard = try await silent.ask(20_000, for: bill, of: other)
         try await silent.refuse(unheard)

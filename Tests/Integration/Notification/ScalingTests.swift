@@ -109,11 +109,21 @@ import Testing
         let calls = page.split(separator: "\n").filter { $0.hasPrefix("quittance_gateway_call_seconds_count{") }
         #expect(calls.contains { $0.contains(#"outcome="accepted""#) && $0.hasSuffix(" 3") }, "\(calls)")
         #expect(calls.contains { $0.contains(#"outcome="not-taken""#) || $0.contains(#"outcome="unknown""#) })
-        try await waitUntil("the server says that it rests") {
-            let page = String(
-                decoding: try await stack.call(.get, "/metrics", as: scraper).body, as: UTF8.self)
-            return page.contains(#"quittance_gateway_resting{gateway="smsfactor"} 1"#)
+        try await waitUntil("the server says that it rests, what waits for it and for how long") {
+            let resting = try await figure("quittance_gateway_resting", stack)
+            let waiting = try await figure("quittance_messages_waiting", stack)
+            let age = try await figure("quittance_messages_oldest_age_seconds", stack)
+            return resting == 1 && waiting >= 1 && age >= 1
         }
         for process in [server, worker] { try await process.kill() }
+    }
+
+    /// What a metric of the server has for the gateway; -1 where it is not there.
+    private func figure(_ metric: String, _ stack: NotificationStack) async throws -> Double {
+        let scraper = NotificationStack.principal(role: .service, scopes: ["metrics:read"])
+        let page = String(
+            decoding: try await stack.call(.get, "/metrics", as: scraper).body, as: UTF8.self)
+        let line = page.split(separator: "\n").first { $0.hasPrefix(metric + #"{gateway="smsfactor"}"#) }
+        return line?.split(separator: " ").last.flatMap { Double($0) } ?? -1
     }
 }
