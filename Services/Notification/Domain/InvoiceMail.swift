@@ -13,7 +13,7 @@ package struct InvoiceMail: Hashable, Sendable {
         self.carried = carried
     }
 
-    /// Whether it is with the mail server, or was taken by it; of one nobody knows of, nobody can count on.
+    /// Whether it is with the mail server, or was taken by it; one whose outcome nobody knows counts for nothing.
     private var hasLeft: Bool {
         switch state {
         case .claimed, .sent, .delivered: true

@@ -74,6 +74,31 @@ import TransactionalMessaging
         #expect(try await stack.sent(id).isEmpty)
     }
 
+    @Test func `GEN-7, NOT-3: what others were told of a client's payment goes too`() async throws {
+        let stack = try await CampaignBench.shared().stack
+        let own = try #require(try await stack.seed(1, by: "held").first)
+        let other: MessageID = IdentifierSource.system.make()
+        let client = try await stack.database.pool.transaction(
+            .readWrite.setting("quittance.organisation", to: "every")
+        ) { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, payment, contact, facts,
+                    state, address, subject, proof)
+                SELECT \(other), organisation, 'payment-reminder', 'sms', 'normal', 'other/' || id, payment,
+                    gen_random_uuid(), '{}', 'sent', '+33600000001', '', 'Zoé Martin'
+                FROM message WHERE id = \(own)
+                """)
+            return try transaction.one("SELECT client FROM message WHERE id = \(own)") { row in
+                try row("client") as ClientID
+            }
+        }
+        try await forget(client, in: stack, NotificationStack.organisation)
+        let left = try await texts(
+            "SELECT coalesce(address, '') || coalesce(proof, '') AS text FROM message WHERE id = \(other)", stack)
+        #expect(left == [""])
+    }
+
     @Test func `GEN-7: a client who is being called for is forgotten with the outcome of the call; nothing is parked`()
         async throws
     {
