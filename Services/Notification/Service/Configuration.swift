@@ -1,3 +1,4 @@
+import HTTPClient
 import HTTPServer
 import NotificationChannels
 import NotificationDomain
@@ -70,6 +71,9 @@ enum Configuration {
     static let smtpHost = Setting.string("QUITTANCE_SMTP_HOST", "Mail server.", default: "127.0.0.1")
     static let smtpPort = Setting.integer(
         "QUITTANCE_SMTP_PORT", "Port of the mail server.", in: 1...65_535, unit: "port", default: 587)
+    static let smtpTLS = Setting.choice(
+        "QUITTANCE_SMTP_TLS", "How the mail server's TLS begins: on the way (587), or with the first byte (465).",
+        of: [SMTPSettings.Security.startTLS, .tls].map(\.rawValue), default: SMTPSettings.Security.startTLS.rawValue)
     static let smtpUser = Setting<String?>.optionalString("QUITTANCE_SMTP_USER", "User at the mail server.")
     static let smtpPassword = Setting<Secret?>.optionalSecret(
         "QUITTANCE_SMTP_PASSWORD", "Password at the mail server.")
@@ -135,7 +139,7 @@ enum Configuration {
         ovhApplicationSecret, ovhConsumerKey, twilioURL, twilioAccount, twilioToken, twilioSender, kannelURL,
         kannelUser,
         kannelPassword, httpGateway, httpGatewaySecret, gatewayRateMax, gatewayFailuresMax, gatewayRest, smsURL,
-        smsToken, smsSender, stopMention, smsWebhookSecret, smtpHost, smtpPort, smtpUser,
+        smsToken, smsSender, stopMention, smsWebhookSecret, smtpHost, smtpPort, smtpTLS, smtpUser,
         smtpPassword, smtpCertificates, mailFrom, attachmentBytesMax, payLinkWait, callsMax, gatewayTimeMax, callLease,
         inHandTime,
         lookEvery, lateAfter, rehearsalDay,

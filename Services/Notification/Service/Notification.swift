@@ -334,7 +334,8 @@ package enum NotificationService: QuittanceService {
 
     private static func mailServer(_ settings: Settings) -> SMTPSettings {
         var server = SMTPSettings(
-            host: settings[Configuration.smtpHost], port: settings[Configuration.smtpPort])
+            host: settings[Configuration.smtpHost], port: settings[Configuration.smtpPort],
+            security: SMTPSettings.Security(rawValue: settings[Configuration.smtpTLS]) ?? .startTLS)
         if let user = settings[Configuration.smtpUser], let password = settings[Configuration.smtpPassword] {
             server.login = SMTPSettings.Login(user: user, password: password)
         }

@@ -30,6 +30,7 @@ struct RealMailServer: Sendable {
 
     private struct Ports: Decodable {
         let smtp: Int
+        let smtps: Int
         let http: Int
         let authority: String
     }
@@ -38,6 +39,8 @@ struct RealMailServer: Sendable {
     static let password = "pass word é"
 
     let smtpPort: Int
+    /// Where TLS begins with the first byte.
+    let smtpsPort: Int
     /// Path of the certificate that signs the server's.
     let authority: String
     private let process: ExternalProcess
@@ -47,7 +50,7 @@ struct RealMailServer: Sendable {
     init() throws {
         process = try ExternalProcess(script: "Tests/Sandbox/Servers/mail_server.py", [Self.user, Self.password])
         let ports = try JSONDecoder().decode(Ports.self, from: Data(process.firstLine.utf8))
-        (smtpPort, authority) = (ports.smtp, ports.authority)
+        (smtpPort, smtpsPort, authority) = (ports.smtp, ports.smtps, ports.authority)
         answers = "http://127.0.0.1:\(ports.http)"
     }
 

@@ -105,10 +105,13 @@ import Testing
         #expect(await gateway.send(message([large])) == .refused(reason: "the mail server answered 552"))
     }
 
-    @Test func `NOT-10: gets each mail of two workers once, by the settings of a deployment`() async throws {
+    @Test(arguments: ["starttls", "tls"])
+    func `NOT-1, NOT-10: gets each mail of two workers once, by the settings of a deployment`(tls: String) async throws
+    {
         let server = try await Self.started.value
         let stack = try await NotificationStack.start([
-            "QUITTANCE_SMTP_PORT": "\(server.smtpPort)", "QUITTANCE_SMTP_USER": RealMailServer.user,
+            "QUITTANCE_SMTP_PORT": "\(tls == "tls" ? server.smtpsPort : server.smtpPort)",
+            "QUITTANCE_SMTP_TLS": tls, "QUITTANCE_SMTP_USER": RealMailServer.user,
             "QUITTANCE_SMTP_PASSWORD": RealMailServer.password,
             "QUITTANCE_SMTP_CERTIFICATE_AUTHORITY": server.authority, "QUITTANCE_LOOK_EVERY": "200ms",
         ])

@@ -5,7 +5,7 @@ Postfix takes mails on its submission port with STARTTLS and after authenticatio
 every mail for example.org, and sends nothing anywhere. Dovecot shows the mails by IMAP.
 
 The first line on standard output says where they listen and whom they trust:
-{"smtp": 2587, "http": 8025, "authority": "/tmp/.../ca.pem"}.
+{"smtp": 2587, "smtps": 2465, "http": 8025, "authority": "/tmp/.../ca.pem"}.
 
   GET  /messages?to=address   what is in the mailbox, read by IMAP
 
@@ -65,6 +65,7 @@ smtpd_recipient_restrictions = inline:{{ {{ gone@example.org = 550 5.1.1 no such
 
 SERVICES = """
 {smtp}     inet  n  -  n  -  -  smtpd
+{smtps}    inet  n  -  n  -  -  smtpd -o smtpd_tls_wrappermode=yes
 postlog    unix-dgram n - n - 1 postlogd
 pickup     unix  n  -  n  60 1  pickup
 cleanup    unix  n  -  n  -  0  cleanup
@@ -122,11 +123,12 @@ service imap-login {{
 class MailServer:
     def __init__(self, folder, user, password):
         self.folder, self.login = folder, (user, password)
-        self.smtp, self.imap, authentication = free_ports(3)
+        self.smtp, self.smtps, self.imap, authentication = free_ports(4)
         make_certificates(folder, "localhost")
         owner = pwd.getpwnam("mail")
         values = {
-            "folder": folder, "user": user, "password": password, "smtp": self.smtp, "imap": self.imap,
+            "folder": folder, "user": user, "password": password, "smtp": self.smtp, "smtps": self.smtps,
+            "imap": self.imap,
             "authentication": authentication, "uid": owner.pw_uid, "gid": owner.pw_gid}
         self.write("main.cf", POSTFIX, values)
         self.write("master.cf", SERVICES, values)
@@ -205,7 +207,7 @@ def main():
         try:
             serve_until_input_ends(
                 {("GET", "/messages"): server.messages},
-                {"smtp": server.smtp, "authority": f"{folder}/ca.pem"})
+                {"smtp": server.smtp, "smtps": server.smtps, "authority": f"{folder}/ca.pem"})
         finally:
             server.end()
 
