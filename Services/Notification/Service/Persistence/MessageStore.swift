@@ -106,7 +106,8 @@ struct MessageStore {
     /// Whose payment it is, as its first message had it; nil when there was none.
     func about(_ payment: PaymentID, in transaction: inout PostgresTransaction) throws -> MessageRecord? {
         try transaction.first(
-            "SELECT \(Self.columns) FROM message WHERE payment = \(payment) ORDER BY id LIMIT 1", read)
+            "SELECT \(Self.columns) FROM message WHERE payment = \(payment) AND contact IS NULL ORDER BY id LIMIT 1",
+            read)
     }
 
     /// Nil for `matter` or `clinics` stands for all of them.
