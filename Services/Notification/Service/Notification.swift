@@ -81,16 +81,12 @@ package enum NotificationService: QuittanceService {
                 database: context.database, lateAfter: context.settings[Configuration.lateAfter]
             ).routes
                 + TemplateRoutes(database: context.database).routes
-                + consents(context).routes
+                + consents(context, accounts)
                 + ReminderRoutes(
                     database: context.database, plan: PlanReminder(database: context.database, ids: context.ids)
                 ).routes
                 + PolicyRoutes(database: context.database, gateways: order).routes
                 + ReceiptRoutes(database: context.database, gateways: accounts.receipts, ids: context.ids).routes
-                + ReplyRoutes(
-                    stop: TakeStop(database: context.database, ids: context.ids, time: context.time),
-                    gateways: accounts.receipts, ids: context.ids
-                ).routes
                 + directory(context) + quota(context, draw) + campaigns(context, draw, bell),
             consumers: [
                 payments(
@@ -177,10 +173,14 @@ package enum NotificationService: QuittanceService {
             ])
     }
 
-    private static func consents(_ context: ServiceContext) -> ConsentRoutes {
-        ConsentRoutes(
+    private static func consents(_ context: ServiceContext, _ accounts: GatewayAccounts) -> [Route] {
+        let told = ConsentRoutes(
             database: context.database, record: RecordConsent(database: context.database, ids: context.ids),
             time: context.time)
+        let heard = ReplyRoutes(
+            stop: TakeStop(database: context.database, ids: context.ids, time: context.time),
+            gateways: accounts.receipts, ids: context.ids)
+        return told.routes + heard.routes
     }
 
     private static func directory(_ context: ServiceContext) -> [Route] {
