@@ -1,4 +1,5 @@
 import EventContract
+import NotificationDomain
 import TransactionalMessaging
 
 /// A payment was refused: a link that has not left yet would lead nowhere, and the client is told where that is wanted.
