@@ -19,7 +19,9 @@ struct MatchingBenchmark: AsyncParsableCommand {
 
     func run() async throws {
         let cluster = try await PrivatePostgres.start()
-        let pool = PostgresPool(try await cluster.database())
+        var settings = try await cluster.database()
+        settings.statementTimeout = .seconds(600)
+        let pool = PostgresPool(settings)
         try await Self.create(pool)
         var (rates, own): ([Double], [Double]) = ([], [])
         for count in [payments, 2 * payments] {

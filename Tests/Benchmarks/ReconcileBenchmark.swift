@@ -18,7 +18,9 @@ struct ReconcileBenchmark: AsyncParsableCommand {
 
     func run() async throws {
         let cluster = try await PrivatePostgres.start()
-        let pool = PostgresPool(try await cluster.database())
+        var settings = try await cluster.database()
+        settings.statementTimeout = .seconds(600)
+        let pool = PostgresPool(settings)
         try await MatchingBenchmark.create(pool)
         var own: [Double] = []
         for count in [payments, 2 * payments] {
