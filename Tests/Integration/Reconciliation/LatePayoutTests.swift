@@ -183,14 +183,5 @@ extension Books {
     }
 
     /// How many events of a type wait to be published for this organisation.
-    func announced(_ type: String) async throws -> Int {
-        let counts = try await bench.superuser.query(
-            """
-            SELECT count(*) AS count FROM outbox
-            WHERE headers::text LIKE \("%org.quittance.reconciliation.\(type).v1%")
-                AND headers::text LIKE \("%\(organisation)%")
-            """
-        ) { row in try row("count") as Int }
-        return counts.first ?? -1
-    }
+    func announced(_ type: String) async throws -> Int { try await toldOf(type).events }
 }

@@ -52,6 +52,8 @@ struct StagedMovements {
                 FROM staged_movement) AS staged
             """)
         try transaction.execute("CREATE INDEX ON numbered_movement (statement, position)")
+        // Looked for line by line where the bank's lines are believed to be few.
+        try transaction.execute("CREATE INDEX ON numbered_movement (statement, reference)")
         try transaction.execute("ANALYZE numbered_movement")
     }
 
@@ -99,27 +101,26 @@ struct StagedMovements {
         if let problem { throw problem }
     }
 
-    /// Tells of every new line, some at a time.
-    func announce(_ place: Int32, of statement: StatementID, in change: inout Change) throws {
-        var last: Int64 = -1
+    /// Tells of every line a statement has brought, some at a time.
+    func announce(_ statement: StatementID, in change: inout Change) throws {
+        try change.execute(
+            """
+            DECLARE brought_line NO SCROLL CURSOR FOR
+            SELECT id, currency, amount, booked_on FROM bank_line WHERE statement = \(statement) ORDER BY id
+            """)
         while true {
             let lines = try change.query(
-                """
-                SELECT staged.position, staged.id, staged.currency, staged.amount, staged.booked_on
-                FROM numbered_movement AS staged JOIN bank_line ON bank_line.id = staged.id
-                WHERE staged.statement = \(place) AND staged.position > \(last)
-                ORDER BY staged.position LIMIT \(Int64(Self.announcedMax))
-                """
+                "FETCH FORWARD \(unescaped: "\(Self.announcedMax)") FROM brought_line"
             ) { row in
                 (
-                    position: try row("position") as Int64, id: try row("id") as BankLineID,
-                    amount: try row.money("amount", try row.currency()), day: try row("booked_on") as LocalDate
+                    id: try row("id") as BankLineID, amount: try row.money("amount", try row.currency()),
+                    day: try row("booked_on") as LocalDate
                 )
             }
-            guard let end = lines.last else { return }
+            guard !lines.isEmpty else { break }
             for line in lines { change.announce(line.amount, on: line.day, as: line.id, of: statement) }
             try change.writeAnnouncements()
-            last = end.position
         }
+        try change.execute("CLOSE brought_line")
     }
 }

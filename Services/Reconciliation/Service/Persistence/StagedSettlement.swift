@@ -159,6 +159,7 @@ struct StagedSettlement {
         }
         try change.execute("CREATE INDEX ON staged_line (payment)")
         try change.execute("ANALYZE staged_line")
+        try change.execute("ANALYZE staged_payout")
     }
 
     /// Takes what is as expected at once: lines of payments that nobody told anything else of, settled by them alone.
@@ -189,24 +190,30 @@ struct StagedSettlement {
         try change.execute(
             """
             UPDATE expectation SET settlement_line = line.id, payout = line.payout
-            FROM staged_line JOIN settlement_line AS line ON line.id = staged_line.id
-            WHERE line.payment = expectation.payment AND expectation.organisation = \(organisation)
+            FROM staged_payout JOIN settlement_line AS line ON line.payout = staged_payout.payout
+            WHERE line.taken_in = pg_current_xact_id() AND line.payment = expectation.payment
+                AND expectation.organisation = \(organisation)
             """)
         return taken
     }
 
-    /// Lines that were not taken yet and are not known as they are, in the order of the file.
+    /// A line that needs a look of its own.
+    struct Remaining: Sendable {
+        let place: Int32
+        let line: SettlementLine
+    }
+
+    /// Lines that were not taken yet and are not known as they are, in the order of the file, some at a time.
     ///
     /// Of a payout that was whole before, only what contradicts it is looked at: the provider told the same in other
     /// lines, and both together would be more than it paid.
-    func remaining(
-        after position: Int64, of provider: Provider, in change: inout Change
-    ) throws -> [(position: Int64, place: Int32, line: SettlementLine)] {
-        try change.query(
+    func findRemaining(of provider: Provider, in change: inout Change) throws {
+        try change.execute(
             """
-            SELECT position, staged.place, kind, reference, payment_reference, currency, gross, fee, told_fee_vat
+            DECLARE remaining_line NO SCROLL CURSOR FOR
+            SELECT staged.place, kind, reference, payment_reference, currency, gross, fee, told_fee_vat
             FROM staged_line AS staged JOIN staged_payout USING (place)
-            WHERE position > \(position) AND NOT EXISTS (
+            WHERE NOT EXISTS (
                 SELECT FROM settlement_line AS known
                 WHERE known.organisation = \(change.cause.organisation) AND known.provider = \(provider.rawValue)
                     AND known.reference = staged.reference AND known.payout = staged_payout.payout
@@ -216,20 +223,27 @@ struct StagedSettlement {
                     SELECT FROM settlement_line AS known
                     WHERE known.organisation = \(change.cause.organisation) AND known.provider = \(provider.rawValue)
                         AND known.reference = staged.reference))
-            ORDER BY position LIMIT \(Int64(Self.batch))
-            """
+            ORDER BY position
+            """)
+    }
+
+    /// The next of them; none after the last.
+    func nextRemaining(in change: inout Change) throws -> [Remaining] {
+        let found = try change.query(
+            "FETCH FORWARD \(unescaped: "\(Self.batch)") FROM remaining_line"
         ) { row in
             let currency = try row.currency()
             let vat: Int64? = try row("told_fee_vat")
-            return (
-                try row("position"), try row("place"),
-                SettlementLine(
+            return Remaining(
+                place: try row("place"),
+                line: SettlementLine(
                     kind: try row.word("kind"), reference: try row("reference"),
                     paymentReference: try row("payment_reference"), payoutReference: "",
                     gross: try row.money("gross", currency), fee: try row.money("fee", currency),
-                    feeVAT: vat.map { Money($0, currency) })
-            )
+                    feeVAT: vat.map { Money($0, currency) }))
         }
+        if found.isEmpty { try change.execute("CLOSE remaining_line") }
+        return found
     }
 
     /// The places of payouts that got a line.

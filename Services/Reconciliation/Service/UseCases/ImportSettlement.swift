@@ -37,15 +37,18 @@ struct ImportSettlement {
         let twice = try staged.dropDuplicates(&change.transaction)
         let all = try staged.count(&change.transaction)
         let records = try putPayouts(laid.heads, of: provider, in: &change)
-        try staged.know(
-            records.map { place, put in
-                StagedSettlement.Known(
-                    place: place, payout: put.record.payout, isPointed: put.record.pointedBy != nil,
-                    wasWhole: put.wasWhole)
-            }, of: provider, in: &change)
-        var new = try staged.takeExpected(of: provider, in: &change)
-        let remaining = try takeRemaining(of: provider, records, in: &change)
-        new += remaining.new
+        let known = records.map { place, put in
+            StagedSettlement.Known(
+                place: place, payout: put.record.payout, isPointed: put.record.pointedBy != nil,
+                wasWhole: put.wasWhole)
+        }
+        let expected = try change.joining(all) { change in
+            try staged.know(known, of: provider, in: &change)
+            let taken = try staged.takeExpected(of: provider, in: &change)
+            try staged.findRemaining(of: provider, in: &change)
+            return taken
+        }
+        let remaining = try takeRemaining(records, in: &change)
         for (place, reference) in twice {
             guard let put = records[place] else { continue }
             try discrepancies.open(.duplicate, .init(subject: reference, payout: put.record.payout.id), in: &change)
@@ -54,7 +57,7 @@ struct ImportSettlement {
         for (place, put) in records.sorted(by: { $0.key < $1.key }) where changed.contains(place) || put.isNew {
             try sumUp(put.record, announced: put.announced, elsewhere: remaining.elsewhere[place], in: &change)
         }
-        return try answer(documents: laid.heads.count, new: new, all: all, in: &change)
+        return try answer(documents: laid.heads.count, new: expected + remaining.new, all: all, in: &change)
     }
 
     /// A payout of the file as the books have it.
@@ -111,13 +114,13 @@ struct ImportSettlement {
 
     /// Answers how many were new, and of each payout what other payouts have of it.
     private func takeRemaining(
-        of provider: Provider, _ records: [Int32: Put], in change: inout Change
+        _ records: [Int32: Put], in change: inout Change
     ) throws -> (new: Int, elsewhere: [Int32: Money]) {
-        var (new, last): (Int, Int64) = (0, -1)
+        var new = 0
         var elsewhere: [Int32: Money] = [:]
         while true {
-            let batch = try staged.remaining(after: last, of: provider, in: &change)
-            guard let end = batch.last else { return (new, elsewhere) }
+            let batch = try staged.nextRemaining(in: &change)
+            guard !batch.isEmpty else { return (new, elsewhere) }
             for item in batch {
                 guard let put = records[item.place] else { continue }
                 switch try lines.run(item.line, in: put.record.payout, &change) {
@@ -130,7 +133,6 @@ struct ImportSettlement {
             }
             // What is about a payment is locked by it, and nobody else writes in these books meanwhile.
             try change.writeAnnouncements()
-            last = end.position
         }
     }
 

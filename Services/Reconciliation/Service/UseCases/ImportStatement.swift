@@ -73,7 +73,7 @@ struct ImportStatement {
         try bank.checkFormat(of: statement, in: &change)
         let new = try staged.take(place, of: id, on: statement.iban, in: &change)
         if new < statement.count { try staged.compare(place, on: statement.iban, in: &change) }
-        if new > 0 { try staged.announce(place, of: id, in: &change) }
+        if new > 0 { try staged.announce(id, in: &change) }
         return new
     }
 }
