@@ -53,6 +53,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0020-imports", PackageResources._020_imports_sql),
         Migration("0021-refunds-that-wait", PackageResources._021_refunds_that_wait_sql),
         Migration("0022-dry-runs-of-imports", PackageResources._022_dry_runs_of_imports_sql),
+        Migration("0023-imports-once", PackageResources._023_imports_once_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [

@@ -35,6 +35,21 @@ extension `The books` {
             }
         }
 
+        @Test func `REC-3 REC-4 that is sent again under its key is listed once, and stays done`() async throws {
+            let books = try Books()
+            let good = ReportFile([payment.line("payout_abc1")]).text
+            #expect(try await books.importReport("not a report", key: "monday").status == 422)
+            let refused = try await books.list("/v1/file-imports")
+            #expect(refused.map { $0["state"]?.text } == ["refused"] && refused[0]["trouble"] != nil)
+            for text in [good, good, "not a report"] { _ = try await books.importReport(text, key: "monday") }
+            let done = try await books.list("/v1/file-imports")
+            #expect(done.map { $0["state"]?.text } == ["done"] && done[0]["trouble"] == nil, "\(done)")
+            #expect(done.first?["id"] == refused.first?["id"] && done.first?["lines"]?.integer == 1)
+            _ = try await books.importReport(good, key: "tuesday")
+            let listed = try await books.list("/v1/file-imports")
+            #expect(listed.compactMap { $0["key"]?.text } == ["tuesday", "monday"])
+        }
+
         @Test func `REC-3 REC-4 that is committed is done, also when that cannot be noted`() async throws {
             let books = try Books()
             let superuser = books.bench.superuser

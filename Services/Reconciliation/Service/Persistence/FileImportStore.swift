@@ -27,16 +27,30 @@ struct FileImportStore {
     /// After so long without a sign of life an import has broken off with its process.
     static let silenceMax = "1 hour"
 
+    /// A file that comes again under its key goes on under its first id.
+    ///
+    /// Where the first is done, nothing more is noted: the answer is the first one's too.
     func begin(
         _ id: FileImportID, _ kind: Kind, _ file: IncomingFile, _ transaction: inout PostgresTransaction
-    ) throws {
-        try transaction.execute(
+    ) throws -> FileImportID {
+        let known: FileImportID? = try transaction.first(
             """
             INSERT INTO file_import (id, organisation, kind, key, bytes_in_all, state, is_dry_run)
             VALUES (\(id), \(file.organisation), \(kind.rawValue), \(file.key), \(file.bytesInAll),
                 \(State.reading.rawValue), \(file.intent == .dryRun))
-            """)
+            ON CONFLICT ON CONSTRAINT file_import_once DO UPDATE
+            SET kind = EXCLUDED.kind, state = EXCLUDED.state, is_dry_run = EXCLUDED.is_dry_run, format = NULL,
+                bytes = 0, lines = 0, bytes_in_all = EXCLUDED.bytes_in_all, trouble = NULL, started_at = now(),
+                changed_at = now()
+            WHERE \(Self.isOpen)
+            RETURNING id
+            """
+        ) { row in try row("id") }
+        return known ?? id
     }
+
+    /// What was taken stays so, whatever becomes of the same file when it is sent again.
+    private static let isOpen: SQL = "(file_import.state <> 'done' OR file_import.is_dry_run)"
 
     func note(
         _ id: FileImportID, of organisation: OrganisationID, _ state: State, _ progress: FileImportAnswer.Progress,
@@ -46,7 +60,7 @@ struct FileImportStore {
             """
             UPDATE file_import SET state = \(state.rawValue), format = \(progress.format), bytes = \(progress.bytes),
                 lines = \(progress.lines), trouble = \(trouble), changed_at = now()
-            WHERE id = \(id) AND organisation = \(organisation)
+            WHERE id = \(id) AND organisation = \(organisation) AND \(Self.isOpen)
             """)
     }
 

@@ -74,9 +74,9 @@ extension IncomingFile {
     private func begin(
         _ kind: FileImportStore.Kind, _ ids: IdentifierSource, _ database: Database, _ logger: Logger
     ) async throws -> ImportProgress {
-        let id: FileImportID = ids.make()
-        try await database.maintain(organisation: organisation) { transaction in
-            try FileImportStore().begin(id, kind, self, &transaction)
+        let new: FileImportID = ids.make()
+        let id = try await database.maintain(organisation: organisation) { transaction in
+            try FileImportStore().begin(new, kind, self, &transaction)
         }
         return ImportProgress(id, of: organisation, in: database, logger)
     }
