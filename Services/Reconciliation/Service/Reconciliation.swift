@@ -16,7 +16,7 @@ package import TransactionalMessaging
 ///   `PayoutUnpointedV1`, `PayoutLateV1`, `DiscrepancyOpenedV1`, `DiscrepancyClosedV1`, `PeriodClosedV1`,
 ///   `PeriodReopenedV1`
 /// - Serves: imports of reports and statements, how far they are, accounts whose payouts are asked for, CSV mappings,
-///   the fee screen, payouts, bank lines, explanations of invoices and payouts, what is pointed together and what may
+///   the fee screen, what is expected, payouts, bank lines, explanations of invoices and payouts, what is pointed together and what may
 ///   be, discrepancies and what people do about them, balances, the zones of clinics, the organisation's bank accounts,
 ///   chart, journals, VAT on fees, receipts by rate of VAT, periods, the file for the tax office, every grid as a file,
 ///   tills as they were counted, remittances, statistics, matching rules
@@ -149,6 +149,7 @@ package enum ReconciliationService: QuittanceService {
             PayoutSourceRoutes(database: database, fetch: fetch).routes,
             CSVMappingRoutes(database: database, keep: KeepCSVMapping(database: database)).routes,
             FeeRoutes(database: database, exports: parts.exports).routes,
+            ExpectedPayoutRoutes(database: database).routes,
             ExportRoutes(database: database, exports: parts.exports).routes,
             parts.accounting(context).routes,
             PayoutRoutes(

@@ -41,6 +41,7 @@ extension `The books` {
                 ("listBalances", "/v1/balances"), ("listBankAccounts", "/v1/bank-accounts"),
                 ("listBankLines", "/v1/bank-lines"), ("listFileImports", "/v1/file-imports"),
                 ("listFees", "/v1/fees?from=2020-01-01&to=2099-12-31"),
+                ("listExpectedPayouts", "/v1/expected-payouts?from=2020-01-01&to=2199-12-31"),
             ] {
                 #expect(try await !books.list(path).isEmpty, "\(operation)")
                 let answer = try await stranger.get(path)

@@ -29,7 +29,7 @@ extension `The books` {
             return books
         }
 
-        @Test func `REC-1 sums up by currency, all or those not yet paid`() async throws {
+        @Test func `REC-1 sums up by currency, all or those not yet paid, of all providers or of one`() async throws {
             let books = try await written()
             let all = try await books.get("/v1/fees?\(Self.period)").json
             #expect(sums(all) == ["CHF 1 5001 0 180 36 4785", "EUR 2 1243567 250 44768 8952 1189597"])
@@ -38,6 +38,13 @@ extension `The books` {
             #expect(sums(open) == ["CHF 1 5001 0 180 36 4785", "EUR 1 1234567 250 44444 8888 1180985"])
             let page = try await books.get("/v1/fees?\(Self.period)&limit=1").json
             #expect(page["items"]?.elements?.count == 1 && sums(page) == sums(all), "of all rows, not of the page")
+            let alma = try await books.get("/v1/fees?\(Self.period)&provider=alma").json
+            #expect(sums(alma) == sums(all) && alma["items"]?.elements?.count == 4)
+            let stripe = try await books.get("/v1/fees?\(Self.period)&provider=stripe").json
+            #expect(stripe["totals"]?.elements == [] && stripe["items"]?.elements == [])
+            let file = try await books.get("/v1/fees/export?\(Self.period)&provider=stripe").text
+            #expect(try SemicolonFile(file).rows.count == 1)
+            #expect(try await books.get("/v1/fees?\(Self.period)&provider=bank").status == 422)
             let none = try await books.get("/v1/fees?from=2020-01-01&to=2020-01-02").json
             #expect(none["totals"]?.elements == [] && none["items"]?.elements == [])
         }

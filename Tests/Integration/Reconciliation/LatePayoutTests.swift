@@ -38,6 +38,40 @@ extension `The books` {
             #expect(try await books.announced("payout-late") == 1)
         }
 
+        @Test func `REC-6 is expected by day and provider, on days on which banks work, until it is there`()
+            async throws
+        {
+            let books = try Books()
+            var (saturday, monday) = (PaymentFacts("payment_a", 9_000), PaymentFacts("payment_b", 7_000))
+            (saturday.expectedOn, monday.expectedOn) = (day("2098-04-19"), day("2098-04-22"))
+            var (other, given) = (PaymentFacts("payment_c", 5_000), PaymentFacts("payment_d", 4_000))
+            (other.provider, other.expectedOn, given.expectedOn) = (.stripe, day("2098-04-17"), day("2098-04-17"))
+            let late = overdue()
+            for payment in [saturday, monday, other, given, late] { try await books.tell(payment) }
+            try await books.tell(RefundFacts(payment: given, amount: 4_000))
+            try await books.lookForLatePayouts()
+            let period = "from=2026-01-01&to=2098-12-31"
+            // Easter of 2098 is on 20 April: banks work on the Tuesday after it.
+            let alma = ["2026-01-09 alma 1 1 \(late.net)", "2098-04-22 alma 2 0 \(saturday.net + monday.net)"]
+            let stripe = "2098-04-17 stripe 1 0 \(other.net)"
+            #expect(try await expected(books, period) == [alma[0], stripe, alma[1]])
+            #expect(try await expected(books, "\(period)&provider=alma") == alma)
+            #expect(try await expected(books, "from=2098-04-23&to=2098-12-31") == [])
+            let lines = [saturday.line("payout_abc1"), monday.line("payout_abc1")]
+            try await books.pay(lines, bank: "BK1")
+            #expect(try await expected(books, period) == [alma[0], stripe])
+        }
+
+        private func day(_ text: String) -> LocalDate { LocalDate(text) ?? .earliest }
+
+        private func expected(_ books: Books, _ query: String) async throws -> [String] {
+            try await books.list("/v1/expected-payouts?\(query)").map { item in
+                "\(item["expectedOn"]?.text ?? "") \(item["provider"]?.text ?? "") "
+                    + "\(item["payments"]?.integer ?? -1) \(item["late"]?.integer ?? -1) "
+                    + "\(item["net"]?["minorUnits"]?.integer ?? -1)"
+            }
+        }
+
         @Test func `REC-6 is not late when the statement came before the payment was told of`() async throws {
             let books = try Books()
             let payment = overdue()

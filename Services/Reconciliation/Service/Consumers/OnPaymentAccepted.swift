@@ -25,7 +25,7 @@ struct OnPaymentAccepted {
                     settlement: settlement, clinic: envelope.clinic, client: event.clientID, invoice: event.invoiceID,
                     provider: event.provider, providerReference: event.providerReference,
                     isHeld: event.disposition == .heldForClient,
-                    acceptedOn: day, expectedOn: event.expectedPayoutOn),
+                    acceptedOn: day, expectedOn: BankDays.first(from: event.expectedPayoutOn)),
                 in: &change)
         }
     }

@@ -57,6 +57,8 @@ extension FeePlace {
 extension FeeFilter {
     init(_ fields: Fields) {
         let period = fields.period()
-        self.init(from: period.from, to: period.to, paid: fields.optionalEnumeration("paid") ?? .all)
+        self.init(
+            from: period.from, to: period.to, paid: fields.optionalEnumeration("paid") ?? .all,
+            provider: fields.optionalEnumeration("provider"))
     }
 }

@@ -13,6 +13,8 @@ struct FeeFilter: Sendable {
     let from: LocalDate
     let to: LocalDate
     let paid: Paid
+    /// Nil for all of them.
+    var provider: Provider?
 }
 
 /// A place in the order of the fee screen's rows.
@@ -84,7 +86,7 @@ struct FeeStore {
     }
 
     private func tables(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
-        let notYet = filter.paid == .notYet
+        let (notYet, provider) = (filter.paid == .notYet, filter.provider?.rawValue)
         return """
             (\(FeeRows.payments(organisation, filter)) UNION ALL \(FeeRows.refunds(organisation, filter))
                 UNION ALL \(FeeRows.returned(organisation, filter))
@@ -95,6 +97,7 @@ struct FeeStore {
                     ON invoice_number.invoice = fee_row.invoice AND invoice_number.organisation = \(organisation)
                 LEFT JOIN payout ON payout.id = fee_row.payout_id
             WHERE NOT (\(notYet) AND payout.pointed_at IS NOT NULL)
+                AND (\(provider)::text IS NULL OR fee_row.provider = \(provider))
             """
     }
 

@@ -1,0 +1,42 @@
+import HTTPServer
+import PaymentModel
+import ServiceRuntime
+import TransactionalMessaging
+
+/// What is expected at the bank, and when (REC-6).
+struct ExpectedPayoutRoutes {
+    let database: Database
+    let expected = ExpectedPayoutList()
+
+    var routes: [Route] {
+        [
+            Route(
+                .get, "/v1/expected-payouts", operation: "listExpectedPayouts",
+                access: .roles([.manager, .accountant], scope: "reconciliation:read"), list)
+        ]
+    }
+
+    @Sendable private func list(_ request: Request) async throws -> Response {
+        let (period, provider): (GridStore.Period, Provider?) = try request.readQuery { fields in
+            let period = fields.period()
+            return (GridStore.Period(from: period.from, to: period.to), fields.optionalEnumeration("provider"))
+        }
+        let organisation = try request.organisation
+        let found = try await database.read(organisation: organisation) { transaction in
+            try expected.rows(of: organisation, period, provider, &transaction)
+        }
+        return try .json(.ok, Page(items: found, next: nil))
+    }
+}
+
+/// What a provider should bring on a day.
+struct ExpectedPayoutAnswer: Codable, Sendable {
+    /// A day on which banks work.
+    let expectedOn: LocalDate
+    let provider: Provider
+    let payments: Int
+    /// How many of them are late.
+    let late: Int
+    /// What should arrive.
+    let net: Money
+}
