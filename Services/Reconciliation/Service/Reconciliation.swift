@@ -8,8 +8,8 @@ package import TransactionalMessaging
 
 /// reconciliation: what providers owe, what the bank received, and why.
 ///
-/// - Consumes: `InvoiceIssuedV1`, `CashCollectedV1`, `PaymentOnAccountRecordedV1`,
-///   `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1` (invoicing), `PaymentRequestedV1`,
+/// - Consumes: `QuoteIssuedV1`, `DepositRequestedV1`, `InvoiceIssuedV1`, `CashCollectedV1`,
+///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1` (invoicing), `PaymentRequestedV1`,
 ///   `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `RefundCompletedV1`,
 ///   `RefundFailedV1`, `DisputeOpenedV1`, `DisputeClosedV1`, `ProviderAccountConnectedV1` (payment-orchestrator)
 /// - Publishes: `FeeRecordedV1`, `PayoutExpectedV1`, `BankLineImportedV1`, `MatchedV1`, `PayoutPointedV1`,
@@ -54,6 +54,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0021-refunds-that-wait", PackageResources._021_refunds_that_wait_sql),
         Migration("0022-dry-runs-of-imports", PackageResources._022_dry_runs_of_imports_sql),
         Migration("0023-imports-once", PackageResources._023_imports_once_sql),
+        Migration("0024-origins-of-invoices", PackageResources._024_origins_of_invoices_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -76,6 +77,7 @@ package enum ReconciliationService: QuittanceService {
                 Consumer(
                     group: name, topics: [.invoicing, .payments], order: .holdKey,
                     subscriptions: [
+                        OnQuoteIssued().subscription, OnDepositRequested().subscription,
                         OnInvoiceIssued(receipts: parts.receipts).subscription,
                         OnPaymentAccepted(clinics: parts.clinics, expect: parts.expect, count: parts.sales)
                             .subscription,

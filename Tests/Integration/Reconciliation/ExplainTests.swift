@@ -53,6 +53,74 @@ extension `The books` {
             #expect(lines.map { $0["account"]?.text } == ["512000", "511500"])
         }
 
+        @Test(arguments: [true, false])
+        func `REC-5 trails of an invoice and of a payout begin with the quote, its deposit and every attempt`(
+            isQuoteFirst: Bool
+        ) async throws {
+            let books = try Books()
+            let (quote, deposit, invoice): (QuoteID, InvoiceID, InvoiceID) = (
+                Books.newID(), Books.newID(), Books.newID()
+            )
+            let quoted = QuoteIssuedV1(
+                quoteID: quote, clientID: ClientID(7), number: "D-1", issuedOn: Books.day, validUntil: Books.day,
+                total: .euros(cents: 12_000))
+            let asked = DepositRequestedV1(
+                quoteID: quote, invoiceID: deposit, clientID: ClientID(7), amount: .euros(cents: 3_000),
+                dueOn: Books.day, payableOnline: true)
+            if isQuoteFirst { try await books.tell(quoted, about: quote) }
+            try await books.tell(asked, about: quote)
+            try await books.tell(issued("A-1", deposit, 3_000, of: quote), about: deposit)
+            try await books.tell(issued("F-1", invoice, 9_000, of: quote), about: invoice)
+            let refused = try await attempt(at: deposit, 3_000, in: books)
+            var payment = PaymentFacts("payment_one", 3_000)
+            payment.invoice = deposit
+            try await books.tell(payment)
+            let counted = PaymentOnAccountRecordedV1(
+                paymentOnAccountID: Books.newID(), clientID: ClientID(7), amount: .euros(cents: 3_000),
+                method: "online", paymentID: payment.id,
+                allocations: [.init(invoiceID: deposit, amount: .euros(cents: 3_000))], unallocated: .zero(.eur))
+            try await books.tell(counted, about: counted.paymentOnAccountID)
+            if !isQuoteFirst { try await books.tell(quoted, about: quote) }
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+
+            let shown = try await books.get("/v1/explain/invoices/\(deposit)").json
+            #expect(cents(shown["total"]) == 3_000 && shown["origin"]?["isDeposit"] == .bool(true))
+            #expect(shown["received"]?.elements?.map { cents($0["amount"]) } == [3_000])
+            let id = try await books.payout("payout_abc1")["id"]?.text ?? ""
+            let payout = try await books.get("/v1/explain/payouts/\(id)").json
+            for origin in [shown["origin"], payout["payments"]?.elements?.first?["origin"]] {
+                #expect(origin?["quote"]?["number"]?.text == "D-1" && cents(origin?["quote"]?["total"]) == 12_000)
+                let deposits = origin?["quote"]?["deposits"]?.elements ?? []
+                #expect(deposits.map { $0["invoiceNumber"]?.text } == ["A-1"] && cents(deposits[0]["amount"]) == 3_000)
+                let attempts = origin?["attempts"]?.elements ?? []
+                let ends = attempts.map { "\($0["paymentID"]?.text ?? "") \($0["outcome"]?.text ?? "")" }
+                #expect(Set(ends) == ["\(refused) refused", "\(payment.id) accepted"])
+            }
+            let other = try await books.get("/v1/explain/invoices/\(invoice)").json
+            #expect(other["origin"]?["quote"]?["id"]?.text == "\(quote)" && cents(other["total"]) == 9_000)
+            #expect(other["origin"]?["isDeposit"] == .bool(false) && other["origin"]?["attempts"]?.elements == [])
+        }
+
+        private func issued(_ number: String, _ id: InvoiceID, _ cents: Int64, of quote: QuoteID) -> InvoiceIssuedV1 {
+            InvoiceIssuedV1(
+                invoiceID: id, clientID: ClientID(7), number: number, issuedOn: Books.day, dueOn: Books.day,
+                total: .euros(cents: cents), vat: [], quoteID: quote)
+        }
+
+        /// One that ends without money.
+        private func attempt(at invoice: InvoiceID, _ cents: Int64, in books: Books) async throws -> PaymentID {
+            let id: PaymentID = Books.newID()
+            let requested = PaymentRequestedV1(
+                paymentID: id, invoiceID: invoice, clientID: ClientID(7), amount: .euros(cents: cents),
+                provider: .alma, plan: .inInstalments(3), channel: .browser, expiresAt: TimeSource.system.now())
+            try await books.tell(requested, about: id)
+            try await books.tell(
+                PaymentRefusedV1(
+                    paymentID: id, invoiceID: invoice, clientID: ClientID(7), amount: .euros(cents: cents),
+                    provider: .alma, reason: "declined"), about: id)
+            return id
+        }
+
         @Test func `REC-5 what the provider settled otherwise has its name and its discrepancy`() async throws {
             let books = try Books()
             let invoice: InvoiceID = Books.newID()

@@ -19,7 +19,7 @@ struct OnPaymentAccepted {
                 Sale(
                     payment: event.paymentID, clinic: envelope.clinic, provider: event.provider, plan: event.plan,
                     amount: event.amount, end: Sale.End(outcome: .accepted, on: day), fee: event.fee,
-                    feeVAT: event.feeVAT), in: &change)
+                    feeVAT: event.feeVAT, invoice: event.invoiceID), in: &change)
             try expect.run(
                 Expectation(
                     settlement: settlement, clinic: envelope.clinic, client: event.clientID, invoice: event.invoiceID,

@@ -9,7 +9,8 @@ struct OnPaymentRefused {
     var subscription: Subscription {
         .on(PaymentRefusedV1.self) { event, envelope, change in
             let sale = Sale(
-                payment: event.paymentID, clinic: envelope.clinic, provider: event.provider, amount: event.amount)
+                payment: event.paymentID, for: event.invoiceID, at: envelope.clinic, provider: event.provider,
+                amount: event.amount)
             try count.ended(.refused, sale, at: envelope.time, in: &change)
         }
     }

@@ -9,8 +9,8 @@ struct OnPaymentRequested {
         .on(PaymentRequestedV1.self) { event, envelope, change in
             try count.run(
                 Sale(
-                    payment: event.paymentID, clinic: envelope.clinic, provider: event.provider, amount: event.amount,
-                    plan: event.plan), in: &change)
+                    payment: event.paymentID, for: event.invoiceID, at: envelope.clinic, provider: event.provider,
+                    amount: event.amount, plan: event.plan), in: &change)
         }
     }
 }

@@ -15,8 +15,45 @@ struct DisputeAnswer: Codable, Sendable {
     }
 }
 
+/// Where an invoice comes from, and how its payment was tried.
+struct InvoiceOriginAnswer: Codable, Sendable {
+    struct Quote: Codable, Sendable {
+        let id: QuoteID
+        /// Nothing of these while the quote was not told of.
+        let number: String?
+        let issuedOn: LocalDate?
+        let total: Money?
+        let deposits: [Deposit]
+    }
+
+    struct Deposit: Codable, Sendable {
+        let invoiceID: InvoiceID
+        let invoiceNumber: String?
+        let amount: Money
+        let dueOn: LocalDate
+    }
+
+    /// A payment online that was asked for, whatever became of it.
+    struct Attempt: Codable, Sendable {
+        let paymentID: PaymentID
+        let provider: Provider
+        let plan: String?
+        let amount: Money
+        /// Nothing while it is open.
+        let outcome: String?
+        let decidedOn: LocalDate?
+    }
+
+    let quote: Quote?
+    /// Whether the invoice is that of a deposit on the quote.
+    let isDeposit: Bool
+    let attempts: [Attempt]
+}
+
 /// Where every cent of one payment is.
 struct PaymentTrailAnswer: Codable, Sendable {
+    /// Of its invoice; nothing where it is for none.
+    let origin: InvoiceOriginAnswer?
     let paymentID: PaymentID
     let invoiceID: InvoiceID?
     let invoiceNumber: String?
@@ -45,10 +82,23 @@ struct PaymentTrailAnswer: Codable, Sendable {
     let discrepancies: [DiscrepancyAnswer]
 }
 
-/// Where every cent that was paid online for an invoice is.
+/// Where every cent that was paid for an invoice is.
 struct InvoiceTrailAnswer: Codable, Sendable {
+    /// Money that was counted for it; below nothing where it was taken back.
+    struct Receipt: Codable, Sendable {
+        let paymentOnAccountID: PaymentOnAccountID
+        let day: LocalDate
+        let amount: Money
+        /// Of a till.
+        let receiptNumber: String?
+        let method: String?
+    }
+
     let invoiceID: InvoiceID
     let number: String?
+    let total: Money?
+    let origin: InvoiceOriginAnswer
+    let received: [Receipt]
     let payments: [PaymentTrailAnswer]
 }
 

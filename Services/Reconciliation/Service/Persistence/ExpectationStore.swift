@@ -1,3 +1,4 @@
+import EventContract
 import PaymentModel
 import PostgresClient
 import ReconciliationDomain
@@ -185,11 +186,21 @@ struct ExpectationStore {
             """)
     }
 
-    func keep(number: String, of invoice: InvoiceID, at clinic: ClinicID?, in change: inout Change) throws {
-        try change.execute(
+    /// What an earlier version kept without its quote and total gets them when it is told of again.
+    func keep(_ invoice: InvoiceIssuedV1, at clinic: ClinicID?, in change: inout Change) throws {
+        let (currency, total) = (invoice.total.currency.code, invoice.total.minorUnits)
+        let kept = try change.execute(
             """
-            INSERT INTO invoice_number (invoice, organisation, number, clinic)
-            VALUES (\(invoice), \(change.cause.organisation), \(number), \(clinic)) ON CONFLICT (invoice) DO NOTHING
+            INSERT INTO invoice_number (invoice, organisation, number, clinic, quote, currency, total)
+            VALUES (\(invoice.invoiceID), \(change.cause.organisation), \(invoice.number), \(clinic),
+                \(invoice.quoteID), \(currency), \(total))
+            ON CONFLICT (invoice) DO NOTHING
+            """)
+        guard kept == 0 else { return }
+        change.executeLater(
+            """
+            UPDATE invoice_number SET quote = \(invoice.quoteID), currency = \(currency), total = \(total)
+            WHERE invoice = \(invoice.invoiceID) AND organisation = \(change.cause.organisation) AND total IS NULL
             """)
     }
 

@@ -21,6 +21,8 @@ struct Sale: Sendable {
     let end: End?
     let fee: Money
     let feeVAT: Money
+    /// What it is to pay, where it is for an invoice.
+    let invoice: InvoiceID?
 }
 
 /// Payments and how they ended.
@@ -31,11 +33,13 @@ struct SaleStore {
         change.executeLater(
             """
             INSERT INTO sale (payment, organisation, clinic, provider, plan, currency, amount, outcome, decided_on, fee,
-                fee_vat)
+                fee_vat, invoice)
             VALUES (\(sale.payment), \(change.cause.organisation), \(sale.clinic), \(sale.provider.rawValue),
                 \(sale.plan?.code), \(sale.amount.currency.code), \(sale.amount.minorUnits),
-                \(sale.end?.outcome.rawValue), \(sale.end?.on), \(sale.fee.minorUnits), \(sale.feeVAT.minorUnits))
+                \(sale.end?.outcome.rawValue), \(sale.end?.on), \(sale.fee.minorUnits), \(sale.feeVAT.minorUnits),
+                \(sale.invoice))
             ON CONFLICT (payment) DO UPDATE SET plan = coalesce(EXCLUDED.plan, sale.plan),
+                invoice = coalesce(EXCLUDED.invoice, sale.invoice),
                 (outcome, decided_on, amount, fee, fee_vat) = (
                     SELECT CASE WHEN is_later THEN EXCLUDED.outcome ELSE sale.outcome END,
                         CASE WHEN is_later THEN EXCLUDED.decided_on ELSE sale.decided_on END,

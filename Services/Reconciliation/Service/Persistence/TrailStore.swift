@@ -14,18 +14,22 @@ struct TrailStore {
     let bank = BankStore()
     let charts = ChartStore()
     let journals = JournalStore()
+    let origins = OriginStore()
     /// Payments of one payout that are followed one by one.
     static let paymentsMax = 500
 
     func invoice(
         _ id: InvoiceID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
     ) throws -> InvoiceTrailAnswer {
-        let number = try number(of: id, of: organisation, &transaction)
+        let head = try head(of: id, of: organisation, &transaction)
         let payments = try expectations.list(
             "invoice = \(id)", of: organisation, limit: Self.paymentsMax, &transaction)
-        guard number != nil || !payments.isEmpty else { throw NotFound.invoice(id) }
+        let origin = try origins.origin(of: id, of: organisation, &transaction)
+        guard head != nil || !payments.isEmpty || !origin.attempts.isEmpty else { throw NotFound.invoice(id) }
         return InvoiceTrailAnswer(
-            invoiceID: id, number: number, payments: try trails(payments, of: organisation, &transaction))
+            invoiceID: id, number: head?.number, total: head?.total, origin: origin,
+            received: try origins.received(for: id, of: organisation, &transaction),
+            payments: try trails(payments, of: organisation, &transaction))
     }
 
     func payout(
@@ -48,12 +52,18 @@ struct TrailStore {
             discrepancies: try discrepancies.list("payout = \(id)", of: organisation, &transaction))
     }
 
-    private func number(
+    private func head(
         of invoice: InvoiceID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
-    ) throws -> String? {
+    ) throws -> (number: String, total: Money?)? {
         try transaction.first(
-            "SELECT number FROM invoice_number WHERE invoice = \(invoice) AND organisation = \(organisation)"
-        ) { row in try row("number") }
+            """
+            SELECT number, currency, total FROM invoice_number
+            WHERE invoice = \(invoice) AND organisation = \(organisation)
+            """
+        ) { row in
+            let total: Int64? = try row("total")
+            return (try row("number"), try total.map { Money($0, try row.currency()) })
+        }
     }
 
     private func trails(
@@ -83,10 +93,11 @@ struct TrailStore {
         let subjects =
             [settlement.payment.value] + records.map(\.id.value) + disputes.map(\.id.value)
             + (try expectations.refunds(of: settlement.payment, &transaction))
-        let number = try expectation.invoice.flatMap { try self.number(of: $0, of: organisation, &transaction) }
+        let number = try expectation.invoice.flatMap { try head(of: $0, of: organisation, &transaction)?.number }
+        let origin = try expectation.invoice.map { try origins.origin(of: $0, of: organisation, &transaction) }
         let whose = SettlementStore.Whose(client: expectation.client, invoiceNumber: number)
         return PaymentTrailAnswer(
-            paymentID: settlement.payment, invoiceID: expectation.invoice, invoiceNumber: number,
+            origin: origin, paymentID: settlement.payment, invoiceID: expectation.invoice, invoiceNumber: number,
             clientID: expectation.client, provider: expectation.provider,
             providerReference: expectation.providerReference, acceptedOn: expectation.acceptedOn,
             expectedOn: expectation.expectedOn, amount: settlement.amount, refunded: settlement.refunded,

@@ -18,15 +18,18 @@ struct CountSale {
 
 extension Sale {
     /// One that has not ended; it is in no figure.
-    init(payment: PaymentID, clinic: ClinicID?, provider: Provider, amount: Money, plan: PaymentPlan? = nil) {
+    init(
+        payment: PaymentID, for invoice: InvoiceID?, at clinic: ClinicID?, provider: Provider, amount: Money,
+        plan: PaymentPlan? = nil
+    ) {
         self.init(
             payment: payment, clinic: clinic, provider: provider, plan: plan, amount: amount, end: nil,
-            fee: .zero(amount.currency), feeVAT: .zero(amount.currency))
+            fee: .zero(amount.currency), feeVAT: .zero(amount.currency), invoice: invoice)
     }
 
     fileprivate func ended(_ end: End) -> Sale {
         Sale(
             payment: payment, clinic: clinic, provider: provider, plan: plan, amount: amount, end: end, fee: fee,
-            feeVAT: feeVAT)
+            feeVAT: feeVAT, invoice: invoice)
     }
 }
