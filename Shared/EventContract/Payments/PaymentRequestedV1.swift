@@ -20,10 +20,12 @@ package struct PaymentRequestedV1: EventPayload {
     package let channel: PaymentChannel
     /// When the request lapses.
     package let expiresAt: Instant
+    /// Who asked for it at the clinic, by id.
+    package let requestedBy: String?
 
     package init(
         paymentID: PaymentID, invoiceID: InvoiceID? = nil, clientID: ClientID, amount: Money, provider: Provider,
-        plan: PaymentPlan, channel: PaymentChannel, expiresAt: Instant
+        plan: PaymentPlan, channel: PaymentChannel, expiresAt: Instant, requestedBy: String? = nil
     ) {
         self.paymentID = paymentID
         self.invoiceID = invoiceID
@@ -33,5 +35,6 @@ package struct PaymentRequestedV1: EventPayload {
         self.plan = plan
         self.channel = channel
         self.expiresAt = expiresAt
+        self.requestedBy = requestedBy
     }
 }

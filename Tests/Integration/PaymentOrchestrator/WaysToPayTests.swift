@@ -14,7 +14,8 @@ import TransactionalMessaging
     ) async throws {
         let bench = try await PaymentBench.start()
         let payment = try await bench.request(channel: channel)
-        #expect(try await bench.bodies(payment.id, "payment-requested")[0].contains(#""channel":"\#(channel)""#))
+        let told = try await bench.bodies(payment.id, "payment-requested")[0]
+        #expect(told.contains(#""channel":"\#(channel)""#) && told.contains(#""requestedBy":"tester""#), "\(told)")
         #expect(try await bench.events(payment.id) == ["payment-requested"], "no code is sent")
         #expect(try await bench.provided(payment.id).isEmpty, "nothing exists at the provider before")
         #expect(try await bench.open(payment.token) != nil)

@@ -49,6 +49,24 @@ extension `The books` {
             #expect(none["totals"]?.elements == [] && none["items"]?.elements == [])
         }
 
+        @Test(arguments: [true, false])
+        func `REC-1 names who asked for the payment, in the list and in the file`(isRequestFirst: Bool) async throws {
+            let books = try Books()
+            let payment = PaymentFacts("payment_one", 9_000)
+            let requested = PaymentRequestedV1(
+                paymentID: payment.id, clientID: ClientID(7), amount: .euros(cents: 9_000), provider: .alma,
+                plan: .inInstalments(3), channel: .browser, expiresAt: payment.acceptedAt, requestedBy: "dr-martin")
+            if isRequestFirst { try await books.tell(requested, about: payment.id) }
+            try await books.tell(payment)
+            if !isRequestFirst { try await books.tell(requested, about: payment.id) }
+            try await books.tell(RefundFacts(payment: payment, amount: 250))
+            let rows = try await books.list("/v1/fees?\(Self.period)")
+            #expect(rows.map { $0["clinician"]?.text } == ["dr-martin", "dr-martin"])
+            let file = try SemicolonFile(try await books.get("/v1/fees/export?\(Self.period)").text).rows
+            let place = try #require(file[0].firstIndex(of: "Praticien"))
+            #expect(file.dropFirst().map { $0[place] } == ["dr-martin", "dr-martin"])
+        }
+
         @Test func `REC-7 C-27 the export reads back to the cent, with decimal commas and its mark`() async throws {
             let books = try await written()
             let answer = try await books.get("/v1/fees/export?\(Self.period)")

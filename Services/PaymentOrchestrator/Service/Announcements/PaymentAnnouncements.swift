@@ -13,7 +13,8 @@ enum PaymentAnnouncements {
         let (id, clinic) = (record.id, record.clinic)
         let terms = record.payment.terms
         switch fact {
-        case .requested: change.announce(requested(terms), about: id, clinic: clinic)
+        case .requested:
+            change.announce(requested(terms, by: change.cause.actor), about: id, clinic: clinic)
         case .codeRequested(let asked):
             change.announce(
                 VerificationRequestedV1(
@@ -53,10 +54,11 @@ enum PaymentAnnouncements {
         }
     }
 
-    private static func requested(_ terms: PaymentTerms) -> PaymentRequestedV1 {
+    private static func requested(_ terms: PaymentTerms, by actor: String) -> PaymentRequestedV1 {
         PaymentRequestedV1(
             paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: terms.amount,
-            provider: terms.provider, plan: terms.plan, channel: terms.channel, expiresAt: terms.expiresAt)
+            provider: terms.provider, plan: terms.plan, channel: terms.channel, expiresAt: terms.expiresAt,
+            requestedBy: actor)
     }
 
     private static func linkRequested(_ terms: PaymentTerms) -> PaymentLinkRequestedV1 {

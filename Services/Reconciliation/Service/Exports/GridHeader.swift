@@ -8,7 +8,7 @@ enum GridHeader {
 
     private static let french = [
         "accepted": "Acceptés", "account": "Compte", "amount": "Montant", "average_basket": "Panier moyen",
-        "base": "Base HT", "rate": "Taux", "vat": "TVA",
+        "base": "Base HT", "rate": "Taux", "vat": "TVA", "clinician": "Praticien",
         "bank_line": "Mouvement bancaire", "booked_on": "Comptabilisé le", "cancelled": "Annulés",
         "cancelled_by": "Annulé par", "client": "Client", "clinic": "Clinique", "closed_because": "Motif de clôture",
         "closed_by": "Clos par", "closed_on": "Clos le", "counted": "Compté", "credit": "Crédit", "currency": "Devise",

@@ -218,6 +218,8 @@ struct FeeSummary: Codable, Sendable {
     let expectedOn: LocalDate?
     let payoutReference: String?
     let isPaid: Bool
+    /// Who asked for the payment at the clinic, by id.
+    let clinician: String?
 }
 
 /// The sums of the fee screen's rows in one currency.

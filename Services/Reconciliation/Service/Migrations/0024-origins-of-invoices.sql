@@ -28,7 +28,9 @@ ALTER TABLE invoice_number
 
 CREATE INDEX vat_receipt_by_invoice ON vat_receipt (invoice) WHERE invoice IS NOT NULL;
 
-ALTER TABLE sale ADD COLUMN invoice uuid;
+ALTER TABLE sale
+    ADD COLUMN invoice      uuid,
+    ADD COLUMN requested_by text; -- nothing where an earlier version was told of it
 SELECT set_config('quittance.organisation', 'every', true);
 UPDATE sale SET invoice = expectation.invoice FROM expectation
 WHERE expectation.payment = sale.payment AND expectation.invoice IS NOT NULL;

@@ -74,13 +74,15 @@ struct FeeStore {
             .text(fee.provider.rawValue), .day(fee.day), .text(fee.amount.currency.code), .amount(fee.amount),
             .amount(fee.refunded), .amount(fee.fee), .amount(fee.feeVAT), .amount(fee.net), Cell(fee.expectedOn),
             Cell(fee.payoutReference), .text(fee.isPaid ? "yes" : "no"), .text(fee.kind.rawValue),
+            Cell(fee.clinician),
         ]
     }
 
     private func selection(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
         """
         SELECT fee_row.*, invoice_number.number, payout.reference AS payout_reference,
-            payout.pointed_at IS NOT NULL AS is_paid
+            payout.pointed_at IS NOT NULL AS is_paid,
+            (SELECT requested_by FROM sale WHERE sale.payment = fee_row.payment) AS clinician
         FROM \(tables(organisation, filter))
         """
     }
@@ -114,7 +116,7 @@ struct FeeStore {
             provider: try row.word("provider"), amount: Money(amount, currency), refunded: Money(refunded, currency),
             fee: Money(fee, currency), feeVAT: Money(vat, currency),
             net: Money(amount - refunded - fee - vat, currency), expectedOn: try row("expected_on"),
-            payoutReference: try row("payout_reference"), isPaid: try row("is_paid"))
+            payoutReference: try row("payout_reference"), isPaid: try row("is_paid"), clinician: try row("clinician"))
     }
 }
 

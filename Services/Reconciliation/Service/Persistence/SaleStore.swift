@@ -23,6 +23,8 @@ struct Sale: Sendable {
     let feeVAT: Money
     /// What it is to pay, where it is for an invoice.
     let invoice: InvoiceID?
+    /// Who asked for it; only its first event tells.
+    var requestedBy: String?
 }
 
 /// Payments and how they ended.
@@ -33,13 +35,14 @@ struct SaleStore {
         change.executeLater(
             """
             INSERT INTO sale (payment, organisation, clinic, provider, plan, currency, amount, outcome, decided_on, fee,
-                fee_vat, invoice)
+                fee_vat, invoice, requested_by)
             VALUES (\(sale.payment), \(change.cause.organisation), \(sale.clinic), \(sale.provider.rawValue),
                 \(sale.plan?.code), \(sale.amount.currency.code), \(sale.amount.minorUnits),
                 \(sale.end?.outcome.rawValue), \(sale.end?.on), \(sale.fee.minorUnits), \(sale.feeVAT.minorUnits),
-                \(sale.invoice))
+                \(sale.invoice), \(sale.requestedBy))
             ON CONFLICT (payment) DO UPDATE SET plan = coalesce(EXCLUDED.plan, sale.plan),
                 invoice = coalesce(EXCLUDED.invoice, sale.invoice),
+                requested_by = coalesce(EXCLUDED.requested_by, sale.requested_by),
                 (outcome, decided_on, amount, fee, fee_vat) = (
                     SELECT CASE WHEN is_later THEN EXCLUDED.outcome ELSE sale.outcome END,
                         CASE WHEN is_later THEN EXCLUDED.decided_on ELSE sale.decided_on END,

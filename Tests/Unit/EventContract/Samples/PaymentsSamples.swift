@@ -7,7 +7,7 @@ extension Sample {
             PaymentRequestedV1(
                 paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), amount: Sample.euros(20_000),
                 provider: .alma, plan: .inInstalments(3), channel: .sms,
-                expiresAt: Sample.instant("2026-11-21T22:50:23.123456Z"))),
+                expiresAt: Sample.instant("2026-11-21T22:50:23.123456Z"), requestedBy: "anna")),
         Sample(
             PaymentRequestedV1(
                 paymentID: Sample.id(5), clientID: Sample.id(2), amount: Sample.euros(20_000), provider: .alma,
