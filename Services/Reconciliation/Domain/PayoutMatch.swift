@@ -57,7 +57,12 @@ package struct PayoutMatch: Hashable, Sendable {
         case organisationRule = "organisation-rule"
         /// One set of payouts, and no other, has the amount.
         case sum
+        /// It comes to nothing, so no bank line is looked for.
+        case nothing
     }
+
+    /// Why one that comes to nothing needs no bank line.
+    package static let nothingReason = "It comes to nothing, so no transfer is made of it."
 
     package let payout: PendingPayout
     package let bankLine: PendingBankLine
@@ -96,6 +101,7 @@ package struct PayoutMatch: Hashable, Sendable {
                 "No other payout and no other bank line fit the rule.",
             ]
         case .sum: reasons = ["One set of payouts, and no other, has the amount."]
+        case .nothing: reasons = [Self.nothingReason]
         }
         let difference = try difference()
         if difference.isPositive { reasons.append("The bank received \(difference) more than was announced.") }

@@ -33,6 +33,61 @@ extension `The books` {
             #expect(again.status == 201 && again.json["linesNew"]?.integer == 0, "\(again.text)")
         }
 
+        @Test func `REC-2 REC-5 that comes to nothing is pointed until it is more, and a person may take that back`()
+            async throws
+        {
+            let books = try Books()
+            var given = PaymentFacts("payment_given", 5_000)
+            (given.fee, given.vat) = (0, 0)
+            let refund = RefundFacts(payment: given, amount: 5_000)
+            for fact in [given, payment] { try await books.tell(fact) }
+            try await books.tell(refund)
+            let nothing = [given.line("payout_abc1"), refund.line("payout_abc1")]
+            let told = try await books.importReport(ReportFile(nothing).text)
+            #expect(told.json["payoutsPointed"]?.integer == 1, "\(told.text)")
+            let pointed = try await books.payout("payout_abc1")
+            #expect(pointed["rule"]?.text == "nothing" && pointed["isPointed"] == .bool(true))
+            let because = try await books.explanation("payout_abc1")["because"]?.elements?.map { $0.text }
+            #expect(because == ["It comes to nothing, so no transfer is made of it."])
+            #expect(try await books.breaches() == [])
+
+            _ = try await books.importReport(ReportFile(nothing + [payment.line("payout_abc1")]).text)
+            #expect(try await books.payout("payout_abc1")["isPointed"] == .bool(false), "it is money now")
+            let entry = StatementEntry(reference: "BK1", amount: payment.net, text: "ALMA payout_abc1")
+            _ = try await books.importStatement(StatementFile(id: "S1", entries: [entry]).text)
+            #expect(try await books.payout("payout_abc1")["rule"]?.text == "reference")
+
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc2")]).text)
+            let other = try await books.payout("payout_abc2")
+            #expect(other["rule"]?.text == "nothing", "its only line is another's")
+            let path = "/v1/payouts/\(other["id"]?.text ?? "")/unpoint"
+            #expect(try await books.post(path).status == 200)
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc2")]).text)
+            #expect(try await books.payout("payout_abc2")["isPointed"] == .bool(false), "undone stays undone")
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test(arguments: [true, false])
+        func `REC-5 that comes to nothing is what the bank received of it all the same, whichever comes first`(
+            isReportFirst: Bool
+        ) async throws {
+            let books = try Books()
+            try await books.tell(payment)
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+            let report = ReportFile([payment.line("payout_abc2")]).text
+            let entry = StatementEntry(reference: "BK1", amount: 500, text: "ALMA payout_abc2")
+            if isReportFirst { _ = try await books.importReport(report) }
+            _ = try await books.importStatement(StatementFile(id: "S1", entries: [entry]).text)
+            if !isReportFirst { _ = try await books.importReport(report) }
+            #expect(try await books.payout("payout_abc2")["rule"]?.text == "reference")
+            #expect(
+                try await books.discrepancies() == [
+                    "duplicate txn_payment_one \(payment.net)", "payout-amount payout_abc2 500",
+                ])
+            #expect(try await books.balances()["471000"] == -500)
+            #expect(try await books.breaches() == [])
+        }
+
         @Test func `C-26 of which another has a part is the rest; what lacks without a name is refused`() async throws {
             let books = try Books()
             let (second, third) = (PaymentFacts("payment_two", 12_000), PaymentFacts("payment_three", 700))

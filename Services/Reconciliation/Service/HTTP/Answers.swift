@@ -108,10 +108,11 @@ struct ExplanationAnswer: Codable, Sendable {
             return switch ground.rule {
             case .reference: ["The bank's text names all that was joined, and the sums are the same."]
             case .sum: ["One set of payouts, and no other, has the bank line's amount."]
-            case .byHand, .amountAndDate, .organisationRule: ["A person said what belongs together."]
+            case .byHand, .amountAndDate, .organisationRule, .nothing: ["A person said what belongs together."]
             }
         }
         guard let line else {
+            guard ground.rule != .nothing else { return [PayoutMatch.nothingReason] }
             return ["A person said so, without a bank line."] + [record.noLineBecause].compactMap { $0 }
         }
         return try PayoutMatch(payout: record.payout, bankLine: line, ground: ground, windowDays: windowDays).reasons()

@@ -85,6 +85,44 @@ struct PayoutStore {
         ) { row in try read(row).payout }
     }
 
+    /// Payouts that were pointed since they come to nothing: a bank line may still name one, if the bank had received it.
+    func ofNothing(_ reading: Reading, in change: inout Change) throws -> [PendingPayout] {
+        try change.query(
+            """
+            SELECT \(Self.columns) FROM payout
+            WHERE organisation = \(change.cause.organisation) AND rule = 'nothing' ORDER BY id \(reading.clause)
+            """
+        ) { row in try read(row).payout }
+    }
+
+    /// Payouts that come to nothing and are not pointed; of one that failed the money must have come with another.
+    func comingToNothing(in change: inout Change) throws -> [PendingPayout] {
+        try change.query(
+            """
+            SELECT \(Self.columns) FROM payout
+            WHERE organisation = \(change.cause.organisation) AND pointed_at IS NULL AND amount = 0
+                AND NOT nothing_refused AND (
+                    NOT EXISTS (
+                        SELECT FROM settlement_line AS back WHERE back.payout = payout.id AND back.kind = 'carried')
+                    OR EXISTS (
+                        SELECT FROM settlement_line AS line JOIN payout AS other ON other.id = line.payout
+                        WHERE line.organisation = payout.organisation AND line.provider = payout.provider
+                            AND line.payment_reference = payout.reference AND line.payment IS NULL
+                            AND line.kind = 'carried' AND line.gross > 0 AND other.pointed_at IS NOT NULL))
+            ORDER BY id FOR UPDATE OF payout
+            """
+        ) { row in try read(row).payout }
+    }
+
+    /// A person has taken back that a payout needs no bank line.
+    func refuseNothing(_ id: PayoutID, in change: inout Change) {
+        change.executeLater(
+            """
+            UPDATE payout SET nothing_refused = true
+            WHERE id = \(id) AND organisation = \(change.cause.organisation)
+            """)
+    }
+
     /// Payouts that matching pointed to a line of another amount, with the line: the rest of it may still come.
     func provisional(
         _ reading: Reading, in change: inout Change

@@ -20,13 +20,23 @@ struct MatchPayouts {
     func run(in change: inout Change) throws -> Int {
         let found = try search(in: &change)
         for match in found.matches {
+            if found.ofNothing.contains(match.payout.id) { try takeBack(match.payout.id, in: &change) }
             try point(match.payout, to: .bankLine(match.bankLine), by: "matching", because: match.ground, &change)
         }
         for joint in found.joints {
-            try takeApart(joint, found.provisional, in: &change)
+            // No person said that it belongs together; it was pointed before all of it was known.
+            for payout in joint.payouts
+            where found.provisional[payout.id] != nil || found.ofNothing.contains(payout.id) {
+                try takeBack(payout.id, in: &change)
+            }
             _ = try point(joint, by: "matching", &change)
         }
-        return found.matches.count + found.joints.reduce(0) { $0 + $1.payouts.count }
+        let nothing = try payouts.comingToNothing(in: &change)
+        for payout in nothing {
+            try point(
+                payout, to: .withoutLine(because: nil), by: "matching", because: MatchGround(.nothing), &change)
+        }
+        return found.matches.count + found.joints.reduce(nothing.count) { $0 + $1.payouts.count }
     }
 
     /// What was looked at, and what of it belongs together.
@@ -38,6 +48,8 @@ struct MatchPayouts {
         let joints: [JointPointing]
         /// Payouts that were pointed to a line of another amount before the rest of it was known.
         let provisional: [PayoutID: BankLineID]
+        /// Payouts that were pointed since they come to nothing.
+        let ofNothing: Set<PayoutID>
         /// What a person may confirm: one set of payouts, and no other, has a line's amount.
         let propose: () -> [JointPointing]
     }
@@ -47,40 +59,42 @@ struct MatchPayouts {
         by others: MatchingRules? = nil, _ reading: PayoutStore.Reading = .locking, in change: inout Change
     ) throws -> Search {
         let pending = try payouts.pending(reading, in: &change)
+        let nothing = try payouts.ofNothing(reading, in: &change)
         let provisional = try payouts.provisional(reading, in: &change)
         let known = Dictionary(uniqueKeysWithValues: provisional.map { ($0.payout.id, $0.line.id) })
-        guard !pending.isEmpty || !provisional.isEmpty else {
-            return Search(payouts: 0, lines: 0, matches: [], joints: [], provisional: [:], propose: { [] })
+        guard !pending.isEmpty || !nothing.isEmpty || !provisional.isEmpty else {
+            return Search(
+                payouts: 0, lines: 0, matches: [], joints: [], provisional: [:], ofNothing: [], propose: { [] })
         }
         let rules = try others ?? rules.current(of: change.cause.organisation, &change.transaction)
-        let interest = LinesOfInterest(pending + provisional.map(\.payout), rules)
+        let interest = LinesOfInterest(pending + nothing + provisional.map(\.payout), rules)
         let (lines, seen) = try bank.unmatched(.credits, in: &change, where: interest.contains)
         let apart = try refused.all(in: &change)
-        let matches = matching.matches(pending, lines, refusing: apart, by: rules)
+        let matches = matching.matches(pending + nothing, lines, refusing: apart, by: rules)
         let (matched, taken) = (Set(matches.map(\.payout.id)), Set(matches.map(\.bankLine.id)))
-        let (left, over) = (pending.filter { !matched.contains($0.id) }, lines.filter { !taken.contains($0.id) })
+        let left = (pending + nothing).filter { !matched.contains($0.id) }
+        let over = lines.filter { !taken.contains($0.id) }
         // What came alone and did not add up may have been a part of what came now.
         let joints = joining.matches(left + provisional.map(\.payout), over + provisional.map(\.line), refusing: apart)
         return Search(
             payouts: pending.count, lines: seen, matches: matches, joints: joints, provisional: known,
+            ofNothing: Set(nothing.map(\.id)),
             // Searched for only when somebody wants to look at them.
             propose: { [joining] in
                 let payouts = Set(joints.flatMap { $0.payouts.map(\.id) })
                 let lines = Set(joints.flatMap { $0.bankLines.map(\.id) })
+                // With one of nothing every set would be two.
                 return joining.proposals(
-                    left.filter { !payouts.contains($0.id) }, over.filter { !lines.contains($0.id) }, refusing: apart)
+                    left.filter { !payouts.contains($0.id) && !$0.amount.isZero },
+                    over.filter { !lines.contains($0.id) }, refusing: apart)
             })
     }
 
-    /// Takes back what was pointed before all of it was known; no person said that it belongs together.
-    private func takeApart(
-        _ joint: JointPointing, _ provisional: [PayoutID: BankLineID], in change: inout Change
-    ) throws {
-        for payout in joint.payouts where provisional[payout.id] != nil {
-            guard let record = try payouts.lock(payout.id, in: &change) else { throw NotFound.payout(payout.id) }
-            try takeBack(record, in: &change)
-            change.announceUnpointing(of: payout.id)
-        }
+    /// Takes back what matching has pointed itself.
+    private func takeBack(_ id: PayoutID, in change: inout Change) throws {
+        guard let record = try payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
+        try takeBack(record, in: &change)
+        change.announceUnpointing(of: id)
     }
 
     /// Books what the bank received; a difference is a discrepancy and waits on the suspense account.
@@ -125,6 +139,8 @@ struct MatchPayouts {
         try takeBack(record, in: &change)
         if let line = record.bankLine {
             try refused.add(RefusedPair(payout: record.payout.id, bankLine: line), in: &change)
+        } else if record.ground?.rule == .nothing {
+            payouts.refuseNothing(record.payout.id, in: &change)
         }
     }
 
@@ -136,10 +152,15 @@ struct MatchPayouts {
         try discrepancies.reopenLate(in: record.payout.id, in: &change)
     }
 
-    /// Books a pointed payout anew, since another report has changed what it consists of.
+    /// Books a pointed payout anew, since another report has changed what it consists of; one that came to nothing and
+    /// does no more waits for its bank line.
     func bookAgain(_ id: PayoutID, in change: inout Change) throws {
         guard let record = try payouts.lock(id, in: &change), let author = record.pointedBy, let ground = record.ground
         else { return }
+        guard ground.rule != .nothing || record.payout.amount.isZero else {
+            try takeBack(record, in: &change)
+            return change.announceUnpointing(of: id)
+        }
         try unbook(record, in: &change)
         let line = try record.bankLine.flatMap {
             try bank.find($0, of: change.cause.organisation, &change.transaction)
