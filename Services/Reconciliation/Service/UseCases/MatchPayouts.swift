@@ -83,10 +83,8 @@ struct MatchPayouts {
             propose: { [joining] in
                 let payouts = Set(joints.flatMap { $0.payouts.map(\.id) })
                 let lines = Set(joints.flatMap { $0.bankLines.map(\.id) })
-                // With one of nothing every set would be two.
                 return joining.proposals(
-                    left.filter { !payouts.contains($0.id) && !$0.amount.isZero },
-                    over.filter { !lines.contains($0.id) }, refusing: apart)
+                    left.filter { !payouts.contains($0.id) }, over.filter { !lines.contains($0.id) }, refusing: apart)
             })
     }
 
