@@ -82,7 +82,7 @@ def plant(chain, outside, report, patience):
     """One discrepancy of each kind, found and named."""
     report.step("plant a discrepancy of each kind")
     today = datetime.date.today()
-    wanted = {"unknown-payment", "unexplained", "payout-amount", "missing-payout"}
+    wanted = {"unknown-payment", "unexplained", "payout-amount", "missing-payout", "late"}
     planted = Planted(chain.run, today)
     planted.line("unknown", "from_transaction", f"payment_nobody_{chain.run}", 5000, 100)
     planted.line("adjusted", "from_adjustment", "", -700, 0)
@@ -101,6 +101,8 @@ def plant(chain, outside, report, patience):
     chain.api.import_report(lost.text.encode())
     # The bank received a cent less than Alma says.
     chain.api.import_statement(statement(chain, planted.payout, planted.sum - 1, today))
+    # Before the dispute: what Stripe signs while the clock stands back is too old to be believed.
+    pay_weeks_ago(chain, outside)
     disputed = next((payment for payment, told in chain.payments.items()
                      if told["provider"] == "stripe" and told["fate"] == "accept" and "reference" in told), None)
     if disputed:
@@ -113,6 +115,19 @@ def plant(chain, outside, report, patience):
     report.check("a planted discrepancy of each kind was found and named", wanted <= {item["kind"] for item in found})
     report.check("what was planted is explained but for its cent",
                  explained(chain, planted) == (planted.sum - 1, -1))
+
+
+def pay_weeks_ago(chain, outside):
+    """A payment whose money should have come long ago: the provider's clock stands back while its client pays."""
+    invoice = chain.invoices[0]
+    created = chain.api.payments("POST", "/v1/payments", {
+        "clinicID": invoice["clinicID"], "clientID": invoice["clientID"], "channel": "link", "provider": "alma",
+        "plan": "3x", "amount": {"minorUnits": 10000, "currency": "EUR"}})
+    outside.ask("POST", "/clock", {"advanceDays": -40})
+    try:
+        outside.act("alma", outside.open_link(created["payLink"]), "accept")
+    finally:
+        outside.ask("POST", "/clock", {"advanceDays": 40})
 
 
 def wait_for(chain, wanted, patience):
