@@ -126,11 +126,12 @@ extension MatchingRule {
             && payout.reference.hasPrefix(self.payout.referencePrefix ?? "")
     }
 
+    /// Words last: they are looked for in every line that the rest fits.
     func fits(_ line: ReadLine) -> Bool {
         let amount = line.line.amount
-        return self.line.words.allSatisfy { line.words.hasRun(ReferenceWords($0)) }
-            && (self.line.iban == nil || self.line.iban == line.line.iban)
+        return (self.line.iban == nil || self.line.iban == line.line.iban)
             && isWithin(amount, self.line.least) { $0 >= $1 } && isWithin(amount, self.line.most) { $0 <= $1 }
+            && self.line.words.allSatisfy { line.words.hasRun(ReferenceWords($0)) }
     }
 
     private func isWithin(_ amount: Money, _ limit: Money?, _ holds: (Int64, Int64) -> Bool) -> Bool {
