@@ -74,22 +74,39 @@ struct FetchPayouts {
                 ToldPayouts.path(source, after: place), in: source.organisation, bytesMax: 64 << 20,
                 within: .seconds(300))
             guard !told.items.isEmpty else { return }
+            let start = place
             for payout in told.items {
-                guard try await take(payout, of: source, after: place) else { return }
+                // Once for all of an answer: what waits for its bank line is looked through as a whole.
+                let isLast = payout.place == told.items.last?.place
+                do {
+                    guard try await take(payout, of: source, after: place, matching: isLast) else { return }
+                } catch {
+                    if place != start { try await match(source) }
+                    throw error
+                }
                 place = payout.place
             }
         }
     }
 
+    /// Finds the bank lines of what came before something that could not be taken.
+    private func match(_ source: PayoutSource) async throws {
+        try await database.change(because: cause("match-payouts", source)) { change in
+            try reports.matchAll(in: &change)
+        }
+    }
+
     /// False when somebody else has taken it in meanwhile.
-    private func take(_ payout: ToldPayouts.Payout, of source: PayoutSource, after place: String?) async throws -> Bool
-    {
+    private func take(
+        _ payout: ToldPayouts.Payout, of source: PayoutSource, after place: String?, matching: Bool
+    ) async throws -> Bool {
         let report = try payout.report(of: source.provider)
         return try await database.change(because: cause("take-in-payout", source)) { change in
             // First, so that nobody who tells of the account waits for an import with us.
             try BooksLock.takeAlone(in: &change)
             guard let now = try sources.lock(source.account, in: &change), now.place == place else { return false }
             try reports.run(report, of: source.provider, in: &change)
+            if matching { try reports.matchAll(in: &change) }
             try sources.move(source.account, to: payout.place, in: &change)
             return true
         }.answer

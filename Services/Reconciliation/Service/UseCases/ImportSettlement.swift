@@ -141,6 +141,11 @@ struct ImportSettlement {
     /// In a change that is alone in the books: a file, or what the provider's API tells, come to the same.
     func run(_ report: SettlementReport, of provider: Provider, in change: inout Change) throws {
         for payout in report.payouts { try take(payout, of: provider, &change) }
+    }
+
+    /// Finds the bank lines of what was taken.
+    func matchAll(in change: inout Change) throws {
+        try BooksLock.takeAlone(in: &change)
         _ = try match.run(in: &change)
     }
 
