@@ -44,13 +44,7 @@ struct MailPart {
     private static func fileName(_ name: String) -> String {
         let safe = name.unicodeScalars.filter { $0.value >= 0x20 && !"/\\\"\u{7F}".unicodeScalars.contains($0) }
         let text = String(String.UnicodeScalarView(safe.prefix(100)))
-        let percent = text.utf8.map { HeaderRules.isUnreserved($0) ? String(UnicodeScalar($0)) : "%\(hex($0))" }
         let isPlain = text.utf8.allSatisfy { $0 < 0x80 }
-        return isPlain ? "filename=\"\(text)\"" : "filename*=utf-8''\(percent.joined())"
-    }
-
-    private static func hex(_ byte: UInt8) -> String {
-        let digits = String(byte, radix: 16, uppercase: true)
-        return digits.utf8.count == 1 ? "0\(digits)" : digits
+        return isPlain ? "filename=\"\(text)\"" : "filename*=utf-8''\(PercentCoding.encoded(text))"
     }
 }

@@ -41,16 +41,7 @@ struct GatewayCall {
 /// Texts inside other texts.
 package enum Escaping {
     /// Safe inside one value of a query or a form.
-    package static func percent(_ text: String) -> String {
-        var escaped = ""
-        for byte in text.utf8 {
-            let isPlain =
-                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-                || byte == 45 || byte == 46 || byte == 95 || byte == 126
-            escaped += isPlain ? String(Character(Unicode.Scalar(byte))) : "%" + hexadecimal([byte], uppercase: true)
-        }
-        return escaped
-    }
+    package static func percent(_ text: String) -> String { PercentCoding.encoded(text) }
 
     /// Names and values as a form or a query has them.
     static func form(_ fields: [(String, String)]) -> String {

@@ -1,3 +1,4 @@
+import HTTPClient
 import PaymentModel
 import ReconciliationDomain
 
@@ -25,23 +26,8 @@ struct ToldPayouts: Decodable, Sendable {
     let items: [Payout]
 
     static func path(_ source: PayoutSource, after place: String?) -> String {
-        let after = place.map { "&after=\(escaped($0))" } ?? ""
+        let after = place.map { "&after=\(PercentCoding.encoded($0))" } ?? ""
         return "/v1/provider-accounts/\(source.account)/payouts?since=\(source.since)\(after)"
-    }
-
-    /// Percent-encodes whatever is not a letter, a digit or one of four marks (RFC 3986).
-    private static func escaped(_ text: String) -> String {
-        text.utf8.map { byte in
-            let isPlain =
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default: "-._~".utf8.contains(byte)
-                }
-            let hexadecimal = String(byte, radix: 16, uppercase: true)
-            return isPlain ? String(UnicodeScalar(byte)) : "%\(byte < 16 ? "0" : "")\(hexadecimal)"
-        }.joined()
     }
 }
 
