@@ -12,7 +12,7 @@ import Testing
 extension `The books` {
     /// Payouts as payment-orchestrator tells of them over HTTP, asked of the sandbox with the account's own key.
     @Suite struct `Payouts that providers tell of` {
-        @Test(arguments: [Provider.stripe, .paypal], [true, false])
+        @Test(arguments: Provider.allCases, [true, false])
         func `REC-3 REC-5 are taken in once, explain themselves, and meet the bank, whichever comes first`(
             provider: Provider, isBankFirst: Bool
         ) async throws {

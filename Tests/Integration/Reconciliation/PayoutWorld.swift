@@ -23,7 +23,13 @@ struct PayoutWorld: Sendable {
     var sandbox: PrivateSandbox { payments.sandbox }
 
     /// The account of what the provider owes.
-    var clearing: String { provider == .stripe ? "511600" : "511700" }
+    var clearing: String {
+        switch provider {
+        case .alma: "511500"
+        case .stripe: "511600"
+        case .paypal: "511700"
+        }
+    }
 
     /// The world of one organisation, for as long as the body runs.
     static func run(_ provider: Provider, _ body: @escaping @Sendable (PayoutWorld) async throws -> Void) async throws {
@@ -59,13 +65,17 @@ struct PayoutWorld: Sendable {
         _ provider: Provider, _ payments: PaymentBench, _ organisation: OrganisationID
     ) async throws -> ProviderAccountID {
         let name =
-            provider == .stripe ? #""apiKey":"sk_test_books""# : #""clientID":"client_books","secret":"secret_books""#
+            switch provider {
+            case .alma: #""apiKey":"sk_test_books","merchantID":"merchant_books""#
+            case .stripe: #""apiKey":"sk_test_books""#
+            case .paypal: #""clientID":"client_books","secret":"secret_books""#
+            }
         try await payments.sandbox.control(
             .post, "/\(provider.rawValue)/accounts", "{\(name),\"iban\":\"\(Merchant.iban)\"}")
         let (clinic, manager) = (Books.newID() as ClinicID, PaymentBench.principal(organisation))
         let described = #"{"name":"Clinique des Lilas","ownPhones":["+33478000000"],"ownEmails":[],"ownAddresses":[]}"#
         _ = try await payments.call(.put, "/v1/clinics/\(clinic)", described, as: manager)
-        let key = provider == .stripe ? #""key":"sk_test_books""# : #""key":"secret_books","client":"client_books""#
+        let key = provider == .paypal ? #""key":"secret_books","client":"client_books""# : #""key":"sk_test_books""#
         let answer = try await payments.call(
             .post, "/v1/provider-accounts", "{\"clinicID\":\"\(clinic)\",\"provider\":\"\(provider.rawValue)\",\(key)}",
             key: "connect", as: manager)
@@ -102,9 +112,16 @@ struct PayoutWorld: Sendable {
         case .stripe:
             payment.fee = (cents * 150 + 5_000) / 10_000 + 25
             payment.reference = try await sandbox.payAtStripe(payment.id, cents, key: "sk_test_books")
-        case .paypal, .alma:
+        case .paypal:
             payment.fee = (cents * 290 + 5_000) / 10_000 + 35
             payment.reference = try await paidAtPayPal(payment)
+        case .alma:
+            let merchant = Merchant(sandbox: sandbox, key: "sk_test_books")
+            payment.reference = try await merchant.createPayment(Int(cents), reference: "\(payment.id)")
+            try await merchant.act("accept", on: payment.reference)
+            let fees = try await merchant.payment(payment.reference)["fees"]["merchant"]
+            payment.fee = Int64(fees["total_excluding_tax"].int ?? 0)
+            payment.vat = Int64(fees["tax"].int ?? 0)
         }
         return payment
     }
