@@ -123,11 +123,11 @@ def pay_weeks_ago(chain, outside):
     created = chain.api.payments("POST", "/v1/payments", {
         "clinicID": invoice["clinicID"], "clientID": invoice["clientID"], "channel": "link", "provider": "alma",
         "plan": "3x", "amount": {"minorUnits": 10000, "currency": "EUR"}})
-    outside.ask("POST", "/clock", {"advanceDays": -40})
+    outside.ask("POST", "/clock", {"advanceDays": -20})
     try:
         outside.act("alma", outside.open_link(created["payLink"]), "accept")
     finally:
-        outside.ask("POST", "/clock", {"advanceDays": 40})
+        outside.ask("POST", "/clock", {"advanceDays": 20})
 
 
 def wait_for(chain, wanted, patience):
