@@ -1,3 +1,4 @@
+import PostgresClient
 import TransactionalMessaging
 
 /// Statements over a whole file.
