@@ -72,7 +72,11 @@ struct InvoicingBooksFilling: Sendable {
         progress("\(clients) clients")
         try transaction.execute(
             """
-            INSERT INTO client_pieces SELECT id, word_pieces(organisation, known_by, true) FROM client
+            INSERT INTO client_pieces (client, place, pieces)
+            SELECT id, place, shelved(word_pieces(organisation, known_by, true), shelf_of(place)) FROM (
+                SELECT id, organisation, known_by, nextval('client_place') AS place
+                FROM (SELECT * FROM client ORDER BY id) AS client
+            ) AS placed
             ON CONFLICT DO NOTHING
             """)
         progress("what they are found by")

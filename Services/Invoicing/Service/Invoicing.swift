@@ -50,6 +50,8 @@ package enum InvoicingService: QuittanceService {
         Migration("0019-importing-in-order", PackageResources._019_importing_in_order_sql),
         Migration("0020-listing", PackageResources._020_listing_sql),
         Migration("0021-archive-history", PackageResources._021_archive_history_sql),
+        Migration("0022-searching-in-order", PackageResources._022_searching_in_order_sql),
+        Migration("0023-clinics-in-order", PackageResources._023_clinics_in_order_sql),
     ]
 
     package static let verification: Verification? = Verification(

@@ -48,6 +48,7 @@ import Testing
         let chain = try await Chain.open()
         for (last, phone, mail) in [
             ("Martin", "+33612345678", "ada@exemple.fr"), ("Petit", "+33698765432", "bob@b.re"),
+            ("Zeros", "+33612000034", "zoe@c.nc"),
         ] {
             let person = #"""
                 {"clinicID":"\#(chain.clinic)","lastName":"\#(last)","firstName":"A","town":"Lyon","phone":"\#(phone)",
@@ -63,7 +64,8 @@ import Testing
             ("06%2012%2034", ["Martin"]), ("%2B33%20(0)6%2012%2034%2056%2078", ["Martin"]),
             ("%2B33612345678", ["Martin"]), ("3456", ["Martin"]), ("0033698", ["Petit"]),
             ("ada%40exemple", ["Martin"]), ("@b.re", ["Petit"]), ("vet-petit", ["Petit"]),
-            ("vet", ["Martin", "Petit"]),
+            ("vet", ["Martin", "Petit", "Zeros"]), ("0000", ["Zeros"]), ("00000", []),
+            ("06%2012%2000%2000", ["Zeros"]), ("00000%2034", []),
             ("F-LILAS-2026-000001", ["Martin"]), ("f-lilas-2026-000001", ["Martin"]), ("000001", ["Martin"]),
             ("2026-000002", []),
         ] as [(String, [String])] {

@@ -71,6 +71,74 @@ import TransactionalMessaging
         #expect(read == 0, "\(read) invoices were read from one end to the other")
         await bench.close()
     }
+
+    @Test func `INV-4, INV-3, INV-8, INV-9: a quiet clinic's pages are its own, however much the others write`()
+        async throws
+    {
+        let bench = try await InvoicingBench.start()
+        let chain = try await Chain.open(on: bench)
+        let quiet = try await chain.anotherClinic("CALME")
+        let client = try await chain.client()
+        let calm = Chain(bench: bench, organisation: chain.organisation, clinic: quiet)
+        let payment: PaymentOnAccountID = try await calm.collect(
+            500, for: client, by: "card", more: #","allocate":"keep""#
+        ).id()
+        let (invoice, quote) = try await (calm.invoice(1_000, for: client), calm.quote(for: client))
+        let receivable = try await calm.receivable(300, for: client)
+        // Later than the quiet clinic's, and at the other one.
+        for table in Self.othersRows(chain, client) { try await bench.overseer.execute(table) }
+        try await bench.overseer.execute("VACUUM ANALYZE")
+        let desk = chain.principal(role: .frontDesk, clinics: .some([quiet]))
+        for (path, id) in [
+            ("/v1/invoices", "\(invoice)"), ("/v1/invoices?status=issued", "\(invoice)"),
+            ("/v1/payments-on-account", "\(payment)"), ("/v1/payments-on-account?clientID=\(client)", "\(payment)"),
+            ("/v1/quotes", "\(quote)"), ("/v1/receivables", "\(receivable)"),
+        ] {
+            let answer = try await chain.call(.get, path, as: desk)
+            #expect(answer.json["items"]?.elements?.compactMap { $0["id"]?.text } == [id], "\(path): \(answer.text)")
+        }
+        let asked = try await chain.call(.get, "/v1/invoices?clinicID=\(quiet)").json["items"]?.elements
+        #expect(asked?.compactMap { $0["id"]?.text } == ["\(invoice)"])
+        try await bench.endSessions()
+        // What was read of the table's rows, from one end to the other or by an index.
+        let read: Int64 = try await bench.ask(
+            """
+            SELECT max(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_user_tables
+            WHERE relname IN ('invoice', 'payment_on_account', 'quote', 'receivable')
+            """)
+        #expect(read < 1_000, "\(read) rows were read for pages of one")
+        await bench.close()
+    }
+
+    /// Of each kind more than a page may have read, of a clinic that is asked about by nobody.
+    private static func othersRows(_ chain: Chain, _ client: ClientID) -> [SQL] {
+        let (organisation, clinic) = (chain.organisation, chain.clinic)
+        let numbered: SQL =
+            "SELECT ('ffffffff' || lpad(to_hex(n), 24, '0'))::uuid AS id, n FROM generate_series(1, 8000) AS n"
+        return [
+            """
+            INSERT INTO invoice (id, organisation, clinic, client, currency, total, paid, due_on, number, issued_on)
+            SELECT id, \(organisation), \(clinic), \(client), 'EUR', 1200, 1200, '2026-10-01',
+                'F-LILAS-2026-' || lpad(n::text, 6, '0'), '2026-09-01' FROM (\(numbered)) AS made
+            """,
+            """
+            INSERT INTO payment_on_account (id, organisation, clinic, client, method, currency, amount, allocated,
+                unallocated, received_on)
+            SELECT id, \(organisation), \(clinic), \(client), 'card', 'EUR', 1200, 0, 1200, '2026-09-01'
+            FROM (\(numbered)) AS made
+            """,
+            """
+            INSERT INTO quote (id, organisation, clinic, client, number, issued_on, valid_until, currency, total)
+            SELECT id, \(organisation), \(clinic), \(client), 'D-LILAS-2026-' || lpad(n::text, 6, '0'), '2026-09-01',
+                '2026-10-01', 'EUR', 1200 FROM (\(numbered)) AS made
+            """,
+            """
+            INSERT INTO receivable (id, organisation, clinic, client, label, currency, amount, recorded_on, due_on)
+            SELECT id, \(organisation), \(clinic), \(client), 'Soin', 'EUR', 1200, '2026-09-01', '2026-10-01'
+            FROM (\(numbered)) AS made
+            """,
+        ]
+    }
 }
 
 extension InvoicingBench {

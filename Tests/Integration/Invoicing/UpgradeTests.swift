@@ -7,7 +7,7 @@ import TransactionalMessaging
 
 /// What steps of the schema make of rows that were there before, run as the owner, for whom the fence stands too.
 @Suite struct `An upgrade of invoicing` {
-    @Test func `INV-5, INV-12: documents keep both parties, a day to come blocks no series, archives have a history`()
+    @Test func `INV-1, INV-5, INV-12: clients are found, documents keep both parties, archives have a history`()
         async throws
     {
         let cluster = try await PrivatePostgres.shared()
@@ -31,6 +31,14 @@ import TransactionalMessaging
             "SELECT concat_ws(' ', amount, archived_on, archived_by, restored_on) AS told FROM credit_archive"
         ) { row in try row("told") as String }
         #expect(archived == ["500 2026-11-20 ada"], "INV-12")
+        let places = try await pool.query(
+            """
+            SELECT place FROM client_pieces
+            WHERE pieces @> shelved(word_pieces(md5('o')::uuid, 'arti', false), shelf_of(place))
+            UNION ALL SELECT nextval('client_place')
+            """
+        ) { row in try row("place") as Int64 }
+        #expect(places == [1, 2], "INV-1")
         await pool.close()
     }
 

@@ -78,7 +78,7 @@ struct ClientRoutes {
             let meant = try phone.map { try phones.all($0, of: organisation, in: &transaction) }
             if let wanted {
                 return try search.clients(
-                    by: wanted, meant, of: organisation, page.before, rows: page.rows, &transaction)
+                    by: wanted, meant, of: organisation, after: page.last, rows: page.rows, &transaction)
             }
             return try clients.list(of: organisation, phones: meant, before: page.before, rows: page.rows, &transaction)
         }

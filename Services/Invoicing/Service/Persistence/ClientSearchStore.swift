@@ -3,80 +3,104 @@ import PaymentModel
 import PostgresClient
 import TransactionalMessaging
 
-/// Finds clients by parts of what is known of them, newest first (INV-1).
+/// Finds clients by parts of what is known of them, those who came last first (INV-1).
 struct ClientSearchStore {
-    /// What many clients have is found among so many of the newest, without gathering all who have it.
-    private static let newestLooked = 1_000
-    /// The same for what fewer have.
-    private static let newerLooked = 10_000
-    /// Candidates that are looked at together; nearly all of them are meant, so a second look is rare.
-    private static let candidatesLooked = 1_000
     /// More invoices whose numbers end alike tell no client from another.
     private static let invoicesMax: Int64 = 500
 
     private let clients = ClientStore()
 
-    /// Those before an id who have all words of the search, or a part of the phone number, or an invoice with such a
-    /// number; only with one of these phones when they are given.
+    /// Those behind the last client of a page who have all words of the search, or a part of the phone number, or an
+    /// invoice with such a number; only with one of these phones when they are given.
     ///
-    /// A word of three letters or more may stand anywhere in another, a shorter one begins a word. What it costs is
-    /// bounded by whichever is less: so many of the newest clients, or all candidates by the index of pieces.
+    /// A word of three letters or more may stand anywhere in another, a shorter one begins a word. The index of pieces
+    /// is asked shelf by shelf until the page is full, so that neither what nearly everybody has nor what only those of
+    /// long ago have is gathered from one end to the other.
     func clients(
-        by search: ClientSearch, _ phones: [Phone]?, of organisation: OrganisationID, _ before: ClientID, rows: Int,
+        by search: ClientSearch, _ phones: [Phone]?, of organisation: OrganisationID, after last: ClientID?, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [ClientRecord] {
-        let billed = try search.numberEnd.map { try clientsBilled(under: $0, organisation, &transaction) } ?? []
-        let present = ClientStore.present(of: organisation, phones: phones, before: before)
-        let wanted: SQL = "\(present) AND \(isMeant(search, billed))"
-        let newest = Newest(organisation: organisation, before: before, wanted: wanted, rows: rows)
-        let near = try look(newest, among: Self.newestLooked, &transaction)
-        if near.count == rows { return near }
-        // As many of each thousand would fill the page.
-        if near.count * Self.newerLooked >= rows * Self.newestLooked {
-            let nearer = try look(newest, among: Self.newerLooked, &transaction)
-            if nearer.count == rows { return nearer }
+        guard let typed = try whatWasTyped(search, organisation, after: last, &transaction) else { return [] }
+        let billed = try search.numberEnd.map {
+            try clientsBilled(under: $0, organisation, before: typed.place, &transaction)
         }
-        return try gather(candidates(search, organisation, billed), newest, &transaction)
-    }
-
-    /// Which clients are wanted, newest first.
-    private struct Newest {
-        let organisation: OrganisationID
-        let before: ClientID
-        let wanted: SQL
-        let rows: Int
-    }
-
-    /// Those wanted among so many of the newest; the look ends with the last that is asked for.
-    private func look(
-        _ newest: Newest, among count: Int, _ transaction: inout PostgresTransaction
-    ) throws -> [ClientRecord] {
-        try transaction.query(
-            """
-            SELECT \(ClientStore.columns) FROM (
-                SELECT * FROM client WHERE organisation = \(newest.organisation) AND id < \(newest.before)
-                ORDER BY id DESC LIMIT \(Int64(count))
-            ) AS client WHERE \(newest.wanted) ORDER BY id DESC LIMIT \(Int64(newest.rows))
-            """, clients.read)
-    }
-
-    /// Those wanted among the candidates, ever more of which are taken at a time.
-    private func gather(
-        _ candidates: SQL, _ newest: Newest, _ transaction: inout PostgresTransaction
-    ) throws -> [ClientRecord] {
-        var (found, place, count) = ([ClientRecord](), newest.before, Self.candidatesLooked)
+        let present = ClientStore.present(of: organisation, phones: phones)
+        let wanted: SQL = "\(present) AND \(isMeant(search, (billed ?? []).map(\.client)))"
+        var (found, place, count) = ([ClientRecord](), typed.place, 2 * rows)
         while true {
-            let some: [ClientID] = try transaction.query(
-                """
-                SELECT client FROM (\(candidates)) AS candidate WHERE client < \(place)
-                ORDER BY client DESC LIMIT \(Int64(count))
-                """
-            ) { try $0("client") }
-            guard let last = some.last else { return found }
-            found += try read(some, newest, atMost: newest.rows - found.count, &transaction)
-            guard found.count < newest.rows, some.count == count else { return found }
-            (place, count) = (last, count * 10)
+            let shelved = try candidates(typed, before: place, atMost: count, &transaction)
+            // Nobody is left behind the last of them when there are fewer.
+            let end = shelved.count < count ? nil : shelved.last?.place
+            let also = (billed ?? []).filter { $0.place < place && $0.place >= (end ?? 0) }
+            let some = Set(shelved + also).sorted { $0.place > $1.place }
+            found += try read(some.map(\.client), wanted, atMost: rows - found.count, &transaction)
+            guard found.count < rows, let end else { return found }
+            // Nearly all candidates are meant, so that a second look is rare.
+            (place, count) = (end, 10 * count)
         }
+    }
+
+    /// Where a client stands among those who came.
+    private struct Placed: Hashable {
+        let client: ClientID
+        let place: Int64
+
+        init(_ row: Row) throws {
+            client = try row("client")
+            place = try row("place")
+        }
+    }
+
+    /// What is looked for, and behind which place.
+    private struct Typed {
+        /// Pieces of all words.
+        let words: [Int32]
+        /// Pieces of the phone number; none when it cannot be a part of one.
+        let digits: [Int32]
+        let place: Int64
+    }
+
+    /// Nil when there is nothing to look for, or nobody who was the last of a page.
+    private func whatWasTyped(
+        _ search: ClientSearch, _ organisation: OrganisationID, after last: ClientID?,
+        _ transaction: inout PostgresTransaction
+    ) throws -> Typed? {
+        let newest: SQL = "SELECT last_value + 1 FROM client_place"
+        let place: SQL = last.map { "SELECT place FROM client_pieces WHERE client = \($0)" } ?? newest
+        let typed: Typed? = try transaction.first(
+            """
+            SELECT word_pieces(\(organisation), plain_words(\(search.text)), false) AS words,
+                word_pieces(\(organisation), \(search.phoneDigits ?? ""), false) AS digits, place
+            FROM (\(place)) AS beginning (place)
+            """
+        ) { row in Typed(words: try row("words"), digits: try row("digits"), place: try row("place")) }
+        return typed.flatMap { $0.words.isEmpty ? nil : $0 }
+    }
+
+    /// All who may be meant, by the index of pieces, those who came last first.
+    ///
+    /// The rows of the first list are taken in their order, and what is behind a full page is not looked at.
+    private func candidates(
+        _ typed: Typed, before place: Int64, atMost count: Int, _ transaction: inout PostgresTransaction
+    ) throws -> [Placed] {
+        let isPhone = !typed.digits.isEmpty
+        let digits: SQL = isPhone ? ", \(Self.pieces(typed.digits)) AS digits" : ""
+        let orDigits: SQL = isPhone ? " OR pieces @> shelf.digits" : ""
+        return try transaction.query(
+            """
+            SELECT found.client, found.place FROM (
+                SELECT \(Self.pieces(typed.words)) AS words\(digits)
+                FROM generate_series(shelf_of(\(place)), 0, -1) AS nth OFFSET 0
+            ) AS shelf CROSS JOIN LATERAL (
+                SELECT client, place FROM client_pieces
+                WHERE (pieces @> shelf.words\(orDigits)) AND place < \(place) ORDER BY place DESC
+            ) AS found LIMIT \(Int64(count))
+            """, Placed.init)
+    }
+
+    /// What pieces are on a shelf.
+    private static func pieces(_ pieces: [Int32]) -> SQL {
+        "ARRAY(SELECT piece # shelf_mark(nth) FROM unnest(\(pieces)) AS piece)"
     }
 
     /// Those wanted of some clients, in their order.
@@ -84,14 +108,14 @@ struct ClientSearchStore {
     /// One by one while any are asked for: the database knows too little of their words to guess how many that is,
     /// and would rather read all clients of the organisation.
     private func read(
-        _ some: [ClientID], _ newest: Newest, atMost rows: Int, _ transaction: inout PostgresTransaction
+        _ some: [ClientID], _ wanted: SQL, atMost rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [ClientRecord] {
         try transaction.query(
             """
-            SELECT \(ClientStore.columns) FROM unnest(\(some)::uuid[]) WITH ORDINALITY AS candidate (client, place)
+            SELECT \(ClientStore.columns) FROM unnest(\(some)::uuid[]) WITH ORDINALITY AS candidate (client, nth)
             CROSS JOIN LATERAL (
-                SELECT * FROM client WHERE id = candidate.client AND \(newest.wanted) OFFSET 0) AS client
-            ORDER BY place LIMIT \(Int64(rows))
+                SELECT * FROM client WHERE id = candidate.client AND \(wanted) OFFSET 0) AS client
+            ORDER BY nth LIMIT \(Int64(rows))
             """, clients.read)
     }
 
@@ -100,8 +124,9 @@ struct ClientSearchStore {
     /// All of these invoices are gathered before they are put in order: looked for in that order, one that is not there
     /// would have every invoice read.
     private func clientsBilled(
-        under end: String, _ organisation: OrganisationID, _ transaction: inout PostgresTransaction
-    ) throws -> [ClientID] {
+        under end: String, _ organisation: OrganisationID, before place: Int64,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [Placed] {
         let beginning = String(end.reversed())
         return try transaction.query(
             """
@@ -109,11 +134,11 @@ struct ClientSearchStore {
                 SELECT id, client FROM invoice WHERE organisation = \(organisation)
                     AND number_backwards >= \(beginning) AND number_backwards < \(beginning + "\u{10FFFF}")
             )
-            SELECT DISTINCT client FROM (
+            SELECT DISTINCT newest.client, place FROM (
                 SELECT client FROM numbered ORDER BY id DESC LIMIT \(Self.invoicesMax)
-            ) AS newest
-            """
-        ) { try $0("client") }
+            ) AS newest JOIN client_pieces ON client_pieces.client = newest.client
+            WHERE place < \(place)
+            """, Placed.init)
     }
 
     private func isMeant(_ search: ClientSearch, _ billed: [ClientID]) -> SQL {
@@ -125,15 +150,5 @@ struct ClientSearchStore {
         if let digits = search.phoneDigits { condition = "\(condition) OR known_by LIKE \("%\(digits)%")" }
         if !billed.isEmpty { condition = "\(condition) OR id = ANY (\(billed))" }
         return "(\(condition))"
-    }
-
-    /// All who may be meant, by the index of pieces.
-    private func candidates(_ search: ClientSearch, _ organisation: OrganisationID, _ billed: [ClientID]) -> SQL {
-        var condition: SQL = "pieces @> word_pieces(\(organisation), plain_words(\(search.text)), false)"
-        if let digits = search.phoneDigits {
-            condition = "\(condition) OR pieces @> word_pieces(\(organisation), \(digits), false)"
-        }
-        let found: SQL = "SELECT client FROM client_pieces WHERE \(condition)"
-        return billed.isEmpty ? found : "\(found) UNION SELECT unnest(\(billed)::uuid[])"
     }
 }

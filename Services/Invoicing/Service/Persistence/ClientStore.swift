@@ -147,23 +147,22 @@ struct ClientStore {
         ) { row in Language(rawValue: try row("language")) ?? .french } ?? .french
     }
 
-    /// Clients before an id who are there; only those with one of the phone numbers when they are given.
-    static func present(of organisation: OrganisationID, phones: [Phone]?, before: ClientID) -> SQL {
-        let present: SQL = """
-            organisation = \(organisation) AND id < \(before) AND merged_into IS NULL AND erased_on IS NULL
-            """
+    /// Clients who are there; only those with one of the phone numbers when they are given.
+    static func present(of organisation: OrganisationID, phones: [Phone]?) -> SQL {
+        let present: SQL = "organisation = \(organisation) AND merged_into IS NULL AND erased_on IS NULL"
         guard let phones else { return present }
         return "\(present) AND phone = ANY(\(phones.map(\.e164)))"
     }
 
-    /// Such clients, newest first.
+    /// Such clients before an id, newest first.
     func list(
         of organisation: OrganisationID, phones: [Phone]?, before: ClientID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [ClientRecord] {
         try transaction.query(
             """
-            SELECT \(Self.columns) FROM client WHERE \(Self.present(of: organisation, phones: phones, before: before))
+            SELECT \(Self.columns) FROM client
+            WHERE id < \(before) AND \(Self.present(of: organisation, phones: phones))
             ORDER BY id DESC LIMIT \(Int64(rows))
             """, read)
     }

@@ -63,7 +63,8 @@ struct CreditNoteStore {
         of organisation: OrganisationID, at clinics: [ClinicID]?, _ filter: CreditNoteFilter, before: CreditNoteID,
         rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [CreditNote] {
-        var condition: SQL = "(\(clinics)::uuid[] IS NULL OR invoice.clinic = ANY(\(clinics)))"
+        var condition: SQL = "TRUE"
+        if let clinics { condition = "invoice.clinic = ANY(\(clinics))" }
         if let client = filter.client { condition = "\(condition) AND credit_note.client = \(client)" }
         if let clinic = filter.clinic { condition = "\(condition) AND invoice.clinic = \(clinic)" }
         if let number = filter.number { condition = "\(condition) AND credit_note.number = \(number)" }

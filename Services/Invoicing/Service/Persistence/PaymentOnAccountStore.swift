@@ -103,14 +103,11 @@ struct PaymentOnAccountStore {
         of organisation: OrganisationID, at clinics: [ClinicID]?, client: ClientID?, before id: PaymentOnAccountID,
         rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [PaymentRecord] {
+        var condition: SQL = "organisation = \(organisation) AND id < \(id)"
+        if let client { condition = "\(condition) AND client = \(client)" }
+        let page = ClinicRows.newest("payment_on_account", at: clinics, where: condition, rows: rows)
         let found = try transaction.query(
-            """
-            SELECT \(Self.columns) FROM payment_on_account
-            WHERE organisation = \(organisation) AND id < \(id)
-                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
-                AND (\(client)::uuid IS NULL OR client = \(client))
-            ORDER BY id DESC LIMIT \(Int64(rows))
-            """, read)
+            "SELECT \(Self.columns) FROM \(page) AS payment ORDER BY id DESC LIMIT \(Int64(rows))", read)
         return try withAllocations(found, in: &transaction)
     }
 

@@ -50,14 +50,11 @@ struct QuoteStore {
         of organisation: OrganisationID, at clinics: [ClinicID]?, client: ClientID?, before id: QuoteID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [QuoteRecord] {
+        var condition: SQL = "organisation = \(organisation) AND id < \(id)"
+        if let client { condition = "\(condition) AND client = \(client)" }
+        let page = ClinicRows.newest("quote", at: clinics, where: condition, rows: rows)
         let heads = try transaction.query(
-            """
-            SELECT \(Self.columns) FROM quote
-            WHERE organisation = \(organisation) AND id < \(id)
-                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
-                AND (\(client)::uuid IS NULL OR client = \(client))
-            ORDER BY id DESC LIMIT \(Int64(rows))
-            """, read)
+            "SELECT \(Self.columns) FROM \(page) AS quote ORDER BY id DESC LIMIT \(Int64(rows))", read)
         return try withParts(heads, in: &transaction)
     }
 }

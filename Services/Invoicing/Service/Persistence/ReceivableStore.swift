@@ -71,14 +71,11 @@ struct ReceivableStore {
         of organisation: OrganisationID, at clinics: [ClinicID]?, client: ClientID?, before id: ReceivableID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [ReceivableRecord] {
-        try transaction.query(
-            """
-            SELECT \(Self.columns) FROM receivable
-            WHERE organisation = \(organisation) AND id < \(id)
-                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
-                AND (\(client)::uuid IS NULL OR client = \(client))
-            ORDER BY id DESC LIMIT \(Int64(rows))
-            """, read)
+        var condition: SQL = "organisation = \(organisation) AND id < \(id)"
+        if let client { condition = "\(condition) AND client = \(client)" }
+        let page = ClinicRows.newest("receivable", at: clinics, where: condition, rows: rows)
+        return try transaction.query(
+            "SELECT \(Self.columns) FROM \(page) AS receivable ORDER BY id DESC LIMIT \(Int64(rows))", read)
     }
 
     /// Locks what a client owes in one currency, in the order of ids.

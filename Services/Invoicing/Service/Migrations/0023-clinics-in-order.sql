@@ -1,0 +1,5 @@
+-- A page of one clinic's documents must not have those of all the others read: a quiet clinic is one of many.
+CREATE INDEX invoice_of_clinic_in_order ON invoice (clinic, id DESC);
+CREATE INDEX payment_on_account_of_clinic_in_order ON payment_on_account (clinic, id DESC) WHERE clinic IS NOT NULL;
+CREATE INDEX receivable_of_clinic_in_order ON receivable (clinic, id DESC);
+CREATE INDEX quote_of_clinic_in_order ON quote (clinic, id DESC);

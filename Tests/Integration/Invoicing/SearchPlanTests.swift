@@ -1,0 +1,60 @@
+import Foundation
+import HTTPServer
+import PostgresClient
+import TestSupport
+import Testing
+
+/// How the database goes about a search, as it explains it itself.
+@Suite struct `The plan of a search for clients` {
+    @Test func `INV-1: asks the index of pieces shelf by shelf, and no further than the page wants`() async throws {
+        let bench = try await InvoicingBench.start()
+        try await bench.explainAll()
+        let chain = try await Chain.open(on: bench)
+        // Six shelves, the newest of 3,520; only those of long ago were there "autrefois", behind all of that shelf.
+        for first in stride(from: 1, to: 24_000, by: 4_000) {
+            try await bench.overseer.execute(
+                """
+                INSERT INTO client (id, organisation, clinic, last_name, first_name, phone, email, language, town,
+                    country)
+                SELECT lpad(to_hex(n), 32, '0')::uuid, \(chain.organisation), \(chain.clinic),
+                    (ARRAY['Martin', 'Dupont', 'Garnier'])[1 + n % 3], 'Paul', '+336' || lpad((n * 37)::text, 8, '0'),
+                    CASE WHEN n < 20000 THEN 'c' || n || '@autrefois.example' END, 'fr', 'Lyon', 'FR'
+                FROM generate_series(\(Int32(first)), \(Int32(first + 3_999))) AS n
+                """)
+        }
+        try await bench.overseer.execute("VACUUM ANALYZE")
+        for (typed, shelves) in [
+            ("dupont", 1), ("d", 1), ("336", 1), ("autrefois", 2), ("dupont%20autrefois", 2), ("zz", 6), ("xyzzy", 6),
+            ("martin%20garnier", 6),
+        ] {
+            let plan = try await bench.plan(of: "/v1/clients?search=\(typed)&limit=20", in: chain)
+            let looks = plan.matches(of: /Index Scan on client_by_pieces[^\n]*loops=(\d+)/).map(\.1)
+            #expect(!looks.isEmpty && looks.allSatisfy { $0 == "\(shelves)" }, "\(typed): \(plan)")
+            #expect(!plan.contains("Seq Scan"), "\(typed): \(plan)")
+        }
+        await bench.close()
+    }
+}
+
+extension InvoicingBench {
+    /// Sessions that begin from here on explain each of their statements in the server's log.
+    fileprivate func explainAll() async throws {
+        for setting in [
+            "session_preload_libraries = 'auto_explain'", "auto_explain.log_min_duration = 0",
+            "auto_explain.log_analyze = on", "auto_explain.log_timing = off",
+        ] {
+            try await overseer.execute(SQL(unescaped: "ALTER DATABASE \(settings.database) SET \(setting)"))
+        }
+    }
+
+    /// How candidates were looked for during a call, each time that they were.
+    fileprivate func plan(of path: String, in chain: Chain) async throws -> String {
+        let log = URL(fileURLWithPath: "\(try await PrivatePostgres.shared().folder)/log")
+        let before = try Data(contentsOf: log).count
+        let answer = try await chain.call(.get, path)
+        guard answer.status == 200 else { throw InvoicingBenchFailure(description: answer.text) }
+        let told = String(decoding: try Data(contentsOf: log).dropFirst(before), as: UTF8.self)
+        return told.components(separatedBy: "LOG:  duration: ").filter { $0.contains("SELECT found.client") }
+            .joined(separator: "\n")
+    }
+}
