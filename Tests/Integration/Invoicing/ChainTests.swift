@@ -48,6 +48,22 @@ import Testing
             (
                 "UPDATE invoice SET hash = repeat('0', 64) WHERE number = 'F-LILAS-2026-000001'", "000001: it is not"
             ),
+            ("DELETE FROM invoice WHERE number = 'F-LILAS-2026-000001'", "000002: it is not"),
+            ("DELETE FROM invoice", "the end is missing: 5 numbers were given"),
+            ("DELETE FROM document_series", "what says where it ends is missing"),
+            ("UPDATE document_series SET hash = NULL", "what says where it ends is missing"),
+            (
+                "UPDATE invoice SET sequence = NULL, hash = NULL WHERE number = 'F-LILAS-2026-000003'",
+                "000004: the one before it is missing"
+            ),
+            (
+                """
+                INSERT INTO invoice (id, organisation, clinic, client, currency, total, due_on, number, issued_on)
+                SELECT gen_random_uuid(), organisation, clinic, client, currency, total, due_on, 'F-LILAS-2026-000006',
+                    issued_on
+                FROM invoice LIMIT 1
+                """, "000006: it is in no chain"
+            ),
         ] as [(String, String)])
     func `INV-4: names the first document that is not what was issued`(forgery: String, found: String) async throws {
         let bench = try await InvoicingBench.start()

@@ -24,14 +24,20 @@ struct VerifyChain {
 
     /// All series of all organisations.
     func run() async throws -> [Finding] {
+        let (all, loose) = try await database.read(organisation: nil) { transaction in
+            (try chains.all(&transaction), try chains.loose(&transaction))
+        }
         var findings: [Finding] = []
-        for series in try await database.read(organisation: nil, chains.all) {
-            findings.append(try await verify(series))
+        for series in all {
+            let outside = loose.first {
+                $0.kind == series.kind && $0.clinic == series.clinic && $0.year == series.year
+            }
+            findings.append(try await verify(series, outside))
         }
         return findings
     }
 
-    private func verify(_ series: ChainedSeries) async throws -> Finding {
+    private func verify(_ series: ChainedSeries, _ outside: LooseDocuments?) async throws -> Finding {
         var walk = ChainWalk(series)
         while walk.broken == nil {
             let place = walk.last
@@ -41,7 +47,7 @@ struct VerifyChain {
             for document in found where walk.broken == nil { walk.take(document) }
             if found.count < VerifyChain.rows { break }
         }
-        return walk.finding()
+        return walk.finding(outside)
     }
 
     private func documents(
@@ -78,6 +84,7 @@ private struct ChainWalk {
 
     let series: ChainedSeries
     private(set) var last: Int64 = 0
+    private var first: Int64?
     private(set) var broken: String?
     private var hash = ""
     private var documents = 0
@@ -96,12 +103,19 @@ private struct ChainWalk {
             return
         }
         (last, hash) = (link.sequence, link.hash)
+        first = first ?? last
         documents += 1
     }
 
-    func finding() -> VerifyChain.Finding {
-        let isShort = broken == nil && documents > 0 && (last != series.last || hash != series.hash)
-        let end = isShort ? "the end is missing: \(series.last) numbers were given" : nil
-        return VerifyChain.Finding(series: series.name, documents: documents, broken: broken ?? end)
+    /// `outside` was issued without a place in the chain, which only what came before the chain may be.
+    func finding(_ outside: LooseDocuments?) -> VerifyChain.Finding {
+        let end = last == series.last && hash == series.hash ? nil : endMissing
+        let stranger = outside.flatMap { $0.last >= first ?? 1 ? "\($0.number): it is in no chain" : nil }
+        return VerifyChain.Finding(series: series.name, documents: documents, broken: broken ?? end ?? stranger)
+    }
+
+    private var endMissing: String {
+        series.last == 0
+            ? "what says where it ends is missing" : "the end is missing: \(series.last) numbers were given"
     }
 }
