@@ -8,9 +8,20 @@ struct Comparison: Sendable {
     let peer: @Sendable () async throws -> Double
     let ours: @Sendable () async throws -> Double
 
+    /// What both did.
+    struct Medians {
+        let own: Double
+        let peer: Double
+
+        var ratio: Double { own / peer }
+    }
+
     /// Runs both in turns and prints medians, their ratio, and the ratio of each turn.
     @discardableResult
-    func run(turns: Int) async throws -> Double {
+    func run(turns: Int) async throws -> Double { try await measure(turns: turns).ratio }
+
+    /// The same for those who put our figure beside yet another.
+    func measure(turns: Int) async throws -> Medians {
         var peers: [Double] = []
         var own: [Double] = []
         for turn in 0..<turns {
@@ -19,12 +30,12 @@ struct Comparison: Sendable {
             own.append(try await ours())
             if !turn.isMultiple(of: 2) { peers.append(try await peer()) }
         }
-        let ratio = Self.median(own) / Self.median(peers)
+        let medians = Medians(own: Self.median(own), peer: Self.median(peers))
         let each = zip(own, peers).map { String(format: "%.2f", $0 / $1) }.joined(separator: " ")
         let figures = String(
-            format: "%10.0f %@, %@ %.0f, ratio %.2f", Self.median(own), unit, peerName, Self.median(peers), ratio)
+            format: "%10.0f %@, %@ %.0f, ratio %.2f", medians.own, unit, peerName, medians.peer, medians.ratio)
         print("\(name.padding(toLength: 44, withPad: " ", startingAt: 0)) \(figures)   (\(each))")
-        return ratio
+        return medians
     }
 
     static func median(_ figures: [Double]) -> Double { figures.sorted()[figures.count / 2] }

@@ -13,7 +13,7 @@ struct InvoicingBooks: Sendable {
     let ofOneClient: Int
 
     func run(turns: Int) async throws {
-        let clinic = try await world.clinic("LIVRES")
+        let (clinic, quiet) = try await (world.clinic("LIVRES"), world.clinic("CALME"))
         let start = ContinuousClock.now
         try await InvoicingBooksFilling(
             world: world, clinic: clinic, clients: clients, invoices: movements / 2, ofOneClient: ofOneClient / 2
@@ -27,7 +27,7 @@ struct InvoicingBooks: Sendable {
             String(
                 format: "books of %d clients and %d movements, %@, filled in %.0f s", clients, movements, size,
                 (ContinuousClock.now - start) / .seconds(1)))
-        for question in try await searches() + lists { try await ask(question, turns: turns) }
+        for question in try await searches() + lists(quiet) { try await ask(question, turns: turns) }
     }
 
     private typealias Question = (name: String, path: String, milliseconds: Double)
@@ -35,14 +35,17 @@ struct InvoicingBooks: Sendable {
     /// What a front desk types: by what hardly anybody has, some have, nearly all have, and only those of long ago.
     private func searches() async throws -> [Question] {
         let (one, other) = try await (word(clients / 2), word(clients / 3))
+        let behind = Cursor(["\(client(clients / 2))"])
         let phone = String(format: "%08d", clients / 2)
         let blanks = "06%20\(phone.prefix(2))%20\(phone.dropFirst(2).prefix(2))%20\(phone.dropFirst(4).prefix(2))"
         let typed = [
             ("a part of a name", one), ("first and last name", "martin%20\(other)"), ("one letter", "m"),
             ("two letters", "ma"), ("two letters nobody has", "zz"), ("two letters of one name each", "zo%20ma"),
-            ("a name a seventh has", "martin"), ("that name, the next page", "martin&after=\(client(clients / 2))"),
+            ("a name a seventh has", "martin"), ("that name, half the clients on", "martin&after=\(behind.text)"),
             ("a part of a phone", String(phone.suffix(6))), ("a phone with blanks", blanks),
             ("three digits of a phone", "336"), ("the zeros many phones have", "000"),
+            ("more zeros", "00000"), ("a phone with zeros", "06%2000%2000"),
+            ("two names of which nobody has both", "martin%20garnier"),
             ("an e-mail", "client\(clients / 2)%40exam"), ("what all but the newest have", "autrefois"),
             ("that, two hundred a page", "autrefois&limit=200"),
             ("the end of an invoice's number", String(format: "%07d", movements / 4)),
@@ -52,12 +55,13 @@ struct InvoicingBooks: Sendable {
         return typed.map { ("search by \($0)", "/v1/clients?search=\($1)", 50) }
     }
 
-    private var lists: [Question] {
+    private func lists(_ quiet: String) -> [Question] {
         let (day, one) = (TimeSource.system.now().utcDate, client(1))
         return [
             ("ageing", "/v1/ageing?on=\(day)", 1_000),
             ("the first page of what is late", "/v1/overdue?on=\(day)", 200),
             ("the newest invoices", "/v1/invoices", 50), ("drafts", "/v1/invoices?status=draft", 50),
+            ("a clinic's that bills nobody", "/v1/invoices?clinicID=\(quiet)", 50),
             ("part-paid invoices", "/v1/invoices?status=part-paid", 200),
             ("a client's account", "/v1/clients/\(one)/account", 50),
             (
