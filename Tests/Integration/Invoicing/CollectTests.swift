@@ -105,7 +105,7 @@ import Testing
         let again = try await chain.call(.post, "\(path)/reversal", json, headers: Chain.seen(2))
         #expect(again.status == 409)
         let audit = try await chain.call(.get, "/v1/audit?subject=\(payment)").json["items"]?.elements
-        #expect(audit?.map { $0["action"]?.text } == ["payment-reversed"])
+        #expect(audit?.map { $0["action"]?.text } == ["payment-reversed", "payment-collected"], "GEN-6")
         #expect(audit?.first?["actor"]?.text == "tester" && audit?.first?["before"]?.text?.contains("3000") == true)
         try await chain.expectBalance(of: [client])
         let statement = try await chain.call(.get, "/v1/clients/\(client)/statement?from=2026-11-01&to=2026-11-30")

@@ -37,6 +37,7 @@ struct CollectPayment {
     let series = SeriesStore()
     let counting = CountPayment()
     let phones = ReadPhone()
+    private var audit: AuditStore { AuditStore(ids: ids) }
 
     func run(_ collection: Collection, because cause: Cause) async throws -> Applied<PaymentAnswer> {
         let id: PaymentOnAccountID = ids.make()
@@ -56,7 +57,9 @@ struct CollectPayment {
             try payments.insert(payment, in: &change)
             change.announce(payment, parts)
             change.announceCollection(payment, by: method)
-            return PaymentAnswer(PaymentRecord(payment: payment))
+            let answer = PaymentAnswer(PaymentRecord(payment: payment))
+            try audit.record("payment-collected", about: id, before: nil as PaymentAnswer?, after: answer, in: &change)
+            return answer
         }
     }
 
