@@ -55,6 +55,7 @@ import Testing
         #expect(
             (Int(pages) ?? 0) > 2 && page.contains("Page 1 / \(pages)") && page.contains("Page \(pages) / \(pages)"))
         #expect(page.contains("Taux TVA") && page.contains("Montant TVA") && page.contains("Payer en ligne"), "\(page)")
+        #expect(page.containsWords("livraisons de biens et prestations de services"), "\(page)")
     }
 }
 

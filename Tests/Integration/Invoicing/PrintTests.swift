@@ -163,7 +163,7 @@ extension Chain {
         seen version: Int = 0
     ) async throws {
         let json = """
-            {"name":"Les Tilleuls SELAS",\(details)"legalForm":"SELAS","colour":"#1F5F7A",
+            {"name":"Les Tilleuls SELAS",\(details)"legalForm":"SELAS","operations":"both","colour":"#1F5F7A",
              "address":{"street":"12 rue des Lilas","postcode":"69003","town":"Lyon"}}
             """
         let answer = try await call(.put, "/v1/organisation/seller", json, headers: Chain.seen(version))

@@ -63,6 +63,24 @@ import Testing
         #expect(LegalNotes(business).coded.compactMap(\.subject) == ["AAB", "PMD", "PMT"])
     }
 
+    @Test(
+        arguments: [
+            (.goods, "livraisons de biens"), (.services, "prestations de services"),
+            (.both, "livraisons de biens et prestations de services"),
+        ] as [(Seller.Operations, String)])
+    func `INV-5: says what is sold, on the page and in the data`(operations: Seller.Operations, text: String) throws {
+        let line = InvoiceLine(
+            label: "Soin", quantity: .one, unitPrice: try #require(UnitPrice(tenThousandths: 10_000)),
+            vatRate: BasisPoints(2_000))
+        var invoice = try invoice(of: DocumentContent(currency: .eur, lines: [line]))
+        _ = try invoice.issue(number: "F-1", on: day)
+        let seller = Seller(name: "Les Lilas", siren: "732829320", address: Self.town, operations: operations)
+        let parties = IssuedDocument.Parties(seller: seller, buyer: Self.parties.buyer, establishment: "Lyon 3")
+        let document = try #require(try IssuedDocument(invoice, between: parties))
+        #expect(LegalNotes(document).legal.map(\.text) == ["Nature des opérations : \(text)"])
+        #expect(FacturX(document).xml.contains("Nature des opérations : \(text)"))
+    }
+
     @Test(arguments: [
         ("732829320", true), ("73282932000074", true), ("732829321", false), ("", false), ("7328é", false),
     ])

@@ -42,6 +42,9 @@ package struct LegalNotes: Sendable {
             notes.append(Note(text: "Option pour le paiement de la taxe d'après les débits", subject: nil))
         case .onReceipts: break
         }
+        if document.kind != .quote, let operations = document.seller.operations {
+            notes.append(Note(text: "Nature des opérations : \(operations.text)", subject: nil))
+        }
         guard document.buyer.isBusiness, document.kind.isBill else { return notes }
         // C. com. L441-9, L441-10, D441-5: between professionals only.
         notes.append(Note(text: "Pas d'escompte pour paiement anticipé", subject: "AAB"))

@@ -10,6 +10,11 @@ package struct Seller: Hashable, Sendable, Codable {
         case exempt
     }
 
+    /// What it sells (CGI, annex II, article 242 nonies A).
+    package enum Operations: String, Hashable, Sendable, Codable, CaseIterable {
+        case goods, services, both
+    }
+
     package let name: String
     /// Such as `SELAS`, with its capital and registry as one would write them.
     package let legalForm: String?
@@ -26,11 +31,13 @@ package struct Seller: Hashable, Sendable, Codable {
     package let email: String?
     /// What a professional pays who is late, such as `3 fois le taux d'intérêt légal`.
     package let latePenalty: String?
+    /// Said on its documents where it is known.
+    package let operations: Operations?
 
     package init(
         name: String, legalForm: String? = nil, capital: String? = nil, siren: String? = nil, siret: String? = nil,
         registry: String? = nil, vatNumber: String? = nil, vatScheme: VATScheme = .onReceipts, address: PostalAddress,
-        phone: String? = nil, email: String? = nil, latePenalty: String? = nil
+        phone: String? = nil, email: String? = nil, latePenalty: String? = nil, operations: Operations? = nil
     ) {
         self.name = name
         self.legalForm = legalForm
@@ -44,6 +51,7 @@ package struct Seller: Hashable, Sendable, Codable {
         self.phone = phone
         self.email = email
         self.latePenalty = latePenalty
+        self.operations = operations
     }
 }
 
@@ -56,5 +64,16 @@ extension Seller {
             siret == nil ? siren.map { "SIREN \($0)" } : nil, registry, vatNumber.map { "TVA \($0)" },
         ].compactMap(\.self)
         return parts.isEmpty ? nil : parts.joined(separator: " – ")
+    }
+}
+
+extension Seller.Operations {
+    /// As the law calls it.
+    var text: String {
+        switch self {
+        case .goods: "livraisons de biens"
+        case .services: "prestations de services"
+        case .both: "livraisons de biens et prestations de services"
+        }
     }
 }

@@ -123,7 +123,8 @@ extension Seller {
                 postcode: address.optionalString("postcode", max: 20),
                 town: address.string("town", max: 100), country: address.optionalCountry("country") ?? "FR"),
             phone: fields.optionalString("phone", max: 30), email: fields.optionalEmail("email")?.text,
-            latePenalty: fields.optionalString("latePenalty", max: 200))
+            latePenalty: fields.optionalString("latePenalty", max: 200),
+            operations: fields.optionalEnumeration("operations"))
     }
 }
 
