@@ -72,7 +72,7 @@ import TransactionalMessaging
         await bench.close()
     }
 
-    @Test func `INV-4, INV-3, INV-8, INV-9: a quiet clinic's pages are its own, however much the others write`()
+    @Test func `INV-3, INV-4, INV-8, INV-9, INV-14: a quiet clinic's pages are its own, however much the others write`()
         async throws
     {
         let bench = try await InvoicingBench.start()
@@ -99,6 +99,10 @@ import TransactionalMessaging
         }
         let asked = try await chain.call(.get, "/v1/invoices?clinicID=\(quiet)").json["items"]?.elements
         #expect(asked?.compactMap { $0["id"]?.text } == ["\(invoice)"])
+        let late = try await chain.call(.get, "/v1/overdue?on=2027-01-15", as: desk).json["items"]?.elements
+        #expect(
+            late?.map { $0["invoiceID"]?.text ?? $0["receivableID"]?.text } == ["\(invoice)", "\(receivable)"], "INV-14"
+        )
         try await bench.endSessions()
         // What was read of the table's rows, from one end to the other or by an index.
         let read: Int64 = try await bench.ask(

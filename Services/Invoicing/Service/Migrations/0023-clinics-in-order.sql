@@ -3,3 +3,7 @@ CREATE INDEX invoice_of_clinic_in_order ON invoice (clinic, id DESC);
 CREATE INDEX payment_on_account_of_clinic_in_order ON payment_on_account (clinic, id DESC) WHERE clinic IS NOT NULL;
 CREATE INDEX receivable_of_clinic_in_order ON receivable (clinic, id DESC);
 CREATE INDEX quote_of_clinic_in_order ON quote (clinic, id DESC);
+CREATE INDEX invoice_open_of_clinic_by_due ON invoice (clinic, due_on, id)
+    WHERE number IS NOT NULL AND paid + credited + written_off < total;
+CREATE INDEX receivable_open_of_clinic_by_due ON receivable (clinic, due_on, id)
+    WHERE paid + credited + written_off < amount;

@@ -28,14 +28,21 @@ struct OverdueList {
         of organisation: OrganisationID, at clinics: [ClinicID]?, on day: LocalDate, after place: DebtList.Place,
         rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [OverdueRow] {
-        try transaction.query(
+        let late: SQL = "due_on < \(day) AND (due_on, id) > (\(place.dueOn), \(place.id)::uuid)"
+        let page: SQL = "ORDER BY due_on, id LIMIT \(Int64(rows))"
+        var debts: SQL = "SELECT * FROM (\(Self.open(of: organisation))) AS open WHERE \(late)"
+        if let clinics {
+            // Each has its own order, as in `ClinicRows`.
+            debts = """
+                SELECT theirs.* FROM unnest(\(clinics)) AS asked CROSS JOIN LATERAL (
+                    \(debts) AND clinic = asked \(page)) AS theirs
+                """
+        }
+        return try transaction.query(
             """
             SELECT debt.*, coalesce((SELECT max(level) FROM dunning
                 WHERE dunning.invoice = debt.id OR dunning.receivable = debt.id), 0) AS level
-            FROM (\(Self.open(of: organisation))) AS debt
-            WHERE due_on < \(day) AND (due_on, id) > (\(place.dueOn), \(place.id)::uuid)
-                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
-            ORDER BY due_on, id LIMIT \(Int64(rows))
+            FROM (\(debts)) AS debt \(page)
             """
         ) { row in
             let level: Int32 = try row("level")
