@@ -49,6 +49,7 @@ struct InvoicingBooks: Sendable {
             ("an e-mail", "client\(clients / 2)%40exam"), ("what all but the newest have", "autrefois"),
             ("that, two hundred a page", "autrefois&limit=200"),
             ("the end of an invoice's number", String(format: "%07d", movements / 4)),
+            ("what is inside many numbers", "0123"), ("the beginning of a number", "f-livres-2026-012"),
             ("an end many numbers have", "001"), ("a number that is not there", "f-livres-1999-0000001"),
             ("nobody", "xyzzy"),
         ]

@@ -1,5 +1,5 @@
-/// What somebody typed to find a client: parts of a name, an e-mail address, a reference, a phone number, or the end of
-/// an invoice's number (INV-1).
+/// What somebody typed to find a client: parts of a name, an e-mail address, a reference, a phone number, or of an
+/// invoice's number (INV-1).
 package struct ClientSearch: Equatable, Sendable {
     /// As it was typed.
     package let text: String
@@ -7,6 +7,8 @@ package struct ClientSearch: Equatable, Sendable {
     package let phoneDigits: String?
     /// In capitals, what an invoice's number may end with; nil when it cannot be the end of one.
     package let numberEnd: String?
+    /// How many digits may follow it in a number it stands inside of; none when it can only be an end.
+    package let digitsBehind: [Int]
 
     /// Fewer digits or characters than this are in too many numbers to tell a client by.
     private static let numberPartMin = 3
@@ -17,6 +19,7 @@ package struct ClientSearch: Equatable, Sendable {
         self.text = text
         phoneDigits = Self.phoneDigits(text)
         numberEnd = Self.numberEnd(text)
+        digitsBehind = numberEnd.map(Self.digitsBehind) ?? []
     }
 
     /// Numbers are kept as they are dialled from abroad, so what is dialled before them at home is left out, also where
@@ -35,6 +38,16 @@ package struct ClientSearch: Equatable, Sendable {
             text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
         else { return nil }
         return text.uppercased()
+    }
+
+    /// A part tells numbers apart by three digits at least of those that count their series: what is before them is said
+    /// in whole when it is said at all, and three digits alone would be inside of too many.
+    private static func digitsBehind(_ part: String) -> [Int] {
+        let counting = part.reversed().prefix(while: \.isASCIIDigit).count
+        let most = DocumentSeries.digits - counting
+        guard counting >= numberPartMin, most > 0 else { return [] }
+        if counting == part.count { return counting > numberPartMin ? Array(1...most) : [] }
+        return part.dropLast(counting).last == "-" ? [most] : []
     }
 }
 

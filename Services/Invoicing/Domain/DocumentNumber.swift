@@ -23,10 +23,13 @@ package struct DocumentSeries: Hashable, Sendable {
         self.year = year
     }
 
+    /// Digits of a number that counts its series, for as long as there are not more.
+    package static let digits = 6
+
     /// How the number is printed: `F-LILAS-2026-000123`.
     package func text(of sequence: Int64) -> String {
         let digits = String(sequence)
-        let padding = String(repeating: "0", count: max(0, 6 - digits.count))
+        let padding = String(repeating: "0", count: max(0, Self.digits - digits.count))
         return "\(kind.rawValue)-\(clinicCode)-\(year)-\(padding)\(digits)"
     }
 }

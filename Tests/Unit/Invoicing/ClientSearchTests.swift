@@ -19,6 +19,25 @@ import Testing
         #expect(try #require(ClientSearch(text)).numberEnd == end)
     }
 
+    @Test func `INV-1: may be any part of an invoice's number that has three of its last digits`() throws {
+        let number = Array("F-LILAS-2026-001234")
+        for (first, last) in number.indices.flatMap({ first in (first..<number.count).map { (first, $0) } }) {
+            let part = String(number[first...last])
+            let (counting, behind) = (last + 1 - max(first, 13), number.count - 1 - last)
+            guard counting >= 3, behind == 0 || part.count > 3 else { continue }
+            let search = try #require(ClientSearch(part))
+            #expect(search.numberEnd == part && ([0] + search.digitsBehind).contains(behind), "\(part)")
+        }
+    }
+
+    @Test(arguments: [
+        ("f-lilas-2026-0012", [2]), ("0012", [1, 2]), ("00123", [1]), ("001234", []), ("123", []), ("LILAS2026", []),
+        ("2026-12", []), ("1234567", []), ("Martin", []),
+    ])
+    func `INV-1: may stand before so many digits of an invoice's number`(text: String, behind: [Int]) throws {
+        #expect(try #require(ClientSearch(text)).digitsBehind == behind)
+    }
+
     @Test(arguments: ["", " ", "%", "- _", "@"])
     func `INV-1: finds nobody without a letter or digit`(text: String) {
         #expect(ClientSearch(text) == nil)

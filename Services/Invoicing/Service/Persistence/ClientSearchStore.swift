@@ -21,17 +21,15 @@ struct ClientSearchStore {
         _ transaction: inout PostgresTransaction
     ) throws -> [ClientRecord] {
         guard let typed = try whatWasTyped(search, organisation, after: last, &transaction) else { return [] }
-        let billed = try search.numberEnd.map {
-            try clientsBilled(under: $0, organisation, before: typed.place, &transaction)
-        }
+        let billed = try clientsBilled(under: search, organisation, before: typed.place, &transaction)
         let present = ClientStore.present(of: organisation, phones: phones)
-        let wanted: SQL = "\(present) AND \(isMeant(search, (billed ?? []).map(\.client)))"
+        let wanted: SQL = "\(present) AND \(isMeant(search, billed.map(\.client)))"
         var (found, place, count) = ([ClientRecord](), typed.place, 2 * rows)
         while true {
             let shelved = try candidates(typed, before: place, atMost: count, &transaction)
             // Nobody is left behind the last of them when there are fewer.
             let end = shelved.count < count ? nil : shelved.last?.place
-            let also = (billed ?? []).filter { $0.place < place && $0.place >= (end ?? 0) }
+            let also = billed.filter { $0.place < place && $0.place >= (end ?? 0) }
             let some = Set(shelved + also).sorted { $0.place > $1.place }
             found += try read(some.map(\.client), wanted, atMost: rows - found.count, &transaction)
             guard found.count < rows, let end else { return found }
@@ -119,26 +117,43 @@ struct ClientSearchStore {
             """, clients.read)
     }
 
-    /// Clients of the newest invoices whose number ends so.
+    /// Clients of the newest invoices with such a number.
     ///
     /// All of these invoices are gathered before they are put in order: looked for in that order, one that is not there
     /// would have every invoice read.
     private func clientsBilled(
-        under end: String, _ organisation: OrganisationID, before place: Int64,
+        under search: ClientSearch, _ organisation: OrganisationID, before place: Int64,
         _ transaction: inout PostgresTransaction
     ) throws -> [Placed] {
-        let beginning = String(end.reversed())
+        guard let end = search.numberEnd else { return [] }
+        let numbered = Self.numbered(String(end.reversed()), search.digitsBehind, organisation)
         return try transaction.query(
             """
-            WITH numbered AS MATERIALIZED (
-                SELECT id, client FROM invoice WHERE organisation = \(organisation)
-                    AND number_backwards >= \(beginning) AND number_backwards < \(beginning + "\u{10FFFF}")
-            )
+            WITH numbered AS MATERIALIZED (\(numbered))
             SELECT DISTINCT newest.client, place FROM (
                 SELECT client FROM numbered ORDER BY id DESC LIMIT \(Self.invoicesMax)
             ) AS newest JOIN client_pieces ON client_pieces.client = newest.client
             WHERE place < \(place)
             """, Placed.init)
+    }
+
+    /// Invoices whose numbers, read backwards, begin so, or so behind some digits: an index has them backwards, and there
+    /// are a thousand beginnings with three digits.
+    private static func numbered(_ beginning: String, _ behind: [Int], _ organisation: OrganisationID) -> SQL {
+        let last = "\u{10FFFF}"
+        guard !behind.isEmpty else {
+            return """
+                SELECT id, client FROM invoice WHERE organisation = \(organisation)
+                    AND number_backwards >= \(beginning) AND number_backwards < \(beginning + last)
+                """
+        }
+        let digits = behind.map { (1...$0).reduce(1) { power, _ in 10 * power } }
+        let begun = digits.flatMap { power in (power..<2 * power).map { "\(String($0).dropFirst())\(beginning)" } }
+        return """
+            SELECT found.id, found.client FROM unnest(\([beginning] + begun)::text[]) AS begun CROSS JOIN LATERAL (
+                SELECT id, client FROM invoice WHERE organisation = \(organisation)
+                    AND number_backwards >= begun AND number_backwards < begun || \(last) OFFSET 0) AS found
+            """
     }
 
     private func isMeant(_ search: ClientSearch, _ billed: [ClientID]) -> SQL {
