@@ -59,6 +59,7 @@ extension Invoice {
             text.add("line-discount", line.discount)
         }
         text.add("discount", content.discount)
+        if let notes = content.notes { text.add("notes", notes) }
         switch origin {
         case .desk: break
         case .deposit(let quote, let isOnline):

@@ -29,16 +29,21 @@ package struct DocumentContent: Hashable, Sendable {
     package let lines: [InvoiceLine]
     /// Off the sum of all lines; each rate bears its part.
     package let discount: Discount?
+    /// What is said beside the lines.
+    package let notes: String?
 
+    /// The longest notes, in characters.
+    package static let notesMax = 500
     /// The most lines one document may have.
     package static let linesMax = 500
     /// The most one document may come to, in minor units, as for a payment: sums of millions of them still fit.
     package static let totalMax: Int64 = 999_999_999_999
 
-    package init(currency: Currency, lines: [InvoiceLine], discount: Discount? = nil) {
+    package init(currency: Currency, lines: [InvoiceLine], discount: Discount? = nil, notes: String? = nil) {
         self.currency = currency
         self.lines = lines
         self.discount = discount
+        self.notes = notes
     }
 
     /// The VAT by rate of a content that may be billed, or why it may not.

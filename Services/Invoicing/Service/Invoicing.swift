@@ -52,6 +52,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0021-archive-history", PackageResources._021_archive_history_sql),
         Migration("0022-searching-in-order", PackageResources._022_searching_in_order_sql),
         Migration("0023-clinics-in-order", PackageResources._023_clinics_in_order_sql),
+        Migration("0024-notes", PackageResources._024_notes_sql),
     ]
 
     package static let verification: Verification? = Verification(

@@ -50,6 +50,7 @@ import Testing
             ),
             ("DELETE FROM invoice WHERE number = 'F-LILAS-2026-000001'", "000002: it is not"),
             ("DELETE FROM invoice", "the end is missing: 5 numbers were given"),
+            ("UPDATE invoice SET notes = 'Payée' WHERE number = 'F-LILAS-2026-000003'", "000003: it is not"),
             ("DELETE FROM document_series", "what says where it ends is missing"),
             ("UPDATE document_series SET hash = NULL", "what says where it ends is missing"),
             (

@@ -167,8 +167,17 @@ extension Chain {
         _ = try await call(.delete, "\(path)/contacts/\(gone)", headers: Chain.seen())
         let invoice = try await invoice(3_000, for: client)
         _ = try await credit(invoice, 1_000, seen: 2)
-        _ = try await self.invoice(100, for: client, issuedOn: nil)
-        _ = try await quote(for: client)
+        let noted = #""notes":"Pour Quenotte","lines""#
+        let draft = draft(100, for: client, issuedOn: nil).replacing(#""lines""#, with: noted)
+        guard try await call(.post, "/v1/invoices", draft).status == 201,
+            try await call(
+                .post, "/v1/quotes",
+                """
+                {"clientID":"\(client)","clinicID":"\(clinic)","issuedOn":"2026-11-20","validUntil":"2026-12-21",
+                 \(noted):[{"label":"Soin","unitPriceTenThousandths":1000000,"vatBasisPoints":2000}]}
+                """
+            ).status == 201
+        else { throw InvoicingBenchFailure(description: "notes are refused") }
         let payment: PaymentOnAccountID = try await collect(
             2_000, for: client, by: "cheque",
             more: """

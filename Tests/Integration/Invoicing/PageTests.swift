@@ -22,6 +22,33 @@ import Testing
         #expect(english.containsWords("Valid until: 21/12/2026") && english.contains("Agreed"), "\(english)")
     }
 
+    @Test func `INV-3, INV-4: notes are on the pages of a quote and of its invoice, and in the data`() async throws {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let client = try await chain.client()
+        let notes = "Contrôle dans dix jours, à jeun."
+        let json = """
+            {"clientID":"\(client)","clinicID":"\(chain.clinic)","issuedOn":"2026-11-20","validUntil":"2026-12-21",
+             "notes":"\(notes)",
+             "lines":[{"label":"Chirurgie","unitPriceTenThousandths":1000000,"vatBasisPoints":2000}]}
+            """
+        let quote: QuoteID = try await chain.call(.post, "/v1/quotes", json).id()
+        let days = #"{"issuedOn":"2026-11-25","dueOn":"2026-12-25"}"#
+        let id: InvoiceID = try await chain.call(
+            .post, "/v1/quotes/\(quote)/invoice", days, headers: Chain.seen()
+        ).id()
+        #expect(try await chain.call(.get, "/v1/quotes/\(quote)").json["notes"]?.text == notes)
+        #expect(try await chain.invoice(id)["notes"]?.text == notes)
+        for path in ["/v1/quotes/\(quote)/pdf", "/v1/invoices/\(id)/pdf"] {
+            let page = try await PDFText.read(try await chain.file(path))
+            #expect(page.containsWords(notes), "\(path): \(page)")
+        }
+        let data = String(decoding: try await chain.file("/v1/invoices/\(id)/factur-x"), as: UTF8.self)
+        #expect(data.contains("<ram:Content>\(notes)</ram:Content>"))
+        let long = json.replacing(notes, with: String(repeating: "x", count: 501))
+        #expect(try await chain.call(.post, "/v1/quotes", long).json["errors"]?.elements?.count == 1)
+    }
+
     @Test func `INV-5: names as long as they may be push the lines down and are not written over`() async throws {
         let chain = try await Chain.open()
         let long = "Groupement d'exploitation agricole et d'élevage "

@@ -135,7 +135,7 @@ import Testing
     }()
 
     private static let severalRates = """
-        "discount":{"basisPoints":500},
+        "notes":"Contrôle & suivi <à jeun>","discount":{"basisPoints":500},
         "lines":[{"label":"Consultation <chien> & chat","unitPriceTenThousandths":420000,"vatBasisPoints":2000},
                  {"label":"Croquettes","quantityThousandths":7500,"unitPriceTenThousandths":641667,
                   "vatBasisPoints":550,"discount":{"basisPoints":1000}},

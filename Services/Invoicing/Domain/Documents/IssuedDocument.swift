@@ -58,6 +58,8 @@ package struct IssuedDocument: Hashable, Sendable {
     package let references: [Reference]
     /// Why a credit note was written.
     package let reason: String?
+    /// What was said beside the lines.
+    package let notes: String?
 
     package var currency: Currency { vat.total.currency }
 }
@@ -92,7 +94,8 @@ extension IssuedDocument {
             kind: invoice.origin.isDeposit ? .deposit : .invoice, number: number, issuedOn: issuedOn,
             dueOn: invoice.dueOn, seller: parties.seller, buyer: parties.buyer, establishment: parties.establishment,
             lines: lines, allowances: allowances, vat: invoice.vat,
-            references: deductions.map { Reference(number: $0.number, issuedOn: nil) }, reason: nil)
+            references: deductions.map { Reference(number: $0.number, issuedOn: nil) }, reason: nil,
+            notes: invoice.content.notes)
         try assertBalance()
     }
 
@@ -103,7 +106,7 @@ extension IssuedDocument {
         self.init(
             kind: .creditNote, number: note.number, issuedOn: note.issuedOn, dueOn: nil, seller: parties.seller,
             buyer: parties.buyer, establishment: parties.establishment, lines: lines, allowances: [], vat: note.vat,
-            references: [invoice], reason: note.reason)
+            references: [invoice], reason: note.reason, notes: nil)
         try assertBalance()
     }
 
@@ -112,7 +115,8 @@ extension IssuedDocument {
             kind: .quote, number: quote.number, issuedOn: quote.issuedOn, dueOn: quote.validUntil,
             seller: parties.seller, buyer: parties.buyer, establishment: parties.establishment,
             lines: try quote.content.lines.map { try Line($0, in: quote.total.currency) },
-            allowances: try Self.allowances(of: quote.content), vat: quote.vat, references: [], reason: nil)
+            allowances: try Self.allowances(of: quote.content), vat: quote.vat, references: [], reason: nil,
+            notes: quote.content.notes)
         try assertBalance()
     }
 

@@ -31,7 +31,9 @@ package struct LegalNotes: Sendable {
     package var reason: Note? { document.reason.map { Note(text: "Motif : \($0)", subject: nil) } }
 
     /// Every sentence of the data.
-    package var coded: [Note] { [reason].compactMap(\.self) + legal }
+    package var coded: [Note] {
+        [document.notes.map { Note(text: $0, subject: nil) }, reason].compactMap(\.self) + legal
+    }
 
     /// What the law wants said, in the order of the page's foot.
     package var legal: [Note] {

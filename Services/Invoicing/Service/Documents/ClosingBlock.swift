@@ -31,13 +31,13 @@ struct ClosingBlock {
     func height(on page: PageDrawing) -> Double {
         let totals = Double(sums.count) * rowHeight + 34
         let last = document.kind == .quote ? agreementHeight + 16 : payLink == nil ? 0 : payHeight + 16
-        return max(totals, vatHeight) + reasonHeight(on: page) + last
+        return max(totals, vatHeight) + remarksHeight(on: page) + last
     }
 
     func draw(at top: Double, on page: PageDrawing) throws(PageError) {
         var y = top
-        if let reason {
-            y += page.text(reason, TextStyle(9), at: Point(left, y), width: width).height + 10
+        for remark in remarks {
+            y += page.text(remark, TextStyle(9), at: Point(left, y), width: width).height + 10
         }
         drawVAT(at: y, on: page)
         let end = max(drawTotals(at: y, on: page), y + vatHeight) + 16
@@ -45,13 +45,14 @@ struct ClosingBlock {
         if document.kind == .quote { drawAgreement(at: end, on: page) }
     }
 
-    private var reason: String? { document.reason.map { words.reason + words.colon + $0 } }
+    private var remarks: [String] {
+        [document.notes, document.reason.map { words.reason + words.colon + $0 }].compactMap(\.self)
+    }
 
     private var vatHeight: Double { Double(document.vat.shares.count + 1) * rowHeight }
 
-    private func reasonHeight(on page: PageDrawing) -> Double {
-        guard let reason else { return 0 }
-        return page.measure(reason, TextStyle(9), width: width).height + 10
+    private func remarksHeight(on page: PageDrawing) -> Double {
+        remarks.reduce(0) { $0 + page.measure($1, TextStyle(9), width: width).height + 10 }
     }
 
     private var sums: [(String, String)] {

@@ -56,6 +56,7 @@ struct InvoiceAnswer: Codable, Sendable {
     let vat: [VAT]
     let lines: [Line]
     let discount: DiscountAnswer?
+    let notes: String?
     /// The quote it came from.
     let quoteID: QuoteID?
     /// Whether it bills a part of its quote before the rest.
@@ -85,6 +86,7 @@ struct InvoiceAnswer: Codable, Sendable {
         vat = invoice.vat.shares.map { VAT(rate: $0.rate, base: $0.base, vat: $0.vat) }
         lines = invoice.content.lines.map(Line.init)
         discount = invoice.content.discount.map(DiscountAnswer.init)
+        notes = invoice.content.notes
         quoteID = invoice.origin.quote
         isDeposit = invoice.origin.isDeposit
         payableOnline = invoice.origin.isPayableOnline

@@ -177,7 +177,7 @@ extension DocumentContent {
     init(_ fields: Fields) {
         self.init(
             currency: .eur, lines: fields.list("lines", count: 1...DocumentContent.linesMax) { InvoiceLine($0) },
-            discount: Discount(fields))
+            discount: Discount(fields), notes: fields.optionalString("notes", max: DocumentContent.notesMax))
     }
 }
 

@@ -116,6 +116,7 @@ struct QuoteAnswer: Codable, Sendable {
     let vat: [InvoiceAnswer.VAT]
     let lines: [InvoiceAnswer.Line]
     let discount: DiscountAnswer?
+    let notes: String?
     let deposits: [Deposit]
     /// What it became.
     let invoiceID: InvoiceID?
@@ -139,6 +140,7 @@ struct QuoteAnswer: Codable, Sendable {
         vat = quote.vat.shares.map { InvoiceAnswer.VAT(rate: $0.rate, base: $0.base, vat: $0.vat) }
         lines = quote.content.lines.map(InvoiceAnswer.Line.init)
         discount = quote.content.discount.map(DiscountAnswer.init)
+        notes = quote.content.notes
         deposits = quote.deposits.map {
             Deposit(invoiceID: $0.invoice, amount: $0.vat.total, online: $0.isOnline)
         }

@@ -74,9 +74,12 @@ struct ErasureStore {
     /// Gives up what is not issued: it waits for whoever is issuing it.
     func giveUpDrafts(of client: ClientID, in change: inout Change) throws {
         try change.execute(
-            "UPDATE invoice SET cancelled = true, version = version + 1 WHERE \(Self.drafts(of: client))")
+            "UPDATE invoice SET cancelled = true, notes = NULL, version = version + 1 WHERE \(Self.drafts(of: client))")
         try change.execute(
-            "UPDATE quote SET declined = true, version = version + 1 WHERE \(Self.openQuotes(of: client))")
+            """
+            UPDATE quote SET declined = true, notes = NULL, version = version + 1
+            WHERE \(Self.openQuotes(of: client))
+            """)
     }
 
     /// Removes the person; answers the day at the client's clinic.

@@ -16,10 +16,10 @@ struct QuoteStore {
         change.executeLater(
             """
             INSERT INTO quote (id, organisation, clinic, client, number, issued_on, valid_until, currency, total,
-                discount_basis_points, discount_amount)
+                discount_basis_points, discount_amount, notes)
             VALUES (\(quote.id), \(change.cause.organisation), \(quote.clinic), \(quote.client), \(quote.number),
                 \(quote.issuedOn), \(quote.validUntil), \(quote.total.currency.code), \(quote.total.minorUnits),
-                \(discount.basisPoints), \(discount.amount))
+                \(discount.basisPoints), \(discount.amount), \(quote.content.notes))
             """)
         try DocumentParts.ofQuotes.insert(quote.content, quote.vat, of: quote.id, in: &change)
     }
@@ -63,8 +63,8 @@ struct QuoteStore {
 
 extension QuoteStore {
     private static let columns: SQL = """
-        id, clinic, client, number, issued_on, valid_until, currency, discount_basis_points, discount_amount, declined,
-        invoice, version
+        id, clinic, client, number, issued_on, valid_until, currency, discount_basis_points, discount_amount, notes,
+        declined, invoice, version
         """
 
     private struct Head {
@@ -75,11 +75,13 @@ extension QuoteStore {
         let dates: QuoteDates
         let currency: Currency
         let discount: Discount?
+        let notes: String?
         let state: Quote.State
         let version: Int64
 
         func quote(_ parts: DocumentParts.Read, _ deposits: [Deposit]) throws -> Quote {
-            let content = DocumentContent(currency: currency, lines: parts.lines, discount: discount)
+            let content = DocumentContent(
+                currency: currency, lines: parts.lines, discount: discount, notes: notes)
             return try Quote(
                 id: id, clinic: clinic, client: client, number: number, content: content, dates: dates
             ).with(vat: try VATBreakdown(parts.shares, in: currency), state: state, deposits: deposits)
@@ -93,7 +95,7 @@ extension QuoteStore {
         return Head(
             id: try row("id"), clinic: try row("clinic"), client: try row("client"), number: try row("number"),
             dates: QuoteDates(issuedOn: try row("issued_on"), validUntil: try row("valid_until")), currency: currency,
-            discount: try DiscountColumns(row).discount(in: currency),
+            discount: try DiscountColumns(row).discount(in: currency), notes: try row("notes"),
             state: invoice.map(Quote.State.invoiced) ?? (isDeclined ? .declined : .open), version: try row("version"))
     }
 
