@@ -30,6 +30,28 @@ import Testing
         await bench.close()
     }
 
+    @Test func `INV-4: is whole whenever it is looked at while documents are issued`() async throws {
+        let bench = try await InvoicingBench.start()
+        let chain = try await Chain.open(on: bench)
+        let client = try await chain.client()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<6 {
+                group.addTask { for _ in 0..<12 { _ = try await chain.invoice(1_000, for: client) } }
+            }
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<12 {
+                        let lines = try await verify(bench)
+                        #expect(lines.allSatisfy { $0.hasSuffix("whole") }, "\(lines)")
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await verify(bench) == ["F-LILAS-2026: 72 documents, whole"])
+        await bench.close()
+    }
+
     @Test(
         arguments: [
             (

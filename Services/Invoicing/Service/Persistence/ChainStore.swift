@@ -3,14 +3,17 @@ import PaymentModel
 import PostgresClient
 import TransactionalMessaging
 
-/// A series of documents that are chained, and where its chain ends.
+/// A series of documents that are chained.
 struct ChainedSeries: Sendable {
     let kind: DocumentSeries.Kind
     let clinic: ClinicID
     let year: Int
     /// What its numbers begin with.
     let name: String
-    /// The last number that was given, and the hash of its document.
+}
+
+/// Where a chain ends: the last number that was given, and the hash of its document.
+struct ChainEnd: Sendable, Equatable {
     let last: Int64
     let hash: String
 }
@@ -27,22 +30,15 @@ struct LooseDocuments: Sendable {
 
 /// The chains of hashes that issued documents form.
 struct ChainStore {
-    /// All series that have a chain; of one whose own row does not say so the documents do, and it ends nowhere.
+    /// All series that have a chain, as their own rows or their documents say.
     func all(_ transaction: inout PostgresTransaction) throws -> [ChainedSeries] {
         try transaction.query(
             """
-            SELECT kind, clinic, code, year, last, chained.hash FROM (
-                SELECT kind, clinic, year, last, hash FROM document_series WHERE hash IS NOT NULL
-                UNION ALL
-                SELECT kind, clinic, year, 0, '' FROM (
-                    SELECT 'F' AS kind, clinic, extract(year FROM issued_on)::int AS year FROM invoice
-                    WHERE sequence IS NOT NULL
-                    UNION SELECT 'A', clinic, extract(year FROM issued_on)::int FROM credit_note
-                    WHERE sequence IS NOT NULL
-                ) AS told
-                WHERE NOT EXISTS (SELECT FROM document_series AS series
-                    WHERE (series.kind, series.clinic, series.year) = (told.kind, told.clinic, told.year)
-                        AND series.hash IS NOT NULL)
+            SELECT kind, clinic, code, year FROM (
+                SELECT kind, clinic, year FROM document_series WHERE hash IS NOT NULL
+                UNION SELECT 'F', clinic, extract(year FROM issued_on)::int FROM invoice WHERE sequence IS NOT NULL
+                UNION SELECT 'A', clinic, extract(year FROM issued_on)::int FROM credit_note
+                WHERE sequence IS NOT NULL
             ) AS chained JOIN clinic ON clinic.id = clinic
             ORDER BY code, kind, year, clinic
             """
@@ -51,9 +47,19 @@ struct ChainStore {
             let year: Int32 = try row("year")
             let code: String = try row("code")
             return ChainedSeries(
-                kind: kind, clinic: try row("clinic"), year: Int(year), name: "\(kind.rawValue)-\(code)-\(year)",
-                last: try row("last"), hash: try row("hash"))
+                kind: kind, clinic: try row("clinic"), year: Int(year), name: "\(kind.rawValue)-\(code)-\(year)")
         }
+    }
+
+    /// Where a chain ends by now; nil when nothing says so.
+    func end(of series: ChainedSeries, _ transaction: inout PostgresTransaction) throws -> ChainEnd? {
+        try transaction.first(
+            """
+            SELECT last, hash FROM document_series
+            WHERE clinic = \(series.clinic) AND kind = \(series.kind.rawValue) AND year = \(Int32(series.year))
+                AND hash IS NOT NULL
+            """
+        ) { row in ChainEnd(last: try row("last"), hash: try row("hash")) }
     }
 
     /// What was issued and is in no chain: before there were chains, or behind their back.

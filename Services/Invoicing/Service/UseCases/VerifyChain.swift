@@ -37,17 +37,27 @@ struct VerifyChain {
         return findings
     }
 
+    /// Documents are issued meanwhile: the chain leads through the end it had before the walk, and not beyond the one it
+    /// has after it.
     private func verify(_ series: ChainedSeries, _ outside: LooseDocuments?) async throws -> Finding {
-        var walk = ChainWalk(series)
+        var walk = ChainWalk(series, through: try await end(of: series))
+        try await goOn(&walk)
+        return walk.finding(outside, endingAt: try await end(of: series))
+    }
+
+    private func end(of series: ChainedSeries) async throws -> ChainEnd? {
+        try await database.read(organisation: nil) { transaction in try chains.end(of: series, &transaction) }
+    }
+
+    private func goOn(_ walk: inout ChainWalk) async throws {
         while walk.broken == nil {
-            let place = walk.last
+            let (series, place) = (walk.series, walk.last)
             let found = try await database.read(organisation: nil) { transaction in
                 try documents(of: series, after: place, &transaction)
             }
             for document in found where walk.broken == nil { walk.take(document) }
             if found.count < VerifyChain.rows { break }
         }
-        return walk.finding(outside)
     }
 
     private func documents(
@@ -83,13 +93,19 @@ private struct ChainWalk {
     }
 
     let series: ChainedSeries
+    /// Where it ended before the walk; nil when nothing says so.
+    private let end: ChainEnd?
+    private var hasPassedEnd = false
     private(set) var last: Int64 = 0
     private var first: Int64?
     private(set) var broken: String?
     private var hash = ""
     private var documents = 0
 
-    init(_ series: ChainedSeries) { self.series = series }
+    init(_ series: ChainedSeries, through end: ChainEnd?) {
+        self.series = series
+        self.end = end
+    }
 
     mutating func take(_ document: Document) {
         guard let link = document.link, let text = document.text(hash) else { return }
@@ -105,17 +121,24 @@ private struct ChainWalk {
         (last, hash) = (link.sequence, link.hash)
         first = first ?? last
         documents += 1
+        if end == ChainEnd(last: last, hash: hash) { hasPassedEnd = true }
     }
 
-    /// `outside` was issued without a place in the chain, which only what came before the chain may be.
-    func finding(_ outside: LooseDocuments?) -> VerifyChain.Finding {
-        let end = last == series.last && hash == series.hash ? nil : endMissing
-        let stranger = outside.flatMap { $0.last >= first ?? 1 ? "\($0.number): it is in no chain" : nil }
-        return VerifyChain.Finding(series: series.name, documents: documents, broken: broken ?? end ?? stranger)
+    /// `outside` was issued without a place in the chain, which only what came before the chain may be; `latest` is where
+    /// it ends after the walk.
+    func finding(_ outside: LooseDocuments?, endingAt latest: ChainEnd?) -> VerifyChain.Finding {
+        let broken = broken ?? wrongEnd(latest) ?? stranger(outside)
+        return VerifyChain.Finding(series: series.name, documents: documents, broken: broken)
     }
 
-    private var endMissing: String {
-        series.last == 0
-            ? "what says where it ends is missing" : "the end is missing: \(series.last) numbers were given"
+    private func wrongEnd(_ latest: ChainEnd?) -> String? {
+        guard let end, let latest else { return "what says where it ends is missing" }
+        guard hasPassedEnd else { return "the end is missing: \(end.last) numbers were given" }
+        return last > latest.last ? "\(last) is beyond its end: \(latest.last) numbers were given" : nil
+    }
+
+    private func stranger(_ outside: LooseDocuments?) -> String? {
+        guard let outside, outside.last >= first ?? 1 else { return nil }
+        return "\(outside.number): it is in no chain"
     }
 }
