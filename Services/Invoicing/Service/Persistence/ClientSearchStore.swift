@@ -63,7 +63,11 @@ struct ClientSearchStore {
         _ search: ClientSearch, _ organisation: OrganisationID, after last: ClientID?,
         _ transaction: inout PostgresTransaction
     ) throws -> Typed? {
-        let newest: SQL = "SELECT last_value + 1 FROM client_place"
+        // The service may use the sequence and not read it; the view tells who may use it.
+        let newest: SQL = """
+            SELECT coalesce(max(last_value), 0) + 1 FROM pg_sequences
+            WHERE schemaname = current_schema() AND sequencename = 'client_place'
+            """
         let place: SQL = last.map { "SELECT place FROM client_pieces WHERE client = \($0)" } ?? newest
         let typed: Typed? = try transaction.first(
             """
