@@ -1,5 +1,6 @@
 import PaymentModel
 import PostgresClient
+import TransactionalMessaging
 
 /// What holds after any operation, as statements that answer with what breaks it.
 enum PairInvariants {

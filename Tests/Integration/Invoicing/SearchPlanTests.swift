@@ -1,8 +1,10 @@
 import Foundation
 import HTTPServer
+import PaymentModel
 import PostgresClient
 import TestSupport
 import Testing
+import TransactionalMessaging
 
 /// How the database goes about a search, as it explains it itself.
 @Suite struct `The plan of a search for clients` {
@@ -28,7 +30,7 @@ import Testing
             ("martin%20garnier", 6),
         ] {
             let plan = try await bench.plan(of: "/v1/clients?search=\(typed)&limit=20", in: chain)
-            let looks = plan.matches(of: /Index Scan on client_by_pieces[^\n]*loops=(\d+)/).map(\.1)
+            let looks = plan.matches(of: /Index Scan on client_by_pieces[^\n]*loops=(\d+)/).map { $0.1 }
             #expect(!looks.isEmpty && looks.allSatisfy { $0 == "\(shelves)" }, "\(typed): \(plan)")
             #expect(!plan.contains("Seq Scan"), "\(typed): \(plan)")
         }

@@ -1,5 +1,6 @@
 import PaymentModel
 import PostgresClient
+import TransactionalMessaging
 
 /// Rows of lists that run from the newest to the oldest, of all clinics or of some.
 enum ClinicRows {
