@@ -59,6 +59,9 @@ struct ClientSearchStore {
     }
 
     /// Nil when there is nothing to look for, or nobody who was the last of a page.
+    ///
+    /// The database cannot know how rare a word is and reckons with the worst; it would compile plans for longer than they
+    /// run, and must not in this transaction.
     private func whatWasTyped(
         _ search: ClientSearch, _ organisation: OrganisationID, after last: ClientID?,
         _ transaction: inout PostgresTransaction
@@ -72,7 +75,8 @@ struct ClientSearchStore {
         let typed: Typed? = try transaction.first(
             """
             SELECT word_pieces(\(organisation), plain_words(\(search.text)), false) AS words,
-                word_pieces(\(organisation), \(search.phoneDigits ?? ""), false) AS digits, place
+                word_pieces(\(organisation), \(search.phoneDigits ?? ""), false) AS digits, place,
+                set_config('jit', 'off', true) AS jit
             FROM (\(place)) AS beginning (place)
             """
         ) { row in Typed(words: try row("words"), digits: try row("digits"), place: try row("place")) }
