@@ -154,6 +154,37 @@ import Testing
         #expect(items.compactMap { $0["status"]?.text }.sorted() == ["issued", "paid", "part-paid"])
     }
 
+    @Test func `INV-10: receivables and payments of a client, for a period`() async throws {
+        let chain = try await Chain.open()
+        let (ada, bob) = (try await chain.client(), try await chain.client())
+        let old = try await chain.receivable(100, for: ada, recordedOn: "2026-10-05")
+        let new = try await chain.receivable(200, for: ada, recordedOn: "2026-11-05")
+        _ = try await chain.receivable(300, for: bob, recordedOn: "2026-10-05")
+        var paid: [PaymentOnAccountID] = []
+        for day in ["2026-10-06", "2026-11-06"] {
+            let json = """
+                {"clientID":"\(ada)","clinicID":"\(chain.clinic)","method":"card","collectedOn":"\(day)",
+                 "allocate":"keep","amount":{"minorUnits":500,"currency":"EUR"}}
+                """
+            paid.append(try await chain.call(.post, "/v1/collections", json).id())
+        }
+        for (period, receivables, payments) in [
+            ("", [new, old], [paid[1], paid[0]]), ("&from=2026-10-05&to=2026-10-31", [old], [paid[0]]),
+            ("&from=2026-11-01", [new], [paid[1]]), ("&to=2026-11-05", [new, old], [paid[0]]),
+        ] {
+            for (path, ids) in [
+                ("receivables", receivables.map { "\($0)" }), ("payments-on-account", payments.map { "\($0)" }),
+            ] {
+                let items = try await chain.call(.get, "/v1/\(path)?clientID=\(ada)\(period)").json["items"]?.elements
+                #expect(items?.compactMap { $0["id"]?.text } == ids, "\(path) \(period)")
+            }
+        }
+        for query in ["from=2026-10-01", "clientID=\(ada)&from=2026-10-02&to=2026-10-01"] {
+            #expect(try await chain.call(.get, "/v1/receivables?\(query)").status == 422, "\(query)")
+            #expect(try await chain.call(.get, "/v1/payments-on-account?\(query)").status == 422, "\(query)")
+        }
+    }
+
     @Test func `INV-4: credit notes of all invoices, by client, clinic and number`() async throws {
         let chain = try await Chain.open()
         let (ada, bob) = (try await chain.client(), try await chain.client())

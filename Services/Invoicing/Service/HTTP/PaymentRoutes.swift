@@ -38,14 +38,14 @@ struct PaymentRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let (page, client) = try request.readQuery { fields in
-            (fields.page(by: PaymentOnAccountID.self), fields.optionalID("clientID", of: ClientID.self))
+        let (page, period) = try request.readQuery { fields in
+            (fields.page(by: PaymentOnAccountID.self), ClientPeriod(fields))
         }
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
             try payments.list(
-                of: organisation, at: clinics, client: client, before: page.before, rows: page.rows, &transaction)
+                of: organisation, at: clinics, period, before: page.before, rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(found.map(PaymentAnswer.init), of: page, id: \.id))
     }

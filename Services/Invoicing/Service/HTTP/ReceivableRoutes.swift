@@ -54,16 +54,32 @@ struct ReceivableRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let (page, client) = try request.readQuery { fields in
-            (fields.page(by: ReceivableID.self), fields.optionalID("clientID", of: ClientID.self))
+        let (page, period) = try request.readQuery { fields in
+            (fields.page(by: ReceivableID.self), ClientPeriod(fields))
         }
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
             try receivables.list(
-                of: organisation, at: clinics, client: client, before: page.before, rows: page.rows, &transaction)
+                of: organisation, at: clinics, period, before: page.before, rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(found.map(ReceivableAnswer.init), of: page, id: \.id))
+    }
+}
+
+extension ClientPeriod {
+    /// Reads `clientID`, `from` and `to`: a period is one of a client's, since all of an organisation's are read to find
+    /// its own.
+    init(_ fields: Fields) {
+        self.init(
+            client: fields.optionalID("clientID"), from: fields.optionalLocalDate("from"),
+            to: fields.optionalLocalDate("to"))
+        if client == nil, from ?? to != nil {
+            fields.refuse("clientID", reason: "A period is one of a client's.", remedy: "Say of which client.")
+        }
+        if let from, let to, from > to {
+            fields.refuse("to", reason: "It is before \"from\".", remedy: "Give the later day as \"to\".")
+        }
     }
 }
 

@@ -98,13 +98,13 @@ struct PaymentOnAccountStore {
         return try found.map { try withAllocations([$0], in: &transaction)[0] }
     }
 
-    /// The payments before an id, newest first; of all clinics when `clinics` is nil, of all clients when `client` is.
+    /// The payments before an id, newest first; of all clinics when `clinics` is nil.
     func list(
-        of organisation: OrganisationID, at clinics: [ClinicID]?, client: ClientID?, before id: PaymentOnAccountID,
-        rows: Int, _ transaction: inout PostgresTransaction
+        of organisation: OrganisationID, at clinics: [ClinicID]?, _ period: ClientPeriod,
+        before id: PaymentOnAccountID, rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [PaymentRecord] {
-        var condition: SQL = "organisation = \(organisation) AND id < \(id)"
-        if let client { condition = "\(condition) AND client = \(client)" }
+        let asked = period.condition(onDay: "received_on")
+        let condition: SQL = "organisation = \(organisation) AND id < \(id)\(asked)"
         let page = ClinicRows.newest("payment_on_account", at: clinics, where: condition, rows: rows)
         let found = try transaction.query(
             "SELECT \(Self.columns) FROM \(page) AS payment ORDER BY id DESC LIMIT \(Int64(rows))", read)

@@ -66,13 +66,13 @@ struct ReceivableStore {
             "SELECT \(Self.columns) FROM receivable WHERE id = \(id) AND organisation = \(organisation)", read)
     }
 
-    /// Receivables before an id, newest first; of all clinics when `clinics` is nil, of all clients when `client` is.
+    /// Receivables before an id, newest first; of all clinics when `clinics` is nil.
     func list(
-        of organisation: OrganisationID, at clinics: [ClinicID]?, client: ClientID?, before id: ReceivableID, rows: Int,
-        _ transaction: inout PostgresTransaction
+        of organisation: OrganisationID, at clinics: [ClinicID]?, _ period: ClientPeriod, before id: ReceivableID,
+        rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [ReceivableRecord] {
-        var condition: SQL = "organisation = \(organisation) AND id < \(id)"
-        if let client { condition = "\(condition) AND client = \(client)" }
+        let asked = period.condition(onDay: "recorded_on")
+        let condition: SQL = "organisation = \(organisation) AND id < \(id)\(asked)"
         let page = ClinicRows.newest("receivable", at: clinics, where: condition, rows: rows)
         return try transaction.query(
             "SELECT \(Self.columns) FROM \(page) AS receivable ORDER BY id DESC LIMIT \(Int64(rows))", read)
