@@ -63,19 +63,26 @@ struct CreditNoteStore {
         of organisation: OrganisationID, at clinics: [ClinicID]?, _ filter: CreditNoteFilter, before: CreditNoteID,
         rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [CreditNote] {
-        var condition: SQL = "TRUE"
-        if let clinics { condition = "invoice.clinic = ANY(\(clinics))" }
+        var condition: SQL = "credit_note.organisation = \(organisation) AND credit_note.id < \(before)"
         if let client = filter.client { condition = "\(condition) AND credit_note.client = \(client)" }
-        if let clinic = filter.clinic { condition = "\(condition) AND invoice.clinic = \(clinic)" }
         if let number = filter.number { condition = "\(condition) AND credit_note.number = \(number)" }
+        let page: SQL = "ORDER BY credit_note.id DESC LIMIT \(Int64(rows))"
+        var notes: SQL = "credit_note WHERE \(condition)"
+        if let clinics = ClinicRows.clinics(clinics, only: filter.clinic) {
+            // Those of before there were chains did not say at which clinic: it is that of their invoice.
+            notes = """
+                unnest(\(clinics)) AS asked CROSS JOIN LATERAL (
+                    (SELECT * FROM credit_note WHERE clinic = asked AND \(condition) \(page))
+                    UNION ALL
+                    (SELECT credit_note.* FROM credit_note JOIN invoice ON invoice.id = credit_note.invoice
+                    WHERE credit_note.clinic IS NULL AND invoice.clinic = asked AND \(condition) \(page))
+                ) AS credit_note
+                """
+        }
         let heads = try transaction.query(
             """
-            SELECT credit_note.id, invoice, credit_note.client, credit_note.number, credit_note.issued_on,
-                credit_note.currency, credit_note.total, reason, credit_note.sequence, credit_note.hash,
-                credit_note.issued_to
-            FROM credit_note JOIN invoice ON invoice.id = credit_note.invoice
-            WHERE credit_note.organisation = \(organisation) AND credit_note.id < \(before) AND \(condition)
-            ORDER BY credit_note.id DESC LIMIT \(Int64(rows))
+            SELECT id, invoice, client, number, issued_on, currency, total, reason, sequence, hash, issued_to
+            FROM \(notes) \(page)
             """, read)
         return try withShares(heads, in: &transaction).map(\.document)
     }
