@@ -1,3 +1,4 @@
+import HTTPClient
 import NotificationChannels
 import NotificationDomain
 import TestSupport

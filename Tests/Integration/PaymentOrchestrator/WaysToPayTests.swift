@@ -3,6 +3,7 @@ import HTTPServer
 import PaymentModel
 import PaymentWorld
 import PostgresClient
+import ServiceRuntime
 import TestSupport
 import Testing
 import TransactionalMessaging
