@@ -171,7 +171,7 @@ extension AskProvider {
             store: PaymentStore(
                 database: context.database, time: context.time, asking: settings.askingSchedule,
                 intentLease: settings.intentLease, calendar: calendar, logger: context.logger,
-                due: DueBell(pause: min(settings[Configuration.askEvery], .seconds(1)), time: context.time)),
+                due: DueBell(every: settings[Configuration.askEvery], time: context.time)),
             sealer: try Sealer(keys: settings[Configuration.sealingKeys]), ids: context.ids, time: context.time,
             condition: { await gate.condition(of: $0) })
     }

@@ -110,6 +110,51 @@ import TransactionalMessaging
         #expect(try await asking(bench, payment.id) == before)
     }
 
+    @Test func `PAY-8: during a look keeps nobody from looking again soon`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request()
+        _ = try await bench.open(payment.token)
+        try await duringALook(bench) {
+            #expect(try await send(bench, payment.id, key: "meanwhile").status == 201)
+        }
+        #expect(try await dueIn(bench, payment.id) < .seconds(5), "not after the lease of the look")
+    }
+
+    @Test func `PAY-8: a notification that cannot be read during a look has the payment looked at once more at once`()
+        async throws
+    {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request()
+        let reference = try #require(try await bench.open(payment.token))
+        try await duringALook(bench) {
+            try await bench.fault(#"{"kind":"drop","operation":"alma.get-payment","times":0}"#)
+            _ = try await bench.notify(reference)
+            #expect(try await dueIn(bench, payment.id) <= .zero, "the next that is looked at")
+            try await bench.sandbox.control(.delete, "/faults")
+        }
+        #expect(try await dueIn(bench, payment.id) <= .zero, "the look that had begun before changes nothing of that")
+    }
+
+    /// Does something while the provider is being asked about what is due, and waits until both are done.
+    private func duringALook(_ bench: PaymentBench, _ act: () async throws -> Void) async throws {
+        let asked = { try await bench.sandbox.control(.get, "/summary")["calls"]["alma.get-payment"].int ?? 0 }
+        let before = try await asked()
+        try await bench.fault(#"{"kind":"slow","operation":"alma.get-payment","milliseconds":1800}"#)
+        async let look: Void = bench.sweep(after: .seconds(4))
+        try await bench.eventually { try await asked() > before }
+        try await act()
+        try await look
+    }
+
+    private func dueIn(_ bench: PaymentBench, _ payment: PaymentID) async throws -> Duration {
+        let due = try await bench.database.read(organisation: nil) { transaction in
+            try transaction.one("SELECT ask_at FROM payment WHERE id = \(payment)") { row in
+                try row("ask_at") as Instant
+            }
+        }
+        return due - bench.clock.now
+    }
+
     /// How often the provider was asked since the last news, and when it is asked next.
     private func asking(_ bench: PaymentBench, _ payment: PaymentID) async throws -> String {
         try await bench.database.read(organisation: nil) { transaction in

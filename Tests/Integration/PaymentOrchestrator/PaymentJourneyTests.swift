@@ -55,11 +55,13 @@ import TransactionalMessaging
         let job = try #require(bench.assembly.jobs.first { $0.name == "ask-about-due-payments" })
         let payment = try await bench.request()
         let reference = try #require(try await bench.open(payment.token))
+        // Also when the instance that set the time is dead, whose bell rings no more; a wait is spread by a tenth.
+        let lookMax = (job.idleMax ?? job.interval) * 1.1
         // Also after many looks at a client who takes his time.
         for look in 1...50 {
             let due: [Instant] = try await bench.overseer.query("SELECT ask_at FROM payment") { try $0("ask_at") }
             let wait = try #require(due.first) - bench.clock.now
-            #expect(wait + job.interval < .seconds(5), "look \(look)")
+            #expect(wait + lookMax < .seconds(5), "look \(look)")
             try await bench.sweep(after: .seconds(4))
         }
         try await bench.act("accept", on: reference)

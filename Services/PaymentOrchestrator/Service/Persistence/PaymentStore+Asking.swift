@@ -39,37 +39,50 @@ extension PaymentStore {
     /// Takes payments whose time to be asked about has come, so that no other instance asks at the same time.
     ///
     /// What is taken is picked once, as an array: a plan from when there were few payments may pick anew for each row.
+    /// One statement tells what is due next, too: most looks find nothing, and cost what is asked.
     func takeDue(limit: Int) async throws -> [(PaymentID, OrganisationID)] {
         let now = time.now()
         let until = now.adding(intentLease)
-        let (taken, next) = try await database.maintain(organisation: nil) { transaction in
-            let taking: Query<[(PaymentID, OrganisationID)]> = .all(
+        let rows = try await database.maintain(organisation: nil) { transaction in
+            try transaction.query(
                 """
-                UPDATE payment SET ask_at = \(until), questions = questions + 1
-                WHERE id = ANY (ARRAY(
-                    SELECT id FROM payment WHERE ask_at <= \(now)
-                    ORDER BY ask_at LIMIT \(limit) FOR UPDATE SKIP LOCKED))
-                RETURNING id, organisation
+                WITH taken AS (
+                    UPDATE payment SET ask_at = \(until), questions = questions + 1
+                    WHERE id = ANY (ARRAY(
+                        SELECT id FROM payment WHERE ask_at <= \(now)
+                        ORDER BY ask_at LIMIT \(limit) FOR UPDATE SKIP LOCKED))
+                    RETURNING id, organisation)
+                SELECT id, organisation, NULL::timestamptz AS next FROM taken
+                UNION ALL
+                (SELECT NULL, NULL, ask_at FROM payment WHERE ask_at > \(now) ORDER BY ask_at LIMIT 1)
                 """
-            ) { row in (try row("id"), try row("organisation")) }
-            let coming: Query<Instant?> = .first(
-                "SELECT ask_at FROM payment WHERE ask_at IS NOT NULL ORDER BY ask_at LIMIT 1"
-            ) { row in try row("ask_at") }
-            return try transaction.read(taking, coming)
+            ) { row in
+                (
+                    id: try row("id") as PaymentID?, organisation: try row("organisation") as OrganisationID?,
+                    next: try row("next") as Instant?
+                )
+            }
         }
-        due.expect(next)
-        return taken
+        for row in rows { due.expect(row.next) }
+        return rows.compactMap { row in
+            guard let id = row.id, let organisation = row.organisation else { return nil }
+            return (id, organisation)
+        }
     }
 
     /// Sets the next time for a payment about which nothing new was learnt.
     func postpone(_ record: PaymentRecord) async throws {
-        let (id, version) = (record.id, record.version)
+        let (id, taken) = (record.id, record.askAt)
         let next = nextQuestion(about: record, .outcome, at: time.now())
         let lines = notes.lines(about: id)
         let organisation = record.organisation
         try await database.maintain(organisation: nil) { transaction in
-            // Whoever changed it meanwhile has set a better time.
-            transaction.executeLater("UPDATE payment SET ask_at = \(next) WHERE id = \(id) AND version = \(version)")
+            // Whoever set another time since it was read knows more; a change that leaves it has said nothing of it.
+            transaction.executeLater(
+                """
+                UPDATE payment SET ask_at = \(next)
+                WHERE id = \(id) AND organisation = \(organisation) AND ask_at IS NOT DISTINCT FROM \(taken)
+                """)
             for line in lines { transaction.executeLater(exchanges.adding(line, to: id, of: organisation)) }
         }
         notes.written(lines, about: id)
