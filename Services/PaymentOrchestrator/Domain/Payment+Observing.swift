@@ -16,6 +16,8 @@ package struct ObservationContext: Sendable {
     package let lateCapture: Duration?
     /// Refunds whose failure was known before the provider was asked: what it says of them is newer.
     package let failedRefunds: Set<RefundID>
+    /// How long an order of ours may take to arrive.
+    package let orderLease: Duration
     /// Names money that went back at the provider without an order of ours.
     package let nameRefund: @Sendable () -> RefundID
 
@@ -23,7 +25,7 @@ package struct ObservationContext: Sendable {
     package init(
         now: Instant, localDate: @escaping @Sendable (Instant) -> LocalDate, payoutOffsetDays: Int,
         fallbackFee: ProviderFee, receivableSettled: Bool, lateCapture: Duration? = nil,
-        failedRefunds: Set<RefundID> = [], nameRefund: @escaping @Sendable () -> RefundID
+        failedRefunds: Set<RefundID> = [], orderLease: Duration = .zero, nameRefund: @escaping @Sendable () -> RefundID
     ) {
         self.now = now
         self.localDate = localDate
@@ -32,6 +34,7 @@ package struct ObservationContext: Sendable {
         self.receivableSettled = receivableSettled
         self.lateCapture = lateCapture
         self.failedRefunds = failedRefunds
+        self.orderLease = orderLease
         self.nameRefund = nameRefund
     }
 }
@@ -45,6 +48,14 @@ extension Payment {
         _ report: ProviderReport, of attempt: AttemptID, in context: ObservationContext
     ) throws(PaymentRejection) -> [PaymentFact] {
         guard let index = attempts.firstIndex(where: { $0.id == attempt }) else { throw .unknownAttempt }
+        let tellsRefunds = report.status == .paid && report.amount == expectedAmount(of: report)
+        let facts = observe(report, ofAttemptAt: index, context)
+        return tellsRefunds ? facts : facts + recordPuzzle(report, context)
+    }
+
+    private mutating func observe(
+        _ report: ProviderReport, ofAttemptAt index: Int, _ context: ObservationContext
+    ) -> [PaymentFact] {
         // What is over moves no money, whatever its amount was.
         guard report.amount == expectedAmount(of: report) || report.status == .lapsed else {
             // What a person released and never was paid needs nobody a second time.

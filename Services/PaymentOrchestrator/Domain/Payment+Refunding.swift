@@ -20,7 +20,7 @@ extension Payment {
         guard amount.currency == left.currency else { throw .refundInOtherCurrency(left.currency) }
         guard amount.isPositive || left.isZero else { throw .refundNotPositive }
         guard left.isPositive, amount.minorUnits <= left.minorUnits else { throw .refundTooLarge(left: left) }
-        let refund = Refund(id: id, amount: amount, state: .requested, reference: nil, orderedAt: now)
+        let refund = Refund(id: id, amount: amount, state: .requested, reference: nil, orderedAt: now, requestedAt: now)
         refunds.append(refund)
         return [.refundRequested(refund)]
     }
@@ -110,15 +110,20 @@ extension Payment {
         refunds[index].orderedAt = now
     }
 
-    /// Whether the provider lists money given back that nobody here knows of and nobody has decided about.
+    /// Whether the provider lists money given back, or about to be, that nobody here knows of and nobody has decided
+    /// about.
     ///
     /// It may be what an order without an answer is about: the same order once more could give it twice.
     package func isPuzzled(by report: ProviderReport) -> Bool {
-        report.refunds.contains { listed in
-            listed.failure == nil
-                && !refunds.contains { $0.reference == listed.reference || $0.id == listed.id }
-                && !noted.contains(.refundedElsewhere(reference: listed.reference, amount: listed.amount))
-        }
+        report.pendingRefunds.contains { !knows($0.id, $0.reference) }
+            || report.refunds.contains { listed in
+                listed.failure == nil && !knows(listed.id, listed.reference)
+                    && !noted.contains(.refundedElsewhere(reference: listed.reference, amount: listed.amount))
+            }
+    }
+
+    private func knows(_ id: RefundID?, _ reference: String) -> Bool {
+        refunds.contains { $0.reference == reference || $0.id == id }
     }
 
     private mutating func complete(_ index: Int, reference: String?) -> [PaymentFact] {
@@ -150,6 +155,15 @@ extension RefundOutcome {
 // MARK: What the provider lists
 
 extension Payment {
+    /// Records what keeps an order of ours from leaving, whatever else the report says: a person can decide about what
+    /// is shown alone.
+    mutating func recordPuzzle(_ report: ProviderReport, _ context: ObservationContext) -> [PaymentFact] {
+        guard acceptance?.reference == report.reference, isPuzzled(by: report),
+            refunds.contains(where: { !$0.state.isDecided })
+        else { return [] }
+        return recordReportedRefunds(report, context)
+    }
+
     /// Records the refunds the provider lists, each for one of ours at most.
     ///
     /// The provider's own names go first, so that of two that carry our name the one we know is ours and the other is
@@ -233,7 +247,7 @@ extension Payment {
     mutating func took(_ reported: ReportedRefund, _ context: ObservationContext) -> [PaymentFact] {
         let refund = Refund(
             id: context.nameRefund(), amount: reported.amount, state: .completed, reference: reported.reference,
-            orderedAt: context.now)
+            orderedAt: context.now, requestedAt: context.now)
         refunds.append(refund)
         return [.refundCompleted(refund)]
     }

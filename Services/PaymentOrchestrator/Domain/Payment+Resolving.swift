@@ -34,6 +34,8 @@ package enum ResolutionRejection: Error, Hashable, Sendable {
     case refundNotFailed
     /// The provider does not list it as given back.
     case refundNotListed
+    /// An order of the same amount may still be on its way: nobody can say yet whether this is what it did.
+    case refundUnderWay
 }
 
 extension Payment {
@@ -64,7 +66,7 @@ extension Payment {
             facts = []
         case (.refundedElsewhere(let reference, _), .count), (.refundedTwice(let reference, _), .count),
             (.refundDiffers(let reference, _, _), .count):
-            facts = try count(try listed(reference, report), context)
+            facts = try count(try listed(reference, report), report, context)
         case (_, .note):
             if alarm.isListedOn { noted.append(alarm) }
             facts = []
@@ -108,14 +110,14 @@ extension Payment {
     ///
     /// An order without an answer and of the same amount is done by it, and leaves no more.
     private mutating func count(
-        _ listed: ReportedRefund, _ context: ObservationContext
+        _ listed: ReportedRefund, _ report: ProviderReport?, _ context: ObservationContext
     ) throws(ResolutionRejection) -> [PaymentFact] {
         // An order that is known by another name is another refund.
-        let index =
+        let named =
             refunds.firstIndex { $0.reference == listed.reference }
             ?? refunds.firstIndex { $0.id == listed.id && $0.reference == nil && !$0.state.failedByList }
-            ?? refunds.firstIndex { listed.id == nil && $0.isWithoutAnswer && $0.amount == listed.amount }
-        guard let index else { return took(listed, context) }
+        let unnamed = try named == nil ? unanswered(listed, report, context) : nil
+        guard let index = named ?? unnamed else { return took(listed, context) }
         if refunds[index].state.failedByList {
             // It failed after the provider was asked.
             guard context.failedRefunds.contains(refunds[index].id) else { throw .refundNotListed }
@@ -123,6 +125,21 @@ extension Payment {
         }
         guard refunds[index].amount != listed.amount else { return cameThrough(index, listed, context) }
         return withdraw(index, because: Self.otherAmount) + took(listed, context)
+    }
+
+    /// The order that money with no name of ours may be what became of: one nobody knows the end of, not even the
+    /// provider, and that was there when it was given back.
+    private func unanswered(
+        _ listed: ReportedRefund, _ report: ProviderReport?, _ context: ObservationContext
+    ) throws(ResolutionRejection) -> Int? {
+        let known = (report?.refunds.compactMap(\.id) ?? []) + (report?.pendingRefunds.compactMap(\.id) ?? [])
+        let found = refunds.firstIndex { refund in
+            listed.id == nil && refund.isWithoutAnswer && refund.amount == listed.amount && !known.contains(refund.id)
+                && refund.mayBe(madeAt: listed.madeAt)
+        }
+        guard let found else { return nil }
+        guard context.now - refunds[found].orderedAt >= context.orderLease else { throw .refundUnderWay }
+        return found
     }
 
     private static let otherAmount = "other-amount"
@@ -148,5 +165,16 @@ extension Payment {
 
 extension Refund {
     /// Whether nobody knows what became of its order, and the provider has no name for it yet.
-    fileprivate var isWithoutAnswer: Bool { !state.isDecided && reference == nil }
+    ///
+    /// One that the provider took and has not carried out is not what was carried out.
+    fileprivate var isWithoutAnswer: Bool { (state == .requested || state == .unknown) && reference == nil }
+
+    /// Two clocks are not one, and a provider may count whole seconds.
+    private static let clockDifferenceMax = Duration.seconds(60)
+
+    /// Whether money that went back then, where the provider says when, may be what its order did.
+    fileprivate func mayBe(madeAt: Instant?) -> Bool {
+        guard let madeAt else { return true }
+        return madeAt.adding(Self.clockDifferenceMax) >= requestedAt
+    }
 }

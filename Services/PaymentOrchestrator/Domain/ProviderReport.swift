@@ -40,6 +40,8 @@ package struct ProviderReport: Hashable, Sendable {
     package var fee: ProviderFee?
     /// The refunds the provider knows of, by our reference where it has one.
     package var refunds: [ReportedRefund]
+    /// The refunds of which the provider does not know the end yet.
+    package var pendingRefunds: [PendingRefund] = []
     /// The disputes the provider knows of.
     package var disputes: [Dispute]
 
@@ -73,13 +75,32 @@ package struct ReportedRefund: Hashable, Sendable {
     package let amount: Money
     /// Why it did not go back, or came back; `nil` when the client has it.
     package let failure: String?
+    /// When it was ordered at the provider, where it says it.
+    package let madeAt: Instant?
 
     /// A refund the provider listed.
-    package init(id: RefundID?, reference: String, amount: Money, failure: String? = nil) {
+    package init(
+        id: RefundID?, reference: String, amount: Money, failure: String? = nil, madeAt: Instant? = nil
+    ) {
         self.id = id
         self.reference = reference
         self.amount = amount
         self.failure = failure
+        self.madeAt = madeAt
+    }
+}
+
+/// A refund the provider took and has neither made nor refused: money that may go back still.
+package struct PendingRefund: Hashable, Sendable {
+    /// Ours, when the refund was asked by us.
+    package let id: RefundID?
+    /// The provider's name for it.
+    package let reference: String
+
+    /// A refund the provider has not decided about.
+    package init(id: RefundID?, reference: String) {
+        self.id = id
+        self.reference = reference
     }
 }
 

@@ -42,14 +42,19 @@ package struct Refund: Hashable, Sendable {
     package internal(set) var reference: String?
     /// When the provider was last asked for it.
     package internal(set) var orderedAt: Instant
+    /// When it was asked for, before its first order.
+    package let requestedAt: Instant
 
     /// A refund as it was stored.
-    package init(id: RefundID, amount: Money, state: State, reference: String?, orderedAt: Instant) {
+    package init(
+        id: RefundID, amount: Money, state: State, reference: String?, orderedAt: Instant, requestedAt: Instant
+    ) {
         self.id = id
         self.amount = amount
         self.state = state
         self.reference = reference
         self.orderedAt = orderedAt
+        self.requestedAt = requestedAt
     }
 }
 

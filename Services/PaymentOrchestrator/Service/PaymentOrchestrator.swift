@@ -49,6 +49,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0017-refunds-that-came-back", PackageResources._017_refunds_that_came_back_sql),
         Migration("0018-noted-alarms", PackageResources._018_noted_alarms_sql),
         Migration("0019-held-money", PackageResources._019_held_money_sql),
+        Migration("0020-refund-requests", PackageResources._020_refund_requests_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

@@ -184,6 +184,7 @@ extension ScriptedAlma.Answer {
         #expect(report.fee == ProviderFee(net: .euros(cents: 325), vat: .euros(cents: 65)))
         #expect(report.acceptedAt == Instant(secondsSince1970: 1_800_000_000))
         #expect(report.refunds == [ReportedRefund(id: RefundID(3), reference: "re_1", amount: .euros(cents: 500))])
+        #expect(report.pendingRefunds == [PendingRefund(id: nil, reference: "re_2")], "it may go back still")
     }
 
     @Test func `does not believe an intent about another amount than its session's`() async throws {

@@ -111,6 +111,36 @@ import TransactionalMessaging
         #expect(try await bench.events(payment).filter { $0 == "refund-completed" }.count == 1)
     }
 
+    @Test(arguments: ProviderStory.all)
+    func `nothing is ordered beside one by hand that Stripe or PayPal has not carried out yet, PAY-10`(
+        _ story: ProviderStory
+    ) async throws {
+        let (bench, _) = try await story.connected()
+        let (payment, _) = try await story.accepted(bench)
+        let operation = story.provider == .stripe ? "stripe.create-refund" : "paypal.refund-capture"
+        try await bench.fault(#"{"kind":"drop","operation":"\#(operation)","times":0}"#)
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", Self.part, key: "part")
+        try await bench.sandbox.control(.delete, "/faults")
+        let name = try await story.giveBackByHand(5_000, of: payment, bench)
+        for _ in 0..<3 { try await bench.sweep() }
+        #expect(try await story.held(payment, bench).first?["refunded"] == 5_000, "it may be what was ordered")
+        #expect(try await bench.view(payment)["alarms"]?.elements?.isEmpty == true, "it has not gone back yet")
+        try await story.settle(name, as: "succeeded", bench)
+        for _ in 0..<2 { try await bench.sweep() }
+        let alarms = try await bench.view(payment)["alarms"]?.elements ?? []
+        #expect(alarms.map { $0["kind"]?.text } == ["refunded-elsewhere"])
+        let counted = try await bench.call(
+            .post, "/v1/payments/\(payment)/resolutions",
+            """
+            {"alarm":"refunded-elsewhere","providerReference":"\(name)","resolution":"count","reason":"by hand"}
+            """, key: "counted")
+        #expect(counted.status == 200, "\(counted.text)")
+        for _ in 0..<2 { try await bench.sweep() }
+        #expect(try await story.held(payment, bench).first?["refunded"] == 5_000)
+        let refunds = try await bench.view(payment)["refunds"]?.elements ?? []
+        #expect(refunds.map { $0["state"]?.text } == ["completed"], "\(refunds)")
+    }
+
     private func acceptedWithToken(_ bench: PaymentBench) async throws -> (PaymentID, String) {
         let payment = try await bench.request()
         let reference = try #require(try await bench.open(payment.token))

@@ -34,6 +34,12 @@ enum PayPalControlRoutes {
         endpoints.add(.post, "/paypal/refunds/{id}/fail", "paypal-refund-fails") { call, world in
             try await world.perform { state in .json(try state.fail(payPalRefund: call.parameter("id"))) }
         }
+        endpoints.add(.post, "/paypal/refunds/{id}", "paypal-refund") { call, world in
+            guard let status = try call.json()["status"]?.asText else { throw Refusal.control("'status' is missing") }
+            return try await world.perform { state in
+                .json(try state.settle(payPalRefund: call.parameter("id"), as: status))
+            }
+        }
         endpoints.add(.post, "/paypal/payments/{id}/act", "paypal-act") { call, world in
             guard let action = try call.json()["action"]?.asText.flatMap(PayPalClientAction.init(rawValue:)) else {
                 let known = PayPalClientAction.allCases.map(\.rawValue).joined(separator: ", ")

@@ -124,6 +124,19 @@ extension WorldState {
         sendPayPalEvent("CUSTOMER.DISPUTE.RESOLVED", "dispute", dispute.json, about: order.id, account)
     }
 
+    /// What PayPal says of a refund that moved its money: PENDING while a bank may still turn it down.
+    mutating func settle(payPalRefund id: String, as status: String) throws -> JSON {
+        guard let order = paypal.orders.values.first(where: { $0.refunds.contains { $0.id == id } }) else {
+            throw Refusal.control("no such refund", status: 404)
+        }
+        paypal.change(order.id) { order in
+            for index in order.refunds.indices where order.refunds[index].id == id {
+                order.refunds[index].status = status
+            }
+        }
+        return ["id": .text(id), "status": .text(status)]
+    }
+
     /// A refund that was done and comes back, as when the client's account is closed.
     mutating func fail(payPalRefund id: String) throws -> JSON {
         guard let order = paypal.orders.values.first(where: { $0.refunds.contains { $0.id == id } }),

@@ -142,6 +142,72 @@ import Testing
         #expect(!calm.isPuzzled(by: report([failed, listed("ours", 500)])))
     }
 
+    @Test func `keeps an order from leaving while the provider has not carried it out`() throws {
+        let payment = try payment()
+        var report = report([])
+        report.pendingRefunds = [PendingRefund(id: nil, reference: "by hand")]
+        #expect(payment.isPuzzled(by: report))
+        report.pendingRefunds = [PendingRefund(id: Self.order, reference: "ours")]
+        #expect(!payment.isPuzzled(by: report), "nothing of it is a stranger's")
+    }
+
+    @Test(arguments: [
+        (ProviderReport.Status.pending, PaymentExamples.amount),
+        (ProviderReport.Status.paid, Money.euros(cents: 19_000)),
+        (ProviderReport.Status.cancelled, Money.euros(cents: 19_000)),
+    ])
+    func `is shown to whoever can decide about it, whatever else the report that keeps an order says`(
+        _ status: ProviderReport.Status, _ amount: Money
+    ) throws {
+        var payment = try payment()
+        var report = report([listed("by hand", 500, id: nil)])
+        (report.status, report.amount) = (status, amount)
+        _ = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+        let alarm = try #require(payment.alarms.first { $0.kind == "refunded-elsewhere" })
+        _ = try payment.resolve(alarm, by: .count, because: "why", report, in: PaymentExamples.context())
+        #expect(completed(payment) == [500] && payment.pendingCalls.isEmpty)
+    }
+
+    @Test(arguments: [-61, -59, 0, 3_600])
+    func `is no order that was asked for after it`(_ seconds: Int) throws {
+        var payment = try payment()
+        let madeAt = PaymentExamples.now.adding(.seconds(seconds))
+        let list = [ReportedRefund(id: nil, reference: "x", amount: .euros(cents: 500), madeAt: madeAt)]
+        try observe(list, &payment)
+        try count(try #require(payment.alarms.first), list, &payment)
+        let isOther = seconds < -60
+        #expect(completed(payment) == [500] && payment.pendingCalls.isEmpty != isOther)
+        #expect(payment.refunds.map(\.state) == (isOther ? [.unknown, .completed] : [.completed]))
+    }
+
+    @Test func `is no order that the provider took and has not carried out`() throws {
+        let list = [listed("x", 500, id: nil)]
+        var pending = try payment(refunded: .pending(reference: nil))
+        try observe(list, &pending)
+        try count(try #require(pending.alarms.first), list, &pending)
+        #expect(pending.refunds.map(\.state) == [.pending, .completed])
+        // The provider knows more than we do.
+        var unknown = try payment()
+        try observe(list, &unknown)
+        var report = report(list)
+        report.pendingRefunds = [PendingRefund(id: Self.order, reference: "ours")]
+        let alarm = try #require(unknown.alarms.first)
+        _ = try unknown.resolve(alarm, by: .count, because: "why", report, in: PaymentExamples.context())
+        #expect(unknown.refunds.map(\.state) == [.unknown, .completed])
+    }
+
+    @Test func `is decided about after the lease of an order of the same amount`() throws {
+        var payment = try payment()
+        let list = [listed("x", 500, id: nil)]
+        try observe(list, &payment)
+        let (alarm, before) = (try #require(payment.alarms.first), payment)
+        #expect(throws: ResolutionRejection.refundUnderWay) {
+            _ = try payment.resolve(
+                alarm, by: .count, because: "why", report(list), in: PaymentExamples.context(orderLease: .seconds(60)))
+        }
+        #expect(payment == before)
+    }
+
     @Test(arguments: [Int64(500), 501])
     func `leaves a second object under the same order to a person, whatever its amount`(_ cents: Int64) throws {
         var payment = try payment()

@@ -91,6 +91,7 @@ enum AlmaResponse {
         let id: String
         let amount: Cents
         let merchant_reference: String?
+        let created: Int64?
     }
 
     struct CustomData: Decodable {

@@ -43,7 +43,8 @@ extension AlmaResponse.Payment {
 extension AlmaResponse.Refund {
     var reported: ReportedRefund {
         ReportedRefund(
-            id: merchant_reference.flatMap(RefundID.init), reference: id, amount: amount.amount)
+            id: merchant_reference.flatMap(RefundID.init), reference: id, amount: amount.amount,
+            madeAt: created.map(Instant.init(secondsSince1970:)))
     }
 }
 

@@ -132,7 +132,8 @@ extension PayPalProvider {
             throw OutcomeUnknown("PayPal captured another amount than its order says")
         }
         fill(&report, from: capture)
-        report.refunds = (unit.payments?.refunds ?? []).compactMap(\.reported)
+        let refunds = unit.payments?.refunds ?? []
+        (report.refunds, report.pendingRefunds) = (refunds.compactMap(\.reported), refunds.compactMap(\.pending))
         return report
     }
 

@@ -123,6 +123,7 @@ enum PayPalResponse {
         let status: String?
         let amount: Amount
         let custom_id: String?
+        let create_time: String?
     }
 
     struct Disputes: Decodable {

@@ -66,13 +66,19 @@ extension PayPalResponse.Refund {
     /// What has gone back, and what never will; what may still do either is not listed.
     var reported: ReportedRefund? {
         switch status {
-        case "COMPLETED": ReportedRefund(id: refund, reference: id, amount: amount.money)
+        case "COMPLETED": ReportedRefund(id: refund, reference: id, amount: amount.money, madeAt: madeAt)
         case "FAILED", "CANCELLED":
             ReportedRefund(
-                id: refund, reference: id, amount: amount.money, failure: status?.lowercased() ?? "failed")
+                id: refund, reference: id, amount: amount.money, failure: status?.lowercased() ?? "failed",
+                madeAt: madeAt)
         default: nil
         }
     }
+
+    /// What may still go back; a status that is not listed here is one of these.
+    var pending: PendingRefund? { reported == nil ? PendingRefund(id: refund, reference: id) : nil }
+
+    private var madeAt: Instant? { create_time.flatMap { Instant($0) } }
 
     /// A status that is not listed here is pending.
     var outcome: RefundOutcome {

@@ -149,7 +149,8 @@ extension StripeProvider {
                 dueOn: settings.localDate(intent.takenAt ?? settings.time.now()), amount: intent.money,
                 customerFee: .zero(intent.money.currency))
         ]
-        report.refunds = try await refunds(ofIntent: id, account).compactMap(\.reported)
+        let refunds = try await refunds(ofIntent: id, account)
+        (report.refunds, report.pendingRefunds) = (refunds.compactMap(\.reported), refunds.compactMap(\.pending))
         if intent.latest_charge?.object?.disputed == true {
             report.disputes = try await disputes(ofIntent: id, account).map(\.reported)
         }

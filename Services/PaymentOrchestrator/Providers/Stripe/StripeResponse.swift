@@ -164,6 +164,7 @@ enum StripeResponse {
         let status: String?
         let failure_reason: String?
         let metadata: Metadata?
+        let created: Int64?
     }
 
     struct Dispute: Decodable {

@@ -62,12 +62,19 @@ extension StripeResponse.Refund {
     /// What has gone back, and what never will; what may still do either is not listed.
     var reported: ReportedRefund? {
         switch status {
-        case "succeeded": ReportedRefund(id: refund, reference: id, amount: money)
+        case "succeeded": ReportedRefund(id: refund, reference: id, amount: money, madeAt: madeAt)
         case "failed", "canceled":
-            ReportedRefund(id: refund, reference: id, amount: money, failure: failure_reason ?? status ?? "failed")
+            ReportedRefund(
+                id: refund, reference: id, amount: money, failure: failure_reason ?? status ?? "failed",
+                madeAt: madeAt)
         default: nil
         }
     }
+
+    /// What may still go back; a status that is not listed here is one of these.
+    var pending: PendingRefund? { reported == nil ? PendingRefund(id: refund, reference: id) : nil }
+
+    private var madeAt: Instant? { created.map { Instant(secondsSince1970: $0) } }
 
     /// A status that is not listed here is pending.
     var outcome: RefundOutcome {

@@ -175,6 +175,10 @@ enum Problems {
             Problem(
                 .conflict, detail: "The provider does not list it as given back.",
                 remedy: "Look at it on the provider's own page, then note what was done.")
+        case .refundUnderWay:
+            Problem(
+                .conflict, detail: "A refund of the same amount was ordered just now and may be this one.",
+                remedy: "Wait a minute, then decide again.")
         case .otherCurrency:
             Problem(
                 .currencyMismatch, detail: "It was paid in another currency.",

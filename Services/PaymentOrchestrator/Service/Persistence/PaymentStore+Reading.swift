@@ -219,9 +219,10 @@ extension PaymentStore {
     }
 
     private func refund(_ row: Row) throws -> Refund {
-        Refund(
+        let (requestedAt, orderedAt): (Instant?, Instant) = (try row("requested_at"), try row("ordered_at"))
+        return Refund(
             id: try row("id"), amount: try row.money("amount", try row.currency()), state: try row("state"),
-            reference: try row("reference"), orderedAt: try row("ordered_at"))
+            reference: try row("reference"), orderedAt: orderedAt, requestedAt: requestedAt ?? orderedAt)
     }
 }
 

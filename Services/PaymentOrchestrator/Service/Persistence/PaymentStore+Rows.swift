@@ -107,9 +107,10 @@ extension PaymentStore {
 
     private func upsert(_ refund: Refund, of record: PaymentRecord) -> SQL {
         """
-        INSERT INTO refund (id, payment, organisation, amount, currency, state, reference, ordered_at)
+        INSERT INTO refund (id, payment, organisation, amount, currency, state, reference, ordered_at, requested_at)
         VALUES (\(refund.id), \(record.id), \(record.organisation), \(refund.amount.minorUnits),
-            \(refund.amount.currency.code), \(refund.state), \(refund.reference), \(refund.orderedAt))
+            \(refund.amount.currency.code), \(refund.state), \(refund.reference), \(refund.orderedAt),
+            \(refund.requestedAt))
         ON CONFLICT (id) DO UPDATE
         SET state = excluded.state, reference = excluded.reference, ordered_at = excluded.ordered_at
         """

@@ -172,6 +172,9 @@ extension AskProvider {
         guard let known = file.refund(id), !isLeased(since: known.refund.orderedAt),
             let report = await report(on: known.reference, file)
         else { return false }
+        if let taken = report.pendingRefunds.first(where: { $0.id == id }) {
+            return try await recordPending(taken, known, report, file, prompt)
+        }
         if report.refunds.contains(where: { $0.id == id }) || file.record.payment.isPuzzled(by: report) {
             return try await record(report, of: known.attempt, file, prompt)
         }
@@ -186,6 +189,19 @@ extension AskProvider {
             return false
         }
         try await order(id, orderedAt: now, file, prompt)
+        return true
+    }
+
+    /// The provider has the order and has not carried it out: it needs no other.
+    private func recordPending(
+        _ taken: PendingRefund, _ known: File.KnownRefund, _ report: ProviderReport, _ file: File, _ prompt: Prompt
+    ) async throws -> Bool {
+        let learnt = try await record(report, of: known.attempt, file, prompt)
+        let id = known.refund.id
+        guard known.refund.state != .pending || known.refund.reference == nil else { return learnt }
+        try await store.update(file.record.id, because: prompt.cause("refund-outcome", ids), .outcome) { payment, _ in
+            try payment.recordRefund(id, .pending(reference: taken.reference))
+        }
         return true
     }
 
@@ -209,6 +225,9 @@ extension AskProvider {
                 _ = try await record(report, of: known.attempt, file, prompt)
                 return
             }
+            if let taken = report?.pendingRefunds.first(where: { $0.id == id }) {
+                outcome = .pending(reference: taken.reference)
+            }
         }
         let result = outcome
         try await store.update(file.record.id, because: prompt.cause("refund-outcome", ids), .outcome) { payment, _ in
@@ -225,8 +244,10 @@ extension AskProvider {
 }
 
 extension AskProvider.File {
+    fileprivate typealias KnownRefund = (refund: Refund, reference: String, attempt: AttemptID)
+
     /// A refund with where its payment is at the provider.
-    fileprivate func refund(_ id: RefundID) -> (refund: Refund, reference: String, attempt: AttemptID)? {
+    fileprivate func refund(_ id: RefundID) -> KnownRefund? {
         guard let refund = record.payment.refunds.first(where: { $0.id == id }),
             let reference = record.payment.acceptance?.reference,
             let attempt = record.payment.attempts.first(where: { $0.reference == reference })?.id
@@ -337,6 +358,7 @@ extension AskProvider {
             fallbackFee: expected ?? ProviderFee(net: none, vat: none), receivableSettled: receivableSettled,
             lateCapture: file.provider.capabilities.waitsForOurWord ? store.intentLease : nil,
             failedRefunds: Set(file.record.payment.refunds.filter(\.state.failedByList).map(\.id)),
+            orderLease: store.intentLease,
             nameRefund: { [ids] in ids.make() })
     }
 }
