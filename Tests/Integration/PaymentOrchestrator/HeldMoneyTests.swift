@@ -62,6 +62,42 @@ import Testing
         #expect(try await bench.held("held=false").contains(payment.id.description))
     }
 
+    @Test func `whose refund is not known to be done stays a person's affair`() async throws {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.accepted().description
+        _ = try await bench.overseer.execute("UPDATE payment SET disposition = 'held-for-client'")
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "all")
+        #expect(try await bench.held().isEmpty)
+        #expect(try await bench.held("held=false") == [payment])
+        for state in ["requested", "unknown", "pending", "failed", "undone"] {
+            _ = try await bench.overseer.execute("UPDATE refund SET state = \(state)")
+            #expect(try await bench.held() == [payment], "\(state)")
+            #expect(try await bench.held("held=false").isEmpty, "\(state)")
+        }
+    }
+
+    @Test func `whose refund came back waits until it is noted that the client has it in another way`() async throws {
+        let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
+        let (bench, account) = try await story.connected()
+        let (payment, _) = try await story.accepted(bench)
+        _ = try await bench.overseer.execute("UPDATE payment SET disposition = 'held-for-client'")
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "all")
+        #expect(try await bench.held().isEmpty)
+        let refund = try await story.held(payment, bench).first?["refunds"][0]["id"].string ?? ""
+        try await bench.sandbox.control(.post, "/stripe/refunds/\(refund)", #"{"status":"failed"}"#)
+        try await bench.eventually {
+            _ = try await story.deliver(bench, to: account)
+            return try await bench.held() == [payment.description]
+        }
+        let noted = try await bench.call(
+            .post, "/v1/payments/\(payment)/resolutions",
+            """
+            {"alarm":"refund-returned","providerReference":"\(refund)","resolution":"note","reason":"paid in cash"}
+            """, key: "noted")
+        #expect(noted.status == 200, "\(noted.text)")
+        #expect(try await bench.held().isEmpty)
+    }
+
     @Test func `that is disputed waits for the provider, and for a person again once that is won`() async throws {
         let bench = try await PaymentBench.start()
         let invoice = try await bench.invoice(20_000)

@@ -122,12 +122,17 @@ extension PaymentStore {
 
     /// Whether money is held for the client that did not go back yet, and is neither disputed nor charged back.
     ///
+    /// A refund that nobody knows the end of is a person's affair still, and one that came back until it was noted that the
+    /// client has the money in another way.
+    ///
     /// What is held is few of all payments, and found by an index of its own.
     private func isHeld(_ wanted: Bool?) -> SQL {
         let left: SQL = """
             coalesce(accepted_amount, amount)
                 - (SELECT coalesce(sum(refund.amount), 0) FROM refund
-                    WHERE refund.payment = payment.id AND refund.state NOT IN ('failed', 'undone'))
+                    WHERE refund.payment = payment.id AND (refund.state = 'completed'
+                        OR refund.state = 'returned' AND NOT alarms @> jsonb_build_array(jsonb_build_object(
+                            'refundReturned', jsonb_build_object('reference', refund.reference)))))
                 - (SELECT coalesce(sum((dispute -> 'amount' ->> 'minorUnits')::bigint), 0)
                     FROM jsonb_array_elements(disputes) AS dispute WHERE dispute ->> 'state' <> 'won')
             """
