@@ -120,7 +120,8 @@ package enum NotificationService: QuittanceService {
             closing: [{ await client.close() }])
     }
 
-    /// Nobody waits for a look that finds nothing: the bell rings when there is something to write.
+    /// Nobody waits for a look that finds nothing: the bell rings when there is something to write, what was put off for
+    /// a few seconds is looked for often meanwhile, and a reminder has its minute.
     private static func jobs(
         _ context: ServiceContext, _ prepare: PrepareMessages, _ release: ReleaseReminders, _ bell: WorkBell
     ) -> [Job] {
@@ -128,12 +129,12 @@ package enum NotificationService: QuittanceService {
             database: context.database, ids: context.ids, callLease: context.settings[Configuration.callLease])
         return [
             Job(
-                "prepare-messages", every: .milliseconds(100), idlingUpTo: .seconds(1), exclusively: true,
+                "prepare-messages", every: .milliseconds(100), idlingUpTo: .seconds(5), exclusively: true,
                 wokenBy: bell.messages, run: prepare.run),
             Job(
-                "release-reminders", every: .seconds(1), idlingUpTo: .seconds(2), exclusively: true, run: release.run),
+                "release-reminders", every: .seconds(1), idlingUpTo: .seconds(5), exclusively: true, run: release.run),
             Job(
-                "recover-messages", every: .seconds(1), idlingUpTo: .seconds(3), exclusively: true, run: recover.run),
+                "recover-messages", every: .seconds(1), idlingUpTo: .seconds(5), exclusively: true, run: recover.run),
         ]
     }
 
