@@ -54,7 +54,8 @@ extension PaymentStore {
                     RETURNING id, organisation)
                 SELECT id, organisation, NULL::timestamptz AS next FROM taken
                 UNION ALL
-                (SELECT NULL, NULL, ask_at FROM payment WHERE ask_at > \(now) ORDER BY ask_at LIMIT 1)
+                (SELECT NULL, NULL, ask_at FROM payment
+                    WHERE ask_at IS NOT NULL AND id NOT IN (SELECT id FROM taken) ORDER BY ask_at LIMIT 1)
                 """
             ) { row in
                 (
