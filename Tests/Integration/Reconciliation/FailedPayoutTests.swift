@@ -9,6 +9,8 @@ extension `The books` {
     @Suite struct `A payout that failed` {
         private let reports = [
             "po_1": ["txn_one,charge,90.00,3.88,86.12"], "po_2": [Self.back, Self.other],
+            "po_3": ["txn_again,payout_reversal,134.12,0.00,134.12"],
+            "po_even": [Self.back, "txn_charged,fee,-86.12,0.00,-86.12"],
             "po_released": ["txn_back_kept,payout_minimum_balance_release,10.00,0.00,10.00", Self.other],
             "po_itself": ["txn_itself,payout_reversal,10.00,0.00,10.00", Self.other],
         ]
@@ -38,8 +40,8 @@ extension `The books` {
                 + "balance_transaction_id,reporting_category,gross,fee,net,payment_intent_id,source_id\n"
             let rows = (reports[payout] ?? []).map { row in
                 let intent = row.hasPrefix("txn_one") ? "pi_one" : row.hasPrefix("txn_two") ? "pi_two" : ""
-                let source =
-                    row.hasPrefix("txn_back") ? "po_1" : row.hasPrefix("txn_itself") ? payout : "ch_\(intent)"
+                let sources = ["txn_back": "po_1", "txn_again": "po_2", "txn_itself": payout]
+                let source = sources.first { row.hasPrefix($0.key) }?.value ?? "ch_\(intent)"
                 return "\(payout),\(Books.day) 00:00:00,eur,,\(row),\(intent),\(source)\n"
             }
             let answer = try await books.importReport(header + rows.joined(), of: .stripe)
@@ -65,6 +67,57 @@ extension `The books` {
             // It needs no money.
             let failed = try await books.payout("po_1")
             #expect(failed["rule"]?.text == "nothing" && failed["pointedBy"]?.text == "matching")
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test func `REC-2 REC-5 waits again when a person takes back what brought its money, and follows it once more`()
+            async throws
+        {
+            let (books, payments) = try await told()
+            for payout in ["po_1", "po_2"] { try await report(payout, to: books) }
+            try await receive(13_412, "STRIPE po_2", in: books)
+            #expect(try await books.payout("po_1")["rule"]?.text == "nothing")
+            #expect(try await books.hasArrived(payments[0]))
+            let line = try #require(try await books.list("/v1/bank-lines").first?["id"]?.text)
+            let path = "/v1/payouts/\(try await books.payout("po_2")["id"]?.text ?? "")"
+            #expect(try await books.post("\(path)/unpoint").status == 200)
+            #expect(try await books.payout("po_1")["isPointed"] == .bool(false), "its money is nowhere known")
+            #expect(try await !books.hasArrived(payments[0]))
+            #expect(try await books.announced("payout-unpointed") == 2)
+            #expect(try await books.breaches() == [])
+            // Nobody said of it that it needs a line.
+            #expect(try await books.post("\(path)/point", #"{"bankLineID":"\#(line)"}"#).status == 200)
+            try await report("po_2", to: books)
+            #expect(try await books.payout("po_1")["rule"]?.text == "nothing")
+            #expect(try await books.hasArrived(payments[0]))
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test(arguments: [["po_1", "po_2", "po_3"], ["po_3", "po_2", "po_1"]])
+        func `REC-5 is nothing with the one that failed after it, once a third brought the money of both`(
+            order: [String]
+        ) async throws {
+            let (books, payments) = try await told()
+            for payout in order { try await report(payout, to: books) }
+            try await receive(13_412, "STRIPE po_3", in: books)
+            let rules = try await books.payouts().map { "\($0["reference"]?.text ?? "") \($0["rule"]?.text ?? "")" }
+            #expect(rules.sorted() == ["po_1 nothing", "po_2 nothing", "po_3 reference"])
+            #expect(try await books.balances()["511600"] == nil)
+            #expect(try await books.discrepancies() == [])
+            let last = try await books.payout("po_3")["id"]?.text ?? ""
+            #expect(try await books.post("/v1/payouts/\(last)/unpoint").status == 200)
+            let pointed = try await books.payouts().filter { $0["isPointed"] != .bool(false) }
+            #expect(pointed == [])
+            for payment in payments { #expect(try await !books.hasArrived(payment)) }
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test func `REC-5 is nothing with what brought its money, where charges have eaten that up`() async throws {
+            let (books, _) = try await told()
+            for payout in ["po_1", "po_even"] { try await report(payout, to: books) }
+            for payout in ["po_even", "po_1"] {
+                #expect(try await books.payout(payout)["rule"]?.text == "nothing", "\(payout)")
+            }
             #expect(try await books.breaches() == [])
         }
 
@@ -107,6 +160,13 @@ extension `The books` {
 }
 
 extension Books {
+    /// Whether the books say that the money of a payment is at the bank.
+    func hasArrived(_ payment: PaymentFacts) async throws -> Bool {
+        try await bench.superuser.query("SELECT has_arrived FROM expectation WHERE payment = \(payment.id)") { row in
+            try row("has_arrived") as Bool
+        } == [true]
+    }
+
     /// One payout has given its money to another, and both say so.
     func expectBroughtBack(
         _ failed: String, _ payment: PaymentFacts, by other: String, with cents: Int64,

@@ -88,6 +88,23 @@ extension `The books` {
             #expect(try await books.breaches() == [])
         }
 
+        @Test func `REC-2 REC-5 that comes to nothing stays a person's when its bank line was taken back`() async throws
+        {
+            let books = try Books()
+            try await books.tell(payment)
+            for payout in ["payout_abc1", "payout_abc2"] {
+                _ = try await books.importReport(ReportFile([payment.line(payout)]).text)
+            }
+            let entry = StatementEntry(reference: "BK1", amount: 500, text: "ALMA payout_abc2")
+            _ = try await books.importStatement(StatementFile(id: "S1", entries: [entry]).text)
+            let pointed = try await books.payout("payout_abc2")
+            #expect(pointed["rule"]?.text == "reference")
+            #expect(try await books.post("/v1/payouts/\(pointed["id"]?.text ?? "")/unpoint").status == 200)
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc2")]).text)
+            #expect(try await books.payout("payout_abc2")["isPointed"] == .bool(false))
+            #expect(try await books.breaches() == [])
+        }
+
         @Test func `C-26 of which another has a part is the rest; what lacks without a name is refused`() async throws {
             let books = try Books()
             let (second, third) = (PaymentFacts("payment_two", 12_000), PaymentFacts("payment_three", 700))

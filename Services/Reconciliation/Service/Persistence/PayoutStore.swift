@@ -95,6 +95,20 @@ struct PayoutStore {
         ) { row in try read(row).payout }
     }
 
+    /// Payouts that failed and were pointed as nothing since this one brought their money.
+    func ofNothing(broughtBy payout: PendingPayout, in change: inout Change) throws -> [PayoutRecord] {
+        try change.query(
+            """
+            SELECT \(Self.columns) FROM payout
+            WHERE organisation = \(change.cause.organisation) AND provider = \(payout.provider.rawValue)
+                AND rule = 'nothing' AND reference IN (
+                    SELECT line.payment_reference FROM settlement_line AS line
+                    WHERE line.payout = \(payout.id) AND line.payment IS NULL AND line.kind = 'carried'
+                        AND line.gross > 0)
+            ORDER BY id FOR UPDATE OF payout
+            """, read)
+    }
+
     /// Payouts that come to nothing and are not pointed; of one that failed the money must have come with another.
     func comingToNothing(in change: inout Change) throws -> [PendingPayout] {
         try change.query(
@@ -103,7 +117,8 @@ struct PayoutStore {
             WHERE organisation = \(change.cause.organisation) AND pointed_at IS NULL AND amount = 0
                 AND NOT nothing_refused AND (
                     NOT EXISTS (
-                        SELECT FROM settlement_line AS back WHERE back.payout = payout.id AND back.kind = 'carried')
+                        SELECT FROM settlement_line AS back
+                        WHERE back.payout = payout.id AND back.kind = 'carried' AND back.gross < 0)
                     OR EXISTS (
                         SELECT FROM settlement_line AS line JOIN payout AS other ON other.id = line.payout
                         WHERE line.organisation = payout.organisation AND line.provider = payout.provider

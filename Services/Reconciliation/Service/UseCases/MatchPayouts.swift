@@ -31,12 +31,22 @@ struct MatchPayouts {
             }
             _ = try point(joint, by: "matching", &change)
         }
-        let nothing = try payouts.comingToNothing(in: &change)
-        for payout in nothing {
-            try point(
-                payout, to: .withoutLine(because: nil), by: "matching", because: MatchGround(.nothing), &change)
+        let nothing = try pointNothing(in: &change)
+        return found.matches.count + found.joints.reduce(nothing) { $0 + $1.payouts.count }
+    }
+
+    /// Until there is none: what brought the money of one that failed may have failed itself, and be nothing only now.
+    private func pointNothing(in change: inout Change) throws -> Int {
+        var pointed = 0
+        while true {
+            let nothing = try payouts.comingToNothing(in: &change)
+            guard !nothing.isEmpty else { return pointed }
+            for payout in nothing {
+                try point(
+                    payout, to: .withoutLine(because: nil), by: "matching", because: MatchGround(.nothing), &change)
+            }
+            pointed += nothing.count
         }
-        return found.matches.count + found.joints.reduce(nothing.count) { $0 + $1.payouts.count }
     }
 
     /// What was looked at, and what of it belongs together.
@@ -88,7 +98,7 @@ struct MatchPayouts {
             })
     }
 
-    /// Takes back what matching has pointed itself.
+    /// Takes back what matching has pointed itself and points otherwise at once.
     private func takeBack(_ id: PayoutID, in change: inout Change) throws {
         guard let record = try payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
         try takeBack(record, in: &change)
@@ -132,13 +142,23 @@ struct MatchPayouts {
         try joints.undo(joint.id, in: &change)
     }
 
-    /// Takes back what pointing has booked.
+    /// Takes back what pointing has booked, since a person said so.
     func unpoint(_ record: PayoutRecord, in change: inout Change) throws {
         try takeBack(record, in: &change)
+        try takeBackFailed(broughtBy: record.payout, in: &change)
         if let line = record.bankLine {
             try refused.add(RefusedPair(payout: record.payout.id, bankLine: line), in: &change)
-        } else if record.ground?.rule == .nothing {
-            payouts.refuseNothing(record.payout.id, in: &change)
+        }
+        // However it was pointed: matching does not know better than the person that it needs no line.
+        if record.payout.amount.isZero { payouts.refuseNothing(record.payout.id, in: &change) }
+    }
+
+    /// Payouts whose money this one brought have it no more: they wait until it is pointed again.
+    private func takeBackFailed(broughtBy payout: PendingPayout, in change: inout Change) throws {
+        for record in try payouts.ofNothing(broughtBy: payout, in: &change) {
+            try takeBack(record, in: &change)
+            change.announceUnpointing(of: record.payout.id)
+            try takeBackFailed(broughtBy: record.payout, in: &change)
         }
     }
 
@@ -157,7 +177,8 @@ struct MatchPayouts {
         else { return }
         guard ground.rule != .nothing || record.payout.amount.isZero else {
             try takeBack(record, in: &change)
-            return change.announceUnpointing(of: id)
+            change.announceUnpointing(of: id)
+            return try takeBackFailed(broughtBy: record.payout, in: &change)
         }
         try unbook(record, in: &change)
         let line = try record.bankLine.flatMap {
