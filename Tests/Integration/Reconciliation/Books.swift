@@ -58,9 +58,9 @@ struct Books: Sendable {
     /// Hands in a provider's report; without a key it is a request of its own, as a second upload is.
     @discardableResult
     func importReport(
-        _ text: String, of provider: Provider = .alma, key: String? = nil
+        _ text: String, of provider: Provider = .alma, key: String? = nil, as subject: String = "anna"
     ) async throws -> InProcessClient.Answer {
-        try await send(text, to: "/v1/settlement-reports?provider=\(provider.rawValue)", "text/csv", key)
+        try await send(text, to: "/v1/settlement-reports?provider=\(provider.rawValue)", "text/csv", key, as: subject)
     }
 
     /// The account is the organisation's own, unless the file is of `strangers`.
@@ -73,10 +73,10 @@ struct Books: Sendable {
     }
 
     private func send(
-        _ text: String, to path: String, _ type: String, _ key: String?
+        _ text: String, to path: String, _ type: String, _ key: String?, as subject: String = "anna"
     ) async throws -> InProcessClient.Answer {
         try await bench.http.call(
-            .post, path, as: principal(), json: text, key: key ?? Books.newKey(),
+            .post, path, as: principal(subject), json: text, key: key ?? Books.newKey(),
             headers: ["Content-Type": type])
     }
 

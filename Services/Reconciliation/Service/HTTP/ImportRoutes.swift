@@ -61,9 +61,9 @@ struct ImportRoutes {
 
     @Sendable private func list(_ request: Request) async throws -> Response {
         let key = try request.readQuery { fields in fields.optionalString("key", max: 255) }
-        let organisation = try request.organisation
+        let (organisation, sender) = (try request.organisation, try request.principal.subject)
         let found = try await statements.database.read(organisation: organisation) { transaction in
-            try imports.list(of: organisation, key: key, &transaction)
+            try imports.list(of: organisation, key: key, of: sender, &transaction)
         }
         return try .json(.ok, Page(items: found, next: nil))
     }
@@ -71,7 +71,8 @@ struct ImportRoutes {
     private static func file(of request: Request, _ intent: ImportIntent) throws -> IncomingFile {
         guard let upload = request.upload else { preconditionFailure("\(request.route) reads no upload") }
         return IncomingFile(
-            upload: upload, organisation: try request.organisation, key: request.headers["Idempotency-Key"],
+            upload: upload, organisation: try request.organisation, sender: try request.principal.subject,
+            key: request.headers["Idempotency-Key"],
             bytesInAll: request.headers["Content-Length"].flatMap { Int64($0) }, intent: intent)
     }
 

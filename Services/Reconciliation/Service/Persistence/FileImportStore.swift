@@ -27,7 +27,7 @@ struct FileImportStore {
     /// After so long without a sign of life an import has broken off with its process.
     static let silenceMax = "1 hour"
 
-    /// A file that comes again under its key goes on under its first id.
+    /// A file that comes again under its sender's key goes on under its first id.
     ///
     /// Where the first is done, nothing more is noted: the answer is the first one's too.
     func begin(
@@ -35,8 +35,8 @@ struct FileImportStore {
     ) throws -> FileImportID {
         let known: FileImportID? = try transaction.first(
             """
-            INSERT INTO file_import (id, organisation, kind, key, bytes_in_all, state, is_dry_run)
-            VALUES (\(id), \(file.organisation), \(kind.rawValue), \(file.key), \(file.bytesInAll),
+            INSERT INTO file_import (id, organisation, kind, sender, key, bytes_in_all, state, is_dry_run)
+            VALUES (\(id), \(file.organisation), \(kind.rawValue), \(file.sender), \(file.key), \(file.bytesInAll),
                 \(State.reading.rawValue), \(file.intent == .dryRun))
             ON CONFLICT ON CONSTRAINT file_import_once DO UPDATE
             SET kind = EXCLUDED.kind, state = EXCLUDED.state, is_dry_run = EXCLUDED.is_dry_run, format = NULL,
@@ -64,15 +64,17 @@ struct FileImportStore {
             """)
     }
 
+    /// A key is its sender's: of another's import with the same one nothing is found by it.
     func list(
-        of organisation: OrganisationID, key: String?, _ transaction: inout PostgresTransaction
+        of organisation: OrganisationID, key: String?, of sender: String, _ transaction: inout PostgresTransaction
     ) throws -> [FileImportAnswer] {
         try transaction.query(
             """
             SELECT id, kind, key, format, bytes, lines, bytes_in_all, trouble, started_at, changed_at, is_dry_run,
                 CASE WHEN state IN ('reading', 'taking') AND changed_at < now() - \(Self.silenceMax)::interval
                     THEN 'broken-off' ELSE state END AS state
-            FROM file_import WHERE organisation = \(organisation) AND (\(key)::text IS NULL OR key = \(key))
+            FROM file_import WHERE organisation = \(organisation)
+                AND (\(key)::text IS NULL OR (key = \(key) AND (sender = \(sender) OR sender IS NULL)))
             ORDER BY id DESC LIMIT \(Int64(Self.listedMax))
             """
         ) { row in

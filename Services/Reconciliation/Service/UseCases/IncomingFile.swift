@@ -15,6 +15,8 @@ enum ImportIntent: Sendable {
 struct IncomingFile: Sendable {
     let upload: Upload
     let organisation: OrganisationID
+    /// Whose key it is.
+    let sender: String
     /// The key of the request.
     let key: String?
     /// As it was announced.
