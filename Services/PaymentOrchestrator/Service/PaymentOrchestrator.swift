@@ -50,6 +50,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0018-noted-alarms", PackageResources._018_noted_alarms_sql),
         Migration("0019-held-money", PackageResources._019_held_money_sql),
         Migration("0020-refund-requests", PackageResources._020_refund_requests_sql),
+        Migration("0021-requesters", PackageResources._021_requesters_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

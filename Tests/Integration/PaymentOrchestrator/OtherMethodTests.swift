@@ -26,6 +26,9 @@ import Testing
         let sales = try await bench.call(.get, "/v1/payments?invoiceID=\(invoice)").json["items"]?.elements ?? []
         #expect(sales.map { $0["state"]?.text } == ["accepted", "refused"], "\(sales)")
         #expect(sales.first?["insteadOf"]?.text == first.id.description && sales.first?["plan"]?.text == "1x")
+        let made = try #require(sales.first?["id"]?.text.flatMap { PaymentID($0) })
+        let told = try #require(try await bench.bodies(made, "payment-requested").first)
+        #expect(told.contains(#""requestedBy":"tester""#), "who asked at the clinic, not the client: \(told)")
     }
 
     @Test func `ends the first one where its provider was never reached`() async throws {

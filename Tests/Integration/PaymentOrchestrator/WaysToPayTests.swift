@@ -22,6 +22,15 @@ import TransactionalMessaging
         #expect(try await bench.open(payment.token) != nil)
     }
 
+    @Test func `what a program asks for is nobody's of the clinic`() async throws {
+        let bench = try await PaymentBench.start()
+        let answer = try await bench.call(
+            .post, "/v1/payments", bench.draft(), key: "program", as: PaymentBench.principal(role: .service))
+        let id = try #require(answer.json["payment"]?["id"]?.text.flatMap { PaymentID($0) }, "\(answer.text)")
+        let told = try #require(try await bench.bodies(id, "payment-requested").first)
+        #expect(!told.contains("requestedBy"), "\(told)")
+    }
+
     @Test func `an invoice, a deposit of a quote and a free amount are paid alike, and each fact says for what`()
         async throws
     {

@@ -14,7 +14,7 @@ enum PaymentAnnouncements {
         let terms = record.payment.terms
         switch fact {
         case .requested:
-            change.announce(requested(terms, by: change.cause.actor), about: id, clinic: clinic)
+            change.announce(requested(terms, by: record.requestedBy), about: id, clinic: clinic)
         case .codeRequested(let asked):
             change.announce(
                 VerificationRequestedV1(
@@ -54,11 +54,11 @@ enum PaymentAnnouncements {
         }
     }
 
-    private static func requested(_ terms: PaymentTerms, by actor: String) -> PaymentRequestedV1 {
+    private static func requested(_ terms: PaymentTerms, by person: String?) -> PaymentRequestedV1 {
         PaymentRequestedV1(
             paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: terms.amount,
             provider: terms.provider, plan: terms.plan, channel: terms.channel, expiresAt: terms.expiresAt,
-            requestedBy: actor)
+            requestedBy: person)
     }
 
     private static func linkRequested(_ terms: PaymentTerms) -> PaymentLinkRequestedV1 {

@@ -49,8 +49,10 @@ struct PaymentRoutes: Sendable {
     // MARK: Asking
 
     @Sendable private func requestPayment(_ request: Request) async throws -> Response {
-        let draft = try request.read(PaymentDraftReader.draft)
-        try request.principal.require(draft.clinic)
+        var draft = try request.read(PaymentDraftReader.draft)
+        let principal = try request.principal
+        try principal.require(draft.clinic)
+        if principal.role != .service { draft.requestedBy = principal.subject }
         let (id, made) = try await self.request.run(draft, because: try request.cause())
         let record = if let made { made } else { try await visible(id, request) }
         let link = try link(of: record)

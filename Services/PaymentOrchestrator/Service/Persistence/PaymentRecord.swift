@@ -23,6 +23,8 @@ struct PaymentRecord: Sendable {
     let timeZone: String?
     /// The payment that gave way to this one, where the client went on with another provider.
     var insteadOf: PaymentID?
+    /// Who asked for it at the clinic, by id; `nil` where a program did.
+    var requestedBy: String?
     /// Whether invoicing still has to say that it counted the accepted money.
     var awaitsCounting: Bool
     /// Counts its changes.
@@ -45,8 +47,8 @@ struct PaymentRecord: Sendable {
     init(
         payment: Payment, organisation: OrganisationID, clinic: ClinicID, client: ClientDetails, title: String,
         quote: [ScheduledInstalment], token: KeptToken, createdAt: Instant, timeZone: String?,
-        insteadOf: PaymentID? = nil, awaitsCounting: Bool = false, version: Int64 = 0, askAt: Instant? = nil,
-        questions: Int = 0
+        insteadOf: PaymentID? = nil, requestedBy: String? = nil, awaitsCounting: Bool = false, version: Int64 = 0,
+        askAt: Instant? = nil, questions: Int = 0
     ) {
         self.payment = payment
         self.organisation = organisation
@@ -58,6 +60,7 @@ struct PaymentRecord: Sendable {
         self.createdAt = createdAt
         self.timeZone = timeZone
         self.insteadOf = insteadOf
+        self.requestedBy = requestedBy
         self.awaitsCounting = awaitsCounting
         self.version = version
         self.askAt = askAt

@@ -183,8 +183,8 @@ extension PaymentStore {
             payment: try payment(row), organisation: try row("organisation"), clinic: try row("clinic"),
             client: try row.json("details"), title: try row("title"), quote: try row.json("quote"), token: token,
             createdAt: try row("created_at"), timeZone: try row("time_zone"),
-            insteadOf: try row("instead_of"), awaitsCounting: try row("awaits_counting"), version: try row("version"),
-            askAt: try row("ask_at"),
+            insteadOf: try row("instead_of"), requestedBy: try row("requested_by"),
+            awaitsCounting: try row("awaits_counting"), version: try row("version"), askAt: try row("ask_at"),
             questions: try row("questions"))
     }
 

@@ -82,7 +82,7 @@ extension PaymentStore {
             INSERT INTO payment (id, organisation, clinic, invoice, client, account, provider, amount, currency, plan,
                 channel, confirmation, verification, fee_offered, title, details, quote, token_hash,
                 sealed_token, sealed_with, state, cancellation_unknown, alarms, created_at, expires_at, time_zone, ask_at,
-                questions, instead_of, link_asked_at, version)
+                questions, instead_of, requested_by, link_asked_at, version)
             VALUES (\(terms.id), \(record.organisation), \(record.clinic), \(terms.invoice), \(terms.client),
                 \(terms.account), \(terms.provider.rawValue), \(terms.amount.minorUnits), \(terms.amount.currency.code),
                 \(terms.plan.code), \(terms.channel.rawValue), \(terms.confirmation),
@@ -90,7 +90,8 @@ extension PaymentStore {
                 \(record.title), \(details), \(quote),
                 \(record.token.hash), \(record.token.sealed.bytes), \(record.token.sealed.keyID),
                 \(record.payment.state), false, '[]', \(record.createdAt), \(terms.expiresAt), \(record.timeZone),
-                \(record.askAt), 0, \(record.insteadOf), \(record.payment.linkAskedAt), \(record.version))
+                \(record.askAt), 0, \(record.insteadOf), \(record.requestedBy), \(record.payment.linkAskedAt),
+                \(record.version))
             """
     }
 

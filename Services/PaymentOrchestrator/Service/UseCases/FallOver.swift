@@ -75,7 +75,7 @@ struct FallOver: Sendable {
         let draft = RequestPayment.Draft(
             clinic: record.clinic, invoice: terms.invoice, client: terms.client, amount: terms.amount, plan: .now,
             provider: account.provider, channel: .browser, confirmation: .nothing, feeOffered: nil,
-            details: record.client, title: record.title)
+            details: record.client, title: record.title, requestedBy: record.requestedBy)
         let quote = try await request.quote(draft, record.client, account)
         let asked = try request.record(draft, record.client, clinic, account, quote)
         var made = asked.0

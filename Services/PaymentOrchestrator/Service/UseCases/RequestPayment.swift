@@ -23,6 +23,8 @@ struct RequestPayment: Sendable {
         let details: ClientDetails?
         /// What the client reads; `nil`: something that says nothing of what was done.
         let title: String?
+        /// Who asks at the clinic, by id; `nil` where a program does.
+        var requestedBy: String?
     }
 
     /// What cannot be asked for; each is an answer for a person.
@@ -154,7 +156,7 @@ struct RequestPayment: Sendable {
             payment: payment, organisation: account.organisation, clinic: account.clinic, client: client,
             title: draft.title ?? client.language.care, quote: quote,
             token: try LinkToken.random().kept(for: terms.id, by: ask.sealer),
-            createdAt: now, timeZone: clinic.timeZone)
+            createdAt: now, timeZone: clinic.timeZone, requestedBy: draft.requestedBy)
         return (record, facts)
     }
 
