@@ -166,6 +166,43 @@ extension `The books` {
             }
         }
 
+        @Test func `REC-2 that were taken in meet the bank in the end, whatever is wrong with the next one`()
+            async throws
+        {
+            try await PayoutWorld.run(.stripe) { world in
+                let books = world.books
+                try await books.tell(try await world.paid(20_000))
+                let first = try await world.closeDay()
+                // Payouts of one second are in the order of their names.
+                try await world.sandbox.control(.post, "/clock", #"{"advanceSeconds":5}"#)
+                try await books.tell(try await world.paid(9_000))
+                let second = try await world.closeDay("\(TimeSource.system.now().utcDate.adding(days: 1))")
+                let statement = first["statements"][0]["id"].string
+                let file = try await world.sandbox.call(.get, "/control/bank/statements/\(statement)").text
+                _ = try await books.put("/v1/bank-accounts/\(Merchant.iban)", #"{"currency":"EUR"}"#)
+                #expect(try await books.importStatement(file).status == 201)
+                // The second cannot be taken in, and the first cannot be looked through.
+                try await books.bench.superuser.execute(
+                    """
+                    INSERT INTO payout (id, organisation, provider, reference, currency, amount, paid_on)
+                    VALUES (\(Books.newID() as PayoutID), \(books.organisation), 'stripe',
+                        \(second["payouts"][0]["id"].string), 'CHF', 100, \(Books.day))
+                    """)
+                try await books.bench.superuser.execute(
+                    """
+                    INSERT INTO matching_rules (id, organisation, definition, changed_by)
+                    VALUES (\(IdentifierSource.system.next()), \(books.organisation), 'no rules', 'nobody')
+                    """)
+                let reference = first["payouts"][0]["id"].string
+                for isLookedThrough in [false, true] {
+                    if isLookedThrough { try await books.breaking("DELETE FROM matching_rules WHERE") }
+                    let told = try await world.fetch()
+                    #expect(told.json["trouble"]?.text?.contains("was CHF before") == true, "\(told.text)")
+                    #expect(try await books.payout(reference)["isPointed"] == .bool(isLookedThrough))
+                }
+            }
+        }
+
         @Test func `REC-3: are asked for anew when their account turns out to be older than told`() async throws {
             let books = try Books()
             let account: ProviderAccountID = Books.newID()

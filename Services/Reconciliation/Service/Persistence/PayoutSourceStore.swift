@@ -10,6 +10,8 @@ struct PayoutSource: Sendable {
     let since: LocalDate
     /// Of the last payout that was taken in.
     let place: String?
+    /// Whether bank lines of payouts that were taken in are still to be looked for.
+    let awaitsMatching: Bool
     let askedAt: Instant?
     let toldAt: Instant?
     let trouble: String?
@@ -23,8 +25,8 @@ struct PayoutSourceStore {
     {
         change.executeLater(
             """
-            INSERT INTO payout_source (account, organisation, provider, since)
-            VALUES (\(account), \(change.cause.organisation), \(provider.rawValue), \(day))
+            INSERT INTO payout_source (account, organisation, provider, since, awaits_matching)
+            VALUES (\(account), \(change.cause.organisation), \(provider.rawValue), \(day), false)
             ON CONFLICT (account) DO UPDATE SET since = EXCLUDED.since, place = NULL
             WHERE EXCLUDED.since < payout_source.since
             """)
@@ -61,10 +63,19 @@ struct PayoutSourceStore {
             """, read)
     }
 
-    func move(_ account: ProviderAccountID, to place: String, in change: inout Change) throws {
+    func move(_ account: ProviderAccountID, to place: String, awaitsMatching: Bool, in change: inout Change) throws {
         change.executeLater(
             """
-            UPDATE payout_source SET place = \(place)
+            UPDATE payout_source SET place = \(place), awaits_matching = \(awaitsMatching)
+            WHERE account = \(account) AND organisation = \(change.cause.organisation)
+            """)
+    }
+
+    /// Bank lines were looked for, for all that was taken in.
+    func note(matched account: ProviderAccountID, in change: inout Change) {
+        change.executeLater(
+            """
+            UPDATE payout_source SET awaits_matching = false
             WHERE account = \(account) AND organisation = \(change.cause.organisation)
             """)
     }
@@ -79,12 +90,13 @@ struct PayoutSourceStore {
             """)
     }
 
-    private static let columns: SQL = "account, organisation, provider, since, place, asked_at, told_at, trouble"
+    private static let columns: SQL =
+        "account, organisation, provider, since, place, awaits_matching, asked_at, told_at, trouble"
 
     private func read(_ row: Row) throws -> PayoutSource {
         PayoutSource(
             account: try row("account"), organisation: try row("organisation"), provider: try row.word("provider"),
-            since: try row("since"), place: try row("place"), askedAt: try row("asked_at"), toldAt: try row("told_at"),
-            trouble: try row("trouble"))
+            since: try row("since"), place: try row("place"), awaitsMatching: try row("awaits_matching"),
+            askedAt: try row("asked_at"), toldAt: try row("told_at"), trouble: try row("trouble"))
     }
 }

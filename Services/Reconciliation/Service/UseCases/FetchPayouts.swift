@@ -68,31 +68,41 @@ struct FetchPayouts {
     }
 
     private func takeAll(of source: PayoutSource, _ payments: AskOwner) async throws {
+        do {
+            try await takeNew(of: source, payments)
+        } catch {
+            // What came before the trouble is looked through all the same; the trouble is what is told.
+            try? await match(source)
+            throw error
+        }
+        try await match(source)
+    }
+
+    private func takeNew(of source: PayoutSource, _ payments: AskOwner) async throws {
         var place = source.place
         for _ in 0..<Self.answersMax {
             let told: ToldPayouts = try await payments.read(
                 ToldPayouts.path(source, after: place), in: source.organisation, bytesMax: 64 << 20,
                 within: .seconds(300))
             guard !told.items.isEmpty else { return }
-            let start = place
             for payout in told.items {
                 // Once for all of an answer: what waits for its bank line is looked through as a whole.
                 let isLast = payout.place == told.items.last?.place
-                do {
-                    guard try await take(payout, of: source, after: place, matching: isLast) else { return }
-                } catch {
-                    if place != start { try await match(source) }
-                    throw error
-                }
+                guard try await take(payout, of: source, after: place, matching: isLast) else { return }
                 place = payout.place
             }
         }
     }
 
-    /// Finds the bank lines of what came before something that could not be taken.
+    /// Finds the bank lines of what was taken in before something came in between, in this run or in one that was killed.
     private func match(_ source: PayoutSource) async throws {
+        let now = try await database.read(organisation: source.organisation) { transaction in
+            try sources.find(source.account, of: source.organisation, &transaction)
+        }
+        guard now?.awaitsMatching == true else { return }
         try await database.change(because: cause("match-payouts", source)) { change in
             try reports.matchAll(in: &change)
+            sources.note(matched: source.account, in: &change)
         }
     }
 
@@ -107,7 +117,7 @@ struct FetchPayouts {
             guard let now = try sources.lock(source.account, in: &change), now.place == place else { return false }
             try reports.run(report, of: source.provider, in: &change)
             if matching { try reports.matchAll(in: &change) }
-            try sources.move(source.account, to: payout.place, in: &change)
+            try sources.move(source.account, to: payout.place, awaitsMatching: !matching, in: &change)
             return true
         }.answer
     }
