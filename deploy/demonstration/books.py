@@ -82,7 +82,7 @@ def plant(chain, outside, report, patience):
     """One discrepancy of each kind, found and named."""
     report.step("plant a discrepancy of each kind")
     today = datetime.date.today()
-    wanted = {"unknown-payment", "unexplained", "payout-amount", "missing-payout", "late"}
+    wanted = {"unknown-payment", "unexplained", "payout-amount", "missing-payout"}
     planted = Planted(chain.run, today)
     planted.line("unknown", "from_transaction", f"payment_nobody_{chain.run}", 5000, 100)
     planted.line("adjusted", "from_adjustment", "", -700, 0)
@@ -102,7 +102,8 @@ def plant(chain, outside, report, patience):
     # The bank received a cent less than Alma says.
     chain.api.import_statement(statement(chain, planted.payout, planted.sum - 1, today))
     # Before the dispute: what Stripe signs while the clock stands back is too old to be believed.
-    pay_weeks_ago(chain, outside)
+    if pay_weeks_ago(chain, outside):
+        wanted |= {"late"}
     disputed = next((payment for payment, told in chain.payments.items()
                      if told["provider"] == "stripe" and told["fate"] == "accept" and "reference" in told), None)
     if disputed:
@@ -118,8 +119,13 @@ def plant(chain, outside, report, patience):
 
 
 def pay_weeks_ago(chain, outside):
-    """A payment whose money should have come long ago: the provider's clock stands back while its client pays."""
-    invoice = next(invoice for invoice in chain.invoices if 5000 <= invoice["due"]["minorUnits"] <= 200000)
+    """A payment whose money should have come long ago: the provider's clock stands back while its client pays.
+
+    False where no invoice of the day is of an amount that may be paid in three times.
+    """
+    invoice = next((invoice for invoice in chain.invoices if 5000 <= invoice["due"]["minorUnits"] <= 200000), None)
+    if invoice is None:
+        return False
     created = chain.api.payments("POST", "/v1/payments", {
         "clinicID": invoice["clinicID"], "clientID": invoice["clientID"], "channel": "link", "provider": "alma",
         "plan": "3x", "amount": {"minorUnits": 10000, "currency": "EUR"}})
@@ -128,6 +134,7 @@ def pay_weeks_ago(chain, outside):
         outside.act("alma", outside.open_link(created["payLink"]), "accept")
     finally:
         outside.ask("POST", "/clock", {"advanceDays": 20})
+    return True
 
 
 def wait_for(chain, wanted, patience):
