@@ -82,7 +82,8 @@ struct FeeStore {
         """
         SELECT fee_row.*, invoice_number.number, payout.reference AS payout_reference,
             payout.pointed_at IS NOT NULL AS is_paid,
-            (SELECT requested_by FROM sale WHERE sale.payment = fee_row.payment) AS clinician
+            (SELECT requested_by FROM sale
+                WHERE sale.payment = fee_row.payment AND sale.organisation = \(organisation)) AS clinician
         FROM \(tables(organisation, filter))
         """
     }
