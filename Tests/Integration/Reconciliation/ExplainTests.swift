@@ -87,6 +87,7 @@ extension `The books` {
             let shown = try await books.get("/v1/explain/invoices/\(deposit)").json
             #expect(cents(shown["total"]) == 3_000 && shown["origin"]?["isDeposit"] == .bool(true))
             #expect(shown["received"]?.elements?.map { cents($0["amount"]) } == [3_000])
+            #expect(shown["received"]?.elements?.map { $0["paymentID"]?.text } == ["\(payment.id)"], "it is there once")
             let id = try await books.payout("payout_abc1")["id"]?.text ?? ""
             let payout = try await books.get("/v1/explain/payouts/\(id)").json
             for origin in [shown["origin"], payout["payments"]?.elements?.first?["origin"]] {
@@ -100,6 +101,31 @@ extension `The books` {
             let other = try await books.get("/v1/explain/invoices/\(invoice)").json
             #expect(other["origin"]?["quote"]?["id"]?.text == "\(quote)" && cents(other["total"]) == 9_000)
             #expect(other["origin"]?["isDeposit"] == .bool(false) && other["origin"]?["attempts"]?.elements == [])
+        }
+
+        @Test(arguments: [true, false])
+        func `REC-5 what was received for an invoice names the online payment that brought it, also as credit`(
+            isOnline: Bool
+        ) async throws {
+            let books = try Books()
+            let (invoice, payment): (InvoiceID, PaymentID) = (Books.newID(), Books.newID())
+            let money: PaymentOnAccountID = Books.newID()
+            try await books.tell(issued("F-1", invoice, 9_000, of: Books.newID()), about: invoice)
+            try await books.tell(
+                PaymentOnAccountRecordedV1(
+                    paymentOnAccountID: money, clientID: ClientID(7), amount: .euros(cents: 2_000),
+                    method: isOnline ? "online" : "cash", paymentID: isOnline ? payment : nil, allocations: [],
+                    unallocated: .euros(cents: 2_000)), about: money)
+            // Only later, and without a word of where it came from.
+            try await books.tell(
+                PaymentOnAccountAllocatedV1(
+                    paymentOnAccountID: money, clientID: ClientID(7),
+                    allocations: [.init(invoiceID: invoice, amount: .euros(cents: 2_000))], receivables: [],
+                    unallocated: .zero(.eur)), about: money)
+            let shown = try await books.get("/v1/explain/invoices/\(invoice)").json
+            let received = try #require(shown["received"]?.elements)
+            #expect(received.map { cents($0["amount"]) } == [2_000])
+            #expect(received.map { $0["paymentID"]?.text } == [isOnline ? "\(payment)" : nil])
         }
 
         private func issued(_ number: String, _ id: InvoiceID, _ cents: Int64, of quote: QuoteID) -> InvoiceIssuedV1 {

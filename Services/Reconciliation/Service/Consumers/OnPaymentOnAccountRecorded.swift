@@ -7,6 +7,9 @@ struct OnPaymentOnAccountRecorded {
 
     var subscription: Subscription {
         .on(PaymentOnAccountRecordedV1.self) { event, envelope, change in
+            if let payment = event.paymentID {
+                count.receipts.keep(payment, as: event.paymentOnAccountID, in: &change)
+            }
             let day = try count.clinics.day(of: envelope.time, at: envelope.clinic, in: &change)
             try count.run(
                 .init(allocations: event.allocations, receivables: event.receivables ?? []),

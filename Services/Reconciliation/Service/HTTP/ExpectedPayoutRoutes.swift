@@ -31,7 +31,7 @@ struct ExpectedPayoutRoutes {
 
 /// What a provider should bring on a day.
 struct ExpectedPayoutAnswer: Codable, Sendable {
-    /// A day on which banks work.
+    /// A day on which banks work, but for what an earlier version expected on the day that was told.
     let expectedOn: LocalDate
     let provider: Provider
     let payments: Int

@@ -87,6 +87,8 @@ struct InvoiceTrailAnswer: Codable, Sendable {
     /// Money that was counted for it; below nothing where it was taken back.
     struct Receipt: Codable, Sendable {
         let paymentOnAccountID: PaymentOnAccountID
+        /// The online payment that brought it, which `payments` explains: one sum, seen from two sides.
+        let paymentID: PaymentID?
         let day: LocalDate
         let amount: Money
         /// Of a till.

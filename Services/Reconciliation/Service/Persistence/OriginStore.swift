@@ -68,6 +68,7 @@ struct OriginStore {
             """
             SELECT deposit.invoice, number, deposit.currency, amount, due_on
             FROM deposit LEFT JOIN invoice_number ON invoice_number.invoice = deposit.invoice
+                AND invoice_number.organisation = deposit.organisation
             WHERE deposit.quote = \(quote) AND deposit.organisation = \(organisation)
             ORDER BY due_on, deposit.invoice
             """
@@ -94,23 +95,26 @@ struct OriginStore {
         }
     }
 
-    /// What was counted for an invoice, by whatever means it came, less what was taken back.
+    /// What was counted for an invoice, by whatever means it came, less what was taken back; what came online names its
+    /// payment, which is explained apart.
     func received(
         for invoice: InvoiceID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
     ) throws -> [InvoiceTrailAnswer.Receipt] {
         try transaction.query(
             """
-            SELECT receipt.payment, receipt.currency, receipt.amount, receipt_number, method,
+            SELECT receipt.payment, online.payment AS online, receipt.currency, receipt.amount, receipt_number, method,
                 CASE WHEN is_first THEN coalesce(till.day, received_on) ELSE received_on END AS day
             FROM vat_receipt AS receipt
                 LEFT JOIN till_movement AS till ON till.organisation = receipt.organisation
                     AND till.payment = receipt.payment AND act = 'taken'
+                LEFT JOIN online_receipt AS online ON online.organisation = receipt.organisation
+                    AND online.payment_on_account = receipt.payment
             WHERE receipt.invoice = \(invoice) AND receipt.organisation = \(organisation)
             ORDER BY day, receipt.id
             """
         ) { row in
             InvoiceTrailAnswer.Receipt(
-                paymentOnAccountID: try row("payment"), day: try row("day"),
+                paymentOnAccountID: try row("payment"), paymentID: try row("online"), day: try row("day"),
                 amount: try row.money("amount", try row.currency()), receiptNumber: try row("receipt_number"),
                 method: try row("method"))
         }

@@ -39,6 +39,16 @@ struct VATReceiptStore {
         }
     }
 
+    /// What comes of some money is told by its own name alone; this is the online payment that brought it.
+    func keep(_ payment: PaymentID, as money: PaymentOnAccountID, in change: inout Change) {
+        change.executeLater(
+            """
+            INSERT INTO online_receipt (payment_on_account, organisation, payment)
+            VALUES (\(money), \(change.cause.organisation), \(payment))
+            ON CONFLICT (payment_on_account) DO NOTHING
+            """)
+    }
+
     func add(_ amount: Money, for invoice: InvoiceID?, _ received: Received, in change: inout Change) throws {
         guard !amount.isZero else { return }
         change.executeLater(
