@@ -91,6 +91,11 @@ extension `The books` {
             #expect(try await books.payout("po_1")["rule"]?.text == "nothing")
             #expect(try await books.hasArrived(payments[0]))
             #expect(try await books.breaches() == [])
+            try await books.breaking(
+                "UPDATE payout SET pointed_at = NULL, pointed_by = NULL WHERE reference = 'po_2' AND")
+            let named =
+                "a payout that failed is pointed as nothing while one that brought its money is pointed: payout po_1"
+            #expect(try await books.breaches().contains(named))
         }
 
         @Test(arguments: [["po_1", "po_2", "po_3"], ["po_3", "po_2", "po_1"]])

@@ -7,7 +7,8 @@ enum BooksInvariants {
         selfAssessedIsDeducted, jointPointingsSumUp, jointPointingsAreWhole, rowsSumToTheBank,
         entriesBalance, entriesHaveLines, paymentsAreBooked, refundsAreCounted, refundsAreBooked, payoutsAreTheirLines,
         returnedRefundsAreBooked, disputesAreWithheld, disputesAreBooked, disputesAreToldOnce,
-        pointingIsBooked, remaindersAreNamed, arrivalsAreNoted, numbersAreContinuous, closedPeriodsAreValidated,
+        pointingIsBooked, remaindersAreNamed, arrivalsAreNoted, failedFollowTheirMoney, numbersAreContinuous,
+        closedPeriodsAreValidated,
     ]
 
     private static let entriesBalance = Invariant(
@@ -197,6 +198,20 @@ enum BooksInvariants {
             SELECT expectation.organisation, 'payment ' || payment || ' of payout ' || payout.reference AS breach
             FROM expectation JOIN payout ON payout.id = expectation.payout
             WHERE has_arrived <> (pointed_at IS NOT NULL)
+            """)
+
+    private static let failedFollowTheirMoney = Invariant(
+        "a payout that failed is pointed as nothing while one that brought its money is pointed",
+        breaches: """
+            SELECT organisation, 'payout ' || reference AS breach FROM payout
+            WHERE rule = 'nothing' AND EXISTS (
+                    SELECT FROM settlement_line AS back
+                    WHERE back.payout = payout.id AND back.kind = 'carried' AND back.gross < 0)
+                AND NOT EXISTS (
+                    SELECT FROM settlement_line AS line JOIN payout AS other ON other.id = line.payout
+                    WHERE line.organisation = payout.organisation AND line.provider = payout.provider
+                        AND line.payment_reference = payout.reference AND line.kind = 'carried' AND line.gross > 0
+                        AND other.pointed_at IS NOT NULL)
             """)
 
     private static let numbersAreContinuous = Invariant(
