@@ -40,8 +40,8 @@ package struct ClientSearch: Equatable, Sendable {
         return text.uppercased()
     }
 
-    /// A part tells numbers apart by three digits at least of those that count their series: what is before them is said
-    /// in whole when it is said at all, and three digits alone would be inside of too many.
+    /// A part tells numbers apart by three digits at least of those that count their series: what is before them is
+    /// said in whole when it is said at all, and three digits alone would be inside of too many.
     private static func digitsBehind(_ part: String) -> [Int] {
         let counting = part.reversed().prefix(while: \.isASCIIDigit).count
         let most = DocumentSeries.digits - counting

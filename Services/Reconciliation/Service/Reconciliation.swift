@@ -9,17 +9,18 @@ package import TransactionalMessaging
 /// reconciliation: what providers owe, what the bank received, and why.
 ///
 /// - Consumes: `QuoteIssuedV1`, `DepositRequestedV1`, `InvoiceIssuedV1`, `CashCollectedV1`,
-///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1` (invoicing), `PaymentRequestedV1`,
-///   `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `RefundCompletedV1`,
-///   `RefundFailedV1`, `DisputeOpenedV1`, `DisputeClosedV1`, `ProviderAccountConnectedV1` (payment-orchestrator)
+///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1` (invoicing),
+///   `PaymentRequestedV1`, `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`,
+///   `RefundCompletedV1`, `RefundFailedV1`, `DisputeOpenedV1`, `DisputeClosedV1`, `ProviderAccountConnectedV1`
+///   (payment-orchestrator)
 /// - Publishes: `FeeRecordedV1`, `PayoutExpectedV1`, `BankLineImportedV1`, `MatchedV1`, `PayoutPointedV1`,
 ///   `PayoutUnpointedV1`, `PayoutLateV1`, `DiscrepancyOpenedV1`, `DiscrepancyClosedV1`, `PeriodClosedV1`,
 ///   `PeriodReopenedV1`
 /// - Serves: imports of reports and statements, how far they are, accounts whose payouts are asked for, CSV mappings,
-///   the fee screen, what is expected, payouts, bank lines, explanations of invoices and payouts, what is pointed together and what may
-///   be, discrepancies and what people do about them, balances, the zones of clinics, the organisation's bank accounts,
-///   chart, journals, VAT on fees, receipts by rate of VAT, periods, the file for the tax office, every grid as a file,
-///   tills as they were counted, remittances, statistics, matching rules
+///   the fee screen, what is expected, payouts, bank lines, explanations of invoices and payouts, what is pointed
+///   together and what may be, discrepancies and what people do about them, balances, the zones of clinics, the
+///   organisation's bank accounts, chart, journals, VAT on fees, receipts by rate of VAT, periods, the file for the tax
+///   office, every grid as a file, tills as they were counted, remittances, statistics, matching rules
 /// - Runs: `announce-late-payouts`, `open-missing-payouts`, `fetch-payouts`, `refresh-statistics`
 package enum ReconciliationService: QuittanceService {
     package static let name = "reconciliation"

@@ -68,8 +68,8 @@ struct ReceivableRoutes {
 }
 
 extension ClientPeriod {
-    /// Reads `clientID`, `from` and `to`: a period is one of a client's, since all of an organisation's are read to find
-    /// its own.
+    /// Reads `clientID`, `from` and `to`: a period is one of a client's, since all of an organisation's are read to
+    /// find its own.
     init(_ fields: Fields) {
         self.init(
             client: fields.optionalID("clientID"), from: fields.optionalLocalDate("from"),

@@ -60,8 +60,8 @@ struct ClientSearchStore {
 
     /// Nil when there is nothing to look for, or nobody who was the last of a page.
     ///
-    /// The database cannot know how rare a word is and reckons with the worst; it would compile plans for longer than they
-    /// run, and must not in this transaction.
+    /// The database cannot know how rare a word is and reckons with the worst; it would compile plans for longer than
+    /// they run, and must not in this transaction.
     private func whatWasTyped(
         _ search: ClientSearch, _ organisation: OrganisationID, after last: ClientID?,
         _ transaction: inout PostgresTransaction
@@ -145,8 +145,8 @@ struct ClientSearchStore {
             """, Placed.init)
     }
 
-    /// Invoices whose numbers, read backwards, begin so, or so behind some digits: an index has them backwards, and there
-    /// are a thousand beginnings with three digits.
+    /// Invoices whose numbers, read backwards, begin so, or so behind some digits: an index has them backwards, and
+    /// there are a thousand beginnings with three digits.
     private static func numbered(_ beginning: String, _ behind: [Int], _ organisation: OrganisationID) -> SQL {
         let last = "\u{10FFFF}"
         guard !behind.isEmpty else {

@@ -6,8 +6,8 @@ import TransactionalMessaging
 enum ClinicRows {
     /// The page of a table's rows that meet a condition, as something to select from and to put in order.
     ///
-    /// Of some clinics each is asked for its own page: an index has the order of one clinic's rows, none that of several,
-    /// and a quiet clinic must not have those of all the others read.
+    /// Of some clinics each is asked for its own page: an index has the order of one clinic's rows, none that of
+    /// several, and a quiet clinic must not have those of all the others read.
     static func newest(
         _ table: StaticString, at clinics: [ClinicID]?, where condition: SQL, rows: Int
     ) -> SQL {

@@ -37,8 +37,8 @@ struct VerifyChain {
         return findings
     }
 
-    /// Documents are issued meanwhile: the chain leads through the end it had before the walk, and not beyond the one it
-    /// has after it.
+    /// Documents are issued meanwhile: the chain leads through the end it had before the walk, and not beyond the one
+    /// it has after it.
     private func verify(_ series: ChainedSeries, _ outside: LooseDocuments?) async throws -> Finding {
         var walk = ChainWalk(series, through: try await end(of: series))
         try await goOn(&walk)
@@ -124,8 +124,8 @@ private struct ChainWalk {
         if end == ChainEnd(last: last, hash: hash) { hasPassedEnd = true }
     }
 
-    /// `outside` was issued without a place in the chain, which only what came before the chain may be; `latest` is where
-    /// it ends after the walk.
+    /// `outside` was issued without a place in the chain, which only what came before the chain may be; `latest` is
+    /// where it ends after the walk.
     func finding(_ outside: LooseDocuments?, endingAt latest: ChainEnd?) -> VerifyChain.Finding {
         let broken = broken ?? wrongEnd(latest) ?? stranger(outside)
         return VerifyChain.Finding(series: series.name, documents: documents, broken: broken)

@@ -2,7 +2,8 @@ import EventContract
 import NotificationDomain
 import TransactionalMessaging
 
-/// A payment was called off: a link that has not left yet would lead nowhere, and who has it is told where that is wanted.
+/// A payment was called off: a link that has not left yet would lead nowhere, and who has it is told where that is
+/// wanted.
 struct OnPaymentCancelled {
     let tell: TellOfPaymentEnd
     let callOff = CallOffMessages()

@@ -46,8 +46,8 @@ struct AskAboutDuePayments: Sendable {
 
     /// Reads it once where nothing is new, as of most it is not.
     ///
-    /// A time that somebody sets after this reading stays; who changes it and sets none, as a link sent again does, holds
-    /// up nothing.
+    /// A time that somebody sets after this reading stays; who changes it and sets none, as a link sent again does,
+    /// holds up nothing.
     private func ask(about id: PaymentID, _ prompt: Prompt) async throws {
         var file = try await ask.file(id, of: prompt.organisation)
         if try await expire(file.record, prompt) { file = try await ask.file(id, of: prompt.organisation) }

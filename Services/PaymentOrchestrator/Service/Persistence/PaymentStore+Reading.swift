@@ -122,8 +122,8 @@ extension PaymentStore {
 
     /// Whether money is held for the client that did not go back yet, and is neither disputed nor charged back.
     ///
-    /// A refund that nobody knows the end of is a person's affair still, and one that came back until it was noted that the
-    /// client has the money in another way.
+    /// A refund that nobody knows the end of is a person's affair still, and one that came back until it was noted that
+    /// the client has the money in another way.
     ///
     /// What is held is few of all payments, and found by an index of its own.
     private func isHeld(_ wanted: Bool?) -> SQL {

@@ -85,7 +85,8 @@ struct PayoutStore {
         ) { row in try read(row).payout }
     }
 
-    /// Payouts that were pointed since they come to nothing: a bank line may still name one, if the bank had received it.
+    /// Payouts that were pointed since they come to nothing: a bank line may still name one, if the bank had received
+    /// it.
     func ofNothing(_ reading: Reading, in change: inout Change) throws -> [PendingPayout] {
         try change.query(
             """

@@ -94,7 +94,8 @@ struct FetchPayouts {
         }
     }
 
-    /// Finds the bank lines of what was taken in before something came in between, in this run or in one that was killed.
+    /// Finds the bank lines of what was taken in before something came in between, in this run or in one that was
+    /// killed.
     private func match(_ source: PayoutSource) async throws {
         let now = try await database.read(organisation: source.organisation) { transaction in
             try sources.find(source.account, of: source.organisation, &transaction)
