@@ -21,13 +21,14 @@ package struct InvoiceMail: Hashable, Sendable {
         }
     }
 
-    private var isWaiting: Bool { state == .requested || state == .ready }
+    /// Whether it may leave yet; what it will carry, and whether it leaves at all, nobody knows.
+    fileprivate var isWaiting: Bool { state == .requested || state == .ready }
 
-    /// Whether it makes one of this occasion needless, which is about the link of this payment if about any.
+    /// Whether it makes one of this occasion needless, or may; that is about the link of this payment if about any.
     fileprivate func replaces(_ other: Occasion, about payment: PaymentID?) -> Bool {
         switch other {
         case .invoiceLink:
-            // One that waits takes along the link that is live by then.
+            // One that waits takes along the link that is live by then, if it can be asked for.
             if isWaiting { return occasion.isFirstMail }
             return occasion != .invoiceLink && hasLeft && payment != nil && carried == payment
         case .invoice, .depositRequest: return occasion == .invoiceLink && hasLeft
@@ -42,14 +43,14 @@ package struct InvoiceMail: Hashable, Sendable {
 /// in one mail, whichever is asked for or leaves first (INV-5).
 package enum MailTurn: Hashable, Sendable {
     case leaves
-    /// One that would make it needless is with the mail server at this moment.
+    /// One that may make it needless is to leave first, or is with the mail server at this moment.
     case waits
-    /// Another one brings the same, or has brought it.
+    /// Another one has brought the same.
     case givesWay
 
     package init(of occasion: Occasion, about payment: PaymentID?, beside others: [InvoiceMail]) {
         let same = others.filter { $0.replaces(occasion, about: payment) }
-        if same.contains(where: { $0.state != .claimed }) {
+        if same.contains(where: { $0.state != .claimed && !$0.isWaiting }) {
             self = .givesWay
         } else {
             self = same.isEmpty ? .leaves : .waits

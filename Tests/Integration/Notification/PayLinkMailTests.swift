@@ -172,13 +172,34 @@ import TransactionalMessaging
         let invoice = try await clinic.invoice(20_000, for: client)
         let id = try await clinic.turnedAway(invoice)
         let payment = try await clinic.ask(20_000, for: invoice, of: client, by: "link")
-        let second = try await clinic.bench.stack.message(
-            about: invoice.id, occasion: "invoice-link", until: "called-off")
-        #expect(second.reason == "no longer wanted")
+        let second = try await clinic.bench.stack.message(about: invoice.id, occasion: "invoice-link", until: "ready")
         try await clinic.send(id)
+        try await clinic.send(second.id, until: "called-off")
+        #expect(try await clinic.bench.stack.message(second.id).reason == "no longer wanted")
         let mails = try await clinic.mails(to: client)
         #expect(mails.map(\.subject) == ["Votre facture \(invoice.number)"])
         try await expect(try #require(mails.first), toBePaidBy: clinic.link(of: payment), "Payer en ligne")
+    }
+
+    @Test func `INV-5: a link whose invoice is turned away for good leaves in a mail of its own`() async throws {
+        let (clinic, client) = try await open()
+        let invoice = try await clinic.invoice(20_000, for: client)
+        let id = try await clinic.turnedAway(invoice)
+        let payment = try await clinic.ask(20_000, for: invoice, of: client, by: "link")
+        let second = try await clinic.bench.stack.message(about: invoice.id, occasion: "invoice-link", until: "ready")
+        try await clinic.bench.stack.ring([second.id])
+        try await waitUntil("it waits for the invoice's own mail") {
+            try await clinic.bench.stack.message(second.id).reason == "another mail with its invoice is being sent"
+        }
+        try await clinic.bench.mail.behave(#"{"mode":"refuse","to":"\#(client.recipient.email)","times":1}"#)
+        try await waitUntil("the invoice's own mail is refused") {
+            try await clinic.bench.stack.ring([id])
+            return try await clinic.bench.stack.message(id).state == "failed"
+        }
+        try await clinic.send(second.id)
+        let mail = try #require(try await clinic.mails(to: client).first)
+        #expect(mail.subject == "Facture \(invoice.number) : réglez en ligne")
+        try await expect(mail, toBePaidBy: clinic.link(of: payment), "Payer en ligne")
     }
 
     @Test func `INV-5: an invoice that left with a link before that was heard to be asked for is not mailed again`()

@@ -39,6 +39,13 @@ struct BringDocument {
             return (found, try found.map { try oneMail.turn(of: $0, &transaction) })
         }
         guard let found, found.message.state == .ready else { return nil }
+        guard turn != .waits else {
+            try await database.change(because: waiting.step("wait-for-other-mail", ids)) { change in
+                guard try messages.lock(waiting.id, in: &change)?.message.state == .ready else { return }
+                try oneMail.wait(waiting.id, in: &change)
+            }
+            return nil
+        }
         switch await enclosure(of: found, givingWay: turn == .givesWay) {
         case .success(let enclosure?): return enclosure
         case .success(nil):

@@ -5,7 +5,7 @@ import TransactionalMessaging
 
 /// Has a client get an invoice and the link that pays it in one mail, whatever comes first and whoever sends (INV-5).
 struct KeepToOneMail {
-    static let underWay = "another mail with its invoice is being sent"
+    private static let underWay = "another mail with its invoice is being sent"
     /// How soon it is looked at again: a call is over before long.
     private static let waitSeconds: Int64 = 5
     let messages = MessageStore()
@@ -21,14 +21,17 @@ struct KeepToOneMail {
         case .leaves:
             mails.note(payment, carriedBy: record.message.id, in: &change)
             return true
-        case .waits:
-            try messages.postpone(
-                record.message.id, bySeconds: Self.waitSeconds, reason: Self.underWay, in: &change)
+        case .waits: try wait(record.message.id, in: &change)
         case .givesWay:
             var record = record
             try messages.callOff(&record, because: CallOffMessages.reason, in: &change)
         }
         return false
+    }
+
+    /// Puts off what is to leave after another mail, or not at all.
+    func wait(_ id: MessageID, in change: inout Change) throws {
+        try messages.postpone(id, bySeconds: Self.waitSeconds, reason: Self.underWay, in: &change)
     }
 
     /// What a message may do beside the other mails about its invoice, as things are.
