@@ -99,6 +99,132 @@ import TransactionalMessaging
         #expect(left == [""])
     }
 
+    /// What a test does behind the service's back.
+    private func everybody(
+        _ stack: NotificationStack, _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Void
+    ) async throws {
+        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every"), body)
+    }
+
+    /// A message to somebody of the directory, of the payment another message is about; it does not leave by itself.
+    private func tell(
+        _ phone: String?, as contact: ContactID, _ client: ClientID? = nil, of own: MessageID, state: String = "ready",
+        in stack: NotificationStack
+    ) async throws -> MessageID {
+        let id: MessageID = IdentifierSource.system.make()
+        try await everybody(stack) { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, payment, client, contact,
+                    facts, state, address, subject, body, proof, route, next_try_at)
+                SELECT \(id), organisation, 'payment-reminder', 'sms', 'normal', \(id.description), payment, \(client),
+                    \(contact), '{}', \(state), \(phone), '', 'Zoé Martin', 'Zoé Martin', 'held', 'infinity'
+                FROM message WHERE id = \(own)
+                """)
+        }
+        return id
+    }
+
+    @Test func `GEN-7, NOT-3: who heard of another's payment takes along no message but the own`() async throws {
+        let stack = try await CampaignBench.shared().stack
+        let (own, _) = try await seeded(stack)
+        let client = ClientID(.random(in: 0x1_0000...UInt128.max))
+        let ids = IdentifierSource.system
+        let told = try await tell("+33600000002", as: ids.make(), client, of: own, in: stack)
+        let also = try await tell("+33600000003", as: ids.make(), of: own, in: stack)
+        try await forget(client, in: stack, NotificationStack.organisation)
+        for (id, left) in [(told, ""), (also, "+33600000003"), (own, NotificationStack.phone(own))] {
+            let address = try await texts(
+                "SELECT coalesce(address, '') AS text FROM message WHERE id = \(id)", stack)
+            #expect(address == [left])
+        }
+        #expect(try await stack.message(told).state == "called-off")
+        for id in [also, own] { #expect(try await stack.message(id).state == "ready") }
+    }
+
+    @Test func `GEN-7, NOT-3: an entry's client takes along what the entry gets just then, written or not`()
+        async throws
+    {
+        let stack = try await CampaignBench.shared().stack
+        let (own, _) = try await seeded(stack)
+        let client = ClientID(.random(in: 0x1_0000...UInt128.max))
+        let contact: ContactID = IdentifierSource.system.make()
+        try await everybody(stack) { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO contact (id, organisation, client, last_name, first_name, phone, language, groups)
+                VALUES (\(contact), \(NotificationStack.organisation), \(client), 'Petit', '',
+                    \(CampaignBench.randomPhone()), 'fr', '{}')
+                """)
+        }
+        let unwritten = try await tell(nil, as: contact, of: own, state: "requested", in: stack)
+        let written = try await tell("+33600000004", as: contact, of: own, in: stack)
+        try await forget(client, in: stack, NotificationStack.organisation)
+        for id in [unwritten, written] {
+            let message = try await stack.message(id)
+            #expect(message.state == "called-off" && message.reason == "the client was erased")
+            let left = try await texts("SELECT coalesce(address, '') AS text FROM message WHERE id = \(id)", stack)
+            #expect(left == [""])
+        }
+    }
+
+    @Test func `GEN-7, NOT-3: what is ready for somebody who was taken out of the directory does not leave`()
+        async throws
+    {
+        let stack = try await CampaignBench.shared().stack
+        let (own, _) = try await seeded(stack)
+        let id = try await tell(CampaignBench.randomPhone(), as: IdentifierSource.system.make(), of: own, in: stack)
+        try await everybody(stack) { transaction in
+            try transaction.execute("UPDATE message SET route = 'smsfactor', next_try_at = now() WHERE id = \(id)")
+        }
+        try await waitUntil("it is called off") { try await stack.message(id).state == "called-off" }
+        #expect(try await stack.message(id).reason == "no longer wanted")
+        #expect(try await stack.sent(id).isEmpty)
+    }
+
+    /// Plans a reminder of the payment a message is about, for the client and somebody else.
+    private func plan(_ text: String, of own: MessageID, in stack: NotificationStack) async throws -> MessageID {
+        let id: MessageID = IdentifierSource.system.make()
+        let day = try #require(LocalDate(text))
+        try await everybody(stack) { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO reminder (id, organisation, client, payment, occasion, dedup_key, facts, state, local_day,
+                    local_minutes, late_on, contacts, planned_by)
+                SELECT \(id), organisation, client, payment, 'payment-reminder', \(id.description), '{}', 'planned',
+                    \(day), 0, '2999-12-31', ARRAY[gen_random_uuid()], 'tests'
+                FROM message WHERE id = \(own)
+                """)
+        }
+        return id
+    }
+
+    @Test func `GEN-7, NOT-3: what is planned for a client is called off, and what is planned later releases nothing`()
+        async throws
+    {
+        let stack = try await CampaignBench.shared().stack
+        let (own, client) = try await seeded(stack)
+        let before = try await plan("2999-01-01", of: own, in: stack)
+        try await forget(client, in: stack, NotificationStack.organisation)
+        let planned = try await texts(
+            """
+            SELECT state || ', ' || reason || ', ' || cardinality(contacts) || ' others, v' || version AS text
+            FROM reminder WHERE id = \(before)
+            """, stack)
+        #expect(planned == ["called-off, the client was erased, 0 others, v2"])
+        // A schedule that is told late plans one more, which is due at once.
+        let after = try await plan("2026-01-01", of: own, in: stack)
+        try await waitUntil("its time has come") {
+            try await texts("SELECT state AS text FROM reminder WHERE id = \(after)", stack) != ["planned"]
+        }
+        let released = try await texts(
+            "SELECT state || ', ' || coalesce(reason, '') AS text FROM reminder WHERE id = \(after)", stack)
+        #expect(released == ["called-off, the client was erased"])
+        let messages = try await texts(
+            "SELECT occasion AS text FROM message WHERE client = \(client) OR id = \(after)", stack)
+        #expect(messages == ["payment-link"])
+    }
+
     @Test func `GEN-7: a client who is being called for is forgotten with the outcome of the call; nothing is parked`()
         async throws
     {

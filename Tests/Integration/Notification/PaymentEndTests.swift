@@ -1,4 +1,5 @@
 import EventContract
+import NotificationService
 import NotificationWorld
 import PaymentModel
 import ServiceRuntime
@@ -35,6 +36,7 @@ import TransactionalMessaging
         let refused = try await clinic.ask(20_000, for: invoice, of: client)
         try await clinic.refuse(refused)
         _ = try await told(clinic, refused, "payment-refused", until: "sent")
+        try await clinic.takenIn(unseen, "payment-cancelled")
         let mails = try await clinic.mails(to: client)
         #expect(
             mails.map { $0.subject.replacing("\u{202F}", with: " ") } == [
@@ -59,6 +61,20 @@ import TransactionalMessaging
         try await silent.refuse(unheard)
         try await silent.takenIn(unheard, "payment-refused")
         #expect(try await silent.occasions().isEmpty)
+    }
+
+    @Test func `GEN-7: nobody is told of a payment that ends once its client is erased`() async throws {
+        let (clinic, client, invoice) = try await open(#"{"paymentEndsBy":"email"}"#)
+        let refused = try await clinic.ask(20_000, for: invoice, of: client)
+        let cause = Cause(
+            .job(name: "forget", run: "\(client.id)"), organisation: clinic.organisation, actor: "tests",
+            correlation: CorrelationID(7))
+        try await clinic.bench.stack.database.change(because: cause) { change in
+            try ForgetClient().run(client.id, in: &change)
+        }
+        try await clinic.refuse(refused)
+        try await clinic.takenIn(refused, "payment-refused")
+        #expect(try await clinic.occasions().isEmpty)
     }
 
     @Test func `C-10: a link that is asked for when its payment has ended is not written`() async throws {

@@ -10,6 +10,7 @@ struct OnCreditNoteIssued {
 
     var subscription: Subscription {
         .on(CreditNoteIssuedV1.self) { event, envelope, change in
+            tell.request.awaitTurn(of: event.clientID, in: &change)
             if event.due?.isZero == true { try callOff.run(about: event.invoiceID, in: &change) }
             try tell.run(
                 TellOfInvoice.News(

@@ -13,6 +13,7 @@ struct OnPaymentAccepted {
 
     var subscription: Subscription {
         .on(PaymentAcceptedV1.self) { event, envelope, change in
+            request.awaitTurn(of: event.clientID, in: &change)
             try callOff.run(about: event.paymentID, in: &change)
             try notices.run(
                 PlanDebitNotices.Schedule(

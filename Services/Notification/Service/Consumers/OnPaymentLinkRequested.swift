@@ -10,6 +10,7 @@ struct OnPaymentLinkRequested {
 
     var subscription: Subscription {
         .on(PaymentLinkRequestedV1.self) { event, envelope, change in
+            request.awaitTurn(of: event.clientID, in: &change)
             try callOff.run(about: .payment(event.paymentID), .paymentLink, in: &change)
             try request.run(
                 MessageRequest(

@@ -9,6 +9,7 @@ struct OnPaymentRefused {
 
     var subscription: Subscription {
         .on(PaymentRefusedV1.self) { event, envelope, change in
+            tell.request.awaitTurn(of: event.clientID, in: &change)
             try callOff.run(about: event.paymentID, in: &change)
             try tell.run(
                 TellOfPaymentEnd.News(

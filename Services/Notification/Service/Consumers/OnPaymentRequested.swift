@@ -35,6 +35,7 @@ struct OnPaymentRequested {
     /// One that still waits would leave with the same link: it gives way.
     private func mailInvoice(_ event: PaymentRequestedV1, _ envelope: EventEnvelope, in change: inout Change) throws {
         guard let invoice = event.invoiceID else { return }
+        request.awaitTurn(of: event.clientID, in: &change)
         try callOff.run(about: .invoice(invoice), .invoiceLink, in: &change)
         var facts = MessageFacts(amount: event.amount)
         facts.payment = event.paymentID

@@ -10,6 +10,7 @@ struct OnRefundCompleted {
 
     var subscription: Subscription {
         .on(RefundCompletedV1.self) { event, envelope, change in
+            request.awaitTurn(of: event.clientID, in: &change)
             try notices.run(
                 PlanDebitNotices.Schedule(
                     payment: event.paymentID, client: event.clientID, clinic: envelope.clinic,

@@ -10,6 +10,7 @@ struct OnVerificationRequested {
 
     var subscription: Subscription {
         .on(VerificationRequestedV1.self) { event, envelope, change in
+            request.awaitTurn(of: event.clientID, in: &change)
             // Only the last code is good.
             try callOff.run(about: .payment(event.paymentID), .verificationCode, in: &change)
             try request.run(

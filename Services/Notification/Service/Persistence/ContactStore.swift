@@ -79,6 +79,14 @@ struct ContactStore {
             "SELECT \(Self.columns) FROM contact WHERE id = \(id) AND organisation = \(organisation)", read)
     }
 
+    /// The same, and nobody removes the entry until the change ends.
+    func keep(_ id: ContactID, of organisation: OrganisationID, in change: inout Change) throws -> ContactRecord? {
+        try change.first(
+            """
+            SELECT \(Self.columns) FROM contact WHERE id = \(id) AND organisation = \(organisation) FOR KEY SHARE
+            """, read)
+    }
+
     /// The newest first.
     func list(
         of organisation: OrganisationID, _ wanted: ContactFilter, before id: ContactID, rows: Int,

@@ -20,6 +20,11 @@ struct MessageRequest: Sendable {
     var dueAt: Instant?
     /// Somebody of the directory who hears of it besides the client; nil: it is the client's.
     var contact: ContactID?
+    /// Whose payment it is, where somebody else hears of it.
+    var about: ClientID?
+
+    /// Who must not be forgotten for it to be written.
+    var clients: [ClientID] { [client, about].compactMap { $0 } }
 }
 
 /// A message with what its next step needs.
@@ -67,7 +72,9 @@ struct MessageRecord: Sendable {
 
 /// The messages.
 struct MessageStore {
-    /// False when the fact asked before.
+    private let forgotten = ForgottenClientStore()
+
+    /// False when the fact asked before, or its client is forgotten.
     func insert(
         _ request: MessageRequest, as id: MessageID, ageMax: Duration, in change: inout Change
     ) throws -> Bool {
@@ -75,12 +82,13 @@ struct MessageStore {
             """
             INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, invoice,
                 payment_on_account, client, contact, facts, state, due_at, next_try_at, expires_at)
-            VALUES (\(id), \(change.cause.organisation), \(request.clinic), \(request.occasion.rawValue),
+            SELECT \(id), \(change.cause.organisation), \(request.clinic), \(request.occasion.rawValue),
                 \(request.channel.rawValue), \(request.lane.rawValue), \(request.dedupKey),
                 \(request.matter.payment), \(request.matter.invoice), \(request.matter.paymentOnAccount),
                 \(request.client), \(request.contact), \(request.facts),
                 \(Message.State.requested.rawValue), coalesce(\(request.dueAt), now()), coalesce(\(request.dueAt), now()),
-                least(\(request.expiresAt), now() + \(ageMax.seconds) * interval '1 second'))
+                least(\(request.expiresAt), now() + \(ageMax.seconds) * interval '1 second')
+            WHERE NOT \(forgotten.holds(anyOf: request.clients, of: change.cause.organisation))
             ON CONFLICT ON CONSTRAINT message_once DO NOTHING
             """) == 1
     }

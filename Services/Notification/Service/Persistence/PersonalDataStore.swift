@@ -20,10 +20,12 @@ struct PersonalDataStore {
             """
             UPDATE message SET client = \(client)
             WHERE organisation = \(organisation) AND client IS NULL AND (campaign IS NOT NULL OR contact IS NOT NULL)
-                AND address IN (
-                SELECT address FROM message
-                    WHERE organisation = \(organisation) AND client = \(client) AND channel = 'sms'
-                UNION SELECT phone FROM contact WHERE organisation = \(organisation) AND client = \(client))
+                AND (address IN (
+                    SELECT address FROM message
+                        WHERE organisation = \(organisation) AND client = \(client) AND channel = 'sms'
+                    UNION SELECT phone FROM contact WHERE organisation = \(organisation) AND client = \(client))
+                OR contact IN (
+                    SELECT id FROM contact WHERE organisation = \(organisation) AND client = \(client)))
             """)
     }
 
@@ -38,11 +40,13 @@ struct PersonalDataStore {
     }
 
     /// The client's messages, and those by which others heard of the client's payments.
+    ///
+    /// What the client was told as one of those others is about somebody else's payment, whose messages stay.
     private func ids(of client: ClientID, _ organisation: OrganisationID) -> SQL {
         """
         SELECT id FROM message WHERE organisation = \(organisation) AND client = \(client)
         UNION SELECT other.id FROM message AS own JOIN message AS other ON other.payment = own.payment
-            WHERE own.organisation = \(organisation) AND own.client = \(client)
+            WHERE own.organisation = \(organisation) AND own.client = \(client) AND own.contact IS NULL
                 AND other.organisation = \(organisation) AND other.contact IS NOT NULL
         """
     }

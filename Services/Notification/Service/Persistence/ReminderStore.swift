@@ -121,6 +121,20 @@ package struct ReminderStore: Sendable {
         ) { row in try row("reminders") }
     }
 
+    /// Whose they are.
+    func clients(of ids: [MessageID], in change: inout Change) throws -> [ClientID] {
+        try change.query("SELECT DISTINCT client FROM reminder WHERE id = ANY(\(ids))") { row in try row("client") }
+    }
+
+    /// Calls off what is planned for a client, and names nobody there who would have got it too.
+    func forget(_ client: ClientID, because reason: String, in change: inout Change) {
+        change.executeLater(
+            """
+            UPDATE reminder SET state = 'called-off', reason = \(reason), contacts = '{}', version = version + 1
+            WHERE organisation = \(change.cause.organisation) AND client = \(client) AND state = 'planned'
+            """)
+    }
+
     /// Locks those of them that are planned still, the longest due first, with the instants they stand for.
     func lockPlanned(_ ids: [MessageID], in change: inout Change) throws -> [DueReminder] {
         try change.query(

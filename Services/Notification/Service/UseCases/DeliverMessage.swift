@@ -26,6 +26,7 @@ struct DeliverMessage {
     /// What left its time behind by so much is late.
     let lateAfter: Duration
     let campaign = KeepToCampaign()
+    let directory = KeepToDirectory()
     let oneMail = KeepToOneMail()
     /// Tries to make a change while the database is away, together shorter than a call's lease.
     private static let changesMax = 60
@@ -66,8 +67,8 @@ struct DeliverMessage {
         let claim = try await insist(waiting.step("claim-message", ids)) { change in
             let (found, policy) = try change.read(messages.locking(waiting.id), policies.finding(waiting.organisation))
             guard var record = found, record.message.state == .ready, try !late.run(record, in: &change),
-                try campaign.run(record, in: &change), try law.run(record, in: &change),
-                try oneMail.run(record, bringing: payment, in: &change)
+                try campaign.run(record, in: &change), try directory.run(record, in: &change),
+                try law.run(record, in: &change), try oneMail.run(record, bringing: payment, in: &change)
             else { return Claim(isMade: false) }
             try record.message.claim()
             try messages.save(record.message, in: &change)

@@ -5,9 +5,12 @@ package import TransactionalMessaging
 /// Forgets a client: words, numbers, addresses and the entry in the directory; what was counted and billed stays.
 ///
 /// A number that is somebody else's too keeps what that one decided about marketing. Nothing waits for a gateway that
-/// is being called for the client: with the outcome of its call that message is forgotten too.
+/// is being called for the client: with the outcome of its call that message is forgotten too. What was planned is
+/// called off, and whatever is told of the client from now on asks for no message.
 package struct ForgetClient: Sendable {
+    static let reason = "the client was erased"
     let messages = MessageStore()
+    let reminders = ReminderStore()
     let personal = PersonalDataStore()
     let campaigns = CampaignPhones()
     let forgotten = ForgottenClientStore()
@@ -26,8 +29,9 @@ package struct ForgetClient: Sendable {
                 messages.forgetWhenCalled(record.message.id, in: &change)
                 continue
             }
-            try messages.callOff(&record, because: "the client was erased", in: &change)
+            try messages.callOff(&record, because: Self.reason, in: &change)
         }
+        reminders.forget(client, because: Self.reason, in: &change)
         try campaigns.forget(try personal.phones(of: client, in: &change), in: &change)
         try personal.forgetDecisions(of: client, in: &change)
         personal.forgetRecipients(of: client, in: &change)

@@ -142,7 +142,7 @@ struct PrepareMessages {
         of record: MessageRecord, _ recipient: Recipient, in change: inout Change
     ) throws -> String? {
         guard let id = record.contact else { return recipient.address(for: record.channel) }
-        let contact = try contacts.find(id, of: record.organisation, &change.transaction)
+        let contact = try contacts.keep(id, of: record.organisation, in: &change)
         return record.channel == .sms ? contact?.details.phone?.e164 : contact?.details.email?.text
     }
 

@@ -11,6 +11,7 @@ struct ReleaseReminders {
     let time: TimeSource
     let reminders = ReminderStore()
     let contacts = ContactStore()
+    let forgotten = ForgottenClientStore()
     /// How many one run releases; the rest is seen by the next.
     static let batchMax = 5_000
     /// How many one change releases: a morning has fifty thousand, and a commit for each would make it noon.
@@ -35,8 +36,27 @@ struct ReleaseReminders {
             "release-reminders", by: "release-reminders", for: organisation,
             correlation: CorrelationID(ids.next()), ids)
         try await database.change(because: cause) { change in
-            for one in try reminders.lockPlanned(due, in: &change) { try release(one, in: &change) }
+            // Before anything is locked, as who forgets a client does.
+            forgotten.awaitTurn(of: try reminders.clients(of: due, in: &change), in: &change)
+            let planned = try reminders.lockPlanned(due, in: &change)
+            let gone = try forgotten.among(planned.map(\.record.client), in: &change)
+            for one in planned {
+                if gone.contains(one.record.client) {
+                    try callOff(one.record, in: &change)
+                } else {
+                    try release(one, in: &change)
+                }
+            }
         }
+    }
+
+    /// It was planned by what was told of the client after the client was erased (GEN-7).
+    private func callOff(_ planned: ReminderRecord, in change: inout Change) throws {
+        var record = planned
+        try record.reminder.callOff()
+        record.reason = ForgetClient.reason
+        record.contacts = []
+        try reminders.save(record, in: &change)
     }
 
     /// Whether it is wanted still is asked again when it is written, and once more before its call.
@@ -61,7 +81,7 @@ struct ReleaseReminders {
             MessageRequest(
                 occasion: record.occasion, channel: .sms, lane: .normal, dedupKey: "\(record.dedupKey)/\(id)",
                 matter: .payment(record.payment), client: contact.details.client, clinic: record.clinic,
-                facts: record.facts, expiresAt: due.lateAt, dueAt: due.dueAt, contact: id),
-            in: &change)
+                facts: record.facts, expiresAt: due.lateAt, dueAt: due.dueAt, contact: id, about: record.client),
+            as: ids.make(), in: &change)
     }
 }
