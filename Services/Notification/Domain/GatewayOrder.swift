@@ -1,5 +1,13 @@
 /// The gateways an organisation sends through, the one that is tried first in front.
 package enum GatewayOrder {
+    /// The order an organisation wants, as far as there are accounts for it; where it has none of them, everybody's.
+    ///
+    /// A gateway that was taken out of the settings since hands out nothing: what went to it would wait there.
+    package static func own(_ wanted: [String]?, of all: [String]) -> [String] {
+        let own = (wanted ?? all).filter { all.contains($0) }
+        return own.isEmpty ? all : own
+    }
+
     /// Twilio is there for numbers outside France: those go to it first where the order has it (NOT-1).
     package static func order(_ order: [String], for number: String) -> [String] {
         guard order.contains(abroad), !france.contains(where: { number.hasPrefix($0) }) else { return order }

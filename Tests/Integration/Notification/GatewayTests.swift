@@ -201,6 +201,15 @@ import TransactionalMessaging
         let second = try await ask(stack, 5)
         try await waitUntil("the next has them") { try await stack.sendings(of: second).count == second.count }
         #expect(try await taken(stack, "kannel").count == first.count)
+        // Its first gateway was taken out of the settings since: no worker would look for what waits there.
+        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
+            transaction in
+            try transaction.execute("UPDATE sending_policy SET gateways = ARRAY['gone', 'smsfactor']")
+        }
+        let third = try await ask(stack, 5)
+        try await waitUntil("they leave through the one that is there") {
+            try await stack.sendings(of: third).count == third.count
+        }
         for process in processes { try await process.kill() }
     }
 

@@ -62,6 +62,16 @@ import Testing
         #expect(GatewayOrder.order(["a", "b"], for: number) == ["a", "b"])
     }
 
+    @Test func `NOT-1: is nothing where there is no account for it any more, whatever an organisation wants`() {
+        let all = ["a", "b", "c"]
+        #expect(GatewayOrder.own(nil, of: all) == all)
+        #expect(GatewayOrder.own(["c", "a"], of: all) == ["c", "a"])
+        // A number abroad would go to it first, and wait for ever.
+        #expect(GatewayOrder.own(["b", "twilio", "a"], of: all) == ["b", "a"])
+        #expect(GatewayOrder.order(GatewayOrder.own(["b", "twilio"], of: all), for: "+32470123456") == ["b"])
+        #expect(GatewayOrder.own(["twilio"], of: all) == all && GatewayOrder.own([], of: all) == all)
+    }
+
     @Test func `goes to the next gateway in the organisation's order, past those that are left alone`() {
         let order = ["a", "b", "c"]
         #expect(GatewayOrder.next(after: "a", in: order) == "b")

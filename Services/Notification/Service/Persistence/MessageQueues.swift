@@ -62,15 +62,17 @@ struct MessageQueues {
         }
     }
 
-    /// Due messages of a gateway that is left alone.
+    /// Due messages of a gateway that is left alone, each with where it goes.
     func stranded(
         _ limit: Int, at gateway: String, _ transaction: inout PostgresTransaction
-    ) throws -> [WaitingMessage] {
+    ) throws -> [(message: WaitingMessage, address: String)] {
         try transaction.query(
             """
-            SELECT id, organisation FROM message WHERE state = 'ready' AND route = \(gateway) AND next_try_at <= now()
+            SELECT id, organisation, coalesce(address, '') AS address FROM message
+            WHERE state = 'ready' AND route = \(gateway) AND next_try_at <= now()
             ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED
-            """, read)
+            """
+        ) { row in (message: try read(row), address: try row("address")) }
     }
 
     /// Messages to be written, urgent ones first.

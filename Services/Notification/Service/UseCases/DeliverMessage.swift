@@ -96,7 +96,7 @@ struct DeliverMessage {
     private func keep(
         _ outcome: DispatchOutcome, of waiting: WaitingMessage, by gateway: String, policy: SendingPolicy? = nil
     ) async throws {
-        let order = policy?.gateways ?? order
+        let order = GatewayOrder.own(policy?.gateways, of: order)
         _ = try await insist(waiting.step("keep-outcome", ids)) { change in
             try keep(outcome, of: waiting.id, by: gateway, order, in: &change)
             try count(outcome, of: gateway, in: &change)

@@ -191,6 +191,6 @@ struct PrepareMessages {
 
     private func route(_ record: MessageRecord, to address: String, _ policy: SendingPolicy) -> String {
         guard record.channel == .sms else { return "smtp" }
-        return GatewayOrder.order(policy.gateways ?? order, for: address).first ?? record.route
+        return GatewayOrder.order(GatewayOrder.own(policy.gateways, of: order), for: address).first ?? record.route
     }
 }

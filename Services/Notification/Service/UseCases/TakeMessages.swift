@@ -48,9 +48,11 @@ struct TakeMessages {
     private func moveStranded(from gateway: String, _ transaction: inout PostgresTransaction) throws {
         let resting = try accounts.resting(in: &transaction)
         guard resting.contains(gateway), order.contains(gateway) else { return }
-        for waiting in try queues.stranded(100, at: gateway, &transaction) {
-            let own = try policies.find(waiting.organisation, in: &transaction).gateways ?? order
-            let next = GatewayOrder.next(after: gateway, in: own, leavingOut: resting)
+        for (waiting, address) in try queues.stranded(100, at: gateway, &transaction) {
+            let own = GatewayOrder.own(
+                try policies.find(waiting.organisation, in: &transaction).gateways, of: order)
+            let next = GatewayOrder.next(
+                after: gateway, in: GatewayOrder.order(own, for: address), leavingOut: resting)
             if next != gateway { try messages.route(waiting.id, by: next, in: &transaction) }
         }
     }

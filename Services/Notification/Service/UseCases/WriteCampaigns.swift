@@ -115,7 +115,7 @@ extension WriteCampaigns {
         messages.insert(
             batch.messages, of: record,
             CampaignDelivery(
-                order: policy.gateways ?? order, ageMax: ageMax,
+                order: GatewayOrder.own(policy.gateways, of: order), ageMax: ageMax,
                 isPromised: record.progress.isLimited), in: &change)
         change.announce(batch.messages, of: record)
         record.progress.positions += batch.recipients.count
