@@ -170,6 +170,25 @@ import TransactionalMessaging
         #expect(taken[0].first?["shown"].string.contains(payment.token) == true)
     }
 
+    @Test func `NOT-3: that are moved name whom they named, unless the move says otherwise`() async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request()
+        try await bench.stack.message(about: payment.id, until: "delivered")
+        let somebody = try await enter(bench, CampaignBench.randomPhone())
+        let planned = try await bench.stack.call(
+            .post, "/v1/reminders",
+            #"{"paymentID":"\#(payment.id)","day":"2999-01-01","contactIDs":["\#(somebody)"]}"#)
+        let id = try #require(planned.json["id"]?.text)
+        let moves: [(version: Int, more: String, named: [String])] = [
+            (1, "", [somebody]), (2, #","contactIDs":[]"#, []),
+        ]
+        for (version, more, named) in moves {
+            let moved = try await bench.stack.call(
+                .put, "/v1/reminders/\(id)", #"{"day":"2999-01-02"\#(more)}"#, headers: [("If-Match", "\"v\(version)\"")])
+            #expect(moved.status == 200 && moved.json["contactIDs"]?.elements?.compactMap(\.text) == named)
+        }
+    }
+
     @Test func `NOT-3: for somebody who is not in the directory, or of another organisation's, are refused`()
         async throws
     {

@@ -167,7 +167,7 @@ extension CampaignDraft {
             "sender", max: 11, remedy: "Give 3 to 11 letters, digits or spaces, at least one of them a letter.",
             SenderName.init)
         let groups = fields.groupNames("groups")
-        let contacts: [ContactID] = fields.optionalIDs("contactIDs", Self.listMax)
+        let contacts: [ContactID] = fields.optionalIDs("contactIDs", Self.listMax) ?? []
         let phones = fields.optionalStrings("phones", count: 0...Self.listMax, max: 40) ?? []
         if groups.isEmpty, contacts.isEmpty, phones.isEmpty, fields.isValid {
             fields.refuse(
@@ -204,9 +204,9 @@ extension Fields {
         return names
     }
 
-    /// Ids that may be left out.
-    func optionalIDs<ID: Identifier>(_ name: String, _ countMax: Int) -> [ID] {
-        let texts = optionalStrings(name, count: 0...countMax, max: 36) ?? []
+    /// Ids that may be left out; nil: they were.
+    func optionalIDs<ID: Identifier>(_ name: String, _ countMax: Int) -> [ID]? {
+        guard let texts = optionalStrings(name, count: 0...countMax, max: 36) else { return nil }
         let ids = texts.compactMap { ID($0) }
         if ids.count < texts.count { refuse(name, reason: "One of them is no id.", remedy: "Give UUIDs.") }
         return ids

@@ -51,10 +51,10 @@ struct ContactGroupRoutes {
     }
 
     @Sendable private func changeMembers(_ request: Request) async throws -> Response {
-        let (added, removed) = try request.read { fields in
+        let (added, removed): ([ContactID], [ContactID]) = try request.read { fields in
             (
-                fields.optionalIDs("add", Self.contactsMax) as [ContactID],
-                fields.optionalIDs("remove", Self.contactsMax) as [ContactID]
+                fields.optionalIDs("add", Self.contactsMax) ?? [],
+                fields.optionalIDs("remove", Self.contactsMax) ?? []
             )
         }
         return try await change(request) { group, clinics, change in

@@ -46,7 +46,7 @@ struct ReminderRoutes {
         let draft = try request.read { fields in
             PlanReminder.Draft(
                 payment: fields.id("paymentID"), day: fields.localDate("day"), time: fields.time(),
-                contacts: fields.others())
+                contacts: fields.others() ?? [])
         }
         let applied = try await plan.run(
             draft, seenBy: try request.principal.clinics.list, because: try request.cause())
@@ -116,6 +116,6 @@ extension Fields {
         optionalText("time", max: 5, remedy: "Give a time such as 08:00.") { LocalTime($0) } ?? .morning
     }
 
-    /// Who gets it besides the client.
-    fileprivate func others() -> [ContactID] { optionalIDs("contactIDs", CheckOtherRecipients.countMax) }
+    /// Who gets it besides the client; nil: the request does not say.
+    fileprivate func others() -> [ContactID]? { optionalIDs("contactIDs", CheckOtherRecipients.countMax) }
 }

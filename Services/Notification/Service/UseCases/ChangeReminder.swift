@@ -6,8 +6,8 @@ import TransactionalMessaging
 struct ChangeReminder {
     /// What a person does with it.
     enum Wish: Sendable {
-        /// To a day and a time, and to these people of the directory besides the client.
-        case move(LocalDate, LocalTime, [ContactID])
+        /// To a day and a time, and to these people of the directory besides the client; nil: those it names already.
+        case move(LocalDate, LocalTime, [ContactID]?)
         case callOff
     }
 
@@ -25,9 +25,11 @@ struct ChangeReminder {
             switch wish {
             case .move(let day, let time, let contacts):
                 try record.reminder.move(to: day, time)
-                // Who left the directory since then hears nothing; only whoever is new must be there.
-                try others.run(contacts.filter { !record.contacts.contains($0) }, for: access, in: &change)
-                record.contacts = contacts
+                if let contacts {
+                    // Who left the directory since then hears nothing; only whoever is new must be there.
+                    try others.run(contacts.filter { !record.contacts.contains($0) }, for: access, in: &change)
+                    record.contacts = contacts
+                }
                 record.lateOn = max(record.lateOn, day.adding(days: PlanReminder.daysMax))
             case .callOff:
                 try record.reminder.callOff()
