@@ -184,7 +184,8 @@ import TransactionalMessaging
         ]
         for (version, more, named) in moves {
             let moved = try await bench.stack.call(
-                .put, "/v1/reminders/\(id)", #"{"day":"2999-01-02"\#(more)}"#, headers: [("If-Match", "\"v\(version)\"")])
+                .put, "/v1/reminders/\(id)", #"{"day":"2999-01-02"\#(more)}"#,
+                headers: [("If-Match", "\"v\(version)\"")])
             #expect(moved.status == 200 && moved.json["contactIDs"]?.elements?.compactMap(\.text) == named)
         }
     }
