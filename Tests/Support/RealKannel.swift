@@ -29,9 +29,10 @@ package struct RealKannel: Sendable {
     private let answers: String
     private let client = HTTPClient(logger: quiet)
 
-    /// Starts it, and waits until it takes messages.
-    package init() throws {
-        process = try ExternalProcess(script: "Tests/Sandbox/Servers/kannel.py", [Self.user, Self.password])
+    /// Starts it, and waits until it takes messages; what phones write is given to `replies`, in Kannel's words.
+    package init(replies: String? = nil) throws {
+        let arguments = [Self.user, Self.password] + (replies.map { [$0] } ?? [])
+        process = try ExternalProcess(script: "Tests/Sandbox/Servers/kannel.py", arguments)
         let ports = try JSONDecoder().decode(Ports.self, from: Data(process.firstLine.utf8))
         url = "http://127.0.0.1:\(ports.smsbox)"
         answers = "http://127.0.0.1:\(ports.http)"
@@ -44,6 +45,12 @@ package struct RealKannel: Sendable {
 
     /// How many parts reached the SMSC.
     package func submissions() async throws -> Int { try await (ask("/count") as Count).submissions }
+
+    /// A phone writes to a short number.
+    package func reply(_ word: String, from phone: String) async throws {
+        let query = "from=%2B\(phone.dropFirst())&to=36180&text=\(word)"
+        _ = try await client.send(HTTPRequest(.post, "\(answers)/reply?\(query)", totalTimeout: .seconds(30)))
+    }
 
     /// Sends a signal such as `STOP` to `bearerbox` or `smsbox`.
     package func signal(_ name: String, to program: String) async throws {

@@ -4,9 +4,11 @@ import NotificationDomain
 import NotificationWorld
 import Observability
 import PaymentModel
+import PostgresClient
 import ServiceRuntime
 import TestSupport
 import Testing
+import TransactionalMessaging
 
 /// NOT-1: the channel against Kannel 1.4 itself, whose answers, receipts and parts nobody of us wrote.
 @Suite(
@@ -100,6 +102,36 @@ import Testing
         try await kannel.startAgain()
         #expect(await gateway(kannel).send(message) == .accepted(reference: nil, parts: 1))
         try await waitUntil("it is at the phone") { try await kannel.messages(to: message.address).count == 1 }
+    }
+
+    @Test func `NOT-9: asks again until a STOP it heard while we were away is taken, and answers nobody`() async throws
+    {
+        let port = try FreePort.pick()
+        let secret = "secretOfTheReceipts"
+        // As the service's README has it.
+        let kannel = try RealKannel(
+            replies: "http://127.0.0.1:\(port)/webhooks/kannel/replies?key=\(secret)&from=%p&text=%a&id=%I")
+        let stack = try await NotificationStack.start(
+            [
+                "QUITTANCE_SMS_GATEWAYS": "kannel", "QUITTANCE_KANNEL_URL": kannel.url,
+                "QUITTANCE_KANNEL_USER": RealKannel.user, "QUITTANCE_KANNEL_PASSWORD": RealKannel.password,
+                "QUITTANCE_RECEIPTS_URL": "http://127.0.0.1:\(port)/webhooks", "QUITTANCE_RECEIPT_SECRET": secret,
+            ], at: port)
+        let id = try #require(try await stack.seed(1, by: "kannel").first)
+        let phone = NotificationStack.phone(id)
+        try await kannel.reply("STOP", from: phone)
+        let server = try await stack.serve()
+        try await waitUntil("the STOP is recorded", within: .seconds(30)) {
+            try await stack.database.read(organisation: nil) { transaction in
+                try transaction.one(
+                    """
+                    SELECT count(*) > 0 AS is_in FROM consent WHERE address = \(phone) AND decision = 'withdrawn'
+                    """
+                ) { row in try row("is_in") }
+            }
+        }
+        #expect(try await kannel.submissions() == 0, "an SMS was sent back")
+        try await server.kill()
     }
 
     @Test func `NOT-10, C-14: two workers hand over each message once, and Kannel's own receipts say that it arrived`()

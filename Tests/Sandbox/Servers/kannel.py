@@ -7,6 +7,9 @@ The first line on standard output says where its smsbox and these answers listen
   GET  /count                                    how many submissions arrived there
   POST /signal?process=bearerbox&signal=STOP     sends a signal to bearerbox or smsbox
   POST /start                                    starts what has ended
+  POST /reply?from=%2B336…&to=36180&text=STOP    a phone writes
+
+Arguments: who may send, what proves it, and, where replies go anywhere, the address they are given to.
 
 Ends with its standard input.
 """
@@ -15,12 +18,13 @@ import json
 import os
 import re
 import signal
+import socket
 import sys
 import threading
 from urllib.parse import unquote_to_bytes
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from children import Folder, free_ports, program, serve_until_input_ends, start, wait_for_port
+from children import START_SECONDS_MAX, Folder, free_ports, program, serve_until_input_ends, start, wait_for_port
 
 CONFIGURATION = """
 group = core
@@ -44,6 +48,8 @@ group = smsbox
 bearerbox-host = 127.0.0.1
 sendsms-port = {smsbox}
 sendsms-interface = "127.0.0.1"
+http-request-retry = 100
+http-queue-delay = 1
 log-level = 2
 
 group = sendsms-user
@@ -54,7 +60,8 @@ concatenation = true
 
 group = sms-service
 keyword = default
-text = "none"
+catch-all = true
+{service}
 max-messages = 0
 """
 
@@ -127,7 +134,8 @@ class Kannel:
         self.configuration = os.path.join(folder, "kannel.conf")
         with open(self.configuration, "w") as file:
             file.write(CONFIGURATION.format(
-                admin=admin, boxes=boxes, smsc=self.smsc, smsbox=self.smsbox, user=sys.argv[1], password=sys.argv[2]))
+                admin=admin, boxes=boxes, smsc=self.smsc, smsbox=self.smsbox, user=sys.argv[1], password=sys.argv[2],
+                service=f'get-url = "{sys.argv[3]}"' if len(sys.argv) > 3 else 'text = "none"'))
         self.start({})
 
     def start(self, query):
@@ -166,6 +174,15 @@ class Kannel:
                     return
                 threading.Event().wait(0.02)
 
+    def reply(self, query):
+        # There is one connection to a fake SMSC: its program makes way for the phone.
+        self.children["fakesmsc"].kill()
+        self.children["fakesmsc"].wait()
+        with socket.create_connection(("127.0.0.1", self.smsc), timeout=START_SECONDS_MAX) as phone:
+            phone.sendall(f"{query['from'][0]} {query['to'][0]} text {query['text'][0]}\n".encode())
+        self.start_fake()
+        return {}
+
     def signal(self, query):
         number = getattr(signal, "SIG" + query["signal"][0])
         child = self.children[query["process"][0]]
@@ -187,7 +204,8 @@ def main():
         try:
             serve_until_input_ends(
                 {("GET", "/messages"): phone.messages, ("GET", "/count"): phone.count,
-                 ("POST", "/signal"): kannel.signal, ("POST", "/start"): kannel.start},
+                 ("POST", "/signal"): kannel.signal, ("POST", "/start"): kannel.start,
+                 ("POST", "/reply"): kannel.reply},
                 {"smsbox": kannel.smsbox})
         finally:
             kannel.end()
