@@ -143,6 +143,24 @@ import TransactionalMessaging
         }
     }
 
+    @Test func `NOT-1: what goes abroad and waits for one that rests goes on in the order of what goes abroad`()
+        async throws
+    {
+        let stack = try await Self.started.value
+        try await stack.fault(#"{"operation":"twilio.send","kind":"rate-limit","times":0}"#)
+        let ids = try await stack.seed(80, by: "twilio")
+        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
+            transaction in
+            try transaction.execute("UPDATE message SET address = '+32' || right(address, 9) WHERE id = ANY(\(ids))")
+        }
+        try await stack.ring(ids)
+        try await waitUntil("all have left") { try await stack.states(of: ids) == ["delivered": ids.count] }
+        try await stack.sandbox.control(.delete, "/faults")
+        let abroad = try await taken(stack).filter { $0["to"].string.contains("326") }
+        // Twilio is the first for them; behind it, and not behind its place in the order at home, comes the first.
+        #expect(abroad.count == ids.count && abroad.allSatisfy { $0["gateway"].string == "ovhcloud" })
+    }
+
     @Test func `NOT-1: an organisation's own order comes first, and one without an account is refused`() async throws {
         let stack = try await Self.started.value
         let manager = NotificationStack.principal(

@@ -37,7 +37,8 @@ struct ReleaseReminders {
             correlation: CorrelationID(ids.next()), ids)
         try await database.change(because: cause) { change in
             // Before anything is locked, as who forgets a client does.
-            forgotten.awaitTurn(of: try reminders.clients(of: due, in: &change), in: &change)
+            let clients = try reminders.clients(of: due, in: &change)
+            forgotten.awaitTurn(of: clients, in: &change)
             let planned = try reminders.lockPlanned(due, in: &change)
             let gone = try forgotten.among(planned.map(\.record.client), in: &change)
             for one in planned {
