@@ -74,7 +74,8 @@ import Testing
                 guard var mail = mails[occasion] else { continue }
                 let turn = self.turn(of: occasion, amid: mails.filter { $0.key != occasion })
                 // Payments may be away when an invoice's own mail asks for its link.
-                let link = isLive && (occasion == .invoiceLink || generator.number(0...3) > 0) ? Self.payment : nil
+                let finds = isLive && (occasion == .invoiceLink || generator.number(0...3) > 0)
+                let link: PaymentID? = finds ? Self.payment : nil
                 mail.goOn(turn, link: link, by: &generator, isTaken: step > 300, mayBeLost: occasion == .invoice)
                 mails[occasion] = mail
             }
