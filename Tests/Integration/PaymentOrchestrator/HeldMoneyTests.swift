@@ -1,4 +1,5 @@
 import EventContract
+import HTTPClient
 import HTTPServer
 import PaymentModel
 import PaymentWorld

@@ -23,6 +23,7 @@ struct RequestMessage {
         bell.ring(.messages, after: &change)
     }
 
-    /// For who locks what is there before it asks: who forgets the client comes the same way, and no two wait in a ring.
+    /// For who locks what is there before it asks: who forgets the client comes the same way, and no two wait in a
+    /// ring.
     func awaitTurn(of client: ClientID, in change: inout Change) { forgotten.awaitTurn(of: [client], in: &change) }
 }
