@@ -27,8 +27,13 @@ struct InvoicingBench: Sendable {
 
     /// A bench on a database of its own, for tests that break something for everybody.
     static func start() async throws -> InvoicingBench {
+        try await start(in: try await PrivatePostgres.shared().databaseOfServices())
+    }
+
+    /// A bench on a database in which steps of the schema may have been taken already; the others are taken now.
+    static func start(in database: PostgresSettings) async throws -> InvoicingBench {
         let cluster = try await PrivatePostgres.shared()
-        var overseer = try await cluster.databaseOfServices()
+        var overseer = database
         overseer.searchPath = InvoicingService.schema
         var settings = cluster.settings(database: overseer.database, user: "invoicing")
         settings.searchPath = InvoicingService.schema

@@ -60,7 +60,8 @@ SELECT set_config('quittance.organisation', 'every', true);
 INSERT INTO client_pieces (client, place, pieces)
 SELECT id, place, shelved(word_pieces(organisation, known_by, true), shelf_of(place))
 FROM (SELECT id, organisation, known_by, row_number() OVER (ORDER BY id) AS place FROM client) AS placed;
-SELECT setval('client_place', (SELECT count(*) + 1 FROM client_pieces), false);
+-- Where the newest stands is what the sequence gave last: nothing only if there is nobody.
+SELECT setval('client_place', greatest(count(*), 1), count(*) > 0) FROM client_pieces;
 
 -- Every look at a shelf reads the whole list of pieces that wait for their place in the index; it stays short.
 CREATE INDEX client_by_pieces ON client_pieces USING gin (pieces) WITH (gin_pending_list_limit = 128);
