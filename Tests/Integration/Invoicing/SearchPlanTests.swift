@@ -36,6 +36,36 @@ import TransactionalMessaging
         }
         await bench.close()
     }
+
+    @Test func `INV-1: pieces that are others on another shelf hide nobody`() async throws {
+        let bench = try await InvoicingBench.start()
+        let chain = try await Chain.open(on: bench)
+        let json = { (name: String) in
+            #"{"clinicID":"\#(chain.clinic)","lastName":"\#(name)","firstName":"Ada","town":"Lyon"}"#
+        }
+        let meant: ClientID = try await chain.call(.post, "/v1/clients", json("Zwiebel")).id()
+        // All have what the name is on the newest shelf: one stands there, and more than a page on the oldest.
+        for place in [10_000] + Array(1...9) {
+            let other: ClientID = try await chain.call(.post, "/v1/clients", json("Dupont")).id()
+            try await bench.overseer.execute(
+                """
+                UPDATE client_pieces SET place = \(Int64(place)),
+                    pieces = shelved(word_pieces(\(chain.organisation), plain_words('Zwiebel'), true), 2)
+                WHERE client = \(other)
+                """)
+        }
+        try await bench.overseer.execute(
+            """
+            UPDATE client_pieces SET place = 5000,
+                pieces = shelved(word_pieces(\(chain.organisation), plain_words('Zwiebel'), true), 1)
+            WHERE client = \(meant)
+            """)
+        let newest: Int64 = try await bench.ask("SELECT setval('client_place', 10000)")
+        #expect(newest == 10_000)
+        let found = try await chain.call(.get, "/v1/clients?search=zwiebel&limit=1").json["items"]?.elements
+        #expect(found?.map { $0["id"]?.text } == ["\(meant)"])
+        await bench.close()
+    }
 }
 
 extension InvoicingBench {

@@ -30,10 +30,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("f-lilas-2026-0012", [2]), ("0012", [1, 2]), ("00123", [1]), ("001234", []), ("123", []), ("LILAS2026", []),
-        ("2026-12", []), ("1234567", []), ("Martin", []),
-    ])
+    @Test(
+        arguments: [
+            ("f-lilas-2026-0012", [2]), ("0012", [1, 2]), ("00123", [1]), ("001234", []), ("123", []),
+            ("LILAS2026", []),
+            ("2026-12", []), ("1234567", []), ("Martin", []),
+        ] as [(String, [Int])])
     func `INV-1: may stand before so many digits of an invoice's number`(text: String, behind: [Int]) throws {
         #expect(try #require(ClientSearch(text)).digitsBehind == behind)
     }

@@ -85,7 +85,8 @@ struct ClientSearchStore {
 
     /// All who may be meant, by the index of pieces, those who came last first.
     ///
-    /// The rows of the first list are taken in their order, and what is behind a full page is not looked at.
+    /// The rows of the first list are taken in their order, and what is behind a full page is not looked at. A piece may
+    /// be what another one is on another shelf, so that the shelf itself is looked at too.
     private func candidates(
         _ typed: Typed, before place: Int64, atMost count: Int, _ transaction: inout PostgresTransaction
     ) throws -> [Placed] {
@@ -95,11 +96,12 @@ struct ClientSearchStore {
         return try transaction.query(
             """
             SELECT found.client, found.place FROM (
-                SELECT \(Self.pieces(typed.words)) AS words\(digits)
+                SELECT nth, \(Self.pieces(typed.words)) AS words\(digits)
                 FROM generate_series(shelf_of(\(place)), 0, -1) AS nth OFFSET 0
             ) AS shelf CROSS JOIN LATERAL (
                 SELECT client, place FROM client_pieces
-                WHERE (pieces @> shelf.words\(orDigits)) AND place < \(place) ORDER BY place DESC
+                WHERE (pieces @> shelf.words\(orDigits)) AND shelf_of(place) = shelf.nth AND place < \(place)
+                ORDER BY place DESC
             ) AS found LIMIT \(Int64(count))
             """, Placed.init)
     }
