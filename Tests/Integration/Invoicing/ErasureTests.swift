@@ -167,17 +167,7 @@ extension Chain {
         _ = try await call(.delete, "\(path)/contacts/\(gone)", headers: Chain.seen())
         let invoice = try await invoice(3_000, for: client)
         _ = try await credit(invoice, 1_000, seen: 2)
-        let noted = #""notes":"Pour Quenotte","lines""#
-        let draft = draft(100, for: client, issuedOn: nil).replacing(#""lines""#, with: noted)
-        guard try await call(.post, "/v1/invoices", draft).status == 201,
-            try await call(
-                .post, "/v1/quotes",
-                """
-                {"clientID":"\(client)","clinicID":"\(clinic)","issuedOn":"2026-11-20","validUntil":"2026-12-21",
-                 \(noted):[{"label":"Soin","unitPriceTenThousandths":1000000,"vatBasisPoints":2000}]}
-                """
-            ).status == 201
-        else { throw InvoicingBenchFailure(description: "notes are refused") }
+        try await writeNotes(for: client)
         let payment: PaymentOnAccountID = try await collect(
             2_000, for: client, by: "cheque",
             more: """
@@ -189,6 +179,27 @@ extension Chain {
         _ = try await call(.post, "/v1/payments-on-account/\(payment)/reversal", bounced, headers: Chain.seen())
         _ = try await collect(2_000, for: client, by: "card")
         return Life(client: client, invoice: invoice)
+    }
+
+    /// Two drafts and two quotes with the name in their notes; one of each was given up.
+    private func writeNotes(for client: ClientID) async throws {
+        let noted = #""notes":"Pour Quenotte","lines""#
+        let draft = draft(100, for: client, issuedOn: nil).replacing(#""lines""#, with: noted)
+        let quote = """
+            {"clientID":"\(client)","clinicID":"\(clinic)","issuedOn":"2026-11-20","validUntil":"2026-12-21",
+             \(noted):[{"label":"Soin","unitPriceTenThousandths":1000000,"vatBasisPoints":2000}]}
+            """
+        let _: InvoiceID = try await call(.post, "/v1/invoices", draft).id()
+        let _: QuoteID = try await call(.post, "/v1/quotes", quote).id()
+        let cancelled: InvoiceID = try await call(.post, "/v1/invoices", draft).id()
+        let declined: QuoteID = try await call(.post, "/v1/quotes", quote).id()
+        let answers = [
+            try await call(.delete, "/v1/invoices/\(cancelled)", headers: Chain.seen()),
+            try await call(.post, "/v1/quotes/\(declined)/decline", headers: Chain.seen()),
+        ]
+        guard answers.allSatisfy({ $0.status == 200 }) else {
+            throw InvoicingBenchFailure(description: answers.map(\.text).joined(separator: " "))
+        }
     }
 
     /// The tables in which any of some texts is still, once for each row, looked for in every row of every table.

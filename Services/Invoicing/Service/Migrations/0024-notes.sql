@@ -32,7 +32,7 @@ BEGIN
         OR NEW.notes IS DISTINCT FROM OLD.notes AND NOT (NEW.declined AND NEW.notes IS NULL)
         OR NOT goes_with_client(OLD.client, NEW.client)
         OR (OLD.invoice IS NOT NULL OR OLD.declined)
-            AND (NEW.client = OLD.client
+            AND (NEW.client = OLD.client AND NEW.notes IS NOT DISTINCT FROM OLD.notes
                 OR (OLD.invoice, OLD.declined) IS DISTINCT FROM (NEW.invoice, NEW.declined))
     THEN
         RAISE EXCEPTION 'quote % is issued and cannot be changed', OLD.number

@@ -71,7 +71,7 @@ struct ErasureStore {
         }
     }
 
-    /// Gives up what is not issued: it waits for whoever is issuing it.
+    /// Gives up what is not issued, and takes the notes off what was given up before: it waits for whoever is issuing it.
     func giveUpDrafts(of client: ClientID, in change: inout Change) throws {
         try change.execute(
             "UPDATE invoice SET cancelled = true, notes = NULL, version = version + 1 WHERE \(Self.drafts(of: client))")
@@ -79,6 +79,17 @@ struct ErasureStore {
             """
             UPDATE quote SET declined = true, notes = NULL, version = version + 1
             WHERE \(Self.openQuotes(of: client))
+            """)
+        // Behind the others, which have none by now: who gave up one of those meanwhile left its notes.
+        try change.execute(
+            """
+            UPDATE invoice SET notes = NULL, version = version + 1
+            WHERE client = \(client) AND number IS NULL AND notes IS NOT NULL
+            """)
+        try change.execute(
+            """
+            UPDATE quote SET notes = NULL, version = version + 1
+            WHERE client = \(client) AND declined AND notes IS NOT NULL
             """)
     }
 
