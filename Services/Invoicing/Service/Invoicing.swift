@@ -61,7 +61,7 @@ package enum InvoicingService: QuittanceService {
     ) { context in
         let findings = try await VerifyChain(database: context.database).run()
         return Verification.Outcome(
-            lines: findings.map { "\($0.series): \($0.documents) documents, \($0.broken ?? "whole")" },
+            lines: findings.map(\.line),
             holds: findings.allSatisfy { $0.broken == nil })
     }
 

@@ -87,6 +87,31 @@ import Testing
                 FROM invoice LIMIT 1
                 """, "000006: it is in no chain"
             ),
+            (
+                """
+                DO $$ BEGIN
+                    UPDATE invoice SET sequence = NULL, hash = NULL;
+                    UPDATE document_series SET hash = NULL;
+                END $$
+                """, "000005: it is in no chain"
+            ),
+            (
+                """
+                DO $$ BEGIN
+                    UPDATE invoice SET sequence = NULL, hash = NULL;
+                    DELETE FROM document_series;
+                    DELETE FROM clinic;
+                END $$
+                """, "000005: it is in no chain"
+            ),
+            (
+                """
+                DO $$ BEGIN
+                    ALTER TABLE invoice DROP CONSTRAINT invoice_issued_as_a_whole;
+                    UPDATE invoice SET number = NULL WHERE number = 'F-LILAS-2026-000003';
+                END $$
+                """, "a document in the chain has no number"
+            ),
         ] as [(String, String)])
     func `INV-4: names the first document that is not what was issued`(forgery: String, found: String) async throws {
         let bench = try await InvoicingBench.start()
@@ -94,15 +119,57 @@ import Testing
         let client = try await chain.client()
         for _ in 0..<5 { _ = try await chain.invoice(1_000, for: client) }
         #expect(try await verify(bench) == ["F-LILAS-2026: 5 documents, whole"])
-        // As somebody who can do anything to the database: triggers and foreign keys are out of the way.
-        try await bench.overseer.transaction { transaction in
-            try transaction.execute("SET LOCAL session_replication_role = replica")
-            try transaction.execute("\(unescaped: forgery)")
-        }
+        try await forge(forgery, on: bench)
         let lines = try await verify(bench)
         #expect(lines.count == 1 && lines[0].contains(found), "\(lines)")
         #expect(try await outcome(bench).holds == false)
         await bench.close()
+    }
+
+    @Test func `INV-4: names a credit note that is in no chain and whose invoice is gone`() async throws {
+        let bench = try await InvoicingBench.start()
+        let chain = try await Chain.open(on: bench)
+        let id = try await chain.invoice(1_000, for: try await chain.client())
+        #expect(try await chain.credit(id, 400, seen: 2).status == 201)
+        try await forge(
+            """
+            DO $$ BEGIN
+                UPDATE credit_note SET clinic = NULL, sequence = NULL, hash = NULL, invoice = gen_random_uuid();
+                UPDATE document_series SET hash = NULL WHERE kind = 'A';
+            END $$
+            """, on: bench)
+        #expect(
+            try await verify(bench) == [
+                "F-LILAS-2026: 1 documents, whole",
+                "A-LILAS-2026: 1 documents, A-LILAS-2026-000001: its invoice is missing",
+            ])
+        #expect(try await outcome(bench).holds == false)
+        await bench.close()
+    }
+
+    @Test func `INV-4: tells documents of before there were chains from those that were taken out`() async throws {
+        let bench = try await InvoicingBench.start()
+        let chain = try await Chain.open(on: bench)
+        let client = try await chain.client()
+        for _ in 0..<2 { _ = try await chain.invoice(1_000, for: client) }
+        try await forge(
+            """
+            DO $$ BEGIN
+                UPDATE invoice SET sequence = NULL, hash = NULL, created_at = created_at - interval '1 year';
+                UPDATE document_series SET hash = NULL;
+            END $$
+            """, on: bench)
+        #expect(try await verify(bench) == ["F-LILAS-2026: 0 documents, all were issued before there were chains"])
+        #expect(try await outcome(bench).holds)
+        await bench.close()
+    }
+
+    /// As somebody who can do anything to the database: triggers and foreign keys are out of the way.
+    private func forge(_ forgery: String, on bench: InvoicingBench) async throws {
+        try await bench.overseer.transaction { transaction in
+            try transaction.execute("SET LOCAL session_replication_role = replica")
+            try transaction.execute("\(unescaped: forgery)")
+        }
     }
 
     private func outcome(_ bench: InvoicingBench) async throws -> Verification.Outcome {

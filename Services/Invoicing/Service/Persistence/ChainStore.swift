@@ -4,7 +4,7 @@ import PostgresClient
 import TransactionalMessaging
 
 /// A series of documents that are chained.
-struct ChainedSeries: Sendable {
+struct ChainedSeries: Hashable, Sendable {
     let kind: DocumentSeries.Kind
     let clinic: ClinicID
     let year: Int
@@ -20,12 +20,20 @@ struct ChainEnd: Sendable, Equatable {
 
 /// Issued documents of a series that are in no chain.
 struct LooseDocuments: Sendable {
-    let kind: DocumentSeries.Kind
-    let clinic: ClinicID
-    let year: Int
-    /// The last of their numbers, and its place in the series as it says itself.
+    let series: ChainedSeries
+    /// One that came after the chains if there is any, or else the last, and its place in the series as it says itself.
     let number: String
     let last: Int64
+    /// Whether it came when there were chains already, by its own account.
+    let isYounger: Bool
+}
+
+/// Credit notes whose invoice is not there.
+struct StrayCreditNotes: Sendable {
+    /// What their numbers begin with.
+    let series: String
+    let first: String
+    let count: Int64
 }
 
 /// The chains of hashes that issued documents form.
@@ -34,21 +42,22 @@ struct ChainStore {
     func all(_ transaction: inout PostgresTransaction) throws -> [ChainedSeries] {
         try transaction.query(
             """
-            SELECT kind, clinic, code, year FROM (
+            SELECT kind, chained.clinic, coalesce(code, chained.clinic::text) AS code, year FROM (
                 SELECT kind, clinic, year FROM document_series WHERE hash IS NOT NULL
                 UNION SELECT 'F', clinic, extract(year FROM issued_on)::int FROM invoice WHERE sequence IS NOT NULL
                 UNION SELECT 'A', clinic, extract(year FROM issued_on)::int FROM credit_note
                 WHERE sequence IS NOT NULL
-            ) AS chained JOIN clinic ON clinic.id = clinic
-            ORDER BY code, kind, year, clinic
-            """
-        ) { row in
-            let kind: DocumentSeries.Kind = try row.word("kind")
-            let year: Int32 = try row("year")
-            let code: String = try row("code")
-            return ChainedSeries(
-                kind: kind, clinic: try row("clinic"), year: Int(year), name: "\(kind.rawValue)-\(code)-\(year)")
-        }
+            ) AS chained LEFT JOIN clinic ON clinic.id = chained.clinic
+            ORDER BY code, kind, year, chained.clinic
+            """, series)
+    }
+
+    private func series(_ row: Row) throws -> ChainedSeries {
+        let kind: DocumentSeries.Kind = try row.word("kind")
+        let year: Int32 = try row("year")
+        let code: String = try row("code")
+        return ChainedSeries(
+            kind: kind, clinic: try row("clinic"), year: Int(year), name: "\(kind.rawValue)-\(code)-\(year)")
     }
 
     /// Where a chain ends by now; nil when nothing says so.
@@ -66,24 +75,46 @@ struct ChainStore {
     func loose(_ transaction: inout PostgresTransaction) throws -> [LooseDocuments] {
         try transaction.query(
             """
-            SELECT DISTINCT ON (kind, clinic, year) kind, clinic, year, number, last FROM (
+            SELECT DISTINCT ON (kind, numbered.clinic, year) kind, numbered.clinic,
+                coalesce(code, numbered.clinic::text) AS code, year, number, last, younger
+            FROM (
                 SELECT kind, clinic, year, number,
-                    coalesce(nullif(substring(number FROM '([0-9]{1,18})$')::bigint, 0), 999999999999999999) AS last
+                    coalesce(nullif(substring(number FROM '([0-9]{1,18})$')::bigint, 0), 999999999999999999) AS last,
+                    coalesce(created_at > (
+                        SELECT applied_at FROM migration WHERE name = 'service/0005-discounts-and-chains'), true)
+                        AS younger
                 FROM (
-                    SELECT 'F' AS kind, clinic, extract(year FROM issued_on)::int AS year, number FROM invoice
-                    WHERE number IS NOT NULL AND sequence IS NULL
+                    SELECT 'F' AS kind, clinic, extract(year FROM issued_on)::int AS year, number, created_at
+                    FROM invoice WHERE number IS NOT NULL AND sequence IS NULL
                     UNION ALL
-                    SELECT 'A', invoice.clinic, extract(year FROM credit_note.issued_on)::int, credit_note.number
+                    SELECT 'A', invoice.clinic, extract(year FROM credit_note.issued_on)::int, credit_note.number,
+                        credit_note.created_at
                     FROM credit_note JOIN invoice ON invoice.id = credit_note.invoice
                     WHERE credit_note.sequence IS NULL
                 ) AS document
-            ) AS numbered ORDER BY kind, clinic, year, last DESC
+            ) AS numbered LEFT JOIN clinic ON clinic.id = numbered.clinic
+            ORDER BY kind, numbered.clinic, year, younger DESC, last DESC
             """
         ) { row in
-            let year: Int32 = try row("year")
-            return LooseDocuments(
-                kind: try row.word("kind"), clinic: try row("clinic"), year: Int(year), number: try row("number"),
-                last: try row("last"))
+            LooseDocuments(
+                series: try series(row), number: try row("number"), last: try row("last"),
+                isYounger: try row("younger"))
+        }
+    }
+
+    /// Credit notes of no invoice, which are in no series that an invoice would tell.
+    func stray(_ transaction: inout PostgresTransaction) throws -> [StrayCreditNotes] {
+        try transaction.query(
+            """
+            SELECT series, min(number) AS first, count(*) AS count FROM (
+                SELECT credit_note.organisation, credit_note.number,
+                    regexp_replace(credit_note.number, '-[^-]*$', '') AS series
+                FROM credit_note LEFT JOIN invoice ON invoice.id = credit_note.invoice
+                WHERE invoice.id IS NULL
+            ) AS stray GROUP BY organisation, series ORDER BY series
+            """
+        ) { row in
+            StrayCreditNotes(series: try row("series"), first: try row("first"), count: try row("count"))
         }
     }
 }

@@ -20,19 +20,29 @@ struct VerifyChain {
         let documents: Int
         /// The first document that breaks the chain and why; nil when it is whole.
         let broken: String?
+
+        /// As a person reads it.
+        var line: String {
+            let whole = documents == 0 ? "all were issued before there were chains" : "whole"
+            return "\(series): \(documents) documents, \(broken ?? whole)"
+        }
     }
 
     /// All series of all organisations.
     func run() async throws -> [Finding] {
-        let (all, loose) = try await database.read(organisation: nil) { transaction in
-            (try chains.all(&transaction), try chains.loose(&transaction))
+        let (all, loose, stray) = try await database.read(organisation: nil) { transaction in
+            (try chains.all(&transaction), try chains.loose(&transaction), try chains.stray(&transaction))
         }
         var findings: [Finding] = []
-        for series in all {
-            let outside = loose.first {
-                $0.kind == series.kind && $0.clinic == series.clinic && $0.year == series.year
-            }
-            findings.append(try await verify(series, outside))
+        for series in all { findings.append(try await verify(series, loose.first { $0.series == series })) }
+        // A series of which nothing says that it is chained is older than the chains, or was taken out as a whole.
+        for outside in loose where !all.contains(outside.series) {
+            let broken = outside.isYounger ? "\(outside.number): it is in no chain" : nil
+            findings.append(Finding(series: outside.series.name, documents: 0, broken: broken))
+        }
+        for notes in stray {
+            let broken = "\(notes.first): its invoice is missing"
+            findings.append(Finding(series: notes.series, documents: Int(notes.count), broken: broken))
         }
         return findings
     }
@@ -108,7 +118,10 @@ private struct ChainWalk {
     }
 
     mutating func take(_ document: Document) {
-        guard let link = document.link, let text = document.text(hash) else { return }
+        guard let link = document.link, let text = document.text(hash) else {
+            broken = "a document in the chain has no number"
+            return
+        }
         // What was issued before there were chains has no place in one; the first that has begins it.
         guard documents == 0 || link.sequence == last + 1 else {
             broken = "\(document.number): the one before it is missing"
@@ -138,7 +151,7 @@ private struct ChainWalk {
     }
 
     private func stranger(_ outside: LooseDocuments?) -> String? {
-        guard let outside, outside.last >= first ?? 1 else { return nil }
+        guard let outside, outside.isYounger || outside.last >= first ?? 1 else { return nil }
         return "\(outside.number): it is in no chain"
     }
 }
