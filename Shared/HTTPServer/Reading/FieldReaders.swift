@@ -2,7 +2,7 @@ package import PaymentModel
 
 /// How long a text may be and what may be in it.
 package enum TextRule: Sendable {
-    /// One line: no control characters at all.
+    /// One line: no control characters at all, nor what breaks a line or turns it around.
     case line
     /// Several lines: line breaks and tabs, no other control characters.
     case lines

@@ -100,10 +100,22 @@ extension Reading {
 
     /// A NUL can't be kept by the database, and the others have no business in a text for people.
     private static func isRefused(_ scalar: Unicode.Scalar, _ rule: TextRule) -> Bool {
-        guard scalar.properties.generalCategory == .control else { return false }
-        return switch rule {
-        case .line: true
-        case .lines: scalar != "\n" && scalar != "\r" && scalar != "\t"
+        switch rule {
+        case .line:
+            return scalar.properties.generalCategory == .control || isNoPartOfLine(scalar)
+        case .lines:
+            guard scalar.properties.generalCategory == .control else { return false }
+            return scalar != "\n" && scalar != "\r" && scalar != "\t"
+        }
+    }
+
+    /// Breaks of lines and paragraphs, what makes text run the other way without being of a language that does, and what
+    /// is no character.
+    private static func isNoPartOfLine(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case ..<0x2028: false
+        case 0x2028...0x202E, 0x2066...0x2069: true
+        default: scalar.properties.isNoncharacterCodePoint
         }
     }
 

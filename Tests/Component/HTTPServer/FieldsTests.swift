@@ -112,6 +112,17 @@ import Testing
         #expect(problems.map(\.pointer) == ["/a", "/b", "/c", "/e"])
     }
 
+    @Test(arguments: ["\u{2028}", "\u{2029}", "\u{202A}", "\u{202E}", "\u{2066}", "\u{2069}", "\u{FFFE}", "\u{FDD0}"])
+    func `refuses one line that breaks, turns around or holds what is no character`(text: String) throws {
+        let problems = try problems(#"{"a": "x\#(text)y", "b": "x\#(text)y", "c": "5\u202f€ l’été, שלום 👩🏽‍⚕️"}"#) {
+            fields in
+            _ = fields.string("a")
+            _ = fields.string("b", .lines)
+            _ = fields.string("c")
+        }
+        #expect(problems.map(\.pointer) == ["/a"])
+    }
+
     @Test func `stops telling after a hundred problems and says how many there were`() throws {
         let text = "{" + (0..<250).map { "\"x\($0)\": 1" }.joined(separator: ",") + "}"
         let fields = try fields(text)
