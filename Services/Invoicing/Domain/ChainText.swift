@@ -57,6 +57,7 @@ extension Invoice {
             text.add("price", line.unitPrice.tenThousandths)
             text.add("line-rate", line.vatRate.value)
             text.add("line-discount", line.discount)
+            if let nature = line.nature { text.add("line-nature", nature.rawValue) }
         }
         text.add("discount", content.discount)
         if let notes = content.notes { text.add("notes", notes) }

@@ -47,9 +47,10 @@ extension Invoice {
             credited: .zero(content.currency), writtenOff: .zero(content.currency))
     }
 
-    /// The draft of a deposit on a quote; it bills to the cent what the quote's rates make of it.
+    /// The draft of a deposit on a quote; it bills to the cent what the quote's rates make of it, and is for what the
+    /// quote's lines are, of which `seller` says what those are that do not say it.
     package init(
-        deposit: Deposit, of quote: Quote, dueOn: LocalDate
+        deposit: Deposit, of quote: Quote, dueOn: LocalDate, soldBy seller: Seller.Operations?
     ) throws(InvoiceRejection) {
         var lines: [InvoiceLine] = []
         for share in deposit.vat.shares where share.base.isPositive || share.vat.isPositive {
@@ -58,7 +59,8 @@ extension Invoice {
             guard !overflow, let price = UnitPrice(tenThousandths: scaled) else { throw .amountTooLarge }
             lines.append(
                 InvoiceLine(
-                    label: "Acompte sur devis \(quote.number)", quantity: .one, unitPrice: price, vatRate: share.rate))
+                    label: "Acompte sur devis \(quote.number)", quantity: .one, unitPrice: price, vatRate: share.rate,
+                    nature: quote.nature(at: share.rate, soldBy: seller)))
         }
         let currency = quote.content.currency
         self.init(

@@ -7,15 +7,19 @@ package struct InvoiceLine: Hashable, Sendable {
     package let unitPrice: UnitPrice
     package let vatRate: BasisPoints
     package let discount: Discount?
+    /// Nil is what its seller sells, unless that is both.
+    package let nature: Seller.Operations?
 
     package init(
-        label: String, quantity: Quantity, unitPrice: UnitPrice, vatRate: BasisPoints, discount: Discount? = nil
+        label: String, quantity: Quantity, unitPrice: UnitPrice, vatRate: BasisPoints, discount: Discount? = nil,
+        nature: Seller.Operations? = nil
     ) {
         self.label = label
         self.quantity = quantity
         self.unitPrice = unitPrice
         self.vatRate = vatRate
         self.discount = discount
+        self.nature = nature
     }
 
     /// The line's amount excluding VAT, before its discount.

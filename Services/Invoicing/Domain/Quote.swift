@@ -128,6 +128,12 @@ extension Quote {
         state = .declined
     }
 
+    /// What its lines of one rate are together; nil when none of them says it.
+    func nature(at rate: BasisPoints, soldBy seller: Seller.Operations?) -> Seller.Operations? {
+        let lines = content.lines.filter { $0.vatRate == rate }
+        return lines.allSatisfy { $0.nature == nil } ? nil : Seller.Operations(of: lines, soldBy: seller)
+    }
+
     private func admit(_ day: LocalDate) throws(QuoteRejection) {
         guard state == .open else { throw .notOpen(state) }
         guard day >= issuedOn else { throw .beforeIssue(issuedOn) }

@@ -25,6 +25,7 @@ import TransactionalMessaging
         "TRUNCATE invoice CASCADE",
         "UPDATE invoice_line SET label = 'Nothing'",
         "UPDATE invoice_line SET unit_price_ten_thousandths = 0",
+        "UPDATE invoice_line SET nature = 'goods'",
         "DELETE FROM invoice_line",
         "TRUNCATE invoice_line",
         """

@@ -74,7 +74,7 @@ import Testing
         let lines = (1...60).map { number in
             #"{"label":"Soin n° \#(number), avec tout ce qui s'y rattache et se facture à part, jour après jour","#
                 + #""quantityThousandths":\#(number * 1_500),"unitPriceTenThousandths":12345000,"vatBasisPoints":2000,"#
-                + #""discount":{"basisPoints":125}}"#
+                + #""discount":{"basisPoints":125},"nature":"\#(number.isMultiple(of: 2) ? "goods" : "services")"}"#
         }
         let id = try await chain.bill(client, #""lines":[\#(lines.joined(separator: ","))]"#)
         let page = try await PDFText.read(try await chain.file("/v1/invoices/\(id)/pdf?payToken=k3vTq9XwZ1"))
@@ -83,6 +83,36 @@ import Testing
             (Int(pages) ?? 0) > 2 && page.contains("Page 1 / \(pages)") && page.contains("Page \(pages) / \(pages)"))
         #expect(page.contains("Taux TVA") && page.contains("Montant TVA") && page.contains("Payer en ligne"), "\(page)")
         #expect(page.containsWords("livraisons de biens et prestations de services"), "\(page)")
+    }
+
+    @Test func `INV-3, INV-5: a deposit, its invoice and a credit note say what the quote's lines are`() async throws {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let client = try await chain.client()
+        let json = """
+            {"clientID":"\(client)","clinicID":"\(chain.clinic)","issuedOn":"2026-11-20","validUntil":"2026-12-21",
+             "lines":[{"label":"Chirurgie","unitPriceTenThousandths":1000000,"vatBasisPoints":2000,
+                       "nature":"services"}]}
+            """
+        let quote: QuoteID = try await chain.call(.post, "/v1/quotes", json).id()
+        let path = "/v1/quotes/\(quote)"
+        let asked = #"{"amount":{"minorUnits":5000,"currency":"EUR"},"issuedOn":"2026-11-20","dueOn":"2026-11-30"}"#
+        let deposit: InvoiceID = try await chain.call(.post, "\(path)/deposits", asked, headers: Chain.seen()).id()
+        let days = #"{"issuedOn":"2026-11-21","dueOn":"2026-12-25"}"#
+        let rest: InvoiceID = try await chain.call(.post, "\(path)/invoice", days, headers: Chain.seen(2)).id()
+        let note: CreditNoteID = try await chain.credit(rest, 1_000, seen: 2).id()
+        for path in ["/v1/invoices/\(deposit)", "/v1/invoices/\(rest)", "/v1/credit-notes/\(note)"] {
+            let data = String(decoding: try await chain.file("\(path)/factur-x"), as: UTF8.self)
+            #expect(data.contains("Nature des opérations : prestations de services<"), "\(path): \(data)")
+        }
+        #expect(try await chain.invoice(deposit)["lines"]?.elements?.map { $0["nature"]?.text } == ["services"])
+        #expect(try await chain.call(.get, path).json["lines"]?.elements?.first?["nature"]?.text == "services")
+        let wrong = json.replacing(#""nature":"services""#, with: #""nature":"gifts""#)
+        let refused = try await chain.call(.post, "/v1/quotes", wrong).json["errors"]?.elements
+        #expect(refused?.map { $0["pointer"]?.text } == ["/lines/0/nature"])
+        let unsaid = try await chain.invoice(1_000, for: client, issuedOn: "2026-11-22")
+        let data = String(decoding: try await chain.file("/v1/invoices/\(unsaid)/factur-x"), as: UTF8.self)
+        #expect(!data.contains("Nature des opérations"), "its seller sells both, and nobody said what this is")
     }
 }
 

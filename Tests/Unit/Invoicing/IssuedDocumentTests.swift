@@ -63,22 +63,57 @@ import Testing
         #expect(LegalNotes(business).coded.compactMap(\.subject) == ["AAB", "PMD", "PMT"])
     }
 
+    /// What a seller sells, what lines are, and what is said of them.
     @Test(
         arguments: [
-            (.goods, "livraisons de biens"), (.services, "prestations de services"),
-            (.both, "livraisons de biens et prestations de services"),
-        ] as [(Seller.Operations, String)])
-    func `INV-5: says what is sold, on the page and in the data`(operations: Seller.Operations, text: String) throws {
-        let line = InvoiceLine(
-            label: "Soin", quantity: .one, unitPrice: try #require(UnitPrice(tenThousandths: 10_000)),
-            vatRate: BasisPoints(2_000))
-        var invoice = try invoice(of: DocumentContent(currency: .eur, lines: [line]))
+            (nil, [.goods], "livraisons de biens"), (.both, [.services, .services], "prestations de services"),
+            (.goods, [nil, nil], "livraisons de biens"), (.goods, [.services], "prestations de services"),
+            (.services, [.goods, nil], "livraisons de biens et prestations de services"),
+            (.both, [.goods, .services], "livraisons de biens et prestations de services"),
+            (.goods, [.both, nil], "livraisons de biens et prestations de services"),
+            (.both, [nil], nil), (.both, [.services, nil], nil), (nil, [.goods, nil], nil), (nil, [nil], nil),
+        ] as [(Seller.Operations?, [Seller.Operations?], String?)])
+    func `INV-5: says what its lines are, on the page and in the data, and nothing that nobody said`(
+        seller: Seller.Operations?, natures: [Seller.Operations?], text: String?
+    ) throws {
+        var invoice = try invoice(of: DocumentContent(currency: .eur, lines: natures.map { try line($0) }))
         _ = try invoice.issue(number: "F-1", on: day)
-        let seller = Seller(name: "Les Lilas", siren: "732829320", address: Self.town, operations: operations)
-        let parties = IssuedDocument.Parties(seller: seller, buyer: Self.parties.buyer, establishment: "Lyon 3")
-        let document = try #require(try IssuedDocument(invoice, between: parties))
-        #expect(LegalNotes(document).legal.map(\.text) == ["Nature des opérations : \(text)"])
-        #expect(FacturX(document).xml.contains("Nature des opérations : \(text)"))
+        let document = try #require(try IssuedDocument(invoice, between: parties(selling: seller)))
+        let sentences = text.map { ["Nature des opérations : \($0)"] } ?? []
+        #expect(LegalNotes(document).legal.map(\.text) == sentences)
+        #expect(FacturX(document).xml.contains("Nature des opérations") == (text != nil))
+        #expect(sentences.allSatisfy { FacturX(document).xml.contains($0) })
+    }
+
+    @Test func `INV-3, INV-5: a deposit is for what the quote's lines of each rate are`() throws {
+        let ids = IdentifierSource.fixed(4)
+        for (seller, text) in [
+            (.goods, "livraisons de biens et prestations de services"), (.services, "prestations de services"),
+            (.both, nil), (nil, nil),
+        ] as [(Seller.Operations?, String?)] {
+            var quote = try Quote(
+                id: ids.make(), clinic: ids.make(), client: ids.make(), number: "D-1",
+                content: DocumentContent(
+                    currency: .eur, lines: [try line(.services), try line(nil), try line(nil, rate: 550)]),
+                dates: QuoteDates(issuedOn: day, validUntil: day.adding(days: 30)))
+            let deposit = try quote.ask(
+                for: Money(100, .eur), by: ids.make(), isOnline: false, severalOnline: false, on: day)
+            var invoice = try Invoice(deposit: deposit, of: quote, dueOn: day, soldBy: seller)
+            _ = try invoice.issue(number: "F-1", on: day)
+            let document = try #require(try IssuedDocument(invoice, between: parties(selling: seller)))
+            #expect(LegalNotes(document).legal.map(\.text) == (text.map { ["Nature des opérations : \($0)"] } ?? []))
+        }
+    }
+
+    @Test func `INV-4: what a line is is a part of the hash, and nothing is where nothing was said`() throws {
+        let natures: [Seller.Operations?] = [nil, .goods, .services]
+        let texts: [String] = try natures.map { nature in
+            var invoice = try invoice(of: DocumentContent(currency: .eur, lines: [try line(nature)]))
+            _ = try invoice.issue(number: "F-1", on: day)
+            return try #require(invoice.chainText(after: "")).text
+        }
+        #expect(Set(texts).count == 3)
+        #expect(texts.map { $0.contains("nature") } == [false, true, true])
     }
 
     @Test(arguments: [
@@ -89,6 +124,17 @@ import Testing
     }
 
     private let day = LocalDate(year: 2026, month: 11, day: 20) ?? .latest
+
+    private func line(_ nature: Seller.Operations?, rate: Int = 2_000) throws -> InvoiceLine {
+        InvoiceLine(
+            label: "Soin", quantity: .one, unitPrice: try #require(UnitPrice(tenThousandths: 10_000)),
+            vatRate: BasisPoints(rate), nature: nature)
+    }
+
+    private func parties(selling operations: Seller.Operations?) -> IssuedDocument.Parties {
+        let seller = Seller(name: "Les Lilas", siren: "732829320", address: Self.town, operations: operations)
+        return IssuedDocument.Parties(seller: seller, buyer: Self.parties.buyer, establishment: "Lyon 3")
+    }
 
     private func invoice(of content: DocumentContent) throws -> Invoice {
         let ids = IdentifierSource.fixed(3)

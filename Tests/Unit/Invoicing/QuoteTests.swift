@@ -13,7 +13,7 @@ import Testing
                 let deposit = try? quote.ask(
                     for: amount, by: InvoiceID(UInt128(number)), isOnline: false, severalOnline: false, on: day)
                 guard let deposit else { continue }
-                let invoice = try Invoice(deposit: deposit, of: quote, dueOn: day)
+                let invoice = try Invoice(deposit: deposit, of: quote, dueOn: day, soldBy: nil)
                 guard invoice.total == amount,
                     deposit.vat.shares.allSatisfy({ !$0.base.isNegative && !$0.vat.isNegative })
                 else { return false }

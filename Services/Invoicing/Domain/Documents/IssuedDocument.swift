@@ -53,6 +53,8 @@ package struct IssuedDocument: Hashable, Sendable {
     /// The clinic that did the work.
     package let establishment: String
     package let lines: [Line]
+    /// What is sold; nil where nobody said it of each line.
+    package let operations: Seller.Operations?
     package let allowances: [Allowance]
     package let vat: VATBreakdown
     package let references: [Reference]
@@ -93,20 +95,25 @@ extension IssuedDocument {
         self.init(
             kind: invoice.origin.isDeposit ? .deposit : .invoice, number: number, issuedOn: issuedOn,
             dueOn: invoice.dueOn, seller: parties.seller, buyer: parties.buyer, establishment: parties.establishment,
-            lines: lines, allowances: allowances, vat: invoice.vat,
+            lines: lines,
+            operations: Seller.Operations(of: invoice.content.lines, soldBy: parties.seller.operations),
+            allowances: allowances, vat: invoice.vat,
             references: deductions.map { Reference(number: $0.number, issuedOn: nil) }, reason: nil,
             notes: invoice.content.notes)
         try assertBalance()
     }
 
-    package init(_ note: CreditNote, of invoice: Reference, between parties: Parties) throws {
+    /// `operations` is what the invoice bills.
+    package init(
+        _ note: CreditNote, of invoice: Reference, billing operations: Seller.Operations?, between parties: Parties
+    ) throws {
         let lines = note.vat.shares.filter { $0.base.isPositive || $0.vat.isPositive }.map { share in
             Line(label: "Avoir sur la facture \(invoice.number)", share, times: 1)
         }
         self.init(
             kind: .creditNote, number: note.number, issuedOn: note.issuedOn, dueOn: nil, seller: parties.seller,
-            buyer: parties.buyer, establishment: parties.establishment, lines: lines, allowances: [], vat: note.vat,
-            references: [invoice], reason: note.reason, notes: nil)
+            buyer: parties.buyer, establishment: parties.establishment, lines: lines, operations: operations,
+            allowances: [], vat: note.vat, references: [invoice], reason: note.reason, notes: nil)
         try assertBalance()
     }
 
@@ -115,6 +122,7 @@ extension IssuedDocument {
             kind: .quote, number: quote.number, issuedOn: quote.issuedOn, dueOn: quote.validUntil,
             seller: parties.seller, buyer: parties.buyer, establishment: parties.establishment,
             lines: try quote.content.lines.map { try Line($0, in: quote.total.currency) },
+            operations: Seller.Operations(of: quote.content.lines, soldBy: parties.seller.operations),
             allowances: try Self.allowances(of: quote.content), vat: quote.vat, references: [], reason: nil,
             notes: quote.content.notes)
         try assertBalance()

@@ -10,7 +10,7 @@ package struct Seller: Hashable, Sendable, Codable {
         case exempt
     }
 
-    /// What it sells (CGI, annex II, article 242 nonies A).
+    /// What is sold (CGI, annex II, article 242 nonies A).
     package enum Operations: String, Hashable, Sendable, Codable, CaseIterable {
         case goods, services, both
     }
@@ -31,7 +31,7 @@ package struct Seller: Hashable, Sendable, Codable {
     package let email: String?
     /// What a professional pays who is late, such as `3 fois le taux d'intérêt légal`.
     package let latePenalty: String?
-    /// Said on its documents where it is known.
+    /// What lines of its documents are that do not say it.
     package let operations: Operations?
 
     package init(
@@ -68,6 +68,15 @@ extension Seller {
 }
 
 extension Seller.Operations {
+    /// What lines are together; nil where one does not say it and its seller sells both, or does not say it either.
+    package init?(of lines: [InvoiceLine], soldBy seller: Seller.Operations?) {
+        let usual = seller == .both ? nil : seller
+        let natures = lines.map { $0.nature ?? usual }
+        let known = Set(natures.compactMap(\.self))
+        guard !natures.contains(nil), let first = known.first else { return nil }
+        self = known.count == 1 ? first : .both
+    }
+
     /// As the law calls it.
     var text: String {
         switch self {

@@ -12,6 +12,7 @@ struct InvoiceAnswer: Codable, Sendable {
         let unitPriceTenThousandths: Int64
         let vatBasisPoints: Int
         let discount: DiscountAnswer?
+        let nature: Seller.Operations?
 
         init(_ line: InvoiceLine) {
             label = line.label
@@ -19,6 +20,7 @@ struct InvoiceAnswer: Codable, Sendable {
             unitPriceTenThousandths = line.unitPrice.tenThousandths
             vatBasisPoints = line.vatRate.value
             discount = line.discount.map(DiscountAnswer.init)
+            nature = line.nature
         }
     }
 

@@ -203,6 +203,7 @@ extension InvoiceLine {
         self.init(
             label: fields.string("label"), quantity: Quantity(thousandths: Int64(quantity)) ?? .one,
             unitPrice: UnitPrice(tenThousandths: Int64(price)) ?? .free,
-            vatRate: fields.basisPoints("vatBasisPoints"), discount: Discount(fields))
+            vatRate: fields.basisPoints("vatBasisPoints"), discount: Discount(fields),
+            nature: fields.optionalEnumeration("nature"))
     }
 }

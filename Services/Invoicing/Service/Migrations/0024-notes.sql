@@ -2,6 +2,14 @@
 ALTER TABLE invoice ADD COLUMN notes text;
 ALTER TABLE quote ADD COLUMN notes text;
 
+-- Whether a line is goods, services or both, as documents must say. Lines of before say nothing, so that none is checked.
+ALTER TABLE invoice_line
+    ADD COLUMN nature text,
+    ADD CONSTRAINT invoice_line_nature CHECK (nature IN ('goods', 'services', 'both')) NOT VALID;
+ALTER TABLE quote_line
+    ADD COLUMN nature text,
+    ADD CONSTRAINT quote_line_nature CHECK (nature IN ('goods', 'services', 'both')) NOT VALID;
+
 CREATE OR REPLACE FUNCTION refuse_change_of_issued_invoice() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.number IS NOT NULL AND (TG_OP = 'DELETE'

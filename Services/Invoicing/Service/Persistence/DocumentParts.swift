@@ -25,12 +25,12 @@ struct DocumentParts {
             """
             INSERT INTO \(unescaped: "\(owner)")_line (\(unescaped: "\(owner)"), organisation, position, label,
                 quantity_thousandths, unit_price_ten_thousandths, vat_basis_points, discount_basis_points,
-                discount_amount)
+                discount_amount, nature)
             SELECT \(id.value), \(change.cause.organisation), *
             FROM unnest(\(lines.indices.map { Int32($0 + 1) }), \(lines.map(\.label)),
                 \(lines.map(\.quantity.thousandths)), \(lines.map(\.unitPrice.tenThousandths)),
                 \(lines.map { Int32($0.vatRate.value) }), \(discounts.map(\.basisPoints))::int[],
-                \(discounts.map(\.amount))::bigint[])
+                \(discounts.map(\.amount))::bigint[], \(lines.map { $0.nature?.rawValue })::text[])
             """)
         change.executeLater(
             """
@@ -72,7 +72,7 @@ struct DocumentParts {
         let lines: Query<[Row]> = .all(
             """
             SELECT \(unescaped: "\(owner)") AS owner, label, quantity_thousandths, unit_price_ten_thousandths,
-                vat_basis_points, discount_basis_points, discount_amount
+                vat_basis_points, discount_basis_points, discount_amount, nature
             FROM \(unescaped: "\(owner)")_line WHERE \(unescaped: "\(owner)") = ANY(\(ids))
             ORDER BY owner, position
             """
@@ -95,9 +95,11 @@ extension InvoiceLine {
             let price = UnitPrice(tenThousandths: try row("unit_price_ten_thousandths"))
         else { throw PostgresError(.decoding, "a line does not hold a quantity and a price") }
         let rate: Int32 = try row("vat_basis_points")
+        let nature: String? = try row("nature")
         self.init(
             label: try row("label"), quantity: quantity, unitPrice: price, vatRate: BasisPoints(Int(rate)),
-            discount: try DiscountColumns(row).discount(in: currency))
+            discount: try DiscountColumns(row).discount(in: currency),
+            nature: nature.flatMap { Seller.Operations(rawValue: $0) })
     }
 }
 

@@ -10,6 +10,7 @@ struct RequestDeposit {
     let write: WriteInvoice
     let quotes = QuoteStore()
     let rules = RulesStore()
+    let sellers = SellerStore()
 
     /// What is asked for.
     struct Wish: Sendable {
@@ -25,12 +26,15 @@ struct RequestDeposit {
         let invoiceID: InvoiceID = ids.make()
         return try await database.change(because: cause) { change in
             var record = try quotes.lock(id, seen: version, for: clinics, in: &change)
-            let rules = try rules.find(of: change.cause.organisation, in: &change.transaction).rules
+            let organisation = change.cause.organisation
+            let rules = try rules.find(of: organisation, in: &change.transaction).rules
+            let seller = try sellers.find(of: organisation, in: &change.transaction)?.seller
             let deposit = try record.quote.ask(
                 for: wish.amount, by: invoiceID, isOnline: wish.isOnline, severalOnline: rules.severalOnlineDeposits,
                 on: wish.issuedOn)
             try quotes.save(record.quote, in: &change)
-            let invoice = try Invoice(deposit: deposit, of: record.quote, dueOn: wish.dueOn)
+            let invoice = try Invoice(
+                deposit: deposit, of: record.quote, dueOn: wish.dueOn, soldBy: seller?.operations)
             var issued = InvoiceRecord(invoice: invoice, reference: nil)
             try write.invoices.insert(invoice, reference: nil, in: &change)
             try write.issue(&issued, on: wish.issuedOn, in: &change)
