@@ -67,6 +67,35 @@ import Testing
         #expect(heights[0] > heights[2] + 20 && heights[1] > heights[2] + 20 && heights[2] > heights[3], "\(page)")
     }
 
+    @Test func `INV-5: the longest notes and the longest foot stay on the page, one below the other`() async throws {
+        let chain = try await Chain.open()
+        let wide = { (count: Int) in String(repeating: "W", count: count) }
+        try await chain.sell(
+            """
+            "siret":"73282932000074","siren":"732829320","vatNumber":"FR44732829320","vatScheme":"on-debits",
+            "capital":"\(wide(40))","registry":"\(wide(60))","latePenalty":"\(wide(200))",
+            """)
+        let client = try await chain.client()
+        try await chain.name(client, #"{"company":"Haras de l'Étang","siren":"552100554"}"#)
+        let notes = String(repeating: "Wagon ", count: 82) + "terminus"
+        #expect(notes.count == 500)
+        let id = try await chain.bill(
+            client,
+            """
+            "notes":"\(notes)",
+            "lines":[{"label":"Soin","unitPriceTenThousandths":1000000,"vatBasisPoints":2000,"nature":"services"},
+                     {"label":"Croquettes","unitPriceTenThousandths":500000,"vatBasisPoints":550,"nature":"goods"}]
+            """)
+        let texts = ["Croquettes", "terminus", "Montant TVA", "Payer en ligne", "Option pour", "recouvrement"]
+        let page = try await PDFText.read(
+            try await chain.file("/v1/invoices/\(id)/pdf?payToken=k3vTq9XwZ1"), heightsOf: texts)
+        let heights = page.split(separator: "\n").filter { $0.hasPrefix("at ") }.compactMap { Int($0.dropFirst(3)) }
+        #expect(page.contains("pages 1"), "\(page)")
+        try #require(heights.count == texts.count)
+        #expect(zip(heights, heights.dropFirst()).allSatisfy { $0 > $1 }, "\(heights): \(page)")
+        #expect(heights[5] > 14, "above the edge of the paper: \(heights)")
+    }
+
     @Test func `INV-5: many lines go over pages that are numbered, with the sums on the last`() async throws {
         let chain = try await Chain.open()
         try await chain.sell()

@@ -10,7 +10,6 @@ struct PageFrame {
     static let otherTop = 96.0
     static let left = 48.0
     static let width = Size.a4.width - 2 * left
-    static let footTop = Size.a4.height - 78
 
     let look: DocumentLook
     let parties: IssuedDocument.Parties
@@ -46,14 +45,34 @@ struct PageFrame {
     }
 
     func drawFoot(_ pageNumber: String, on page: PageDrawing) {
-        let (left, width, top) = (Self.left, Self.width, Self.footTop)
+        let (left, width, top) = (Self.left, Self.width, footTop(on: page))
         page.line(from: Point(left, top), to: Point(left + width, top))
-        let style = TextStyle(7, colour: .grey)
         var y = top + 6
-        let identity = [parties.seller.name, parties.seller.identity].compactMap(\.self).joined(separator: " – ")
-        y += page.text(identity, style, at: Point(left, y), width: width - 70).height + 2
-        page.text(legal, style, at: Point(left, y), width: width - 70)
-        page.text(pageNumber, style.aligned(.right), at: Point(left, top + 6), width: width)
+        for line in footLines {
+            y += page.text(line, Self.footStyle, at: Point(left, y), width: Self.footWidth).height + 2
+        }
+        page.text(pageNumber, Self.footStyle.aligned(.right), at: Point(left, top + 6), width: width)
+    }
+}
+
+// MARK: The foot
+
+extension PageFrame {
+    private static let footHeightMin = 78.0
+    private static let footStyle = TextStyle(7, colour: .grey)
+    /// What the number of the page leaves.
+    private static let footWidth = width - 70
+
+    /// Where content ends: above who the seller is and what the law wants said, however long that is.
+    func footTop(on page: PageDrawing) -> Double {
+        let lines = footLines.reduce(0) {
+            $0 + page.measure($1, Self.footStyle, width: Self.footWidth).height + 2
+        }
+        return Size.a4.height - max(Self.footHeightMin, 6 + lines + 18)
+    }
+
+    private var footLines: [String] {
+        [[parties.seller.name, parties.seller.identity].compactMap(\.self).joined(separator: " – "), legal]
     }
 }
 

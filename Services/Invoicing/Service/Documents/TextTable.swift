@@ -71,8 +71,7 @@ struct TextTable {
     }
 
     /// Rows on pages; what closes the document stays whole and takes a page of its own when it must.
-    static func paginate(_ rows: [Row], from top: Double, closing: Double) -> [[Row]] {
-        let bottom = PageFrame.footTop - 12
+    static func paginate(_ rows: [Row], from top: Double, to bottom: Double, closing: Double) -> [[Row]] {
         var sheets: [[Row]] = [[]]
         var y = top + headHeight
         for row in rows {
@@ -95,7 +94,7 @@ extension TextTable {
         closing: (Double) throws(PageError) -> Void
     ) throws(PageError) {
         let top = frame.firstTop(on: page)
-        let sheets = Self.paginate(rows, from: top, closing: closingHeight)
+        let sheets = Self.paginate(rows, from: top, to: frame.footTop(on: page) - 12, closing: closingHeight)
         for (index, sheet) in sheets.enumerated() {
             if index > 0 { page.nextPage() }
             try frame.drawHead(isFirst: index == 0, on: page)
