@@ -1,5 +1,6 @@
 import HTTPServer
 import PaymentModel
+import PostgresClient
 import TestSupport
 import Testing
 
@@ -94,6 +95,18 @@ import Testing
         try #require(heights.count == texts.count)
         #expect(zip(heights, heights.dropFirst()).allSatisfy { $0 > $1 }, "\(heights): \(page)")
         #expect(heights[5] > 14, "above the edge of the paper: \(heights)")
+    }
+
+    @Test func `INV-5: a label of many lines, as files may bring it, does not leave the page`() async throws {
+        let chain = try await Chain.open()
+        let id = try await chain.invoice(5_000, for: try await chain.client(), issuedOn: nil)
+        try await chain.bench.overseer.transaction { transaction in
+            try transaction.execute("SET LOCAL session_replication_role = replica")
+            try transaction.execute("UPDATE invoice_line SET label = repeat('Os' || chr(10), 66) WHERE invoice = \(id)")
+        }
+        #expect(try await chain.issue(id).status == 200)
+        let page = try await PDFText.read(try await chain.file("/v1/invoices/\(id)/pdf"))
+        #expect(page.contains("pages 1") && page.containsWords("Os Os Os"), "\(page)")
     }
 
     @Test func `INV-5: many lines go over pages that are numbered, with the sums on the last`() async throws {

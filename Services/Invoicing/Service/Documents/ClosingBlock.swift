@@ -46,7 +46,7 @@ struct ClosingBlock {
     }
 
     private var remarks: [String] {
-        [document.notes, document.reason.map { words.reason + words.colon + $0 }].compactMap(\.self)
+        [document.notes, document.reason.map { words.reason + words.colon + $0 }].compactMap { $0?.onOneLine }
     }
 
     private var vatHeight: Double { Double(document.vat.shares.count + 1) * rowHeight }

@@ -25,9 +25,14 @@ struct LineTable {
         lines.map { line in
             let discount = line.discount.flatMap { $0.isPositive ? "-" + words.amount($0) : nil } ?? ""
             let cells =
-                [line.label, words.quantity(line.thousandths), words.price(line.unitPriceTenThousandths)]
+                [line.label.onOneLine, words.quantity(line.thousandths), words.price(line.unitPriceTenThousandths)]
                 + (hasDiscounts ? [discount] : []) + [words.percentage(line.rate), words.amount(line.net)]
             return table.row(cells, on: page)
         }
     }
+}
+
+extension String {
+    /// Without the breaks a file of another software may have brought: a row that is higher than a page has no place.
+    var onOneLine: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
 }
