@@ -65,7 +65,7 @@ extension PageFrame {
 
     /// Where content ends: above who the seller is and what the law wants said, however long that is.
     func footTop(on page: PageDrawing) -> Double {
-        let lines = footLines.reduce(0) {
+        let lines = footLines.reduce(0.0) {
             $0 + page.measure($1, Self.footStyle, width: Self.footWidth).height + 2
         }
         return Size.a4.height - max(Self.footHeightMin, 6 + lines + 18)
