@@ -109,8 +109,8 @@ extension Reading {
         }
     }
 
-    /// Breaks of lines and paragraphs, what makes text run the other way without being of a language that does, and what
-    /// is no character.
+    /// Breaks of lines and paragraphs, what makes text run the other way without being of a language that does, and
+    /// what is no character.
     private static func isNoPartOfLine(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case ..<0x2028: false

@@ -85,8 +85,8 @@ struct ClientSearchStore {
 
     /// All who may be meant, by the index of pieces, those who came last first.
     ///
-    /// The rows of the first list are taken in their order, and what is behind a full page is not looked at. A piece may
-    /// be what another one is on another shelf, so that the shelf itself is looked at too.
+    /// The rows of the first list are taken in their order, and what is behind a full page is not looked at. A piece
+    /// may be what another one is on another shelf, so that the shelf itself is looked at too.
     private func candidates(
         _ typed: Typed, before place: Int64, atMost count: Int, _ transaction: inout PostgresTransaction
     ) throws -> [Placed] {

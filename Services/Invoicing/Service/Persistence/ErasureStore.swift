@@ -71,7 +71,8 @@ struct ErasureStore {
         }
     }
 
-    /// Gives up what is not issued, and takes the notes off what was given up before: it waits for whoever is issuing it.
+    /// Gives up what is not issued, and takes the notes off what was given up before: it waits for whoever is issuing
+    /// it.
     func giveUpDrafts(of client: ClientID, in change: inout Change) throws {
         try change.execute(
             "UPDATE invoice SET cancelled = true, notes = NULL, version = version + 1 WHERE \(Self.drafts(of: client))")
