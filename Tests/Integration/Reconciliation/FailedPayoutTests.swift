@@ -106,7 +106,7 @@ extension `The books` {
             for payout in order { try await report(payout, to: books) }
             try await receive(13_412, "STRIPE po_3", in: books)
             let rules = try await books.payouts().map { "\($0["reference"]?.text ?? "") \($0["rule"]?.text ?? "")" }
-            #expect(rules.sorted() == ["po_1 nothing", "po_2 nothing", "po_3 reference"])
+            #expect(rules.sorted() == ["po_1 nothing", "po_2 nothing", "po_3 amount-and-date"])
             #expect(try await books.balances()["511600"] == nil)
             #expect(try await books.discrepancies() == [])
             let last = try await books.payout("po_3")["id"]?.text ?? ""
