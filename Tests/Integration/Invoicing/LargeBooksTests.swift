@@ -59,11 +59,15 @@ import TransactionalMessaging
             #expect(items?.compactMap { $0["id"]?.text } == ids, "\(status)")
         }
         try await bench.endSessions()
+        // Two hold what is open and nothing else, in the order of ids and of days; with nothing in them either will do.
         let unused: [String] = try await bench.askAll(
             """
-            SELECT indexrelname::text FROM pg_stat_user_indexes
-            WHERE relname = 'invoice' AND idx_scan = 0 AND indexrelname IN ('invoice_draft_in_order',
-                'invoice_open_in_order', 'invoice_part_paid_in_order', 'invoice_corrected_in_order')
+            SELECT kind FROM (
+                SELECT CASE WHEN indexrelname LIKE 'invoice_open_%' THEN 'open' ELSE indexrelname::text END, idx_scan
+                FROM pg_stat_user_indexes WHERE relname = 'invoice' AND (indexrelname LIKE 'invoice_open_%'
+                    OR indexrelname IN ('invoice_draft_in_order', 'invoice_part_paid_in_order',
+                        'invoice_corrected_in_order'))
+            ) AS used (kind, scans) GROUP BY kind HAVING sum(scans) = 0
             """)
         #expect(unused == [])
         let read: Int64 = try await bench.ask(
@@ -110,12 +114,13 @@ import TransactionalMessaging
         )
         try await bench.endSessions()
         // What was read of the table's rows, from one end to the other or by an index.
-        let read: Int64 = try await bench.ask(
+        let walked: [String] = try await bench.askAll(
             """
-            SELECT max(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_user_tables
+            SELECT relname || ': ' || seq_tup_read || ' and ' || coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables
             WHERE relname IN ('invoice', 'payment_on_account', 'quote', 'receivable', 'credit_note')
+                AND seq_tup_read + coalesce(idx_tup_fetch, 0) >= 1000
             """)
-        #expect(read < 1_000, "\(read) rows were read for pages of one")
+        #expect(walked == [], "so many rows were read for pages of one")
         await bench.close()
     }
 
