@@ -142,7 +142,8 @@ struct ClientSearchStore {
             WITH numbered AS MATERIALIZED (\(numbered))
             SELECT DISTINCT newest.client, place FROM (
                 SELECT client FROM numbered ORDER BY id DESC LIMIT \(Self.invoicesMax)
-            ) AS newest JOIN client_pieces ON client_pieces.client = newest.client
+            ) AS newest CROSS JOIN LATERAL (
+                SELECT place FROM client_pieces WHERE client = newest.client OFFSET 0) AS placed
             WHERE place < \(place)
             """, Placed.init)
     }

@@ -4,20 +4,25 @@ import TransactionalMessaging
 
 /// Rows of lists that run from the newest to the oldest, of all clinics or of some.
 enum ClinicRows {
-    /// The page of a table's rows that meet a condition, as something to select from and to put in order.
+    /// The page of a table's rows before an id that meet a condition, as something to select from and to put in order.
     ///
     /// Of some clinics each is asked for its own page: an index has the order of one clinic's rows, none that of
-    /// several, and a quiet clinic must not have those of all the others read.
+    /// several. A clinic is said as a range, whose order no other index has: the database cannot know how quiet the
+    /// clinic is, and would have the rows of all the others read for it.
     static func newest(
-        _ table: StaticString, at clinics: [ClinicID]?, where condition: SQL, rows: Int
+        _ table: StaticString, at clinics: [ClinicID]?, before id: SQL, where condition: SQL, rows: Int
     ) -> SQL {
-        let page: SQL = "ORDER BY id DESC LIMIT \(Int64(rows))"
         guard let clinics else {
-            return "(SELECT * FROM \(unescaped: "\(table)") WHERE \(condition) \(page))"
+            return """
+                (SELECT * FROM \(unescaped: "\(table)") WHERE id < \(id) AND \(condition)
+                ORDER BY id DESC LIMIT \(Int64(rows)))
+                """
         }
         return """
             (SELECT theirs.* FROM unnest(\(clinics)) AS asked CROSS JOIN LATERAL (
-                SELECT * FROM \(unescaped: "\(table)") WHERE clinic = asked AND \(condition) \(page)) AS theirs)
+                SELECT * FROM \(unescaped: "\(table)")
+                WHERE clinic >= asked AND (clinic, id) < (asked, \(id)) AND \(condition)
+                ORDER BY clinic DESC, id DESC LIMIT \(Int64(rows))) AS theirs)
             """
     }
 

@@ -72,7 +72,9 @@ struct CreditNoteStore {
             // Those of before there were chains did not say at which clinic: it is that of their invoice.
             notes = """
                 unnest(\(clinics)) AS asked CROSS JOIN LATERAL (
-                    (SELECT * FROM credit_note WHERE clinic = asked AND \(condition) \(page))
+                    (SELECT * FROM credit_note
+                    WHERE clinic >= asked AND (clinic, id) < (asked, \(before)::uuid) AND \(condition)
+                    ORDER BY clinic DESC, id DESC LIMIT \(Int64(rows)))
                     UNION ALL
                     (SELECT credit_note.* FROM credit_note JOIN invoice ON invoice.id = credit_note.invoice
                     WHERE credit_note.clinic IS NULL AND invoice.clinic = asked AND \(condition) \(page))

@@ -28,7 +28,7 @@ struct InvoiceLists {
     ) throws -> [InvoiceSummary] {
         let page = ClinicRows.newest(
             "invoice", at: ClinicRows.clinics(clinics, only: filter.clinic),
-            where: "organisation = \(organisation) AND id < \(before) AND \(condition(filter))", rows: rows)
+            before: "\(before)::uuid", where: "organisation = \(organisation) AND \(condition(filter))", rows: rows)
         return try transaction.query(
             """
             SELECT id, clinic, client, number, reference, currency, due_on, total,

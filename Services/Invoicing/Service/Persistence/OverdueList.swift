@@ -28,21 +28,24 @@ struct OverdueList {
         of organisation: OrganisationID, at clinics: [ClinicID]?, on day: LocalDate, after place: DebtList.Place,
         rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [OverdueRow] {
-        let late: SQL = "due_on < \(day) AND (due_on, id) > (\(place.dueOn), \(place.id)::uuid)"
-        let page: SQL = "ORDER BY due_on, id LIMIT \(Int64(rows))"
-        var debts: SQL = "SELECT * FROM (\(Self.open(of: organisation))) AS open WHERE \(late)"
+        let (after, page): (SQL, SQL) = ("\(place.dueOn), \(place.id)::uuid", "LIMIT \(Int64(rows))")
+        var debts = Self.open(
+            of: organisation, "AND due_on < \(day) AND (due_on, id) > (\(after)) ORDER BY due_on, id \(page)")
         if let clinics {
-            // Each has its own order, as in `ClinicRows`.
-            debts = """
-                SELECT theirs.* FROM unnest(\(clinics)) AS asked CROSS JOIN LATERAL (
-                    \(debts) AND clinic = asked \(page)) AS theirs
+            // Each has its own order, as in `ClinicRows`, and is said as a range for the same reason.
+            let theirs = Self.open(
+                of: organisation,
                 """
+                AND (clinic, due_on) < (asked, \(day)) AND (clinic, due_on, id) > (asked, \(after))
+                ORDER BY clinic, due_on, id \(page)
+                """)
+            debts = "SELECT theirs.* FROM unnest(\(clinics)) AS asked CROSS JOIN LATERAL (\(theirs)) AS theirs"
         }
         return try transaction.query(
             """
             SELECT debt.*, coalesce((SELECT max(level) FROM dunning
                 WHERE dunning.invoice = debt.id OR dunning.receivable = debt.id), 0) AS level
-            FROM (\(debts)) AS debt \(page)
+            FROM (SELECT * FROM (\(debts)) AS late ORDER BY due_on, id \(page)) AS debt ORDER BY due_on, id
             """
         ) { row in
             let level: Int32 = try row("level")
@@ -112,15 +115,16 @@ struct OverdueList {
         return isInvoiced ? .invoice(try row("id")) : .receivable(try row("id"))
     }
 
-    private static func open(of organisation: OrganisationID) -> SQL {
+    /// What is owed; of each table the rows that also meet what is said further, in its order.
+    private static func open(of organisation: OrganisationID, _ further: SQL = "") -> SQL {
         """
-        SELECT id, true AS invoiced, clinic, client, number AS title, currency,
+        (SELECT id, true AS invoiced, clinic, client, number AS title, currency,
             total - paid - credited - written_off AS due, due_on
         FROM invoice WHERE organisation = \(organisation) AND number IS NOT NULL
-            AND paid + credited + written_off < total
+            AND paid + credited + written_off < total \(further))
         UNION ALL
-        SELECT id, false, clinic, client, label, currency, amount - paid - credited - written_off, due_on
-        FROM receivable WHERE organisation = \(organisation) AND paid + credited + written_off < amount
+        (SELECT id, false, clinic, client, label, currency, amount - paid - credited - written_off, due_on
+        FROM receivable WHERE organisation = \(organisation) AND paid + credited + written_off < amount \(further))
         """
     }
 }

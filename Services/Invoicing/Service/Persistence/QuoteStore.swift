@@ -50,9 +50,10 @@ struct QuoteStore {
         of organisation: OrganisationID, at clinics: [ClinicID]?, client: ClientID?, before id: QuoteID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [QuoteRecord] {
-        var condition: SQL = "organisation = \(organisation) AND id < \(id)"
+        var condition: SQL = "organisation = \(organisation)"
         if let client { condition = "\(condition) AND client = \(client)" }
-        let page = ClinicRows.newest("quote", at: clinics, where: condition, rows: rows)
+        let page = ClinicRows.newest(
+            "quote", at: clinics, before: "\(id)::uuid", where: condition, rows: rows)
         let heads = try transaction.query(
             "SELECT \(Self.columns) FROM \(page) AS quote ORDER BY id DESC LIMIT \(Int64(rows))", read)
         return try withParts(heads, in: &transaction)
