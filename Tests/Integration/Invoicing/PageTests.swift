@@ -87,7 +87,7 @@ import Testing
             "lines":[{"label":"Soin","unitPriceTenThousandths":1000000,"vatBasisPoints":2000,"nature":"services"},
                      {"label":"Croquettes","unitPriceTenThousandths":500000,"vatBasisPoints":550,"nature":"goods"}]
             """)
-        let texts = ["Qté", "terminus", "Montant TVA", "Option pour", "recouvrement"]
+        let texts = ["Qté", "terminus", "Montant TVA", "Payer en ligne", "recouvrement"]
         let page = try await PDFText.read(
             try await chain.file("/v1/invoices/\(id)/pdf?payToken=k3vTq9XwZ1"), heightsOf: texts)
         let heights = page.split(separator: "\n").filter { $0.hasPrefix("at ") }.compactMap { Int($0.dropFirst(3)) }
