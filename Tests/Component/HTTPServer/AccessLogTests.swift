@@ -84,7 +84,7 @@ import Testing
         let check = HealthChecks.Check("database") { outcome }
         return try await InProcessClient(
             StandardRoutes.make(
-                health: HealthChecks([check]), metrics: metrics, metricsAccess: access,
+                health: HealthChecks([check], timeMax: .seconds(60)), metrics: metrics, metricsAccess: access,
                 openAPI: "{\"openapi\":\"3.1.0\"}"))
     }
 
