@@ -28,6 +28,11 @@ package struct ProviderCredentials: Sendable {
         self.init(key: Secret(line(0) ?? ""), client: line(1), notifications: line(2).map { Secret($0) })
     }
 
+    /// The same with the former key of notifications where none was entered: without it each would be answered 401.
+    package func keepingNotifications(of former: ProviderCredentials?) -> ProviderCredentials {
+        ProviderCredentials(key: key, client: client, notifications: notifications ?? former?.notifications)
+    }
+
     /// As it is sealed and kept; a line break in any part MUST have been refused before.
     package var text: Secret {
         guard client != nil || notifications != nil else { return key }

@@ -20,6 +20,25 @@ import Testing
     }
 
     @Test(arguments: ProviderStory.all)
+    func `PAY-1: keeps the key of its notifications when its key is entered again without it`(
+        _ story: ProviderStory
+    ) async throws {
+        let (bench, account) = try await story.connected()
+        let keyAlone = story.credentials.replacing(#","notificationKey":"whsec_story""#, with: "")
+            .replacing(#","notificationKey":"WH-story""#, with: "")
+        let again = try await story.connect(bench, keyAlone)
+        #expect(again.json["id"]?.text == account)
+        #expect(again.text.contains(#""notificationKeySet":true"#), "\(again.text)")
+        let payment = try await story.request(bench)
+        try await story.act("accept", on: try #require(try await story.open(payment.token, bench)), bench)
+        let statuses = try await story.deliver(bench, to: account)
+        #expect(!statuses.isEmpty && statuses.allSatisfy { $0 == 204 }, "\(statuses)")
+        #expect(try await bench.state(payment.id) == "accepted")
+        let alma = try await bench.call(.get, "/v1/provider-accounts")
+        #expect(alma.text.contains(#""notificationKeySet":false"#), "Alma signs with its key")
+    }
+
+    @Test(arguments: ProviderStory.all)
     func `PAY-8: goes from the link to the green light by the provider's own notifications, told once`(
         _ story: ProviderStory
     ) async throws {

@@ -103,7 +103,9 @@ struct AccountRoutes: Sendable {
     }
 
     private func answer(_ account: AccountRecord) async -> ProviderAccountAnswer {
-        ProviderAccountAnswer(account, await connect.ask.condition(account.id))
+        ProviderAccountAnswer(
+            account, await connect.ask.condition(account.id),
+            notificationKeySet: connect.credentials(of: account)?.notifications != nil)
     }
 
     private func known(_ id: ProviderAccountID, _ request: Request) async throws -> AccountRecord {

@@ -71,6 +71,8 @@ struct ProviderAccountAnswer: Encodable, Sendable {
     let state: String
     let merchant: String
     let canCreatePayments: Bool
+    /// Whether a key for notifications was entered beside the API's key; never the key.
+    let notificationKeySet: Bool
     let contractPlans: [String]
     let offeredPlans: [String]
     let freePlans: [String]
@@ -88,7 +90,8 @@ struct ProviderAccountAnswer: Encodable, Sendable {
     /// The link by which the clinic brings the provider another one, absent where none was entered (PAY-16).
     let referral: ReferralLink?
 
-    init(_ account: AccountRecord, _ calls: AccountCondition) {
+    init(_ account: AccountRecord, _ calls: AccountCondition, notificationKeySet: Bool) {
+        self.notificationKeySet = notificationKeySet
         (failuresInARow, asksAgainAt) = (calls.failuresInARow, calls.brokenUntil)
         (failedAt, failure, referral) = (account.failedAt, account.failure, account.referral)
         condition = calls.brokenUntil != nil ? "not-asked" : calls.failuresInARow > 0 ? "failing" : "working"

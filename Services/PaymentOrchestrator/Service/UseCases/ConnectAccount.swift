@@ -36,15 +36,17 @@ struct ConnectAccount: Sendable {
             let known = try accounts.lockAll(of: draft.clinic, at: draft.provider, in: &change)
             try retire(known.filter { $0.contract.merchant != contract.merchant }, at: now, in: &change)
             let former = known.first { $0.retiredAt == nil }
+            let same = known.first { $0.contract.merchant == contract.merchant }
+            let secrets = draft.credentials.keepingNotifications(of: credentials(of: same))
             var account =
-                try known.first { $0.contract.merchant == contract.merchant }
+                try same
                 ?? AccountRecord(
                     id: new, organisation: cause.organisation, clinic: draft.clinic, provider: draft.provider,
                     key: ask.sealer.seal(draft.credentials.text, for: new), contract: contract,
                     settings: former?.settings ?? .standard(offering: plans), connectedAt: now, version: 0)
             // Before the new day of its connection is written.
             let since = try change.read(accounts.markingSinceTold(account.id))
-            account.key = try ask.sealer.seal(draft.credentials.text, for: account.id)
+            account.key = try ask.sealer.seal(secrets.text, for: account.id)
             account.contract = contract
             account.connectedAt = now
             account.retiredAt = nil
@@ -55,6 +57,11 @@ struct ConnectAccount: Sendable {
             ask.announceConnected(account, since: since, in: &change)
             return account.id
         }.answer
+    }
+
+    /// What was entered before; nothing where the key that sealed it is gone.
+    func credentials(of account: AccountRecord?) -> ProviderCredentials? {
+        account.flatMap { try? $0.access(ask.sealer) }?.credentials
     }
 
     /// What a merchant took stays with its account and key; only new payments go to the other one.
