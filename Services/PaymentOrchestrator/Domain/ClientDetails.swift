@@ -46,10 +46,19 @@ package struct ClientDetails: Hashable, Sendable, Codable {
         if own.emails.contains(where: { folded($0.text) == folded(email.text) }) {
             fields.append("email")
         }
-        if let addressLine, own.addresses.contains(where: { folded($0) == folded("\(addressLine) \(town)") }) {
+        if let addressLine, own.addresses.contains(where: { isHome(words($0), words(addressLine)) }) {
             fields.append("addressLine")
         }
         return fields
+    }
+
+    /// Whether the clinic's address is the client's street line: one may say more of the place than the other, as
+    /// long as the client lives in that place.
+    private func isHome(_ own: [String], _ line: [String]) -> Bool {
+        let (longer, shorter) = own.count < line.count ? (line, own) : (own, line)
+        guard !shorter.isEmpty, longer.starts(with: shorter) else { return false }
+        let place = Set(words("\(postalCode ?? "") \(town) \(country) \(country == "FR" ? "france" : "")"))
+        return longer.dropFirst(shorter.count).allSatisfy(place.contains)
     }
 }
 
@@ -59,7 +68,7 @@ package struct OwnContacts: Hashable, Sendable, Codable {
     package let phones: [Phone]
     /// Their mail addresses.
     package let emails: [EmailAddress]
-    /// Their postal addresses, each as street and town.
+    /// Their postal addresses, each as a street line alone or with postal code, town and country.
     package let addresses: [String]
 
     /// The contacts of one clinic.
@@ -74,3 +83,15 @@ package struct OwnContacts: Hashable, Sendable, Codable {
 private func folded(_ text: String) -> String {
     text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "@" && $0 != "." }.joined(separator: " ")
 }
+
+/// An address as people compare it: its words without case, accents and punctuation.
+private func words(_ text: String) -> [String] {
+    let plain = text.lowercased().map { withoutAccent[$0] ?? String($0) }.joined()
+    return plain.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+}
+
+private let withoutAccent: [Character: String] = [
+    "à": "a", "â": "a", "ä": "a", "á": "a", "ã": "a", "å": "a", "ç": "c", "è": "e", "é": "e", "ê": "e", "ë": "e",
+    "ì": "i", "í": "i", "î": "i", "ï": "i", "ñ": "n", "ò": "o", "ó": "o", "ô": "o", "ö": "o", "õ": "o", "ù": "u",
+    "ú": "u", "û": "u", "ü": "u", "ÿ": "y", "œ": "oe", "æ": "ae", "ß": "ss",
+]

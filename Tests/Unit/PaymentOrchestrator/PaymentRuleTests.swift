@@ -23,6 +23,31 @@ import Testing
         #expect(details.fieldsBelonging(to: try own()) == ["phone", "email", "addressLine"])
     }
 
+    @Test(
+        arguments: [
+            ("10 rue Haute", true), ("10 rue Haute, 69001 Lyon, FR", true), ("10, RUE HAUTE - LYON (France)", true),
+            ("10 rue Haute, 75001 Paris", false), ("110 rue Haute", false), ("10 rue Haute prolongée", false),
+            ("", false), (" , ", false),
+        ])
+    func `are the clinic's own in one way of writing its address as in another`(own: String, isOwn: Bool) throws {
+        let contacts = OwnContacts(phones: [], emails: [], addresses: [own])
+        for street in ["10 rue Haute", "10 RUE  HAUTE", "10, rue haute"] {
+            let details = try details(phone: "+33612345678", email: "ada@example.org", street: street)
+            #expect(details.fieldsBelonging(to: contacts) == (isOwn ? ["addressLine"] : []), "\(street)")
+        }
+    }
+
+    @Test func `are the clinic's own with accents or without, and with the town in the street's line`() throws {
+        for (own, street) in [
+            ("3 rue de l’Église", "3 RUE DE L'EGLISE"), ("3 allee des Chenes, Lyon", "3 allée des Chênes"),
+            ("3 rue du Sacré-Cœur", "3 rue du sacre coeur, 69001 Lyon"),
+        ] {
+            let contacts = OwnContacts(phones: [], emails: [], addresses: [own])
+            let details = try details(phone: "+33612345678", email: "ada@example.org", street: street)
+            #expect(details.fieldsBelonging(to: contacts) == ["addressLine"], "\(own)")
+        }
+    }
+
     @Test func `pass when they are the client's`() throws {
         let details = try details(phone: "+33612345678", email: "ada@example.org", street: nil)
         #expect(details.fieldsBelonging(to: try own()).isEmpty)
