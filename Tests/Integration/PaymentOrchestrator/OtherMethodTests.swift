@@ -66,6 +66,23 @@ import Testing
         #expect(try await other(alone.token, bench) == alone.token)
     }
 
+    @Test func `is not offered while another payment of the invoice can be paid`() async throws {
+        let (bench, _) = try await start()
+        let invoice = try await bench.invoice(20_000)
+        let first = try await bench.request(invoice: invoice)
+        try await bench.act("decline", on: try #require(try await bench.open(first.token)))
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await page(first.token, bench).contains("/other"))
+        let asked = try await bench.request(invoice: invoice)
+        #expect(try await !page(first.token, bench).contains("/other"))
+        #expect(try await other(first.token, bench) == first.token, "the form of an older page leads back")
+        _ = try await bench.call(.post, "/v1/payments/\(asked.id)/cancel")
+        #expect(try await bench.state(asked.id) == "cancelled")
+        let made = try #require(try await other(first.token, bench))
+        #expect(made != first.token)
+        #expect(try await page(first.token, bench).contains("/other"), "it leads to the payment that was made by it")
+    }
+
     @Test func `is not offered for an amount the other contract does not take`() async throws {
         let (bench, _) = try await start()
         let first = try await bench.request(invoice: try await bench.invoice(20_000))
