@@ -4,8 +4,13 @@ extension Payment {
     /// What can still be given back: refunds on their way and what is disputed count as given.
     package var refundable: Money {
         guard let paid = acceptance?.amount else { return .zero(terms.amount.currency) }
+        return Money(max(0, notGivenBack - disputed), paid.currency)
+    }
+
+    /// What was paid and no refund holds, disputed or not.
+    private var notGivenBack: Int64 {
         let held = refunds.filter(\.state.holdsMoney).reduce(Int64(0)) { $0 + $1.amount.minorUnits }
-        return Money(max(0, paid.minorUnits - held - disputed), paid.currency)
+        return (acceptance?.amount.minorUnits ?? 0) - held
     }
 
     /// Records that money is about to be given back; without an amount, all that is left.
@@ -19,7 +24,12 @@ extension Payment {
         let amount = amount ?? left
         guard amount.currency == left.currency else { throw .refundInOtherCurrency(left.currency) }
         guard amount.isPositive || left.isZero else { throw .refundNotPositive }
-        guard left.isPositive, amount.minorUnits <= left.minorUnits else { throw .refundTooLarge(left: left) }
+        guard left.isPositive, amount.minorUnits <= left.minorUnits else {
+            guard left.minorUnits < notGivenBack, amount.minorUnits <= notGivenBack else {
+                throw .refundTooLarge(left: left)
+            }
+            throw .refundDisputed(left: left, isOpen: hasOpenDispute)
+        }
         let refund = Refund(id: id, amount: amount, state: .requested, reference: nil, orderedAt: now, requestedAt: now)
         refunds.append(refund)
         return [.refundRequested(refund)]

@@ -28,6 +28,8 @@ package enum PaymentRejection: Error, Hashable, Sendable {
     case refundInOtherCurrency(Currency)
     /// More than what is left of the payment.
     case refundTooLarge(left: Money)
+    /// What is left is less than that by what the client disputes at the provider, or what was charged back.
+    case refundDisputed(left: Money, isOpen: Bool)
     /// The refund is not one of this payment.
     case unknownRefund
     /// Somebody else ordered the refund meanwhile, or it was decided: there is nothing to order.

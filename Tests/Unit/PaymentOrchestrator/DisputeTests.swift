@@ -70,15 +70,23 @@ import Testing
             var payment = try PaymentExamples.payment(in: .accepted)
             try observe(&payment, report([state]))
             #expect(payment.refundable == .euros(cents: left), "\(state)")
-            #expect(throws: PaymentRejection.refundTooLarge(left: .euros(cents: left))) {
+            let tooMuch = PaymentRejection.refundTooLarge(left: .euros(cents: left))
+            let disputed = PaymentRejection.refundDisputed(left: .euros(cents: left), isOpen: state == .open)
+            #expect(throws: state == .won ? tooMuch : disputed) {
                 _ = try payment.requestRefund(
                     RefundID(1), of: .euros(cents: left + 1), at: PaymentExamples.now)
+            }
+            #expect(throws: tooMuch, "more than was paid, disputed or not") {
+                _ = try payment.requestRefund(RefundID(1), of: .euros(cents: 20_001), at: PaymentExamples.now)
             }
         }
         var refunded = try PaymentExamples.payment(in: .accepted)
         _ = try refunded.requestRefund(RefundID(1), of: nil, at: PaymentExamples.now)
         try observe(&refunded, report([.open]))
         #expect(refunded.refundable.isZero, "never below nothing")
+        #expect(throws: PaymentRejection.refundTooLarge(left: .zero(.eur)), "the refund was first") {
+            _ = try refunded.requestRefund(RefundID(2), of: nil, at: PaymentExamples.now)
+        }
     }
 
     @Test func `a refund that was done and comes back is told, a person is called, and nobody gives it twice`() throws {

@@ -49,6 +49,7 @@ private func name(of rejection: PaymentRejection) -> String {
     case .refundNotPositive: "!refundNotPositive"
     case .refundInOtherCurrency: "!refundInOtherCurrency"
     case .refundTooLarge: "!refundTooLarge"
+    case .refundDisputed: "!refundDisputed"
     case .unknownRefund: "!unknownRefund"
     case .refundBeingOrdered: "!refundBeingOrdered"
     case .unknownAttempt: "!attempt"

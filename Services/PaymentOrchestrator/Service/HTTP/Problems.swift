@@ -13,6 +13,7 @@ extension Problem.Code {
     static let paymentNotPaid = Self("payment-not-paid", 409, "Nothing was paid")
     static let outcomeUnknown = Self("outcome-unknown", 409, "The provider's outcome is not known yet")
     static let refundTooLarge = Self("refund-too-large", 409, "More than what is left of the payment")
+    static let paymentDisputed = Self("payment-disputed", 409, "The money is disputed or was charged back")
     static let codeNotGood = Self("code-not-good", 409, "The code is not good any more")
     static let notConfirmed = Self("not-confirmed", 409, "The client's code is still to be checked")
     static let clinicNotDescribed = Self("clinic-not-described", 409, "The clinic has no name and contacts here yet")
@@ -123,8 +124,22 @@ enum Problems {
                 .refundTooLarge,
                 detail: left.isZero ? "All of it was given back, or is on its way." : "\(left) are left.",
                 remedy: left.isZero ? "There is nothing left to give back." : "Refund \(left) at most.")
+        case .refundDisputed(let left, let isOpen): ofDispute(left, isOpen: isOpen)
         case .unknownRefund: .notFound("refund")
         }
+    }
+
+    private static func ofDispute(_ left: Money, isOpen: Bool) -> Problem {
+        let rest = left.isZero ? "" : " \(left) can be given back."
+        guard isOpen else {
+            return Problem(
+                .paymentDisputed, detail: "The client's bank or the provider took money back (charge-back)." + rest,
+                remedy: "The client has it already: give nothing back a second time.")
+        }
+        return Problem(
+            .paymentDisputed, detail: "The client disputes the payment at the provider, which may take it back." + rest,
+            remedy: "Answer the dispute, or accept it to give the money back, on the provider's own page; what the "
+                + "clinic wins can be refunded then.")
     }
 
     private static func ofVerification(_ rejection: VerificationRejection) -> Problem {
