@@ -74,6 +74,23 @@ import Testing
         #expect(free.status == 201)
     }
 
+    @Test func `PAY-3: an amount that no plan takes is refused by the field that is to be changed`() async throws {
+        let bench = try await PaymentBench.start()
+        let tooSmall = try await bench.call(.post, "/v1/payments", bench.draft(100), key: "small")
+        #expect(tooSmall.problem == "plan-not-eligible", "\(tooSmall.text)")
+        #expect(tooSmall.json["errors"]?.elements?.map { $0["pointer"]?.text } == ["/amount"], "\(tooSmall.text)")
+        let francs = bench.draft().replacing("EUR", with: "CHF")
+        let amount = #"{"clinicID":"\#(PaymentBench.clinic)","amount":{"minorUnits":20000,"currency":"CHF"}}"#
+        for refused in [
+            try await bench.call(.post, "/v1/payments", francs, key: "francs"),
+            try await bench.call(.post, "/v1/eligibility", amount),
+        ] {
+            let errors = refused.json["errors"]?.elements ?? []
+            #expect(errors.map { $0["pointer"]?.text } == ["/amount/currency"], "\(refused.text)")
+            #expect(refused.status == 422 && errors.first?["remedy"]?.text?.contains("EUR") == true)
+        }
+    }
+
     @Test func `the page of the link says how much today and how much later, and warns of credit only`() async throws {
         let bench = try await PaymentBench.start()
         let credit = try await bench.request()

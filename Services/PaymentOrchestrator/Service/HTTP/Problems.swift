@@ -222,10 +222,12 @@ enum Problems {
             .field(
                 "/feeOffered", reason: "The client of this plan has no fee.",
                 remedy: "Leave it out, or choose a plan whose client pays a fee.")
-        case .notEligible(let reason):
-            Problem(
-                .planNotEligible, detail: PlanAnswer.words(reason),
-                remedy: "Choose a plan that POST /v1/eligibility offers for this amount.")
+        case .otherCurrency(let provider, let taken):
+            .field(
+                "/amount/currency", reason: "The provider \(provider.rawValue) does not take it.",
+                remedy: "Give the amount in \(taken.map(\.code).joined(separator: " or ")), or choose another provider."
+            )
+        case .notEligible(let reason): notEligible(reason)
         case .clientUnknown:
             .field(
                 "/clientID", reason: "It is not a client we know.",
@@ -235,6 +237,20 @@ enum Problems {
                 "/invoiceID", reason: "It is not an issued invoice we know.",
                 remedy: "Issue it first; if it was just issued, send the same request again in a moment.")
         }
+    }
+
+    private static func notEligible(_ reason: PlanOffer.Reason) -> Problem {
+        let words = PlanAnswer.words(reason)
+        let other = "Choose a plan that POST /v1/eligibility offers for this amount."
+        let (pointer, remedy): (String, String) =
+            switch reason {
+            case .underMinimum(let minimum): ("/amount", "Ask for \(minimum) at least, or choose another plan.")
+            case .overMaximum(let maximum): ("/amount", "Ask for \(maximum) at most, or choose another plan.")
+            case .notInContract, .notOfferedByClinic, .feeAboveCeiling, .notReached, .other: ("/plan", other)
+            }
+        return Problem(
+            .planNotEligible, detail: words, remedy: other,
+            errors: [FieldProblem(pointer: pointer, reason: words, remedy: remedy)])
     }
 
     private static func ofClient(_ rejection: ReadClient.Rejection) -> Problem {

@@ -50,6 +50,13 @@ struct AskProvider: Sendable {
         return adapter
     }
 
+    /// Refuses an amount in a currency that the provider takes from nobody.
+    func requireCurrency(of amount: Money, at provider: Provider) throws {
+        let adapter = try self.provider(provider)
+        guard let taken = adapter.capabilities.currencies, !taken.contains(amount.currency) else { return }
+        throw RequestPayment.Rejection.otherCurrency(provider, taken)
+    }
+
     /// What an account's provider says about plans.
     func offers(_ question: EligibilityQuestion, _ account: AccountRecord) async throws -> [PlanOffer] {
         let (adapter, access) = (try provider(account.provider), try account.access(sealer))

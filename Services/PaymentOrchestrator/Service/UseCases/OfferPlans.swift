@@ -46,6 +46,7 @@ struct OfferPlans: Sendable {
     }
 
     private func offers(_ question: Question, _ account: AccountRecord, isOnly: Bool) async throws -> [Offered] {
+        if isOnly { try ask.requireCurrency(of: question.amount, at: account.provider) }
         let plans = try ask.provider(account.provider).capabilities.plans
         let offered = plans.filter(account.settings.offeredPlans.contains)
         var offers: [PlanOffer] = []

@@ -34,6 +34,8 @@ struct RequestPayment: Sendable {
         /// The clinic's account works no longer, for this reason.
         case accountFailed(Provider, String)
         case ownContacts([String])
+        /// The provider takes these currencies alone.
+        case otherCurrency(Provider, [Currency])
         case planNotOffered
         /// The client of this plan has no fee that could be taken over.
         case noFeeToOffer
@@ -106,6 +108,7 @@ struct RequestPayment: Sendable {
         guard let clinic else { throw Rejection.clinicNotDescribed }
         guard let account else { throw Rejection.noAccount(draft.provider) }
         if let failure = account.failure { throw Rejection.accountFailed(draft.provider, failure) }
+        try ask.requireCurrency(of: draft.amount, at: draft.provider)
         guard account.settings.offeredPlans.contains(draft.plan) else { throw Rejection.planNotOffered }
         guard draft.feeOffered != true || account.hasFeeToOffer(of: draft.plan) else { throw Rejection.noFeeToOffer }
         return (clinic, account)
