@@ -14,6 +14,10 @@ import Testing
         let (bench, account) = try await story.connected()
         let wrong = try await story.connect(bench, story.credentials.replacing(story.secret, with: story.secret + "x"))
         #expect((400..<500).contains(wrong.status))
+        if story.provider == .paypal {
+            let nameless = try await story.connect(bench, #""key":"secret_story""#)
+            #expect(nameless.json["errors"]?.elements?.map { $0["pointer"]?.text } == ["/client"], "\(nameless.text)")
+        }
         let shown = try await bench.call(.get, "/v1/provider-accounts/\(account)")
         #expect(shown.status == 200)
         for secret in [story.secret, "whsec_story", "WH-story"] { #expect(!shown.text.contains(secret)) }

@@ -71,11 +71,17 @@ struct AccountRoutes: Sendable {
 
     @Sendable private func connectAccount(_ request: Request) async throws -> Response {
         let draft = try request.read { fields in
-            ConnectAccount.Draft(
+            let draft = ConnectAccount.Draft(
                 clinic: fields.id("clinicID"), provider: fields.enumeration("provider"),
                 credentials: ProviderCredentials(
                     key: Secret(fields.string("key")), client: fields.optionalString("client"),
                     notifications: fields.optionalString("notificationKey").map { Secret($0) }))
+            if draft.provider == .paypal, !fields.has("client") {
+                fields.refuse(
+                    "client", reason: "PayPal wants the client's id beside its secret.",
+                    remedy: "Copy the client id from the app at PayPal that the secret is of.")
+            }
+            return draft
         }
         try request.principal.require(draft.clinic)
         let id = try await connect.run(draft, because: try request.cause())
