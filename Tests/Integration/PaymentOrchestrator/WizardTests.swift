@@ -63,6 +63,25 @@ import Testing
         #expect(other.json["payment"]?["feeOffered"] == .bool(false))
     }
 
+    @Test func `PAY-2: the plans that are chosen are the provider's, each once, and the free ones among them`()
+        async throws
+    {
+        let bench = try await startWithFees(155)
+        for (plans, pointer) in [
+            (#""offeredPlans":["1x"]"#, "offeredPlans"), (#""offeredPlans":["3x","3x"]"#, "offeredPlans"),
+            (#""offeredPlans":["3x"],"freePlans":["2x"]"#, "freePlans"),
+            (#""offeredPlans":[],"freePlans":["3x"]"#, "freePlans"),
+        ] {
+            let said = try await refusal { try await bench.choose(plans) }
+            #expect(said.contains("\(pointer)\""), "\(plans): \(said)")
+        }
+        try await bench.choose(#""offeredPlans":["2x","3x"],"freePlans":["2x","3x"]"#)
+        try await bench.choose(#""offeredPlans":["3x"]"#)
+        let accounts = try await bench.call(.get, "/v1/provider-accounts").json["items"]?.elements
+        let account = try #require(accounts?.first { $0["state"]?.text == "connected" })
+        #expect(account["freePlans"]?.elements?.map(\.text) == ["3x"], "what was not said stays, where it still can")
+    }
+
     @Test func `a fee above the ceiling of the law is not offered, unless the clinic bears it`() async throws {
         let bench = try await startWithFees(400)
         let three = try #require(try await ask(bench).first { $0["plan"]?.text == "3x" })
@@ -120,6 +139,15 @@ import Testing
         if status == 401 {
             #expect(plans.contains { $0["provider"]?.text == "stripe" && $0["eligible"] == .bool(true) })
         }
+    }
+
+    private func refusal(_ act: () async throws -> Void) async throws -> String {
+        do {
+            try await act()
+        } catch let failure as BenchFailure {
+            return failure.text
+        }
+        return "nothing was refused"
     }
 
     /// Why each plan is not offered, `none` where it is.

@@ -76,7 +76,7 @@ struct AccountRoutes: Sendable {
                 credentials: ProviderCredentials(
                     key: Secret(fields.string("key")), client: fields.optionalString("client"),
                     notifications: fields.optionalString("notificationKey").map { Secret($0) }))
-            if draft.provider == .paypal, !fields.has("client") {
+            if draft.provider == .paypal, draft.credentials.client == nil {
                 fields.refuse(
                     "client", reason: "PayPal wants the client's id beside its secret.",
                     remedy: "Copy the client id from the app at PayPal that the secret is of.")
@@ -128,10 +128,11 @@ struct AccountRoutes: Sendable {
 
 extension AccountRoutes {
     @Sendable private func changeSettings(_ request: Request) async throws -> Response {
-        let id = try await known(try request.path("accountID"), request).id
-        let settings = try request.read(settings)
-        try await change.run(id, to: settings, seen: request.versionToMatch(), because: try request.cause())
-        return try await account(id, request)
+        let record = try await known(try request.path("accountID"), request)
+        let possible = try connect.ask.provider(record.provider).capabilities.plans
+        let chosen = try request.read { fields in settings(fields, possible, record.settings.freePlans) }
+        try await change.run(record.id, to: chosen, seen: request.versionToMatch(), because: try request.cause())
+        return try await account(record.id, request)
     }
 
     @Sendable private func putReferral(_ request: Request) async throws -> Response {
@@ -149,19 +150,31 @@ extension AccountRoutes {
         return try await account(id, request)
     }
 
-    private func settings(_ fields: Fields) -> AccountSettings {
-        AccountSettings(
+    /// What is said of free plans holds; where nothing is said, those stay free that are still offered.
+    private func settings(_ fields: Fields, _ possible: [PaymentPlan], _ free: [PaymentPlan]) -> AccountSettings {
+        let offered = plans("offeredPlans", fields, among: possible, "The provider does not have it.")
+        return AccountSettings(
             payoutOffsetDays: fields.integer("payoutOffsetDays", in: 0...60),
-            feeVATRate: fields.basisPoints("feeVATRate", in: 0...3_000), offeredPlans: plans("offeredPlans", fields),
-            freePlans: fields.has("freePlans") ? plans("freePlans", fields) : [],
+            feeVATRate: fields.basisPoints("feeVATRate", in: 0...3_000), offeredPlans: offered,
+            freePlans: fields.has("freePlans")
+                ? plans("freePlans", fields, among: offered, "It is not among the offered plans.")
+                : free.filter(offered.contains),
             linkLifetimeHours: fields.integer("linkLifetimeHours", in: 1...720))
     }
 
-    private func plans(_ name: String, _ fields: Fields) -> [PaymentPlan] {
+    private func plans(
+        _ name: String, _ fields: Fields, among possible: [PaymentPlan], _ otherwise: String
+    ) -> [PaymentPlan] {
         let codes = fields.strings(name, count: 0...20, max: 12)
         let plans = codes.compactMap { PaymentPlan(code: $0) }
+        let list = possible.map(\.code).joined(separator: ", ")
         if plans.count < codes.count {
             fields.refuse(name, reason: "A plan is not known.", remedy: "Give plans such as 3x or 1x+30d.")
+        } else if let other = plans.first(where: { !possible.contains($0) }) {
+            let remedy = possible.isEmpty ? "Leave the list empty." : "Give plans among \(list)."
+            fields.refuse(name, reason: "\(other.code): \(otherwise)", remedy: remedy)
+        } else if Set(plans).count < plans.count {
+            fields.refuse(name, reason: "A plan is in it twice.", remedy: "Give each plan once.")
         }
         return plans
     }
