@@ -214,7 +214,7 @@ let package = Package(
         + service("Invoicing", also: ["PageWriter", "PhoneNumbers", crypto])
         + service(
             "PaymentOrchestrator", adapters: ("PaymentProviders", "Providers", [crypto, certificates, encoding]),
-            also: ["HTTPClient"])
+            also: ["HTTPClient", "PhoneNumbers"])
         + service(
             "Notification", adapters: ("NotificationChannels", "Channels", [crypto]),
             also: ["HTTPClient", "PhoneNumbers"])

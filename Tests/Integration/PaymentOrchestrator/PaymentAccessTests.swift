@@ -115,6 +115,20 @@ import TransactionalMessaging
         #expect(try await bench.call(.get, "/v1/payments").json["items"]?.elements?.isEmpty == true)
     }
 
+    @Test(arguments: [
+        (#""channel":"sms""#, false), (#""channel":"browser","confirmation":"code""#, false),
+        (#""channel":"link""#, true), (#""channel":"browser""#, true),
+    ])
+    func `PAY-5: what goes by SMS goes to mobiles only`(channel: String, isTaken: Bool) async throws {
+        let bench = try await PaymentBench.start()
+        let draft = bench.draft().replacing("+33612345678", with: "+33140000001")
+            .replacing(#""channel":"link""#, with: channel)
+        let answer = try await bench.call(.post, "/v1/payments", draft, key: "k")
+        #expect((answer.status == 201) == isTaken, "\(answer.text)")
+        let pointers = answer.json["errors"]?.elements?.compactMap { $0["pointer"]?.text }
+        #expect(pointers == (isTaken ? nil : ["/client/phone"]), "\(answer.text)")
+    }
+
     @Test func `C-07: the same key gives the first payment again, and is refused for another amount`() async throws {
         let bench = try await PaymentBench.start()
         let first = try await bench.call(.post, "/v1/payments", bench.draft(), key: "same")

@@ -216,6 +216,10 @@ enum Problems {
                 .accountFailed, detail: "At \(provider.rawValue): \(failure).",
                 remedy: "Have the clinic's key entered again, or choose another provider.")
         case .ownContacts(let fields): ownContacts(fields)
+        case .phoneNotMobile:
+            .field(
+                "/client/phone", reason: "An SMS reaches mobiles only.",
+                remedy: "Give a mobile number, or let the client pay by the channel link, or browser without a code.")
         case .planNotOffered:
             .field("/plan", reason: "The clinic does not offer it.", remedy: "Choose one of the clinic's plans.")
         case .noFeeToOffer:

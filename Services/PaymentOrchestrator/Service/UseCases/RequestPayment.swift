@@ -2,6 +2,7 @@ import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
+import PhoneNumbers
 import PostgresClient
 import TransactionalMessaging
 
@@ -34,6 +35,8 @@ struct RequestPayment: Sendable {
         /// The clinic's account works no longer, for this reason.
         case accountFailed(Provider, String)
         case ownContacts([String])
+        /// The link or the code would go by SMS to a number that takes none.
+        case phoneNotMobile
         /// The provider takes these currencies alone.
         case otherCurrency(Provider, [Currency])
         case planNotOffered
@@ -124,7 +127,17 @@ struct RequestPayment: Sendable {
         }
         let own = details.fieldsBelonging(to: clinic.own)
         guard own.isEmpty else { throw Rejection.ownContacts(own) }
+        let goesBySMS = draft.channel == .sms || draft.confirmation == .code
+        guard !goesBySMS || takesSMS(details.phone) else { throw Rejection.phoneNotMobile }
         return details
+    }
+
+    /// A number in no range that is known may be of one given out lately.
+    private func takesSMS(_ phone: Phone) -> Bool {
+        switch PhoneNumbers.kind(of: phone) {
+        case .mobile, .unassigned: true
+        case .fixed, .other: false
+        }
     }
 
     func quote(
