@@ -287,3 +287,14 @@ extension Chain {
             headers: Chain.seen(version))
     }
 }
+
+@Suite struct `An organisation that nobody has named` {
+    @Test func `is told of first, before its clinics`() async throws {
+        let bench = try await InvoicingBench.get()
+        let manager = Chain.principal(of: IdentifierSource.system.make())
+        let refused = try await bench.http.call(
+            .post, "/v1/clinics", as: manager, json: #"{"code":"LILAS","name":"Clinique"}"#, key: "early")
+        #expect(refused.status == 404 && refused.problem == "not-found", "\(refused.text)")
+        #expect(refused.json["remedy"]?.text == "Say its name first: PUT /v1/organisation.")
+    }
+}

@@ -12,6 +12,10 @@ enum Problems {
         case NotFound.phone:
             Problem.field(
                 "/phone", reason: "No client has this number.", remedy: "Take the client in first, or give clientID.")
+        case NotFound.organisation:
+            Problem(
+                .notFound, detail: "Nothing is known of the organisation yet.",
+                remedy: "Say its name first: PUT /v1/organisation.")
         case let missing as NotFound: Problem.notFound(missing.what)
         case let stale as StaleVersion:
             Problem(
