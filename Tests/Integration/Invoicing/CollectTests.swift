@@ -93,7 +93,7 @@ import Testing
         let cheque = #","cheque":{"number":"7"}"#
         let payment: PaymentOnAccountID = try await chain.collect(3_000, for: client, by: "cheque", more: cheque).id()
         let path = "/v1/payments-on-account/\(payment)"
-        let json = #"{"on":"2026-11-28","reason":"bounced"}"#
+        let json = #"{"on":"2026-11-21","reason":"bounced"}"#
         let reversed = try await chain.call(.post, "\(path)/reversal", json, headers: Chain.seen())
         #expect(reversed.status == 200 && reversed.json["reversal"]?.cents("amount") == 3_000, "\(reversed.text)")
         #expect(try await chain.standing(of: invoice) == "issued 0 0 2000")
@@ -152,6 +152,47 @@ import Testing
         }
         #expect(try await chain.payments(of: client).isEmpty)
         #expect(try await chain.numbers("payment_on_account", "receipt_number").isEmpty)
+    }
+
+    @Test func `INV-7: what is said of a day that has not come is refused at its field, and nothing is kept`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(2_000, for: client)
+        let kept = #","allocate":"keep""#
+        let payment: PaymentOnAccountID = try await chain.collect(500, for: client, by: "card", more: kept).id()
+        let whose = #""clientID":"\#(client)","clinicID":"\#(chain.clinic)""#
+        let line = #"{"label":"X","unitPriceTenThousandths":1000000,"vatBasisPoints":2000}"#
+        let euro = #""amount":{"minorUnits":100,"currency":"EUR"}"#
+        let path = "/v1/payments-on-account/\(payment)"
+        let attempts = [
+            ("/v1/collections", #"{\#(whose),"method":"card",\#(euro),"collectedOn":"2136-01-01"}"#, "/collectedOn"),
+            (
+                "/v1/receivables", #"{\#(whose),"label":"X",\#(euro),"recordedOn":"2136-01-01","dueOn":"2136-02-01"}"#,
+                "/recordedOn"
+            ),
+            (
+                "/v1/quotes", #"{\#(whose),"issuedOn":"2136-01-01","validUntil":"2136-02-01","lines":[\#(line)]}"#,
+                "/issuedOn"
+            ),
+            ("\(path)/reversal", #"{"on":"2136-01-01","reason":"bounced"}"#, "/on"),
+            ("\(path)/allocations", #"{"on":"2136-01-01"}"#, "/on"),
+            ("\(path)/allocations", #"{"on":"2026-11-19"}"#, "/on"),
+            (
+                "/v1/clients/\(client)/settlements",
+                #"{"from":"2026-01-01","to":"2026-12-31","reason":"X","on":"2136-01-01"}"#, "/on"
+            ),
+        ]
+        for (route, json, pointer) in attempts {
+            let answer = try await chain.call(.post, route, json, headers: Chain.seen())
+            let error = answer.json["errors"]?.elements?.first
+            #expect(answer.status == 422 && error?["pointer"]?.text == pointer, "\(route): \(answer.text)")
+            #expect(error?["remedy"]?.text?.hasPrefix("Give ") == true, "\(answer.text)")
+        }
+        #expect(try await chain.payments(of: client) == ["500 0 500 0"])
+        #expect(try await chain.standing(of: invoice) == "issued 0 0 2000")
+        #expect(try await chain.numbers("payment_on_account", "receipt_number").count == 1)
     }
 
     @Test func `INV-8: a receivable is corrected by who has seen it until something is paid on it`() async throws {

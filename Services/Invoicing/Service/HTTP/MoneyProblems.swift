@@ -31,6 +31,10 @@ enum MoneyProblems {
         case is KeepContact.TooMany:
             Problem(
                 .conflict, detail: "The client has \(ContactStore.countMax) contacts.", remedy: "Remove one first.")
+        case let early as DayNotYet:
+            .field(
+                early.pointer, reason: "It has not come yet: it is \(early.today).",
+                remedy: "Give \(early.today) or an earlier day.")
         case is PaymentAlreadyAccepted:
             Problem(
                 .conflict, detail: "The payment was accepted before.", remedy: "Read the list again; it counts already."

@@ -72,6 +72,30 @@ struct OrganisationStore {
         return Dictionary(found) { first, _ in first }
     }
 
+    /// What day it is at a clinic, or in Paris where none is known.
+    func today(at clinic: ClinicID?, in change: inout Change) throws -> LocalDate {
+        try change.one("SELECT \(Self.day(of: "now()", at: clinic)) AS today") { row in try row("today") }
+    }
+
+    /// The clinic has to be the organisation's, and the day to have come there.
+    func admit(_ day: LocalDate, as pointer: String, at clinic: ClinicID, in change: inout Change) throws {
+        guard try hasClinic(clinic, in: &change) else { throw NotFound.clinic(clinic) }
+        let today = try today(at: clinic, in: &change)
+        guard day <= today else { throw DayNotYet(pointer: pointer, today: today) }
+    }
+
+    /// The same for what is not one clinic's: the day has to have come at one of them.
+    func admit(_ day: LocalDate, as pointer: String, in change: inout Change) throws {
+        let today: LocalDate = try change.one(
+            """
+            SELECT coalesce(max((now() AT TIME ZONE time_zone)::date), (now() AT TIME ZONE 'Europe/Paris')::date)
+                AS today
+            FROM clinic WHERE organisation = \(change.cause.organisation)
+            """
+        ) { row in try row("today") }
+        guard day <= today else { throw DayNotYet(pointer: pointer, today: today) }
+    }
+
     private func readClinic(_ row: Row) throws -> ClinicRecord {
         ClinicRecord(id: try row("id"), code: try row("code"), name: try row("name"), timeZone: try row("time_zone"))
     }
@@ -93,4 +117,11 @@ struct OrganisationStore {
     static func day(of instant: SQL, at clinic: ClinicID?) -> SQL {
         "(\(instant) AT TIME ZONE coalesce((SELECT time_zone FROM clinic WHERE id = \(clinic)), 'Europe/Paris'))::date"
     }
+}
+
+/// Somebody says that something happened on a day that has not come yet.
+struct DayNotYet: Error {
+    /// The field that says it.
+    let pointer: String
+    let today: LocalDate
 }

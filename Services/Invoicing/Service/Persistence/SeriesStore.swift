@@ -67,8 +67,8 @@ struct SeriesStore {
     /// The next place in a series, gap-free: the row stays locked until the change ends, and a change that fails gives
     /// its number back (C-28).
     ///
-    /// Numbers follow the days (CGI, annex II, article 242 nonies A): a day before the last number's is refused, as is
-    /// one that has not come yet at the clinic.
+    /// Numbers follow the days (CGI, annex II, article 242 nonies A): a day before the last number's is refused where
+    /// the law wants it; one that has not come yet at the clinic is refused for every document.
     func next(
         _ kind: DocumentSeries.Kind, of clinic: ClinicID, on when: IssueDay, _ change: inout Change
     ) throws -> SeriesPlace {
@@ -77,7 +77,8 @@ struct SeriesStore {
             "SELECT code, (now() AT TIME ZONE time_zone)::date AS today FROM clinic WHERE id = \(clinic)"
         ) { row in (try row("code"), try row("today")) }
         let isChecked = kind.isChronological && when.isChosen
-        if isChecked, day > issuer.today {
+        if when.isChosen, day > issuer.today {
+            guard kind != .receipt else { throw DayNotYet(pointer: "/collectedOn", today: issuer.today) }
             throw InvoiceRejection.issuedInFuture(day, today: issuer.today)
         }
         let series = DocumentSeries(kind, clinicCode: issuer.code, year: day.year)

@@ -9,6 +9,7 @@ struct ApplyCredit {
     let audit: AuditStore
     let payments = PaymentOnAccountStore()
     let counting = CountPayment()
+    let organisations = OrganisationStore()
 
     func run(
         _ id: PaymentOnAccountID, as wish: AllocationWish, on day: LocalDate, seen version: Int64,
@@ -17,6 +18,11 @@ struct ApplyCredit {
         try await database.change(because: cause) { change in
             var record = try payments.lock(id, seen: version, for: clinics, in: &change)
             guard record.payment.unallocated.isPositive else { throw PaymentRejection.nothingLeft }
+            guard day >= record.payment.receivedOn else {
+                throw PaymentRejection.beforeReceipt(record.payment.receivedOn)
+            }
+            let today = try organisations.today(at: record.payment.clinic, in: &change)
+            guard day <= today else { throw PaymentRejection.notYet(today: today) }
             let before = PaymentAnswer(record)
             let parts = try counting.count(&record.payment, as: wish, on: day, in: &change)
             if !parts.isEmpty {

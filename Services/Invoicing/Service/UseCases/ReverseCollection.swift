@@ -9,6 +9,7 @@ struct ReverseCollection {
     let audit: AuditStore
     let payments = PaymentOnAccountStore()
     let counting = CountPayment()
+    let organisations = OrganisationStore()
 
     func run(
         _ id: PaymentOnAccountID, because reason: ReversalReason, on day: LocalDate, seen version: Int64,
@@ -18,6 +19,8 @@ struct ReverseCollection {
             var record = try payments.lock(id, seen: version, for: clinics, in: &change)
             let before = PaymentAnswer(record)
             let parts = try record.payment.reverse(because: reason, on: day)
+            let today = try organisations.today(at: record.payment.clinic, in: &change)
+            guard day <= today else { throw PaymentRejection.notYet(today: today) }
             try payments.save(record.payment, in: &change)
             record.version += 1
             try counting.takeBack(parts, in: &change)

@@ -12,6 +12,7 @@ struct SettleDebts {
     let debts = DebtList()
     let writing = WriteOff()
     let settlements = SettlementStore()
+    let organisations = OrganisationStore()
 
     /// Which debts, and why.
     struct Wish: Sendable {
@@ -56,6 +57,7 @@ struct SettleDebts {
             let parts = given.map(\.part)
             guard let first = parts.first, let latest = given.map(\.of).max() else { throw NothingDue() }
             guard wish.on >= latest else { throw TooEarly(first: latest) }
+            try organisations.admit(wish.on, as: "/on", in: &change)
             let settlement = Settlement(
                 id: id, client: wish.client, first: wish.first, last: wish.last, reason: wish.reason,
                 author: cause.actor, settledOn: wish.on, parts: parts)
@@ -77,6 +79,7 @@ struct SettleDebts {
             guard settlement.version == version else { throw StaleVersion(current: settlement.version) }
             guard settlement.undoneOn == nil else { throw AlreadyUndone() }
             guard day >= settlement.settledOn else { throw TooEarly(first: settlement.settledOn) }
+            try organisations.admit(day, as: "/on", in: &change)
             let before = SettlementAnswer(settlement)
             for part in settlement.parts.sorted(by: { $0.debt < $1.debt }) {
                 let clinic = try writing.reopen(part, in: &change)
