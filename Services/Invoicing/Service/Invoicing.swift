@@ -53,6 +53,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0022-searching-in-order", PackageResources._022_searching_in_order_sql),
         Migration("0023-clinics-in-order", PackageResources._023_clinics_in_order_sql),
         Migration("0024-notes", PackageResources._024_notes_sql),
+        Migration("0025-contacts-by-phone", PackageResources._025_contacts_by_phone_sql),
     ]
 
     package static let verification: Verification? = Verification(

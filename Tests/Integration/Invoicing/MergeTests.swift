@@ -31,6 +31,8 @@ import Testing
         #expect(["bought", "paid", "credited", "due"].map { account.cents($0) } == [10_500, 4_000, 1_000, 5_500])
         let contacts = try await chain.call(.get, "/v1/clients/\(client)/contacts").json["items"]?.elements
         #expect(contacts?.map { $0["phone"]?.text } == ["+33612345678"], "a number that has no place is a contact's")
+        let called = try await chain.call(.get, "/v1/clients?phone=0612345678").json["items"]?.elements
+        #expect(called?.map { $0["id"]?.text } == ["\(client)"], "who was called by it is not taken in again")
         try await chain.expectBalance(of: [client])
         let chainOfHashes = try await #require(InvoicingService.verification).run(bench.context)
         #expect(chainOfHashes.holds && chainOfHashes.lines.count == 2, "\(chainOfHashes.lines)")

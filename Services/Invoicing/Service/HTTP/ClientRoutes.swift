@@ -65,7 +65,7 @@ struct ClientRoutes {
         }
     }
 
-    /// All clients, newest first, the one a phone number is of, or those that a search finds.
+    /// All clients, newest first, those a phone number is of, or those that a search finds.
     @Sendable private func list(_ request: Request) async throws -> Response {
         let (page, phone, wanted) = try request.readQuery { fields in
             (

@@ -147,11 +147,19 @@ struct ClientStore {
         ) { row in Language(rawValue: try row("language")) ?? .french } ?? .french
     }
 
-    /// Clients who are there; only those with one of the phone numbers when they are given.
+    /// Clients who are there; only those with one of the phone numbers, their own or a contact's, when they are given.
+    ///
+    /// Both are looked up before the clients are: an OR of the two would have every client read.
     static func present(of organisation: OrganisationID, phones: [Phone]?) -> SQL {
         let present: SQL = "organisation = \(organisation) AND merged_into IS NULL AND erased_on IS NULL"
-        guard let phones else { return present }
-        return "\(present) AND phone = ANY(\(phones.map(\.e164)))"
+        guard let numbers = phones?.map(\.e164) else { return present }
+        return """
+            \(present) AND id = ANY(ARRAY(
+                SELECT owner.id FROM client AS owner
+                WHERE owner.organisation = \(organisation) AND owner.phone = ANY(\(numbers))
+                UNION ALL SELECT contact.client FROM client_contact AS contact
+                WHERE contact.organisation = \(organisation) AND contact.phone = ANY(\(numbers))))
+            """
     }
 
     /// Such clients before an id, newest first.
