@@ -58,5 +58,7 @@ import Testing
         let words = StatementWords(language: .french)
         #expect(words.meaning(of: statement.closing) == "En votre faveur")
         #expect(words.meaning(of: .euros(cents: 0)) == "Compte soldé")
+        #expect(words.kind(of: movement(.archive, 500)) == "Paiement archivé")
+        #expect(words.kind(of: movement(.archive, -500)) == "Paiement remis au compte", "it came back")
     }
 }

@@ -20,7 +20,7 @@ package struct StatementSheet: Sendable {
         for line in statement.lines {
             let (movement, sides) = (line.movement, line.movement.sides)
             rows.append([
-                day(movement.on), words.kind(movement.kind), movement.reference, sides.owed.map(decimal) ?? "",
+                day(movement.on), words.kind(of: movement), movement.reference, sides.owed.map(decimal) ?? "",
                 sides.paid.map(decimal) ?? "", decimal(line.balance),
             ])
         }

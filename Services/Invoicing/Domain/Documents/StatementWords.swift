@@ -40,8 +40,8 @@ package struct StatementWords: Sendable {
 
     package func amount(_ money: Money) -> String { Wording.amount(money, in: language) }
 
-    package func kind(_ kind: AccountMovement.Kind) -> String {
-        switch kind {
+    package func kind(of movement: AccountMovement) -> String {
+        switch movement.kind {
         case .invoice: choose("Facture", "Invoice")
         case .receivable: choose("Créance", "Receivable")
         case .creditNote: choose("Avoir", "Credit note")
@@ -51,7 +51,11 @@ package struct StatementWords: Sendable {
         case .chargeBack: choose("Litige perdu", "Charged back")
         case .reversal: choose("Règlement annulé", "Payment reversed")
         case .writeOff: choose("Abandon de créance", "Write-off")
-        case .archive: choose("Avoir archivé", "Credit archived")
+        // A credit note is another thing, and what was put away comes back the other way round.
+        case .archive:
+            movement.amount.isNegative
+                ? choose("Paiement remis au compte", "Payment restored")
+                : choose("Paiement archivé", "Payment archived")
         }
     }
 }

@@ -44,7 +44,7 @@ struct StatementPage {
     private func row(_ line: Statement.Line) -> String {
         let (movement, sides) = (line.movement, line.movement.sides)
         let cells = [
-            Wording.date(movement.on), words.kind(movement.kind), movement.reference,
+            Wording.date(movement.on), words.kind(of: movement), movement.reference,
             sides.owed.map(words.amount) ?? "", sides.paid.map(words.amount) ?? "", words.amount(line.balance),
         ]
         return "<tr>" + cells.map { "<td>\(text($0))</td>" }.joined() + "</tr>"

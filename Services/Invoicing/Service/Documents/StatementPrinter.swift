@@ -50,7 +50,7 @@ struct StatementPrinter {
         for line in statement.lines {
             let (movement, sides) = (line.movement, line.movement.sides)
             let cells = [
-                Wording.date(movement.on), "\(words.kind(movement.kind)) – \(movement.reference)",
+                Wording.date(movement.on), "\(words.kind(of: movement)) – \(movement.reference)",
                 sides.owed.map(words.amount) ?? "", sides.paid.map(words.amount) ?? "", words.amount(line.balance),
             ]
             rows.append(table.row(cells, on: page))
