@@ -71,6 +71,18 @@ extension `A practice's files` {
         #expect(both == 0 && all == 61)
     }
 
+    @Test func `INV-1: a client of whom a file said the last name alone is saved as it was read`() async throws {
+        let chain = try await Chain.open()
+        let file = "client_ref;clinic_code;client_last_name\nC1;LILAS;Martin\n"
+        #expect(try await chain.takeFile(Array(file.utf8), kind: "clients") == "done: 1 read 1 added 0 there 0 refused")
+        let listed = try await chain.call(.get, "/v1/clients").json["items"]?.elements?.first
+        let id = try #require(listed?["id"]?.text)
+        #expect(listed?["town"]?.text == "" && listed?["firstName"]?.text == "")
+        let read = #"{"lastName":"Martin","firstName":"","town":"","reference":"C1","phone":"0639981001"}"#
+        let saved = try await chain.call(.put, "/v1/clients/\(id)", read, headers: Chain.seen())
+        #expect(saved.status == 200 && saved.json["phone"]?.text == "+33639981001", "\(saved.text)")
+    }
+
     @Test func `INV-9: the same number of another clinic, client, day or amount is another payment, and refused`()
         async throws
     {

@@ -117,13 +117,16 @@ extension Fields {
 }
 
 extension Typed<ClientDetails> {
-    /// What a request says of a client; a client nobody can reach can still be billed.
+    /// What a request says of a client; one nobody can reach can still be billed, and files bring some of whom they say
+    /// no more than the last name.
     fileprivate init(_ fields: Fields) {
         let phone = fields.optionalString("phone", max: PhoneNumbers.textMax)
         let details = ClientDetails(
-            lastName: fields.string("lastName", max: 100), firstName: fields.string("firstName", max: 100),
+            lastName: fields.string("lastName", max: 100),
+            firstName: fields.optionalString("firstName", max: 100) ?? "",
             email: fields.optionalEmail("email"),
-            language: fields.optionalEnumeration("language") ?? .french, town: fields.string("town", max: 100),
+            language: fields.optionalEnumeration("language") ?? .french,
+            town: fields.optionalString("town", max: 100) ?? "",
             country: fields.optionalCountry("country") ?? "FR",
             reference: fields.optionalString("reference", max: 100))
         self.init(details: details, phone: phone)
