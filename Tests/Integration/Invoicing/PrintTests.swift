@@ -126,6 +126,13 @@ import Testing
         let wrong = #"{"name":"A","siren":"732829321","vatScheme":"exempt","address":{"town":"Lyon"}}"#
         let refused = try await chain.call(.put, "/v1/organisation/seller", wrong, headers: Chain.seen(0))
         #expect(refused.json["errors"]?.elements?.first?["pointer"]?.text == "/siren")
+        #expect(refused.text.contains("last digit does not fit"), "\(refused.text)")
+        let strange = #""siret":"55210055400013","vatNumber":"FR96552100554""#
+        let others = wrong.replacing(#""732829321""#, with: #""732829320",\#(strange)"#)
+        let two = try await chain.call(.put, "/v1/organisation/seller", others, headers: Chain.seen(0))
+        #expect(
+            two.json["errors"]?.elements?.map { $0["pointer"]?.text } == ["/siret", "/vatNumber"],
+            "they are of another company: \(two.text)")
     }
 
     /// One black pixel.

@@ -123,6 +123,15 @@ import Testing
         #expect(Luhn.holds(number) == fits)
     }
 
+    @Test(
+        arguments: [
+            ("FR44732829320", true), ("FR96552100554", true), ("FR45732829320", false), ("FR44732829321", false),
+            ("FR4473282932", false), ("FRK7732829320", true), ("DE123456789", true),
+        ])
+    func `INV-5: the key of a French VAT number fits its nine digits`(_ number: String, fits: Bool) {
+        #expect(FrenchVATNumber.holds(number) == fits)
+    }
+
     private let day = LocalDate(year: 2026, month: 11, day: 20) ?? .latest
 
     private func line(_ nature: Seller.Operations?, rate: Int = 2_000) throws -> InvoiceLine {

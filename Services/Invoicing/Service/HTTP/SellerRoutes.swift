@@ -111,12 +111,12 @@ struct SellerRoutes {
 extension Seller {
     fileprivate init(_ fields: Fields) {
         let address = fields.object("address")
+        let numbers = (siren: fields.siren("siren"), siret: fields.siret("siret"), vat: fields.vatNumber("vatNumber"))
+        fields.refuseStrangers(to: numbers.siren, siret: numbers.siret, vatNumber: numbers.vat)
         self.init(
             name: fields.string("name"), legalForm: fields.optionalString("legalForm", max: 60),
-            capital: fields.optionalString("capital", max: 40), siren: fields.siren("siren"),
-            siret: fields.optionalText("siret", max: 14, remedy: "Give the fourteen digits of a SIRET.") { text in
-                text.count == 14 && Luhn.holds(text) ? text : nil
-            }, registry: fields.optionalString("registry", max: 60), vatNumber: fields.vatNumber("vatNumber"),
+            capital: fields.optionalString("capital", max: 40), siren: numbers.siren, siret: numbers.siret,
+            registry: fields.optionalString("registry", max: 60), vatNumber: numbers.vat,
             vatScheme: fields.enumeration("vatScheme"),
             address: PostalAddress(
                 street: address.optionalString("street", max: 200),
@@ -131,16 +131,48 @@ extension Seller {
 extension Fields {
     /// Nine digits whose last one checks the others.
     fileprivate func siren(_ name: String) -> String? {
-        optionalText(name, max: 9, remedy: "Give the nine digits of a SIREN.") { text in
-            text.count == 9 && Luhn.holds(text) ? text : nil
-        }
+        checkedDigits(name, count: 9, remedy: "Give the nine digits of a SIREN.")
     }
 
-    /// A country and up to twelve letters and digits.
+    /// A SIREN and five digits more, the last of which checks the others.
+    fileprivate func siret(_ name: String) -> String? {
+        checkedDigits(name, count: 14, remedy: "Give the fourteen digits of a SIRET.")
+    }
+
+    private func checkedDigits(_ name: String, count: Int, remedy: String) -> String? {
+        let digits = optionalText(name, max: count, remedy: remedy) { text in
+            text.count == count && text.allSatisfy { $0.isASCII && $0.isNumber } ? text : nil
+        }
+        guard let digits, !Luhn.holds(digits) else { return digits }
+        refuse(name, reason: "Its last digit does not fit the others.", remedy: "Look for a mistyped digit.")
+        return nil
+    }
+
+    /// A country and up to twelve letters and digits; of a French one the key is checked.
     fileprivate func vatNumber(_ name: String) -> String? {
-        optionalText(name, max: 14, remedy: "Give a VAT number such as FR44732829320.") { text in
+        let number = optionalText(name, max: 14, remedy: "Give a VAT number such as FR44732829320.") { text in
             let isPlain = text.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) }
             return isPlain && text.count >= 6 && text.prefix(2).allSatisfy(\.isLetter) ? text : nil
+        }
+        guard let number, !FrenchVATNumber.holds(number) else { return number }
+        refuse(
+            name, reason: "Its key, the two characters after FR, does not fit the nine digits behind it.",
+            remedy: "Look for a mistyped digit.")
+        return nil
+    }
+
+    /// Refuses what is of another company than the SIREN says.
+    fileprivate func refuseStrangers(to siren: String?, siret: String?, vatNumber: String?) {
+        guard let siren else { return }
+        if let siret, !siret.hasPrefix(siren) {
+            refuse(
+                "siret", reason: "It does not begin with the SIREN, \(siren).",
+                remedy: "Give the SIRET of an establishment of the same company.")
+        }
+        if let vatNumber, vatNumber.hasPrefix("FR"), !vatNumber.hasSuffix(siren) {
+            refuse(
+                "vatNumber", reason: "It does not end with the SIREN, \(siren).",
+                remedy: "Give the VAT number of the same company.")
         }
     }
 }
