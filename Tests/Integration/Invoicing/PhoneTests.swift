@@ -18,6 +18,9 @@ import Testing
             .post, "/v1/clients",
             #"{"clinicID":"\#(island.clinic)","lastName":"A","firstName":"B","town":"C","phone":"+33612345678"}"#)
         #expect(same.status == 422 && same.text.contains("Another client"), "\(same.text)")
+        let owner = try await island.call(.get, "/v1/clients?phone=%2B33612345678").json["items"]?.elements?.first
+        let id = try #require(owner?["id"]?.text)
+        #expect(same.text.contains("/v1/clients/\(id),"), "it says whose it is: \(same.text)")
     }
 
     @Test func `INV-1: find a client as they are typed, at the till too`() async throws {

@@ -7,6 +7,10 @@ enum ClientProblems {
     static func problem(for error: any Error) -> Problem? {
         switch error {
         case let refused as ReadPhone.Refused: phone(refused.pointer, refused.refusal)
+        case let taken as KeepClient.PhoneTaken:
+            .field(
+                "/phone", reason: "Another client has this number: \(taken.by).",
+                remedy: "Use /v1/clients/\(taken.by), or give another number.")
         case let merged as ClientMerged:
             Problem(
                 .clientMerged, detail: "The client was merged into \(merged.into).",

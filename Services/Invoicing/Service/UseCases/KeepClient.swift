@@ -1,4 +1,5 @@
 import PaymentModel
+import PostgresClient
 import TransactionalMessaging
 
 /// Takes in a client, or changes what is known of one.
@@ -14,11 +15,13 @@ struct KeepClient {
         _ typed: Typed<ClientDetails>, at clinic: ClinicID, because cause: Cause
     ) async throws -> Applied<ClientAnswer> {
         let id: ClientID = ids.make()
-        return try await database.change(because: cause) { change in
-            let details = try phones.run(typed, at: clinic, in: &change)
-            let client = ClientRecord(id: id, clinic: clinic, details: details)
-            try insert(client, in: &change)
-            return ClientAnswer(client)
+        return try await sayingWhose(typed.phone, of: cause.organisation) {
+            try await database.change(because: cause) { change in
+                let details = try phones.run(typed, at: clinic, in: &change)
+                let client = ClientRecord(id: id, clinic: clinic, details: details)
+                try insert(client, in: &change)
+                return ClientAnswer(client)
+            }
         }
     }
 
@@ -26,17 +29,43 @@ struct KeepClient {
     func change(
         _ id: ClientID, to typed: Typed<ClientDetails>, seen version: Int64, because cause: Cause
     ) async throws -> Applied<ClientAnswer> {
-        try await database.change(because: cause) { change in
-            guard var client = try clients.lock(id, in: &change) else { throw NotFound.client(id) }
-            guard client.version == version else { throw StaleVersion(current: client.version) }
-            let before = ClientAnswer(client)
-            client.details = try phones.run(typed, at: client.clinic, in: &change)
-            client.version += 1
-            try clients.update(id, to: client.details, in: &change)
-            change.announce(client)
-            let answer = ClientAnswer(client)
-            try audit.record("client-changed", about: id, before: before, after: answer, in: &change)
-            return answer
+        try await sayingWhose(typed.phone, of: cause.organisation) {
+            try await database.change(because: cause) { change in
+                guard var client = try clients.lock(id, in: &change) else { throw NotFound.client(id) }
+                guard client.version == version else { throw StaleVersion(current: client.version) }
+                let before = ClientAnswer(client)
+                client.details = try phones.run(typed, at: client.clinic, in: &change)
+                client.version += 1
+                try clients.update(id, to: client.details, in: &change)
+                change.announce(client)
+                let answer = ClientAnswer(client)
+                try audit.record("client-changed", about: id, before: before, after: answer, in: &change)
+                return answer
+            }
+        }
+    }
+
+    /// The number is another client's.
+    struct PhoneTaken: Error {
+        let by: ClientID
+    }
+
+    /// Looks up whose a number is that the database refused a second time, since it says no more than that.
+    private func sayingWhose(
+        _ phone: String?, of organisation: OrganisationID, _ body: () async throws -> Applied<ClientAnswer>
+    ) async throws -> Applied<ClientAnswer> {
+        do {
+            return try await body()
+        } catch let error as PostgresError where error.isUniqueViolation(of: "client_phone_once") {
+            guard let phone else { throw error }
+            let owners: [ClientID] = try await database.read(organisation: organisation) { transaction in
+                let meant = try phones.all(phone, of: organisation, in: &transaction)
+                return try meant.compactMap { number in
+                    try clients.find(reference: nil, phone: number, of: organisation, in: &transaction)?.id
+                }
+            }
+            guard let owner = owners.first else { throw error }
+            throw PhoneTaken(by: owner)
         }
     }
 
