@@ -120,6 +120,7 @@ import Testing
         let invoice = try await chain.invoice(150_000, for: client)
         let much = try await chain.collect(100_001, for: client)
         #expect(much.status == 422 && much.problem == "cash-ceiling" && much.text.contains("L112-6"))
+        #expect(much.json["errors"]?.elements?.map { $0["pointer"]?.text } == ["/amount"])
         #expect(try await chain.collect(60_000, for: client).status == 201)
         let part = try await chain.collect(40_001, for: client)
         #expect(part.status == 422 && part.problem == "cash-ceiling")

@@ -52,14 +52,13 @@ enum MoneyProblems {
                 "/method", reason: "\(code) is told by its provider and must not be typed in as well.",
                 remedy: "Start the payment online, or accept it among the waiting payments.")
         case .cashAboveCeiling(let ceiling):
-            Problem(
-                .cashCeiling, detail: "Cash is taken up to \(ceiling) (code monétaire et financier, L112-6).",
-                remedy: "Take the rest by card, cheque or transfer.")
+            tooMuchCash(
+                "Cash is taken up to \(ceiling) (code monétaire et financier, L112-6).",
+                "Take the rest by card, cheque or transfer.")
         case .debtAboveCashCeiling(_, let ceiling, let earlier):
-            Problem(
-                .cashCeiling,
-                detail: "One debt is paid with cash up to \(ceiling), \(earlier) of which were taken before.",
-                remedy: "Take the rest by card, cheque or transfer; splitting it does not help.")
+            tooMuchCash(
+                "One debt is paid with cash up to \(ceiling), \(earlier) of which were taken before.",
+                "Take the rest by card, cheque or transfer; splitting it does not help.")
         case .tenderedTooLittle(let amount):
             .field("/tendered", reason: "It is less than \(amount).", remedy: "Collect what was handed over.")
         case .tenderedWithoutCash:
@@ -71,6 +70,12 @@ enum MoneyProblems {
         case .otherCurrency(let currency):
             .currency("/amount", is: currency, insteadOfThatOf: "the till")
         }
+    }
+
+    private static func tooMuchCash(_ reason: String, _ remedy: String) -> Problem {
+        Problem(
+            .cashCeiling, detail: reason, remedy: remedy,
+            errors: [FieldProblem(pointer: "/amount", reason: reason, remedy: remedy)])
     }
 
     private static func allocating(_ rejection: AllocationRejection) -> Problem {
