@@ -147,6 +147,16 @@ import Testing
             let data = String(decoding: try await chain.file("\(path)/factur-x"), as: UTF8.self)
             #expect(data.contains("Nature des opérations : prestations de services<"), "\(path): \(data)")
         }
+        for (path, texts) in [
+            ("/v1/invoices/\(rest)", ["Deposit already billed: F-", "Chirurgie"]),
+            ("/v1/credit-notes/\(note)", ["Credit on invoice F-", "Total credited"]),
+        ] {
+            let page = try await PDFText.read(try await chain.file("\(path)/pdf?language=en"))
+            #expect(!page.contains("Acompte") && !page.contains("Avoir"), "\(page)")
+            for words in texts { #expect(page.containsWords(words), "\(words): \(page)") }
+        }
+        let own = try await PDFText.read(try await chain.file("/v1/credit-notes/\(note)/pdf"))
+        #expect(own.containsWords("Total de l’avoir") && own.containsWords("Avoir sur la facture F-"), "\(own)")
         #expect(try await chain.invoice(deposit)["lines"]?.elements?.map { $0["nature"]?.text } == ["services"])
         #expect(try await chain.call(.get, path).json["lines"]?.elements?.first?["nature"]?.text == "services")
         let wrong = json.replacing(#""nature":"services""#, with: #""nature":"gifts""#)

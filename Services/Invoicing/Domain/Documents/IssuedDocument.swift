@@ -24,6 +24,22 @@ package struct IssuedDocument: Hashable, Sendable {
         package let rate: BasisPoints
         /// Excluding VAT.
         package let net: Money
+        /// What it is about where nobody wrote it, so that a page can say it in its reader's language.
+        package let other: Other?
+    }
+
+    /// Another document that a line is about, by its number.
+    package enum Other: Hashable, Sendable {
+        case deposit(String)
+        case invoice(String)
+
+        /// As the data say it.
+        fileprivate var label: String {
+            switch self {
+            case .deposit(let number): "Acompte déjà facturé \(number)"
+            case .invoice(let number): "Avoir sur la facture \(number)"
+            }
+        }
     }
 
     /// What a discount on the whole takes off the lines of one rate.
@@ -108,7 +124,7 @@ extension IssuedDocument {
         _ note: CreditNote, of invoice: Reference, billing operations: Seller.Operations?, between parties: Parties
     ) throws {
         let lines = note.vat.shares.filter { $0.base.isPositive || $0.vat.isPositive }.map { share in
-            Line(label: "Avoir sur la facture \(invoice.number)", share, times: 1)
+            Line(.invoice(invoice.number), share, times: 1)
         }
         self.init(
             kind: .creditNote, number: note.number, issuedOn: note.issuedOn, dueOn: nil, seller: parties.seller,
@@ -158,21 +174,23 @@ extension IssuedDocument.Line {
         self.init(
             label: line.label, thousandths: line.quantity.thousandths,
             unitPriceTenThousandths: line.unitPrice.tenThousandths,
-            discount: try line.discount?.off(gross), rate: line.vatRate, net: try line.net(in: currency))
+            discount: try line.discount?.off(gross), rate: line.vatRate, net: try line.net(in: currency),
+            other: nil)
     }
 
     /// What a deposit billed of one rate comes off as a line, since its VAT was billed too.
     fileprivate init?(_ deduction: Deduction, _ share: VATShare) {
         guard share.base.isPositive else { return nil }
-        self.init(label: "Acompte déjà facturé \(deduction.number)", share, times: -1)
+        self.init(.deposit(deduction.number), share, times: -1)
     }
 
     /// A share of a document's VAT as one line.
-    fileprivate init(label: String, _ share: VATShare, times sign: Int64) {
+    fileprivate init(_ other: IssuedDocument.Other, _ share: VATShare, times sign: Int64) {
         // A document is bounded by `DocumentContent.totalMax`, so this cannot overflow.
         let scale: Int64 = (0..<(4 - share.base.currency.minorDigits)).reduce(1) { value, _ in value * 10 }
         self.init(
-            label: label, thousandths: sign * 1_000, unitPriceTenThousandths: share.base.minorUnits * scale,
-            discount: nil, rate: share.rate, net: Money(sign * share.base.minorUnits, share.base.currency))
+            label: other.label, thousandths: sign * 1_000, unitPriceTenThousandths: share.base.minorUnits * scale,
+            discount: nil, rate: share.rate, net: Money(sign * share.base.minorUnits, share.base.currency),
+            other: other)
     }
 }

@@ -53,10 +53,19 @@ struct DocumentWords {
             "At once, or in instalments where they are offered to you.")
     }
 
+    func label(of line: IssuedDocument.Line) -> String {
+        switch line.other {
+        case .deposit(let number): choose(line.label, "Deposit already billed: \(number)")
+        case .invoice(let number): choose(line.label, "Credit on invoice \(number)")
+        case nil: line.label.onOneLine
+        }
+    }
+
     func total(_ kind: IssuedDocument.Kind) -> String {
         switch kind {
         case .invoice, .deposit: choose("Net à payer", "Amount due")
-        case .creditNote: choose("Net à votre crédit", "Amount credited")
+        // It may have lowered what was due, or be the client's to have; the document says the same of both.
+        case .creditNote: choose("Total de l’avoir", "Total credited")
         case .quote: choose("Total TTC", "Total incl. VAT")
         }
     }

@@ -25,7 +25,7 @@ struct LineTable {
         lines.map { line in
             let discount = line.discount.flatMap { $0.isPositive ? "-" + words.amount($0) : nil } ?? ""
             let cells =
-                [line.label.onOneLine, words.quantity(line.thousandths), words.price(line.unitPriceTenThousandths)]
+                [words.label(of: line), words.quantity(line.thousandths), words.price(line.unitPriceTenThousandths)]
                 + (hasDiscounts ? [discount] : []) + [words.percentage(line.rate), words.amount(line.net)]
             return table.row(cells, on: page)
         }
@@ -34,5 +34,10 @@ struct LineTable {
 
 extension String {
     /// Without the breaks a file of another software may have brought: a row that is higher than a page has no place.
-    var onOneLine: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
+    ///
+    /// What is between guillemets stays with them at the end of a line.
+    var onOneLine: String {
+        split(whereSeparator: \.isNewline).joined(separator: " ")
+            .replacing("« ", with: "«\u{202F}").replacing(" »", with: "\u{202F}»")
+    }
 }
