@@ -123,6 +123,10 @@ import Testing
         #expect(Luhn.holds(number) == fits)
     }
 
+    @Test func `INV-5: a text of a page has one line, and no guillemet falls alone on the next`() {
+        #expect("Soin\r\nde « Rex »\n".onOneLine == "Soin de «\u{202F}Rex\u{202F}»")
+    }
+
     @Test(
         arguments: [
             ("FR44732829320", true), ("FR96552100554", true), ("FR45732829320", false), ("FR44732829321", false),

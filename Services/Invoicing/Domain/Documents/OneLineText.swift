@@ -1,0 +1,9 @@
+extension String {
+    /// Without the breaks a file of another software may have brought: a row that is higher than a page has no place.
+    ///
+    /// What is between guillemets stays with them at the end of a line.
+    package var onOneLine: String {
+        split(whereSeparator: \.isNewline).joined(separator: " ")
+            .replacing("« ", with: "«\u{202F}").replacing(" »", with: "\u{202F}»")
+    }
+}
