@@ -167,7 +167,7 @@ import Testing
         let line = #"{"label":"X","unitPriceTenThousandths":1000000,"vatBasisPoints":2000}"#
         let euro = #""amount":{"minorUnits":100,"currency":"EUR"}"#
         let path = "/v1/payments-on-account/\(payment)"
-        let attempts = [
+        let attempts: [(String, String, String)] = [
             ("/v1/collections", #"{\#(whose),"method":"card",\#(euro),"collectedOn":"2136-01-01"}"#, "/collectedOn"),
             (
                 "/v1/receivables", #"{\#(whose),"label":"X",\#(euro),"recordedOn":"2136-01-01","dueOn":"2136-02-01"}"#,
