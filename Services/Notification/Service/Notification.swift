@@ -52,6 +52,7 @@ package enum NotificationService: QuittanceService {
         Migration("0020-one-mail", PackageResources._020_one_mail_sql),
         Migration("0021-how-payments-ended", PackageResources._021_how_payments_ended_sql),
         Migration("0022-others-are-reminded", PackageResources._022_others_are_reminded_sql),
+        Migration("0023-payments-asked-for", PackageResources._023_payments_asked_for_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

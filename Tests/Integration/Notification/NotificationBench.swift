@@ -93,9 +93,11 @@ extension NotificationBench {
         try await stack.call(method, path, json, at: paymentsPort)
     }
 
-    /// Asks for a payment by an SMS to somebody new, or on the clinic's screen after a code.
-    func request(_ recipient: Recipient = Recipient(), afterCode: Bool = false) async throws -> AskedPayment {
-        let channel = afterCode ? #""browser","confirmation":"code""# : #""sms""#
+    /// Asks for a payment by an SMS to somebody new, on the clinic's screen after a code, or with a link to share.
+    func request(
+        _ recipient: Recipient = Recipient(), afterCode: Bool = false, toShare: Bool = false
+    ) async throws -> AskedPayment {
+        let channel = afterCode ? #""browser","confirmation":"code""# : toShare ? #""link""# : #""sms""#
         let draft = """
             {"clinicID":"\(NotificationStack.clinic)","clientID":"\(try await enterClient())",
              "plan":"3x","channel":\(channel),"amount":{"minorUnits":20000,"currency":"EUR"},

@@ -105,6 +105,19 @@ import TransactionalMessaging
         #expect(try await bench.stack.sent(message.id).count == 1)
     }
 
+    @Test func `NOT-3: are planned for a payment whose link the desk shared, and called off with it`() async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request(toShare: true)
+        var planned = try await plan(bench, payment.id, "2999-01-01")
+        try await waitUntil("the payment is known") {
+            if planned.status == 404 { planned = try await plan(bench, payment.id, "2999-01-01") }
+            return planned.status == 201
+        }
+        let id = try #require(planned.json["id"]?.text)
+        try await bench.cancel(payment)
+        try await waitUntil("it is called off") { try await state(bench, id) == "called-off" }
+    }
+
     @Test(arguments: ["person", "paid", "cancelled"])
     func `NOT-3, C-10: are called off by a person, and by the end of their payment`(how: String) async throws {
         let bench = try await NotificationBench.shared()

@@ -14,7 +14,9 @@ struct OnPaymentAccepted {
     var subscription: Subscription {
         .on(PaymentAcceptedV1.self) { event, envelope, change in
             request.awaitTurn(of: event.clientID, in: &change)
-            try callOff.run(about: event.paymentID, in: &change)
+            try callOff.run(
+                about: AskedPayment(payment: event.paymentID, client: event.clientID, clinic: envelope.clinic),
+                ended: .accepted, in: &change)
             try notices.run(
                 PlanDebitNotices.Schedule(
                     payment: event.paymentID, client: event.clientID, clinic: envelope.clinic,

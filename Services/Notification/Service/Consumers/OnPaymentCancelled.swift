@@ -10,7 +10,9 @@ struct OnPaymentCancelled {
     var subscription: Subscription {
         .on(PaymentCancelledV1.self) { event, envelope, change in
             tell.request.awaitTurn(of: event.clientID, in: &change)
-            try callOff.run(about: event.paymentID, in: &change)
+            try callOff.run(
+                about: AskedPayment(payment: event.paymentID, client: event.clientID, clinic: envelope.clinic),
+                ended: .cancelled, in: &change)
             guard PaymentPlight.isTold(cancelledBecause: event.reason) else { return }
             try tell.run(
                 TellOfPaymentEnd.News(

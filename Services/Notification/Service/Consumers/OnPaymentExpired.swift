@@ -6,8 +6,10 @@ struct OnPaymentExpired {
     let callOff = CallOffMessages()
 
     var subscription: Subscription {
-        .on(PaymentExpiredV1.self) { event, _, change in
-            try callOff.run(about: event.paymentID, in: &change)
+        .on(PaymentExpiredV1.self) { event, envelope, change in
+            try callOff.run(
+                about: AskedPayment(payment: event.paymentID, client: event.clientID, clinic: envelope.clinic),
+                ended: .expired, in: &change)
         }
     }
 }

@@ -7,10 +7,13 @@ import TransactionalMessaging
 struct OnPaymentLinkRequested {
     let request: RequestMessage
     let callOff = CallOffMessages()
+    let asked = AskedPaymentStore()
 
     var subscription: Subscription {
         .on(PaymentLinkRequestedV1.self) { event, envelope, change in
             request.awaitTurn(of: event.clientID, in: &change)
+            asked.remember(
+                AskedPayment(payment: event.paymentID, client: event.clientID, clinic: envelope.clinic), in: &change)
             try callOff.run(about: .payment(event.paymentID), .paymentLink, in: &change)
             try request.run(
                 MessageRequest(

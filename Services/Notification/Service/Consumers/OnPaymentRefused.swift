@@ -10,7 +10,9 @@ struct OnPaymentRefused {
     var subscription: Subscription {
         .on(PaymentRefusedV1.self) { event, envelope, change in
             tell.request.awaitTurn(of: event.clientID, in: &change)
-            try callOff.run(about: event.paymentID, in: &change)
+            try callOff.run(
+                about: AskedPayment(payment: event.paymentID, client: event.clientID, clinic: envelope.clinic),
+                ended: .refused, in: &change)
             try tell.run(
                 TellOfPaymentEnd.News(
                     occasion: .paymentRefused, payment: event.paymentID, client: event.clientID, amount: event.amount),

@@ -10,9 +10,14 @@ struct OnPaymentRequested {
     let request: RequestMessage
     let tell: TellOfInvoice
     let callOff = CallOffMessages()
+    let asked = AskedPaymentStore()
 
     var subscription: Subscription {
         .on(PaymentRequestedV1.self) { event, envelope, change in
+            // Whatever brings its link, somebody may want its client reminded.
+            request.awaitTurn(of: event.clientID, in: &change)
+            asked.remember(
+                AskedPayment(payment: event.paymentID, client: event.clientID, clinic: envelope.clinic), in: &change)
             switch event.channel {
             case .sms: try sendLink(event, envelope, in: &change)
             case .link: try mailInvoice(event, envelope, in: &change)
@@ -35,7 +40,6 @@ struct OnPaymentRequested {
     /// One that still waits would leave with the same link: it gives way.
     private func mailInvoice(_ event: PaymentRequestedV1, _ envelope: EventEnvelope, in change: inout Change) throws {
         guard let invoice = event.invoiceID else { return }
-        request.awaitTurn(of: event.clientID, in: &change)
         try callOff.run(about: .invoice(invoice), .invoiceLink, in: &change)
         var facts = MessageFacts(amount: event.amount)
         facts.payment = event.paymentID

@@ -111,13 +111,6 @@ struct MessageStore {
         try transaction.first("SELECT \(Self.columns) FROM message WHERE id = \(id)", read)
     }
 
-    /// Whose payment it is, as its first message had it; nil when there was none.
-    func about(_ payment: PaymentID, in transaction: inout PostgresTransaction) throws -> MessageRecord? {
-        try transaction.first(
-            "SELECT \(Self.columns) FROM message WHERE payment = \(payment) AND contact IS NULL ORDER BY id LIMIT 1",
-            read)
-    }
-
     /// Nil for `matter` or `clinics` stands for all of them.
     func list(
         of organisation: OrganisationID, about matter: Matter?, clinics: [ClinicID]?, before id: MessageID,

@@ -107,7 +107,7 @@ struct PersonalDataStore {
     /// Everything of one client is another's.
     func hand(_ client: ClientID, to other: ClientID, in change: inout Change) {
         let organisation = change.cause.organisation
-        for table: SQL in ["message", "reminder", "contact"] {
+        for table: SQL in ["asked_payment", "message", "reminder", "contact"] {
             change.executeLater(
                 "UPDATE \(table) SET client = \(other) WHERE organisation = \(organisation) AND client = \(client)")
         }

@@ -7,10 +7,16 @@ struct CallOffMessages {
     static let reason = "no longer wanted"
     let messages = MessageStore()
     let reminders = ReminderStore()
+    let asked = AskedPaymentStore()
 
     /// A payment has ended: its link leads nowhere, whether it was to be sent now or on a day to come, and that it had
     /// ended in another way is not true any more.
-    func run(about payment: PaymentID, in change: inout Change) throws {
+    func run(about asking: AskedPayment, ended end: PaymentEnd, in change: inout Change) throws {
+        // First: who plans a reminder just now has it locked, and what is planned by then is seen below.
+        var ended = asking
+        ended.ended = end.rawValue
+        asked.remember(ended, in: &change)
+        let payment = ended.payment
         let (unsent, planned) = try change.read(
             messages.lockingUnsent(
                 about: .payment(payment),

@@ -8,7 +8,7 @@ struct PlanReminder {
     static let daysMax = 2
     let database: Database
     let ids: IdentifierSource
-    let messages = MessageStore()
+    let asked = AskedPaymentStore()
     let reminders = ReminderStore()
     let others = CheckOtherRecipients()
 
@@ -26,13 +26,13 @@ struct PlanReminder {
     ) async throws -> Applied<ReminderAnswer> {
         let id: MessageID = ids.make()
         return try await database.change(because: cause) { change in
-            guard let known = try messages.about(draft.payment, in: &change.transaction), let client = known.client,
+            guard let known = try asked.lock(draft.payment, in: &change),
                 clinics.map({ visible in known.clinic.map { visible.contains($0) } ?? false }) ?? true
             else { throw NotFound.payment }
             try others.run(draft.contacts, for: ContactAccess(clinics: clinics), in: &change)
             let record = ReminderRecord(
-                reminder: Reminder(id: id, day: draft.day, time: draft.time), organisation: known.organisation,
-                clinic: known.clinic, client: client, payment: draft.payment, occasion: .paymentReminder,
+                reminder: Reminder(id: id, day: draft.day, time: draft.time), organisation: change.cause.organisation,
+                clinic: known.clinic, client: known.client, payment: draft.payment, occasion: .paymentReminder,
                 dedupKey: "payment-reminder/\(id)", facts: try MessageFacts().text(),
                 lateOn: draft.day.adding(days: Self.daysMax), reason: nil, version: 1, contacts: draft.contacts)
             try reminders.plan(record, in: &change)

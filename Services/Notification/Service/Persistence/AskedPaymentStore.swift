@@ -1,0 +1,46 @@
+import NotificationDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// A payment a client was asked for, by SMS, with a link to share or on a screen.
+struct AskedPayment: Sendable {
+    let payment: PaymentID
+    let client: ClientID
+    let clinic: ClinicID?
+    /// A `PaymentEnd`; nil: it may still be made, as far as was told.
+    var ended: String?
+}
+
+/// How a payment ends, after which nobody is reminded of it.
+enum PaymentEnd: String, Sendable {
+    case accepted, refused, cancelled, expired
+}
+
+/// What payment-orchestrator told of payments, so that each that is live can be reminded (NOT-3).
+struct AskedPaymentStore {
+    /// One that ended stays ended, as it was told last.
+    func remember(_ asked: AskedPayment, in change: inout Change) {
+        change.executeLater(
+            """
+            INSERT INTO asked_payment (organisation, payment, client, clinic, ended)
+            VALUES (\(change.cause.organisation), \(asked.payment), \(asked.client), \(asked.clinic), \(asked.ended))
+            ON CONFLICT ON CONSTRAINT asked_payment_once
+                DO UPDATE SET ended = coalesce(EXCLUDED.ended, asked_payment.ended)
+            """)
+    }
+
+    /// Locks it, so that it cannot end before what is planned of it is seen; nil for one nobody was told of.
+    func lock(_ payment: PaymentID, in change: inout Change) throws -> AskedPayment? {
+        try change.first(
+            """
+            SELECT payment, client, clinic, ended FROM asked_payment
+            WHERE organisation = \(change.cause.organisation) AND payment = \(payment) FOR UPDATE
+            """
+        ) { row in
+            AskedPayment(
+                payment: try row("payment"), client: try row("client"), clinic: try row("clinic"),
+                ended: try row("ended"))
+        }
+    }
+}
