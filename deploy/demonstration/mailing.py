@@ -3,6 +3,7 @@ import datetime
 import time
 import urllib.parse
 import uuid
+import zoneinfo
 
 from quittance import Refused
 
@@ -26,8 +27,8 @@ class Mailing:
         waiting = self.given_up()
         if not waiting:
             return
-        day = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
-        plan = {"paymentID": waiting[0], "day": day, "time": "00:00"}
+        now = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Paris"))
+        plan = {"paymentID": waiting[0], "day": now.date().isoformat(), "time": now.strftime("%H:%M")}
         self.until("the first message of the payment is there", lambda: self.plan(plan))
         self.chain.reminded = waiting[0]
 

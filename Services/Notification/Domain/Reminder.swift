@@ -46,6 +46,12 @@ package struct Reminder: Hashable, Sendable {
         case not(possibleIn: State)
     }
 
+    /// How long ago its time may be when it is planned: whoever says "now" says the minute that was.
+    private static let grace = Duration.seconds(120)
+
+    /// Whether a reminder for this instant would be planned too late to leave at its time.
+    package static func isPast(_ dueAt: Instant, at now: Instant) -> Bool { dueAt.adding(grace) < now }
+
     package let id: MessageID
     package private(set) var state: State
     package private(set) var day: LocalDate

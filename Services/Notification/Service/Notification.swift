@@ -84,7 +84,8 @@ package enum NotificationService: QuittanceService {
                 + TemplateRoutes(database: context.database).routes
                 + consents(context, accounts)
                 + ReminderRoutes(
-                    database: context.database, plan: PlanReminder(database: context.database, ids: context.ids)
+                    database: context.database,
+                    plan: PlanReminder(database: context.database, ids: context.ids, time: context.time)
                 ).routes
                 + PolicyRoutes(database: context.database, gateways: order).routes
                 + ReceiptRoutes(database: context.database, gateways: accounts.receipts, ids: context.ids).routes

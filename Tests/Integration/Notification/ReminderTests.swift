@@ -82,6 +82,48 @@ import TransactionalMessaging
         try await bench.stack.call(.get, "/v1/reminders/\(id)").json["state"]?.text
     }
 
+    /// What the clinic's wall shows.
+    private func wallNow(_ bench: NotificationBench) async throws -> (day: String, time: String) {
+        try await bench.stack.database.read(organisation: nil) { transaction in
+            try transaction.one(
+                """
+                SELECT to_char(now() AT TIME ZONE 'Europe/Paris', 'YYYY-MM-DD') AS day,
+                    to_char(now() AT TIME ZONE 'Europe/Paris', 'HH24:MI') AS time
+                """
+            ) { row in (day: try row("day") as String, time: try row("time") as String) }
+        }
+    }
+
+    @Test func `NOT-3: for a day or a time that has passed are refused with the field, planned and moved`() async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request()
+        try await bench.stack.message(about: payment.id, until: "delivered")
+        let past = try await plan(bench, payment.id, "2026-01-01")
+        #expect(past.status == 422 && past.json["errors"]?.elements?.first?["pointer"]?.text == "/day")
+        let planned = try await plan(bench, payment.id, "2999-07-01")
+        #expect(planned.json["dueAt"]?.text?.hasPrefix("2999-07-01T06:00:00") == true, "\(planned.json)")
+        #expect(planned.json["timeZone"]?.text == "Europe/Paris")
+        let id = try #require(planned.json["id"]?.text)
+        let shown = try await bench.stack.call(.get, "/v1/reminders/\(id)").json
+        #expect(shown["dueAt"] == planned.json["dueAt"] && shown["timeZone"] == planned.json["timeZone"])
+        let moved = try await bench.stack.call(
+            .put, "/v1/reminders/\(id)", #"{"day":"2026-01-01"}"#, headers: [("If-Match", "\"v1\"")])
+        #expect(moved.status == 422 && moved.json["errors"]?.elements?.first?["pointer"]?.text == "/day")
+    }
+
+    @Test func `NOT-3: of a payment that has ended are refused, and the answer says how it ended`() async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request()
+        try await bench.stack.message(about: payment.id, until: "delivered")
+        try await bench.accept(payment)
+        try await waitUntil("the end is known") {
+            try await !bench.stack.messages(about: payment.id, occasion: "payment-accepted").isEmpty
+        }
+        let refused = try await plan(bench, payment.id, "2999-01-01")
+        #expect(refused.status == 409 && refused.json["detail"]?.text == "The payment is accepted.", "\(refused.json)")
+    }
+
     @Test func `NOT-3: are planned, moved to now, and leave once under their own id`() async throws {
         let bench = try await NotificationBench.shared()
         let payment = try await bench.request()
@@ -90,7 +132,8 @@ import TransactionalMessaging
         let id = try #require(planned.json["id"]?.text)
         #expect(planned.status == 201 && planned.json["time"]?.text == "08:00")
         let path = "/v1/reminders/\(id)"
-        let move = #"{"day":"2026-01-01","time":"00:00"}"#
+        let now = try await wallNow(bench)
+        let move = #"{"day":"\#(now.day)","time":"\#(now.time)"}"#
         #expect(try await bench.stack.call(.put, path, move).status == 428)
         let moved = try await bench.stack.call(.put, path, move, headers: [("If-Match", "\"v1\"")])
         #expect(moved.status == 200)
@@ -165,8 +208,9 @@ import TransactionalMessaging
             .delete, "/v1/contacts/\(people[1])", as: writer, headers: [("If-Match", "\"v1\"")])
         #expect(left.status == 204)
         let id = try #require(planned.json["id"]?.text)
+        let now = try await wallNow(bench)
         let moved = try await bench.stack.call(
-            .put, "/v1/reminders/\(id)", #"{"day":"2026-01-01","time":"00:00","contactIDs":[\#(named)]}"#,
+            .put, "/v1/reminders/\(id)", #"{"day":"\#(now.day)","time":"\#(now.time)","contactIDs":[\#(named)]}"#,
             headers: [("If-Match", "\"v1\"")])
         #expect(moved.status == 200)
         var told: [MessageRow] = []

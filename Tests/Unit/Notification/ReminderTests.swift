@@ -18,6 +18,14 @@ import Testing
         #expect(does { try $0.release() } == isPlanned)
     }
 
+    @Test func `NOT-3: is for now or later, the minute that was included, and for nothing before`() {
+        holds { generator in
+            let now = Instant(secondsSince1970: 1_800_000_000)
+            let seconds = generator.number(-400...400)
+            return Reminder.isPast(now.adding(.seconds(seconds)), at: now) == (seconds < -120)
+        }
+    }
+
     @Test(arguments: [
         ("08:00", 480), ("00:00", 0), ("23:59", 1_439), ("24:00", nil), ("08:60", nil), ("8:00", nil), ("08-00", nil),
         ("+8:00", nil), ("0८:00", nil), ("", nil),

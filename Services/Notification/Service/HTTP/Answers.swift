@@ -56,18 +56,23 @@ struct ReminderAnswer: Codable, Sendable {
     /// At the clinic.
     let day: LocalDate
     let time: String
+    /// The instant that is, in the zone of the clinic as it is by now; absent in what was remembered before.
+    let dueAt: Instant?
+    let timeZone: String?
     let reason: String?
     /// People of the directory who get it besides the client; absent in what was remembered before there were any.
     let contactIDs: [ContactID]?
     let version: Int64
 
-    init(_ record: ReminderRecord) {
+    init(_ record: ReminderRecord, at moment: WallMoment) {
         id = record.reminder.id
         occasion = record.occasion.rawValue
         paymentID = record.payment
         state = record.reminder.state.rawValue
         day = record.reminder.day
         time = record.reminder.time.description
+        dueAt = moment.dueAt
+        timeZone = moment.timeZone
         reason = record.reason
         contactIDs = record.contacts
         version = record.version

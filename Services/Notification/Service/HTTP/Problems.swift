@@ -19,6 +19,11 @@ enum Problems {
             Problem.field(
                 "/contactIDs", reason: "One of them is not in the directory, or has no phone an SMS arrives at.",
                 remedy: "Give contacts of the directory with a mobile phone.")
+        case let past as PastMoment: refused(past)
+        case let payment as PaymentEnded:
+            Problem(
+                .conflict, detail: "The payment is \(payment.ended).",
+                remedy: "Nobody is reminded of a payment that has ended; ask for a new one where money is still due.")
         case let refused as ParsedTemplate.Refused: mistaken(refused)
         case let fault as CSVTable.Fault: unreadable(fault)
         case let rejection as Quota.Rejection: refused(rejection)
@@ -48,6 +53,12 @@ enum Problems {
                 .conflict, detail: "The reminder is \(state.rawValue).",
                 remedy: "Only a reminder that is planned can be changed.")
         }
+    }
+
+    private static func refused(_ past: PastMoment) -> Problem {
+        .field(
+            past.isDayOver ? "/day" : "/time", reason: "It has passed at the clinic (\(past.timeZone)).",
+            remedy: past.isDayOver ? "Give today or a day to come." : "Give the time it is now, or one to come.")
     }
 
     private static func refused(_ rejection: Campaign.Rejection) -> Problem {

@@ -12,7 +12,7 @@ struct ReminderRoutes {
     let reminders = ReminderStore()
     let clinics = ClinicStore()
 
-    private var change: ChangeReminder { ChangeReminder(database: database) }
+    private var change: ChangeReminder { ChangeReminder(database: database, time: plan.time) }
 
     var routes: [Route] {
         let reading = Access.roles([.manager, .frontDesk, .accountant], scope: "messages:read")
@@ -39,7 +39,7 @@ struct ReminderRoutes {
                 of: principal.organisation, clinics: principal.clinics.list, before: page.before, rows: page.rows,
                 &transaction)
         }
-        return try .json(.ok, Page(found.map(ReminderAnswer.init), of: page, id: \.id))
+        return try .json(.ok, Page(found.map { ReminderAnswer($0.record, at: $0.moment) }, of: page, id: \.id))
     }
 
     @Sendable private func create(_ request: Request) async throws -> Response {
@@ -54,7 +54,8 @@ struct ReminderRoutes {
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
-        let answer = ReminderAnswer(try await visible(request))
+        let shown = try await visible(request)
+        let answer = ReminderAnswer(shown.record, at: shown.moment)
         return try .json(.ok, answer).tagged(answer.version)
     }
 
@@ -70,7 +71,7 @@ struct ReminderRoutes {
     }
 
     private func change(_ request: Request, _ wish: ChangeReminder.Wish) async throws -> Response {
-        let id = try await visible(request).reminder.id
+        let id = try await visible(request).record.reminder.id
         let applied = try await change.run(
             id, wish, seen: try request.versionToMatch(),
             by: ContactAccess(clinics: try request.principal.clinics.list), because: try request.cause())
@@ -97,15 +98,15 @@ struct ReminderRoutes {
     }
 
     /// A reminder of the caller's clinics; any other does not exist for it.
-    private func visible(_ request: Request) async throws -> ReminderRecord {
+    private func visible(_ request: Request) async throws -> ShownReminder {
         let id: MessageID = try request.path("reminderID")
         let principal = try request.principal
         let found = try await database.read(organisation: principal.organisation) { transaction in
             try reminders.find(id, &transaction)
         }
-        guard let found, found.organisation == principal.organisation, principal.clinics.includes(found.clinic) else {
-            throw NotFound.reminder
-        }
+        guard let found, found.record.organisation == principal.organisation,
+            principal.clinics.includes(found.record.clinic)
+        else { throw NotFound.reminder }
         return found
     }
 }

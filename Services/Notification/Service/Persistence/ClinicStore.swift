@@ -3,6 +3,26 @@ import PaymentModel
 import PostgresClient
 import TransactionalMessaging
 
+/// A day and time on a clinic's wall, as an instant.
+struct WallMoment: Sendable {
+    let dueAt: Instant
+    let timeZone: String
+    /// Whether it is a later day there by now.
+    var isDayOver = false
+
+    /// Refuses a moment that has passed: what is planned for it would leave at once, and late.
+    func requireToCome(at now: Instant) throws {
+        guard !Reminder.isPast(dueAt, at: now) else { throw PastMoment(timeZone: timeZone, isDayOver: isDayOver) }
+    }
+}
+
+/// Something was planned for a moment that has passed.
+struct PastMoment: Error {
+    let timeZone: String
+    /// Whether another time of the same day cannot help.
+    let isDayOver: Bool
+}
+
 /// Where clinics are, as far as their wall clocks go.
 struct ClinicStore {
     /// The zone of a clinic nobody said anything about.
@@ -35,6 +55,25 @@ struct ClinicStore {
             """
         ) { row in try row("time_zone") as String }
         return WrittenNumbers(timeZones: clinic == nil ? [Self.standardZone] + zones : zones)
+    }
+
+    /// Which instant a day and time on its wall is, and what day it is there by now.
+    func moment(
+        of day: LocalDate, _ time: LocalTime, at clinic: ClinicID?, now: Instant, in change: inout Change
+    ) throws -> WallMoment {
+        try change.one(
+            """
+            SELECT time_zone,
+                (\(day)::date + \(Int32(time.minutes)) * interval '1 minute') AT TIME ZONE time_zone AS due_at,
+                (\(now)::timestamptz AT TIME ZONE time_zone)::date AS today
+            FROM (SELECT coalesce((SELECT time_zone FROM clinic
+                WHERE organisation = \(change.cause.organisation) AND id = \(clinic)::uuid),
+                \(Self.standardZone)) AS time_zone) AS wall
+            """
+        ) { row in
+            let today: LocalDate = try row("today")
+            return WallMoment(dueAt: try row("due_at"), timeZone: try row("time_zone"), isDayOver: today > day)
+        }
     }
 
     /// What the wall clock shows there now.

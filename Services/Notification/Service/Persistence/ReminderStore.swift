@@ -29,6 +29,12 @@ struct DueReminder: Sendable {
     let lateAt: Instant
 }
 
+/// A reminder with the instant it stands for.
+struct ShownReminder: Sendable {
+    let record: ReminderRecord
+    let moment: WallMoment
+}
+
 /// What is planned.
 package struct ReminderStore: Sendable {
     /// Keeps nothing itself.
@@ -54,21 +60,37 @@ package struct ReminderStore: Sendable {
         try change.first("SELECT \(Self.columns) FROM reminder WHERE id = \(id) FOR UPDATE", read)
     }
 
-    func find(_ id: MessageID, _ transaction: inout PostgresTransaction) throws -> ReminderRecord? {
-        try transaction.first("SELECT \(Self.columns) FROM reminder WHERE id = \(id)", read)
+    func find(_ id: MessageID, _ transaction: inout PostgresTransaction) throws -> ShownReminder? {
+        try transaction.first(shown(where: "reminder.id = \(id)", rows: 1), readShown)
     }
 
     /// Nil for `clinics` stands for all of them.
     func list(
         of organisation: OrganisationID, clinics: [ClinicID]?, before id: MessageID, rows: Int,
         _ transaction: inout PostgresTransaction
-    ) throws -> [ReminderRecord] {
-        try transaction.query(
+    ) throws -> [ShownReminder] {
+        let condition: SQL = """
+            reminder.organisation = \(organisation) AND reminder.id < \(id)
+                AND (\(clinics)::uuid[] IS NULL OR reminder.clinic = ANY(\(clinics)))
             """
-            SELECT \(Self.columns) FROM reminder WHERE organisation = \(organisation) AND id < \(id)
-                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
-            ORDER BY id DESC LIMIT \(Int64(rows))
-            """, read)
+        return try transaction.query(shown(where: condition, rows: rows), readShown)
+    }
+
+    private func shown(where condition: SQL, rows: Int) -> SQL {
+        """
+        SELECT \(Self.columns), due_at, time_zone FROM (
+            SELECT reminder.*, \(Self.instant) AS due_at,
+                coalesce(clinic.time_zone, \(ClinicStore.standardZone)) AS time_zone
+            FROM reminder LEFT JOIN clinic
+                ON clinic.id = reminder.clinic AND clinic.organisation = reminder.organisation
+            WHERE \(condition) ORDER BY reminder.id DESC LIMIT \(Int64(rows))) AS told
+        ORDER BY id DESC
+        """
+    }
+
+    private func readShown(_ row: Row) throws -> ShownReminder {
+        ShownReminder(
+            record: try read(row), moment: WallMoment(dueAt: try row("due_at"), timeZone: try row("time_zone")))
     }
 
     func lockingPlanned(about payment: PaymentID, _ occasion: Occasion) -> Query<[ReminderRecord]> {

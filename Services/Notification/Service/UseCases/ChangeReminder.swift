@@ -12,19 +12,26 @@ struct ChangeReminder {
     }
 
     let database: Database
+    let time: TimeSource
     let reminders = ReminderStore()
     let others = CheckOtherRecipients()
+    let walls = ClinicStore()
 
     /// `version` is the one the person saw; `access` is what the person acts for.
     func run(
         _ id: MessageID, _ wish: Wish, seen version: Int64, by access: ContactAccess, because cause: Cause
     ) async throws -> Applied<ReminderAnswer> {
-        try await database.change(because: cause) { change in
+        let now = time.now()
+        return try await database.change(because: cause) { change in
             guard var record = try reminders.lock(id, in: &change) else { throw NotFound.reminder }
             guard record.version == version else { throw StaleVersion(current: record.version) }
+            let reminder = record.reminder
+            var moment = try walls.moment(of: reminder.day, reminder.time, at: record.clinic, now: now, in: &change)
             switch wish {
             case .move(let day, let time, let contacts):
                 try record.reminder.move(to: day, time)
+                moment = try walls.moment(of: day, time, at: record.clinic, now: now, in: &change)
+                try moment.requireToCome(at: now)
                 if let contacts {
                     // Who left the directory since then hears nothing; only whoever is new must be there.
                     try others.run(contacts.filter { !record.contacts.contains($0) }, for: access, in: &change)
@@ -37,7 +44,7 @@ struct ChangeReminder {
             }
             try reminders.save(record, in: &change)
             record.version += 1
-            return ReminderAnswer(record)
+            return ReminderAnswer(record, at: moment)
         }
     }
 }
