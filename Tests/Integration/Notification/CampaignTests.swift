@@ -91,6 +91,19 @@ import TransactionalMessaging
         return Set(types.compactMap { $0.split(separator: ".").dropLast().last.map(String.init) })
     }
 
+    @Test func `NOT-6: one for a day that has passed is refused, written and changed`() async throws {
+        let bench = try await CampaignBench.shared()
+        let past = #"{"name":"x","body":"y","groups":["a"],"clinicID":"\#(bench.clinic)","day":"2020-01-01"}"#
+        let id = try await bench.draft(groups: ["a"], more: #","day":"2999-01-01""#)
+        for answer in [
+            try await bench.call(.post, "/v1/campaigns", past),
+            try await bench.call(.put, "/v1/campaigns/\(id)", past, seen: 1),
+        ] {
+            #expect(answer.status == 422, "\(answer.json)")
+            #expect(answer.json["errors"]?.elements?.first?["pointer"]?.text == "/day")
+        }
+    }
+
     @Test func `NOT-9: who says STOP after the start is sent nothing`() async throws {
         let bench = try await CampaignBench.shared()
         try await bench.openHours()

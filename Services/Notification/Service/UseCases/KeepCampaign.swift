@@ -8,11 +8,13 @@ struct KeepCampaign {
     let ids: IdentifierSource
     let time: TimeSource
     let campaigns = CampaignStore()
+    let walls = ClinicStore()
 
     func create(_ draft: CampaignDraft, because cause: Cause) async throws -> Applied<CampaignKept> {
         let record = CampaignRecord(
             campaign: Campaign(id: ids.make()), organisation: cause.organisation, draft: draft, createdAt: time.now())
         return try await database.change(because: cause) { change in
+            try requireToCome(draft, in: &change)
             campaigns.insert(record, in: &change)
             return CampaignKept(record)
         }
@@ -24,11 +26,20 @@ struct KeepCampaign {
         try await database.change(because: cause) { change in
             var record = try campaigns.lock(id, seen: version, in: &change)
             try record.campaign.requireDraft()
+            try requireToCome(draft, in: &change)
             record.draft = draft
             campaigns.rewrite(record, in: &change)
             record.version += 1
             return CampaignKept(record)
         }
+    }
+
+    /// What is planned for a moment that has passed would leave as soon as it is started.
+    private func requireToCome(_ draft: CampaignDraft, in change: inout Change) throws {
+        guard let planned = draft.planned else { return }
+        let now = time.now()
+        try walls.moment(of: planned.day, planned.time, at: draft.clinic, now: now, in: &change)
+            .requireToCome(at: now)
     }
 
     func discard(_ id: CampaignID, seen version: Int64, because cause: Cause) async throws {
