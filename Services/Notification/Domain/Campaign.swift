@@ -70,6 +70,8 @@ package enum LeftOut: String, Hashable, Sendable, CaseIterable {
     case tooLong = "too-long"
     /// More are in the groups by now than at the start, and the quota has no parts for them.
     case noParts = "no-parts"
+    /// Of another clinic than the campaign's, or of none; counted in previews, never a recipient.
+    case otherClinic = "other-clinic"
 }
 
 /// Somebody a campaign names.
@@ -124,4 +126,9 @@ package struct CampaignTally: Hashable, Sendable {
     }
 
     package mutating func add(_ reason: LeftOut) { leftOut[reason, default: 0] += 1 }
+
+    /// So many are left out for one reason; a reason nobody is left out for is not there.
+    package mutating func add(_ count: Int, _ reason: LeftOut) {
+        if count > 0 { leftOut[reason, default: 0] += count }
+    }
 }

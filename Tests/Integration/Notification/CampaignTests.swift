@@ -5,6 +5,7 @@ import NotificationDomain
 import NotificationWorld
 import PaymentModel
 import PostgresClient
+import ServiceRuntime
 import TestSupport
 import Testing
 import TransactionalMessaging
@@ -89,6 +90,23 @@ import TransactionalMessaging
             ) { row in try row("type") as String }
         }
         return Set(types.compactMap { $0.split(separator: ".").dropLast().last.map(String.init) })
+    }
+
+    @Test func `NOT-6: the preview counts who is of no clinic or another, and tells of groups nobody is in`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        for clinic in ["", #","clinicID":"\#(IdentifierSource.system.make() as ClinicID)""#] {
+            let phone = CampaignBench.randomPhone()
+            try await bench.consent(phone)
+            try await bench.done(
+                .post, "/v1/contacts", #"{"lastName":"Far","phone":"\#(phone)","groups":["loin"]\#(clinic)}"#)
+        }
+        let id = try await bench.draft(groups: ["loin", "lion"])
+        let preview = try await bench.done(.post, "/v1/campaigns/\(id)/preview", "{}").json
+        #expect(preview["recipients"]?.integer == 0 && preview["leftOut"]?["other-clinic"]?.integer == 2, "\(preview)")
+        #expect(preview["emptyGroups"]?.elements?.compactMap(\.text) == ["lion"])
+        #expect(try await bench.steer(id, "start").status == 409)
     }
 
     @Test func `NOT-6: one for a day that has passed is refused, written and changed`() async throws {

@@ -96,6 +96,8 @@ struct CampaignPreviewAnswer: Encodable, Sendable {
     let cost: Money?
     /// By the reason.
     let leftOut: [String: Int]
+    /// Groups of it nobody is in.
+    let emptyGroups: [String]
     /// As somebody made up would get it, who writes and how to say STOP with it.
     let sample: String
     let sms: SMSCheckAnswer
@@ -104,7 +106,10 @@ struct CampaignPreviewAnswer: Encodable, Sendable {
     /// Whether the quota would let it start.
     let isWithinQuota: Bool
 
-    init(_ tally: CampaignTally, _ text: CampaignText, _ policy: SendingPolicy, _ quota: Quota?) throws(MoneyError) {
+    init(
+        _ tally: CampaignTally, _ text: CampaignText, _ policy: SendingPolicy, _ quota: Quota?, emptyGroups: [String]
+    ) throws(MoneyError) {
+        self.emptyGroups = emptyGroups
         recipients = tally.recipients
         parts = tally.parts
         cost = try policy.price?.cost(ofParts: tally.parts)

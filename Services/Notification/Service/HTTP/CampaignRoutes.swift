@@ -85,15 +85,16 @@ struct CampaignRoutes {
 
     @Sendable private func preview(_ request: Request) async throws -> Response {
         let record = try await visible(request)
-        let (policy, quota) = try await database.read(organisation: record.organisation) { transaction in
+        let (policy, quota, empty) = try await database.read(organisation: record.organisation) { transaction in
             (
                 try policies.find(record.organisation, in: &transaction),
-                try quotas.find(record.organisation, in: &transaction)
+                try quotas.find(record.organisation, in: &transaction),
+                try recipients.emptyGroups(of: record, &transaction)
             )
         }
         let tally = try await count.run(record, policy)
         let text = try record.draft.text(mention: count.mention, policy)
-        return try .json(.ok, try CampaignPreviewAnswer(tally, text, policy, quota))
+        return try .json(.ok, try CampaignPreviewAnswer(tally, text, policy, quota, emptyGroups: empty))
     }
 
     @Sendable private func start(_ request: Request) async throws -> Response {

@@ -46,12 +46,37 @@ struct CampaignRecipientStore {
             ) { row in try row("phone") as String })
     }
 
+    /// How many its groups and its list of contacts name who are of another clinic than its own, or of none.
+    func countElsewhere(_ record: CampaignRecord, _ transaction: inout PostgresTransaction) throws -> Int {
+        guard let clinic = record.draft.clinic else { return 0 }
+        return try transaction.one(
+            "SELECT count(*) AS count FROM contact WHERE \(named(by: record)) AND clinic IS DISTINCT FROM \(clinic)::uuid"
+        ) { row in try row("count") }
+    }
+
+    /// Those of its groups nobody of the organisation is in, as a group that was written wrongly.
+    func emptyGroups(of record: CampaignRecord, _ transaction: inout PostgresTransaction) throws -> [String] {
+        try transaction.query(
+            """
+            SELECT told.name FROM unnest(\(record.draft.groups.map(\.text))::text[]) AS told (name)
+            WHERE NOT EXISTS (SELECT FROM contact
+                WHERE organisation = \(record.organisation) AND groups @> ARRAY[told.name])
+            ORDER BY told.name COLLATE "C"
+            """
+        ) { row in try row("name") as String }
+    }
+
     private func selected(by record: CampaignRecord) -> SQL {
+        let clinic = record.draft.clinic
+        return "\(named(by: record)) AND (\(clinic)::uuid IS NULL OR clinic = \(clinic))"
+    }
+
+    /// Of whichever clinic.
+    private func named(by record: CampaignRecord) -> SQL {
         let draft = record.draft
         return """
             organisation = \(record.organisation) AND id < \(record.progress.contactsBefore ?? ContactID(.max))
                 AND (groups && \(draft.groups.map(\.text))::text[] OR id = ANY(\(draft.contacts)))
-                AND (\(draft.clinic)::uuid IS NULL OR clinic = \(draft.clinic))
             """
     }
 

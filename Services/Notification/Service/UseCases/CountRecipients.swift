@@ -8,6 +8,7 @@ struct CountRecipients {
     /// How to say STOP.
     let mention: String
     let sort = SortRecipients()
+    let recipients = CampaignRecipientStore()
     /// How many recipients are read at once.
     private static let batchMax = 2_000
 
@@ -25,6 +26,10 @@ struct CountRecipients {
             }
             place = next
         }
+        let elsewhere = try await database.read(organisation: record.organisation) { transaction in
+            try recipients.countElsewhere(record, &transaction)
+        }
+        tally.add(elsewhere, .otherClinic)
         return tally
     }
 }
