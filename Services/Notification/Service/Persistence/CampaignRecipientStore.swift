@@ -50,7 +50,10 @@ struct CampaignRecipientStore {
     func countElsewhere(_ record: CampaignRecord, _ transaction: inout PostgresTransaction) throws -> Int {
         guard let clinic = record.draft.clinic else { return 0 }
         return try transaction.one(
-            "SELECT count(*) AS count FROM contact WHERE \(named(by: record)) AND clinic IS DISTINCT FROM \(clinic)::uuid"
+            """
+            SELECT count(*) AS count FROM contact
+            WHERE \(named(by: record)) AND clinic IS DISTINCT FROM \(clinic)::uuid
+            """
         ) { row in try row("count") }
     }
 
