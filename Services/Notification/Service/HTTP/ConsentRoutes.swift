@@ -40,7 +40,13 @@ struct ConsentRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let phone = try request.readQuery { fields in fields.phone("phone") }
+        let text = try request.readQuery { fields in fields.string("phone", max: 20) }
+        // A plus sign that is not written as %2B arrives as a blank, which is not there any more.
+        guard let phone = Phone(e164: text.hasPrefix("+") ? text : "+\(text)") else {
+            throw Problem.field(
+                "?phone", reason: "It is not a phone number in E.164.",
+                remedy: "Give the number such as %2B33612345678: in an address %2B stands for the plus sign.")
+        }
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in
             try consents.history(of: phone.e164, by: .sms, in: organisation, 100, &transaction)

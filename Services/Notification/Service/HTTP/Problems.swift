@@ -78,7 +78,10 @@ enum Problems {
         switch rejection {
         case .tooFew(let left, let wanted):
             Problem(
-                .quotaTooSmall, detail: "\(left) parts of SMS are left, and \(wanted) would be needed.",
+                .quotaTooSmall,
+                detail: left == 1
+                    ? "1 part of SMS is left, and \(wanted) would be needed."
+                    : "\(left) parts of SMS are left, and \(wanted) would be needed.",
                 remedy: "Book parts, or write to fewer people or with fewer words.")
         case .nothing: .field("/parts", reason: "It is nothing.", remedy: "Give what was bought, or a correction.")
         }
