@@ -54,6 +54,8 @@ package struct ContactFile: Sendable {
     package private(set) var problems: [Problem] = []
     /// Names of columns nothing is known of; what is in them is not taken in.
     package let ignored: [String]
+    /// What the file itself calls a column; nothing for one it does not have.
+    package let headers: [Column: String]
 
     /// `phone` reads a number as people and spreadsheets write it; nil for what is none.
     package init(_ table: CSVTable, phone: (String) -> Phone?) throws(CSVTable.Fault) {
@@ -61,6 +63,8 @@ package struct ContactFile: Sendable {
             throw CSVTable.Fault(line: 1, reason: "The file is empty.", remedy: "Give a file with a header.")
         }
         let columns = try ContactFile.columns(of: header)
+        let told = zip(columns, header.cells).compactMap { column, name in column.map { ($0, name) } }
+        headers = Dictionary(uniqueKeysWithValues: told)
         ignored = zip(header.cells, columns).compactMap { name, column in column == nil && !name.isEmpty ? name : nil }
         guard table.rows.count - 1 <= ContactFile.rowsMax else {
             throw CSVTable.Fault(

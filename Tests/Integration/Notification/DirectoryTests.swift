@@ -133,6 +133,7 @@ import Testing
         #expect(numbers(dry) == [3, 1, 1, 0, 1] && dry.json["isTaken"] == .bool(false))
         #expect(dry.json["problems"]?.elements?.first?["line"]?.integer == 4)
         #expect(dry.json["problems"]?.elements?.first?["column"]?.text == "phone")
+        #expect(dry.json["problems"]?.elements?.first?["header"]?.text == "téléphone")
         let whole = try await bench.importFile(text, "all-or-nothing")
         #expect(numbers(whole) == [3, 1, 1, 0, 1] && whole.json["isTaken"] == .bool(false))
         #expect(try await list(bench).count == 1, "nothing was taken in")

@@ -21,6 +21,7 @@ import Testing
         let file = try ContactFile(CSVTable(bytes), phone: phone)
         let groups = ["chats", "fidèles"].compactMap(GroupName.init)
         #expect(file.problems.isEmpty && file.ignored.isEmpty && file.entries.map(\.line) == [2])
+        #expect(file.headers == [.lastName: "nom", .firstName: "prénom", .phone: "téléphone", .groups: "groupes"])
         #expect(
             file.entries.first?.contact
                 == ToldContact(

@@ -50,6 +50,8 @@ struct ContactImportAnswer: Codable, Sendable {
     struct Problem: Codable, Sendable {
         let line: Int
         let column: String
+        /// What the file itself calls it; absent where the file does not have it.
+        let header: String?
         let reason: String
         let remedy: String
     }
@@ -77,7 +79,9 @@ struct ContactImportAnswer: Codable, Sendable {
         unchanged = plan.unchanged
         refused = Set(plan.problems.map(\.line)).count
         problems = plan.problems.sorted { $0.line < $1.line }.map {
-            Problem(line: $0.line, column: $0.column.rawValue, reason: $0.reason, remedy: $0.remedy)
+            Problem(
+                line: $0.line, column: $0.column.rawValue, header: file.headers[$0.column], reason: $0.reason,
+                remedy: $0.remedy)
         }
         ignoredColumns = file.ignored
     }
