@@ -109,6 +109,14 @@ import TransactionalMessaging
         #expect(try await bench.steer(id, "start").status == 409)
     }
 
+    @Test func `NOT-3: where its clinic is can be seen, and is Europe/Paris where nobody said another`() async throws {
+        let bench = try await CampaignBench.shared()
+        let path = "/v1/clinics/\(bench.clinic)/time-zone"
+        #expect(try await bench.done(.get, path).json["timeZone"]?.text == "Europe/Paris")
+        try await bench.done(.put, path, #"{"timeZone":"Indian/Reunion"}"#)
+        #expect(try await bench.done(.get, path).json["timeZone"]?.text == "Indian/Reunion")
+    }
+
     @Test func `NOT-6: one for a day that has passed is refused, written and changed`() async throws {
         let bench = try await CampaignBench.shared()
         let past = #"{"name":"x","body":"y","groups":["a"],"clinicID":"\#(bench.clinic)","day":"2020-01-01"}"#

@@ -26,6 +26,9 @@ struct ReminderRoutes {
             Route(.put, one, operation: "moveReminder", access: writing, move),
             Route(.delete, one, operation: "callOffReminder", access: writing, callOff),
             Route(
+                .get, "/v1/clinics/{clinicID}/time-zone", operation: "getClinicTimeZone",
+                access: .roles([.manager, .frontDesk, .accountant], scope: "policy:read"), getZone),
+            Route(
                 .put, "/v1/clinics/{clinicID}/time-zone", operation: "putClinicTimeZone",
                 access: .roles([.manager], scope: "policy:write"), putZone),
         ]
@@ -76,6 +79,16 @@ struct ReminderRoutes {
             id, wish, seen: try request.versionToMatch(),
             by: ContactAccess(clinics: try request.principal.clinics.list), because: try request.cause())
         return try .json(.ok, applied.answer).tagged(applied.answer.version)
+    }
+
+    @Sendable private func getZone(_ request: Request) async throws -> Response {
+        let clinic: ClinicID = try request.path("clinicID")
+        let principal = try request.principal
+        try principal.require(clinic)
+        let zone = try await database.read(organisation: principal.organisation) { transaction in
+            try clinics.zone(of: clinic, of: principal.organisation, &transaction)
+        }
+        return try .json(.ok, ["timeZone": zone])
     }
 
     @Sendable private func putZone(_ request: Request) async throws -> Response {

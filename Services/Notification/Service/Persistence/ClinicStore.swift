@@ -37,10 +37,14 @@ struct ClinicStore {
     }
 
     func zone(of clinic: ClinicID, in change: inout Change) throws -> String {
-        try change.first(
-            """
-            SELECT time_zone FROM clinic WHERE organisation = \(change.cause.organisation) AND id = \(clinic)
-            """
+        try zone(of: clinic, of: change.cause.organisation, &change.transaction)
+    }
+
+    func zone(
+        of clinic: ClinicID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> String {
+        try transaction.first(
+            "SELECT time_zone FROM clinic WHERE organisation = \(organisation) AND id = \(clinic)"
         ) { row in try row("time_zone") } ?? Self.standardZone
     }
 
