@@ -59,7 +59,7 @@ package struct DepositMatch: Hashable, Sendable {
         case .amountAndDate, .organisationRule, .sum, .nothing:
             [
                 "The amount is the same.", "The bank's text has a word for \(remittance.tender.rawValue).",
-                "It was booked \(days) days after the slip's date, of \(windowDays) at most.",
+                "It was booked \(PayoutMatch.words(days: days)) after the slip's date, of \(windowDays) at most.",
                 "No other remittance and no other bank line fit.",
             ]
         }

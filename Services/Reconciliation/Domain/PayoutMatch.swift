@@ -82,6 +82,9 @@ package struct PayoutMatch: Hashable, Sendable {
     /// What the bank received more (or less) than the provider announced.
     package func difference() throws(MoneyError) -> Money { try bankLine.amount.subtracting(payout.amount) }
 
+    /// A number of days in words of a sentence.
+    static func words(days count: Int) -> String { count == 1 ? "1 day" : "\(count) days" }
+
     /// Why the two are taken for each other, as sentences for whoever checks it.
     package func reasons() throws(MoneyError) -> [String] {
         var reasons: [String]
@@ -91,13 +94,13 @@ package struct PayoutMatch: Hashable, Sendable {
         case .amountAndDate:
             reasons = [
                 "The amount is the same.", "The bank's text has the name \(payout.provider.rawValue).",
-                "It was booked \(daysUnderWay) days after the payout's date, of \(windowDays) at most.",
+                "It was booked \(Self.words(days: daysUnderWay)) after the payout's date, of \(windowDays) at most.",
                 "No other payout and no other bank line fit.",
             ]
         case .organisationRule:
             reasons = [
                 "The rule \(ground.name ?? "") fits.",
-                "It was booked \(daysUnderWay) days after the payout's date.",
+                "It was booked \(Self.words(days: daysUnderWay)) after the payout's date.",
                 "No other payout and no other bank line fit the rule.",
             ]
         case .sum: reasons = ["One set of payouts, and no other, has the amount."]

@@ -13,7 +13,7 @@ import Testing
         #expect(match.rule == .organisationRule && match.ground.name == "psp")
         #expect(
             try match.reasons() == [
-                "The rule psp fits.", "It was booked 1 days after the payout's date.",
+                "The rule psp fits.", "It was booked 1 day after the payout's date.",
                 "No other payout and no other bank line fit the rule.",
                 "The bank received 0.03 EUR less than was announced.", "The rule takes that on 627000: fee",
             ])

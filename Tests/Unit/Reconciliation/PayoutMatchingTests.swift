@@ -55,7 +55,7 @@ import Testing
         ]
         let found = matching.matches(payouts, lines)
         #expect(found.map { [$0.payout.id.value, $0.bankLine.id.value] } == [[1, 2], [2, 1]])
-        #expect(try found[0].reasons().contains("It was booked 1 days after the payout's date, of 5 at most."))
+        #expect(try found[0].reasons().contains("It was booked 1 day after the payout's date, of 5 at most."))
     }
 
     @Test(arguments: [(-1, 0), (0, 1), (5, 1), (6, 0)])
