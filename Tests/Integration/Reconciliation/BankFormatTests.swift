@@ -95,6 +95,32 @@ enum BankFiles {
     }
 }
 
+/// One statement, always of the same account, days and balances.
+enum KnownStatement {
+    static func entry(_ reference: String, _ cents: Int64) -> StatementEntry {
+        StatementEntry(reference: reference, amount: cents, text: "VIR \(reference)")
+    }
+
+    static func camt(_ entries: [StatementEntry]) -> String { StatementFile(id: "S1", entries: entries).text }
+
+    static func ofx(_ entries: [StatementEntry]) -> String {
+        let movements = entries.map { entry in
+            let amount = Money(entry.amount, .eur).decimalText(separator: ".")
+            return "<STMTTRN><DTPOSTED>20261126<TRNAMT>\(amount)<FITID>\(entry.reference ?? "")<NAME>VIR</STMTTRN>"
+        }
+        return """
+            OFXHEADER:100
+
+            <OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>EUR
+            <BANKACCTFROM><BANKID>30004<BRANCHID>00003<ACCTID>12345678901</BANKACCTFROM>
+            <BANKTRANLIST><DTSTART>20261126<DTEND>20261126
+            \(movements.joined(separator: "\n"))
+            </BANKTRANLIST><LEDGERBAL><BALAMT>10093.00<DTASOF>20261126</LEDGERBAL>
+            </STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>
+            """
+    }
+}
+
 extension `The books` {
     @Suite struct `Statements of every format` {
         /// A file with how it is asked for.
@@ -217,6 +243,59 @@ extension `The books` {
             #expect(mended.json["badRows"] == nil)
             let other = try await books.importStatement(BankFiles.mt940, "?takeGoodRows=true")
             #expect(other.status == 422 && other.text.contains("Only CSV files"), "\(other.text)")
+        }
+
+        @Test(arguments: [true, false])
+        func `REC-4 a statement that is known and told again with more movements loses none of them`(
+            isOFX: Bool
+        ) async throws {
+            let books = try Books()
+            var told: [StatementEntry] = []
+            let steps: [(entries: [StatementEntry], new: Int64?)] = [
+                ([KnownStatement.entry("N1", 9_300)], 1),
+                ([KnownStatement.entry("N2", 8_300), KnownStatement.entry("N3", -8_300)], 2), ([], 0),
+                ([KnownStatement.entry("N7", 7_700)], nil),
+            ]
+            for step in steps {
+                let entries = step.new == nil ? step.entries : told + step.entries
+                let file = isOFX ? KnownStatement.ofx(entries) : KnownStatement.camt(entries)
+                let answer = try await books.importStatement(file)
+                guard let new = step.new else {
+                    #expect(answer.status == 422, "\(answer.text)")
+                    let reason = isOFX ? "was taken in with other movements: 1 here" : "was imported before from"
+                    #expect(answer.text.contains(reason), "\(answer.text)")
+                    break
+                }
+                told = entries
+                #expect(answer.status == 201 && answer.json["linesNew"]?.integer == new, "\(answer.text)")
+                #expect(answer.json["linesKnown"]?.integer == Int64(told.count) - new, "\(answer.text)")
+            }
+            #expect(try await books.count("bank_line") == 3)
+            #expect(try await books.count("bank_statement") == 1)
+        }
+
+        @Test func `REC-4 a statement that is known and has other movements of the same sum is refused`() async throws {
+            let books = try Books()
+            let first = try await books.importStatement(KnownStatement.camt([KnownStatement.entry("N1", 9_300)]))
+            #expect(first.status == 201, "\(first.text)")
+            let other = try await books.importStatement(KnownStatement.camt([KnownStatement.entry("N7", 9_300)]))
+            #expect(other.status == 422 && other.text.contains("come to 93.00 EUR"), "\(other.text)")
+            #expect(try await books.count("bank_line") == 1)
+        }
+
+        @Test(arguments: [
+            BankFiles.mt940.replacing("//B1", with: "//B9"), BankFiles.cfonb.replacing("EDF", with: "SFR"),
+        ])
+        func `REC-4 a statement whose movements are named otherwise the second time is refused`(
+            other: String
+        ) async throws {
+            let books = try await written()
+            let file = other.contains("//B9") ? BankFiles.mt940 : BankFiles.cfonb
+            #expect(try await books.importStatement(file).status == 201)
+            let answer = try await books.importStatement(other)
+            #expect(answer.status == 422, "\(answer.text)")
+            #expect(answer.text.contains("was taken in with other movements: 1 here"), "\(answer.text)")
+            #expect(try await books.count("bank_line") == 3)
         }
 
         @Test func `REC-4 one account comes in one format: the same days in another are refused`() async throws {

@@ -17,22 +17,23 @@ struct BankStore {
             """) == 1
     }
 
-    /// A statement that is there already is the same, or the file is wrong.
-    func compare(_ statement: BankStatement, in change: inout Change) throws {
-        let known: BankStatement? = try change.first(
+    /// A statement that is there already has the same balances, or the file is wrong; answers which it is.
+    func compare(_ statement: BankStatement, in change: inout Change) throws -> StatementID {
+        let (id, known): (StatementID, BankStatement) = try change.one(
             """
-            SELECT currency, opening, closing FROM bank_statement
+            SELECT id, currency, opening, closing FROM bank_statement
             WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban)
                 AND reference = \(statement.reference)
             """
         ) { row in
             let currency = try row.currency()
             let (opening, closing): (Int64?, Int64?) = (try row("opening"), try row("closing"))
-            return BankStatement(
+            let before = BankStatement(
                 iban: statement.iban, reference: statement.reference, format: statement.format, currency: currency,
                 opening: opening.map { Money($0, currency) }, closing: closing.map { Money($0, currency) })
+            return (try row("id"), before)
         }
-        guard let known, known != statement else { return }
+        guard known != statement else { return id }
         throw FileProblem(
             line: statement.line, place: statement.place,
             reason: """

@@ -72,6 +72,34 @@ struct StagedMovements {
             """)
     }
 
+    /// Whether a statement that is known brings movements that are not.
+    ///
+    /// Its balances are what they were, so more movements than before come to nothing together; others are refused.
+    func checkUnknown(_ place: Int32, of statement: BankStatement, in change: inout Change) throws -> Bool {
+        let unknown: (count: Int, sum: Int64) = try change.joining(statement.count) { change in
+            try change.one(
+                """
+                SELECT count(*) AS count, coalesce(sum(amount), 0)::bigint AS sum FROM numbered_movement AS staged
+                WHERE staged.statement = \(place) AND NOT EXISTS (
+                    SELECT FROM bank_line AS known
+                    WHERE known.organisation = \(change.cause.organisation) AND known.iban = \(statement.iban)
+                        AND known.reference = staged.reference)
+                """
+            ) { row in (count: try row("count"), sum: try row("sum")) }
+        }
+        guard unknown.count > 0 else { return false }
+        guard statement.closing == nil || unknown.sum == 0 else {
+            throw FileProblem(
+                line: statement.line, place: statement.place,
+                reason: """
+                    The statement \(statement.reference) was taken in with other movements: \(unknown.count) here are \
+                    not known and come to \(Money(unknown.sum, statement.currency)), its balances are the same.
+                    """,
+                remedy: "Ask the bank which of the two is right, or hand in a file of a longer period.")
+        }
+        return true
+    }
+
     /// A movement that was there already is the same, or the bank used its reference twice.
     func compare(_ place: Int32, on iban: String, in change: inout Change) throws {
         let problem: FileProblem? = try change.first(
@@ -101,12 +129,15 @@ struct StagedMovements {
         if let problem { throw problem }
     }
 
-    /// Tells of every line a statement has brought, some at a time.
-    func announce(_ statement: StatementID, in change: inout Change) throws {
+    /// Tells of every line that was taken of a statement of the file, some at a time.
+    func announce(_ place: Int32, of statement: StatementID, in change: inout Change) throws {
         try change.execute(
             """
             DECLARE brought_line NO SCROLL CURSOR FOR
-            SELECT id, currency, amount, booked_on FROM bank_line WHERE statement = \(statement) ORDER BY id
+            SELECT id, currency, amount, booked_on FROM bank_line
+            WHERE statement = \(statement) AND id IN (
+                SELECT staged.id FROM numbered_movement AS staged WHERE staged.statement = \(place))
+            ORDER BY id
             """)
         while true {
             let lines = try change.query(

@@ -64,16 +64,22 @@ struct ImportStatement {
     }
 
     /// Answers how many of the movements were new.
+    ///
+    /// A statement that is known may be told again with more: its movements are looked at all the same.
     private func take(_ statement: BankStatement, _ place: Int32, _ change: inout Change) throws -> Int {
-        let id: StatementID = ids.make()
-        guard try bank.insert(statement, as: id, in: &change) else {
-            try bank.compare(statement, in: &change)
-            return 0
+        let made: StatementID = ids.make()
+        let isNew = try bank.insert(statement, as: made, in: &change)
+        let id = isNew ? made : try bank.compare(statement, in: &change)
+        if !isNew {
+            guard try staged.checkUnknown(place, of: statement, in: &change) else {
+                try staged.compare(place, on: statement.iban, in: &change)
+                return 0
+            }
         }
         try bank.checkFormat(of: statement, in: &change)
         let new = try staged.take(place, of: id, on: statement.iban, in: &change)
         if new < statement.count { try staged.compare(place, on: statement.iban, in: &change) }
-        if new > 0 { try staged.announce(id, in: &change) }
+        if new > 0 { try staged.announce(place, of: id, in: &change) }
         return new
     }
 }
