@@ -59,6 +59,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0025-payouts-of-nothing", PackageResources._025_payouts_of_nothing_sql),
         Migration("0026-payouts-to-match", PackageResources._026_payouts_to_match_sql),
         Migration("0027-receipts-of-online-money", PackageResources._027_receipts_of_online_money_sql),
+        Migration("0028-payouts-told-whole", PackageResources._028_payouts_told_whole_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [

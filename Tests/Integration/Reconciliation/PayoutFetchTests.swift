@@ -64,6 +64,26 @@ extension `The books` {
             }
         }
 
+        @Test func `REC-3 whole as the API told them take no further line of a file that says no sum`() async throws {
+            try await PayoutWorld.run(.stripe) { world in
+                let books = world.books
+                let payment = try await world.paid(20_000)
+                try await books.tell(payment)
+                _ = try await world.closeDay()
+                let file = try await world.reportFile()
+                #expect(try await world.fetch().json["trouble"] == nil)
+                let start = file.split(separator: "\n")[1].split(separator: ",").prefix(2).joined(separator: ",")
+                let more = "\(file)\n\(start),txn_T3,charge,eur,90.00,1.60,88.40,pi_T3,"
+                let refused = try await books.importReport(more, of: .stripe)
+                #expect(refused.status == 422, "\(refused.text)")
+                #expect(refused.text.contains("as the provider's API told it"), "\(refused.text)")
+                #expect(try await books.count("settlement_line") == 1)
+                #expect(try await books.payouts().map { $0["amount"]?["minorUnits"]?.integer } == [payment.net])
+                let known = try await books.importReport(file, of: .stripe)
+                #expect(known.status == 201 && known.json["linesNew"]?.integer == 0, "\(known.text)")
+            }
+        }
+
         @Test func `REC-3 a dispute has its name until it is won, and its fee is a commission`() async throws {
             try await PayoutWorld.run(.stripe) { world in
                 let (disputed, other) = (try await world.paid(20_000), try await world.paid(40_000))

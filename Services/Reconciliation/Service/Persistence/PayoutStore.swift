@@ -65,6 +65,23 @@ struct PayoutStore {
             """, read)
     }
 
+    /// Notes that a provider's API told a payout, with all its lines.
+    func note(toldWhole payout: PayoutID, in change: inout Change) throws {
+        try change.execute(
+            """
+            UPDATE payout SET told_whole = true
+            WHERE id = \(payout) AND organisation = \(change.cause.organisation) AND NOT told_whole
+            """)
+    }
+
+    func isToldWhole(_ payout: PayoutID, in change: inout Change) throws -> Bool {
+        try change.one(
+            """
+            SELECT told_whole FROM payout WHERE id = \(payout) AND organisation = \(change.cause.organisation)
+            """
+        ) { row in try row("told_whole") }
+    }
+
     /// How payouts are read.
     enum Reading {
         /// To change what is found.

@@ -174,6 +174,7 @@ struct ImportSettlement {
         if new > 0 || record.payout.id == pending.id {
             try sumUp(record, announced: reported.amount, elsewhere: elsewhere, in: &change)
         }
+        try payouts.note(toldWhole: record.payout.id, in: &change)
     }
 
     private func answer(
@@ -203,6 +204,16 @@ struct ImportSettlement {
                     would be \(sum).
                     """,
                 remedy: "Ask the provider which of the reports is right.")
+        }
+        // A file need not say what its payouts are; the provider's API has.
+        if announced == nil, sum != amount, try payouts.isToldWhole(id, in: &change) {
+            throw FileProblem(
+                line: nil,
+                reason: """
+                    The payout \(record.payout.reference) is \(amount) as the provider's API told it; with this report \
+                    it would be \(sum).
+                    """,
+                remedy: "Ask the provider which of the two is right.")
         }
         if sum != amount { try payouts.set(sum, of: id, &change) }
         if record.pointedBy != nil { try match.bookAgain(id, in: &change) }
