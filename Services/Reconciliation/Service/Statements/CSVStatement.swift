@@ -1,4 +1,5 @@
 import PaymentModel
+import ReconciliationDomain
 
 /// How an organisation's bank writes its CSV files; saved under a name (REC-4).
 struct CSVMapping: Codable, Sendable, Hashable {
@@ -78,7 +79,10 @@ struct CSVStatement: StatementReader {
         guard reader != nil else {
             throw FileProblem(
                 line: 1, reason: "No line has the column \(mapping.dayColumn).",
-                remedy: "Choose the file this mapping is for, or mend the mapping.")
+                remedy: """
+                    Choose the file this mapping is for, or mend the mapping; it reads the file as \
+                    \(mapping.encoding.rawValue).
+                    """)
         }
         let tally = found.tally
         guard let days = tally.days else {
@@ -126,7 +130,10 @@ private struct CSVStatementRows: Sendable {
         guard missing.isEmpty else {
             throw FileProblem(
                 line: nil, reason: "The header lacks \(missing.joined(separator: ", ")).",
-                remedy: "Choose the file this mapping is for, or mend the mapping.")
+                remedy: """
+                    Choose the file this mapping is for, or mend the mapping; it reads the file as \
+                    \(mapping.encoding.rawValue).
+                    """)
         }
     }
 
@@ -137,10 +144,14 @@ private struct CSVStatementRows: Sendable {
                 remedy: "Download the file again.")
         }
         let amount = try amount(of: row)
-        guard let day = day(cell(mapping.dayColumn, row)) else {
+        let written = cell(mapping.dayColumn, row)
+        guard let day = readDay(written, as: mapping.dayOrder) else {
+            let isOtherOrder = CSVMapping.DayOrder.allCases.contains { readDay(written, as: $0) != nil }
             throw FileProblem(
-                line: row.line, reason: "\"\(cell(mapping.dayColumn, row).prefix(20))\" is not a day.",
-                remedy: "Mend the mapping: its order is \(mapping.dayOrder.rawValue).")
+                line: row.line, reason: "\"\(written.prefix(20))\" is not a day.",
+                remedy: isOtherOrder
+                    ? "Mend the mapping: its order is \(mapping.dayOrder.rawValue)."
+                    : "Mend the day in the file, or ask the bank for it again.")
         }
         let text = mapping.textColumns.map { cell($0, row) }.filter { !$0.isEmpty }.joined(separator: " ")
         let reference = mapping.referenceColumn.map { cell($0, row) } ?? ""
@@ -168,19 +179,26 @@ private struct CSVStatementRows: Sendable {
     }
 
     private func money(_ text: String, _ line: Int) throws -> Money {
-        let spaces: Set<Character> = [" ", "\u{A0}", "\u{202F}", "'"]
-        let group: Character = mapping.decimalSeparator == .comma ? "." : ","
-        var plain = text.filter { !spaces.contains($0) && $0 != group }.replacing(
-            mapping.decimalSeparator.sign, with: ".")
-        if plain.hasPrefix("+") { plain.removeFirst() }
-        return try DecimalAmount.money(plain, mapping.currency.code, line: line)
+        let (currency, isComma) = (mapping.currency, mapping.decimalSeparator == .comma)
+        guard let plain = WrittenAmount.plain(text, decimal: isComma ? "," : "."),
+            let minorUnits = DecimalAmount.minorUnits(plain, digits: currency.minorDigits)
+        else {
+            throw FileProblem(
+                line: line, reason: "\"\(text.prefix(30))\" is not an amount.",
+                remedy: """
+                    Give digits, thousands in threes, and at most \(currency.minorDigits) decimals behind a \
+                    \(isComma ? "comma" : "point"); or mend the mapping, whose decimalSeparator is \
+                    \(mapping.decimalSeparator.rawValue).
+                    """)
+        }
+        return Money(minorUnits, currency)
     }
 
-    private func day(_ text: String) -> LocalDate? {
+    private func readDay(_ text: String, as order: CSVMapping.DayOrder) -> LocalDate? {
         let parts = text.split { !$0.isNumber }.prefix(3).map { Int($0) ?? -1 }
         guard parts.count == 3 else { return nil }
         let (year, month, day) =
-            switch mapping.dayOrder {
+            switch order {
             case .dayMonthYear: (parts[2], parts[1], parts[0])
             case .yearMonthDay: (parts[0], parts[1], parts[2])
             case .monthDayYear: (parts[2], parts[0], parts[1])
