@@ -194,6 +194,7 @@ extension `The books` {
                 (BankFiles.cfonb.replacing("0000000021446F", with: "0000000021446G"), "line 6", "2144.67 EUR"),
                 (BankFiles.cfonb.replacing("0000000012345F", with: "000000001234.F"), "line 2", "is not an amount"),
                 (BankFiles.ofx1.replacing("<TRNAMT>-99.9", with: "<TRNAMT>ninety"), "line 12", "is not an amount"),
+                (BankFiles.ofx1.replacing("+1234,56", with: "+1234,567"), "line 11", "+1234,567"),
                 (BankFiles.ofx1.replacing("<FITID>F2", with: ""), "line 12", "FITID"),
                 (BankFiles.ofx1.replacing("20261122120000", with: "20261322120000"), "line 12", "DTPOSTED"),
             ] as [(String, String, String)])

@@ -120,9 +120,9 @@ extension EntryPlace {
 extension ChartDraft {
     fileprivate init(_ fields: Fields) {
         self.init(
-            siren: fields.optionalText("siren", max: 9, remedy: "Give the nine digits of the SIREN.") {
-                SIREN.checked($0)
-            },
+            siren: fields.optionalText(
+                "siren", max: 9, remedy: "Give the nine digits of the SIREN; the last is a check digit, and must fit."
+            ) { SIREN.checked($0) },
             yearEndMonth: fields.optionalInteger("yearEndMonth", in: 1...12) ?? 12,
             language: fields.optionalEnumeration("language"),
             accounts: fields.list("accounts", count: 0...100) { item in

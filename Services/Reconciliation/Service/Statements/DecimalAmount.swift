@@ -2,7 +2,8 @@ import PaymentModel
 
 /// Amounts as files write them, read exactly.
 enum DecimalAmount {
-    static func money(_ text: String, _ code: String?, line: Int) throws -> Money {
+    /// `written` is how the file has it, where that is not the text.
+    static func money(_ text: String, _ code: String?, line: Int, written: String? = nil) throws -> Money {
         guard let code, let currency = Currency(code) else {
             throw FileProblem(
                 line: line, reason: "The currency \"\((code ?? "").prefix(10))\" is not known.",
@@ -10,8 +11,8 @@ enum DecimalAmount {
         }
         guard let minorUnits = minorUnits(text, digits: currency.minorDigits) else {
             throw FileProblem(
-                line: line, reason: "\"\(text.prefix(30))\" is not an amount.",
-                remedy: "Give digits with a decimal point and at most \(currency.minorDigits) decimals.")
+                line: line, reason: "\"\((written ?? text).prefix(30))\" is not an amount.",
+                remedy: "Give digits and at most \(currency.minorDigits) decimals.")
         }
         return Money(minorUnits, currency)
     }

@@ -154,7 +154,7 @@ private struct MT940Reader: Sendable {
     private func money(_ text: some StringProtocol, _ code: String, line: Int) throws -> Money {
         var plain = String(text).replacing(",", with: ".")
         if plain.hasSuffix(".") { plain.removeLast() }
-        return try DecimalAmount.money(plain, code, line: line)
+        return try DecimalAmount.money(plain, code, line: line, written: String(text))
     }
 
     /// The day of booking has no year: it is the one that is nearest to the value date.

@@ -121,7 +121,7 @@ private struct OFXReader: Sendable {
                 remedy: "Ask the bank to send references; without them a second import could not be told.")
         }
         let amount = try DecimalAmount.money(
-            Self.plain(movement["TRNAMT"] ?? ""), statement["CURDEF"], line: movementLine)
+            Self.plain(movement["TRNAMT"] ?? ""), statement["CURDEF"], line: movementLine, written: movement["TRNAMT"])
         let texts = ["NAME", "MEMO", "CHECKNUM", "REFNUM"].compactMap { movement[$0] }.filter { !$0.isEmpty }
         return BankMovement(
             reference: reference, amount: amount, bookedOn: day, text: texts.joined(separator: " "),
@@ -134,7 +134,9 @@ private struct OFXReader: Sendable {
                 line: line, reason: "The statement lacks its account or its currency (ACCTID, CURDEF).",
                 remedy: "Download the file again.")
         }
-        let closing = try statement["BALAMT"].map { try DecimalAmount.money(Self.plain($0), code, line: line) }
+        let closing = try statement["BALAMT"].map { written in
+            try DecimalAmount.money(Self.plain(written), code, line: line, written: written)
+        }
         let iban = IBAN.french(bank: statement["BANKID"] ?? "", branch: statement["BRANCHID"] ?? "", account: account)
         let days = [statement["DTSTART"], statement["DTEND"], statement["DTASOF"]].map { ($0 ?? "").prefix(14) }
         return BankStatement(
