@@ -48,6 +48,7 @@ extension `The books` {
                 let explained = try await books.explanation("payout_abc1")
                 #expect(explained["unexplained"]?["minorUnits"]?.integer == 0)
                 #expect(explained["because"]?.elements?.compactMap(\.text) == ["A person said what belongs together."])
+                #expect(explained["bankLine"]?["amount"]?["minorUnits"]?.integer == sum)
                 #expect(try await books.list("/v1/bank-lines?matched=false") == [])
                 let single = try await books.payout("payout_abc1")["id"]?.text ?? ""
                 #expect(try await books.post("/v1/payouts/\(single)/unpoint").status == 409, "only as a whole")
@@ -77,6 +78,16 @@ extension `The books` {
             let fees = payments.reduce(0) { $0 + $1.fee }
             let balances = try await books.balances()
             #expect(balances["512000"] == sum - 10 && balances["627000"] == fees + 10 && balances["511500"] == nil)
+            let explained = try await books.explanation("payout_abc1")
+            #expect(explained["unexplained"]?["minorUnits"]?.integer == 0, "what is missing has a name")
+            #expect(explained["because"]?.elements?.last?.text == "-0.10 EUR is on 627000: frais de la banque")
+            let grid = try await books.get(
+                "/v1/exports/grids/payouts?from=2020-01-01&to=2099-12-31&format=csv&language=en")
+            #expect(grid.text.contains("frais de la banque"), "\(grid.text)")
+            for line in ["BK1", "BK2"] {
+                let id = try await books.bankLine(line)
+                #expect(grid.text.contains("\(id)"), "\(grid.text)")
+            }
             #expect(try await books.discrepancies() == [])
             #expect(try await books.breaches() == [])
             let rows = try await books.list(

@@ -93,23 +93,26 @@ struct ExplanationAnswer: Codable, Sendable {
         whose: [String: SettlementStore.Whose], windowDays: Int
     ) throws {
         payout = PayoutAnswer(record)
-        because = try Self.reasons(record, line, windowDays: windowDays)
+        let named = try record.ground?.difference(of: explanation.remainder)
+        because = try Self.reasons(record, line, named, of: explanation.remainder, windowDays: windowDays)
         bankLine = line.map(BankLine.init)
         lines = try explanation.lines.map { try Line($0, whose[$0.reference]) }
         explained = explanation.explained
-        unexplained = explanation.remainder
+        unexplained = named == nil ? explanation.remainder : .zero(explanation.remainder.currency)
     }
 
     private static func reasons(
-        _ record: PayoutRecord, _ line: PendingBankLine?, windowDays: Int
+        _ record: PayoutRecord, _ line: PendingBankLine?, _ named: Difference?, of remainder: Money, windowDays: Int
     ) throws -> [String] {
         guard let ground = record.ground else { return [] }
         if record.joint != nil {
-            return switch ground.rule {
-            case .reference: ["The bank's text names all that was joined, and the sums are the same."]
-            case .sum: ["One set of payouts, and no other, has the bank line's amount."]
-            case .byHand, .amountAndDate, .organisationRule, .nothing: ["A person said what belongs together."]
-            }
+            let reason =
+                switch ground.rule {
+                case .reference: "The bank's text names all that was joined, and the sums are the same."
+                case .sum: "One set of payouts, and no other, has the bank line's amount."
+                case .byHand, .amountAndDate, .organisationRule, .nothing: "A person said what belongs together."
+                }
+            return [reason] + (named.map { ["\(remainder) is on \($0.account.number): \($0.reason)"] } ?? [])
         }
         guard let line else {
             guard ground.rule != .nothing else { return [PayoutMatch.nothingReason] }

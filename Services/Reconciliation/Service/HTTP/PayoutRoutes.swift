@@ -45,7 +45,7 @@ struct PayoutRoutes {
         let organisation = try request.organisation
         let answer = try await database.read(organisation: organisation) { transaction in
             guard let record = try payouts.find(id, of: organisation, &transaction) else { throw NotFound.payout(id) }
-            let line = try record.bankLine.flatMap { try bank.find($0, of: organisation, &transaction) }
+            let line = try bank.line(of: record, in: organisation, &transaction)
             let explanation = try PayoutExplanation(
                 of: record.joint?.received ?? line?.amount ?? record.payout.amount,
                 by: settlements.lines(of: id, &transaction))

@@ -22,7 +22,7 @@ enum Grid: String, CaseIterable, Sendable {
         case .payouts:
             [
                 "payout", "provider", "reference", "paid_on", "currency", "amount", "pointed_by", "rule", "bank_line",
-                "no_line_because",
+                "no_line_because", "account", "reason",
             ]
         case .discrepancies:
             [
@@ -99,10 +99,17 @@ struct GridStore {
 
     private func payouts(_ organisation: OrganisationID, _ period: Period) -> SQL {
         """
-        SELECT id::text, provider, reference, paid_on, currency, amount, pointed_by, rule, bank_line::text,
-            no_line_because
-        FROM payout WHERE organisation = \(organisation) AND paid_on BETWEEN \(period.from) AND \(period.to)
-        ORDER BY paid_on, id
+        SELECT payout.id::text, provider, payout.reference, paid_on, payout.currency, payout.amount, pointed_by, rule,
+            coalesce(payout.bank_line::text, (
+                SELECT string_agg(joined.bank_line::text, ' ' ORDER BY joined.bank_line)
+                FROM joint_pointing_line AS joined
+                WHERE joined.joint_pointing = payout.joint_pointing AND joined.is_live)) AS bank_line,
+            no_line_because,
+            CASE WHEN joint_pointing IS NOT NULL OR line.amount <> payout.amount THEN tolerance_account END AS account,
+            CASE WHEN joint_pointing IS NOT NULL OR line.amount <> payout.amount THEN tolerance_because END AS reason
+        FROM payout LEFT JOIN bank_line AS line ON line.id = payout.bank_line
+        WHERE payout.organisation = \(organisation) AND paid_on BETWEEN \(period.from) AND \(period.to)
+        ORDER BY paid_on, payout.id
         """
     }
 
@@ -112,7 +119,8 @@ struct GridStore {
             .day(try row("paid_on")), .text(try row("currency")),
             .amount(try row.money("amount", try row.currency())), Cell(try row("pointed_by") as String?),
             Cell(try row("rule") as String?), Cell(try row("bank_line") as String?),
-            Cell(try row("no_line_because") as String?),
+            Cell(try row("no_line_because") as String?), Cell(try row("account") as String?),
+            Cell(try row("reason") as String?),
         ]
     }
 

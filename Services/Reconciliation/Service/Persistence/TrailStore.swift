@@ -36,7 +36,7 @@ struct TrailStore {
         _ id: PayoutID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
     ) throws -> PayoutTrailAnswer {
         guard let record = try payouts.find(id, of: organisation, &transaction) else { throw NotFound.payout(id) }
-        let line = try record.bankLine.flatMap { try bank.find($0, of: organisation, &transaction) }
+        let line = try bank.line(of: record, in: organisation, &transaction)
         let explanation = try PayoutExplanation(
             of: record.joint?.received ?? line?.amount ?? record.payout.amount,
             by: settlements.lines(of: id, &transaction))
@@ -86,7 +86,7 @@ struct TrailStore {
         let payout = try records.first { $0.line.kind == .payment }.flatMap {
             try payouts.find($0.payout, of: organisation, &transaction)
         }
-        let line = try payout?.bankLine.flatMap { try bank.find($0, of: organisation, &transaction) }
+        let line = try payout.flatMap { try bank.line(of: $0, in: organisation, &transaction) }
         let trail = try PaymentTrail(
             of: settlement, by: records.map(\.line), hasArrived: payout?.pointedBy != nil)
         let disputes = try disputes.disputes(of: settlement.payment, &transaction)
