@@ -176,6 +176,17 @@ extension `The books` {
             #expect(try await books.announced("period-reopened") == 1)
         }
 
+        @Test func `REC-8 GEN-6 days that were opened again are in the period that is closed next`() async throws {
+            let books = try Books()
+            #expect(try await close(books, through: Self.past).status == 201)
+            let reason = #"{"reason":"closed too early"}"#
+            let opened = try await books.post("/v1/accounting/periods/reopen", reason, as: "boss", role: .manager)
+            #expect(opened.status == 200, "\(opened.text)")
+            try await books.tell(old("payment_1", 9_000, after: 2))
+            let closed = try await close(books, through: Self.past.adding(days: 2))
+            #expect(closed.json["from"]?.text == "\(Self.past)", "\(closed.text)")
+        }
+
         @Test func `REC-8 refuses days that are not over, closed twice, and a file without a SIREN or in francs`()
             async throws
         {

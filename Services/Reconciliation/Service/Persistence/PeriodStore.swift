@@ -17,9 +17,14 @@ struct PeriodStore {
             ) { row in AccountingPeriod(from: try row("from_day"), to: try row("to_day")) })
     }
 
+    /// Also the first day that was ever closed: opened again without an entry, it is closed again with what follows.
     func firstEntry(of organisation: OrganisationID, _ transaction: inout PostgresTransaction) throws -> LocalDate? {
         try transaction.one(
-            "SELECT min(booked_on) AS first FROM ledger_entry WHERE organisation = \(organisation)"
+            """
+            SELECT least(
+                (SELECT min(booked_on) FROM ledger_entry WHERE organisation = \(organisation)),
+                (SELECT min(from_day) FROM accounting_period WHERE organisation = \(organisation))) AS first
+            """
         ) { row in try row("first") }
     }
 
