@@ -87,9 +87,15 @@ extension `The books` {
 
         @Test func `REC-8 the file for the tax office keeps every published rule`() async throws {
             let books = try await written()
+            let before = try await books.get("/v1/accounting/fec?year=2025")
+            #expect(before.status == 409 && before.text.contains("nothing of it is validated yet"), "\(before.text)")
             #expect(try await close(books, through: Self.past).json["entries"]?.integer == 2)
             let tooEarly = try await books.get("/v1/accounting/fec?year=2025")
             #expect(tooEarly.status == 409 && tooEarly.text.contains("2025-03-15"), "\(tooEarly.text)")
+            #expect(tooEarly.text.contains("ask for an interim file"), "\(tooEarly.text)")
+            let interim = try await books.get("/v1/accounting/fec?year=2025&interim=true")
+            let named = #"attachment; filename="732829320FEC20250314.txt""#
+            #expect(interim.headers["Content-Disposition"] == named, "not the name of the whole year's")
             #expect(try await close(books, through: Self.endOfYear).json["entries"]?.integer == 2)
             let file = try await books.get("/v1/accounting/fec?year=2025")
             #expect(file.headers["Content-Disposition"] == #"attachment; filename="732829320FEC20251231.txt""#)

@@ -9,8 +9,8 @@ enum FECFile {
         "Montantdevise", "Idevise",
     ]
 
-    /// The day is that on which the financial year ends.
-    static func name(siren: String, yearEnd: LocalDate) -> String { "\(siren)FEC\(day(yearEnd)).txt" }
+    /// The day is that on which the financial year ends, or that of the last entry of an interim file.
+    static func name(siren: String, through end: LocalDate) -> String { "\(siren)FEC\(day(end)).txt" }
 
     static func parts(of lines: RowCursor<FECLine>) -> any FileParts {
         TextParts(head: Latin9.bytes(row(fields)), of: lines) { Latin9.bytes(row(cells($0))) }

@@ -113,10 +113,12 @@ enum Problems {
                 .conflict, detail: "The file is named after the SIREN, which is not known.",
                 remedy: "Give it with PUT /v1/accounting/chart.")
         case .noSuchYear(let year): .field("?year", reason: "There is no year \(year).", remedy: "Give another.")
-        case .open(let day):
+        case .open(let day, let hasValidated):
             Problem(
                 .conflict, detail: "Entries from \(day) on are not validated.",
-                remedy: "Close the books through the end of the year, or ask for an interim file.")
+                remedy: hasValidated
+                    ? "Close the books through the end of the year, or ask for an interim file."
+                    : "Close the books through the end of the year; nothing of it is validated yet.")
         case .foreignCurrency(let code):
             Problem(
                 .currencyMismatch, detail: "There are entries in \(code), and the accounts are kept in euros.",

@@ -25,12 +25,15 @@ struct FECStore {
     struct State: Sendable {
         /// The first day with an entry that is not validated.
         let openFrom: LocalDate?
+        /// The last day with an entry that is.
+        let lastValidated: LocalDate?
         /// A currency other than the euro, in which the accounts are not kept.
         let foreign: String?
     }
 
     func state(
-        of organisation: OrganisationID, _ days: ClosedRange<LocalDate>, _ transaction: inout PostgresTransaction
+        of organisation: OrganisationID, year: Int, _ days: ClosedRange<LocalDate>,
+        _ transaction: inout PostgresTransaction
     ) throws -> State {
         try transaction.one(
             """
@@ -38,11 +41,18 @@ struct FECStore {
                 SELECT min(booked_on) FROM ledger_entry
                 WHERE organisation = \(organisation) AND booked_on BETWEEN \(days.lowerBound) AND \(days.upperBound)
                     AND NOT EXISTS (SELECT FROM validated_entry WHERE entry = ledger_entry.id)) AS open_from, (
+                SELECT max(booked_on) FROM validated_entry JOIN ledger_entry ON ledger_entry.id = validated_entry.entry
+                WHERE validated_entry.organisation = \(organisation)
+                    AND financial_year = \(Int32(year))) AS last_validated, (
                 SELECT min(currency) FROM ledger_line JOIN ledger_entry ON ledger_entry.id = entry
                 WHERE ledger_line.organisation = \(organisation) AND currency <> 'EUR'
                     AND booked_on BETWEEN \(days.lowerBound) AND \(days.upperBound)) AS foreign_currency
             """
-        ) { row in State(openFrom: try row("open_from"), foreign: try row("foreign_currency")) }
+        ) { row in
+            State(
+                openFrom: try row("open_from"), lastValidated: try row("last_validated"),
+                foreign: try row("foreign_currency"))
+        }
     }
 
     /// The lines in the order of numbers.

@@ -6,7 +6,8 @@ import TransactionalMessaging
 enum FECRejection: Error {
     case noSIREN
     case noSuchYear(Int)
-    case open(from: LocalDate)
+    /// `hasValidated`: an interim file would have something in it.
+    case open(from: LocalDate, hasValidated: Bool)
     case foreignCurrency(String)
 }
 
@@ -27,12 +28,16 @@ struct WriteFEC {
         let (chart, days, state) = try await database.read(organisation: organisation) { transaction in
             let chart = try charts.chart(of: organisation, &transaction)
             guard let days = chart.days(ofYear: year) else { throw FECRejection.noSuchYear(year) }
-            return (chart, days, try entries.state(of: organisation, days, &transaction))
+            return (chart, days, try entries.state(of: organisation, year: year, days, &transaction))
         }
         guard let siren = chart.siren else { throw FECRejection.noSIREN }
         if let foreign = state.foreign { throw FECRejection.foreignCurrency(foreign) }
-        if let day = state.openFrom, !isInterim { throw FECRejection.open(from: day) }
+        if let day = state.openFrom, !isInterim {
+            throw FECRejection.open(from: day, hasValidated: state.lastValidated != nil)
+        }
+        // An interim file is not taken for that of the whole year.
+        let through = isInterim ? state.lastValidated ?? days.lowerBound : days.upperBound
         let lines = try await entries.cursor(of: organisation, year: year, in: database)
-        return File(name: FECFile.name(siren: siren, yearEnd: days.upperBound), parts: FECFile.parts(of: lines))
+        return File(name: FECFile.name(siren: siren, through: through), parts: FECFile.parts(of: lines))
     }
 }
