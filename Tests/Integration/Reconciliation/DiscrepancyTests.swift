@@ -37,6 +37,11 @@ extension `The books` {
                     "assigned anna paul", "commented anna I have asked Alma.", "closed boss of another shop",
                 ])
             #expect(try await books.discrepancies() == [])
+            let listed = try await books.list("/v1/discrepancies?closed=true")
+            #expect(listed.count == 1 && listed.first?["closedBy"]?.text == "boss")
+            for path in ["/v1/discrepancies?open=true", "/v1/matching-rules?name=psp"] {
+                #expect(try await books.get(path).status == 422, "\(path)")
+            }
             #expect(try await books.announced("discrepancy-closed") == 1)
         }
 

@@ -29,9 +29,12 @@ struct DiscrepancyRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
+        let isClosed = try request.readQuery { fields in fields.boolean("closed", default: false) }
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in
-            try discrepancies.open(of: organisation, &transaction)
+            isClosed
+                ? try discrepancies.closed(of: organisation, &transaction)
+                : try discrepancies.open(of: organisation, &transaction)
         }
         return try .json(.ok, ["items": found])
     }

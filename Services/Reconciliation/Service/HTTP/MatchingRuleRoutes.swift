@@ -25,6 +25,8 @@ struct MatchingRuleRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
+        // It has no filter, and says so to whoever gives one.
+        try request.readQuery { (_: Fields) in }
         let organisation = try request.organisation
         let rules = try await database.read(organisation: organisation) { transaction in
             try keep.rules.current(of: organisation, &transaction)

@@ -16,6 +16,17 @@ extension DiscrepancyStore {
             """, read)
     }
 
+    /// The ones that were closed last come first.
+    func closed(
+        of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [DiscrepancyAnswer] {
+        try transaction.query(
+            """
+            SELECT \(Self.columns) FROM discrepancy
+            WHERE organisation = \(organisation) AND closed_at IS NOT NULL ORDER BY closed_at DESC, id LIMIT 1000
+            """, read)
+    }
+
     /// Those that fit a condition of ours, closed ones too.
     func list(
         _ condition: SQL, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
