@@ -30,6 +30,9 @@ class Mailing:
         now = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Paris"))
         plan = {"paymentID": waiting[0], "day": now.date().isoformat(), "time": now.strftime("%H:%M")}
         self.until("the first message of the payment is there", lambda: self.plan(plan))
+        self.until("the reminder leaves while its payment is open", lambda: any(
+            message.get("paymentID") == waiting[0] and message["occasion"] == "payment-reminder"
+            for message in self.api.messages()))
         self.chain.reminded = waiting[0]
 
     def given_up(self):
