@@ -135,7 +135,7 @@ package enum NotificationService: QuittanceService {
                 wokenBy: bell.messages, run: prepare.run),
             // Not more seldom: somebody may end the payment while a reminder that is due waits for a look.
             Job(
-                "release-reminders", every: .seconds(1), idlingUpTo: .seconds(1), exclusively: true, run: release.run),
+                "release-reminders", every: .seconds(1), idlingUpTo: .seconds(2), exclusively: true, run: release.run),
             Job(
                 "recover-messages", every: .seconds(1), idlingUpTo: .seconds(5), exclusively: true, run: recover.run),
         ]
