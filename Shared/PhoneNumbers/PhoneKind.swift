@@ -7,6 +7,14 @@ package enum PhoneKind: String, Hashable, Sendable, CaseIterable, Codable {
     case other
     /// Of the right length, in no range that the library's tables know.
     case unassigned
+
+    /// Whether an SMS may arrive there: ranges are given out faster than tables follow, so unknown ones may be mobiles.
+    package var mayTakeSMS: Bool {
+        switch self {
+        case .mobile, .unassigned: true
+        case .fixed, .other: false
+        }
+    }
 }
 
 /// Why a text is no phone number.

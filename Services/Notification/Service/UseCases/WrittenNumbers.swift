@@ -21,13 +21,8 @@ package struct WrittenNumbers: Sendable {
         return first(bare) ?? eaten(bare).flatMap(first)
     }
 
-    /// The number if an SMS can arrive there: ranges are given out faster than tables follow, so unknown ones may.
-    package static func mobile(_ phone: Phone) -> Phone? {
-        switch PhoneNumbers.kind(of: phone) {
-        case .mobile, .unassigned: phone
-        case .fixed, .other: nil
-        }
-    }
+    /// The number if an SMS may arrive there.
+    package static func mobile(_ phone: Phone) -> Phone? { PhoneNumbers.kind(of: phone).mayTakeSMS ? phone : nil }
 
     private func first(_ text: String) -> Phone? {
         regions.lazy.compactMap { region in try? PhoneNumbers.read(text, in: region).phone }.first

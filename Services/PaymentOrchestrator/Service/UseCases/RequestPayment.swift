@@ -128,16 +128,8 @@ struct RequestPayment: Sendable {
         let own = details.fieldsBelonging(to: clinic.own)
         guard own.isEmpty else { throw Rejection.ownContacts(own) }
         let goesBySMS = draft.channel == .sms || draft.confirmation == .code
-        guard !goesBySMS || takesSMS(details.phone) else { throw Rejection.phoneNotMobile }
+        guard !goesBySMS || PhoneNumbers.kind(of: details.phone).mayTakeSMS else { throw Rejection.phoneNotMobile }
         return details
-    }
-
-    /// A number in no range that is known may be of one given out lately.
-    private func takesSMS(_ phone: Phone) -> Bool {
-        switch PhoneNumbers.kind(of: phone) {
-        case .mobile, .unassigned: true
-        case .fixed, .other: false
-        }
     }
 
     func quote(
