@@ -25,7 +25,7 @@ package struct ObservationContext: Sendable {
     package init(
         now: Instant, localDate: @escaping @Sendable (Instant) -> LocalDate, payoutOffsetDays: Int,
         fallbackFee: ProviderFee, receivableSettled: Bool, lateCapture: Duration? = nil,
-        failedRefunds: Set<RefundID> = [], orderLease: Duration = .zero, nameRefund: @escaping @Sendable () -> RefundID
+        failedRefunds: Set<RefundID> = [], orderLease: Duration, nameRefund: @escaping @Sendable () -> RefundID
     ) {
         self.now = now
         self.localDate = localDate

@@ -49,7 +49,7 @@ private struct WaitingWorld: Hashable, PayingWorld {
     static func context(after wait: Duration = .zero) -> ObservationContext {
         ObservationContext(
             now: PaymentExamples.now.adding(wait), localDate: { _ in PaymentExamples.today }, payoutOffsetDays: 7,
-            fallbackFee: PaymentExamples.fee, receivableSettled: false, lateCapture: lease,
+            fallbackFee: PaymentExamples.fee, receivableSettled: false, lateCapture: lease, orderLease: lease,
             nameRefund: { PaymentExamples.elsewhere })
     }
 }

@@ -125,7 +125,8 @@ import Testing
         let acceptedOn = try #require(LocalDate("2022-08-01"))
         let context = ObservationContext(
             now: PaymentExamples.now, localDate: { _ in acceptedOn }, payoutOffsetDays: 7,
-            fallbackFee: PaymentExamples.fee, receivableSettled: false, nameRefund: { PaymentExamples.elsewhere })
+            fallbackFee: PaymentExamples.fee, receivableSettled: false, orderLease: .zero,
+            nameRefund: { PaymentExamples.elsewhere })
         _ = try payment.observe(PaymentExamples.report(.paid), of: PaymentExamples.attempt, in: context)
         #expect(payment.acceptance?.expectedPayoutOn == LocalDate("2022-08-08"))
     }
