@@ -38,15 +38,16 @@ struct ConnectAccount: Sendable {
             let former = known.first { $0.retiredAt == nil }
             let same = known.first { $0.contract.merchant == contract.merchant }
             let secrets = draft.credentials.keepingNotifications(of: credentials(of: same))
+            let key = try ask.sealer.seal(secrets.text, for: same?.id ?? new)
             var account =
-                try same
+                same
                 ?? AccountRecord(
                     id: new, organisation: cause.organisation, clinic: draft.clinic, provider: draft.provider,
-                    key: ask.sealer.seal(draft.credentials.text, for: new), contract: contract,
+                    key: key, contract: contract,
                     settings: former?.settings ?? .standard(offering: plans), connectedAt: now, version: 0)
             // Before the new day of its connection is written.
             let since = try change.read(accounts.markingSinceTold(account.id))
-            account.key = try ask.sealer.seal(secrets.text, for: account.id)
+            account.key = key
             account.contract = contract
             account.connectedAt = now
             account.retiredAt = nil
