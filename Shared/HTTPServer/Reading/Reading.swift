@@ -100,12 +100,10 @@ extension Reading {
 
     /// A NUL can't be kept by the database, and the others have no business in a text for people.
     private static func isRefused(_ scalar: Unicode.Scalar, _ rule: TextRule) -> Bool {
-        switch rule {
-        case .line:
-            return scalar.properties.generalCategory == .control || isNoPartOfLine(scalar)
-        case .lines:
-            guard scalar.properties.generalCategory == .control else { return false }
-            return scalar != "\n" && scalar != "\r" && scalar != "\t"
+        let isControl = scalar.properties.generalCategory == .control
+        return switch rule {
+        case .line: isControl || isNoPartOfLine(scalar)
+        case .lines: isControl && scalar != "\n" && scalar != "\r" && scalar != "\t"
         }
     }
 
