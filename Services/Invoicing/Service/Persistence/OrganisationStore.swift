@@ -72,15 +72,11 @@ struct OrganisationStore {
         return Dictionary(found) { first, _ in first }
     }
 
-    /// What day it is at a clinic, or in Paris where none is known.
-    func today(at clinic: ClinicID?, in change: inout Change) throws -> LocalDate {
-        try change.one("SELECT \(Self.day(of: "now()", at: clinic)) AS today") { row in try row("today") }
-    }
-
-    /// The clinic has to be the organisation's, and the day to have come there.
-    func admit(_ day: LocalDate, as pointer: String, at clinic: ClinicID, in change: inout Change) throws {
-        guard try hasClinic(clinic, in: &change) else { throw NotFound.clinic(clinic) }
-        let today = try today(at: clinic, in: &change)
+    /// The day has to have come at the clinic, or in Paris where none is known.
+    func admit(_ day: LocalDate, as pointer: String, at clinic: ClinicID?, in change: inout Change) throws {
+        let today: LocalDate = try change.one("SELECT \(Self.day(of: "now()", at: clinic)) AS today") { row in
+            try row("today")
+        }
         guard day <= today else { throw DayNotYet(pointer: pointer, today: today) }
     }
 

@@ -21,8 +21,7 @@ struct ApplyCredit {
             guard day >= record.payment.receivedOn else {
                 throw PaymentRejection.beforeReceipt(record.payment.receivedOn)
             }
-            let today = try organisations.today(at: record.payment.clinic, in: &change)
-            guard day <= today else { throw PaymentRejection.notYet(today: today) }
+            try organisations.admit(day, as: "/on", at: record.payment.clinic, in: &change)
             let before = PaymentAnswer(record)
             let parts = try counting.count(&record.payment, as: wish, on: day, in: &change)
             if !parts.isEmpty {

@@ -17,6 +17,7 @@ struct KeepReceivable {
     ) async throws -> Applied<ReceivableAnswer> {
         let id: ReceivableID = ids.make()
         return try await database.change(because: cause) { change in
+            guard try organisations.hasClinic(clinic, in: &change) else { throw NotFound.clinic(clinic) }
             try organisations.admit(day, as: "/recordedOn", at: clinic, in: &change)
             return try record(Told(terms: terms, reference: nil, on: day), of: client, at: clinic, as: id, in: &change)
         }

@@ -19,8 +19,7 @@ struct ReverseCollection {
             var record = try payments.lock(id, seen: version, for: clinics, in: &change)
             let before = PaymentAnswer(record)
             let parts = try record.payment.reverse(because: reason, on: day)
-            let today = try organisations.today(at: record.payment.clinic, in: &change)
-            guard day <= today else { throw PaymentRejection.notYet(today: today) }
+            try organisations.admit(day, as: "/on", at: record.payment.clinic, in: &change)
             try payments.save(record.payment, in: &change)
             record.version += 1
             try counting.takeBack(parts, in: &change)
