@@ -63,28 +63,26 @@ struct CreditNoteStore {
         of organisation: OrganisationID, at clinics: [ClinicID]?, _ filter: CreditNoteFilter, before: CreditNoteID,
         rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [CreditNote] {
-        var condition: SQL = "credit_note.organisation = \(organisation) AND credit_note.id < \(before)"
+        var condition: SQL = "credit_note.organisation = \(organisation)"
         if let client = filter.client { condition = "\(condition) AND credit_note.client = \(client)" }
         if let number = filter.number { condition = "\(condition) AND credit_note.number = \(number)" }
-        let page: SQL = "ORDER BY credit_note.id DESC LIMIT \(Int64(rows))"
-        var notes: SQL = "credit_note WHERE \(condition)"
-        if let clinics = ClinicRows.clinics(clinics, only: filter.clinic) {
+        let clinics = ClinicRows.clinics(clinics, only: filter.clinic)
+        var page = ClinicRows.newest(
+            "credit_note", at: clinics, before: "\(before)::uuid", where: condition, rows: rows)
+        if let clinics {
             // Those of before there were chains did not say at which clinic: it is that of their invoice.
-            notes = """
-                unnest(\(clinics)) AS asked CROSS JOIN LATERAL (
-                    (SELECT * FROM credit_note
-                    WHERE clinic >= asked AND (clinic, id) < (asked, \(before)::uuid) AND \(condition)
-                    ORDER BY clinic DESC, id DESC LIMIT \(Int64(rows)))
-                    UNION ALL
-                    (SELECT credit_note.* FROM credit_note JOIN invoice ON invoice.id = credit_note.invoice
-                    WHERE credit_note.clinic IS NULL AND invoice.clinic = asked AND \(condition) \(page))
-                ) AS credit_note
+            page = """
+                (\(page) UNION ALL
+                (SELECT credit_note.* FROM credit_note JOIN invoice ON invoice.id = credit_note.invoice
+                WHERE credit_note.clinic IS NULL AND invoice.clinic = ANY(\(clinics)) AND credit_note.id < \(before)
+                    AND \(condition)
+                ORDER BY credit_note.id DESC LIMIT \(Int64(rows))))
                 """
         }
         let heads = try transaction.query(
             """
             SELECT id, invoice, client, number, issued_on, currency, total, reason, sequence, hash, issued_to
-            FROM \(notes) \(page)
+            FROM \(page) AS credit_note ORDER BY id DESC LIMIT \(Int64(rows))
             """, read)
         return try withShares(heads, in: &transaction).map(\.document)
     }
