@@ -10,18 +10,19 @@ enum ClinicRows {
     /// several. A clinic is said as a range, whose order no other index has: the database cannot know how quiet the
     /// clinic is, and would have the rows of all the others read for it.
     static func newest(
-        _ table: StaticString, at clinics: [ClinicID]?, before id: SQL, where condition: SQL, rows: Int
+        _ table: StaticString, at clinics: [ClinicID]?, before id: some PostgresEncodable, where condition: SQL,
+        rows: Int
     ) -> SQL {
         guard let clinics else {
             return """
-                (SELECT * FROM \(unescaped: "\(table)") WHERE id < \(id) AND \(condition)
+                (SELECT * FROM \(unescaped: "\(table)") WHERE id < \(id)::uuid AND \(condition)
                 ORDER BY id DESC LIMIT \(Int64(rows)))
                 """
         }
         return """
             (SELECT theirs.* FROM unnest(\(clinics)) AS asked CROSS JOIN LATERAL (
                 SELECT * FROM \(unescaped: "\(table)")
-                WHERE clinic >= asked AND (clinic, id) < (asked, \(id)) AND \(condition)
+                WHERE clinic >= asked AND (clinic, id) < (asked, \(id)::uuid) AND \(condition)
                 ORDER BY clinic DESC, id DESC LIMIT \(Int64(rows))) AS theirs)
             """
     }

@@ -67,8 +67,7 @@ struct CreditNoteStore {
         if let client = filter.client { condition = "\(condition) AND credit_note.client = \(client)" }
         if let number = filter.number { condition = "\(condition) AND credit_note.number = \(number)" }
         let clinics = ClinicRows.clinics(clinics, only: filter.clinic)
-        var page = ClinicRows.newest(
-            "credit_note", at: clinics, before: "\(before)::uuid", where: condition, rows: rows)
+        var page = ClinicRows.newest("credit_note", at: clinics, before: before, where: condition, rows: rows)
         if let clinics {
             // Those of before there were chains did not say at which clinic: it is that of their invoice.
             page = """

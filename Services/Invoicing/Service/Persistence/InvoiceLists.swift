@@ -27,8 +27,8 @@ struct InvoiceLists {
         _ transaction: inout PostgresTransaction
     ) throws -> [InvoiceSummary] {
         let page = ClinicRows.newest(
-            "invoice", at: ClinicRows.clinics(clinics, only: filter.clinic),
-            before: "\(before)::uuid", where: "organisation = \(organisation) AND \(condition(filter))", rows: rows)
+            "invoice", at: ClinicRows.clinics(clinics, only: filter.clinic), before: before,
+            where: "organisation = \(organisation) AND \(condition(filter))", rows: rows)
         return try transaction.query(
             """
             SELECT id, clinic, client, number, reference, currency, due_on, total,

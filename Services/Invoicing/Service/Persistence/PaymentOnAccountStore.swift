@@ -105,8 +105,7 @@ struct PaymentOnAccountStore {
     ) throws -> [PaymentRecord] {
         let asked = period.condition(onDay: "received_on")
         let condition: SQL = "organisation = \(organisation)\(asked)"
-        let page = ClinicRows.newest(
-            "payment_on_account", at: clinics, before: "\(id)::uuid", where: condition, rows: rows)
+        let page = ClinicRows.newest("payment_on_account", at: clinics, before: id, where: condition, rows: rows)
         let found = try transaction.query(
             "SELECT \(Self.columns) FROM \(page) AS payment ORDER BY id DESC LIMIT \(Int64(rows))", read)
         return try withAllocations(found, in: &transaction)

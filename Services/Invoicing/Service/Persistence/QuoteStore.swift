@@ -52,8 +52,7 @@ struct QuoteStore {
     ) throws -> [QuoteRecord] {
         var condition: SQL = "organisation = \(organisation)"
         if let client { condition = "\(condition) AND client = \(client)" }
-        let page = ClinicRows.newest(
-            "quote", at: clinics, before: "\(id)::uuid", where: condition, rows: rows)
+        let page = ClinicRows.newest("quote", at: clinics, before: id, where: condition, rows: rows)
         let heads = try transaction.query(
             "SELECT \(Self.columns) FROM \(page) AS quote ORDER BY id DESC LIMIT \(Int64(rows))", read)
         return try withParts(heads, in: &transaction)

@@ -73,8 +73,7 @@ struct ReceivableStore {
     ) throws -> [ReceivableRecord] {
         let asked = period.condition(onDay: "recorded_on")
         let condition: SQL = "organisation = \(organisation)\(asked)"
-        let page = ClinicRows.newest(
-            "receivable", at: clinics, before: "\(id)::uuid", where: condition, rows: rows)
+        let page = ClinicRows.newest("receivable", at: clinics, before: id, where: condition, rows: rows)
         return try transaction.query(
             "SELECT \(Self.columns) FROM \(page) AS receivable ORDER BY id DESC LIMIT \(Int64(rows))", read)
     }
