@@ -69,7 +69,7 @@ package struct IssuedDocument: Hashable, Sendable {
     /// The clinic that did the work.
     package let establishment: String
     package let lines: [Line]
-    /// What is sold; nil where nobody said it of each line.
+    /// What is billed; nil where nobody said it of each line, and of a quote, which bills nothing.
     package let operations: Seller.Operations?
     package let allowances: [Allowance]
     package let vat: VATBreakdown
@@ -138,9 +138,8 @@ extension IssuedDocument {
             kind: .quote, number: quote.number, issuedOn: quote.issuedOn, dueOn: quote.validUntil,
             seller: parties.seller, buyer: parties.buyer, establishment: parties.establishment,
             lines: try quote.content.lines.map { try Line($0, in: quote.total.currency) },
-            operations: Seller.Operations(of: quote.content.lines, soldBy: parties.seller.operations),
-            allowances: try Self.allowances(of: quote.content), vat: quote.vat, references: [], reason: nil,
-            notes: quote.content.notes)
+            operations: nil, allowances: try Self.allowances(of: quote.content), vat: quote.vat, references: [],
+            reason: nil, notes: quote.content.notes)
         try assertBalance()
     }
 

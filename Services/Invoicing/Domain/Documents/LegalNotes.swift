@@ -44,7 +44,7 @@ package struct LegalNotes: Sendable {
             notes.append(Note(text: "Option pour le paiement de la taxe d'après les débits", subject: nil))
         case .onReceipts: break
         }
-        if document.kind != .quote, let operations = document.operations {
+        if let operations = document.operations {
             notes.append(Note(text: "Nature des opérations : \(operations.text)", subject: nil))
         }
         guard document.buyer.isBusiness, document.kind.isBill else { return notes }
