@@ -227,6 +227,7 @@ private struct Stage: Sendable {
             let alone = try await Stage(owed: false)
             try await delivery.deliver(alone.told)
             #expect(try await alone.perform(.erases, delivery) == 200)
+            var forgotten = 0
             for operation in Operation.allCases {
                 let stage = try await Stage(owed: false)
                 try await delivery.deliver(stage.told)
@@ -234,6 +235,7 @@ private struct Stage: Sendable {
                 let isForgotten: Bool = try await stage.chain.bench.ask(
                     "SELECT erased_on IS NOT NULL FROM client WHERE id = \(stage.client)")
                 guard isForgotten else { continue }
+                forgotten += 1
                 // The documents that were issued keep it as long as the law wants.
                 let traces = try await stage.chain.traces(of: [stage.name])
                 #expect(Set(traces).isSubset(of: ["document_parties"]), "\(operation.rawValue)")
@@ -241,6 +243,7 @@ private struct Stage: Sendable {
                 let totals = try await stage.chain.totals()
                 #expect(totals.cents("due") == 0 && totals.cents("held") == 0, "\(operation.rawValue)")
             }
+            #expect(forgotten > 0, "whatever happened, the client was kept")
         }
     }
 
