@@ -207,4 +207,34 @@ import Testing
         let desk = chain.principal(role: .frontDesk, clinics: .some([ClinicID(1)]))
         #expect(try await chain.call(.get, "/v1/credit-notes", as: desk).json["items"]?.elements == [])
     }
+
+    @Test func `INV-4: credit notes of before there were chains are of their invoice's clinic`() async throws {
+        let bench = try await InvoicingBench.start()
+        let chain = try await Chain.open(on: bench)
+        let client = try await chain.client()
+        for _ in 1...3 {
+            #expect(try await chain.credit(try await chain.invoice(1_000, for: client), seen: 2).status == 201)
+        }
+        try await bench.overseer.transaction { transaction in
+            try transaction.execute("SET LOCAL session_replication_role = replica")
+            try transaction.execute(
+                """
+                UPDATE credit_note SET clinic = NULL, sequence = NULL, hash = NULL
+                WHERE number IN ('A-LILAS-2026-000001', 'A-LILAS-2026-000002')
+                """)
+        }
+        let (one, two, three) = ("A-LILAS-2026-000001", "A-LILAS-2026-000002", "A-LILAS-2026-000003")
+        let own = "clinicID=\(chain.clinic)"
+        for (query, found) in [
+            (own, [three, two, one]), ("\(own)&limit=2", [three, two]), ("\(own)&number=\(one)", [one]),
+            ("clinicID=\(ClinicID(1))", []),
+        ] as [(String, [String])] {
+            let items = try await chain.call(.get, "/v1/credit-notes?\(query)").json["items"]?.elements
+            #expect(items?.compactMap { $0["number"]?.text } == found, "\(query)")
+        }
+        let page = try await chain.call(.get, "/v1/credit-notes?\(own)&limit=2").json["next"]?.text ?? ""
+        let next = try await chain.call(.get, "/v1/credit-notes?\(own)&limit=2&after=\(page)").json["items"]?.elements
+        #expect(next?.compactMap { $0["number"]?.text } == [one])
+        await bench.close()
+    }
 }
