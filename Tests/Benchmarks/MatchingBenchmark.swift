@@ -2,7 +2,6 @@ import ArgumentParser
 import PaymentModel
 import PostgresClient
 import ReconciliationDomain
-import Synchronization
 import TestSupport
 
 /// Compares finding out what every payment, payout and bank line comes to with sorting as many rows in PostgreSQL.
@@ -27,13 +26,13 @@ struct MatchingBenchmark: AsyncParsableCommand {
         for count in [payments, 2 * payments] {
             let books = BenchmarkBooks(payments: count)
             try await Self.fill(pool, count)
-            let measured = MeasuredRates()
             let comparison = Comparison(
                 name: "match \(count) payments, \(books.payouts.count) payouts", unit: "payments/s",
                 peerName: "sorted", peer: { try await Self.sort(pool, count) },
-                ours: { measured.noted(try books.reconcile()) })
-            rates.append(try await comparison.run(turns: turns))
-            own.append(measured.median)
+                ours: { try books.reconcile() })
+            let medians = try await comparison.measure(turns: turns)
+            rates.append(medians.ratio)
+            own.append(medians.own)
         }
         print("time of ours in times of the sort: \(rates.map { (100 / $0).rounded() / 100 }); the aim is 3 at most")
         print("twice as many take \((200 * own[0] / own[1]).rounded() / 100) times as long; the aim is 2.2 at most")
@@ -63,18 +62,6 @@ struct MatchingBenchmark: AsyncParsableCommand {
             "SELECT max(place) AS last FROM (SELECT row_number() OVER (ORDER BY payout, reference) AS place FROM settled) AS s"
         ) { row in try row("last") as Int64 }
         return Double(count) / ((ContinuousClock.now - start) / .seconds(1))
-    }
-}
-
-/// What ours came to in each turn.
-final class MeasuredRates: Sendable {
-    private let rates = Mutex<[Double]>([])
-
-    var median: Double { Comparison.median(rates.withLock { $0 }) }
-
-    func noted(_ rate: Double) -> Double {
-        rates.withLock { $0.append(rate) }
-        return rate
     }
 }
 

@@ -25,18 +25,17 @@ struct ReconcileBenchmark: AsyncParsableCommand {
         var own: [Double] = []
         for count in [payments, 2 * payments] {
             try await MatchingBenchmark.fill(pool, count)
-            let (measured, peak) = (MeasuredRates(), PeakMemory())
+            let peak = PeakMemory()
             let comparison = Comparison(
                 name: "reconcile \(count) payments in the books", unit: "payments/s", peerName: "sorted",
                 peer: { try await MatchingBenchmark.sort(pool, count) },
                 ours: {
                     let figures = try ChildFigures.run(["reconcile-for-benchmark", "--payments", "\(count)"])
                     peak.note(Int(figures[1]) ?? 0)
-                    return measured.noted(Double(figures[0]) ?? 0)
+                    return Double(figures[0]) ?? 0
                 })
-            try await comparison.run(turns: turns)
+            own.append(try await comparison.measure(turns: turns).own)
             print("    the most memory of the service: \(peak.mebibytes) MiB")
-            own.append(measured.median)
         }
         print("twice as many take \((200 * own[0] / own[1]).rounded() / 100) times as long; the aim is 2.2 at most")
         await pool.close()
