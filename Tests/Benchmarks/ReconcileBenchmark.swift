@@ -116,7 +116,5 @@ struct ReconcileForBenchmark: AsyncParsableCommand {
             """
     }
 
-    private static func text(_ cents: Int) -> String {
-        "\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
-    }
+    private static func text(_ cents: Int) -> String { Money(Int64(cents), .eur).decimalText(separator: ".") }
 }
