@@ -32,17 +32,10 @@ struct PaymentsBenchmark: AsyncParsableCommand {
     @Option(help: "Clients at once.")
     var atOnce = 32
 
-    @Option(help: "Where invoicing is.")
-    var invoicing: String
-
-    @Option(name: .customLong("payments-url"), help: "Where payment-orchestrator is.")
-    var paymentsURL: String
+    @OptionGroup var system: RunningSystem
 
     @Option(help: "Where the stand-ins of the outside world are.")
     var sandbox: String
-
-    @Option(help: "File with the private key that signs tokens.")
-    var signingKey: String
 
     @Option(help: "Folder of the processes' numbers and of PostgreSQL.")
     var state: String
@@ -54,10 +47,7 @@ struct PaymentsBenchmark: AsyncParsableCommand {
     var postgresPassword: String
 
     func run() async throws {
-        let addresses = SpineAddresses(
-            invoicing: invoicing, payments: paymentsURL, notification: "", reconciliation: "", sandbox: sandbox)
-        let clinic = try await SpineClinic.open(
-            addresses, signingKey: try String(contentsOfFile: signingKey, encoding: .utf8))
+        let clinic = try await SpineClinic.open(SpineAddresses(system, sandbox: sandbox), signingKey: system.key())
         _ = try await clinic.requestPayment()
         // First, while no payment of the other rounds is open and asked about.
         if live > 0 { try await measureSweeper(clinic) }

@@ -39,6 +39,14 @@ struct RunningSystem: ParsableArguments {
     }
 }
 
+extension SpineAddresses {
+    init(_ system: RunningSystem, sandbox: String) {
+        self.init(
+            invoicing: system.invoicing, payments: system.paymentsURL, notification: system.notification,
+            reconciliation: system.reconciliation, sandbox: sandbox)
+    }
+}
+
 /// What Linux says of a process's memory.
 enum ProcessMemory {
     /// A line of its status in kibibytes, such as `VmRSS` (now) or `VmHWM` (the most so far).

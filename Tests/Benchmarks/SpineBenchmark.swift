@@ -31,9 +31,7 @@ struct SpineBenchmark: AsyncParsableCommand {
     var state: String?
 
     func run() async throws {
-        let addresses = SpineAddresses(
-            invoicing: system.invoicing, payments: system.paymentsURL, notification: system.notification,
-            reconciliation: system.reconciliation, sandbox: sandbox)
+        let addresses = SpineAddresses(system, sandbox: sandbox)
         let key = try system.key()
         print("round   decided/s   through/s   (\(payments) payments, \(atOnce) clients at once)")
         var figures: [Double] = []
