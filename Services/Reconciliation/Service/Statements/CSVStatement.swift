@@ -79,10 +79,7 @@ struct CSVStatement: StatementReader {
         guard reader != nil else {
             throw FileProblem(
                 line: 1, reason: "No line has the column \(mapping.dayColumn).",
-                remedy: """
-                    Choose the file this mapping is for, or mend the mapping; it reads the file as \
-                    \(mapping.encoding.rawValue).
-                    """)
+                remedy: mapping.remedyForAnotherHeader)
         }
         let tally = found.tally
         guard let days = tally.days else {
@@ -112,6 +109,13 @@ struct CSVStatement: StatementReader {
     }
 }
 
+extension CSVMapping {
+    /// Names the encoding: with another one, letters of the header are other letters.
+    fileprivate var remedyForAnotherHeader: String {
+        "Choose the file this mapping is for, or mend the mapping; it reads the file as \(encoding.rawValue)."
+    }
+}
+
 /// Makes movements of rows.
 private struct CSVStatementRows: Sendable {
     let mapping: CSVMapping
@@ -130,10 +134,7 @@ private struct CSVStatementRows: Sendable {
         guard missing.isEmpty else {
             throw FileProblem(
                 line: nil, reason: "The header lacks \(missing.joined(separator: ", ")).",
-                remedy: """
-                    Choose the file this mapping is for, or mend the mapping; it reads the file as \
-                    \(mapping.encoding.rawValue).
-                    """)
+                remedy: mapping.remedyForAnotherHeader)
         }
     }
 
