@@ -5,12 +5,10 @@ package enum WrittenAmount {
     /// What sets thousands apart has exactly three digits behind it: with a decimal comma `12.50` is no amount, and
     /// certainly not 1 250.
     package static func plain(_ text: String, decimal: Character) -> String? {
-        var rest = text[...]
-        while let last = rest.last, last.isWhitespace { rest.removeLast() }
-        while let first = rest.first, first.isWhitespace { rest.removeFirst() }
+        var rest = text.drop(while: \.isWhitespace)
+        while rest.last?.isWhitespace == true { rest.removeLast() }
         let isNegative = rest.first == "-"
-        if isNegative || rest.first == "+" { rest.removeFirst() }
-        while let first = rest.first, first.isWhitespace { rest.removeFirst() }
+        if isNegative || rest.first == "+" { rest = rest.dropFirst().drop(while: \.isWhitespace) }
         let parts = rest.split(separator: decimal, omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), let whole = ungrouped(parts[0], decimal: decimal) else { return nil }
         let fraction = parts.count == 2 ? parts[1] : ""
