@@ -66,8 +66,8 @@ struct PayoutStore {
     }
 
     /// Notes that a provider's API told a payout, with all its lines.
-    func note(toldWhole payout: PayoutID, in change: inout Change) throws {
-        try change.execute(
+    func note(toldWhole payout: PayoutID, in change: inout Change) {
+        change.executeLater(
             """
             UPDATE payout SET told_whole = true
             WHERE id = \(payout) AND organisation = \(change.cause.organisation) AND NOT told_whole

@@ -174,7 +174,7 @@ struct ImportSettlement {
         if new > 0 || record.payout.id == pending.id {
             try sumUp(record, announced: reported.amount, elsewhere: elsewhere, in: &change)
         }
-        try payouts.note(toldWhole: record.payout.id, in: &change)
+        payouts.note(toldWhole: record.payout.id, in: &change)
     }
 
     private func answer(
