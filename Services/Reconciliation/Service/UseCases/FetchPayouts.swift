@@ -102,6 +102,7 @@ struct FetchPayouts {
         }
         guard now?.awaitsMatching == true else { return }
         try await database.change(because: cause("match-payouts", source)) { change in
+            try BooksLock.takeAlone(in: &change)
             try reports.matchAll(in: &change)
             sources.note(matched: source.account, in: &change)
         }

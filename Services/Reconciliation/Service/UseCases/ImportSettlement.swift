@@ -143,9 +143,8 @@ struct ImportSettlement {
         for payout in report.payouts { try take(payout, of: provider, &change) }
     }
 
-    /// Finds the bank lines of what was taken.
+    /// Finds the bank lines of what was taken, in such a change too.
     func matchAll(in change: inout Change) throws {
-        try BooksLock.takeAlone(in: &change)
         _ = try match.run(in: &change)
     }
 
