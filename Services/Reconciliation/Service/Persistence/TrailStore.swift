@@ -18,18 +18,26 @@ struct TrailStore {
     /// Payments of one payout that are followed one by one.
     static let paymentsMax = 500
 
+    /// What is known of an invoice, read once however many of its payments are followed.
+    private struct InvoiceSheet {
+        let number: String?
+        let total: Money?
+        let origin: InvoiceOriginAnswer
+    }
+
     func invoice(
         _ id: InvoiceID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
     ) throws -> InvoiceTrailAnswer {
-        let head = try head(of: id, of: organisation, &transaction)
+        let sheet = try sheet(of: id, of: organisation, &transaction)
         let payments = try expectations.list(
             "invoice = \(id)", of: organisation, limit: Self.paymentsMax, &transaction)
-        let origin = try origins.origin(of: id, of: organisation, &transaction)
-        guard head != nil || !payments.isEmpty || !origin.attempts.isEmpty else { throw NotFound.invoice(id) }
+        guard sheet.number != nil || !payments.isEmpty || !sheet.origin.attempts.isEmpty else {
+            throw NotFound.invoice(id)
+        }
         return InvoiceTrailAnswer(
-            invoiceID: id, number: head?.number, total: head?.total, origin: origin,
+            invoiceID: id, number: sheet.number, total: sheet.total, origin: sheet.origin,
             received: try origins.received(for: id, of: organisation, &transaction),
-            payments: try trails(payments, of: organisation, &transaction))
+            payments: try trails(payments, knowing: [id: sheet], of: organisation, &transaction))
     }
 
     func payout(
@@ -52,33 +60,41 @@ struct TrailStore {
             discrepancies: try discrepancies.list("payout = \(id)", of: organisation, &transaction))
     }
 
-    private func head(
+    private func sheet(
         of invoice: InvoiceID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
-    ) throws -> (number: String, total: Money?)? {
-        try transaction.first(
+    ) throws -> InvoiceSheet {
+        let origin = try origins.origin(of: invoice, of: organisation, &transaction)
+        let told: InvoiceSheet? = try transaction.first(
             """
             SELECT number, currency, total FROM invoice_number
             WHERE invoice = \(invoice) AND organisation = \(organisation)
             """
         ) { row in
             let total: Int64? = try row("total")
-            return (try row("number"), try total.map { Money($0, try row.currency()) })
+            return InvoiceSheet(
+                number: try row("number"), total: try total.map { Money($0, try row.currency()) }, origin: origin)
         }
+        return told ?? InvoiceSheet(number: nil, total: nil, origin: origin)
     }
 
     private func trails(
-        _ payments: [Expectation], of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+        _ payments: [Expectation], knowing first: [InvoiceID: InvoiceSheet] = [:], of organisation: OrganisationID,
+        _ transaction: inout PostgresTransaction
     ) throws -> [PaymentTrailAnswer] {
         let chart = try charts.chart(of: organisation, &transaction)
-        var trails: [PaymentTrailAnswer] = []
+        var (trails, sheets): ([PaymentTrailAnswer], [InvoiceID: InvoiceSheet]) = ([], first)
         for payment in payments {
-            trails.append(try trail(payment, of: organisation, chart, &transaction))
+            if let invoice = payment.invoice, sheets[invoice] == nil {
+                sheets[invoice] = try sheet(of: invoice, of: organisation, &transaction)
+            }
+            let known = payment.invoice.flatMap { sheets[$0] }
+            trails.append(try trail(payment, known, of: organisation, chart, &transaction))
         }
         return trails
     }
 
     private func trail(
-        _ expectation: Expectation, of organisation: OrganisationID, _ chart: Chart,
+        _ expectation: Expectation, _ sheet: InvoiceSheet?, of organisation: OrganisationID, _ chart: Chart,
         _ transaction: inout PostgresTransaction
     ) throws -> PaymentTrailAnswer {
         let settlement = expectation.settlement
@@ -93,12 +109,10 @@ struct TrailStore {
         let subjects =
             [settlement.payment.value] + records.map(\.id.value) + disputes.map(\.id.value)
             + (try expectations.refunds(of: settlement.payment, &transaction))
-        let number = try expectation.invoice.flatMap { try head(of: $0, of: organisation, &transaction)?.number }
-        let origin = try expectation.invoice.map { try origins.origin(of: $0, of: organisation, &transaction) }
-        let whose = SettlementStore.Whose(client: expectation.client, invoiceNumber: number)
+        let whose = SettlementStore.Whose(client: expectation.client, invoiceNumber: sheet?.number)
         return PaymentTrailAnswer(
-            origin: origin, paymentID: settlement.payment, invoiceID: expectation.invoice, invoiceNumber: number,
-            clientID: expectation.client, provider: expectation.provider,
+            origin: sheet?.origin, paymentID: settlement.payment, invoiceID: expectation.invoice,
+            invoiceNumber: sheet?.number, clientID: expectation.client, provider: expectation.provider,
             providerReference: expectation.providerReference, acceptedOn: expectation.acceptedOn,
             expectedOn: expectation.expectedOn, amount: settlement.amount, refunded: settlement.refunded,
             withheld: settlement.withheld, disputes: disputes.map { DisputeAnswer($0.dispute) }, fee: settlement.fee,
