@@ -34,7 +34,7 @@ struct Comparison: Sendable {
         let each = zip(own, peers).map { String(format: "%.2f", $0 / $1) }.joined(separator: " ")
         let figures = String(
             format: "%10.0f %@, %@ %.0f, ratio %.2f", medians.own, unit, peerName, medians.peer, medians.ratio)
-        print("\(name.padding(toLength: 44, withPad: " ", startingAt: 0)) \(figures)   (\(each))")
+        say("\(name.padding(toLength: 44, withPad: " ", startingAt: 0)) \(figures)   (\(each))")
         return medians
     }
 
@@ -45,9 +45,6 @@ struct Comparison: Sendable {
 func say(_ line: String) {
     try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
 }
-
-/// No line of a benchmark waits in a buffer.
-func print(_ line: String) { say(line) }
 
 /// Runs a body in so many tasks for so long; answers how often it ended per second.
 func rate(

@@ -23,7 +23,7 @@ struct ExportsBenchmark: AsyncParsableCommand {
     func run() async throws {
         for format in ["csv", "txt", "xml", "xlsx"] where self.format == nil || self.format == format {
             let figures = try await Self.measure(format, rows, turns)
-            print("    the most memory of the service: \(figures) MiB; the aim is 150 at most")
+            say("    the most memory of the service: \(figures) MiB; the aim is 150 at most")
         }
     }
 

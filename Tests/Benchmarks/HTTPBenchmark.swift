@@ -25,7 +25,7 @@ struct HTTPBenchmark: AsyncParsableCommand {
     func run() async throws {
         let server = try BenchmarkWebServer()
         defer { server.stop() }
-        print("connections   bare loop/s   client/s   ratio   CPU µs bare   CPU µs client")
+        say("connections   bare loop/s   client/s   ratio   CPU µs bare   CPU µs client")
         for count in connections {
             var bare: [Measurement] = []
             var ours: [Measurement] = []
@@ -96,7 +96,7 @@ struct HTTPBenchmark: AsyncParsableCommand {
         let ratio = (rates[1] / rates[0] * 100).rounded() / 100
         let cells = ["\(connections)", whole(rates[0]), whole(rates[1]), "\(ratio)", whole(cost[0]), whole(cost[1])]
         let widths = [11, 14, 11, 8, 14, 16]
-        print(zip(cells, widths).map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }.joined())
+        say(zip(cells, widths).map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }.joined())
     }
 
     private func whole(_ value: Double) -> String { "\(Int(value.rounded()))" }

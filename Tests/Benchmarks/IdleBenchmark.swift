@@ -28,7 +28,7 @@ struct IdleBenchmark: AsyncParsableCommand {
     var starts = 5
 
     func run() async throws {
-        print("process                        ready after   memory")
+        say("process                        ready after   memory")
         let http = HTTPClient(logger: Logger(label: "benchmark"))
         for service in system.services {
             var times: [Double] = []
@@ -36,7 +36,7 @@ struct IdleBenchmark: AsyncParsableCommand {
             let number = try String(contentsOfFile: "\(state)/run/\(service.process).pid", encoding: .utf8)
             let memory = try ProcessMemory.kibibytes(
                 "VmRSS", of: number.trimmingCharacters(in: .whitespacesAndNewlines))
-            print(
+            say(
                 service.process.padding(toLength: 30, withPad: " ", startingAt: 0)
                     + String(format: "%10.2f s %6.1f MiB", Comparison.median(times), Double(memory) / 1_024))
         }

@@ -73,7 +73,7 @@ struct InvoicingBenchmark: AsyncParsableCommand {
         let day = TimeSource.system.now().utcDate.description
         try await Self.life(world.caller(), clinic, 1, on: day)
         let script = try await record(world, clinic, on: day)
-        print("an invoice's life: \(script.count) statements, begin and commit included")
+        say("an invoice's life: \(script.count) statements, begin and commit included")
         let path = "\(world.cluster.folder)/life.sql"
         try script.text(clients: Self.payers).write(toFile: path, atomically: true, encoding: .utf8)
         for workers in workers {
@@ -87,7 +87,7 @@ struct InvoicingBenchmark: AsyncParsableCommand {
                     }
                 })
             let ours = try await comparison.measure(turns: turns).own
-            print(
+            say(
                 String(
                     format: "    %.0f times the %.1f invoices/s of Tryton 8.2, which was not measured in this run",
                     ours / tryton, tryton))
@@ -156,7 +156,7 @@ struct InvoicingBenchmark: AsyncParsableCommand {
                     """
                 ) { row in try row("wrong") }
             }
-            print(
+            say(
                 String(
                     format: "%d issuers on %d series: %.0f issues/s, %d series with a gap or a double", issuers, count,
                     Comparison.median(figures), wrong))

@@ -23,7 +23,7 @@ struct InvoicingBooks: Sendable {
                 try row("size")
             }
         }
-        print(
+        say(
             String(
                 format: "books of %d clients and %d movements, %@, filled in %.0f s", clients, movements, size,
                 (ContinuousClock.now - start) / .seconds(1)))
@@ -95,12 +95,12 @@ struct InvoicingBooks: Sendable {
             times.append((ContinuousClock.now - start) / .milliseconds(1))
         }
         let median = Comparison.median(times)
-        print(
+        say(
             String(
                 format: "%@ %8.1f ms, at most %.1f, of the %.0f it may take %.2f",
                 question.name.padding(toLength: 46, withPad: " ", startingAt: 0), median, times.max() ?? 0,
                 question.milliseconds, median / question.milliseconds))
-        for line in try await plan({ try await caller.ask(.get, question.path) }) { print("    \(line)") }
+        for line in try await plan({ try await caller.ask(.get, question.path) }) { say("    \(line)") }
     }
 
     /// What the server says it did for the slowest statement of a call.

@@ -17,7 +17,7 @@ struct InvoicingImport: Sendable {
         for kind in Kind.allCases {
             let short = try await take(kind, 1...1_000, clinic)
             let long = try await take(kind, 1_001...1_000 + rows, clinic)
-            print(
+            say(
                 String(
                     format: "import of %@: %d rows, %.0f rows/s, memory +%d KiB, for 1000 rows +%d KiB", kind.rawValue,
                     rows, Double(rows) / long.seconds, long.kibibytes, short.kibibytes))

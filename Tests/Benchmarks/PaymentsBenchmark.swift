@@ -75,7 +75,7 @@ struct PaymentsBenchmark: AsyncParsableCommand {
             let mine = Comparison.median(own.map { $0[keyPath: part] })
             let other = Comparison.median(peer.map { $0[keyPath: part] })
             let parts = (mine, other, mine - other, mine / other)
-            print(
+            say(
                 String(
                     format: "starting a payment, %@: %.2f ms, the provider alone %.2f ms, added %.2f ms, ratio %.2f",
                     name, parts.0, parts.1, parts.2, parts.3))
@@ -103,7 +103,7 @@ struct PaymentsBenchmark: AsyncParsableCommand {
                 })
         }
         let (own, peer) = (Comparison.median(figures.ours), Comparison.median(figures.peer))
-        print(
+        say(
             String(
                 format:
                     "payments asked for and started, %d clients at once: %.0f/s, the provider alone %.0f/s, ratio %.2f",
@@ -129,11 +129,11 @@ struct PaymentsBenchmark: AsyncParsableCommand {
             peer.append(try await pace(of: burst) { try await clinic.readDirectly($0) })
         }
         let (own, other) = (Comparison.median(ours), Comparison.median(peer))
-        print(
+        say(
             String(
                 format: "notifications absorbed: %.0f/s, the provider's readings alone %.0f/s, ratio %.2f", own, other,
                 own / other))
-        print(
+        say(
             String(
                 format: "  %d of %d payments, of which polling had found %.0f before; all of them are accepted, once",
                 10 * count, count, Comparison.median(before)))
@@ -202,7 +202,7 @@ struct PaymentsBenchmark: AsyncParsableCommand {
             for try await some in group { times += some }
         }
         let sorted = times.map { $0 / .milliseconds(1) }.sorted()
-        print(
+        say(
             String(
                 format: "the green light %@: p50 %.0f ms, p95 %.0f ms, the slowest %.0f ms", how,
                 sorted[sorted.count / 2], sorted[sorted.count * 95 / 100], sorted[sorted.count - 1]))
@@ -229,7 +229,7 @@ struct PaymentsBenchmark: AsyncParsableCommand {
         let idle = try await processorShare()
         try await storage.multiply(payment.id, by: live)
         let full = try await processorShare()
-        print(
+        say(
             String(
                 format: "nothing is due: %.2f %% of a processor, with %d that can be paid %.2f %%, ratio %.2f",
                 idle * 100, live, full * 100, full / idle))
@@ -241,7 +241,7 @@ struct PaymentsBenchmark: AsyncParsableCommand {
         let asked = try await clinic.calls(of: "alma.get-payment") - before
         let ours = Double(asked) / ((ContinuousClock.now - start) / .seconds(1))
         let peer = try await rate(tasks: 16, for: .seconds(5)) { _ in try await clinic.readDirectly(reference) }
-        print(
+        say(
             String(
                 format: "all of them are due: %.0f are asked about in a second, the provider alone %.0f, ratio %.2f",
                 ours, peer, ours / peer))

@@ -35,9 +35,9 @@ struct ReconcileBenchmark: AsyncParsableCommand {
                     return Double(figures[0]) ?? 0
                 })
             own.append(try await comparison.measure(turns: turns).own)
-            print("    the most memory of the service: \(peak.mebibytes) MiB")
+            say("    the most memory of the service: \(peak.mebibytes) MiB")
         }
-        print("twice as many take \((200 * own[0] / own[1]).rounded() / 100) times as long; the aim is 2.2 at most")
+        say("twice as many take \((200 * own[0] / own[1]).rounded() / 100) times as long; the aim is 2.2 at most")
         await pool.close()
     }
 }

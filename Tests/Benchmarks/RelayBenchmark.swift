@@ -62,24 +62,24 @@ struct RelayBenchmark: AsyncParsableCommand {
             ceilings.append(ceiling)
             ours.append(our)
         }
-        print("drain of \(rows) rows     rows/s    client CPU s per 100,000")
+        say("drain of \(rows) rows     rows/s    client CPU s per 100,000")
         report("  reads and produces", ceilings)
         report("  relay             ", ours)
         let ratio = median(ceilings.map(\.seconds)) / median(ours.map(\.seconds))
-        print("  ratio               \(rounded(ratio))")
+        say("  ratio               \(rounded(ratio))")
     }
 
     private func report(_ name: String, _ rounds: [Round]) {
         let perSecond = Double(rows) / median(rounds.map(\.seconds))
         let cpu = median(rounds.map(\.cpuSeconds)) * 100_000 / Double(rows)
-        print("\(name)   \(Int(perSecond))    \(rounded(cpu))")
+        say("\(name)   \(Int(perSecond))    \(rounded(cpu))")
     }
 
     private func latency(_ stage: RelayStage) async throws {
-        print("commit → consumer at \(rate)/s     p50 ms    p99 ms")
+        say("commit → consumer at \(rate)/s     p50 ms    p99 ms")
         for side in RelayStage.Side.allCases {
             let times = try await stage.latencies(side, rate: rate, count: rate * seconds).sorted()
-            print("  \(side.name)   \(percentile(times, 0.50))    \(percentile(times, 0.99))")
+            say("  \(side.name)   \(percentile(times, 0.50))    \(percentile(times, 0.99))")
         }
     }
 

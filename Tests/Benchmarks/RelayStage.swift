@@ -39,9 +39,9 @@ struct RelayStage: Sendable {
     func remain() async throws {
         try await fill()
         let settings = database.pool.settings
-        print(
+        say(
             "PostgreSQL \(settings.host):\(settings.port), database \(settings.database), schema relay, user postgres")
-        print("Kafka \(broker.bootstrapServers), topic \(Topic.invoicing.rawValue)")
+        say("Kafka \(broker.bootstrapServers), topic \(Topic.invoicing.rawValue)")
         while true { try await Task.sleep(for: .seconds(60)) }
     }
 

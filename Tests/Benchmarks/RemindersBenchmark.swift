@@ -47,7 +47,7 @@ struct RemindersBenchmark: AsyncParsableCommand {
         let time = (ContinuousClock.now - start) / .seconds(1)
         // A full bucket lets a second's worth go at once.
         let ideal = Double(reminders - rate) / Double(rate)
-        print(
+        say(
             String(
                 format:
                     "%d reminders: messages after %.1f s, all gone after %.1f s; at %d a second: %.1f s, ratio %.2f",
@@ -55,12 +55,12 @@ struct RemindersBenchmark: AsyncParsableCommand {
         // What is counted after a commit is counted by then.
         try await Task.sleep(for: .seconds(1))
         let overtook = try await overtook(stage)
-        print("left before one that was due sooner: \(overtook) (what workers have in hand: \(workers * 16) at most)")
+        say("left before one that was due sooner: \(overtook) (what workers have in hand: \(workers * 16) at most)")
         let truly = try await count(stage, "extract(epoch FROM left_at - due_at)::bigint > \(Int64(late))")
         let meters = try await SpineMeters(
             hands.map { ("worker", "http://127.0.0.1:\($0.port)") }, signingKey: stage.signingKey)
         let seen = try await meters.read("quittance_messages_left_late")["worker"] ?? 0
-        print("left later than \(late) s after their time: \(truly), seen and counted: \(Int(seen))")
+        say("left later than \(late) s after their time: \(truly), seen and counted: \(Int(seen))")
         await meters.close()
         for process in hands + [server] { try await process.child.kill() }
         await stage.end()

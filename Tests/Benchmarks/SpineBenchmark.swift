@@ -33,7 +33,7 @@ struct SpineBenchmark: AsyncParsableCommand {
     func run() async throws {
         let addresses = SpineAddresses(system, sandbox: sandbox)
         let key = try system.key()
-        print("round   decided/s   through/s   (\(payments) payments, \(atOnce) clients at once)")
+        say("round   decided/s   through/s   (\(payments) payments, \(atOnce) clients at once)")
         var figures: [Double] = []
         var costs: [SpineCost] = []
         let meters = try await system.meters()
@@ -49,12 +49,12 @@ struct SpineBenchmark: AsyncParsableCommand {
             costs.append(try await SpineCost.now(meters, state: state).since(before, each: payments))
             await shop.close()
             let rates = [decided, through].map { Double(payments) / ($0 / .seconds(1)) }
-            print(
+            say(
                 String(format: "%5d %11.1f %11.1f", round, rates[0], rates[1])
                     + (round == 0 ? "   (warm-up)" : ""))
             if round > 0 { figures.append(rates[1]) }
         }
-        print(String(format: "median through the whole spine: %.1f payments/s", Comparison.median(figures)))
+        say(String(format: "median through the whole spine: %.1f payments/s", Comparison.median(figures)))
         SpineCost.median(of: costs.dropFirst()).print(per: "payment")
         await meters.close()
     }

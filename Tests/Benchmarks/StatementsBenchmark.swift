@@ -37,7 +37,7 @@ struct StatementsBenchmark: AsyncParsableCommand {
                     return Double(figures[0]) ?? 0
                 })
             try await comparison.run(turns: turns)
-            print("    the most memory of the service: \(peak.mebibytes) MiB")
+            say("    the most memory of the service: \(peak.mebibytes) MiB")
         }
     }
 

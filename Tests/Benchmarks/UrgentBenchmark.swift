@@ -72,23 +72,23 @@ struct UrgentBenchmark: AsyncParsableCommand {
     }
 
     private func report(_ idle: [[Double]], _ behind: [[Double]], gone: Int) {
-        print(
+        say(
             "from the fact to the gateway       p50        p95      (\(workers) workers, gateway of \(milliseconds) ms)"
         )
         let (alone, crowded) = (idle.flatMap(\.self), behind.flatMap(\.self))
         show("idle", alone)
         show("behind a campaign", crowded)
-        print(
+        say(
             String(
                 format: "ratio of the medians %.2f, of p95 %.2f; ",
                 percentile(crowded, 50) / percentile(alone, 50), percentile(crowded, 95) / percentile(alone, 95))
                 + "\(gone) of \(rounds) campaigns of \(campaign) left meanwhile")
         let each = zip(behind, idle).map { String(format: "%.2f", percentile($0, 50) / percentile($1, 50)) }
-        print("ratio of the medians of each round: \(each.joined(separator: " "))")
+        say("ratio of the medians of each round: \(each.joined(separator: " "))")
     }
 
     private func show(_ name: String, _ times: [Double]) {
-        print(
+        say(
             name.padding(toLength: 26, withPad: " ", startingAt: 0)
                 + String(format: "%8.1f ms %8.1f ms", percentile(times, 50), percentile(times, 95)))
     }

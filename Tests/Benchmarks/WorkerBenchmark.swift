@@ -103,7 +103,7 @@ struct WorkerBenchmark: AsyncParsableCommand {
             }
         ).run(turns: turns)
         let arrived = try await kannel.submissions() - before
-        print("at its SMSC: \(arrived) of \(2 * turns * messages)")
+        say("at its SMSC: \(arrived) of \(2 * turns * messages)")
         await stage.end()
     }
 }

@@ -32,8 +32,8 @@ struct WorkersBenchmark: AsyncParsableCommand {
         let sizes = workers.split(separator: ",").compactMap { Int($0) }
         guard !sizes.isEmpty, rounds > 0 else { throw ValidationError("there is nothing to measure") }
         let stage = try await WorkersStage.start(answerMilliseconds: milliseconds, calls: calls)
-        print("a gateway of \(milliseconds) ms, \(calls) calls each, \(rounds) rounds in turns; the medians:")
-        print("workers   messages/s   share of n x one   busy of \(ProcessInfo.processInfo.activeProcessorCount) cores")
+        say("a gateway of \(milliseconds) ms, \(calls) calls each, \(rounds) rounds in turns; the medians:")
+        say("workers   messages/s   share of n x one   busy of \(ProcessInfo.processInfo.activeProcessorCount) cores")
         var done: [Int: [WorkersStage.Round]] = [:]
         for _ in 0..<rounds {
             // In turns, so that a noisy machine disturbs all alike.
@@ -47,7 +47,7 @@ struct WorkersBenchmark: AsyncParsableCommand {
             let rate = Comparison.median(all.map(\.rate))
             let share = rate * Double(first) / (one * Double(size))
             let busy = Comparison.median(all.map(\.busyCores))
-            print(String(format: "%7d %12.0f %18.2f %17.1f", size, rate, share, busy))
+            say(String(format: "%7d %12.0f %18.2f %17.1f", size, rate, share, busy))
         }
         await stage.end()
     }
