@@ -169,9 +169,10 @@ struct MessageStore {
     }
 
     /// Calls a message off and says why.
-    func callOff(_ record: inout MessageRecord, because reason: String, in change: inout Change) throws {
-        try record.message.callOff()
-        try save(record.message, reason: reason, in: &change)
+    func callOff(_ record: MessageRecord, because reason: String, in change: inout Change) throws {
+        var message = record.message
+        try message.callOff()
+        try save(message, reason: reason, in: &change)
     }
 
     /// Words that will not be sent any more go; with its client erased while it was called, everything personal does.

@@ -115,16 +115,16 @@ struct BringDocument {
     }
 
     private func callOff(_ id: MessageID, in change: inout Change) throws {
-        guard var record = try messages.lock(id, in: &change), record.message.state == .ready else { return }
-        try messages.callOff(&record, because: CallOffMessages.reason, in: &change)
+        guard let record = try messages.lock(id, in: &change), record.message.state == .ready else { return }
+        try messages.callOff(record, because: CallOffMessages.reason, in: &change)
     }
 
     private func wait(_ id: MessageID, because error: OwnerUnavailable, in change: inout Change) throws {
-        guard var record = try messages.lock(id, in: &change), record.message.state == .ready else { return }
+        guard let record = try messages.lock(id, in: &change), record.message.state == .ready else { return }
         guard error.isFinal else {
             return try messages.postpone(id, bySeconds: Self.waitSeconds, reason: error.reason, in: &change)
         }
-        try messages.callOff(&record, because: error.reason, in: &change)
+        try messages.callOff(record, because: error.reason, in: &change)
         change.announceFailure(of: record, error.reason)
     }
 }

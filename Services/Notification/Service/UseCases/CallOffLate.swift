@@ -8,11 +8,10 @@ struct CallOffLate {
     /// True when it was too late.
     @discardableResult
     func run(_ record: MessageRecord, in change: inout Change) throws -> Bool {
-        var record = record
         let isWaiting = record.message.state == .requested || record.message.state == .ready
         guard record.isExpired, isWaiting else { return false }
         let reason = "it would have come too late"
-        try messages.callOff(&record, because: reason, in: &change)
+        try messages.callOff(record, because: reason, in: &change)
         change.announceFailure(of: record, reason)
         return true
     }

@@ -42,13 +42,13 @@ struct CallOffMessages {
     }
 
     private func callOff(_ unsent: [MessageRecord], in change: inout Change) throws {
-        for var record in unsent {
+        for record in unsent {
             // Perhaps the gateway will not take it; then this is the end of it.
             guard record.message.state != .claimed else {
                 try messages.giveUp(record.message.id, in: &change)
                 continue
             }
-            try messages.callOff(&record, because: Self.reason, in: &change)
+            try messages.callOff(record, because: Self.reason, in: &change)
         }
     }
 }

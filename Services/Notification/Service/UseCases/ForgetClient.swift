@@ -24,12 +24,12 @@ package struct ForgetClient: Sendable {
         // Before anything is looked for: what is being written to the client just now is there afterwards.
         campaigns.lock(in: &change)
         try personal.adopt(by: client, in: &change)
-        for var record in try personal.lockUnsent(of: client, in: &change) {
+        for record in try personal.lockUnsent(of: client, in: &change) {
             guard record.message.state != .claimed else {
                 messages.forgetWhenCalled(record.message.id, in: &change)
                 continue
             }
-            try messages.callOff(&record, because: Self.reason, in: &change)
+            try messages.callOff(record, because: Self.reason, in: &change)
         }
         reminders.forget(client, because: Self.reason, in: &change)
         try campaigns.forget(try personal.phones(of: client, in: &change), in: &change)

@@ -19,9 +19,7 @@ struct KeepToCampaign {
         case .paused:
             try messages.postpone(
                 record.message.id, bySeconds: Self.pausedSeconds, reason: Self.paused, in: &change)
-        case .stopped, .draft, nil:
-            var record = record
-            try messages.callOff(&record, because: Self.stopped, in: &change)
+        case .stopped, .draft, nil: try messages.callOff(record, because: Self.stopped, in: &change)
         }
         return false
     }

@@ -12,8 +12,7 @@ struct KeepToDirectory {
         guard record.matter.campaign == nil, let id = record.contact,
             try contacts.find(id, of: record.organisation, &change.transaction) == nil
         else { return true }
-        var record = record
-        try messages.callOff(&record, because: CallOffMessages.reason, in: &change)
+        try messages.callOff(record, because: CallOffMessages.reason, in: &change)
         return false
     }
 }

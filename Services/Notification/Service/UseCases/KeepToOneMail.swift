@@ -22,9 +22,7 @@ struct KeepToOneMail {
             mails.note(payment, carriedBy: record.message.id, in: &change)
             return true
         case .waits: try wait(record.message.id, in: &change)
-        case .givesWay:
-            var record = record
-            try messages.callOff(&record, because: CallOffMessages.reason, in: &change)
+        case .givesWay: try messages.callOff(record, because: CallOffMessages.reason, in: &change)
         }
         return false
     }

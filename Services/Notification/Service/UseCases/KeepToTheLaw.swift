@@ -19,8 +19,7 @@ struct KeepToTheLaw {
         let decision = try consents.decision(
             of: record.address ?? "", by: record.channel, in: organisation, &change.transaction)
         guard decision == .given else {
-            var record = record
-            try messages.callOff(&record, because: Self.noConsent, in: &change)
+            try messages.callOff(record, because: Self.noConsent, in: &change)
             change.announceFailure(of: record, Self.noConsent)
             return false
         }

@@ -85,13 +85,13 @@ struct PrepareMessages {
     }
 
     private func postpone(_ id: MessageID, because error: OwnerUnavailable, in change: inout Change) throws {
-        guard var record = try messages.lock(id, in: &change), record.message.state == .requested else { return }
+        guard let record = try messages.lock(id, in: &change), record.message.state == .requested else { return }
         guard error.isFinal else {
             return try messages.postpone(
                 id, bySeconds: Self.waitSeconds, reason: "its recipient could not be asked for", in: &change)
         }
         let reason = record.occasion == .verificationCode ? Self.codeOver : Self.noRecipient
-        try messages.callOff(&record, because: reason, in: &change)
+        try messages.callOff(record, because: reason, in: &change)
         change.announceFailure(of: record, reason)
     }
 
@@ -110,24 +110,24 @@ struct PrepareMessages {
             try law.wakeNobody(record, in: &change)
         else { return }
         guard let address = try address(of: record, known.recipient, in: &change) else {
-            try messages.callOff(&record, because: "the client has no address for it", in: &change)
+            try messages.callOff(record, because: "the client has no address for it", in: &change)
             return change.announceFailure(of: record, "the client has no address for it")
         }
         // Money of an earlier day is in an import or comes late to the books: its client knows of it.
         guard TellOfInvoice.isRecent(known.recipient.receivedOn, at: record.createdAt) else {
-            return try messages.callOff(&record, because: Self.moneyOld, in: &change)
+            return try messages.callOff(record, because: Self.moneyOld, in: &change)
         }
         guard let facts = try facts(of: record, now: known.recipient),
             // The client hears of it anyway.
             record.contact == nil || address != known.recipient.address(for: record.channel),
             try oneMail.turn(of: record, &change.transaction) != .givesWay
-        else { return try messages.callOff(&record, because: CallOffMessages.reason, in: &change) }
+        else { return try messages.callOff(record, because: CallOffMessages.reason, in: &change) }
         let (text, policy) = try write.run(record, with: known, of: facts, in: &change)
         guard isWanted(record, known.recipient, policy) else {
-            return try messages.callOff(&record, because: CallOffMessages.reason, in: &change)
+            return try messages.callOff(record, because: CallOffMessages.reason, in: &change)
         }
         guard let promised = try promise(text, policy, in: &change) else {
-            try messages.callOff(&record, because: Self.noPartsLeft, in: &change)
+            try messages.callOff(record, because: Self.noPartsLeft, in: &change)
             return change.announceFailure(of: record, Self.noPartsLeft)
         }
         try record.message.prepare()

@@ -16,7 +16,7 @@ struct SettleMessage {
         if finding == .sendAgain, try late.run(record, in: &change) { return }
         // Called off meanwhile, or its client erased: it is not sent again.
         if finding == .sendAgain, !record.isWanted {
-            return try messages.callOff(&record, because: CallOffMessages.reason, in: &change)
+            return try messages.callOff(record, because: CallOffMessages.reason, in: &change)
         }
         try messages.save(record.message, reason: reason, in: &change)
         switch finding {
