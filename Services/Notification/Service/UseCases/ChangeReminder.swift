@@ -25,8 +25,7 @@ struct ChangeReminder {
         return try await database.change(because: cause) { change in
             guard var record = try reminders.lock(id, in: &change) else { throw NotFound.reminder }
             guard record.version == version else { throw StaleVersion(current: record.version) }
-            let reminder = record.reminder
-            var moment = try walls.moment(of: reminder.day, reminder.time, at: record.clinic, now: now, in: &change)
+            let moment: WallMoment
             switch wish {
             case .move(let day, let time, let contacts):
                 try record.reminder.move(to: day, time)
@@ -39,6 +38,8 @@ struct ChangeReminder {
                 }
                 record.lateOn = max(record.lateOn, day.adding(days: PlanReminder.daysMax))
             case .callOff:
+                let reminder = record.reminder
+                moment = try walls.moment(of: reminder.day, reminder.time, at: record.clinic, now: now, in: &change)
                 try record.reminder.callOff()
                 record.reason = "called off by a person"
             }
