@@ -22,7 +22,7 @@ enum Problems {
         case let past as PastMoment: refused(past)
         case let payment as PaymentEnded:
             Problem(
-                .conflict, detail: "The payment is \(payment.ended).",
+                .conflict, detail: "The payment is \(payment.ended.rawValue).",
                 remedy: "Nobody is reminded of a payment that has ended; ask for a new one where money is still due.")
         case let refused as ParsedTemplate.Refused: mistaken(refused)
         case let fault as CSVTable.Fault: unreadable(fault)

@@ -8,8 +8,8 @@ struct AskedPayment: Sendable {
     let payment: PaymentID
     let client: ClientID
     let clinic: ClinicID?
-    /// A `PaymentEnd`; nil: it may still be made, as far as was told.
-    var ended: String?
+    /// Nil: it may still be made, as far as was told.
+    var ended: PaymentEnd?
 }
 
 /// How a payment ends, after which nobody is reminded of it.
@@ -24,7 +24,8 @@ struct AskedPaymentStore {
         change.executeLater(
             """
             INSERT INTO asked_payment (organisation, payment, client, clinic, ended)
-            VALUES (\(change.cause.organisation), \(asked.payment), \(asked.client), \(asked.clinic), \(asked.ended))
+            VALUES (\(change.cause.organisation), \(asked.payment), \(asked.client), \(asked.clinic),
+                \(asked.ended?.rawValue))
             ON CONFLICT ON CONSTRAINT asked_payment_once
                 DO UPDATE SET ended = coalesce(EXCLUDED.ended, asked_payment.ended)
             """)
@@ -38,9 +39,10 @@ struct AskedPaymentStore {
             WHERE organisation = \(change.cause.organisation) AND payment = \(payment) FOR UPDATE
             """
         ) { row in
-            AskedPayment(
+            let ended: String? = try row("ended")
+            return AskedPayment(
                 payment: try row("payment"), client: try row("client"), clinic: try row("clinic"),
-                ended: try row("ended"))
+                ended: try ended.map { _ in try row.word("ended") })
         }
     }
 }

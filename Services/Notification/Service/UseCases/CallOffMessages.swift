@@ -14,7 +14,7 @@ struct CallOffMessages {
     func run(about asking: AskedPayment, ended end: PaymentEnd, in change: inout Change) throws {
         // First: who plans a reminder just now has it locked, and what is planned by then is seen below.
         var ended = asking
-        ended.ended = end.rawValue
+        ended.ended = end
         asked.remember(ended, in: &change)
         let payment = ended.payment
         let (unsent, planned) = try change.read(

@@ -48,6 +48,5 @@ struct PlanReminder {
 
 /// Nobody is reminded of a payment that has ended.
 struct PaymentEnded: Error {
-    /// A `PaymentEnd`.
-    let ended: String
+    let ended: PaymentEnd
 }
