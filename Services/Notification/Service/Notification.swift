@@ -122,8 +122,8 @@ package enum NotificationService: QuittanceService {
             closing: [{ await client.close() }])
     }
 
-    /// Nobody waits for a look that finds nothing: the bell rings when there is something to write, what was put off
-    /// for a few seconds is looked for often meanwhile, and a reminder has its minute.
+    /// Nobody waits for a look that finds nothing: the bell rings when there is something to write, and what was put
+    /// off for a few seconds is looked for often meanwhile.
     private static func jobs(
         _ context: ServiceContext, _ prepare: PrepareMessages, _ release: ReleaseReminders, _ bell: WorkBell
     ) -> [Job] {
