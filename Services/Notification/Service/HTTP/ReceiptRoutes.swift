@@ -33,31 +33,20 @@ struct ReceiptRoutes {
     }
 
     @Sendable private func takeSMSFactor(_ request: Request) async throws -> Response {
-        let signature = request.headers[SMSFactorReceipt.signatureHeader] ?? ""
-        guard SMSFactorReceipt.isGenuine(signature, of: request.body, secret: gateways.smsFactor) else {
-            throw Problem.notSigned
-        }
+        try gateways.requireSMSFactor(request)
         return try await keep(SMSFactorReceipt.read(request.body), from: "smsfactor")
     }
 
     /// The account's address has our secret in it, since these receipts are not signed.
     @Sendable private func takeOVHcloud(_ request: Request) async throws -> Response {
         let query = request.values()
-        guard let secret = gateways.own, ReceiptProof.isSame(query("key") ?? "", secret.reveal()) else {
-            throw Problem.notSigned
-        }
+        try gateways.requireOwn(query("key"))
         return try await keep(OVHcloudReceipt.read(query), from: "ovhcloud")
     }
 
     @Sendable private func takeTwilio(_ request: Request) async throws -> Response {
-        guard let token = gateways.twilio, let address = gateways.url else { throw Problem.notSigned }
         let id = request.values()("message")
-        let form = FormFields.pairs(request.body)
-        let url = "\(address)/twilio/receipts" + (id.map { "?message=\($0)" } ?? "")
-        let signature = request.headers[TwilioReceipt.signatureHeader] ?? ""
-        guard TwilioReceipt.isGenuine(signature, url: url, form: form, token: token) else {
-            throw Problem.notSigned
-        }
+        let form = try gateways.twilioForm(request, at: "receipts" + (id.map { "?message=\($0)" } ?? ""))
         return try await keep(TwilioReceipt.read(message: id, form: form), from: "twilio")
     }
 
@@ -108,7 +97,7 @@ struct ReceiptRoutes {
     }
 }
 
-/// What proves to us that a receipt is the gateway's.
+/// What proves to us that a receipt, or a reply, is the gateway's.
 struct ReceiptSettings: Sendable {
     let smsFactor: Secret
     /// Of Kannel and OVHcloud, whose receipts are not signed.
@@ -118,6 +107,29 @@ struct ReceiptSettings: Sendable {
     let url: String?
     let template: HTTPTemplate?
     let templateSecret: Secret?
+
+    func requireSMSFactor(_ request: Request) throws {
+        let signature = request.headers[SMSFactorReceipt.signatureHeader] ?? ""
+        guard SMSFactorReceipt.isGenuine(signature, of: request.body, secret: smsFactor) else {
+            throw Problem.notSigned
+        }
+    }
+
+    /// Of a gateway that does not sign: the address it was given has our secret in it.
+    func requireOwn(_ key: String?) throws {
+        guard let secret = own, ReceiptProof.isSame(key ?? "", secret.reveal()) else { throw Problem.notSigned }
+    }
+
+    /// The form of a call that Twilio signed together with the address it was given, of which this is the end.
+    func twilioForm(_ request: Request, at end: String) throws -> [(String, String)] {
+        guard let token = twilio, let address = url else { throw Problem.notSigned }
+        let form = FormFields.pairs(request.body)
+        let signature = request.headers[TwilioReceipt.signatureHeader] ?? ""
+        guard TwilioReceipt.isGenuine(signature, url: "\(address)/twilio/\(end)", form: form, token: token) else {
+            throw Problem.notSigned
+        }
+        return form
+    }
 }
 
 /// The fields of a form.

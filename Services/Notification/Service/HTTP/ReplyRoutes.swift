@@ -1,7 +1,6 @@
 import HTTPServer
 import NotificationChannels
 import NotificationDomain
-import Observability
 import PaymentModel
 import ServiceRuntime
 import TransactionalMessaging
@@ -23,31 +22,20 @@ struct ReplyRoutes {
     }
 
     @Sendable private func takeSMSFactor(_ request: Request) async throws -> Response {
-        let signature = request.headers[SMSFactorReceipt.signatureHeader] ?? ""
-        guard SMSFactorReceipt.isGenuine(signature, of: request.body, secret: gateways.smsFactor) else {
-            throw Problem.notSigned
-        }
+        try gateways.requireSMSFactor(request)
         guard let reply = SMSFactorReply(request.body), StopWord.begins(reply.text) else { return .empty(.ok) }
         try await stop.run(reply.from, "reply to \(reply.lastMessage)", from: "smsfactor", run: reply.identity)
         return .empty(.ok)
     }
 
-    /// The service of its configuration has our secret in its address, since its calls are not signed.
     @Sendable private func takeKannel(_ request: Request) async throws -> Response {
         let query = request.values()
-        guard let secret = gateways.own, ReceiptProof.isSame(query("key") ?? "", secret.reveal()) else {
-            throw Problem.notSigned
-        }
+        try gateways.requireOwn(query("key"))
         return try await hear(query("text"), from: query("from"), as: query("id"), by: "kannel")
     }
 
     @Sendable private func takeTwilio(_ request: Request) async throws -> Response {
-        guard let token = gateways.twilio, let address = gateways.url else { throw Problem.notSigned }
-        let form = FormFields.pairs(request.body)
-        let signature = request.headers[TwilioReceipt.signatureHeader] ?? ""
-        guard TwilioReceipt.isGenuine(signature, url: "\(address)/twilio/replies", form: form, token: token) else {
-            throw Problem.notSigned
-        }
+        let form = try gateways.twilioForm(request, at: "replies")
         func field(_ name: String) -> String? { form.first { $0.0 == name }?.1 }
         return try await hear(field("Body"), from: field("From"), as: field("MessageSid"), by: "twilio")
     }
