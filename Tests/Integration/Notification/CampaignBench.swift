@@ -97,7 +97,7 @@ struct CampaignBench: Sendable {
     }
 
     func everybody(_ body: @escaping @Sendable (inout PostgresTransaction) throws -> Void) async throws {
-        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every"), body)
+        try await stack.everybody(body)
     }
 
     /// Puts the clinic where the wall clock is within the hours of marketing.

@@ -76,34 +76,13 @@ import TransactionalMessaging
 
     @Test func `GEN-7, NOT-3: what others were told of a client's payment goes too`() async throws {
         let stack = try await CampaignBench.shared().stack
-        let own = try #require(try await stack.seed(1, by: "held").first)
-        let other: MessageID = IdentifierSource.system.make()
-        let client = try await stack.database.pool.transaction(
-            .readWrite.setting("quittance.organisation", to: "every")
-        ) { transaction in
-            try transaction.execute(
-                """
-                INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, payment, contact, facts,
-                    state, address, subject, proof)
-                SELECT \(other), organisation, 'payment-reminder', 'sms', 'normal', 'other/' || id, payment,
-                    gen_random_uuid(), '{}', 'sent', '+33600000001', '', 'Zoé Martin'
-                FROM message WHERE id = \(own)
-                """)
-            return try transaction.one("SELECT client FROM message WHERE id = \(own)") { row in
-                try row("client") as ClientID
-            }
-        }
+        let (own, client) = try await seeded(stack)
+        let other = try await tell(
+            "+33600000001", as: IdentifierSource.system.make(), of: own, state: "sent", in: stack)
         try await forget(client, in: stack, NotificationStack.organisation)
         let left = try await texts(
             "SELECT coalesce(address, '') || coalesce(proof, '') AS text FROM message WHERE id = \(other)", stack)
         #expect(left == [""])
-    }
-
-    /// What a test does behind the service's back.
-    private func everybody(
-        _ stack: NotificationStack, _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Void
-    ) async throws {
-        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every"), body)
     }
 
     /// A message to somebody of the directory, of the payment another message is about; it does not leave by itself.
@@ -112,7 +91,7 @@ import TransactionalMessaging
         in stack: NotificationStack
     ) async throws -> MessageID {
         let id: MessageID = IdentifierSource.system.make()
-        try await everybody(stack) { transaction in
+        try await stack.everybody { transaction in
             try transaction.execute(
                 """
                 INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, payment, client, contact,
@@ -149,7 +128,7 @@ import TransactionalMessaging
         let (own, _) = try await seeded(stack)
         let client = ClientID(.random(in: 0x1_0000...UInt128.max))
         let contact: ContactID = IdentifierSource.system.make()
-        try await everybody(stack) { transaction in
+        try await stack.everybody { transaction in
             try transaction.execute(
                 """
                 INSERT INTO contact (id, organisation, client, last_name, first_name, phone, language, groups)
@@ -174,7 +153,7 @@ import TransactionalMessaging
         let stack = try await CampaignBench.shared().stack
         let (own, _) = try await seeded(stack)
         let id = try await tell(CampaignBench.randomPhone(), as: IdentifierSource.system.make(), of: own, in: stack)
-        try await everybody(stack) { transaction in
+        try await stack.everybody { transaction in
             try transaction.execute("UPDATE message SET route = 'smsfactor', next_try_at = now() WHERE id = \(id)")
         }
         try await waitUntil("it is called off") { try await stack.message(id).state == "called-off" }
@@ -186,7 +165,7 @@ import TransactionalMessaging
     private func plan(_ text: String, of own: MessageID, in stack: NotificationStack) async throws -> MessageID {
         let id: MessageID = IdentifierSource.system.make()
         let day = try #require(LocalDate(text))
-        try await everybody(stack) { transaction in
+        try await stack.everybody { transaction in
             try transaction.execute(
                 """
                 INSERT INTO reminder (id, organisation, client, payment, occasion, dedup_key, facts, state, local_day,
@@ -234,8 +213,7 @@ import TransactionalMessaging
         try await stack.plantReceipt(1, for: String(phone.dropFirst()))
         try await stack.fault(
             #"{"operation":"smsfactor.send","containing":"\#(phone.dropFirst())","kind":"slow","milliseconds":2500}"#)
-        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
-            transaction in
+        try await stack.everybody { transaction in
             try transaction.execute(
                 "UPDATE message SET route = 'smsfactor', next_try_at = now() WHERE id = \(id)")
         }
@@ -273,13 +251,11 @@ import TransactionalMessaging
         for kind in [#""slow","milliseconds":2500"#, #""rate-limit""#] {
             try await stack.fault(#"{"operation":"smsfactor.send","containing":"\#(digits)","kind":\#(kind)}"#)
         }
-        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
-            transaction in
+        try await stack.everybody { transaction in
             try transaction.execute("UPDATE message SET route = 'smsfactor', next_try_at = now() WHERE id = \(id)")
         }
         try await waitUntil("a gateway is being called") { try await stack.message(id).state == "claimed" }
-        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
-            transaction in
+        try await stack.everybody { transaction in
             try transaction.execute("UPDATE message SET state = 'uncertain' WHERE id = \(id)")
         }
         try await forget(client, in: stack, NotificationStack.organisation)
@@ -291,8 +267,7 @@ import TransactionalMessaging
     @Test func `GEN-7: nobody can have a message sent again whose client is forgotten`() async throws {
         let stack = try await CampaignBench.shared().stack
         let (id, client) = try await seeded(stack)
-        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
-            transaction in
+        try await stack.everybody { transaction in
             try transaction.execute("UPDATE message SET state = 'uncertain', tries = 1 WHERE id = \(id)")
         }
         try await forget(client, in: stack, NotificationStack.organisation)

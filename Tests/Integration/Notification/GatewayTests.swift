@@ -149,8 +149,7 @@ import TransactionalMessaging
         let stack = try await Self.started.value
         try await stack.fault(#"{"operation":"twilio.send","kind":"rate-limit","times":0}"#)
         let ids = try await stack.seed(80, by: "twilio")
-        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
-            transaction in
+        try await stack.everybody { transaction in
             try transaction.execute("UPDATE message SET address = '+32' || right(address, 9) WHERE id = ANY(\(ids))")
         }
         try await stack.ring(ids)
@@ -178,8 +177,7 @@ import TransactionalMessaging
     private func ask(_ stack: NotificationStack, _ count: Int) async throws -> [MessageID] {
         let ids: [MessageID] = (0..<count).map { _ in IdentifierSource.system.make() }
         let (organisation, clinic) = (NotificationStack.organisation, NotificationStack.clinic)
-        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
-            transaction in
+        try await stack.everybody { transaction in
             try transaction.execute(
                 """
                 INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, client, facts,
@@ -220,8 +218,7 @@ import TransactionalMessaging
         try await waitUntil("the next has them") { try await stack.sendings(of: second).count == second.count }
         #expect(try await taken(stack, "kannel").count == first.count)
         // Its first gateway was taken out of the settings since: no worker would look for what waits there.
-        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
-            transaction in
+        try await stack.everybody { transaction in
             try transaction.execute("UPDATE sending_policy SET gateways = ARRAY['gone', 'smsfactor']")
         }
         let third = try await ask(stack, 5)

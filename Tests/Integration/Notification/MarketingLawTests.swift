@@ -31,17 +31,11 @@ import TransactionalMessaging
     /// A message of marketing that waits for its test.
     private func advert(_ stack: NotificationStack) async throws -> MessageID {
         let id = try #require(try await stack.seed(1, lane: "bulk", by: "held").first)
-        try await everybody(stack) { transaction in
+        try await stack.everybody { transaction in
             try transaction.execute(
                 "UPDATE message SET purpose = 'marketing', route = 'smsfactor' WHERE id = \(id)")
         }
         return id
-    }
-
-    private func everybody(
-        _ stack: NotificationStack, _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Void
-    ) async throws {
-        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every"), body)
     }
 
     private func consent(_ stack: NotificationStack, _ id: MessageID, _ decision: String) async throws -> HTTPResponse {
@@ -161,7 +155,7 @@ import TransactionalMessaging
         #expect(try await consent(stack, id, "given").status == 201)
         try await stack.ring([id])
         try await waitUntil("it is held") { try await stack.message(id).reason == "held until it may be sent" }
-        try await everybody(stack) { transaction in
+        try await stack.everybody { transaction in
             try transaction.execute("UPDATE message SET expires_at = now() WHERE id = \(id)")
         }
         try await waitUntil("it is called off") { try await stack.message(id).state == "called-off" }
@@ -175,7 +169,7 @@ import TransactionalMessaging
         try await open(stack, true)
         let (before, after) = (try await stack.seed(1)[0], try await advert(stack))
         let phone = NotificationStack.phone(before)
-        try await everybody(stack) { transaction in
+        try await stack.everybody { transaction in
             try transaction.execute("UPDATE message SET address = \(phone), clinic = NULL WHERE id = \(after)")
         }
         let given = #"{"phone":"\#(phone)","decision":"given","proof":"formulaire"}"#

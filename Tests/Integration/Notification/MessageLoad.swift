@@ -8,6 +8,14 @@ import TransactionalMessaging
 
 // Many messages at once, written and handed out as the service does it.
 extension NotificationStack {
+    /// What a test does behind the service's back, in every organisation.
+    @discardableResult
+    func everybody<Answer: Sendable>(
+        _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Answer
+    ) async throws -> Answer {
+        try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every"), body)
+    }
+
     /// Messages ready to leave, each to a client of its own.
     ///
     /// Those by another gateway are handed out by `ring`, so that a test can prepare what becomes of them.
@@ -42,7 +50,7 @@ extension NotificationStack {
             let id: MessageID = source.make()
             return (id: id, address: "client-\(id)@example.org")
         }
-        try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) { transaction in
+        try await everybody { transaction in
             for mail in mails {
                 try transaction.execute(
                     """
@@ -59,7 +67,7 @@ extension NotificationStack {
 
     /// Lets messages of another gateway leave.
     func ring(_ ids: [MessageID]) async throws {
-        try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) { transaction in
+        try await everybody { transaction in
             try transaction.execute("UPDATE message SET next_try_at = now() WHERE id = ANY(\(ids))")
         }
     }
@@ -105,7 +113,7 @@ extension NotificationStack {
 
     /// Calls off what a worker has taken and not claimed, as the payment's fact would; answers what it was.
     func callOffInHand() async throws -> [MessageID] {
-        try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) { transaction in
+        try await everybody { transaction in
             try transaction.query(
                 """
                 UPDATE message SET state = 'called-off', reason = 'no longer wanted'

@@ -14,17 +14,10 @@ import TransactionalMessaging
     private static let rate = 40
     private static let count = 120
 
-    @discardableResult
-    private func everybody<Result: Sendable>(
-        _ stack: NotificationStack, _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Result
-    ) async throws -> Result {
-        try await stack.database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every"), body)
-    }
-
     /// Reminders of this morning; their numbers follow from their payments.
     private func plan(_ stack: NotificationStack, at minutes: Int32) async throws -> [MessageID] {
         let ids: [MessageID] = (0..<Self.count).map { _ in IdentifierSource.system.make() }
-        try await everybody(stack) { transaction in
+        try await stack.everybody { transaction in
             try transaction.execute(
                 """
                 INSERT INTO reminder (id, organisation, clinic, client, payment, occasion, dedup_key, facts, state,
@@ -54,7 +47,7 @@ import TransactionalMessaging
             "QUITTANCE_LOOK_EVERY": "200ms", "QUITTANCE_LATE_AFTER": "2s",
         ])
         // Of the day before where days begin first: both times are past whenever the tests run.
-        try await everybody(stack) { transaction in
+        try await stack.everybody { transaction in
             try transaction.execute(
                 """
                 INSERT INTO clinic (id, organisation, time_zone)
@@ -101,7 +94,7 @@ import TransactionalMessaging
         #expect(sendings.count == all.count && sendings.values.allSatisfy { $0 == 1 })
         // The bucket holds a second's worth when it is full.
         let least = Double(all.count - Self.rate) / Double(Self.rate)
-        let order = try await everybody(stack) { transaction in
+        let order = try await stack.everybody { transaction in
             try transaction.query(
                 "SELECT id FROM message WHERE id = ANY(\(all)) ORDER BY claimed_at, id"
             ) { row in try row("id") as MessageID }

@@ -30,14 +30,6 @@ import TransactionalMessaging
         ("Europe/Paris", "2028-02-29", 480, "2028-02-29T07:00:00Z"),
     ]
 
-    @discardableResult
-    private func everybody<Result: Sendable>(
-        _ stack: NotificationStack, _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Result
-    ) async throws -> Result {
-        try await stack.database.pool.transaction(
-            .readWrite.setting("quittance.organisation", to: "every"), body)
-    }
-
     @Test func `C-09: are due exactly when the clinic's wall says so, on clock-change days, leap days and overseas`()
         async throws
     {
@@ -46,7 +38,7 @@ import TransactionalMessaging
         for wall in Self.walls {
             let (clinic, reminder): (ClinicID, MessageID) = (ids.make(), ids.make())
             let day = try #require(LocalDate(wall.day))
-            try await everybody(stack) { transaction in
+            try await stack.everybody { transaction in
                 try transaction.execute(
                     """
                     INSERT INTO clinic (id, organisation, time_zone)
@@ -68,7 +60,7 @@ import TransactionalMessaging
                 }
                 #expect(due.contains(reminder) == isDue, "\(wall) at \(moment)")
             }
-            try await everybody(stack) { transaction in
+            try await stack.everybody { transaction in
                 try transaction.execute("UPDATE reminder SET state = 'called-off' WHERE id = \(reminder)")
             }
         }
@@ -302,7 +294,7 @@ import TransactionalMessaging
         try await waitUntil("two notices are planned") { try await notices(bench, about: payment.id).count == 2 }
         let first = try await notices(bench, about: payment.id)[0]
         #expect(first.state == "planned")
-        try await everybody(bench.stack) { transaction in
+        try await bench.stack.everybody { transaction in
             try transaction.execute("UPDATE reminder SET local_day = '2026-01-01' WHERE id = \(first.id)")
         }
         let message = try await bench.stack.message(about: payment.id, occasion: "debit-notice", until: "delivered")
@@ -319,7 +311,7 @@ import TransactionalMessaging
         try await waitUntil("two notices are planned") { try await notices(bench, about: payment.id).count == 2 }
         let second = try await notices(bench, about: payment.id)[1]
         // The day of a debit nobody knows of: asked again when the notice is written, there is none.
-        try await everybody(bench.stack) { transaction in
+        try await bench.stack.everybody { transaction in
             try transaction.execute(
                 """
                 UPDATE reminder SET local_day = '2026-01-01', facts = '{"day":"2999-01-01"}' WHERE id = \(second.id)
