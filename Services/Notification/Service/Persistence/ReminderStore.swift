@@ -79,10 +79,8 @@ package struct ReminderStore: Sendable {
     private func shown(where condition: SQL, rows: Int) -> SQL {
         """
         SELECT \(Self.columns), due_at, time_zone FROM (
-            SELECT reminder.*, \(Self.instant) AS due_at,
-                coalesce(clinic.time_zone, \(ClinicStore.standardZone)) AS time_zone
-            FROM reminder LEFT JOIN clinic
-                ON clinic.id = reminder.clinic AND clinic.organisation = reminder.organisation
+            SELECT reminder.*, \(Self.instant) AS due_at, \(Self.zone) AS time_zone
+            FROM \(Self.atClinics)
             WHERE \(condition) ORDER BY reminder.id DESC LIMIT \(Int64(rows))) AS told
         ORDER BY id DESC
         """
@@ -123,8 +121,7 @@ package struct ReminderStore: Sendable {
             """
             SELECT id, organisation FROM (
                 SELECT reminder.id, reminder.organisation, \(Self.instant) AS due_at
-                FROM reminder LEFT JOIN clinic
-                    ON clinic.id = reminder.clinic AND clinic.organisation = reminder.organisation
+                FROM \(Self.atClinics)
                 WHERE state = 'planned' AND local_day <= (\(now) AT TIME ZONE 'UTC')::date + 1) AS planned
             WHERE due_at <= \(now) ORDER BY due_at LIMIT \(Int64(limit))
             """
@@ -135,8 +132,7 @@ package struct ReminderStore: Sendable {
     func countDue(at moment: Instant, _ transaction: inout PostgresTransaction) throws -> Int {
         try transaction.one(
             """
-            SELECT count(*) AS reminders FROM reminder LEFT JOIN clinic
-                ON clinic.id = reminder.clinic AND clinic.organisation = reminder.organisation
+            SELECT count(*) AS reminders FROM \(Self.atClinics)
             WHERE state = 'planned' AND local_day <= (\(moment) AT TIME ZONE 'UTC')::date + 1
                 AND \(Self.instant) <= \(moment)
             """
@@ -163,9 +159,8 @@ package struct ReminderStore: Sendable {
             """
             SELECT \(Self.columns), due_at, late_at FROM (
                 SELECT reminder.*, \(Self.instant) AS due_at,
-                    late_on::timestamp AT TIME ZONE coalesce(clinic.time_zone, \(ClinicStore.standardZone)) AS late_at
-                FROM reminder LEFT JOIN clinic
-                    ON clinic.id = reminder.clinic AND clinic.organisation = reminder.organisation
+                    late_on::timestamp AT TIME ZONE \(Self.zone) AS late_at
+                FROM \(Self.atClinics)
                 WHERE reminder.id = ANY(\(ids)) AND state = 'planned'
                 ORDER BY reminder.id FOR UPDATE OF reminder) AS planned
             ORDER BY due_at, id
@@ -173,10 +168,15 @@ package struct ReminderStore: Sendable {
         ) { row in DueReminder(record: try read(row), dueAt: try row("due_at"), lateAt: try row("late_at")) }
     }
 
-    private static let instant: SQL = """
-        (local_day + local_minutes * interval '1 minute')
-            AT TIME ZONE coalesce(clinic.time_zone, \(ClinicStore.standardZone))
+    /// Beside the clinics on whose walls they are due.
+    private static let atClinics: SQL = """
+        reminder LEFT JOIN clinic
+            ON clinic.id = reminder.clinic AND clinic.organisation = reminder.organisation
         """
+
+    private static let zone: SQL = "coalesce(clinic.time_zone, \(ClinicStore.standardZone))"
+
+    private static let instant: SQL = "(local_day + local_minutes * interval '1 minute') AT TIME ZONE \(zone)"
 
     private static let columns: SQL = """
         id, organisation, clinic, client, payment, occasion, dedup_key, facts, state, local_day, local_minutes, late_on,
