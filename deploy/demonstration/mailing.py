@@ -27,10 +27,8 @@ class Mailing:
         waiting = self.given_up()
         if not waiting:
             return
-        now = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Paris"))
-        plan = {"paymentID": waiting[0], "day": now.date().isoformat(), "time": now.strftime("%H:%M")}
-        self.until("the first message of the payment is there", lambda: self.plan(plan))
-        self.until("the reminder leaves while its payment is open", lambda: any(
+        self.until("the payment is known", lambda: self.plan(waiting[0]))
+        self.until("the reminder is a message while its payment is open", lambda: any(
             message.get("paymentID") == waiting[0] and message["occasion"] == "payment-reminder"
             for message in self.api.messages()))
         self.chain.reminded = waiting[0]
@@ -40,9 +38,12 @@ class Mailing:
         return [payment for payment, told in self.chain.payments.items()
                 if told["fate"] == "give-up" and told["channel"] == "sms"]
 
-    def plan(self, reminder):
+    def plan(self, payment):
+        """For now, which is another minute at each try: one that has passed is refused."""
+        now = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Paris"))
+        reminder = {"paymentID": payment, "day": now.date().isoformat(), "time": now.strftime("%H:%M")}
         try:
-            return self.api.notification("POST", "/v1/reminders", reminder, key=f"reminder-{reminder['paymentID']}")
+            return self.api.notification("POST", "/v1/reminders", reminder, key=f"reminder-{payment}")
         except Refused as refused:
             if refused.status != 404:
                 raise
