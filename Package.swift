@@ -80,7 +80,10 @@ func service(
             name: "\(name)Domain", dependencies: ["PaymentModel"], path: "\(folder)/Domain", swiftSettings: strict),
         .target(
             name: "\(name)Service", dependencies: [.target(name: "\(name)Domain")] + needs,
-            path: "\(folder)/Service", resources: [.embedInCode("Migrations"), .embedInCode("HTTP/openapi.json")],
+            path: "\(folder)/Service",
+            resources: [
+                .embedInCode("Migrations"), .embedInCode("HTTP/openapi.json"), .embedInCode("HTTP/problems.fr.json"),
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "\(name)Main", dependencies: [.target(name: "\(name)Service"), "ServiceRuntime"],
@@ -202,7 +205,8 @@ let package = Package(
             [
                 "PaymentModel", "Observability", hummingbird, hummingbirdCore, httpTypes, nio, jwt, crypto, lifecycle,
                 logging, metrics,
-            ]),
+            ],
+            resources: [.embedInCode("Answers/problems.fr.json")]),
         shared(
             "ServiceRuntime",
             [

@@ -98,7 +98,7 @@ package enum InvoicingService: QuittanceService {
                     "take-imports", every: .seconds(1), idlingUpTo: .seconds(5), exclusively: true,
                     wokenBy: arrivals, run: takeImports.run),
             ],
-            problems: Problems.problem)
+            phrases: Phrasebook(json: PackageResources.problems_fr_json), problems: Problems.problem)
     }
 
     /// Who bills, who is billed, and what.

@@ -118,7 +118,7 @@ package enum NotificationService: QuittanceService {
                         run: watchGateways(context, order + ["smtp"]).run),
                 ],
             background: [Background("hear-work") { await bell.listen() }],
-            problems: Problems.problem,
+            phrases: Phrasebook(json: PackageResources.problems_fr_json), problems: Problems.problem,
             closing: [{ await client.close() }])
     }
 

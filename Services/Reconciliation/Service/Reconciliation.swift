@@ -119,7 +119,8 @@ package enum ReconciliationService: QuittanceService {
                     "fetch-payouts", every: context.settings[Configuration.payoutsEvery], exclusively: true,
                     run: { try await fetch.run() }),
             ],
-            problems: Problems.problem, closing: [{ await client.close() }])
+            phrases: Phrasebook(json: PackageResources.problems_fr_json), problems: Problems.problem,
+            closing: [{ await client.close() }])
     }
 
     private static func fetching(

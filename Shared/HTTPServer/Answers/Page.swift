@@ -84,7 +84,7 @@ extension Fields {
     }
 
     private func cursor<Place>(_ place: ([String]) -> Place?) -> Place? {
-        let remedy = "Take it from \"next\" of the page before, or leave it out to start from the beginning."
+        let remedy: Sentence = "Take it from \"next\" of the page before, or leave it out to start from the beginning."
         return optionalText("after", max: 1_000, remedy: remedy) { text in Cursor(text).flatMap { place($0.keys) } }
     }
 }

@@ -1,3 +1,5 @@
+package import PaymentModel
+
 /// A refusal that tells its reader what was wrong, where, and what to do (RFC 9457).
 ///
 /// Throwing one anywhere below a route answers it as `application/problem+json`.
@@ -6,10 +8,10 @@ package struct Problem: Error, Sendable, Equatable {
     package let code: Code
 
     /// What happened this time.
-    package var detail: String
+    package var detail: Sentence
 
     /// What the caller can do about it.
-    package var remedy: String
+    package var remedy: Sentence
 
     /// Every field that was refused, so that one round mends them all.
     package var errors: [FieldProblem]
@@ -19,7 +21,7 @@ package struct Problem: Error, Sendable, Equatable {
 
     /// A problem of a known kind.
     package init(
-        _ code: Code, detail: String, remedy: String, errors: [FieldProblem] = [],
+        _ code: Code, detail: Sentence, remedy: Sentence, errors: [FieldProblem] = [],
         headers: Headers = Headers()
     ) {
         self.code = code
@@ -34,18 +36,18 @@ package struct Problem: Error, Sendable, Equatable {
 }
 
 /// One field that was refused.
-package struct FieldProblem: Sendable, Hashable, Encodable {
+package struct FieldProblem: Sendable, Hashable {
     /// JSON pointer of the field in the body, `?name` for a query parameter, `{name}` for a part of the path.
     package let pointer: String
 
     /// What is wrong with it.
-    package let reason: String
+    package let reason: Sentence
 
     /// What would be right.
-    package let remedy: String
+    package let remedy: Sentence
 
     /// A refused field.
-    package init(pointer: String, reason: String, remedy: String) {
+    package init(pointer: String, reason: Sentence, remedy: Sentence) {
         self.pointer = pointer
         self.reason = reason
         self.remedy = remedy
@@ -89,14 +91,24 @@ extension Problem {
         let status: Int
         let detail: String
         let remedy: String
-        let errors: [FieldProblem]?
+        let errors: [Field]?
         let traceId: String?
+
+        struct Field: Encodable {
+            let pointer: String
+            let reason: String
+            let remedy: String
+        }
     }
 
-    /// The body of the answer.
-    func body(traceID: String?) -> Body {
-        Body(
-            type: code.type, title: code.title, status: code.status.code, detail: detail, remedy: remedy,
-            errors: errors.isEmpty ? nil : errors, traceId: traceID)
+    /// The body of the answer, in the reader's language.
+    func body(traceID: String?, in language: Language, _ phrases: Phrasebook) -> Body {
+        func text(_ sentence: Sentence) -> String { phrases.text(of: sentence, in: language) }
+        let fields = errors.map { error in
+            Body.Field(pointer: error.pointer, reason: text(error.reason), remedy: text(error.remedy))
+        }
+        return Body(
+            type: code.type, title: text(Sentence(code.title)), status: code.status.code, detail: text(detail),
+            remedy: text(remedy), errors: fields.isEmpty ? nil : fields, traceId: traceID)
     }
 }

@@ -1,3 +1,5 @@
+package import PaymentModel
+
 extension Problem.Code {
     // MARK: The request could not be read
 
@@ -90,7 +92,7 @@ extension Problem {
     }
 
     /// One field refused by a rule that needs more than the field itself.
-    package static func field(_ pointer: String, reason: String, remedy: String) -> Problem {
+    package static func field(_ pointer: String, reason: Sentence, remedy: Sentence) -> Problem {
         Problem(
             .invalidFields, detail: "One field was refused.", remedy: "Mend the field in errors and send it again.",
             errors: [FieldProblem(pointer: pointer, reason: reason, remedy: remedy)])
@@ -102,9 +104,9 @@ extension Problem {
         remedy: "Have the same secret at the sender and here, and send the body as it was signed.")
 
     /// Not now; ask again after `seconds`.
-    package static func retry(_ code: Code, after seconds: Int, detail: String? = nil) -> Problem {
+    package static func retry(_ code: Code, after seconds: Int, detail: Sentence? = nil) -> Problem {
         Problem(
-            code, detail: detail ?? code.title + ".",
+            code, detail: detail ?? "\(code.title).",
             remedy: "Try again after \(seconds) s with the same Idempotency-Key.",
             headers: ["Retry-After": "\(seconds)"])
     }

@@ -104,10 +104,14 @@ extension Response {
     }
 
     /// A problem as `application/problem+json`.
-    static func problem(_ problem: Problem, traceID: String?) -> Response {
-        let bytes = (try? JSONBody.bytes(of: problem.body(traceID: traceID))) ?? []
+    static func problem(
+        _ problem: Problem, traceID: String?, in language: Language, _ phrases: Phrasebook
+    ) -> Response {
+        let bytes = (try? JSONBody.bytes(of: problem.body(traceID: traceID, in: language, phrases))) ?? []
         var response = Response(problem.status, headers: problem.headers, body: .bytes(bytes))
         response.headers["Content-Type"] = "application/problem+json"
+        response.headers["Content-Language"] = language.rawValue
+        response.headers["Vary"] = "Accept-Language"
         response.problem = problem.code.name
         return response
     }

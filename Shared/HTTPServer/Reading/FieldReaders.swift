@@ -35,7 +35,7 @@ extension Fields {
 
     /// A text that becomes a value of its own type.
     package func text<Value>(
-        _ name: String, max: Int = 200, else standIn: Value, remedy: String, _ parse: (String) -> Value?
+        _ name: String, max: Int = 200, else standIn: Value, remedy: Sentence, _ parse: (String) -> Value?
     ) -> Value {
         required(name, else: standIn, remedy: remedy) { value throws(Refusal) in
             try Reading.parsed(value, max: max, remedy: remedy, parse)
@@ -44,7 +44,7 @@ extension Fields {
 
     /// A text that becomes a value of its own type, and may be left out.
     package func optionalText<Value>(
-        _ name: String, max: Int = 200, remedy: String, _ parse: (String) -> Value?
+        _ name: String, max: Int = 200, remedy: Sentence, _ parse: (String) -> Value?
     ) -> Value? {
         optional(name) { value throws(Refusal) in try Reading.parsed(value, max: max, remedy: remedy, parse) }
     }

@@ -50,7 +50,7 @@ package final class Fields {
     package func has(_ name: String) -> Bool { object[name] != nil }
 
     /// Refuses a field for a reason that needs more than the field itself.
-    package func refuse(_ name: String, reason: String, remedy: String) {
+    package func refuse(_ name: String, reason: Sentence, remedy: Sentence) {
         collector.add(FieldProblem(pointer: pointer(to: name), reason: reason, remedy: remedy))
     }
 
@@ -64,7 +64,7 @@ package final class Fields {
             problems.append(problem)
         }
 
-        var summary: String {
+        var summary: Sentence {
             let count = problems.count + dropped
             return count == 1 ? "One field was refused." : "\(count) fields were refused."
         }
@@ -75,19 +75,19 @@ package final class Fields {
 
 /// Why a value is not what its field takes.
 struct Refusal: Error {
-    let reason: String
-    let remedy: String
+    let reason: Sentence
+    let remedy: Sentence
 }
 
 extension Fields {
     /// A field that must be there.
     func required<Value>(
-        _ name: String, else standIn: @autoclosure () -> Value, remedy: String,
+        _ name: String, else standIn: @autoclosure () -> Value, remedy: @autoclosure () -> Sentence,
         _ convert: (JSONValue) throws(Refusal) -> Value
     ) -> Value {
         known.insert(name)
         guard let value = object[name], value != .null else {
-            refuse(name, reason: "It is missing.", remedy: remedy)
+            refuse(name, reason: "It is missing.", remedy: remedy())
             return standIn()
         }
         return converted(name, value, convert) ?? standIn()

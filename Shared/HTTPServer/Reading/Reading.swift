@@ -2,14 +2,14 @@ import PaymentModel
 
 /// From a JSON value to a value of ours, or the reason why not.
 enum Reading {
-    static let idRemedy = "Give a UUID such as 0199b3a2-7c41-7d30-9c2e-5f1d2a3b4c5d."
-    static let dateRemedy = "Give a day such as 2026-11-21."
-    static let instantRemedy = "Give a time such as 2026-11-21T22:50:23Z."
-    static let countryRemedy = "Give two capital letters such as FR."
-    static let phoneRemedy = "Give the number in E.164, such as +33612345678."
-    static let emailRemedy = "Give an address such as name@example.com."
-    static let currencyRemedy = "Give a currency code of ISO 4217 in capitals, such as EUR."
-    static let moneyRemedy = "Give an amount such as {\"minorUnits\": 12990, \"currency\": \"EUR\"}."
+    static let idRemedy: Sentence = "Give a UUID such as 0199b3a2-7c41-7d30-9c2e-5f1d2a3b4c5d."
+    static let dateRemedy: Sentence = "Give a day such as 2026-11-21."
+    static let instantRemedy: Sentence = "Give a time such as 2026-11-21T22:50:23Z."
+    static let countryRemedy: Sentence = "Give two capital letters such as FR."
+    static let phoneRemedy: Sentence = "Give the number in E.164, such as +33612345678."
+    static let emailRemedy: Sentence = "Give an address such as name@example.com."
+    static let currencyRemedy: Sentence = "Give a currency code of ISO 4217 in capitals, such as EUR."
+    static let moneyRemedy: Sentence = "Give an amount such as {\"minorUnits\": 12990, \"currency\": \"EUR\"}."
 
     /// Stand-ins for refused fields; they never leave the reader of a request.
     static let anyPhone: Phone = {
@@ -22,11 +22,11 @@ enum Reading {
         return email
     }()
 
-    static func wrongKind(_ value: JSONValue, expected: String) -> Refusal {
+    static func wrongKind(_ value: JSONValue, expected: Sentence) -> Refusal {
         Refusal(reason: "It is \(value.kind).", remedy: "Give \(expected).")
     }
 
-    static func object(_ value: JSONValue, remedy: String = "Give an object.") throws(Refusal) -> JSONObject {
+    static func object(_ value: JSONValue, remedy: Sentence = "Give an object.") throws(Refusal) -> JSONObject {
         guard case .object(let object) = value else { throw Refusal(reason: "It is \(value.kind).", remedy: remedy) }
         return object
     }
@@ -67,7 +67,7 @@ extension Reading {
     }
 
     static func parsed<Value>(
-        _ value: JSONValue, max: Int, remedy: String, _ parse: (String) -> Value?
+        _ value: JSONValue, max: Int, remedy: Sentence, _ parse: (String) -> Value?
     ) throws(Refusal) -> Value {
         guard case .string(let text) = value else { throw Refusal(reason: "It is \(value.kind).", remedy: remedy) }
         guard text.utf8.count <= max * 4, let parsed = parse(text) else {
@@ -86,15 +86,17 @@ extension Reading {
         guard case .string(let text) = value else { throw wrongKind(value, expected: "a string") }
         guard let known = Value(rawValue: text) else {
             let nearest = Suggestion.nearest(to: text, among: Value.allCases.map(\.rawValue))
-            let hint = nearest.map { "Did you mean \"\($0)\"? " } ?? ""
-            throw Refusal(reason: "It is not one of the known values.", remedy: hint + remedy(Value.self))
+            let known = remedy(Value.self)
+            throw Refusal(
+                reason: "It is not one of the known values.",
+                remedy: nearest.map { "Did you mean \"\($0)\"? \(known)" } ?? known)
         }
         return known
     }
 
     static func remedy<Value: RawRepresentable & CaseIterable>(
         _ type: Value.Type
-    ) -> String where Value.RawValue == String {
+    ) -> Sentence where Value.RawValue == String {
         "Give one of: \(Value.allCases.map(\.rawValue).joined(separator: ", "))."
     }
 
@@ -127,7 +129,7 @@ extension Reading {
 // MARK: Numbers
 
 extension Reading {
-    static func remedy(_ range: ClosedRange<Int>) -> String {
+    static func remedy(_ range: ClosedRange<Int>) -> Sentence {
         "Give a whole number from \(range.lowerBound) to \(range.upperBound)."
     }
 
@@ -143,7 +145,7 @@ extension Reading {
 
     static func minorUnits(_ value: JSONValue, _ rule: MoneyRule, max: Int64) throws(Refusal) -> Int64 {
         let range = range(rule, max: max)
-        let remedy = "Give whole minor units, such as cents, from \(range.lowerBound) to \(range.upperBound)."
+        let remedy: Sentence = "Give whole minor units, such as cents, from \(range.lowerBound) to \(range.upperBound)."
         let units = try whole(value, .body, remedy: remedy)
         guard range.contains(units) else { throw Refusal(reason: reason(units, rule), remedy: remedy) }
         return units
@@ -159,7 +161,7 @@ extension Reading {
     }
 
     private static func whole(
-        _ value: JSONValue, _ source: Fields.Source, remedy: String
+        _ value: JSONValue, _ source: Fields.Source, remedy: Sentence
     ) throws(Refusal) -> Int64 {
         let number: JSONNumber
         switch (source, value) {
@@ -184,7 +186,7 @@ extension Reading {
         }
     }
 
-    private static func reason(_ units: Int64, _ rule: MoneyRule) -> String {
+    private static func reason(_ units: Int64, _ rule: MoneyRule) -> Sentence {
         switch rule {
         case .positive where units == 0: "It is zero."
         case .positive where units < 0, .notNegative where units < 0: "It is negative."

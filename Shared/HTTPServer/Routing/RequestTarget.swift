@@ -57,7 +57,7 @@ struct RequestTarget {
         return Character(Unicode.Scalar(byte)).hexDigitValue.map { UInt8($0) }
     }
 
-    private static func malformed(_ detail: String) -> Problem {
+    private static func malformed(_ detail: Sentence) -> Problem {
         Problem(.malformedRequest, detail: detail, remedy: "Percent-encode the path and the query as UTF-8.")
     }
 }

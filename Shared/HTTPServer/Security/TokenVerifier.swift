@@ -120,7 +120,7 @@ package struct TokenVerifier: Authenticator {
     }
 
     /// The answer to a request without valid credentials.
-    static func refused(_ detail: String) -> Problem {
+    static func refused(_ detail: Sentence) -> Problem {
         Problem(
             .notAuthenticated, detail: detail,
             remedy: "Send Authorization: Bearer with a token that is valid now.",

@@ -45,7 +45,7 @@ package struct HealthChecks: Sendable {
         let outcomes = await outcomes()
         let errors = outcomes.compactMap { name, outcome -> FieldProblem? in
             guard case .unwell(let reason) = outcome else { return nil }
-            return FieldProblem(pointer: name, reason: reason, remedy: "See the log of this service.")
+            return FieldProblem(pointer: name, reason: Sentence(reason), remedy: "See the log of this service.")
         }
         guard errors.isEmpty else {
             throw Problem(

@@ -18,6 +18,7 @@ package final class RequestPipeline: Sendable {
     private let authenticator: any Authenticator
     private let ids: IdentifierSource
     private let mapping: ProblemMapping
+    private let phrases: Phrasebook
     private let admission: Admission
     private let bodies: Admission
     private let strangersBodies: Admission
@@ -27,13 +28,14 @@ package final class RequestPipeline: Sendable {
     package init(
         routes: RouteTable, authenticator: any Authenticator, limits: HTTPLimits = HTTPLimits(), ids: IdentifierSource,
         logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory,
-        mapping: @escaping ProblemMapping = { _ in nil }
+        phrases: Phrasebook = .empty, mapping: @escaping ProblemMapping = { _ in nil }
     ) {
         self.routes = routes
         self.authenticator = authenticator
         self.limits = limits
         self.ids = ids
         self.mapping = mapping
+        self.phrases = .shared.adding(phrases)
         self.admission = Admission(placesMax: limits.requestsMax)
         self.bodies = Admission(placesMax: limits.bodiesMax)
         self.strangersBodies = Admission(placesMax: limits.strangersBodiesMax)
@@ -192,7 +194,7 @@ extension RequestPipeline {
         let problem = problem(of: error)
         // Only what is our fault is told to the operator; the caller learns no more than that it is.
         if problem.code == .internalError { record.failure = error }
-        var response = Response.problem(problem, traceID: record.trace.traceIDText)
+        var response = Response.problem(problem, traceID: record.trace.traceIDText, in: record.language, phrases)
         response.closesConnection = record.leavesBodyUnread || Self.unread.contains(problem.code)
         return response
     }

@@ -11,6 +11,8 @@ struct RequestRecord: Sendable {
     let id: UInt128
     let logger: Logger
     let isHead: Bool
+    /// What a problem is told in.
+    let language: Language
     let bytesIn: Int
     let start = ContinuousClock.now
     var route: Route?
@@ -29,6 +31,7 @@ struct RequestRecord: Sendable {
         correlation = incoming.headers[StandardHeaders.correlation].flatMap { CorrelationID($0) } ?? CorrelationID(id)
         method = HTTPMethod(rawValue: incoming.method)?.rawValue ?? (incoming.method == "HEAD" ? "HEAD" : "other")
         isHead = incoming.method == "HEAD"
+        language = Language.answering(incoming.headers["Accept-Language"])
         bytesIn = incoming.bytesAnnounced ?? 0
         var logger = logger
         logger[metadataKey: LogField.traceID] = .string(trace.traceIDText)

@@ -1,4 +1,5 @@
 package import HTTPServer
+package import PaymentModel
 package import TransactionalMessaging
 
 /// Everything a process of a service runs.
@@ -21,6 +22,9 @@ package struct Assembly: Sendable {
     /// What must be well before it takes requests, besides the database.
     package var checks: [HealthChecks.Check]
 
+    /// What its own problems are in French.
+    package var phrases: Phrasebook
+
     /// The problems its own errors mean for a caller.
     package var problems: RequestPipeline.ProblemMapping
 
@@ -30,7 +34,7 @@ package struct Assembly: Sendable {
     /// A service put together.
     package init(
         openAPI: String, routes: [Route] = [], consumers: [Consumer] = [], jobs: [Job] = [],
-        background: [Background] = [], checks: [HealthChecks.Check] = [],
+        background: [Background] = [], checks: [HealthChecks.Check] = [], phrases: Phrasebook = .empty,
         problems: @escaping RequestPipeline.ProblemMapping = { _ in nil },
         closing: [@Sendable () async -> Void] = []
     ) {
@@ -40,6 +44,7 @@ package struct Assembly: Sendable {
         self.jobs = jobs
         self.background = background
         self.checks = checks
+        self.phrases = phrases
         self.problems = problems
         self.closing = closing
     }

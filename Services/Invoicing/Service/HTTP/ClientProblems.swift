@@ -22,7 +22,10 @@ enum ClientProblems {
         case let refused as EraseClient.Refused:
             Problem(
                 .clientNotErasable,
-                detail: refused.obstacles.map { ErasureAnswer.Obstacle($0).reason }.joined(separator: " "),
+                detail: refused.obstacles.reduce(into: nil as Sentence?) { said, obstacle in
+                    let reason = Sentence(ErasureAnswer.Obstacle(obstacle).reason)
+                    said = said.map { $0 + " " + reason } ?? reason
+                } ?? "Money is owed or held.",
                 remedy: "Collect or write off what is owed, give back or archive what is held, then erase again.")
         case MergeRejection.sameClient:
             .field("/intoClientID", reason: "It is the same client.", remedy: "Give the client that stays.")
@@ -33,7 +36,7 @@ enum ClientProblems {
 
     /// A text that is no phone number, and what would be one.
     private static func phone(_ pointer: String, _ refusal: PhoneRefusal) -> Problem {
-        let example = "Give a number such as 06 12 34 56 78, or with its country such as +33 6 12 34 56 78."
+        let example: Sentence = "Give a number such as 06 12 34 56 78, or with its country such as +33 6 12 34 56 78."
         return switch refusal {
         case .notANumber: .field(pointer, reason: "It is no phone number.", remedy: example)
         case .unknownCountry: .field(pointer, reason: "No country has this code.", remedy: example)

@@ -72,7 +72,7 @@ enum MoneyProblems {
         }
     }
 
-    private static func tooMuchCash(_ reason: String, _ remedy: String) -> Problem {
+    private static func tooMuchCash(_ reason: Sentence, _ remedy: Sentence) -> Problem {
         Problem(
             .cashCeiling, detail: reason, remedy: remedy,
             errors: [FieldProblem(pointer: "/amount", reason: reason, remedy: remedy)])
@@ -91,8 +91,9 @@ enum MoneyProblems {
         }
     }
 
-    private static func told(_ debt: Debt, _ reason: String, _ remedy: String) -> Problem {
-        let name = debt.invoice.map { "The invoice \($0)" } ?? debt.receivable.map { "The receivable \($0)" } ?? "It"
+    private static func told(_ debt: Debt, _ reason: Sentence, _ remedy: Sentence) -> Problem {
+        let name: Sentence =
+            debt.invoice.map { "The invoice \($0)" } ?? debt.receivable.map { "The receivable \($0)" } ?? "It"
         return .field("/allocations", reason: "\(name) \(reason).", remedy: remedy)
     }
 

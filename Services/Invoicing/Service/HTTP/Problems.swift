@@ -137,7 +137,7 @@ enum Problems {
 
 extension Problem {
     /// An amount above what there is, and how to go on.
-    static func more(_ asked: Money, than limit: Money, leftOf what: String) -> Problem {
+    static func more(_ asked: Money, than limit: Money, leftOf what: Sentence) -> Problem {
         .field(
             "/amount", reason: "\(asked) is more than the \(limit) left of \(what).",
             remedy: limit.isZero
@@ -145,8 +145,8 @@ extension Problem {
     }
 
     /// An amount in a currency that something is not in.
-    static func currency(_ pointer: String, is currency: Currency, insteadOfThatOf what: String) -> Problem {
-        let remedy = "Give the amount in the currency of \(what)."
+    static func currency(_ pointer: String, is currency: Currency, insteadOfThatOf what: Sentence) -> Problem {
+        let remedy: Sentence = "Give the amount in the currency of \(what)."
         return Problem(
             .currencyMismatch, detail: "The amount is in \(currency.code), \(what) is not.", remedy: remedy,
             errors: [FieldProblem(pointer: pointer, reason: "It is in \(currency.code).", remedy: remedy)])

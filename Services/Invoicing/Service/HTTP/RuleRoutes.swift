@@ -109,7 +109,7 @@ extension PaymentMethod {
 }
 
 extension Fields {
-    private static let accountRemedy = "Give 3 to 12 digits of the chart of accounts, such as 512000."
+    private static let accountRemedy: Sentence = "Give 3 to 12 digits of the chart of accounts, such as 512000."
 
     fileprivate func account(_ name: String) -> String {
         text(name, max: 12, else: "", remedy: Fields.accountRemedy, Fields.readAccount)

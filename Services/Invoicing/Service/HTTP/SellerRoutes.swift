@@ -139,7 +139,7 @@ extension Fields {
         checkedDigits(name, count: 14, remedy: "Give the fourteen digits of a SIRET.")
     }
 
-    private func checkedDigits(_ name: String, count: Int, remedy: String) -> String? {
+    private func checkedDigits(_ name: String, count: Int, remedy: Sentence) -> String? {
         let digits = optionalText(name, max: count, remedy: remedy) { text in
             text.count == count && text.allSatisfy { $0.isASCII && $0.isNumber } ? text : nil
         }

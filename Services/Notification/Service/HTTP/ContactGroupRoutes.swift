@@ -32,7 +32,7 @@ struct ContactGroupRoutes {
     }
 
     @Sendable private func rename(_ request: Request) async throws -> Response {
-        let remedy = "Give 1 to \(GroupName.lengthMax) characters without |."
+        let remedy: Sentence = "Give 1 to \(GroupName.lengthMax) characters without |."
         let name = try request.read { fields in
             let name = fields.optionalText("name", max: GroupName.lengthMax, remedy: remedy) { GroupName($0) }
             if name == nil, fields.isValid { fields.refuse("name", reason: "It is missing.", remedy: remedy) }

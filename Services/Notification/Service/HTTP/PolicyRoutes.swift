@@ -83,7 +83,7 @@ extension MarketingHours {
     /// Within what the operators ask for: an organisation may only be stricter.
     fileprivate init(_ fields: Fields) {
         let standard = MarketingHours.standard
-        let remedy = "Give a time from 08:00 to 20:00."
+        let remedy: Sentence = "Give a time from 08:00 to 20:00."
         func time(_ name: String) -> LocalTime? {
             fields.optionalText(name, max: 5, remedy: remedy) { text in
                 LocalTime(text).flatMap { (standard.opensAt...standard.closesAt).contains($0) ? $0 : nil }

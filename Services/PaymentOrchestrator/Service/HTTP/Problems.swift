@@ -244,9 +244,9 @@ enum Problems {
     }
 
     private static func notEligible(_ reason: PlanOffer.Reason) -> Problem {
-        let words = PlanAnswer.words(reason)
-        let other = "Choose a plan that POST /v1/eligibility offers for this amount."
-        let (pointer, remedy): (String, String) =
+        let words = Sentence(PlanAnswer.words(reason))
+        let other: Sentence = "Choose a plan that POST /v1/eligibility offers for this amount."
+        let (pointer, remedy): (String, Sentence) =
             switch reason {
             case .underMinimum(let minimum): ("/amount", "Ask for \(minimum) at least, or choose another plan.")
             case .overMaximum(let maximum): ("/amount", "Ask for \(maximum) at most, or choose another plan.")

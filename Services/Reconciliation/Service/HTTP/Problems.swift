@@ -131,8 +131,11 @@ enum Problems {
         let place = [file.place, line].compactMap { $0 }.joined(separator: ", ")
         let start = place.isEmpty ? "" : "\(place.prefix(1).uppercased())\(place.dropFirst()): "
         return Problem(
-            .unreadableFile, detail: "\(start)\(file.reason) Nothing was imported.", remedy: file.remedy,
-            errors: [FieldProblem(pointer: file.place ?? line ?? "", reason: file.reason, remedy: file.remedy)])
+            .unreadableFile, detail: "\(start)\(file.reason) Nothing was imported.", remedy: Sentence(file.remedy),
+            errors: [
+                FieldProblem(
+                    pointer: file.place ?? line ?? "", reason: Sentence(file.reason), remedy: Sentence(file.remedy))
+            ])
     }
 }
 

@@ -1,0 +1,57 @@
+import PaymentModel
+import Testing
+
+@Suite struct `GEN-5: sentences in two languages` {
+    let sum: Sentence = "The cheque of \(Money.euros(cents: 123_456)) has \(3) parts."
+
+    @Test func `read in English as they were written`() {
+        #expect(sum.description == "The cheque of 1234.56 EUR has 3 parts.")
+        #expect(sum.pattern == "The cheque of {} has {} parts.")
+        #expect(sum == "The cheque of 1234.56 EUR has 3 parts.")
+        #expect(sum != "The cheque of 1234.56 EUR has 4 parts.")
+    }
+
+    @Test func `read in French as the phrasebook has them, amounts and days as French has them`() throws {
+        let day = try #require(LocalDate("2026-11-03"))
+        let late: Sentence = "It is before \(day)."
+        let book = Phrasebook(french: [
+            sum.pattern: "Le chèque de {} a {} parties.", late.pattern: "C’est avant le {}.",
+        ])
+        #expect(book.text(of: sum, in: .french) == "Le chèque de 1\u{202F}234,56\u{202F}€ a 3 parties.")
+        #expect(book.text(of: late, in: .french) == "C’est avant le 03/11/2026.")
+        #expect(book.text(of: sum, in: .english) == sum.description)
+    }
+
+    @Test func `may have their parts in another order`() {
+        let sentence: Sentence = "\("left") before \("right")"
+        let book = Phrasebook(french: ["{} before {}": "{2} après {1}", "left": "gauche"])
+        #expect(book.text(of: sentence, in: .french) == "right après gauche")
+    }
+
+    @Test func `have parts that are sentences themselves`() {
+        let inner: Sentence = "Give \(3) at most."
+        let sentence: Sentence = "Did you mean \"\("red")\"? \(inner)" + " Or not."
+        let book = Phrasebook(french: [
+            "Did you mean \"{}\"? {} Or not.": "Vouliez-vous dire « {} » ? {} Ou pas.", inner.pattern: "Donnez {} au plus.",
+        ])
+        #expect(sentence.description == "Did you mean \"red\"? Give 3 at most. Or not.")
+        #expect(book.text(of: sentence, in: .french) == "Vouliez-vous dire « red » ? Donnez 3 au plus. Ou pas.")
+    }
+
+    @Test func `stay English where the phrasebook does not know them`() {
+        #expect(Phrasebook.empty.text(of: sum, in: .french) == "The cheque of 1\u{202F}234,56\u{202F}€ has 3 parts.")
+        #expect(Phrasebook(french: ["None.": "Aucun."]).text(of: Sentence("None."), in: .french) == "Aucun.")
+    }
+
+    @Test func `keep braces that are no place for a value`() {
+        let sentence: Sentence = "The part {\("id")} of /v1/{name} at {9} has {\"a\": 1}."
+        #expect(sentence.description == "The part {id} of /v1/{name} at {9} has {\"a\": 1}.")
+    }
+
+    @Test func `lose nothing of a text made elsewhere, whatever is in it`() {
+        for text in ["", "{}", "{1} {}", "}{", "a {} b"] {
+            #expect(Sentence(text).description == text)
+            #expect(Phrasebook.empty.text(of: "It is \(text).", in: .french) == "It is \(text).")
+        }
+    }
+}
