@@ -62,9 +62,10 @@ package enum PaymentOrchestratorService: QuittanceService {
             check: CheckAccount(ask: ask, ids: context.ids, logger: context.logger),
             suspects: { await gate.refusedAccounts })
         let neighbours = HTTPClient(logger: context.logger)
+        let watched = WatchedPayments()
         let due = AskAboutDuePayments(
             ask: ask, ids: context.ids, logger: context.logger,
-            togetherMax: context.settings[Configuration.askTogetherMax])
+            togetherMax: context.settings[Configuration.askTogetherMax], watched: watched)
         let disputes = LookForDisputes(
             ask: ask, ids: context.ids, every: context.settings[Configuration.disputesEvery], logger: context.logger)
         let announce = AnnounceAccounts(ask: ask, ids: context.ids, logger: context.logger)
@@ -73,12 +74,13 @@ package enum PaymentOrchestratorService: QuittanceService {
             database: context.database, secrets: SecretStore(sealer: ask.sealer), logger: context.logger)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
-            routes: try routes(ask, context, neighbours),
+            routes: try routes(ask, context, neighbours, watched),
             consumers: [receivables(KeepReceivable(store: ask.store)), clients],
             jobs: [
                 Job(
                     "ask-about-due-payments", every: context.settings[Configuration.askEvery],
                     idlingUpTo: DueBell.idleMax, wokenBy: ask.store.due.doorbell, run: due.run),
+                Job("ask-about-watched-payments", every: .milliseconds(250), run: due.runWatched),
                 Job("check-accounts", every: .seconds(10), run: check.run),
                 Job("look-for-disputes", every: min(.seconds(60), disputes.every), run: disputes.run),
                 Job("announce-accounts", every: .seconds(60), exclusively: true, run: announce.run),
@@ -88,7 +90,7 @@ package enum PaymentOrchestratorService: QuittanceService {
             checks: [
                 HealthChecks.Check("provider accounts") { await check.health(broken: await gate.brokenAccounts) }
             ],
-            problems: Problems.problem,
+            phrases: Phrasebook(json: PackageResources.problems_fr_json), problems: Problems.problem,
             closing: [{ await write.finish() }, { await neighbours.close() }, { await network.close() }])
     }
 
@@ -121,7 +123,7 @@ package enum PaymentOrchestratorService: QuittanceService {
     }
 
     private static func routes(
-        _ ask: AskProvider, _ context: ServiceContext, _ neighbours: HTTPClient
+        _ ask: AskProvider, _ context: ServiceContext, _ neighbours: HTTPClient, _ watched: WatchedPayments
     ) throws -> [Route] {
         let clients = try invoicing("clients:read", context, neighbours)
         let confirm = ConfirmArrival(clients: clients, invoices: try invoicing("invoices:read", context, neighbours))
@@ -149,7 +151,7 @@ package enum PaymentOrchestratorService: QuittanceService {
                 check: CheckCode(store: ask.store, codes: codes, time: time), codes: codes, time: time
             ).routes
             + PayLinkRoutes(payments: payments, send: SendLink(store: ask.store, time: time), time: time).routes
-            + LiveRoutes(payments: payments, database: context.database).routes
+            + LiveRoutes(payments: payments, database: context.database, watched: watched).routes
             + LinkRoutes(
                 start: StartPayment(ask: ask, addresses: settings.addresses, ids: ids, time: time),
                 looks: LinkLooks(pause: settings[Configuration.linkPause], time: time),

@@ -9,6 +9,7 @@ import TransactionalMessaging
 struct LiveRoutes: Sendable {
     let payments: PaymentRoutes
     let database: Database
+    let watched: WatchedPayments
     /// How often a screen looks by itself, for a ring that was lost.
     var lookEvery = Duration.seconds(5)
 
@@ -28,7 +29,11 @@ struct LiveRoutes: Sendable {
     private func show(_ record: PaymentRecord, _ request: Request, _ screen: AsyncStream<ServerSentEvent>.Continuation)
         async
     {
-        defer { screen.finish() }
+        watched.open(record.id)
+        defer {
+            watched.close(record.id)
+            screen.finish()
+        }
         var last: LiveAnswer?
         for await _ in hints(of: record.id) {
             // A look that fails is made up for by the next.

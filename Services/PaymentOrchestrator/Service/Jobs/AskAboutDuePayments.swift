@@ -12,6 +12,18 @@ struct AskAboutDuePayments: Sendable {
     let logger: Logger
     /// How many payments are looked at together; what is taken must be looked at within its lease.
     let togetherMax: Int
+    /// Whose light somebody waits for: they are asked about before others, however many are due.
+    let watched: WatchedPayments
+
+    /// Looks at what is due of the payments somebody watches, whatever else waits.
+    func runWatched() async throws {
+        let ids = watched.ids
+        guard !ids.isEmpty else { return }
+        let due = try await ask.store.takeDue(among: ids)
+        await withTaskGroup { group in
+            for (id, organisation) in due { group.addTask { await look(at: id, organisation) } }
+        }
+    }
 
     /// False when nothing was due.
     func run() async throws -> Bool {

@@ -71,6 +71,23 @@ extension PaymentStore {
         }
     }
 
+    /// Takes what is due of these payments, whatever has waited longer.
+    func takeDue(among ids: [PaymentID]) async throws -> [(PaymentID, OrganisationID)] {
+        let now = time.now()
+        let until = now.adding(intentLease)
+        return try await database.maintain(organisation: nil) { transaction in
+            try transaction.query(
+                """
+                UPDATE payment SET ask_at = \(until), questions = questions + 1
+                WHERE id = ANY (ARRAY(
+                    SELECT id FROM payment WHERE id = ANY(\(ids)) AND ask_at <= \(now)
+                    ORDER BY id FOR UPDATE SKIP LOCKED))
+                RETURNING id, organisation
+                """
+            ) { row in (try row("id") as PaymentID, try row("organisation") as OrganisationID) }
+        }
+    }
+
     /// Sets the next time for a payment about which nothing new was learnt.
     func postpone(_ record: PaymentRecord) async throws {
         let (id, taken) = (record.id, record.askAt)
