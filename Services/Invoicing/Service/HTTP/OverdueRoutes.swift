@@ -91,16 +91,16 @@ extension Fields {
     fileprivate func dunningText() -> String? {
         guard let text = optionalString("text", max: 1_000, .lines) else { return nil }
         guard let fault = DunningText.fault(in: text) else { return text }
-        let place = "Line \(fault.line), column \(fault.column): "
         let known = DunningText.fields.map { "{{\($0)}}" }.joined(separator: ", ")
         switch fault.kind {
         case .unknownField(let name):
             refuse(
-                "text", reason: place + "there is no field {{\(name.prefix(40))}} here.",
+                "text",
+                reason: "Line \(fault.line), column \(fault.column): there is no field {{\(name.prefix(40))}} here.",
                 remedy: "Use one of: \(known).")
         case .notClosed:
             refuse(
-                "text", reason: place + "two braces are opened and not closed.",
+                "text", reason: "Line \(fault.line), column \(fault.column): two braces are opened and not closed.",
                 remedy: "Close them with }} on the same line.")
         }
         return nil
