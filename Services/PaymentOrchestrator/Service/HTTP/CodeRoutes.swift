@@ -41,8 +41,9 @@ struct CodeRoutes: Sendable {
         case .wrong(let triesLeft):
             throw Problem.field(
                 "/code",
-                reason:
-                    "It is not the code that was sent; \(triesLeft == 1 ? "1 try is" : "\(triesLeft) tries are") left.",
+                reason: triesLeft == 1
+                    ? "It is not the code that was sent; 1 try is left."
+                    : "It is not the code that was sent; \(triesLeft) tries are left.",
                 remedy: triesLeft > 0 ? "Have the client read it out again." : "Send another code.")
         }
     }
