@@ -35,6 +35,7 @@ struct InvoicingBooks: Sendable {
     /// What a front desk types: by what hardly anybody has, some have, nearly all have, and only those of long ago.
     private func searches() async throws -> [Question] {
         let (one, other) = try await (word(clients / 2), word(clients / 3))
+        let company = try await companyWord(InvoicingBooksFilling.companyEvery * (clients / 15))
         let behind = Cursor(["\(client(clients / 2))"])
         let phone = String(format: "%08d", clients / 2)
         let blanks = "06%20\(phone.prefix(2))%20\(phone.dropFirst(2).prefix(2))%20\(phone.dropFirst(4).prefix(2))"
@@ -50,6 +51,10 @@ struct InvoicingBooks: Sendable {
             ("that, two hundred a page", "autrefois&limit=200"),
             ("the end of an invoice's number", String(format: "%07d", movements / 4)),
             ("what is inside many numbers", "0123"), ("the beginning of a number", "f-livres-2026-012"),
+            ("what a fifth's companies are called", "quatre%20vents"), ("one company", "vents%20\(company)"),
+            ("a company and a name", "martin%20vents%20\(company)"), ("a company nobody has", "quatre%20xyzzy"),
+            ("two letters inside names", "rt"), ("two letters nobody has inside", "zq"), ("two digits", "27"),
+            ("two digits of a phone with blanks", "06%202"), ("three digits inside numbers", "999"),
             ("an end many numbers have", "001"), ("a number that is not there", "f-livres-1999-0000001"),
             ("nobody", "xyzzy"),
         ]
@@ -82,6 +87,17 @@ struct InvoicingBooks: Sendable {
             ) {
                 row in try row("word")
             }
+        }
+    }
+
+    /// The five letters by which one client's company differs.
+    private func companyWord(_ number: Int) async throws -> String {
+        try await world.overseer.transaction { transaction in
+            try transaction.one(
+                """
+                SELECT right(company, 5) AS word FROM billing_details WHERE client = \(InvoicingWorld.client(number))
+                """
+            ) { row in try row("word") }
         }
     }
 

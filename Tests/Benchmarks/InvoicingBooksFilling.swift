@@ -14,6 +14,8 @@ struct InvoicingBooksFilling: Sendable {
 
     private static let tables = ["client", "client_pieces", "invoice", "payment_on_account", "allocation"]
     private static let atOnce = 250_000
+    /// Every client of so many has a company.
+    static let companyEvery = 5
 
     func run() async throws {
         try await world.overseer.transaction { transaction in
@@ -69,13 +71,23 @@ struct InvoicingBooksFilling: Sendable {
             FROM generate_series(1, \(Int32(clients))) AS n
             ON CONFLICT DO NOTHING
             """)
+        try transaction.execute(
+            """
+            INSERT INTO billing_details (client, organisation, company, street, postcode)
+            SELECT lpad(to_hex(n), 32, '0')::uuid, \(world.organisation),
+                'Élevage des Quatre Vents ' || right(md5(n::text), 5), '1 rue du Lac', '69003'
+            FROM generate_series(\(Int32(Self.companyEvery)), \(Int32(clients)), \(Int32(Self.companyEvery))) AS n
+            ON CONFLICT DO NOTHING
+            """)
         progress("\(clients) clients")
         try transaction.execute(
             """
             INSERT INTO client_pieces (client, place, pieces)
-            SELECT id, place, shelved(word_pieces(organisation, known_by, true), shelf_of(place)) FROM (
-                SELECT id, organisation, known_by, nextval('client_place') AS place
+            SELECT id, place, pieces_at(place, organisation, known_by, company) FROM (
+                SELECT id, client.organisation, known_by, company, nextval('client_place') AS place
                 FROM (SELECT * FROM client ORDER BY id) AS client
+                    LEFT JOIN LATERAL (
+                        SELECT company FROM billing_details WHERE billing_details.client = client.id) AS billed ON true
             ) AS placed
             ON CONFLICT DO NOTHING
             """)

@@ -54,6 +54,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0023-clinics-in-order", PackageResources._023_clinics_in_order_sql),
         Migration("0024-notes", PackageResources._024_notes_sql),
         Migration("0025-contacts-by-phone", PackageResources._025_contacts_by_phone_sql),
+        Migration("0026-searching-inside", PackageResources._026_searching_inside_sql),
     ]
 
     package static let verification: Verification? = Verification(

@@ -32,8 +32,8 @@ import Testing
             ("pont", ["Lefèvre-Dupont"]), ("zoe%20lefevre", ["Lefèvre-Dupont"]), ("OEUV", ["Œuvrard"]),
             ("noel", ["Œuvrard"]), ("50%25", ["50%_off"]), ("martin", []),
             ("fev%20martin", []),
-            ("du", ["Lefèvre-Dupont"]), ("po", []),
-            ("z%20d", ["Lefèvre-Dupont"]),
+            ("du", ["Lefèvre-Dupont"]), ("po", ["Lefèvre-Dupont"]), ("n%C3%A8", ["LEFEVRE"]),
+            ("z%20d", ["Lefèvre-Dupont"]), ("e", []),
         ] as [(String, [String])] {
             #expect(try await names(chain, "search=\(query)") == found, "\(query)")
             #expect(try await names(stranger, "search=\(query)") == [], "GEN-1")
@@ -69,6 +69,8 @@ import Testing
             ("F-LILAS-2026-000001", ["Martin"]), ("f-lilas-2026-000001", ["Martin"]), ("000001", ["Martin"]),
             ("2026-000002", []), ("f-lilas-2026-000", ["Martin"]), ("as-2026-0000", ["Martin"]),
             ("2026-001", []), ("0001", ["Martin"]), ("0002", []),
+            ("56", ["Martin"]), ("06%201", ["Martin", "Zeros"]), ("01", ["Martin"]), ("12%2033", []),
+            ("et-pe", ["Petit"]), ("da%40", ["Martin"]),
         ] as [(String, [String])] {
             #expect(try await names(chain, "search=\(query)") == found, "\(query)")
             #expect(try await names(stranger, "search=\(query)") == [], "GEN-1")
@@ -79,6 +81,38 @@ import Testing
         #expect(try await names(chain, "search=martin") == [])
         #expect(try await names(chain, "search=3456") == [])
         #expect(try await names(chain, "search=durand") == ["Durand"])
+    }
+
+    @Test func `INV-1: clients by any part of the company that documents name, as long as it is theirs`() async throws {
+        let chain = try await Chain.open()
+        let (one, other) = try await (chain.client(), chain.client())
+        let company = { (name: String) in #"{"company":"\#(name)","street":"1 rue du Lac","postcode":"69003"}"# }
+        let details = { (client: ClientID) in "/v1/clients/\(client)/billing-details" }
+        let found = { (typed: String) in
+            let answer = try await chain.call(.get, "/v1/clients?search=\(typed)")
+            return (answer.json["items"]?.elements ?? []).compactMap { $0["id"]?.text }
+        }
+        let written = try await chain.call(
+            .put, details(one), company("Élevage de l'Étoile"), headers: Chain.seen(0))
+        #expect(written.status == 200, "\(written.text)")
+        for typed in ["elevage", "TOIL", "%C3%A9t", "martin%20etoile", "ag%20martin"] {
+            #expect(try await found(typed) == ["\(one)"], "\(typed)")
+        }
+        #expect(try await found("lac") == [], "what is not the company is not looked at")
+        let stranger = try await Chain.open()
+        let items = try await stranger.call(.get, "/v1/clients?search=elevage").json["items"]?.elements
+        #expect(items?.isEmpty == true, "GEN-1")
+        // A change of the name finds it anew and forgets nothing of the company.
+        let named = #"{"lastName":"Durand","firstName":"Ada","town":"Lyon"}"#
+        #expect(try await chain.call(.put, "/v1/clients/\(one)", named, headers: Chain.seen()).status == 200)
+        #expect(try await found("durand%20etoile") == ["\(one)"])
+        #expect(
+            try await chain.call(.put, details(one), company("Haras du Pré"), headers: Chain.seen(1)).status == 200)
+        #expect(try await found("etoile") == [])
+        #expect(try await found("haras") == ["\(one)"])
+        let merged = try await chain.merge(one, into: other)
+        #expect(merged.status == 200, "\(merged.text)")
+        #expect(try await found("haras") == ["\(other)"], "the company went where the client went")
     }
 
     /// Each of the ways a search goes: what many have, what some have, what only those have who came long ago, and what

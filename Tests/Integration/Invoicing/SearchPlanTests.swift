@@ -24,10 +24,18 @@ import TransactionalMessaging
                 FROM generate_series(\(Int32(first)), \(Int32(first + 3_999))) AS n
                 """)
         }
+        // Every thirtieth has a company, so that a page of them is on the newest shelf.
+        try await bench.overseer.execute(
+            """
+            INSERT INTO billing_details (client, organisation, company)
+            SELECT lpad(to_hex(n), 32, '0')::uuid, \(chain.organisation), 'Élevage des Vents'
+            FROM generate_series(30, 24000, 30) AS n
+            """)
         try await bench.overseer.execute("VACUUM ANALYZE")
         for (typed, shelves) in [
             ("dupont", 1), ("d", 1), ("336", 1), ("autrefois", 2), ("dupont%20autrefois", 2), ("zz", 6), ("xyzzy", 6),
-            ("martin%20garnier", 6),
+            ("martin%20garnier", 6), ("elevage", 1), ("vent%20levag", 1), ("elevage%20autrefois", 2), ("on", 1),
+            ("12", 1), ("elevage%20xyzzy", 6),
         ] {
             let plan = try await bench.plan(of: "/v1/clients?search=\(typed)&limit=20", in: chain)
             let looks = plan.matches(of: /Index Scan on client_by_pieces[^\n]*loops=(\d+)/).map { $0.1 }

@@ -37,6 +37,32 @@ import TransactionalMessaging
         await bench.close()
     }
 
+    @Test func `INV-1: clients of before are found by their company, and at their place`() async throws {
+        let cluster = try await PrivatePostgres.shared()
+        var overseer = try await cluster.databaseOfServices()
+        overseer.searchPath = InvoicingService.schema
+        let all = InvoicingService.migrations
+        let before = try #require(all.firstIndex { $0.name == "0026-searching-inside" })
+        try await cluster.migrate(InvoicingService.schema, Array(all[..<before]), in: overseer)
+        let pool = PostgresPool(overseer, logger: InvoicingBench.logger)
+        for statement in Self.rows.prefix(3) { try await pool.execute(statement) }
+        try await pool.execute(
+            """
+            INSERT INTO billing_details (client, organisation, company)
+            VALUES (md5('a')::uuid, md5('o')::uuid, 'Haras du Pré')
+            """)
+        try await pool.execute("UPDATE client_pieces SET place = 5000")
+        try await pool.execute("SELECT setval('client_place', 5000)")
+        await pool.close()
+        let bench = try await InvoicingBench.start(in: overseer)
+        for typed in ["aras", "pre%20martin", "rt"] {
+            #expect(try await Self.found(by: typed, on: bench) == ["Martin"], "\(typed)")
+        }
+        let places: [Int64] = try await bench.askAll("SELECT place FROM client_pieces")
+        #expect(places == [5000])
+        await bench.close()
+    }
+
     /// The last names of whom a search finds.
     private static func found(by text: String, on bench: InvoicingBench) async throws -> [String] {
         let organisation: OrganisationID = try await bench.ask("SELECT organisation FROM organisation")

@@ -7,15 +7,17 @@ import TransactionalMessaging
 struct ClientSearchStore {
     /// More invoices whose numbers end alike tell no client from another.
     private static let invoicesMax: Int64 = 500
+    /// What two or three digits are inside of is looked for in so many of the newest invoices, and no further.
+    private static let invoicesLookedAtMax: Int64 = 10_000
 
     private let clients = ClientStore()
 
     /// Those behind the last client of a page who have all words of the search, or a part of the phone number, or an
     /// invoice with such a number; only with one of these phones when they are given.
     ///
-    /// A word of three letters or more may stand anywhere in another, a shorter one begins a word. The index of pieces
-    /// is asked shelf by shelf until the page is full, so that neither what nearly everybody has nor what only those of
-    /// long ago have is gathered from one end to the other.
+    /// A word of two letters or more may stand anywhere in another, a letter begins one. The index of pieces is asked
+    /// shelf by shelf until the page is full, so that neither what nearly everybody has nor what only those of long ago
+    /// have is gathered from one end to the other.
     func clients(
         by search: ClientSearch, _ phones: [Phone]?, of organisation: OrganisationID, after last: ClientID?, rows: Int,
         _ transaction: inout PostgresTransaction
@@ -74,8 +76,8 @@ struct ClientSearchStore {
         let place: SQL = last.map { "SELECT place FROM client_pieces WHERE client = \($0)" } ?? newest
         let typed: Typed? = try transaction.first(
             """
-            SELECT word_pieces(\(organisation), plain_words(\(search.text)), false) AS words,
-                word_pieces(\(organisation), \(search.phoneDigits ?? ""), false) AS digits, place,
+            SELECT typed_pieces(\(organisation), plain_words(\(search.text)), \(search.beginning)) AS words,
+                typed_pieces(\(organisation), \(search.phoneDigits ?? ""), 1) AS digits, place,
                 set_config('jit', 'off', true) AS jit
             FROM (\(place)) AS beginning (place)
             """
@@ -135,8 +137,14 @@ struct ClientSearchStore {
         under search: ClientSearch, _ organisation: OrganisationID, before place: Int64,
         _ transaction: inout PostgresTransaction
     ) throws -> [Placed] {
-        guard let end = search.numberEnd else { return [] }
-        let numbered = Self.numbered(String(end.reversed()), search.digitsBehind, organisation)
+        let ended = search.numberEnd.map { end in
+            Self.numbered(String(end.reversed()), search.digitsBehind, organisation)
+        }
+        let inside = search.digitsInside.map { digits in
+            Self.newest(with: String(digits.reversed()), organisation)
+        }
+        guard var numbered = ended ?? inside else { return [] }
+        if let ended, let inside { numbered = "\(ended) UNION \(inside)" }
         return try transaction.query(
             """
             WITH numbered AS MATERIALIZED (\(numbered))
@@ -167,10 +175,23 @@ struct ClientSearchStore {
             """
     }
 
+    /// Those of the newest invoices that have some digits, backwards, among those that count their series.
+    private static func newest(with digits: String, _ organisation: OrganisationID) -> SQL {
+        """
+        SELECT id, client FROM (
+            SELECT id, client, number_backwards FROM invoice WHERE organisation = \(organisation)
+            ORDER BY id DESC LIMIT \(invoicesLookedAtMax)
+        ) AS newest WHERE split_part(number_backwards, '-', 1) LIKE \("%\(digits)%")
+        """
+    }
+
+    /// The company is documents' name of a client, and stands with what they say.
     private func isMeant(_ search: ClientSearch, _ billed: [ClientID]) -> SQL {
         var condition: SQL = """
-            known_by LIKE ALL (ARRAY(
-                SELECT CASE WHEN length(word) < 3 THEN '% ' ELSE '%' END || word || '%'
+            (known_by || coalesce((
+                SELECT plain_words(company) FROM billing_details WHERE billing_details.client = client.id), '')
+            ) LIKE ALL (ARRAY(
+                SELECT CASE WHEN length(word) <= \(search.beginning) THEN '% ' ELSE '%' END || word || '%'
                 FROM unnest(string_to_array(trim(plain_words(\(search.text))), ' ')) AS word))
             """
         if let digits = search.phoneDigits { condition = "\(condition) OR known_by LIKE \("%\(digits)%")" }
