@@ -27,8 +27,9 @@ package enum PaymentPlight: Hashable, Sendable {
         }
     }
 
-    /// Whether who has the link of a cancelled payment is told: not where they pay in another way instead.
+    /// Whether who has the link of a cancelled payment is told: not where they pay in another way instead, nor whoever
+    /// was erased.
     package static func isTold(cancelledBecause reason: String) -> Bool {
-        !["receivable-paid", "other-method", "link-expired"].contains(reason)
+        !["receivable-paid", "other-method", "link-expired", "client-erased"].contains(reason)
     }
 }

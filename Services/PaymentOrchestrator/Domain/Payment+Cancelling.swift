@@ -17,6 +17,7 @@ extension Payment {
     ///
     /// A provider that refused has decided; one that was not reached heard of nothing. All else might still be paid.
     package mutating func giveWay() throws(PaymentRejection) -> [PaymentFact] {
+        guard !isClientErased else { throw .clientErased }
         guard !attempts.contains(where: { $0.state == .stray }) else { throw .outcomeUnknown }
         switch state {
         case .refused: return []

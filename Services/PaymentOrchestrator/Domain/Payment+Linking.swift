@@ -17,6 +17,7 @@ extension Payment {
 
     /// Whether the link may be handed to the client now, or why not.
     package func requireUsableLink(at now: Instant) throws(PaymentRejection) {
+        guard !isClientErased else { throw .clientErased }
         try requireLink(at: now)
         // Where nobody knows whether the provider holds it, the client could do nothing with it.
         guard state != .unknown else { throw .outcomeUnknown }

@@ -78,12 +78,7 @@ extension Payment {
         attempts[index].reference = report.reference
         let wasLive = attempts[index].state == .open || attempts[index].isUndecided
         attempts[index].state = .closed
-        guard wasLive else { return [] }
-        guard let cancellation else {
-            state = .requested
-            return []
-        }
-        return finishCancelled(because: cancellation)
+        return wasLive ? leaveProvider() : []
     }
 
     /// What was asked for, or what a person accepted instead.

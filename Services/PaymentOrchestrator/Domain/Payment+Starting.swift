@@ -15,6 +15,8 @@ extension Payment {
     ) throws(PaymentRejection) -> [PaymentFact] {
         switch state {
         case .requested:
+            // An instance of an earlier version may have led it back here.
+            guard !isClientErased else { return finishCancelled(because: .clientErased) }
             if let left = receivable?.open, let reason = CancelReason(asking: terms.amount, left: left) {
                 return finishCancelled(because: reason)
             }
@@ -71,11 +73,7 @@ extension Payment {
     private mutating func abandoned(_ index: Int) -> [PaymentFact] {
         guard attempts[index].isUndecided else { return [] }
         attempts[index].state = .abandoned
-        guard let cancellation else {
-            state = .requested
-            return []
-        }
-        return finishCancelled(because: cancellation)
+        return leaveProvider()
     }
 
     private mutating func startUnknown(_ index: Int) -> [PaymentFact] {

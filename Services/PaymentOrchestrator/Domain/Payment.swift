@@ -4,7 +4,7 @@ package import PaymentModel
 ///
 /// Pure and synchronous: every function decides from what it is given and answers with the facts that became true.
 /// The functions are in files by subject: verifying, linking, starting, observing, cancelling,
-/// refunding, resolving.
+/// refunding, resolving, erasing.
 package struct Payment: Hashable, Sendable {
     /// What was agreed when the payment was asked for; it never changes.
     package let terms: PaymentTerms
@@ -32,6 +32,8 @@ package struct Payment: Hashable, Sendable {
     package internal(set) var alarms: [Alarm]
     /// What a person noted and the provider goes on listing: it is no news.
     package internal(set) var noted: [Alarm]
+    /// Whether nobody may know any more who pays.
+    package internal(set) var isClientErased: Bool
 
     /// Asks for a payment; its link leaves at once where it goes by SMS.
     package static func request(
@@ -45,7 +47,8 @@ package struct Payment: Hashable, Sendable {
         terms: PaymentTerms, state: PaymentState, attempts: [Attempt] = [],
         verification: Verification? = nil, linkAskedAt: Instant? = nil, cancellation: CancelReason? = nil,
         cancellationUnknown: Bool = false, acceptance: Acceptance? = nil, refusal: String? = nil,
-        refunds: [Refund] = [], disputes: [Dispute] = [], alarms: [Alarm] = [], noted: [Alarm] = []
+        refunds: [Refund] = [], disputes: [Dispute] = [], alarms: [Alarm] = [], noted: [Alarm] = [],
+        isClientErased: Bool = false
     ) {
         self.terms = terms
         self.state = state
@@ -60,6 +63,7 @@ package struct Payment: Hashable, Sendable {
         self.disputes = disputes
         self.alarms = alarms
         self.noted = noted
+        self.isClientErased = isClientErased
     }
 
     /// The same payment with what is stored beside it.

@@ -32,6 +32,8 @@ package enum PaymentFact: Hashable, Sendable {
     case alarm(Alarm)
     /// A person looked at it and decided.
     case alarmResolved(Alarm, Resolution, reason: String)
+    /// Who pays was forgotten.
+    case clientErased
 }
 
 /// The provider's yes and what follows from it.
@@ -84,6 +86,8 @@ package enum CancelReason: String, Hashable, Sendable, Codable, CaseIterable {
     case provider
     /// The client goes on with another provider, since this one was not reached.
     case otherMethod = "other-method"
+    /// The client was erased, and no provider could be told who pays.
+    case clientErased = "client-erased"
 
     /// Why a payment of an amount may not be paid any more where only so much is left; nil when it may.
     package init?(asking amount: Money, left: Money) {

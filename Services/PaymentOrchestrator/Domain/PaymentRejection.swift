@@ -36,4 +36,6 @@ package enum PaymentRejection: Error, Hashable, Sendable {
     case refundBeingOrdered
     /// The attempt is not one of this payment.
     case unknownAttempt
+    /// Nobody may know any more who pays.
+    case clientErased
 }

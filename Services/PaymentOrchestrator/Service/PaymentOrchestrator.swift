@@ -11,7 +11,8 @@ package import TransactionalMessaging
 /// payment-orchestrator: the state machine between a receivable and a provider.
 ///
 /// - Consumes: `InvoiceIssuedV1`, `InvoicePartPaidV1`, `InvoicePaidV1`, `CreditNoteIssuedV1`,
-///   `ReceivableSettledV1`, `ReceivableReopenedV1`, `PaymentOnAccountRecordedV1`, `ClientChangedV1` (invoicing)
+///   `ReceivableSettledV1`, `ReceivableReopenedV1`, `PaymentOnAccountRecordedV1`, `ClientChangedV1`,
+///   `ClientErasedV1` (invoicing)
 /// - Publishes: `PaymentRequestedV1`, `PaymentLinkRequestedV1`, `VerificationRequestedV1`, `PaymentLinkOpenedV1`,
 ///   `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `PaymentUnknownV1`,
 ///   `InstalmentPaidV1`, `InstalmentLateV1`, `ScheduleChangedV1`, `RefundRequestedV1`, `RefundCompletedV1`,
@@ -51,6 +52,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0019-held-money", PackageResources._019_held_money_sql),
         Migration("0020-refund-requests", PackageResources._020_refund_requests_sql),
         Migration("0021-requesters", PackageResources._021_requesters_sql),
+        Migration("0022-erased-clients", PackageResources._022_erased_clients_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -75,7 +77,9 @@ package enum PaymentOrchestratorService: QuittanceService {
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             routes: try routes(ask, context, neighbours, watched),
-            consumers: [receivables(KeepReceivable(store: ask.store)), clients],
+            consumers: [
+                receivables(KeepReceivable(store: ask.store)), clients, erasures(ForgetClient(store: ask.store)),
+            ],
             jobs: [
                 Job(
                     "ask-about-due-payments", every: context.settings[Configuration.askEvery],
@@ -110,6 +114,13 @@ package enum PaymentOrchestratorService: QuittanceService {
     private static let clients = Consumer(
         group: "payments.clients", topics: [.invoicing], order: .passOthers,
         subscriptions: [OnClientChanged().subscription])
+
+    /// A group of its own, which begins with the first client that was ever erased.
+    private static func erasures(_ forget: ForgetClient) -> Consumer {
+        Consumer(
+            group: "payments.erasures", topics: [.invoicing], order: .passOthers,
+            subscriptions: [OnClientErased(forget: forget).subscription])
+    }
 
     /// Questions to invoicing, each with a token for what it asks about; `nil` where this service has no key.
     private static func invoicing(

@@ -84,7 +84,7 @@ extension String {
 
 extension PostgresPool {
     /// Every row of every table of a schema, as text.
-    fileprivate func rows(of schema: String) async throws -> String {
+    func rows(of schema: String) async throws -> String {
         try await transaction(.readOnly.setting("quittance.organisation", to: "every")) { transaction in
             try transaction.query(
                 """

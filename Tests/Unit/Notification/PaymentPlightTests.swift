@@ -26,7 +26,7 @@ import Testing
 
     @Test(arguments: [
         ("staff", true), ("provider", true), ("receivable-reduced", true), ("receivable-paid", false),
-        ("other-method", false), ("link-expired", false), ("a reason of later", true),
+        ("other-method", false), ("link-expired", false), ("client-erased", false), ("a reason of later", true),
     ])
     func `NOT-2: who pays in another way is not told that a request was cancelled`(reason: String, isTold: Bool) {
         #expect(PaymentPlight.isTold(cancelledBecause: reason) == isTold)

@@ -52,6 +52,8 @@ private struct World: Hashable, PayingWorld {
     var decision: Resolution?
     var manager = 0
     var managerReport: ProviderReport?
+    /// Whether the client asks to be erased.
+    var erases = false
 }
 
 extension World {
@@ -74,6 +76,7 @@ extension World {
         for index in readers.indices { try stepReader(index, add) }
         if canceller < 4 { try add { try $0.stepCanceller() } }
         if refunder < 3 { try add { try $0.stepRefunder() } }
+        if erases, !payment.isClientErased { add { $0.note($0.payment.eraseClient()) } }
         if let resolution = self.decision, manager < 4 { try add { try $0.stepManager(resolution) } }
         return worlds
     }
@@ -169,6 +172,21 @@ extension World.Reader {
         #expect(seen.count > 500)
     }
 
+    @Test(arguments: [ProviderSide.Object.paid, .refused, .payable])
+    private func `ends in the provider's outcome also where the client is erased meanwhile, GEN-7`(
+        _ decision: ProviderSide.Object
+    ) throws {
+        let start = World(readers: [.idle, .idle], erases: true)
+        var seen: Set<World> = [start]
+        var frontier = [start]
+        while let world = frontier.popLast() {
+            try check(world)
+            for next in try world.next(decision) where seen.insert(next).inserted { frontier.append(next) }
+        }
+        #expect(seen.contains { $0.payment.isClientErased && $0.payment.state == .accepted } == (decision == .paid))
+        #expect(seen.contains { $0.payment.isClientErased && $0.payment.state == .cancelled })
+    }
+
     @Test(arguments: [ProviderSide.Object.paid, .refused, .payable], [Resolution.keep, .release])
     private func `with another amount ends as a manager decides and the provider allows, PAY-12`(
         _ decision: ProviderSide.Object, _ resolution: Resolution
@@ -224,6 +242,7 @@ extension World.Reader {
             expected.contains(world.payment.state) && world.acceptances == told
             && world.refundsTold == world.provider.refunded.count && world.payment.alarms.isEmpty
             && !world.payment.refundable.isNegative
+            && !(world.payment.isClientErased && world.payment.state == .requested)
         #expect(holds, "from \(reached) the sweeper came to \(world)")
     }
 }

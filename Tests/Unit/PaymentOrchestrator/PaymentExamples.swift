@@ -59,7 +59,7 @@ enum PaymentExamples {
 enum PaymentEvent: String, CaseIterable {
     case start, opened, startRefused, neverReached, startLost
     case sawPending, sawPaid, sawRefused, sawCancelled, sawExpired, sawLapsed
-    case cancel, expire, refund, link
+    case cancel, expire, refund, link, erase
 
     func apply(to payment: inout Payment) throws(PaymentRejection) -> [PaymentFact] {
         let attempt = payment.attempts.last?.id ?? PaymentExamples.attempt
@@ -82,6 +82,7 @@ enum PaymentEvent: String, CaseIterable {
         case .cancel: return try payment.cancel(because: .staff)
         case .expire: return payment.expire(at: payment.terms.expiresAt)
         case .link: return try payment.askForLink(at: PaymentExamples.now)
+        case .erase: return payment.eraseClient()
         case .refund: return try payment.requestRefund(RefundID(3), of: nil, at: PaymentExamples.now)
         }
     }

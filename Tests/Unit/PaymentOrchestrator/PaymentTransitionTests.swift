@@ -4,16 +4,16 @@ import Testing
 
 /// The state machine as one table: a state, an event, and the state it leads to or the refusal it meets.
 private let table = """
-    from       start        opened     startRefused neverReached startLost  sawPending sawPaid  sawRefused sawCancelled sawExpired sawLapsed cancel       expire     refund   link
-    requested  starting     !attempt   !attempt     !attempt     !attempt   !attempt   !attempt !attempt   !attempt     !attempt   !attempt  cancelled    expired    !notPaid requested
-    starting   !inProgress  open       refused      requested    unknown    open       accepted refused    cancelled    expired    requested starting     starting   !notPaid starting
-    unknown    !unknown     open       refused      requested    unknown    open       accepted refused    cancelled    expired    requested unknown      unknown    !notPaid !unknown
-    open       !alreadyOpen open       open         open         open       open       accepted refused    cancelled    expired    requested cancelling   cancelling !notPaid open
-    cancelling !cancelling  cancelling cancelling   cancelling   cancelling cancelling accepted refused    cancelled    expired    cancelled cancelling   cancelling !notPaid !cancelling
-    accepted   !closed      accepted   accepted     accepted     accepted   accepted   accepted accepted   accepted     accepted   accepted  !alreadyPaid accepted   accepted !closed
-    refused    !closed      refused    refused      refused      refused    refused    accepted refused    refused      refused    refused   !closed      refused    !notPaid !closed
-    cancelled  !closed      cancelled  cancelled    cancelled    cancelled  cancelled  accepted cancelled  cancelled    cancelled  cancelled !closed      cancelled  !notPaid !closed
-    expired    !closed      expired    expired      expired      expired    expired    accepted expired    expired      expired    expired   !closed      expired    !notPaid !closed
+    from       start        opened     startRefused neverReached startLost  sawPending sawPaid  sawRefused sawCancelled sawExpired sawLapsed cancel       expire     refund   link        erase
+    requested  starting     !attempt   !attempt     !attempt     !attempt   !attempt   !attempt !attempt   !attempt     !attempt   !attempt  cancelled    expired    !notPaid requested   cancelled
+    starting   !inProgress  open       refused      requested    unknown    open       accepted refused    cancelled    expired    requested starting     starting   !notPaid starting    starting
+    unknown    !unknown     open       refused      requested    unknown    open       accepted refused    cancelled    expired    requested unknown      unknown    !notPaid !unknown    unknown
+    open       !alreadyOpen open       open         open         open       open       accepted refused    cancelled    expired    requested cancelling   cancelling !notPaid open        open
+    cancelling !cancelling  cancelling cancelling   cancelling   cancelling cancelling accepted refused    cancelled    expired    cancelled cancelling   cancelling !notPaid !cancelling cancelling
+    accepted   !closed      accepted   accepted     accepted     accepted   accepted   accepted accepted   accepted     accepted   accepted  !alreadyPaid accepted   accepted !closed     accepted
+    refused    !closed      refused    refused      refused      refused    refused    accepted refused    refused      refused    refused   !closed      refused    !notPaid !closed     refused
+    cancelled  !closed      cancelled  cancelled    cancelled    cancelled  cancelled  accepted cancelled  cancelled    cancelled  cancelled !closed      cancelled  !notPaid !closed     cancelled
+    expired    !closed      expired    expired      expired      expired    expired    accepted expired    expired      expired    expired   !closed      expired    !notPaid !closed     expired
     """
 
 private struct Cell: Sendable, CustomTestStringConvertible {
@@ -53,6 +53,7 @@ private func name(of rejection: PaymentRejection) -> String {
     case .unknownRefund: "!unknownRefund"
     case .refundBeingOrdered: "!refundBeingOrdered"
     case .unknownAttempt: "!attempt"
+    case .clientErased: "!erased"
     }
 }
 

@@ -50,7 +50,7 @@ enum PaymentAnnouncements {
             change.announce(opened(dispute, terms, on: calendar.date(of: now)), about: id, clinic: clinic)
         case .disputeClosed(let dispute):
             change.announce(closed(dispute, terms, on: calendar.date(of: now)), about: id, clinic: clinic)
-        case .codeRight, .codeWrong, .alarm, .alarmResolved: break
+        case .codeRight, .codeWrong, .alarm, .alarmResolved, .clientErased: break
         }
     }
 

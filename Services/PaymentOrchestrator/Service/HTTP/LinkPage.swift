@@ -21,12 +21,12 @@ struct LinkPage {
     let calendar: ClinicCalendar
     let now: Instant
 
-    private var words: LinkWords { LinkWords(record.client.language) }
+    private var words: LinkWords { LinkWords(record.language) }
 
     var html: String {
         let heading = "\(words.payment) — \(escaped(clinicName))"
         return Self.frame(
-            language: record.client.language.rawValue, title: heading,
+            language: record.language.rawValue, title: heading,
             """
             <h1>\(heading)</h1>
             <p role="status"><strong>\(status)</strong></p>

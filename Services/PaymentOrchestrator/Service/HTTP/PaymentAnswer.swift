@@ -79,7 +79,8 @@ struct PaymentAnswer: Encodable, Sendable {
     let clinicID: ClinicID
     let invoiceID: InvoiceID?
     let clientID: ClientID
-    let client: Client
+    /// Absent once the client was erased.
+    let client: Client?
     let amount: Money
     let provider: Provider
     let plan: String
@@ -113,9 +114,9 @@ struct PaymentAnswer: Encodable, Sendable {
         let payment = record.payment
         let (terms, acceptance) = (payment.terms, payment.acceptance)
         (id, clinicID, invoiceID, clientID) = (terms.id, record.clinic, terms.invoice, terms.client)
-        client = Client(
-            firstName: record.client.firstName, lastName: record.client.lastName, phone: record.client.phone.e164,
-            email: record.client.email.text)
+        client = record.client.map {
+            Client(firstName: $0.firstName, lastName: $0.lastName, phone: $0.phone.e164, email: $0.email.text)
+        }
         (amount, provider, plan, channel) = (terms.amount, terms.provider, terms.plan.code, terms.channel)
         (confirmation, isConfirmed) = (terms.confirmation, payment.isConfirmed)
         code = payment.verification.map { CodePart(expiresAt: $0.expiresAt, triesLeft: $0.triesLeft) }

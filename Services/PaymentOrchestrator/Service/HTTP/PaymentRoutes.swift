@@ -217,7 +217,8 @@ extension PaymentRoutes {
     }
 
     private func recipient(of record: PaymentRecord, at clinic: String) throws -> RecipientAnswer {
-        let (client, terms) = (record.client, record.payment.terms)
+        guard let client = record.client else { throw PaymentRejection.clientErased }
+        let terms = record.payment.terms
         return RecipientAnswer(
             paymentID: record.id, clientID: terms.client, firstName: client.firstName, lastName: client.lastName,
             phone: client.phone.e164, email: client.email.text, language: client.language,

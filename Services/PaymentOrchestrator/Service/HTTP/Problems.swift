@@ -126,6 +126,10 @@ enum Problems {
                 remedy: left.isZero ? "There is nothing left to give back." : "Refund \(left) at most.")
         case .refundDisputed(let left, let isOpen): ofDispute(left, isOpen: isOpen)
         case .unknownRefund: .notFound("refund")
+        case .clientErased:
+            Problem(
+                .gone, detail: "The client was erased: nobody knows any more who pays.",
+                remedy: "Nothing is left to do: the payment itself goes on, and its money stays as it is.")
         }
     }
 
@@ -236,6 +240,10 @@ enum Problems {
             .field(
                 "/clientID", reason: "It is not a client we know.",
                 remedy: "Enter the client first; if that was just done, send the same request again in a moment.")
+        case .clientErased:
+            .field(
+                "/clientID", reason: "The client was erased.",
+                remedy: "If the person is a client again, enter it anew in invoicing and give that client's id.")
         case .receivableUnknown:
             .field(
                 "/invoiceID", reason: "It is not an issued invoice we know.",

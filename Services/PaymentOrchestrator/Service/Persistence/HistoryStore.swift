@@ -73,6 +73,7 @@ extension PaymentFact {
         case .disputeClosed(let dispute): "dispute-\(dispute.state.rawValue)"
         case .alarm(let alarm): "alarm-\(alarm.kind)"
         case .alarmResolved(let alarm, let resolution, _): "\(resolution.rawValue)-\(alarm.kind)"
+        case .clientErased: "client-erased"
         }
     }
 

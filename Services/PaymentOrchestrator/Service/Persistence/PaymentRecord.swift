@@ -9,8 +9,8 @@ struct PaymentRecord: Sendable {
     let organisation: OrganisationID
     /// Where it was asked for.
     let clinic: ClinicID
-    /// Who pays.
-    let client: ClientDetails
+    /// Who pays; `nil` once the client was erased.
+    let client: ClientDetails?
     /// What the client reads.
     let title: String
     /// The schedule as it was offered, shown until the provider gives its own.
@@ -37,6 +37,9 @@ struct PaymentRecord: Sendable {
     /// Its name.
     var id: PaymentID { payment.terms.id }
 
+    /// The language the client reads; of somebody who was erased nobody knows it.
+    var language: Language { client?.language ?? .french }
+
     /// The schedule to show: the provider's once it is known.
     var schedule: [ScheduledInstalment] {
         guard let acceptance = payment.acceptance, !acceptance.schedule.isEmpty else { return quote }
@@ -45,7 +48,7 @@ struct PaymentRecord: Sendable {
 
     /// A new payment, or one as it was stored.
     init(
-        payment: Payment, organisation: OrganisationID, clinic: ClinicID, client: ClientDetails, title: String,
+        payment: Payment, organisation: OrganisationID, clinic: ClinicID, client: ClientDetails?, title: String,
         quote: [ScheduledInstalment], token: KeptToken, createdAt: Instant, timeZone: String?,
         insteadOf: PaymentID? = nil, requestedBy: String? = nil, awaitsCounting: Bool = false, version: Int64 = 0,
         askAt: Instant? = nil, questions: Int = 0

@@ -181,8 +181,8 @@ extension PaymentStore {
             sealed: SealedText(bytes: try row("sealed_token"), keyID: try row("sealed_with")))
         return PaymentRecord(
             payment: try payment(row), organisation: try row("organisation"), clinic: try row("clinic"),
-            client: try row.json("details"), title: try row("title"), quote: try row.json("quote"), token: token,
-            createdAt: try row("created_at"), timeZone: try row("time_zone"),
+            client: try row.optionalJSON("details"), title: try row("title"), quote: try row.json("quote"),
+            token: token, createdAt: try row("created_at"), timeZone: try row("time_zone"),
             insteadOf: try row("instead_of"), requestedBy: try row("requested_by"),
             awaitsCounting: try row("awaits_counting"), version: try row("version"), askAt: try row("ask_at"),
             questions: try row("questions"))
@@ -200,7 +200,7 @@ extension PaymentStore {
             linkAskedAt: try row("link_asked_at"), cancellation: try row("cancellation"),
             cancellationUnknown: try row("cancellation_unknown"), acceptance: try acceptance(row),
             refusal: try row("refusal"), disputes: try row.json("disputes"), alarms: try row.json("alarms"),
-            noted: try row.json("noted"))
+            noted: try row.json("noted"), isClientErased: try row("is_client_erased"))
     }
 
     private func acceptance(_ row: Row) throws -> Acceptance? {

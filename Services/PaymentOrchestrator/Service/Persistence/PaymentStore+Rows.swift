@@ -43,7 +43,7 @@ extension PaymentStore {
                 expected_payout_on = \(acceptance?.expectedPayoutOn), disposition = \(acceptance?.disposition),
                 disputes = \(try PostgresJSON.of(payment.disputes)),
                 alarms = \(try PostgresJSON.of(payment.alarms)), noted = \(try PostgresJSON.of(payment.noted)),
-                ask_at = \(record.askAt),
+                is_client_erased = \(payment.isClientErased), ask_at = \(record.askAt),
                 questions = \(record.questions), awaits_counting = \(record.awaitsCounting),
                 version = \(record.version)
             WHERE id = \(record.id)

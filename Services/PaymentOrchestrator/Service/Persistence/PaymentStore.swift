@@ -63,8 +63,9 @@ struct PaymentStore: Sendable {
         guard record.payment != before || !facts.isEmpty else { return before.state }
         let now = time.now()
         record.version += 1
-        // A link that is sent once more teaches nothing: who asks the provider goes on as before.
-        if record.payment.state != before.state || facts != [.linkRequested] {
+        // A link that is sent once more, or a client who is erased, teaches nothing: who asks goes on as before.
+        let isNews = facts.isEmpty || !facts.allSatisfy(\.teachesNothing)
+        if isNews || record.payment.state != before.state {
             count(step, facts, before, in: &record)
             record.askAt = nextQuestion(about: record, step, at: now)
         }
@@ -148,6 +149,9 @@ extension PaymentStore {
 }
 
 extension PaymentFact {
+    /// Whether it says nothing of how things stand at the provider.
+    fileprivate var teachesNothing: Bool { self == .linkRequested || self == .clientErased }
+
     /// Whether invoicing will count money for the invoice because of it.
     fileprivate var isMoneyForTheInvoice: Bool {
         if case .accepted(let acceptance) = self { acceptance.disposition == .receivable } else { false }

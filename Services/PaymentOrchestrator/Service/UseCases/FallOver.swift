@@ -51,26 +51,27 @@ struct FallOver: Sendable {
         if let known: PaymentID = try await store.database.answer(to: cause) {
             return try await token(of: known, record)
         }
-        guard let account = try await next(after: record) else { return nil }
-        let (made, facts, draft) = try await payment(instead: record, by: account)
+        guard let account = try await next(after: record), let client = record.client else { return nil }
+        let (made, facts, draft) = try await payment(instead: record, of: client, by: account)
         do {
             let applied = try await store.database.change(because: cause) { change in
+                // The client before its payments, as whoever erases it.
+                try request.admit(draft, in: &change)
                 try store.apply(
                     record.id, owing: record.payment.terms.invoice, .outcome, { payment, _ in try payment.giveWay() },
                     in: &change)
-                try request.admit(draft, in: &change)
                 try store.insert(made, facts: facts, in: &change)
                 return made.id
             }
             return try await token(of: applied.answer, record)
-        } catch is PaymentRejection, is Receivable.Rejection, is OtherPaymentIsLive {
+        } catch is PaymentRejection, is Receivable.Rejection, is RequestPayment.Rejection, is OtherPaymentIsLive {
             // Our page shows what came in between.
             return nil
         }
     }
 
     private func payment(
-        instead record: PaymentRecord, by account: AccountRecord
+        instead record: PaymentRecord, of client: ClientDetails, by account: AccountRecord
     ) async throws -> (PaymentRecord, [PaymentFact], RequestPayment.Draft) {
         let terms = record.payment.terms
         let clinic = try await ask.store.database.read(organisation: record.organisation) { transaction in
@@ -80,9 +81,9 @@ struct FallOver: Sendable {
         let draft = RequestPayment.Draft(
             clinic: record.clinic, invoice: terms.invoice, client: terms.client, amount: terms.amount, plan: .now,
             provider: account.provider, channel: .browser, confirmation: .nothing, feeOffered: nil,
-            details: record.client, title: record.title, requestedBy: record.requestedBy)
-        let quote = try await request.quote(draft, record.client, account)
-        let asked = try request.record(draft, record.client, clinic, account, quote)
+            details: client, title: record.title, requestedBy: record.requestedBy)
+        let quote = try await request.quote(draft, client, account)
+        let asked = try request.record(draft, client, clinic, account, quote)
         var made = asked.0
         made.insteadOf = record.id
         return (made, asked.1, draft)

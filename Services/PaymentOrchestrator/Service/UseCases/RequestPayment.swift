@@ -45,6 +45,7 @@ struct RequestPayment: Sendable {
         case notEligible(PlanOffer.Reason)
         case receivableUnknown
         case clientUnknown
+        case clientErased
     }
 
     let ask: AskProvider
@@ -65,12 +66,15 @@ struct RequestPayment: Sendable {
     func run(_ draft: Draft, because cause: Cause) async throws -> (id: PaymentID, record: PaymentRecord?) {
         let organisation = cause.organisation
         // A repetition has its answer, whatever the clinic and the provider would say by now.
-        let (known, clinic, account, hasArrived) = try await ask.store.database.read(organisation: organisation) {
+        let found = try await ask.store.database.read(organisation: organisation) {
             try $0.read(
                 cause.firstAnswer(as: PaymentID.self), clinics.finding(draft.clinic, of: organisation),
-                accounts.finding(of: draft.clinic, organisation, at: draft.provider), arrival(of: draft, organisation))
+                accounts.finding(of: draft.clinic, organisation, at: draft.provider),
+                arrival(of: draft, organisation), clients.isErased(draft.client, of: organisation))
         }
+        let (known, clinic, account, hasArrived, isErased) = found
         if let known { return (known, nil) }
+        guard !isErased else { throw Rejection.clientErased }
         let (place, payee) = try check(draft, clinic, account)
         if !hasArrived { try await confirm.run(draft.invoice, draft.client, of: organisation) }
         let client = try await client(of: draft, at: place)
@@ -189,19 +193,23 @@ struct RequestPayment: Sendable {
         return receivables.isKnown(invoice, of: organisation)
     }
 
-    /// The invoice is held as it is, so that it cannot be paid otherwise between this look and the commit.
+    /// Client and invoice are held as they are, so that the one cannot be erased, nor the other be paid otherwise,
+    /// between this look and the commit.
     func admit(_ draft: Draft, in change: inout Change) throws {
-        guard let invoice = draft.invoice else { return }
-        guard let receivable = try change.read(receivables.locking(invoice, of: change.cause.organisation)) else {
-            throw Rejection.receivableUnknown
-        }
+        let organisation = change.cause.organisation
+        clients.holdOff(erasureOf: draft.client, in: &change)
+        let (isErased, found) = try change.read(
+            clients.isErased(draft.client, of: organisation), receivables.locking(draft.invoice, of: organisation))
+        guard !isErased else { throw Rejection.clientErased }
+        guard draft.invoice != nil else { return }
+        guard let receivable = found else { throw Rejection.receivableUnknown }
         try receivable.admit(draft.amount, from: draft.client, at: draft.clinic)
     }
 }
 
 extension Language {
     /// What is paid for, where nobody said it.
-    fileprivate var care: String {
+    var care: String {
         switch self {
         case .french: "Soins vétérinaires"
         case .english: "Veterinary care"

@@ -64,9 +64,11 @@ struct StartPayment: Sendable {
 
     private func call(_ attempt: AttemptID, at now: Instant, _ file: AskProvider.File) async throws -> StartOutcome {
         let record = file.record
+        // Somebody who was erased is told to no provider.
+        guard let client = record.client else { return .neverReached }
         let token = try ask.sealer.open(record.token.sealed, of: record.id)
         let order = StartOrder(
-            terms: record.payment.terms, attempt: attempt, client: record.client, title: record.title,
+            terms: record.payment.terms, attempt: attempt, client: client, title: record.title,
             lifetime: record.payment.terms.expiresAt - time.now(),
             addresses: addresses.returning(token, account: file.account.id, provider: file.account.provider))
         do throws(OutcomeUnknown) {
