@@ -83,6 +83,45 @@ import Testing
         #expect(try await page(first.token, bench).contains("/other"), "it leads to the payment that was made by it")
     }
 
+    @Test func `is offered for a free amount too, once, unless another of the client's could be paid, PAY-5`()
+        async throws
+    {
+        let (bench, stripe) = try await start()
+        let first = try await bench.request()
+        try await bench.act("decline", on: try #require(try await bench.open(first.token)))
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await page(first.token, bench).contains("/other"))
+        let asked = try await bench.request(15_000)
+        #expect(try await !page(first.token, bench).contains("/other"), "the desk asked for it anew, perhaps")
+        #expect(try await other(first.token, bench) == first.token, "the form of an older page leads back")
+        _ = try await bench.call(.post, "/v1/payments/\(asked.id)/cancel")
+        let second = try #require(try await other(first.token, bench))
+        #expect(second != first.token)
+        #expect(try await other(first.token, bench) == second, "pressed twice, it is one payment")
+        #expect(try await page(first.token, bench).contains("/other"), "it leads to the payment that was made by it")
+        let paid = try #require(try await stripe.open(second, bench))
+        try await stripe.act("accept", on: paid, bench)
+        try await bench.sweep(after: .seconds(4))
+        let sales = try await bench.call(.get, "/v1/payments").json["items"]?.elements ?? []
+        #expect(sales.map { $0["state"]?.text } == ["accepted", "cancelled", "refused"], "\(sales)")
+        #expect(sales.first?["insteadOf"]?.text == first.id.description && sales.first?["invoiceID"] == nil)
+    }
+
+    @Test func `is not offered for a free amount once another of the client's was paid since it was asked for`()
+        async throws
+    {
+        let (bench, _) = try await start()
+        _ = try await bench.accepted()
+        bench.clock.move(.seconds(120))
+        let first = try await bench.request()
+        try await bench.act("decline", on: try #require(try await bench.open(first.token)))
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await page(first.token, bench).contains("/other"), "what was paid before is something else")
+        _ = try await bench.accepted()
+        #expect(try await !page(first.token, bench).contains("/other"))
+        #expect(try await other(first.token, bench) == first.token)
+    }
+
     @Test func `is not offered for an amount the other contract does not take`() async throws {
         let (bench, _) = try await start()
         let first = try await bench.request(invoice: try await bench.invoice(20_000))

@@ -60,6 +60,32 @@ extension PaymentStore {
             """, head)
     }
 
+    /// Whether another payment may pay the same, or has; the one that this one's button leads to is none.
+    ///
+    /// Nothing names what a free amount is for: any other of the client's that is live, or was accepted since this one
+    /// was asked for, may be for the same.
+    func hasRival(of record: PaymentRecord, in transaction: inout PostgresTransaction) throws -> Bool {
+        let (terms, organisation) = (record.payment.terms, record.organisation)
+        guard let invoice = terms.invoice else { return try transaction.read(freeRival(of: record)) }
+        let live = try findLive(ofInvoice: invoice, of: organisation, in: &transaction)
+        return live.map { $0.id != record.id && $0.insteadOf != record.id } ?? false
+    }
+
+    private func freeRival(of record: PaymentRecord) -> Query<Bool> {
+        let live = PaymentState.allCases.filter(\.isLive).map(\.rawValue)
+        // The provider's clock, which counts whole seconds, is not ours.
+        let since = record.createdAt.adding(.seconds(-60))
+        return .exists(
+            """
+            SELECT 1 AS one FROM payment
+            WHERE organisation = \(record.organisation) AND client = \(record.payment.terms.client)
+                AND invoice IS NULL AND id <> \(record.id) AND instead_of IS DISTINCT FROM \(record.id)
+                AND (state = ANY(\(live)) OR accepted_at >= \(since)
+                    OR accepted_at IS NOT NULL AND id > \(record.id))
+            LIMIT 1
+            """)
+    }
+
     /// Reads a payment; `nil` when this organisation has none.
     func find(_ id: PaymentID, of organisation: OrganisationID, in transaction: inout PostgresTransaction) throws
         -> PaymentRecord?

@@ -13,21 +13,17 @@ struct FallOver: Sendable {
     private var ask: AskProvider { request.ask }
 
     /// The account a payment could be made with instead; `nil` where nothing gives way or the clinic has no other.
-    ///
-    /// Only for an invoice: nothing else says whether the same was paid with another link meanwhile.
     func next(after record: PaymentRecord) async throws -> AccountRecord? {
-        guard let invoice = record.payment.terms.invoice else { return nil }
         var trial = record.payment
         guard (try? trial.giveWay()) != nil, ask.time.now() < record.payment.terms.expiresAt else { return nil }
         let (accounts, store, organisation) = (ask.accounts, ask.store, record.organisation)
-        let (all, live) = try await store.database.read(organisation: organisation) { transaction in
+        let (all, hasRival) = try await store.database.read(organisation: organisation) { transaction in
             (
                 try accounts.all(of: organisation, in: &transaction),
-                try store.findLive(ofInvoice: invoice, of: organisation, in: &transaction)
+                try store.hasRival(of: record, in: &transaction)
             )
         }
-        // Another payment of the invoice stands in the way, unless it is the one that this one's button leads to.
-        guard live == nil || live?.id == record.id || live?.insteadOf == record.id else { return nil }
+        guard !hasRival else { return nil }
         let rest = Provider.allCases.drop { $0 != record.payment.terms.provider }.dropFirst()
         let usable = all.filter { $0.clinic == record.clinic && $0.retiredAt == nil && $0.failedAt == nil }
         for provider in rest {
