@@ -9,6 +9,8 @@ enum Job: Sendable {
         if case .work(let work) = self, case .read = work.task { true } else { false }
     }
 
+    var isUrgent: Bool { if case .work(let work) = self { work.place == .first } else { false } }
+
     func isRead(heldSince time: ContinuousClock.Instant) -> Bool {
         if case .work(let work) = self, case .read = work.task { work.enqueuedAt <= time } else { false }
     }
@@ -23,6 +25,7 @@ struct Work: Sendable {
     }
 
     let ticket: Ticket
+    let place: TransactionOptions.Place
     let waitsUntil: ContinuousClock.Instant
     let enqueuedAt: ContinuousClock.Instant
     let task: Task
@@ -38,7 +41,7 @@ final class Ticket: Sendable {
     func cancel() { cancelled.withLock { $0 = true } }
 }
 
-/// A first-in first-out queue whose entries may also be taken from the middle.
+/// A first-in first-out queue whose entries may also be taken from the middle; urgent ones stand before the others.
 struct JobQueue {
     private var jobs: [Job] = []
     private var head = 0
@@ -46,7 +49,11 @@ struct JobQueue {
     var count: Int { jobs.count - head }
     var first: Job? { head < jobs.count ? jobs[head] : nil }
 
-    mutating func append(_ job: Job) { jobs.append(job) }
+    /// Puts a job in line: behind the others, or behind the urgent ones that wait already.
+    mutating func append(_ job: Job) {
+        guard job.isUrgent else { return jobs.append(job) }
+        jobs.insert(job, at: jobs[head...].firstIndex { !$0.isUrgent } ?? jobs.endIndex)
+    }
 
     mutating func popFirst() -> Job? {
         guard head < jobs.count else { return nil }

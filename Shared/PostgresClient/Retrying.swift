@@ -73,7 +73,11 @@ extension Workers {
     ) {
         let now = ContinuousClock.now
         let patience = options.poolWaitTimeout ?? settings.poolWaitTimeout
-        submit(.work(Work(ticket: ticket, waitsUntil: now + patience, enqueuedAt: now, task: task, refuse: refuse)))
+        submit(
+            .work(
+                Work(
+                    ticket: ticket, place: options.place, waitsUntil: now + patience, enqueuedAt: now, task: task,
+                    refuse: refuse)))
     }
 }
 

@@ -18,6 +18,11 @@ package struct TransactionOptions: Sendable {
     package var statementTimeout: Duration?
     /// A limit of its own for the wait for a connection.
     package var poolWaitTimeout: Duration?
+    /// Where it stands among those that wait for a connection.
+    package var place = Place.last
+
+    /// Whether work waits for a connection behind what waits already, or passes what is less urgent.
+    package enum Place: Sendable { case first, last }
 
     /// Options without settings or limits of their own.
     package init(access: Access = .readWrite, isolation: Isolation = .readCommitted) {
@@ -38,6 +43,13 @@ package struct TransactionOptions: Sendable {
     package func setting(_ name: String, to value: String) -> TransactionOptions {
         var options = self
         options.settings.append((name, value))
+        return options
+    }
+
+    /// The same with another place among those that wait for a connection.
+    package func waiting(_ place: Place) -> TransactionOptions {
+        var options = self
+        options.place = place
         return options
     }
 

@@ -8,6 +8,7 @@ package struct Database: Sendable {
     let sources: Change.Sources
     let bell: OutboxBell
     let checkpoints: Checkpoints
+    private var place = TransactionOptions.Place.last
 
     /// Opens nothing by itself; connections come when they are needed.
     package init(
@@ -17,6 +18,13 @@ package struct Database: Sendable {
         self.sources = Change.Sources(ids: ids, time: time)
         self.bell = OutboxBell(pool)
         self.checkpoints = checkpoints
+    }
+
+    /// The same schema for what somebody waits for: it gets the next connection, whatever else waits for one.
+    package var urgent: Database {
+        var database = self
+        database.place = .first
+        return database
     }
 
     /// Changes something once, whatever the number of tries, and announces it if it is committed.
@@ -29,7 +37,7 @@ package struct Database: Sendable {
         because cause: Cause, _ body: @escaping @Sendable (inout Change) throws -> Answer
     ) async throws -> Applied<Answer> {
         try await change(
-            because: cause, through: { try await pool.transaction(.readWrite.seeing(cause.organisation), $0) }, body)
+            because: cause, through: { try await pool.transaction(options(.readWrite, cause.organisation), $0) }, body)
     }
 
     /// The same, on whichever connection `run` runs a transaction.
@@ -69,14 +77,18 @@ package struct Database: Sendable {
     package func maintain<Result: Sendable>(
         organisation: OrganisationID?, _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Result
     ) async throws -> Result {
-        try await pool.transaction(.readWrite.seeing(organisation), body)
+        try await pool.transaction(options(.readWrite, organisation), body)
     }
 
     /// Reads what the organisation may see; nil for what works across organisations on purpose.
     package func read<Result: Sendable>(
         organisation: OrganisationID?, _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Result
     ) async throws -> Result {
-        try await pool.transaction(.readOnly.seeing(organisation), body)
+        try await pool.transaction(options(.readOnly, organisation), body)
+    }
+
+    private func options(_ access: TransactionOptions, _ organisation: OrganisationID?) -> TransactionOptions {
+        access.seeing(organisation).waiting(place)
     }
 
     /// The first answer to a cause that was seen before; nil when it is new.

@@ -78,6 +78,52 @@ import Testing
         }
     }
 
+    @Test func `NOT-11: let what is urgent pass those that wait for a connection`() async throws {
+        try await withFreshDatabase({
+            $0.connections = 1
+            $0.poolWaitersMax = 10
+        }) { pool in
+            try await pool.execute("CREATE TABLE entry (place serial, who text)")
+            let observer = PostgresPool(pool.settings)
+            let gate = try await observer.session()
+            try await gate.transaction { try $0.execute("SELECT pg_advisory_lock(8)") }
+            let holder = Task {
+                try await pool.transaction { try $0.execute("SELECT pg_advisory_xact_lock(8)") }
+            }
+            let atGate: SQL = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 8 AND NOT granted"
+            try await waitUntil("the connection is in use") { try await observer.number(atGate) == 1 }
+            let others = (0..<10).map { _ in
+                Task {
+                    try await pool.transaction { transaction in
+                        try transaction.execute("INSERT INTO entry (who) VALUES ('other')")
+                        try transaction.execute("SELECT pg_sleep(0.1)")
+                    }
+                }
+            }
+            try await waitUntil("all of them are in line") { try await isFull(pool) }
+            others[9].cancel()
+            _ = await others[9].result
+            let urgent = Task {
+                try await pool.transaction(.readWrite.waiting(.first)) { transaction in
+                    try transaction.execute("INSERT INTO entry (who) VALUES ('urgent')")
+                }
+            }
+            await gate.close()
+            _ = try await (holder.value, urgent.value)
+            for other in others.dropLast() { _ = try await other.value }
+            let order = try await pool.query("SELECT who FROM entry ORDER BY place") { try $0(0) as String }
+            #expect(order.count == 10 && order.last == "other", "\(order)")
+            await observer.close()
+        }
+    }
+
+    /// Whether one more caller would be refused; one who is let in gives up at once.
+    private func isFull(_ pool: PostgresPool) async throws -> Bool {
+        var impatient = TransactionOptions.readWrite
+        impatient.poolWaitTimeout = .milliseconds(1)
+        return try await pool.failure(impatient) { try $0.execute("SELECT 1") }?.message.contains("too many") == true
+    }
+
     @Test func `finish what is in hand before the pool closes, and take nothing more`() async throws {
         let settings = try await PrivatePostgres.shared().database()
         let pool = PostgresPool(settings)
