@@ -13,14 +13,18 @@ package final class CommitBell: Sendable {
 
     /// What is listened on.
     package let channel: String
-    /// What changes meanwhile rings together: a busy service does not pay a transaction for each change.
-    private static let pause = Duration.milliseconds(40)
+    /// It waits for no disk: a ring that a crash forgets is made good by a look, and whoever rings holds up all others
+    /// of the database that ring until its commit is over.
+    static let withoutDisk: SQL = "set_config('synchronous_commit', 'off', true)"
+    /// What changes within it rings together: a busy service does not pay a transaction for each change.
+    private let pause: Duration
 
     private let state = Mutex(State())
 
-    /// A bell that rings on this channel.
-    package init(_ channel: String) {
+    /// A bell that rings on this channel, at once and then no more often than this.
+    package init(_ channel: String, every pause: Duration = .milliseconds(40)) {
         self.channel = channel
+        self.pause = pause
     }
 
     /// Says that `subject` changed, once the change is committed.
@@ -41,8 +45,11 @@ package final class CommitBell: Sendable {
         while let changed = take() {
             // See above: a lost ring is made good.
             _ = try? await pool.execute(
-                "SELECT pg_notify(\(channel), subject) FROM unnest(\(Array(changed))::text[]) AS changed (subject)")
-            try? await Task.sleep(for: Self.pause)
+                """
+                SELECT \(Self.withoutDisk), pg_notify(\(channel), subject)
+                FROM unnest(\(Array(changed))::text[]) AS changed (subject)
+                """)
+            try? await Task.sleep(for: pause)
         }
     }
 

@@ -32,6 +32,9 @@ final class OutboxBell: Sendable {
         state.withLock { $0.leaders[ObjectIdentifier(doorbell)] = nil }
     }
 
+    /// Whether a relay of this process leads any shard: one that leads none has nothing to look for.
+    var hasLeader: Bool { state.withLock { $0.leaders.values.contains { !$0.shards.isEmpty } } }
+
     /// Does what a committed transaction left to do.
     func announce(_ delivered: Delivered) {
         delivered.actions.forEach { $0() }
@@ -55,9 +58,8 @@ final class OutboxBell: Sendable {
         while let shards = takeUnheard() {
             let payload = shards.numbers.map(String.init).joined(separator: ",")
             // A lost notification is made good by the poll, so its error has nothing to tell anybody.
-            _ = try? await pool.transaction { transaction in
-                try transaction.execute("SELECT pg_notify('outbox_' || current_schema(), \(payload))")
-            }
+            _ = try? await pool.execute(
+                "SELECT \(CommitBell.withoutDisk), pg_notify('outbox_' || current_schema(), \(payload))")
             try? await Task.sleep(for: Self.pause)
         }
     }

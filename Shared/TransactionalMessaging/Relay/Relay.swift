@@ -98,7 +98,9 @@ package struct Relay: Service {
                     try row("name") as String
                 }
                 guard let schema = schemas.first else { return }
-                for await _ in database.pool.notifications("outbox_\(schema)") { doorbell.ring() }
+                for await _ in database.pool.notifications("outbox_\(schema)") where database.bell.hasLeader {
+                    doorbell.ring()
+                }
             } catch {
                 logger.debug("the relay cannot listen yet", metadata: [LogField.reason: "\(error)"])
             }
