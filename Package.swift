@@ -303,6 +303,7 @@ let package = Package(
                 leavingOut: [
                     "Reconciliation/check_fec.py", "Reconciliation/read_grid.py", "Reconciliation/Statements",
                 ]),
+            integrationTests("Benchmarks", []),
             integrationTests(
                 "EveryRoute", foundation + services + ["PaymentModel", "PaymentWorld"]),
             tests("EndToEnd", pure + foundation + ["TestSupport"]),

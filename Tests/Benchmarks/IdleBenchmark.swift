@@ -27,6 +27,9 @@ struct IdleBenchmark: AsyncParsableCommand {
     @Option(help: "How often each service is started.")
     var starts = 5
 
+    @Option(help: "How long what a start has to catch up with is given before, in seconds.")
+    var settleSeconds = 20
+
     func run() async throws {
         say("process                        ready after   memory")
         let http = HTTPClient(logger: Logger(label: "benchmark"))
@@ -65,7 +68,7 @@ struct IdleBenchmark: AsyncParsableCommand {
     private func measureQuiet() async throws {
         let meters = try await system.meters()
         // What a start has to catch up with is not what idling costs.
-        try await Task.sleep(for: .seconds(20))
+        try await Task.sleep(for: .seconds(settleSeconds))
         let before = try await SpineCost.now(meters, state: state)
         try await Task.sleep(for: .seconds(seconds))
         try await SpineCost.now(meters, state: state).since(before, each: seconds).print(

@@ -43,6 +43,9 @@ struct InvoicingBenchmark: AsyncParsableCommand {
     @Flag(help: "Leave out the large books.")
     var withoutBooks = false
 
+    @Flag(help: "Do not have the server say how it went about each question to the large books.")
+    var withoutPlans = false
+
     @Flag(help: "Measure nothing but the large books.")
     var onlyBooks = false
 
@@ -61,7 +64,8 @@ struct InvoicingBenchmark: AsyncParsableCommand {
         }
         if !withoutBooks {
             let books = InvoicingBooks(
-                world: world, clients: clients, movements: movements, ofOneClient: ofOneClient)
+                world: world, clients: clients, movements: movements, ofOneClient: ofOneClient,
+                showsPlans: !withoutPlans)
             try await books.run(turns: max(turns, 5))
         }
         await world.close()

@@ -11,6 +11,7 @@ struct InvoicingBooks: Sendable {
     let clients: Int
     let movements: Int
     let ofOneClient: Int
+    let showsPlans: Bool
 
     func run(turns: Int) async throws {
         let (clinic, quiet) = try await (world.clinic("LIVRES"), world.clinic("CALME"))
@@ -116,6 +117,7 @@ struct InvoicingBooks: Sendable {
                 format: "%@ %8.1f ms, at most %.1f, of the %.0f it may take %.2f",
                 question.name.padding(toLength: 46, withPad: " ", startingAt: 0), median, times.max() ?? 0,
                 question.milliseconds, median / question.milliseconds))
+        guard showsPlans else { return }
         for line in try await plan({ try await caller.ask(.get, question.path) }) { say("    \(line)") }
     }
 

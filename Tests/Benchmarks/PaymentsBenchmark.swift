@@ -32,6 +32,12 @@ struct PaymentsBenchmark: AsyncParsableCommand {
     @Option(help: "Clients at once.")
     var atOnce = 32
 
+    @Option(help: "How long a rate is measured, in seconds.")
+    var seconds = 3
+
+    @Option(help: "How long nothing is done while the sweeper is watched, in seconds.")
+    var quietSeconds = 10
+
     @OptionGroup var system: RunningSystem
 
     @Option(help: "Where the stand-ins of the outside world are.")
@@ -96,9 +102,9 @@ struct PaymentsBenchmark: AsyncParsableCommand {
         var figures: (ours: [Double], peer: [Double]) = ([], [])
         for _ in 0..<turns {
             figures.peer.append(
-                try await rate(tasks: atOnce, for: .seconds(3)) { _ in try await clinic.startDirectly() })
+                try await rate(tasks: atOnce, for: .seconds(seconds)) { _ in try await clinic.startDirectly() })
             figures.ours.append(
-                try await rate(tasks: atOnce, for: .seconds(3)) { _ in
+                try await rate(tasks: atOnce, for: .seconds(seconds)) { _ in
                     _ = try await clinic.open(try await clinic.requestPayment().link)
                 })
         }
@@ -237,10 +243,12 @@ struct PaymentsBenchmark: AsyncParsableCommand {
         try await waitUntilAsked(clinic)
         let before = try await clinic.calls(of: "alma.get-payment")
         let start = ContinuousClock.now
-        try await Task.sleep(for: .seconds(20))
+        try await Task.sleep(for: .seconds(2 * quietSeconds))
         let asked = try await clinic.calls(of: "alma.get-payment") - before
         let ours = Double(asked) / ((ContinuousClock.now - start) / .seconds(1))
-        let peer = try await rate(tasks: 16, for: .seconds(5)) { _ in try await clinic.readDirectly(reference) }
+        let peer = try await rate(tasks: 16, for: .seconds(Double(quietSeconds) / 2)) { _ in
+            try await clinic.readDirectly(reference)
+        }
         say(
             String(
                 format: "all of them are due: %.0f are asked about in a second, the provider alone %.0f, ratio %.2f",
@@ -252,7 +260,7 @@ struct PaymentsBenchmark: AsyncParsableCommand {
     private func waitUntilAsked(_ clinic: SpineClinic) async throws {
         let before = try await clinic.calls(of: "alma.get-payment")
         let deadline = ContinuousClock.now + .seconds(60)
-        while try await clinic.calls(of: "alma.get-payment") < before + 100 {
+        while try await clinic.calls(of: "alma.get-payment") < before + min(100, live / 2) {
             guard ContinuousClock.now < deadline else {
                 throw SpineClinic.Failure(description: "nobody asks about payments that are due")
             }
@@ -260,7 +268,7 @@ struct PaymentsBenchmark: AsyncParsableCommand {
         }
     }
 
-    /// Of payment-orchestrator and its connections to PostgreSQL, over ten quiet seconds.
+    /// Of payment-orchestrator and its connections to PostgreSQL, while nothing is done.
     private func processorShare() async throws -> Double {
         func spent() throws -> Double {
             try ProcessTimes(state: state).all().filter { name, _ in
@@ -268,10 +276,10 @@ struct PaymentsBenchmark: AsyncParsableCommand {
             }.values.reduce(0, +)
         }
         // What was started before is over by then.
-        try await Task.sleep(for: .seconds(5))
+        try await Task.sleep(for: .seconds(Double(quietSeconds) / 2))
         let before = try spent()
-        try await Task.sleep(for: .seconds(10))
-        return (try spent() - before) / 10_000
+        try await Task.sleep(for: .seconds(quietSeconds))
+        return (try spent() - before) / Double(quietSeconds * 1_000)
     }
 }
 

@@ -14,8 +14,11 @@ struct PostgresBenchmark: AsyncParsableCommand {
     @Option(help: "How many connections, several times.")
     var connections: [Int] = [1, 8, 32]
 
+    @Option(help: "Rows of the table that is read, and of what is loaded.")
+    var rows = 100_000
+
     func run() async throws {
-        let comparisons = try await PostgresComparisons(time: .seconds(seconds))
+        let comparisons = try await PostgresComparisons(time: .seconds(seconds), rows: rows)
         try await comparisons.run(connections: connections, turns: turns)
     }
 }

@@ -7,13 +7,13 @@ struct PostgresComparisons: Sendable {
     private let cluster: PrivatePostgres
     private let settings: PostgresSettings
     private let time: Duration
+    private let rows: Int
 
     private static let payload = String(repeating: "x", count: 200)
-    private static let rows = 100_000
 
-    /// Starts a cluster whose commits reach the disk, with a table of 100,000 rows to read.
-    init(time: Duration) async throws {
-        self.time = time
+    /// Starts a cluster whose commits reach the disk, with a table of so many rows to read.
+    init(time: Duration, rows: Int) async throws {
+        (self.time, self.rows) = (time, rows)
         cluster = try await PrivatePostgres.start(.durable)
         settings = try await cluster.database()
         let pool = PostgresPool(settings)
@@ -22,7 +22,7 @@ struct PostgresComparisons: Sendable {
         try await pool.execute("CREATE TABLE loaded (id bigint PRIMARY KEY, body text NOT NULL)")
         try await pool.execute("CREATE TABLE stored (id bigint PRIMARY KEY, body text NOT NULL)")
         try await pool.execute(
-            "INSERT INTO stored SELECT n, \(Self.payload) FROM generate_series(1, \(Int32(Self.rows))) AS n")
+            "INSERT INTO stored SELECT n, \(Self.payload) FROM generate_series(1, \(Int32(rows))) AS n")
         try await pool.execute("VACUUM ANALYZE stored")
         await pool.close()
     }
@@ -77,21 +77,23 @@ struct PostgresComparisons: Sendable {
     }
 
     private func select(connections: Int) -> Comparison {
-        againstPgbench("select by key", connections, Self.selectScript) { pool in try await Self.readOne(pool) }
+        againstPgbench("select by key", connections, selectScript) { pool in try await readOne(pool) }
     }
 
     private func selectInPlace(connections: Int) -> Comparison {
-        againstPgbench("select by key, in place", connections, Self.selectScript, inPlace: true) {
-            try await Self.readOne($0)
+        againstPgbench("select by key, in place", connections, selectScript, inPlace: true) {
+            try await readOne($0)
         }
     }
 
-    private static let selectScript = """
+    private var selectScript: String {
+        """
         \\set id random(1, \(rows))
         SELECT body FROM stored WHERE id = :id;
         """
+    }
 
-    private static func readOne(_ pool: PostgresPool) async throws {
+    private func readOne(_ pool: PostgresPool) async throws {
         let found = try await pool.query("SELECT body FROM stored WHERE id = \(Int.random(in: 1...rows))") {
             try $0(0) as String
         }
@@ -118,10 +120,10 @@ struct PostgresComparisons: Sendable {
     private func sharedReads() -> Comparison {
         Comparison(
             name: "select by key, 128 tasks on 4 connections", unit: "reads/s", peerName: "pgbench on 32",
-            peer: { try await pgbench(Self.selectScript, 32) },
+            peer: { try await pgbench(selectScript, 32) },
             ours: {
                 try await withPool(4) { pool in
-                    try await rate(tasks: 128, for: time) { _ in try await Self.readOne(pool) }
+                    try await rate(tasks: 128, for: time) { _ in try await readOne(pool) }
                 }
             })
     }
@@ -130,7 +132,7 @@ struct PostgresComparisons: Sendable {
 
     private func bulk() throws -> [Comparison] {
         let path = "\(cluster.folder)/rows.tsv"
-        let lines = (1...Self.rows).map { "\($0)\t\(Self.payload)\n" }.joined()
+        let lines = (1...rows).map { "\($0)\t\(Self.payload)\n" }.joined()
         try lines.write(toFile: path, atomically: true, encoding: .utf8)
         let peer: @Sendable () async throws -> Double = {
             try await rowsPerSecond {
@@ -140,28 +142,28 @@ struct PostgresComparisons: Sendable {
         }
         return [
             Comparison(
-                name: "100,000 rows by COPY", unit: "rows/s", peerName: "psql \\copy", peer: peer,
-                ours: { try await withPool(1) { pool in try await rowsPerSecond { try await Self.copy(pool) } } }),
+                name: "\(rows) rows by COPY", unit: "rows/s", peerName: "psql \\copy", peer: peer,
+                ours: { try await withPool(1) { pool in try await rowsPerSecond { try await copy(pool) } } }),
             Comparison(
-                name: "100,000 rows by arrays of 1,000", unit: "rows/s", peerName: "psql \\copy", peer: peer,
-                ours: { try await withPool(1) { pool in try await rowsPerSecond { try await Self.unnest(pool) } } }),
+                name: "\(rows) rows by arrays of 1,000", unit: "rows/s", peerName: "psql \\copy", peer: peer,
+                ours: { try await withPool(1) { pool in try await rowsPerSecond { try await unnest(pool) } } }),
         ]
     }
 
-    private static func copy(_ pool: PostgresPool) async throws {
+    private func copy(_ pool: PostgresPool) async throws {
         try await pool.transaction { transaction in
             try transaction.copyIn("COPY loaded (id, body) FROM STDIN", of: 1...rows) { id, line in
                 line.append(id)
-                line.append(payload)
+                line.append(Self.payload)
             }
         }
     }
 
-    private static func unnest(_ pool: PostgresPool) async throws {
+    private func unnest(_ pool: PostgresPool) async throws {
         try await pool.transaction { transaction in
-            let bodies = Array(repeating: payload, count: 1_000)
             for first in stride(from: 1, through: rows, by: 1_000) {
-                let ids = Array(first..<first + 1_000)
+                let ids = Array(first...min(first + 999, rows))
+                let bodies = Array(repeating: Self.payload, count: ids.count)
                 try transaction.execute("INSERT INTO loaded SELECT * FROM unnest(\(ids), \(bodies))")
             }
         }
@@ -171,7 +173,7 @@ struct PostgresComparisons: Sendable {
         try await withPool(1) { try await $0.execute("TRUNCATE loaded") }
         let start = ContinuousClock.now
         try await load()
-        return Double(Self.rows) / ((ContinuousClock.now - start) / .seconds(1))
+        return Double(rows) / ((ContinuousClock.now - start) / .seconds(1))
     }
 
     // MARK: Tools

@@ -44,7 +44,8 @@ final class LocalSystem: Sendable {
         return URL(filePath: shared ?? "\(folder)/python").appending(path: "bin/python3")
     }
 
-    private var environment: [String: String] {
+    /// What the scripts of `deploy/local` are to know of it.
+    var environment: [String: String] {
         [
             "LOCAL_STATE": folder, "LOCAL_PORT_BASE": "\(portBase)",
             // Whoever was killed while it asked a provider is waited for no longer than a call can take.

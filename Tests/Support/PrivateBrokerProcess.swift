@@ -32,7 +32,7 @@ final class BrokerProcess: Sendable {
     }
 
     private init(_ arguments: [String], _ queue: DispatchQueue) throws {
-        let program = try Self.program()
+        let program = try BuiltProgram.url("embedded-broker")
         let input = Pipe()
         let output = Pipe()
         process = Process()
@@ -67,17 +67,6 @@ final class BrokerProcess: Sendable {
     func kill() {
         signal(SIGKILL)
         process.waitUntilExit()
-    }
-
-    /// The program stands beside the test bundle in the build folder.
-    private static func program() throws -> URL {
-        let here = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath()
-        let program = here.deletingLastPathComponent().appendingPathComponent("embedded-broker")
-        guard FileManager.default.isExecutableFile(atPath: program.path) else {
-            throw PrivateBroker.Failure(
-                description: "\(program.path) is missing: run `swift build --product embedded-broker` first")
-        }
-        return program
     }
 
     private static func onQueue<Answer: Sendable>(

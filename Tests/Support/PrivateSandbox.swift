@@ -42,7 +42,7 @@ package final class PrivateSandbox: Sendable {
         let input = Pipe()
         let output = Pipe()
         process = Process()
-        process.executableURL = try Self.program()
+        process.executableURL = try BuiltProgram.url("sandbox")
         process.arguments = ["--until-input-ends", "--webhook-retry", "20"] + arguments
         process.standardInput = input
         process.standardOutput = output
@@ -65,16 +65,6 @@ package final class PrivateSandbox: Sendable {
     package func stop() {
         process.terminate()
         process.waitUntilExit()
-    }
-
-    /// The program stands beside the test bundle in the build folder.
-    private static func program() throws -> URL {
-        let here = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath()
-        let program = here.deletingLastPathComponent().appendingPathComponent("sandbox")
-        guard FileManager.default.isExecutableFile(atPath: program.path) else {
-            throw Failure(description: "\(program.path) is missing: run `swift build --product sandbox` first")
-        }
-        return program
     }
 
     /// The line `READY URL`, after whatever the log printed before it.

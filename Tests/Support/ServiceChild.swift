@@ -21,7 +21,7 @@ package final class ServiceChild: Sendable {
         _ = fcntl(input.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         let shell = Process()
         shell.executableURL = URL(filePath: "/bin/sh")
-        shell.arguments = ["-c", Self.script, "sh", try Self.path(of: program)] + arguments
+        shell.arguments = ["-c", Self.script, "sh", try BuiltProgram.url(program).path] + arguments
         shell.environment = environment.merging(["SERVICE_LOG": log, "PATH": "/usr/bin:/bin"]) { own, _ in own }
         shell.standardInput = input
         shell.standardOutput = output
@@ -57,16 +57,6 @@ package final class ServiceChild: Sendable {
     private var state: Substring? {
         let text = try? String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8)
         return text?.split(separator: ")").last?.split(separator: " ").first
-    }
-
-    /// Programs stand beside the test bundle.
-    private static func path(of program: String) throws -> String {
-        let here = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath()
-        let path = here.deletingLastPathComponent().appendingPathComponent(program).path
-        guard FileManager.default.isExecutableFile(atPath: path) else {
-            throw TestSupportError("\(path) is missing: run `swift build --product \(program)` first")
-        }
-        return path
     }
 
     private static func line(_ handle: FileHandle) -> String {

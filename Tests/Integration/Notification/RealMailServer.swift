@@ -2,13 +2,6 @@ import Foundation
 import HTTPClient
 import TestSupport
 
-/// Whether this machine has a program of a server's; where it has not, the server's tests are skipped and say so.
-func isInstalled(_ program: String) -> Bool {
-    ["/usr/sbin", "/usr/bin", "/usr/lib/kannel/test"].contains { folder in
-        FileManager.default.isExecutableFile(atPath: "\(folder)/\(program)")
-    }
-}
-
 /// Postfix and Dovecot themselves, started for one test on loopback: STARTTLS and authentication are demanded.
 struct RealMailServer: Sendable {
     struct Message: Decodable {

@@ -225,9 +225,7 @@ final class ProbeChild: Sendable {
 
     init(_ arguments: [String]) throws {
         process = Process()
-        // It stands beside the test bundle in the build folder.
-        let here = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath()
-        process.executableURL = here.deletingLastPathComponent().appendingPathComponent("MessagingProbe")
+        process.executableURL = try BuiltProgram.url("MessagingProbe")
         process.arguments = arguments
         try process.run()
     }

@@ -1,31 +1,31 @@
-import Foundation
+package import Foundation
 import Synchronization
-import TestSupport
 
 /// One run of a program; what it prints, complaints included, comes line by line.
-final class Script: Sendable {
+package final class Script: Sendable {
     /// How a run ended, and all it printed.
-    struct Ending {
-        let status: Int32
-        let lines: [String]
+    package struct Ending {
+        package let status: Int32
+        package let lines: [String]
 
         /// What somebody who looks for the fault reads first.
-        var lastLines: String { lines.suffix(25).joined(separator: "\n") }
+        package var lastLines: String { lines.suffix(25).joined(separator: "\n") }
     }
 
     /// Each line as it comes, for one reader; ends with the program.
-    let lines: AsyncStream<String>
+    package let lines: AsyncStream<String>
     private let process = Process()
     private let printed = Mutex<[String]>([])
 
-    init(_ program: URL, _ arguments: [String], environment: [String: String]) throws {
+    /// Starts it in the folder of the checkout, with these settings beside the tests' own.
+    package init(_ program: URL, _ arguments: [String], environment: [String: String]) throws {
         let pipe = Pipe()
         let (lines, continuation) = AsyncStream.makeStream(of: String.self)
         self.lines = lines
         process.executableURL = program
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.currentDirectoryURL = Checkout.root
+        process.currentDirectoryURL = URL(filePath: ExternalProcess.repository)
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = pipe
         process.standardError = pipe
@@ -38,15 +38,15 @@ final class Script: Sendable {
     }
 
     /// What was printed so far.
-    var soFar: [String] { printed.withLock(\.self) }
+    package var soFar: [String] { printed.withLock(\.self) }
 
     /// Asks it to end.
-    func stop() {
+    package func stop() {
         if process.isRunning { process.terminate() }
     }
 
     /// Waits until it has ended.
-    func end() async throws -> Ending {
+    package func end() async throws -> Ending {
         for await _ in lines {}
         var ended: Int32?
         try await waitUntil("a script has ended that closed its output") {
