@@ -59,7 +59,7 @@ struct RemindersBenchmark: AsyncParsableCommand {
         let truly = try await count(stage, "extract(epoch FROM left_at - due_at)::bigint > \(Int64(late))")
         let meters = try await SpineMeters(
             hands.map { ("worker", "http://127.0.0.1:\($0.port)") }, signingKey: stage.signingKey)
-        let seen = try await meters.read("quittance_messages_left_late")["worker"] ?? 0
+        let seen = try await meters.read("quittance_messages_left_late_total")["worker"] ?? 0
         say("left later than \(late) s after their time: \(truly), seen and counted: \(Int(seen))")
         await meters.close()
         for process in hands + [server] { try await process.child.kill() }

@@ -4,6 +4,7 @@ import HTTPServer
 import Logging
 import PaymentModel
 import ServiceRuntime
+import TestSupport
 
 /// What a payment, or a second, costs: milliseconds of CPU of every process, statements and round trips of every
 /// service.
@@ -87,10 +88,7 @@ struct SpineMeters: Sendable {
         for (schema, address) in services {
             let answer = try await http.send(
                 HTTPRequest(.get, address + "/metrics", headers: [("Authorization", "Bearer \(token)")]))
-            let lines = String(decoding: answer.body, as: UTF8.self).split(separator: "\n")
-            for line in lines where line.hasPrefix(name) {
-                sums[schema, default: 0] += line.split(separator: " ").last.flatMap { Double($0) } ?? 0
-            }
+            sums[schema, default: 0] += MetricPage(answer.body).sum(of: name)
         }
         return sums
     }

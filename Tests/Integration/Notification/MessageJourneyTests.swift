@@ -33,16 +33,7 @@ import TransactionalMessaging
         var again = first
         again.headers = first.headers.filter { $0.name != "ce_id" } + [KafkaHeader("ce_id", id.description)]
         try await bench.publish([first, first, again])
-        try await waitUntil("the last of them is taken in") {
-            try await bench.stack.database.read(organisation: nil) { transaction in
-                try transaction.one(
-                    """
-                    SELECT count(*) > 0 AS there FROM cause
-                    WHERE scope = 'message:notification' AND key = \(id.description)
-                    """
-                ) { row in try row("there") }
-            }
-        }
+        try await bench.stack.takesIn(id)
         #expect(try await bench.stack.messages(about: payment.id).map(\.id) == [message.id])
         try await bench.goOn()
         #expect(try await bench.stack.sent(message.id).count == 1)

@@ -134,13 +134,8 @@ extension NotificationStack {
 
     /// How many calls to a gateway's webhooks were counted as not the gateway's.
     func forged(_ gateway: String) async throws -> Int {
-        let scraper = Self.principal(role: .service, scopes: ["metrics:read"])
-        let page = String(decoding: try await call(.get, "/metrics", as: scraper).body, as: UTF8.self)
-        let lines = page.split(separator: "\n").filter { line in
-            line.hasPrefix("quittance_gateway_notifications_total{") && line.contains(#"gateway="\#(gateway)""#)
-                && line.contains(#"outcome="forged""#)
-        }
-        return lines.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0) { $0 + Int($1) }
+        let labels = [#"gateway="\#(gateway)""#, #"outcome="forged""#]
+        return Int(try await metrics().sum(of: "quittance_gateway_notifications_total", labels))
     }
 
     static func receipt(_ status: String, of id: MessageID) -> String {

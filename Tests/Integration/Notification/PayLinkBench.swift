@@ -74,16 +74,7 @@ extension SendingClinic {
         }
         await payments.pool.close()
         guard let told else { throw BenchFailure(text: "\(fact) was not told") }
-        try await waitUntil("it is taken in") {
-            try await bench.stack.database.read(organisation: nil) { transaction in
-                try transaction.one(
-                    """
-                    SELECT count(*) > 0 AS is_in FROM cause
-                    WHERE scope = 'message:notification' AND key = \(told.description)
-                    """
-                ) { row in try row("is_in") }
-            }
-        }
+        try await bench.stack.takesIn(told)
     }
 
     func cancel(_ payment: AskedPayment) async throws {

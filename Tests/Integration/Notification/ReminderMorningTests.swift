@@ -31,13 +31,6 @@ import TransactionalMessaging
         return ids
     }
 
-    private func late(_ stack: NotificationStack, _ metric: String, at port: Int) async throws -> Double {
-        let scraper = NotificationStack.principal(role: .service, scopes: ["metrics:read"])
-        let answer = try await stack.call(.get, "/metrics", at: port, as: scraper)
-        let lines = String(decoding: answer.body, as: UTF8.self).split(separator: "\n").filter { $0.hasPrefix(metric) }
-        return lines.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0, +)
-    }
-
     @Test func `NOT-3: leave at the gateway's rate, the soonest first, each once, and what is late is seen everywhere`()
         async throws
     {
@@ -62,7 +55,7 @@ import TransactionalMessaging
             try await stack.states(of: sooner + later) == ["ready": 2 * Self.count]
         }
         try await waitUntil("what waits is seen to be late") {
-            try await late(stack, "quittance_messages_late", at: stack.port) == Double(2 * Self.count)
+            try await stack.metrics().sum(of: "quittance_messages_late") == Double(2 * Self.count)
         }
         let start = ContinuousClock.now
         let workers = try ports.map { port in
@@ -75,11 +68,14 @@ import TransactionalMessaging
         try await check(stack, sooner, later, time)
         try await waitUntil("every late one is counted") {
             var counted = 0.0
-            for port in ports { counted += try await late(stack, "quittance_messages_left_late", at: port) }
+            for port in ports {
+                counted += try await stack.metrics(at: port).sum(of: "quittance_messages_left_late_total")
+            }
             return counted == Double(2 * Self.count)
         }
         try await waitUntil("nothing late waits any more") {
-            try await late(stack, "quittance_messages_late", at: stack.port) == 0
+            // Also one that is not there would come to nothing.
+            try await stack.metrics().values(of: "quittance_messages_late") == [0]
         }
         let lines = try stack.log().split(separator: "\n").filter { $0.contains("a message left late") }
         #expect(lines.count == 2 * Self.count, "the log names each of them")

@@ -103,12 +103,12 @@ import Testing
         try await waitUntil("it is not ready any more") {
             try await stack.call(.get, "/health/ready", at: port, as: nil).status == 503
         }
-        let scraper = NotificationStack.principal(role: .service, scopes: ["metrics:read"])
-        let page = String(
-            decoding: try await stack.call(.get, "/metrics", at: port, as: scraper).body, as: UTF8.self)
-        let calls = page.split(separator: "\n").filter { $0.hasPrefix("quittance_gateway_call_seconds_count{") }
-        #expect(calls.contains { $0.contains(#"outcome="accepted""#) && $0.hasSuffix(" 3") }, "\(calls)")
-        #expect(calls.contains { $0.contains(#"outcome="not-taken""#) || $0.contains(#"outcome="unknown""#) })
+        let page = try await stack.metrics(at: port)
+        func calls(_ outcome: String) -> [Double] {
+            page.values(of: "quittance_gateway_call_seconds_count", [#"outcome="\#(outcome)""#])
+        }
+        #expect(calls("accepted").contains(3), "\(page)")
+        #expect(!(calls("not-taken") + calls("unknown")).isEmpty, "\(page)")
         try await waitUntil("the server says that it rests, what waits for it and for how long") {
             let resting = try await figure("quittance_gateway_resting", stack)
             let waiting = try await figure("quittance_messages_waiting", stack)
@@ -120,10 +120,6 @@ import Testing
 
     /// What a metric of the server has for the gateway; -1 where it is not there.
     private func figure(_ metric: String, _ stack: NotificationStack) async throws -> Double {
-        let scraper = NotificationStack.principal(role: .service, scopes: ["metrics:read"])
-        let page = String(
-            decoding: try await stack.call(.get, "/metrics", as: scraper).body, as: UTF8.self)
-        let line = page.split(separator: "\n").first { $0.hasPrefix(metric + #"{gateway="smsfactor"}"#) }
-        return line?.split(separator: " ").last.flatMap { Double($0) } ?? -1
+        try await stack.metrics().values(of: metric, [#"gateway="smsfactor""#]).first ?? -1
     }
 }

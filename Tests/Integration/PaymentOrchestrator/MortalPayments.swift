@@ -254,11 +254,9 @@ extension MortalPayments {
 
     /// What a counter of the process has come to, over all its series.
     func counted(_ name: String) async throws -> Double {
-        let scraper = NotificationStack.principal(role: .service, scopes: ["metrics:read"])
-        let page = try await caller.withLock { $0 }.call(.get, "/metrics", at: port, as: scraper)
-        let lines = String(decoding: page.body, as: UTF8.self).split(separator: "\n").filter { $0.hasPrefix(name) }
-        guard !lines.isEmpty else { throw BenchFailure(text: "nothing counts \(name)") }
-        return lines.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0, +)
+        let series = try await caller.withLock { $0 }.metrics(at: port).values(of: name)
+        guard !series.isEmpty else { throw BenchFailure(text: "nothing counts \(name)") }
+        return series.reduce(0, +)
     }
 
     func view(_ asked: Asked) async throws -> JSONValue { try await call(.get, "/v1/payments/\(asked.id)").json }

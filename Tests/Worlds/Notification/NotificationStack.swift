@@ -184,6 +184,28 @@ extension NotificationStack {
         return try await client.send(
             HTTPRequest(method, "http://127.0.0.1:\(port ?? self.port)\(path)", headers: headers, body: body))
     }
+
+    /// What a process counts and measures, the notification server unless another port is given.
+    package func metrics(at port: Int? = nil) async throws -> MetricPage {
+        let scraper = Self.principal(role: .service, scopes: ["metrics:read"])
+        let answer = try await call(.get, "/metrics", at: port, as: scraper)
+        guard answer.status == 200 else { throw BenchFailure(text: "/metrics: \(answer.status)") }
+        return MetricPage(answer.body)
+    }
+
+    /// Waits until the service has taken in an event.
+    package func takesIn(_ event: EventID) async throws {
+        try await waitUntil("it is taken in") {
+            try await database.read(organisation: nil) { transaction in
+                try transaction.one(
+                    """
+                    SELECT count(*) > 0 AS is_in FROM cause
+                    WHERE scope = 'message:notification' AND key = \(event.description)
+                    """
+                ) { row in try row("is_in") }
+            }
+        }
+    }
 }
 
 extension HTTPResponse {
