@@ -18,7 +18,7 @@ package enum FrenchHolidays {
     package static func contains(_ day: LocalDate, in region: HolidayRegion) -> Bool {
         let date = day.month * 100 + day.day
         if everywhere.contains(date) || (local[region] ?? []).contains(date) { return true }
-        let daysAfterEaster = day.daysSince1970 - easter(of: day.year).daysSince1970
+        let daysAfterEaster = day.daysSince1970 - LocalDate.easter(of: day.year).daysSince1970
         // Easter Monday, Ascension, Whit Monday; in Alsace-Moselle Good Friday too.
         return [1, 39, 50].contains(daysAfterEaster) || region == .alsaceMoselle && daysAfterEaster == -2
     }
@@ -32,16 +32,4 @@ package enum FrenchHolidays {
         .mayotte: [427], .saintMartin: [528], .saintBarthelemy: [1009], .newCaledonia: [924], .frenchPolynesia: [305],
         .wallisAndFutuna: [428, 729],
     ]
-
-    /// Easter Sunday of the Gregorian calendar, by the moon's cycle of nineteen years.
-    package static func easter(of year: Int) -> LocalDate {
-        let (cycle, century) = (year % 19, year / 100)
-        let correction = (century - century / 4 - (8 * century + 13) / 25 + 19 * cycle + 15) % 30
-        let moon = correction - (correction / 28) * (1 - (29 / (correction + 1)) * ((21 - cycle) / 11))
-        let weekday = (year + year / 4 + moon + 2 - century + century / 4) % 7
-        let sunday = moon - weekday
-        let month = 3 + (sunday + 40) / 44
-        let day = sunday + 28 - 31 * (month / 4)
-        return LocalDate(year: year, month: month, day: day) ?? .earliest
-    }
 }

@@ -6,15 +6,6 @@ import Testing
 @Suite struct `Marketing hours` {
     private static func day(_ text: String) throws -> LocalDate { try #require(LocalDate(text)) }
 
-    @Test(arguments: [
-        ("2024-03-31", 2024), ("2025-04-20", 2025), ("2026-04-05", 2026), ("2027-03-28", 2027), ("2038-04-25", 2038),
-        ("2285-03-22", 2285),
-    ])
-    func `know Easter`(text: String, year: Int) throws {
-        let day = try Self.day(text)
-        #expect(FrenchHolidays.easter(of: year) == day)
-    }
-
     /// The table of the law: a day, and where it is a holiday.
     private static let table: [(day: String, regions: Set<HolidayRegion>)] = {
         let all = Set(HolidayRegion.allCases)
