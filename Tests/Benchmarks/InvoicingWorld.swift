@@ -28,13 +28,7 @@ struct InvoicingWorld: Sendable {
         overseer.searchPath = InvoicingService.schema
         overseer.statementTimeout = .seconds(3_600)
         let admin = PostgresPool(overseer, logger: quiet)
-        // Sessions that begin from here on can say how they went about a statement.
-        for setting in [
-            "session_preload_libraries = 'auto_explain'", "auto_explain.log_analyze = on",
-            "auto_explain.log_timing = off",
-        ] {
-            try await admin.execute(SQL(unescaped: "ALTER DATABASE \(overseer.database) SET \(setting)"))
-        }
+        try await admin.explainStatements()
         await admin.close()
         var settings = cluster.settings(database: overseer.database, user: "invoicing")
         settings.searchPath = InvoicingService.schema

@@ -10,7 +10,7 @@ import TransactionalMessaging
 @Suite struct `The plan of a search for clients` {
     @Test func `INV-1: asks the index of pieces shelf by shelf, and no further than the page wants`() async throws {
         let bench = try await InvoicingBench.start()
-        try await bench.explainAll()
+        try await bench.overseer.explainStatements(lasting: 0)
         let chain = try await Chain.open(on: bench)
         // Six shelves, the newest of 3,520; only those of long ago were there "autrefois", behind all of that shelf.
         for first in stride(from: 1, to: 24_000, by: 4_000) {
@@ -77,16 +77,6 @@ import TransactionalMessaging
 }
 
 extension InvoicingBench {
-    /// Sessions that begin from here on explain each of their statements in the server's log.
-    fileprivate func explainAll() async throws {
-        for setting in [
-            "session_preload_libraries = 'auto_explain'", "auto_explain.log_min_duration = 0",
-            "auto_explain.log_analyze = on", "auto_explain.log_timing = off",
-        ] {
-            try await overseer.execute(SQL(unescaped: "ALTER DATABASE \(settings.database) SET \(setting)"))
-        }
-    }
-
     /// How candidates were looked for during a call, each time that they were.
     fileprivate func plan(of path: String, in chain: Chain) async throws -> String {
         let log = URL(fileURLWithPath: "\(try await PrivatePostgres.shared().folder)/log")
