@@ -1,7 +1,7 @@
 /// A sentence for people: its English stands where it is said, its French in a ``Phrasebook`` (GEN-5).
 ///
-/// Written as any text, `"The invoice is \(status), not a draft."`; amounts and dates in it are kept as what they are and
-/// written as each language writes them.
+/// Written as any text, `"The invoice is \(status), not a draft."`; amounts and dates in it are kept as what they are
+/// and written as each language writes them.
 package struct Sentence: Sendable {
     /// What stands in a ``pattern`` for a value.
     package static let place = "{}"

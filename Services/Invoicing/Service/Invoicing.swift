@@ -2,6 +2,7 @@ import EventContract
 import HTTPServer
 import Logging
 import Observability
+import PaymentModel
 package import ServiceRuntime
 package import TransactionalMessaging
 

@@ -1,4 +1,4 @@
-package import PaymentModel
+import PaymentModel
 
 extension Payment {
     /// Forgets who pays (GEN-7); what was paid, given back and disputed stays.

@@ -2,6 +2,7 @@ import EventContract
 import HTTPClient
 import HTTPServer
 import Observability
+import PaymentModel
 import ReconciliationDomain
 package import ServiceRuntime
 package import TransactionalMessaging

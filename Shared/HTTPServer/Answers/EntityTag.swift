@@ -1,3 +1,5 @@
+import PaymentModel
+
 /// The version of a thing as HTTP knows it, so that nobody overwrites what they have not seen.
 package struct EntityTag: Hashable, Sendable {
     /// The version it stands for.

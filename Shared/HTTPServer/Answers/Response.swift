@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PaymentModel
 
 /// What a route answers.
 package struct Response: Sendable {

@@ -1,3 +1,5 @@
+import PaymentModel
+
 /// The path and the query of a request line, decoded.
 struct RequestTarget {
     /// The parts between the slashes.

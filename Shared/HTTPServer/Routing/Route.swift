@@ -1,3 +1,5 @@
+import PaymentModel
+
 /// The methods our routes use.
 package enum HTTPMethod: String, Sendable, Hashable, CaseIterable {
     case get = "GET"

@@ -1,4 +1,5 @@
 import Crypto
+import PaymentModel
 import Synchronization
 
 /// A body that is read while it arrives: a file too large to be held in memory.

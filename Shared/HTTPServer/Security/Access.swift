@@ -1,3 +1,5 @@
+import PaymentModel
+
 /// Who may call a route; there is no route without an answer to this.
 package enum Access: Sendable, Hashable {
     /// Anyone, for the reason given.

@@ -1,4 +1,5 @@
 import Crypto
+import PaymentModel
 
 /// What a caller names a request by, so that sending it again changes nothing.
 package struct IdempotencyKey: Hashable, Sendable {

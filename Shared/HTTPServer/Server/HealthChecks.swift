@@ -1,3 +1,5 @@
+import PaymentModel
+
 /// Says whether a service can do its work.
 package struct HealthChecks: Sendable {
     /// One thing the service can't work without.

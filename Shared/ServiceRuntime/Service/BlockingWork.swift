@@ -1,5 +1,6 @@
 import Dispatch
 import HTTPServer
+import PaymentModel
 import Synchronization
 
 /// Work that computes for seconds without a pause, such as reading a large file.

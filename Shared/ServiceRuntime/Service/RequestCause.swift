@@ -1,4 +1,5 @@
 package import HTTPServer
+import PaymentModel
 import PostgresClient
 package import TransactionalMessaging
 

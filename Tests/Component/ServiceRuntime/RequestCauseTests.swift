@@ -57,7 +57,7 @@ import TransactionalMessaging
         let problem = StorageProblems.problem(of: PostgresError(kind, "the password is hunter2"))
         #expect(problem?.status == 503)
         #expect(problem?.headers["Retry-After"] != nil)
-        #expect(problem?.detail.contains("hunter2") != true)
+        #expect(problem?.detail.description.contains("hunter2") != true)
     }
 
     @Test(arguments: [PostgresError.Kind.decoding, .usage, .server(.uniqueViolation)])

@@ -7,6 +7,7 @@ import PostgresClient
 import ServiceRuntime
 import TestSupport
 import Testing
+import TransactionalMessaging
 
 /// GEN-7: what a client leaves behind here when the books forget the client.
 @Suite struct `A client who is erased` {
@@ -83,9 +84,9 @@ import Testing
         let payment = try await bench.request()
         _ = try await bench.open(payment.token)
         for _ in 0..<3 { try await bench.sweep(after: .seconds(4)) }
-        let asking = try await asking(payment.id, bench)
+        let before = try await asking(payment.id, bench)
         for _ in 0..<3 { try await erase(bench) }
-        #expect(try await asking(payment.id, bench) == asking)
+        #expect(try await asking(payment.id, bench) == before)
         #expect(try await bench.history(payment.id).filter { $0 == "client-erased" }.count == 1)
     }
 

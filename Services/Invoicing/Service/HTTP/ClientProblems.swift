@@ -1,5 +1,6 @@
 import HTTPServer
 import InvoicingDomain
+import PaymentModel
 import PhoneNumbers
 
 /// What refusals about who a client is mean for a caller; the rest is in `Problems`.

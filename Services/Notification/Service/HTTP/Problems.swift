@@ -89,9 +89,9 @@ enum Problems {
 
     private static func mistaken(_ refused: ParsedTemplate.Refused) -> Problem {
         let fault = refused.fault
-        let place = "Line \(fault.line), column \(fault.column): "
+        let place: Sentence = "Line \(fault.line), column \(fault.column): "
         let known = refused.occasion.fields.map { "{{\($0.rawValue)}}" }.joined(separator: ", ")
-        let (reason, remedy) =
+        let (reason, remedy): (Sentence, Sentence) =
             switch fault.kind {
             case .unknownField(let name):
                 (place + "there is no field {{\(name.prefix(40))}} here.", "Use one of: \(known).")

@@ -163,7 +163,7 @@ extension AccountRoutes {
     }
 
     private func plans(
-        _ name: String, _ fields: Fields, among possible: [PaymentPlan], _ otherwise: String
+        _ name: String, _ fields: Fields, among possible: [PaymentPlan], _ otherwise: Sentence
     ) -> [PaymentPlan] {
         let codes = fields.strings(name, count: 0...20, max: 12)
         let plans = codes.compactMap { PaymentPlan(code: $0) }
@@ -171,7 +171,7 @@ extension AccountRoutes {
         if plans.count < codes.count {
             fields.refuse(name, reason: "A plan is not known.", remedy: "Give plans such as 3x or 1x+30d.")
         } else if let other = plans.first(where: { !possible.contains($0) }) {
-            let remedy = possible.isEmpty ? "Leave the list empty." : "Give plans among \(list)."
+            let remedy: Sentence = possible.isEmpty ? "Leave the list empty." : "Give plans among \(list)."
             fields.refuse(name, reason: "\(other.code): \(otherwise)", remedy: remedy)
         } else if Set(plans).count < plans.count {
             fields.refuse(name, reason: "A plan is in it twice.", remedy: "Give each plan once.")

@@ -78,7 +78,7 @@ enum Problems {
                 .otherPaymentIsLive, detail: "Another payment of the invoice ended this moment.",
                 remedy: "Send the same request again.")
         }
-        let remedy =
+        let remedy: Sentence =
             switch other.state {
             case .requested, .open:
                 "Let the client pay by its link (GET /v1/payments/\(other.id)/link), or cancel it first: "
@@ -134,7 +134,7 @@ enum Problems {
     }
 
     private static func ofDispute(_ left: Money, isOpen: Bool) -> Problem {
-        let rest = left.isZero ? "" : " \(left) can be given back."
+        let rest: Sentence = left.isZero ? "" : " \(left) can be given back."
         guard isOpen else {
             return Problem(
                 .paymentDisputed, detail: "The client's bank or the provider took money back (charge-back)." + rest,

@@ -1,4 +1,5 @@
 import HTTPServer
+import PaymentModel
 import Synchronization
 
 /// How many files are written, or read, at once: each has a connection to the database for as long as it takes.
