@@ -56,6 +56,8 @@ package final class PrivateSandbox: Sendable {
         self.url = url
         var settings = HTTPClientSettings()
         settings.responseBytesMax = 1 << 24
+        // Tests that call it are about what it answers, not about how soon.
+        (settings.connectTimeout, settings.totalTimeout) = (.seconds(60), .seconds(60))
         client = HTTPClient(settings, logger: Logger(label: "sandbox"))
     }
 

@@ -1,6 +1,17 @@
 package import Logging
 package import PaymentModel
 
+extension HTTPLimits {
+    /// Nothing runs out of time, however little of it the machine has for a test.
+    package static let unhurried: HTTPLimits = {
+        var limits = HTTPLimits()
+        limits.timeMax = .seconds(600)
+        limits.strangersBodyTimeMax = .seconds(600)
+        limits.idleMax = .seconds(600)
+        return limits
+    }()
+}
+
 /// Calls a service's routes without a socket, the way the server does.
 ///
 /// For tests: everything but the network is real, tokens included.
@@ -36,7 +47,7 @@ package struct InProcessClient: Sendable {
     /// A client of these routes.
     package init(
         _ routes: [Route], time: TimeSource = .fixed(Instant(secondsSince1970: 1_795_000_000)),
-        ids: IdentifierSource = .fixed(1), limits: HTTPLimits = HTTPLimits(),
+        ids: IdentifierSource = .fixed(1), limits: HTTPLimits = .unhurried,
         logger: Logger = Logger(label: "tests", factory: { _ in SwiftLogNoOpLogHandler() }),
         mapping: @escaping RequestPipeline.ProblemMapping = { _ in nil }
     ) async throws {

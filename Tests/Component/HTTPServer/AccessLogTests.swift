@@ -84,7 +84,7 @@ import Testing
         let check = HealthChecks.Check("database") { outcome }
         return try await InProcessClient(
             StandardRoutes.make(
-                health: HealthChecks([check], timeMax: .seconds(60)), metrics: metrics, metricsAccess: access,
+                health: HealthChecks([check], timeMax: .seconds(600)), metrics: metrics, metricsAccess: access,
                 openAPI: "{\"openapi\":\"3.1.0\"}"))
     }
 
@@ -99,7 +99,7 @@ import Testing
         #expect(answer.json["errors"]?.elements?.first?["pointer"]?.text == "database")
     }
 
-    @Test func `give a check that hangs up`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `give a check that hangs up`() async throws {
         let check = HealthChecks.Check("broker") {
             try? await Task.sleep(for: .seconds(600))
             return .well
@@ -108,10 +108,11 @@ import Testing
             StandardRoutes.make(
                 health: HealthChecks([check], timeMax: .milliseconds(10)), metrics: metrics, metricsAccess: .anyone,
                 openAPI: ""))
-        #expect(try await client.call(.get, "/health/ready").status == 503)
+        let answer = try await client.call(.get, "/health/ready")
+        #expect(answer.status == 503 && answer.text.contains("did not answer in time"))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `answer in time although a check does not end when it is told to`() async throws {
         let (never, release) = AsyncStream.makeStream(of: Void.self)
         let deaf = HealthChecks.Check("broker") {

@@ -5,7 +5,7 @@ import Testing
 @Suite struct `Answering a request` {
     let caller = Callers.principal()
 
-    func client(_ limits: HTTPLimits = HTTPLimits()) async throws -> InProcessClient {
+    func client(_ limits: HTTPLimits = .unhurried) async throws -> InProcessClient {
         try await InProcessClient(SampleRoutes.all, limits: limits)
     }
 
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func `counts what is worked on and turns away what is too much`() async throws {
-        var limits = HTTPLimits()
+        var limits = HTTPLimits.unhurried
         limits.requestsMax = 0
         let answer = try await client(limits).call(.get, "/v1/invoices/overdue", as: caller)
         #expect(answer.status == 503)
@@ -104,7 +104,7 @@ import Testing
     let good = #"{"amount": {"minorUnits": 100, "currency": "EUR"}}"#
 
     func post(
-        _ body: String, key: String? = "k1", headers: Headers = Headers(), limits: HTTPLimits = HTTPLimits()
+        _ body: String, key: String? = "k1", headers: Headers = Headers(), limits: HTTPLimits = .unhurried
     ) async throws -> InProcessClient.Answer {
         try await InProcessClient(SampleRoutes.all, limits: limits).call(
             .post, "/v1/invoices", as: caller, json: body, key: key, headers: headers)
@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test func `must arrive in time`() async throws {
-        var limits = HTTPLimits()
+        var limits = HTTPLimits.unhurried
         limits.timeMax = .milliseconds(20)
         let client = try await InProcessClient(SampleRoutes.all, limits: limits)
         var headers = Headers()

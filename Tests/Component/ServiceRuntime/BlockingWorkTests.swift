@@ -3,7 +3,7 @@ import ServiceRuntime
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `Work that blocks` {
+@Suite(.timeLimit(.minutes(5))) struct `Work that blocks` {
     /// Holds work until it is opened, and notes who came in.
     final class Gate: Sendable {
         private let isOpen = Atomic<Bool>(false)

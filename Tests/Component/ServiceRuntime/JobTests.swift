@@ -96,7 +96,7 @@ import TransactionalMessaging
         #expect(tens == [2, 4, 6, 6, 1, 2, 4, 6])
     }
 
-    @Test(.timeLimit(.minutes(1))) func `is woken by its bell long before its time`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `is woken by its bell long before its time`() async throws {
         let stage = Stage(limit: 100)
         let bell = Doorbell()
         let job = Job("hear", every: .seconds(3_600), idlingUpTo: .seconds(7_200), wokenBy: bell) {
@@ -109,7 +109,7 @@ import TransactionalMessaging
         #expect(stage.now.runningMax == 1)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `waits its time out after a failure, whatever its bell says`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `waits its time out after a failure, whatever its bell says`() async throws {
         let stage = Stage(limit: 3)
         let bell = Doorbell()
         let job = Job("hear", every: .seconds(1), idlingUpTo: .seconds(2), wokenBy: bell) {

@@ -51,11 +51,10 @@ struct GatewayBench: Sendable {
 
     /// The gateway with the customer's credentials, or with those of a stranger; at another address if one is given.
     func gateway(
-        _ kind: GatewayKind, isStranger: Bool = false, at url: String? = nil
+        _ kind: GatewayKind, isStranger: Bool = false, at url: String? = nil, timeMax: Duration = .seconds(60)
     ) throws -> any MessageGateway {
         let url = url ?? "\(sandbox.url)/\(kind.rawValue)"
         func secret(_ text: String) -> Secret { Secret(isStranger ? "wrong" : text) }
-        let timeMax = Duration.seconds(2)
         switch kind {
         case .smsfactor:
             return SMSFactorGateway(

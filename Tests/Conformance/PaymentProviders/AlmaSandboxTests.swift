@@ -19,7 +19,6 @@ import Testing
             var settings = AlmaSettings.tests
             settings.testURL = sandbox.almaURL
             settings.refundPath = path
-            settings.totalTimeout = .seconds(2)
             settings.searchPageSize = 2
             let client = HTTPClient(logger: Logger(label: "conformance"))
             return Bench(sandbox: sandbox, provider: AlmaProvider(settings, transport: .over(client)))

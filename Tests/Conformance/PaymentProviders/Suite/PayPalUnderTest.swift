@@ -42,7 +42,7 @@ extension PayPalSettings {
         settings.mode = .test
         settings.testURL = url
         settings.testCertificates = url + "/v1/notifications/certs/"
-        settings.totalTimeout = .seconds(2)
+        (settings.connectTimeout, settings.totalTimeout) = (.seconds(60), .seconds(60))
         settings.reportPageSize = 2
         settings.disputePageSize = 2
         return settings

@@ -127,12 +127,12 @@ struct ProviderBench: Sendable {
 
     /// Notifications that arrived, once there are so many.
     func notifications(_ count: Int) async throws -> [ProviderNotification] {
-        for _ in 0..<200 {
-            let seen = try await sandbox.control(.get, "/sink/notifications").list
-            if seen.count >= count { return seen.map(Self.notification) }
-            try await Task.sleep(for: .milliseconds(25))
+        var seen: [SandboxJSON] = []
+        try await waitUntil("\(count) notifications have come", within: .seconds(120)) {
+            seen = try await sandbox.control(.get, "/sink/notifications").list
+            return seen.count >= count
         }
-        throw Failure(text: "fewer than \(count) notifications came")
+        return seen.map(Self.notification)
     }
 
     private static func notification(_ seen: SandboxJSON) -> ProviderNotification {
@@ -164,7 +164,6 @@ extension ProviderUnderTest {
         adapter: { sandbox, transport in
             var settings = AlmaSettings.tests
             settings.testURL = sandbox.almaURL
-            settings.totalTimeout = .seconds(2)
             settings.searchPageSize = 2
             settings.reportPageSize = 2
             return AlmaProvider(settings, transport: transport)

@@ -36,7 +36,7 @@ extension StripeSettings {
         var settings = StripeSettings(time: .system)
         settings.mode = .test
         settings.baseURL = url
-        settings.totalTimeout = .seconds(2)
+        (settings.connectTimeout, settings.totalTimeout) = (.seconds(60), .seconds(60))
         settings.listPageSize = 2
         return settings
     }
