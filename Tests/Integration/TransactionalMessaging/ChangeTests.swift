@@ -125,7 +125,7 @@ import TransactionalMessaging
         }
     }
 
-    @Test func `C-16 numbers the events of an aggregate without gaps, in the order of their commits`() async throws {
+    @Test func `EVT-2, C-16 numbers an aggregate's events without gaps, in the order of their commits`() async throws {
         try await MessagingFixture.with { fixture in
             let database = fixture.database
             try await withThrowingTaskGroup { tasks in

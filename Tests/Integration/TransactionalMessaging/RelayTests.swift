@@ -6,7 +6,7 @@ import Testing
 import TransactionalMessaging
 
 @Suite struct `A relay` {
-    @Test func `C-17 publishes everything once it is committed, in order per key`() async throws {
+    @Test func `EVT-2, C-17 publishes everything once it is committed, in order per key`() async throws {
         try await MessagingFixture.with { fixture in
             try await fixture.write(runs: 300, subjects: 7)
             try await fixture.running(fixture.relay()) {

@@ -8,7 +8,7 @@ import Testing
         "ce_correlationid", "ce_organisationid",
     ]
 
-    @Test func `has the headers of the Kafka binding in binary mode`() {
+    @Test func `has the headers of the Kafka binding in binary mode, order and causes included (EVT-1, EVT-2)`() {
         let headers = CloudEvent.headers(of: envelope())
         #expect(
             headers.map { "\($0.0): \($0.1)" } == [

@@ -1,9 +1,9 @@
 import EventContract
 import Testing
 
-/// `Released` holds the schemas as last released; a change that would break a subscriber fails here (EVT-4).
+/// `Released` holds the schemas as last released; a change that would break a subscriber fails here.
 @Suite struct CompatibilityTests {
-    @Test func `breaks no subscriber of the released schemas (C-29)`() throws {
+    @Test func `breaks no subscriber of the released schemas (EVT-4, C-29)`() throws {
         let released = try schemas(in: "Tests/Unit/EventContract/Released")
         #expect(!released.isEmpty)
         let breaches = SchemaCompatibility.breaches(
