@@ -84,7 +84,8 @@ extension Lifecycle {
         let pipeline = RequestPipeline(
             routes: try RouteTable(assembly.routes + standardRoutes(assembly)), authenticator: keys,
             limits: limits, ids: .system, logger: logger, metrics: process.metrics,
-            phrases: assembly.phrases, mapping: { error in assembly.problems(error) ?? StorageProblems.problem(of: error) })
+            phrases: assembly.phrases,
+            mapping: { error in assembly.problems(error) ?? StorageProblems.problem(of: error) })
         return HTTPListener(
             pipeline, host: settings[StandardSettings.httpHost],
             port: settings[StandardSettings.httpPort(Service.port)], logger: logger

@@ -32,7 +32,8 @@ import Testing
         let inner: Sentence = "Give \(3) at most."
         let sentence: Sentence = "Did you mean \"\("red")\"? \(inner)" + " Or not."
         let book = Phrasebook(french: [
-            "Did you mean \"{}\"? {} Or not.": "Vouliez-vous dire « {} » ? {} Ou pas.", inner.pattern: "Donnez {} au plus.",
+            "Did you mean \"{}\"? {} Or not.": "Vouliez-vous dire « {} » ? {} Ou pas.",
+            inner.pattern: "Donnez {} au plus.",
         ])
         #expect(sentence.description == "Did you mean \"red\"? Give 3 at most. Or not.")
         #expect(book.text(of: sentence, in: .french) == "Vouliez-vous dire « red » ? Donnez 3 au plus. Ou pas.")
