@@ -88,20 +88,27 @@ enum Problems {
     }
 
     private static func mistaken(_ refused: ParsedTemplate.Refused) -> Problem {
-        let fault = refused.fault
-        let place: Sentence = "Line \(fault.line), column \(fault.column): "
+        let (pointer, line, column) = ("/\(refused.part.rawValue)", refused.fault.line, refused.fault.column)
         let known = refused.occasion.fields.map { "{{\($0.rawValue)}}" }.joined(separator: ", ")
-        let (reason, remedy): (Sentence, Sentence) =
-            switch fault.kind {
-            case .unknownField(let name):
-                (place + "there is no field {{\(name.prefix(40))}} here.", "Use one of: \(known).")
-            case .notClosed: (place + "two braces are opened and not closed.", "Close them with }} on the same line.")
-            case .unpaired(let tag):
-                (place + "{{\(tag)}} stands alone.", "Begin with {{#schedule}} and end with {{/schedule}}.")
-            case .missing(let field):
-                ("{{\(field.rawValue)}} is missing, without which the message helps nobody.", "Put it in.")
-            }
-        return .field("/\(refused.part.rawValue)", reason: reason, remedy: remedy)
+        return switch refused.fault.kind {
+        case .unknownField(let name):
+            .field(
+                pointer,
+                reason: "Line \(line), column \(column): there is no field {{\(name.prefix(40))}} here.",
+                remedy: "Use one of: \(known).")
+        case .notClosed:
+            .field(
+                pointer, reason: "Line \(line), column \(column): two braces are opened and not closed.",
+                remedy: "Close them with }} on the same line.")
+        case .unpaired(let tag):
+            .field(
+                pointer, reason: "Line \(line), column \(column): {{\(tag)}} stands alone.",
+                remedy: "Begin with {{#schedule}} and end with {{/schedule}}.")
+        case .missing(let field):
+            .field(
+                pointer, reason: "{{\(field.rawValue)}} is missing, without which the message helps nobody.",
+                remedy: "Put it in.")
+        }
     }
 
     /// Two people changed the same thing at the same moment.
