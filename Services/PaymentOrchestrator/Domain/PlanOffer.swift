@@ -20,7 +20,7 @@ package struct PlanOffer: Hashable, Sendable {
         case feeAboveCeiling(Money)
         /// The provider does not answer now.
         case notReached
-        case other(String)
+        case other(Sentence)
     }
 
     /// The plan.

@@ -102,7 +102,8 @@ extension AlmaResponse.Eligibility {
         guard !reasons.isEmpty, reasons.keys.allSatisfy({ !Self.partsOfAPlan.contains($0) }) else {
             return .notInContract
         }
-        return .other(reasons.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", "))
+        let told = reasons.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        return .other(Sentence(told.joined(separator: ", ")))
     }
 
     private static let partsOfAPlan: Set = ["installments_count", "deferred_days", "deferred_months"]

@@ -171,8 +171,9 @@ extension AccountRoutes {
         if plans.count < codes.count {
             fields.refuse(name, reason: "A plan is not known.", remedy: "Give plans such as 3x or 1x+30d.")
         } else if let other = plans.first(where: { !possible.contains($0) }) {
-            let remedy: Sentence = possible.isEmpty ? "Leave the list empty." : "Give plans among \(list)."
-            fields.refuse(name, reason: "\(other.code): \(otherwise)", remedy: remedy)
+            fields.refuse(
+                name, reason: "\(other.code): \(otherwise)",
+                remedy: possible.isEmpty ? "Leave the list empty." : "Give plans among \(list).")
         } else if Set(plans).count < plans.count {
             fields.refuse(name, reason: "A plan is in it twice.", remedy: "Give each plan once.")
         }

@@ -134,12 +134,12 @@ struct PlanAnswer: Encodable, Sendable {
             (self.schedule, self.customerFee) = (schedule, customerFee)
             (self.clinicFee, clinicFeeVAT) = (clinicFee?.net, clinicFee?.vat)
         case .notEligible(let reason):
-            (eligible, self.reason) = (false, Self.words(reason))
+            (eligible, self.reason) = (false, Self.words(reason).description)
             (schedule, customerFee, clinicFee, clinicFeeVAT) = (nil, nil, nil, nil)
         }
     }
 
-    static func words(_ reason: PlanOffer.Reason) -> String {
+    static func words(_ reason: PlanOffer.Reason) -> Sentence {
         switch reason {
         case .underMinimum(let minimum): "The smallest amount is \(minimum)."
         case .overMaximum(let maximum): "The largest amount is \(maximum)."

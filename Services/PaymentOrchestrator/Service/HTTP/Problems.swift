@@ -134,16 +134,19 @@ enum Problems {
     }
 
     private static func ofDispute(_ left: Money, isOpen: Bool) -> Problem {
-        let rest: Sentence = left.isZero ? "" : " \(left) can be given back."
-        guard isOpen else {
-            return Problem(
-                .paymentDisputed, detail: "The client's bank or the provider took money back (charge-back)." + rest,
-                remedy: "The client has it already: give nothing back a second time.")
-        }
+        let told: Sentence =
+            isOpen
+            ? "The client disputes the payment at the provider, which may take it back."
+            : "The client's bank or the provider took money back (charge-back)."
+        let remedy: Sentence =
+            isOpen
+            ? """
+            Answer the dispute, or accept it to give the money back, on the provider's own page; what the clinic wins \
+            can be refunded then.
+            """
+            : "The client has it already: give nothing back a second time."
         return Problem(
-            .paymentDisputed, detail: "The client disputes the payment at the provider, which may take it back." + rest,
-            remedy: "Answer the dispute, or accept it to give the money back, on the provider's own page; what the "
-                + "clinic wins can be refunded then.")
+            .paymentDisputed, detail: left.isZero ? told : "\(told) \(left) can be given back.", remedy: remedy)
     }
 
     private static func ofVerification(_ rejection: VerificationRejection) -> Problem {
@@ -252,7 +255,7 @@ enum Problems {
     }
 
     private static func notEligible(_ reason: PlanOffer.Reason) -> Problem {
-        let words = Sentence(PlanAnswer.words(reason))
+        let words = PlanAnswer.words(reason)
         let other: Sentence = "Choose a plan that POST /v1/eligibility offers for this amount."
         let (pointer, remedy): (String, Sentence) =
             switch reason {
