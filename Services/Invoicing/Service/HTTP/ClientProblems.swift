@@ -23,9 +23,8 @@ enum ClientProblems {
         case let refused as EraseClient.Refused:
             Problem(
                 .clientNotErasable,
-                detail: refused.obstacles.reduce(into: nil as Sentence?) { said, obstacle in
-                    let reason = Sentence(ErasureAnswer.Obstacle(obstacle).reason)
-                    said = said.map { $0 + " " + reason } ?? reason
+                detail: refused.obstacles.map(\.words).reduce(into: nil as Sentence?) { said, reason in
+                    said = said.map { "\($0) \(reason)" } ?? reason
                 } ?? "Money is owed or held.",
                 remedy: "Collect or write off what is owed, give back or archive what is held, then erase again.")
         case MergeRejection.sameClient:

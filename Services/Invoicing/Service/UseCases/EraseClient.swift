@@ -43,6 +43,27 @@ struct EraseClient {
     }
 }
 
+extension ErasureObstacle {
+    fileprivate var code: String {
+        switch self {
+        case .owes: "owes"
+        case .holds: "holds"
+        case .paymentsWait: "payments-wait"
+        case .depositsPaid: "deposits-paid"
+        }
+    }
+
+    /// Why the client stays for now, for people.
+    var words: Sentence {
+        switch self {
+        case .owes(let due): "The client owes \(due)."
+        case .holds(let held): "The client has a credit of \(held)."
+        case .paymentsWait(let count): "\(count) online payments wait to be accepted."
+        case .depositsPaid(let count): "Deposits were paid on \(count) quotes that are not invoiced yet."
+        }
+    }
+}
+
 /// What of a client is removed and what stays, as the API shows it.
 struct ErasureAnswer: Codable, Sendable {
     struct Obstacle: Codable, Sendable {
@@ -50,14 +71,7 @@ struct ErasureAnswer: Codable, Sendable {
         let reason: String
 
         init(_ obstacle: ErasureObstacle) {
-            (code, reason) =
-                switch obstacle {
-                case .owes(let due): ("owes", "The client owes \(due).")
-                case .holds(let held): ("holds", "The client has a credit of \(held).")
-                case .paymentsWait(let count): ("payments-wait", "\(count) online payments wait to be accepted.")
-                case .depositsPaid(let count):
-                    ("deposits-paid", "Deposits were paid on \(count) quotes that are not invoiced yet.")
-                }
+            (code, reason) = (obstacle.code, obstacle.words.description)
         }
     }
 
