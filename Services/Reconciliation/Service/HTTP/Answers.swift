@@ -268,7 +268,9 @@ struct BadRowAnswer: Codable, Sendable {
     let reason: String
     let remedy: String
 
-    init(_ problem: FileProblem) { (line, reason, remedy) = (problem.line, problem.reason, problem.remedy) }
+    init(_ problem: FileProblem) {
+        (line, reason, remedy) = (problem.line, problem.reason.description, problem.remedy.description)
+    }
 }
 
 /// An account at a bank.

@@ -127,15 +127,19 @@ enum Problems {
     }
 
     private static func unreadable(_ file: FileProblem) -> Problem {
-        let line = file.line.map { "line \($0)" }
-        let place = [file.place, line].compactMap { $0 }.joined(separator: ", ")
-        let start = place.isEmpty ? "" : "\(place.prefix(1).uppercased())\(place.dropFirst()): "
+        let told: Sentence = "\(file.reason) Nothing was imported."
+        let place = file.place.map { "\($0.prefix(1).uppercased())\($0.dropFirst())" }
+        let detail: Sentence =
+            switch (place, file.line) {
+            case (let place?, let line?): "\(place), line \(line): \(told)"
+            case (let place?, nil): "\(place): \(told)"
+            case (nil, let line?): "Line \(line): \(told)"
+            case (nil, nil): told
+            }
+        let pointer = file.place ?? file.line.map { "line \($0)" } ?? ""
         return Problem(
-            .unreadableFile, detail: "\(start)\(file.reason) Nothing was imported.", remedy: Sentence(file.remedy),
-            errors: [
-                FieldProblem(
-                    pointer: file.place ?? line ?? "", reason: Sentence(file.reason), remedy: Sentence(file.remedy))
-            ])
+            .unreadableFile, detail: detail, remedy: file.remedy,
+            errors: [FieldProblem(pointer: pointer, reason: file.reason, remedy: file.remedy)])
     }
 }
 

@@ -44,7 +44,7 @@ struct BankStore {
             remedy: "Ask the bank which of the two is right.")
     }
 
-    private static func text(_ balance: Money?) -> String { balance?.description ?? "no balance" }
+    private static func text(_ balance: Money?) -> Sentence { balance.map { "\($0)" } ?? "no balance" }
 
     /// Movements are named otherwise in each format, so days of an account that came in one are not taken in another.
     func checkFormat(of statement: BankStatement, in change: inout Change) throws {

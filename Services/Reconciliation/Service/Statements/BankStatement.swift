@@ -45,8 +45,8 @@ struct FileProblem: Error, Equatable {
     let line: Int?
     /// The element it is about, such as `Stmt[1]/Ntry[3]`, where the format has elements.
     var place: String?
-    let reason: String
-    let remedy: String
+    let reason: Sentence
+    let remedy: Sentence
 
     /// The same, about an element unless it names one.
     func about(_ element: String?) -> FileProblem {

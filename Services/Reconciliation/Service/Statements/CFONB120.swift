@@ -56,8 +56,11 @@ private struct CFONBRecord {
 
     /// Fourteen characters, of which the last is a digit and the sign of the whole at once.
     func amount() throws -> Money {
-        let broken = FileProblem(
-            line: line, reason: "\"\(self[90..<104])\" is not an amount.", remedy: "Ask the bank for the file again.")
+        var broken: FileProblem {
+            FileProblem(
+                line: line, reason: "\"\(self[90..<104])\" is not an amount.",
+                remedy: "Ask the bank for the file again.")
+        }
         guard let currency, let decimals = characters[19].wholeNumberValue, decimals <= currency.minorDigits,
             let (digit, isNegative) = Self.overpunched[characters[103]], let whole = Int64(self[90..<103])
         else { throw broken }

@@ -1,3 +1,5 @@
+import PaymentModel
+
 /// The rows of a CSV file with the lines they begin on (RFC 4180), as its bytes arrive.
 ///
 /// A field in quotes may have separators, quotes and line breaks in it.

@@ -111,7 +111,7 @@ struct CSVStatement: StatementReader {
 
 extension CSVMapping {
     /// Names the encoding: with another one, letters of the header are other letters.
-    fileprivate var remedyForAnotherHeader: String {
+    fileprivate var remedyForAnotherHeader: Sentence {
         "Choose the file this mapping is for, or mend the mapping; it reads the file as \(encoding.rawValue)."
     }
 }

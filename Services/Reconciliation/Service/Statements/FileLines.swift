@@ -1,3 +1,5 @@
+import PaymentModel
+
 /// A line of a file as it arrived.
 struct FileLine {
     /// As an editor counts, from 1.

@@ -100,12 +100,12 @@ struct SettlementTable: Sendable {
 
     let columns: [String]
     /// What the file should be, for whoever chose another.
-    let kind: String
+    let kind: Sentence
     private var places: [String: Int]?
     private var width = 0
     private var hasRows = false
 
-    init(columns: [String], kind: String) { (self.columns, self.kind) = (columns, kind) }
+    init(columns: [String], kind: Sentence) { (self.columns, self.kind) = (columns, kind) }
 
     /// Nil for the header.
     mutating func take(_ row: CSVRows.Row) throws -> Row? {

@@ -115,9 +115,11 @@ private struct MT940Reader: Sendable {
     private mutating func begin(_ field: MT940.Field) throws {
         let lines = field.text.split(whereSeparator: \.isNewline)
         let first = lines.first ?? ""
-        let broken = FileProblem(
-            line: field.line, reason: "\"\(first.prefix(40))\" is not a movement.",
-            remedy: "Ask the bank for the file again.")
+        var broken: FileProblem {
+            FileProblem(
+                line: field.line, reason: "\"\(first.prefix(40))\" is not a movement.",
+                remedy: "Ask the bank for the file again.")
+        }
         guard let opening, let valueDay = FileDay.read(first.prefix(6), "yymmdd") else { throw broken }
         var rest = first.dropFirst(6)
         var day = valueDay

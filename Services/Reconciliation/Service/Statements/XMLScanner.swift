@@ -1,3 +1,5 @@
+import PaymentModel
+
 /// Follows the elements of an XML file as its bytes arrive, and holds no more of it than one of them.
 ///
 /// It takes what statements of banks are made of: elements, attributes, text, comments and CDATA, in encodings in which

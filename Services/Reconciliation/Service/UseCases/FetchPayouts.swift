@@ -52,7 +52,7 @@ struct FetchPayouts {
         } catch let unavailable as OwnerUnavailable {
             trouble = unavailable.reason
         } catch let problem as FileProblem {
-            trouble = problem.reason
+            trouble = problem.reason.description
         } catch let ended as CancellationError {
             throw ended
         } catch {

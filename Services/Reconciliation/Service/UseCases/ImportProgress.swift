@@ -50,7 +50,7 @@ struct ImportProgress: Sendable {
     /// What a person may read of why it ended.
     static func trouble(_ error: any Error) -> String {
         if let problem = error as? FileProblem {
-            return [problem.place, problem.line.map { "line \($0)" }, problem.reason].compactMap { $0 }
+            return [problem.place, problem.line.map { "line \($0)" }, problem.reason.description].compactMap { $0 }
                 .joined(separator: ": ")
         }
         return "\(type(of: error))"
