@@ -1,3 +1,5 @@
+package import PaymentModel
+
 /// A table in a text file as spreadsheets write it; alphabet and separator are found out (NOT-5, C-27).
 package struct CSVTable: Sendable {
     /// A row that has anything in it.
@@ -10,8 +12,8 @@ package struct CSVTable: Sendable {
     /// The file is none.
     package struct Fault: Error, Hashable, Sendable {
         package let line: Int
-        package let reason: String
-        package let remedy: String
+        package let reason: Sentence
+        package let remedy: Sentence
     }
 
     package let rows: [Row]

@@ -28,10 +28,10 @@ package struct ContactFile: Sendable {
     package struct Problem: Hashable, Sendable {
         package let line: Int
         package let column: Column
-        package let reason: String
-        package let remedy: String
+        package let reason: Sentence
+        package let remedy: Sentence
 
-        package init(line: Int, column: Column, reason: String, remedy: String) {
+        package init(line: Int, column: Column, reason: Sentence, remedy: Sentence) {
             self.line = line
             self.column = column
             self.reason = reason
@@ -131,7 +131,7 @@ private struct ContactRow {
         }
     }
 
-    mutating func refuse(_ column: ContactFile.Column, _ reason: String, _ remedy: String) {
+    mutating func refuse(_ column: ContactFile.Column, _ reason: Sentence, _ remedy: Sentence) {
         problems.append(ContactFile.Problem(line: line, column: column, reason: reason, remedy: remedy))
     }
 
@@ -178,7 +178,7 @@ private struct ContactRow {
     }
 
     private mutating func read<Value>(
-        _ column: ContactFile.Column, _ reason: String, _ remedy: String, _ parse: (String) -> Value?
+        _ column: ContactFile.Column, _ reason: Sentence, _ remedy: Sentence, _ parse: (String) -> Value?
     ) -> Value? {
         guard let text = cells[column] else { return nil }
         guard let value = parse(text) else {

@@ -60,7 +60,7 @@ import Testing
                 "3 phone", "3 email", "3 language", "3 clinic_id", "4 last_name", "5 phone", "6 phone", "7 last_name",
                 "10 email",
             ])
-        #expect(file.problems.allSatisfy { !$0.reason.isEmpty && !$0.remedy.isEmpty })
+        #expect(file.problems.allSatisfy { !$0.reason.description.isEmpty && !$0.remedy.description.isEmpty })
         #expect(file.rows == file.entries.count + Set(file.problems.map(\.line)).count)
     }
 

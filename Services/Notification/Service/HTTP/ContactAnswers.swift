@@ -80,8 +80,8 @@ struct ContactImportAnswer: Codable, Sendable {
         refused = Set(plan.problems.map(\.line)).count
         problems = plan.problems.sorted { $0.line < $1.line }.map {
             Problem(
-                line: $0.line, column: $0.column.rawValue, header: file.headers[$0.column], reason: $0.reason,
-                remedy: $0.remedy)
+                line: $0.line, column: $0.column.rawValue, header: file.headers[$0.column],
+                reason: $0.reason.description, remedy: $0.remedy.description)
         }
         ignoredColumns = file.ignored
     }

@@ -128,12 +128,8 @@ enum Problems {
 
     private static func unreadable(_ fault: CSVTable.Fault) -> Problem {
         Problem(
-            .unreadableFile, detail: "Line \(fault.line): \(fault.reason) Nothing was taken in.",
-            remedy: Sentence(fault.remedy),
-            errors: [
-                FieldProblem(
-                    pointer: "line \(fault.line)", reason: Sentence(fault.reason), remedy: Sentence(fault.remedy))
-            ])
+            .unreadableFile, detail: "Line \(fault.line): \(fault.reason) Nothing was taken in.", remedy: fault.remedy,
+            errors: [FieldProblem(pointer: "line \(fault.line)", reason: fault.reason, remedy: fault.remedy)])
     }
 }
 
