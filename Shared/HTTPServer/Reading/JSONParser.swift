@@ -1,10 +1,12 @@
+package import PaymentModel
+
 /// Why a text is not the JSON we accept, and where.
 package struct JSONSyntaxError: Error, Hashable, Sendable {
     /// Byte at which it was noticed, counted from zero.
     package let offset: Int
 
     /// What is wrong, in a few words.
-    package let reason: String
+    package let reason: Sentence
 }
 
 /// Reads JSON strictly: RFC 8259, UTF-8, no name twice, within limits.
@@ -34,7 +36,7 @@ package struct JSONParser {
         return value
     }
 
-    private func error(_ reason: String) -> JSONSyntaxError { JSONSyntaxError(offset: index, reason: reason) }
+    private func error(_ reason: Sentence) -> JSONSyntaxError { JSONSyntaxError(offset: index, reason: reason) }
 
     private var current: UInt8? { index < bytes.count ? bytes[index] : nil }
 
@@ -126,7 +128,7 @@ extension JSONParser {
         return JSONNumber(text: String(decoding: bytes[start..<index], as: UTF8.self))
     }
 
-    private mutating func digits(_ reason: String) throws(JSONSyntaxError) {
+    private mutating func digits(_ reason: Sentence) throws(JSONSyntaxError) {
         let start = index
         while let byte = current, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { index += 1 }
         guard index > start else { throw error(reason) }
