@@ -69,8 +69,8 @@ import Testing
             problems.map(\.pointer) == [
                 "/name", "/lines/0/amount/minorUnits", "/lines/0/amount/currency", "/lines/1", "/colour", "/day",
             ])
-        #expect(
-            problems.first { $0.pointer == "/colour" }?.remedy.description.contains("Did you mean \"green\"?") == true)
+        let colour = problems.first { $0.pointer == "/colour" }
+        #expect(colour?.remedy.description.contains("Did you mean \"green\"?") == true)
     }
 
     @Test func `names fields that do not exist and the one that was meant`() throws {
@@ -147,9 +147,8 @@ import Testing
                 _ = fields.optionalLocalDate("day")
             }
             for problem in problems {
-                #expect(
-                    problem.pointer.hasPrefix("/") && !problem.reason.description.isEmpty
-                        && !problem.remedy.description.isEmpty)
+                #expect(problem.pointer.hasPrefix("/"))
+                #expect(!problem.reason.description.isEmpty && !problem.remedy.description.isEmpty)
             }
         }
     }
