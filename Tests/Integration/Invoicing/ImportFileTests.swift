@@ -39,6 +39,36 @@ import Testing
                 == "done: 4 read 0 added 2 there 2 refused", "the same file twice")
     }
 
+    @Test func `INV-4: a mapped column says of each line what is sold, and the seller's word stands where it is empty`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let seller = """
+            {"name":"Les Tilleuls","siren":"732829320","vatNumber":"FR44732829320","vatScheme":"on-receipts",
+             "address":{"street":"12 rue des Lilas","postcode":"69003","town":"Lyon"},"operations":"services"}
+            """
+        #expect(try await chain.call(.put, "/v1/organisation/seller", seller, headers: Chain.seen(0)).status == 200)
+        try await chain.map("vetapp-invoices", #"{"kind":"invoices","columns":{"nature":"Type d'opération"}}"#)
+        let header = "\(Chain.invoiceHeader.dropLast());Type d'opération\n"
+        let rows = [("R-1", "Livraison de biens"), ("R-1", ""), ("R-2", "prestation"), ("R-3", "Mixte"), ("R-4", "?")]
+        let file = rows.reduce(into: header) { text, row in
+            text += "\(Chain.invoiceRow(row.0, day: 20, client: 1, label: "Soin").dropLast());\(row.1)\n"
+        }
+        let done = try await chain.takeFile(Array(file.utf8), kind: "invoices", mapping: "vetapp-invoices")
+        #expect(done == "done: 5 read 4 added 0 there 1 refused")
+        let natures: [String] = try await chain.bench.askAll(
+            """
+            SELECT concat_ws(' ', reference, coalesce(nature, '-')) FROM invoice
+                JOIN invoice_line ON invoice_line.invoice = invoice.id
+            WHERE invoice.organisation = \(chain.organisation) ORDER BY reference, position
+            """)
+        #expect(natures == ["R-1 goods", "R-1 -", "R-2 services", "R-3 both"])
+        let first: InvoiceID = try await chain.bench.ask(
+            "SELECT id FROM invoice WHERE organisation = \(chain.organisation) AND reference = 'R-1'")
+        let electronic = try await chain.call(.get, "/v1/invoices/\(first)/factur-x").text
+        #expect(electronic.contains("livraisons de biens et prestations de services"), "and what the seller sells")
+    }
+
     @Test func `a dry run says what would happen and changes nothing`() async throws {
         let chain = try await Chain.open()
         try await chain.map("vetapp-clients", Self.clientMapping)

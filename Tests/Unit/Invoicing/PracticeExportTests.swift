@@ -57,10 +57,32 @@ import Testing
         #expect(export.invoices.first?.lines.first?.label == "Soin \"A\";\r\nsuite")
     }
 
+    @Test(
+        arguments: [
+            ("goods", .goods), ("Biens", .goods), ("livraison  de biens", .goods), ("services", .services),
+            ("PRESTATIONS DE SERVICES", .services), ("both", .both), (" mixte ", .both), ("", nil), (" ", nil),
+        ] as [(String, Seller.Operations?)])
+    func `INV-4: says of each line whether it is goods, services or both, if it says it`(
+        word: String, nature: Seller.Operations?
+    ) {
+        let export = read([row("R-1") + ";" + word], header: header + ";nature")
+        #expect(export.problems.isEmpty && export.invoices.first?.lines.map(\.nature) == [nature])
+    }
+
+    @Test func `INV-4: another word for it is refused, and so is a column that has no heading`() {
+        let other = read([row("R-1") + ";chien"], header: header + ";nature")
+        #expect(other.invoices.isEmpty && other.problems.map(\.column) == ["nature"])
+        let unnamed = read([row("R-1") + ";goods"])
+        #expect(unnamed.invoices.isEmpty && unnamed.problems.map(\.column) == [""])
+        let strange = read([row("R-1") + ";goods"], header: header + ";type")
+        #expect(strange.invoices.isEmpty && strange.problems.map(\.line) == [1])
+    }
+
     private var header: String { PracticeExport.columns.joined(separator: ";") }
 
-    private func read(_ rows: [String]) -> PracticeExport {
-        PracticeExport(([header] + rows).joined(separator: "\n"), at: ImportPlaces(["LILAS"]) { _, _ in nil })
+    private func read(_ rows: [String], header: String? = nil) -> PracticeExport {
+        let text = ([header ?? self.header] + rows).joined(separator: "\n")
+        return PracticeExport(text, at: ImportPlaces(["LILAS"]) { _, _ in nil })
     }
 
     private func row(

@@ -6,7 +6,7 @@ struct ImportRow {
     private let columns: [String]
     private(set) var problems: [RowProblem] = []
 
-    init(_ record: SeparatedValues.Record, columns: [String] = PracticeExport.columns) {
+    init(_ record: SeparatedValues.Record, columns: [String]) {
         self.record = record
         self.columns = columns
     }
@@ -67,8 +67,26 @@ struct ImportRow {
         let rate = read("vat_rate", "Give a percentage such as 20,00.") { text in
             DecimalText.scaled(text, decimals: 2).flatMap { (0...10_000).contains($0) ? BasisPoints(Int($0)) : nil }
         }
+        let nature =
+            isEmpty("nature")
+            ? nil
+            : read("nature", "Give goods, services or both, or leave it empty for what the seller sells.", Self.nature)
         guard let label, let quantity, let price, let rate else { return nil }
-        return InvoiceLine(label: label, quantity: quantity, unitPrice: price, vatRate: rate)
+        return InvoiceLine(label: label, quantity: quantity, unitPrice: price, vatRate: rate, nature: nature)
+    }
+
+    /// In English or French, as practices write it.
+    private static func nature(_ text: String) -> Seller.Operations? {
+        switch text.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ") {
+        case "goods", "good", "product", "products", "bien", "biens", "livraison de biens", "livraisons de biens",
+            "produit", "produits", "marchandise", "marchandises":
+            .goods
+        case "services", "service", "prestation", "prestations", "prestation de services", "prestations de services",
+            "prestation de service", "acte", "actes":
+            .services
+        case "both", "mixed", "goods and services", "mixte", "mixtes", "biens et services", "les deux": .both
+        default: nil
+        }
     }
 
     func isEmpty(_ column: String) -> Bool {

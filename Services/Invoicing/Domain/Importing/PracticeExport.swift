@@ -17,6 +17,9 @@ package struct PracticeExport: Hashable, Sendable {
         "unit_price_excluding_vat", "vat_rate",
     ]
 
+    /// A column that may come behind them; a line that says nothing there is what its seller sells.
+    package static let columnsWithNature = columns + ["nature"]
+
     /// Rows of one file.
     package static let rowsMax = 100_000
 
@@ -26,7 +29,7 @@ package struct PracticeExport: Hashable, Sendable {
         if let problem = PracticeExport.problem(of: records) {
             self.init(invoices: [], problems: [problem])
         } else {
-            self.init(Array(records.dropFirst()), at: places)
+            self.init(Array(records.dropFirst()), in: records.first?.fields ?? [], at: places)
         }
     }
 
@@ -37,7 +40,7 @@ package struct PracticeExport: Hashable, Sendable {
 
     /// What is wrong with a file as a whole.
     private static func problem(of records: [SeparatedValues.Record]) -> RowProblem? {
-        guard let header = records.first, header.fields == columns else {
+        guard let header = records.first, [columns, columnsWithNature].contains(header.fields) else {
             return RowProblem(
                 line: 1, column: "", reason: "The header is not the one of this format.",
                 remedy: "Begin the file with: \(columns.joined(separator: ";"))")
@@ -50,9 +53,10 @@ package struct PracticeExport: Hashable, Sendable {
 
     /// The invoices of rows whose fields are in the order of the columns; at most `problemsMax` problems are told.
     package init(
-        _ records: [SeparatedValues.Record], at places: ImportPlaces, problemsMax: Int = PracticeExport.problemsMax
+        _ records: [SeparatedValues.Record], in columns: [String] = PracticeExport.columnsWithNature,
+        at places: ImportPlaces, problemsMax: Int = PracticeExport.problemsMax
     ) {
-        var builder = ImportBuilder(places: places, problemsMax: problemsMax)
+        var builder = ImportBuilder(places: places, columns: columns, problemsMax: problemsMax)
         for record in records { builder.add(record) }
         let (invoices, problems) = builder.result()
         self.init(invoices: invoices, problems: problems)
@@ -119,6 +123,7 @@ package struct ImportedClient: Hashable, Sendable {
 /// Puts rows together to invoices and sets aside those with a bad row.
 private struct ImportBuilder {
     let places: ImportPlaces
+    let columns: [String]
     let problemsMax: Int
     private var order: [String] = []
     private var invoices: [String: ImportedInvoice] = [:]
@@ -126,13 +131,14 @@ private struct ImportBuilder {
     private var problems: [RowProblem] = []
     private var untold = 0
 
-    init(places: ImportPlaces, problemsMax: Int) {
+    init(places: ImportPlaces, columns: [String], problemsMax: Int) {
         self.places = places
+        self.columns = columns
         self.problemsMax = problemsMax
     }
 
     mutating func add(_ record: SeparatedValues.Record) {
-        var row = ImportRow(record)
+        var row = ImportRow(record, columns: columns)
         let invoice = row.invoice(at: places)
         let reference = row.reference
         if let invoice, let known = invoices[reference], !known.isSameDocument(as: invoice) {
