@@ -23,6 +23,30 @@ import Testing
         #expect(same.text.contains("/v1/clients/\(id),"), "it says whose it is: \(same.text)")
     }
 
+    /// Nine digits are a number of Belgium's at the one clinic, and of France's at the other.
+    @Test func `INV-1: one that is taken is the client's who has it at the same clinic, whatever it is at others`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let named = #"{"code":"BXL","name":"Clinique","timeZone":"Europe/Brussels"}"#
+        let brussels: ClinicID = try await chain.call(.post, "/v1/clinics", named).id()
+        let north = Chain(bench: chain.bench, organisation: chain.organisation, clinic: brussels)
+        // The same digits, read here and there.
+        let typed = "04 70 12 34 56"
+        let (here, there) = (try await chain.client(phone: typed), try await north.client(phone: typed))
+        for (id, number) in [(here, "+33470123456"), (there, "+32470123456")] {
+            #expect(try await chain.call(.get, "/v1/clients/\(id)").json["phone"]?.text == number)
+        }
+        let person = #""lastName":"A","firstName":"B","town":"C","phone":"\#(typed)"}"#
+        for (place, owner) in [(chain, here), (north, there)] {
+            let new = try await chain.call(.post, "/v1/clients", #"{"clinicID":"\#(place.clinic)",\#(person)"#)
+            #expect(new.status == 422 && new.text.contains("/v1/clients/\(owner),"), "\(new.text)")
+            let other = try await place.client()
+            let changed = try await chain.call(.put, "/v1/clients/\(other)", "{\(person)", headers: Chain.seen())
+            #expect(changed.status == 422 && changed.text.contains("/v1/clients/\(owner),"), "\(changed.text)")
+        }
+    }
+
     @Test func `INV-1: find a client as they are typed, at the till too`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client(phone: "06 12 34 56 78")

@@ -15,7 +15,7 @@ struct KeepClient {
         _ typed: Typed<ClientDetails>, at clinic: ClinicID, because cause: Cause
     ) async throws -> Applied<ClientAnswer> {
         let id: ClientID = ids.make()
-        return try await sayingWhose(typed.phone, of: cause.organisation) {
+        return try await sayingWhose(typed.phone, of: id, at: clinic, in: cause.organisation) {
             try await database.change(because: cause) { change in
                 let details = try phones.run(typed, at: clinic, in: &change)
                 let client = ClientRecord(id: id, clinic: clinic, details: details)
@@ -29,7 +29,7 @@ struct KeepClient {
     func change(
         _ id: ClientID, to typed: Typed<ClientDetails>, seen version: Int64, because cause: Cause
     ) async throws -> Applied<ClientAnswer> {
-        try await sayingWhose(typed.phone, of: cause.organisation) {
+        try await sayingWhose(typed.phone, of: id, at: nil, in: cause.organisation) {
             try await database.change(because: cause) { change in
                 guard var client = try clients.lock(id, in: &change) else { throw NotFound.client(id) }
                 guard client.version == version else { throw StaleVersion(current: client.version) }
@@ -51,20 +51,25 @@ struct KeepClient {
     }
 
     /// Looks up whose a number is that the database refused a second time, since it says no more than that.
+    ///
+    /// It is read as it was for the client, at its clinic, by default that of a client who is there: at another one the
+    /// same digits may be somebody else's.
     private func sayingWhose(
-        _ phone: String?, of organisation: OrganisationID, _ body: () async throws -> Applied<ClientAnswer>
+        _ phone: String?, of client: ClientID, at clinic: ClinicID?, in organisation: OrganisationID,
+        _ body: () async throws -> Applied<ClientAnswer>
     ) async throws -> Applied<ClientAnswer> {
         do {
             return try await body()
         } catch let error as PostgresError where error.isUniqueViolation(of: "client_phone_once") {
             guard let phone else { throw error }
-            let owners: [ClientID] = try await database.read(organisation: organisation) { transaction in
-                let meant = try phones.all(phone, of: organisation, in: &transaction)
-                return try meant.compactMap { number in
-                    try clients.find(reference: nil, phone: number, of: organisation, in: &transaction)?.id
-                }
+            let owner: ClientID? = try await database.read(organisation: organisation) { transaction in
+                var place = clinic
+                if place == nil { place = try clients.find(client, of: organisation, in: &transaction)?.clinic }
+                guard let place else { return nil }
+                let number = try phones.run(phone, at: place, of: organisation, in: &transaction)
+                return try clients.find(reference: nil, phone: number, of: organisation, in: &transaction)?.id
             }
-            guard let owner = owners.first else { throw error }
+            guard let owner else { throw error }
             throw PhoneTaken(by: owner)
         }
     }

@@ -35,7 +35,13 @@ struct ReadPhone {
     }
 
     func run(_ text: String, at clinic: ClinicID, in change: inout Change) throws -> Phone {
-        let known = try organisations.clinic(clinic, of: change.cause.organisation, in: &change.transaction)
+        try run(text, at: clinic, of: change.cause.organisation, in: &change.transaction)
+    }
+
+    func run(
+        _ text: String, at clinic: ClinicID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> Phone {
+        let known = try organisations.clinic(clinic, of: organisation, in: &transaction)
         guard let known else { throw NotFound.clinic(clinic) }
         return try read(text, in: PhoneRegion.of(timeZone: known.timeZone), pointer: "/phone")
     }
