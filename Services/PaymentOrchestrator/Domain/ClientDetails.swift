@@ -43,9 +43,7 @@ package struct ClientDetails: Hashable, Sendable, Codable {
     package func fieldsBelonging(to own: OwnContacts) -> [String] {
         var fields: [String] = []
         if own.phones.contains(phone) { fields.append("phone") }
-        if own.emails.contains(where: { folded($0.text) == folded(email.text) }) {
-            fields.append("email")
-        }
+        if own.emails.contains(where: { $0.text.lowercased() == email.text.lowercased() }) { fields.append("email") }
         if let addressLine, own.addresses.contains(where: { isHome(words($0), words(addressLine)) }) {
             fields.append("addressLine")
         }
@@ -77,11 +75,6 @@ package struct OwnContacts: Hashable, Sendable, Codable {
         self.emails = emails
         self.addresses = addresses
     }
-}
-
-/// Text as people compare it: without case, punctuation and doubled spaces.
-private func folded(_ text: String) -> String {
-    text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "@" && $0 != "." }.joined(separator: " ")
 }
 
 /// An address as people compare it: its words without case, accents and punctuation.

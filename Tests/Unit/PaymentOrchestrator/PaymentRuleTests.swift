@@ -48,6 +48,20 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            ("a-b@cabinet.example", true), ("A-B@Cabinet.Example", true), ("a_b@cabinet.example", false),
+            ("ab@cabinet.example", false), ("a+b@cabinet.example", false), ("a-b@cab-inet.example", false),
+        ])
+    func `are the clinic's own by the whole mail address, each of whose characters counts`(
+        email: String, isOwn: Bool
+    ) throws {
+        let address = try #require(EmailAddress("a-b@cabinet.example"))
+        let contacts = OwnContacts(phones: [], emails: [address], addresses: [])
+        let details = try details(phone: "+33612345678", email: email, street: nil)
+        #expect(details.fieldsBelonging(to: contacts) == (isOwn ? ["email"] : []))
+    }
+
     @Test func `pass when they are the client's`() throws {
         let details = try details(phone: "+33612345678", email: "ada@example.org", street: nil)
         #expect(details.fieldsBelonging(to: try own()).isEmpty)
