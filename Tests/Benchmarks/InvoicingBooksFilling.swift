@@ -83,11 +83,11 @@ struct InvoicingBooksFilling: Sendable {
         try transaction.execute(
             """
             INSERT INTO client_pieces (client, place, pieces)
-            SELECT id, place, pieces_at(place, organisation, known_by, company) FROM (
-                SELECT id, client.organisation, known_by, company, nextval('client_place') AS place
+            SELECT id, place, pieces_at(place, organisation, known_by,
+                (SELECT company FROM billing_details WHERE billing_details.client = placed.id))
+            FROM (
+                SELECT id, organisation, known_by, nextval('client_place') AS place
                 FROM (SELECT * FROM client ORDER BY id) AS client
-                    LEFT JOIN LATERAL (
-                        SELECT company FROM billing_details WHERE billing_details.client = client.id) AS billed ON true
             ) AS placed
             ON CONFLICT DO NOTHING
             """)
