@@ -58,6 +58,7 @@ extension Invoice {
             text.add("line-rate", line.vatRate.value)
             text.add("line-discount", line.discount)
             if let nature = line.nature { text.add("line-nature", nature.rawValue) }
+            if let practitioner = line.practitioner { text.add("line-practitioner", practitioner) }
         }
         text.add("discount", content.discount)
         if let notes = content.notes { text.add("notes", notes) }

@@ -9,10 +9,12 @@ package struct InvoiceLine: Hashable, Sendable {
     package let discount: Discount?
     /// Nil is what its seller sells, unless that is both.
     package let nature: Seller.Operations?
+    /// Who does what is billed (Code rural R242-49).
+    package let practitioner: String?
 
     package init(
         label: String, quantity: Quantity, unitPrice: UnitPrice, vatRate: BasisPoints, discount: Discount? = nil,
-        nature: Seller.Operations? = nil
+        nature: Seller.Operations? = nil, practitioner: String? = nil
     ) {
         self.label = label
         self.quantity = quantity
@@ -20,6 +22,7 @@ package struct InvoiceLine: Hashable, Sendable {
         self.vatRate = vatRate
         self.discount = discount
         self.nature = nature
+        self.practitioner = practitioner
     }
 
     /// The line's amount excluding VAT, before its discount.

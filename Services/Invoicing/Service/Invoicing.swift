@@ -56,6 +56,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0024-notes", PackageResources._024_notes_sql),
         Migration("0025-contacts-by-phone", PackageResources._025_contacts_by_phone_sql),
         Migration("0026-searching-inside", PackageResources._026_searching_inside_sql),
+        Migration("0027-practitioners", PackageResources._027_practitioners_sql),
     ]
 
     package static let verification: Verification? = Verification(

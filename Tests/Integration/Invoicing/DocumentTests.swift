@@ -26,6 +26,7 @@ import TransactionalMessaging
         "UPDATE invoice_line SET label = 'Nothing'",
         "UPDATE invoice_line SET unit_price_ten_thousandths = 0",
         "UPDATE invoice_line SET nature = 'goods'",
+        "UPDATE invoice_line SET practitioner = 'Dr No'",
         "DELETE FROM invoice_line",
         "TRUNCATE invoice_line",
         """

@@ -134,7 +134,7 @@ import Testing
         let json = """
             {"clientID":"\(client)","clinicID":"\(chain.clinic)","issuedOn":"2026-11-20","validUntil":"2026-12-21",
              "lines":[{"label":"Chirurgie","unitPriceTenThousandths":1000000,"vatBasisPoints":2000,
-                       "nature":"services"}]}
+                       "nature":"services","practitioner":"Dr Léa Morel"}]}
             """
         let quote: QuoteID = try await chain.call(.post, "/v1/quotes", json).id()
         let path = "/v1/quotes/\(quote)"
@@ -148,7 +148,7 @@ import Testing
             #expect(data.contains("Nature des opérations : prestations de services<"), "\(path): \(data)")
         }
         for (path, texts) in [
-            ("/v1/invoices/\(rest)", ["Deposit already billed: F-", "Chirurgie"]),
+            ("/v1/invoices/\(rest)", ["Deposit already billed: F-", "Chirurgie", "Practitioner: Dr Léa Morel"]),
             ("/v1/credit-notes/\(note)", ["Credit on invoice F-", "Total credited"]),
         ] {
             let page = try await PDFText.read(try await chain.file("\(path)/pdf?language=en"))
@@ -156,6 +156,9 @@ import Testing
             for words in texts { #expect(page.containsWords(words), "\(words): \(page)") }
         }
         let own = try await PDFText.read(try await chain.file("/v1/credit-notes/\(note)/pdf"))
+        let offer = try await PDFText.read(try await chain.file("\(path)/pdf"))
+        #expect(offer.containsWords("Intervenant : Dr Léa Morel"), "\(offer)")
+        #expect(try await chain.invoice(rest)["lines"]?.elements?.first?["practitioner"]?.text == "Dr Léa Morel")
         #expect(own.containsWords("Total de l’avoir") && own.containsWords("Avoir sur la facture F-"), "\(own)")
         #expect(try await chain.invoice(deposit)["lines"]?.elements?.map { $0["nature"]?.text } == ["services"])
         #expect(try await chain.call(.get, path).json["lines"]?.elements?.first?["nature"]?.text == "services")

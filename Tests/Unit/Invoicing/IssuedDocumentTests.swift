@@ -116,6 +116,24 @@ import Testing
         #expect(texts.map { $0.contains("nature") } == [false, true, true])
     }
 
+    @Test func `INV-5: says who does what a line bills, which is a part of the hash`() throws {
+        let price = try #require(UnitPrice(tenThousandths: 10_000))
+        let invoices = try ["Dr Morel & fils", "Dr Petit", nil].map { name in
+            let line = InvoiceLine(
+                label: "Soin", quantity: .one, unitPrice: price, vatRate: BasisPoints(2_000), practitioner: name)
+            var invoice = try invoice(of: DocumentContent(currency: .eur, lines: [line]))
+            _ = try invoice.issue(number: "F-1", on: day)
+            return invoice
+        }
+        let texts = try invoices.map { try #require($0.chainText(after: "")).text }
+        #expect(Set(texts).count == 3 && texts.map { $0.contains("practitioner") } == [true, true, false])
+        let data = try invoices.map { invoice in
+            FacturX(try #require(try IssuedDocument(invoice, between: parties(selling: nil)))).xml
+        }
+        #expect(data.map { $0.contains("IncludedNote>\n") && $0.contains("Intervenant : ") } == [true, true, false])
+        #expect(data.first?.contains("<ram:Content>Intervenant : Dr Morel &amp; fils</ram:Content>") == true)
+    }
+
     @Test(arguments: [
         ("732829320", true), ("73282932000074", true), ("732829321", false), ("", false), ("7328é", false),
     ])

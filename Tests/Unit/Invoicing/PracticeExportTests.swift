@@ -69,6 +69,15 @@ import Testing
         #expect(export.problems.isEmpty && export.invoices.first?.lines.map(\.nature) == [nature])
     }
 
+    @Test func `INV-4: says who does what a line bills, if it says it`() {
+        let header = header + ";nature;practitioner"
+        let export = read([row("R-1") + ";;Dr Léa Morel", row("R-1") + ";services; "], header: header)
+        #expect(export.problems.isEmpty)
+        #expect(export.invoices.first?.lines.map(\.practitioner) == ["Dr Léa Morel", nil])
+        let alone = read([row("R-1") + ";Dr Léa Morel"], header: self.header + ";practitioner")
+        #expect(alone.problems.map(\.line) == [1], "each column is at its own place")
+    }
+
     @Test func `INV-4: another word for it is refused, and so is a column that has no heading`() {
         let other = read([row("R-1") + ";chien"], header: header + ";nature")
         #expect(other.invoices.isEmpty && other.problems.map(\.column) == ["nature"])

@@ -118,7 +118,13 @@ extension FacturX {
 extension FacturX {
     /// BG-25.
     private func write(_ line: IssuedDocument.Line, number: Int, _ xml: inout XMLWriter) {
-        xml.element("ram:AssociatedDocumentLineDocument") { $0.element("ram:LineID", "\(number)") }
+        xml.element("ram:AssociatedDocumentLineDocument") { xml in
+            xml.element("ram:LineID", "\(number)")
+            // BT-127.
+            if let practitioner = line.practitioner {
+                xml.element("ram:IncludedNote") { $0.element("ram:Content", "Intervenant : \(practitioner)") }
+            }
+        }
         xml.element("ram:SpecifiedTradeProduct") { $0.element("ram:Name", line.label) }
         xml.element("ram:SpecifiedLineTradeAgreement") { xml in
             xml.element("ram:NetPriceProductTradePrice") { xml in

@@ -24,6 +24,8 @@ package struct IssuedDocument: Hashable, Sendable {
         package let rate: BasisPoints
         /// Excluding VAT.
         package let net: Money
+        /// Who does what it bills.
+        package let practitioner: String?
         /// What it is about where nobody wrote it, so that a page can say it in its reader's language.
         package let other: Other?
     }
@@ -174,7 +176,7 @@ extension IssuedDocument.Line {
             label: line.label, thousandths: line.quantity.thousandths,
             unitPriceTenThousandths: line.unitPrice.tenThousandths,
             discount: try line.discount?.off(gross), rate: line.vatRate, net: try line.net(in: currency),
-            other: nil)
+            practitioner: line.practitioner, other: nil)
     }
 
     /// What a deposit billed of one rate comes off as a line, since its VAT was billed too.
@@ -190,6 +192,6 @@ extension IssuedDocument.Line {
         self.init(
             label: other.label, thousandths: sign * 1_000, unitPriceTenThousandths: share.base.minorUnits * scale,
             discount: nil, rate: share.rate, net: Money(sign * share.base.minorUnits, share.base.currency),
-            other: other)
+            practitioner: nil, other: other)
     }
 }

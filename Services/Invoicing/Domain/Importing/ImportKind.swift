@@ -40,13 +40,13 @@ package enum ImportKind: String, CaseIterable, Codable, Sendable {
         ImportField("street", else: ""), ImportField("postcode", else: ""),
     ]
 
-    private static let ofInvoices = PracticeExport.columnsWithNature.map { name in
+    private static let ofInvoices = PracticeExport.allColumns.map { name in
         switch name {
         case "issued_on", "due_on": ImportField(name, .day)
         case "quantity": ImportField(name, .number, else: "1")
         case "unit_price_excluding_vat", "vat_rate": ImportField(name, .number)
         case "client_language": ImportField(name, else: "fr")
-        case "nature": ImportField(name, else: "")
+        case "nature", "practitioner": ImportField(name, else: "")
         default: ImportField(name)
         }
     }

@@ -71,8 +71,11 @@ struct ImportRow {
             isEmpty("nature")
             ? nil
             : read("nature", "Give goods, services or both, or leave it empty for what the seller sells.", Self.nature)
+        let practitioner = isEmpty("practitioner") ? nil : text("practitioner")
         guard let label, let quantity, let price, let rate else { return nil }
-        return InvoiceLine(label: label, quantity: quantity, unitPrice: price, vatRate: rate, nature: nature)
+        return InvoiceLine(
+            label: label, quantity: quantity, unitPrice: price, vatRate: rate, nature: nature,
+            practitioner: practitioner)
     }
 
     /// In English or French, as practices write it.

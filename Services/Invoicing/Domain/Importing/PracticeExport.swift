@@ -17,8 +17,8 @@ package struct PracticeExport: Hashable, Sendable {
         "unit_price_excluding_vat", "vat_rate",
     ]
 
-    /// A column that may come behind them; a line that says nothing there is what its seller sells.
-    package static let columnsWithNature = columns + ["nature"]
+    /// With those that may come behind them: what a line is, by default what its seller sells, and who does it.
+    package static let allColumns = columns + ["nature", "practitioner"]
 
     /// Rows of one file.
     package static let rowsMax = 100_000
@@ -40,7 +40,7 @@ package struct PracticeExport: Hashable, Sendable {
 
     /// What is wrong with a file as a whole.
     private static func problem(of records: [SeparatedValues.Record]) -> RowProblem? {
-        guard let header = records.first, [columns, columnsWithNature].contains(header.fields) else {
+        guard let header = records.first?.fields, header.starts(with: columns), allColumns.starts(with: header) else {
             return RowProblem(
                 line: 1, column: "", reason: "The header is not the one of this format.",
                 remedy: "Begin the file with: \(columns.joined(separator: ";"))")
@@ -53,7 +53,7 @@ package struct PracticeExport: Hashable, Sendable {
 
     /// The invoices of rows whose fields are in the order of the columns; at most `problemsMax` problems are told.
     package init(
-        _ records: [SeparatedValues.Record], in columns: [String] = PracticeExport.columnsWithNature,
+        _ records: [SeparatedValues.Record], in columns: [String] = PracticeExport.allColumns,
         at places: ImportPlaces, problemsMax: Int = PracticeExport.problemsMax
     ) {
         var builder = ImportBuilder(places: places, columns: columns, problemsMax: problemsMax)

@@ -57,9 +57,11 @@ struct DocumentWords {
         switch line.other {
         case .deposit(let number): choose(line.label, "Deposit already billed: \(number)")
         case .invoice(let number): choose(line.label, "Credit on invoice \(number)")
-        case nil: line.label.onOneLine
+        case nil: line.label.onOneLine + (line.practitioner.map { "\n" + by($0.onOneLine) } ?? "")
         }
     }
+
+    private func by(_ practitioner: String) -> String { choose("Intervenant", "Practitioner") + colon + practitioner }
 
     func total(_ kind: IssuedDocument.Kind) -> String {
         switch kind {

@@ -13,6 +13,7 @@ struct InvoiceAnswer: Codable, Sendable {
         let vatBasisPoints: Int
         let discount: DiscountAnswer?
         let nature: Seller.Operations?
+        let practitioner: String?
 
         init(_ line: InvoiceLine) {
             label = line.label
@@ -21,6 +22,7 @@ struct InvoiceAnswer: Codable, Sendable {
             vatBasisPoints = line.vatRate.value
             discount = line.discount.map(DiscountAnswer.init)
             nature = line.nature
+            practitioner = line.practitioner
         }
     }
 

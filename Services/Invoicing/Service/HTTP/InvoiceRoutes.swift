@@ -204,6 +204,6 @@ extension InvoiceLine {
             label: fields.string("label"), quantity: Quantity(thousandths: Int64(quantity)) ?? .one,
             unitPrice: UnitPrice(tenThousandths: Int64(price)) ?? .free,
             vatRate: fields.basisPoints("vatBasisPoints"), discount: Discount(fields),
-            nature: fields.optionalEnumeration("nature"))
+            nature: fields.optionalEnumeration("nature"), practitioner: fields.optionalString("practitioner"))
     }
 }

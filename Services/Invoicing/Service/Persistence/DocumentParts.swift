@@ -25,12 +25,13 @@ struct DocumentParts {
             """
             INSERT INTO \(unescaped: "\(owner)")_line (\(unescaped: "\(owner)"), organisation, position, label,
                 quantity_thousandths, unit_price_ten_thousandths, vat_basis_points, discount_basis_points,
-                discount_amount, nature)
+                discount_amount, nature, practitioner)
             SELECT \(id.value), \(change.cause.organisation), *
             FROM unnest(\(lines.indices.map { Int32($0 + 1) }), \(lines.map(\.label)),
                 \(lines.map(\.quantity.thousandths)), \(lines.map(\.unitPrice.tenThousandths)),
                 \(lines.map { Int32($0.vatRate.value) }), \(discounts.map(\.basisPoints))::int[],
-                \(discounts.map(\.amount))::bigint[], \(lines.map { $0.nature?.rawValue })::text[])
+                \(discounts.map(\.amount))::bigint[], \(lines.map { $0.nature?.rawValue })::text[],
+                \(lines.map(\.practitioner))::text[])
             """)
         change.executeLater(
             """
@@ -72,7 +73,7 @@ struct DocumentParts {
         let lines: Query<[Row]> = .all(
             """
             SELECT \(unescaped: "\(owner)") AS owner, label, quantity_thousandths, unit_price_ten_thousandths,
-                vat_basis_points, discount_basis_points, discount_amount, nature
+                vat_basis_points, discount_basis_points, discount_amount, nature, practitioner
             FROM \(unescaped: "\(owner)")_line WHERE \(unescaped: "\(owner)") = ANY(\(ids))
             ORDER BY owner, position
             """
@@ -99,7 +100,7 @@ extension InvoiceLine {
         self.init(
             label: try row("label"), quantity: quantity, unitPrice: price, vatRate: BasisPoints(Int(rate)),
             discount: try DiscountColumns(row).discount(in: currency),
-            nature: nature.flatMap { Seller.Operations(rawValue: $0) })
+            nature: nature.flatMap { Seller.Operations(rawValue: $0) }, practitioner: try row("practitioner"))
     }
 }
 
