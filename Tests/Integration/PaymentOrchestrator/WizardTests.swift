@@ -7,6 +7,7 @@ import Testing
 
 @Suite struct `The wizard` {
     private static let feeKey = "sk_test_with_client_fees"
+    private static let plan = #""min_purchase_amount":5000,"max_purchase_amount":300000,"merchant_fee_variable":360"#
 
     @Test func `PAY-4: offers to take over the client's fee only where there is one, and says what it costs`()
         async throws
@@ -36,7 +37,33 @@ import Testing
         #expect(missing["2x"] == "none" && missing["4x"] == "It is not in the contract.", "\(missing)")
         #expect(missing["1x+15d"] == "It is not in the contract.", "\(missing)")
         try await bench.choose(#""offeredPlans":["2x"],"freePlans":[]"#)
-        #expect(try await reasons(bench, 20_000)["3x"] == "The clinic does not offer it.")
+        let chosen = try await reasons(bench, 20_000)
+        #expect(chosen["3x"] == "The clinic does not offer it." && chosen["4x"] == "It is not in the contract.")
+    }
+
+    @Test func `PAY-2: a plan can be chosen once the contract has it, which is seen within the hour`() async throws {
+        let bench = try await startWithFees(0)
+        try await bench.choose(#""offeredPlans":["2x","3x","4x"]"#)
+        try await bench.choose(#""offeredPlans":["2x"]"#)
+        let said = try await refusal { try await bench.choose(#""offeredPlans":["2x","4x"]"#) }
+        #expect(said.contains("4x: It is not in the contract.") && said.contains("/offeredPlans"), "\(said)")
+        #expect(try await account(bench)["contractPlans"]?.elements?.map(\.text) == ["2x", "3x"])
+        try await setContract(bench, #"{"installments_count":4,\#(Self.plan)}"#)
+        bench.clock.move(.seconds(3_601))
+        try await bench.run("check-accounts")
+        let renewed = try await account(bench)
+        #expect(renewed["contractPlans"]?.elements?.map(\.text) == ["4x"], "\(renewed)")
+        #expect(renewed["state"]?.text == "connected")
+        try await bench.choose(#""offeredPlans":["2x","4x"]"#)
+        let four = try #require(try await ask(bench).first { $0["plan"]?.text == "4x" })
+        // 360 basis points of 200 euros.
+        #expect(four["eligible"] == .bool(true) && four["clinicFee"]?["minorUnits"]?.integer == 720, "\(four)")
+        #expect(try await reasons(bench, 20_000)["3x"] == "It is not in the contract.")
+    }
+
+    private func account(_ bench: PaymentBench) async throws -> JSONValue {
+        let accounts = try await bench.call(.get, "/v1/provider-accounts").json["items"]?.elements
+        return try #require(accounts?.first { $0["state"]?.text == "connected" })
     }
 
     @Test func `PAY-2: an account begins with seven days and 20 % VAT, and what is chosen rules what comes after`()
@@ -77,9 +104,8 @@ import Testing
         }
         try await bench.choose(#""offeredPlans":["2x","3x"],"freePlans":["2x","3x"]"#)
         try await bench.choose(#""offeredPlans":["3x"]"#)
-        let accounts = try await bench.call(.get, "/v1/provider-accounts").json["items"]?.elements
-        let account = try #require(accounts?.first { $0["state"]?.text == "connected" })
-        #expect(account["freePlans"]?.elements?.map(\.text) == ["3x"], "what was not said stays, where it still can")
+        let free = try await account(bench)["freePlans"]?.elements?.map(\.text)
+        #expect(free == ["3x"], "what was not said stays, where it still can")
     }
 
     @Test func `a fee above the ceiling of the law is not offered, unless the clinic bears it`() async throws {
@@ -167,14 +193,19 @@ import Testing
     /// A clinic whose clients pay `basisPoints` in three times and nothing in two.
     private func startWithFees(_ basisPoints: Int) async throws -> PaymentBench {
         let bench = try await PaymentBench.start()
-        let plan = #""min_purchase_amount":5000,"max_purchase_amount":300000,"merchant_fee_variable":360"#
-        try await bench.sandbox.control(
-            .post, "/alma/accounts",
+        try await setContract(
+            bench,
             """
-            {"apiKey":"\(Self.feeKey)","merchantID":"merchant_fees","feePlans":[\
-            {"installments_count":2,\(plan)},{"installments_count":3,\(plan),"customer_fee_variable":\(basisPoints)}]}
+            {"installments_count":2,\(Self.plan)},
+            {"installments_count":3,\(Self.plan),"customer_fee_variable":\(basisPoints)}
             """)
         #expect(try await bench.connect(Self.feeKey).status == 200)
         return bench
+    }
+
+    private func setContract(_ bench: PaymentBench, _ plans: String) async throws {
+        try await bench.sandbox.control(
+            .post, "/alma/accounts",
+            #"{"apiKey":"\#(Self.feeKey)","merchantID":"merchant_fees","feePlans":[\#(plans)]}"#)
     }
 }

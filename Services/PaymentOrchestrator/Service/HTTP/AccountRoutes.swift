@@ -129,7 +129,10 @@ struct AccountRoutes: Sendable {
 extension AccountRoutes {
     @Sendable private func changeSettings(_ request: Request) async throws -> Response {
         let record = try await known(try request.path("accountID"), request)
-        let possible = try connect.ask.provider(record.provider).capabilities.plans
+        // What was chosen before may stay, and waits for the contract to have it.
+        let possible = try connect.ask.provider(record.provider).capabilities.plans.filter { plan in
+            record.contract.terms(of: plan) != nil || record.settings.offeredPlans.contains(plan)
+        }
         let chosen = try request.read { fields in settings(fields, possible, record.settings.freePlans) }
         try await change.run(record.id, to: chosen, seen: request.versionToMatch(), because: try request.cause())
         return try await account(record.id, request)
@@ -152,7 +155,7 @@ extension AccountRoutes {
 
     /// What is said of free plans holds; where nothing is said, those stay free that are still offered.
     private func settings(_ fields: Fields, _ possible: [PaymentPlan], _ free: [PaymentPlan]) -> AccountSettings {
-        let offered = plans("offeredPlans", fields, among: possible, "The provider does not have it.")
+        let offered = plans("offeredPlans", fields, among: possible, "It is not in the contract.")
         return AccountSettings(
             payoutOffsetDays: fields.integer("payoutOffsetDays", in: 0...60),
             feeVATRate: fields.basisPoints("feeVATRate", in: 0...3_000), offeredPlans: offered,

@@ -6,7 +6,8 @@ import PaymentModel
 import PaymentProviders
 import TransactionalMessaging
 
-/// Tries an account's key again, and tells everybody when it stops working and when it works again (PAY-14).
+/// Tries an account's key again, and tells everybody when it stops working and when it works again (PAY-14); keeps what
+/// the contract has by now.
 ///
 /// A provider that does not answer says nothing about the account: that is what the gate's breaks are for.
 struct CheckAccount: Sendable {
@@ -26,24 +27,30 @@ struct CheckAccount: Sendable {
         switch check {
         case .connected(let contract):
             let isStopped = account.contract.canCreatePayments && !contract.canCreatePayments
-            try await record(isStopped ? "the provider lets it take no payments" : nil, account)
-        case .refused(let reason): try await record(reason, account)
+            try await record(
+                isStopped ? "the provider lets it take no payments" : nil, account.contract.renewed(by: contract),
+                account)
+        case .refused(let reason): try await record(reason, account.contract, account)
         case .neverReached: break
         }
     }
 
     /// What was found of a key that was replaced meanwhile says nothing of the one that is there now.
-    private func record(_ failure: String?, _ checked: AccountRecord) async throws {
+    private func record(
+        _ failure: String?, _ contract: ProviderContract, _ checked: AccountRecord
+    ) async throws {
         Gauge(label: "quittance_provider_account_failed", dimensions: [("account", checked.id.description)])
             .record(failure == nil ? 0 : 1)
-        guard failure != checked.failure else { return }
+        guard failure != checked.failure || contract != checked.contract else { return }
         let cause = Prompt.own("account job", checked.organisation, ids).cause("account-check", ids)
         let (accounts, now) = (ask.accounts, ask.time.now())
         try await ask.store.database.change(because: cause) { change in
             guard var account = try accounts.lock(checked.id, of: checked.organisation, in: &change),
-                account.retiredAt == nil, account.key == checked.key, account.failure != failure
+                account.retiredAt == nil, account.key == checked.key,
+                account.failure != failure || account.contract != contract
             else { return }
             let wasFailed = account.failedAt != nil
+            account.contract = contract
             account.failedAt = failure == nil ? nil : account.failedAt ?? now
             account.failure = failure
             account.version += 1
@@ -66,5 +73,18 @@ struct CheckAccount: Sendable {
             LogField.remedy: "have the clinic's key entered again, or ask the provider",
         ]
         change.afterCommit { [logger] in logger.error("a provider account works no longer", metadata: metadata) }
+    }
+}
+
+extension ProviderContract {
+    /// What the provider says now.
+    ///
+    /// That payments could be made once is kept, so that it goes on being seen that they no longer can. An answer that
+    /// says nothing of plans, or the same in another order, says nothing new of them.
+    fileprivate func renewed(by told: ProviderContract) -> ProviderContract {
+        let isNews = !told.plans.isEmpty && Set(told.plans) != Set(plans)
+        return ProviderContract(
+            merchant: merchant, canCreatePayments: canCreatePayments || told.canCreatePayments,
+            plans: isNews ? told.plans : plans)
     }
 }

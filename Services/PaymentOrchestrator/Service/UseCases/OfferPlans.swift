@@ -65,8 +65,10 @@ struct OfferPlans: Sendable {
                 PlanOffer(plan: $0, verdict: .notEligible(.other("The provider refused: \(reason).")))
             }
         }
-        let rest = plans.filter { !offered.contains($0) }.map {
-            PlanOffer(plan: $0, verdict: .notEligible(.notOfferedByClinic))
+        let rest = plans.filter { !offered.contains($0) }.map { plan in
+            let isInContract = account.contract.terms(of: plan) != nil
+            return PlanOffer(
+                plan: plan, verdict: .notEligible(isInContract ? .notOfferedByClinic : .notInContract))
         }
         let today = ask.store.calendar.date(of: time.now())
         return try (offers.map { $0.within(usury, on: today) } + rest).map { try shown($0, question, account) }
