@@ -125,7 +125,7 @@ extension Payment {
     ///
     /// It may be what an order without an answer is about: the same order once more could give it twice.
     package func isPuzzled(by report: ProviderReport) -> Bool {
-        report.pendingRefunds.contains { !knows($0.id, $0.reference) }
+        hidesAnOrder(report) || report.pendingRefunds.contains { !knows($0.id, $0.reference) }
             || report.refunds.contains { listed in
                 listed.failure == nil && !knows(listed.id, listed.reference)
                     && !noted.contains(.refundedElsewhere(reference: listed.reference, amount: listed.amount))
@@ -134,6 +134,25 @@ extension Payment {
 
     private func knows(_ id: RefundID?, _ reference: String) -> Bool {
         refunds.contains { $0.reference == reference || $0.id == id }
+    }
+
+    /// Whether so much more went back by the provider's own sum, than it lists and we know of, as an order without an
+    /// answer is about.
+    private func hidesAnOrder(_ report: ProviderReport) -> Bool {
+        guard let all = report.refundedInAll?.minorUnits else { return false }
+        let listed = report.refunds.filter { $0.failure == nil }
+        let others = refunds.filter { own in
+            own.state == .completed && !listed.contains { $0.id == own.id || $0.reference == own.reference }
+        }
+        let told = (listed.map(\.amount) + others.map(\.amount)).reduce(Int64(0)) { $0 + $1.minorUnits }
+        return refunds.contains { !$0.state.isDecided && $0.amount.minorUnits <= all - told }
+    }
+
+    /// When the last order left that was not its refund's first; `nil` where none was repeated.
+    ///
+    /// An earlier order may take effect after all that is known, and only a look tells.
+    package var lastRepeatedOrder: Instant? {
+        refunds.filter { $0.orderedAt > $0.requestedAt && $0.state.isDecided }.map(\.orderedAt).max()
     }
 
     private mutating func complete(_ index: Int, reference: String?) -> [PaymentFact] {

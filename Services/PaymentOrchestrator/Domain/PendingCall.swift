@@ -13,7 +13,7 @@ package enum PendingCall: Hashable, Sendable {
     case cancel(AttemptID, reference: String)
     /// Ask whether the provider knows the refund, and order it if it does not.
     case settleRefund(RefundID, reference: String)
-    /// Read an accepted payment back, for what became of its instalments or disputes.
+    /// Read an accepted payment back, for what became of its instalments or disputes, or of a refund ordered twice.
     case follow(AttemptID, reference: String)
 }
 
@@ -48,7 +48,8 @@ extension Payment {
     }
 
     private var following: [PendingCall] {
-        guard let reference = acceptance?.reference, nextInstalmentOn != nil || hasOpenDispute,
+        guard let reference = acceptance?.reference,
+            nextInstalmentOn != nil || hasOpenDispute || lastRepeatedOrder != nil,
             let attempt = attempts.first(where: { $0.reference == reference })
         else { return [] }
         return [.follow(attempt.id, reference: reference)]

@@ -42,6 +42,8 @@ package struct ProviderReport: Hashable, Sendable {
     package var refunds: [ReportedRefund]
     /// The refunds of which the provider does not know the end yet.
     package var pendingRefunds: [PendingRefund] = []
+    /// What went back in all, where the provider says it beside its list.
+    package var refundedInAll: Money?
     /// The disputes the provider knows of.
     package var disputes: [Dispute]
 

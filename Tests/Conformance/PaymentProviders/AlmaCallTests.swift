@@ -120,22 +120,44 @@ import Testing
     private let order = RefundOrder(id: RefundID(3), reference: "payment_x", amount: .euros(cents: 500))
 
     @Test func `reads the payment that one path answers`() async throws {
-        let refunds = #""refunds": [{"id": "refund_1", "amount": 500, "merchant_reference": "\#(RefundID(3))"}]"#
-        let alma = ScriptedAlma(ScriptedAlma.json(ProviderExamples.payment(refunds)))
+        let alma = ScriptedAlma(
+            ScriptedAlma.json(ProviderExamples.payment()), ScriptedAlma.json(ProviderExamples.payment(refunds())))
         let outcome = try await alma.provider.refund(order, ProviderExamples.account)
         #expect(outcome == .completed(reference: "refund_1", schedule: []))
-        #expect(alma.requests.first?.url.hasSuffix("/v1/payments/payment_x/refund") == true)
+        #expect(alma.requests.last?.url.hasSuffix("/v1/payments/payment_x/refund") == true)
+    }
+
+    private func refunds(_ cents: Int = 500) -> String {
+        #""refunds": [{"id": "refund_1", "amount": \#(cents), "merchant_reference": "\#(RefundID(3))"}]"#
+    }
+
+    @Test func `PAY-10: orders nothing that Alma lists already, however long ago it was ordered`() async throws {
+        let alma = ScriptedAlma(ScriptedAlma.json(ProviderExamples.payment(refunds())))
+        let outcome = try await alma.provider.refund(order, ProviderExamples.account)
+        #expect(outcome == .completed(reference: "refund_1", schedule: []))
+        #expect(alma.requests.map(\.method) == [.get])
+        let other = ScriptedAlma(ScriptedAlma.json(ProviderExamples.payment(refunds(501))))
+        await #expect(throws: OutcomeUnknown.self) {
+            _ = try await other.provider.refund(order, ProviderExamples.account)
+        }
+        #expect(other.requests.map(\.method) == [.get])
+    }
+
+    @Test func `PAY-10: orders nothing when nobody could look`() async throws {
+        let alma = ScriptedAlma(ScriptedAlma.status(500))
+        #expect(try await alma.provider.refund(order, ProviderExamples.account) == .neverReached)
+        #expect(alma.requests.map(\.method) == [.get])
     }
 
     @Test func `reads the refund that the other path answers`() async throws {
         let answer = #"{"id": "refund_1", "created": 1, "amount": 500, "merchant_reference": "x"}"#
-        let alma = ScriptedAlma(ScriptedAlma.json(answer))
+        let alma = ScriptedAlma(ScriptedAlma.json(ProviderExamples.payment()), ScriptedAlma.json(answer))
         var settings = AlmaSettings.tests
         settings.refundPath = .refunds
         let outcome = try await AlmaProvider(settings, transport: alma.transport)
             .refund(order, ProviderExamples.account)
         #expect(outcome == .completed(reference: "refund_1", schedule: []))
-        #expect(alma.requests.first?.url.hasSuffix("/v1/payments/payment_x/refunds") == true)
+        #expect(alma.requests.last?.url.hasSuffix("/v1/payments/payment_x/refunds") == true)
     }
 
     @Test func `never leads anywhere but to a payment`() async throws {

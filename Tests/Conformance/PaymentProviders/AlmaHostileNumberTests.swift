@@ -10,7 +10,7 @@ import Testing
     private static let payment = """
         {"id": "payment_x", "url": "https://checkout.example/x", "purchase_amount": #, "created": #, "expired_at": #,
          "state": "in_progress", "custom_data": [], "fees": {"merchant": {"total_excluding_tax": #, "tax": #}},
-         "refunds": [{"id": "refund_1", "amount": #}], "payment_plan": [{"due_date": #, "date_paid": #,
+         "refunds": [{"id": "refund_1", "amount": #}], "amount_already_refunded": #, "payment_plan": [{"due_date": #, "date_paid": #,
          "purchase_amount": #, "customer_fee": #, "customer_interest": #}]}
         """
 

@@ -47,7 +47,8 @@ private let paid = #""payment_plan": [{"due_date": 1800000000, "date_paid": 1800
               {"due_date": 1800000000, "date_paid": 1800000060, "purchase_amount": 6668, "customer_fee": 310},
               {"due_date": 1800000000, "purchase_amount": 0, "is_check": true}],
             "refunds": [{"id": "refund_1", "amount": 500, "merchant_reference": "\(RefundID(3))"},
-                        {"id": "refund_2", "amount": 100, "merchant_reference": "by hand"}]
+                        {"id": "refund_2", "amount": 100, "merchant_reference": "by hand"}],
+            "amount_already_refunded": 700
             """
         let alma = ScriptedAlma(ScriptedAlma.json(ProviderExamples.payment(fields)))
         let report = try #require(try await alma.provider.report(on: "payment_x", ProviderExamples.account))
@@ -57,5 +58,6 @@ private let paid = #""payment_plan": [{"due_date": 1800000000, "date_paid": 1800
         #expect(report.fee == ProviderFee(net: .euros(cents: 720), vat: .euros(cents: 144)))
         #expect(report.acceptedAt == Instant(secondsSince1970: 1_800_000_060))
         #expect(report.refunds.map(\.id) == [RefundID(3), nil])
+        #expect(report.refundedInAll == .euros(cents: 700), "its own sum, whatever it lists")
     }
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPClient
 import Observability
 import PaymentModel
@@ -69,6 +68,11 @@ package struct AlmaProvider: PaymentProvider {
     package func report(
         on reference: String, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport? {
+        try await payment(reference, account)?.report(settings.localDate)
+    }
+
+    /// Reads a payment; `nil` when Alma has none of that name.
+    func payment(_ reference: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> AlmaResponse.Payment? {
         guard ProviderReference.isSafe(reference) else { return nil }
         switch try await call(.payment(reference), account) {
         case .neverReached: throw OutcomeUnknown("Alma was not reached")
@@ -78,7 +82,7 @@ package struct AlmaProvider: PaymentProvider {
         case .answered(let body):
             let payment: AlmaResponse.Payment = try decoded(body)
             guard payment.id == reference else { throw OutcomeUnknown("Alma answered about another payment") }
-            return payment.report(settings.localDate)
+            return payment
         }
     }
 
@@ -88,15 +92,6 @@ package struct AlmaProvider: PaymentProvider {
         case .neverReached: return .neverReached
         case .refused(let refusal): return .refused(refusal.reason)
         case .answered: return .cancelled
-        }
-    }
-
-    package func refund(_ order: RefundOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> RefundOutcome {
-        guard ProviderReference.isSafe(order.reference) else { return .refused("not a payment of Alma's") }
-        switch try await call(try request { try .refund(order, path: settings.refundPath) }, account) {
-        case .neverReached: return .neverReached
-        case .refused(let refusal): return refusal.isAboutKey ? .neverReached : .refused(refusal.reason)
-        case .answered(let body): return try refunded(order, body)
         }
     }
 
@@ -125,19 +120,5 @@ extension AlmaProvider {
         } catch {
             throw OutcomeUnknown("Alma answered sums that do not add up")
         }
-    }
-
-    /// One path answers the payment, the other the refund; a success without a body we know is still a success.
-    private func refunded(_ order: RefundOrder, _ body: [UInt8]) throws(OutcomeUnknown) -> RefundOutcome {
-        if let payment = try? JSONDecoder().decode(AlmaResponse.Payment.self, from: Data(body)) {
-            let ours = (payment.refunds ?? []).first { $0.merchant_reference == order.id.description }
-            return .completed(
-                reference: ours?.id, schedule: (payment.payment_plan ?? []).schedule(settings.localDate))
-        }
-        let refund: AlmaResponse.Refund = try decoded(body)
-        guard refund.amount.amount == order.amount else {
-            throw OutcomeUnknown("Alma refunded another amount than was asked")
-        }
-        return .completed(reference: refund.id, schedule: [])
     }
 }

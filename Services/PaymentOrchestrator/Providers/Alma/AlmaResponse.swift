@@ -66,6 +66,7 @@ enum AlmaResponse {
         let payment_plan: [Instalment]?
         let fees: Fees?
         let refunds: [Refund]?
+        let amount_already_refunded: Cents?
         let custom_data: CustomData?
     }
 

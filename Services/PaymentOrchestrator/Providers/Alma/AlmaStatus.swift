@@ -28,7 +28,7 @@ extension AlmaResponse.Payment {
     }
 
     func report(_ localDate: (Instant) -> LocalDate) -> ProviderReport {
-        ProviderReport(
+        var report = ProviderReport(
             reference: id, attempt: custom_data?.quittance_attempt.flatMap(AttemptID.init), status: status,
             amount: purchase_amount.amount, payURL: url, acceptedAt: firstInstalmentPaid,
             schedule: (payment_plan ?? []).schedule(localDate),
@@ -37,6 +37,8 @@ extension AlmaResponse.Payment {
             },
             refunds: (refunds ?? []).map(\.reported),
             instalments: (payment_plan ?? []).progress(localDate))
+        report.refundedInAll = amount_already_refunded?.amount
+        return report
     }
 }
 

@@ -26,10 +26,21 @@ extension PaymentStore {
         return min(next, expiry)
     }
 
-    /// The day after an instalment's, and from then on daily: nothing else tells of it, and nobody waits.
+    /// Nobody waits for what is followed.
     private func nextFollowing(_ payment: Payment, at now: Instant) -> Instant? {
         // A dispute lasts for weeks; its end is told by a notification, or found within a day.
         guard !payment.hasOpenDispute else { return now.adding(.seconds(86_400)) }
+        return [nextInstalmentLook(payment, at: now), nextRefundLook(payment, at: now)].compactMap(\.self).min()
+    }
+
+    /// An hour and a day after an order of a refund was repeated: the first may have taken effect only then.
+    private func nextRefundLook(_ payment: Payment, at now: Instant) -> Instant? {
+        guard let ordered = payment.lastRepeatedOrder else { return nil }
+        return [3_600, 86_400].map { ordered.adding(.seconds($0)) }.first { $0 > now }
+    }
+
+    /// The day after an instalment's, and from then on daily: nothing else tells of it.
+    private func nextInstalmentLook(_ payment: Payment, at now: Instant) -> Instant? {
         guard let day = payment.nextInstalmentOn, day.adding(days: PaymentStore.followedDays) > now.utcDate,
             let first = Instant("\(day.adding(days: 1))T04:00:00Z")
         else { return nil }
