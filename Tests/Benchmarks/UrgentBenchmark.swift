@@ -14,7 +14,9 @@ struct UrgentBenchmark: AsyncParsableCommand {
         abstract: "Time from the fact to the gateway for a payment link, idle and behind a campaign of 100,000.",
         discussion: """
             The fact goes through outbox, broker, consumer, the owner's answer, dispatch and worker, each of them as \
-            deployed. The campaign's messages are of people who agreed; each is held to the law before its call.
+            deployed. The campaign's messages are of people who agreed; each is held to the law before its call. Between \
+            two links is a moment in which the campaign goes at full speed again; what it makes in a second while links \
+            are asked for, and without any, is printed too.
             """)
 
     private static let clinic = ClinicID(0xC)
@@ -34,6 +36,9 @@ struct UrgentBenchmark: AsyncParsableCommand {
     @Option(help: "Time the gateway takes to answer, in milliseconds.")
     var milliseconds = 20
 
+    @Option(help: "Pause between two links, in milliseconds.")
+    var pause = 400
+
     func run() async throws {
         guard links > 0, rounds > 0 else { throw ValidationError("there is nothing to measure") }
         let owner = try PlayedRecipients()
@@ -50,7 +55,7 @@ struct UrgentBenchmark: AsyncParsableCommand {
         try await agree(stage)
         _ = try await times(stage, 10)
         var (idle, behind): ([[Double]], [[Double]]) = ([], [])
-        var gone = 0
+        var (gone, rates): (Int, [(alone: Double, beside: Double)]) = (0, [])
         for _ in 0..<rounds {
             // In turns, so that a noisy machine disturbs both alike.
             idle.append(try await times(stage, links))
@@ -58,17 +63,28 @@ struct UrgentBenchmark: AsyncParsableCommand {
             try await stage.waitSeldom(until: "the campaign leaves", within: .seconds(60)) {
                 try await left(id, stage) > min(200, campaign / 10)
             }
+            let alone = try await rate(id, stage) { try await Task.sleep(for: .seconds(5)) }
             let before = try await left(id, stage)
-            behind.append(try await times(stage, links))
+            let beside = try await rate(id, stage) { behind.append(try await times(stage, links)) }
             let after = try await left(id, stage)
             guard after < campaign else { throw BenchFailure(text: "the campaign was over: give it more messages") }
             gone += after - before
+            rates.append((alone, beside))
             try await end(id, stage)
         }
         report(idle, behind, gone: gone)
+        let (alone, beside) = (Comparison.median(rates.map(\.alone)), Comparison.median(rates.map(\.beside)))
+        say(String(format: "the campaign: %.0f messages a second without links, %.0f with them", alone, beside))
         for process in processes { try await process.child.kill() }
         await stage.end()
         withExtendedLifetime(owner) {}
+    }
+
+    /// Messages of the campaign a second while something is done.
+    private func rate(_ id: CampaignID, _ stage: WorkersStage, _ work: () async throws -> Void) async throws -> Double {
+        let (start, before) = (ContinuousClock.now, try await left(id, stage))
+        try await work()
+        return Double(try await left(id, stage) - before) / ((ContinuousClock.now - start) / .seconds(1))
     }
 
     private func report(_ idle: [[Double]], _ behind: [[Double]], gone: Int) {
@@ -114,6 +130,7 @@ struct UrgentBenchmark: AsyncParsableCommand {
                 }
                 return left != nil
             }
+            try await Task.sleep(for: .milliseconds(pause))
             if let left { times.append(Double(left.microsecondsSince1970 - start.microsecondsSince1970) / 1_000) }
         }
         return times

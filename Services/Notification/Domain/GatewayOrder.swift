@@ -19,6 +19,15 @@ package enum GatewayOrder {
     /// The country codes of the mainland and overseas.
     private static let france = ["+33", "+262", "+508", "+590", "+594", "+596", "+681", "+687", "+689"]
 
+    /// In which order gateways are looked at the so many-th time: as tried, but each time in four another one first.
+    ///
+    /// Whoever takes as much as there is room for would come past the first gateway only when nothing waits there.
+    package static func look(_ turn: Int, among gateways: [String]) -> [String] {
+        guard turn % 4 == 3, gateways.count > 1 else { return gateways }
+        let first = 1 + turn / 4 % (gateways.count - 1)
+        return Array(gateways[first...] + gateways[..<first])
+    }
+
     /// Where a message goes that `gateway` had no part of: to the next, and after the last to the first.
     package static func next(after gateway: String, in order: [String], leavingOut resting: Set<String> = []) -> String
     {

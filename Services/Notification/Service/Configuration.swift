@@ -93,8 +93,9 @@ enum Configuration {
         in: .zero...(.seconds(86_400)), default: "10m")
 
     static let callsMax = Setting.integer(
-        "QUITTANCE_GATEWAY_CALLS_MAX", "Calls to gateways one worker makes at once.", in: 1...256, unit: "calls",
-        default: 16)
+        "QUITTANCE_GATEWAY_CALLS_MAX",
+        "Calls to gateways one worker makes at once; for urgent messages an eighth more, one at the least.",
+        in: 1...256, unit: "calls", default: 16)
 
     static let gatewayTimeMax = Setting.duration(
         "QUITTANCE_GATEWAY_TIME_MAX", "Time one call to a gateway may take; then its outcome is unknown.",

@@ -72,8 +72,8 @@ package enum NotificationService: QuittanceService {
         let tell = TellOfInvoice(request: request, time: context.time)
         let draw = DrawOnQuota(logger: context.logger)
         let prepare = PrepareMessages(
-            database: context.database, ask: try askRecipient(context, client), order: order,
-            ids: context.ids, logger: context.logger, draw: draw)
+            database: context.database, which: .others, ask: try askRecipient(context, client), order: order,
+            ids: context.ids, logger: context.logger, draw: draw, bell: bell)
         let release = ReleaseReminders(
             database: context.database, request: request, ids: context.ids, time: context.time)
         return Assembly(
@@ -127,9 +127,15 @@ package enum NotificationService: QuittanceService {
     private static func jobs(
         _ context: ServiceContext, _ prepare: PrepareMessages, _ release: ReleaseReminders, _ bell: WorkBell
     ) -> [Job] {
+        var prepareUrgent = prepare
+        prepareUrgent.which = .urgent
         let recover = RecoverMessages(
             database: context.database, ids: context.ids, callLease: context.settings[Configuration.callLease])
         return [
+            // Apart, so that a code is not asked for behind the recipients of a morning's reminders.
+            Job(
+                "prepare-urgent-messages", every: .milliseconds(100), idlingUpTo: .seconds(5), exclusively: true,
+                wokenBy: bell.urgentMessages, run: prepareUrgent.run),
             Job(
                 "prepare-messages", every: .milliseconds(100), idlingUpTo: .seconds(5), exclusively: true,
                 wokenBy: bell.messages, run: prepare.run),
@@ -278,7 +284,10 @@ package enum NotificationService: QuittanceService {
         let settings = context.settings
         let client = HTTPClient(logger: context.logger)
         let mail = SMTPClient(mailServer(settings), logger: context.logger)
-        let hands = WorkerHands(capacity: settings[Configuration.callsMax])
+        let callsMax = settings[Configuration.callsMax]
+        let hands = WorkerHands(capacity: callsMax)
+        // Beside the others: a gateway that hangs, or one that is slow, holds up what somebody waits for no longer.
+        let urgentHands = WorkerHands(capacity: max(1, callsMax / 8), taking: .whenFree)
         let sms = try GatewayAccounts(settings).gateways(client, context.time)
         let isAllowed = try permission(context, client)
         let shared = accountStore(settings)
@@ -288,19 +297,23 @@ package enum NotificationService: QuittanceService {
             bring: try bringDocument(context, client), ids: context.ids, logger: context.logger,
             law: KeepToTheLaw(rehearsal: settings[Configuration.rehearsalDay].flatMap { LocalDate($0) }),
             lateAfter: settings[Configuration.lateAfter])
-        let take = TakeMessages(
-            database: context.database, order: sms.map(\.name), accounts: shared,
-            inHandTime: settings[Configuration.inHandTime])
+        let take = { (which: MessageQueues.Which, database: Database) in
+            TakeMessages(
+                database: database, which: which, order: sms.map(\.name), accounts: shared,
+                inHandTime: settings[Configuration.inHandTime])
+        }
         let readiness = WorkerReadiness(database: context.database, gateways: sms.map(\.name), accounts: shared)
         let worker = Worker(
-            take: take, hands: hands, deliver: deliver, lookEvery: settings[Configuration.lookEvery],
-            readiness: readiness, logger: context.logger)
+            all: Worker.Side(take: take(.all, context.database), hands: hands),
+            urgent: Worker.Side(take: take(.urgent, context.database.urgent), hands: urgentHands), deliver: deliver,
+            bell: WorkBell(context.database), lookEvery: settings[Configuration.lookEvery], readiness: readiness,
+            time: context.time, logger: context.logger)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             consumers: [
                 Consumer(
                     group: "notification-worker", topics: [.notificationDispatch], order: .passOthers,
-                    subscriptions: [OnMessageDispatch(hands: hands).subscription])
+                    subscriptions: [OnMessageDispatch(hands: hands, urgentHands: urgentHands).subscription])
             ],
             background: [Background("worker") { if await isAllowed() { await worker.run() } }],
             checks: readiness.checks,

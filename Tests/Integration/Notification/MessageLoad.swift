@@ -81,6 +81,15 @@ extension NotificationStack {
         }
     }
 
+    /// How many of them a gateway has taken, as far as the workers know.
+    func left(of ids: [MessageID]) async throws -> Int {
+        try await database.read(organisation: nil) { transaction in
+            try transaction.one(
+                "SELECT count(*) AS count FROM message WHERE id = ANY(\(ids)) AND left_at IS NOT NULL"
+            ) { row in try row("count") }
+        }
+    }
+
     static func phone(_ id: MessageID) -> String {
         let digits = "\(UInt32(truncatingIfNeeded: id.value) % 100_000_000)"
         return "+336" + String(repeating: "0", count: 8 - digits.count) + digits

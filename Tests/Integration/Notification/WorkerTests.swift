@@ -104,7 +104,7 @@ import Testing
         try await stack.fault(
             #"{"operation":"smsfactor.send","kind":"slow-answer","milliseconds":1500,"times":4}"#)
         try await stack.fault(Self.slow)
-        let ids = try await stack.seed(12)
+        let ids = try await stack.seed(12, lane: "normal")
         // Its own calls outlive the server's lease, which no call of a worker that runs can.
         let silent = [
             "QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken, "QUITTANCE_GATEWAY_TIME_MAX": "10s",
@@ -139,7 +139,7 @@ import Testing
             ], on: cluster)
         try await stack.fault(
             #"{"operation":"smsfactor.send","kind":"slow-answer","milliseconds":1000,"times":4}"#)
-        let ids = try await stack.seed(8)
+        let ids = try await stack.seed(8, lane: "normal")
         let worker = try stack.work()
         try await waitUntil("four calls are open") { try await stack.sendings(of: ids).count == 4 }
         try await cluster.stopServer(.immediate)
@@ -185,6 +185,48 @@ import Testing
         try await worker.kill()
     }
 
+    @Test func `NOT-11: an urgent message leaves while all calls of a campaign hang`() async throws {
+        let stack = try await Self.stack()
+        try await stack.sandbox.control(.delete, "/faults")
+        try await stack.fault(
+            #"{"operation":"smsfactor.send","kind":"slow-answer","milliseconds":1900,"times":2}"#)
+        let bulk = try await stack.seed(6, lane: "bulk")
+        let worker = try stack.work([
+            // No receipt says of an open call what became of it.
+            "QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken,
+            "QUITTANCE_GATEWAY_CALLS_MAX": "2", "QUITTANCE_GATEWAY_TIME_MAX": "3s", "QUITTANCE_CALL_LEASE": "6s",
+        ])
+        try await waitUntil("two calls hang") { try await stack.sendings(of: bulk).count == 2 }
+        let urgent = try await stack.seed(1)
+        var (left, hanging) = (0, 0)
+        try await waitUntil("the urgent message has left") {
+            left = try await stack.left(of: urgent)
+            hanging = try await stack.states(of: bulk)["claimed"] ?? 0
+            return left == 1
+        }
+        #expect(hanging == 2, "no call of the campaign had ended")
+        try await stack.fault(Self.slow)
+        try await waitUntil("all have left") { try await stack.left(of: bulk + urgent) == 7 }
+        try await worker.kill()
+    }
+
+    @Test func `NOT-1, NOT-11: what another gateway is to take does not wait for the end of a campaign`() async throws {
+        let stack = try await Self.stack()
+        try await stack.fault(Self.slow)
+        let bulk = try await stack.seed(200, lane: "bulk")
+        let mails = try await stack.seedMails(1).map { $0.id }
+        let worker = try stack.work(["QUITTANCE_GATEWAY_CALLS_MAX": "2"])
+        try await someMore(stack, bulk)
+        try await stack.ring(mails)
+        // Nobody listens at the mail server's port here: that it was called says that its mail had its turn.
+        try await waitUntil("the mail server was called") { try await stack.tries(of: mails) > 0 }
+        #expect(try await stack.states(of: bulk)["ready"] ?? 0 > 0, "the campaign is not over")
+        try await stack.everybody { transaction in
+            try transaction.execute("DELETE FROM message WHERE state = 'ready'")
+        }
+        try await worker.kill()
+    }
+
     @Test func `NOT-11: a worker takes no more messages than it makes calls, and the urgent ones first`() async throws {
         let stack = try await Self.stack()
         let bulk = try await stack.seed(60, lane: "bulk")
@@ -202,8 +244,8 @@ import Testing
             return try await stack.sendings(of: bulk).count == bulk.count
         }
         print("NOT-11: 63 messages waited, the worker of 2 calls had \(inHandMax) at most in hand")
-        // Those it calls for, and as many taken beforehand.
-        #expect(inHandMax <= 4)
+        // Those it calls for, as many taken beforehand, and an urgent one.
+        #expect(inHandMax <= 5)
         try await stack.waitUntilSettled(bulk + urgent)
         try await worker.kill()
     }

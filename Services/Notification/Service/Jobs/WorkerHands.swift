@@ -1,12 +1,32 @@
+import NotificationDomain
+package import PaymentModel
 import Synchronization
 
 /// The messages a worker has taken and not begun: never more than the calls it makes at once.
-final class WorkerHands: Sendable {
+package final class WorkerHands: Sendable {
+    /// How many messages are taken before a hand is free for them.
+    package enum Taking: Sendable {
+        /// As many as there are hands, so that none of them waits for the table.
+        case ahead
+        /// None: what one worker cannot begin at once is another's.
+        case whenFree
+    }
+
     private struct State {
         var messages: [WaitingMessage] = []
         var idle: [CheckedContinuation<WaitingMessage?, Never>] = []
         var waitsForRoom: CheckedContinuation<Int, Never>?
         var isClosed = false
+        var way = RightOfWay()
+        /// How often it was told to give way; while it does, only what is urgent is begun.
+        var grants = 0
+        var givesWay = false
+
+        /// Takes out the first message that may be begun.
+        mutating func popFirst() -> WaitingMessage? {
+            guard let first = messages.first, first.isUrgent || !givesWay else { return nil }
+            return messages.removeFirst()
+        }
     }
 
     /// How many messages it holds at most.
@@ -14,10 +34,12 @@ final class WorkerHands: Sendable {
     /// Rings when there may be work; a bell that rang while nobody listened is heard later, once.
     let bell: AsyncStream<Void>
     private let rope: AsyncStream<Void>.Continuation
+    private let taking: Taking
     private let state = Mutex(State())
 
-    init(capacity: Int) {
+    package init(capacity: Int, taking: Taking = .ahead) {
         self.capacity = capacity
+        self.taking = taking
         (bell, rope) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -26,7 +48,7 @@ final class WorkerHands: Sendable {
     /// How many messages fit, as soon as half of the room is free; none when the worker stops.
     ///
     /// Waited for by one task only.
-    func room() async -> Int {
+    package func room() async -> Int {
         await withCheckedContinuation { continuation in
             let room = state.withLock { state -> Int? in
                 let room = self.room(state)
@@ -39,13 +61,16 @@ final class WorkerHands: Sendable {
 
     private func room(_ state: State) -> Int? {
         if state.isClosed { return 0 }
-        return state.messages.count * 2 <= capacity ? capacity - state.messages.count : nil
+        switch taking {
+        case .ahead: return state.messages.count * 2 <= capacity ? capacity - state.messages.count : nil
+        case .whenFree: return state.idle.isEmpty ? nil : state.idle.count
+        }
     }
 
-    func put(_ messages: [WaitingMessage]) {
+    package func put(_ messages: [WaitingMessage]) {
         for message in messages {
             let idle = state.withLock { state -> CheckedContinuation<WaitingMessage?, Never>? in
-                if let idle = state.idle.popLast() { return idle }
+                if message.isUrgent || !state.givesWay, let idle = state.idle.popLast() { return idle }
                 // An urgent one does not wait behind what was taken before it.
                 let place = message.isUrgent ? state.messages.firstIndex { !$0.isUrgent } : nil
                 state.messages.insert(message, at: place ?? state.messages.endIndex)
@@ -56,11 +81,11 @@ final class WorkerHands: Sendable {
     }
 
     /// The next message, as soon as there is one; nil when the worker stops.
-    func next() async -> WaitingMessage? {
+    package func next() async -> WaitingMessage? {
         await withCheckedContinuation { continuation in
             let found = state.withLock { state -> WaitingMessage?? in
                 if state.isClosed { return .some(nil) }
-                if !state.messages.isEmpty { return state.messages.removeFirst() }
+                if let message = state.popFirst() { return message }
                 state.idle.append(continuation)
                 return nil
             }
@@ -79,7 +104,7 @@ final class WorkerHands: Sendable {
     }
 
     /// Lets go of everything; what was not begun stays ready for another worker.
-    func close() {
+    package func close() {
         let idle = state.withLock { state in
             state.isClosed = true
             state.messages = []
@@ -89,5 +114,38 @@ final class WorkerHands: Sendable {
         for continuation in idle { continuation.resume(returning: nil) }
         tellRoom()
         rope.finish()
+    }
+}
+
+// MARK: Giving way
+
+extension WorkerHands {
+    /// Begins nothing but what is urgent for so long, as far as that is granted; what was begun goes on.
+    package func giveWay(for time: Duration, at now: Instant) {
+        let (granted, grant) = state.withLock { state in
+            let granted = state.way.grant(time, at: now)
+            state.grants += 1
+            state.givesWay = granted > .zero
+            return (granted, state.grants)
+        }
+        Task {
+            try? await Task.sleep(for: granted)
+            goOn(after: grant)
+        }
+    }
+
+    /// Unless it was told to give way again since.
+    private func goOn(after grant: Int) {
+        let begun = state.withLock { state -> [(CheckedContinuation<WaitingMessage?, Never>, WaitingMessage)] in
+            guard state.grants == grant else { return [] }
+            state.givesWay = false
+            var begun: [(CheckedContinuation<WaitingMessage?, Never>, WaitingMessage)] = []
+            while !state.idle.isEmpty, let message = state.popFirst() {
+                begun.append((state.idle.removeLast(), message))
+            }
+            return begun
+        }
+        for (idle, message) in begun { idle.resume(returning: message) }
+        tellRoom()
     }
 }

@@ -10,7 +10,12 @@ package struct WaitingMessage: Sendable {
     /// Whether it leaves with a document of invoicing.
     var bringsDocument = false
     /// Whether somebody stands at the desk and waits for it.
-    var isUrgent = false
+    package var isUrgent = false
+
+    package init(id: MessageID, organisation: OrganisationID) {
+        self.id = id
+        self.organisation = organisation
+    }
 
     /// The cause of one step of the work on this message.
     func step(_ name: String, _ ids: IdentifierSource) -> Cause {
@@ -36,17 +41,31 @@ struct Backlog: Sendable {
 
 /// The messages that wait for a step, across organisations.
 struct MessageQueues {
+    /// Which of them are looked at.
+    enum Which: Sendable {
+        case all, urgent, others
+
+        fileprivate var condition: SQL {
+            switch self {
+            case .all: "true"
+            case .urgent: "lane = \(Lane.urgent.rawValue)"
+            case .others: "lane <> \(Lane.urgent.rawValue)"
+            }
+        }
+    }
+
     /// Takes ready messages for a worker, urgent ones first; they are nobody else's for as long as `time`.
     ///
     /// Nothing but the time is noted: a worker that dies with them leaves them ready. They are chosen apart, once: as a
     /// part of the update the choice may be made for every row again, and give more than its limit.
     func take(
-        _ limit: Int, of gateway: String, for time: Duration, _ transaction: inout PostgresTransaction
+        _ limit: Int, _ which: Which, of gateway: String, for time: Duration, _ transaction: inout PostgresTransaction
     ) throws -> [WaitingMessage] {
         try transaction.query(
             """
             WITH chosen AS MATERIALIZED (
-                SELECT id FROM message WHERE state = 'ready' AND route = \(gateway) AND next_try_at <= now()
+                SELECT id FROM message
+                WHERE state = 'ready' AND route = \(gateway) AND \(which.condition) AND next_try_at <= now()
                 ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED)
             UPDATE message SET next_try_at = now() + \(time.seconds) * interval '1 second'
             FROM chosen WHERE message.id = chosen.id
@@ -75,12 +94,14 @@ struct MessageQueues {
         ) { row in (message: try read(row), address: try row("address")) }
     }
 
-    /// Messages to be written, urgent ones first.
-    func toPrepare(_ limit: Int, _ transaction: inout PostgresTransaction) throws -> [WordlessMessage] {
+    /// Messages to be written, in the order they are.
+    func toPrepare(
+        _ limit: Int, _ which: Which, _ transaction: inout PostgresTransaction
+    ) throws -> [WordlessMessage] {
         try transaction.query(
             """
             SELECT id, organisation, payment, invoice, payment_on_account, campaign, occasion, facts FROM message
-            WHERE state = 'requested' AND next_try_at <= now()
+            WHERE state = 'requested' AND \(which.condition) AND next_try_at <= now()
             ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit))
             """
         ) { row in

@@ -64,7 +64,7 @@ struct DeliverMessage {
     private func claim(
         _ waiting: WaitingMessage, bringing payment: PaymentID?
     ) async throws -> (MessageRecord, SendingPolicy)? {
-        let claim = try await insist(waiting.step("claim-message", ids)) { change in
+        let claim = try await insist(waiting, "claim-message") { change in
             let (found, policy) = try change.read(messages.locking(waiting.id), policies.finding(waiting.organisation))
             guard var record = found, record.message.state == .ready, try !late.run(record, in: &change),
                 try campaign.run(record, in: &change), try directory.run(record, in: &change),
@@ -76,7 +76,7 @@ struct DeliverMessage {
         }
         guard claim.isMade, claim.found == nil else { return claim.found }
         // Its commit was heard of at the second try only.
-        return try await database.read(organisation: waiting.organisation) { transaction in
+        return try await database(for: waiting).read(organisation: waiting.organisation) { transaction in
             // Asking may have taken longer than the claim holds: then it is somebody else's to decide about by now.
             guard let record = try messages.find(waiting.id, &transaction), record.message.state == .claimed,
                 record.body != nil
@@ -97,7 +97,7 @@ struct DeliverMessage {
         _ outcome: DispatchOutcome, of waiting: WaitingMessage, by gateway: String, policy: SendingPolicy? = nil
     ) async throws {
         let order = GatewayOrder.own(policy?.gateways, of: order)
-        _ = try await insist(waiting.step("keep-outcome", ids)) { change in
+        _ = try await insist(waiting, "keep-outcome") { change in
             try keep(outcome, of: waiting.id, by: gateway, order, in: &change)
             try count(outcome, of: gateway, in: &change)
             return NoAnswer()
@@ -174,14 +174,17 @@ struct DeliverMessage {
         if !isRoundOver { change.announceDispatch(record) }
     }
 
+    private func database(for waiting: WaitingMessage) -> Database { waiting.isUrgent ? database.urgent : database }
+
     /// Makes a change in spite of a passing trouble of the database; the cause makes a second commit harmless.
     private func insist<Answer: Codable & Sendable>(
-        _ cause: Cause, _ body: @escaping @Sendable (inout Change) throws -> Answer
+        _ waiting: WaitingMessage, _ step: String, _ body: @escaping @Sendable (inout Change) throws -> Answer
     ) async throws -> Answer {
+        let cause = waiting.step(step, ids)
         var tries = 0
         while true {
             do {
-                return try await database.change(because: cause, body).answer
+                return try await database(for: waiting).change(because: cause, body).answer
             } catch let error as PostgresError where error.mayPass && tries < Self.changesMax {
                 tries += 1
                 try await Task.sleep(for: Self.changePause)

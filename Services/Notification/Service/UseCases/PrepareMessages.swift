@@ -8,12 +8,15 @@ import TransactionalMessaging
 /// Completes requested messages: asks the owner of what it is about whom to write to, writes the text, hands it out.
 struct PrepareMessages {
     let database: Database
+    /// Which messages it completes.
+    var which: MessageQueues.Which
     let ask: AskRecipient
     /// The gateways for SMS, the one that is tried first in front.
     let order: [String]
     let ids: IdentifierSource
     let logger: Logger
     let draw: DrawOnQuota
+    let bell: WorkBell
     let queues = MessageQueues()
     let messages = MessageStore()
     let contacts = ContactStore()
@@ -34,7 +37,7 @@ struct PrepareMessages {
 
     /// False when there was nothing to write.
     ///
-    /// What waits is looked at anew between batches, so that an urgent message never waits for more than one.
+    /// What waits is looked at anew between batches, the most urgent first.
     func run() async throws -> Bool {
         var prepared = 0
         for _ in 0..<Self.batchesMax {
@@ -47,7 +50,7 @@ struct PrepareMessages {
 
     private func prepareBatch() async throws -> Int {
         let waiting = try await database.read(organisation: nil) { transaction in
-            try queues.toPrepare(Self.batchMax, &transaction)
+            try queues.toPrepare(Self.batchMax, which, &transaction)
         }
         for start in stride(from: 0, to: waiting.count, by: Self.questionsMax) {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -135,6 +138,7 @@ struct PrepareMessages {
             record.message, address: address, text, promised: promised, by: route(record, to: address, policy),
             in: &change)
         change.announceDispatch(record)
+        if record.lane == .urgent { bell.ring(.urgentReady, after: &change) }
     }
 
     /// The client's, or that of who hears of it besides: as the directory has it by now.

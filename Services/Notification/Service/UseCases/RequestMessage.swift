@@ -20,7 +20,7 @@ struct RequestMessage {
     func run(_ request: MessageRequest, as id: MessageID, in change: inout Change) throws {
         guard try messages.insert(request, as: id, ageMax: ageMax, in: &change) else { return }
         change.announceRequest(request, as: id)
-        bell.ring(.messages, after: &change)
+        bell.ring(request.lane == .urgent ? .urgentMessages : .messages, after: &change)
     }
 
     /// For who locks what is there before it asks: who forgets the client comes the same way, and no two wait in a

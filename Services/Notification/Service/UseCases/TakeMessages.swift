@@ -6,6 +6,8 @@ import TransactionalMessaging
 /// Takes ready messages for a worker: as many as their gateways may be given now, urgent ones first (NOT-11).
 struct TakeMessages {
     let database: Database
+    /// Which messages it takes.
+    let which: MessageQueues.Which
     /// The gateways for SMS, the one that is tried first in front.
     let order: [String]
     let accounts: GatewayAccountStore
@@ -17,31 +19,35 @@ struct TakeMessages {
 
     /// What was taken, and whether more of them wait for their gateway.
     struct Taken: Sendable {
-        var messages: [WaitingMessage] = []
+        var count = 0
         var mustWait = false
     }
 
-    func run(_ room: Int) async throws -> Taken {
+    /// Puts those of each gateway where they are begun before it looks at the next one.
+    func run(_ room: Int, turn: Int, put: ([WaitingMessage]) -> Void) async throws -> Taken {
         var all = Taken()
-        for gateway in order + ["smtp"] {
-            let free = room - all.messages.count
+        for gateway in GatewayOrder.look(turn, among: order + ["smtp"]) {
+            let free = room - all.count
             guard free > 0 else { break }
-            let taken = try await database.maintain(organisation: nil) { transaction in
+            let (messages, mustWait) = try await database.maintain(organisation: nil) { transaction in
                 try take(free, of: gateway, &transaction)
             }
-            all.messages += taken.messages
-            all.mustWait = all.mustWait || taken.mustWait
+            put(messages)
+            all.count += messages.count
+            all.mustWait = all.mustWait || mustWait
         }
         return all
     }
 
-    private func take(_ free: Int, of gateway: String, _ transaction: inout PostgresTransaction) throws -> Taken {
+    private func take(
+        _ free: Int, of gateway: String, _ transaction: inout PostgresTransaction
+    ) throws -> (messages: [WaitingMessage], mustWait: Bool) {
         let permitted = try accounts.permit(free, for: gateway, in: &transaction)
         if permitted == 0 { try moveStranded(from: gateway, &transaction) }
-        guard permitted > 0 else { return Taken(mustWait: true) }
-        let taken = try queues.take(permitted, of: gateway, for: inHandTime, &transaction)
+        guard permitted > 0 else { return ([], true) }
+        let taken = try queues.take(permitted, which, of: gateway, for: inHandTime, &transaction)
         try accounts.giveBack(permitted - taken.count, of: gateway, in: &transaction)
-        return Taken(messages: taken, mustWait: permitted < free && taken.count == permitted)
+        return (taken, permitted < free && taken.count == permitted)
     }
 
     /// What waits for a gateway that is left alone goes to the organisation's next.

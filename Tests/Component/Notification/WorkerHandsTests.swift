@@ -1,0 +1,45 @@
+import NotificationService
+import PaymentModel
+import Testing
+
+/// NOT-11: what the hands of a worker begin, and when.
+@Suite struct `The hands of a worker` {
+    private static let start = Instant(secondsSince1970: 1_800_000_000)
+
+    private func message(_ number: UInt128, isUrgent: Bool = false) -> WaitingMessage {
+        var message = WaitingMessage(id: MessageID(number), organisation: OrganisationID(1))
+        message.isUrgent = isUrgent
+        return message
+    }
+
+    @Test func `NOT-11: begin what is urgent first, whatever was taken before it`() async {
+        let hands = WorkerHands(capacity: 4)
+        hands.put([message(1), message(2), message(3, isUrgent: true), message(4, isUrgent: true)])
+        var begun: [MessageID?] = []
+        for _ in 0..<4 { begun.append(await hands.next()?.id) }
+        #expect(begun == [MessageID(3), MessageID(4), MessageID(1), MessageID(2)])
+    }
+
+    @Test func `NOT-11: begin nothing but what is urgent while they give way, and then go on`() async {
+        let hands = WorkerHands(capacity: 4)
+        hands.put([message(1), message(2)])
+        hands.giveWay(for: .seconds(1), at: Self.start)
+        async let first = hands.next()
+        hands.put([message(3, isUrgent: true)])
+        #expect(await first?.id == MessageID(3))
+        #expect(await hands.next()?.id == MessageID(1), "it waited for no other ring than the end of the moment")
+        #expect(await hands.next()?.id == MessageID(2))
+    }
+
+    @Test func `NOT-11: that are for urgent messages alone take none beforehand`() async {
+        let hands = WorkerHands(capacity: 2, taking: .whenFree)
+        async let room = hands.room()
+        async let first = hands.next()
+        #expect(await room == 1, "one hand is free")
+        hands.put([message(1, isUrgent: true)])
+        #expect(await first?.id == MessageID(1))
+        async let again = hands.room()
+        hands.close()
+        #expect(await again == 0, "none is free, and then the worker stops")
+    }
+}
