@@ -100,7 +100,19 @@ struct WorkersStage: Sendable {
         let time = ContinuousClock.now - start
         let busyCores = try CoreTimes.now().busy(since: before)
         for worker in workers { try await worker.child.kill() }
+        try await expectLeft(messages)
         return Round(rate: Double(messages) / (time / .seconds(1)), busyCores: busyCores)
+    }
+
+    /// What failed, or has an outcome nobody knows, is no message that was sent: its round counts for nothing.
+    private func expectLeft(_ messages: Int) async throws {
+        let states = try await database.read(organisation: nil) { transaction in
+            try transaction.query("SELECT state, count(*) AS count FROM message GROUP BY state") { row in
+                (state: try row("state") as String, count: try row("count") as Int)
+            }
+        }
+        let left = states.filter { $0.state == "sent" || $0.state == "delivered" }.reduce(0) { $0 + $1.count }
+        guard left == messages else { throw BenchFailure(text: "of \(messages) messages \(left) left: \(states)") }
     }
 
     /// Looks rarely: whoever looks takes from the cores that are measured.
