@@ -81,6 +81,18 @@ struct MessageQueues {
         }
     }
 
+    /// Whether any is due for a gateway.
+    func areWaiting(
+        _ which: Which, for gateway: String, _ transaction: inout PostgresTransaction
+    ) throws -> Bool {
+        try transaction.one(
+            """
+            SELECT EXISTS (SELECT FROM message
+                WHERE state = 'ready' AND route = \(gateway) AND \(which.condition) AND next_try_at <= now()) AS are
+            """
+        ) { row in try row("are") }
+    }
+
     /// Due messages of a gateway that is left alone, each with where it goes.
     func stranded(
         _ limit: Int, at gateway: String, _ transaction: inout PostgresTransaction

@@ -43,8 +43,10 @@ struct TakeMessages {
         _ free: Int, of gateway: String, _ transaction: inout PostgresTransaction
     ) throws -> (messages: [WaitingMessage], mustWait: Bool) {
         let permitted = try accounts.permit(free, for: gateway, in: &transaction)
-        if permitted == 0 { try moveStranded(from: gateway, &transaction) }
-        guard permitted > 0 else { return ([], true) }
+        guard permitted > 0 else {
+            try moveStranded(from: gateway, &transaction)
+            return ([], try queues.areWaiting(which, for: gateway, &transaction))
+        }
         let taken = try queues.take(permitted, which, of: gateway, for: inHandTime, &transaction)
         try accounts.giveBack(permitted - taken.count, of: gateway, in: &transaction)
         return (taken, permitted < free && taken.count == permitted)
