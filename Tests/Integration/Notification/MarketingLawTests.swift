@@ -256,6 +256,32 @@ import TransactionalMessaging
         try await server.kill()
     }
 
+    @Test func `NOT-9: a STOP by the described gateway counts, where its description says that a reply has it`()
+        async throws
+    {
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_RECEIPT_SECRET": "our secret",
+            "QUITTANCE_HTTP_GATEWAY": #"""
+            {"name":"described","method":"POST","url":"http://127.0.0.1:1/send","taken":{"statuses":[200]},
+             "replies":{"from":"/reply/phone","text":"/reply/words","id":"/reply/number"}}
+            """#,
+        ])
+        let server = try await stack.serve()
+        let phone = NotificationStack.phone(try await stack.seed(1, by: "held")[0])
+        let given = #"{"phone":"\#(phone)","decision":"given","proof":"formulaire"}"#
+        #expect(try await stack.call(.post, "/v1/consents", given, as: Self.manager).status == 201)
+        func say(_ text: String, key: String = "our%20secret") async throws -> Int {
+            let reply = #"{"reply":{"phone":"\#(phone.dropFirst())","words":"\#(text)","number":7}}"#
+            return try await stack.call(.post, "/webhooks/http/replies?key=\(key)", reply, as: nil).status
+        }
+        #expect(try await say("STOP", key: "wrong") == 401)
+        #expect(try await say("Merci") == 200)
+        #expect(try await decisions(stack, phone) == ["given"])
+        for _ in 0..<2 { #expect(try await say("Stop svp") == 200) }
+        #expect(try await decisions(stack, phone) == ["withdrawn", "given"])
+        try await server.kill()
+    }
+
     @Test(arguments: [
         (#"{"phone":"+33612345678","decision":"given"}"#, "/proof"),
         (#"{"phone":"0612345678","decision":"given","proof":"x"}"#, "/phone"),

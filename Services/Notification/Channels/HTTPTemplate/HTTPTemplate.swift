@@ -23,6 +23,14 @@ package struct HTTPTemplate: Decodable, Sendable {
         let undelivered: [String]
     }
 
+    /// Where what somebody wrote back has what: places as in receipts.
+    package struct Replies: Decodable, Sendable {
+        let from: String
+        let text: String
+        /// The same for the same reply, however often it comes; absent: each is a reply of its own.
+        let id: String?
+    }
+
     /// In events and metrics.
     package let name: String
     let method: String
@@ -38,6 +46,7 @@ package struct HTTPTemplate: Decodable, Sendable {
     let referencePointer: String?
     let partsPointer: String?
     let receipts: Receipts?
+    let replies: Replies?
 
     /// Nil for a file that is no such description.
     package init?(json: [UInt8]) {

@@ -72,14 +72,28 @@ extension HTTPTemplate {
     /// The receipt in the fields of a query or a form, or in a JSON body; nil without the message's key.
     package func receipt(_ field: (String) -> String?, body: [UInt8], secret: Secret) -> GatewayReceipt? {
         guard let receipts else { return nil }
-        func value(_ place: String) -> String? {
-            place.hasPrefix("/") ? JSONPlace.text(at: place, in: body) : field(place)
-        }
+        func value(_ place: String) -> String? { Self.value(at: place, field, body) }
         guard let id = value(receipts.id).flatMap({ MessageID($0) }), let key = value(receipts.key),
             ReceiptProof.isSame(key, ReceiptProof.key(of: id, secret: secret)), let code = value(receipts.code)
         else { return nil }
         let verdict: GatewayReceipt.Verdict? =
             receipts.delivered.contains(code) ? .delivered : receipts.undelivered.contains(code) ? .undelivered : nil
         return GatewayReceipt(.message(id), code: String(code.prefix(20)), verdict: verdict)
+    }
+
+    /// Whether the description says how a reply looks.
+    package var describesReplies: Bool { replies != nil }
+
+    /// What somebody wrote back, in the same places; nil for what is no reply.
+    package func reply(_ field: (String) -> String?, body: [UInt8]) -> GatewayReply? {
+        guard let replies, let from = Self.value(at: replies.from, field, body),
+            let text = Self.value(at: replies.text, field, body)
+        else { return nil }
+        return GatewayReply(from: from, text: text, identity: replies.id.flatMap { Self.value(at: $0, field, body) })
+    }
+
+    /// A pointer leads into the body, a name to a field.
+    private static func value(at place: String, _ field: (String) -> String?, _ body: [UInt8]) -> String? {
+        place.hasPrefix("/") ? JSONPlace.text(at: place, in: body) : field(place)
     }
 }

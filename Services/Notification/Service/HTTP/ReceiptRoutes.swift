@@ -58,11 +58,8 @@ struct ReceiptRoutes {
     }
 
     @Sendable private func takeHTTP(_ request: Request) async throws -> Response {
-        let query = request.values()
-        let form = FormFields.pairs(request.body)
-        let field = { (name: String) in query(name) ?? form.first { $0.0 == name }?.1 }
         guard let template = gateways.template, let secret = gateways.templateSecret,
-            let receipt = template.receipt(field, body: request.body, secret: secret)
+            let receipt = template.receipt(request.fields(), body: request.body, secret: secret)
         else { throw Problem.notSigned }
         return try await keep(receipt, from: template.name)
     }
@@ -159,6 +156,12 @@ enum FormFields {
 }
 
 extension Request {
+    /// The same, of the query or of a form in the body.
+    func fields() -> (String) -> String? {
+        let (query, form) = (values(), FormFields.pairs(body))
+        return { name in query(name) ?? form.first { $0.0 == name }?.1 }
+    }
+
     /// Reads single values of the query, as gateways send them and whatever else they send.
     func values() -> @Sendable (String) -> String? {
         { name in query().optionalString(name, max: 1_000) }

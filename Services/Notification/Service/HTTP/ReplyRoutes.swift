@@ -18,6 +18,8 @@ struct ReplyRoutes {
             .ofGateway(.post, "smsfactor", "replies", operation: "takeSMSFactorReply", takeSMSFactor),
             .ofGateway(.get, "kannel", "replies", operation: "takeKannelReply", takeKannel),
             .ofGateway(.post, "twilio", "replies", operation: "takeTwilioReply", takeTwilio),
+            .ofGateway(.get, "http", "replies", operation: "takeHTTPReply", takeHTTP),
+            .ofGateway(.post, "http", "replies", operation: "takePostedHTTPReply", takeHTTP),
         ]
     }
 
@@ -38,6 +40,14 @@ struct ReplyRoutes {
         let form = try gateways.twilioForm(request, at: "replies")
         func field(_ name: String) -> String? { form.first { $0.0 == name }?.1 }
         return try await hear(field("Body"), from: field("From"), as: field("MessageSid"), by: "twilio")
+    }
+
+    /// The described gateway's, whose address has our secret in it.
+    @Sendable private func takeHTTP(_ request: Request) async throws -> Response {
+        try gateways.requireOwn(request.values()("key"))
+        guard let template = gateways.template, template.describesReplies else { throw Problem.notSigned }
+        let reply = template.reply(request.fields(), body: request.body)
+        return try await hear(reply?.text, from: reply?.from, as: reply?.identity, by: template.name)
     }
 
     /// `identity` is the same for the same reply, however often it comes; without one each is a reply of its own.
