@@ -119,6 +119,9 @@ enum Configuration {
     static let lookEvery = Setting.duration(
         "QUITTANCE_LOOK_EVERY", "How often an idle worker looks for messages nobody told it of.",
         in: .milliseconds(100)...(.seconds(60)), default: "2s")
+    static let repliesEvery = Setting.duration(
+        "QUITTANCE_REPLIES_EVERY", "How often a gateway that keeps what people write back is asked for it.",
+        in: .milliseconds(100)...(.seconds(3_600)), default: "30s")
     static let messageAgeMax = Setting.duration(
         "QUITTANCE_MESSAGE_AGE_MAX", "Age at which a message that has not left is called off.",
         in: .seconds(1)...(.seconds(31_536_000)), default: "3d")
@@ -143,7 +146,7 @@ enum Configuration {
         smsToken, smsSender, stopMention, smsWebhookSecret, smtpHost, smtpPort, smtpTLS, smtpUser,
         smtpPassword, smtpCertificates, mailFrom, attachmentBytesMax, payLinkWait, callsMax, gatewayTimeMax, callLease,
         inHandTime,
-        lookEvery, lateAfter, rehearsalDay,
+        lookEvery, repliesEvery, lateAfter, rehearsalDay,
         messageAgeMax,
     ]
 

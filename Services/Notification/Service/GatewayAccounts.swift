@@ -71,6 +71,11 @@ struct GatewayAccounts: Sendable {
         }
     }
 
+    /// Those of them that keep what people write back until they are asked.
+    func replyBoxes(_ client: HTTPClient, _ time: TimeSource) throws -> [any ReplyBox] {
+        try order().contains("ovhcloud") ? [OVHcloudReplies(try ovhcloudSettings(), client: client, time: time)] : []
+    }
+
     private var sender: String { settings[Configuration.smsSender] }
     private var timeMax: Duration { settings[Configuration.gatewayTimeMax] }
 
@@ -82,13 +87,16 @@ struct GatewayAccounts: Sendable {
     }
 
     private func ovhcloud(_ client: HTTPClient, _ time: TimeSource) throws -> any MessageGateway {
-        OVHcloudGateway(
-            OVHcloudSettings(
-                baseURL: settings[Configuration.ovhURL], account: try demand(Configuration.ovhAccount),
-                keys: (
-                    try demand(Configuration.ovhApplicationKey), try demand(Configuration.ovhApplicationSecret),
-                    try demand(Configuration.ovhConsumerKey)
-                ), sender: sender, timeMax: timeMax), client: client, time: time)
+        OVHcloudGateway(try ovhcloudSettings(), client: client, time: time)
+    }
+
+    private func ovhcloudSettings() throws -> OVHcloudSettings {
+        OVHcloudSettings(
+            baseURL: settings[Configuration.ovhURL], account: try demand(Configuration.ovhAccount),
+            keys: (
+                try demand(Configuration.ovhApplicationKey), try demand(Configuration.ovhApplicationSecret),
+                try demand(Configuration.ovhConsumerKey)
+            ), sender: sender, timeMax: timeMax)
     }
 
     private func twilio(_ client: HTTPClient) throws -> any MessageGateway {

@@ -53,6 +53,7 @@ package enum NotificationService: QuittanceService {
         Migration("0021-how-payments-ended", PackageResources._021_how_payments_ended_sql),
         Migration("0022-others-are-reminded", PackageResources._022_others_are_reminded_sql),
         Migration("0023-payments-asked-for", PackageResources._023_payments_asked_for_sql),
+        Migration("0024-heard-replies", PackageResources._024_heard_replies_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -102,21 +103,15 @@ package enum NotificationService: QuittanceService {
                     group: "notification-directory", topics: [.invoicing], order: .holdKey,
                     subscriptions: [OnClientChanged().subscription]),
             ],
-            jobs: jobs(context, prepare, release, bell)
+            jobs: jobs(context, prepare, release, bell) + campaignJobs(context, draw, order, bell)
                 + [
-                    Job(
-                        "write-campaigns", every: .milliseconds(200), idlingUpTo: .seconds(5), exclusively: true,
-                        wokenBy: bell.campaigns, run: writeCampaigns(context, draw, order).run),
-                    Job(
-                        "count-messages", every: .seconds(1), idlingUpTo: .seconds(5), exclusively: true,
-                        run: CountMessages(database: context.database, ids: context.ids, draw: draw).run),
                     Job(
                         "link-contacts", every: .seconds(1), idlingUpTo: .seconds(15), exclusively: true,
                         run: try linkContacts(context, client).run),
                     Job(
                         "watch-gateways", every: .seconds(5), exclusively: true,
                         run: watchGateways(context, order + ["smtp"]).run),
-                ],
+                ] + (try replyJobs(context, accounts, client)),
             background: [Background("hear-work") { await bell.listen() }],
             phrases: Phrasebook(json: PackageResources.problems_fr_json), problems: Problems.problem,
             closing: [{ await client.close() }])
@@ -144,6 +139,35 @@ package enum NotificationService: QuittanceService {
                 "release-reminders", every: .seconds(1), idlingUpTo: .seconds(2), exclusively: true, run: release.run),
             Job(
                 "recover-messages", every: .seconds(1), idlingUpTo: .seconds(5), exclusively: true, run: recover.run),
+        ]
+    }
+
+    private static func campaignJobs(
+        _ context: ServiceContext, _ draw: DrawOnQuota, _ order: [String], _ bell: WorkBell
+    ) -> [Job] {
+        [
+            Job(
+                "write-campaigns", every: .milliseconds(200), idlingUpTo: .seconds(5), exclusively: true,
+                wokenBy: bell.campaigns, run: writeCampaigns(context, draw, order).run),
+            Job(
+                "count-messages", every: .seconds(1), idlingUpTo: .seconds(5), exclusively: true,
+                run: CountMessages(database: context.database, ids: context.ids, draw: draw).run),
+        ]
+    }
+
+    /// None where no gateway keeps replies.
+    private static func replyJobs(
+        _ context: ServiceContext, _ accounts: GatewayAccounts, _ client: HTTPClient
+    ) throws -> [Job] {
+        let boxes = try accounts.replyBoxes(client, context.time)
+        guard !boxes.isEmpty else { return [] }
+        let hear = HearReplies(
+            database: context.database, boxes: boxes,
+            stop: TakeStop(database: context.database, ids: context.ids, time: context.time), time: context.time,
+            logger: context.logger)
+        return [
+            Job(
+                "hear-replies", every: context.settings[Configuration.repliesEvery], exclusively: true, run: hear.run)
         ]
     }
 

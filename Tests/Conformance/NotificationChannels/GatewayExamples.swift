@@ -61,10 +61,7 @@ struct GatewayBench: Sendable {
                 SMSFactorSettings(baseURL: url, token: secret("token"), sender: "Les Lilas", timeMax: timeMax),
                 client: client)
         case .ovhcloud:
-            return OVHcloudGateway(
-                OVHcloudSettings(
-                    baseURL: url, account: "sms-1", keys: ("ak", secret("as"), Secret("ck")), sender: "Les Lilas",
-                    timeMax: timeMax), client: client, time: .system)
+            return OVHcloudGateway(ovhcloud(isStranger, url), client: client, time: .system)
         case .twilio:
             return TwilioGateway(
                 TwilioSettings(
@@ -80,6 +77,18 @@ struct GatewayBench: Sendable {
                 try Self.template(url), secret: secret("described key"), sender: "Les Lilas", timeMax: timeMax,
                 client: client)
         }
+    }
+
+    private func ovhcloud(_ isStranger: Bool, _ url: String) -> OVHcloudSettings {
+        OVHcloudSettings(
+            baseURL: url, account: "sms-1", keys: ("ak", Secret(isStranger ? "wrong" : "as"), Secret("ck")),
+            sender: "Les Lilas", timeMax: .seconds(2))
+    }
+
+    /// What OVHcloud keeps for its customer until it is asked.
+    func replies(isStranger: Bool = false, at url: String? = nil) -> OVHcloudReplies {
+        OVHcloudReplies(
+            ovhcloud(isStranger, url ?? "\(sandbox.url)/ovhcloud"), client: client, time: .system)
     }
 
     private struct NoTemplate: Error {}

@@ -1,6 +1,8 @@
 import HTTPClient
 import NotificationChannels
 import NotificationDomain
+import PaymentModel
+import ServiceRuntime
 import TestSupport
 import Testing
 
@@ -136,5 +138,35 @@ import Testing
             return
         }
         #expect(try await bench.taken(kind, message.address).isEmpty)
+    }
+
+    @Test func `NOT-9: that keeps replies lists each until it is read, and who said STOP to its own number`()
+        async throws
+    {
+        let bench = try await GatewayBench.shared()
+        let box = bench.replies()
+        let (writer, stopper) = (GatewayBench.message().address, GatewayBench.message().address)
+        for reply in [
+            #"{"from":"\#(writer)","text":"Stop svp"}"#, #"{"from":"\#(stopper)","text":"STOP","to":"ovhcloud"}"#,
+        ] { try await bench.sandbox.control(.post, "/gateways/replies", reply) }
+        let listed = try await box.replies(since: nil)
+        var said: [GatewayReply] = []
+        for reply in listed { if let one = try await box.read(reply) { said.append(one) } }
+        #expect(said.contains { $0.from == writer && $0.text == "Stop svp" && $0.identity != nil })
+        #expect(said.contains { $0.from == stopper && $0.text == "STOP" })
+        #expect(!listed.contains { $0.identity.contains(stopper.dropFirst()) }, "a number is nothing to be known by")
+        #expect(try await box.replies(since: nil) == listed)
+        let later = try await box.replies(since: TimeSource.system.now().adding(.seconds(3_600)))
+        #expect(later.allSatisfy { $0.said != nil } && !later.isEmpty, "nothing came in since")
+        #expect(try await box.read(KeptReply(identity: "1")) == nil, "it was deleted meanwhile")
+    }
+
+    @Test func `NOT-9: that keeps replies says so when it does not tell them, and claims no silence`() async throws {
+        let bench = try await GatewayBench.shared()
+        for box in [bench.replies(isStranger: true), bench.replies(at: "http://127.0.0.1:1/nobody")] {
+            await #expect(throws: RepliesUnavailable.self) { try await box.replies(since: nil) }
+        }
+        try await bench.sandbox.control(.post, "/faults", #"{"operation":"ovhcloud.list-incoming","kind":"html"}"#)
+        await #expect(throws: RepliesUnavailable.self) { try await bench.replies().replies(since: nil) }
     }
 }

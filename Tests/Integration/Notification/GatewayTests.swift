@@ -27,7 +27,7 @@ import TransactionalMessaging
                 "QUITTANCE_TWILIO_TOKEN": "twilio token", "QUITTANCE_KANNEL_USER": "us",
                 "QUITTANCE_KANNEL_PASSWORD": "password", "QUITTANCE_HTTP_GATEWAY_SECRET": "described key",
                 "QUITTANCE_GATEWAY_FAILURES_MAX": "3", "QUITTANCE_GATEWAY_REST": "2s", "QUITTANCE_LOOK_EVERY": "200ms",
-                "QUITTANCE_GATEWAY_TIME_MAX": "3s",
+                "QUITTANCE_GATEWAY_TIME_MAX": "3s", "QUITTANCE_REPLIES_EVERY": "300ms",
             ], at: port,
             urls: { sandbox in
                 [
@@ -188,6 +188,37 @@ import TransactionalMessaging
                 """)
         }
         return ids
+    }
+
+    @Test func `NOT-9: a STOP that OVHcloud keeps counts once, also when it could not be read at first`() async throws {
+        let stack = try await Self.started.value
+        try await stack.fault(#"{"operation":"ovhcloud.read-incoming","kind":"html","times":1}"#)
+        let phones = try await stack.seed(3, by: "held").map(NotificationStack.phone)
+        for (phone, more) in [
+            (phones[0], #""text":"Stop svp""#), (phones[1], #""text":"STOP","to":"ovhcloud""#),
+            (phones[2], #""text":"Merci""#),
+        ] {
+            try await stack.sandbox.control(.post, "/gateways/replies", #"{"from":"\#(phone)",\#(more)}"#)
+        }
+        func heard() async throws -> [String: Int] {
+            try await stack.everybody { transaction in
+                let rows = try transaction.query(
+                    """
+                    SELECT address, count(*) AS count FROM consent
+                    WHERE address = ANY(\(phones)) AND decision = 'withdrawn' GROUP BY address
+                    """
+                ) { row in (try row("address") as String, try row("count") as Int) }
+                return Dictionary(uniqueKeysWithValues: rows)
+            }
+        }
+        try await waitUntil("both are heard") { try await heard() == [phones[0]: 1, phones[1]: 1] }
+        // Who agrees again afterwards is not withdrawn by a list that has not changed.
+        let manager = NotificationStack.principal(scopes: ["consents:write"])
+        let given = #"{"phone":"\#(phones[1])","decision":"given","proof":"formulaire"}"#
+        #expect(try await stack.call(.post, "/v1/consents", given, as: manager).status == 201)
+        try await stack.sandbox.control(.post, "/gateways/replies", #"{"from":"\#(phones[2])","text":"stop"}"#)
+        try await waitUntil("a later one is heard") { try await heard()[phones[2]] == 1 }
+        #expect(try await heard() == [phones[0]: 1, phones[1]: 1, phones[2]: 1])
     }
 
     @Test func `NOT-1, NOT-10: messages leave through the first gateway of the organisation's order, then its next`()

@@ -19,6 +19,20 @@ enum GatewayControlRoutes {
                 return .noContent
             }
         }
+        endpoints.add(.post, "/gateways/replies", "add-gateway-reply") { call, world in
+            let json = try call.json()
+            guard let from = json["from"]?.asText, let text = json["text"]?.asText else {
+                throw Refusal.control("'from' and 'text' are needed; 'to': 'ovhcloud' says it to the gateway's number")
+            }
+            return await world.perform { state in
+                if json["to"]?.asText == "ovhcloud" {
+                    state.gateways.stop(from)
+                } else {
+                    state.gateways.hear(text, from: from, at: state.clock.now)
+                }
+                return .noContent
+            }
+        }
         endpoints.add(.get, "/gateways/messages", "gateway-messages") { call, world in
             await world.perform { state in
                 let digits = call.query("to").map { $0.filter(\.isNumber) }

@@ -18,6 +18,14 @@ struct GatewayMessage: Sendable {
     }
 }
 
+/// One text a phone wrote to a number of a gateway that keeps it.
+struct GatewayIncoming: Sendable {
+    let id: Int64
+    let from: String
+    let text: String
+    let at: Int64
+}
+
 /// What the gateways beside SMSFactor know: their customers, what they took, and what becomes of it.
 struct GatewayState: Sendable {
     /// The credentials of one customer of each, by the gateway's name; `url` is where receipts go.
@@ -26,12 +34,22 @@ struct GatewayState: Sendable {
     /// Planted verdicts by number; delivered for the rest, and nothing for "none".
     private var verdicts: [String: String] = [:]
     private var lastReference = 10_000
+    /// What phones wrote to numbers of the account at OVHcloud, and the numbers that said STOP to its own.
+    private(set) var incoming: [GatewayIncoming] = []
+    private(set) var stopped: [String] = []
 
     mutating func put(_ gateway: String, _ credentials: [String: String]) { accounts[gateway] = credentials }
 
     mutating func plant(_ verdict: String, for number: String) { verdicts[digits(number)] = verdict }
 
     func verdict(for number: String) -> String { verdicts[digits(number)] ?? "delivered" }
+
+    mutating func hear(_ text: String, from number: String, at time: Int64) {
+        lastReference += 1
+        incoming.append(GatewayIncoming(id: Int64(lastReference), from: number, text: text, at: time))
+    }
+
+    mutating func stop(_ number: String) { stopped.append(number) }
 
     func credential(_ gateway: String, _ name: String) -> String { accounts[gateway]?[name] ?? "" }
 

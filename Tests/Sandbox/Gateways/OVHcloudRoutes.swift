@@ -15,7 +15,36 @@ enum OVHcloudRoutes {
                 return try send(call, &state)
             }
         }
+        endpoints.add(.get, "/sms/{account}/incoming", "list-incoming") { call, world in
+            try await world.perform { state in
+                try check(call, state)
+                let from = call.query("creationDatetime.from") ?? ""
+                let found = state.gateways.incoming.filter { text(of: $0.at) >= from }
+                return .json(.list(found.map { .integer($0.id) }))
+            }
+        }
+        endpoints.add(.get, "/sms/{account}/incoming/{id}", "read-incoming") { call, world in
+            try await world.perform { state in
+                try check(call, state)
+                guard let found = state.gateways.incoming.first(where: { "\($0.id)" == call.parameter("id") }) else {
+                    throw refusal(404, "NOT_FOUND", "The requested object does not exist")
+                }
+                return .json([
+                    "id": .integer(found.id), "sender": .text(found.from), "message": .text(found.text),
+                    "creationDatetime": .text(text(of: found.at)), "credits": .integer(0), "tag": .text(""),
+                ])
+            }
+        }
+        endpoints.add(.get, "/sms/{account}/blacklists", "list-blacklists") { call, world in
+            try await world.perform { state in
+                try check(call, state)
+                return .json(.list(state.gateways.stopped.map { .text($0) }))
+            }
+        }
     }
+
+    /// With an offset, as its answers have times; all are in UTC here, so that texts sort as times do.
+    private static func text(of seconds: Int64) -> String { dateTimeText(unixSeconds: seconds) + "+00:00" }
 
     private static func clock(_ state: WorldState) -> Int64 {
         state.clock.now + (Int64(state.gateways.credential("ovhcloud", "clockAhead")) ?? 0)
@@ -27,9 +56,9 @@ enum OVHcloudRoutes {
         guard call.header("X-Ovh-Application") == credential("applicationKey"),
             call.header("X-Ovh-Consumer") == credential("consumerKey")
         else { throw refusal(403, "NOT_CREDENTIAL", "This credential does not exist") }
-        let url = "\(state.publicURL)/ovhcloud/sms/\(call.parameter("account"))/jobs"
+        let url = call.query.reduce(state.publicURL + call.path) { $0.addingQuery($1.name, $1.value) }
         let text = [
-            credential("applicationSecret"), credential("consumerKey"), "POST", url,
+            credential("applicationSecret"), credential("consumerKey"), call.method, url,
             String(decoding: call.body, as: UTF8.self), time,
         ].joined(separator: "+")
         let digest = Insecure.SHA1.hash(data: Array(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }

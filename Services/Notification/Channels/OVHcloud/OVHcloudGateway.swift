@@ -1,10 +1,8 @@
-import Crypto
 import FoundationEssentials
 package import HTTPClient
 package import NotificationDomain
 package import Observability
 package import PaymentModel
-import Synchronization
 
 /// OVHcloud's SMS account and the application that may use it.
 package struct OVHcloudSettings: Sendable {
@@ -34,62 +32,30 @@ package struct OVHcloudSettings: Sendable {
 /// SMS through OVHcloud's API (`POST /sms/{account}/jobs`), signed with its own clock.
 ///
 /// Its receipts name the job, not our id, so they are matched by the reference of the answer.
-package final class OVHcloudGateway: MessageGateway {
+package struct OVHcloudGateway: MessageGateway {
     package let name = "ovhcloud"
-    private let settings: OVHcloudSettings
+    private let sender: String
+    private let api: OVHcloudAPI
     private let call: GatewayCall
-    private let time: TimeSource
-    /// How many seconds its clock is ahead of ours; nil until it was asked.
-    private let drift = Mutex<Int64?>(nil)
 
     package init(_ settings: OVHcloudSettings, client: HTTPClient, time: TimeSource) {
-        self.settings = settings
-        self.time = time
+        sender = settings.sender
+        api = OVHcloudAPI(settings, client: client, time: time)
         call = GatewayCall(client: client, timeMax: settings.timeMax)
     }
 
     package func send(_ message: OutgoingMessage) async -> DispatchOutcome {
-        guard let now = await serverSeconds() else { return .notTaken(reason: "the gateway did not tell its time") }
-        guard let body = try? OVHcloudJob(message, sender: message.sender ?? settings.sender).encoded() else {
+        guard let body = try? OVHcloudJob(message, sender: message.sender ?? sender).encoded() else {
             return .refused(reason: "the message cannot be written as JSON")
         }
-        let url = "\(settings.baseURL)/sms/\(settings.account)/jobs"
-        let request = HTTPRequest(.post, url, headers: headers(url, body, now), body: body)
+        guard let request = await api.request(.post, "/jobs", body: body) else {
+            return .notTaken(reason: "the gateway did not tell its time")
+        }
         let parts = SMSParts(of: message.text).count
         return await call.outcome(of: request) { response in
-            if response.status == 401 || response.status == 403 {
-                // Perhaps its clock is not what it was: the next try asks for it again.
-                drift.withLock { $0 = nil }
-            }
+            api.note(response)
             return OVHcloudAnswer.outcome(of: response, parts: parts)
         }
-    }
-
-    private func headers(_ url: String, _ body: [UInt8], _ now: Int64) -> [(String, String)] {
-        let text = [
-            settings.applicationSecret.reveal(), settings.consumerKey.reveal(), "POST", url,
-            String(decoding: body, as: UTF8.self), "\(now)",
-        ].joined(separator: "+")
-        let signature = "$1$" + Escaping.hexadecimal(Insecure.SHA1.hash(data: Data(text.utf8)))
-        return [
-            ("Content-Type", "application/json"), ("Accept", "application/json"),
-            ("X-Ovh-Application", settings.applicationKey), ("X-Ovh-Consumer", settings.consumerKey.reveal()),
-            ("X-Ovh-Timestamp", "\(now)"), ("X-Ovh-Signature", signature),
-        ]
-    }
-
-    /// Its own time: a signature with another is refused.
-    private func serverSeconds() async -> Int64? {
-        let ours = time.now().secondsSince1970
-        if let drift = drift.withLock({ $0 }) { return ours + drift }
-        let request = HTTPRequest(
-            .get, "\(settings.baseURL)/auth/time", connectTimeout: .seconds(5), totalTimeout: settings.timeMax,
-            responseBytesMax: 1 << 10)
-        guard let response = try? await call.client.send(request), response.isSuccess,
-            let theirs = Int64(String(decoding: response.body, as: UTF8.self).filter { !$0.isWhitespace })
-        else { return nil }
-        drift.withLock { $0 = theirs - ours }
-        return theirs
     }
 }
 

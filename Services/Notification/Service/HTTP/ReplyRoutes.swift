@@ -33,35 +33,36 @@ struct ReplyRoutes {
     @Sendable private func takeKannel(_ request: Request) async throws -> Response {
         let query = request.values()
         try gateways.requireOwn(query("key"))
-        return try await hear(query("text"), from: query("from"), as: query("id"), by: "kannel")
+        let reply = GatewayReply(number: query("from"), text: query("text"), identity: query("id"))
+        return try await hear(reply, by: "kannel")
     }
 
     @Sendable private func takeTwilio(_ request: Request) async throws -> Response {
         let form = try gateways.twilioForm(request, at: "replies")
         func field(_ name: String) -> String? { form.first { $0.0 == name }?.1 }
-        return try await hear(field("Body"), from: field("From"), as: field("MessageSid"), by: "twilio")
+        let reply = GatewayReply(number: field("From"), text: field("Body"), identity: field("MessageSid"))
+        return try await hear(reply, by: "twilio")
     }
 
     /// The described gateway's, whose address has our secret in it.
     @Sendable private func takeHTTP(_ request: Request) async throws -> Response {
         try gateways.requireOwn(request.values()("key"))
         guard let template = gateways.template, template.describesReplies else { throw Problem.notSigned }
-        let reply = template.reply(request.fields(), body: request.body)
-        return try await hear(reply?.text, from: reply?.from, as: reply?.identity, by: template.name)
+        return try await hear(template.reply(request.fields(), body: request.body), by: template.name)
     }
 
-    /// `identity` is the same for the same reply, however often it comes; without one each is a reply of its own.
-    private func hear(
-        _ text: String?, from number: String?, as identity: String?, by gateway: String
-    ) async throws -> Response {
-        guard let text, StopWord.begins(text), let number, let phone = phone(number) else { return .empty(.ok) }
-        let run = identity.flatMap { $0.isEmpty ? nil : $0 } ?? "\(ids.next())"
-        try await stop.run(phone, "reply by SMS", from: gateway, run: "\(gateway)/\(run)")
+    private func hear(_ reply: GatewayReply?, by gateway: String) async throws -> Response {
+        guard let reply else { return .empty(.ok) }
+        let run = reply.identity.flatMap { $0.isEmpty ? nil : $0 } ?? "\(ids.next())"
+        try await stop.run(reply, from: gateway, run: run)
         return .empty(.ok)
     }
+}
 
-    /// With its country, whose plus sign some networks leave out, or as it is dialled in France.
-    private func phone(_ number: String) -> Phone? {
-        Phone(e164: "+" + number.drop { $0 == "+" }) ?? WrittenNumbers().read(number)
+extension GatewayReply {
+    /// Nil where the number or the text is missing.
+    fileprivate init?(number: String?, text: String?, identity: String?) {
+        guard let number, let text else { return nil }
+        self.init(from: number, text: text, identity: identity)
     }
 }

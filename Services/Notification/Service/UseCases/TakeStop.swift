@@ -1,4 +1,5 @@
 import EventContract
+import NotificationChannels
 import NotificationDomain
 import PaymentModel
 import TransactionalMessaging
@@ -9,6 +10,17 @@ struct TakeStop {
     let ids: IdentifierSource
     let time: TimeSource
     let consents = ConsentStore()
+
+    /// What a gateway that does not sign, or keeps replies, tells of: `run` is the same for the same reply.
+    func run(_ reply: GatewayReply, from gateway: String, run: String) async throws {
+        guard StopWord.begins(reply.text), let phone = phone(reply.from) else { return }
+        try await self.run(phone, "reply by SMS", from: gateway, run: "\(gateway)/\(run)")
+    }
+
+    /// With its country, whose plus sign some networks leave out, or as it is dialled in France.
+    private func phone(_ number: String) -> Phone? {
+        Phone(e164: "+" + number.drop { $0 == "+" }) ?? WrittenNumbers().read(number)
+    }
 
     /// `proof` says where and how it was said; the same word twice withdraws what is withdrawn.
     func run(_ phone: Phone, _ proof: String, from gateway: String, run: String) async throws {
