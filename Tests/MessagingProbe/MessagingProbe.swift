@@ -67,5 +67,5 @@ struct MessagingProbe: AsyncParsableCommand {
 
 /// What a probe does.
 enum ProbeRole: String, ExpressibleByArgument, CaseIterable {
-    case write, relay, consume, retry
+    case write, relay, consume, consumeTogether, retry
 }

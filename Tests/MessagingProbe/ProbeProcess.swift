@@ -14,7 +14,8 @@ struct ProbeProcess: Sendable {
         switch role {
         case .write: try await write(runs: options.runs, subjects: options.subjects)
         case .relay: try await Relay(database: database, kafka: kafka, settings: .quick, logger: logger).run()
-        case .consume: try await consume(options.group)
+        case .consume: try await consume(options.group, together: false)
+        case .consumeTogether: try await consume(options.group, together: true)
         case .retry: try await retry(options.group)
         }
     }
@@ -26,9 +27,9 @@ struct ProbeProcess: Sendable {
         }
     }
 
-    private func consume(_ group: String) async throws {
+    private func consume(_ group: String, together: Bool) async throws {
         let loop = ConsumerLoop(
-            Probe.consumer(group), database: database, kafka: kafka, policy: .quick, logger: logger)
+            Probe.consumer(group, together: together), database: database, kafka: kafka, policy: .quick, logger: logger)
         try await loop.run()
     }
 

@@ -7,9 +7,8 @@ extension Consumer {
     /// skipped. Nothing is parked; what a handler throws is thrown.
     package func handle(_ payload: some EventPayload, _ envelope: EventEnvelope, in database: Database) async throws {
         guard let subscription = handlers[envelope.type.text] else { return }
-        let handler = try subscription.prepare(try EventCoding.encode(payload))
-        try await database.change(because: .message(envelope, consumer: group)) { change in
-            try handler(envelope, &change)
-        }
+        let decoded = try subscription.decode(try EventCoding.encode(payload))
+        let told = ToldEvent(payload: decoded, envelope: envelope, cause: .message(envelope, consumer: group))
+        try await database.change(because: told.cause) { change in try subscription.handle(told, &change) }
     }
 }

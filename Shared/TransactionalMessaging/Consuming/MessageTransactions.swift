@@ -22,16 +22,29 @@ struct MessageTransactions: Sendable {
             try Inbox.refuseForgotten(fresh, of: consumer, now: database.sources.time.now(), in: &transaction)
             // After the claim: it waited for a member that may have parked one of these a moment ago.
             if try isHeld(messages, in: &transaction) { throw KeyIsHeld() }
-            return try Change.lend(&transaction, because: cause(of: first), sources: database.sources) { change in
-                for message in messages where fresh.remove(message.envelope.id) != nil {
-                    change.turn(to: cause(of: message))
-                    try message.handle(message.envelope, &change)
-                }
+            let cause = first.told(to: consumer).cause
+            return try Change.lend(&transaction, because: cause, sources: database.sources) { change in
+                let news = messages.filter { fresh.remove($0.envelope.id) != nil }
+                for turn in MessageTurns.of(news) { try handle(turn, in: &change) }
                 database.checkpoints.reach(.messagesHandled)
                 return try change.deliver()
             }
         }
         database.checkpoints.reach(.messagesCommitted)
+    }
+
+    /// Hands over what comes together, in the name of the first until the handler turns to another.
+    private func handle(_ turn: MessageTurns.Turn, in change: inout Change) throws {
+        let told = turn.messages.map { $0.told(to: consumer) }
+        guard let first = told.first else { return }
+        change.turn(to: first.cause)
+        if told.count > 1, let handleTogether = turn.subscription.handleTogether {
+            return try handleTogether(told, &change)
+        }
+        for one in told {
+            change.turn(to: one.cause)
+            try turn.subscription.handle(one, &change)
+        }
     }
 
     /// One message in a transaction of its own; held when an earlier one of its key is parked.
@@ -82,8 +95,6 @@ struct MessageTransactions: Sendable {
         let keys = Set(messages.map { $0.record.key ?? [] })
         return try OpenLetters.exist(forAnyOf: Array(keys), of: consumer, in: &transaction)
     }
-
-    private func cause(of message: Message) -> Cause { .message(message.envelope, consumer: consumer.group) }
 }
 
 extension Change {

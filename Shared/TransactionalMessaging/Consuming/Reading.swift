@@ -2,11 +2,17 @@ import EventContract
 import KafkaClient
 import PaymentModel
 
-/// A message with its handler, ready for a transaction.
+/// A message with what handles it, ready for a transaction.
 struct Message: Sendable {
     let record: KafkaConsumedRecord
     let envelope: EventEnvelope
-    let handle: Subscription.Handler
+    let payload: any EventPayload
+    let subscription: Subscription
+
+    /// As the consumer's handler is told of it.
+    func told(to consumer: Consumer) -> ToldEvent {
+        ToldEvent(payload: payload, envelope: envelope, cause: .message(envelope, consumer: consumer.group))
+    }
 }
 
 /// What a record turned out to be.
@@ -31,7 +37,10 @@ extension Consumer {
         guard let subscription = handlers[String(decoding: type.value, as: UTF8.self)] else { return .skip }
         do {
             let envelope = try CloudEvent.read(headers: record.headers.map { (name: $0.name, value: $0.value) })
-            return .message(Message(record: record, envelope: envelope, handle: try subscription.prepare(value)))
+            return .message(
+                Message(
+                    record: record, envelope: envelope, payload: try subscription.decode(value),
+                    subscription: subscription))
         } catch {
             return .violation(error)
         }

@@ -4,12 +4,13 @@ package import EventContract
 ///
 /// The handler is synchronous and runs in the consumer's transaction: a network call does not compile.
 package struct Subscription: Sendable {
-    typealias Handler = @Sendable (EventEnvelope, inout Change) throws -> Void
-
     /// The type and version it wants.
     package let type: EventType
     /// Decodes first, outside of the transaction, so that what violates its contract never opens one.
-    let prepare: @Sendable ([UInt8]) throws -> Handler
+    let decode: @Sendable ([UInt8]) throws -> any EventPayload
+    let handle: @Sendable (ToldEvent, inout Change) throws -> Void
+    /// Nil where each is handled by itself.
+    let handleTogether: (@Sendable ([ToldEvent], inout Change) throws -> Void)?
 
     /// Handles events of this type, each one once and, per key, in order.
     ///
@@ -18,11 +19,56 @@ package struct Subscription: Sendable {
         _ type: Payload.Type,
         _ handle: @escaping @Sendable (Payload, EventEnvelope, inout Change) throws -> Void
     ) -> Subscription {
-        Subscription(type: Payload.type) { bytes in
-            let payload = try EventCoding.decode(Payload.self, from: bytes)
-            return { envelope, change in try handle(payload, envelope, &change) }
-        }
+        Subscription(
+            type: Payload.type, decode: { bytes in try EventCoding.decode(Payload.self, from: bytes) },
+            handle: { event, change in try handle(event.decoded(as: Payload.self), event.envelope, &change) },
+            handleTogether: nil)
     }
+
+    /// The same for events of which several can be handled with the statements of one.
+    ///
+    /// Those of one organisation in a batch come together, each key's in their order among all events of the key; those
+    /// of different keys may change places. Before it announces something the handler turns the change to the fact that
+    /// led to it (``Change/turn(to:)``). A handler that throws gets each of them alone, so that one that fails is parked
+    /// alone.
+    package static func together<Payload: EventPayload>(
+        _ type: Payload.Type, _ handle: @escaping @Sendable ([Fact<Payload>], inout Change) throws -> Void
+    ) -> Subscription {
+        Subscription(
+            type: Payload.type, decode: { bytes in try EventCoding.decode(Payload.self, from: bytes) },
+            handle: { event, change in try handle([Fact<Payload>(event)], &change) },
+            handleTogether: { events, change in try handle(events.map { Fact<Payload>($0) }, &change) })
+    }
+}
+
+/// One of the events that are handled together.
+package struct Fact<Payload: EventPayload>: Sendable {
+    /// What it tells.
+    package let event: Payload
+    /// What came with it.
+    package let envelope: EventEnvelope
+    let cause: Cause
+
+    init(_ told: ToldEvent) {
+        (event, envelope, cause) = (told.decoded(as: Payload.self), told.envelope, told.cause)
+    }
+}
+
+/// An event on its way to its handler, and the cause it is there.
+struct ToldEvent: Sendable {
+    let payload: any EventPayload
+    let envelope: EventEnvelope
+    let cause: Cause
+
+    func decoded<Payload: EventPayload>(as type: Payload.Type) -> Payload {
+        guard let decoded = payload as? Payload else { preconditionFailure("a handler got what another one decoded") }
+        return decoded
+    }
+}
+
+extension Change {
+    /// Goes on in the name of one of the facts that are handled together: what is announced now follows from it.
+    package mutating func turn<Payload: EventPayload>(to fact: Fact<Payload>) { turn(to: fact.cause) }
 }
 
 /// A group of handlers with a place of its own in its topics.

@@ -81,10 +81,10 @@ extension DeadLetters {
         if letter.eventID == nil, try Inbox.claim([message.envelope], for: consumer, in: &transaction).isEmpty {
             return .nothing
         }
-        let cause = Cause.message(message.envelope, consumer: consumer.group)
-        return try Change.lend(&transaction, because: cause, sources: database.sources) { change in
-            change.turn(to: cause)
-            try message.handle(message.envelope, &change)
+        let told = message.told(to: consumer)
+        return try Change.lend(&transaction, because: told.cause, sources: database.sources) { change in
+            change.turn(to: told.cause)
+            try message.subscription.handle(told, &change)
             database.checkpoints.reach(.letterHandled)
             return try change.deliver()
         }

@@ -70,14 +70,15 @@ struct MessagingFixture: Sendable {
 
     /// A member of the group with connections of its own.
     func consumer(
-        waitingMax: Int = 10_000, checkpoints: Checkpoints = .none, revokeWaitMax: Duration = .seconds(10)
+        together: Bool = false, waitingMax: Int = 10_000, checkpoints: Checkpoints = .none,
+        revokeWaitMax: Duration = .seconds(10)
     ) -> any Service {
         var (policy, kafka) = (RetryPolicy.quick, self.kafka)
         policy.waitingMax = waitingMax
         kafka.revokeWaitMax = revokeWaitMax
         return ConsumerLoop(
-            Probe.consumer("probe", order: order), database: anotherDatabase(checkpoints), kafka: kafka, policy: policy,
-            logger: logger)
+            Probe.consumer("probe", order: order, together: together), database: anotherDatabase(checkpoints),
+            kafka: kafka, policy: policy, logger: logger)
     }
 
     private func anotherDatabase(_ checkpoints: Checkpoints = .none) -> Database {
@@ -113,10 +114,11 @@ struct MessagingFixture: Sendable {
     func write(runs: Int, subjects: Int) async throws { try await write(runs: 0..<runs, subjects: subjects) }
 
     func write(
-        runs: Range<Int>, subjects: Int, of organisation: OrganisationID = Probe.organisation
+        runs: Range<Int>, subjects: Int, of organisation: OrganisationID = Probe.organisation, inTwoTypes: Bool = false
     ) async throws {
         for run in runs {
-            try await Probe.note(Probe.subject(run % subjects), of: organisation, run: "\(run)", in: database)
+            try await Probe.note(
+                Probe.subject(run % subjects), of: organisation, run: "\(run)", inTwoTypes: inTwoTypes, in: database)
         }
     }
 
