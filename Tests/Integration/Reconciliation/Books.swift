@@ -104,6 +104,18 @@ struct Books: Sendable {
         _ event: some EventPayload, about subject: some Identifier, clinic: ClinicID? = nil, times: Int = 1,
         at moment: Instant = TimeSource.system.now()
     ) async throws -> EventID {
+        let (id, record) = try record(event, about: subject, clinic: clinic, at: moment)
+        guard try await bench.producer.send(Array(repeating: record, count: times)).areDelivered else {
+            throw TestSupportError("an event was not delivered")
+        }
+        return id
+    }
+
+    /// An event as it stands in its topic, under an id of its own.
+    func record(
+        _ event: some EventPayload, about subject: some Identifier, clinic: ClinicID? = nil,
+        at moment: Instant = TimeSource.system.now()
+    ) throws -> (id: EventID, record: KafkaRecord) {
         let id: EventID = Books.newID()
         let envelope = EventEnvelope(
             id: id, type: type(of: event).type, subject: subject.value, time: moment, sequence: 1,
@@ -112,10 +124,7 @@ struct Books: Sendable {
             topic: type(of: event).type.topic.rawValue, key: Array(envelope.key.utf8),
             value: try EventCoding.encode(event),
             headers: CloudEvent.headers(of: envelope).map { KafkaHeader($0.0, $0.1) })
-        guard try await bench.producer.send(Array(repeating: record, count: times)).areDelivered else {
-            throw TestSupportError("an event was not delivered")
-        }
-        return id
+        return (id, record)
     }
 
     func isSettled(_ event: EventID) async throws -> Bool {

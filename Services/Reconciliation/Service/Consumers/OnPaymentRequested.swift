@@ -11,7 +11,7 @@ struct OnPaymentRequested {
                 payment: event.paymentID, for: event.invoiceID, at: envelope.clinic, provider: event.provider,
                 amount: event.amount, plan: event.plan)
             sale.requestedBy = event.requestedBy
-            try count.run(sale, in: &change)
+            count.run(sale, in: &change)
         }
     }
 }

@@ -44,4 +44,19 @@ struct ClinicStore {
             """
         ) { row in try row("day") }
     }
+
+    /// The same for several moments, in their order.
+    func days(
+        of moments: [(instant: Instant, clinic: ClinicID?)], in change: inout Change
+    ) throws -> [LocalDate] {
+        try change.query(
+            """
+            SELECT (instant AT TIME ZONE coalesce(time_zone, \(usualZone)))::date AS day
+            FROM unnest(\(moments.map(\.instant)), \(moments.map(\.clinic))) WITH ORDINALITY
+                AS told (instant, clinic, place)
+                LEFT JOIN clinic ON clinic.id = told.clinic AND organisation = \(change.cause.organisation)
+            ORDER BY place
+            """
+        ) { row in try row("day") }
+    }
 }

@@ -27,20 +27,50 @@ struct OverduePayment: Sendable {
 
 /// What providers owe.
 struct ExpectationStore {
-    /// False when the payment was told of before.
-    func insert(_ expectation: Expectation, in change: inout Change) throws -> Bool {
-        let settlement = expectation.settlement
-        return try change.execute(
+    /// Answers which of the payments were not told of before; each is among them once.
+    func insert(_ expectations: [Expectation], in change: inout Change) throws -> Set<PaymentID> {
+        let settlements = expectations.map(\.settlement)
+        let new: [PaymentID] = try change.query(
             """
             INSERT INTO expectation (payment, organisation, clinic, client, invoice, provider, provider_reference,
                 currency, amount, fee, fee_vat, is_held, accepted_on, expected_on)
-            VALUES (\(settlement.payment), \(change.cause.organisation), \(expectation.clinic), \(expectation.client),
-                \(expectation.invoice), \(expectation.provider.rawValue), \(expectation.providerReference),
-                \(settlement.amount.currency.code), \(settlement.amount.minorUnits), \(settlement.fee.minorUnits),
-                \(settlement.feeVAT.minorUnits), \(expectation.isHeld), \(expectation.acceptedOn),
-                \(expectation.expectedOn))
+            SELECT payment, \(change.cause.organisation), clinic, client, invoice, provider, reference, currency, amount,
+                fee, fee_vat, is_held, accepted_on, expected_on
+            FROM unnest(\(settlements.map(\.payment)), \(expectations.map(\.clinic)), \(expectations.map(\.client)),
+                \(expectations.map(\.invoice)), \(expectations.map(\.provider.rawValue)),
+                \(expectations.map(\.providerReference)), \(settlements.map(\.amount.currency.code)),
+                \(settlements.map(\.amount.minorUnits)), \(settlements.map(\.fee.minorUnits)),
+                \(settlements.map(\.feeVAT.minorUnits)), \(expectations.map(\.isHeld)),
+                \(expectations.map(\.acceptedOn)), \(expectations.map(\.expectedOn)))
+                AS told (payment, clinic, client, invoice, provider, reference, currency, amount, fee, fee_vat, is_held,
+                    accepted_on, expected_on)
             ON CONFLICT (payment) DO NOTHING
-            """) == 1
+            RETURNING payment
+            """
+        ) { row in try row("payment") }
+        return Set(new)
+    }
+
+    /// Those of new payments of which something was known before: lines of reports that name them, refunds, disputes.
+    func known(among expectations: [Expectation], in change: inout Change) throws -> Set<PaymentID> {
+        let payments = expectations.map(\.settlement.payment)
+        let names: [String] = payments.map { "\($0)" }
+        let known: [PaymentID] = try change.query(
+            """
+            SELECT payment FROM unnest(\(payments), \(expectations.map(\.provider.rawValue)),
+                \(expectations.map(\.providerReference)), \(names))
+                AS told (payment, provider, reference, name)
+            WHERE EXISTS (
+                SELECT FROM settlement_line AS line
+                WHERE line.organisation = \(change.cause.organisation) AND line.provider = told.provider
+                    AND line.payment_reference IN (told.reference, told.name) AND line.payment IS NULL)
+                OR EXISTS (SELECT FROM settlement_line AS line WHERE line.payment = told.payment)
+                OR EXISTS (SELECT FROM waiting_refund AS refund WHERE refund.payment = told.payment)
+                OR EXISTS (SELECT FROM dispute WHERE dispute.payment = told.payment)
+                OR EXISTS (SELECT FROM discrepancy AS open WHERE open.payment = told.payment AND closed_at IS NULL)
+            """
+        ) { row in try row("payment") }
+        return Set(known)
     }
 
     /// Counts a refund once; false when it was counted before, with the same amount.

@@ -34,6 +34,43 @@ struct LedgerStore {
             """)
     }
 
+    /// An entry, and what it is about.
+    struct Draft: Sendable {
+        let entry: LedgerEntry
+        let subject: UInt128
+        let piece: String
+    }
+
+    /// Books several entries, each as it would be by itself, with one statement.
+    func book(_ drafts: [Draft], in change: inout Change) {
+        let drafts = drafts.filter { !$0.entry.lines.isEmpty }
+        guard !drafts.isEmpty else { return }
+        let entries = drafts.map { (id: ids.next(), draft: $0) }
+        let lines = entries.flatMap { entry in
+            entry.draft.entry.lines.enumerated().map { (entry: entry.id, position: Int32($0 + 1), line: $1) }
+        }
+        change.executeLater(
+            """
+            WITH booked AS (
+                INSERT INTO ledger_entry (id, organisation, kind, subject, piece, happened_on, booked_on)
+                SELECT id, \(change.cause.organisation), kind, subject, piece, happened_on, greatest(happened_on, (
+                    SELECT max(to_day) + 1 FROM accounting_period
+                    WHERE organisation = \(change.cause.organisation) AND reopened_at IS NULL))
+                FROM unnest(\(entries.map(\.id)), \(drafts.map(\.entry.kind.rawValue)), \(drafts.map(\.subject)),
+                    \(drafts.map(\.piece)), \(drafts.map(\.entry.on)))
+                    AS draft (id, kind, subject, piece, happened_on)
+                ON CONFLICT ON CONSTRAINT ledger_entry_once DO NOTHING
+                RETURNING id, organisation
+            )
+            INSERT INTO ledger_line (entry, organisation, position, account, currency, amount)
+            SELECT booked.id, booked.organisation, line.position, line.account, line.currency, line.amount
+            FROM booked JOIN unnest(\(lines.map(\.entry)), \(lines.map(\.position)),
+                \(lines.map(\.line.account.number)), \(lines.map(\.line.amount.currency.code)),
+                \(lines.map(\.line.amount.minorUnits)))
+                AS line (entry, position, account, currency, amount) ON line.entry = booked.id
+            """)
+    }
+
     /// The entry as it was booked; nil when nothing was.
     func entry(
         _ kind: LedgerEntry.Kind, about subject: some Identifier, run: Int32, in change: inout Change

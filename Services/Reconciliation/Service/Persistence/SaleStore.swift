@@ -29,17 +29,25 @@ struct Sale: Sendable {
 
 /// Payments and how they ended.
 struct SaleStore {
-    /// Keeps what an event tells; whatever order events come in, what is kept in the end is the same.
-    func keep(_ sale: Sale, in change: inout Change) throws {
+    /// Keeps what events tell of payments, each of which is among them once; whatever order events come in, what is kept
+    /// in the end is the same.
+    func keep(_ sales: [Sale], in change: inout Change) {
         let ranks = SaleOutcome.allCases.map(\.rawValue)
+        let plans: [String?] = sales.map { $0.plan?.code }
+        let outcomes: [String?] = sales.map { $0.end?.outcome.rawValue }
+        let days: [LocalDate?] = sales.map { $0.end?.on }
         change.executeLater(
             """
             INSERT INTO sale (payment, organisation, clinic, provider, plan, currency, amount, outcome, decided_on, fee,
                 fee_vat, invoice, requested_by)
-            VALUES (\(sale.payment), \(change.cause.organisation), \(sale.clinic), \(sale.provider.rawValue),
-                \(sale.plan?.code), \(sale.amount.currency.code), \(sale.amount.minorUnits),
-                \(sale.end?.outcome.rawValue), \(sale.end?.on), \(sale.fee.minorUnits), \(sale.feeVAT.minorUnits),
-                \(sale.invoice), \(sale.requestedBy))
+            SELECT payment, \(change.cause.organisation), clinic, provider, plan, currency, amount, outcome, decided_on,
+                fee, fee_vat, invoice, requested_by
+            FROM unnest(\(sales.map(\.payment)), \(sales.map(\.clinic)), \(sales.map(\.provider.rawValue)),
+                \(plans), \(sales.map(\.amount.currency.code)), \(sales.map(\.amount.minorUnits)), \(outcomes), \(days),
+                \(sales.map(\.fee.minorUnits)), \(sales.map(\.feeVAT.minorUnits)), \(sales.map(\.invoice)),
+                \(sales.map(\.requestedBy)))
+                AS told (payment, clinic, provider, plan, currency, amount, outcome, decided_on, fee, fee_vat, invoice,
+                    requested_by)
             ON CONFLICT (payment) DO UPDATE SET plan = coalesce(EXCLUDED.plan, sale.plan),
                 invoice = coalesce(EXCLUDED.invoice, sale.invoice),
                 requested_by = coalesce(EXCLUDED.requested_by, sale.requested_by),

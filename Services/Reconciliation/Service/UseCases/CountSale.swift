@@ -2,17 +2,20 @@ import PaymentModel
 import ReconciliationDomain
 import TransactionalMessaging
 
-/// A payment began or ended: statistics will count it (REC-9).
+/// Payments began or ended: statistics will count them (REC-9).
 struct CountSale {
     let clinics: ClinicStore
     let sales = SaleStore()
 
-    func run(_ sale: Sale, in change: inout Change) throws { try sales.keep(sale, in: &change) }
+    func run(_ sale: Sale, in change: inout Change) { run([sale], in: &change) }
+
+    /// Several, each of a payment of its own.
+    func run(_ sales: [Sale], in change: inout Change) { self.sales.keep(sales, in: &change) }
 
     /// It ended without money at a moment, which is a day of its clinic.
     func ended(_ outcome: SaleOutcome, _ sale: Sale, at moment: Instant, in change: inout Change) throws {
         let day = try clinics.day(of: moment, at: sale.clinic, in: &change)
-        try run(sale.ended(Sale.End(outcome: outcome, on: day)), in: &change)
+        run(sale.ended(Sale.End(outcome: outcome, on: day)), in: &change)
     }
 }
 

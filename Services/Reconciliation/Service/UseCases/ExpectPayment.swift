@@ -1,9 +1,18 @@
+import EventContract
 import PaymentModel
 import ReconciliationDomain
 import TransactionalMessaging
 
-/// A provider took money for us: it is booked, and expected at the bank (REC-1, REC-6).
+/// Providers took money for us: it is booked, and expected at the bank (REC-1, REC-6).
 struct ExpectPayment {
+    /// A payment, and the fact that told of it.
+    struct Told {
+        let fact: Fact<PaymentAcceptedV1>
+        let expectation: Expectation
+
+        var payment: PaymentID { expectation.settlement.payment }
+    }
+
     let expectations = ExpectationStore()
     let taxes = FeeTaxStore()
     let refunds: CountRefund
@@ -14,12 +23,28 @@ struct ExpectPayment {
     private var discrepancies: DiscrepancyStore { review.discrepancies }
     private var ledger: LedgerStore { review.ledger }
 
-    /// Takes up what came before: lines of reports that named the payment, and its refunds.
-    func run(_ expectation: Expectation, in change: inout Change) throws {
+    /// Of many payments, each of which is among them once, with the statements of one, but for those of which something
+    /// was known before.
+    func run(_ told: [Told], in change: inout Change) throws {
         try BooksLock.share(in: &change)
-        guard try expectations.insert(expectation, in: &change) else { return }
-        try book(expectation, in: &change)
-        try change.announce(expectation)
+        let fresh = try expectations.insert(told.map(\.expectation), in: &change)
+        let new = told.filter { fresh.contains($0.payment) }
+        guard !new.isEmpty else { return }
+        try book(new.map(\.expectation), in: &change)
+        for one in new {
+            change.turn(to: one.fact)
+            try change.announce(one.expectation)
+        }
+        // Nothing can be wrong with a payment of which nothing else is known.
+        let known = try expectations.known(among: new.map(\.expectation), in: &change)
+        for one in new where known.contains(one.payment) {
+            change.turn(to: one.fact)
+            try takeUp(one.expectation, in: &change)
+        }
+    }
+
+    /// Takes up what came before: lines of reports that named the payment, its refunds and its disputes.
+    private func takeUp(_ expectation: Expectation, in change: inout Change) throws {
         for record in try settlements.adopt(by: expectation, in: &change) {
             try discrepancies.close(.unknownPayment, record.line.reference, in: &change)
             try review.book(record, of: expectation, in: &change)
@@ -30,15 +55,24 @@ struct ExpectPayment {
         try review.run(now, in: &change)
     }
 
-    private func book(_ expectation: Expectation, in change: inout Change) throws {
-        let (settlement, day) = (expectation.settlement, expectation.acceptedOn)
-        try ledger.book(
-            try Booking.payment(settlement.amount, by: expectation.provider, held: expectation.isHeld, on: day),
-            about: settlement.payment, piece: expectation.providerReference, in: &change)
-        try ledger.book(
-            try Booking.fee(
-                settlement.fee, vat: settlement.feeVAT, by: expectation.provider, on: day,
-                tax: taxes.tax(of: expectation.provider, in: &change)),
-            about: settlement.payment, piece: expectation.providerReference, in: &change)
+    private func book(_ expectations: [Expectation], in change: inout Change) throws {
+        var drafts: [LedgerStore.Draft] = []
+        for provider in Provider.allCases {
+            let theirs = expectations.filter { $0.provider == provider }
+            guard !theirs.isEmpty else { continue }
+            let tax = try taxes.tax(of: provider, in: &change)
+            for expectation in theirs {
+                let (settlement, day) = (expectation.settlement, expectation.acceptedOn)
+                let entries = [
+                    try Booking.payment(settlement.amount, by: provider, held: expectation.isHeld, on: day),
+                    try Booking.fee(settlement.fee, vat: settlement.feeVAT, by: provider, on: day, tax: tax),
+                ]
+                drafts += entries.map { entry in
+                    LedgerStore.Draft(
+                        entry: entry, subject: settlement.payment.value, piece: expectation.providerReference)
+                }
+            }
+        }
+        ledger.book(drafts, in: &change)
     }
 }
