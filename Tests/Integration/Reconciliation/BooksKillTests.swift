@@ -7,7 +7,7 @@ import Testing
 
 /// The process is killed with `kill -9` at random moments of what it takes in, again and again.
 @Suite(.serialized) struct `Books whose process is killed` {
-    private static let books = Task { try await MortalBooks.start() }
+    static let books = Task { try await MortalBooks.start() }
     private static let killsMax = 10
 
     @Test(arguments: [LargeFile.Kind.camt053, .alma], [UInt64(1), 2, 3])
@@ -24,30 +24,15 @@ import Testing
         try await LargeFile(kind, lines: lines).write { file += $0 }
         let (bytes, key) = (file, Books.newKey())
         let path = isReport ? "/v1/settlement-reports?provider=\(kind.rawValue)" : "/v1/bank-statements"
-        var first: HTTPResponse?
-        var (kills, interrupted) = (0, 0)
-        while first == nil, kills < Self.killsMax {
-            async let answer = books.send(bytes, to: path, of: organisation, key: key)
-            // The first death comes while it is at work, however fast it is.
-            if kills == 0 {
-                try await waitUntil("it has begun") { try await books.unfinishedFiles(of: organisation) > 0 }
-            } else {
-                try await Task.sleep(for: .milliseconds(Int.random(in: 20...2_500, using: &random)))
-            }
-            try await books.die()
-            kills += 1
-            if try await books.unfinishedFiles(of: organisation) > 0 { interrupted += 1 }
-            first = await answer
-            try await books.live()
-        }
+        let sent = try await books.sendUnderFire(bytes, to: path, of: organisation, key: key, &random)
         // Whoever got no answer sends it again; whoever got one gets the same.
         let last = try #require(await books.send(bytes, to: path, of: organisation, key: key))
         let (table, fact) = isReport ? ("discrepancy", "discrepancy-opened") : ("bank_line", "bank-line-imported")
         let told = try await books.told(fact, about: table, of: organisation)
-        print("REC-4: \(kind), seed \(seed): killed \(kills) times, \(lines) lines, told \(told)")
-        #expect(interrupted > 0, "seed \(seed): nothing was interrupted")
+        print("REC-4: \(kind), seed \(seed): killed \(sent.kills) times, \(lines) lines, told \(told)")
+        #expect(sent.interrupted > 0, "seed \(seed): nothing was interrupted")
         #expect(last.json["linesNew"]?.integer == Int64(lines), "\(last.json)")
-        if let first { #expect(first.body == last.body) }
+        if let first = sent.first { #expect(first.body == last.body) }
         #expect(try await books.count(isReport ? "settlement_line" : "bank_line", of: organisation) == lines)
         #expect(told == [lines, lines], "every line was told of, once")
         #expect(try await books.breaches(of: organisation) == [])
@@ -58,7 +43,7 @@ import Testing
         let books = try await Self.books.value
         var random = SeededGenerator(seed: seed)
         let chain = try await books.connect()
-        let paidOut = try await books.payOut(chain, days: 8, payments: 5)
+        let paidOut = try await books.payOut(chain, days: 8, payments: 5).amounts
         try #require(paidOut.count == 8)
         // Each question takes a while, so that a death comes between two of them.
         try await books.stack.fault(

@@ -70,8 +70,47 @@ extension MortalBooks {
     func send(
         _ body: [UInt8], to path: String, of organisation: OrganisationID, key: String
     ) async -> HTTPResponse? {
-        let answer = try? await call(.post, path, body, of: organisation, key: key)
+        let answer = try? await reply(to: body, at: path, of: organisation, key: key)
         return answer?.status == 201 ? answer : nil
+    }
+
+    /// Whatever the answer is.
+    func reply(
+        to body: [UInt8], at path: String, of organisation: OrganisationID, key: String
+    ) async throws -> HTTPResponse {
+        try await call(.post, path, body, of: organisation, key: key)
+    }
+
+    /// What became of a file whose reader was killed.
+    struct Sent: Sendable {
+        /// Nil where no answer came at all.
+        var first: HTTPResponse?
+        var kills = 0
+        /// How many of the kills came while the file was read or taken.
+        var interrupted = 0
+    }
+
+    /// Sends a file again and again while the process is killed, until it is answered or was killed ten times.
+    func sendUnderFire(
+        _ body: [UInt8], to path: String, of organisation: OrganisationID, key: String,
+        _ random: inout SeededGenerator
+    ) async throws -> Sent {
+        var sent = Sent()
+        while sent.first == nil, sent.kills < 10 {
+            async let answer = send(body, to: path, of: organisation, key: key)
+            // The first death comes while it is at work, however fast it is.
+            if sent.kills == 0 {
+                try await waitUntil("it has begun") { try await unfinishedFiles(of: organisation) > 0 }
+            } else {
+                try await Task.sleep(for: .milliseconds(Int.random(in: 20...2_500, using: &random)))
+            }
+            try await die()
+            sent.kills += 1
+            if try await unfinishedFiles(of: organisation) > 0 { sent.interrupted += 1 }
+            sent.first = await answer
+            try await live()
+        }
+        return sent
     }
 
     func fetch(_ chain: Chain) async -> JSONValue? {
@@ -108,9 +147,19 @@ extension MortalBooks {
         return Chain(organisation: organisation, key: key, account: account)
     }
 
-    /// Clients pay on so many days, and Stripe pays out each; answers what, by its names.
-    func payOut(_ chain: Chain, days: Int, payments: Int) async throws -> [String: Int64] {
-        var paidOut: [String: Int64] = [:]
+    /// What Stripe paid out.
+    struct PaidOut: Sendable {
+        /// By Stripe's names.
+        var amounts: [String: Int64] = [:]
+        /// The name of the last.
+        var last = ""
+        /// The bank's statements of the days, as files.
+        var statements: [String] = []
+    }
+
+    /// Clients pay on so many days, and Stripe pays out each.
+    func payOut(_ chain: Chain, days: Int, payments: Int) async throws -> PaidOut {
+        var paidOut = PaidOut()
         for day in 1...days {
             for number in 1...payments {
                 _ = try await stack.sandbox.payAtStripe(Books.newID(), Int64(1_000 * day + number), key: chain.key)
@@ -118,7 +167,13 @@ extension MortalBooks {
             let date = TimeSource.system.now().utcDate.adding(days: day)
             let closed = try await stack.sandbox.control(
                 .post, "/bank/close-day", "{\"date\":\"\(date)\",\"unrelated\":0}")
-            for payout in closed["payouts"].list { paidOut[payout["id"].string] = payout["amount"].int.map(Int64.init) }
+            for payout in closed["payouts"].list {
+                paidOut.last = payout["id"].string
+                paidOut.amounts[paidOut.last] = payout["amount"].int.map(Int64.init)
+            }
+            let statement = closed["statements"][0]["id"].string
+            paidOut.statements.append(
+                try await stack.sandbox.call(.get, "/control/bank/statements/\(statement)").text)
         }
         return paidOut
     }
@@ -138,6 +193,63 @@ extension MortalBooks {
                     ("Authorization", "Bearer \(token)"), ("Idempotency-Key", key),
                     ("Content-Type", "application/json"),
                 ], body: body, totalTimeout: .seconds(120)))
+    }
+}
+
+// MARK: What stands in its way
+
+extension MortalBooks {
+    /// Whoever would say that the bank lines of a provider's payouts were looked for waits, before it is committed.
+    func holdMatching() async throws -> PostgresSession {
+        let gate = try await superuser.session()
+        try await gate.transaction { transaction in
+            try transaction.execute(
+                """
+                CREATE OR REPLACE FUNCTION hold_matching() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN PERFORM pg_advisory_xact_lock(4812); RETURN NEW; END $$
+                """)
+            try transaction.execute(
+                """
+                CREATE OR REPLACE TRIGGER hold_matching BEFORE UPDATE ON payout_source FOR EACH ROW
+                WHEN (OLD.awaits_matching AND NOT NEW.awaits_matching) EXECUTE FUNCTION hold_matching()
+                """)
+            _ = try transaction.execute("SELECT pg_advisory_lock(4812)")
+        }
+        return gate
+    }
+
+    func isMatchingHeld() async throws -> Bool { try await count(rows: Self.held) > 0 }
+
+    /// Ends what was held as the death of its process does, though the server would notice that later.
+    func forgetHeldMatching(_ gate: PostgresSession) async throws {
+        _ = try await superuser.query("SELECT pg_terminate_backend(pid) AS ended FROM \(unescaped: Self.held)") { row in
+            try row("ended") as Bool
+        }
+        try await waitUntil("what was held is gone") { try await !isMatchingHeld() }
+        await gate.close()
+        try await superuser.execute("DROP TRIGGER hold_matching ON payout_source")
+    }
+
+    private static let held = """
+        pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = 4812
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """
+
+    /// As if the payout had been told of in another currency before, so that it cannot be taken in.
+    func spoil(_ payout: String, of chain: Chain) async throws {
+        try await superuser.execute(
+            """
+            INSERT INTO payout (id, organisation, provider, reference, currency, amount, paid_on)
+            VALUES (\(Books.newID() as PayoutID), \(chain.organisation), 'stripe', \(payout), 'CHF', 100, current_date)
+            """)
+    }
+
+    func mend(_ payout: String, of chain: Chain) async throws {
+        try await superuser.execute(
+            """
+            DELETE FROM payout
+            WHERE organisation = \(chain.organisation) AND reference = \(payout) AND currency = 'CHF'
+            """)
     }
 }
 
@@ -164,6 +276,11 @@ extension MortalBooks {
             try await count(rows: facts),
             try await count(rows: "(SELECT DISTINCT told.subject FROM \(facts)) AS subjects"),
         ]
+    }
+
+    func pointedPayouts(of chain: Chain) async throws -> Int {
+        try await count(
+            "(SELECT organisation FROM payout WHERE pointed_at IS NOT NULL) AS pointed", of: chain.organisation)
     }
 
     /// What each payout is, by the provider's names.
