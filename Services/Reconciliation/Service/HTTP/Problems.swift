@@ -119,6 +119,14 @@ enum Problems {
                 remedy: hasValidated
                     ? "Close the books through the end of the year, or ask for an interim file."
                     : "Close the books through the end of the year; nothing of it is validated yet.")
+        case .nothingValidated(let day):
+            Problem(
+                .conflict, detail: "No entry of the year is validated yet; the first that waits is of \(day).",
+                remedy: "Close the books through a day first: an interim file has the entries of closed days.")
+        case .nothingBooked(let year):
+            Problem(
+                .conflict, detail: "No entry was booked in the year \(year).",
+                remedy: "Check the year; the file of a whole year is written also where nothing was booked.")
         case .foreignCurrency(let code):
             Problem(
                 .currencyMismatch, detail: "There are entries in \(code), and the accounts are kept in euros.",

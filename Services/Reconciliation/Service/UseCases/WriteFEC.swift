@@ -8,6 +8,10 @@ enum FECRejection: Error {
     case noSuchYear(Int)
     /// `hasValidated`: an interim file would have something in it.
     case open(from: LocalDate, hasValidated: Bool)
+    /// An interim file would have nothing in it, though entries of the year wait.
+    case nothingValidated(from: LocalDate)
+    /// It would have nothing in it, since nothing was booked in the year.
+    case nothingBooked(Int)
     case foreignCurrency(String)
 }
 
@@ -32,12 +36,21 @@ struct WriteFEC {
         }
         guard let siren = chart.siren else { throw FECRejection.noSIREN }
         if let foreign = state.foreign { throw FECRejection.foreignCurrency(foreign) }
-        if let day = state.openFrom, !isInterim {
-            throw FECRejection.open(from: day, hasValidated: state.lastValidated != nil)
-        }
         // An interim file is not taken for that of the whole year.
-        let through = isInterim ? state.lastValidated ?? days.lowerBound : days.upperBound
+        let through = try isInterim ? lastValidated(of: year, state) : lastDay(of: days, state)
         let lines = try await entries.cursor(of: organisation, year: year, in: database)
         return File(name: FECFile.name(siren: siren, through: through), parts: FECFile.parts(of: lines))
+    }
+
+    private func lastDay(of days: ClosedRange<LocalDate>, _ state: FECStore.State) throws -> LocalDate {
+        guard let day = state.openFrom else { return days.upperBound }
+        throw FECRejection.open(from: day, hasValidated: state.lastValidated != nil)
+    }
+
+    /// A file has all that was booked through its day: one with the names of its fields alone would say that nothing was.
+    private func lastValidated(of year: Int, _ state: FECStore.State) throws -> LocalDate {
+        if let day = state.lastValidated { return day }
+        guard let day = state.openFrom else { throw FECRejection.nothingBooked(year) }
+        throw FECRejection.nothingValidated(from: day)
     }
 }
