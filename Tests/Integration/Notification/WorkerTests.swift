@@ -2,6 +2,7 @@ import Foundation
 import HTTPClient
 import NotificationWorld
 import PaymentModel
+import PostgresClient
 import Synchronization
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import EventContract
+import HTTPServer
 import KafkaClient
 import PaymentModel
 import PostgresClient

@@ -1,4 +1,6 @@
+import EventContract
 import PaymentModel
+import PostgresClient
 import TestSupport
 import Testing
 import TransactionalMessaging

@@ -1,5 +1,6 @@
 import Logging
 import Observability
+import PaymentModel
 import ServiceRuntime
 import TransactionalMessaging
 
