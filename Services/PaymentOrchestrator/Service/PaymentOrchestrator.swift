@@ -84,7 +84,9 @@ package enum PaymentOrchestratorService: QuittanceService {
                 Job(
                     "ask-about-due-payments", every: context.settings[Configuration.askEvery],
                     idlingUpTo: DueBell.idleMax, wokenBy: ask.store.due.doorbell, run: due.run),
-                Job("ask-about-watched-payments", every: .milliseconds(250), run: due.runWatched),
+                Job(
+                    "ask-about-watched-payments", every: .milliseconds(250), idlingUpTo: .seconds(60),
+                    wokenBy: watched.doorbell, run: due.runWatched),
                 Job("check-accounts", every: .seconds(10), run: check.run),
                 Job("look-for-disputes", every: min(.seconds(60), disputes.every), run: disputes.run),
                 Job("announce-accounts", every: .seconds(60), exclusively: true, run: announce.run),

@@ -7,7 +7,7 @@ import Testing
         (nil, Language.english), ("", .english), ("fr", .french), ("FR-ch", .french), ("en", .english),
         ("de, fr;q=0.8, en;q=0.9", .english), ("de, fr;q=0.9, en;q=0.8", .french), ("fr;q=0, en;q=0.1", .english),
         ("fr;q=0", .english), ("en, fr", .english), ("fr, en", .french), ("*", .english), ("de", .english),
-        (" fr ; q = 0.5", .english), ("fr;q=zero, en;q=0.1", .english), ("frisian", .english),
+        (" fr ; q=0.5", .french), ("fr;q=zero, en;q=0.1", .english), ("frisian", .english),
         ("fr-FR,fr;q=0.9,en-US;q=0.8,en;q=0.7", .french),
     ])
     func `are told in the language that is liked best`(header: String?, language: Language) {

@@ -6,8 +6,8 @@ extension AlmaProvider {
     /// Gives money back once per refund of ours that Alma lists.
     ///
     /// Alma knows no order again, so its list is read right before one leaves. An order that takes effect after that
-    /// reading, later than anybody waited for it, goes back beside the next: nothing at Alma keeps it from that, and the
-    /// payment tells it to a person.
+    /// reading, later than anybody waited for it, goes back beside the next: nothing at Alma keeps it from that, and
+    /// the payment tells it to a person.
     package func refund(_ order: RefundOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> RefundOutcome {
         guard ProviderReference.isSafe(order.reference) else { return .refused("not a payment of Alma's") }
         let found: AlmaResponse.Payment?

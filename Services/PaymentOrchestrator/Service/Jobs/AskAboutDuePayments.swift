@@ -15,14 +15,15 @@ struct AskAboutDuePayments: Sendable {
     /// Whose light somebody waits for: they are asked about before others, however many are due.
     let watched: WatchedPayments
 
-    /// Looks at what is due of the payments somebody watches, whatever else waits.
-    func runWatched() async throws {
+    /// Looks at what is due of the payments somebody watches, whatever else waits; false when nobody watches.
+    func runWatched() async throws -> Bool {
         let ids = watched.ids
-        guard !ids.isEmpty else { return }
+        guard !ids.isEmpty else { return false }
         let due = try await ask.store.takeDue(among: ids)
         await withTaskGroup { group in
             for (id, organisation) in due { group.addTask { await look(at: id, organisation) } }
         }
+        return true
     }
 
     /// False when nothing was due.

@@ -29,8 +29,8 @@ struct Sale: Sendable {
 
 /// Payments and how they ended.
 struct SaleStore {
-    /// Keeps what events tell of payments, each of which is among them once; whatever order events come in, what is kept
-    /// in the end is the same.
+    /// Keeps what events tell of payments, each of which is among them once; whatever order events come in, what is
+    /// kept in the end is the same.
     func keep(_ sales: [Sale], in change: inout Change) {
         let ranks = SaleOutcome.allCases.map(\.rawValue)
         let plans: [String?] = sales.map { $0.plan?.code }

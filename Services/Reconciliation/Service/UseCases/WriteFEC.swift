@@ -47,7 +47,8 @@ struct WriteFEC {
         throw FECRejection.open(from: day, hasValidated: state.lastValidated != nil)
     }
 
-    /// A file has all that was booked through its day: one with the names of its fields alone would say that nothing was.
+    /// A file has all that was booked through its day: one with the names of its fields alone would say that nothing
+    /// was.
     private func lastValidated(of year: Int, _ state: FECStore.State) throws -> LocalDate {
         if let day = state.lastValidated { return day }
         guard let day = state.openFrom else { throw FECRejection.nothingBooked(year) }
