@@ -24,6 +24,9 @@ package struct OutgoingMessage: Sendable {
     package let text: String
     /// The name a phone shows; nil: the one of the settings.
     package let sender: String?
+    /// How marketing says STOP, where a gateway is told that it is that and puts its own mention there; nil: it is told
+    /// of no such thing, and the text leaves as it is.
+    package let stopMention: String?
     /// When it was written, for the mail's date.
     package let writtenAt: Instant
     /// Only e-mails of invoices have one.
@@ -32,17 +35,29 @@ package struct OutgoingMessage: Sendable {
     package let attachments: [MailMessage.Attachment]
 
     package init(
-        id: MessageID, address: String, subject: String, text: String, sender: String? = nil, writtenAt: Instant,
-        payButton: PayButton? = nil, attachments: [MailMessage.Attachment] = []
+        id: MessageID, address: String, subject: String, text: String, sender: String? = nil,
+        stopMention: String? = nil, writtenAt: Instant, payButton: PayButton? = nil,
+        attachments: [MailMessage.Attachment] = []
     ) {
         self.id = id
         self.address = address
         self.subject = subject
         self.text = text
         self.sender = sender
+        self.stopMention = stopMention
         self.writtenAt = writtenAt
         self.payButton = payButton
         self.attachments = attachments
+    }
+}
+
+extension OutgoingMessage {
+    /// The text for a gateway that adds its own mention of STOP to marketing; the same text for all else.
+    var textWithoutMention: String {
+        guard let stopMention else { return text }
+        let endings = [stopMention, Transliteration.cheapest(stopMention)].map { "\n\($0)" }
+        guard let ending = endings.first(where: { text.hasSuffix($0) }) else { return text }
+        return String(text.dropLast(ending.count))
     }
 }
 

@@ -26,8 +26,12 @@ enum Configuration {
         "QUITTANCE_SMS_SENDER", "Name a phone shows as the sender, at most 11 characters.", default: "Quittance"
     ).refusing { SenderName($0) == nil ? "must be 3 to 11 letters a-z, digits or spaces, one of them a letter" : nil }
     static let stopMention = Setting.string(
-        "QUITTANCE_SMS_STOP_MENTION", "How an SMS of a campaign says that one can opt out.", default: "STOP au 36111"
+        "QUITTANCE_SMS_STOP_MENTION", "How an SMS of a campaign says that one can opt out.", default: "STOP SMS: 36111"
     ).refusing { (4...40).contains($0.count) ? nil : "must have 4 to 40 characters" }
+    static let campaignsAs = Setting.choice(
+        "QUITTANCE_SMS_CAMPAIGNS_AS",
+        "What SMSFactor and OVHcloud are told a campaign is; to marketing they add a mention of STOP of their own.",
+        of: ["marketing", "alert"], default: "marketing")
     static let smsWebhookSecret = Setting<Secret>.secret(
         "QUITTANCE_SMSFACTOR_WEBHOOK_SECRET", "Secret that SMSFactor signs delivery receipts with.")
 
@@ -143,7 +147,7 @@ enum Configuration {
         ovhApplicationSecret, ovhConsumerKey, twilioURL, twilioAccount, twilioToken, twilioSender, kannelURL,
         kannelUser,
         kannelPassword, httpGateway, httpGatewaySecret, gatewayRateMax, gatewayFailuresMax, gatewayRest, smsURL,
-        smsToken, smsSender, stopMention, smsWebhookSecret, smtpHost, smtpPort, smtpTLS, smtpUser,
+        smsToken, smsSender, stopMention, campaignsAs, smsWebhookSecret, smtpHost, smtpPort, smtpTLS, smtpUser,
         smtpPassword, smtpCertificates, mailFrom, attachmentBytesMax, payLinkWait, callsMax, gatewayTimeMax, callLease,
         inHandTime,
         lookEvery, repliesEvery, lateAfter, rehearsalDay,

@@ -320,6 +320,7 @@ package enum NotificationService: QuittanceService {
             accounts: shared,
             bring: try bringDocument(context, client), ids: context.ids, logger: context.logger,
             law: KeepToTheLaw(rehearsal: settings[Configuration.rehearsalDay].flatMap { LocalDate($0) }),
+            stopMention: settings[Configuration.campaignsAs] == "marketing" ? settings[Configuration.stopMention] : nil,
             lateAfter: settings[Configuration.lateAfter])
         let take = { (which: MessageQueues.Which, database: Database) in
             TakeMessages(

@@ -119,9 +119,11 @@ struct GatewayBench: Sendable {
             .post, "/faults", #"{"operation":"\#(kind.operation)","containing":"\#(digits)",\#(fault)}"#)
     }
 
-    static func message(_ text: String = "Bonjour", to address: String? = nil) -> OutgoingMessage {
+    static func message(
+        _ text: String = "Bonjour", to address: String? = nil, stopMention: String? = nil
+    ) -> OutgoingMessage {
         OutgoingMessage(
             id: IdentifierSource.system.make(), address: address ?? "+336\(Int.random(in: 10_000_000...99_999_999))",
-            subject: "", text: text, writtenAt: TimeSource.system.now())
+            subject: "", text: text, stopMention: stopMention, writtenAt: TimeSource.system.now())
     }
 }

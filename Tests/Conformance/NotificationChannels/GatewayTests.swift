@@ -32,6 +32,26 @@ import Testing
         }
     }
 
+    @Test(arguments: GatewayKind.allCases)
+    func `NOT-9: takes marketing with one mention of STOP, its own or ours, in as many parts as were counted`(
+        kind: GatewayKind
+    ) async throws {
+        let bench = try await GatewayBench.shared()
+        let gateway = try bench.gateway(kind)
+        for body in ["Vaccins", String(repeating: "a", count: 144), String(repeating: "a", count: 145)] {
+            let text = "\(body)\nSTOP SMS: 36111"
+            let message = GatewayBench.message(text, stopMention: "STOP SMS: 36111")
+            guard case .accepted(_, let parts) = await gateway.send(message) else {
+                Issue.record("\(kind) did not take \(text)")
+                continue
+            }
+            let taken = try #require(try await bench.taken(kind, message.address).first)
+            let addsItsOwn = kind == .smsfactor || kind == .ovhcloud
+            #expect(taken["shown"].string == (addsItsOwn ? "\(body)\nSTOP SMS: 36180" : text))
+            #expect(parts == SMSParts(of: text).count && taken["parts"].int == parts)
+        }
+    }
+
     @Test(
         arguments: GatewayKind.allCases,
         [#""kind":"lose-answer""#, #""kind":"html""#])

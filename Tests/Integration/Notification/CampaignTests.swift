@@ -42,7 +42,7 @@ import TransactionalMessaging
         #expect(leftOut?["bad-number"]?.integer == 3)
         #expect(preview["cost"]?["minorUnits"]?.integer == 18, "four parts at 4.5 cents")
         #expect(preview["sample"]?.text?.hasPrefix("LesLilas: Vaccins") == true)
-        #expect(preview["sample"]?.text?.hasSuffix("\nSTOP au 36111") == true)
+        #expect(preview["sample"]?.text?.hasSuffix("\nSTOP SMS: 36111") == true)
         #expect(
             preview["sms"]?["parts"]?.integer == 2, "144 letters are one part; with who writes and STOP they are two")
         #expect(preview["quotaLeft"]?.integer == 3 && preview["isWithinQuota"] == .bool(false))
@@ -78,6 +78,9 @@ import TransactionalMessaging
         #expect(try await kinds(bench, id) == ["campaign-finished", "campaign-started", "message-dispatch"])
         let body = try await bench.stack.sandbox.control(.get, "/sms/messages?to=\(phones[0].dropFirst())").list.first
         #expect(body?["sender"].string == "LesLilas", "\(String(describing: body))")
+        // The gateway is told what it is, and puts its own mention in place of ours, which was counted.
+        #expect(body?["pushtype"].string == "marketing" && body?["text"].string.contains("STOP") == false)
+        #expect(body?["shown"].string.hasSuffix("\nSTOP SMS: 36180") == true)
     }
 
     private func kinds(_ bench: CampaignBench, _ id: CampaignID) async throws -> Set<String> {

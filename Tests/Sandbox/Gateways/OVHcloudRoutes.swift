@@ -77,9 +77,11 @@ enum OVHcloudRoutes {
         else { throw refusal(400, "BAD_PARAMETERS", "Missing or wrong parameters") }
         let numbers = (json["receivers"]?.asList ?? []).compactMap(\.asText)
         let valid = numbers.filter { $0.hasPrefix("+") && GatewayState.isNumber($0) }
+        // What is not said to be no marketing gets a mention.
+        let said = json["noStopClause"] == true ? text : text + "\nSTOP SMS: 36180"
         let taken = valid.map { number in
             state.gateways.take(
-                "ovhcloud", "", to: number, text: text, sender: sender, isUnicode: coding == "8bit")
+                "ovhcloud", "", to: number, text: said, sender: sender, isUnicode: coding == "8bit")
         }
         for message in taken { push(message, &state) }
         return .json([

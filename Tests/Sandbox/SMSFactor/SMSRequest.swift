@@ -12,6 +12,9 @@ struct SMSRequest: Sendable {
     let isUnicode: Bool
     let recipients: [Recipient]
 
+    /// What goes to the phone: marketing under a name of one's own gets a mention of 16 characters.
+    var said: String { pushType == "marketing" && sender != nil ? text + "\nSTOP SMS: 36180" : text }
+
     init(query call: Call) {
         text = call.query("text") ?? ""
         sender = call.query("sender")

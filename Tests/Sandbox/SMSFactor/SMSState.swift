@@ -64,9 +64,9 @@ struct SMSState: Sendable {
     ) -> SMSMessage {
         SMSMessage(
             ticket: ticket, token: token, reference: recipient.reference, to: recipient.number, text: request.text,
-            shown: SMSSegments.delivered(request.text, isUnicode: request.isUnicode), sender: request.sender,
+            shown: SMSSegments.delivered(request.said, isUnicode: request.isUnicode), sender: request.sender,
             pushType: request.pushType, delay: request.delay,
-            parts: SMSSegments.count(request.text, isUnicode: request.isUnicode), sentAt: now)
+            parts: SMSSegments.count(request.said, isUnicode: request.isUnicode), sentAt: now)
     }
 
     mutating func recordReceipt(_ status: Int, of message: SMSMessage) {

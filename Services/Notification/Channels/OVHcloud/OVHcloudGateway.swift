@@ -64,8 +64,8 @@ struct OVHcloudJob: Encodable {
     let charset = "UTF-8"
     let coding: String
     let message: String
-    /// False would make it marketing: held at night and at weekends, with a mention that costs characters.
-    let noStopClause = true
+    /// False says that it is marketing, to which OVHcloud adds its mention of STOP.
+    let noStopClause: Bool
     let priority = "high"
     let receivers: [String]
     let sender: String
@@ -74,7 +74,8 @@ struct OVHcloudJob: Encodable {
 
     init(_ message: OutgoingMessage, sender: String) {
         coding = SMSParts(of: message.text).coding == .gsm7 ? "7bit" : "8bit"
-        self.message = message.text
+        self.message = message.textWithoutMention
+        noStopClause = message.stopMention == nil
         receivers = [message.address]
         self.sender = sender
     }

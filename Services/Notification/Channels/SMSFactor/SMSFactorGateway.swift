@@ -82,7 +82,9 @@ struct SMSFactorRequest: Encodable {
     init(_ message: OutgoingMessage, sender: String) {
         let isUnicode = SMSParts(of: message.text).coding == .ucs2
         sms = SMS(
-            message: Message(text: message.text, pushtype: "alert", sender: sender, unicode: isUnicode ? 1 : 0),
+            message: Message(
+                text: message.textWithoutMention, pushtype: message.stopMention == nil ? "alert" : "marketing",
+                sender: sender, unicode: isUnicode ? 1 : 0),
             recipients: Recipients(gsm: [
                 Recipient(gsmsmsid: message.id.description, value: String(message.address.drop { $0 == "+" }))
             ]))

@@ -23,6 +23,8 @@ struct DeliverMessage {
     let receipts = TakeReceipt()
     let late = CallOffLate()
     let law: KeepToTheLaw
+    /// How campaigns say STOP, where gateways are told that they are marketing; nil: they are not told.
+    let stopMention: String?
     /// What left its time behind by so much is late.
     let lateAfter: Duration
     let campaign = KeepToCampaign()
@@ -43,7 +45,8 @@ struct DeliverMessage {
         let outcome = await gateway.send(
             OutgoingMessage(
                 id: waiting.id, address: address, subject: record.subject ?? "", text: record.body ?? "",
-                sender: (record.sender ?? policy.sender)?.text, writtenAt: record.createdAt,
+                sender: (record.sender ?? policy.sender)?.text,
+                stopMention: record.purpose == .marketing ? stopMention : nil, writtenAt: record.createdAt,
                 payButton: enclosure.payLink.map { PayButton(of: $0, in: record.language ?? .french) },
                 attachments: enclosure.attachments))
         Timer(label: "quittance_gateway_call", dimensions: [("gateway", gateway.name), ("outcome", outcome.label)])
