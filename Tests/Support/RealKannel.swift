@@ -49,17 +49,25 @@ package struct RealKannel: Sendable {
     /// A phone writes to a short number.
     package func reply(_ word: String, from phone: String) async throws {
         let query = "from=%2B\(phone.dropFirst())&to=36180&text=\(word)"
-        _ = try await client.send(HTTPRequest(.post, "\(answers)/reply?\(query)", totalTimeout: .seconds(30)))
+        try await command("/reply?\(query)")
     }
 
     /// Sends a signal such as `STOP` to `bearerbox` or `smsbox`.
     package func signal(_ name: String, to program: String) async throws {
-        _ = try await client.send(HTTPRequest(.post, "\(answers)/signal?process=\(program)&signal=\(name)"))
+        try await command("/signal?process=\(program)&signal=\(name)")
     }
 
     /// Starts again what was killed.
     package func startAgain() async throws {
-        _ = try await client.send(HTTPRequest(.post, answers + "/start", totalTimeout: .seconds(30)))
+        try await command("/start")
+    }
+
+    /// What was not done is no test of anything.
+    private func command(_ path: String) async throws {
+        let response = try await client.send(HTTPRequest(.post, answers + path, totalTimeout: .seconds(30)))
+        guard response.isSuccess else {
+            throw TestSupportError("\(path): \(String(decoding: response.body, as: UTF8.self))")
+        }
     }
 
     private func ask<Answer: Decodable>(_ path: String) async throws -> Answer {
