@@ -131,10 +131,10 @@ import TransactionalMessaging
             }
         }
         // An answer to the phone would be on its way before these, which take the same way one after the other.
-        let gateway = gateway(kannel)
+        let channel = gateway(kannel)
         for count in 1...3 {
             let later = message()
-            #expect(await gateway.send(later) == .accepted(reference: nil, parts: 1))
+            #expect(await channel.send(later) == .accepted(reference: nil, parts: 1))
             try await waitUntil("message \(count) is at its phone") {
                 try await kannel.messages(to: later.address).count == 1
             }

@@ -22,7 +22,8 @@ import Testing
             for _ in 0..<300 {
                 microseconds += generator.number(0...120_000)
                 let now = Instant(microsecondsSince1970: Self.start.microsecondsSince1970 + microseconds)
-                let granted = way.grant(.milliseconds(generator.number(0...150)), at: now)
+                let wish: Int = generator.number(0...150)
+                let granted = way.grant(.milliseconds(wish), at: now)
                 let end = max(heldUntil, microseconds + Int64(granted / .microseconds(1)))
                 held += end - max(heldUntil, microseconds)
                 heldUntil = end

@@ -16,7 +16,7 @@ final class WorkBell: Sendable {
 
     private static let channel = "quittance_notification_work"
     private let database: Database
-    private let bell = CommitBell(WorkBell.channel)
+    private let commonBell = CommitBell(WorkBell.channel)
     /// For what is urgent, which waits for no other ring of a moment before.
     private let urgentBell = CommitBell(WorkBell.channel, every: .milliseconds(5))
     /// Rung in this process.
@@ -49,7 +49,7 @@ final class WorkBell: Sendable {
 
     private func bell(for work: Work) -> CommitBell {
         switch work {
-        case .messages, .campaigns: bell
+        case .messages, .campaigns: commonBell
         case .urgentMessages, .urgentReady: urgentBell
         }
     }
