@@ -19,8 +19,8 @@ package import TransactionalMessaging
 ///   `RecipientOptedOutV1`, `CampaignStartedV1`, `CampaignFinishedV1`, `QuotaLowV1`
 /// - Serves: messages and what became of them, who agreed to marketing, reminders, templates and what they cost,
 ///   the directory, campaigns, quotas, receipts of gateways
-/// - Runs: prepares messages; asks gateways that keep replies for them; releases reminders that are due; writes campaigns; tells quotas what was used; gives up
-///   calls whose worker died; calls off what would come too late
+/// - Runs: prepares messages; asks gateways that keep replies for them; releases reminders that are due; writes
+///   campaigns; tells quotas what was used; gives up calls whose worker died; calls off what would come too late
 package enum NotificationService: QuittanceService {
     package static let name = "notification"
     package static let schema = "notification"
