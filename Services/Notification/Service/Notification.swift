@@ -155,14 +155,12 @@ package enum NotificationService: QuittanceService {
         ]
     }
 
-    /// None where no gateway keeps replies.
+    /// There is nothing to ask where no gateway keeps replies.
     private static func replyJobs(
         _ context: ServiceContext, _ accounts: GatewayAccounts, _ client: HTTPClient
     ) throws -> [Job] {
-        let boxes = try accounts.replyBoxes(client, context.time)
-        guard !boxes.isEmpty else { return [] }
         let hear = HearReplies(
-            database: context.database, boxes: boxes,
+            database: context.database, boxes: try accounts.replyBoxes(client, context.time),
             stop: TakeStop(database: context.database, ids: context.ids, time: context.time), time: context.time,
             logger: context.logger)
         return [
