@@ -1,15 +1,17 @@
 import Testing
 
 @Suite struct FeatureTests {
+    /// What is found in a file of these lines.
+    private func breaches(_ lines: [String], in path: String = "Tests/Unit/A.swift") -> [String] {
+        Features(counts: ["INV": 3, "OPS": 1], untested: ["OPS-1": "wants an engine"])
+            .breaches(in: [SourceFile(path: path, text: lines.joined(separator: "\n"))]).map(\.description)
+    }
+
     @Test func `every feature is named by a test, and no test names one there is not`() throws {
         expectNone(try Features.promised.breaches(in: Repository.sources.get()))
     }
 
     @Test func `a feature without a test, one nobody promised, and one built in silence are found`() {
-        let features = Features(counts: ["INV": 3, "OPS": 1], untested: ["OPS-1": "wants an engine"])
-        func breaches(_ lines: [String], in path: String = "Tests/Unit/A.swift") -> [String] {
-            features.breaches(in: [SourceFile(path: path, text: lines.joined(separator: "\n"))]).map(\.description)
-        }
         let suite = "@Suite struct `INV-3: an invoice` {"
         let test = "    @Test func `INV-1, C-08: adds up (INV-2), UTF-8 too`() {}"
         #expect(breaches([suite, test]) == [])

@@ -4,6 +4,7 @@ import PaymentModel
 import PostgresClient
 import TestSupport
 import Testing
+import TransactionalMessaging
 
 /// INV-5, NOT-10: workers are killed with `kill -9` at the steps of a mail that other mails do not have.
 @Suite(.serialized) struct `Mails whose worker is killed` {

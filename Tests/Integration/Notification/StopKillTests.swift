@@ -5,6 +5,7 @@ import PaymentModel
 import PostgresClient
 import TestSupport
 import Testing
+import TransactionalMessaging
 
 /// NOT-9: the server dies while it takes a STOP; the gateway, which had no answer, says it again.
 @Suite(.serialized) struct `A STOP whose server is killed` {
