@@ -20,16 +20,19 @@ package struct ProviderCapabilities: Hashable, Sendable {
     package let repetition: Repetition
     /// Whether it waits for our word before it takes what the client agreed to.
     package let waitsForOurWord: Bool
+    /// Whether it says what became of a try whose answer nobody has.
+    package let findsAttempts: Bool
 
     /// What one provider can do.
     package init(
         plans: [PaymentPlan], currencies: [Currency]?, pageLifetimeMax: Duration, repetition: Repetition,
-        waitsForOurWord: Bool
+        waitsForOurWord: Bool, findsAttempts: Bool
     ) {
         self.plans = plans
         self.currencies = currencies
         self.pageLifetimeMax = pageLifetimeMax
         self.repetition = repetition
         self.waitsForOurWord = waitsForOurWord
+        self.findsAttempts = findsAttempts
     }
 }

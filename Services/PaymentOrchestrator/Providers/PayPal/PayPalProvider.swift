@@ -27,7 +27,7 @@ package struct PayPalProvider: PaymentProvider {
     package var capabilities: ProviderCapabilities {
         ProviderCapabilities(
             plans: [.now], currencies: nil, pageLifetimeMax: .seconds(3 * 3_600), repetition: .opensOnce,
-            waitsForOurWord: true)
+            waitsForOurWord: true, findsAttempts: false)
     }
 
     package func check(_ account: AccountAccess) async throws(OutcomeUnknown) -> AccountCheck {

@@ -64,6 +64,9 @@ extension ProviderReport.Status {
 }
 
 extension StartOutcome {
+    /// Whether the provider holds an object of it.
+    var isOpened: Bool { if case .opened = self { true } else { false } }
+
     /// What came of a start.
     var word: String {
         switch self {

@@ -284,7 +284,10 @@ extension AskProvider {
     func recordStart(of attempt: AttemptID, _ outcome: StartOutcome, _ file: File, _ prompt: Prompt) async throws
         -> Bool
     {
-        try await store.database.change(because: prompt.cause("start-outcome", ids)) { change in
+        // The intent is on the disk, and the provider says the same again to whoever has lost its answer.
+        let isAskedAgain = outcome.isOpened && file.provider.capabilities.findsAttempts
+        return try await store.database.change(because: prompt.cause("start-outcome", ids)) { change in
+            if isAskedAgain { store.commitAheadOfDisk(&change) }
             var isPayable = false
             let decide = { (payment: inout Payment, _: Receivable?) throws(PaymentRejection) in
                 let facts = try payment.recordStart(of: attempt, outcome)
