@@ -42,14 +42,10 @@ struct LinkRoutes: Sendable {
     /// The client wants to pay: have the provider open the payment, or say why not.
     @Sendable private func open(_ request: Request) async throws -> Response {
         guard let hash = LinkToken(try request.pathText("token"))?.hash else { return Self.unknown() }
-        let found = try await ask.store.database.read(organisation: nil) { transaction in
-            try ask.store.find(byTokenHash: hash, with: ask.accounts, in: &transaction)
-        }
-        guard let (record, account) = found else { return Self.unknown() }
-        let prompt = Prompt.request(request, actor: "client", record.organisation)
-        switch try await start.run(record, with: account, prompt) {
+        switch try await start.run(hash, { Prompt.request(request, actor: "client", $0) }) {
         case .provider(let address): return .redirect(to: address)
         case .page: return .redirect(to: try token(request))
+        case nil: return Self.unknown()
         }
     }
 

@@ -2,6 +2,7 @@ import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
+import PostgresClient
 import TransactionalMessaging
 
 /// Has the provider open a payment whose link the client opened: intent, call, outcome.
@@ -19,7 +20,26 @@ struct StartPayment: Sendable {
     let ids: IdentifierSource
     let time: TimeSource
 
-    func run(_ record: PaymentRecord, with account: AccountRecord, _ prompt: Prompt) async throws -> Answer {
+    /// Opens the payment that a link leads to; `nil` where it leads nowhere.
+    ///
+    /// Whoever asked may be gone any moment: what was begun belongs together all the same. It runs on the threads that
+    /// have connections, since on a busy machine each hand-over to another thread waits for its turn.
+    func run(
+        _ hash: [UInt8], _ prompt: @escaping @Sendable (OrganisationID) -> Prompt
+    ) async throws -> Answer? {
+        let (store, accounts) = (ask.store, ask.accounts)
+        return try await Task(executorPreference: store.database.pool.executor) { () async throws -> Answer? in
+            let found = try await store.database.read(organisation: nil) { transaction in
+                try store.find(byTokenHash: hash, with: accounts, in: &transaction)
+            }
+            guard let (record, account) = found else { return nil }
+            return try await begin(record, with: account, prompt(record.organisation))
+        }.value
+    }
+
+    private func begin(
+        _ record: PaymentRecord, with account: AccountRecord, _ prompt: Prompt
+    ) async throws -> Answer {
         let attempt: AttemptID = ids.make()
         let now = time.now()
         do {
@@ -30,8 +50,7 @@ struct StartPayment: Sendable {
             // Our page shows the state that made it refuse.
             return .page
         }
-        // The client may close the page now; the call and its outcome belong together all the same.
-        return try await Task { try await finish(attempt, at: now, ask.file(record, account), prompt) }.value
+        return try await finish(attempt, at: now, ask.file(record, account), prompt)
     }
 
     /// Whether the call may be made.
