@@ -6,6 +6,7 @@ import PaymentOrchestratorService
 import PostgresClient
 import TestSupport
 import Testing
+import TransactionalMessaging
 
 /// The process is killed with `kill -9` where no call of a provider is under way: inside the transaction that follows one.
 ///
