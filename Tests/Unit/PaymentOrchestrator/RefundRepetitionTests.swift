@@ -173,12 +173,10 @@ extension RefundWorld {
         var world = reached
         try world.settle()
         let again = world.given.count - 1
-        let alarms = world.payment.alarms.map(\.kind)
-        let holds =
-            again >= 0 && (again == 0 || world.wasOvertaken) && world.told == 1
-            && world.payment.refunds.map(\.state) == [.completed]
-            && alarms == [String](repeating: "refunded-twice", count: again)
-            && !world.payment.refundable.isNegative
+        let alarms = [String](repeating: "refunded-twice", count: max(0, again))
+        let isDone = world.told == 1 && world.payment.refunds.map(\.state) == [.completed]
+        let isTold = world.payment.alarms.map(\.kind) == alarms && !world.payment.refundable.isNegative
+        let holds = again >= 0 && (again == 0 || world.wasOvertaken) && isDone && isTold
         #expect(holds, "from \(reached) the sweepers came to \(world)")
         return again > 0
     }
