@@ -69,11 +69,15 @@ struct PaymentsBenchmark: AsyncParsableCommand {
     /// In turns, one at a time: the client's click until the provider's address, and the same call without us.
     private func measureStarting(_ clinic: SpineClinic) async throws {
         var (ours, direct): ([[Duration]], [[Duration]]) = ([], [])
+        let before = try await clinic.count(in: "open")
         for _ in 0...turns {
-            var links: [String] = []
+            var (links, opened): ([String], [String]) = ([], [])
             for _ in 0..<payments { links.append(try await clinic.requestPayment().link) }
+            // What the other services do about them is no part of opening one.
+            try await Task.sleep(for: .seconds(2))
             direct.append(try await times(payments) { _ in try await clinic.startDirectly() })
-            ours.append(try await times(payments) { number in _ = try await clinic.open(links[number]) })
+            ours.append(try await times(payments) { number in opened.append(try await clinic.open(links[number])) })
+            try await decline(opened, leaving: before, clinic)
         }
         // The first turn warms up.
         let (own, peer) = (ours.dropFirst().map(Percentiles.init), direct.dropFirst().map(Percentiles.init))
@@ -85,6 +89,20 @@ struct PaymentsBenchmark: AsyncParsableCommand {
                 String(
                     format: "starting a payment, %@: %.2f ms, the provider alone %.2f ms, added %.2f ms, ratio %.2f",
                     name, parts.0, parts.1, parts.2, parts.3))
+        }
+    }
+
+    /// What can be paid is asked about every few seconds: what a turn opened is over before the next begins.
+    private func decline(_ references: [String], leaving count: Int, _ clinic: SpineClinic) async throws {
+        _ = try await each(of: references) { reference in
+            try await clinic.control("/alma/payments/\(reference)/act", ["action": "decline"])
+        }
+        let deadline = ContinuousClock.now + .seconds(120)
+        while try await clinic.count(in: "open") > count {
+            guard ContinuousClock.now < deadline else {
+                throw SpineClinic.Failure(description: "payments that were declined stay open")
+            }
+            try await Task.sleep(for: .milliseconds(200))
         }
     }
 
