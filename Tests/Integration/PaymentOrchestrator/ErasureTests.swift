@@ -11,7 +11,7 @@ import TransactionalMessaging
 
 /// GEN-7: what a client leaves behind here when the books forget the client.
 @Suite struct `A client who is erased` {
-    private static let traces = ["Martin", "Ada", "33612345678", "ada@example.org"]
+    private static let traces = ["Martin", "firstName", "33612345678", "ada@example.org"]
 
     private func erase(_ bench: PaymentBench, _ client: ClientID = PaymentBench.client) async throws {
         try await bench.hear(ClientErasedV1(clientID: client, erasedOn: bench.clock.now.utcDate), about: client)
