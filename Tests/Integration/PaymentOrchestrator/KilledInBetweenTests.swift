@@ -8,7 +8,8 @@ import TestSupport
 import Testing
 import TransactionalMessaging
 
-/// The process is killed with `kill -9` where no call of a provider is under way: inside the transaction that follows one.
+/// The process is killed with `kill -9` where no call of a provider is under way: inside the transaction that follows
+/// one.
 ///
 /// What was committed before it stands, the rest never was, and the next life finds both.
 @Suite(.serialized) struct `A payment service that is killed between two transactions` {
