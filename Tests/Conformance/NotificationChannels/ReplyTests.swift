@@ -5,7 +5,8 @@ import Testing
 @Suite struct `A reply` {
     private static func template(_ replies: String) throws -> HTTPTemplate {
         let json = #"""
-            {"name":"described","method":"GET","url":"https://gateway.example/send","taken":{"statuses":[200]}\#(replies)}
+            {"name":"described","method":"GET","url":"https://gateway.example/send",
+             "taken":{"statuses":[200]}\#(replies)}
             """#
         return try #require(HTTPTemplate(json: Array(json.utf8)))
     }
