@@ -47,7 +47,7 @@ struct BatchWorker: Sendable {
                 left += await settle(Array(behind.prefix(policy.batchMax)), &waiting)
                 behind = Array(behind.dropFirst(policy.batchMax))
             }
-            waiting.add(behind, of: organisation)
+            waiting.putBack(behind, of: organisation)
         }
         return left
     }

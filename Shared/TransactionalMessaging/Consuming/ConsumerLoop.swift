@@ -17,7 +17,6 @@ package struct ConsumerLoop: Service {
 
     /// How long a fetch waits for the first record.
     private static let fetchWait = Duration.milliseconds(500)
-    private static let fewRecords = 50
 
     /// A loop that joins its group when it runs.
     package init(
@@ -69,28 +68,20 @@ package struct ConsumerLoop: Service {
         var waiting = WaitingItems(itemsMax: policy.waitingMax)
         var stored: [TopicPartition: Int64] = [:]
         while !stop.isRequested {
-            let records = try await next(member, work, waiting)
+            let wait = waiting.isEmpty ? Self.fetchWait : WaitingItems.againAfter
+            let records = try await member.nextBatch(max: policy.batchMax, wait: wait)
             guard !records.isEmpty || !waiting.isEmpty else { continue }
             work.begin()
             defer { work.finish() }
             if !records.isEmpty { database.checkpoints.reach(.messagesFetched) }
             let offsets = await worker.settle(records, &waiting)
+            // A partition that has left is read again from its offset, by whoever has it then.
+            let places = waiting.rewind().filter { !work.isHandedBack($0.key) }
+            if !places.isEmpty { try await member.seek(places) }
             // While something waits and nothing comes, the same is not stored again and again.
             if records.isEmpty, offsets == stored { continue }
             stored = await commit(offsets, member) ? offsets : [:]
         }
-    }
-
-    /// While too much waits, records come a few at a time: the group has to see that we are there, and others' go on.
-    private func next(
-        _ member: KafkaConsumer, _ work: WorkInHand, _ waiting: WaitingItems
-    ) async throws -> [KafkaConsumedRecord] {
-        guard waiting.isFull else {
-            let wait = waiting.isEmpty ? Self.fetchWait : WaitingItems.againAfter
-            return try await member.nextBatch(max: policy.batchMax, wait: wait)
-        }
-        await work.pause(Self.fetchWait, over: waiting.partitions)
-        return try await member.nextBatch(max: Self.fewRecords, wait: .zero)
     }
 
     /// An offset that could not be stored makes messages come again, which costs a look at the inbox; then false.

@@ -10,7 +10,7 @@ package struct RetryPolicy: Sendable {
     package var outageWaitMax: Duration
     /// How many messages share a transaction at most.
     package var batchMax: Int
-    /// How many messages may wait in memory for their turn; with more, the next are read a few at a time.
+    /// How many messages may wait in memory for their turn; with more, the next stay in their topics until it comes.
     package var waitingMax: Int
 
     /// The defaults of a service: four tries within three seconds.

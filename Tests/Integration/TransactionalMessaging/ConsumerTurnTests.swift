@@ -28,12 +28,16 @@ import TransactionalMessaging
         }
     }
 
-    @Test func `C-20 C-21 are neither lost, doubled nor overtaken when members come and go meanwhile`() async throws {
+    @Test(arguments: [10_000, 10])
+    func `C-20 C-21 are neither lost, doubled nor overtaken when members come and go meanwhile`(
+        waitingMax: Int
+    ) async throws {
         try await MessagingFixture.with(order: .holdKey) { fixture in
+            let member = { fixture.consumer(waitingMax: waitingMax) }
             try await fixture.take()
-            try await fixture.running(fixture.relay(), fixture.consumer()) {
+            try await fixture.running(fixture.relay(), member()) {
                 try await fixture.writeBoth(0..<80)
-                try await fixture.running(fixture.consumer(), fixture.consumer()) {
+                try await fixture.running(member(), member()) {
                     try await fixture.writeBoth(80..<160)
                     try await fixture.eventually("others pass") { try await fixture.effects(of: .others) == 80 }
                     try await fixture.giveBack()
@@ -102,17 +106,42 @@ import TransactionalMessaging
         }
     }
 
-    @Test func `C-22 let others pass also when no more of them are held in memory`() async throws {
+    @Test(arguments: [false, true])
+    func `C-22 let others pass also when no more of them are held in memory, and come in their order then`(
+        together: Bool
+    ) async throws {
         try await MessagingFixture.with(order: .holdKey) { fixture in
             try await fixture.take()
-            try await fixture.running(fixture.relay(), fixture.consumer(waitingMax: 20)) {
-                try await fixture.write(runs: 0..<60, subjects: 3)
-                try await fixture.write(runs: 60..<62, subjects: 100, of: Probe.otherOrganisation)
-                try await fixture.eventually("others pass") { try await fixture.effects(of: .others) == 2 }
+            try await fixture.running(fixture.relay(), fixture.consumer(together: together, waitingMax: 20)) {
+                try await fixture.writeBoth(0..<200)
+                try await fixture.eventually("others pass") { try await fixture.effects(of: .others) == 100 }
                 #expect(try await fixture.effects(of: .waiting) == 0)
+                try await fixture.giveBack()
+                try await fixture.eventually("some are handled") { try await fixture.effects(of: .waiting) > 0 }
+                // What stayed in the topic meanwhile waits again.
+                try await fixture.take()
+                try await fixture.writeBoth(200..<240)
+                try await fixture.eventually("others still pass") { try await fixture.effects(of: .others) == 120 }
                 try await fixture.giveBack()
                 try await fixture.expectEffects()
             }
+            #expect(try await fixture.count("effect") == 240)
+            #expect(try await fixture.count("dead_letter") == 0)
+        }
+    }
+
+    @Test func `C-18 come again also from where they stayed in the topic when their member ends`() async throws {
+        try await MessagingFixture.with(order: .holdKey) { fixture in
+            try await fixture.take()
+            try await fixture.running(fixture.relay(), fixture.consumer(waitingMax: 5)) {
+                try await fixture.write(runs: 0..<60, subjects: 3)
+                try await fixture.write(runs: 60..<100, subjects: 100, of: Probe.otherOrganisation)
+                try await fixture.eventually("others pass") { try await fixture.effects(of: .others) == 40 }
+            }
+            #expect(try await fixture.effects(of: .waiting) == 0)
+            try await fixture.giveBack()
+            try await fixture.running(fixture.relay(), fixture.consumer()) { try await fixture.expectEffects() }
+            #expect(try await fixture.count("effect") == 100)
         }
     }
 
