@@ -104,11 +104,11 @@ struct Books: Sendable {
         _ event: some EventPayload, about subject: some Identifier, clinic: ClinicID? = nil, times: Int = 1,
         at moment: Instant = TimeSource.system.now()
     ) async throws -> EventID {
-        let (id, record) = try record(event, about: subject, clinic: clinic, at: moment)
-        guard try await bench.producer.send(Array(repeating: record, count: times)).areDelivered else {
+        let told = try record(event, about: subject, clinic: clinic, at: moment)
+        guard try await bench.producer.send(Array(repeating: told.record, count: times)).areDelivered else {
             throw TestSupportError("an event was not delivered")
         }
-        return id
+        return told.id
     }
 
     /// An event as it stands in its topic, under an id of its own.
