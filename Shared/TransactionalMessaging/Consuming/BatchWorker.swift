@@ -7,10 +7,12 @@ import PostgresClient
 /// Settles one batch: every message of it is handled, skipped, parked or handed back.
 struct BatchWorker: Sendable {
     private enum Outcome { case settled, failed(any Error), taken, handedBack }
-    private enum Together { case settled, taken(TakenElsewhere), notTogether }
+    private enum Together { case settled, taken(TakenElsewhere), failed, notTogether }
 
     /// A statement that runs into its limit may be the database's fault or the message's: so often it is the former.
     private static let timeoutsMax = 10
+    /// So few are not parted any more to find the one that fails.
+    private static let fewItems = 8
 
     let transactions: MessageTransactions
     let policy: RetryPolicy
@@ -57,25 +59,46 @@ struct BatchWorker: Sendable {
         // An earlier one of the partition may be handed back already, and no later one goes before it.
         let gone = Set(items.map(\.record.topicPartition)).filter { work.isHandedBack($0) }
         let left = items.map(\.record).filter { gone.contains($0.topicPartition) }
-        var open = waiting.lineUp(items.filter { !gone.contains($0.record.topicPartition) })
+        let open = waiting.lineUp(items.filter { !gone.contains($0.record.topicPartition) })
+        let others = await settleTogether(open, &waiting)
+        return left + (await settleAlone(others, &waiting))
+    }
+
+    // MARK: Together
+
+    /// Answers with what has to be looked at alone.
+    private func settleTogether(_ items: [BatchItem], _ waiting: inout WaitingItems) async -> [BatchItem] {
+        var open = items
         while true {
-            switch await settleTogether(open) {
-            case .settled: return left
-            case .notTogether: return left + (await settleAlone(open, &waiting))
+            switch await settleAtOnce(open) {
+            case .settled: return []
+            case .notTogether: return open
+            case .failed: return await settleInHalves(open, &waiting)
             case .taken(let taken):
                 logger.info("messages wait for their turn", metadata: [LogField.reason: "\(taken)"])
                 let others = waiting.lineUp(open, with: taken.organisation)
-                guard others.count < open.count else { return left + (await settleAlone(open, &waiting)) }
+                guard others.count < open.count else { return open }
                 open = others
             }
         }
     }
 
-    // MARK: Together
+    /// Where much is gained by handling messages together, one that fails does not keep a whole batch from it; what is
+    /// of the key of one that has to be looked at alone has to be as well.
+    private func settleInHalves(_ items: [BatchItem], _ waiting: inout WaitingItems) async -> [BatchItem] {
+        guard consumer.takesTogether, items.count > Self.fewItems else { return items }
+        let half = items.count / 2
+        let alone = await settleTogether(Array(items.prefix(half)), &waiting)
+        let keys = Set(alone.map { $0.record.key ?? [] })
+        let later = items.dropFirst(half)
+        let behind = later.filter { keys.contains($0.record.key ?? []) }
+        let free = waiting.lineUp(later.filter { !keys.contains($0.record.key ?? []) })
+        return alone + behind + (await settleTogether(free, &waiting))
+    }
 
-    private func settleTogether(_ items: [BatchItem]) async -> Together {
+    private func settleAtOnce(_ items: [BatchItem]) async -> Together {
         let messages = items.compactMap(\.message)
-        guard messages.count == items.count else { return .notTogether }
+        guard messages.count == items.count else { return .failed }
         guard !messages.isEmpty else { return .settled }
         let partitions = Set(messages.map(\.record.topicPartition))
         var outages = 0
@@ -99,6 +122,7 @@ struct BatchWorker: Sendable {
             } catch {
                 let reason = Secret.redacting("\(error)")
                 logger.debug("a batch could not be handled as a whole", metadata: [LogField.reason: "\(reason)"])
+                outcome = .failed
                 break
             }
         }

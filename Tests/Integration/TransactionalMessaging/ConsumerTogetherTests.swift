@@ -53,6 +53,8 @@ import TransactionalMessaging
             #expect(letter.state == .parked && letter.tries == 3)
             #expect(letter.reason.contains("Poisoned"))
             #expect(try await fixture.count("effect") == 59)
+            let alone = try await fixture.count("handed WHERE facts = 1")
+            #expect(alone < 25, "most of those around it were still handled together, not \(alone) alone")
         }
     }
 
