@@ -93,8 +93,10 @@ extension `The books` {
             #expect(nothing.status == 409 && nothing.text.contains("\(Self.past)"), "\(nothing.text)")
             let empty = try await books.get("/v1/accounting/fec?year=2024&interim=true")
             #expect(empty.status == 409 && empty.text.contains("2024"), "\(empty.text)")
-            #expect(try await books.get("/v1/accounting/fec?year=2024").status == 200, "nothing was booked in it")
+            let open = try await books.get("/v1/accounting/fec?year=2024")
+            #expect(open.status == 409 && open.text.contains("2024-12-31"), "more may be booked in it: \(open.text)")
             #expect(try await close(books, through: Self.past).json["entries"]?.integer == 2)
+            #expect(try await books.get("/v1/accounting/fec?year=2024").status == 200, "nothing was booked in it")
             let tooEarly = try await books.get("/v1/accounting/fec?year=2025")
             #expect(tooEarly.status == 409 && tooEarly.text.contains("2025-03-15"), "\(tooEarly.text)")
             #expect(tooEarly.text.contains("ask for an interim file"), "\(tooEarly.text)")
@@ -230,7 +232,11 @@ extension `The books` {
             try await books.tell(old("payment_march", 9_000))
             try await books.tell(old("payment_july", 7_000, after: 120))
             #expect(try await close(books, through: Self.endOfYear).status == 201)
-            for (year, name) in [(2025, "732829320FEC20250630.txt"), (2026, "732829320FEC20260630.txt")] {
+            let notOver = try await books.get("/v1/accounting/fec?year=2026")
+            #expect(notOver.status == 409 && notOver.text.contains("2026-06-30"), "\(notOver.text)")
+            for (year, name) in [
+                ("2025", "732829320FEC20250630.txt"), ("2026&interim=true", "732829320FEC20250712.txt"),
+            ] {
                 let file = try await books.get("/v1/accounting/fec?year=\(year)")
                 let check = try await PythonCheck.run("check_fec.py", [], file: file.bytes, named: name)
                 #expect(check.status == 0 && check.output.hasPrefix("2 entries"), "\(check.output)")

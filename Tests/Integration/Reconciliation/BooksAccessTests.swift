@@ -231,7 +231,7 @@ extension `The books` {
             let closed = try await stranger.post("/v1/accounting/periods", #"{"through":"2025-12-31"}"#)
             asked.expect("closePeriod", closed.json["entries"]?.integer == 0, closed.text)
             #expect(try await books.list("/v1/accounting/periods").isEmpty)
-            let file = try await stranger.get("/v1/accounting/fec?year=2026")
+            let file = try await stranger.get("/v1/accounting/fec?year=2025")
             asked.expect("exportFEC", file.text.split(separator: "\r\n").count == 1, file.text)
             let opened = try await stranger.post(
                 "/v1/accounting/periods/reopen", #"{"reason":"x"}"#, role: .manager)

@@ -119,6 +119,12 @@ enum Problems {
                 remedy: hasValidated
                     ? "Close the books through the end of the year, or ask for an interim file."
                     : "Close the books through the end of the year; nothing of it is validated yet.")
+        case .notClosed(let day, let hasValidated):
+            Problem(
+                .conflict, detail: "The year ends on \(day), and its books are not closed through that day.",
+                remedy: hasValidated
+                    ? "Close the books through the end of the year, or ask for an interim file."
+                    : "Close the books through the end of the year; nothing of it is validated yet.")
         case .nothingValidated(let day):
             Problem(
                 .conflict, detail: "No entry of the year is validated yet; the first that waits is of \(day).",

@@ -27,6 +27,8 @@ struct FECStore {
         let openFrom: LocalDate?
         /// The last day with an entry that is.
         let lastValidated: LocalDate?
+        /// The last day that is closed.
+        let closedThrough: LocalDate?
         /// A currency other than the euro, in which the accounts are not kept.
         let foreign: String?
     }
@@ -44,6 +46,8 @@ struct FECStore {
                 SELECT max(booked_on) FROM validated_entry JOIN ledger_entry ON ledger_entry.id = validated_entry.entry
                 WHERE validated_entry.organisation = \(organisation)
                     AND financial_year = \(Int32(year))) AS last_validated, (
+                SELECT max(to_day) FROM accounting_period
+                WHERE organisation = \(organisation) AND reopened_at IS NULL) AS closed_through, (
                 SELECT min(currency) FROM ledger_line JOIN ledger_entry ON ledger_entry.id = entry
                 WHERE ledger_line.organisation = \(organisation) AND currency <> 'EUR'
                     AND booked_on BETWEEN \(days.lowerBound) AND \(days.upperBound)) AS foreign_currency
@@ -51,7 +55,7 @@ struct FECStore {
         ) { row in
             State(
                 openFrom: try row("open_from"), lastValidated: try row("last_validated"),
-                foreign: try row("foreign_currency"))
+                closedThrough: try row("closed_through"), foreign: try row("foreign_currency"))
         }
     }
 

@@ -8,6 +8,8 @@ enum FECRejection: Error {
     case noSuchYear(Int)
     /// `hasValidated`: an interim file would have something in it.
     case open(from: LocalDate, hasValidated: Bool)
+    /// More may be booked in the year, though nothing waits.
+    case notClosed(through: LocalDate, hasValidated: Bool)
     /// An interim file would have nothing in it, though entries of the year wait.
     case nothingValidated(from: LocalDate)
     /// It would have nothing in it, since nothing was booked in the year.
@@ -43,8 +45,12 @@ struct WriteFEC {
     }
 
     private func lastDay(of days: ClosedRange<LocalDate>, _ state: FECStore.State) throws -> LocalDate {
-        guard let day = state.openFrom else { return days.upperBound }
-        throw FECRejection.open(from: day, hasValidated: state.lastValidated != nil)
+        let (last, hasValidated) = (days.upperBound, state.lastValidated != nil)
+        if let day = state.openFrom { throw FECRejection.open(from: day, hasValidated: hasValidated) }
+        guard let closed = state.closedThrough, closed >= last else {
+            throw FECRejection.notClosed(through: last, hasValidated: hasValidated)
+        }
+        return last
     }
 
     /// A file has all that was booked through its day: one with the names of its fields alone would say that nothing
