@@ -8,7 +8,7 @@ struct OnInvoiceIssued {
 
     var subscription: Subscription {
         .on(InvoiceIssuedV1.self) { event, envelope, change in
-            try expectations.keep(event, at: envelope.clinic, in: &change)
+            expectations.keep(event, at: envelope.clinic, in: &change)
             try receipts.keep(event.vat, of: event.invoiceID, in: &change)
         }
     }

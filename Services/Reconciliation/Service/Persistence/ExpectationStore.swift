@@ -217,16 +217,15 @@ struct ExpectationStore {
     }
 
     /// What an earlier version kept without its quote and total gets them when it is told of again.
-    func keep(_ invoice: InvoiceIssuedV1, at clinic: ClinicID?, in change: inout Change) throws {
+    func keep(_ invoice: InvoiceIssuedV1, at clinic: ClinicID?, in change: inout Change) {
         let (currency, total) = (invoice.total.currency.code, invoice.total.minorUnits)
-        let kept = try change.execute(
+        change.executeLater(
             """
             INSERT INTO invoice_number (invoice, organisation, number, clinic, quote, currency, total)
             VALUES (\(invoice.invoiceID), \(change.cause.organisation), \(invoice.number), \(clinic),
                 \(invoice.quoteID), \(currency), \(total))
             ON CONFLICT (invoice) DO NOTHING
             """)
-        guard kept == 0 else { return }
         change.executeLater(
             """
             UPDATE invoice_number SET quote = \(invoice.quoteID), currency = \(currency), total = \(total)
