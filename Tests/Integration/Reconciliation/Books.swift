@@ -116,6 +116,14 @@ struct Books: Sendable {
         _ event: some EventPayload, about subject: some Identifier, clinic: ClinicID? = nil,
         at moment: Instant = TimeSource.system.now()
     ) throws -> (id: EventID, record: KafkaRecord) {
+        try Self.record(event, about: subject, of: organisation, clinic: clinic, at: moment)
+    }
+
+    /// The same of any organisation.
+    static func record(
+        _ event: some EventPayload, about subject: some Identifier, of organisation: OrganisationID,
+        clinic: ClinicID? = nil, at moment: Instant = TimeSource.system.now()
+    ) throws -> (id: EventID, record: KafkaRecord) {
         let id: EventID = Books.newID()
         let envelope = EventEnvelope(
             id: id, type: type(of: event).type, subject: subject.value, time: moment, sequence: 1,

@@ -61,6 +61,35 @@ extension `Books whose process is killed` {
         #expect(try await books.pointedPayouts(of: chain) == pointed, sourceLocation: location)
     }
 
+    @Test func `REC-8 C-18: payments that are told of in batches are booked once each, whatever the deaths between`()
+        async throws
+    {
+        let books = try await Self.books.value
+        let organisation: OrganisationID = Books.newID()
+        let payments = (0..<4_000).map { PaymentFacts("payment_\($0)", Int64(1_000 + $0)) }
+        try await books.publish(payments, of: organisation)
+        var booked = 0
+        for _ in 0..<3 {
+            try await waitUntil("more are booked", within: .seconds(60)) {
+                try await books.count("expectation", of: organisation) > booked
+            }
+            try await books.die()
+            booked = try await books.count("expectation", of: organisation)
+            #expect(booked < payments.count, "it died in the middle")
+            #expect(try await books.breaches(of: organisation) == [])
+            try await books.live()
+        }
+        try await waitUntil("all are booked", within: .seconds(60)) {
+            try await books.count("expectation", of: organisation) == payments.count
+        }
+        #expect(try await books.count("sale", of: organisation) == 4_000)
+        #expect(try await books.count("ledger_entry", of: organisation) == 8_000)
+        let told = "(SELECT payment AS id, organisation FROM expectation)"
+        #expect(try await books.told("fee-recorded", about: told, of: organisation) == [4_000, 4_000])
+        #expect(try await books.told("payout-expected", about: told, of: organisation) == [4_000, 4_000])
+        #expect(try await books.breaches(of: organisation) == [])
+    }
+
     @Test(arguments: [UInt64(1), 2])
     func `REC-4: a known statement told again with more brings what it has more, once`(seed: UInt64) async throws {
         let books = try await Self.books.value

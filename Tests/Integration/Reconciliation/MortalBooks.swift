@@ -1,5 +1,6 @@
 import HTTPClient
 import HTTPServer
+import KafkaClient
 import NotificationWorld
 import PaymentModel
 import PaymentOrchestratorService
@@ -111,6 +112,15 @@ extension MortalBooks {
             try await live()
         }
         return sent
+    }
+
+    /// Tells of payments as the payment service does, of all of them at once.
+    func publish(_ payments: [PaymentFacts], of organisation: OrganisationID) async throws {
+        let records = try payments.map { try Books.record($0.accepted, about: $0.id, of: organisation).record }
+        let producer = try KafkaProducer(stack.broker.settings("facts"), logger: NotificationStack.logger)
+        let areDelivered = try await producer.send(records).areDelivered
+        await producer.close()
+        guard areDelivered else { throw TestSupportError("an event was not delivered") }
     }
 
     func fetch(_ chain: Chain) async -> JSONValue? {
