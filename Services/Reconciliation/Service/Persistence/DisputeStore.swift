@@ -59,8 +59,8 @@ struct DisputeStore {
 
     /// Ties each dispute of a payment to the provider's lines that withheld the money and gave it back: of those of one
     /// amount the first to the first, so that the answer does not depend on what came first.
-    func tie(of payment: PaymentID, in change: inout Change) throws {
-        try change.execute(
+    func tie(of payment: PaymentID, in change: inout Change) {
+        change.executeLater(
             """
             UPDATE dispute SET opening_line = tied.opening, closing_line = tied.closing
             FROM (

@@ -208,8 +208,8 @@ struct ExpectationStore {
     }
 
     /// It may be told of once more when it is owed again.
-    func forgetLate(_ payment: PaymentID, in change: inout Change) throws {
-        try change.execute(
+    func forgetLate(_ payment: PaymentID, in change: inout Change) {
+        change.executeLater(
             """
             UPDATE expectation SET late_since = NULL
             WHERE payment = \(payment) AND organisation = \(change.cause.organisation) AND late_since IS NOT NULL

@@ -131,16 +131,16 @@ struct SettlementStore {
 
     /// Ties each refund of a payment to the provider's line that settled it, and what came back to the one that gave it
     /// back: of those of one amount the first to the first, so that the answer does not depend on what came first.
-    func tieRefunds(of payment: PaymentID, in change: inout Change) throws {
-        try tie("settlement_line", by: "completed_on", "-gross", of: payment, in: &change)
-        try tie("returned_line", by: "returned_on", "gross", of: payment, in: &change)
+    func tieRefunds(of payment: PaymentID, in change: inout Change) {
+        tie("settlement_line", by: "completed_on", "-gross", of: payment, in: &change)
+        tie("returned_line", by: "returned_on", "gross", of: payment, in: &change)
     }
 
     /// Ties what has such a day to lines of such an amount.
     private func tie(
         _ column: SQL, by day: SQL, _ amount: SQL, of payment: PaymentID, in change: inout Change
-    ) throws {
-        try change.execute(
+    ) {
+        change.executeLater(
             """
             UPDATE counted_refund SET \(column) = tied.line
             FROM (
@@ -168,9 +168,9 @@ struct SettlementStore {
     }
 
     /// Notes how much of a line's fee is VAT, as it was booked.
-    func note(feeVAT: Money, of line: SettlementLineID, in change: inout Change) throws {
+    func note(feeVAT: Money, of line: SettlementLineID, in change: inout Change) {
         guard !feeVAT.isZero else { return }
-        try change.execute(
+        change.executeLater(
             """
             UPDATE settlement_line SET fee_vat = \(feeVAT.minorUnits)
             WHERE id = \(line.value) AND organisation = \(change.cause.organisation)

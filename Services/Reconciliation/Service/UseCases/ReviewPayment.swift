@@ -35,14 +35,14 @@ struct ReviewPayment {
                     amount: record.line.gross), in: &change)
         }
         if try expectation.settlement.refunded.adding(expectation.settlement.returned).isPositive {
-            try settlements.tieRefunds(of: payment, in: &change)
+            settlements.tieRefunds(of: payment, in: &change)
         }
         // What is not owed any more is not late either; what is owed again may be late again.
         let isOwed = try expectation.settlement.net().isPositive
         if try expectations.settle(payment, in: &change) || !isOwed {
             try discrepancies.close(.late, "\(payment)", in: &change)
         }
-        if !isOwed { try expectations.forgetLate(payment, in: &change) }
+        if !isOwed { expectations.forgetLate(payment, in: &change) }
     }
 
     /// What only the provider's lines tell of a dispute waits on its own account until an event tells it too.
@@ -52,7 +52,7 @@ struct ReviewPayment {
         _ records: [SettlementRecord], of expectation: Expectation, in change: inout Change
     ) throws -> [String] {
         guard !records.isEmpty else { return [] }
-        try disputes.tie(of: expectation.settlement.payment, in: &change)
+        disputes.tie(of: expectation.settlement.payment, in: &change)
         let states = try disputes.waiting(of: expectation.settlement.payment, in: &change)
         for record in records {
             guard let state = states.first(where: { $0.line == record.id }) else { continue }
@@ -91,7 +91,7 @@ struct ReviewPayment {
         case .refund:
             // A refund can give a part of the fee back (or cost one); the report is the first to say so.
             let (fee, vat) = try parts(of: record.line, expectation.settlement)
-            try settlements.note(feeVAT: vat, of: record.id, in: &change)
+            settlements.note(feeVAT: vat, of: record.id, in: &change)
             try ledger.book(
                 try Booking.fee(
                     fee, vat: vat, by: expectation.provider, on: record.paidOn, as: .refundFee,
@@ -107,7 +107,7 @@ struct ReviewPayment {
         let (line, day) = (record.line, record.paidOn)
         let vat = line.feeVAT ?? .zero(line.fee.currency)
         let fee = try line.fee.subtracting(vat)
-        try settlements.note(feeVAT: vat, of: record.id, in: &change)
+        settlements.note(feeVAT: vat, of: record.id, in: &change)
         let tax = try taxes.tax(of: provider, in: &change)
         let entry =
             try line.kind == .adjustment
