@@ -29,8 +29,8 @@ package struct Subscription: Sendable {
     ///
     /// Those of one organisation in a batch come together, each key's in their order among all events of the key; those
     /// of different keys may change places. Before it announces something the handler turns the change to the fact that
-    /// led to it (``Change/turn(to:)``). A handler that throws gets them in ever smaller parts, and what fails alone: it
-    /// is parked, and nothing else.
+    /// led to it (``Change/turn(to:)``). A handler that throws gets them in ever smaller parts, and what fails alone:
+    /// that is parked, and nothing else.
     package static func together<Payload: EventPayload>(
         _ type: Payload.Type, _ handle: @escaping @Sendable ([Fact<Payload>], inout Change) throws -> Void
     ) -> Subscription {

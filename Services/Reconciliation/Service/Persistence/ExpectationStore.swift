@@ -34,8 +34,8 @@ struct ExpectationStore {
             """
             INSERT INTO expectation (payment, organisation, clinic, client, invoice, provider, provider_reference,
                 currency, amount, fee, fee_vat, is_held, accepted_on, expected_on)
-            SELECT payment, \(change.cause.organisation), clinic, client, invoice, provider, reference, currency, amount,
-                fee, fee_vat, is_held, accepted_on, expected_on
+            SELECT payment, \(change.cause.organisation), clinic, client, invoice, provider, reference, currency,
+                amount, fee, fee_vat, is_held, accepted_on, expected_on
             FROM unnest(\(settlements.map(\.payment)), \(expectations.map(\.clinic)), \(expectations.map(\.client)),
                 \(expectations.map(\.invoice)), \(expectations.map(\.provider.rawValue)),
                 \(expectations.map(\.providerReference)), \(settlements.map(\.amount.currency.code)),
