@@ -18,14 +18,17 @@ struct LedgerBenchmark: AsyncParsableCommand {
     @Option(help: "Payments that are told of.")
     var events = 20_000
 
+    @Option(help: "How many members of the group read them, as with so many instances of the service.")
+    var members = 1
+
     @Option(help: "How often each pair is measured.")
     var turns = 3
 
     func run() async throws {
         let books = try await BooksForBenchmark.start()
-        let runs = LedgerRuns(events: events)
+        let runs = LedgerRuns(events: events, members: members)
         let comparison = Comparison(
-            name: "book \(events) payments", unit: "events/s", peerName: "rows alone",
+            name: "book \(events) payments, \(members) at it", unit: "events/s", peerName: "rows alone",
             peer: { try await runs.write(books) }, ours: { try await runs.consume(books) })
         try await comparison.run(turns: turns)
         await books.end()
@@ -38,6 +41,7 @@ private struct LedgerRuns: Sendable {
     private static let batch = 500
 
     let events: Int
+    let members: Int
 
     private func clear(_ books: BooksForBenchmark) async throws {
         try await books.superuser.execute(
@@ -58,7 +62,7 @@ private struct LedgerRuns: Sendable {
         try await publish(broker)
         let quiet = Logger(label: "books", factory: { _ in SwiftLogNoOpLogHandler() })
         let perSecond = try await withThrowingTaskGroup { tasks in
-            for consumer in books.assembly.consumers {
+            for consumer in Array(repeating: books.assembly.consumers, count: members).joined() {
                 let loop = ConsumerLoop(
                     consumer, database: books.database, kafka: broker.settings("books"), logger: quiet)
                 tasks.addTask { try await loop.run() }
