@@ -2,12 +2,17 @@
 """docker-compose.yml for an engine without a bridge and without a registry, on standard output.
 
 Every container shares the host's network and listens on 127.0.0.1 only; PostgreSQL and the broker are the images that
-deploy/containers/check builds. Everything else - images, commands, secrets, health checks, order - stays as it is.
+deploy/containers/check builds. The proxy is left out, for without a bridge there is no name server to ask and no second
+container of a service: each listens on the proxy's port of it. Everything else - images, commands, secrets, health
+checks, order - stays as it is.
 """
 import argparse
 import sys
 
 import yaml
+
+# As in deploy/local/services.sh: those of the services from the base on; the worker answers for its health only.
+PORTS = {"invoicing": 1, "payment-orchestrator": 2, "notification": 3, "reconciliation": 4}
 
 
 def main():
@@ -19,17 +24,16 @@ def main():
     base = options.ports
     composed = yaml.safe_load(sys.stdin)
     composed.pop("networks")
+    composed["services"].pop("proxy")
     for name, service in composed["services"].items():
         service.pop("networks", None)
         service.pop("build", None)
         service["network_mode"] = "host"
-        published = service.pop("ports", None)
         # Services that share an anchor share its mapping; each needs ports of its own.
         environment = service["environment"] = dict(service.get("environment", {}))
         if "QUITTANCE_POSTGRES_HOST" in environment:
-            port = published[0].split(":")[1] if published else str(base + 5)
             environment.update({
-                "QUITTANCE_HTTP_HOST": "127.0.0.1", "QUITTANCE_HTTP_PORT": str(base + int(port) % 100),
+                "QUITTANCE_HTTP_HOST": "127.0.0.1", "QUITTANCE_HTTP_PORT": str(base + PORTS.get(name, 5)),
                 "QUITTANCE_POSTGRES_HOST": "127.0.0.1", "QUITTANCE_POSTGRES_PORT": str(base + 20),
                 "QUITTANCE_KAFKA_SERVERS": f"127.0.0.1:{base + 21}",
                 # The embedded broker knows neither the settings of topics nor long sessions.
