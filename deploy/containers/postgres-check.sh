@@ -9,4 +9,5 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     for script in /docker-entrypoint-initdb.d/*.sh; do PGHOST=/tmp sh "$script"; done
     pg_ctl -w -m fast stop >/dev/null
 fi
-exec postgres -k /tmp -c listen_addresses="${POSTGRES_LISTEN:-*}" -c port="${PGPORT:-5432}" -c max_connections=200
+[ "${1:-}" != postgres ] || shift
+exec postgres -k /tmp -c listen_addresses="${POSTGRES_LISTEN:-*}" -c port="${PGPORT:-5432}" "$@"
