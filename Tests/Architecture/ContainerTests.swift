@@ -46,6 +46,7 @@ import Testing
             #expect(proxy.contains("\(port) \(name);"))
             #expect(compose.contains("      - \"127.0.0.1:\(port):\(port)\" # \(name)"))
             #expect(compose.contains("  \(name):"))
+            #expect(!compose.contains { $0.contains("http://\(name):") }, "\(name) is asked past the proxy")
         }
     }
 

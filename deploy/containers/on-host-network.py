@@ -39,6 +39,9 @@ def main():
                 # The embedded broker knows neither the settings of topics nor long sessions.
                 "QUITTANCE_KAFKA_TOPICS": "ignore", "QUITTANCE_KAFKA_SESSION_TIME": "6s",
                 "QUITTANCE_KAFKA_PROPERTIES": "fetch.wait.max.ms=20,heartbeat.interval.ms=1000"})
+        for neighbour, place in [("QUITTANCE_INVOICING_URL", 1), ("QUITTANCE_PAYMENTS_URL", 2)]:
+            if neighbour in environment:
+                environment[neighbour] = f"http://127.0.0.1:{base + place}"
         outside(name, service, environment, options)
     yaml.safe_dump(composed, sys.stdout, sort_keys=False)
 
@@ -56,7 +59,6 @@ def outside(name, service, environment, options):
         environment["QUITTANCE_PUBLIC_URL"] = f"http://127.0.0.1:{base + 2}"
     elif name.startswith("payment-orchestrator"):
         environment.update({"QUITTANCE_PUBLIC_URL": f"http://127.0.0.1:{base + 2}",
-                            "QUITTANCE_INVOICING_URL": f"http://127.0.0.1:{base + 1}",
                             "QUITTANCE_PROVIDER_MODE": "test",
                             "QUITTANCE_ALMA_TEST_URL": f"{options.sandbox}/alma",
                             "QUITTANCE_STRIPE_URL": f"{options.sandbox}/stripe",
@@ -64,8 +66,6 @@ def outside(name, service, environment, options):
                             "QUITTANCE_PAYPAL_CERTIFICATES_URL": f"{options.sandbox}/paypal/v1/notifications/certs"})
     elif name.startswith("notification"):
         environment.update({
-            "QUITTANCE_PAYMENTS_URL": f"http://127.0.0.1:{base + 2}",
-            "QUITTANCE_INVOICING_URL": f"http://127.0.0.1:{base + 1}",
             "QUITTANCE_SMSFACTOR_URL": f"{options.sandbox}/smsfactor", "QUITTANCE_SMTP_HOST": "localhost",
             "QUITTANCE_SMTP_PORT": str(base + 12), "QUITTANCE_SMTP_CERTIFICATE_AUTHORITY": "/mail-authority.pem",
             # Nobody real is written to from here, and the day's campaigns would wait for Monday on a Sunday.
