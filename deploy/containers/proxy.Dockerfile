@@ -6,8 +6,8 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home quittance
 COPY proxy.conf /etc/quittance/proxy.conf
+RUN nginx -e stderr -t -c /etc/quittance/proxy.conf && rm -rf /tmp/*
 USER quittance
-RUN nginx -e stderr -t -c /etc/quittance/proxy.conf
 EXPOSE 8101 8102 8103 8104
 HEALTHCHECK --interval=5s --timeout=3s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8101"]
 # Requests in hand finish.
