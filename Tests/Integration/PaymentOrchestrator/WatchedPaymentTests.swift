@@ -25,4 +25,25 @@ import Testing
         try await bench.askAboutDue()
         #expect(try await bench.state(other.id) == "accepted", "its turn comes all the same")
     }
+
+    @Test func `is asked about while a provider is slow about another one that somebody watches`() async throws {
+        let bench = try await PaymentBench.start(["QUITTANCE_PROVIDER_TIME_MAX": "8s"])
+        let (slow, quick) = (try await bench.request(), try await bench.request())
+        let reference = try #require(try await bench.open(slow.token))
+        try await bench.act("accept", on: try #require(try await bench.open(quick.token)))
+        try await bench.fault(
+            #"{"kind":"slow","operation":"alma.get-payment","milliseconds":6000,"containing":"\#(reference)"}"#)
+        let first = try #require(try await bench.call(.get, "/v1/payments/\(slow.id)/live").events)
+        var shown = first.makeAsyncIterator()
+        let shownFirst = await shown.next()
+        #expect(shownFirst != nil, "its screen is open")
+        bench.clock.move(.seconds(4))
+        // The only run: what the provider is slow about is in its hands, and it goes on to what comes then.
+        let run = Task { try await bench.run("ask-about-watched-payments") }
+        try await bench.eventually { try await bench.sandbox.control(.get, "/faults").list.isEmpty }
+        let second = try #require(try await bench.call(.get, "/v1/payments/\(quick.id)/live").events)
+        try await bench.eventually { try await bench.state(quick.id) == "accepted" }
+        try await run.value
+        withExtendedLifetime((first, second)) {}
+    }
 }

@@ -15,15 +15,40 @@ struct AskAboutDuePayments: Sendable {
     /// Whose light somebody waits for: they are asked about before others, however many are due.
     let watched: WatchedPayments
 
+    /// How soon it looks again while a provider has not answered about what it was asked.
+    private static let watchedAgainAfter = Duration.milliseconds(250)
+
     /// Looks at what is due of the payments somebody watches, whatever else waits; false when nobody watches.
+    ///
+    /// What becomes due meanwhile waits for no other, so that a slow provider holds up its own payments only.
     func runWatched() async throws -> Bool {
-        let ids = watched.ids
-        guard !ids.isEmpty else { return false }
-        let due = try await ask.store.takeDue(among: ids)
-        await withTaskGroup { group in
-            for (id, organisation) in due { group.addTask { await look(at: id, organisation) } }
+        guard !watched.ids.isEmpty else { return false }
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            var inHand = 0
+            repeat {
+                let due = try await takeWatched(atMost: togetherMax - inHand)
+                for (id, organisation) in due {
+                    group.addTask {
+                        await look(at: id, organisation)
+                        return true
+                    }
+                }
+                inHand += due.count
+                guard inHand > 0 else { return }
+                group.addTask {
+                    try? await Task.sleep(for: Self.watchedAgainAfter)
+                    return false
+                }
+                while let isLook = try await group.next(), isLook { inHand -= 1 }
+            } while !Task.isCancelled
         }
         return true
+    }
+
+    private func takeWatched(atMost count: Int) async throws -> [(PaymentID, OrganisationID)] {
+        let ids = watched.ids
+        guard count > 0, !ids.isEmpty else { return [] }
+        return try await ask.store.takeDue(among: ids, limit: count)
     }
 
     /// False when nothing was due.

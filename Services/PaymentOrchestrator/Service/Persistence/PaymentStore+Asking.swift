@@ -84,8 +84,8 @@ extension PaymentStore {
         }
     }
 
-    /// Takes what is due of these payments, whatever has waited longer.
-    func takeDue(among ids: [PaymentID]) async throws -> [(PaymentID, OrganisationID)] {
+    /// Takes what is due of these payments, whatever else has waited longer.
+    func takeDue(among ids: [PaymentID], limit: Int) async throws -> [(PaymentID, OrganisationID)] {
         let now = time.now()
         let until = now.adding(intentLease)
         return try await database.maintain(organisation: nil) { transaction in
@@ -94,7 +94,7 @@ extension PaymentStore {
                 UPDATE payment SET ask_at = \(until), questions = questions + 1
                 WHERE id = ANY (ARRAY(
                     SELECT id FROM payment WHERE id = ANY(\(ids)) AND ask_at <= \(now)
-                    ORDER BY id FOR UPDATE SKIP LOCKED))
+                    ORDER BY ask_at LIMIT \(limit) FOR UPDATE SKIP LOCKED))
                 RETURNING id, organisation
                 """
             ) { row in (try row("id") as PaymentID, try row("organisation") as OrganisationID) }
