@@ -63,6 +63,41 @@ import TransactionalMessaging
         await bench.close()
     }
 
+    @Test func `INV-1: a client who is being added when everybody is digested anew is found like all others`()
+        async throws
+    {
+        let cluster = try await PrivatePostgres.shared()
+        var overseer = try await cluster.databaseOfServices()
+        overseer.searchPath = InvoicingService.schema
+        let all = InvoicingService.migrations
+        let before = try #require(all.firstIndex { $0.name == "0026-searching-inside" })
+        try await cluster.migrate(InvoicingService.schema, Array(all[..<before]), in: overseer)
+        let pool = PostgresPool(overseer, logger: InvoicingBench.logger)
+        let rows = Self.rows
+        for statement in rows.prefix(2) { try await pool.execute(statement) }
+        let adding = Task {
+            try await pool.transaction { transaction in
+                try transaction.execute(rows[2])
+                try transaction.execute("SELECT pg_sleep(1)")
+            }
+        }
+        try await waitUntil("somebody is adding a client") {
+            let asleep = try await pool.query(
+                """
+                SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event = 'PgSleep'
+                """
+            ) { row in try row(0) as Int64 }
+            return asleep == [1]
+        }
+        try await cluster.migrate(InvoicingService.schema, all, in: overseer)
+        try await adding.value
+        await pool.close()
+        let bench = try await InvoicingBench.start(in: overseer)
+        #expect(try await Self.found(by: "arti", on: bench) == ["Martin"])
+        await bench.close()
+    }
+
     /// The last names of whom a search finds.
     private static func found(by text: String, on bench: InvoicingBench) async throws -> [String] {
         let organisation: OrganisationID = try await bench.ask("SELECT organisation FROM organisation")

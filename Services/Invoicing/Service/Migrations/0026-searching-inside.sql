@@ -1,5 +1,9 @@
 -- Clients are found by their company too, and by two letters or digits that stand anywhere in a word.
 
+-- Who is just adding a client or changing one ends first: a client that is not committed is not seen below, and would
+-- be found no more.
+LOCK TABLE client IN SHARE ROW EXCLUSIVE MODE;
+
 CREATE FUNCTION piece_digest(organisation uuid, piece text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
     ('x' || left(md5(organisation::text || piece), 8))::bit(32)::int;
 
