@@ -17,9 +17,7 @@ import TransactionalMessaging
         let opening = try await Opening.start(provider)
         try await opening.watchCommits()
         _ = try await opening.open()
-        let waits = try await opening.bench.overseer.query("SELECT state || ' ' || waits AS waits FROM commit_wait") {
-            row in try row("waits") as String
-        }
+        let waits = try await opening.waits()
         // An order of PayPal's whose name is lost is never found again.
         #expect(waits == ["starting on", provider == .paypal ? "open on" : "open off"])
     }
@@ -39,6 +37,22 @@ import TransactionalMessaging
         #expect(try await bench.state(id) == "accepted")
         #expect(try await bench.bodies(id, "payment-accepted").count == 1)
         #expect(try await opening.held() == 1)
+    }
+
+    @Test func `PAY-12: is on the disk at once where its try was given up meanwhile, since nobody asks about that`()
+        async throws
+    {
+        let bench = try await PaymentBench.start(["QUITTANCE_PROVIDER_TIME_MAX": "8s"])
+        let opening = Opening(bench: bench, story: nil, payment: try await bench.request())
+        try await opening.watchCommits()
+        try await bench.fault(#"{"kind":"slow-answer","operation":"alma.create-payment","milliseconds":4000}"#)
+        let answer = Task { try await bench.open(opening.payment.token) }
+        try await bench.eventually { try await bench.state(opening.payment.id) == "starting" }
+        try await opening.giveUp()
+        #expect(try await answer.value == nil, "there is no page where the client may pay it")
+        // The try, that it was given up, what its provider holds, and that it was called off there.
+        let waits = try await opening.waits()
+        #expect(waits.count > 2 && waits.allSatisfy { $0.hasSuffix(" on") }, "\(waits)")
     }
 }
 
@@ -83,11 +97,28 @@ private struct Opening {
             END $$
             """,
             """
-            CREATE TRIGGER note_commit_wait AFTER UPDATE ON payment
+            CREATE CONSTRAINT TRIGGER note_commit_wait AFTER UPDATE ON payment DEFERRABLE INITIALLY DEFERRED
             FOR EACH ROW EXECUTE FUNCTION note_commit_wait()
             """,
         ] as [SQL] {
             _ = try await bench.overseer.execute(statement)
+        }
+    }
+
+    /// What was noted: the state after each change, and whether its commit waited.
+    func waits() async throws -> [String] {
+        try await bench.overseer.query("SELECT state || ' ' || waits AS waits FROM commit_wait") { row in
+            try row("waits") as String
+        }
+    }
+
+    /// The try is believed to have reached nobody, as one is whose call ended without an answer.
+    func giveUp() async throws {
+        let id = payment.id
+        _ = try await bench.overseer.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
+            transaction in
+            try transaction.execute("UPDATE attempt SET state = 'abandoned' WHERE payment = \(id)")
+            try transaction.execute("UPDATE payment SET state = 'requested' WHERE id = \(id)")
         }
     }
 

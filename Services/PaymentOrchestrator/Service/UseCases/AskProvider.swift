@@ -287,7 +287,6 @@ extension AskProvider {
         // The intent is on the disk, and the provider says the same again to whoever has lost its answer.
         let isAskedAgain = outcome.isOpened && file.provider.capabilities.findsAttempts
         return try await store.database.change(because: prompt.cause("start-outcome", ids)) { change in
-            if isAskedAgain { store.commitAheadOfDisk(&change) }
             var isPayable = false
             let decide = { (payment: inout Payment, _: Receivable?) throws(PaymentRejection) in
                 let facts = try payment.recordStart(of: attempt, outcome)
@@ -295,6 +294,8 @@ extension AskProvider {
                 return facts
             }
             try store.apply(file.record.id, .outcome, decide, in: &change)
+            // About a try that was given up meanwhile nobody asks: what the provider holds of it must stay known.
+            if isAskedAgain, isPayable { store.commitAheadOfDisk(&change) }
             return isPayable
         }.answer
     }
