@@ -24,6 +24,7 @@ package struct Phrasebook: Sendable {
             sentence.filled(french[sentence.pattern] ?? sentence.pattern) { value in
                 switch value {
                 case .word(let word): french[word] ?? word
+                case .count(let count): Wording.count(count, in: .french)
                 case .amount(let amount): Wording.amount(amount, in: .french)
                 case .day(let day): Wording.date(day)
                 case .sentence(let part): text(of: part, in: .french)

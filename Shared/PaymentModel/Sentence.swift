@@ -15,6 +15,8 @@ package struct Sentence: Sendable {
     indirect enum Value: Sendable {
         /// A name, an id, a number; or a word of English that a phrasebook may have.
         case word(String)
+        /// How many of something there are; no id, year or line, which no language groups.
+        case count(Int)
         case amount(Money)
         case day(LocalDate)
         case sentence(Sentence)
@@ -59,6 +61,9 @@ extension Sentence: ExpressibleByStringInterpolation {
         /// An amount, written as the reader's language writes amounts.
         package mutating func appendInterpolation(_ amount: Money) { append(.amount(amount)) }
 
+        /// How many of something there are, written as the reader's language writes large numbers.
+        package mutating func appendInterpolation(count: Int) { append(.count(count)) }
+
         /// A day, written as the reader's language writes dates.
         package mutating func appendInterpolation(_ day: LocalDate) { append(.day(day)) }
 
@@ -83,6 +88,7 @@ extension Sentence: CustomStringConvertible, Hashable {
         filled(pattern) { value in
             switch value {
             case .word(let word): word
+            case .count(let count): "\(count)"
             case .amount(let amount): amount.description
             case .day(let day): day.description
             case .sentence(let sentence): sentence.description

@@ -25,6 +25,11 @@ package enum Wording {
         return group(text, by: french ? "\u{202F}" : ",", decimal: french ? "," : ".")
     }
 
+    /// How many of something there are; French sets thousands apart where there are ten of them or more.
+    package static func count(_ count: Int, in language: Language) -> String {
+        language == .french && count.magnitude >= 10_000 ? group("\(count)", by: "\u{202F}", decimal: ",") : "\(count)"
+    }
+
     /// Between a word and what it announces; the French space does not break.
     package static func colon(in language: Language) -> String { language == .french ? "\u{A0}: " : ": " }
 

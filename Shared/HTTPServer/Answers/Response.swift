@@ -45,6 +45,11 @@ extension Response {
             status, headers: ["Content-Type": "application/json"], body: .bytes(try JSONBody.bytes(of: value)))
     }
 
+    /// What people read of it is in the reader's language.
+    func told(in language: Language) -> Response {
+        with("Content-Language", language.rawValue).with("Vary", "Accept-Language")
+    }
+
     /// Nothing but a status.
     package static func empty(_ status: Status = .noContent) -> Response { Response(status) }
 
@@ -111,17 +116,26 @@ extension Response {
         let bytes = (try? JSONBody.bytes(of: problem.body(traceID: traceID, in: language, phrases))) ?? []
         var response = Response(problem.status, headers: problem.headers, body: .bytes(bytes))
         response.headers["Content-Type"] = "application/problem+json"
-        response.headers["Content-Language"] = language.rawValue
-        response.headers["Vary"] = "Accept-Language"
         response.problem = problem.code.name
-        return response
+        return response.told(in: language)
+    }
+}
+
+extension Request {
+    /// A value as JSON, its sentences in the caller's language; `Response.json` says them in English.
+    package func json(_ status: Status, _ value: some Encodable) throws -> Response {
+        Response(
+            status, headers: ["Content-Type": "application/json"],
+            body: .bytes(try JSONBody.bytes(of: value, for: reader))
+        ).told(in: reader.language)
     }
 }
 
 /// Writing values as JSON.
 enum JSONBody {
-    static func bytes(of value: some Encodable) throws -> [UInt8] {
+    static func bytes(of value: some Encodable, for reader: Reader = .english) throws -> [UInt8] {
         let encoder = JSONEncoder()
+        encoder.userInfo[.reader] = reader
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return Array(try encoder.encode(value))
     }

@@ -31,6 +31,9 @@ package struct Request: Sendable {
     /// Logs with the ids of this request on each line.
     package let logger: Logger
 
+    /// Who reads the answer, as `Accept-Language` says.
+    package let reader: Reader
+
     /// The body as it arrives, on routes that read theirs so; then `body` is empty.
     package var upload: Upload?
 

@@ -75,7 +75,8 @@ package final class RequestPipeline: Sendable {
         let request = Request(
             operation: route.operation, method: route.method, route: route.path, headers: incoming.headers,
             body: body, trace: record.trace, correlation: record.correlation, id: record.id, logger: record.logger,
-            givenKey: key, caller: caller, parameters: parameters, target: target)
+            reader: Reader(record.language, phrases), givenKey: key, caller: caller, parameters: parameters,
+            target: target)
         let timeLeft = (route.timeMax ?? limits.timeMax) - (.now - record.start)
         let handle: @Sendable () async throws -> Response = { try await route.handle(request) }
         // A probe asks whether we work, not whether we are busy.
@@ -103,8 +104,9 @@ package final class RequestPipeline: Sendable {
             hash: IdempotencyKey.begin(route.method, incoming.target))
         let request = Request(
             operation: route.operation, method: route.method, route: route.path, headers: incoming.headers, body: [],
-            trace: record.trace, correlation: record.correlation, id: record.id, logger: record.logger, upload: upload,
-            givenKey: key, caller: record.caller, parameters: found.parameters, target: found.target)
+            trace: record.trace, correlation: record.correlation, id: record.id, logger: record.logger,
+            reader: Reader(record.language, phrases), upload: upload, givenKey: key, caller: record.caller,
+            parameters: found.parameters, target: found.target)
         defer { record.leavesBodyUnread = incoming.announcesBody && !upload.isRead }
         return try await bodies.hold {
             try await TimeLimit.run(route.timeMax ?? limits.timeMax) { try await route.handle(request) }

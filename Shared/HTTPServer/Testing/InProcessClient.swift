@@ -49,14 +49,14 @@ package struct InProcessClient: Sendable {
         _ routes: [Route], time: TimeSource = .fixed(Instant(secondsSince1970: 1_795_000_000)),
         ids: IdentifierSource = .fixed(1), limits: HTTPLimits = .unhurried,
         logger: Logger = Logger(label: "tests", factory: { _ in SwiftLogNoOpLogHandler() }),
-        mapping: @escaping RequestPipeline.ProblemMapping = { _ in nil }
+        phrases: Phrasebook = .empty, mapping: @escaping RequestPipeline.ProblemMapping = { _ in nil }
     ) async throws {
         key = try SigningKey.generate(id: "tests")
         self.time = time
         let verifier = await TokenVerifier(try KeySet(jwks: key.publicKeySet), rules: rules, time: time)
         pipeline = RequestPipeline(
             routes: try RouteTable(routes), authenticator: verifier, limits: limits, ids: ids, logger: logger,
-            mapping: mapping)
+            phrases: phrases, mapping: mapping)
     }
 
     /// A token of a principal, valid for a minute.

@@ -37,4 +37,20 @@ import Testing
         #expect(error["reason"]?.text == "Ce champ manque.")
         #expect(error["remedy"]?.text?.hasPrefix("Indiquez un montant") == true)
     }
+
+    private struct Told: Encodable { let reason: Sentence }
+
+    @Test func `an answer says its sentences in the language of whoever asked`() async throws {
+        let route = Route(.get, "/v1/told", operation: "tell", access: .open(because: "a test")) { request in
+            try request.json(.ok, Told(reason: "The body is empty."))
+        }
+        let client = try await InProcessClient([route], phrases: Phrasebook(french: ["None.": "Aucun."]))
+        for (header, language, text) in [
+            ("fr", "fr", "Le corps de la requête est vide."), ("en", "en", "The body is empty."),
+        ] {
+            let answer = try await client.call(.get, "/v1/told", headers: ["Accept-Language": header])
+            #expect(answer.json["reason"]?.text == text)
+            #expect(answer.headers["Content-Language"] == language && answer.headers["Vary"] == "Accept-Language")
+        }
+    }
 }

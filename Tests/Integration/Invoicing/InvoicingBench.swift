@@ -47,7 +47,9 @@ struct InvoicingBench: Sendable {
             database: database,
             time: .system, ids: .system, logger: logger)
         let assembly = try await InvoicingService.assemble(context)
-        let http = try await InProcessClient(assembly.routes, time: .system, ids: .system) { error in
+        let http = try await InProcessClient(
+            assembly.routes, time: .system, ids: .system, phrases: assembly.phrases
+        ) { error in
             assembly.problems(error) ?? StorageProblems.problem(of: error)
         }
         return InvoicingBench(

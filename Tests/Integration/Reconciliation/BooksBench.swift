@@ -47,7 +47,9 @@ struct BooksBench: Sendable {
             ServiceContext(
                 settings: try Settings(ReconciliationService.settings, from: Environment([:])), database: database,
                 time: .system, ids: .system, logger: logger))
-        let http = try await InProcessClient(assembly.routes, time: .system, ids: .system) { error in
+        let http = try await InProcessClient(
+            assembly.routes, time: .system, ids: .system, phrases: assembly.phrases
+        ) { error in
             assembly.problems(error) ?? StorageProblems.problem(of: error)
         }
         let broker = try await PrivateBroker.start()

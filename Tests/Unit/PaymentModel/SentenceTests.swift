@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PaymentModel
 import Testing
 
@@ -42,6 +43,34 @@ import Testing
     @Test func `stay English where the phrasebook does not know them`() {
         #expect(Phrasebook.empty.text(of: sum, in: .french) == "The cheque of 1\u{202F}234,56\u{202F}€ has 3 parts.")
         #expect(Phrasebook(french: ["None.": "Aucun."]).text(of: Sentence("None."), in: .french) == "Aucun.")
+    }
+
+    @Test func `tell how many there are as French has large numbers, and leave other numbers alone`() {
+        let many: Sentence = "More than \(count: 200_000) of \(2026), \(count: 9_999) of line \(12345)."
+        #expect(many.description == "More than 200000 of 2026, 9999 of line 12345.")
+        #expect(
+            Phrasebook.empty.text(of: many, in: .french) == "More than 200\u{202F}000 of 2026, 9999 of line 12345.")
+    }
+
+    @Test func `are kept so that they can be told in the language of whoever reads them later`() throws {
+        let day = try #require(LocalDate("2026-11-03"))
+        let kept: Sentence = "\(sum) Before \(day): \(count: 10_000) of \("C1")."
+        let bytes = try JSONEncoder().encode([kept])
+        let read = try #require(try JSONDecoder().decode([Sentence].self, from: bytes).first)
+        #expect(read.pattern == kept.pattern)
+        let book = Phrasebook(french: [sum.pattern: "Le chèque de {} a {} parties."])
+        #expect(book.text(of: read, in: .french) == book.text(of: kept, in: .french))
+        let start = "Le chèque de 1\u{202F}234,56\u{202F}€ a 3 parties. Before 03/11"
+        #expect(book.text(of: read, in: .french).hasPrefix(start))
+        let plain = try JSONDecoder().decode([Sentence].self, from: Data(#"["None."]"#.utf8))
+        #expect(plain == ["None."], "what was kept before as a text stays one")
+    }
+
+    @Test func `are one text in what is written for a reader`() throws {
+        let encoder = JSONEncoder()
+        encoder.userInfo[.reader] = Reader(.french, Phrasebook(french: ["None.": "Aucun."]))
+        let written = String(decoding: try encoder.encode(["reason": "None." as Sentence]), as: UTF8.self)
+        #expect(written == #"{"reason":"Aucun."}"#)
     }
 
     @Test func `keep braces that are no place for a value`() {

@@ -63,7 +63,9 @@ package struct PaymentBench: Sendable {
             ServiceContext(
                 settings: try configuration(sandbox, more), database: database, time: time, ids: .system,
                 logger: log.logger))
-        let http = try await InProcessClient(assembly.routes, time: time, ids: .system) { error in
+        let http = try await InProcessClient(
+            assembly.routes, time: time, ids: .system, phrases: assembly.phrases
+        ) { error in
             assembly.problems(error) ?? StorageProblems.problem(of: error)
         }
         return PaymentBench(
