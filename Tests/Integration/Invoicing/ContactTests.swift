@@ -53,6 +53,10 @@ import Testing
         #expect(try await chain.offers(silent).last == "stripe sms no-mobile")
         let draft = try await chain.invoice(1_000, for: reachable, issuedOn: nil)
         #expect(try await Set(chain.offers(draft).map { $0.split(separator: " ").last }) == ["not-issued"])
+        let french = try await chain.call(
+            .get, "/v1/invoices/\(draft)/online-offers", headers: ["Accept-Language": "fr"])
+        #expect(
+            french.json["items"]?.elements?.first?["reason"]?.text == "La facture n'est pas émise.", "GEN-5")
         #expect(try await chain.collect(1_000, for: reachable, by: "card").status == 201)
         #expect(try await Set(chain.offers(invoice).map { $0.split(separator: " ").last }) == ["nothing-due"])
     }

@@ -90,6 +90,10 @@ import TransactionalMessaging
         let refused = try #require(
             try await bench.call(.post, "/v1/eligibility", small).json["items"]?.elements?.first)
         #expect(refused["reason"]?.text == "The smallest amount is 50.00 EUR.")
+        let french = try await bench.http.call(
+            .post, "/v1/eligibility", as: PaymentBench.principal(), json: small, headers: ["Accept-Language": "fr"])
+        let said = french.json["items"]?.elements?.first?["reason"]?.text
+        #expect(said?.contains("50,00\u{202F}€") == true && said?.contains("smallest") == false, "GEN-5: \(said ?? "")")
     }
 
     @Test(arguments: [

@@ -79,7 +79,7 @@ struct ContactRoutes {
                 for: found.invoice, methods: known, email: client.details.email,
                 hasMobile: client.details.phone.map(PhoneNumbers.kind) == .mobile)
         }
-        return try .json(.ok, Page(items: offers.map(OfferAnswer.init), next: nil))
+        return try request.json(.ok, Page(items: offers.map(OfferAnswer.init), next: nil))
     }
 }
 
@@ -97,28 +97,43 @@ extension Typed<ContactDetails> {
 }
 
 /// A way to pay online, or why it is not offered, as the API shows it.
-struct OfferAnswer: Codable, Sendable {
+struct OfferAnswer: Encodable, Sendable {
     let method: String
     let channel: String
     let offered: Bool
     /// Why not, as a code and for people.
     let refusal: String?
-    let reason: String?
+    let reason: Sentence?
 
     init(_ offer: OnlineOffer) {
         method = offer.method.code
         channel = offer.channel.rawValue
         offered = offer.isOffered
-        (refusal, reason) =
-            switch offer.refusal {
-            case .notIssued: ("not-issued", "The invoice is not issued.")
-            case .nothingDue: ("nothing-due", "Nothing is due.")
-            case .notPayableOnline: ("not-payable-online", "This deposit is not payable online.")
-            case .methodNotOnline(let code): ("method-not-online", "\(code) is not allowed online.")
-            case .methodNotUsed(let code): ("method-not-used", "\(code) is not in use.")
-            case .noEmail: ("no-email", "The client has no e-mail address.")
-            case .noMobile: ("no-mobile", "The client has no mobile number.")
-            case nil: (nil, nil)
-            }
+        refusal = offer.refusal.map(Self.code)
+        reason = offer.refusal.map(Self.words)
+    }
+
+    private static func code(_ refusal: OfferRefusal) -> String {
+        switch refusal {
+        case .notIssued: "not-issued"
+        case .nothingDue: "nothing-due"
+        case .notPayableOnline: "not-payable-online"
+        case .methodNotOnline: "method-not-online"
+        case .methodNotUsed: "method-not-used"
+        case .noEmail: "no-email"
+        case .noMobile: "no-mobile"
+        }
+    }
+
+    private static func words(_ refusal: OfferRefusal) -> Sentence {
+        switch refusal {
+        case .notIssued: "The invoice is not issued."
+        case .nothingDue: "Nothing is due."
+        case .notPayableOnline: "This deposit is not payable online."
+        case .methodNotOnline(let code): "\(code) is not allowed online."
+        case .methodNotUsed(let code): "\(code) is not in use."
+        case .noEmail: "The client has no e-mail address."
+        case .noMobile: "The client has no mobile number."
+        }
     }
 }

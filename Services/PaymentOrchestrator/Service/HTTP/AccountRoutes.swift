@@ -192,6 +192,6 @@ extension AccountRoutes {
         }
         try request.principal.require(question.clinic)
         let offers = try await offer.run(question, of: try request.organisation)
-        return try .json(.ok, Page(items: offers.map(PlanAnswer.init), next: nil))
+        return try request.json(.ok, Page(items: offers.map(PlanAnswer.init), next: nil))
     }
 }

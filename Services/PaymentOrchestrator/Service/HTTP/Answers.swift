@@ -113,7 +113,7 @@ struct PlanAnswer: Encodable, Sendable {
     let provider: Provider
     let plan: String
     let eligible: Bool
-    let reason: String?
+    let reason: Sentence?
     let schedule: [ScheduledInstalment]?
     let customerFee: Money?
     let clinicFee: Money?
@@ -134,7 +134,7 @@ struct PlanAnswer: Encodable, Sendable {
             (self.schedule, self.customerFee) = (schedule, customerFee)
             (self.clinicFee, clinicFeeVAT) = (clinicFee?.net, clinicFee?.vat)
         case .notEligible(let reason):
-            (eligible, self.reason) = (false, Self.words(reason).description)
+            (eligible, self.reason) = (false, Self.words(reason))
             (schedule, customerFee, clinicFee, clinicFeeVAT) = (nil, nil, nil, nil)
         }
     }
