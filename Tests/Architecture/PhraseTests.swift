@@ -41,6 +41,7 @@ import Testing
         ),
         ("let a: Sentence = \"\"\"\n    Give all \\\n    of it.\n    \"\"\"", ["Give all of it."]),
         ("func words() -> Sentence {\n    switch a {\n    case .b: \"It is b.\"\n    }\n}", ["It is b."]),
+        ("var all: [Sentence] {\n    [a ? \"It is a.\" : \"It is b.\"]\n}", ["It is a.", "It is b."]),
         (#"static let gone = Self("gone", 410, "It is gone")"#, ["It is gone"]),
         (#"errors: missing.map { FieldProblem(pointer: "/\($0) b", reason: "It is missing.") }"#, ["It is missing."]),
     ])

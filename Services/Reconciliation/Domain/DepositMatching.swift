@@ -52,7 +52,7 @@ package struct DepositMatch: Hashable, Sendable {
     }
 
     /// Why the two are taken for each other, as sentences for whoever checks it.
-    package var reasons: [String] {
+    package var reasons: [Sentence] {
         switch rule {
         case .byHand: ["A person said so."]
         case .reference: ["The amount is the same.", "The bank's text has the number \(remittance.reference)."]

@@ -62,7 +62,7 @@ package struct PayoutMatch: Hashable, Sendable {
     }
 
     /// Why one that comes to nothing needs no bank line.
-    package static let nothingReason = "It comes to nothing, so no transfer is made of it."
+    package static let nothingReason: Sentence = "It comes to nothing, so no transfer is made of it."
 
     package let payout: PendingPayout
     package let bankLine: PendingBankLine
@@ -83,36 +83,42 @@ package struct PayoutMatch: Hashable, Sendable {
     package func difference() throws(MoneyError) -> Money { try bankLine.amount.subtracting(payout.amount) }
 
     /// A number of days in words of a sentence.
-    static func words(days count: Int) -> String { count == 1 ? "1 day" : "\(count) days" }
+    static func words(days count: Int) -> Sentence { count == 1 ? "1 day" : "\(count) days" }
 
     /// Why the two are taken for each other, as sentences for whoever checks it.
-    package func reasons() throws(MoneyError) -> [String] {
-        var reasons: [String]
+    package func reasons() throws(MoneyError) -> [Sentence] { try ruleReasons + differenceReasons() }
+
+    private var ruleReasons: [Sentence] {
         switch rule {
-        case .byHand: reasons = ["A person said so."]
-        case .reference: reasons = ["The bank's text has the reference \(payout.reference)."]
+        case .byHand: ["A person said so."]
+        case .reference: ["The bank's text has the reference \(payout.reference)."]
         case .amountAndDate:
-            reasons = [
+            [
                 "The amount is the same.", "The bank's text has the name \(payout.provider.rawValue).",
                 "It was booked \(Self.words(days: daysUnderWay)) after the payout's date, of \(windowDays) at most.",
                 "No other payout and no other bank line fit.",
             ]
         case .organisationRule:
-            reasons = [
+            [
                 "The rule \(ground.name ?? "") fits.",
                 "It was booked \(Self.words(days: daysUnderWay)) after the payout's date.",
                 "No other payout and no other bank line fit the rule.",
             ]
-        case .sum: reasons = ["One set of payouts, and no other, has the amount."]
-        case .nothing: reasons = [Self.nothingReason]
+        case .sum: ["One set of payouts, and no other, has the amount."]
+        case .nothing: [Self.nothingReason]
         }
+    }
+
+    private func differenceReasons() throws(MoneyError) -> [Sentence] {
         let difference = try difference()
-        if difference.isPositive { reasons.append("The bank received \(difference) more than was announced.") }
+        var reasons: [Sentence] = []
+        if difference.isPositive { reasons += ["The bank received \(difference) more than was announced."] }
         if difference.isNegative {
-            reasons.append("The bank received \(try difference.negated()) less than was announced.")
+            let less = try difference.negated()
+            reasons += ["The bank received \(less) less than was announced."]
         }
         if let said = try ground.difference(of: difference) {
-            reasons.append("The rule takes that on \(said.account.number): \(said.reason)")
+            reasons += ["The rule takes that on \(said.account.number): \(said.reason)"]
         }
         return reasons
     }

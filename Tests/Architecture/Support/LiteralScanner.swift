@@ -9,7 +9,7 @@ struct LiteralScanner {
         let call: String
         /// The label of that argument; empty without one.
         let label: String
-        /// Whether a `Sentence` is made of it where it stands: in one's value, or in the body of what answers one.
+        /// Whether a `Sentence` is made of it where it stands: in one's value, or in the body of what answers some.
         let isSentence: Bool
     }
 
@@ -82,12 +82,12 @@ extension LiteralScanner {
         let parent = frames.last
         let isCall = bytes[index] == UInt8(ascii: "(")
         let isBody = bytes[index] == UInt8(ascii: "{")
+        let isWithin = parent?.isSentence == true && parent?.open != UInt8(ascii: "(")
+        let isList = bytes[index] == UInt8(ascii: "[")
         frames.append(
             Frame(
                 open: bytes[index], call: isCall ? name(before: index) : parent?.call ?? "", label: label(in: parent),
-                isSentence: isBody
-                    && (isOfSentence(at: index) || parent?.isSentence == true && parent?.open == UInt8(ascii: "{")),
-                start: index + 1))
+                isSentence: isBody && (isOfSentence(at: index) || isWithin) || isList && isWithin, start: index + 1))
         index += 1
     }
 
@@ -113,7 +113,9 @@ extension LiteralScanner {
         guard namesSentence else { return false }
         let before = String(decoding: bytes[max(0, place - 300)..<place], as: UTF8.self)
         let last = before.split(separator: " ").suffix(2)
-        if last.last == "Sentence", last.first == "->" || last.first?.hasSuffix(":") == true { return true }
+        if ["Sentence", "[Sentence]"].contains(last.last), last.first == "->" || last.first?.hasSuffix(":") == true {
+            return true
+        }
         guard let start = before.ranges(of: ": Sentence =").last else { return false }
         return !["let ", "var ", "func ", "return ", "}"].contains { before[start.upperBound...].contains($0) }
     }
@@ -139,7 +141,8 @@ extension LiteralScanner {
             text += quoted()
             next = afterSpace(index)
         }
-        let isInBody = frame == nil || frame?.open == UInt8(ascii: "{")
+        let isInBody =
+            frame.map { $0.open == UInt8(ascii: "{") || $0.open == UInt8(ascii: "[") && $0.isSentence } ?? true
         found.append(
             Literal(
                 text: text, line: line(of: start), call: frame?.call ?? "", label: label,

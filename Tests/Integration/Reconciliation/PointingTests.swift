@@ -48,6 +48,9 @@ extension `The books` {
                 try await books.explanation("payout_abc1")["because"]?.elements?.compactMap(\.text) == [
                     "A person said so."
                 ])
+            let french = try await books.bench.http.call(
+                .get, "\(path)/explanation", as: books.principal(), headers: ["Accept-Language": "fr"])
+            #expect(french.json["because"]?.elements?.compactMap(\.text) == ["Une personne l'a dit."], "GEN-5")
             try await books.expectBalanced()
         }
 

@@ -81,7 +81,7 @@ struct ExplanationAnswer: Codable, Sendable {
     let payout: PayoutAnswer
     let bankLine: BankLine?
     /// Why the bank line is taken for the payout; nothing while it is not pointed.
-    let because: [String]
+    let because: [Sentence]
     let lines: [Line]
     /// The sum of the lines.
     let explained: Money
@@ -103,22 +103,26 @@ struct ExplanationAnswer: Codable, Sendable {
 
     private static func reasons(
         _ record: PayoutRecord, _ line: PendingBankLine?, _ named: Difference?, of remainder: Money, windowDays: Int
-    ) throws -> [String] {
+    ) throws -> [Sentence] {
         guard let ground = record.ground else { return [] }
         if record.joint != nil {
-            let reason =
-                switch ground.rule {
-                case .reference: "The bank's text names all that was joined, and the sums are the same."
-                case .sum: "One set of payouts, and no other, has the bank line's amount."
-                case .byHand, .amountAndDate, .organisationRule, .nothing: "A person said what belongs together."
-                }
-            return [reason] + (named.map { ["\(remainder) is on \($0.account.number): \($0.reason)"] } ?? [])
+            guard let named else { return [joined(by: ground.rule)] }
+            return [joined(by: ground.rule), "\(remainder) is on \(named.account.number): \(named.reason)"]
         }
         guard let line else {
             guard ground.rule != .nothing else { return [PayoutMatch.nothingReason] }
-            return ["A person said so, without a bank line."] + [record.noLineBecause].compactMap { $0 }
+            guard let words = record.noLineBecause else { return ["A person said so, without a bank line."] }
+            return ["A person said so, without a bank line.", Sentence(words)]
         }
         return try PayoutMatch(payout: record.payout, bankLine: line, ground: ground, windowDays: windowDays).reasons()
+    }
+
+    private static func joined(by rule: PayoutMatch.Rule) -> Sentence {
+        switch rule {
+        case .reference: "The bank's text names all that was joined, and the sums are the same."
+        case .sum: "One set of payouts, and no other, has the bank line's amount."
+        case .byHand, .amountAndDate, .organisationRule, .nothing: "A person said what belongs together."
+        }
     }
 }
 

@@ -23,7 +23,7 @@ struct ExplainRoutes {
         let trail = try await database.read(organisation: organisation) { transaction in
             try trails.invoice(id, of: organisation, &transaction)
         }
-        return try .json(.ok, trail)
+        return try request.json(.ok, trail)
     }
 
     @Sendable private func payout(_ request: Request) async throws -> Response {
@@ -32,6 +32,6 @@ struct ExplainRoutes {
         let trail = try await database.read(organisation: organisation) { transaction in
             try trails.payout(id, of: organisation, &transaction)
         }
-        return try .json(.ok, trail)
+        return try request.json(.ok, trail)
     }
 }

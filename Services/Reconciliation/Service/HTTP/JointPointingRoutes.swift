@@ -50,7 +50,7 @@ struct JointPointingRoutes {
     }
 
     @Sendable private func propose(_ request: Request) async throws -> Response {
-        try .json(.ok, Page(items: try await proposing.run(because: request.cause()), next: nil))
+        try request.json(.ok, Page(items: try await proposing.run(because: request.cause()), next: nil))
     }
 
     @Sendable private func undo(_ request: Request) async throws -> Response {
@@ -64,7 +64,7 @@ struct JointProposalAnswer: Codable, Sendable {
     let payoutIDs: [PayoutID]
     let bankLineIDs: [BankLineID]
     let amount: Money
-    let because: String
+    let because: Sentence
 
     init(_ joint: JointPointing) {
         payoutIDs = joint.payouts.map(\.id)

@@ -68,7 +68,7 @@ struct TriedMatchesAnswer: Codable, Sendable {
         let payoutReference: String
         let bankLine: ExplanationAnswer.BankLine
         let rule: String
-        let because: [String]
+        let because: [Sentence]
         /// What the bank received more (or less).
         let difference: Money
         /// The account that would take it.

@@ -42,7 +42,7 @@ struct MatchingRuleRoutes {
     @Sendable private func tryOut(_ request: Request) async throws -> Response {
         let draft = try request.read { fields in fields.has("rules") ? fields.rules() : nil }
         let rules = try draft.map { try MatchingRules($0) }
-        return try .json(.ok, try await attempt.run(rules, because: request.cause()))
+        return try request.json(.ok, try await attempt.run(rules, because: request.cause()))
     }
 }
 

@@ -53,7 +53,7 @@ struct PayoutRoutes {
                 record, line, explanation, whose: settlements.whose(id, of: organisation, &transaction),
                 windowDays: windowDays)
         }
-        return try .json(.ok, answer)
+        return try request.json(.ok, answer)
     }
 
     @Sendable private func point(_ request: Request) async throws -> Response {

@@ -57,6 +57,6 @@ struct RemittanceAnswer: Codable, Sendable {
     let items: [Item]
     let bankLine: ExplanationAnswer.BankLine?
     /// Why the bank line is taken for the remittance; nothing while it is not pointed.
-    let because: [String]
+    let because: [Sentence]
     let entries: [EntryAnswer]
 }

@@ -52,12 +52,12 @@ struct RemittanceRoutes {
         let answer = try await database.read(organisation: organisation) { transaction in
             try deposits.trail.answer(id, of: organisation, &transaction)
         }
-        return try .json(.ok, answer)
+        return try request.json(.ok, answer)
     }
 
     @Sendable private func make(_ request: Request) async throws -> Response {
         let draft = try request.read { fields in RemittanceDraft(fields) }
-        return try .json(.created, try await making.run(draft, because: request.cause()).answer)
+        return try request.json(.created, try await making.run(draft, because: request.cause()).answer)
     }
 
     @Sendable private func point(_ request: Request) async throws -> Response {
@@ -65,19 +65,19 @@ struct RemittanceRoutes {
         let (line, difference) = try request.read { fields in
             (fields.id("bankLineID", of: BankLineID.self), Difference(in: fields))
         }
-        return try .json(
+        return try request.json(
             .ok, try await pointing.run(id, to: line, difference, because: request.cause()).answer)
     }
 
     @Sendable private func unpoint(_ request: Request) async throws -> Response {
         let id: RemittanceID = try request.path("remittanceID")
-        return try .json(.ok, try await unpointing.run(id, because: request.cause()).answer)
+        return try request.json(.ok, try await unpointing.run(id, because: request.cause()).answer)
     }
 
     @Sendable private func cancel(_ request: Request) async throws -> Response {
         let id: RemittanceID = try request.path("remittanceID")
         let reason = try request.read { fields in fields.string("reason", max: 500) }
-        return try .json(.ok, try await cancelling.run(id, because: reason, request.cause()).answer)
+        return try request.json(.ok, try await cancelling.run(id, because: reason, request.cause()).answer)
     }
 }
 

@@ -27,10 +27,10 @@ struct RemittanceTrail {
             entries: try journals.entries(about: [id.value], of: organisation, chart, &transaction))
     }
 
-    private func reasons(_ record: RemittanceRecord, _ line: PendingBankLine?) -> [String] {
+    private func reasons(_ record: RemittanceRecord, _ line: PendingBankLine?) -> [Sentence] {
         guard let rule = record.rule, let line else { return [] }
         let match = DepositMatch(
             remittance: record.remittance, bankLine: line, rule: rule, windowDays: windowDays)
-        return match.reasons + [record.difference?.reason].compactMap { $0 }
+        return match.reasons + (record.difference.map { [Sentence($0.reason)] } ?? [])
     }
 }
