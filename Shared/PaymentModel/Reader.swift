@@ -14,6 +14,9 @@ package struct Reader: Sendable {
     /// Somebody who reads English.
     package static let english = Reader(.english, .empty)
 
+    /// Somebody who has the same phrasebook and asks for a language.
+    package func reading(_ language: Language) -> Reader { Reader(language, phrases) }
+
     /// The sentence in the reader's language.
     package func text(of sentence: Sentence) -> String { phrases.text(of: sentence, in: language) }
 }

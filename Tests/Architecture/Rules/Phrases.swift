@@ -82,7 +82,7 @@ struct Phrases {
     /// What takes a sentence of a problem by its name.
     private static let makers: Set = [
         "Problem", "field", "FieldProblem", "refuse", "retry", "Refusal", "FileProblem", "Fault", "required", "text",
-        "optionalText", "checkedDigits",
+        "optionalText", "checkedDigits", "RowProblem", "Sign", "Unreadable", "read", "optional",
     ]
 
     /// What takes one without a name; of these the kinds of problems, too, have their titles.

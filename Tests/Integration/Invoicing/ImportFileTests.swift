@@ -91,11 +91,33 @@ import Testing
         try #require(lines.count == 3, "\(sheet)")
         #expect(sheet.hasPrefix("\u{FEFF}\"ligne\";\"colonne\";\"motif\""), "\(sheet)")
         #expect(lines[1].hasPrefix("\"4\";\"client_phone\""))
-        #expect(lines[2].hasPrefix("\"5\";\"client_phone\"") && lines[2].contains("on line 2"))
+        #expect(lines[2].hasPrefix("\"5\";\"client_phone\"") && lines[2].contains("d'un autre client, à la ligne 2."))
         let corrected = sheet.replacing("01 23", with: "01 44 55 66 77").replacing("\"0639981001\"", with: "\"\"")
         #expect(
             try await chain.takeFile(Array(corrected.utf8), kind: "clients", mapping: "vetapp-clients")
                 == "done: 2 read 2 added 0 there 0 refused")
+    }
+
+    @Test func `GEN-5: refused rows are told in the language of who fetches them, those of an earlier version too`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        try await chain.map("vetapp-clients", Self.clientMapping)
+        let id = try await chain.sendFile(Array(Self.clients.utf8), kind: "clients", mapping: "vetapp-clients")
+        try await chain.takeImports()
+        func sheet(_ query: String, _ header: String) async throws -> String {
+            try await chain.call(
+                .get, "/v1/imports/\(id)/refused-rows\(query)", headers: ["Accept-Language": header]
+            ).text
+        }
+        let english = "is that of another client, on line 2."
+        #expect(try await sheet("", "en").contains(english))
+        #expect(try await sheet("?language=en", "fr").contains(english))
+        #expect(try await sheet("", "fr").contains("d'un autre client, à la ligne 2."))
+        try await chain.bench.overseer.execute(
+            "UPDATE import_row SET reason = 'It is empty.' WHERE import_file = \(id)::text::uuid AND line = 5")
+        #expect(try await sheet("", "en").contains("\"It is empty.\""))
+        #expect(try await sheet("", "fr").contains("\"Ce champ est vide.\""))
     }
 
     @Test func `INV-8, INV-9: brings open items and payments under the numbers of the other software, once`()
@@ -200,6 +222,10 @@ import Testing
         let answer = try await chain.call(.get, "/v1/imports/\(id)").json
         #expect(answer["state"]?.text == "failed")
         #expect(answer["failure"]?.text?.contains("client_ref") == true)
+        let french = try await chain.call(.get, "/v1/imports/\(id)", headers: ["Accept-Language": "fr"])
+        let failure = french.json["failure"]?.text ?? ""
+        #expect(
+            failure.hasPrefix("Il manque à l'en-tête\u{A0}: ") && failure.contains("client_ref"), "GEN-5: \(failure)")
         let endless = "client_ref;client_last_name;clinic_code\n\"" + String(repeating: "x", count: 300_000)
         let other = try await chain.sendFile(Array(endless.utf8), kind: "clients")
         try await chain.takeImports()

@@ -165,6 +165,12 @@ private struct Export {
                 "8 due_on", "9 unit_price_excluding_vat", "12 invoice_ref", "13 ",
             ])
         #expect(problems.allSatisfy { $0["reason"]?.text?.isEmpty == false && $0["remedy"]?.text?.isEmpty == false })
+        let french = try await chain.call(
+            .post, "/v1/invoice-imports?mode=dry-run", badRows().text,
+            headers: ["Content-Type": "text/csv", "Accept-Language": "fr"])
+        let told = french.json["problems"]?.elements ?? []
+        #expect(told.count == problems.count, "GEN-5")
+        #expect(zip(told, problems).allSatisfy { $0["reason"]?.text != $1["reason"]?.text }, "GEN-5")
         #expect(report["readable"]?.integer == 2 && report["imported"]?.integer == 0)
         #expect(try await chain.numbers().isEmpty)
     }

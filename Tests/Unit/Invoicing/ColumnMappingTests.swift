@@ -57,7 +57,7 @@ import Testing
     {
         let cells = ["=1+1", "@x", "-12,50", "+33639981001", "O'Hara", "'s", "\tx"]
         let header = ["=payment_ref", "clinic_code", "received_on", "amount", "method", "client_ref", "pays_ref"]
-        let sheet = RefusedRowSheet(header: header, language: .english)
+        let sheet = RefusedRowSheet(header: header, for: .english)
         #expect(sheet.head.contains("\"'=payment_ref\""))
         let problem = RowProblem(line: 2, column: "amount", reason: "=reason", remedy: "-")
         let line = sheet.line(SeparatedValues.Record(line: 2, fields: cells), problem)

@@ -13,7 +13,7 @@ struct ImportRow {
 
     var reference: String { record.fields.first ?? "" }
 
-    mutating func refuse(_ column: String, _ reason: String, _ remedy: String) {
+    mutating func refuse(_ column: String, reason: Sentence, remedy: Sentence) {
         problems.append(RowProblem(line: record.line, column: column, reason: reason, remedy: remedy))
     }
 
@@ -21,16 +21,16 @@ struct ImportRow {
     mutating func invoice(at places: ImportPlaces) -> ImportedInvoice? {
         guard record.fields.count == columns.count else {
             refuse(
-                "", "It has \(record.fields.count) columns, not \(columns.count).",
-                "Look for a missing or a superfluous separator.")
+                "", reason: "It has \(record.fields.count) columns, not \(columns.count).",
+                remedy: "Look for a missing or a superfluous separator.")
             return nil
         }
         let reference = text("invoice_ref")
-        let clinic = read("clinic_code", "Give the code of one of the organisation's clinics.") { text in
+        let clinic = read("clinic_code", remedy: "Give the code of one of the organisation's clinics.") { text in
             places.includes(text) ? text : nil
         }
-        let issuedOn = read("issued_on", "Give a day such as 2026-11-20.", LocalDate.init)
-        let dueOn = read("due_on", "Give a day such as 2026-11-20.", LocalDate.init)
+        let issuedOn = read("issued_on", remedy: "Give a day such as 2026-11-20.", LocalDate.init)
+        let dueOn = read("due_on", remedy: "Give a day such as 2026-11-20.", LocalDate.init)
         let client = client { places.phone($0, at: clinic ?? "") }
         let line = line()
         guard let reference, let clinic, let issuedOn, let dueOn, let client, let line else { return nil }
@@ -43,9 +43,10 @@ struct ImportRow {
         let reference = text("client_ref")
         let lastName = text("client_last_name")
         let firstName = text("client_first_name")
-        let phone = read("client_phone", "Give it as it is dialled at the clinic, or as +33612345678.", readPhone)
-        let email = read("client_email", "Give an e-mail address.") { EmailAddress($0) }
-        let language = read("client_language", "Give fr or en.") { Language(rawValue: $0) }
+        let phone = read(
+            "client_phone", remedy: "Give it as it is dialled at the clinic, or as +33612345678.", readPhone)
+        let email = read("client_email", remedy: "Give an e-mail address.") { EmailAddress($0) }
+        let language = read("client_language", remedy: "Give fr or en.") { Language(rawValue: $0) }
         let town = text("client_town")
         guard let reference, let lastName, let firstName, let phone, let email, let language, let town else {
             return nil
@@ -57,20 +58,23 @@ struct ImportRow {
 
     private mutating func line() -> InvoiceLine? {
         let label = text("line_label")
-        let quantity = read("quantity", "Give a number with up to three decimals, such as 1 or 0,5.") { text in
+        let quantity = read("quantity", remedy: "Give a number with up to three decimals, such as 1 or 0,5.") { text in
             DecimalText.scaled(text, decimals: 3).flatMap { Quantity(thousandths: $0) }
         }
-        let price = read("unit_price_excluding_vat", "Give an amount with up to four decimals, such as 42,00.") {
-            text in
+        let price = read(
+            "unit_price_excluding_vat", remedy: "Give an amount with up to four decimals, such as 42,00."
+        ) { text in
             DecimalText.scaled(text, decimals: 4).flatMap { UnitPrice(tenThousandths: $0) }
         }
-        let rate = read("vat_rate", "Give a percentage such as 20,00.") { text in
+        let rate = read("vat_rate", remedy: "Give a percentage such as 20,00.") { text in
             DecimalText.scaled(text, decimals: 2).flatMap { (0...10_000).contains($0) ? BasisPoints(Int($0)) : nil }
         }
         let nature =
             isEmpty("nature")
             ? nil
-            : read("nature", "Give goods, services or both, or leave it empty for what the seller sells.", Self.nature)
+            : read(
+                "nature", remedy: "Give goods, services or both, or leave it empty for what the seller sells.",
+                Self.nature)
         let practitioner = isEmpty("practitioner") ? nil : text("practitioner")
         guard let label, let quantity, let price, let rate else { return nil }
         return InvoiceLine(
@@ -97,17 +101,17 @@ struct ImportRow {
     }
 
     mutating func text(_ column: String) -> String? {
-        read(column, "Give 1 to 200 characters.") { text in
+        read(column, remedy: "Give 1 to 200 characters.") { text in
             // No text of the database can hold a zero, and no index one that is much longer.
             (1...200).contains(text.count) && text.utf8.count <= 800 && !text.unicodeScalars.contains("\0") ? text : nil
         }
     }
 
-    mutating func read<Value>(_ column: String, _ remedy: String, _ convert: (String) -> Value?) -> Value? {
+    mutating func read<Value>(_ column: String, remedy: Sentence, _ convert: (String) -> Value?) -> Value? {
         guard let index = columns.firstIndex(of: column) else { return nil }
         let text = record.fields[index]
         if let value = convert(text) { return value }
-        refuse(column, text.isEmpty ? "It is empty." : "\"\(text.prefix(40))\" is not valid.", remedy)
+        refuse(column, reason: text.isEmpty ? "It is empty." : "\"\(text.prefix(40))\" is not valid.", remedy: remedy)
         return nil
     }
 }

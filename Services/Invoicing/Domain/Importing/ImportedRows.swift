@@ -80,13 +80,15 @@ extension ImportedPerson {
             let name = row.text("client_last_name")
             let first = row.optionalText("client_first_name")
             let phone = row.phone(at: clinic, of: places)
-            let email = row.optional("client_email", "Give an e-mail address, or leave it empty.") { EmailAddress($0) }
-            let language = row.read("client_language", "Give fr or en.") { Language(rawValue: $0.lowercased()) }
+            let email = row.optional("client_email", remedy: "Give an e-mail address, or leave it empty.") {
+                EmailAddress($0)
+            }
+            let language = row.read("client_language", remedy: "Give fr or en.") { Language(rawValue: $0.lowercased()) }
             let town = row.optionalText("client_town")
-            let country = row.read("client_country", "Give a country of two letters, such as FR.") { text in
+            let country = row.read("client_country", remedy: "Give a country of two letters, such as FR.") { text in
                 text.count == 2 && text.allSatisfy { $0.isASCII && $0.isLetter } ? text.uppercased() : nil
             }
-            let siren = row.optional("siren", "Give the nine digits of a SIREN.") { text in
+            let siren = row.optional("siren", remedy: "Give the nine digits of a SIREN.") { text in
                 text.count == 9 && Luhn.holds(text) ? text : nil
             }
             let (company, vat) = (row.optionalText("company"), row.optionalText("vat_number"))
@@ -107,13 +109,14 @@ extension ImportedItem {
             let clinic = row.clinic(at: places)
             let whose = row.whose(at: clinic, of: places)
             let issuedOn = row.day("issued_on")
-            let dueOn = row.optional("due_on", ImportRow.dayRemedy) { LocalDate($0) }
+            let dueOn = row.optional("due_on", remedy: ImportRow.dayRemedy) { LocalDate($0) }
             let label = row.optionalText("label")
             let due = row.euros("amount_due")
             guard let reference, let clinic, let whose, let issuedOn, let due else { return nil }
             if let dueOn, dueOn < issuedOn {
-                let reason = "\(dueOn) is before the day of issue, \(issuedOn)."
-                row.refuse("due_on", reason, "Give the day of issue or a later one.")
+                row.refuse(
+                    "due_on", reason: "\(dueOn) is before the day of issue, \(issuedOn).",
+                    remedy: "Give the day of issue or a later one.")
             }
             return ImportedItem(
                 reference: reference, clinicCode: clinic, whose: whose, issuedOn: issuedOn, dueOn: dueOn ?? issuedOn,
@@ -143,20 +146,20 @@ extension ImportedPayment {
 }
 
 extension ImportRow {
-    fileprivate static let dayRemedy = "Give a day such as 2026-11-20 or 20/11/2026."
+    fileprivate static let dayRemedy: Sentence = "Give a day such as 2026-11-20 or 20/11/2026."
 
     fileprivate mutating func clinic(at places: ImportPlaces) -> String? {
-        read("clinic_code", "Give the code of one of the organisation's clinics.") { text in
+        read("clinic_code", remedy: "Give the code of one of the organisation's clinics.") { text in
             places.includes(text) ? text : nil
         }
     }
 
     fileprivate mutating func day(_ column: String) -> LocalDate? {
-        read(column, Self.dayRemedy) { LocalDate($0) }
+        read(column, remedy: Self.dayRemedy) { LocalDate($0) }
     }
 
     fileprivate mutating func euros(_ column: String) -> Money? {
-        read(column, "Give an amount above zero with up to two decimals, such as 42,00.") { text in
+        read(column, remedy: "Give an amount above zero with up to two decimals, such as 42,00.") { text in
             DecimalText.scaled(text, decimals: 2).flatMap { (1...99_999_999_999).contains($0) ? Money($0, .eur) : nil }
         }
     }
@@ -164,13 +167,13 @@ extension ImportRow {
     fileprivate mutating func optionalText(_ column: String) -> String? { isEmpty(column) ? nil : text(column) }
 
     fileprivate mutating func optional<Value>(
-        _ column: String, _ remedy: String, _ convert: (String) -> Value?
+        _ column: String, remedy: Sentence, _ convert: (String) -> Value?
     ) -> Value? {
-        isEmpty(column) ? nil : read(column, remedy, convert)
+        isEmpty(column) ? nil : read(column, remedy: remedy, convert)
     }
 
     fileprivate mutating func phone(at clinic: String?, of places: ImportPlaces) -> Phone? {
-        optional("client_phone", "Give it as it is dialled at the clinic, or as +33612345678.") { text in
+        optional("client_phone", remedy: "Give it as it is dialled at the clinic, or as +33612345678.") { text in
             places.phone(text, at: clinic ?? "")
         }
     }
@@ -178,7 +181,9 @@ extension ImportRow {
     fileprivate mutating func whose(at clinic: String?, of places: ImportPlaces) -> ImportedWhose? {
         let whose = ImportedWhose(reference: optionalText("client_ref"), phone: phone(at: clinic, of: places))
         guard whose.reference != nil || whose.phone != nil else {
-            refuse("client_ref", "Neither a reference nor a phone says whose it is.", "Give one of the two.")
+            refuse(
+                "client_ref", reason: "Neither a reference nor a phone says whose it is.",
+                remedy: "Give one of the two.")
             return nil
         }
         return whose

@@ -47,7 +47,7 @@ package struct PracticeExport: Hashable, Sendable {
         }
         guard records.count > rowsMax + 1 else { return nil }
         return RowProblem(
-            line: records.last?.line ?? 1, column: "", reason: "The file has more than \(rowsMax) rows.",
+            line: records.last?.line ?? 1, column: "", reason: "The file has more than \(count: rowsMax) rows.",
             remedy: "Send it in several files, the rows of one invoice in one of them.")
     }
 
@@ -86,10 +86,10 @@ package struct RowProblem: Hashable, Sendable {
     /// As an editor counts, from 1.
     package let line: Int
     package let column: String
-    package let reason: String
-    package let remedy: String
+    package let reason: Sentence
+    package let remedy: Sentence
 
-    package init(line: Int, column: String, reason: String, remedy: String) {
+    package init(line: Int, column: String, reason: Sentence, remedy: Sentence) {
         self.line = line
         self.column = column
         self.reason = reason
@@ -142,7 +142,9 @@ private struct ImportBuilder {
         let invoice = row.invoice(at: places)
         let reference = row.reference
         if let invoice, let known = invoices[reference], !known.isSameDocument(as: invoice) {
-            row.refuse("invoice_ref", "The rows of \(reference) differ in clinic, dates or client.", "Make them agree.")
+            row.refuse(
+                "invoice_ref", reason: "The rows of \(reference) differ in clinic, dates or client.",
+                remedy: "Make them agree.")
         }
         guard row.problems.isEmpty, let invoice else {
             // A file of nothing but bad rows must not fill the memory with what is wrong with each.
@@ -199,28 +201,38 @@ extension ImportedInvoice {
 
     /// What is wrong with its rows when the invoice is refused.
     package func problem(of rejection: InvoiceRejection) -> RowProblem {
-        let (column, reason, remedy) =
-            switch rejection {
-            case .issuedInFuture(let day, let today):
-                ("issued_on", "\(day) has not come yet: at the clinic it is \(today).", "Import it on its day.")
-            case .issuedBeforeLast(let day, let last):
-                (
-                    "issued_on",
+        func refuse(_ column: String, reason: Sentence, remedy: Sentence) -> RowProblem {
+            RowProblem(line: fileLine, column: column, reason: reason, remedy: remedy)
+        }
+        return switch rejection {
+        case .issuedInFuture(let day, let today):
+            refuse(
+                "issued_on", reason: "\(day) has not come yet: at the clinic it is \(today).",
+                remedy: "Import it on its day.")
+        case .issuedBeforeLast(let day, let last):
+            refuse(
+                "issued_on",
+                reason:
                     "\(day) is before \(last), of which the clinic has a number already, and numbers follow the days.",
-                    "Import what is older first, or give \(last) or a later day."
-                )
-            case .dueBeforeIssue(let dueOn, let issuedOn):
-                ("due_on", "\(dueOn) is before the day of issue, \(issuedOn).", "Give the day of issue or a later one.")
-            case .nothingToPay:
-                ("unit_price_excluding_vat", "The rows of \(reference) sum to nothing.", "Leave the invoice out.")
-            case .tooManyLines(let max):
-                ("invoice_ref", "\(reference) has more than \(max) rows.", "Make several invoices of it.")
-            case .amountTooLarge, .noLines, .notDraft, .notIssued, .otherCurrency, .notPositive, .moreThan,
-                .nothingToCredit,
-                .discountTooLarge, .creditedBeforeIssue:
-                ("unit_price_excluding_vat", "\(reference) cannot be billed: \(rejection).", "Correct its rows.")
-            }
-        return RowProblem(line: fileLine, column: column, reason: reason, remedy: remedy)
+                remedy: "Import what is older first, or give \(last) or a later day.")
+        case .dueBeforeIssue(let dueOn, let issuedOn):
+            refuse(
+                "due_on", reason: "\(dueOn) is before the day of issue, \(issuedOn).",
+                remedy: "Give the day of issue or a later one.")
+        case .nothingToPay:
+            refuse(
+                "unit_price_excluding_vat", reason: "The rows of \(reference) sum to nothing.",
+                remedy: "Leave the invoice out.")
+        case .tooManyLines(let max):
+            refuse(
+                "invoice_ref", reason: "\(reference) has more than \(max) rows.",
+                remedy: "Make several invoices of it.")
+        case .amountTooLarge, .noLines, .notDraft, .notIssued, .otherCurrency, .notPositive, .moreThan,
+            .nothingToCredit, .discountTooLarge, .creditedBeforeIssue:
+            refuse(
+                "unit_price_excluding_vat", reason: "\(reference) cannot be billed: \(rejection).",
+                remedy: "Correct its rows.")
+        }
     }
 }
 

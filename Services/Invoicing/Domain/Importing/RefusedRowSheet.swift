@@ -4,21 +4,26 @@ package import PaymentModel
 /// again as it is, since columns are found by their headings.
 package struct RefusedRowSheet: Sendable {
     private let header: [String]
-    private let isFrench: Bool
+    private let reader: Reader
 
-    package init(header: [String], language: Language) {
+    package init(header: [String], for reader: Reader) {
         self.header = header
-        isFrench = language == .french
+        self.reader = reader
     }
 
     /// The byte-order mark by which spreadsheets know UTF-8, and the headings (C-27).
     package var head: String {
-        let own = isFrench ? ["ligne", "colonne", "motif", "remède"] : ["line", "column", "reason", "remedy"]
+        let own =
+            switch reader.language {
+            case .french: ["ligne", "colonne", "motif", "remède"]
+            case .english: ["line", "column", "reason", "remedy"]
+            }
         return "\u{FEFF}" + line(own + header)
     }
 
     package func line(_ record: SeparatedValues.Record, _ problem: RowProblem) -> String {
-        line(["\(problem.line)", problem.column, problem.reason, problem.remedy] + record.fields)
+        let (reason, remedy) = (reader.text(of: problem.reason), reader.text(of: problem.remedy))
+        return line(["\(problem.line)", problem.column, reason, remedy] + record.fields)
     }
 
     private func line(_ cells: [String]) -> String { cells.map(quoted).joined(separator: ";") + "\r\n" }

@@ -47,7 +47,7 @@ struct ImportFileRoutes {
         try request.principal.requireRight(to: wish.kind)
         let applied = try await start.run(
             request.body, wish, for: request.principal.clinics, because: request.cause())
-        return try .json(.accepted, applied.answer)
+        return try request.json(.accepted, applied.answer)
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
@@ -58,11 +58,11 @@ struct ImportFileRoutes {
                 of: principal.organisation, by: principal.ownImportsOnly, before: page.before, rows: page.rows,
                 &transaction)
         }
-        return try .json(.ok, Page(found, of: page, id: \.id))
+        return try request.json(.ok, Page(found, of: page, id: \.id))
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
-        try .json(.ok, try await find(request))
+        try request.json(.ok, try await find(request))
     }
 
     /// Whoever acts for some clinics only sees the files they sent themselves.
@@ -80,14 +80,15 @@ struct ImportFileRoutes {
 
     @Sendable private func refusedRows(_ request: Request) async throws -> Response {
         let found = try await find(request)
-        let language: Language = try request.readQuery { fields in fields.optionalEnumeration("language") ?? .french }
+        let asked: Language? = try request.readQuery { fields in fields.optionalEnumeration("language") }
+        let language = asked ?? (request.headers["Accept-Language"] == nil ? .french : request.reader.language)
         let organisation = try request.organisation
         let header = try await database.read(organisation: organisation) { transaction in
             try rows.header(of: found.id, in: &transaction)
         }
         let source = RefusedRows(database: database, organisation: organisation, file: found.id)
         return .chunks(
-            source.chunks(RefusedRowSheet(header: header, language: language)),
+            source.chunks(RefusedRowSheet(header: header, for: request.reader.reading(language))),
             contentType: "text/csv; charset=utf-8", filename: "refused-\(found.kind.rawValue).csv")
     }
 

@@ -23,7 +23,7 @@ struct ImportRoutes {
         }
         guard let bytes = ImportText.utf8(request.body) else { throw StartImport.Refusal.noText }
         let text = String(decoding: bytes, as: UTF8.self)
-        return try .json(
+        return try request.json(
             .ok, try await imports.run(text, mode, for: request.principal.clinics, because: request.cause()))
     }
 }

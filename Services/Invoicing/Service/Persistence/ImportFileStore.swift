@@ -121,7 +121,7 @@ struct ImportFileStore {
         let file: ImportFile
         /// As it was counted at the end.
         let rows: ImportProgress
-        let failure: String?
+        let failure: Sentence?
         let createdAt: Instant
         let finishedAt: Instant?
     }
@@ -235,7 +235,7 @@ extension ImportFileStore {
             """)
     }
 
-    func fail(_ file: ImportFile, because reason: String, in change: inout Change) throws {
+    func fail(_ file: ImportFile, because reason: Sentence, in change: inout Change) throws {
         try end(file, as: .failed, reason, &change)
         change.executeLater("DELETE FROM import_part WHERE import_file = \(file.id)")
     }
@@ -244,7 +244,7 @@ extension ImportFileStore {
 
     /// Counts what became of the rows, and forgets those that need nobody.
     private func end(
-        _ file: ImportFile, as state: ImportFile.State, _ failure: String?, _ change: inout Change
+        _ file: ImportFile, as state: ImportFile.State, _ failure: Sentence?, _ change: inout Change
     ) throws {
         try requireRun(of: file, in: &change)
         change.executeLater(

@@ -75,19 +75,24 @@ struct ImportRowStore {
             "UPDATE import_file SET rows_read = rows_read + \(Int64(rows.count)) WHERE id = \(file.id)")
     }
 
+    /// Stands in a sentence for a line that only the database knows.
+    private static let line = "<line>"
+
     /// What stands for one person in a file.
     struct Sign {
         /// Of a row that says whom it names; nil where it shows none.
         fileprivate let shown: SQL
         fileprivate let field: String
-        fileprivate let name: String
-        fileprivate let remedy: String
+        fileprivate let reason: Sentence
+        fileprivate let remedy: Sentence
 
         static let phone = Sign(
-            shown: "import_row.phone", field: "client_phone", name: "phone",
+            shown: "import_row.phone", field: "client_phone",
+            reason: "The phone is that of another client, on line \(ImportRowStore.line).",
             remedy: "Leave it empty for one of them, or make one client of both.")
         static let reference = Sign(
-            shown: "nullif(split_part(import_row.person, chr(31), 1), '')", field: "client_ref", name: "reference",
+            shown: "nullif(split_part(import_row.person, chr(31), 1), '')", field: "client_ref",
+            reason: "The reference is that of another client, on line \(ImportRowStore.line).",
             remedy: "Give each client a reference of its own, or make one client of both.")
     }
 
@@ -98,8 +103,7 @@ struct ImportRowStore {
         change.executeLater(
             """
             UPDATE import_row SET outcome = 'refused', field = \(sign.field),
-                reason = \("The \(sign.name) is that of another client, on line ")::text || first.line || '.',
-                remedy = \(sign.remedy)
+                reason = replace(\(sign.reason)::text, \(Self.line)::text, first.line::text), remedy = \(sign.remedy)
             FROM (
                 SELECT DISTINCT ON (\(sign.shown)) \(sign.shown) AS shown, person, line FROM import_row
                 WHERE import_file = \(told.id) AND \(sign.shown) IS NOT NULL AND person IS NOT NULL
@@ -113,11 +117,12 @@ struct ImportRowStore {
     /// A document with a row that is refused already is refused as a whole: nobody is billed a part of it.
     func refuseSpoiltDocuments(of told: ImportFile, in change: inout Change) throws {
         try files.requireRun(of: told, in: &change)
+        let reason: Sentence = "Line \(Self.line) of the same document is refused."
+        let remedy: Sentence = "Correct that one; a document is taken in as a whole."
         change.executeLater(
             """
             UPDATE import_row SET outcome = 'refused', field = '',
-                reason = 'Line ' || bad.line || ' of the same document is refused.',
-                remedy = 'Correct that one; a document is taken in as a whole.'
+                reason = replace(\(reason)::text, \(Self.line)::text, bad.line::text), remedy = \(remedy)
             FROM (
                 SELECT document, min(line) AS line FROM import_row
                 WHERE import_file = \(told.id) AND outcome = 'refused' GROUP BY document

@@ -41,10 +41,12 @@ struct ImportedTraces {
     }
 
     private func blank(_ condition: SQL, in change: inout Change) {
+        let reason: Sentence = "It names a client who was forgotten."
+        let remedy: Sentence = "Leave it out."
         change.executeLater(
             """
             UPDATE import_row SET outcome = coalesce(outcome, 'refused'), cells = '{}', person = NULL, phone = NULL,
-                field = '', reason = 'It names a client who was forgotten.', remedy = 'Leave it out.'
+                field = '', reason = \(reason), remedy = \(remedy)
             WHERE organisation = \(change.cause.organisation) AND \(condition)
             """)
     }

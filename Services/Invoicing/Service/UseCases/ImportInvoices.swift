@@ -22,8 +22,8 @@ struct ImportReport: Codable, Sendable {
     struct Problem: Codable, Sendable {
         let line: Int
         let column: String
-        let reason: String
-        let remedy: String
+        let reason: Sentence
+        let remedy: Sentence
     }
 
     let mode: String

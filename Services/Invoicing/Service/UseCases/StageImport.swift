@@ -13,7 +13,7 @@ struct StageImport: Sendable {
 
     /// Why a file as a whole cannot be read; its sender has to send another one.
     struct Unreadable: Error {
-        let reason: String
+        let reason: Sentence
     }
 
     /// Rows of one file.
@@ -134,7 +134,7 @@ private struct FileReader: Sendable {
         }
         count += records.count
         guard count <= StageImport.rowsMax else {
-            throw StageImport.Unreadable(reason: "The file has more than \(StageImport.rowsMax) rows.")
+            throw StageImport.Unreadable(reason: "The file has more than \(count: StageImport.rowsMax) rows.")
         }
         return records
     }

@@ -79,14 +79,14 @@ struct ImportAnswer: Codable, Sendable {
     let mapping: String?
     let state: ImportFile.State
     /// Why nothing more of it is done.
-    let failure: String?
+    let failure: Sentence?
     let startedBy: String
     let rows: ImportProgress
     let createdAt: Instant
     let finishedAt: Instant?
 
     init(
-        _ file: ImportFile, _ rows: ImportProgress, failure: String?, createdAt: Instant, finishedAt: Instant?
+        _ file: ImportFile, _ rows: ImportProgress, failure: Sentence?, createdAt: Instant, finishedAt: Instant?
     ) {
         id = file.id
         kind = file.kind

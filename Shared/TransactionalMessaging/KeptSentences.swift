@@ -1,0 +1,32 @@
+import FoundationEssentials
+package import PaymentModel
+package import PostgresClient
+
+/// A sentence is kept as a `text`: in English where nothing is put into it, else with what was, so that each reader is
+/// told it in their language (GEN-5).
+extension Sentence: PostgresEncodable, PostgresDecodable {
+    /// As that of any text.
+    package static var postgresType: PostgresType { .inferred }
+
+    /// Its English, or JSON.
+    package var postgresValue: PostgresValue {
+        let english = description
+        guard english != pattern else { return .text(english) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let kept = try? encoder.encode(self) else { preconditionFailure("a sentence can always be written") }
+        return .text(String(decoding: kept, as: UTF8.self))
+    }
+
+    /// Reads what was kept; a text of an earlier version is a sentence of its own.
+    package init(postgres cell: PostgresCell) throws(PostgresError) {
+        let text = try String(postgres: cell)
+        guard text.hasPrefix(#"{"pattern":"#),
+            let kept = try? JSONDecoder().decode(Sentence.self, from: Data(text.utf8))
+        else {
+            self.init(text)
+            return
+        }
+        self = kept
+    }
+}
