@@ -84,6 +84,8 @@ import Testing
         }
         let desk = chain.principal(role: .frontDesk)
         let path = "/v1/clients/\(owing)/erasure"
+        let french = try await chain.call(.get, path, headers: ["Accept-Language": "fr"]).json["obstacles"]?.elements
+        #expect(french?.first?["reason"]?.text == "Le client doit 12,34\u{202F}€.", "GEN-5")
         #expect(try await chain.call(.post, path, headers: Chain.seen(), as: desk).status == 403)
         let one = chain.principal(clinics: .some([chain.clinic]))
         #expect(try await chain.call(.post, path, headers: Chain.seen(), as: one).status == 403)

@@ -86,5 +86,10 @@ import Testing
         #expect(answer.json["added"]?.integer == 2, "\(answer.json)")
         #expect(problems.compactMap { $0["line"]?.integer } == [3, 5])
         #expect(problems.allSatisfy { $0["reason"]?.text != nil && $0["remedy"]?.text != nil })
+        let french = try await bench.stack.call(
+            .post, "/v1/contact-imports?mode=dry-run&clinicID=\(bench.clinic)", bytes: file, as: bench.manager,
+            headers: [("Accept-Language", "fr")])
+        let told = french.json["problems"]?.elements ?? []
+        #expect(told.count == 2 && zip(told, problems).allSatisfy { $0["reason"]?.text != $1["reason"]?.text }, "GEN-5")
     }
 }

@@ -242,6 +242,11 @@ extension `The books` {
             let bad = taken.json["badRows"]?.elements?.first
             #expect(bad?["line"]?.integer == 4 && bad?["reason"]?.text?.contains("31/02/2026") == true)
             #expect(taken.json["badRowsInAll"]?.integer == 1)
+            let french = try await books.bench.http.call(
+                .post, "/v1/bank-statements\(query)&dryRun=true", as: books.principal(), json: spoilt,
+                key: Books.newKey(), headers: ["Content-Type": "text/csv", "Accept-Language": "fr"])
+            let said = french.json["badRows"]?.elements?.first?["reason"]?.text ?? ""
+            #expect(said.contains("31/02/2026") && said != bad?["reason"]?.text, "GEN-5: \(said)")
             let mended = try await books.importStatement(BankFiles.csv, query)
             #expect(mended.json["linesNew"]?.integer == 1 && mended.json["linesKnown"]?.integer == 2, "\(mended.text)")
             #expect(mended.json["badRows"] == nil)

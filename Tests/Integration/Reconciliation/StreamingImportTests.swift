@@ -76,6 +76,10 @@ extension `The books` {
             }
             let refused = try await books.list("/v1/file-imports")
             #expect(refused.first?["state"]?.text == "refused" && refused.first?["trouble"]?.text != nil)
+            let french = try await books.bench.http.call(
+                .get, "/v1/file-imports", as: books.principal(), headers: ["Accept-Language": "fr"])
+            let said = french.json["items"]?.elements?.first?["trouble"]?.text
+            #expect(said != nil && said != refused.first?["trouble"]?.text, "GEN-5: \(said ?? "nothing")")
         }
 
         @Test func `REC-3 lines that are as expected settle their payments, all at once`() async throws {

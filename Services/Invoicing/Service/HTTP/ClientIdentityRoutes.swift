@@ -40,13 +40,13 @@ struct ClientIdentityRoutes {
 
     @Sendable private func previewErasure(_ request: Request) async throws -> Response {
         let id: ClientID = try request.path("clientID")
-        return try .json(.ok, try await erase.preview(id, of: try request.organisation))
+        return try request.json(.ok, try await erase.preview(id, of: try request.organisation))
     }
 
     @Sendable private func eraseClient(_ request: Request) async throws -> Response {
         let id: ClientID = try request.path("clientID")
         let applied = try await erase.run(id, seen: request.versionToMatch(), because: request.cause())
-        return try .json(.ok, applied.answer)
+        return try request.json(.ok, applied.answer)
     }
 
     @Sendable private func move(_ request: Request) async throws -> Response {

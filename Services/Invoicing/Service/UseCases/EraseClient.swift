@@ -68,10 +68,10 @@ extension ErasureObstacle {
 struct ErasureAnswer: Codable, Sendable {
     struct Obstacle: Codable, Sendable {
         let code: String
-        let reason: String
+        let reason: Sentence
 
         init(_ obstacle: ErasureObstacle) {
-            (code, reason) = (obstacle.code, obstacle.words.description)
+            (code, reason) = (obstacle.code, obstacle.words)
         }
     }
 

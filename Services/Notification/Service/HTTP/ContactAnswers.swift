@@ -52,8 +52,8 @@ struct ContactImportAnswer: Codable, Sendable {
         let column: String
         /// What the file itself calls it; absent where the file does not have it.
         let header: String?
-        let reason: String
-        let remedy: String
+        let reason: Sentence
+        let remedy: Sentence
     }
 
     let mode: String
@@ -81,7 +81,7 @@ struct ContactImportAnswer: Codable, Sendable {
         problems = plan.problems.sorted { $0.line < $1.line }.map {
             Problem(
                 line: $0.line, column: $0.column.rawValue, header: file.headers[$0.column],
-                reason: $0.reason.description, remedy: $0.remedy.description)
+                reason: $0.reason, remedy: $0.remedy)
         }
         ignoredColumns = file.ignored
     }

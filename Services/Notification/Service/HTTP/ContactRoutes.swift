@@ -127,7 +127,7 @@ struct ContactRoutes {
         if let clinic { try request.principal.require(clinic) }
         let answer = try await imports.run(
             request.body, mode, at: clinic, by: request.contactAccess, because: request.cause())
-        return try .json(.ok, answer)
+        return try request.json(.ok, answer)
     }
 
     @Sendable private func export(_ request: Request) async throws -> Response {

@@ -269,11 +269,11 @@ struct BadRowAnswer: Codable, Sendable {
 
     /// As an editor counts, from 1.
     let line: Int?
-    let reason: String
-    let remedy: String
+    let reason: Sentence
+    let remedy: Sentence
 
     init(_ problem: FileProblem) {
-        (line, reason, remedy) = (problem.line, problem.reason.description, problem.remedy.description)
+        (line, reason, remedy) = (problem.line, problem.reason, problem.remedy)
     }
 }
 

@@ -21,7 +21,7 @@ struct FileImportAnswer: Codable, Sendable {
     let lines: Int64
     /// As the request announced it.
     let bytesInAll: Int64?
-    let trouble: String?
+    let trouble: Sentence?
     let startedAt: Instant
     let changedAt: Instant
 }

@@ -39,7 +39,7 @@ struct ImportRoutes {
         let answer = try await places.hold {
             try await settlements.run(file, of: provider) { try request.cause() }
         }
-        return try .json(.created, answer)
+        return try request.json(.created, answer)
     }
 
     @Sendable private func importStatement(_ request: Request) async throws -> Response {
@@ -56,7 +56,7 @@ struct ImportRoutes {
         let answer = try await places.hold {
             try await statements.run(file, reading) { try request.cause() }
         }
-        return try .json(isDryRun ? .ok : .created, answer)
+        return try request.json(isDryRun ? .ok : .created, answer)
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
@@ -65,7 +65,7 @@ struct ImportRoutes {
         let found = try await statements.database.read(organisation: organisation) { transaction in
             try imports.list(of: organisation, key: key, of: sender, &transaction)
         }
-        return try .json(.ok, Page(items: found, next: nil))
+        return try request.json(.ok, Page(items: found, next: nil))
     }
 
     private static func file(of request: Request, _ intent: ImportIntent) throws -> IncomingFile {

@@ -25,12 +25,12 @@ struct PayoutSourceRoutes {
         let found = try await database.read(organisation: organisation) { transaction in
             try fetch.sources.all(of: organisation, &transaction)
         }
-        return try .json(.ok, Page(items: found.map(PayoutSourceAnswer.init), next: nil))
+        return try request.json(.ok, Page(items: found.map(PayoutSourceAnswer.init), next: nil))
     }
 
     /// Asked twice it goes on where it was, so a repetition needs no key.
     @Sendable private func fetchNow(_ request: Request) async throws -> Response {
-        try .json(.ok, try await fetch.run(request.path("accountID"), of: request.organisation))
+        try request.json(.ok, try await fetch.run(request.path("accountID"), of: request.organisation))
     }
 }
 
@@ -44,7 +44,7 @@ struct PayoutSourceAnswer: Codable, Sendable {
     /// When everything there was had been taken in.
     let toldAt: Instant?
     /// What stood in the way the last time.
-    let trouble: String?
+    let trouble: Sentence?
 
     init(_ source: PayoutSource) {
         (accountID, provider, since) = (source.account, source.provider, source.since)

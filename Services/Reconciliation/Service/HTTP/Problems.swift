@@ -141,18 +141,9 @@ enum Problems {
     }
 
     private static func unreadable(_ file: FileProblem) -> Problem {
-        let told: Sentence = "\(file.reason) Nothing was imported."
-        let place = file.place.map { "\($0.prefix(1).uppercased())\($0.dropFirst())" }
-        let detail: Sentence =
-            switch (place, file.line) {
-            case (let place?, let line?): "\(place), line \(line): \(told)"
-            case (let place?, nil): "\(place): \(told)"
-            case (nil, let line?): "Line \(line): \(told)"
-            case (nil, nil): told
-            }
         let pointer = file.place ?? file.line.map { "line \($0)" } ?? ""
         return Problem(
-            .unreadableFile, detail: detail, remedy: file.remedy,
+            .unreadableFile, detail: file.told("\(file.reason) Nothing was imported."), remedy: file.remedy,
             errors: [FieldProblem(pointer: pointer, reason: file.reason, remedy: file.remedy)])
     }
 }

@@ -54,7 +54,7 @@ struct FileImportStore {
 
     func note(
         _ id: FileImportID, of organisation: OrganisationID, _ state: State, _ progress: FileImportAnswer.Progress,
-        trouble: String?, _ transaction: inout PostgresTransaction
+        trouble: Sentence?, _ transaction: inout PostgresTransaction
     ) throws {
         try transaction.execute(
             """

@@ -14,7 +14,7 @@ struct PayoutSource: Sendable {
     let awaitsMatching: Bool
     let askedAt: Instant?
     let toldAt: Instant?
-    let trouble: String?
+    let trouble: Sentence?
 }
 
 /// The accounts whose payouts are asked for, and how far their lists were read.
@@ -81,7 +81,7 @@ struct PayoutSourceStore {
     }
 
     /// Notes how asking ended; `trouble` is nil when everything there was has been taken in.
-    func note(asked account: ProviderAccountID, at now: Instant, trouble: String?, in change: inout Change) throws {
+    func note(asked account: ProviderAccountID, at now: Instant, trouble: Sentence?, in change: inout Change) throws {
         change.executeLater(
             """
             UPDATE payout_source SET asked_at = \(now), trouble = \(trouble),

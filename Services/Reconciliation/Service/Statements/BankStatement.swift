@@ -48,6 +48,17 @@ struct FileProblem: Error, Equatable {
     let reason: Sentence
     let remedy: Sentence
 
+    /// Words about it with where in the file it is.
+    func told(_ words: Sentence) -> Sentence {
+        let place = self.place.map { "\($0.prefix(1).uppercased())\($0.dropFirst())" }
+        return switch (place, line) {
+        case (let place?, let line?): "\(place), line \(line): \(words)"
+        case (let place?, nil): "\(place): \(words)"
+        case (nil, let line?): "Line \(line): \(words)"
+        case (nil, nil): words
+        }
+    }
+
     /// The same, about an element unless it names one.
     func about(_ element: String?) -> FileProblem {
         FileProblem(line: line, place: place ?? element, reason: reason, remedy: remedy)

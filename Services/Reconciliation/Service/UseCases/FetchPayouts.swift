@@ -46,18 +46,18 @@ struct FetchPayouts {
     }
 
     private func run(_ source: PayoutSource, _ payments: AskOwner) async throws -> PayoutSourceAnswer {
-        var trouble: String?
+        var trouble: Sentence?
         do {
             try await takeAll(of: source, payments)
         } catch let unavailable as OwnerUnavailable {
-            trouble = unavailable.reason
+            trouble = Self.words(unavailable)
         } catch let problem as FileProblem {
-            trouble = problem.reason.description
+            trouble = problem.reason
         } catch let ended as CancellationError {
             throw ended
         } catch {
             // Its own words may quote what was read.
-            trouble = "\(type(of: error))"
+            trouble = Sentence("\(type(of: error))")
         }
         let (account, now) = (source.account, time.now())
         return try await database.change(because: cause("note-payout-source", source)) { [trouble] change in
@@ -65,6 +65,13 @@ struct FetchPayouts {
             guard let noted = try sources.lock(account, in: &change) else { throw NotFound.payoutSource(account) }
             return PayoutSourceAnswer(noted)
         }.answer
+    }
+
+    private static func words(_ unavailable: OwnerUnavailable) -> Sentence {
+        guard let status = unavailable.status else {
+            return "The service of the payments could not be asked: \(unavailable.reason)."
+        }
+        return "The service of the payments answered \(status)."
     }
 
     private func takeAll(of source: PayoutSource, _ payments: AskOwner) async throws {

@@ -29,7 +29,7 @@ struct ImportProgress: Sendable {
     }
 
     func note(
-        _ state: FileImportStore.State, _ progress: FileImportAnswer.Progress, trouble: String? = nil
+        _ state: FileImportStore.State, _ progress: FileImportAnswer.Progress, trouble: Sentence? = nil
     ) async {
         do {
             try await database.maintain(organisation: organisation) { [imports, id, organisation] transaction in
@@ -43,16 +43,13 @@ struct ImportProgress: Sendable {
     }
 
     /// The last note is written also when whoever brought the file has gone.
-    func end(_ state: FileImportStore.State, _ progress: FileImportAnswer.Progress, trouble: String?) async {
+    func end(_ state: FileImportStore.State, _ progress: FileImportAnswer.Progress, trouble: Sentence?) async {
         await Task { [self] in await note(state, progress, trouble: trouble) }.value
     }
 
     /// What a person may read of why it ended.
-    static func trouble(_ error: any Error) -> String {
-        if let problem = error as? FileProblem {
-            return [problem.place, problem.line.map { "line \($0)" }, problem.reason.description].compactMap { $0 }
-                .joined(separator: ": ")
-        }
-        return "\(type(of: error))"
+    static func trouble(_ error: any Error) -> Sentence {
+        guard let problem = error as? FileProblem else { return Sentence("\(type(of: error))") }
+        return problem.told(problem.reason)
     }
 }
