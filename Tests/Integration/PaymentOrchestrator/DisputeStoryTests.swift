@@ -161,6 +161,12 @@ import TransactionalMessaging
         }
         let failed = try await bench.call(.get, "/v1/provider-accounts/\(account)").json
         #expect(failed["state"]?.text == "failed" && failed["failure"]?.text != nil, "\(failed)")
+        if story.provider == .alma {
+            let french = try await bench.http.call(
+                .get, "/v1/provider-accounts/\(account)", as: PaymentBench.principal(),
+                headers: ["Accept-Language": "fr"])
+            #expect(french.json["failure"]?.text == "Alma n'accepte pas cette clé", "GEN-5")
+        }
         #expect(try await events(of: account, bench).suffix(1) == ["provider-account-failed"], "once")
         let draft = bench.draft(more: #""provider":"\#(story.provider.rawValue)","#)
             .replacing(#""plan":"3x""#, with: #""plan":"1x""#)

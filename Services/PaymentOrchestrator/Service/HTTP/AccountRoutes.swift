@@ -96,7 +96,7 @@ struct AccountRoutes: Sendable {
         let visible = found.filter { principal.clinics.includes($0.clinic) }
         var answers: [ProviderAccountAnswer] = []
         for account in visible { answers.append(await answer(account)) }
-        return try .json(.ok, Page(items: answers, next: nil))
+        return try request.json(.ok, Page(items: answers, next: nil))
     }
 
     @Sendable private func getAccount(_ request: Request) async throws -> Response {
@@ -105,7 +105,7 @@ struct AccountRoutes: Sendable {
 
     private func account(_ id: ProviderAccountID, _ request: Request) async throws -> Response {
         let found = try await known(id, request)
-        return try .json(.ok, await answer(found)).tagged(found.version)
+        return try request.json(.ok, await answer(found)).tagged(found.version)
     }
 
     private func answer(_ account: AccountRecord) async -> ProviderAccountAnswer {

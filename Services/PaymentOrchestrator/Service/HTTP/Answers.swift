@@ -86,14 +86,15 @@ struct ProviderAccountAnswer: Encodable, Sendable {
     let asksAgainAt: Instant?
     /// Since when, and why, it works no longer; absent while it does (PAY-14).
     let failedAt: Instant?
-    let failure: String?
+    let failure: Sentence?
     /// The link by which the clinic brings the provider another one, absent where none was entered (PAY-16).
     let referral: ReferralLink?
 
     init(_ account: AccountRecord, _ calls: AccountCondition, notificationKeySet: Bool) {
         self.notificationKeySet = notificationKeySet
         (failuresInARow, asksAgainAt) = (calls.failuresInARow, calls.brokenUntil)
-        (failedAt, failure, referral) = (account.failedAt, account.failure, account.referral)
+        (failedAt, referral) = (account.failedAt, account.referral)
+        failure = account.failure.map { Sentence($0) }
         condition = calls.brokenUntil != nil ? "not-asked" : calls.failuresInARow > 0 ? "failing" : "working"
         (id, clinicID, provider, connectedAt) = (account.id, account.clinic, account.provider, account.connectedAt)
         let current = account.failedAt == nil ? "connected" : "failed"
