@@ -11,7 +11,7 @@ extension Sentence: PostgresEncodable, PostgresDecodable {
     /// Its English, or JSON.
     package var postgresValue: PostgresValue {
         let english = description
-        guard english != pattern else { return .text(english) }
+        guard english != pattern, pattern != Sentence.place else { return .text(english) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let kept = try? encoder.encode(self) else { preconditionFailure("a sentence can always be written") }
@@ -24,7 +24,7 @@ extension Sentence: PostgresEncodable, PostgresDecodable {
         guard text.hasPrefix(#"{"pattern":"#),
             let kept = try? JSONDecoder().decode(Sentence.self, from: Data(text.utf8))
         else {
-            self.init(text)
+            self = Sentence(text)
             return
         }
         self = kept
