@@ -188,7 +188,7 @@ let package = Package(
         shared("KafkaClient", ["CKafka", "Observability", logging, metrics]),
         shared("HTTPClient", ["CCurl", "Observability", logging, metrics]),
         shared("SpreadsheetWriter", ["CXLSXWriter"]),
-        shared("PageWriter", ["CPangoCairo", "CQPDF", "CQRencode"]),
+        shared("PageWriter", ["CPangoCairo", "CQPDF", "CQRencode", "PaymentModel"]),
         shared("PhoneNumbers", ["CPhoneNumber", "PaymentModel"]),
 
         // What every service is built on.

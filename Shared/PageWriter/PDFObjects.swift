@@ -1,4 +1,5 @@
 import CQPDF
+import PaymentModel
 
 /// The objects of one PDF, as qpdf shows them; every handle is good as long as this lives.
 @safe final class PDFObjects {
@@ -38,7 +39,7 @@ import CQPDF
 
     private func check() throws(PageError) {
         guard unsafe qpdf_has_error(file) != 0 else { return }
-        throw PageError(unsafe String(cString: qpdf_get_error_full_text(file, qpdf_get_error(file))))
+        throw PageError(Sentence(unsafe String(cString: qpdf_get_error_full_text(file, qpdf_get_error(file)))))
     }
 }
 

@@ -1,4 +1,5 @@
 import CPangoCairo
+import PaymentModel
 
 /// A picture in the PNG format, such as a logo.
 @safe package final class PNGPicture {
@@ -14,7 +15,8 @@ import CPangoCairo
         // Read from the header first: decoding allocates what it claims.
         guard let (width, height) = Self.claimedSize(bytes) else { throw PageError("this is not a PNG picture") }
         guard width > 0, height > 0, width <= Self.pointsMax, width * height <= Self.pointsMax else {
-            throw PageError("the picture is \(width) x \(height) pixels: \(Self.pointsMax) in all are enough")
+            throw PageError(
+                "the picture is \(count: width) x \(count: height) pixels: \(count: Self.pointsMax) in all are enough")
         }
         guard bytes[24] <= 8 else { throw PageError("the picture has \(bytes[24]) bits a channel: 8 are enough") }
         let reader = ByteSource(bytes)

@@ -1,4 +1,5 @@
 import CPangoCairo
+import PaymentModel
 
 /// Pages that are drawn one after the other and become a PDF.
 ///
@@ -41,7 +42,7 @@ import CPangoCairo
 
     private func check(_ status: cairo_status_t) throws(PageError) {
         guard status != CAIRO_STATUS_SUCCESS else { return }
-        throw PageError(unsafe String(cString: cairo_status_to_string(status)))
+        throw PageError(Sentence(unsafe String(cString: cairo_status_to_string(status))))
     }
 }
 

@@ -1,7 +1,9 @@
+package import PaymentModel
+
 /// Why a document could not be drawn or written.
 package struct PageError: Error, Hashable, Sendable {
     /// What went wrong, and with what.
-    package let reason: String
+    package let reason: Sentence
 
-    package init(_ reason: String) { self.reason = reason }
+    package init(_ reason: Sentence) { self.reason = reason }
 }

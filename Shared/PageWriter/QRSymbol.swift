@@ -1,4 +1,5 @@
 import CQRencode
+import PaymentModel
 
 /// A QR code (ISO/IEC 18004) of a text, a quarter of whose surface may be lost or covered.
 package struct QRSymbol: Hashable, Sendable {

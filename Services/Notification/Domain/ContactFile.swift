@@ -68,7 +68,8 @@ package struct ContactFile: Sendable {
         ignored = zip(header.cells, columns).compactMap { name, column in column == nil && !name.isEmpty ? name : nil }
         guard table.rows.count - 1 <= ContactFile.rowsMax else {
             throw CSVTable.Fault(
-                line: 1, reason: "The file has more than \(ContactFile.rowsMax) rows.", remedy: "Give it in parts.")
+                line: 1, reason: "The file has more than \(count: ContactFile.rowsMax) rows.",
+                remedy: "Give it in parts.")
         }
         var lines: [String: Int] = [:]
         for row in table.rows.dropFirst() { take(ContactRow(row, columns), of: row, &lines, phone) }

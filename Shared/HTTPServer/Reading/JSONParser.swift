@@ -57,7 +57,7 @@ extension JSONParser {
     private mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
         guard depth <= Self.depthMax else { throw error("nested deeper than \(Self.depthMax) levels") }
         values += 1
-        guard values <= Self.valuesMax else { throw error("more than \(Self.valuesMax) values") }
+        guard values <= Self.valuesMax else { throw error("more than \(count: Self.valuesMax) values") }
         switch current {
         case UInt8(ascii: "{"): return .object(try object(depth: depth))
         case UInt8(ascii: "["): return .array(try array(depth: depth))

@@ -26,7 +26,7 @@ struct Layers {
         "KafkaClient": Allowance(ours: ["CKafka", "Observability"], outside: standard.union(system)),
         "SpreadsheetWriter": Allowance(ours: ["CXLSXWriter"], outside: []),
         "PhoneNumbers": Allowance(ours: ["CPhoneNumber", "PaymentModel"], outside: []),
-        "PageWriter": Allowance(ours: ["CPangoCairo", "CQPDF", "CQRencode"], outside: []),
+        "PageWriter": Allowance(ours: ["CPangoCairo", "CQPDF", "CQRencode", "PaymentModel"], outside: []),
         "HTTPClient": Allowance(ours: ["CCurl", "Observability"], outside: standard.union(system)),
         "TransactionalMessaging": Allowance(
             ours: ["EventContract", "PaymentModel", "PostgresClient", "KafkaClient", "Observability"],

@@ -61,6 +61,7 @@ struct Phrases {
     /// Settings, commands and adapters speak to those who run the service.
     static func isRead(_ path: String) -> Bool {
         let parts = path.split(separator: "/")
+        if parts.starts(with: ["Shared", "PageWriter"]) { return true }
         guard parts.count > 3, parts.last != "Configuration.swift" else { return false }
         return switch (parts[0], parts[1]) {
         case ("Shared", "HTTPServer"): parts[2] != "Testing"
@@ -86,7 +87,7 @@ struct Phrases {
     ]
 
     /// What takes one without a name; of these the kinds of problems, too, have their titles.
-    private static let speakers: Set = ["Self", "Code", "tooMuchCash", "told", "malformed", "wrongKind"]
+    private static let speakers: Set = ["Self", "Code", "PageError", "tooMuchCash", "told", "malformed", "wrongKind"]
 
     private static func isSentence(_ text: String) -> Bool {
         text.contains(" ") && text.replacing("{}", with: "").contains { $0.isLetter }

@@ -1,4 +1,5 @@
 import PageWriter
+import PaymentModel
 import Testing
 
 /// The faces of cairo, pango, qpdf and libqrencode.
@@ -61,7 +62,7 @@ import Testing
             (huge, "65536"), (deep, "16 bits"), (broken, "broken"), (Array("GIF89a".utf8), "not a PNG"),
         ] {
             let error = #expect(throws: PageError.self) { try PNGPicture(bytes) }
-            #expect(error?.reason.contains(word) == true, "\(error?.reason ?? "")")
+            #expect(error?.reason.description.contains(word) == true, "\(word)")
         }
     }
 

@@ -236,8 +236,7 @@ enum Problems {
         case .otherCurrency(let provider, let taken):
             .field(
                 "/amount/currency", reason: "The provider \(provider.rawValue) does not take it.",
-                remedy: "Give the amount in \(taken.map(\.code).joined(separator: " or ")), or choose another provider."
-            )
+                remedy: "Give the amount in \(either(taken)), or choose another provider.")
         case .notEligible(let reason): notEligible(reason)
         case .clientUnknown:
             .field(
@@ -251,6 +250,12 @@ enum Problems {
             .field(
                 "/invoiceID", reason: "It is not an issued invoice we know.",
                 remedy: "Issue it first; if it was just issued, send the same request again in a moment.")
+        }
+    }
+
+    private static func either(_ currencies: [Currency]) -> Sentence {
+        currencies.dropFirst().reduce(Sentence(currencies.first?.code ?? "")) { before, next in
+            "\(before) or \(next.code)"
         }
     }
 

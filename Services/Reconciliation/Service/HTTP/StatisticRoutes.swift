@@ -35,7 +35,7 @@ struct StatisticRoutes {
         }
         guard rows.count <= StatisticStore.rowsMax else {
             throw Problem.field(
-                "?from", reason: "There are more than \(StatisticStore.rowsMax) rows.",
+                "?from", reason: "There are more than \(count: StatisticStore.rowsMax) rows.",
                 remedy: "Ask for fewer days or one clinic, or take them as a file.")
         }
         return try .json(.ok, StatisticsAnswer(asOf: asOf, items: rows))

@@ -59,7 +59,7 @@ struct FoundMovements: Sendable {
     mutating func close(_ head: BankStatement) throws {
         guard statements.count < Self.statementsMax else {
             throw FileProblem(
-                line: head.line, place: head.place, reason: "It has more than \(Self.statementsMax) statements.",
+                line: head.line, place: head.place, reason: "It has more than \(count: Self.statementsMax) statements.",
                 remedy: "Hand it in in several parts.")
         }
         if let stranger = tally.firsts.first(where: { $0.amount.currency != head.currency }) {

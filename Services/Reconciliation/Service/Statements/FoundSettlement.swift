@@ -47,7 +47,7 @@ struct FoundSettlement: Sendable {
     mutating func name(_ head: Head) throws {
         guard heads.count < Self.payoutsMax else {
             throw FileProblem(
-                line: head.line, reason: "It has more than \(Self.payoutsMax) payouts.",
+                line: head.line, reason: "It has more than \(count: Self.payoutsMax) payouts.",
                 remedy: "Hand it in in several parts.")
         }
         places[head.reference] = heads.count
