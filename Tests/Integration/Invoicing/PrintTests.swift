@@ -105,6 +105,8 @@ import Testing
         #expect(try await chain.logo(Self.pixel).problem == "conflict")
         try await chain.sell()
         #expect(try await chain.logo(Array("not a picture".utf8)).status == 415)
+        let french = try await chain.logo(Array("not a picture".utf8), language: "fr")
+        #expect(french.json["detail"]?.text?.contains("ce n'est pas une image PNG") == true, "GEN-5: \(french.text)")
         #expect(try await chain.logo(Array(Self.pixel.prefix(40))).status == 415)
         #expect(try await chain.logo(Self.pixel).status == 204)
         #expect(try await chain.call(.get, "/v1/organisation/seller").json["hasLogo"] == .bool(true))
@@ -216,13 +218,13 @@ extension Chain {
         return answer.bytes
     }
 
-    fileprivate func logo(_ bytes: [UInt8]) async throws -> InProcessClient.Answer {
+    fileprivate func logo(_ bytes: [UInt8], language: String = "en") async throws -> InProcessClient.Answer {
         try await bench.http.call(
             IncomingRequest(
                 method: "PUT", target: "/v1/organisation/logo",
                 headers: [
                     "Authorization": "Bearer \(try await bench.http.token(for: principal()))",
-                    "Content-Type": "image/png",
+                    "Content-Type": "image/png", "Accept-Language": language,
                 ], bytes: bytes))
     }
 }
