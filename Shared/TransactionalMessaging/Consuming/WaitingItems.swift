@@ -117,7 +117,7 @@ struct WaitingItems: Sendable {
         for organisation in Array(behind.keys) where lines[organisation] == nil {
             places.merge(behind.removeValue(forKey: organisation) ?? [:], uniquingKeysWith: min)
         }
-        reached.merge(places) { _, place in place }
+        reached.merge(places, uniquingKeysWith: min)
         return places
     }
 
