@@ -65,7 +65,7 @@ import Testing
             ("%2B33612345678", ["Martin"]), ("3456", ["Martin"]), ("0033698", ["Petit"]),
             ("ada%40exemple", ["Martin"]), ("@b.re", ["Petit"]), ("vet-petit", ["Petit"]),
             ("vet", ["Martin", "Petit", "Zeros"]), ("0000", ["Martin", "Zeros"]), ("00000", ["Martin"]),
-            ("06%2012%2000%2000", ["Zeros"]), ("00000%2034", []),
+            ("06%2012%2000%2000", ["Zeros"]), ("00000%2034", ["Martin"]),
             ("F-LILAS-2026-000001", ["Martin"]), ("f-lilas-2026-000001", ["Martin"]), ("000001", ["Martin"]),
             ("2026-000002", []), ("f-lilas-2026-000", ["Martin"]), ("as-2026-0000", ["Martin"]),
             ("2026-001", []), ("0001", ["Martin"]), ("0002", []),

@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// The proxy of `docker-compose.yml` (OPS-1), with Docker's name server and the services' containers played by a script.
+/// The proxy of `docker-compose.yml` (OPS-1), with Docker's name server and the services' containers played by a
+/// script.
 @Suite struct `The proxy before the containers` {
     @Test(
         .timeLimit(.minutes(2)),
