@@ -164,6 +164,9 @@ import TransactionalMessaging
             let answer = try await bench.stack.call(
                 .delete, "/v1/reminders/\(id)", headers: [("If-Match", "\"v1\"")])
             #expect(answer.json["reason"]?.text == "called off by a person")
+            let french = try await bench.stack.call(
+                .get, "/v1/reminders/\(id)", headers: [("Accept-Language", "fr")])
+            #expect(french.json["reason"]?.text == "annulé par une personne", "GEN-5")
         case "paid": try await bench.accept(payment)
         default: try await bench.cancel(payment)
         }

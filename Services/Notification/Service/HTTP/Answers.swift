@@ -59,7 +59,7 @@ struct ReminderAnswer: Codable, Sendable {
     /// The instant that is, in the zone of the clinic as it is by now; absent in what was remembered before.
     let dueAt: Instant?
     let timeZone: String?
-    let reason: String?
+    let reason: Sentence?
     /// People of the directory who get it besides the client; absent in what was remembered before there were any.
     let contactIDs: [ContactID]?
     let version: Int64
@@ -73,7 +73,7 @@ struct ReminderAnswer: Codable, Sendable {
         time = record.reminder.time.description
         dueAt = moment.dueAt
         timeZone = moment.timeZone
-        reason = record.reason
+        reason = record.reason.map { Sentence($0) }
         contactIDs = record.contacts
         version = record.version
     }

@@ -42,7 +42,7 @@ struct ReminderRoutes {
                 of: principal.organisation, clinics: principal.clinics.list, before: page.before, rows: page.rows,
                 &transaction)
         }
-        return try .json(.ok, Page(found.map { ReminderAnswer($0.record, at: $0.moment) }, of: page, id: \.id))
+        return try request.json(.ok, Page(found.map { ReminderAnswer($0.record, at: $0.moment) }, of: page, id: \.id))
     }
 
     @Sendable private func create(_ request: Request) async throws -> Response {
@@ -53,13 +53,13 @@ struct ReminderRoutes {
         }
         let applied = try await plan.run(
             draft, seenBy: try request.principal.clinics.list, because: try request.cause())
-        return try .json(.created, applied.answer).tagged(applied.answer.version)
+        return try request.json(.created, applied.answer).tagged(applied.answer.version)
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
         let shown = try await visible(request)
         let answer = ReminderAnswer(shown.record, at: shown.moment)
-        return try .json(.ok, answer).tagged(answer.version)
+        return try request.json(.ok, answer).tagged(answer.version)
     }
 
     @Sendable private func move(_ request: Request) async throws -> Response {
@@ -78,7 +78,7 @@ struct ReminderRoutes {
         let applied = try await change.run(
             id, wish, seen: try request.versionToMatch(),
             by: ContactAccess(clinics: try request.principal.clinics.list), because: try request.cause())
-        return try .json(.ok, applied.answer).tagged(applied.answer.version)
+        return try request.json(.ok, applied.answer).tagged(applied.answer.version)
     }
 
     @Sendable private func getZone(_ request: Request) async throws -> Response {
