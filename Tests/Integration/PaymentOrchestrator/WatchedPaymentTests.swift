@@ -1,6 +1,8 @@
+import HTTPClient
 import HTTPServer
 import PaymentModel
 import PaymentWorld
+import TestSupport
 import Testing
 
 @Suite struct `PAY-7: a payment somebody watches` {

@@ -37,13 +37,13 @@ import Testing
         let export = read(bad + [row("R-0")])
         #expect(export.invoices.map(\.reference) == ["R-0"])
         #expect(export.problems.count == PracticeExport.problemsMax + 1)
-        #expect(export.problems.last?.reason.contains("50 problems more") == true)
+        #expect(export.problems.last?.reason.description.contains("50 problems more") == true)
     }
 
     @Test func `refuses a file of more rows than one import takes`() {
         let export = read((0...PracticeExport.rowsMax).map { _ in "a" })
         #expect(export.invoices.isEmpty && export.problems.count == 1)
-        #expect(export.problems.first?.reason.contains("more than") == true)
+        #expect(export.problems.first?.reason.description.contains("more than") == true)
     }
 
     @Test func `C-27: reads a byte order mark, Windows line ends, quotes and line breaks within them`() {
