@@ -105,7 +105,7 @@ import Testing
         try await chain.map("vetapp-clients", Self.clientMapping)
         let id = try await chain.sendFile(Array(Self.clients.utf8), kind: "clients", mapping: "vetapp-clients")
         try await chain.takeImports()
-        func sheet(_ query: String, _ header: String) async throws -> String {
+        let sheet = { (query: String, header: String) async throws -> String in
             try await chain.call(
                 .get, "/v1/imports/\(id)/refused-rows\(query)", headers: ["Accept-Language": header]
             ).text
