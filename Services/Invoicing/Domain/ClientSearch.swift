@@ -43,11 +43,13 @@ package struct ClientSearch: Equatable, Sendable {
     }
 
     /// Numbers are kept as they are dialled from abroad, so what is dialled before them at home is left out, also where
-    /// it is written between the two, as in `+33 (0)6`.
-    private static func phoneDigits(_ typed: String) -> String? {
-        let text = typed.replacing("(0)", with: "")
+    /// it is written between the two, as in `+33 (0)6`; more zeros than two are dialled before nothing.
+    private static func phoneDigits(_ said: String) -> String? {
+        let text = said.replacing("(0)", with: "")
         guard mayBePhone(text) else { return nil }
-        let digits = text.filter(\.isASCIIDigit).drop { $0 == "0" }
+        let typed = text.filter(\.isASCIIDigit)
+        let dialled = typed.drop { $0 == "0" }
+        let digits = typed.count - dialled.count > 2 ? typed[...] : dialled
         return digits.count >= phonePartMin ? String(digits) : nil
     }
 
