@@ -225,6 +225,7 @@ import Testing
         try await stack.everybody { transaction in
             try transaction.execute("DELETE FROM message WHERE state = 'ready'")
         }
+        try await waitUntil("nothing is in hand any more") { try await stack.inHand() == 0 }
         try await worker.kill()
     }
 
