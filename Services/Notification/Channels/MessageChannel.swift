@@ -54,10 +54,7 @@ package struct OutgoingMessage: Sendable {
 extension OutgoingMessage {
     /// The text for a gateway that adds its own mention of STOP to marketing; the same text for all else.
     var textWithoutMention: String {
-        guard let stopMention else { return text }
-        let endings = [stopMention, Transliteration.cheapest(stopMention)].map { "\n\($0)" }
-        guard let ending = endings.first(where: { text.hasSuffix($0) }) else { return text }
-        return String(text.dropLast(ending.count))
+        stopMention.map { StopMention.removed($0, from: text) } ?? text
     }
 }
 

@@ -38,8 +38,11 @@ import Testing
     ) async throws {
         let bench = try await GatewayBench.shared()
         let gateway = try bench.gateway(kind)
-        for body in ["Vaccins", String(repeating: "a", count: 144), String(repeating: "a", count: 145)] {
-            let text = "\(body)\nSTOP SMS: 36111"
+        for (body, ours) in [
+            ("Vaccins", "\nSTOP SMS: 36111"), (String(repeating: "a", count: 144), "\nSTOP SMS: 36111"),
+            (String(repeating: "a", count: 145), "\nSTOP SMS: 36111"), ("Vaccins.", " Stop SMS: 36111"),
+        ] {
+            let text = "\(body)\(ours)"
             let message = GatewayBench.message(text, stopMention: "STOP SMS: 36111")
             guard case .accepted(_, let parts) = await gateway.send(message) else {
                 Issue.record("\(kind) did not take \(text)")

@@ -64,6 +64,28 @@ import Testing
         #expect(full.write(to: CampaignCandidate(number: nil)).parts == 2, "the mention makes it longer than one part")
     }
 
+    @Test(
+        arguments: [
+            ("Vaccins -20%", "Les Lilas: Vaccins -20%"), ("Les Lilas ferme. Stop au 36111", "Les Lilas ferme."),
+            ("Les Lilas ferme. STOP AU 36111. À lundi", "Les Lilas ferme. À lundi"),
+            ("Non-stop chez Les Lilas", "Non-stop chez Les Lilas"),
+            ("Les Lilas, STOP aux puces 36111 fois", "Les Lilas, STOP aux puces 36111 fois"),
+        ])
+    func `NOT-9: says STOP once where the gateway adds its own, wherever the author put ours`(
+        body: String, rest: String
+    ) throws {
+        let written = try text(body).write(firstName: "", lastName: "")
+        #expect(StopMention.removed("STOP au 36111", from: written) == rest)
+    }
+
+    @Test func `NOT-9: says STOP once also where it was written before our mention was another`() throws {
+        let written = try text("Vaccins").write(firstName: "", lastName: "")
+        for (text, rest) in [
+            (written, "Les Lilas: Vaccins"), (written + "\nSTOP SMS: 36111", "Les Lilas: Vaccins"),
+            ("STOP au 36111", "STOP au 36111"), ("STOP aux puces 36111", "STOP aux puces 36111"),
+        ] { #expect(StopMention.removed("STOP SMS: 36111", from: text) == rest) }
+    }
+
     @Test func `NOT-6: names are put in for each, and parts are counted with them`() throws {
         let writer = try CampaignWriter(
             text("Bonjour {{firstName}} {{lastName}} " + String(repeating: "a", count: 100)))
