@@ -184,6 +184,19 @@ import Testing
         #expect(try await box.read(KeptReply(identity: "1")) == nil, "it was deleted meanwhile")
     }
 
+    @Test func `NOT-9: that keeps replies lists first who said STOP to its own number, then the newest`() async throws {
+        let bench = try await GatewayBench.shared()
+        for reply in [#""text":"Merci""#, #""text":"Bonjour""#, #""text":"STOP","to":"ovhcloud""#] {
+            let from = GatewayBench.message().address
+            try await bench.sandbox.control(.post, "/gateways/replies", #"{"from":"\#(from)",\#(reply)}"#)
+        }
+        let listed = try await bench.replies().replies(since: nil)
+        let unread = listed.drop { $0.said != nil }
+        #expect(unread.startIndex > 0 && unread.count > 1 && unread.allSatisfy { $0.said == nil })
+        let ids = unread.compactMap { Int64($0.identity) }
+        #expect(ids.count == unread.count && ids == ids.sorted(by: >))
+    }
+
     @Test func `NOT-9: that keeps replies says so when it does not tell them, and claims no silence`() async throws {
         let bench = try await GatewayBench.shared()
         for box in [bench.replies(isStranger: true), bench.replies(at: "http://127.0.0.1:1/nobody")] {

@@ -9,8 +9,8 @@ package struct OVHcloudReplies: ReplyBox {
     package let name = "ovhcloud"
     private let api: OVHcloudAPI
     private let timeMax: Duration
-    /// Of a list of ids, or of numbers.
-    private static let listBytesMax = 1 << 20
+    /// Of a list of ids, or of numbers: half a million of those who said STOP in many years.
+    private static let listBytesMax = 8 << 20
 
     package init(_ settings: OVHcloudSettings, client: HTTPClient, time: TimeSource) {
         api = OVHcloudAPI(settings, client: client, time: time)
@@ -21,7 +21,8 @@ package struct OVHcloudReplies: ReplyBox {
         let from = since.map { "?creationDatetime.from=\(Escaping.percent(Self.text($0)))" } ?? ""
         let incoming: [Int64] = try await list("/incoming\(from)")
         let stopped: [String] = try await list("/blacklists")
-        return incoming.map { KeptReply(identity: "\($0)") } + stopped.map(Self.stop)
+        // What is known already, then the newest: old ones that cannot be read keep no STOP from being heard.
+        return stopped.map(Self.stop) + incoming.sorted(by: >).map { KeptReply(identity: "\($0)") }
     }
 
     package func read(_ reply: KeptReply) async throws(RepliesUnavailable) -> GatewayReply? {
