@@ -184,6 +184,17 @@ import Testing
         #expect(try await box.read(KeptReply(identity: "1")) == nil, "it was deleted meanwhile")
     }
 
+    @Test func `NOT-9, GEN-7: that keeps who said STOP has them known by what trying all numbers does not tell`()
+        async throws
+    {
+        let (bench, stopper) = (try await GatewayBench.shared(), "+33698765432")
+        let reply = #"{"from":"\#(stopper)","text":"STOP","to":"ovhcloud"}"#
+        try await bench.sandbox.control(.post, "/gateways/replies", reply)
+        let kept = try await bench.replies().replies(since: nil).first { $0.said?.from == stopper }
+        // The number's own hash, which anybody can make.
+        #expect(try #require(kept).identity != "stop/5d95927065eaad98853886917e3ac06e")
+    }
+
     @Test func `NOT-9: that keeps replies lists first who said STOP to its own number, then the newest`() async throws {
         let bench = try await GatewayBench.shared()
         for reply in [#""text":"Merci""#, #""text":"Bonjour""#, #""text":"STOP","to":"ovhcloud""#] {

@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 package import HTTPClient
+import Observability
 package import PaymentModel
 
 /// What people wrote to numbers of the account (`GET /sms/{account}/incoming`), and the numbers that said STOP to
@@ -9,12 +10,15 @@ package struct OVHcloudReplies: ReplyBox {
     package let name = "ovhcloud"
     private let api: OVHcloudAPI
     private let timeMax: Duration
+    /// What identities of numbers are made with: without it whoever tries all numbers would read them.
+    private let secret: Secret
     /// Of a list of ids, or of numbers: half a million of those who said STOP in many years.
     private static let listBytesMax = 8 << 20
 
     package init(_ settings: OVHcloudSettings, client: HTTPClient, time: TimeSource) {
         api = OVHcloudAPI(settings, client: client, time: time)
         timeMax = settings.timeMax
+        secret = settings.applicationSecret
     }
 
     package func replies(since: Instant?) async throws(RepliesUnavailable) -> [KeptReply] {
@@ -22,7 +26,7 @@ package struct OVHcloudReplies: ReplyBox {
         let incoming: [Int64] = try await list("/incoming\(from)")
         let stopped: [String] = try await list("/blacklists")
         // What is known already, then the newest: old ones that cannot be read keep no STOP from being heard.
-        return stopped.map(Self.stop) + incoming.sorted(by: >).map { KeptReply(identity: "\($0)") }
+        return stopped.map(stop) + incoming.sorted(by: >).map { KeptReply(identity: "\($0)") }
     }
 
     package func read(_ reply: KeptReply) async throws(RepliesUnavailable) -> GatewayReply? {
@@ -40,8 +44,10 @@ package struct OVHcloudReplies: ReplyBox {
     }
 
     /// The list says no more than who is on it; a number is told from the others by what it cannot be read from.
-    private static func stop(_ number: String) -> KeptReply {
-        let identity = "stop/" + Escaping.hexadecimal(SHA256.hash(data: Data(number.utf8)).prefix(16))
+    private func stop(_ number: String) -> KeptReply {
+        let key = SymmetricKey(data: Data(secret.reveal().utf8))
+        let code = HMAC<SHA256>.authenticationCode(for: Data(number.utf8), using: key)
+        let identity = "stop/" + Escaping.hexadecimal(code.prefix(16))
         return KeptReply(
             identity: identity, said: GatewayReply(from: number, text: "STOP", identity: identity))
     }
