@@ -196,6 +196,8 @@ import TransactionalMessaging
         let stack = try await Self.started.value
         try await stack.fault(#"{"operation":"ovhcloud.read-incoming","kind":"html","times":1}"#)
         let phones = try await stack.seed(3, by: "held").map(NotificationStack.phone)
+        try await stack.sandbox.control(
+            .post, "/gateways/replies", #"{"from":"no number","text":"STOP","to":"ovhcloud"}"#)
         for (phone, more) in [
             (phones[0], #""text":"Stop svp""#), (phones[1], #""text":"STOP","to":"ovhcloud""#),
             (phones[2], #""text":"Merci""#),
@@ -221,6 +223,12 @@ import TransactionalMessaging
         try await stack.sandbox.control(.post, "/gateways/replies", #"{"from":"\#(phones[2])","text":"stop"}"#)
         try await waitUntil("a later one is heard") { try await heard()[phones[2]] == 1 }
         #expect(try await heard() == [phones[0]: 1, phones[1]: 1, phones[2]: 1])
+        let known = try await stack.everybody { transaction in
+            try transaction.one("SELECT count(*) AS known FROM heard_reply WHERE identity LIKE 'stop/%'") { row in
+                try row("known") as Int
+            }
+        }
+        #expect(known == 1, "a STOP whose number cannot be read does not count as heard")
     }
 
     @Test func `NOT-1, NOT-10: messages leave through the first gateway of the organisation's order, then its next`()

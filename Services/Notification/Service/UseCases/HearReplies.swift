@@ -16,6 +16,10 @@ struct HearReplies {
     let time: TimeSource
     let logger: Logger
     let heard = HeardReplyStore()
+
+    /// What became of one: the gateway did not tell it, or nobody can tell whose STOP it is.
+    private enum Hearing { case heard, untold, fromNobody }
+
     /// From how long before the last look they are asked for: clocks differ, and networks deliver late.
     private static let overlap = Duration.seconds(86_400)
     /// After so many replies that cannot be read the gateway is away; fewer hold up no others.
@@ -40,9 +44,16 @@ struct HearReplies {
         let fresh = try await database.read(organisation: nil) { transaction in
             try heard.fresh(kept, of: box.name, &transaction)
         }
-        var failures = 0
+        var (failures, strangers) = (0, 0)
         for reply in fresh where failures < Self.failuresMax {
-            if try await !take(reply, of: box) { failures += 1 }
+            switch try await take(reply, of: box) {
+            case .heard: break
+            case .untold: failures += 1
+            case .fromNobody: strangers += 1
+            }
+        }
+        if strangers > 0 {
+            warn(RepliesUnavailable(reason: "\(strangers) STOPs are of numbers that cannot be read"), box)
         }
         // Until all are heard, the next look reaches back as far as this one.
         guard failures == 0 else { return }
@@ -51,22 +62,21 @@ struct HearReplies {
         }
     }
 
-    /// The STOP first, then that it was heard: whatever breaks between the two, it is heard again.
-    ///
-    /// False when the gateway did not tell it.
-    private func take(_ reply: KeptReply, of box: any ReplyBox) async throws -> Bool {
+    /// The STOP first, then that it was heard: whatever breaks between the two, it is heard again, and so is one whose
+    /// number a later version may be able to read.
+    private func take(_ reply: KeptReply, of box: any ReplyBox) async throws -> Hearing {
         let said: GatewayReply?
         do throws(RepliesUnavailable) {
             said = try await box.read(reply)
         } catch {
             warn(error, box)
-            return false
+            return .untold
         }
-        if let said { try await stop.run(said, from: box.name, run: reply.identity) }
+        if let said, try await !stop.run(said, from: box.name, run: reply.identity) { return .fromNobody }
         try await database.maintain(organisation: nil) { transaction in
             heard.note(reply.identity, of: box.name, in: &transaction)
         }
-        return true
+        return .heard
     }
 
     private func warn(_ error: RepliesUnavailable, _ box: any ReplyBox) {

@@ -12,9 +12,14 @@ struct TakeStop {
     let consents = ConsentStore()
 
     /// What a gateway that does not sign, or keeps replies, tells of: `run` is the same for the same reply.
-    func run(_ reply: GatewayReply, from gateway: String, run: String) async throws {
-        guard StopWord.begins(reply.text), let phone = phone(reply.from) else { return }
+    ///
+    /// False for a STOP of which nobody can tell whose it is.
+    @discardableResult
+    func run(_ reply: GatewayReply, from gateway: String, run: String) async throws -> Bool {
+        guard StopWord.begins(reply.text) else { return true }
+        guard let phone = phone(reply.from) else { return false }
         try await self.run(phone, "reply by SMS", from: gateway, run: "\(gateway)/\(run)")
+        return true
     }
 
     /// With its country, whose plus sign some networks leave out, or as it is dialled in France.
