@@ -47,6 +47,10 @@ extension Sentence: Codable {
         if let reader = encoder.userInfo[.reader] as? Reader {
             var container = encoder.singleValueContainer()
             try container.encode(reader.text(of: self))
+        } else if values.isEmpty, !pattern.contains(Self.place) {
+            // A text as before, which an instance of the version before can read.
+            var container = encoder.singleValueContainer()
+            try container.encode(pattern)
         } else {
             var container = encoder.container(keyedBy: Key.self)
             try container.encode(pattern, forKey: .pattern)

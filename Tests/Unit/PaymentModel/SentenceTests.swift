@@ -64,6 +64,8 @@ import Testing
         #expect(book.text(of: read, in: .french).hasPrefix(start))
         let plain = try JSONDecoder().decode([Sentence].self, from: Data(#"["None."]"#.utf8))
         #expect(plain == ["None."], "what was kept before as a text stays one")
+        let text = String(decoding: try JSONEncoder().encode(["None." as Sentence]), as: UTF8.self)
+        #expect(text == #"["None."]"#, "an instance of the version before can read it")
     }
 
     @Test func `are one text in what is written for a reader`() throws {
