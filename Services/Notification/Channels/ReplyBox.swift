@@ -16,6 +16,11 @@ package struct KeptReply: Hashable, Sendable {
 package struct RepliesUnavailable: Error, Hashable {
     /// For logs; never with anything personal.
     package let reason: String
+
+    /// A reason in a few words.
+    package init(reason: String) {
+        self.reason = reason
+    }
 }
 
 /// A gateway that keeps what people write back until it is asked.
