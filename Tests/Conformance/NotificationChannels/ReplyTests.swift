@@ -31,17 +31,18 @@ import Testing
         #expect(!silent.describesReplies && silent.reply({ _ in "STOP" }, body: []) == nil)
     }
 
+    private static func reply(_ from: String, _ more: String = "") -> SMSFactorReply? {
+        let json = #"{"date":"2026-11-26T10:00:00+01:00","message":"Stop SMS","from":"\#(from)"\#(more)}"#
+        return SMSFactorReply(Array(json.utf8))
+    }
+
     @Test func `NOT-9: of SMSFactor is known from another's of the same second, also without the message before it`() {
-        func reply(_ from: String, _ more: String = "") -> SMSFactorReply? {
-            let json = #"{"date":"2026-11-26T10:00:00+01:00","message":"Stop SMS","from":"\#(from)"\#(more)}"#
-            return SMSFactorReply(Array(json.utf8))
-        }
-        let (one, other) = (reply("33612345678"), reply("33612345679"))
+        let (one, other) = (Self.reply("33612345678"), Self.reply("33612345679"))
         #expect(one != nil && one?.identity != other?.identity)
-        #expect(one?.identity == reply("+33612345678")?.identity, "the same one, pushed twice")
+        #expect(one?.identity == Self.reply("+33612345678")?.identity, "the same one, pushed twice")
         #expect(one?.identity.contains("612345678") == false)
         let ours = "01890a5d-ac96-774b-bcce-b302099a8057"
-        let known = reply("33612345678", #","last_message_id":"\#(ours)""#)
+        let known = Self.reply("33612345678", #","last_message_id":"\#(ours)""#)
         #expect(known?.identity == "2026-11-26T10:00:00+01:00/\(ours)")
     }
 }
