@@ -35,6 +35,43 @@ import Testing
         #expect(files.count == 10)
     }
 
+    @Test func `INV-4 INV-5: goods of one VAT rate that come back are credited at that rate alone, as files too`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let id: InvoiceID = try await chain.bill(try await chain.client(), Self.twoRates)
+        let goods = try await chain.credit(id, Self.rates((2_000, 3_000)), seen: 2)
+        #expect(goods.vatByRate == [[2_000, 2_500, 500]], "\(goods.text)")
+        // Of 75.00 + 15.00 and 50.00 + 2.75 that are left.
+        let spread = try await chain.credit(id, Self.euros(1_000), seen: 3)
+        #expect(spread.vatByRate == [[2_000, 526, 105], [550, 350, 19]], "\(spread.text)")
+        let more = try await chain.credit(id, Self.rates((550, 4_906), (2_000, 8_370)), seen: 4)
+        let error = more.json["errors"]?.elements?.first
+        #expect(more.status == 422 && error?["pointer"]?.text == "/rates/1/amount", "\(more.text)")
+        #expect(error?["reason"]?.text == "83.70 EUR is more than the 83.69 EUR left of this rate.")
+        #expect(error?["remedy"]?.text == "Give 83.69 EUR or less.")
+        let french = try await chain.credit(id, Self.rates((1_000, 100)), seen: 4, language: "fr")
+        let reason = french.json["errors"]?.elements?.first?["reason"]?.text
+        #expect(reason == "La facture ne comporte rien à ce taux.", "GEN-5: \(french.text)")
+        let both = try await chain.credit(id, "\(Self.euros(1_000)),\(Self.rates((550, 100)))", seen: 4)
+        #expect(both.status == 422 && both.text.contains("Give either amount or rates."), "\(both.text)")
+        let rest = try await chain.credit(id, Self.rates((550, 4_906), (2_000, 8_369)), seen: 4)
+        #expect(rest.vatByRate == [[2_000, 6_974, 1_395], [550, 4_650, 256]], "\(rest.text)")
+        #expect(try await chain.standing(of: id) == "credited 0 17275 0")
+        var files: [String: [UInt8]] = [:]
+        for (name, answer) in [("goods", goods), ("spread", spread), ("rest", rest)] {
+            let note: CreditNoteID = try answer.id()
+            files["\(name).pdf"] = try await chain.file("/v1/credit-notes/\(note)/pdf")
+            files["\(name).xml"] = try await chain.file("/v1/credit-notes/\(note)/factur-x")
+        }
+        let data = String(decoding: files["goods.xml"] ?? [], as: UTF8.self)
+        #expect(data.contains("RateApplicablePercent>20.00<") && !data.contains("RateApplicablePercent>5.50<"))
+        let check = try await FacturXCheck.run(files)
+        #expect(check.status == 0 && check.output.contains("0 findings"), "\(check.output)")
+        #expect(files.count == 6)
+    }
+
     @Test func `INV-5: a seller that bills no VAT says so, and its e-invoice is accepted`() async throws {
         let chain = try await Chain.open()
         try await chain.sell(#""siren":"732829320","vatScheme":"exempt","#)
@@ -143,6 +180,22 @@ import Testing
         return [UInt8](Data(base64Encoded: text) ?? Data())
     }()
 
+    /// 120.00 at 20 % and 52.75 at 5.5 %.
+    private static let twoRates = """
+        "lines":[{"label":"Collier","unitPriceTenThousandths":1000000,"vatBasisPoints":2000,"nature":"goods"},
+                 {"label":"Croquettes","unitPriceTenThousandths":500000,"vatBasisPoints":550,"nature":"goods"}]
+        """
+
+    private static func euros(_ cents: Int64) -> String {
+        #""amount":{"minorUnits":\#(cents),"currency":"EUR"}"#
+    }
+
+    /// What a request credits of single rates.
+    private static func rates(_ parts: (rate: Int, cents: Int64)...) -> String {
+        let items = parts.map { part in #"{"vatBasisPoints":\#(part.rate),\#(euros(part.cents))}"# }
+        return #""rates":[\#(items.joined(separator: ","))]"#
+    }
+
     private static let severalRates = """
         "notes":"Contrôle & suivi <à jeun>","discount":{"basisPoints":500},
         "lines":[{"label":"Consultation <chien> & chat","unitPriceTenThousandths":420000,"vatBasisPoints":2000,
@@ -212,6 +265,16 @@ extension Chain {
         return (first, rest)
     }
 
+    /// A credit note of `what`, as a request says it.
+    fileprivate func credit(
+        _ invoice: InvoiceID, _ what: String, seen version: Int, language: String = "en"
+    ) async throws -> InProcessClient.Answer {
+        try await call(
+            .post, "/v1/invoices/\(invoice)/credit-notes",
+            #"{"issuedOn":"2026-11-22","reason":"Retour",\#(what)}"#,
+            headers: ["If-Match": "\"v\(version)\"", "Accept-Language": language])
+    }
+
     func file(_ path: String) async throws -> [UInt8] {
         let answer = try await call(.get, path)
         guard answer.status == 200 else { throw InvoicingBenchFailure(description: "\(path): \(answer.text)") }
@@ -226,5 +289,14 @@ extension Chain {
                     "Authorization": "Bearer \(try await bench.http.token(for: principal()))",
                     "Content-Type": "image/png", "Accept-Language": language,
                 ], bytes: bytes))
+    }
+}
+
+extension InProcessClient.Answer {
+    /// Rate, base and VAT in cents, of each rate.
+    fileprivate var vatByRate: [[Int64]] {
+        (json["vat"]?.elements ?? []).map { share in
+            [share["rate"]?.integer ?? -1, share.cents("base") ?? -1, share.cents("vat") ?? -1]
+        }
     }
 }

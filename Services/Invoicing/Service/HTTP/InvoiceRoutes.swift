@@ -71,11 +71,11 @@ struct InvoiceRoutes {
 
     @Sendable private func createNote(_ request: Request) async throws -> Response {
         let id: InvoiceID = try request.path("invoiceID")
-        let (amount, day, reason) = try request.read { fields in
-            (fields.optionalMoney("amount"), fields.localDate("issuedOn"), fields.string("reason"))
+        let (wish, day, reason) = try request.read { fields in
+            (CreditWish(fields), fields.localDate("issuedOn"), fields.string("reason"))
         }
         let applied = try await writeNote.run(
-            id, amount, because: reason, on: day, seen: request.versionToMatch(), for: request.principal.clinics,
+            id, wish, because: reason, on: day, seen: request.versionToMatch(), for: request.principal.clinics,
             cause: request.cause())
         return try .json(.created, applied.answer)
     }
@@ -161,6 +161,24 @@ extension InvoiceFilter {
             client: fields.optionalID("clientID"), clinic: fields.optionalID("clinicID"),
             status: fields.optionalEnumeration("status"), number: fields.optionalString("number", max: 100),
             dueFrom: from, dueTo: to)
+    }
+}
+
+extension CreditWish {
+    /// Reads `amount` or `rates`; neither is everything.
+    fileprivate init(_ fields: Fields) {
+        let amount = fields.optionalMoney("amount")
+        guard fields.has("rates") else {
+            self = amount.map(CreditWish.amount) ?? .everything
+            return
+        }
+        self = .rates(
+            fields.list("rates", count: 1...DocumentContent.linesMax) { rate in
+                RateCredit(rate: rate.basisPoints("vatBasisPoints"), amount: rate.money("amount"))
+            })
+        if amount != nil {
+            fields.refuse("rates", reason: "The amount is said already.", remedy: "Give either amount or rates.")
+        }
     }
 }
 

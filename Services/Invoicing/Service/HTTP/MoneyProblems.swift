@@ -11,6 +11,7 @@ enum MoneyProblems {
         case let rejection as PaymentRejection: reversing(rejection)
         case let rejection as QuoteRejection: quoting(rejection)
         case let rejection as ReceivableRejection: receivable(rejection)
+        case let rejection as RateCreditRejection: crediting(rejection)
         case let refusal as KeepMethod.Refusal: method(refusal)
         case let refusal as KeepRules.AboveLegalCeiling:
             .field(
@@ -136,6 +137,26 @@ enum MoneyProblems {
             .currency("/amount", is: currency, insteadOfThatOf: "the receivable")
         case .notPositive: .field("/amount", reason: "It is not above zero.", remedy: "Give a positive amount.")
         case .moreThan(let limit, let asked): .more(asked, than: limit, leftOf: "the receivable")
+        }
+    }
+
+    private static func crediting(_ rejection: RateCreditRejection) -> Problem {
+        switch rejection {
+        case .notBilled(let place):
+            .field(
+                "/rates/\(place)/vatBasisPoints", reason: "The invoice bills nothing at this rate.",
+                remedy: "Give a rate that the invoice has.")
+        case .namedTwice(let place):
+            .field(
+                "/rates/\(place)/vatBasisPoints", reason: "The rate is named twice.", remedy: "Name it once.")
+        case .notPositive(let place):
+            .field(
+                "/rates/\(place)/amount", reason: "It is not above zero.", remedy: "Give a positive amount.")
+        case .otherCurrency(let currency, let place):
+            .currency("/rates/\(place)/amount", is: currency, insteadOfThatOf: "the invoice")
+        case .moreThan(let limit, let asked, let place):
+            .more(asked, than: limit, leftOf: "this rate", at: "/rates/\(place)/amount")
+        case .moreThanOwed(let limit, let asked): .more(asked, than: limit, leftOf: "the invoice", at: "/rates")
         }
     }
 

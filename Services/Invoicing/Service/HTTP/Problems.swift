@@ -137,9 +137,11 @@ enum Problems {
 
 extension Problem {
     /// An amount above what there is, and how to go on.
-    static func more(_ asked: Money, than limit: Money, leftOf what: Sentence) -> Problem {
+    static func more(
+        _ asked: Money, than limit: Money, leftOf what: Sentence, at pointer: String = "/amount"
+    ) -> Problem {
         .field(
-            "/amount", reason: "\(asked) is more than the \(limit) left of \(what).",
+            pointer, reason: "\(asked) is more than the \(limit) left of \(what).",
             remedy: limit.isZero
                 ? "Nothing is left: read what was paid and credited before." : "Give \(limit) or less.")
     }

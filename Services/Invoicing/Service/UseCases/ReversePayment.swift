@@ -79,6 +79,7 @@ struct ReversePayment {
         _ = try invoice.reverse(part.amount)
         try invoice.credit(part.amount)
         try invoices.save(invoice, in: &change)
-        _ = try issue.run(of: invoice, part.amount, because: "refund", on: .following(day), in: &change)
+        let vat = try issue.part(of: invoice, part.amount, in: &change)
+        _ = try issue.run(of: invoice, vat, because: "refund", on: .following(day), in: &change)
     }
 }

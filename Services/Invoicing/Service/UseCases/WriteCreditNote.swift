@@ -10,14 +10,18 @@ struct IssueCreditNote {
     let notes = CreditNoteStore()
     let parties = PartiesStore()
 
+    /// The VAT of an amount, of what earlier credit notes left of each rate.
+    func part(of invoice: Invoice, _ amount: Money, in change: inout Change) throws -> VATBreakdown {
+        try invoice.vat.part(of: amount, without: notes.shares(of: invoice, in: &change))
+    }
+
     func run(
-        of invoice: Invoice, _ amount: Money, freed: Money? = nil, because reason: String, on day: IssueDay,
+        of invoice: Invoice, _ vat: VATBreakdown, freed: Money? = nil, because reason: String, on day: IssueDay,
         in change: inout Change
     ) throws -> CreditNote {
         let place = try series.next(.creditNote, of: invoice.clinic, on: day, &change)
         let note = CreditNote(
-            id: ids.make(), of: invoice, number: place.number, issuedOn: place.day,
-            vat: try invoice.vat.part(of: amount, without: notes.shares(of: invoice, in: &change)), reason: reason)
+            id: ids.make(), of: invoice, number: place.number, issuedOn: place.day, vat: vat, reason: reason)
         let link = ChainLink(place, note.chainText(after: place.previous))
         try notes.insert(note, at: place, link: link, in: &change)
         series.close(place, with: link, in: &change)
@@ -34,9 +38,8 @@ struct WriteCreditNote {
     let invoices = InvoiceStore()
     let payments = PaymentOnAccountStore()
 
-    /// `amount` nil: everything that is not credited yet.
     func run(
-        _ id: InvoiceID, _ amount: Money?, because reason: String, on day: LocalDate, seen version: Int64,
+        _ id: InvoiceID, _ wish: CreditWish, because reason: String, on day: LocalDate, seen version: Int64,
         for clinics: ClinicAccess, cause: Cause
     ) async throws -> Applied<CreditNoteAnswer> {
         try await database.change(because: cause) { change in
@@ -47,14 +50,15 @@ struct WriteCreditNote {
             }
             guard record.version == version else { throw StaleVersion(current: record.version) }
             var invoice = record.invoice
-            let plan = try CreditPlan(amount, of: invoice)
+            let vat = try breakdown(of: wish, invoice, in: &change)
+            let plan = try CreditPlan(vat.total, of: invoice)
             guard day >= invoice.issuedOn ?? day else { throw InvoiceRejection.creditedBeforeIssue(day) }
             try free(plan.fromPaid, of: &invoice, &paying, in: &change)
             try invoice.credit(plan.amount)
             try invoices.save(invoice, in: &change)
             let freed = plan.fromPaid.isZero ? nil : plan.fromPaid
             let note = try issue.run(
-                of: invoice, plan.amount, freed: freed, because: reason, on: .chosen(day), in: &change)
+                of: invoice, vat, freed: freed, because: reason, on: .chosen(day), in: &change)
             if invoice.due.isZero, invoice.paid.isPositive, plan.fromDue.isPositive {
                 change.announce(.paid(on: day), about: invoice)
             }
@@ -62,6 +66,18 @@ struct WriteCreditNote {
             try AuditStore(ids: issue.ids).record(
                 "credit-note-written", about: id, before: nil as CreditNoteAnswer?, after: answer, in: &change)
             return answer
+        }
+    }
+
+    /// What is credited of each rate; the invoice is locked, so nobody else credits it before this is saved.
+    private func breakdown(of wish: CreditWish, _ invoice: Invoice, in change: inout Change) throws -> VATBreakdown {
+        switch wish {
+        case .everything:
+            return try issue.part(of: invoice, CreditPlan(nil, of: invoice).amount, in: &change)
+        case .amount(let amount):
+            return try issue.part(of: invoice, CreditPlan(amount, of: invoice).amount, in: &change)
+        case .rates(let rates):
+            return try invoice.part(of: rates, without: issue.notes.shares(of: invoice, in: &change))
         }
     }
 
