@@ -35,6 +35,12 @@ package struct CreditNote: Hashable, Sendable {
         self.reason = reason
     }
 
+    /// The lines of its invoice that it may be about: those of the rates it credits.
+    package func lines(of invoice: Invoice) -> [InvoiceLine] {
+        let rates = Set(vat.shares.map(\.rate))
+        return invoice.content.lines.filter { rates.contains($0.vatRate) }
+    }
+
     /// What its hash is computed over.
     package func chainText(after previous: String) -> ChainText {
         var text = ChainText(.creditNote, number: number, previous: previous)

@@ -67,6 +67,7 @@ import Testing
         }
         let data = String(decoding: files["goods.xml"] ?? [], as: UTF8.self)
         #expect(data.contains("RateApplicablePercent>20.00<") && !data.contains("RateApplicablePercent>5.50<"))
+        #expect(data.contains("Nature des opérations : livraisons de biens<"), "\(data)")
         let check = try await FacturXCheck.run(files)
         #expect(check.status == 0 && check.output.contains("0 findings"), "\(check.output)")
         #expect(files.count == 6)
@@ -183,7 +184,7 @@ import Testing
     /// 120.00 at 20 % and 52.75 at 5.5 %.
     private static let twoRates = """
         "lines":[{"label":"Collier","unitPriceTenThousandths":1000000,"vatBasisPoints":2000,"nature":"goods"},
-                 {"label":"Croquettes","unitPriceTenThousandths":500000,"vatBasisPoints":550,"nature":"goods"}]
+                 {"label":"Atelier","unitPriceTenThousandths":500000,"vatBasisPoints":550,"nature":"services"}]
         """
 
     private static func euros(_ cents: Int64) -> String {

@@ -121,7 +121,7 @@ extension IssuedDocument {
         try assertBalance()
     }
 
-    /// `operations` is what the invoice bills.
+    /// `operations` is what the invoice bills at the rates that are credited.
     package init(
         _ note: CreditNote, of invoice: Reference, billing operations: Seller.Operations?, between parties: Parties
     ) throws {

@@ -57,7 +57,7 @@ struct PrintDocument {
                     of: id, clinic: invoice.clinic, client: note.client, in: &transaction)
             else { throw NotFound.creditNote(id) }
             let reference = IssuedDocument.Reference(number: invoice.number ?? "", issuedOn: invoice.issuedOn)
-            let operations = Seller.Operations(of: invoice.content.lines, soldBy: parties.seller.operations)
+            let operations = Seller.Operations(of: note.lines(of: invoice), soldBy: parties.seller.operations)
             return Printable(
                 document: try IssuedDocument(note, of: reference, billing: operations, between: parties),
                 look: try sellers.look(of: organisation, in: &transaction),
