@@ -20,6 +20,28 @@ extension `A practice's files` {
         #expect(try await chain.references() == ["R-2"])
     }
 
+    @Test func `INV-1: a quote that is never closed takes nothing in, whatever it swallowed`() async throws {
+        let chain = try await Chain.open()
+        let file = """
+            client_ref;clinic_code;client_last_name;client_first_name;client_phone
+            Z1;LILAS;Martin;Ada;06 39 98 10 01
+            Z2;LILAS;"Guille;P;06 39 98 10 02
+            Z3;LILAS;Petit;Zoé;06 39 98 10 03
+
+            """
+        let id = try await chain.sendFile(Array(file.utf8), kind: "clients")
+        try await chain.takeImports()
+        let answer = try await chain.call(.get, "/v1/imports/\(id)", headers: ["Accept-Language": "fr"]).json
+        let failure = answer["failure"]?.text ?? ""
+        #expect(answer["state"]?.text == "failed")
+        #expect(failure.contains("commence à la ligne 3") && failure.contains("guillemet"), "\(failure)")
+        let listed = try await chain.call(.get, "/v1/clients").json["items"]?.elements
+        #expect(listed?.isEmpty == true)
+        let broken = file.replacing("\"Guille", with: "\"Guille\nPaul\"")
+        let done = try await chain.takeFile(Array(broken.utf8), kind: "clients")
+        #expect(done == "done: 3 read 2 added 0 there 1 refused")
+    }
+
     @Test func `INV-8: a number is an open item or an invoice, never both, whichever comes first`() async throws {
         let chain = try await Chain.open()
         let known = Chain.invoiceHeader + Chain.invoiceRow("R-0", day: 19, client: 1, label: "Soin")

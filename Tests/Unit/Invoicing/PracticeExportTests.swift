@@ -52,9 +52,26 @@ import Testing
             + ([header, row("R-1", label: "\"Soin \"\"A\"\";\r\nsuite\""), row("R-2", price: "1")])
             .joined(separator: "\r\n")
         let export = PracticeExport(text, at: ImportPlaces(["LILAS"]) { _, _ in nil })
-        #expect(export.problems.isEmpty)
-        #expect(export.invoices.map(\.fileLine) == [2, 4])
-        #expect(export.invoices.first?.lines.first?.label == "Soin \"A\";\r\nsuite")
+        #expect(export.invoices.map(\.fileLine) == [4])
+        #expect(export.problems.map(\.line) == [2] && export.problems.map(\.column) == ["line_label"])
+        let quoted = read([row("R-1", label: "\"Soin \"\"A\"\";suite\"")])
+        #expect(quoted.problems.isEmpty && quoted.invoices.first?.lines.first?.label == "Soin \"A\";suite")
+    }
+
+    @Test(arguments: ["\n", "\r\n", "\t", "\u{7}", "\u{85}", "\u{2028}", "\u{202E}", "\u{2066}", "\u{FFFF}"])
+    func `INV-4: a text of one line holds nothing that breaks it, as in a request`(sign: String) {
+        let export = read([row("R-1", label: "\"Soin\(sign)suite\""), row("R-2")])
+        #expect(export.invoices.map(\.reference) == ["R-2"])
+        #expect(export.problems.map(\.column) == ["line_label"])
+        #expect(export.problems.first?.reason.description.contains("control character") == true)
+    }
+
+    @Test func `INV-4: a quote that is never closed refuses the file, not only what it swallowed`() {
+        let export = read([row("R-1"), row("R-2", label: "\"Soin"), row("R-3"), row("R-4")])
+        #expect(export.invoices.isEmpty && export.problems.map(\.line) == [3])
+        #expect(export.problems.first?.reason.description == "A quotation mark is not closed.")
+        let closed = read([row("R-1") + ";\"\""], header: header + ";nature")
+        #expect(closed.problems.isEmpty && closed.invoices.count == 1, "a cell of two quotes is an empty one")
     }
 
     @Test(

@@ -25,8 +25,13 @@ package struct PracticeExport: Hashable, Sendable {
 
     /// A row for a clinic that is not one of the places is a problem.
     package init(_ text: String, at places: ImportPlaces) {
-        let records = SeparatedValues.records(text, max: PracticeExport.rowsMax + 2)
-        if let problem = PracticeExport.problem(of: records) {
+        let (records, openQuoteLine) = SeparatedValues.records(text, max: PracticeExport.rowsMax + 2)
+        if let openQuoteLine {
+            let problem = RowProblem(
+                line: openQuoteLine, column: "", reason: "A quotation mark is not closed.",
+                remedy: "Close it, or take it out; what follows it would all be one cell.")
+            self.init(invoices: [], problems: [problem])
+        } else if let problem = PracticeExport.problem(of: records) {
             self.init(invoices: [], problems: [problem])
         } else {
             self.init(Array(records.dropFirst()), in: records.first?.fields ?? [], at: places)

@@ -12,16 +12,18 @@ package enum SeparatedValues {
         }
     }
 
-    /// The first `max` records; what comes after them is not read.
-    static func records(_ text: String, max: Int = .max) -> [Record] {
+    /// The first `max` records, and where the last one begins when a quote in it is never closed; what comes after them
+    /// is not read.
+    static func records(_ text: String, max: Int = .max) -> (records: [Record], openQuoteLine: Int?) {
         var reader = Reader(separator: separator(in: text))
         // A carriage return with its line feed is one Character, so scalars are read.
         for scalar in text.unicodeScalars where scalar != "\u{FEFF}" {
             reader.take(scalar)
-            guard reader.records.count < max else { return reader.records }
+            guard reader.records.count < max else { return (reader.records, nil) }
         }
+        if let line = reader.openQuoteLine { return (reader.records, line) }
         reader.finish()
-        return reader.records
+        return (reader.records, nil)
     }
 
     /// What stands between the columns of a header: the most frequent of the usual separators outside quotes.
@@ -58,6 +60,10 @@ package enum SeparatedValues {
 
         /// The line on which a record begins that is longer than any may be; nil while there is none.
         package var endlessLine: Int? { length > Reader.recordMax ? firstLine : nil }
+
+        /// The line on which a record begins that is still within quotes; where the text ends there, what follows the
+        /// quote is no cell.
+        package var openQuoteLine: Int? { isQuoted && !sawQuote ? firstLine : nil }
 
         package mutating func take(_ scalar: Unicode.Scalar) {
             length += 1

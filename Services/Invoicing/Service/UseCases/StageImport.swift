@@ -115,6 +115,10 @@ private struct FileReader: Sendable {
 
     func finishing() throws -> (FileReader, [SeparatedValues.Record]) {
         var next = self
+        if let line = next.values.openQuoteLine {
+            throw StageImport.Unreadable(
+                reason: "In the record that begins on line \(line) a quotation mark is not closed.")
+        }
         next.values.finish()
         let records = try next.records()
         return (next, records)
