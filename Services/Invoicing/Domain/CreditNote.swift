@@ -12,6 +12,10 @@ package struct CreditNote: Hashable, Sendable {
     package let vat: VATBreakdown
     package let reason: String
 
+    /// Why one was written that no person wrote, because a payment was given back; as the data say it, so that a page
+    /// can say it in its reader's language.
+    package static let refunded = "Remboursement"
+
     package init(
         id: CreditNoteID, of invoice: Invoice, number: String, issuedOn: LocalDate, vat: VATBreakdown, reason: String
     ) {

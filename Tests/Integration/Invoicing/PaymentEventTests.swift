@@ -99,6 +99,30 @@ import Testing
             try await chain.events(about: invoice) == ["invoice-issued", "invoice-paid", "credit-note-issued"])
     }
 
+    @Test func `INV-5: the credit note of a refund says why in the language of its page, and in French in its data`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(10_000, for: client)
+        let payment: PaymentID = IdentifierSource.system.make()
+        let told = try [
+            chain.accepted(10_000, by: client, for: invoice, payment: payment),
+            chain.refunded(10_000, of: payment, to: client),
+        ]
+        try await Delivery.with { delivery in try await delivery.deliver(told) }
+        let note = try await chain.call(.get, "/v1/credit-notes").json["items"]?.elements?.first
+        #expect(note?["reason"]?.text == "Remboursement")
+        let path = "/v1/credit-notes/\(try #require(note?["id"]?.text))"
+        let data = String(decoding: try await chain.file("\(path)/factur-x"), as: UTF8.self)
+        #expect(data.contains("Motif : Remboursement<"), "\(data)")
+        let french = try await PDFText.read(try await chain.file("\(path)/pdf?language=fr"))
+        #expect(french.contains("Remboursement") && !french.contains("refund"), "\(french)")
+        let english = try await PDFText.read(try await chain.file("\(path)/pdf?language=en"))
+        #expect(english.contains("Refund") && !english.contains("Remboursement"), "\(english)")
+    }
+
     @Test func `a refund is parked when it is of no known payment or of more than was received`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()

@@ -46,7 +46,8 @@ struct ClosingBlock {
     }
 
     private var remarks: [String] {
-        [document.notes, document.reason.map { words.reason + words.colon + $0 }].compactMap { $0?.onOneLine }
+        let reason = document.reason.map { words.reason + words.colon + words.reason(of: $0) }
+        return [document.notes, reason].compactMap { $0?.onOneLine }
     }
 
     private var vatHeight: Double { Double(document.vat.shares.count + 1) * rowHeight }

@@ -40,6 +40,10 @@ struct DocumentWords {
     var base: String { choose("Base HT", "Net base") }
     var vatAmount: String { choose("Montant TVA", "VAT amount") }
     var reason: String { choose("Motif", "Reason") }
+
+    /// What a person wrote stays as it is.
+    func reason(of note: String) -> String { note == CreditNote.refunded ? choose(note, "Refund") : note }
+
     var agreed: String {
         choose("Bon pour accord : date, nom et signature du client", "Agreed: date, name and signature of the client")
     }
