@@ -85,6 +85,40 @@ import Testing
         #expect(check.status == 0, "\(check.output)")
     }
 
+    @Test func `INV-4: a seller that bills no VAT issues no line with VAT, and takes files in as they are`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let quote = try await chain.quote(for: client)
+        let taxed = chain.draft(6_000, for: client, vatBasisPoints: 2_000)
+        let waiting = chain.draft(6_000, for: client, issuedOn: nil, vatBasisPoints: 2_000)
+        let draft: InvoiceID = try await chain.call(.post, "/v1/invoices", waiting).id()
+        try await chain.sell(#""siren":"732829320","vatScheme":"exempt","#)
+        let days = #""issuedOn":"2026-11-20","dueOn":"2026-12-25""#
+        let offer = taxed.replacing(#""dueOn":"2026-12-20""#, with: #""validUntil":"2026-12-20""#)
+        let answers = try await [
+            chain.call(.post, "/v1/invoices", taxed), chain.issue(draft), chain.call(.post, "/v1/quotes", offer),
+            chain.call(.post, "/v1/quotes/\(quote)/invoice", "{\(days)}", headers: Chain.seen()),
+            chain.call(
+                .post, "/v1/quotes/\(quote)/deposits",
+                #"{"amount":{"minorUnits":5000,"currency":"EUR"},\#(days)}"#, headers: Chain.seen()),
+        ]
+        for answer in answers {
+            let error = answer.json["errors"]?.elements?.first
+            #expect(answer.status == 422 && error?["pointer"]?.text == "/lines/0/vatBasisPoints", "\(answer.text)")
+            #expect(error?["reason"]?.text?.contains("293 B") == true, "\(answer.text)")
+            #expect(error?["remedy"]?.text?.contains("vatScheme") == true, "\(answer.text)")
+        }
+        #expect(try await chain.numbers().isEmpty)
+        let file = Chain.invoiceHeader + Chain.invoiceRow("R-1", day: 20, client: 1, label: "Soin")
+        let plain = file.replacing("20/11/2026", with: "2026-11-20").replacing("20/12/2026", with: "2026-12-20")
+        let report = try await chain.imports(plain)
+        #expect(report.json["imported"]?.integer == 1, "\(report.text)")
+        let free = taxed.replacing(#""vatBasisPoints":2000"#, with: #""vatBasisPoints":0"#)
+        #expect(try await chain.call(.post, "/v1/invoices", free).status == 201)
+    }
+
     @Test func `INV-5: the check finds each planted fault, so that it can fail`() async throws {
         let chain = try await Chain.open()
         try await chain.sell()

@@ -22,6 +22,7 @@ enum Problems {
                 .changedSince, detail: "The current version is \(stale.current).",
                 remedy: "Read it again and send the change with its new ETag.")
         case let rejection as InvoiceRejection: refused(rejection)
+        case let rejection as VATRejection: refused(rejection)
         case let refusal as PrintDocument.NotElectronic:
             Problem(
                 .conflict, detail: "\(refusal.number) names its seller by no number, so it is no e-invoice.",
@@ -65,6 +66,15 @@ enum Problems {
             Problem(
                 .conflict, detail: "\(count) files of the organisation are not finished.",
                 remedy: "Wait until one of them is.")
+        }
+    }
+
+    private static func refused(_ rejection: VATRejection) -> Problem {
+        switch rejection {
+        case .exemptSeller(let line):
+            .field(
+                "/lines/\(line)/vatBasisPoints", reason: "The seller bills no VAT (CGI, article 293 B).",
+                remedy: "Give 0, or say in /v1/organisation/seller by vatScheme that it bills VAT.")
         }
     }
 

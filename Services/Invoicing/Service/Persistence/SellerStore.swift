@@ -32,6 +32,11 @@ struct SellerStore {
         }
     }
 
+    /// What VAT the organisation may bill.
+    func vatRule(in change: inout Change) throws -> VATRule {
+        VATRule(of: try find(of: change.cause.organisation, in: &change.transaction)?.seller)
+    }
+
     /// Writes over what was there at `version`; false when somebody else was faster.
     func put(_ seller: Seller, colour: String?, over version: Int64, in change: inout Change) throws -> Bool {
         let identity = PostgresJSON(Array(try JSONEncoder().encode(seller)))

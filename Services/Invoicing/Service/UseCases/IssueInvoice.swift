@@ -9,6 +9,7 @@ struct IssueInvoice {
     let changing: ChangeInvoice
     let series = SeriesStore()
     let parties = PartiesStore()
+    let sellers = SellerStore()
 
     init(database: Database, audit: AuditStore) {
         self.database = database
@@ -20,7 +21,8 @@ struct IssueInvoice {
     ) async throws -> Applied<InvoiceAnswer> {
         try await changing.run(id, as: "invoice-issued", seen: version, for: clinics, because: cause) {
             invoice, change in
-            try issue(&invoice, on: day, &change)
+            try sellers.vatRule(in: &change).admitIssue(of: invoice.content.lines)
+            return try issue(&invoice, on: day, &change)
         }
     }
 

@@ -32,6 +32,7 @@ struct RequestDeposit {
             let deposit = try record.quote.ask(
                 for: wish.amount, by: invoiceID, isOnline: wish.isOnline, severalOnline: rules.severalOnlineDeposits,
                 on: wish.issuedOn)
+            try VATRule(of: seller).admitIssue(of: record.quote.content.lines)
             try quotes.save(record.quote, in: &change)
             let invoice = try Invoice(
                 deposit: deposit, of: record.quote, dueOn: wish.dueOn, soldBy: seller?.operations)
@@ -52,6 +53,7 @@ struct InvoiceQuote {
     let write: WriteInvoice
     let quotes = QuoteStore()
     let notes = CreditNoteStore()
+    let sellers = SellerStore()
 
     func run(
         _ id: QuoteID, on day: LocalDate, dueOn: LocalDate, seen version: Int64, for clinics: ClinicAccess,
@@ -61,6 +63,7 @@ struct InvoiceQuote {
         return try await database.change(because: cause) { change in
             var record = try quotes.lock(id, seen: version, for: clinics, in: &change)
             try record.quote.invoice(as: invoiceID, on: day)
+            try sellers.vatRule(in: &change).admitIssue(of: record.quote.content.lines)
             let deductions = try record.quote.deposits.map { try deduction($0, in: &change) }
             let invoice = try Invoice(
                 id: invoiceID, clinic: record.quote.clinic, client: record.quote.client, content: record.quote.content,

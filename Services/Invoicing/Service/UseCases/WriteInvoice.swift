@@ -19,6 +19,7 @@ struct WriteInvoice {
     let invoices = InvoiceStore()
     let clients = ClientStore()
     let organisations = OrganisationStore()
+    let sellers = SellerStore()
     private var audit: AuditStore { AuditStore(ids: ids) }
 
     func run(
@@ -26,6 +27,7 @@ struct WriteInvoice {
     ) async throws -> Applied<InvoiceAnswer> {
         let id: InvoiceID = ids.make()
         return try await database.change(because: cause) { change in
+            if day != nil { try sellers.vatRule(in: &change).admitIssue(of: draft.content.lines) }
             let record = try write(draft, as: id, issuedOn: day, in: &change)
             try note("invoice-written", record, in: &change)
             return InvoiceAnswer(record)

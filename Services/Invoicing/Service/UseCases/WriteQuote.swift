@@ -19,6 +19,7 @@ struct WriteQuote {
     let clients = ClientStore()
     let organisations = OrganisationStore()
     let series = SeriesStore()
+    let sellers = SellerStore()
     private var audit: AuditStore { AuditStore(ids: ids) }
 
     func run(_ draft: QuoteDraft, because cause: Cause) async throws -> Applied<QuoteAnswer> {
@@ -26,6 +27,7 @@ struct WriteQuote {
         return try await database.change(because: cause) { change in
             guard try organisations.hasClinic(draft.clinic, in: &change) else { throw NotFound.clinic(draft.clinic) }
             guard try clients.has(draft.client, in: &change) else { throw NotFound.client(draft.client) }
+            try sellers.vatRule(in: &change).admitIssue(of: draft.content.lines)
             // Decides before it numbers, since a refused quote must not lock its series.
             _ = try quote(draft, id, number: "-")
             let place = try series.next(.quote, of: draft.clinic, on: .chosen(draft.dates.issuedOn), &change)
