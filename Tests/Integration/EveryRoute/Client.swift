@@ -209,6 +209,8 @@ extension Client {
                     value(of: schema["items"] ?? .null, named: name, depth: depth + 1)
                 })
         case "integer", "number":
+            // Where only some of a range are taken, the document tells which.
+            if let known = schema["examples"]?.elements, !known.isEmpty { return SentValue(random.one(of: known)) }
             let least = schema["minimum"]?.integer ?? 0
             let most = max(least, min(schema["maximum"]?.integer ?? 50_000, least + 50_000))
             return .raw("\(random.number(Int(least)...Int(most)))")

@@ -119,6 +119,29 @@ import Testing
         #expect(try await chain.call(.post, "/v1/invoices", free).status == 201)
     }
 
+    @Test(arguments: [(1_960, "Give one of: 2000, 1000, 550, 210, 0"), (20, "Give 2000 for 20 percent")])
+    func `INV-4: a rate that French law does not know is refused, and the ones it knows are told`(
+        rate: Int, remedy: String
+    ) async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let issued = chain.draft(6_000, for: client, vatBasisPoints: rate)
+        let draft = chain.draft(6_000, for: client, issuedOn: nil, vatBasisPoints: rate)
+        let offer = issued.replacing(#""dueOn":"2026-12-20""#, with: #""validUntil":"2026-12-20""#)
+        for (path, json) in [("/v1/invoices", issued), ("/v1/invoices", draft), ("/v1/quotes", offer)] {
+            let answer = try await chain.call(.post, path, json)
+            let error = answer.json["errors"]?.elements?.first
+            #expect(answer.status == 422 && error?["pointer"]?.text == "/lines/0/vatBasisPoints", "\(answer.text)")
+            #expect(error?["remedy"]?.text?.contains(remedy) == true, "\(answer.text)")
+        }
+        let french = try await chain.call(.post, "/v1/invoices", issued, headers: ["Accept-Language": "fr"])
+        #expect(french.text.contains("taux français"), "\(french.text)")
+        let file = Chain.invoiceHeader + Chain.invoiceRow("R-1", day: 20, client: 1, label: "Soin")
+        let plain = file.replacing("20/11/2026", with: "2026-11-20").replacing("20/12/2026", with: "2026-12-20")
+        let report = try await chain.imports(plain.replacing("20,00", with: "19,60"))
+        #expect(report.json["imported"]?.integer == 1, "what was billed before stays: \(report.text)")
+    }
+
     @Test func `INV-5: the check finds each planted fault, so that it can fail`() async throws {
         let chain = try await Chain.open()
         try await chain.sell()

@@ -4,10 +4,10 @@ import Testing
 
 /// INV-4: what VAT lines may bear.
 @Suite struct `The VAT of what is issued` {
-    private func seller(_ scheme: Seller.VATScheme) -> Seller {
+    private func seller(_ scheme: Seller.VATScheme = .onReceipts, in country: String = "FR") -> Seller {
         Seller(
             name: "Les Lilas", vatScheme: scheme,
-            address: PostalAddress(street: nil, postcode: nil, town: "Lyon", country: "FR"))
+            address: PostalAddress(street: nil, postcode: nil, town: "Lyon", country: country))
     }
 
     private func lines(_ rates: [Int]) -> [InvoiceLine] {
@@ -21,5 +21,29 @@ import Testing
         for other in [seller(.onReceipts), seller(.onDebits), nil] {
             try VATRule(of: other).admitIssue(of: lines([2_000, 550, 0]))
         }
+    }
+
+    @Test(arguments: [2_000, 1_000, 550, 210, 0, 1_300, 90, 850, 175, 105])
+    func `INV-4: takes each rate of French law`(rate: Int) throws {
+        try VATRule(of: seller()).admitIssue(of: lines([rate]))
+        try VATRule(of: nil).admit(lines([rate]))
+    }
+
+    @Test(arguments: [1_960, 20, 10, 1, 2_001, 2_100, 10_000])
+    func `INV-4: takes no other rate of a French seller, drafts included`(rate: Int) {
+        let refused = VATRejection.noRate(BasisPoints(rate), line: 1)
+        for country in ["FR", "GP", "MQ", "RE"] {
+            let rule = VATRule(of: seller(in: country))
+            #expect(throws: refused) { try rule.admit(lines([0, rate])) }
+            #expect(throws: refused) { try rule.admitIssue(of: lines([0, rate])) }
+        }
+        #expect(throws: refused) { try VATRule(of: nil).admit(lines([0, rate])) }
+        #expect(throws: Never.self) { try VATRule(of: seller(in: "BE")).admitIssue(of: lines([0, rate])) }
+    }
+
+    @Test func `INV-4: knows a rate that was given in percents`() {
+        #expect(FrenchVAT.meant(by: BasisPoints(20)) == BasisPoints(2_000))
+        #expect(FrenchVAT.meant(by: BasisPoints(13)) == BasisPoints(1_300))
+        for rate in [1_960, 2_000, 0, 21] { #expect(FrenchVAT.meant(by: BasisPoints(rate)) == nil) }
     }
 }

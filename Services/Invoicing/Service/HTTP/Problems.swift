@@ -75,8 +75,16 @@ enum Problems {
             .field(
                 "/lines/\(line)/vatBasisPoints", reason: "The seller bills no VAT (CGI, article 293 B).",
                 remedy: "Give 0, or say in /v1/organisation/seller by vatScheme that it bills VAT.")
+        case .noRate(let rate, let line):
+            .field(
+                "/lines/\(line)/vatBasisPoints", reason: "\(rate.value) hundredths of a percent is no French rate.",
+                remedy: FrenchVAT.meant(by: rate).map {
+                    "Give \($0.value) for \(rate.value) percent: rates are hundredths of one. They are \(frenchRates)."
+                } ?? "Give one of: \(frenchRates).")
         }
     }
+
+    private static var frenchRates: String { FrenchVAT.rates.map { "\($0.value)" }.joined(separator: ", ") }
 
     private static func refused(_ rejection: InvoiceRejection) -> Problem {
         switch rejection {

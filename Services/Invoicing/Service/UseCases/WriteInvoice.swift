@@ -27,7 +27,8 @@ struct WriteInvoice {
     ) async throws -> Applied<InvoiceAnswer> {
         let id: InvoiceID = ids.make()
         return try await database.change(because: cause) { change in
-            if day != nil { try sellers.vatRule(in: &change).admitIssue(of: draft.content.lines) }
+            let (rule, lines) = (try sellers.vatRule(in: &change), draft.content.lines)
+            if day == nil { try rule.admit(lines) } else { try rule.admitIssue(of: lines) }
             let record = try write(draft, as: id, issuedOn: day, in: &change)
             try note("invoice-written", record, in: &change)
             return InvoiceAnswer(record)
