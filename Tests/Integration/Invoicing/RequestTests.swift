@@ -45,6 +45,18 @@ import Testing
         #expect(mine != theirs)
     }
 
+    @Test func `INV-5: an organisation's SIREN is checked by its last digit, as its seller's is`() async throws {
+        let chain = try await Chain.open()
+        let named = { (siren: String) in #"{"name":"Les Tilleuls","siren":"\#(siren)"}"# }
+        for wrong in ["123456789", "73282932", "７32829320"] {
+            let answer = try await chain.call(.put, "/v1/organisation", named(wrong))
+            let told = answer.json["errors"]?.elements?.map { $0["pointer"]?.text }
+            #expect(answer.status == 422 && told == ["/siren"], "\(wrong): \(answer.text)")
+        }
+        let right = try await chain.call(.put, "/v1/organisation", named("732829320"))
+        #expect(right.status == 200 && right.json["siren"]?.text == "732829320", "\(right.text)")
+    }
+
     @Test func `INV-1: a client is changed only by who has seen the latest version`() async throws {
         let chain = try await Chain.open()
         let path = "/v1/clients/\(try await chain.client(phone: "+33612345678"))"

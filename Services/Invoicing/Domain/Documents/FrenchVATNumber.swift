@@ -10,3 +10,12 @@ package enum FrenchVATNumber {
         return Int(key).map { $0 == (12 + 3 * (number % 97)) % 97 } ?? true
     }
 }
+
+/// The VAT number of a company of any country.
+package enum VATNumber {
+    /// Whether it is a country's two letters, and capitals or digits behind them.
+    package static func isPlain(_ text: String) -> Bool {
+        let isPlain = text.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) }
+        return isPlain && (6...14).contains(text.count) && text.prefix(2).allSatisfy(\.isLetter)
+    }
+}

@@ -91,7 +91,7 @@ extension ImportedPerson {
             let siren = row.optional("siren", remedy: "Give the nine digits of a SIREN.") { text in
                 text.count == 9 && Luhn.holds(text) ? text : nil
             }
-            let (company, vat) = (row.optionalText("company"), row.optionalText("vat_number"))
+            let (company, vat) = (row.optionalText("company"), row.vatNumber("vat_number"))
             let (street, postcode) = (row.optionalText("street"), row.optionalText("postcode"))
             guard let reference, let clinic, let name, let language, let country else { return nil }
             return ImportedPerson(
@@ -170,6 +170,19 @@ extension ImportRow {
         _ column: String, remedy: Sentence, _ convert: (String) -> Value?
     ) -> Value? {
         isEmpty(column) ? nil : read(column, remedy: remedy, convert)
+    }
+
+    /// As a request is read, but for blanks, which people write in it.
+    fileprivate mutating func vatNumber(_ column: String) -> String? {
+        let number = optional(column, remedy: "Give a VAT number such as FR44732829320.") { text in
+            let plain = text.filter { !$0.isWhitespace }
+            return VATNumber.isPlain(plain) ? plain : nil
+        }
+        guard let number, !FrenchVATNumber.holds(number) else { return number }
+        refuse(
+            column, reason: "Its key, the two characters after FR, does not fit the nine digits behind it.",
+            remedy: "Look for a mistyped digit.")
+        return nil
     }
 
     fileprivate mutating func phone(at clinic: String?, of places: ImportPlaces) -> Phone? {

@@ -29,11 +29,7 @@ struct OrganisationRoutes {
     @Sendable private func put(_ request: Request) async throws -> Response {
         let id = try request.organisation
         let organisation = try request.read { fields in
-            OrganisationRecord(
-                id: id, name: fields.string("name"),
-                siren: fields.optionalText("siren", max: 9, remedy: "Give nine digits.") { text in
-                    text.count == 9 && text.allSatisfy(\.isNumber) ? text : nil
-                })
+            OrganisationRecord(id: id, name: fields.string("name"), siren: fields.siren("siren"))
         }
         return try .json(.ok, try await keep.put(organisation, because: request.cause()).answer)
     }

@@ -130,7 +130,7 @@ extension Seller {
 
 extension Fields {
     /// Nine digits whose last one checks the others.
-    fileprivate func siren(_ name: String) -> String? {
+    func siren(_ name: String) -> String? {
         checkedDigits(name, count: 9, remedy: "Give the nine digits of a SIREN.")
     }
 
@@ -151,8 +151,7 @@ extension Fields {
     /// A country and up to twelve letters and digits; of a French one the key is checked.
     fileprivate func vatNumber(_ name: String) -> String? {
         let number = optionalText(name, max: 14, remedy: "Give a VAT number such as FR44732829320.") { text in
-            let isPlain = text.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) }
-            return isPlain && text.count >= 6 && text.prefix(2).allSatisfy(\.isLetter) ? text : nil
+            VATNumber.isPlain(text) ? text : nil
         }
         guard let number, !FrenchVATNumber.holds(number) else { return number }
         refuse(
