@@ -42,6 +42,32 @@ extension `A practice's files` {
         #expect(done == "done: 3 read 2 added 0 there 1 refused")
     }
 
+    @Test func `INV-1: a row with more cells than the header is refused, and what nothing is read of is told`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let file = """
+            client_ref;clinic_code;client_last_name;client_town;Mobile
+            C1;LILAS;Martin;Lyon;06 39 98 10 01
+            C2;LILAS;Le;Goff;Brest;06 39 98 10 02
+            C3;LILAS;Petit
+
+            """
+        let id = try await chain.sendFile(Array(file.utf8), kind: "clients")
+        #expect(try await chain.call(.get, "/v1/imports/\(id)").json["ignoredColumns"] == nil, "it is not read yet")
+        try await chain.takeImports()
+        #expect(try await chain.standing(ofImport: id) == "done: 3 read 2 added 0 there 1 refused")
+        let told = try await chain.call(.get, "/v1/imports/\(id)").json["ignoredColumns"]?.elements
+        #expect(told?.map(\.text) == ["Mobile"])
+        let sheet = try await chain.call(
+            .get, "/v1/imports/\(id)/refused-rows", headers: ["Accept-Language": "en"]
+        ).text
+        #expect(sheet.contains("\"3\";\"\";\"It has 6 columns, not 5.\""), "\(sheet)")
+        let names: [String] = try await chain.bench.askAll(
+            "SELECT last_name FROM client WHERE organisation = \(chain.organisation) ORDER BY reference")
+        #expect(names == ["Martin", "Petit"])
+    }
+
     @Test func `INV-8: a number is an open item or an invoice, never both, whichever comes first`() async throws {
         let chain = try await Chain.open()
         let known = Chain.invoiceHeader + Chain.invoiceRow("R-0", day: 19, client: 1, label: "Soin")

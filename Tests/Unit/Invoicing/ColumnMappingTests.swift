@@ -24,6 +24,17 @@ import Testing
         #expect(plan.value("method", in: plan.values(of: ["P-1", "1,00"])) == "card")
     }
 
+    @Test func `INV-1: tells the headings of which nothing is read, but not those of a file of refused rows`() throws {
+        let mapping = ColumnMapping(columns: ["client_ref": "N° client"], constants: ["clinic_code": "LILAS"])
+        let header = [" n° CLIENT", "client_last_name", "Mobile", "", "client_ref", "town", "client_last_name"]
+        let told = ["Mobile", "client_ref", "town", "client_last_name"]
+        #expect(try mapping.plan(of: .clients, header: header).ignored == told)
+        for own in [["ligne", "colonne", "motif", "remède"], ["line", "column", "reason", "remedy"]] {
+            #expect(try mapping.plan(of: .clients, header: own + header).ignored == told)
+        }
+        #expect(try mapping.plan(of: .clients, header: ["Motif"] + header).ignored == ["Motif"] + told)
+    }
+
     @Test func `a mapped column that is not there is missing, though it has a constant`() {
         let mapping = ColumnMapping(columns: ["method": "Mode"], constants: ["method": "card"])
         #expect(throws: MissingColumns(headings: ["Mode"])) {

@@ -29,7 +29,17 @@ package struct ColumnMapping: Hashable, Codable, Sendable {
             return ColumnPlan.Source(field: field, place: place, standard: standard ?? "")
         }
         guard missing.isEmpty else { throw MissingColumns(headings: missing) }
-        return ColumnPlan(sources: sources, decimal: decimal)
+        return ColumnPlan(
+            sources: sources, decimal: decimal, width: header.count,
+            ignored: Self.ignored(of: header, but: Set(sources.compactMap(\.place))))
+    }
+
+    /// Headings of which nothing is read, but those that a file of refused rows has before its own.
+    private static func ignored(of header: [String], but read: Set<Int>) -> [String] {
+        let added = RefusedRowSheet.headings.first { own in header.starts(with: own) { plain($0) == $1 } }
+        let own = added?.count ?? 0
+        return header.indices.dropFirst(own).filter { !read.contains($0) && !plain(header[$0]).isEmpty }
+            .map { header[$0] }
     }
 
     private static func plain(_ heading: String) -> String {
@@ -55,6 +65,10 @@ package struct ColumnPlan: Hashable, Sendable {
 
     let sources: [Source]
     let decimal: ColumnMapping.Decimal
+    /// How many cells a row may have.
+    package let width: Int
+    /// Headings of which nothing is read.
+    package let ignored: [String]
 
     /// What a row says, in the order of the kind's fields, days and numbers as the rest of an import reads them.
     package func values(of cells: [String]) -> [String] {

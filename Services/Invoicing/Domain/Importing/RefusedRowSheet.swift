@@ -13,12 +13,17 @@ package struct RefusedRowSheet: Sendable {
 
     /// The byte-order mark by which spreadsheets know UTF-8, and the headings (C-27).
     package var head: String {
-        let own =
-            switch reader.language {
-            case .french: ["ligne", "colonne", "motif", "remède"]
-            case .english: ["line", "column", "reason", "remedy"]
-            }
-        return "\u{FEFF}" + line(own + header)
+        "\u{FEFF}" + line(Self.headings(for: reader.language) + header)
+    }
+
+    /// What stands before the headings of the file itself, in each language.
+    static let headings = Language.allCases.map { headings(for: $0) }
+
+    private static func headings(for language: Language) -> [String] {
+        switch language {
+        case .french: ["ligne", "colonne", "motif", "remède"]
+        case .english: ["line", "column", "reason", "remedy"]
+        }
     }
 
     package func line(_ record: SeparatedValues.Record, _ problem: RowProblem) -> String {

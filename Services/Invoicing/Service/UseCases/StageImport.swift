@@ -163,10 +163,14 @@ struct RowStaging {
         let day = kind.day.flatMap { LocalDate(plan.value($0, in: values)) }
         let phone = places.phone(
             plan.value("client_phone", in: values), at: plan.value("clinic_code", in: values))
+        let isWhole = cells.count <= plan.width
         return StagedRow(
             record: SeparatedValues.Record(line: record.line, fields: cells),
             document: reference.isEmpty ? "line \(record.line)" : reference, person: person(values), phone: phone,
-            day: day, problem: cells == record.fields ? nil : .zero(at: record.line))
+            day: day,
+            problem: isWhole
+                ? cells == record.fields ? nil : .zero(at: record.line)
+                : .tooMany(cells.count, of: plan.width, at: record.line))
     }
 
     /// Nobody where rows do not say what the client is called.
@@ -184,6 +188,13 @@ extension String {
 }
 
 extension RowProblem {
+    /// Behind a separator within a text every cell is that of another column.
+    fileprivate static func tooMany(_ count: Int, of width: Int, at line: Int) -> RowProblem {
+        RowProblem(
+            line: line, column: "", reason: "It has \(count) columns, not \(width).",
+            remedy: "Look for a missing or a superfluous separator.")
+    }
+
     fileprivate static func zero(at line: Int) -> RowProblem {
         RowProblem(
             line: line, column: "", reason: "It holds a byte that is no character.",

@@ -82,6 +82,8 @@ struct ImportAnswer: Codable, Sendable {
     let failure: Sentence?
     let startedBy: String
     let rows: ImportProgress
+    /// Headings of which nothing is read; nil while the file itself is not read.
+    let ignoredColumns: [String]?
     let createdAt: Instant
     let finishedAt: Instant?
 
@@ -96,6 +98,8 @@ struct ImportAnswer: Codable, Sendable {
         self.failure = failure
         startedBy = file.actor
         self.rows = rows
+        ignoredColumns =
+            file.header.isEmpty ? nil : (try? file.mapping.plan(of: file.kind, header: file.header))?.ignored
         self.createdAt = createdAt
         self.finishedAt = finishedAt
     }
