@@ -57,6 +57,25 @@ import Testing
         #expect(right.status == 200 && right.json["siren"]?.text == "732829320", "\(right.text)")
     }
 
+    @Test func `INV-1: a client is told with its company, alone, in the list, in a search, and once it is merged`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let (stable, person) = (try await chain.client(), try await chain.client())
+        #expect(try await chain.name(stable, #"{"company":"Haras de l'Étang"}"#).status == 200)
+        for query in ["", "?search=martin", "?search=haras"] {
+            let items = try await chain.call(.get, "/v1/clients\(query)").json["items"]?.elements ?? []
+            let told = items.first { $0["id"]?.text == "\(stable)" }
+            #expect(told?["company"]?.text == "Haras de l'Étang", "\(query): \(items)")
+            #expect(query.hasSuffix("haras") || items.count == 2, "\(query): \(items)")
+        }
+        #expect(try await chain.call(.get, "/v1/clients/\(stable)").json["company"]?.text == "Haras de l'Étang")
+        #expect(try await chain.call(.get, "/v1/clients/\(person)").json["company"] == nil)
+        let merged = try await chain.call(
+            .post, "/v1/clients/\(stable)/merge", #"{"intoClientID":"\#(person)"}"#, headers: Chain.seen())
+        #expect(merged.status == 200 && merged.json["company"]?.text == "Haras de l'Étang", "\(merged.text)")
+    }
+
     @Test func `INV-1: a client is changed only by who has seen the latest version`() async throws {
         let chain = try await Chain.open()
         let path = "/v1/clients/\(try await chain.client(phone: "+33612345678"))"

@@ -154,6 +154,8 @@ struct ClientAnswer: Codable, Sendable {
     let town: String
     let country: String
     let reference: String?
+    /// What documents call it by; a part of its billing details.
+    let company: String?
     let dunningPausedUntil: LocalDate?
     let version: Int64
 
@@ -169,6 +171,7 @@ struct ClientAnswer: Codable, Sendable {
         town = client.details.town
         country = client.details.country
         reference = client.details.reference
+        company = client.company
         dunningPausedUntil = client.dunningPausedUntil
         version = client.version
     }

@@ -10,6 +10,8 @@ struct ClientRecord: Sendable, Equatable {
     /// Nobody asks for what is late until this day has passed.
     var dunningPausedUntil: LocalDate?
     var version: Int64 = 1
+    /// What documents call it by; it is read from its billing details, and saved with them.
+    var company: String?
 }
 
 /// What a person can say and change about a client.
@@ -30,7 +32,8 @@ struct ClientDetails: Sendable, Equatable {
 struct ClientStore {
     static let columns: SQL = """
         id, clinic, last_name, first_name, phone, email, language, town, country, reference, dunning_paused_until,
-        version, merged_into, erased_on
+        version, merged_into, erased_on,
+        (SELECT company FROM billing_details WHERE billing_details.client = client.id) AS company
         """
 
     func insert(_ client: ClientRecord, in change: inout Change) throws {
@@ -205,6 +208,7 @@ struct ClientStore {
                 phone: phone.flatMap { Phone(e164: $0) }, email: email.flatMap { EmailAddress($0) },
                 language: Language(rawValue: try row("language")) ?? .french, town: try row("town"),
                 country: try row("country"), reference: try row("reference")),
-            dunningPausedUntil: try row("dunning_paused_until"), version: try row("version"))
+            dunningPausedUntil: try row("dunning_paused_until"), version: try row("version"),
+            company: try row("company"))
     }
 }

@@ -22,7 +22,7 @@ struct MergeClients {
             guard id != other else { throw MergeRejection.sameClient }
             let (client, staying) = try clients.lock(id, and: other, in: &change)
             guard client.version == version else { throw StaleVersion(current: client.version) }
-            try noteBilling(of: id, into: other, in: &change)
+            let isBilledAlike = try noteBilling(of: id, into: other, in: &change)
             let plan = MergePlan(client.reach, into: staying.reach)
             merging.close(id, into: other, in: &change)
             merging.move(id, to: other, in: &change)
@@ -32,7 +32,8 @@ struct MergeClients {
                     email: left.email)
                 try contacts.insert(ContactRecord(id: contact, client: other, details: details), in: &change)
             }
-            let merged = staying.merged(with: client, by: plan)
+            var merged = staying.merged(with: client, by: plan)
+            if isBilledAlike { merged.company = client.company }
             try clients.save(merged, in: &change)
             try note(client, staying, as: merged, in: &change)
             return ClientAnswer(merged)
@@ -40,17 +41,20 @@ struct MergeClients {
     }
 
     /// The other one's own billing details stay where there are any; what is lost is in the trail.
-    private func noteBilling(of client: ClientID, into other: ClientID, in change: inout Change) throws {
+    ///
+    /// True when it gets those of the one that goes.
+    private func noteBilling(of client: ClientID, into other: ClientID, in change: inout Change) throws -> Bool {
         let going = try billing.find(of: client, in: &change.transaction)
-        guard going.version > 0 else { return }
+        guard going.version > 0 else { return false }
         let staying = try billing.find(of: other, in: &change.transaction)
         let told = BillingAnswer(going.details, of: client, version: going.version)
         try audit.record(
             "billing-details-removed", about: client, before: told, after: nil as BillingAnswer?, in: &change)
-        guard staying.version == 0 else { return }
+        guard staying.version == 0 else { return false }
         try audit.record(
             "billing-details-changed", about: other, before: nil as BillingAnswer?,
             after: BillingAnswer(going.details, of: other, version: going.version), in: &change)
+        return true
     }
 
     private func note(
