@@ -33,6 +33,15 @@ import Testing
     }
 
     @Test(arguments: [
+        (Phrases.catalogue(of: "PaymentOrchestrator"), "not a key for Alma's test payments: sk_test_…"),
+        (Phrases.catalogue(of: "PaymentOrchestrator"), "not a key for Stripe's live payments: sk_live_…"),
+        (Phrases.catalogue(of: "PaymentOrchestrator"), "not a signing secret of Stripe's: whsec_…"),
+    ])
+    func `what is put into a sentence as a word has French`(path: String, word: String) throws {
+        #expect(try known(path)[word] != nil)
+    }
+
+    @Test(arguments: [
         (#"Problem(.conflict, detail: "It is \(state(of: "x")).", remedy: "Wait.")"#, ["It is {}."]),
         (#".field("/a", reason: isOne ? "One is left." : "\(left) are left.")"#, ["One is left.", "{} are left."]),
         (

@@ -17,7 +17,9 @@ extension AlmaProvider {
 
     func call(_ request: AlmaRequest, _ account: AccountAccess) async throws(OutcomeUnknown) -> ProviderAnswer {
         guard settings.takes(account.key.reveal()) else {
-            let reason = "not a key for Alma's \(settings.mode.rawValue) payments: sk_\(settings.mode.rawValue)_…"
+            let reason =
+                settings.mode == .test
+                ? "not a key for Alma's test payments: sk_test_…" : "not a key for Alma's live payments: sk_live_…"
             return .refused(ProviderRefusal(status: 401, code: nil, reason: reason))
         }
         let call = ProviderCall(account.id, leavesBefore: account.leavesBefore)

@@ -14,7 +14,9 @@ extension StripeProvider {
 
     func call(_ request: StripeRequest, _ account: AccountAccess) async throws(OutcomeUnknown) -> ProviderAnswer {
         guard settings.takes(account.key.reveal()) else {
-            let reason = "not a key for Stripe's \(settings.mode.rawValue) payments: sk_\(settings.mode.rawValue)_…"
+            let reason =
+                settings.mode == .test
+                ? "not a key for Stripe's test payments: sk_test_…" : "not a key for Stripe's live payments: sk_live_…"
             return .refused(ProviderRefusal(status: 401, code: nil, reason: reason))
         }
         let call = ProviderCall(

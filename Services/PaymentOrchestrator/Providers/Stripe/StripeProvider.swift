@@ -26,7 +26,7 @@ package struct StripeProvider: PaymentProvider {
 
     package func check(_ account: AccountAccess) async throws(OutcomeUnknown) -> AccountCheck {
         if let secret = account.credentials.notifications, !secret.reveal().hasPrefix(StripeWebhook.secretPrefix) {
-            return .refused("not a signing secret of Stripe's: \(StripeWebhook.secretPrefix)…")
+            return .refused("not a signing secret of Stripe's: whsec_…")
         }
         switch try await call(.account, account) {
         case .neverReached: return .neverReached
