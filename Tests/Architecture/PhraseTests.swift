@@ -36,6 +36,9 @@ import Testing
         (Phrases.catalogue(of: "PaymentOrchestrator"), "not a key for Alma's test payments: sk_test_…"),
         (Phrases.catalogue(of: "PaymentOrchestrator"), "not a key for Stripe's live payments: sk_live_…"),
         (Phrases.catalogue(of: "PaymentOrchestrator"), "not a signing secret of Stripe's: whsec_…"),
+        (Phrases.catalogue(of: "Reconciliation"), "day-month-year"),
+        (Phrases.catalogue(of: "Reconciliation"), "year-month-day"),
+        (Phrases.catalogue(of: "Reconciliation"), "month-day-year"),
     ])
     func `what is put into a sentence as a word has French`(path: String, word: String) throws {
         #expect(try known(path)[word] != nil)

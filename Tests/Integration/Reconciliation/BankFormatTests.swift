@@ -211,7 +211,7 @@ extension `The books` {
 
         @Test(arguments: [
             ("22/11/2026;EDF;-99,90", "31/02/2026;EDF;-99,90", "line 4"), ("-99,90;", "abc;", "line 4"),
-            ("-99,90;", "-99.90;", "decimalSeparator is comma"),
+            ("-99,90;", "-99.90;", "decimalSeparator is comma"), ("-99,90;", " ;", "The amount is missing"),
             ("22/11/2026;EDF", "32/11/2026;EDF", "Mend the day in the file"),
             ("22/11/2026;EDF", "11/22/2026;EDF", "its order is day-month-year"),
             ("-99,90;", "-99,90;1,00", "line 4"), ("-99,90;", "-99,90;;", "line 4"), ("Crédit", "Avoir", "Crédit"),

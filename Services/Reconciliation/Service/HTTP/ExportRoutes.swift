@@ -23,7 +23,12 @@ struct ExportRoutes {
     }
 
     @Sendable private func export(_ request: Request) async throws -> Response {
-        guard let grid = Grid(rawValue: try request.pathText("grid")) else { throw Problem.notFound("grid") }
+        let name = try request.pathText("grid")
+        guard let grid = Grid(rawValue: name) else {
+            throw Problem(
+                .notFound, detail: "There is no grid \"\(name.prefix(40))\".",
+                remedy: "Give one of: \(Grid.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
         let (period, kind) = try request.readQuery { fields in
             let period = fields.period()
             return (GridStore.Period(from: period.from, to: period.to), ExportKind(fields))

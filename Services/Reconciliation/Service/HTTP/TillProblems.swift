@@ -80,7 +80,8 @@ enum TillProblems {
         switch rejection {
         case .notWaiting(let ids):
             .field(
-                "/takingIDs", reason: "These do not wait at the till: \(ids.prefix(5).map(\.description)).",
+                "/takingIDs",
+                reason: "These do not wait at the till: \(ids.prefix(5).map(\.description).joined(separator: ", ")).",
                 remedy: "Take those that GET /v1/takings lists with waiting=true for this clinic and kind.")
         case .notYet(let day): .field("/madeOn", reason: "\(day) has not begun.", remedy: "Give a day that has.")
         case .pointed(let author):

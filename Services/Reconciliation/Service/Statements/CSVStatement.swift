@@ -185,14 +185,26 @@ private struct CSVStatementRows: Sendable {
             let minorUnits = DecimalAmount.minorUnits(plain, digits: currency.minorDigits)
         else {
             throw FileProblem(
-                line: line, reason: "\"\(text.prefix(30))\" is not an amount.",
-                remedy: """
-                    Give digits, thousands in threes, and at most \(currency.minorDigits) decimals behind a \
-                    \(isComma ? "comma" : "point"); or mend the mapping, whose decimalSeparator is \
-                    \(mapping.decimalSeparator.rawValue).
-                    """)
+                line: line,
+                reason: text.allSatisfy(\.isWhitespace)
+                    ? "The amount is missing." : "\"\(text.prefix(30))\" is not an amount.",
+                remedy: isComma ? remedyForComma : remedyForPoint)
         }
         return Money(minorUnits, currency)
+    }
+
+    private var remedyForComma: Sentence {
+        """
+        Give digits, thousands in threes, and at most \(mapping.currency.minorDigits) decimals behind a comma; or mend \
+        the mapping, whose decimalSeparator is comma.
+        """
+    }
+
+    private var remedyForPoint: Sentence {
+        """
+        Give digits, thousands in threes, and at most \(mapping.currency.minorDigits) decimals behind a point; or mend \
+        the mapping, whose decimalSeparator is point.
+        """
     }
 
     private func readDay(_ text: String, as order: CSVMapping.DayOrder) -> LocalDate? {

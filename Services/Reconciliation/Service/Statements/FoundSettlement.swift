@@ -123,7 +123,7 @@ struct SettlementTable: Sendable {
     }
 
     func finish() throws {
-        guard places != nil else { throw FileProblem(line: 1, reason: "It is empty.", remedy: "Choose \(kind).") }
+        guard places != nil else { throw FileProblem(line: 1, reason: "The file is empty.", remedy: "Choose \(kind).") }
         guard hasRows else {
             throw FileProblem(
                 line: 1, reason: "There is only a header: no line, so no payout.",
