@@ -157,15 +157,13 @@ extension Fields {
     /// A day such as `2026-11-21`.
     package func localDate(_ name: String) -> LocalDate {
         required(name, else: .earliest, remedy: Reading.dateRemedy) { value throws(Refusal) in
-            try Reading.parsed(value, max: 10, remedy: Reading.dateRemedy) { LocalDate($0) }
+            try Reading.day(value)
         }
     }
 
     /// A day that may be left out.
     package func optionalLocalDate(_ name: String) -> LocalDate? {
-        optional(name) { value throws(Refusal) in
-            try Reading.parsed(value, max: 10, remedy: Reading.dateRemedy) { LocalDate($0) }
-        }
+        optional(name) { value throws(Refusal) in try Reading.day(value) }
     }
 
     /// The days from `from` to `to`, both included.

@@ -76,6 +76,20 @@ extension Reading {
         return parsed
     }
 
+    static func day(_ value: JSONValue) throws(Refusal) -> LocalDate {
+        if case .string(let text) = value, isWrittenAsDay(text), LocalDate(text) == nil {
+            throw Refusal(reason: "There is no such day.", remedy: dateRemedy)
+        }
+        return try parsed(value, max: 10, remedy: dateRemedy) { LocalDate($0) }
+    }
+
+    /// Such as `2027-02-30`.
+    private static func isWrittenAsDay(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        return parts.map(\.utf8.count) == [4, 2, 2]
+            && parts.allSatisfy { part in part.utf8.allSatisfy { (48...57).contains($0) } }
+    }
+
     static func id<ID: Identifier>(_ value: JSONValue) throws(Refusal) -> ID {
         try parsed(value, max: 36, remedy: idRemedy) { ID($0) }
     }

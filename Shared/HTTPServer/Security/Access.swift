@@ -13,9 +13,9 @@ package enum Access: Sendable, Hashable {
     func admit(_ principal: Principal) throws(Problem) {
         guard case .roles(let roles, let scope) = self else { return }
         guard roles.contains(principal.role) else {
-            let admitted = roles.map(\.rawValue).sorted().joined(separator: ", ")
             throw Problem(
-                .notAllowed, detail: "The role \(principal.role.rawValue) may not do this; it takes \(admitted).",
+                .notAllowed,
+                detail: "The role \(principal.role.rawValue) may not do this; it takes \(Self.named(roles)).",
                 remedy: "Use a token of one of these roles.")
         }
         guard principal.scopes.contains(scope) else {
@@ -24,5 +24,14 @@ package enum Access: Sendable, Hashable {
                 remedy: "Use a token whose claim \"scopes\" has \(scope).",
                 headers: ["WWW-Authenticate": "Bearer error=\"insufficient_scope\", scope=\"\(scope)\""])
         }
+    }
+
+    /// Each of the roles is a word of its own, for the phrasebook.
+    private static func named(_ roles: Set<Role>) -> Sentence {
+        var named: Sentence = ""
+        for role in roles.map(\.rawValue).sorted() {
+            named = named.pattern.isEmpty ? "\(role)" : "\(named), \(role)"
+        }
+        return named
     }
 }

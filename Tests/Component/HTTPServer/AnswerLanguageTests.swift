@@ -38,6 +38,26 @@ import Testing
         #expect(error["remedy"]?.text?.hasPrefix("Indiquez un montant") == true)
     }
 
+    @Test func `call each role what people call it, beside what a token says`() async throws {
+        let access = Access.roles([.manager, .accountant], scope: "invoices:read")
+        let route = Route(.get, "/v1/told", operation: "tell", access: access) { request in
+            try request.json(.ok, Told(reason: "The body is empty."))
+        }
+        let client = try await InProcessClient([route])
+        for (header, text) in [
+            (
+                "fr",
+                "Le rôle magasin (front-desk) n'y a pas droit ; il faut : comptabilité (accountant), gestion (manager)."
+            ),
+            ("en", "The role front-desk may not do this; it takes accountant, manager."),
+        ] {
+            let answer = try await client.call(
+                .get, "/v1/told", as: Callers.principal(role: .frontDesk), headers: ["Accept-Language": header])
+            let detail = answer.json["detail"]?.text?.replacing("\u{202F}", with: " ").replacing("\u{A0}", with: " ")
+            #expect(detail == text)
+        }
+    }
+
     private struct Told: Encodable { let reason: Sentence }
 
     @Test func `an answer says its sentences in the language of whoever asked`() async throws {

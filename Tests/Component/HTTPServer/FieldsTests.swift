@@ -56,6 +56,16 @@ import Testing
         #expect(period.from == period.to)
     }
 
+    @Test func `tells a day that is in no calendar from what is no day`() throws {
+        let problems = try problems(#"{"given": "2027-02-30", "other": "30/02/2027"}"#) { fields in
+            _ = fields.localDate("given")
+            _ = fields.optionalLocalDate("other")
+        }
+        #expect(problems.map(\.pointer) == ["/given", "/other"])
+        #expect(problems[0].reason == "There is no such day.")
+        #expect(problems[1].reason == "It is not in the form it should have.")
+    }
+
     @Test func `tells all problems at once, each with its place`() throws {
         let problems = try problems(
             #"{"name": "", "lines": [{"amount": {"minorUnits": -1, "currency": "EURO"}}, 5], "colour": "gren"}"#
