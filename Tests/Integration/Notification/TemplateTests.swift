@@ -102,6 +102,14 @@ import Testing
                 #expect(preview.json["sms"]?["parts"]?.integer ?? 9 <= 2, "\(name)")
             }
         }
+        let overdue = try await stack.call(.post, "/v1/templates/overdue/email/fr/preview", "{}", as: caller)
+        #expect(overdue.json["body"]?.text?.contains(",\n\nSauf erreur") == true)
+        for (path, known) in [
+            ("overdue/email/de", "fr, en"), ("overdue/fax/fr", "sms, email"), ("x/sms/fr", "refund"),
+        ] {
+            let unknown = try await stack.call(.get, "/v1/templates/\(path)", as: caller)
+            #expect(unknown.status == 404 && unknown.json["remedy"]?.text?.contains(known) == true, "\(path)")
+        }
     }
 
     @Test func `NOT-2: messages about invoices are off until somebody says how they travel, and an SMS brings no file`()

@@ -48,7 +48,7 @@ struct TemplateRoutes {
         let name = try request.templateName()
         let text = try request.read { fields in TemplateText(fields, for: name) }
         let template = try ParsedTemplate(text, as: name)
-        let sample = MessageWriter(transliterates: true).write(template, .sample(in: name.language))
+        let sample = MessageWriter(transliterates: true).write(template, .sample(for: name))
         guard name.channel == .email || SMSParts(of: sample.body).count <= SMSParts.most else {
             throw Problem.field(
                 "/body", reason: "It makes more than \(SMSParts.most) parts.", remedy: "Shorten it.")
@@ -78,7 +78,7 @@ struct TemplateRoutes {
         let policy = try await policy(of: organisation)
         guard let text = draft ?? current else { throw NotFound.template }
         let writer = MessageWriter(transliterates: policy.transliterates)
-        let written = writer.write(try ParsedTemplate(text, as: name), .sample(in: name.language))
+        let written = writer.write(try ParsedTemplate(text, as: name), .sample(for: name))
         let check = name.channel == .sms ? SMSCheck(written.body) : nil
         return try .json(
             .ok,
@@ -123,12 +123,22 @@ extension TemplateName {
 extension Request {
     /// The template the path names; what is never sent does not exist.
     fileprivate func templateName() throws -> TemplateName {
-        guard let occasion = Occasion(rawValue: try pathText("occasion")),
-            let channel = Channel(rawValue: try pathText("channel")),
-            let language = Language(rawValue: try pathText("language"))
-        else { throw NotFound.template }
-        let name = TemplateName(occasion: occasion, channel: channel, language: language)
+        let name = TemplateName(
+            occasion: try templatePart("occasion"), channel: try templatePart("channel"),
+            language: try templatePart("language"))
         guard StandardTemplates.text(name) != nil else { throw NotFound.template }
         return name
+    }
+
+    private func templatePart<Part: RawRepresentable & CaseIterable>(
+        _ name: String
+    ) throws -> Part where Part.RawValue == String {
+        let told = try pathText(name)
+        guard let part = Part(rawValue: told) else {
+            throw Problem(
+                .notFound, detail: "There is no template for \"\(told.prefix(40))\".",
+                remedy: "Give one of: \(Part.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return part
     }
 }

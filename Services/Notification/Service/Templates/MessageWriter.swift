@@ -66,7 +66,12 @@ extension TemplateValues {
     }
 
     /// Somebody who is not there, for previews; long enough that a real client's message is hardly longer.
-    static func sample(in language: Language) -> TemplateValues {
+    static func sample(for name: TemplateName) -> TemplateValues {
+        let values = sample(in: name.language)
+        return (try? LevelWords(standardFor: name))?.added(to: values) ?? values
+    }
+
+    private static func sample(in language: Language) -> TemplateValues {
         let amount = Wording.amount(.euros(cents: 129_990), in: language)
         let third = Wording.amount(.euros(cents: 43_330), in: language)
         return TemplateValues(
@@ -74,9 +79,6 @@ extension TemplateValues {
                 .firstName: "Maximilienne", .lastName: "Delacroix-Durand", .clinic: "Clinique vétérinaire des Lilas",
                 .amount: amount, .link: "https://paiement.example.org/p/" + String(repeating: "x", count: 22),
                 .day: "31/12/2026", .code: "482913", .number: "F-LILAS-2026-000123", .level: "2",
-                .levelText: language == .french
-                    ? "sauf erreur, \(amount) restent dus depuis le 31/12/2026 (facture F-LILAS-2026-000123)."
-                    : "unless we are mistaken, \(amount) is due since 31/12/2026 (invoice F-LILAS-2026-000123).",
             ],
             schedule: ["31/12/2026", "31/01/2027", "28/02/2027"].map { [.day: $0, .amount: third] })
     }

@@ -77,7 +77,7 @@ enum StandardTemplates {
     private static let refundFrench = """
         Bonjour {{firstName}} {{lastName}},
 
-        {{clinic}} vous rembourse {{amount}}. Les échéances à venir sont réduites d'autant ; le reste vous est versé.
+        {{clinic}} vous rembourse {{amount}}. S'il reste des échéances, elles sont réduites d'abord ; le reste vous est versé.
 
         {{clinic}}
         """
@@ -85,7 +85,7 @@ enum StandardTemplates {
     private static let refundEnglish = """
         Dear {{firstName}} {{lastName}},
 
-        {{clinic}} is refunding {{amount}}. Coming instalments become smaller; the rest is paid back to you.
+        {{clinic}} is refunding {{amount}}. If instalments are still to come, they become smaller first; the rest is paid to you.
 
         {{clinic}}
         """
