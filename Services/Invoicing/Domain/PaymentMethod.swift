@@ -1,3 +1,5 @@
+package import PaymentModel
+
 /// What a method of payment is by nature; rules ask for it, whatever an organisation calls its methods.
 package enum MethodKind: String, Hashable, Sendable, CaseIterable {
     case cash, cheque, card, transfer
@@ -67,4 +69,21 @@ package struct PaymentMethod: Hashable, Sendable {
             code: "paypal", kind: .paypal, label: "PayPal", isOnline: true, journal: "PP", account: "511700",
             commissionAccount: "627000"),
     ]
+}
+
+extension PaymentMethod {
+    /// What documents of this language call it: a label of ours has an English one, an organisation's own has not.
+    package func label(in language: Language) -> String {
+        guard language == .english, Self.defaults.contains(where: { $0.code == code && $0.label == label }) else {
+            return label
+        }
+        return switch kind {
+        case .cash: "Cash"
+        case .cheque: "Cheque"
+        case .card: "Card"
+        case .transfer: "Transfer"
+        case .directDebit: "Direct debit"
+        case .alma, .stripe, .paypal, .other: label
+        }
+    }
 }

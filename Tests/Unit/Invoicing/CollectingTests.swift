@@ -72,6 +72,17 @@ import Testing
         }
     }
 
+    @Test func `INV-7: an English receipt calls a method by its English name, unless the organisation has its own`()
+        throws
+    {
+        let labels = PaymentMethod.defaults.map { $0.label(in: .english) }
+        #expect(labels == ["Cash", "Cheque", "Card", "Transfer", "Direct debit", "Alma", "Stripe", "PayPal"])
+        #expect(PaymentMethod.defaults.allSatisfy { $0.label(in: .french) == $0.label })
+        var own = try method(.cash)
+        own.label = "Caisse de l'accueil"
+        #expect(own.label(in: .english) == "Caisse de l'accueil")
+    }
+
     private func method(_ kind: MethodKind) throws -> PaymentMethod {
         try #require(PaymentMethod.defaults.first { $0.kind == kind })
     }

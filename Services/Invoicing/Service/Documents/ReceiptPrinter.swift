@@ -11,8 +11,8 @@ struct PrintableReceipt: Sendable {
     }
 
     let payment: PaymentOnAccount
-    /// The organisation's name of the method.
-    let method: String
+    /// What the organisation calls the method; nil where it has none of this code.
+    let method: PaymentMethod?
     /// The name of a payer who is not the client.
     let payer: String?
     let parts: [Part]
@@ -71,7 +71,8 @@ struct ReceiptPrinter {
     /// How it was paid, below the sum.
     private var details: [String] {
         let (payment, till) = (printable.payment, printable.payment.till)
-        var lines = ["\(words.paidBy)\(words.colon)\(printable.method)"]
+        let method = printable.method?.label(in: words.language) ?? payment.method
+        var lines = ["\(words.paidBy)\(words.colon)\(method)"]
         if let cheque = till?.cheque {
             lines.append("\(words.cheque) \([cheque.number, cheque.bank].compactMap(\.self).joined(separator: ", "))")
         }

@@ -15,9 +15,9 @@ struct ReceiptWords: Sendable {
     var counted: String { choose("Pour", "For") }
     var amount: String { choose("Montant", "Amount") }
     var held: String { choose("Reste à votre crédit", "Left as your credit") }
-    var paidBy: String { choose("Mode de règlement", "Paid by") }
+    var paidBy: String { choose("Mode de règlement", "Method") }
     var cheque: String { choose("Chèque n°", "Cheque no.") }
-    var payer: String { choose("Payé par", "Paid by") }
+    var payer: String { choose("Payé par", "Payer") }
     var tendered: String { choose("Espèces remises", "Cash tendered") }
     var change: String { choose("Monnaie rendue", "Change") }
     var collectedBy: String { choose("Encaissé par", "Collected by") }

@@ -48,9 +48,9 @@ struct PrintAccount {
             let parts = payment.allocations.filter(\.amount.isPositive).map { part in
                 PrintableReceipt.Part(title: titles[part.debt] ?? "", amount: part.amount)
             }
-            let method = try methods.find(payment.method, of: organisation, in: &transaction)?.method.label
+            let method = try methods.find(payment.method, of: organisation, in: &transaction)?.method
             return PrintableReceipt(
-                payment: payment, method: method ?? payment.method,
+                payment: payment, method: method,
                 payer: try payer(of: payment, organisation, &transaction), parts: parts, parties: parties,
                 look: try sellers.look(of: organisation, in: &transaction), language: client.details.language)
         }
