@@ -151,6 +151,9 @@ import Testing
             #expect(answer.status == 422, "\(method) \(more): \(answer.text)")
             #expect(answer.json["errors"]?.elements?.first?["pointer"]?.text == pointer, "\(answer.text)")
         }
+        let kept = try await chain.collect(
+            1_000, for: client, by: "card", more: told.replacing("as-told", with: "keep"))
+        #expect(kept.status == 422 && kept.text.contains("It goes with"), "\(kept.text)")
         #expect(try await chain.payments(of: client).isEmpty)
         #expect(try await chain.numbers("payment_on_account", "receipt_number").isEmpty)
     }

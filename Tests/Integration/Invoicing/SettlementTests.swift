@@ -169,7 +169,7 @@ import Testing
         try await chain.expectBalance(of: [client])
         _ = try await chain.invoice(400, for: client)
         let applied = try await chain.call(.post, "\(path)/allocations", json, headers: Chain.seen(2))
-        #expect(applied.status == 409)
+        #expect(applied.status == 409 && applied.text.contains("The payment is archived."), "\(applied.text)")
         let bounced = #"{"on":"2026-11-25","reason":"bounced"}"#
         #expect(try await chain.call(.post, "\(path)/reversal", bounced, headers: Chain.seen(2)).status == 409)
         let listed = try await chain.call(.get, "/v1/payments-on-account?clientID=\(client)").json["items"]?.elements

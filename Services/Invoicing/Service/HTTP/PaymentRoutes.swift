@@ -110,11 +110,16 @@ extension AllocationWish {
 
     /// Reads `allocate`, and `allocations` when they are told.
     init(_ fields: Fields) {
-        switch fields.optionalEnumeration("allocate", as: WishWord.self) ?? .oldestFirst {
-        case .oldestFirst: self = .oldestFirst(before: nil)
-        case .keep: self = .keep
-        case .asTold:
-            self = .told(fields.list("allocations", count: 1...AllocationWish.toldMax) { ToldAllocation($0) })
+        let word = fields.optionalEnumeration("allocate", as: WishWord.self) ?? .oldestFirst
+        guard word == .asTold || fields.has("allocations") else {
+            self = word == .keep ? .keep : .oldestFirst(before: nil)
+            return
+        }
+        self = .told(fields.list("allocations", count: 1...AllocationWish.toldMax) { ToldAllocation($0) })
+        if word != .asTold {
+            fields.refuse(
+                "allocations", reason: "It goes with \"allocate\": \"as-told\" only.",
+                remedy: "Leave it out, or give \"allocate\": \"as-told\".")
         }
     }
 }

@@ -105,7 +105,8 @@ enum Problems {
                 remedy: "Look at its credit notes; undo the settlement of what was written off to credit that.")
         case .discountTooLarge(let line):
             .field(
-                line.map { "/lines/\($0)/discount" } ?? "/discount", reason: "It is more than what it is taken off.",
+                line.map { "/lines/\($0)/discount" } ?? "/discount",
+                reason: "It is more than what it is taken off, or in another currency.",
                 remedy: "Give less, in the currency of the document.")
         case .nothingToPay:
             .field("/lines", reason: "They sum to nothing.", remedy: "Bill at least one thing that costs something.")
