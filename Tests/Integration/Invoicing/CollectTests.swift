@@ -158,6 +158,20 @@ import Testing
         #expect(try await chain.numbers("payment_on_account", "receipt_number").isEmpty)
     }
 
+    @Test func `INV-7: an invoice that is not owed is named by its number, with how it stands`() async throws {
+        let chain = try await Chain.open()
+        let (client, other) = try await (chain.client(), chain.client())
+        let paid = try await chain.invoice(1_000, for: client)
+        let foreign = try await chain.invoice(1_000, for: other)
+        #expect(try await chain.collect(1_000, for: client, by: "card").status == 201)
+        for (invoice, words) in [(paid, "is paid already"), (foreign, "is not one of this client's")] {
+            let told = #","allocate":"as-told","allocations":[{"invoiceID":"\#(invoice)"}]"#
+            let answer = try await chain.collect(500, for: client, by: "card", more: told)
+            #expect(answer.status == 422 && answer.text.contains(words), "\(answer.text)")
+            #expect(answer.text.contains("\(invoice)") == (invoice == foreign), "\(answer.text)")
+        }
+    }
+
     @Test func `INV-7: what is said of a day that has not come is refused at its field, and nothing is kept`()
         async throws
     {

@@ -8,6 +8,7 @@ enum MoneyProblems {
         switch error {
         case let rejection as CollectingRejection: collecting(rejection)
         case let rejection as AllocationRejection: allocating(rejection)
+        case let invoice as NotOwed: notOwed(invoice)
         case let rejection as PaymentRejection: reversing(rejection)
         case let rejection as QuoteRejection: quoting(rejection)
         case let rejection as ReceivableRejection: receivable(rejection)
@@ -89,6 +90,25 @@ enum MoneyProblems {
         case .moreThanLeft(let debt, let left):
             told(debt, "cannot be served: \(left) is left of the payment", "Give less to others, or leave it out.")
         case .otherCurrency(let debt): told(debt, "is in another currency", "Leave it out.")
+        }
+    }
+
+    private static func notOwed(_ invoice: NotOwed) -> Problem {
+        let name: Sentence = "The invoice \(invoice.number ?? "\(invoice.id)")"
+        return .field(
+            "/allocations", reason: "\(name) \(standing(invoice.status)).", remedy: "List the client's debts.")
+    }
+
+    private static func standing(_ status: Invoice.Status?) -> Sentence {
+        switch status {
+        case nil: "is not one of this client's"
+        case .draft: "is still a draft"
+        case .cancelled: "is cancelled"
+        case .paid: "is paid already"
+        case .credited: "is credited"
+        case .writtenOff: "is written off"
+        // What is owed in the payment's currency is no cause to refuse it.
+        case .issued, .partPaid: "is in another currency"
         }
     }
 

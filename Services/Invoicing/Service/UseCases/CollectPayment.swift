@@ -50,7 +50,8 @@ struct CollectPayment {
                     kind: method.kind, payer: collection.payer, collectedBy: collection.collectedBy ?? cause.actor,
                     tendered: collection.tendered,
                     cheque: collection.cheque, notes: collection.notes))
-            let parts = try counting.count(&payment, as: collection.wish, on: collection.collectedOn, in: &change)
+            let parts = try counting.countForPerson(
+                &payment, as: collection.wish, on: collection.collectedOn, in: &change)
             // The series is locked last, as for every number.
             payment.number(
                 try series.next(.receipt, of: collection.clinic, on: .chosen(collection.collectedOn), &change).number)

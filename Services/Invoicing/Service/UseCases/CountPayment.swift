@@ -65,3 +65,28 @@ struct CountPayment {
         }
     }
 }
+
+/// An invoice somebody named for a payment that cannot be counted for it (INV-9).
+struct NotOwed: Error {
+    let id: InvoiceID
+    /// Nil for a draft and for what is another client's.
+    var number: String?
+    /// Nil for what is another client's, or nobody's.
+    var status: Invoice.Status?
+}
+
+extension CountPayment {
+    /// The same for a person, who is told how an invoice stands that is not owed.
+    func countForPerson(
+        _ payment: inout PaymentOnAccount, as wish: AllocationWish, on day: LocalDate, in change: inout Change
+    ) throws -> [Allocation] {
+        do {
+            return try count(&payment, as: wish, on: day, in: &change)
+        } catch AllocationRejection.notOwed(let debt) {
+            guard let id = debt.invoice else { throw AllocationRejection.notOwed(debt) }
+            let found = try invoices.find(id, of: change.cause.organisation, in: &change.transaction)?.invoice
+            guard let invoice = found, invoice.client == payment.client else { throw NotOwed(id: id) }
+            throw NotOwed(id: id, number: invoice.number, status: invoice.status)
+        }
+    }
+}
