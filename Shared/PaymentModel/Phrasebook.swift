@@ -21,15 +21,28 @@ package struct Phrasebook: Sendable {
         switch language {
         case .english: sentence.description
         case .french:
-            sentence.filled(french[sentence.pattern] ?? sentence.pattern) { value in
+            sentence.filled(french[sentence.pattern] ?? sentence.pattern) { value, before in
                 switch value {
                 case .word(let word): french[word] ?? word
                 case .count(let count): Wording.count(count, in: .french)
                 case .amount(let amount): Wording.amount(amount, in: .french)
                 case .day(let day): Wording.date(day)
-                case .sentence(let part): text(of: part, in: .french)
+                case .sentence(let part): Self.part(text(of: part, in: .french), after: before)
                 }
             }
         }
     }
+
+    /// After a colon French goes on small, unless with a name.
+    private static func part(_ text: String, after before: String) -> String {
+        guard before.hasSuffix(": "), let first = text.first, beginnings.contains(where: { text.hasPrefix($0) }) else {
+            return text
+        }
+        return first.lowercased() + text.dropFirst()
+    }
+
+    private static let beginnings = [
+        "Le ", "La ", "Les ", "L'", "Ce ", "Cet ", "Cette ", "Ces ", "C'", "Il ", "Un ", "Une ", "Des ", "Aucun ",
+        "Aucune ",
+    ]
 }

@@ -85,7 +85,7 @@ extension Sentence: ExpressibleByStringInterpolation {
 extension Sentence: CustomStringConvertible, Hashable {
     /// The sentence in English, as it was written.
     package var description: String {
-        filled(pattern) { value in
+        filled(pattern) { value, _ in
             switch value {
             case .word(let word): word
             case .count(let count): "\(count)"
@@ -104,7 +104,9 @@ extension Sentence: CustomStringConvertible, Hashable {
 
 extension Sentence {
     /// A pattern of the sentence with its values: `{}` is the next of them, `{2}` the second.
-    func filled(_ pattern: String, _ written: (Value) -> String) -> String {
+    ///
+    /// What writes a value is told the text before it.
+    func filled(_ pattern: String, _ written: (Value, String) -> String) -> String {
         var text = ""
         var next = 0
         var rest = pattern[...]
@@ -116,7 +118,7 @@ extension Sentence {
                 rest = rest[rest.index(after: open)...]
                 continue
             }
-            text += written(values[index])
+            text += written(values[index], text)
             rest = rest[rest.index(after: close)...]
         }
         return text + rest

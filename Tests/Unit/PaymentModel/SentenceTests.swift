@@ -68,6 +68,18 @@ import Testing
         #expect(text == #"["None."]"#, "an instance of the version before can read it")
     }
 
+    @Test func `go on small after a colon in French, unless with a name`() {
+        let book = Phrasebook(french: [
+            "Line {}: {}": "Ligne {}\u{A0}: {}", "It is empty.": "Le fichier est vide.", "Nobody.": "Alma n'a rien.",
+        ])
+        for (part, french) in [("It is empty.", "le fichier est vide."), ("Nobody.", "Alma n'a rien.")] {
+            let told: Sentence = "Line \(4): \(Sentence(stringLiteral: part))"
+            #expect(book.text(of: told, in: .french) == "Ligne 4\u{A0}: \(french)")
+            #expect(told.description == "Line 4: \(part)")
+        }
+        #expect(book.text(of: "It is empty.", in: .french) == "Le fichier est vide.")
+    }
+
     @Test func `are one text in what is written for a reader`() throws {
         let encoder = JSONEncoder()
         encoder.userInfo[.reader] = Reader(.french, Phrasebook(french: ["None.": "Aucun."]))
