@@ -102,6 +102,8 @@ import Testing
             #expect(first.contains(words), "\(words): \(first)")
         }
         #expect(!first.contains("Annulé"))
+        let english = try await PDFText.read(try await chain.call(.get, "\(path)/receipt?language=en").bytes)
+        for words in ["Method: Cash", "Payer: Zoé Durand"] { #expect(english.contains(words), "\(words): \(english)") }
         let bounced = #"{"on":"2026-11-21","reason":"mistake"}"#
         #expect(try await chain.call(.post, "\(path)/reversal", bounced, headers: Chain.seen()).status == 200)
         let void = try await PDFText.read(try await chain.call(.get, "\(path)/receipt").bytes)

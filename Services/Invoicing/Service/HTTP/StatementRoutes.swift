@@ -27,7 +27,7 @@ struct StatementRoutes {
             (fields.period(), fields.optionalEnumeration("language"))
         }
         let found = try await print.statement(
-            of: id, from: period.from, to: period.to, in: try request.organisation)
+            of: id, from: period.from, to: period.to, in: try request.organisation, language: language)
         return (found, language)
     }
 

@@ -19,15 +19,19 @@ struct PrintAccount {
     let methods = MethodStore()
     let titles = DebtList()
 
+    /// `language` nil is the client's.
     func statement(
-        of id: ClientID, from: LocalDate, to: LocalDate, in organisation: OrganisationID
+        of id: ClientID, from: LocalDate, to: LocalDate, in organisation: OrganisationID, language: Language?
     ) async throws -> PrintableStatement {
         try await database.read(organisation: organisation) { transaction in
             guard let client = try clients.find(id, of: organisation, in: &transaction),
                 let parties = try parties.now(between: client.clinic, and: id, in: &transaction)
             else { throw NotFound.client(id) }
             let statement = try accounts.statement(of: id, in: .eur, from: from, to: to, &transaction)
-            let labels = try methods.all(of: organisation, in: &transaction).map { ($0.method.code, $0.method.label) }
+            let read = language ?? client.details.language
+            let labels = try methods.all(of: organisation, in: &transaction).map { record in
+                (record.method.code, record.method.label(in: read))
+            }
             return PrintableStatement(
                 statement: try statement.naming(Dictionary(labels) { first, _ in first }), from: from, to: to,
                 parties: parties,
