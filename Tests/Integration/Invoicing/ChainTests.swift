@@ -240,6 +240,9 @@ import Testing
         #expect(try await chain.credit(id, seen: 2).json.cents("total") == made.json.cents("total"))
         let much = json.replacing(#""minorUnits":333"#, with: #""minorUnits":99999"#)
         #expect(try await chain.call(.post, "/v1/invoices", much).json["errors"]?.elements?.count == 1)
+        let foreign = json.replacing(#""minorUnits":333,"currency":"EUR""#, with: #""minorUnits":333,"currency":"USD""#)
+        let refused = try await chain.call(.post, "/v1/invoices", foreign)
+        #expect(refused.status == 422 && refused.text.contains("or in another currency"), "\(refused.text)")
     }
 
     @Test func `INV-4: credit notes and payments at once leave the books right`() async throws {

@@ -37,6 +37,8 @@ extension `The books` {
             let error = answer.json["errors"]?.elements?.first
             #expect(error?["reason"]?.text?.contains("only a header") == true && error?["pointer"]?.text == "line 1")
             #expect(error?["remedy"]?.text?.isEmpty == false)
+            let empty = try await books.importReport("")
+            #expect(empty.status == 422 && empty.text.contains("The file is empty."), "\(empty.text)")
         }
 
         @Test func `C-26 that adds lines to a pointed payout is booked anew, and what was wrong is closed`()
