@@ -17,8 +17,10 @@ struct ApplyCredit {
     ) async throws -> Applied<PaymentAnswer> {
         try await database.change(because: cause) { change in
             var record = try payments.lock(id, seen: version, for: clinics, in: &change)
-            guard record.payment.archived == nil else { throw PaymentRejection.isArchived }
-            guard record.payment.unallocated.isPositive else { throw PaymentRejection.nothingLeft }
+            guard record.payment.unallocated.isPositive else {
+                // What came back since it was put away is left, and may be counted.
+                throw record.payment.archived == nil ? PaymentRejection.nothingLeft : .isArchived
+            }
             guard day >= record.payment.receivedOn else {
                 throw PaymentRejection.beforeReceipt(record.payment.receivedOn)
             }
