@@ -94,7 +94,8 @@ enum MoneyProblems {
     }
 
     private static func notOwed(_ invoice: NotOwed) -> Problem {
-        let name: Sentence = "The invoice \(invoice.number ?? "\(invoice.id)")"
+        let called = invoice.number ?? "\(invoice.id)"
+        let name: Sentence = "The invoice \(called)"
         return .field(
             "/allocations", reason: "\(name) \(standing(invoice.status)).", remedy: "List the client's debts.")
     }
