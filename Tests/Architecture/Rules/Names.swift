@@ -67,7 +67,8 @@ enum TestNames {
         }
         for start in source.code[..<index].indices.reversed() {
             let line = source.code[start]
-            if line.contains("@Test") { return firstArgument(source.lines[start..<index]) }
+            // A test that begins there has this function inside.
+            if line.contains("@Test") { return line.contains("func ") ? nil : firstArgument(source.lines[start..<index]) }
             if line.contains("func ") || line.contains("}") && !line.contains(")") || line.allSatisfy(\.isWhitespace) {
                 return nil
             }
