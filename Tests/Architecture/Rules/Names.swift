@@ -68,7 +68,9 @@ enum TestNames {
         for start in source.code[..<index].indices.reversed() {
             let line = source.code[start]
             // A test that begins there has this function inside.
-            if line.contains("@Test") { return line.contains("func ") ? nil : firstArgument(source.lines[start..<index]) }
+            guard !line.contains("@Test") else {
+                return line.contains("func ") ? nil : firstArgument(source.lines[start..<index])
+            }
             if line.contains("func ") || line.contains("}") && !line.contains(")") || line.allSatisfy(\.isWhitespace) {
                 return nil
             }
