@@ -119,8 +119,8 @@ private struct Stage: Sendable {
         // A cheque that bounced.
         case .reverses: return try await seen(payment(0), "/reversal", #"{"on":"2026-11-25","reason":"bounced"}"#)
         case .credits:
-            // Not before the note that the refund made.
-            let today = TimeSource.system.now().utcDate
+            // Not before the note that the refund made, on the clinic's day.
+            let today: String = try await chain.bench.ask("SELECT (now() AT TIME ZONE 'Europe/Paris')::date::text")
             let note = #"{"issuedOn":"\#(today)","reason":"geste","amount":{"minorUnits":1500,"currency":"EUR"}}"#
             return try await seen("/v1/invoices/\(invoice)", "/credit-notes", note)
         case .writesOff: return try await chain.writeOff(client).status
