@@ -22,16 +22,25 @@ class Mailing:
         self.campaigns = []
 
     def remind(self):
-        """The client of a payment that is still open is reminded, by a reminder that is due."""
+        """The client of a payment that is still open is reminded, by a reminder that is due; one whose payment ends
+        meanwhile needs none."""
         self.report.step("a reminder is planned")
-        waiting = self.given_up()
-        if not waiting:
-            return
-        self.until("the payment is known", lambda: self.plan(waiting[0]))
-        self.until("the reminder is a message while its payment is open", lambda: any(
-            message.get("paymentID") == waiting[0] and message["occasion"] == "payment-reminder"
-            for message in self.api.messages()))
-        self.chain.reminded = waiting[0]
+        for payment in self.given_up():
+            reminder = self.until("the payment is known", lambda: self.plan(payment))
+            if reminder and self.until(
+                    "the reminder is a message, or its payment has ended",
+                    lambda: self.outcome(reminder, payment)) == "released":
+                self.chain.reminded = payment
+                return
+
+    def outcome(self, reminder, payment):
+        """Whether a message was made of a reminder, or it was called off; nothing while it is neither."""
+        if any(message.get("paymentID") == payment and message["occasion"] == "payment-reminder"
+               for message in self.api.messages()):
+            return "released"
+        if reminder["state"] != "called-off":
+            reminder = self.api.notification("GET", f"/v1/reminders/{reminder['id']}")
+        return "called-off" if reminder["state"] == "called-off" else None
 
     def given_up(self):
         """Payments whose client got the link by SMS, looked, and went away."""
@@ -45,6 +54,8 @@ class Mailing:
         try:
             return self.api.notification("POST", "/v1/reminders", reminder, key=f"reminder-{payment}")
         except Refused as refused:
+            if refused.status == 409:
+                return {"state": "called-off"}
             if refused.status != 404:
                 raise
             return None
