@@ -32,6 +32,15 @@ package struct ChainText: Hashable, Sendable {
         add("total", vat.total)
     }
 
+    package mutating func add(_ place: DeliveryPlace) {
+        for (name, value) in [
+            ("name", place.name), ("street", place.address.street), ("postcode", place.address.postcode),
+            ("town", place.address.town), ("country", place.address.country),
+        ] as [(String, String?)] {
+            if let value { add("delivered-\(name)", value) }
+        }
+    }
+
     package mutating func add(_ share: VATShare) {
         add("rate", share.rate.value)
         add("base", share.base)
@@ -62,6 +71,7 @@ extension Invoice {
         }
         text.add("discount", content.discount)
         if let notes = content.notes { text.add("notes", notes) }
+        if let delivery = content.delivery { text.add(delivery) }
         switch origin {
         case .desk: break
         case .deposit(let quote, let isOnline):

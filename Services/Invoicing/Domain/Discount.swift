@@ -31,6 +31,7 @@ package struct DocumentContent: Hashable, Sendable {
     package let discount: Discount?
     /// What is said beside the lines.
     package let notes: String?
+    package let delivery: DeliveryPlace?
 
     /// The longest notes, in characters.
     package static let notesMax = 500
@@ -39,11 +40,15 @@ package struct DocumentContent: Hashable, Sendable {
     /// The most one document may come to, in minor units, as for a payment: sums of millions of them still fit.
     package static let totalMax: Int64 = 999_999_999_999
 
-    package init(currency: Currency, lines: [InvoiceLine], discount: Discount? = nil, notes: String? = nil) {
+    package init(
+        currency: Currency, lines: [InvoiceLine], discount: Discount? = nil, notes: String? = nil,
+        delivery: DeliveryPlace? = nil
+    ) {
         self.currency = currency
         self.lines = lines
         self.discount = discount
         self.notes = notes
+        self.delivery = delivery
     }
 
     /// The VAT by rate of a content that may be billed, or why it may not.

@@ -65,9 +65,10 @@ extension Invoice {
         let currency = quote.content.currency
         self.init(
             id: deposit.invoice, clinic: quote.clinic, client: quote.client,
-            content: DocumentContent(currency: currency, lines: lines), vat: deposit.vat,
-            origin: .deposit(quote.id, isOnline: deposit.isOnline), dueOn: dueOn, number: nil, issuedOn: nil,
-            isCancelled: false, paid: .zero(currency), credited: .zero(currency), writtenOff: .zero(currency))
+            content: DocumentContent(currency: currency, lines: lines, delivery: quote.content.delivery),
+            vat: deposit.vat, origin: .deposit(quote.id, isOnline: deposit.isOnline), dueOn: dueOn, number: nil,
+            issuedOn: nil, isCancelled: false, paid: .zero(currency), credited: .zero(currency),
+            writtenOff: .zero(currency))
     }
 
     /// An invoice as it was saved.

@@ -57,6 +57,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0025-contacts-by-phone", PackageResources._025_contacts_by_phone_sql),
         Migration("0026-searching-inside", PackageResources._026_searching_inside_sql),
         Migration("0027-practitioners", PackageResources._027_practitioners_sql),
+        Migration("0028-delivery", PackageResources._028_delivery_sql),
     ]
 
     package static let verification: Verification? = Verification(

@@ -52,6 +52,20 @@ import Testing
         await bench.close()
     }
 
+    @Test func `INV-4: is whole with a place of delivery, which nobody changes unseen`() async throws {
+        let bench = try await InvoicingBench.start()
+        let chain = try await Chain.open(on: bench)
+        let place = #"{"street":"8 chemin du Pré","postcode":"14600","town":"Honfleur"}"#
+        let draft = chain.draft(1_000, for: try await chain.client())
+            .replacing(#""lines""#, with: #""deliveryAddress":\#(place),"lines""#)
+        #expect(try await chain.call(.post, "/v1/invoices", draft).status == 201)
+        #expect(try await verify(bench) == ["F-LILAS-2026: 1 documents, whole"])
+        try await forge(
+            #"UPDATE invoice SET delivery_address = jsonb_set(delivery_address, '{address,town}', '"Oz"')"#, on: bench)
+        #expect(try await verify(bench).contains { $0.contains("000001: it is not") })
+        await bench.close()
+    }
+
     @Test(
         arguments: [
             (

@@ -18,6 +18,7 @@ import TransactionalMessaging
         "UPDATE invoice SET clinic = (SELECT id FROM clinic WHERE clinic.id <> invoice.clinic LIMIT 1)",
         "UPDATE invoice SET currency = 'USD'",
         "UPDATE invoice SET notes = 'Payée'",
+        "UPDATE invoice SET delivery_address = '{}'",
         "UPDATE invoice SET reference = 'another'",
         "UPDATE invoice SET id = gen_random_uuid()",
         "UPDATE invoice SET paid = total + 1",

@@ -183,9 +183,10 @@ extension Chain {
         return Life(client: client, invoice: invoice)
     }
 
-    /// Two drafts and two quotes with the name in their notes; one of each was given up.
+    /// Two drafts and two quotes with the name in their notes and at the door; one of each was given up.
     private func writeNotes(for client: ClientID) async throws {
-        let noted = #""notes":"Pour Quenotte","lines""#
+        let place = #"{"name":"Wxyzowski fils","street":"5 rue des Wxyz","postcode":"69003","town":"Lyon"}"#
+        let noted = #""notes":"Pour Quenotte","deliveryAddress":\#(place),"lines""#
         let draft = draft(100, for: client, issuedOn: nil).replacing(#""lines""#, with: noted)
         let quote = """
             {"clientID":"\(client)","clinicID":"\(clinic)","issuedOn":"2026-11-20","validUntil":"2026-12-21",

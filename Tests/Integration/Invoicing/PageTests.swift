@@ -127,6 +127,44 @@ import Testing
         #expect(page.containsWords("livraisons de biens et prestations de services"), "\(page)")
     }
 
+    @Test func `INV-3, INV-5: documents say where things go, from the quote to the credit note`() async throws {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let client = try await chain.client()
+        let place = #"{"name":"Haras & fils","street":"8 chemin du Pré","postcode":"14600","town":"Honfleur"}"#
+        let json = """
+            {"clientID":"\(client)","clinicID":"\(chain.clinic)","issuedOn":"2026-11-20","validUntil":"2026-12-21",
+             "deliveryAddress":\(place),"lines":[{"label":"Croquettes","unitPriceTenThousandths":1000000,
+                                                  "vatBasisPoints":2000,"nature":"goods"}]}
+            """
+        let quote: QuoteID = try await chain.call(.post, "/v1/quotes", json).id()
+        let path = "/v1/quotes/\(quote)"
+        let asked = #"{"amount":{"minorUnits":5000,"currency":"EUR"},"issuedOn":"2026-11-20","dueOn":"2026-11-30"}"#
+        let deposit: InvoiceID = try await chain.call(.post, "\(path)/deposits", asked, headers: Chain.seen()).id()
+        let days = #"{"issuedOn":"2026-11-21","dueOn":"2026-12-25"}"#
+        let rest: InvoiceID = try await chain.call(.post, "\(path)/invoice", days, headers: Chain.seen(2)).id()
+        let note: CreditNoteID = try await chain.credit(rest, 1_000, seen: 2).id()
+        let bills = ["/v1/invoices/\(deposit)", "/v1/invoices/\(rest)", "/v1/credit-notes/\(note)"]
+        for path in bills + [path] {
+            let page = try await PDFText.read(try await chain.file("\(path)/pdf"))
+            for words in ["Livré à", "Haras & fils", "8 chemin du Pré", "14600 Honfleur"] {
+                #expect(page.containsWords(words), "\(path), \(words): \(page)")
+            }
+        }
+        for path in bills {
+            let data = String(decoding: try await chain.file("\(path)/factur-x"), as: UTF8.self)
+            #expect(data.contains("<ram:ShipToTradeParty>") && data.contains("<ram:CityName>Honfleur<"), "\(path)")
+        }
+        let told = try await chain.invoice(rest)["deliveryAddress"]
+        #expect(told?["street"]?.text == "8 chemin du Pré" && told?["country"]?.text == "FR")
+        #expect(try await chain.call(.get, path).json["deliveryAddress"] == told)
+        let english = try await PDFText.read(try await chain.file("/v1/invoices/\(rest)/pdf?language=en"))
+        #expect(english.containsWords("Delivered to"), "\(english)")
+        let vague = json.replacing(#""street":"8 chemin du Pré","#, with: "")
+        let refused = try await chain.call(.post, "/v1/quotes", vague).json["errors"]?.elements
+        #expect(refused?.map { $0["pointer"]?.text } == ["/deliveryAddress/street"])
+    }
+
     @Test func `INV-3, INV-5: a deposit, its invoice and a credit note say what the quote's lines are`() async throws {
         let chain = try await Chain.open()
         try await chain.sell()

@@ -122,6 +122,11 @@ import Testing
                 }
             }
         }
+        await #expect(throws: (any Error).self) {
+            try await chain.bench.overseer.transaction { transaction in
+                try transaction.execute("UPDATE quote SET delivery_address = '{}' WHERE id = \(expired)")
+            }
+        }
     }
 }
 

@@ -134,6 +134,26 @@ import Testing
         #expect(data.first?.contains("<ram:Content>Intervenant : Dr Morel &amp; fils</ram:Content>") == true)
     }
 
+    @Test func `INV-5: says where things are delivered, which is a part of the hash`() throws {
+        let there = PostalAddress(street: "8 chemin du Pré", postcode: "14600", town: "Honfleur", country: "FR")
+        let places: [DeliveryPlace?] = [
+            DeliveryPlace(name: "Haras & fils", address: there), DeliveryPlace(name: nil, address: there), nil,
+        ]
+        let invoices = try places.map { place in
+            var invoice = try invoice(of: DocumentContent(currency: .eur, lines: [try line(.goods)], delivery: place))
+            _ = try invoice.issue(number: "F-1", on: day)
+            return invoice
+        }
+        let texts = try invoices.map { try #require($0.chainText(after: "")).text }
+        #expect(Set(texts).count == 3 && texts.map { $0.contains("delivered") } == [true, true, false])
+        let data = try invoices.map { invoice in
+            FacturX(try #require(try IssuedDocument(invoice, between: parties(selling: nil)))).xml
+        }
+        #expect(data.map { $0.contains("<ram:ShipToTradeParty>") } == [true, true, false])
+        #expect(data.map { $0.contains("<ram:Name>Haras &amp; fils</ram:Name>") } == [true, false, false])
+        #expect(data.map { $0.contains("<ram:LineOne>8 chemin du Pré</ram:LineOne>") } == [true, true, false])
+    }
+
     @Test(arguments: [
         ("732829320", true), ("73282932000074", true), ("732829321", false), ("", false), ("7328é", false),
     ])

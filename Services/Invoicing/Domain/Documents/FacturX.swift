@@ -42,6 +42,9 @@ package struct FacturX: Sendable {
                     xml.element("ram:BuyerTradeParty") { buyer(&$0) }
                 }
                 xml.element("ram:ApplicableHeaderTradeDelivery") { xml in
+                    if let place = document.delivery {
+                        xml.element("ram:ShipToTradeParty") { write(place, &$0) }
+                    }
                     xml.element("ram:ActualDeliverySupplyChainEvent") { xml in
                         xml.element("ram:OccurrenceDateTime") { write(document.issuedOn, &$0) }
                     }
@@ -101,6 +104,12 @@ extension FacturX {
         if let number = buyer.vatNumber {
             xml.element("ram:SpecifiedTaxRegistration") { $0.element("ram:ID", number, ["schemeID": "VA"]) }
         }
+    }
+
+    /// BG-13 and BG-15.
+    private func write(_ place: DeliveryPlace, _ xml: inout XMLWriter) {
+        xml.element(optional: "ram:Name", place.name)
+        write(place.address, &xml)
     }
 
     private func write(_ address: PostalAddress, _ xml: inout XMLWriter) {

@@ -80,6 +80,7 @@ package struct IssuedDocument: Hashable, Sendable {
     package let reason: String?
     /// What was said beside the lines.
     package let notes: String?
+    package let delivery: DeliveryPlace?
 
     package var currency: Currency { vat.total.currency }
 }
@@ -117,21 +118,22 @@ extension IssuedDocument {
             operations: Seller.Operations(of: invoice.content.lines, soldBy: parties.seller.operations),
             allowances: allowances, vat: invoice.vat,
             references: deductions.map { Reference(number: $0.number, issuedOn: nil) }, reason: nil,
-            notes: invoice.content.notes)
+            notes: invoice.content.notes, delivery: invoice.content.delivery)
         try assertBalance()
     }
 
-    /// `operations` is what the invoice bills at the rates that are credited.
-    package init(
-        _ note: CreditNote, of invoice: Reference, billing operations: Seller.Operations?, between parties: Parties
-    ) throws {
+    /// A credit note says what its invoice says of what it credits.
+    package init(_ note: CreditNote, of invoice: Invoice, between parties: Parties) throws {
+        let reference = Reference(number: invoice.number ?? "", issuedOn: invoice.issuedOn)
         let lines = note.vat.shares.filter { $0.base.isPositive || $0.vat.isPositive }.map { share in
-            Line(.invoice(invoice.number), share, times: 1)
+            Line(.invoice(reference.number), share, times: 1)
         }
         self.init(
             kind: .creditNote, number: note.number, issuedOn: note.issuedOn, dueOn: nil, seller: parties.seller,
-            buyer: parties.buyer, establishment: parties.establishment, lines: lines, operations: operations,
-            allowances: [], vat: note.vat, references: [invoice], reason: note.reason, notes: nil)
+            buyer: parties.buyer, establishment: parties.establishment, lines: lines,
+            operations: Seller.Operations(of: note.lines(of: invoice), soldBy: parties.seller.operations),
+            allowances: [], vat: note.vat, references: [reference], reason: note.reason, notes: nil,
+            delivery: invoice.content.delivery)
         try assertBalance()
     }
 
@@ -141,7 +143,7 @@ extension IssuedDocument {
             seller: parties.seller, buyer: parties.buyer, establishment: parties.establishment,
             lines: try quote.content.lines.map { try Line($0, in: quote.total.currency) },
             operations: nil, allowances: try Self.allowances(of: quote.content), vat: quote.vat, references: [],
-            reason: nil, notes: quote.content.notes)
+            reason: nil, notes: quote.content.notes, delivery: quote.content.delivery)
         try assertBalance()
     }
 

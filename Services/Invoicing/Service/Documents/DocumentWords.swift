@@ -28,6 +28,8 @@ struct DocumentWords {
         kind == .quote ? choose("Établi pour", "Prepared for") : choose("Facturé à", "Billed to")
     }
 
+    var deliveredTo: String { choose("Livré à", "Delivered to") }
+
     var label: String { choose("Désignation", "Description") }
     var quantity: String { choose("Qté", "Qty") }
     var unitPrice: String { choose("P.U. HT", "Unit price") }

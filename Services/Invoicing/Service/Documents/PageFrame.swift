@@ -22,6 +22,8 @@ struct PageFrame {
     let partyTitle: String
     /// Below who the seller is by law.
     let legal: String
+    /// Below the party, where things go to another place.
+    var delivery: (title: String, place: DeliveryPlace)?
 
     func drawHead(isFirst: Bool, on page: PageDrawing) throws(PageError) {
         let (left, width) = (Self.left, Self.width)
@@ -83,6 +85,8 @@ extension PageFrame {
     private static let sellerWidth = 230.0
     private static let boxWidth = 236.0
     private static let boxPadding = 14.0
+    private static let textWidth = boxWidth - 2 * boxPadding
+    private static let deliveryGap = 8.0
 
     private var nameStyle: TextStyle { TextStyle(19, bold: true, colour: look.colour) }
 
@@ -105,6 +109,11 @@ extension PageFrame {
         return (lines + [buyer.siren.map { "SIREN \($0)" }, buyer.vatNumber.map { "TVA \($0)" }]).compactMap(\.self)
     }
 
+    private var deliveryLines: [String] {
+        guard let place = delivery?.place else { return [] }
+        return [place.name, place.address.street, place.address.place].compactMap(\.self)
+    }
+
     private func sellerTop(on page: PageDrawing) -> Double {
         guard look.logo == nil else { return 128 }
         return max(128, 40 + page.measure(parties.seller.name, nameStyle, width: Self.nameWidth).height + 12)
@@ -113,9 +122,14 @@ extension PageFrame {
     /// Around the party the page is for.
     private func box(on page: PageDrawing) -> Rectangle {
         let facts = facts.reduce(68.0) { $0 + page.measure($1, TextStyle(9), width: Self.width).height + 2 }
-        let lines = height(of: buyerLines, width: Self.boxWidth - 2 * Self.boxPadding, on: page)
+        let lines = height(of: buyerLines, width: Self.textWidth, on: page) + deliveryHeight(on: page)
         return Rectangle(
             Self.left + Self.width - Self.boxWidth, max(160, facts + 10), Self.boxWidth, max(104, 27 + lines + 12))
+    }
+
+    private func deliveryHeight(on page: PageDrawing) -> Double {
+        guard delivery != nil else { return 0 }
+        return Self.deliveryGap + 15 + height(of: deliveryLines, width: Self.textWidth, on: page)
     }
 
     private func drawParties(on page: PageDrawing) {
@@ -123,8 +137,13 @@ extension PageFrame {
         let box = box(on: page)
         page.fill(box, Colour(0xF4, 0xF6, 0xF8), radius: 4)
         let (x, y) = (box.origin.x + Self.boxPadding, box.origin.y)
-        page.text(partyTitle, TextStyle(8, bold: true, colour: look.colour), at: Point(x, y + 12))
-        draw(buyerLines, at: Point(x, y + 27), width: Self.boxWidth - 2 * Self.boxPadding, on: page)
+        let style = TextStyle(8, bold: true, colour: look.colour)
+        page.text(partyTitle, style, at: Point(x, y + 12))
+        draw(buyerLines, at: Point(x, y + 27), width: Self.textWidth, on: page)
+        guard let delivery else { return }
+        let top = y + 27 + height(of: buyerLines, width: Self.textWidth, on: page) + Self.deliveryGap
+        page.text(delivery.title, style, at: Point(x, top))
+        draw(deliveryLines, at: Point(x, top + 15), width: Self.textWidth, on: page)
     }
 
     /// The first line stands out.

@@ -61,6 +61,7 @@ struct InvoiceAnswer: Codable, Sendable {
     let lines: [Line]
     let discount: DiscountAnswer?
     let notes: String?
+    let deliveryAddress: DeliveryAnswer?
     /// The quote it came from.
     let quoteID: QuoteID?
     /// Whether it bills a part of its quote before the rest.
@@ -91,6 +92,7 @@ struct InvoiceAnswer: Codable, Sendable {
         lines = invoice.content.lines.map(Line.init)
         discount = invoice.content.discount.map(DiscountAnswer.init)
         notes = invoice.content.notes
+        deliveryAddress = invoice.content.delivery.map(DeliveryAnswer.init)
         quoteID = invoice.origin.quote
         isDeposit = invoice.origin.isDeposit
         payableOnline = invoice.origin.isPayableOnline
@@ -109,6 +111,23 @@ struct DiscountAnswer: Codable, Sendable {
         case .share(let rate): (basisPoints, amount) = (rate.value, nil)
         case .amount(let money): (basisPoints, amount) = (nil, money)
         }
+    }
+}
+
+/// Where things are delivered as the API shows it.
+struct DeliveryAnswer: Codable, Sendable {
+    let name: String?
+    let street: String?
+    let postcode: String?
+    let town: String
+    let country: String
+
+    init(_ place: DeliveryPlace) {
+        name = place.name
+        street = place.address.street
+        postcode = place.address.postcode
+        town = place.address.town
+        country = place.address.country
     }
 }
 

@@ -195,7 +195,20 @@ extension DocumentContent {
     init(_ fields: Fields) {
         self.init(
             currency: .eur, lines: fields.list("lines", count: 1...DocumentContent.linesMax) { InvoiceLine($0) },
-            discount: Discount(fields), notes: fields.optionalString("notes", max: DocumentContent.notesMax))
+            discount: Discount(fields), notes: fields.optionalString("notes", max: DocumentContent.notesMax),
+            delivery: DeliveryPlace(fields))
+    }
+}
+
+extension DeliveryPlace {
+    /// Reads `deliveryAddress`, which may be left out.
+    fileprivate init?(_ fields: Fields) {
+        guard let place = fields.optionalObject("deliveryAddress") else { return nil }
+        self.init(
+            name: place.optionalString("name"),
+            address: PostalAddress(
+                street: place.string("street"), postcode: place.string("postcode", max: 20),
+                town: place.string("town", max: 100), country: place.optionalCountry("country") ?? "FR"))
     }
 }
 

@@ -117,6 +117,7 @@ struct QuoteAnswer: Codable, Sendable {
     let lines: [InvoiceAnswer.Line]
     let discount: DiscountAnswer?
     let notes: String?
+    let deliveryAddress: DeliveryAnswer?
     let deposits: [Deposit]
     /// What it became.
     let invoiceID: InvoiceID?
@@ -141,6 +142,7 @@ struct QuoteAnswer: Codable, Sendable {
         lines = quote.content.lines.map(InvoiceAnswer.Line.init)
         discount = quote.content.discount.map(DiscountAnswer.init)
         notes = quote.content.notes
+        deliveryAddress = quote.content.delivery.map(DeliveryAnswer.init)
         deposits = quote.deposits.map {
             Deposit(invoiceID: $0.invoice, amount: $0.vat.total, online: $0.isOnline)
         }

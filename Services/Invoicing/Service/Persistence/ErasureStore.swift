@@ -71,26 +71,29 @@ struct ErasureStore {
         }
     }
 
-    /// Gives up what is not issued, and takes the notes off what was given up before: it waits for whoever is issuing
-    /// it.
+    /// Gives up what is not issued, and takes notes and places of delivery off what was given up before: it waits for
+    /// whoever is issuing it.
     func giveUpDrafts(of client: ClientID, in change: inout Change) throws {
         try change.execute(
-            "UPDATE invoice SET cancelled = true, notes = NULL, version = version + 1 WHERE \(Self.drafts(of: client))")
+            """
+            UPDATE invoice SET cancelled = true, notes = NULL, delivery_address = NULL, version = version + 1
+            WHERE \(Self.drafts(of: client))
+            """)
         try change.execute(
             """
-            UPDATE quote SET declined = true, notes = NULL, version = version + 1
+            UPDATE quote SET declined = true, notes = NULL, delivery_address = NULL, version = version + 1
             WHERE \(Self.openQuotes(of: client))
             """)
-        // Behind the others, which have none by now: who gave up one of those meanwhile left its notes.
+        // Behind the others, which have none by now: who gave up one of those meanwhile left them.
         try change.execute(
             """
-            UPDATE invoice SET notes = NULL, version = version + 1
-            WHERE client = \(client) AND number IS NULL AND notes IS NOT NULL
+            UPDATE invoice SET notes = NULL, delivery_address = NULL, version = version + 1
+            WHERE client = \(client) AND number IS NULL AND num_nonnulls(notes, delivery_address) > 0
             """)
         try change.execute(
             """
-            UPDATE quote SET notes = NULL, version = version + 1
-            WHERE client = \(client) AND declined AND notes IS NOT NULL
+            UPDATE quote SET notes = NULL, delivery_address = NULL, version = version + 1
+            WHERE client = \(client) AND declined AND num_nonnulls(notes, delivery_address) > 0
             """)
     }
 

@@ -13,13 +13,14 @@ struct QuoteRecord: Sendable {
 struct QuoteStore {
     func insert(_ quote: Quote, in change: inout Change) throws {
         let discount = DiscountColumns(quote.content.discount)
+        let delivery = try DeliveryColumn(quote.content.delivery)
         change.executeLater(
             """
             INSERT INTO quote (id, organisation, clinic, client, number, issued_on, valid_until, currency, total,
-                discount_basis_points, discount_amount, notes)
+                discount_basis_points, discount_amount, notes, delivery_address)
             VALUES (\(quote.id), \(change.cause.organisation), \(quote.clinic), \(quote.client), \(quote.number),
                 \(quote.issuedOn), \(quote.validUntil), \(quote.total.currency.code), \(quote.total.minorUnits),
-                \(discount.basisPoints), \(discount.amount), \(quote.content.notes))
+                \(discount.basisPoints), \(discount.amount), \(quote.content.notes), \(delivery.json))
             """)
         try DocumentParts.ofQuotes.insert(quote.content, quote.vat, of: quote.id, in: &change)
     }
@@ -64,7 +65,7 @@ struct QuoteStore {
 extension QuoteStore {
     private static let columns: SQL = """
         id, clinic, client, number, issued_on, valid_until, currency, discount_basis_points, discount_amount, notes,
-        declined, invoice, version
+        delivery_address, declined, invoice, version
         """
 
     private struct Head {
@@ -76,12 +77,13 @@ extension QuoteStore {
         let currency: Currency
         let discount: Discount?
         let notes: String?
+        let delivery: DeliveryPlace?
         let state: Quote.State
         let version: Int64
 
         func quote(_ parts: DocumentParts.Read, _ deposits: [Deposit]) throws -> Quote {
             let content = DocumentContent(
-                currency: currency, lines: parts.lines, discount: discount, notes: notes)
+                currency: currency, lines: parts.lines, discount: discount, notes: notes, delivery: delivery)
             return try Quote(
                 id: id, clinic: clinic, client: client, number: number, content: content, dates: dates
             ).with(vat: try VATBreakdown(parts.shares, in: currency), state: state, deposits: deposits)
@@ -96,6 +98,7 @@ extension QuoteStore {
             id: try row("id"), clinic: try row("clinic"), client: try row("client"), number: try row("number"),
             dates: QuoteDates(issuedOn: try row("issued_on"), validUntil: try row("valid_until")), currency: currency,
             discount: try DiscountColumns(row).discount(in: currency), notes: try row("notes"),
+            delivery: try DeliveryColumn(row).place(),
             state: invoice.map(Quote.State.invoiced) ?? (isDeclined ? .declined : .open), version: try row("version"))
     }
 

@@ -56,10 +56,8 @@ struct PrintDocument {
                 let parties = try parties.find(
                     of: id, clinic: invoice.clinic, client: note.client, in: &transaction)
             else { throw NotFound.creditNote(id) }
-            let reference = IssuedDocument.Reference(number: invoice.number ?? "", issuedOn: invoice.issuedOn)
-            let operations = Seller.Operations(of: note.lines(of: invoice), soldBy: parties.seller.operations)
             return Printable(
-                document: try IssuedDocument(note, of: reference, billing: operations, between: parties),
+                document: try IssuedDocument(note, of: invoice, between: parties),
                 look: try sellers.look(of: organisation, in: &transaction),
                 language: try language(of: note.client, organisation, &transaction))
         }
