@@ -68,6 +68,7 @@ extension Invoice {
             text.add("line-discount", line.discount)
             if let nature = line.nature { text.add("line-nature", nature.rawValue) }
             if let practitioner = line.practitioner { text.add("line-practitioner", practitioner) }
+            if let exemption = line.exemption { text.add("line-exemption", exemption) }
         }
         text.add("discount", content.discount)
         if let notes = content.notes { text.add("notes", notes) }

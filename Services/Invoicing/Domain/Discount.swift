@@ -37,6 +37,8 @@ package struct DocumentContent: Hashable, Sendable {
     package static let notesMax = 500
     /// The most lines one document may have.
     package static let linesMax = 500
+    /// The most reasons why lines bear no VAT, which stand below each other on the page.
+    package static let exemptionsMax = 5
     /// The most one document may come to, in minor units, as for a payment: sums of millions of them still fit.
     package static let totalMax: Int64 = 999_999_999_999
 
@@ -55,6 +57,12 @@ package struct DocumentContent: Hashable, Sendable {
     package func vat() throws(InvoiceRejection) -> VATBreakdown {
         guard !lines.isEmpty else { throw .noLines }
         guard lines.count <= DocumentContent.linesMax else { throw .tooManyLines(max: DocumentContent.linesMax) }
+        if let line = lines.firstIndex(where: { $0.exemption != nil && $0.vatRate.value > 0 }) {
+            throw .exemptionBesideVAT(line: line)
+        }
+        guard lines.exemptions.count <= DocumentContent.exemptionsMax else {
+            throw .tooManyExemptions(max: DocumentContent.exemptionsMax)
+        }
         do {
             for (index, line) in lines.enumerated() {
                 guard let discount = line.discount else { continue }

@@ -49,18 +49,22 @@ extension Invoice {
 
     /// The draft of a deposit on a quote; it bills to the cent what the quote's rates make of it, and is for what the
     /// quote's lines are, of which `seller` says what those are that do not say it.
+    ///
+    /// What says why it bears no VAT is a line of its own.
     package init(
         deposit: Deposit, of quote: Quote, dueOn: LocalDate, soldBy seller: Seller.Operations?
     ) throws(InvoiceRejection) {
         var lines: [InvoiceLine] = []
-        for share in deposit.vat.shares where share.base.isPositive || share.vat.isPositive {
+        for group in try Self.groups(of: deposit, on: quote) {
+            let share = group.share
             let scale: Int64 = (0..<(4 - share.base.currency.minorDigits)).reduce(1) { value, _ in value * 10 }
             let (scaled, overflow) = share.base.minorUnits.multipliedReportingOverflow(by: scale)
             guard !overflow, let price = UnitPrice(tenThousandths: scaled) else { throw .amountTooLarge }
             lines.append(
                 InvoiceLine(
                     label: "Acompte sur devis \(quote.number)", quantity: .one, unitPrice: price, vatRate: share.rate,
-                    nature: quote.nature(at: share.rate, soldBy: seller)))
+                    nature: quote.nature(at: share.rate, soldBy: seller),
+                    exemption: group.isExempt ? quote.content.lines.exemptions.joined(separator: " ; ") : nil))
         }
         let currency = quote.content.currency
         self.init(
@@ -69,6 +73,17 @@ extension Invoice {
             vat: deposit.vat, origin: .deposit(quote.id, isOnline: deposit.isOnline), dueOn: dueOn, number: nil,
             issuedOn: nil, isCancelled: false, paid: .zero(currency), credited: .zero(currency),
             writtenOff: .zero(currency))
+    }
+
+    private static func groups(of deposit: Deposit, on quote: Quote) throws(InvoiceRejection) -> [VATGroup] {
+        let shares = deposit.vat.shares.filter { $0.base.isPositive || $0.vat.isPositive }
+        do {
+            let (lines, currency) = (quote.content.lines, quote.content.currency)
+            let exemptions = try Exemptions(of: lines, in: currency, soldBy: nil)
+            return try shares.flatMap { try exemptions.groups(of: $0) }
+        } catch {
+            throw .amountTooLarge
+        }
     }
 
     /// An invoice as it was saved.

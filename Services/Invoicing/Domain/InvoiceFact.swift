@@ -19,6 +19,9 @@ package enum InvoiceRejection: Error, Hashable, Sendable {
     case creditedBeforeIssue(LocalDate)
     /// Of a line, or of the whole document when nil.
     case discountTooLarge(line: Int?)
+    /// A line says why it bears no VAT, and bears it.
+    case exemptionBesideVAT(line: Int)
+    case tooManyExemptions(max: Int)
     /// It is not that day yet at the clinic.
     case issuedInFuture(LocalDate, today: LocalDate)
     /// The series has a number of a later day already.

@@ -11,10 +11,12 @@ package struct InvoiceLine: Hashable, Sendable {
     package let nature: Seller.Operations?
     /// Who does what is billed (Code rural R242-49).
     package let practitioner: String?
+    /// Why it bears no VAT, such as an article of the CGI, where its seller bills VAT otherwise.
+    package let exemption: String?
 
     package init(
         label: String, quantity: Quantity, unitPrice: UnitPrice, vatRate: BasisPoints, discount: Discount? = nil,
-        nature: Seller.Operations? = nil, practitioner: String? = nil
+        nature: Seller.Operations? = nil, practitioner: String? = nil, exemption: String? = nil
     ) {
         self.label = label
         self.quantity = quantity
@@ -23,6 +25,7 @@ package struct InvoiceLine: Hashable, Sendable {
         self.discount = discount
         self.nature = nature
         self.practitioner = practitioner
+        self.exemption = exemption
     }
 
     /// The line's amount excluding VAT, before its discount.

@@ -91,6 +91,12 @@ import Testing
                 WHERE invoice.id = invoice AND number = 'F-LILAS-2026-000002'
                 """, "000002: it is not"
             ),
+            (
+                """
+                UPDATE invoice_line SET exemption = 'Article 0' FROM invoice
+                WHERE invoice.id = invoice AND number = 'F-LILAS-2026-000003'
+                """, "000003: it is not"
+            ),
             ("DELETE FROM invoice WHERE number = 'F-LILAS-2026-000002'", "000003: the one before it is missing"),
             ("DELETE FROM invoice WHERE number = 'F-LILAS-2026-000005'", "the end is missing"),
             (

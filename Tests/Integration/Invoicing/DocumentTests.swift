@@ -28,6 +28,7 @@ import TransactionalMessaging
         "UPDATE invoice_line SET unit_price_ten_thousandths = 0",
         "UPDATE invoice_line SET nature = 'goods'",
         "UPDATE invoice_line SET practitioner = 'Dr No'",
+        "UPDATE invoice_line SET exemption = 'Article 0'",
         "DELETE FROM invoice_line",
         "TRUNCATE invoice_line",
         """

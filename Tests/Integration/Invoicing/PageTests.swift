@@ -165,6 +165,38 @@ import Testing
         #expect(refused?.map { $0["pointer"]?.text } == ["/deliveryAddress/street"])
     }
 
+    @Test func `INV-4, INV-5: why a line bears no VAT stands below the VAT, and is refused beside VAT`() async throws {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let client = try await chain.client()
+        let reason = "Exonération de TVA, art. 261, 4-4° du CGI"
+        let lines = """
+            "lines":[{"label":"Formation","unitPriceTenThousandths":1000000,"vatBasisPoints":0,"nature":"services",
+                      "exemption":"\(reason)"}]
+            """
+        let id = try await chain.bill(client, lines)
+        let page = try await PDFText.read(
+            try await chain.file("/v1/invoices/\(id)/pdf"), heightsOf: ["Taux TVA", "Exonération", "prestations"])
+        let heights = page.split(separator: "\n").filter { $0.hasPrefix("at ") }.compactMap { Int($0.dropFirst(3)) }
+        try #require(heights.count == 3 && heights.allSatisfy { $0 > 0 }, "\(page)")
+        #expect(heights[0] > heights[1] && heights[1] > heights[2] && page.containsWords(reason), "\(page)")
+        #expect(try await chain.invoice(id)["lines"]?.elements?.first?["exemption"]?.text == reason)
+        let taxed = lines.replacing(#""vatBasisPoints":0"#, with: #""vatBasisPoints":2000"#)
+        let many = (1...6).map { number in
+            #"{"label":"Don","unitPriceTenThousandths":10000,"vatBasisPoints":0,"exemption":"Article \#(number)"}"#
+        }
+        for (lines, pointer, told) in [
+            (taxed, "/lines/0/exemption", "La ligne comporte de la TVA."),
+            (#""lines":[\#(many.joined(separator: ","))]"#, "/lines", "plus de 5 motifs"),
+        ] {
+            let draft = #"{"clientID":"\#(client)","clinicID":"\#(chain.clinic)","dueOn":"2026-12-20",\#(lines)}"#
+            let answer = try await chain.call(.post, "/v1/invoices", draft, headers: ["Accept-Language": "fr"])
+            let error = answer.json["errors"]?.elements?.first
+            #expect(answer.status == 422 && error?["pointer"]?.text == pointer, "\(answer.text)")
+            #expect(error?["reason"]?.text?.contains(told) == true, "GEN-5: \(answer.text)")
+        }
+    }
+
     @Test func `INV-3, INV-5: a deposit, its invoice and a credit note say what the quote's lines are`() async throws {
         let chain = try await Chain.open()
         try await chain.sell()

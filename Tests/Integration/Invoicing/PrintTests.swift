@@ -16,7 +16,7 @@ import Testing
             #"{"company":"Haras de l'Étang","siren":"552100554","vatNumber":"FR96552100554","street":"Route 1"}"#)
         let several: InvoiceID = try await chain.bill(person, Self.severalRates)
         let business: InvoiceID = try await chain.bill(stable, Self.severalRates)
-        let deposit = try await chain.depositAndRest(for: person)
+        let deposit = try await chain.depositAndRest(of: try await chain.quote(for: person))
         let note = try await chain.call(
             .post, "/v1/invoices/\(several)/credit-notes",
             #"{"amount":{"minorUnits":1234,"currency":"EUR"},"issuedOn":"2026-11-21","reason":"Geste"}"#,
@@ -71,6 +71,29 @@ import Testing
         let check = try await FacturXCheck.run(files)
         #expect(check.status == 0 && check.output.contains("0 findings"), "\(check.output)")
         #expect(files.count == 6)
+    }
+
+    @Test func `INV-3, INV-5: what bears no VAT says why in the data of each document`() async throws {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let client = try await chain.client()
+        let id = try await chain.bill(client, Self.exemptions)
+        let terms = #""issuedOn":"2026-11-20","validUntil":"2026-12-21""#
+        let offer = #"{"clientID":"\#(client)","clinicID":"\#(chain.clinic)",\#(terms),\#(Self.exemptions)}"#
+        let quote: QuoteID = try await chain.call(.post, "/v1/quotes", offer).id()
+        let deposit = try await chain.depositAndRest(of: quote)
+        let note: CreditNoteID = try await chain.credit(id, Self.euros(1_000), seen: 2).id()
+        var files = ["note.xml": try await chain.file("/v1/credit-notes/\(note)/factur-x")]
+        for (name, id) in [("whole", id), ("deposit", deposit.first), ("rest", deposit.rest)] {
+            files["\(name).xml"] = try await chain.file("/v1/invoices/\(id)/factur-x")
+        }
+        for (name, bytes) in files {
+            let data = String(decoding: bytes, as: UTF8.self)
+            #expect(data.contains("ExemptionReason>Exonération de TVA, art. 261, 4-4° du CGI<"), "\(name): \(data)")
+            #expect(data.contains("CategoryCode>E<") && data.contains("CategoryCode>Z<"), "\(name): \(data)")
+        }
+        let check = try await FacturXCheck.run(files)
+        #expect(check.status == 0 && check.output.contains("0 findings") && files.count == 4, "\(check.output)")
     }
 
     @Test func `INV-5: a seller that bills no VAT says so, and its e-invoice is accepted`() async throws {
@@ -254,6 +277,15 @@ import Testing
         return #""rates":[\#(items.joined(separator: ","))]"#
     }
 
+    /// With VAT, exempt and at zero.
+    private static let exemptions = """
+        "discount":{"basisPoints":500},
+        "lines":[{"label":"Soin","unitPriceTenThousandths":1000000,"vatBasisPoints":2000,"nature":"services"},
+                 {"label":"Élevage","unitPriceTenThousandths":333333,"vatBasisPoints":0,"nature":"services",
+                  "exemption":"Exonération de TVA, art. 261, 4-4° du CGI"},
+                 {"label":"Don","unitPriceTenThousandths":111111,"vatBasisPoints":0,"nature":"goods"}]
+        """
+
     private static let severalRates = """
         "deliveryAddress":{"name":"Box <Nord> & fils","street":"8 chemin du Pré","postcode":"14600","town":"Pré"},
         "notes":"Contrôle & suivi <à jeun>","discount":{"basisPoints":500},
@@ -310,8 +342,7 @@ extension Chain {
     }
 
     /// A deposit on a quote, and the invoice that deducts it.
-    fileprivate func depositAndRest(for client: ClientID) async throws -> (first: InvoiceID, rest: InvoiceID) {
-        let quote = try await quote(for: client)
+    fileprivate func depositAndRest(of quote: QuoteID) async throws -> (first: InvoiceID, rest: InvoiceID) {
         let first: InvoiceID = try await call(
             .post, "/v1/quotes/\(quote)/deposits",
             #"{"amount":{"minorUnits":5001,"currency":"EUR"},"issuedOn":"2026-11-20","dueOn":"2026-11-30"}"#,

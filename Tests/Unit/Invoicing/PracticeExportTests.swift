@@ -95,6 +95,19 @@ import Testing
         #expect(alone.problems.map(\.line) == [1], "each column is at its own place")
     }
 
+    @Test func `INV-4: says why a line bears no VAT, if it says it, and not beside VAT`() {
+        let header = header + ";nature;practitioner;exemption"
+        let free = row("R-1").replacing("20,00", with: "0")
+        let reason = "Exonération de TVA, art. 261, 4-4° du CGI"
+        let export = read([free + ";;;" + reason, free + ";;;", row("R-1") + ";;;"], header: header)
+        #expect(export.problems.isEmpty)
+        #expect(export.invoices.first?.lines.map(\.exemption) == [reason, nil, nil])
+        let refused = read([row("R-1") + ";;;" + reason], header: header)
+        #expect(refused.invoices.isEmpty && refused.problems.map(\.column) == ["exemption"])
+        let many = read((1...6).map { free + ";;;Article \($0)" }, header: header)
+        #expect(many.invoices.isEmpty && many.problems.map(\.column) == ["exemption"])
+    }
+
     @Test func `INV-4: another word for it is refused, and so is a column that has no heading`() {
         let other = read([row("R-1") + ";chien"], header: header + ";nature")
         #expect(other.invoices.isEmpty && other.problems.map(\.column) == ["nature"])

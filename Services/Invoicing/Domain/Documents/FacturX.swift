@@ -147,7 +147,7 @@ extension FacturX {
         xml.element("ram:SpecifiedLineTradeSettlement") { xml in
             xml.element("ram:ApplicableTradeTax") { xml in
                 xml.element("ram:TypeCode", "VAT")
-                xml.element("ram:CategoryCode", category(of: line.rate))
+                xml.element("ram:CategoryCode", category(of: line.rate, isExempt: line.isExempt))
                 xml.element("ram:RateApplicablePercent", decimal(Int64(line.rate.value), digits: 2))
             }
             if let discount = line.discount, discount.isPositive {
@@ -164,9 +164,9 @@ extension FacturX {
     }
 
     /// S: taxed; E: exempt, with its reason; Z: at zero (BT-118, UNCL 5305).
-    private func category(of rate: BasisPoints) -> String {
+    private func category(of rate: BasisPoints, isExempt: Bool) -> String {
         if rate.value > 0 { return "S" }
-        return document.seller.vatScheme == .exempt ? "E" : "Z"
+        return isExempt ? "E" : "Z"
     }
 }
 
@@ -176,7 +176,7 @@ extension FacturX {
     /// BG-19 to BG-23.
     private func settlement(_ xml: inout XMLWriter) {
         xml.element("ram:InvoiceCurrencyCode", document.currency.code)
-        for share in document.vat.shares { write(share, &xml) }
+        for group in document.vatGroups { write(group, &xml) }
         for allowance in document.allowances {
             xml.element("ram:SpecifiedTradeAllowanceCharge") { xml in
                 xml.element("ram:ChargeIndicator") { $0.element("udt:Indicator", "false") }
@@ -184,7 +184,7 @@ extension FacturX {
                 xml.element("ram:Reason", "Remise")
                 xml.element("ram:CategoryTradeTax") { xml in
                     xml.element("ram:TypeCode", "VAT")
-                    xml.element("ram:CategoryCode", category(of: allowance.rate))
+                    xml.element("ram:CategoryCode", category(of: allowance.rate, isExempt: allowance.isExempt))
                     xml.element("ram:RateApplicablePercent", decimal(Int64(allowance.rate.value), digits: 2))
                 }
             }
@@ -206,15 +206,20 @@ extension FacturX {
         }
     }
 
-    private func write(_ share: VATShare, _ xml: inout XMLWriter) {
-        let category = category(of: share.rate)
+    /// BG-23; what is exempt says why (BR-E-10).
+    private func write(_ group: VATGroup, _ xml: inout XMLWriter) {
+        let share = group.share
+        let category = category(of: share.rate, isExempt: group.isExempt)
+        let reasons = category == "E" ? LegalNotes(document).exemptions : []
         xml.element("ram:ApplicableTradeTax") { xml in
             xml.element("ram:CalculatedAmount", amount(share.vat))
             xml.element("ram:TypeCode", "VAT")
-            xml.element(optional: "ram:ExemptionReason", category == "E" ? LegalNotes.exemption : nil)
+            xml.element(optional: "ram:ExemptionReason", reasons.joined(separator: " ; "))
             xml.element("ram:BasisAmount", amount(share.base))
             xml.element("ram:CategoryCode", category)
-            xml.element(optional: "ram:ExemptionReasonCode", category == "E" ? "VATEX-FR-FRANCHISE" : nil)
+            xml.element(
+                optional: "ram:ExemptionReasonCode",
+                reasons == [LegalNotes.exemption] ? "VATEX-FR-FRANCHISE" : nil)
             // BT-8: 5 when billed, 72 when paid (UNTDID 2475).
             if category == "S" {
                 xml.element("ram:DueDateTypeCode", document.seller.vatScheme == .onDebits ? "5" : "72")

@@ -22,6 +22,8 @@ package struct IssuedDocument: Hashable, Sendable {
         package let unitPriceTenThousandths: Int64
         package let discount: Money?
         package let rate: BasisPoints
+        /// Whether it bears no VAT for a reason that is said.
+        package let isExempt: Bool
         /// Excluding VAT.
         package let net: Money
         /// Who does what it bills.
@@ -44,9 +46,10 @@ package struct IssuedDocument: Hashable, Sendable {
         }
     }
 
-    /// What a discount on the whole takes off the lines of one rate.
+    /// What a discount on the whole takes off the lines of one rate, of those that are exempt or of the others.
     package struct Allowance: Hashable, Sendable {
         package let rate: BasisPoints
+        package let isExempt: Bool
         package let amount: Money
     }
 
@@ -81,6 +84,8 @@ package struct IssuedDocument: Hashable, Sendable {
     /// What was said beside the lines.
     package let notes: String?
     package let delivery: DeliveryPlace?
+    /// Why lines bear no VAT, each reason once.
+    package let exemptions: [String]
 
     package var currency: Currency { vat.total.currency }
 }
@@ -107,43 +112,56 @@ extension IssuedDocument {
     package init?(_ invoice: Invoice, between parties: Parties) throws {
         guard let number = invoice.number, let issuedOn = invoice.issuedOn else { return nil }
         let currency = invoice.currency
-        var lines = try invoice.content.lines.map { try Line($0, in: currency) }
-        let allowances = try Self.allowances(of: invoice.content)
+        let scheme = parties.seller.vatScheme
+        let exemptions = try Exemptions(of: invoice.content.lines, in: currency, soldBy: scheme)
+        var lines = try invoice.content.lines.map { try Line($0, in: currency, soldBy: scheme) }
         let deductions = invoice.origin.deductions
-        lines += deductions.flatMap { deduction in deduction.shares.compactMap { Line(deduction, $0) } }
+        for deduction in deductions {
+            // What a deposit billed of one rate comes off as a line, since its VAT was billed too.
+            for share in deduction.shares where share.base.isPositive {
+                lines += try exemptions.groups(of: share).map { Line(.deposit(deduction.number), $0, times: -1) }
+            }
+        }
         self.init(
             kind: invoice.origin.isDeposit ? .deposit : .invoice, number: number, issuedOn: issuedOn,
             dueOn: invoice.dueOn, seller: parties.seller, buyer: parties.buyer, establishment: parties.establishment,
             lines: lines,
             operations: Seller.Operations(of: invoice.content.lines, soldBy: parties.seller.operations),
-            allowances: allowances, vat: invoice.vat,
+            allowances: try Self.allowances(of: invoice.content, exemptions), vat: invoice.vat,
             references: deductions.map { Reference(number: $0.number, issuedOn: nil) }, reason: nil,
-            notes: invoice.content.notes, delivery: invoice.content.delivery)
+            notes: invoice.content.notes, delivery: invoice.content.delivery,
+            exemptions: invoice.content.lines.exemptions)
         try assertBalance()
     }
 
     /// A credit note says what its invoice says of what it credits.
     package init(_ note: CreditNote, of invoice: Invoice, between parties: Parties) throws {
         let reference = Reference(number: invoice.number ?? "", issuedOn: invoice.issuedOn)
-        let lines = note.vat.shares.filter { $0.base.isPositive || $0.vat.isPositive }.map { share in
-            Line(.invoice(reference.number), share, times: 1)
+        let credited = note.lines(of: invoice)
+        let exemptions = try Exemptions(
+            of: invoice.content.lines, in: invoice.currency, soldBy: parties.seller.vatScheme)
+        let lines = try note.vat.shares.filter { $0.base.isPositive || $0.vat.isPositive }.flatMap { share in
+            try exemptions.groups(of: share).map { Line(.invoice(reference.number), $0, times: 1) }
         }
         self.init(
             kind: .creditNote, number: note.number, issuedOn: note.issuedOn, dueOn: nil, seller: parties.seller,
             buyer: parties.buyer, establishment: parties.establishment, lines: lines,
-            operations: Seller.Operations(of: note.lines(of: invoice), soldBy: parties.seller.operations),
+            operations: Seller.Operations(of: credited, soldBy: parties.seller.operations),
             allowances: [], vat: note.vat, references: [reference], reason: note.reason, notes: nil,
-            delivery: invoice.content.delivery)
+            delivery: invoice.content.delivery,
+            exemptions: lines.contains(where: \.isExempt) ? credited.exemptions : [])
         try assertBalance()
     }
 
     package init(_ quote: Quote, between parties: Parties) throws {
+        let (content, currency, scheme) = (quote.content, quote.total.currency, parties.seller.vatScheme)
+        let exemptions = try Exemptions(of: content.lines, in: currency, soldBy: scheme)
         self.init(
             kind: .quote, number: quote.number, issuedOn: quote.issuedOn, dueOn: quote.validUntil,
             seller: parties.seller, buyer: parties.buyer, establishment: parties.establishment,
-            lines: try quote.content.lines.map { try Line($0, in: quote.total.currency) },
-            operations: nil, allowances: try Self.allowances(of: quote.content), vat: quote.vat, references: [],
-            reason: nil, notes: quote.content.notes, delivery: quote.content.delivery)
+            lines: try content.lines.map { try Line($0, in: currency, soldBy: scheme) }, operations: nil,
+            allowances: try Self.allowances(of: content, exemptions), vat: quote.vat, references: [], reason: nil,
+            notes: content.notes, delivery: content.delivery, exemptions: content.lines.exemptions)
         try assertBalance()
     }
 
@@ -160,40 +178,40 @@ extension IssuedDocument {
     }
 
     /// What the discount on the whole takes off each rate: the difference between its lines and its base.
-    private static func allowances(of content: DocumentContent) throws -> [Allowance] {
+    private static func allowances(of content: DocumentContent, _ exemptions: Exemptions) throws -> [Allowance] {
         guard content.discount != nil else { return [] }
         let without = try VATBreakdown(of: content.lines, in: content.currency)
         let with = try VATBreakdown(of: content.lines, discount: content.discount, in: content.currency)
-        return try zip(without.shares, with.shares).compactMap { before, after in
+        var found: [Allowance] = []
+        for (before, after) in zip(without.shares, with.shares) {
             let amount = try before.base.subtracting(after.base)
-            return amount.isPositive ? Allowance(rate: before.rate, amount: amount) : nil
+            guard amount.isPositive else { continue }
+            found += try exemptions.split(amount, at: before.rate).map { part in
+                Allowance(rate: before.rate, isExempt: part.isExempt, amount: part.amount)
+            }
         }
+        return found
     }
 }
 
 extension IssuedDocument.Line {
-    fileprivate init(_ line: InvoiceLine, in currency: Currency) throws {
+    fileprivate init(_ line: InvoiceLine, in currency: Currency, soldBy scheme: Seller.VATScheme) throws {
         let gross = try line.gross(in: currency)
         self.init(
             label: line.label, thousandths: line.quantity.thousandths,
             unitPriceTenThousandths: line.unitPrice.tenThousandths,
-            discount: try line.discount?.off(gross), rate: line.vatRate, net: try line.net(in: currency),
-            practitioner: line.practitioner, other: nil)
+            discount: try line.discount?.off(gross), rate: line.vatRate, isExempt: line.isExempt(soldBy: scheme),
+            net: try line.net(in: currency), practitioner: line.practitioner, other: nil)
     }
 
-    /// What a deposit billed of one rate comes off as a line, since its VAT was billed too.
-    fileprivate init?(_ deduction: Deduction, _ share: VATShare) {
-        guard share.base.isPositive else { return nil }
-        self.init(.deposit(deduction.number), share, times: -1)
-    }
-
-    /// A share of a document's VAT as one line.
-    fileprivate init(_ other: IssuedDocument.Other, _ share: VATShare, times sign: Int64) {
+    /// A part of a document's VAT as one line.
+    fileprivate init(_ other: IssuedDocument.Other, _ group: VATGroup, times sign: Int64) {
+        let share = group.share
         // A document is bounded by `DocumentContent.totalMax`, so this cannot overflow.
         let scale: Int64 = (0..<(4 - share.base.currency.minorDigits)).reduce(1) { value, _ in value * 10 }
         self.init(
             label: other.label, thousandths: sign * 1_000, unitPriceTenThousandths: share.base.minorUnits * scale,
-            discount: nil, rate: share.rate, net: Money(sign * share.base.minorUnits, share.base.currency),
-            practitioner: nil, other: other)
+            discount: nil, rate: share.rate, isExempt: group.isExempt,
+            net: Money(sign * share.base.minorUnits, share.base.currency), practitioner: nil, other: other)
     }
 }

@@ -15,6 +15,11 @@ package struct LegalNotes: Sendable {
 
     package init(_ document: IssuedDocument) { self.document = document }
 
+    /// Why what bears no VAT bears none, where it is said (BT-120).
+    package var exemptions: [String] {
+        (document.seller.vatScheme == .exempt ? [Self.exemption] : []) + document.exemptions
+    }
+
     /// Form, capital and numbers of the company.
     package var company: String? { document.seller.identity }
 

@@ -76,10 +76,15 @@ struct ImportRow {
                 "nature", remedy: "Give goods, services or both, or leave it empty for what the seller sells.",
                 Self.nature)
         let practitioner = isEmpty("practitioner") ? nil : text("practitioner")
+        let exemption = isEmpty("exemption") ? nil : text("exemption")
+        if exemption != nil, let rate, rate.value > 0 {
+            refuse(
+                "exemption", reason: "The line bears VAT.", remedy: "Leave it empty, or give 0 as the rate.")
+        }
         guard let label, let quantity, let price, let rate else { return nil }
         return InvoiceLine(
             label: label, quantity: quantity, unitPrice: price, vatRate: rate, nature: nature,
-            practitioner: practitioner)
+            practitioner: practitioner, exemption: exemption)
     }
 
     /// In English or French, as practices write it.

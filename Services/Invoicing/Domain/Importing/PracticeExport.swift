@@ -17,8 +17,9 @@ package struct PracticeExport: Hashable, Sendable {
         "unit_price_excluding_vat", "vat_rate",
     ]
 
-    /// With those that may come behind them: what a line is, by default what its seller sells, and who does it.
-    package static let allColumns = columns + ["nature", "practitioner"]
+    /// With those that may come behind them: what a line is, by default what its seller sells, who does it, and why it
+    /// bears no VAT.
+    package static let allColumns = columns + ["nature", "practitioner", "exemption"]
 
     /// Rows of one file.
     package static let rowsMax = 100_000
@@ -232,8 +233,12 @@ extension ImportedInvoice {
             refuse(
                 "invoice_ref", reason: "\(reference) has more than \(max) rows.",
                 remedy: "Make several invoices of it.")
+        case .tooManyExemptions(let max):
+            refuse(
+                "exemption", reason: "\(reference) gives more than \(max) different reasons for bearing no VAT.",
+                remedy: "Make several invoices of it.")
         case .amountTooLarge, .noLines, .notDraft, .notIssued, .otherCurrency, .notPositive, .moreThan,
-            .nothingToCredit, .discountTooLarge, .creditedBeforeIssue:
+            .nothingToCredit, .discountTooLarge, .creditedBeforeIssue, .exemptionBesideVAT:
             refuse(
                 "unit_price_excluding_vat", reason: "\(reference) cannot be billed: \(rejection).",
                 remedy: "Correct its rows.")

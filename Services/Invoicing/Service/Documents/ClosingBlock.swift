@@ -31,7 +31,7 @@ struct ClosingBlock {
     func height(on page: PageDrawing) -> Double {
         let totals = Double(sums.count) * rowHeight + 34
         let last = document.kind == .quote ? agreementHeight + 16 : payLink == nil ? 0 : payHeight + 16
-        return max(totals, vatHeight) + remarksHeight(on: page) + last
+        return max(totals, vatHeight(on: page)) + remarksHeight(on: page) + last
     }
 
     func draw(at top: Double, on page: PageDrawing) throws(PageError) {
@@ -40,7 +40,7 @@ struct ClosingBlock {
             y += page.text(remark, TextStyle(9), at: Point(left, y), width: width).height + 10
         }
         drawVAT(at: y, on: page)
-        let end = max(drawTotals(at: y, on: page), y + vatHeight) + 16
+        let end = max(drawTotals(at: y, on: page), y + vatHeight(on: page)) + 16
         if let payLink { try drawPayment(payLink, at: end, on: page) }
         if document.kind == .quote { drawAgreement(at: end, on: page) }
     }
@@ -50,7 +50,17 @@ struct ClosingBlock {
         return [document.notes, reason].compactMap { $0?.onOneLine }
     }
 
-    private var vatHeight: Double { Double(document.vat.shares.count + 1) * rowHeight }
+    private func vatHeight(on page: PageDrawing) -> Double {
+        exemptions.reduce(Double(document.vat.shares.count + 1) * rowHeight) {
+            $0 + page.measure($1, TextStyle(8), width: exemptionWidth).height + 3
+        }
+    }
+
+    /// Why what bears no VAT bears none; the seller's own reason is in the foot.
+    private var exemptions: [String] { document.exemptions.map(\.onOneLine) }
+
+    /// What the totals leave.
+    private var exemptionWidth: Double { width - totalsWidth - 14 }
 
     private func remarksHeight(on page: PageDrawing) -> Double {
         remarks.reduce(0) { $0 + page.measure($1, TextStyle(9), width: width).height + 10 }
@@ -85,6 +95,9 @@ extension ClosingBlock {
                     cell, TextStyle(8.5, alignment: x == 0 ? .left : .right), at: Point(left + x, y), width: width)
             }
             y += rowHeight
+        }
+        for text in exemptions {
+            y += page.text(text, TextStyle(8), at: Point(left, y), width: exemptionWidth).height + 3
         }
     }
 

@@ -14,6 +14,7 @@ struct InvoiceAnswer: Codable, Sendable {
         let discount: DiscountAnswer?
         let nature: Seller.Operations?
         let practitioner: String?
+        let exemption: String?
 
         init(_ line: InvoiceLine) {
             label = line.label
@@ -23,6 +24,7 @@ struct InvoiceAnswer: Codable, Sendable {
             discount = line.discount.map(DiscountAnswer.init)
             nature = line.nature
             practitioner = line.practitioner
+            exemption = line.exemption
         }
     }
 

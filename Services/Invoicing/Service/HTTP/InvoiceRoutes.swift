@@ -235,6 +235,7 @@ extension InvoiceLine {
             label: fields.string("label"), quantity: Quantity(thousandths: Int64(quantity)) ?? .one,
             unitPrice: UnitPrice(tenThousandths: Int64(price)) ?? .free,
             vatRate: fields.basisPoints("vatBasisPoints"), discount: Discount(fields),
-            nature: fields.optionalEnumeration("nature"), practitioner: fields.optionalString("practitioner"))
+            nature: fields.optionalEnumeration("nature"), practitioner: fields.optionalString("practitioner"),
+            exemption: fields.optionalString("exemption"))
     }
 }

@@ -108,6 +108,14 @@ enum Problems {
                 line.map { "/lines/\($0)/discount" } ?? "/discount",
                 reason: "It is more than what it is taken off, or in another currency.",
                 remedy: "Give less, in the currency of the document.")
+        case .exemptionBesideVAT(let line):
+            .field(
+                "/lines/\(line)/exemption", reason: "The line bears VAT.",
+                remedy: "Leave the reason out, or give 0 as vatBasisPoints.")
+        case .tooManyExemptions(let max):
+            .field(
+                "/lines", reason: "They give more than \(max) different reasons for bearing no VAT.",
+                remedy: "Write several invoices.")
         case .nothingToPay:
             .field("/lines", reason: "They sum to nothing.", remedy: "Bill at least one thing that costs something.")
         case .issuedInFuture(_, let today):

@@ -25,13 +25,13 @@ struct DocumentParts {
             """
             INSERT INTO \(unescaped: "\(owner)")_line (\(unescaped: "\(owner)"), organisation, position, label,
                 quantity_thousandths, unit_price_ten_thousandths, vat_basis_points, discount_basis_points,
-                discount_amount, nature, practitioner)
+                discount_amount, nature, practitioner, exemption)
             SELECT \(id.value), \(change.cause.organisation), *
             FROM unnest(\(lines.indices.map { Int32($0 + 1) }), \(lines.map(\.label)),
                 \(lines.map(\.quantity.thousandths)), \(lines.map(\.unitPrice.tenThousandths)),
                 \(lines.map { Int32($0.vatRate.value) }), \(discounts.map(\.basisPoints))::int[],
                 \(discounts.map(\.amount))::bigint[], \(lines.map { $0.nature?.rawValue })::text[],
-                \(lines.map(\.practitioner))::text[])
+                \(lines.map(\.practitioner))::text[], \(lines.map(\.exemption))::text[])
             """)
         change.executeLater(
             """
@@ -73,7 +73,8 @@ struct DocumentParts {
         let lines: Query<[Row]> = .all(
             """
             SELECT \(unescaped: "\(owner)") AS owner, label, quantity_thousandths, unit_price_ten_thousandths,
-                vat_basis_points, discount_basis_points, discount_amount, nature, practitioner
+                vat_basis_points, discount_basis_points, discount_amount, nature, practitioner,
+                exemption
             FROM \(unescaped: "\(owner)")_line WHERE \(unescaped: "\(owner)") = ANY(\(ids))
             ORDER BY owner, position
             """
@@ -100,7 +101,8 @@ extension InvoiceLine {
         self.init(
             label: try row("label"), quantity: quantity, unitPrice: price, vatRate: BasisPoints(Int(rate)),
             discount: try DiscountColumns(row).discount(in: currency),
-            nature: nature.flatMap { Seller.Operations(rawValue: $0) }, practitioner: try row("practitioner"))
+            nature: nature.flatMap { Seller.Operations(rawValue: $0) }, practitioner: try row("practitioner"),
+            exemption: try row("exemption"))
     }
 }
 
