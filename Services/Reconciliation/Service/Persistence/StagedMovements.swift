@@ -101,44 +101,51 @@ struct StagedMovements {
     }
 
     /// A movement that was there already is the same, or the bank used its reference twice.
-    func compare(_ place: Int32, on iban: String, in change: inout Change) throws {
-        let problem: FileProblem? = try change.first(
-            """
-            SELECT staged.reference, staged.currency, staged.amount, staged.booked_on, staged.line, staged.place,
-                known.currency AS known_currency, known.amount AS known_amount, known.booked_on AS known_day
-            FROM numbered_movement AS staged
-                JOIN bank_line AS known ON known.organisation = \(change.cause.organisation) AND known.iban = \(iban)
-                    AND known.reference = staged.reference
-            WHERE staged.statement = \(place) AND known.id <> staged.id
-                AND (known.currency, known.amount, known.booked_on)
-                    <> (staged.currency, staged.amount, staged.booked_on)
-            ORDER BY position LIMIT 1
-            """
-        ) { row in
-            let (here, before) = (try row.currency(), try row.currency("known_currency"))
-            let line: Int32? = try row("line")
-            return FileProblem(
-                line: line.map(Int.init), place: try row("place"),
-                reason: """
-                    The movement \(try row("reference") as String) is \(try row.money("amount", here)) on \
-                    \(try row("booked_on") as LocalDate) here and was \(try row.money("known_amount", before)) on \
-                    \(try row("known_day") as LocalDate) before.
-                    """,
-                remedy: "Ask the bank which of the two is right.")
+    func compare(_ place: Int32, of statement: BankStatement, in change: inout Change) throws {
+        let problem: FileProblem? = try change.joining(statement.count) { change in
+            try change.first(
+                """
+                SELECT staged.reference, staged.currency, staged.amount, staged.booked_on, staged.line, staged.place,
+                    known.currency AS known_currency, known.amount AS known_amount, known.booked_on AS known_day
+                FROM numbered_movement AS staged
+                    JOIN bank_line AS known ON known.organisation = \(change.cause.organisation)
+                        AND known.iban = \(statement.iban) AND known.reference = staged.reference
+                WHERE staged.statement = \(place) AND known.id <> staged.id
+                    AND (known.currency, known.amount, known.booked_on)
+                        <> (staged.currency, staged.amount, staged.booked_on)
+                ORDER BY position LIMIT 1
+                """, movedOtherwise)
         }
         if let problem { throw problem }
     }
 
+    private func movedOtherwise(_ row: Row) throws -> FileProblem {
+        let (here, before) = (try row.currency(), try row.currency("known_currency"))
+        let line: Int32? = try row("line")
+        return FileProblem(
+            line: line.map(Int.init), place: try row("place"),
+            reason: """
+                The movement \(try row("reference") as String) is \(try row.money("amount", here)) on \
+                \(try row("booked_on") as LocalDate) here and was \(try row.money("known_amount", before)) on \
+                \(try row("known_day") as LocalDate) before.
+                """,
+            remedy: "Ask the bank which of the two is right.")
+    }
+
     /// Tells of every line that was taken of a statement of the file, some at a time.
-    func announce(_ place: Int32, of statement: StatementID, in change: inout Change) throws {
-        try change.execute(
-            """
-            DECLARE brought_line NO SCROLL CURSOR FOR
-            SELECT id, currency, amount, booked_on FROM bank_line
-            WHERE statement = \(statement) AND id IN (
-                SELECT staged.id FROM numbered_movement AS staged WHERE staged.statement = \(place))
-            ORDER BY id
-            """)
+    ///
+    /// `lines` is how many there are.
+    func announce(_ lines: Int, _ place: Int32, of statement: StatementID, in change: inout Change) throws {
+        try change.joining(lines) { change in
+            try change.execute(
+                """
+                DECLARE brought_line NO SCROLL CURSOR FOR
+                SELECT id, currency, amount, booked_on FROM bank_line
+                WHERE statement = \(statement) AND id IN (
+                    SELECT staged.id FROM numbered_movement AS staged WHERE staged.statement = \(place))
+                ORDER BY id
+                """)
+        }
         while true {
             let lines = try change.query(
                 "FETCH FORWARD \(unescaped: "\(Self.announcedMax)") FROM brought_line"

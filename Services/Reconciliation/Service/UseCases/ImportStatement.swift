@@ -72,14 +72,14 @@ struct ImportStatement {
         let id = isNew ? made : try bank.compare(statement, in: &change)
         if !isNew {
             guard try staged.checkUnknown(place, of: statement, in: &change) else {
-                try staged.compare(place, on: statement.iban, in: &change)
+                try staged.compare(place, of: statement, in: &change)
                 return 0
             }
         }
         try bank.checkFormat(of: statement, in: &change)
         let new = try staged.take(place, of: id, on: statement.iban, in: &change)
-        if new < statement.count { try staged.compare(place, on: statement.iban, in: &change) }
-        if new > 0 { try staged.announce(place, of: id, in: &change) }
+        if new < statement.count { try staged.compare(place, of: statement, in: &change) }
+        if new > 0 { try staged.announce(new, place, of: id, in: &change) }
         return new
     }
 }
