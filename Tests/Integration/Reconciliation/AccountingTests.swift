@@ -96,7 +96,8 @@ extension `The books` {
             let open = try await books.get("/v1/accounting/fec?year=2024")
             #expect(open.status == 409 && open.text.contains("2024-12-31"), "more may be booked in it: \(open.text)")
             #expect(try await close(books, through: Self.past).json["entries"]?.integer == 2)
-            #expect(try await books.get("/v1/accounting/fec?year=2024").status == 200, "nothing was booked in it")
+            let unbooked = try await books.get("/v1/accounting/fec?year=2024")
+            #expect(unbooked.status == 409 && unbooked.text.contains("No entry was booked"), "\(unbooked.text)")
             let tooEarly = try await books.get("/v1/accounting/fec?year=2025")
             #expect(tooEarly.status == 409 && tooEarly.text.contains("2025-03-15"), "\(tooEarly.text)")
             #expect(tooEarly.text.contains("ask for an interim file"), "\(tooEarly.text)")
@@ -121,12 +122,16 @@ extension `The books` {
                 ("Idevise", "IDevise", "732829320FEC20251231.txt"), ("3,24", "3.24", "732829320FEC20251231.txt"),
                 ("3,24", "3,25", "732829320FEC20251231.txt"), ("\t4\t", "\t5\t", "732829320FEC20251231.txt"),
                 ("20250314", "14032025", "732829320FEC20251231.txt"), ("Clients", "", "732829320FEC20251231.txt"),
-                ("Clients", "Clients", "export.txt"), ("\r\n", "\n", "732829320FEC20251231.txt"),
+                ("20250314", "20240314", "732829320FEC20251231.txt"), ("Clients", "Clients", "export.txt"),
+                ("Clients", "Clients", "732829320FEC20250314.txt"), ("\r\n", "\n", "732829320FEC20251231.txt"),
             ] {
                 let broken = Array(text.replacing(found, with: planted).utf8)
                 let check = try await PythonCheck.run("check_fec.py", [], file: broken, named: name)
                 #expect(check.status == 1, "\(found) → \(planted) in \(name)")
             }
+            let head = Array("\(text.split(separator: "\r\n")[0])\r\n".utf8)
+            let empty = try await PythonCheck.run("check_fec.py", [], file: head, named: "732829320FEC20251231.txt")
+            #expect(empty.status == 1, "it has no entry")
         }
 
         @Test func `REC-8 a closed day takes no entry, and what is told of it is written on the first open day`()

@@ -38,6 +38,7 @@ def check(name, data):
     wrong, entries, last_valid, journals, accounts = [], {}, "", {}, {}
     if not re.fullmatch(r"\d{9}FEC20\d{6}\.txt", name):
         wrong.append(f"the file is called {name}")
+    end = name[12:20] if not wrong else ""
     debit = credit = Decimal(0)
     for number, row in rows(data, wrong):
         for field, value in row.items():
@@ -48,6 +49,8 @@ def check(name, data):
         for field in ("EcritureDate", "PieceDate", "ValidDate"):
             if not DAY.fullmatch(row[field]):
                 wrong.append(f"line {number}: {field} is {row[field]}")
+        if end and not str(int(end) - 10000) < row["EcritureDate"] <= end:
+            wrong.append(f"line {number}: {row['EcritureDate']} is not in the year that ends on {end}")
         for field in ("Debit", "Credit"):
             if not AMOUNT.fullmatch(row[field]):
                 wrong.append(f"line {number}: {field} is {row[field]}")
@@ -68,6 +71,8 @@ def check(name, data):
         if (row["EcritureDate"], row["JournalCode"]) != (entry[1], entry[2]):
             wrong.append(f"line {number}: the entry has two days or journals")
         debit, credit = debit + sides[0], credit + sides[1]
+    if not entries:
+        wrong.append("there is no entry")
     if [int(key) for key in entries] != list(range(1, len(entries) + 1)):
         wrong.append(f"the numbers are not continuous: {list(entries)[:20]}")
     for key, entry in entries.items():

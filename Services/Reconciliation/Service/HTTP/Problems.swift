@@ -132,7 +132,7 @@ enum Problems {
         case .nothingBooked(let year):
             Problem(
                 .conflict, detail: "No entry was booked in the year \(year).",
-                remedy: "Check the year; the file of a whole year is written also where nothing was booked.")
+                remedy: "Check the year; the tax office's checker takes no file without an entry.")
         case .foreignCurrency(let code):
             Problem(
                 .currencyMismatch, detail: "There are entries in \(code), and the accounts are kept in euros.",

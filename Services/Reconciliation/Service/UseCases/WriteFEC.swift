@@ -12,7 +12,7 @@ enum FECRejection: Error {
     case notClosed(through: LocalDate, hasValidated: Bool)
     /// An interim file would have nothing in it, though entries of the year wait.
     case nothingValidated(from: LocalDate)
-    /// It would have nothing in it, since nothing was booked in the year.
+    /// It would have nothing in it, since nothing was booked in the year: the tax office's checker takes no such file.
     case nothingBooked(Int)
     case foreignCurrency(String)
 }
@@ -39,17 +39,20 @@ struct WriteFEC {
         guard let siren = chart.siren else { throw FECRejection.noSIREN }
         if let foreign = state.foreign { throw FECRejection.foreignCurrency(foreign) }
         // An interim file is not taken for that of the whole year.
-        let through = try isInterim ? lastValidated(of: year, state) : lastDay(of: days, state)
+        let through = try isInterim ? lastValidated(of: year, state) : lastDay(of: year, days, state)
         let lines = try await entries.cursor(of: organisation, year: year, in: database)
         return File(name: FECFile.name(siren: siren, through: through), parts: FECFile.parts(of: lines))
     }
 
-    private func lastDay(of days: ClosedRange<LocalDate>, _ state: FECStore.State) throws -> LocalDate {
+    private func lastDay(
+        of year: Int, _ days: ClosedRange<LocalDate>, _ state: FECStore.State
+    ) throws -> LocalDate {
         let (last, hasValidated) = (days.upperBound, state.lastValidated != nil)
         if let day = state.openFrom { throw FECRejection.open(from: day, hasValidated: hasValidated) }
         guard let closed = state.closedThrough, closed >= last else {
             throw FECRejection.notClosed(through: last, hasValidated: hasValidated)
         }
+        guard hasValidated else { throw FECRejection.nothingBooked(year) }
         return last
     }
 
