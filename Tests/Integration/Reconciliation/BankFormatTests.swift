@@ -193,6 +193,10 @@ extension `The books` {
                 (BankFiles.mt940.replacing("D99,9", with: "X99,9"), "line 8", "is not a movement"),
                 (BankFiles.cfonb.replacing("0000000021446F", with: "0000000021446G"), "line 6", "2144.67 EUR"),
                 (BankFiles.cfonb.replacing("0000000012345F", with: "000000001234.F"), "line 2", "is not an amount"),
+                (
+                    BankFiles.cfonb.replacing("0105221126  221126PRLV", with: "0205221126  221126PRLV"), "line 4",
+                    "of another account than the balance above"
+                ),
                 (BankFiles.ofx1.replacing("<TRNAMT>-99.9", with: "<TRNAMT>ninety"), "line 12", "is not an amount"),
                 (BankFiles.ofx1.replacing("+1234,56", with: "+1234,567"), "line 11", "+1234,567"),
                 (BankFiles.ofx1.replacing("<FITID>F2", with: ""), "line 12", "FITID"),

@@ -77,10 +77,12 @@ private struct CFONBRecord {
         return table
     }()
 
-    /// Bank, branch and account.
+    /// Bank, branch and account as they stand.
+    var accountWritten: String { self[2..<7] + self[11..<16] + self[21..<32] }
+
+    /// The number the account is known by.
     var account: String {
-        IBAN.french(bank: self[2..<7], branch: self[11..<16], account: self[21..<32])
-            ?? IBAN.plain(self[2..<7] + self[11..<16] + self[21..<32])
+        IBAN.french(bank: self[2..<7], branch: self[11..<16], account: self[21..<32]) ?? IBAN.plain(accountWritten)
     }
 }
 
@@ -88,6 +90,8 @@ private struct CFONBRecord {
 private struct CFONB120Reader: Sendable {
     private(set) var isOpen = false
     private var account = ""
+    /// Of the old balance: check digits are worked out once in a statement, not in each of its records.
+    private var accountWritten = ""
     private var opening: Money?
     private var openedOn = LocalDate.earliest
     private var pending: (amount: Money, day: LocalDate, texts: [String], line: Int)?
@@ -105,7 +109,8 @@ private struct CFONB120Reader: Sendable {
                 reason: "A record \(record.code.prefix(2)) stands before an old balance (record 01).",
                 remedy: "Ask the bank for the file again.")
         }
-        guard record.code == "01" || record.account == account else {
+        let isSame = record.accountWritten == accountWritten || record.account == account
+        guard record.code == "01" || isSame else {
             throw FileProblem(
                 line: record.line, reason: "It is of another account than the balance above.",
                 remedy: "Ask the bank for the file again.")
@@ -133,7 +138,8 @@ private struct CFONB120Reader: Sendable {
                 line: record.line, reason: "An old balance follows another without a new one between them.",
                 remedy: "Ask the bank for the file again.")
         }
-        (isOpen, account, opening) = (true, record.account, try record.amount())
+        (isOpen, account, accountWritten) = (true, record.account, record.accountWritten)
+        opening = try record.amount()
         openedOn = try record.day(34..<40)
     }
 
