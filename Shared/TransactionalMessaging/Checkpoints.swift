@@ -6,7 +6,7 @@ package struct Checkpoints: Sendable {
     package enum Point: String, Sendable, CaseIterable {
         case causeRecorded, changeMade, changeCommitted
         case outboxClaimed, outboxSending, outboxAcknowledged, outboxSettled
-        case messagesFetched, messagesClaimed, messagesHandled, messagesCommitted, offsetsCommitted
+        case messagesFetched, messagesClaimed, messagesHandled, messagesCommitted, messagesSought, offsetsCommitted
         case letterWritten, letterCommitted
         case letterHandled, letterSettled
     }

@@ -35,7 +35,10 @@ struct MessagingProbe: AsyncParsableCommand {
     var broker: String = ""
 
     @Option(
-        help: "Where it kills itself, as outboxSending:2 for the second time there, or stops: outboxClaimed:1:freeze.")
+        help: """
+            Where it kills itself, as outboxSending:2 for the second time there, messagesHandled:1:messagesSought for \
+            the first time after that, or stops: outboxClaimed:1:freeze.
+            """)
     var crash: CrashPlan?
 
     @Option(help: "How many runs a writer writes.")
@@ -46,6 +49,12 @@ struct MessagingProbe: AsyncParsableCommand {
 
     @Option(help: "A consumer's group.")
     var group = "probe"
+
+    @Option(help: "How many messages may wait in a consumer's memory.")
+    var waitingMax = RetryPolicy.quick.waitingMax
+
+    @Option(help: "How many messages share a consumer's transaction.")
+    var batchMax = RetryPolicy.quick.batchMax
 
     func run() async throws {
         var logger = Logger(label: "messaging-probe")

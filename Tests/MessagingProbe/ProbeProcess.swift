@@ -14,8 +14,8 @@ struct ProbeProcess: Sendable {
         switch role {
         case .write: try await write(runs: options.runs, subjects: options.subjects)
         case .relay: try await Relay(database: database, kafka: kafka, settings: .quick, logger: logger).run()
-        case .consume: try await consume(options.group, together: false)
-        case .consumeTogether: try await consume(options.group, together: true)
+        case .consume: try await consume(options, together: false)
+        case .consumeTogether: try await consume(options, together: true)
         case .retry: try await retry(options.group)
         }
     }
@@ -27,9 +27,12 @@ struct ProbeProcess: Sendable {
         }
     }
 
-    private func consume(_ group: String, together: Bool) async throws {
+    private func consume(_ options: MessagingProbe, together: Bool) async throws {
+        var policy = RetryPolicy.quick
+        (policy.waitingMax, policy.batchMax) = (options.waitingMax, options.batchMax)
         let loop = ConsumerLoop(
-            Probe.consumer(group, together: together), database: database, kafka: kafka, policy: .quick, logger: logger)
+            Probe.consumer(options.group, together: together), database: database, kafka: kafka, policy: policy,
+            logger: logger)
         try await loop.run()
     }
 

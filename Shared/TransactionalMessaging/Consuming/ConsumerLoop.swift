@@ -77,7 +77,10 @@ package struct ConsumerLoop: Service {
             let offsets = await worker.settle(records, &waiting)
             // A partition that has left is read again from its offset, by whoever has it then.
             let places = waiting.rewind().filter { !work.isHandedBack($0.key) }
-            if !places.isEmpty { try await member.seek(places) }
+            if !places.isEmpty {
+                try await member.seek(places)
+                database.checkpoints.reach(.messagesSought)
+            }
             // While something waits and nothing comes, the same is not stored again and again.
             if records.isEmpty, offsets == stored { continue }
             stored = await commit(offsets, member) ? offsets : [:]

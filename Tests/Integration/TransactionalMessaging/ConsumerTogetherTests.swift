@@ -105,6 +105,24 @@ import TransactionalMessaging
         }
     }
 
+    @Test(arguments: consuming)
+    func `C-18 lose nothing and double no effect when their process dies with some of which it has handled before`(
+        at point: Checkpoints.Point
+    ) async throws {
+        try await MessagingFixture.with { fixture in
+            // The offset of the fifth small batch is not committed: it comes again in a larger one, with what is behind.
+            try await fixture.publish(runs: 0..<40, subjects: 1)
+            try await fixture.crash(["consumeTogether"], at: .messagesCommitted, visit: 5, batchMax: 3)
+            let known = try await fixture.count("effect")
+            #expect(known >= 5 && known <= 15)
+            try await fixture.crash(["consumeTogether"], at: point, visit: 1)
+            try await fixture.running(fixture.relay(), fixture.consumer(together: true)) {
+                try await fixture.expectEffects()
+            }
+            #expect(try await fixture.count("effect") == 40)
+        }
+    }
+
     @Test func `C-20 C-21 keep to that with three members of which some come and go`() async throws {
         try await MessagingFixture.with { fixture in
             try await fixture.running(fixture.relay(), fixture.consumer(together: true)) {

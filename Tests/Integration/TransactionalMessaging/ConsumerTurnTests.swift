@@ -145,6 +145,36 @@ import TransactionalMessaging
         }
     }
 
+    @Test(
+        arguments: [
+            "messagesSought", "messagesFetched:1:messagesSought", "messagesHandled:1:messagesSought",
+            "messagesCommitted:1:messagesSought", "offsetsCommitted:1:messagesSought",
+        ], ["consume", "consumeTogether"])
+    func `C-18 come again when the process is killed that has gone back to where they stayed in the topic`(
+        crash: String, role: String
+    ) async throws {
+        try await MessagingFixture.with(order: .holdKey) { fixture in
+            try await fixture.take()
+            try await fixture.running(fixture.relay()) {
+                try await fixture.write(runs: 0..<60, subjects: 3)
+                try await fixture.write(runs: 60..<100, subjects: 100, of: Probe.otherOrganisation)
+                let child = try fixture.spawn([role], crash: crash, waitingMax: 5)
+                defer { child.kill() }
+                try await fixture.eventually("others pass") { try await fixture.effects(of: .others) == 40 }
+                #expect(try await fixture.effects(of: .waiting) == 0)
+                try await fixture.giveBack()
+                try await fixture.eventually("it dies at \(crash)") { !child.isRunning }
+                #expect(child.wasKilled)
+            }
+            #expect(try await fixture.effects(of: .waiting) > 0)
+            try await fixture.running(fixture.relay(), fixture.consumer(together: role == "consumeTogether")) {
+                try await fixture.expectEffects()
+            }
+            #expect(try await fixture.count("effect") == 100)
+            #expect(try await fixture.count("dead_letter") == 0)
+        }
+    }
+
     @Test func `park what fails by itself once it is their turn, and hold its key`() async throws {
         try await MessagingFixture.with(order: .holdKey) { fixture in
             try await fixture.take()

@@ -197,12 +197,14 @@ extension MessagingFixture {
 
     /// Starts a process of its own for these roles.
     func spawn(
-        _ roles: [String], crash: String? = nil, runs: Int = 0, subjects: Int = 1
+        _ roles: [String], crash: String? = nil, runs: Int = 0, subjects: Int = 1,
+        batchMax: Int = RetryPolicy.quick.batchMax, waitingMax: Int = RetryPolicy.quick.waitingMax
     ) throws -> ProbeChild {
         var arguments = roles.flatMap { ["--role", $0] }
         arguments += ["--host", settings.host, "--port", "\(settings.port)", "--database", settings.database]
         arguments += ["--user", settings.user, "--schema", settings.searchPath, "--broker", broker.bootstrapServers]
         arguments += ["--runs", "\(runs)", "--subjects", "\(subjects)"]
+        arguments += ["--batch-max", "\(batchMax)", "--waiting-max", "\(waitingMax)"]
         if let crash { arguments += ["--crash", crash] }
         return try ProbeChild(arguments)
     }
@@ -210,9 +212,10 @@ extension MessagingFixture {
     /// Runs a process until it kills itself at this point.
     func crash(
         _ roles: [String], at point: Checkpoints.Point, visit: Int, runs: Int = 0, subjects: Int = 1,
-        location: SourceLocation = #_sourceLocation
+        batchMax: Int = RetryPolicy.quick.batchMax, location: SourceLocation = #_sourceLocation
     ) async throws {
-        let child = try spawn(roles, crash: "\(point.rawValue):\(visit)", runs: runs, subjects: subjects)
+        let child = try spawn(
+            roles, crash: "\(point.rawValue):\(visit)", runs: runs, subjects: subjects, batchMax: batchMax)
         defer { child.kill() }
         try await eventually("it dies at \(point)") { !child.isRunning }
         #expect(child.wasKilled, sourceLocation: location)
