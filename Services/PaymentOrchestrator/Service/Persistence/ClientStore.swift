@@ -21,13 +21,13 @@ struct ClientStore: Sendable {
             """)
     }
 
-    /// Whoever erases a client waits for those who are writing something of it, and they for it.
-    func awaitErasure(of client: ClientID, in change: inout Change) {
+    /// Whoever has to be alone with a client waits for those who are writing something of it, and they for it.
+    func holdAlone(_ client: ClientID, in change: inout Change) {
         change.executeLater(
             "SELECT pg_advisory_xact_lock(hashtext('payments-client'), hashtext(\(client.description)))")
     }
 
-    /// Nobody erases the client until the change is over; writers do not wait for each other.
+    /// Nobody erases the client, or is alone with it, until the change is over; writers do not wait for each other.
     func holdOff(erasureOf client: ClientID, in change: inout Change) {
         change.executeLater(
             "SELECT pg_advisory_xact_lock_shared(hashtext('payments-client'), hashtext(\(client.description)))")

@@ -3,7 +3,7 @@ import PaymentOrchestratorDomain
 import PostgresClient
 import TransactionalMessaging
 
-/// The receivable has another payment that may still be paid.
+/// The receivable, or the client whose free amount it is, has another payment that may still be paid.
 struct OtherPaymentIsLive: Error, Hashable {
     /// Which it is; `nil` when it ended meanwhile.
     var other: LivePayment?

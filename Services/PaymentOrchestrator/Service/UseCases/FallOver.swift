@@ -52,6 +52,7 @@ struct FallOver: Sendable {
         do {
             let applied = try await store.database.change(because: cause) { change in
                 // The client before its payments, as whoever erases it.
+                try beAlone(with: record, in: &change)
                 try request.admit(draft, in: &change)
                 try store.apply(
                     record.id, owing: record.payment.terms.invoice, .outcome, { payment, _ in try payment.giveWay() },
@@ -64,6 +65,14 @@ struct FallOver: Sendable {
             // Our page shows what came in between.
             return nil
         }
+    }
+
+    /// No index knows what a free amount is for, as one does for an invoice: of all who would pay one of the client's in
+    /// another way at this moment the first does, and the others see it.
+    private func beAlone(with record: PaymentRecord, in change: inout Change) throws {
+        guard record.payment.terms.invoice == nil else { return }
+        request.clients.holdAlone(record.payment.terms.client, in: &change)
+        if try ask.store.hasRival(of: record, in: &change.transaction) { throw OtherPaymentIsLive() }
     }
 
     private func payment(

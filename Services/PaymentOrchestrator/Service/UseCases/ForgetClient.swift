@@ -11,7 +11,7 @@ struct ForgetClient: Sendable {
     let personal = PersonalDataStore()
 
     func run(_ client: ClientID, in change: inout Change) throws {
-        clients.awaitErasure(of: client, in: &change)
+        clients.holdAlone(client, in: &change)
         clients.forget(client, in: &change)
         for payment in try personal.payments(of: client, in: &change) {
             try store.apply(payment, .outcome, { payment, _ in payment.eraseClient() }, in: &change)
