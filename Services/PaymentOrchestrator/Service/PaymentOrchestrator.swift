@@ -53,6 +53,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0020-refund-requests", PackageResources._020_refund_requests_sql),
         Migration("0021-requesters", PackageResources._021_requesters_sql),
         Migration("0022-erased-clients", PackageResources._022_erased_clients_sql),
+        Migration("0023-reasons-after-erasure", PackageResources._023_reasons_after_erasure_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

@@ -45,6 +45,7 @@ import TransactionalMessaging
             #expect(before[member] != nil && after[member] == before[member], "\(member): \(after)")
         }
         #expect(try await bench.history(asked.id) == history + ["client-erased"])
+        #expect(try await bench.reasons(asked.id) == [""], "one was given")
         #expect(try await bench.call(.get, "/v1/payments?search=martin").json["items"]?.elements?.isEmpty == true)
 
         let rest = try await bench.call(.post, "/v1/payments/\(asked.id)/refunds", "{}", key: "rest")
@@ -75,6 +76,27 @@ import TransactionalMessaging
         #expect(try await bench.bodies(open.id, "payment-accepted").count == 1)
         #expect(try await bench.events(waiting.id) == ["payment-requested", "payment-cancelled"])
         #expect(try await bench.provided(waiting.id).isEmpty)
+    }
+
+    @Test func `GEN-7: is not named by the reason of whoever decides about its payment afterwards`() async throws {
+        let bench = try await PaymentBench.start()
+        let asked = try await bench.request()
+        let reference = try #require(try await bench.open(asked.token))
+        try await bench.act("accept", on: reference)
+        try await bench.fault(
+            #"{"kind":"alter","operation":"alma.get-payment","times":0,"members":{"purchase_amount":19000}}"#)
+        #expect(try await bench.notify(reference).status == 204)
+        try await erase(bench)
+        let decision = """
+            {"alarm":"amount-differs","providerReference":"\(reference)","resolution":"keep",\
+            "reason":"Mme Martin agreed"}
+            """
+        let kept = try await bench.call(.post, "/v1/payments/\(asked.id)/resolutions", decision, key: "keep")
+        #expect(kept.status == 200 && kept.json["state"]?.text == "accepted", "\(kept.text)")
+        #expect(try await bench.history(asked.id).contains("keep-amount-differs"))
+        #expect(try await bench.reasons(asked.id) == [""], "one was given")
+        let rows = try await bench.overseer.rows(of: PaymentOrchestratorService.schema)
+        for trace in Self.traces { #expect(!rows.contains(trace), "\(trace) is in the database") }
     }
 
     @Test func `GEN-7: is erased once however often it is told, and whoever asks the provider goes on as before`()
@@ -160,7 +182,15 @@ import TransactionalMessaging
 extension PaymentBench {
     /// The facts of a payment's history, in order.
     fileprivate func history(_ payment: PaymentID) async throws -> [String] {
-        let lines = try await call(.get, "/v1/payments/\(payment)/history").json["items"]?.elements ?? []
-        return lines.flatMap { $0["facts"]?.elements?.compactMap(\.text) ?? [] }
+        try await lines(payment).flatMap { $0["facts"]?.elements?.compactMap(\.text) ?? [] }
+    }
+
+    /// The reasons of its history, in order.
+    fileprivate func reasons(_ payment: PaymentID) async throws -> [String] {
+        try await lines(payment).compactMap { $0["note"]?.text }
+    }
+
+    private func lines(_ payment: PaymentID) async throws -> [JSONValue] {
+        try await call(.get, "/v1/payments/\(payment)/history").json["items"]?.elements ?? []
     }
 }

@@ -10,23 +10,27 @@ struct HistoryLine: Sendable {
     let before: PaymentState?
     let after: PaymentState
     let facts: [String]
-    /// Why a person did it, in that person's words.
+    /// Why a person did it, in that person's words; ``HistoryStore/forgotten`` where the client was erased.
     let note: String?
 }
 
 /// The append-only record of what happened to payments and who did it, GEN-6 and PAY-11.
 struct HistoryStore: Sendable {
-    /// Adds a line.
+    /// What is left of a reason once the client is erased (GEN-7): that one was given.
+    static let forgotten = ""
+
+    /// Adds a line; a reason that is given after the client was erased may name it as well, and nobody blanks it later.
     func append(
         _ record: PaymentRecord, before: PaymentState?, facts: [PaymentFact], at now: Instant, in change: inout Change
     ) {
         let actor = change.cause.actor
+        let note = facts.compactMap(\.note).first.map { record.payment.isClientErased ? Self.forgotten : $0 }
         change.executeLater(
             """
             INSERT INTO payment_history (payment, version, organisation, happened_at, actor, state_before,
                 state_after, facts, note)
             VALUES (\(record.id), \(record.version), \(record.organisation), \(now), \(actor), \(before),
-                \(record.payment.state), \(facts.map(\.word)), \(facts.compactMap(\.note).first))
+                \(record.payment.state), \(facts.map(\.word)), \(note))
             """)
     }
 

@@ -22,8 +22,8 @@ struct PersonalDataStore: Sendable {
         let organisation = change.cause.organisation
         change.executeLater(
             """
-            UPDATE payment_history SET note = NULL
-            WHERE organisation = \(organisation) AND note IS NOT NULL AND payment IN (
+            UPDATE payment_history SET note = \(HistoryStore.forgotten)
+            WHERE organisation = \(organisation) AND note <> \(HistoryStore.forgotten) AND payment IN (
                 SELECT id FROM payment WHERE organisation = \(organisation) AND client = \(client))
             """)
         change.executeLater(
