@@ -78,11 +78,11 @@ enum Configuration {
         "QUITTANCE_PROVIDER_TIME_MAX", "Time a call to a provider may take.", in: .milliseconds(100)...(.seconds(60)),
         default: "10s")
     static let providerCallsMax = Setting.integer(
-        "QUITTANCE_PROVIDER_CALLS_MAX", "Calls of one provider account on the wire at once.", in: 1...256,
+        "QUITTANCE_PROVIDER_CALLS_MAX", "Calls of one provider account one process has on the wire.", in: 1...256,
         unit: "calls", default: 16)
 
     static let providerRateMax = Setting.integer(
-        "QUITTANCE_PROVIDER_RATE_MAX", "Calls of one provider account that may leave in a second; more wait.",
+        "QUITTANCE_PROVIDER_RATE_MAX", "Calls of one provider account that may leave one process in a second.",
         in: 1...100_000, unit: "calls", default: 500)
 
     static let linkPause = Setting.duration(
