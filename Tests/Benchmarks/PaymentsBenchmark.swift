@@ -66,9 +66,11 @@ struct PaymentsBenchmark: AsyncParsableCommand {
 
     // MARK: Starting
 
-    /// In turns, one at a time: the client's click until the provider's address, and the same call without us.
+    /// In turns, one at a time: the client's click until the provider's address, the same call without us, and the one
+    /// commit that has to be on the disk between them.
     private func measureStarting(_ clinic: SpineClinic) async throws {
-        var (ours, direct): ([[Duration]], [[Duration]]) = ([], [])
+        let storage = try PaymentsStorage(port: postgresPort, passwordFile: postgresPassword)
+        var (ours, direct, disk): ([[Duration]], [[Duration]], [[Duration]]) = ([], [], [])
         let before = try await clinic.count(in: "open")
         for _ in 0...turns {
             var (links, opened): ([String], [String]) = ([], [])
@@ -76,11 +78,13 @@ struct PaymentsBenchmark: AsyncParsableCommand {
             // What the other services do about them is no part of opening one.
             try await Task.sleep(for: .seconds(2))
             direct.append(try await times(payments) { _ in try await clinic.startDirectly() })
+            disk.append(try await times(payments) { _ in try await storage.commitAlone() })
             ours.append(try await times(payments) { number in opened.append(try await clinic.open(links[number])) })
             try await decline(opened, leaving: before, clinic)
         }
         // The first turn warms up.
         let (own, peer) = (ours.dropFirst().map(Percentiles.init), direct.dropFirst().map(Percentiles.init))
+        let commits = disk.dropFirst().map(Percentiles.init)
         for (name, part) in [("p50", \Percentiles.median), ("p99", \.high)] {
             let mine = Comparison.median(own.map { $0[keyPath: part] })
             let other = Comparison.median(peer.map { $0[keyPath: part] })
@@ -89,6 +93,8 @@ struct PaymentsBenchmark: AsyncParsableCommand {
                 String(
                     format: "starting a payment, %@: %.2f ms, the provider alone %.2f ms, added %.2f ms, ratio %.2f",
                     name, parts.0, parts.1, parts.2, parts.3))
+            let commit = Comparison.median(commits.map { $0[keyPath: part] })
+            say(String(format: "  of which one commit alone, on the disk: %.2f ms", commit))
         }
     }
 

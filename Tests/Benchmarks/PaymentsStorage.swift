@@ -52,6 +52,11 @@ struct PaymentsStorage: Sendable {
         }
     }
 
+    /// The least a change can cost that is on the disk when it is answered.
+    func commitAlone() async throws {
+        try await pool.execute("SELECT pg_logical_emit_message(true, 'benchmark', '')")
+    }
+
     func makeDue(_ payment: String) async throws {
         try await run("UPDATE payment SET ask_at = now() WHERE title = \(payment)")
     }
