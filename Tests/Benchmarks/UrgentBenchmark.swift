@@ -13,10 +13,12 @@ struct UrgentBenchmark: AsyncParsableCommand {
         commandName: "urgent",
         abstract: "Time from the fact to the gateway for a payment link, idle and behind a campaign of 100,000.",
         discussion: """
-            The fact goes through outbox, broker, consumer, the owner's answer, dispatch and worker, each of them as \
-            deployed. The campaign's messages are of people who agreed; each is held to the law before its call. Between \
-            two links is a moment in which the campaign goes at full speed again; what it makes in a second while links \
-            are asked for, and without any, is printed too.
+            The fact goes through outbox, broker, consumer, the owner's answer, dispatch and worker, each of \
+            them as deployed. The campaign's messages are of people who agreed; each is held to the law before \
+            its call. Between two links is a moment in which the campaign goes at full speed again; what it \
+            makes in a second while links are asked for, and without any, is printed too. Of each link is \
+            printed as well how long it took to be asked for (outbox, broker, consumer), to be claimed (written, \
+            handed out, taken) and to leave (claim's commit, call).
             """)
 
     private static let clinic = ClinicID(0xC)
@@ -54,7 +56,7 @@ struct UrgentBenchmark: AsyncParsableCommand {
         for _ in 0..<workers { processes.append(try await stage.worker()) }
         try await agree(stage)
         _ = try await times(stage, 10)
-        var (idle, behind): ([[Double]], [[Double]]) = ([], [])
+        var (idle, behind): ([[Passage]], [[Passage]]) = ([], [])
         var (gone, rates): (Int, [(alone: Double, beside: Double)]) = (0, [])
         for _ in 0..<rounds {
             // In turns, so that a noisy machine disturbs both alike.
@@ -87,19 +89,37 @@ struct UrgentBenchmark: AsyncParsableCommand {
         return Double(try await left(id, stage) - before) / ((ContinuousClock.now - start) / .seconds(1))
     }
 
-    private func report(_ idle: [[Double]], _ behind: [[Double]], gone: Int) {
+    /// How long one link took to be asked for, to be claimed and to leave, in milliseconds.
+    private struct Passage {
+        let stages: [Double]
+        var whole: Double { stages.reduce(0, +) }
+
+        init(from start: Instant, over moments: [Instant]) {
+            stages = zip([start] + moments, moments).map { earlier, later in
+                Double(later.microsecondsSince1970 - earlier.microsecondsSince1970) / 1_000
+            }
+        }
+    }
+
+    private func report(_ idle: [[Passage]], _ behind: [[Passage]], gone: Int) {
         say(
             "from the fact to the gateway       p50        p95      (\(workers) workers, gateway of \(milliseconds) ms)"
         )
-        let (alone, crowded) = (idle.flatMap(\.self), behind.flatMap(\.self))
+        let (alone, crowded) = (idle.joined().map(\.whole), behind.joined().map(\.whole))
         show("idle", alone)
         show("behind a campaign", crowded)
+        for (number, stage) in ["asked for", "claimed", "left"].enumerated() {
+            show("  \(stage), idle", idle.joined().map { $0.stages[number] })
+            show("  \(stage), behind", behind.joined().map { $0.stages[number] })
+        }
         say(
             String(
                 format: "ratio of the medians %.2f, of p95 %.2f; ",
                 percentile(crowded, 50) / percentile(alone, 50), percentile(crowded, 95) / percentile(alone, 95))
                 + "\(gone) of \(rounds) campaigns of \(campaign) left meanwhile")
-        let each = zip(behind, idle).map { String(format: "%.2f", percentile($0, 50) / percentile($1, 50)) }
+        let each = zip(behind, idle).map { crowded, alone in
+            String(format: "%.2f", percentile(crowded.map(\.whole), 50) / percentile(alone.map(\.whole), 50))
+        }
         say("ratio of the medians of each round: \(each.joined(separator: " "))")
     }
 
@@ -114,26 +134,35 @@ struct UrgentBenchmark: AsyncParsableCommand {
         return sorted[min(sorted.count - 1, sorted.count * share / 100)]
     }
 
-    /// Milliseconds from the commit of the fact to the gateway's answer, one after the other.
-    private func times(_ stage: WorkersStage, _ count: Int) async throws -> [Double] {
-        var times: [Double] = []
+    /// From the commit of the fact to the gateway's answer, one after the other.
+    private func times(_ stage: WorkersStage, _ count: Int) async throws -> [Passage] {
+        var passages: [Passage] = []
         for _ in 0..<count {
             let payment: PaymentID = IdentifierSource.system.make()
             let start = TimeSource.system.now()
             try await announce(payment, stage)
-            var left: Instant?
+            var moments: [Instant] = []
             try await waitUntil("the link has left", within: .seconds(60)) {
-                left = try await stage.database.read(organisation: nil) { transaction in
-                    try transaction.first("SELECT left_at FROM message WHERE payment = \(payment)") { row in
-                        try row("left_at") as Instant?
-                    } ?? nil
-                }
-                return left != nil
+                moments = try await self.moments(of: payment, stage)
+                return !moments.isEmpty
             }
+            passages.append(Passage(from: start, over: moments))
             try await Task.sleep(for: .milliseconds(pause))
-            if let left { times.append(Double(left.microsecondsSince1970 - start.microsecondsSince1970) / 1_000) }
         }
-        return times
+        return passages
+    }
+
+    /// When it was asked for, claimed and gone; none before it is gone.
+    private func moments(of payment: PaymentID, _ stage: WorkersStage) async throws -> [Instant] {
+        try await stage.database.read(organisation: nil) { transaction in
+            try transaction.first(
+                """
+                SELECT created_at, claimed_at, left_at FROM message WHERE payment = \(payment) AND left_at IS NOT NULL
+                """
+            ) { row in
+                [try row("created_at") as Instant, try row("claimed_at") as Instant, try row("left_at") as Instant]
+            } ?? []
+        }
     }
 
     private func announce(_ payment: PaymentID, _ stage: WorkersStage) async throws {
