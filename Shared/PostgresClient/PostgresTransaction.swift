@@ -19,6 +19,9 @@ package struct PostgresTransaction: ~Copyable {
     /// the outbox's.
     package mutating func executeLater(_ sql: SQL) { connection.transaction.later.append(sql) }
 
+    /// Lets the commit answer before the disk has it; `SQL.aheadOfDisk` says when it may.
+    package mutating func commitAheadOfDisk() { executeLater("SELECT \(SQL.aheadOfDisk)") }
+
     /// Runs several statements in one round trip; answers how many rows each touched.
     @discardableResult
     package mutating func pipeline(_ statements: [SQL]) throws(PostgresError) -> [Int] {

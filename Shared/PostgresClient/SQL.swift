@@ -60,6 +60,12 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
         text += part.text[from...]
     }
 
+    /// As a column, or a part of a condition: the commit of its transaction answers before the disk has it.
+    ///
+    /// A crash of the database's machine may take back what was committed in its last second, a crash of ours nothing;
+    /// so it MUST be for what is found, or asked for, again.
+    package static let aheadOfDisk: SQL = "set_config('synchronous_commit', 'off', true)"
+
     private mutating func bind(_ value: PostgresValue) {
         placeholders.append(text.utf8.count)
         values.append(value)

@@ -70,6 +70,11 @@ extension Change {
     /// Runs a statement together with the next one or the commit, without a round trip of its own.
     package mutating func executeLater(_ sql: SQL) { transaction.executeLater(sql) }
 
+    /// Lets the commit answer before the disk has it; `SQL.aheadOfDisk` says when it may.
+    ///
+    /// What it announces may have been published when a crash takes it back, so that MUST be harmless to repeat.
+    package mutating func commitAheadOfDisk() { transaction.commitAheadOfDisk() }
+
     /// Reads a value in one round trip.
     package mutating func read<Value>(_ query: Query<Value>) throws -> Value { try transaction.read(query) }
 

@@ -13,9 +13,6 @@ package final class CommitBell: Sendable {
 
     /// What is listened on.
     package let channel: String
-    /// It waits for no disk: a ring that a crash forgets is made good by a look, and whoever rings holds up all others
-    /// of the database that ring until its commit is over.
-    static let withoutDisk: SQL = "set_config('synchronous_commit', 'off', true)"
     /// What changes within it rings together: a busy service does not pay a transaction for each change.
     private let pause: Duration
 
@@ -43,10 +40,11 @@ package final class CommitBell: Sendable {
     /// Rings at once, and again as long as there are changes.
     private func ring(_ pool: PostgresPool) async {
         while let changed = take() {
-            // See above: a lost ring is made good.
+            // A lost ring is made good by a look, also one that a crash forgets: it waits for no disk, since whoever
+            // rings holds up all others of the database that ring until its commit is over.
             _ = try? await pool.execute(
                 """
-                SELECT \(Self.withoutDisk), pg_notify(\(channel), subject)
+                SELECT \(SQL.aheadOfDisk), pg_notify(\(channel), subject)
                 FROM unnest(\(Array(changed))::text[]) AS changed (subject)
                 """)
             try? await Task.sleep(for: pause)

@@ -59,7 +59,7 @@ final class OutboxBell: Sendable {
             let payload = shards.numbers.map(String.init).joined(separator: ",")
             // A lost notification is made good by the poll, so its error has nothing to tell anybody.
             _ = try? await pool.execute(
-                "SELECT \(CommitBell.withoutDisk), pg_notify('outbox_' || current_schema(), \(payload))")
+                "SELECT \(SQL.aheadOfDisk), pg_notify('outbox_' || current_schema(), \(payload))")
             try? await Task.sleep(for: Self.pause)
         }
     }

@@ -65,7 +65,7 @@ extension PaymentStore {
                         ORDER BY ask_at LIMIT \(limit) FOR UPDATE SKIP LOCKED))
                     RETURNING id, organisation)
                 SELECT id, organisation, NULL::timestamptz AS next FROM taken
-                WHERE set_config('synchronous_commit', 'off', true) = 'off'
+                WHERE \(SQL.aheadOfDisk) = 'off'
                 UNION ALL
                 (SELECT NULL, NULL, ask_at FROM payment
                     WHERE ask_at IS NOT NULL AND id NOT IN (SELECT id FROM taken) ORDER BY ask_at LIMIT 1)
@@ -109,7 +109,7 @@ extension PaymentStore {
         let organisation = record.organisation
         try await database.maintain(organisation: nil) { transaction in
             // A look that a crash takes back is made once more.
-            transaction.executeLater(Self.aheadOfDisk)
+            transaction.commitAheadOfDisk()
             // Whoever set another time since it was read knows more; a change that leaves it has said nothing of it.
             transaction.executeLater(
                 """

@@ -135,14 +135,6 @@ struct PaymentStore: Sendable {
 }
 
 extension PaymentStore {
-    /// Lets the commit answer before the disk has it; MUST be for what can be asked for again alone.
-    ///
-    /// A crash of the database's machine may take back what was committed in its last second, a crash of ours nothing.
-    func commitAheadOfDisk(_ change: inout Change) { change.executeLater(Self.aheadOfDisk) }
-
-    /// The same as a statement of its own.
-    static let aheadOfDisk: SQL = "SELECT set_config('synchronous_commit', 'off', true)"
-
     /// Money that no rule may move needs a person, who does not look at counters.
     private func report(_ alarm: Alarm, about record: PaymentRecord, after change: inout Change) {
         let metadata: Logger.Metadata = [

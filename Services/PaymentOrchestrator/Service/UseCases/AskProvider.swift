@@ -295,7 +295,7 @@ extension AskProvider {
             }
             try store.apply(file.record.id, .outcome, decide, in: &change)
             // About a try that was given up meanwhile nobody asks: what the provider holds of it must stay known.
-            if isAskedAgain, isPayable { store.commitAheadOfDisk(&change) }
+            if isAskedAgain, isPayable { change.commitAheadOfDisk() }
             return isPayable
         }.answer
     }
