@@ -138,6 +138,9 @@ struct PrepareMessages {
             record.message, address: address, text, promised: promised, by: route(record, to: address, policy),
             in: &change)
         change.announceDispatch(record)
+        // What a crash takes back is written anew, and its claim is on the disk before its call. A promise may be told
+        // of, which nobody takes back.
+        if promised == 0 { change.commitAheadOfDisk() }
         if record.lane == .urgent { bell.ring(.urgentReady, after: &change) }
     }
 

@@ -42,6 +42,9 @@ struct TakeMessages {
     private func take(
         _ free: Int, of gateway: String, _ transaction: inout PostgresTransaction
     ) throws -> (messages: [WaitingMessage], mustWait: Bool) {
+        // What a crash takes back is ready as before, and its claim is on the disk before its call; an account's row,
+        // which all workers pass one by one, is not held for a disk either.
+        transaction.commitAheadOfDisk()
         let permitted = try accounts.permit(free, for: gateway, in: &transaction)
         guard permitted > 0 else {
             try moveStranded(from: gateway, &transaction)
