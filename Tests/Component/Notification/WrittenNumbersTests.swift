@@ -27,6 +27,15 @@ import Testing
         #expect(WrittenNumbers(timeZones: ["Indian/Reunion"]).read("06 12 34 56 78")?.e164 == "+33612345678")
     }
 
+    @Test func `NOT-9: a number that names no country is whatever it may be where clinics are`() {
+        let numbers = WrittenNumbers(timeZones: ["Europe/Paris", "Europe/Zurich", "Indian/Reunion"])
+        func readings(_ text: String) -> [String] { numbers.readings(text).map(\.e164).sorted() }
+        #expect(readings("0761234567") == ["+33761234567", "+41761234567"])
+        #expect(readings("0651234567") == ["+33651234567"], "no Swiss number begins so")
+        #expect(readings("+33761234567") == ["+33761234567"], "this one names it")
+        #expect(readings("no number").isEmpty)
+    }
+
     @Test func `INV-1, NOT-5: a clinic's time zone tells the plan of its numbers`() {
         let regions = ["Europe/Paris": "FR", "Indian/Reunion": "RE", "Europe/Brussels": "BE", "Asia/Tokyo": "FR"]
         for (zone, region) in regions { #expect(PhoneRegion.of(timeZone: zone) == region) }

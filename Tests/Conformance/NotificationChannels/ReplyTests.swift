@@ -41,6 +41,8 @@ import Testing
         #expect(one != nil && one?.identity != other?.identity)
         #expect(one?.identity == Self.reply("+33612345678")?.identity, "the same one, pushed twice")
         #expect(one?.identity.contains("612345678") == false)
+        let national = Self.reply("0612345678")
+        #expect(national?.from == "0612345678" && national?.identity.contains("612345678") == false)
         let ours = "01890a5d-ac96-774b-bcce-b302099a8057"
         let known = Self.reply("33612345678", #","last_message_id":"\#(ours)""#)
         #expect(known?.identity == "2026-11-26T10:00:00+01:00/\(ours)")

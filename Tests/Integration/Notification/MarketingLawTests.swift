@@ -201,6 +201,35 @@ import TransactionalMessaging
         #expect(try await stack.call(.get, path, as: stranger).json["items"]?.elements?.isEmpty == true)
     }
 
+    @Test func `NOT-9: a STOP whose number names no country is of all it may be where clinics are`() async throws {
+        let stack = try await Self.started.value
+        let national = "076\(UInt32.random(in: 1_000_000...9_999_999))"
+        let (french, swiss) = ("+33\(national.dropFirst())", "+41\(national.dropFirst())")
+        for (id, phone) in zip(try await stack.seed(2, by: "held"), [french, swiss]) {
+            try await stack.everybody { transaction in
+                try transaction.execute("UPDATE message SET address = \(phone) WHERE id = \(id)")
+            }
+            let given = #"{"phone":"\#(phone)","decision":"given","proof":"formulaire"}"#
+            #expect(try await stack.call(.post, "/v1/consents", given, as: Self.manager).status == 201)
+        }
+        func stop(_ second: Int) async throws -> Int {
+            let reply = #"{"date":"2026-11-20T10:00:0\#(second)Z","message":"STOP","from":"\#(national)"}"#
+            return try await push(reply, stack)
+        }
+        #expect(try await stop(1) == 200)
+        #expect(try await decisions(stack, french) == ["withdrawn", "given"])
+        #expect(try await decisions(stack, swiss) == ["given"], "no clinic is in Switzerland")
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO clinic (id, organisation, time_zone)
+                VALUES (gen_random_uuid(), \(NotificationStack.organisation), 'Europe/Zurich')
+                """)
+        }
+        #expect(try await stop(2) == 200)
+        for phone in [french, swiss] { #expect(try await decisions(stack, phone) == ["withdrawn", "given"]) }
+    }
+
     private func decisions(_ stack: NotificationStack, _ phone: String) async throws -> [String] {
         // With the plus sign as it is, which arrives as a blank.
         let answer = try await stack.call(.get, "/v1/consents?phone=\(phone)", as: Self.manager)

@@ -1,10 +1,11 @@
 import Crypto
 import FoundationEssentials
-package import PaymentModel
+import PaymentModel
 
 /// What somebody wrote back, as SMSFactor pushes it: a STOP or any reply.
 package struct SMSFactorReply: Sendable {
-    package let from: Phone
+    /// The number as the gateway has it, with its country or as it is dialled there.
+    package let from: String
     package let text: String
     /// Our id of the message before it, or `unknown`.
     package let lastMessage: String
@@ -19,14 +20,13 @@ package struct SMSFactorReply: Sendable {
             let from: String
             let last_message_id: String?
         }
-        guard let read = try? JSONDecoder().decode(Body.self, from: Data(body)),
-            let phone = Phone(e164: "+" + read.from.drop { $0 == "+" })
-        else { return nil }
-        from = phone
+        guard let read = try? JSONDecoder().decode(Body.self, from: Data(body)) else { return nil }
+        from = read.from
         text = read.message
         lastMessage = read.last_message_id.flatMap { MessageID($0) }.map { "\($0)" } ?? "unknown"
         // Where no message tells two of the same second apart, a little of the number does: too little to know it by.
-        let apart = Escaping.hexadecimal(SHA256.hash(data: Data(phone.e164.utf8)).prefix(2))
+        let number = "+" + read.from.drop { $0 == "+" }
+        let apart = Escaping.hexadecimal(SHA256.hash(data: Data(number.utf8)).prefix(2))
         identity = "\(read.date)/\(lastMessage == "unknown" ? "unknown/\(apart)" : lastMessage)"
     }
 }

@@ -61,6 +61,14 @@ struct ClinicStore {
         return WrittenNumbers(timeZones: clinic == nil ? [Self.standardZone] + zones : zones)
     }
 
+    /// How numbers are written in the mainland and at all clinics, whosever they are.
+    func allNumbers(_ transaction: inout PostgresTransaction) throws -> WrittenNumbers {
+        let zones = try transaction.query("SELECT DISTINCT time_zone FROM clinic ORDER BY time_zone") { row in
+            try row("time_zone") as String
+        }
+        return WrittenNumbers(timeZones: [Self.standardZone] + zones)
+    }
+
     /// Which instant a day and time on its wall is, and what day it is there by now.
     func moment(
         of day: LocalDate, _ time: LocalTime, at clinic: ClinicID?, now: Instant, in change: inout Change

@@ -69,15 +69,24 @@ struct ConsentStore {
         return Dictionary(uniqueKeysWithValues: decided)
     }
 
-    /// The organisations that wrote to a phone, each with the client it meant the last time; nil when that was none.
-    func writers(
-        to address: String, _ transaction: inout PostgresTransaction
-    ) throws -> [(organisation: OrganisationID, client: ClientID?)] {
+    /// Who wrote to some of these phones, each with the client it meant the last time.
+    func writers(to addresses: [String], _ transaction: inout PostgresTransaction) throws -> [Writer] {
         try transaction.query(
             """
-            SELECT DISTINCT ON (organisation) organisation, client FROM message
-            WHERE address = \(address) AND channel = 'sms' ORDER BY organisation, client IS NULL, id DESC
+            SELECT DISTINCT ON (organisation, address) organisation, address, client FROM message
+            WHERE address = ANY(\(addresses)) AND channel = 'sms'
+            ORDER BY organisation, address, client IS NULL, id DESC
             """
-        ) { row in (organisation: try row("organisation"), client: try row("client")) }
+        ) { row in
+            Writer(organisation: try row("organisation"), address: try row("address"), client: try row("client"))
+        }
+    }
+
+    /// An organisation that wrote to a phone.
+    struct Writer: Sendable {
+        let organisation: OrganisationID
+        let address: String
+        /// Nil when it meant somebody whom the books do not know.
+        let client: ClientID?
     }
 }

@@ -2,6 +2,7 @@ import EventContract
 import NotificationChannels
 import NotificationDomain
 import PaymentModel
+import PostgresClient
 import TransactionalMessaging
 
 /// Somebody replied STOP: no organisation that wrote to that phone may send it marketing any more (NOT-9).
@@ -10,6 +11,7 @@ struct TakeStop {
     let ids: IdentifierSource
     let time: TimeSource
     let consents = ConsentStore()
+    let clinics = ClinicStore()
 
     /// What a gateway that does not sign, or keeps replies, tells of: `run` is the same for the same reply.
     ///
@@ -17,38 +19,50 @@ struct TakeStop {
     @discardableResult
     func run(_ reply: GatewayReply, from gateway: String, run: String) async throws -> Bool {
         guard StopWord.begins(reply.text) else { return true }
-        guard let phone = phone(reply.from) else { return false }
-        try await self.run(phone, "reply by SMS", from: gateway, run: "\(gateway)/\(run)")
-        return true
-    }
-
-    /// With its country, whose plus sign some networks leave out, or as it is dialled in France.
-    private func phone(_ number: String) -> Phone? {
-        Phone(e164: "+" + number.drop { $0 == "+" }) ?? WrittenNumbers().read(number)
+        return try await self.run(reply.from, "reply by SMS", from: gateway, run: "\(gateway)/\(run)")
     }
 
     /// `proof` says where and how it was said; the same word twice withdraws what is withdrawn.
-    func run(_ phone: Phone, _ proof: String, from gateway: String, run: String) async throws {
-        let writers = try await database.read(organisation: nil) { transaction in
-            try consents.writers(to: phone.e164, &transaction)
+    ///
+    /// False for a number nobody can read.
+    @discardableResult
+    func run(_ number: String, _ proof: String, from gateway: String, run: String) async throws -> Bool {
+        let (phones, writers) = try await database.read(organisation: nil) { transaction in
+            let phones = try readings(of: number, &transaction)
+            return (phones, try consents.writers(to: phones.map(\.e164), &transaction))
         }
         let now = time.now()
-        for writer in writers {
+        let each = Dictionary(grouping: writers, by: \.organisation).sorted { $0.key < $1.key }
+        for (organisation, writers) in each {
             let cause = Cause(
-                .job(name: "stop", run: "\(run)/\(writer.organisation)"), organisation: writer.organisation,
-                actor: gateway, correlation: CorrelationID((writer.client?.value ?? writer.organisation.value)))
-            let id: MessageID = ids.make()
+                .job(name: "stop", run: "\(run)/\(organisation)"), organisation: organisation, actor: gateway,
+                correlation: CorrelationID((writers.first?.client?.value ?? organisation.value)))
             try await database.change(because: cause) { change in
-                let before = try consents.decision(
-                    of: phone.e164, by: .sms, in: writer.organisation, &change.transaction)
-                guard before != .withdrawn else { return }
-                try consents.add(
-                    ConsentRecord(
-                        id: id, channel: .sms, address: phone.e164, decision: .withdrawn, proof: proof,
-                        decidedAt: now), in: &change)
-                guard let client = writer.client else { return }
-                change.announce(RecipientOptedOutV1(clientID: client, channel: .sms), about: client)
+                for writer in writers { try withdraw(writer, proof, at: now, in: &change) }
             }
         }
+        return !phones.isEmpty
+    }
+
+    /// With its country, whose plus sign some networks leave out, or as it is dialled where a clinic is.
+    ///
+    /// Nobody knows of which country a number is that does not say so: of all it may be, those we wrote to are meant.
+    private func readings(of number: String, _ transaction: inout PostgresTransaction) throws -> Set<Phone> {
+        let readings = try clinics.allNumbers(&transaction).readings(number)
+        return Phone(e164: "+" + number.drop { $0 == "+" }).map { readings.union([$0]) } ?? readings
+    }
+
+    private func withdraw(
+        _ writer: ConsentStore.Writer, _ proof: String, at now: Instant, in change: inout Change
+    ) throws {
+        let before = try consents.decision(
+            of: writer.address, by: .sms, in: writer.organisation, &change.transaction)
+        guard before != .withdrawn else { return }
+        try consents.add(
+            ConsentRecord(
+                id: ids.make(), channel: .sms, address: writer.address, decision: .withdrawn, proof: proof,
+                decidedAt: now), in: &change)
+        guard let client = writer.client else { return }
+        change.announce(RecipientOptedOutV1(clientID: client, channel: .sms), about: client)
     }
 }

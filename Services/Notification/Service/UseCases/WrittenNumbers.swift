@@ -21,6 +21,12 @@ package struct WrittenNumbers: Sendable {
         return first(bare) ?? eaten(bare).flatMap(first)
     }
 
+    /// All it may be, where nobody knows in which of the regions it was written.
+    package func readings(_ text: String) -> Set<Phone> {
+        let texts = [text, eaten(text)].compactMap(\.self)
+        return Set(texts.flatMap { text in regions.compactMap { try? PhoneNumbers.read(text, in: $0).phone } })
+    }
+
     /// The number if an SMS may arrive there.
     package static func mobile(_ phone: Phone) -> Phone? { PhoneNumbers.kind(of: phone).mayTakeSMS ? phone : nil }
 
