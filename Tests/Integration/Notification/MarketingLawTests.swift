@@ -285,14 +285,19 @@ import TransactionalMessaging
         try await server.kill()
     }
 
-    @Test func `NOT-9: a STOP by the described gateway counts, where its description says that a reply has it`()
-        async throws
-    {
+    @Test(arguments: [false, true])
+    func `NOT-9: a STOP by the described gateway counts, in JSON or a form, as its description says`(
+        isForm: Bool
+    ) async throws {
+        let places =
+            isForm
+            ? #"{"from":"phone","text":"words","id":"number"}"#
+            : #"{"from":"/reply/phone","text":"/reply/words","id":"/reply/number"}"#
         let stack = try await NotificationStack.start([
             "QUITTANCE_RECEIPT_SECRET": "our secret",
             "QUITTANCE_HTTP_GATEWAY": #"""
             {"name":"described","method":"POST","url":"http://127.0.0.1:1/send","taken":{"statuses":[200]},
-             "replies":{"from":"/reply/phone","text":"/reply/words","id":"/reply/number"}}
+             "replies":\#(places)}
             """#,
         ])
         let server = try await stack.serve()
@@ -300,7 +305,11 @@ import TransactionalMessaging
         let given = #"{"phone":"\#(phone)","decision":"given","proof":"formulaire"}"#
         #expect(try await stack.call(.post, "/v1/consents", given, as: Self.manager).status == 201)
         func say(_ text: String, key: String = "our%20secret") async throws -> Int {
-            let reply = #"{"reply":{"phone":"\#(phone.dropFirst())","words":"\#(text)","number":7}}"#
+            let words = isForm ? text.replacing(" ", with: "+") : text
+            let reply =
+                isForm
+                ? "phone=\(phone.dropFirst())&words=\(words)&number=7"
+                : #"{"reply":{"phone":"\#(phone.dropFirst())","words":"\#(words)","number":7}}"#
             return try await stack.call(.post, "/webhooks/http/replies?key=\(key)", reply, as: nil).status
         }
         #expect(try await say("STOP", key: "wrong") == 401)
