@@ -54,6 +54,27 @@ import TransactionalMessaging
         let waits = try await opening.waits()
         #expect(waits.count > 2 && waits.allSatisfy { $0.hasSuffix(" on") }, "\(waits)")
     }
+
+    @Test func `PAY-7: is asked about for its screen without a wait for the disk before, and the answer is on it`()
+        async throws
+    {
+        let opening = try await Opening.start(.alma)
+        let (bench, id) = (opening.bench, opening.payment.id)
+        try await bench.act("accept", on: try await opening.open())
+        let screen = try #require(try await bench.call(.get, "/v1/payments/\(id)/live").events)
+        var shown = screen.makeAsyncIterator()
+        let first = await shown.next()
+        #expect(first != nil, "its screen is open")
+        try await opening.watchCommits()
+        bench.clock.move(.seconds(4))
+        try await bench.eventually {
+            try await bench.run("ask-about-watched-payments")
+            return try await bench.state(id) == "accepted"
+        }
+        let waits = try await opening.waits()
+        #expect(waits.first == "open off" && waits.last == "accepted on", "\(waits)")
+        withExtendedLifetime(screen) {}
+    }
 }
 
 /// A payment whose link the client is about to open.

@@ -85,11 +85,14 @@ extension PaymentStore {
     }
 
     /// Takes what is due of these payments, whatever else has waited longer.
+    ///
+    /// Somebody looks at a screen meanwhile, so it waits for no disk: what a crash takes back is due again, as above.
     func takeDue(among ids: [PaymentID], limit: Int) async throws -> [(PaymentID, OrganisationID)] {
         let now = time.now()
         let until = now.adding(intentLease)
         return try await database.maintain(organisation: nil) { transaction in
-            try transaction.query(
+            transaction.commitAheadOfDisk()
+            return try transaction.query(
                 """
                 UPDATE payment SET ask_at = \(until), questions = questions + 1
                 WHERE id = ANY (ARRAY(
