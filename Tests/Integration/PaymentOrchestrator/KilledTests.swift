@@ -136,6 +136,31 @@ import Testing
         try await expectAcceptedOnce(one, payments)
     }
 
+    @Test func `PAY-7, PAY-8: while it asks for an open screen asks again, and tells of it once`() async throws {
+        let payments = try await Self.payments.value
+        try await payments.stack.sandbox.control(.delete, "/faults")
+        try await payments.die()
+        // One look at a time: while the provider is slow about the other, only a screen has this one looked at.
+        try await payments.live(["QUITTANCE_ASK_TOGETHER_MAX": "1", "QUITTANCE_ASK_FIRST": "2s"])
+        let story = MortalPayments.stories[0]
+        let (other, watched) = (try await payments.ask(story), try await payments.ask(story))
+        let slow = try #require(try await payments.open(other))
+        let reference = try #require(try await payments.open(watched))
+        for text in [slow, reference] { try await payments.delay(story.read, at: .beforeTheEffect, containing: text) }
+        let screen = Task { _ = try? await payments.call(.get, "/v1/payments/\(watched.id)/live") }
+        try await waitUntil("it is being asked about") {
+            try await payments.stack.sandbox.control(.get, "/faults").list.isEmpty
+        }
+        try await payments.die()
+        await screen.value
+        // Only a question may find out.
+        try await payments.stack.sandbox.control(
+            .post, "/webhooks", #"{"channel":"alma-ipn","behaviour":"never"}"#)
+        try await payments.accept(watched, reference)
+        try await payments.live()
+        try await expectAcceptedOnce(watched, payments)
+    }
+
     private func expectAcceptedOnce(_ one: MortalPayments.Asked, _ payments: MortalPayments) async throws {
         try await waitUntil("\(one.story.provider) is accepted") { try await payments.state(one) == "accepted" }
         #expect(try await payments.told("payment-accepted", of: one) == 1, "\(one.story.provider)")
