@@ -83,6 +83,24 @@ import TransactionalMessaging
         #expect(body?["shown"].string.hasSuffix("\nSTOP SMS: 36180") == true)
     }
 
+    @Test func `NOT-9: goes as an alert where the contract has it, with our mention of STOP`() async throws {
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_LOOK_EVERY": "200ms", "QUITTANCE_REHEARSAL_DAY": CampaignBench.workingDay,
+            "QUITTANCE_SMS_CAMPAIGNS_AS": "alert",
+        ])
+        let bench = CampaignBench(stack: stack)
+        let processes = [try await stack.serve(), try stack.work()]
+        try await bench.openHours()
+        let phones = try await bench.enter(1, in: "all")
+        let id = try await bench.draft(groups: ["all"])
+        #expect(try await bench.steer(id, "start").status == 200)
+        try await bench.waitUntilOver(id)
+        let taken = try await stack.sandbox.control(.get, "/sms/messages?to=\(phones[0].dropFirst())").list
+        #expect(taken.count == 1 && taken.first?["pushtype"].string == "alert", "\(taken)")
+        #expect(taken.first?["shown"].string == "LesLilas: Vaccins: -20% en mars\nSTOP SMS: 36111")
+        for process in processes { try await process.kill() }
+    }
+
     private func kinds(_ bench: CampaignBench, _ id: CampaignID) async throws -> Set<String> {
         let types = try await bench.stack.database.read(organisation: nil) { transaction in
             try transaction.query(
