@@ -194,6 +194,11 @@ import TransactionalMessaging
 
     @Test func `NOT-9: a STOP that OVHcloud keeps counts once, also when it could not be read at first`() async throws {
         let stack = try await Self.started.value
+        func unheard() async throws -> Double {
+            try await stack.metrics().sum(
+                of: "quittance_gateway_replies_unheard_total", [#"gateway="ovhcloud""#])
+        }
+        let before = try await unheard()
         try await stack.fault(#"{"operation":"ovhcloud.read-incoming","kind":"html","times":1}"#)
         let phones = try await stack.seed(3, by: "held").map(NotificationStack.phone)
         try await stack.sandbox.control(
@@ -229,6 +234,10 @@ import TransactionalMessaging
             }
         }
         #expect(known == 1, "a STOP whose number cannot be read does not count as heard")
+        // What could not be read at first, and then the number nobody can read, at each look.
+        let counted = try await unheard()
+        #expect(counted >= before + 2)
+        try await waitUntil("it is counted again") { try await unheard() > counted }
     }
 
     @Test func `NOT-1, NOT-10: messages leave through the first gateway of the organisation's order, then its next`()
