@@ -40,6 +40,12 @@ package struct Change: ~Copyable {
         outgoing.events.append((envelope, payload))
     }
 
+    /// Wakes no relay for what this change announces: it is published with what others ring for, or within a second.
+    ///
+    /// For what thousands of changes announce that nobody waits for: waking a relay for each of them costs more than
+    /// the change.
+    package mutating func letAnnouncementsWait() { outgoing.mayWait = true }
+
     /// Runs once the change is committed, such as to wake a worker; it may be lost in a crash, so it MUST only hurry.
     package mutating func afterCommit(_ action: @escaping @Sendable () -> Void) {
         outgoing.actions.append(action)

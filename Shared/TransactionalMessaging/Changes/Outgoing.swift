@@ -9,6 +9,8 @@ struct Outgoing: Sendable {
     var actions: [@Sendable () -> Void] = []
     /// Shards of what was written already.
     var written: ShardSet = []
+    /// Whether no relay is woken for it.
+    var mayWait = false
 }
 
 /// What is to be done once the transaction is committed.
@@ -27,6 +29,7 @@ extension Change {
         if let first = events.first {
             transaction.executeLater(events.count == 1 ? Outbox.insert(first) : Outbox.insert(events))
         }
+        guard !outgoing.mayWait else { return Delivered(shards: [], actions: outgoing.actions) }
         let shards = ShardSet((events + outgoing.raw).map(\.shard)).union(outgoing.written)
         return Delivered(shards: shards, actions: outgoing.actions)
     }

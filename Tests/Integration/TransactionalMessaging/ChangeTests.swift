@@ -182,6 +182,25 @@ import TransactionalMessaging
         }
     }
 
+    @Test func `wakes no relay where what it announces may wait, which is published all the same`() async throws {
+        try await MessagingFixture.with { fixture in
+            let database = fixture.database
+            var rings = database.pool.notifications("outbox_probe").makeAsyncIterator()
+            #expect(await rings.next() == "", "somebody listens")
+            try await database.change(because: request("waits")) { change in
+                change.letAnnouncementsWait()
+                for number in 0..<20 { try Probe.note(Probe.subject(number), in: &change) }
+            }
+            try await database.change(because: request("hurries")) { change in
+                try Probe.note(Probe.subject(20), in: &change)
+            }
+            let ring = try #require(await rings.next())
+            #expect(Int(ring) != nil, "the first ring is for the one shard of the other change: \(ring)")
+            try await fixture.running(fixture.relay()) { try await fixture.expectPublished() }
+            #expect(try await fixture.count("outbox_journal") == 21)
+        }
+    }
+
     private func seen(by organisation: OrganisationID?, in database: Database) async throws -> Int {
         try await database.read(organisation: organisation) { transaction in
             try transaction.one("SELECT count(*) AS count FROM fenced") { row in try row("count") }

@@ -134,6 +134,8 @@ struct DeliverMessage {
         let isOver = record.message.state == .ready && !record.isWanted
         if isOver { try record.message.callOff() }
         if let taken {
+            // A relay that is woken for each message of a campaign takes the processors from what somebody waits for.
+            if record.lane == .bulk { change.letAnnouncementsWait() }
             messages.save(record.message, takenBy: taken, in: &change)
             tellOfLateness(of: record, in: &change)
         } else {

@@ -36,6 +36,8 @@ struct TakeReceipt {
             // A second receipt, or one for a message that never left.
             return
         }
+        // As when it left: nobody waits to hear of a campaign's messages one by one.
+        if record.lane == .bulk { change.letAnnouncementsWait() }
         let reason = "receipt \(receipt.code)"
         try messages.save(record.message, reason: reason, in: &change)
         let id = record.message.id
