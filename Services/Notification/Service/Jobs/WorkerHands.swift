@@ -2,7 +2,8 @@ import NotificationDomain
 package import PaymentModel
 import Synchronization
 
-/// The messages a worker has taken and not begun: never more than the calls it makes at once.
+/// The messages a worker has taken and not begun, never more than the calls it makes at once, and the hands that wait
+/// for them.
 package final class WorkerHands: Sendable {
     /// How many messages are taken before a hand is free for them.
     package enum Taking: Sendable {
@@ -12,20 +13,43 @@ package final class WorkerHands: Sendable {
         case whenFree
     }
 
-    private struct State {
+    /// A hand that waits for a message; nil sends it home.
+    private typealias Hand = CheckedContinuation<WaitingMessage?, Never>
+    /// Who takes messages from the table, while there is no room for more.
+    private typealias Taker = CheckedContinuation<Int, Never>
+    private typealias Begun = (hand: Hand, message: WaitingMessage?)
+    private typealias Freed = (taker: Taker, room: Int)
+
+    private struct State: Sendable {
+        /// What is urgent is in front.
         var messages: [WaitingMessage] = []
-        var idle: [CheckedContinuation<WaitingMessage?, Never>] = []
-        var waitsForRoom: CheckedContinuation<Int, Never>?
+        var freeHands: [Hand] = []
+        var taker: Taker?
         var isClosed = false
         var way = RightOfWay()
         /// How often it was told to give way; while it does, only what is urgent is begun.
         var grants = 0
         var givesWay = false
 
-        /// Takes out the first message that may be begun.
-        mutating func popFirst() -> WaitingMessage? {
-            guard let first = messages.first, first.isUrgent || !givesWay else { return nil }
-            return messages.removeFirst()
+        /// An urgent one does not wait behind what was taken before it.
+        mutating func add(_ message: WaitingMessage) {
+            let place = message.isUrgent ? messages.firstIndex { !$0.isUrgent } : nil
+            messages.insert(message, at: place ?? messages.endIndex)
+        }
+
+        /// Takes what may be begun from the messages, as far as hands are free for it.
+        mutating func handOut() -> [Begun] {
+            guard !isClosed else {
+                defer { freeHands = [] }
+                return freeHands.map { ($0, nil) }
+            }
+            var begun: [Begun] = []
+            while let hand = freeHands.last, let first = messages.first, first.isUrgent || !givesWay {
+                freeHands.removeLast()
+                messages.removeFirst()
+                begun.append((hand, first))
+            }
+            return begun
         }
     }
 
@@ -49,71 +73,51 @@ package final class WorkerHands: Sendable {
     ///
     /// Waited for by one task only.
     package func room() async -> Int {
-        await withCheckedContinuation { continuation in
-            let room = state.withLock { state -> Int? in
-                let room = self.room(state)
-                if room == nil { state.waitsForRoom = continuation }
-                return room
-            }
-            if let room { continuation.resume(returning: room) }
-        }
-    }
-
-    private func room(_ state: State) -> Int? {
-        if state.isClosed { return 0 }
-        switch taking {
-        case .ahead: return state.messages.count * 2 <= capacity ? capacity - state.messages.count : nil
-        case .whenFree: return state.idle.isEmpty ? nil : state.idle.count
-        }
+        await withCheckedContinuation { taker in change { $0.taker = taker } }
     }
 
     package func put(_ messages: [WaitingMessage]) {
-        for message in messages {
-            let idle = state.withLock { state -> CheckedContinuation<WaitingMessage?, Never>? in
-                if message.isUrgent || !state.givesWay, let idle = state.idle.popLast() { return idle }
-                // An urgent one does not wait behind what was taken before it.
-                let place = message.isUrgent ? state.messages.firstIndex { !$0.isUrgent } : nil
-                state.messages.insert(message, at: place ?? state.messages.endIndex)
-                return nil
-            }
-            idle?.resume(returning: message)
-        }
+        for message in messages { change { $0.add(message) } }
     }
 
     /// The next message, as soon as there is one; nil when the worker stops.
     package func next() async -> WaitingMessage? {
-        await withCheckedContinuation { continuation in
-            let found = state.withLock { state -> WaitingMessage?? in
-                if state.isClosed { return .some(nil) }
-                if let message = state.popFirst() { return message }
-                state.idle.append(continuation)
-                return nil
-            }
-            tellRoom()
-            if let found { continuation.resume(returning: found) }
-        }
-    }
-
-    private func tellRoom() {
-        let told = state.withLock { state -> (CheckedContinuation<Int, Never>, Int)? in
-            guard let waiter = state.waitsForRoom, let room = room(state) else { return nil }
-            state.waitsForRoom = nil
-            return (waiter, room)
-        }
-        if let (waiter, room) = told { waiter.resume(returning: room) }
+        await withCheckedContinuation { hand in change { $0.freeHands.append(hand) } }
     }
 
     /// Lets go of everything; what was not begun stays ready for another worker.
     package func close() {
-        let idle = state.withLock { state in
+        change { state in
             state.isClosed = true
             state.messages = []
-            defer { state.idle = [] }
-            return state.idle
         }
-        for continuation in idle { continuation.resume(returning: nil) }
-        tellRoom()
         rope.finish()
+    }
+
+    /// Changes the state, and wakes all for whom there is something in it now.
+    private func change(_ body: (inout State) -> Void) {
+        let (begun, freed) = state.withLock { state -> ([Begun], Freed?) in
+            body(&state)
+            return (state.handOut(), makeRoom(&state))
+        }
+        for (hand, message) in begun { hand.resume(returning: message) }
+        if let (taker, room) = freed { taker.resume(returning: room) }
+    }
+
+    /// Lets go of who waits for room, once there is some.
+    private func makeRoom(_ state: inout State) -> Freed? {
+        guard let taker = state.taker, let room = room(in: state) else { return nil }
+        state.taker = nil
+        return (taker, room)
+    }
+
+    /// Nil while there is none.
+    private func room(in state: State) -> Int? {
+        if state.isClosed { return 0 }
+        switch taking {
+        case .ahead: return state.messages.count * 2 <= capacity ? capacity - state.messages.count : nil
+        case .whenFree: return state.freeHands.isEmpty ? nil : state.freeHands.count
+        }
     }
 }
 
@@ -130,22 +134,8 @@ extension WorkerHands {
         }
         Task {
             try? await Task.sleep(for: granted)
-            goOn(after: grant)
+            // Unless it was told to give way again since.
+            change { state in if state.grants == grant { state.givesWay = false } }
         }
-    }
-
-    /// Unless it was told to give way again since.
-    private func goOn(after grant: Int) {
-        let begun = state.withLock { state -> [(CheckedContinuation<WaitingMessage?, Never>, WaitingMessage)] in
-            guard state.grants == grant else { return [] }
-            state.givesWay = false
-            var begun: [(CheckedContinuation<WaitingMessage?, Never>, WaitingMessage)] = []
-            while !state.idle.isEmpty, let message = state.popFirst() {
-                begun.append((state.idle.removeLast(), message))
-            }
-            return begun
-        }
-        for (idle, message) in begun { idle.resume(returning: message) }
-        tellRoom()
     }
 }
