@@ -62,6 +62,9 @@ package enum CollectingRejection: Error, Hashable, Sendable {
     case chequeMissing
     case chequeWithoutCheque
     case otherCurrency(Currency)
+    case notYet(today: LocalDate)
+    /// It is before the first day that can be meant.
+    case tooLongAgo(first: LocalDate)
 }
 
 /// What an organisation decided about taking money.
@@ -94,6 +97,19 @@ package struct CollectingRules: Hashable, Sendable {
 // MARK: Deciding
 
 extension CollectingRules {
+    /// How long ago money can have been taken that is noted today.
+    ///
+    /// It is noted late by days; a day a year back is the year mistyped, and would number a receipt of a year that is
+    /// closed. What older books hold comes by import, which has no such limit.
+    package static let daysAgoMax = 364
+
+    /// Lets money be taken on a day that can be meant, or says why it cannot.
+    package static func admit(_ day: LocalDate, today: LocalDate) throws(CollectingRejection) {
+        guard day <= today else { throw .notYet(today: today) }
+        let first = today.adding(days: -daysAgoMax)
+        guard day >= first else { throw .tooLongAgo(first: first) }
+    }
+
     /// Lets an amount be taken by a method, or says why not.
     package func admit(
         _ amount: Money, by method: PaymentMethod, tendered: Money?, cheque: Cheque?

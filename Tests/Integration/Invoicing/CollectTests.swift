@@ -213,6 +213,35 @@ import Testing
         #expect(try await chain.numbers("payment_on_account", "receipt_number").count == 1)
     }
 
+    @Test func `INV-7: money of a year mistyped is refused with the first day that can be meant, and numbers nothing`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        // A day within the bound, so that midnight may pass.
+        let days: [String] = try await chain.bench.askAll(
+            """
+            SELECT ((now() AT TIME ZONE 'Europe/Paris')::date - ago)::text
+            FROM unnest(ARRAY[363, 366, 4000]) WITH ORDINALITY AS far (ago, place) ORDER BY place
+            """)
+        for (day, status) in zip(days, [201, 422, 422]) {
+            let answer = try await chain.call(
+                .post, "/v1/collections",
+                """
+                {"clientID":"\(client)","clinicID":"\(chain.clinic)","method":"card","collectedOn":"\(day)",
+                 "amount":{"minorUnits":100,"currency":"EUR"}}
+                """)
+            #expect(answer.status == status, "\(day): \(answer.text)")
+            guard status == 422 else { continue }
+            let error = answer.json["errors"]?.elements?.first
+            #expect(answer.problem == "invalid-fields" && error?["pointer"]?.text == "/collectedOn")
+            #expect(error?["reason"]?.text == "It is too long ago to be the day the money was taken.")
+            #expect(error?["remedy"]?.text?.hasSuffix("or a later day; older payments are imported.") == true)
+        }
+        #expect(try await chain.payments(of: client).count == 1)
+        #expect(try await chain.numbers("payment_on_account", "receipt_number").count == 1)
+    }
+
     @Test func `INV-8: a receivable is corrected by who has seen it until something is paid on it`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()

@@ -83,6 +83,23 @@ import Testing
         #expect(own.label(in: .english) == "Caisse de l'accueil")
     }
 
+    @Test func `INV-7: money is taken today or some days ago, not tomorrow, nor in a year mistyped`() throws {
+        let today = try #require(LocalDate("2026-11-27"))
+        let (first, tomorrow) = (today.adding(days: -364), today.adding(days: 1))
+        for day in [today, today.adding(days: -30), first] { try CollectingRules.admit(day, today: today) }
+        #expect(throws: CollectingRejection.notYet(today: today)) {
+            try CollectingRules.admit(tomorrow, today: today)
+        }
+        for text in ["2025-11-27", "2015-11-27", "0026-11-27"] {
+            let day = try #require(LocalDate(text))
+            #expect(throws: CollectingRejection.tooLongAgo(first: first)) {
+                try CollectingRules.admit(day, today: today)
+            }
+        }
+        let leap = try #require(LocalDate("2028-12-01"))
+        #expect(throws: CollectingRejection.self) { try CollectingRules.admit(leap.adding(months: -12), today: leap) }
+    }
+
     private func method(_ kind: MethodKind) throws -> PaymentMethod {
         try #require(PaymentMethod.defaults.first { $0.kind == kind })
     }

@@ -33,10 +33,7 @@ enum MoneyProblems {
         case is KeepContact.TooMany:
             Problem(
                 .conflict, detail: "The client has \(ContactStore.countMax) contacts.", remedy: "Remove one first.")
-        case let early as DayNotYet:
-            .field(
-                early.pointer, reason: "It has not come yet: it is \(early.today).",
-                remedy: "Give \(early.today) or an earlier day.")
+        case let early as DayNotYet: notYet(early.pointer, early.today)
         case is PaymentAlreadyAccepted:
             Problem(
                 .conflict, detail: "The payment was accepted before.", remedy: "Read the list again; it counts already."
@@ -71,7 +68,16 @@ enum MoneyProblems {
             .field("/cheque", reason: "The method is no cheque.", remedy: "Leave it out.")
         case .otherCurrency(let currency):
             .currency("/amount", is: currency, insteadOfThatOf: "the till")
+        case .notYet(let today): notYet("/collectedOn", today)
+        case .tooLongAgo(let first):
+            .field(
+                "/collectedOn", reason: "It is too long ago to be the day the money was taken.",
+                remedy: "Give \(first) or a later day; older payments are imported.")
         }
+    }
+
+    private static func notYet(_ pointer: String, _ today: LocalDate) -> Problem {
+        .field(pointer, reason: "It has not come yet: it is \(today).", remedy: "Give \(today) or an earlier day.")
     }
 
     private static func tooMuchCash(_ reason: Sentence, _ remedy: Sentence) -> Problem {
@@ -132,8 +138,7 @@ enum MoneyProblems {
             .field("/on", reason: "The money was received on \(day).", remedy: "Give that day or a later one.")
         case .beforeRestoration(let day):
             .field("/on", reason: "It was archived before, until \(day).", remedy: "Give that day or a later one.")
-        case .notYet(let today):
-            .field("/on", reason: "It has not come yet: it is \(today).", remedy: "Give \(today) or an earlier day.")
+        case .notYet(let today): notYet("/on", today)
         case .isArchived:
             Problem(.conflict, detail: "The payment is archived.", remedy: "Restore it first.")
         case .notArchived:

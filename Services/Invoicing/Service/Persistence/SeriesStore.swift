@@ -68,7 +68,8 @@ struct SeriesStore {
     /// its number back (C-28).
     ///
     /// Numbers follow the days (CGI, annex II, article 242 nonies A): a day before the last number's is refused where
-    /// the law wants it; one that has not come yet at the clinic is refused for every document.
+    /// the law wants it; one that has not come yet at the clinic is refused for every document, and of a receipt one that
+    /// is long past.
     func next(
         _ kind: DocumentSeries.Kind, of clinic: ClinicID, on when: IssueDay, _ change: inout Change
     ) throws -> SeriesPlace {
@@ -77,10 +78,8 @@ struct SeriesStore {
             "SELECT code, (now() AT TIME ZONE time_zone)::date AS today FROM clinic WHERE id = \(clinic)"
         ) { row in (try row("code"), try row("today")) }
         let isChecked = kind.isChronological && when.isChosen
-        if when.isChosen, day > issuer.today {
-            guard kind != .receipt else { throw DayNotYet(pointer: "/collectedOn", today: issuer.today) }
-            throw InvoiceRejection.issuedInFuture(day, today: issuer.today)
-        }
+        if kind == .receipt { try CollectingRules.admit(day, today: issuer.today) }
+        if when.isChosen, day > issuer.today { throw InvoiceRejection.issuedInFuture(day, today: issuer.today) }
         let series = DocumentSeries(kind, clinicCode: issuer.code, year: day.year)
         let place: SeriesPlace? = try change.first(
             """
