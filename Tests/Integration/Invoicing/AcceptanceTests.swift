@@ -24,6 +24,7 @@ import Testing
         #expect(try await chain.marks(of: invoice) == ["\(payment) 6000 waiting"])
         let waiting = try await chain.call(.get, "/v1/waiting-payments").json["items"]?.elements
         #expect(waiting?.map { $0["paymentID"]?.text } == ["\(payment)"])
+        #expect(waiting?.map { $0["client"]?["lastName"]?.text } == ["Martin"])
         let path = "/v1/waiting-payments/\(payment)/acceptance"
         #expect(try await chain.call(.post, path, as: chain.principal(role: .frontDesk)).status == 403)
         async let one = chain.call(.post, path)

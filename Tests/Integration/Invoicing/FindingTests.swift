@@ -219,6 +219,43 @@ import Testing
         }
     }
 
+    @Test func `INV-1: a list says what the client of each row is called, until the client is forgotten`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let ada = try await chain.client()
+        let json = #"{"clinicID":"\#(chain.clinic)","lastName":"Lac","firstName":"Bob","town":"Dives"}"#
+        let bob: ClientID = try await chain.call(.post, "/v1/clients", json).id()
+        let details = #"{"company":"Haras du Lac","street":"1 rue du Lac","postcode":"14160"}"#
+        let path = "/v1/clients/\(bob)/billing-details"
+        #expect(try await chain.call(.put, path, details, headers: Chain.seen(0)).status == 200)
+        for client in [ada, bob] {
+            #expect(try await chain.credit(try await chain.invoice(1_000, for: client), 400, seen: 2).status == 201)
+            _ = try await chain.receivable(500, for: client)
+            _ = try await chain.quote(for: client)
+            let kept = #","allocate":"keep""#
+            #expect(try await chain.collect(100, for: client, by: "card", more: kept).status == 201)
+        }
+        let lists = [
+            "invoices", "credit-notes", "receivables", "quotes", "payments-on-account", "overdue?on=2027-02-01",
+        ]
+        for list in lists {
+            let items = try await chain.call(.get, "/v1/\(list)").json["items"]?.elements ?? []
+            let called = items.map { item in
+                ["lastName", "firstName", "company"].map { item["client"]?[$0]?.text ?? "" }.joined(separator: " ")
+            }
+            #expect(Set(called) == ["Martin Ada ", "Lac Bob Haras du Lac"], "\(list): \(items)")
+        }
+        // As one who was forgotten is: what was issued to them stays in the lists.
+        try await chain.bench.overseer.execute(
+            "UPDATE client SET last_name = '', first_name = '', erased_on = '2026-11-20' WHERE id = \(bob)")
+        for list in lists {
+            let items = try await chain.call(.get, "/v1/\(list)").json["items"]?.elements ?? []
+            let nameless = items.filter { $0["client"] == nil }
+            #expect(!nameless.isEmpty && nameless.allSatisfy { $0["clientID"]?.text == "\(bob)" }, "GEN-7: \(list)")
+        }
+    }
+
     @Test func `INV-4: credit notes of all invoices, by client, clinic and number`() async throws {
         let chain = try await Chain.open()
         let (ada, bob) = (try await chain.client(), try await chain.client())

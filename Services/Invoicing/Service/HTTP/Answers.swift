@@ -149,7 +149,7 @@ extension Invoice.Status {
 }
 
 /// An invoice in a list.
-struct InvoiceSummary: Codable, Sendable {
+struct InvoiceSummary: Codable, Sendable, ClientRow {
     let id: InvoiceID
     let clinicID: ClinicID
     let clientID: ClientID
@@ -159,6 +159,7 @@ struct InvoiceSummary: Codable, Sendable {
     let dueOn: LocalDate
     let total: Money
     let due: Money
+    var client: ClientName?
 }
 
 /// A client as the API shows it.

@@ -17,6 +17,7 @@ struct InvoiceRoutes {
     let accounts = AccountStore()
     let waiting = WaitingPaymentStore()
     let disputes = DisputeStore()
+    let names = ClientNames()
 
     var routes: [Route] {
         let reading = Access.roles([.manager, .frontDesk, .accountant, .service], scope: "invoices:read")
@@ -106,10 +107,11 @@ struct InvoiceRoutes {
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
-            try notes.list(
+            let listed = try notes.list(
                 of: organisation, at: clinics, filter, before: page.before, rows: page.rows, &transaction)
+            return try names.named(listed.map { CreditNoteAnswer($0) }, in: &transaction)
         }
-        return try .json(.ok, Page(found.map { CreditNoteAnswer($0) }, of: page, id: \.id))
+        return try .json(.ok, Page(found, of: page, id: \.id))
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
@@ -135,8 +137,9 @@ struct InvoiceRoutes {
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
-            try lists.invoices(
+            let listed = try lists.invoices(
                 of: organisation, at: clinics, filter, before: page.before, rows: page.rows, &transaction)
+            return try names.named(listed, in: &transaction)
         }
         return try .json(.ok, Page(found, of: page, id: \.id))
     }

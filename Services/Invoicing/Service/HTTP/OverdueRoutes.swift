@@ -10,6 +10,7 @@ struct OverdueRoutes {
     let keep: KeepDunning
     let lists = OverdueList()
     let levels = DunningStore()
+    let names = ClientNames()
 
     var routes: [Route] {
         let reading = Access.roles([.manager, .frontDesk, .accountant], scope: "invoices:read")
@@ -33,10 +34,11 @@ struct OverdueRoutes {
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
-            try lists.overdue(
+            let late = try lists.overdue(
                 of: organisation, at: clinics, on: day, after: place, rows: page.rows, &transaction)
+            return try names.named(late.map { OverdueAnswer($0, on: day) }, in: &transaction)
         }
-        return try .json(.ok, Page(found.map { OverdueAnswer($0, on: day) }, of: page, key: \.cursor))
+        return try .json(.ok, Page(found, of: page, key: \.cursor))
     }
 
     @Sendable private func ageing(_ request: Request) async throws -> Response {
@@ -108,7 +110,7 @@ extension Fields {
 }
 
 /// Something late, as the API shows it.
-struct OverdueAnswer: Codable, Sendable {
+struct OverdueAnswer: Codable, Sendable, ClientRow {
     let invoiceID: InvoiceID?
     let receivableID: ReceivableID?
     let clinicID: ClinicID
@@ -122,6 +124,7 @@ struct OverdueAnswer: Codable, Sendable {
     let level: Int
     /// After this day a consumer need not pay any more.
     let limitationOn: LocalDate
+    var client: ClientName?
 
     init(_ row: OverdueRow, on day: LocalDate) {
         invoiceID = row.debt.invoice

@@ -2,7 +2,7 @@ import InvoicingDomain
 import PaymentModel
 
 /// A payment on account as the API shows it.
-struct PaymentAnswer: Codable, Sendable {
+struct PaymentAnswer: Codable, Sendable, ClientRow {
     struct Part: Codable, Sendable {
         let invoiceID: InvoiceID?
         let receivableID: ReceivableID?
@@ -37,6 +37,7 @@ struct PaymentAnswer: Codable, Sendable {
     let reversal: Reversal?
     let archived: Archived?
     let version: Int64
+    var client: ClientName?
 
     init(_ record: PaymentRecord) {
         let payment = record.payment
@@ -104,7 +105,7 @@ extension PaymentAnswer {
 }
 
 /// An online payment that waits for a person, as the API shows it (INV-13).
-struct WaitingPaymentAnswer: Codable, Sendable {
+struct WaitingPaymentAnswer: Codable, Sendable, ClientRow {
     let paymentID: PaymentID
     let clientID: ClientID
     let clinicID: ClinicID?
@@ -112,6 +113,7 @@ struct WaitingPaymentAnswer: Codable, Sendable {
     let method: String
     let amount: Money
     let paidOn: LocalDate
+    var client: ClientName?
 
     init(_ received: RecordPayment.Received) {
         paymentID = received.payment
@@ -125,7 +127,7 @@ struct WaitingPaymentAnswer: Codable, Sendable {
 }
 
 /// What a client owes without an invoice, as the API shows it (INV-8).
-struct ReceivableAnswer: Codable, Sendable {
+struct ReceivableAnswer: Codable, Sendable, ClientRow {
     let id: ReceivableID
     let clinicID: ClinicID
     let clientID: ClientID
@@ -138,6 +140,7 @@ struct ReceivableAnswer: Codable, Sendable {
     let recordedOn: LocalDate
     let dueOn: LocalDate
     let version: Int64
+    var client: ClientName?
 
     init(_ record: ReceivableRecord) {
         let receivable = record.receivable

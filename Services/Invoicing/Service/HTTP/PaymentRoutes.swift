@@ -12,6 +12,7 @@ struct PaymentRoutes {
     let accept: AcceptOnlinePayment
     let payments = PaymentOnAccountStore()
     let waiting = WaitingPaymentStore()
+    let names = ClientNames()
 
     var routes: [Route] {
         let reading = Access.roles([.manager, .frontDesk, .accountant], scope: "invoices:read")
@@ -44,10 +45,11 @@ struct PaymentRoutes {
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
-            try payments.list(
+            let listed = try payments.list(
                 of: organisation, at: clinics, period, before: page.before, rows: page.rows, &transaction)
+            return try names.named(listed.map { PaymentAnswer($0) }, in: &transaction)
         }
-        return try .json(.ok, Page(found.map(PaymentAnswer.init), of: page, id: \.id))
+        return try .json(.ok, Page(found, of: page, id: \.id))
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
@@ -85,9 +87,11 @@ struct PaymentRoutes {
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
-            try waiting.list(of: organisation, at: clinics, before: page.before, rows: page.rows, &transaction)
+            let listed = try waiting.list(
+                of: organisation, at: clinics, before: page.before, rows: page.rows, &transaction)
+            return try names.named(listed.map { WaitingPaymentAnswer($0) }, in: &transaction)
         }
-        return try .json(.ok, Page(found.map(WaitingPaymentAnswer.init), of: page, id: \.paymentID))
+        return try .json(.ok, Page(found, of: page, id: \.paymentID))
     }
 
     @Sendable private func acceptPayment(_ request: Request) async throws -> Response {

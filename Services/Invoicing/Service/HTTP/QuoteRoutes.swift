@@ -11,6 +11,7 @@ struct QuoteRoutes {
     let deposit: RequestDeposit
     let invoice: InvoiceQuote
     let quotes = QuoteStore()
+    let names = ClientNames()
 
     var routes: [Route] {
         let reading = Access.roles([.manager, .frontDesk, .accountant], scope: "invoices:read")
@@ -50,10 +51,11 @@ struct QuoteRoutes {
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
-            try quotes.list(
+            let listed = try quotes.list(
                 of: organisation, at: clinics, client: client, before: page.before, rows: page.rows, &transaction)
+            return try names.named(listed.map { QuoteAnswer($0) }, in: &transaction)
         }
-        return try .json(.ok, Page(found.map(QuoteAnswer.init), of: page, id: \.id))
+        return try .json(.ok, Page(found, of: page, id: \.id))
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
@@ -98,7 +100,7 @@ struct QuoteRoutes {
 }
 
 /// A quote as the API shows it.
-struct QuoteAnswer: Codable, Sendable {
+struct QuoteAnswer: Codable, Sendable, ClientRow {
     struct Deposit: Codable, Sendable {
         let invoiceID: InvoiceID
         let amount: Money
@@ -122,6 +124,7 @@ struct QuoteAnswer: Codable, Sendable {
     /// What it became.
     let invoiceID: InvoiceID?
     let version: Int64
+    var client: ClientName?
 
     init(_ record: QuoteRecord) {
         let quote = record.quote

@@ -9,6 +9,7 @@ struct ReceivableRoutes {
     let database: Database
     let keep: KeepReceivable
     let receivables = ReceivableStore()
+    let names = ClientNames()
 
     var routes: [Route] {
         let reading = Access.roles([.manager, .frontDesk, .accountant], scope: "invoices:read")
@@ -60,10 +61,11 @@ struct ReceivableRoutes {
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
-            try receivables.list(
+            let listed = try receivables.list(
                 of: organisation, at: clinics, period, before: page.before, rows: page.rows, &transaction)
+            return try names.named(listed.map { ReceivableAnswer($0) }, in: &transaction)
         }
-        return try .json(.ok, Page(found.map(ReceivableAnswer.init), of: page, id: \.id))
+        return try .json(.ok, Page(found, of: page, id: \.id))
     }
 }
 

@@ -101,7 +101,7 @@ struct WriteCreditNote {
 }
 
 /// A credit note as the API shows it.
-struct CreditNoteAnswer: Codable, Sendable {
+struct CreditNoteAnswer: Codable, Sendable, ClientRow {
     let id: CreditNoteID
     let invoiceID: InvoiceID
     let clientID: ClientID
@@ -112,6 +112,7 @@ struct CreditNoteAnswer: Codable, Sendable {
     let reason: String
     /// What had been paid of it and is the client's credit again; told when it is written.
     let freed: Money?
+    var client: ClientName?
 
     init(_ note: CreditNote, freed: Money? = nil) {
         id = note.id
