@@ -1,5 +1,5 @@
 /// What somebody typed to find a client: parts of a name, a company, an e-mail address, a reference, a phone number, or
-/// of an invoice's number (INV-1).
+/// of an invoice's number, or the whole number of a credit note or quote (INV-1).
 package struct ClientSearch: Equatable, Sendable {
     /// As it was typed.
     package let text: String

@@ -156,6 +156,7 @@ import Testing
             ("", [one, two, three, "draft"]), ("clientID=\(ada)", [one]), ("clinicID=\(other)", [three]),
             ("status=draft", ["draft"]), ("status=cancelled", ["cancelled"]), ("status=issued", [two, three]),
             ("status=credited", [one]), ("status=paid", []), ("number=\(two)", [two]),
+            ("number=%20f-lilas-2026-000002%20", [two]), ("number=000002", []),
             ("dueFrom=2026-12-10", [two, three, "draft"]),
             ("dueTo=2026-12-10", [one, two]), ("dueFrom=2026-12-02&dueTo=2026-12-10", [two]),
             ("clientID=\(bob)&status=issued&clinicID=\(chain.clinic)", [two]),
@@ -265,7 +266,7 @@ import Testing
         let (one, two) = ("A-LILAS-2026-000001", "A-LILAS-2026-000002")
         for (query, found) in [
             ("", [two, one]), ("clientID=\(ada)", [one]), ("number=\(two)", [two]),
-            ("clinicID=\(chain.clinic)", [two, one]),
+            ("number=a-lilas-2026-000001%20", [one]), ("clinicID=\(chain.clinic)", [two, one]),
             ("clinicID=\(ClinicID(1))", []),
         ] as [(String, [String])] {
             let items = try await chain.call(.get, "/v1/credit-notes?\(query)").json["items"]?.elements ?? []
@@ -277,6 +278,40 @@ import Testing
         #expect(next["items"]?.elements?.compactMap { $0["number"]?.text } == [one] && next["next"] == nil)
         let desk = chain.principal(role: .frontDesk, clinics: .some([ClinicID(1)]))
         #expect(try await chain.call(.get, "/v1/credit-notes", as: desk).json["items"]?.elements == [])
+    }
+
+    @Test func `INV-3: quotes by client, clinic and number`() async throws {
+        let chain = try await Chain.open()
+        let (ada, bob) = (try await chain.client(), try await chain.client())
+        for client in [ada, bob] { _ = try await chain.quote(for: client) }
+        let (one, two) = ("D-LILAS-2026-000001", "D-LILAS-2026-000002")
+        for (query, found) in [
+            ("", [two, one]), ("clientID=\(ada)", [one]), ("number=\(two)", [two]),
+            ("number=%20d-lilas-2026-000001", [one]), ("clientID=\(ada)&number=\(two)", []),
+            ("clinicID=\(chain.clinic)", [two, one]), ("clinicID=\(ClinicID(1))", []),
+        ] as [(String, [String])] {
+            let items = try await chain.call(.get, "/v1/quotes?\(query)").json["items"]?.elements
+            #expect(items?.compactMap { $0["number"]?.text } == found, "\(query)")
+        }
+        let desk = chain.principal(role: .frontDesk, clinics: .some([ClinicID(1)]))
+        #expect(try await chain.call(.get, "/v1/quotes?number=\(one)", as: desk).json["items"]?.elements == [])
+    }
+
+    @Test func `INV-1: clients by the whole number of a quote or a credit note, whatever its capitals`() async throws {
+        let chain = try await Chain.open()
+        let (ada, bob) = (try await chain.client(), try await chain.client())
+        #expect(try await chain.credit(try await chain.invoice(1_000, for: ada), seen: 2).status == 201)
+        _ = try await chain.quote(for: bob)
+        let stranger = try await Chain.open()
+        for (typed, found) in [
+            ("a-lilas-2026-000001", [ada]), ("D-LILAS-2026-000001", [bob]), ("d-lilas-2026-000001", [bob]),
+            ("d-lilas-2026-000002", []),
+        ] as [(String, [ClientID])] {
+            let items = try await chain.call(.get, "/v1/clients?search=\(typed)").json["items"]?.elements
+            #expect(items?.compactMap { $0["id"]?.text } == found.map { "\($0)" }, "\(typed)")
+            let others = try await stranger.call(.get, "/v1/clients?search=\(typed)").json["items"]?.elements
+            #expect(others == [], "GEN-1: \(typed)")
+        }
     }
 
     @Test func `INV-4: credit notes of before there were chains are of their invoice's clinic`() async throws {

@@ -97,12 +97,7 @@ struct InvoiceRoutes {
 
     @Sendable private func listAllNotes(_ request: Request) async throws -> Response {
         let (page, filter) = try request.readQuery { fields in
-            (
-                fields.page(by: CreditNoteID.self),
-                CreditNoteFilter(
-                    client: fields.optionalID("clientID"), clinic: fields.optionalID("clinicID"),
-                    number: fields.optionalString("number", max: 100))
-            )
+            (fields.page(by: CreditNoteID.self), DocumentFilter(fields))
         }
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
@@ -162,9 +157,21 @@ extension InvoiceFilter {
         }
         self.init(
             client: fields.optionalID("clientID"), clinic: fields.optionalID("clinicID"),
-            status: fields.optionalEnumeration("status"), number: fields.optionalString("number", max: 100),
-            dueFrom: from, dueTo: to)
+            status: fields.optionalEnumeration("status"), number: fields.documentNumber(), dueFrom: from, dueTo: to)
     }
+}
+
+extension DocumentFilter {
+    init(_ fields: Fields) {
+        self.init(
+            client: fields.optionalID("clientID"), clinic: fields.optionalID("clinicID"),
+            number: fields.documentNumber())
+    }
+}
+
+extension Fields {
+    /// The number of a document as somebody types it; all of them are in capitals.
+    fileprivate func documentNumber() -> String? { optionalString("number", max: 100)?.uppercased() }
 }
 
 extension CreditWish {

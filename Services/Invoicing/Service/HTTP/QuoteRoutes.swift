@@ -45,14 +45,14 @@ struct QuoteRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let (page, client) = try request.readQuery { fields in
-            (fields.page(by: QuoteID.self), fields.optionalID("clientID", of: ClientID.self))
+        let (page, filter) = try request.readQuery { fields in
+            (fields.page(by: QuoteID.self), DocumentFilter(fields))
         }
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
             let listed = try quotes.list(
-                of: organisation, at: clinics, client: client, before: page.before, rows: page.rows, &transaction)
+                of: organisation, at: clinics, filter, before: page.before, rows: page.rows, &transaction)
             return try names.named(listed.map { QuoteAnswer($0) }, in: &transaction)
         }
         return try .json(.ok, Page(found, of: page, id: \.id))

@@ -129,7 +129,7 @@ struct ClientSearchStore {
             """, clients.read)
     }
 
-    /// Clients of the newest invoices with such a number.
+    /// Clients of the newest invoices with such a number, or of the credit note or quote that has it.
     ///
     /// All of these invoices are gathered before they are put in order: looked for in that order, one that is not there
     /// would have every invoice read.
@@ -145,6 +145,7 @@ struct ClientSearchStore {
         }
         guard var numbered = ended ?? inside else { return [] }
         if let ended, let inside { numbered = "\(ended) UNION \(inside)" }
+        if let number = search.numberEnd { numbered = "\(numbered) UNION ALL \(Self.written(number, organisation))" }
         return try transaction.query(
             """
             WITH numbered AS MATERIALIZED (\(numbered))
@@ -173,6 +174,14 @@ struct ClientSearchStore {
                 SELECT id, client FROM invoice WHERE organisation = \(organisation)
                     AND number_backwards >= begun AND number_backwards < begun || \(last) OFFSET 0) AS found
             """
+    }
+
+    /// The credit note and the quote of just this number: what keeps their numbers apart finds them.
+    private static func written(_ number: String, _ organisation: OrganisationID) -> SQL {
+        """
+        SELECT id, client FROM credit_note WHERE organisation = \(organisation) AND number = \(number)
+        UNION ALL SELECT id, client FROM quote WHERE organisation = \(organisation) AND number = \(number)
+        """
     }
 
     /// Those of the newest invoices that have some digits, backwards, among those that count their series.

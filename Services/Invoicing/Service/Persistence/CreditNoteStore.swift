@@ -3,13 +3,6 @@ import PaymentModel
 import PostgresClient
 import TransactionalMessaging
 
-/// Which credit notes are asked for; nil is any.
-struct CreditNoteFilter: Sendable {
-    let client: ClientID?
-    let clinic: ClinicID?
-    let number: String?
-}
-
 /// Credit notes; like every issued document they are written once.
 struct CreditNoteStore {
     /// What all credit notes of an invoice gave back of each rate.
@@ -60,12 +53,11 @@ struct CreditNoteStore {
 
     /// Credit notes before an id, newest first; of all clinics when `clinics` is nil.
     func list(
-        of organisation: OrganisationID, at clinics: [ClinicID]?, _ filter: CreditNoteFilter, before: CreditNoteID,
+        of organisation: OrganisationID, at clinics: [ClinicID]?, _ filter: DocumentFilter, before: CreditNoteID,
         rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [CreditNote] {
-        var condition: SQL = "credit_note.organisation = \(organisation)"
-        if let client = filter.client { condition = "\(condition) AND credit_note.client = \(client)" }
-        if let number = filter.number { condition = "\(condition) AND credit_note.number = \(number)" }
+        let asked = filter.condition(on: "credit_note")
+        let condition: SQL = "credit_note.organisation = \(organisation)\(asked)"
         let clinics = ClinicRows.clinics(clinics, only: filter.clinic)
         var page = ClinicRows.newest("credit_note", at: clinics, before: before, where: condition, rows: rows)
         if let clinics {

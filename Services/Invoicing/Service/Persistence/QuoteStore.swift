@@ -46,13 +46,14 @@ struct QuoteStore {
         try record(id, of: organisation, suffix: "", in: &transaction)
     }
 
-    /// Quotes before an id, newest first; of all clinics when `clinics` is nil, of all clients when `client` is.
+    /// Quotes before an id, newest first; of all clinics when `clinics` is nil.
     func list(
-        of organisation: OrganisationID, at clinics: [ClinicID]?, client: ClientID?, before id: QuoteID, rows: Int,
-        _ transaction: inout PostgresTransaction
+        of organisation: OrganisationID, at clinics: [ClinicID]?, _ filter: DocumentFilter, before id: QuoteID,
+        rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [QuoteRecord] {
-        var condition: SQL = "organisation = \(organisation)"
-        if let client { condition = "\(condition) AND client = \(client)" }
+        let asked = filter.condition(on: "quote")
+        let condition: SQL = "quote.organisation = \(organisation)\(asked)"
+        let clinics = ClinicRows.clinics(clinics, only: filter.clinic)
         let page = ClinicRows.newest("quote", at: clinics, before: id, where: condition, rows: rows)
         let heads = try transaction.query(
             "SELECT \(Self.columns) FROM \(page) AS quote ORDER BY id DESC LIMIT \(Int64(rows))", read)
