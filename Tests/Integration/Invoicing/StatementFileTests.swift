@@ -107,11 +107,31 @@ import Testing
         let bounced = #"{"on":"2026-11-21","reason":"mistake"}"#
         #expect(try await chain.call(.post, "\(path)/reversal", bounced, headers: Chain.seen()).status == 200)
         let void = try await PDFText.read(try await chain.call(.get, "\(path)/receipt").bytes)
-        #expect(void.contains("Annulé le 21/11/2026"), "\(void)")
+        #expect(void.contains("Annulé le 21/11/2026") && void.contains("saisi par erreur"), "\(void)")
         try await Delivery.with { delivery in try await delivery.deliver([chain.accepted(700, by: client)]) }
         let items = try await chain.call(.get, "/v1/payments-on-account").json["items"]?.elements
         let online = try #require(items?.first { $0["till"] == nil }?["id"]?.text)
         #expect(try await chain.call(.get, "/v1/payments-on-account/\(online)/receipt").status == 200)
+    }
+
+    @Test func `INV-7, INV-9: the receipt of a cheque that bounced says so, in both languages`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let payment: PaymentOnAccountID = try await chain.collect(
+            3_000, for: client, by: "cheque", more: #","cheque":{"number":"7"}"#
+        ).id()
+        let path = "/v1/payments-on-account/\(payment)"
+        let bounced = #"{"on":"2026-11-21","reason":"bounced"}"#
+        #expect(try await chain.call(.post, "\(path)/reversal", bounced, headers: Chain.seen()).status == 200)
+        #expect(try await chain.call(.get, path).json["reversal"]?["reason"]?.text == "bounced")
+        for (language, words) in [
+            ("fr", ["Annulé le 21/11/2026", "impayé, rejeté par la banque"]),
+            ("en", ["Void since 21/11/2026", "unpaid, rejected by the bank"]),
+        ] {
+            let page = try await PDFText.read(
+                try await chain.call(.get, "\(path)/receipt?language=\(language)").bytes)
+            for words in words { #expect(page.contains(words), "\(words): \(page)") }
+        }
     }
 }
 

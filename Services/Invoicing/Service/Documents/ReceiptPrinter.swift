@@ -97,7 +97,8 @@ struct ReceiptPrinter {
             words.amount(payment.amount), style.aligned(.right), at: Point(left + 12, top + 8), width: width - 24)
         var y = top + 44
         if let reversal = payment.reversal {
-            let void = "\(words.void) \(Wording.date(reversal.on))"
+            let reason = words.reason(reversal.reason)
+            let void = "\(words.void) \(Wording.date(reversal.on))\(words.colon)\(reason)"
             page.text(void, TextStyle(12, bold: true, colour: Colour(0xB0, 0x1E, 0x1E)), at: Point(left, y))
             y += 26
         }

@@ -1,3 +1,4 @@
+import InvoicingDomain
 import PaymentModel
 
 /// The words of a receipt, in the language of the client.
@@ -23,6 +24,15 @@ struct ReceiptWords: Sendable {
     var collectedBy: String { choose("Encaissé par", "Collected by") }
     var refunded: String { choose("Remboursé depuis", "Refunded since") }
     var void: String { choose("Annulé le", "Void since") }
+
+    /// Why it is void.
+    func reason(_ reason: ReversalReason) -> String {
+        switch reason {
+        case .bounced: choose("impayé, rejeté par la banque", "unpaid, rejected by the bank")
+        case .mistake: choose("saisi par erreur", "entered by mistake")
+        case .withdrawn: choose("retiré", "withdrawn")
+        }
+    }
 
     func amount(_ money: Money) -> String { Wording.amount(money, in: language) }
 }
