@@ -136,7 +136,7 @@ struct StagedMovements {
     ///
     /// `lines` is how many there are.
     func announce(_ lines: Int, _ place: Int32, of statement: StatementID, in change: inout Change) throws {
-        try change.joining(lines) { change in
+        _ = try change.joining(lines) { change in
             try change.execute(
                 """
                 DECLARE brought_line NO SCROLL CURSOR FOR
