@@ -110,7 +110,7 @@ import TransactionalMessaging
         at point: Checkpoints.Point
     ) async throws {
         try await MessagingFixture.with { fixture in
-            // The offset of the fifth small batch is not committed: it comes again in a larger one, with what is behind.
+            // The offset of the fifth small batch is not committed: it comes again in a larger one, with what follows.
             try await fixture.publish(runs: 0..<40, subjects: 1)
             try await fixture.crash(["consumeTogether"], at: .messagesCommitted, visit: 5, batchMax: 3)
             let known = try await fixture.count("effect")

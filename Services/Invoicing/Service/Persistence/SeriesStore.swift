@@ -68,8 +68,8 @@ struct SeriesStore {
     /// its number back (C-28).
     ///
     /// Numbers follow the days (CGI, annex II, article 242 nonies A): a day before the last number's is refused where
-    /// the law wants it; one that has not come yet at the clinic is refused for every document, and of a receipt one that
-    /// is long past.
+    /// the law wants it; one that has not come yet at the clinic is refused for every document, and of a receipt one
+    /// that is long past.
     func next(
         _ kind: DocumentSeries.Kind, of clinic: ClinicID, on when: IssueDay, _ change: inout Change
     ) throws -> SeriesPlace {

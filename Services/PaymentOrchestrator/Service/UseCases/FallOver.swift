@@ -67,8 +67,8 @@ struct FallOver: Sendable {
         }
     }
 
-    /// No index knows what a free amount is for, as one does for an invoice: of all who would pay one of the client's in
-    /// another way at this moment the first does, and the others see it.
+    /// No index knows what a free amount is for, as one does for an invoice: of all who would pay one of the client's
+    /// in another way at this moment the first does, and the others see it.
     private func beAlone(with record: PaymentRecord, in change: inout Change) throws {
         guard record.payment.terms.invoice == nil else { return }
         request.clients.holdAlone(record.payment.terms.client, in: &change)
