@@ -42,7 +42,7 @@ package struct MessageWords: Codable, Hashable, Sendable {
 /// What keeps a message from going its way, as far as whoever reads it can do something about it.
 package enum MessagePlight: Hashable, Sendable, CaseIterable {
     case held, paused, stopped, noConsent, tooLate, unwanted, erased, noAddress, unknownRecipient, noPartsLeft
-    case codeOver, moneyOld, documentMissing, linkMissing, besideAnother
+    case codeOver, moneyOld, dunningPaused, documentMissing, linkMissing, besideAnother
     case moderated, account, busy, refused, unreachable, settled, notAsked
 
     /// Nil when the note says nothing that the state does not.
@@ -64,6 +64,7 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
         ("its recipient could not be asked for", .notAsked), ("the organisation has no parts", .noPartsLeft),
         ("the code is not good any more", .codeOver), ("its document could not be fetched", .documentMissing),
         ("the money was received more than a week before", .moneyOld),
+        ("dunning of the client is paused", .dunningPaused),
         ("its pay link could not be asked for", .linkMissing),
         ("another mail with its invoice is being sent", .besideAnother),
         ("held by the gateway", .moderated), ("settled by a person", .settled),
@@ -111,6 +112,9 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
             MessageWords(
                 fr: "L'argent a été reçu longtemps avant : remettez le reçu vous-même si le client le demande.",
                 en: "The money was received long before: hand the receipt out yourself if the client asks for it.")
+        case .dunningPaused:
+            MessageWords(
+                fr: "Les relances de ce client sont suspendues.", en: "Dunning of this client is paused.")
         case .linkMissing:
             MessageWords(
                 fr: "Son lien de paiement n'est pas encore disponible.", en: "Its pay link is not at hand yet.")

@@ -27,6 +27,25 @@ import Testing
         #expect(answer.cents("amount") == 6_000 && answer["isDeposit"] == .bool(false))
     }
 
+    @Test func `INV-14: says to who asks about a level whether dunning of the client is paused by now`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(1_000, for: client)
+        let path = "/v1/clients/\(client)/dunning-pause"
+        let reminder = "/v1/invoices/\(invoice)/recipient?level=1"
+        let service = chain.principal(role: .service)
+        #expect(try await chain.call(.get, reminder, as: service).json["isDunningPaused"] == .bool(false))
+        let today: LocalDate = try await chain.bench.ask("SELECT (now() AT TIME ZONE 'Europe/Paris')::date")
+        // A midnight that comes between changes neither answer.
+        for (version, (days, isPaused)) in [(1, true), (-1, false)].enumerated() {
+            let until = #"{"until":"\#(today.adding(days: days))"}"#
+            #expect(try await chain.call(.put, path, until, headers: Chain.seen(version + 1)).status == 200)
+            let answer = try await chain.call(.get, reminder, as: service)
+            #expect(answer.status == 200 && answer.json["isDunningPaused"] == .bool(isPaused), "\(answer.text)")
+            #expect(try await ask(chain, invoice).json["isDunningPaused"] == nil, "a document is no reminder")
+        }
+    }
+
     @Test func `NOT-2, GEN-2: is told of no draft, and to nobody but services`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()

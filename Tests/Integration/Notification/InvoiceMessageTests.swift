@@ -156,6 +156,40 @@ import Testing
         #expect(sent.first?["shown"].string.contains(invoice.number) == true)
     }
 
+    @Test func `INV-14: a reminder that waits for the morning is not sent once dunning of its client is paused`()
+        async throws
+    {
+        let bench = try await InvoiceMessageBench.shared()
+        let clinic = try await bench.open(sending: #"{"overdueBy":"sms"}"#)
+        let client = try await clinic.client()
+        let invoice = try await clinic.invoice(10_000, for: client)
+        try await clinic.move(toHour: 1)
+        try await clinic.announceOverdue(invoice, of: client)
+        var held: MessageRow?
+        try await waitUntil("it is held") {
+            held = try await bench.stack.messages(about: invoice.id, occasion: "overdue").first {
+                $0.reason == "held until it may be sent"
+            }
+            return held != nil
+        }
+        let id = try #require(held?.id)
+        let path = "/v1/clients/\(client.id)/dunning-pause"
+        let until = #"{"until":"\#(SendingClinic.today.adding(days: 7))"}"#
+        _ = try await clinic.call(.put, path, until, seen: 1)
+        try await clinic.move(toHour: 13)
+        try await bench.stack.ring([id])
+        let message = try await bench.stack.message(about: invoice.id, occasion: "overdue", until: "called-off")
+        #expect(message.id == id && message.reason == "dunning of the client is paused")
+        // The next level is asked for once the pause is over; what is no reminder is sent all along.
+        _ = try await clinic.call(.put, path, "{}", seen: 2)
+        try await clinic.announceOverdue(invoice, of: client, level: 2)
+        try await waitUntil("the second reminder has arrived") {
+            try await bench.stack.messages(about: invoice.id, occasion: "overdue").map(\.state)
+                == ["called-off", "delivered"]
+        }
+        #expect(try await bench.stack.sent(id).isEmpty)
+    }
+
     @Test(arguments: ["sms", "email"])
     func `INV-3: a deposit is asked for, and nobody gets its invoice twice`(channel: String) async throws {
         let bench = try await InvoiceMessageBench.shared()

@@ -16,6 +16,7 @@ import Testing
         ("the code is not good any more", .calledOff, .codeOver),
         ("its document could not be fetched: 503", .ready, .documentMissing),
         ("the money was received more than a week before", .calledOff, .moneyOld),
+        ("dunning of the client is paused", .calledOff, .dunningPaused),
         ("its pay link could not be asked for: HTTPClientError", .ready, .linkMissing),
         ("another mail with its invoice is being sent", .ready, .besideAnother),
         ("held by the gateway", .uncertain, .moderated), ("settled by a person: arrived", .delivered, .settled),

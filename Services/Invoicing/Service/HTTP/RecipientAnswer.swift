@@ -23,6 +23,8 @@ struct RecipientAnswer: Encodable, Sendable {
     private(set) var dunningText: String?
     /// From which day on it is said: levels may have changed since an invoice reached the one asked about.
     private(set) var dunningDaysLate: Int?
+    /// Whether nobody asks the client by now: the pause may have come after the level was announced.
+    private(set) var isDunningPaused: Bool?
     /// The day money was received on, which may be long before it was recorded.
     private(set) var receivedOn: LocalDate?
 
@@ -38,7 +40,10 @@ struct RecipientAnswer: Encodable, Sendable {
     }
 
     /// Nil for a draft, which nobody is written to about.
-    init?(_ invoice: Invoice, of client: ClientDetails, at clinic: ClinicRecord, asked level: DunningLevel?) {
+    init?(
+        _ invoice: Invoice, of client: ClientDetails, at clinic: ClinicRecord, asked level: DunningLevel?,
+        isPaused: Bool?
+    ) {
         guard let number = invoice.number else { return nil }
         self.init(invoice.client, client, at: clinic, invoice.due)
         invoiceID = invoice.id
@@ -48,6 +53,7 @@ struct RecipientAnswer: Encodable, Sendable {
         dunningLabel = level?.label
         dunningText = level?.text
         dunningDaysLate = level?.daysLate
+        isDunningPaused = isPaused
     }
 
     init(_ payment: PaymentOnAccount, of client: ClientDetails, at clinic: ClinicRecord) {

@@ -37,7 +37,8 @@ struct RecipientRoutes {
                 let clinic = try organisations.clinic(invoice.clinic, of: organisation, in: &transaction),
                 let answer = RecipientAnswer(
                     invoice, of: client.details, at: clinic,
-                    asked: try level(number, of: id, organisation, in: &transaction))
+                    asked: try level(number, of: id, organisation, in: &transaction),
+                    isPaused: try number == nil ? nil : isPaused(client, at: clinic, organisation, &transaction))
             else { throw NotFound.invoice(id) }
             return answer
         }
@@ -53,6 +54,15 @@ struct RecipientRoutes {
             return try levels.reached(by: invoice, of: organisation, in: &transaction)?.level
         }
         return try levels.find(of: organisation, in: &transaction).levels[number]
+    }
+
+    /// It is the clinic's own day that counts (C-09).
+    private func isPaused(
+        _ client: ClientRecord, at clinic: ClinicRecord, _ organisation: OrganisationID,
+        _ transaction: inout PostgresTransaction
+    ) throws -> Bool {
+        guard let last = client.dunningPausedUntil else { return false }
+        return try organisations.today(of: organisation, in: &transaction)[clinic.id].map { $0 <= last } ?? false
     }
 
     @Sendable private func getOfReceipt(_ request: Request) async throws -> Response {

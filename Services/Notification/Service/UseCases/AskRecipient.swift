@@ -28,6 +28,8 @@ struct Recipient: Decodable, Sendable {
     let dunningText: String?
     /// From how many days after the due date on that is said.
     let dunningDaysLate: Int?
+    /// Of an invoice, where a level was asked about: whether nobody asks its client by now.
+    let isDunningPaused: Bool?
     /// Of money that was recorded.
     let receivedOn: LocalDate?
 

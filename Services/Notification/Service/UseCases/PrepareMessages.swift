@@ -31,6 +31,7 @@ struct PrepareMessages {
     private static let noRecipient = "nobody knows its recipient"
     private static let noPartsLeft = "the organisation has no parts of SMS left"
     private static let moneyOld = "the money was received more than a week before"
+    private static let dunningPaused = "dunning of the client is paused"
     private static let codeOver = "the code is not good any more"
     /// How long a message waits whose recipient could not be asked for.
     static let waitSeconds: Int64 = 5
@@ -119,6 +120,10 @@ struct PrepareMessages {
         // Money of an earlier day is in an import or comes late to the books: its client knows of it.
         guard TellOfInvoice.isRecent(known.recipient.receivedOn, at: record.createdAt) else {
             return try messages.callOff(record, because: Self.moneyOld, in: &change)
+        }
+        // The level may have been announced hours before somebody paused it.
+        guard known.recipient.isDunningPaused != true else {
+            return try messages.callOff(record, because: Self.dunningPaused, in: &change)
         }
         guard let facts = try facts(of: record, now: known.recipient),
             // The client hears of it anyway.
