@@ -65,7 +65,10 @@ package enum AgeingBucket: String, Hashable, Sendable, CaseIterable {
     }
 }
 
-/// After this day a consumer need not pay any more (code de la consommation, L218-2).
+/// After this day a debt need not be paid any more: two years after it was due from a consumer (Code de la consommation
+/// L218-2), five from a business (Code de commerce L110-4, Code civil 2224).
 package enum LimitationPeriod {
-    package static func end(dueOn day: LocalDate) -> LocalDate { day.adding(months: 24) }
+    package static func end(dueOn day: LocalDate, fromBusiness isBusiness: Bool) -> LocalDate {
+        day.adding(months: isBusiness ? 60 : 24)
+    }
 }

@@ -87,6 +87,31 @@ import Testing
         #expect(first["items"]?.elements?.first?["limitationOn"]?.text == "2028-08-20")
     }
 
+    @Test func `INV-14: limitation comes after two years where a consumer owes, after five where a business does`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        _ = try await chain.invoice(100, for: client, issuedOn: "2026-01-02", dueOn: "2026-08-01")
+        _ = try await chain.receivable(200, for: chain.client(), recordedOn: "2026-01-02", dueOn: "2026-08-02")
+        let path = "/v1/clients/\(client)/billing-details"
+        for (version, details) in [#"{"siren":"552100554"}"#, #"{"vatNumber":"FR96552100554"}"#].enumerated() {
+            #expect(try await chain.call(.put, path, details, headers: Chain.seen(version)).status == 200)
+            let day = version + 3
+            _ = try await chain.invoice(300, for: client, issuedOn: "2026-01-02", dueOn: "2026-08-0\(day)")
+        }
+        _ = try await chain.receivable(400, for: client, recordedOn: "2026-01-02", dueOn: "2026-08-05")
+        for scope in [ClinicAccess.all, .some([chain.clinic])] {
+            let asked = chain.principal(clinics: scope)
+            let late = try await chain.call(.get, "/v1/overdue?on=2026-11-20", as: asked).json["items"]?.elements
+            // The first invoice names a consumer, whatever its client became.
+            #expect(
+                late?.map { $0["limitationOn"]?.text } == [
+                    "2028-08-01", "2028-08-02", "2031-08-03", "2031-08-04", "2031-08-05",
+                ])
+        }
+    }
+
     @Test func `INV-10: a client's account sums what was bought, paid, given up and is due`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()

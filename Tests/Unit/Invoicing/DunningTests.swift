@@ -29,9 +29,12 @@ import Testing
             ])
     }
 
-    @Test func `INV-14: a consumer's debt ends after two years`() throws {
-        #expect(LimitationPeriod.end(dueOn: day) == LocalDate("2028-11-20"))
-        #expect(try LimitationPeriod.end(dueOn: #require(LocalDate("2024-02-29"))) == LocalDate("2026-02-28"))
+    @Test func `INV-14: a consumer's debt ends after two years, a business's after five`() throws {
+        let leapDay = try #require(LocalDate("2024-02-29"))
+        #expect(LimitationPeriod.end(dueOn: day, fromBusiness: false) == LocalDate("2028-11-20"))
+        #expect(LimitationPeriod.end(dueOn: leapDay, fromBusiness: false) == LocalDate("2026-02-28"))
+        #expect(LimitationPeriod.end(dueOn: day, fromBusiness: true) == LocalDate("2031-11-20"))
+        #expect(LimitationPeriod.end(dueOn: leapDay, fromBusiness: true) == LocalDate("2029-02-28"))
     }
 
     @Test(arguments: [

@@ -122,7 +122,7 @@ struct OverdueAnswer: Codable, Sendable, ClientRow {
     let bucket: String
     /// The highest level it was announced at; 0 for none.
     let level: Int
-    /// After this day a consumer need not pay any more.
+    /// After this day it need not be paid any more.
     let limitationOn: LocalDate
     var client: ClientName?
 
@@ -137,7 +137,7 @@ struct OverdueAnswer: Codable, Sendable, ClientRow {
         daysLate = day.daysSince1970 - row.dueOn.daysSince1970
         bucket = AgeingBucket(daysLate: daysLate).rawValue
         level = row.level
-        limitationOn = LimitationPeriod.end(dueOn: row.dueOn)
+        limitationOn = LimitationPeriod.end(dueOn: row.dueOn, fromBusiness: row.isBusiness)
     }
 
     fileprivate var cursor: Cursor {

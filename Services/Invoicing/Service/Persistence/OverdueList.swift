@@ -13,6 +13,8 @@ struct OverdueRow: Sendable {
     let dueOn: LocalDate
     /// The highest level that it was announced at; 0 for none.
     let level: Int
+    /// As `Buyer.isBusiness` of its document; where it has none, of its client by now.
+    let isBusiness: Bool
 }
 
 /// What one clinic is owed, by how late it is.
@@ -44,14 +46,19 @@ struct OverdueList {
         return try transaction.query(
             """
             SELECT debt.*, coalesce((SELECT max(level) FROM dunning
-                WHERE dunning.invoice = debt.id OR dunning.receivable = debt.id), 0) AS level
+                WHERE dunning.invoice = debt.id OR dunning.receivable = debt.id), 0) AS level,
+                CASE WHEN invoiced THEN EXISTS (SELECT FROM document_parties AS parties
+                    WHERE parties.document = debt.id AND coalesce(buyer ->> 'siren', buyer ->> 'vatNumber') IS NOT NULL)
+                ELSE EXISTS (SELECT FROM billing_details AS billing
+                    WHERE billing.client = debt.client AND coalesce(siren, vat_number) IS NOT NULL) END AS is_business
             FROM (SELECT * FROM (\(debts)) AS late ORDER BY due_on, id \(page)) AS debt ORDER BY due_on, id
             """
         ) { row in
             let level: Int32 = try row("level")
             return OverdueRow(
                 debt: try debt(row), clinic: try row("clinic"), client: try row("client"), title: try row("title"),
-                due: try row.money("due", try row.currency()), dueOn: try row("due_on"), level: Int(level))
+                due: try row.money("due", try row.currency()), dueOn: try row("due_on"), level: Int(level),
+                isBusiness: try row("is_business"))
         }
     }
 
