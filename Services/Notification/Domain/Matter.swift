@@ -4,6 +4,8 @@ package import PaymentModel
 package enum Matter: Hashable, Sendable {
     case payment(PaymentID)
     case invoice(InvoiceID)
+    /// What is owed without an invoice.
+    case receivable(ReceivableID)
     /// Money that invoicing recorded.
     case paymentOnAccount(PaymentOnAccountID)
     /// Its recipients are in the directory.
@@ -15,6 +17,10 @@ package enum Matter: Hashable, Sendable {
 
     package var invoice: InvoiceID? {
         if case .invoice(let id) = self { id } else { nil }
+    }
+
+    package var receivable: ReceivableID? {
+        if case .receivable(let id) = self { id } else { nil }
     }
 
     package var paymentOnAccount: PaymentOnAccountID? {

@@ -22,7 +22,7 @@ package enum Occasion: String, Hashable, Sendable, CaseIterable {
     case receipt
     /// A part of a quote is to be paid before the rest.
     case depositRequest = "deposit-request"
-    /// An invoice is late by a level of dunning.
+    /// A debt is late by a level of dunning.
     case overdue
     /// One of many with the same text.
     case campaign

@@ -273,6 +273,7 @@ private struct Attempt {
             Attempt("recordReceivable", .post, "/v1/receivables", "\(owed)"),
             Attempt("listReceivables", .get, "/v1/receivables", nil, .nothing),
             Attempt("getReceivable", .get, "/v1/receivables/\(receivable)"),
+            Attempt("getReceivableRecipient", .get, "/v1/receivables/\(receivable)/recipient", as: .service),
             Attempt("correctReceivable", .put, "/v1/receivables/\(receivable)", terms),
             Attempt("listPaymentMethods", .get, "/v1/payment-methods", nil, .own),
             Attempt("addPaymentMethod", .post, "/v1/payment-methods", #"{"code":"own",\#(method.dropFirst())"#, .own),

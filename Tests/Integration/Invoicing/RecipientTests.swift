@@ -1,5 +1,6 @@
 import HTTPServer
 import PaymentModel
+import PostgresClient
 import Testing
 
 /// NOT-2: invoicing says to a service whom a message about an invoice is for.
@@ -44,6 +45,32 @@ import Testing
             #expect(answer.status == 200 && answer.json["isDunningPaused"] == .bool(isPaused), "\(answer.text)")
             #expect(try await ask(chain, invoice).json["isDunningPaused"] == nil, "a document is no reminder")
         }
+    }
+
+    @Test func `INV-14: is told of what is owed without an invoice too, with its label and what is due now`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let receivable = try await chain.receivable(1_000, for: client)
+        #expect(try await chain.collect(400, for: client, by: "card").status == 201)
+        let levels = #"{"levels":[{"daysLate":7,"label":"Rappel","text":"Merci de passer."}]}"#
+        #expect(try await chain.call(.put, "/v1/dunning-levels", levels, headers: Chain.seen(0)).status == 200)
+        let path = "/v1/receivables/\(receivable)/recipient"
+        let service = chain.principal(role: .service)
+        let answer = try await chain.call(.get, "\(path)?level=1", as: service).json
+        let words = ["receivableID", "lastName", "clinicName", "label", "dueOn", "dunningText"]
+        #expect(
+            words.map { answer[$0]?.text } == [
+                "\(receivable)", "Martin", "Clinique", "Croquettes", "2026-12-31", "Merci de passer.",
+            ])
+        #expect(answer.cents("amount") == 600 && answer["isDunningPaused"] == .bool(false))
+        let pause = "/v1/clients/\(client)/dunning-pause"
+        #expect(try await chain.call(.put, pause, #"{"until":"2999-01-01"}"#, headers: Chain.seen()).status == 200)
+        let paused = try await chain.call(.get, "\(path)?level=1", as: service)
+        #expect(paused.json["isDunningPaused"] == .bool(true), "\(paused.text)")
+        let elsewhere = chain.principal(role: .service, clinics: .some([try await chain.anotherClinic("PANTIN")]))
+        #expect(try await chain.call(.get, path, as: elsewhere).status == 404)
     }
 
     @Test func `NOT-2, GEN-2: is told of no draft, and to nobody but services`() async throws {

@@ -43,11 +43,11 @@ import Testing
         let invoice = try await clinic.invoice(10_000, for: client)
         for level in 1...3 { _ = try await remind(clinic, client, invoice, at: level, until: "sent") }
         let mails = try await clinic.mails(to: client)
-        #expect(mails.map(\.subject) == (1...3).map { "Rappel \($0) : facture \(invoice.number)" })
+        #expect(mails.map(\.subject) == (1...3).map { "Rappel \($0) : \(invoice.number)" })
         let texts = mails.map(\.words)
         #expect(
             texts[0].contains(
-                "\n\nPassez nous voir.\n\nSolde de la facture \(invoice.number), à échéance du 31/10/2026"))
+                "\n\nPassez nous voir.\n\nSolde (\(invoice.number)), à échéance du 31/10/2026"))
         #expect(texts[0].contains("100,00\u{202F}€.") && !texts[0].contains("Sauf erreur"))
         let asked = "\(client.recipient.firstName), dernier rappel avant <huissier> & frais :\nréglez 100,00\u{202F}€."
         #expect(texts[1].contains("\n\n\(asked)\n\nLes Lilas") && !texts[1].contains("Solde"), "\(texts[1])")
@@ -103,10 +103,10 @@ import Testing
         let mails = try await clinic.mails(to: client)
         #expect(
             mails.map(\.subject) == [
-                "Rappel de Les Lilas", "Rappel 2 : facture \(invoice.number)", "Rappel de Les Lilas",
+                "Rappel de Les Lilas", "Rappel 2 : \(invoice.number)", "Rappel de Les Lilas",
             ])
-        #expect(mails[0].words.hasPrefix("Cher client, Un \(invoice.number).\n\nSolde de la facture"))
-        #expect(mails[1].words.contains("\n\nDeux.\n\nSolde de la facture"))
+        #expect(mails[0].words.hasPrefix("Cher client, Un \(invoice.number).\n\nSolde (\(invoice.number))"))
+        #expect(mails[1].words.contains("\n\nDeux.\n\nSolde (\(invoice.number))"))
         #expect(mails[2].words.hasPrefix("Cher client, 100,00"))
     }
 }

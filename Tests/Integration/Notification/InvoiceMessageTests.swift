@@ -125,7 +125,7 @@ import Testing
         try await clinic.announceOverdue(invoice, of: client, level: 2)
         try await bench.stack.message(about: invoice.id, occasion: "overdue", until: "sent")
         let mail = try #require(try await mails(to: client, bench).first)
-        #expect(mail.subject == "Rappel 2 : facture \(invoice.number)")
+        #expect(mail.subject == "Rappel 2 : \(invoice.number)")
         #expect(mail.text?.contains("70,00\u{202F}€") == true && mail.text?.contains("31/10/2026") == true)
         #expect(mail.attachments.map(\.fileName) == ["\(invoice.number).pdf"])
     }

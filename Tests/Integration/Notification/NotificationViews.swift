@@ -36,6 +36,10 @@ extension NotificationStack {
         try await rows("invoice = \(invoice) AND occasion = \(occasion)")
     }
 
+    func messages(about receivable: ReceivableID) async throws -> [MessageRow] {
+        try await rows("receivable = \(receivable)")
+    }
+
     private func rows(_ condition: SQL) async throws -> [MessageRow] {
         try await database.read(organisation: nil) { transaction in
             try transaction.query("SELECT id, state, reason, tries, parts FROM message WHERE \(condition) ORDER BY id")

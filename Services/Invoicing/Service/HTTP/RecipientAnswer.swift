@@ -1,9 +1,10 @@
 import InvoicingDomain
 import PaymentModel
 
-/// Whom a message about an invoice or recorded money goes to, and what it needs to say.
+/// Whom a message about an invoice, a receivable or recorded money goes to, and what it needs to say.
 struct RecipientAnswer: Encodable, Sendable {
     private(set) var invoiceID: InvoiceID?
+    private(set) var receivableID: ReceivableID?
     private(set) var paymentOnAccountID: PaymentOnAccountID?
     let clientID: ClientID
     let firstName: String
@@ -12,9 +13,11 @@ struct RecipientAnswer: Encodable, Sendable {
     let email: String?
     let language: Language
     let clinicName: String
-    /// Of an invoice what is due now; of money what is left of it, nothing where it was not received after all.
+    /// Of a debt what is due now; of money what is left of it, nothing where it was not received after all.
     let amount: Money
     private(set) var number: String?
+    /// What a receivable is for; it has no number.
+    private(set) var label: String?
     private(set) var dueOn: LocalDate?
     /// Whether the invoice bills a part of its quote before the rest.
     private(set) var isDeposit: Bool?
@@ -50,10 +53,18 @@ struct RecipientAnswer: Encodable, Sendable {
         self.number = number
         dueOn = invoice.dueOn
         isDeposit = invoice.origin.isDeposit
-        dunningLabel = level?.label
-        dunningText = level?.text
-        dunningDaysLate = level?.daysLate
-        isDunningPaused = isPaused
+        say(level, isPaused)
+    }
+
+    init(
+        _ receivable: Receivable, of client: ClientDetails, at clinic: ClinicRecord, asked level: DunningLevel?,
+        isPaused: Bool?
+    ) {
+        self.init(receivable.client, client, at: clinic, receivable.due)
+        receivableID = receivable.id
+        label = receivable.terms.label
+        dueOn = receivable.terms.dueOn
+        say(level, isPaused)
     }
 
     init(_ payment: PaymentOnAccount, of client: ClientDetails, at clinic: ClinicRecord) {
@@ -61,5 +72,12 @@ struct RecipientAnswer: Encodable, Sendable {
         self.init(payment.client, client, at: clinic, isReversed ? .zero(payment.amount.currency) : payment.amount)
         paymentOnAccountID = payment.id
         receivedOn = payment.receivedOn
+    }
+
+    private mutating func say(_ level: DunningLevel?, _ isPaused: Bool?) {
+        dunningLabel = level?.label
+        dunningText = level?.text
+        dunningDaysLate = level?.daysLate
+        isDunningPaused = isPaused
     }
 }

@@ -44,12 +44,15 @@ struct DunningStore {
             """) == 1
     }
 
-    /// The level at which an invoice was last asked for, as it is now; nil when it was not.
+    /// The level at which a debt was last asked for, as it is now; nil when it was not.
     func reached(
-        by invoice: InvoiceID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+        by debt: Debt, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> (number: Int, level: DunningLevel)? {
         let last = try transaction.one(
-            "SELECT coalesce(max(level), 0) AS level FROM dunning WHERE invoice = \(invoice)"
+            """
+            SELECT coalesce(max(level), 0) AS level FROM dunning
+            WHERE invoice = \(debt.invoice) OR receivable = \(debt.receivable)
+            """
         ) { row in Int(try row("level") as Int32) }
         return try find(of: organisation, in: &transaction).levels[last].map { (last, $0) }
     }

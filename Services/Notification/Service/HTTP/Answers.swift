@@ -7,9 +7,10 @@ struct MessageAnswer: Codable, Sendable {
     let occasion: String
     let channel: String
     let state: String
-    /// What it is about: this, an invoice, recorded money or a campaign.
+    /// What it is about: this, a debt, recorded money or a campaign.
     let paymentID: PaymentID?
     let invoiceID: InvoiceID?
+    let receivableID: ReceivableID?
     let paymentOnAccountID: PaymentOnAccountID?
     let campaignID: CampaignID?
     let tries: Int
@@ -33,6 +34,7 @@ struct MessageAnswer: Codable, Sendable {
         state = record.message.state.rawValue
         paymentID = record.matter.payment
         invoiceID = record.matter.invoice
+        receivableID = record.matter.receivable
         paymentOnAccountID = record.matter.paymentOnAccount
         campaignID = record.matter.campaign
         tries = record.message.tries

@@ -72,15 +72,21 @@ extension Matter {
         let (payment, invoice): (PaymentID?, InvoiceID?) = (
             fields.optionalID("paymentID"), fields.optionalID("invoiceID")
         )
-        let money: PaymentOnAccountID? = fields.optionalID("paymentOnAccountID")
-        let named = [payment.map(Matter.payment), invoice.map(Matter.invoice), money.map(Matter.paymentOnAccount)]
-            .compactMap(\.self)
+        let (receivable, money): (ReceivableID?, PaymentOnAccountID?) = (
+            fields.optionalID("receivableID"), fields.optionalID("paymentOnAccountID")
+        )
+        let all: [(field: String, matter: Matter?)] = [
+            ("paymentID", payment.map(Matter.payment)), ("invoiceID", invoice.map(Matter.invoice)),
+            ("receivableID", receivable.map(Matter.receivable)),
+            ("paymentOnAccountID", money.map(Matter.paymentOnAccount)),
+        ]
+        let named = all.filter { $0.matter != nil }
         if named.count > 1 {
             fields.refuse(
-                payment != nil && invoice != nil ? "invoiceID" : "paymentOnAccountID",
-                reason: "A message is about a payment, an invoice or recorded money.", remedy: "Give one of them.")
+                named[1].field, reason: "A message is about a payment, an invoice, a receivable or recorded money.",
+                remedy: "Give one of them.")
         }
-        guard let matter = named.first else { return nil }
+        guard let matter = named.first?.matter else { return nil }
         self = matter
     }
 }

@@ -112,7 +112,8 @@ struct MessageQueues {
     ) throws -> [WordlessMessage] {
         try transaction.query(
             """
-            SELECT id, organisation, payment, invoice, payment_on_account, campaign, occasion, facts FROM message
+            SELECT id, organisation, payment, invoice, receivable, payment_on_account, campaign, occasion, facts
+            FROM message
             WHERE state = 'requested' AND \(which.condition) AND next_try_at <= now()
             ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit))
             """

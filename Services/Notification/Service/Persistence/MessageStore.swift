@@ -81,10 +81,11 @@ struct MessageStore {
         try change.execute(
             """
             INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, invoice,
-                payment_on_account, client, contact, facts, state, due_at, next_try_at, expires_at)
+                receivable, payment_on_account, client, contact, facts, state, due_at, next_try_at, expires_at)
             SELECT \(id), \(change.cause.organisation), \(request.clinic), \(request.occasion.rawValue),
                 \(request.channel.rawValue), \(request.lane.rawValue), \(request.dedupKey),
-                \(request.matter.payment), \(request.matter.invoice), \(request.matter.paymentOnAccount),
+                \(request.matter.payment), \(request.matter.invoice), \(request.matter.receivable),
+                \(request.matter.paymentOnAccount),
                 \(request.client), \(request.contact), \(request.facts),
                 \(Message.State.requested.rawValue), coalesce(\(request.dueAt), now()), coalesce(\(request.dueAt), now()),
                 least(\(request.expiresAt), now() + \(ageMax.seconds) * interval '1 second')
@@ -131,6 +132,7 @@ struct MessageStore {
         switch matter {
         case .payment(let id): "payment = \(id)"
         case .invoice(let id): "invoice = \(id)"
+        case .receivable(let id): "receivable = \(id)"
         case .paymentOnAccount(let id): "payment_on_account = \(id)"
         case .campaign(let id): "campaign = \(id)"
         }
@@ -271,8 +273,9 @@ struct MessageStore {
     }
 
     private static let columns: SQL = """
-        id, organisation, clinic, occasion, channel, lane, payment, invoice, payment_on_account, campaign, client, contact, facts, state,
-        tries, address, subject, body, reason, parts, created_at, due_at, left_at, extract(epoch FROM
+        id, organisation, clinic, occasion, channel, lane, payment, invoice, receivable, payment_on_account, campaign,
+        client, contact, facts, state, tries, address, subject, body, reason, parts, created_at, due_at, left_at,
+        extract(epoch FROM
             coalesce(left_at, CASE WHEN state IN ('requested', 'ready', 'claimed') THEN now() END) - due_at)::bigint
             AS seconds_late, expires_at <= now() AS is_expired, is_wanted, route,
         purpose, sender, language
@@ -299,6 +302,10 @@ struct MessageStore {
 extension Matter {
     /// What a message's row names.
     init(_ row: Row) throws {
+        if let receivable = try row("receivable") as ReceivableID? {
+            self = .receivable(receivable)
+            return
+        }
         let (invoice, campaign): (InvoiceID?, CampaignID?) = (try row("invoice"), try row("campaign"))
         let money: PaymentOnAccountID? = try row("payment_on_account")
         self =

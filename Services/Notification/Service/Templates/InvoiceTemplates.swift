@@ -53,8 +53,8 @@ enum InvoiceTemplates {
                 "To go ahead with your quote, we ask for a deposit of {{amount}} by {{day}}. "
                     + "Please find attached its invoice {{number}}.")
         ),
-        (.overdue, .french, "Rappel {{level}} : facture {{number}}", letter(.french, "{{levelText}}")),
-        (.overdue, .english, "Reminder {{level}}: invoice {{number}}", letter(.english, "{{levelText}}")),
+        (.overdue, .french, "Rappel {{level}} : {{number}}", letter(.french, "{{levelText}}")),
+        (.overdue, .english, "Reminder {{level}}: {{number}}", letter(.english, "{{levelText}}")),
         (
             .invoiceLink, .french, "Facture {{number}} : réglez en ligne",
             letter(.french, "Vous pouvez maintenant régler en ligne {{amount}} de votre facture {{number}}, ci-jointe.")
@@ -66,15 +66,17 @@ enum InvoiceTemplates {
     ]
 
     /// What is said at any level of dunning where the organisation has no words of its own.
+    ///
+    /// The number of an invoice, or the label of what is owed without one.
     static func levelText(_ channel: Channel, _ language: Language) -> String {
         switch (channel, language) {
-        case (.sms, .french): "sauf erreur, {{amount}} restent dus depuis le {{day}} (facture {{number}})."
-        case (.sms, .english): "unless we are mistaken, {{amount}} is due since {{day}} (invoice {{number}})."
+        case (.sms, .french): "sauf erreur, {{amount}} restent dus depuis le {{day}} ({{number}})."
+        case (.sms, .english): "unless we are mistaken, {{amount}} is due since {{day}} ({{number}})."
         case (.email, .french):
-            "Sauf erreur de notre part, {{amount}} restent dus sur la facture {{number}}, à échéance du {{day}}. "
+            "Sauf erreur de notre part, {{amount}} restent dus ({{number}}), à échéance du {{day}}. "
                 + "Si votre règlement est parti entre-temps, ne tenez pas compte de ce message."
         case (.email, .english):
-            "Unless we are mistaken, {{amount}} of the invoice {{number}}, due by {{day}}, is still open. "
+            "Unless we are mistaken, {{amount}} ({{number}}), due by {{day}}, is still open. "
                 + "If your payment is on its way, please disregard this message."
         }
     }
@@ -82,10 +84,10 @@ enum InvoiceTemplates {
     /// What is put after words of an organisation that do not say how much is due.
     static func whatIsDue(_ channel: Channel, _ language: Language) -> String {
         switch (channel, language) {
-        case (.sms, .french): "Solde : {{amount}} (facture {{number}})."
-        case (.sms, .english): "Open: {{amount}} (invoice {{number}})."
-        case (.email, .french): "Solde de la facture {{number}}, à échéance du {{day}} : {{amount}}."
-        case (.email, .english): "Open on the invoice {{number}}, due by {{day}}: {{amount}}."
+        case (.sms, .french): "Solde : {{amount}} ({{number}})."
+        case (.sms, .english): "Open: {{amount}} ({{number}})."
+        case (.email, .french): "Solde ({{number}}), à échéance du {{day}} : {{amount}}."
+        case (.email, .english): "Open ({{number}}), due by {{day}}: {{amount}}."
         }
     }
 

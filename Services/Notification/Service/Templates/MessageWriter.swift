@@ -52,7 +52,8 @@ extension TemplateValues {
                 .firstName: recipient.firstName, .lastName: recipient.lastName, .clinic: recipient.clinicName,
                 .amount: Wording.amount(facts.amount ?? recipient.amount, in: language), .link: recipient.payLink ?? "",
                 .day: (facts.day ?? recipient.dueOn).map { Wording.date($0) } ?? "", .code: code?.reveal() ?? "",
-                .number: facts.number ?? recipient.number ?? "", .level: facts.level.map(String.init) ?? "",
+                .number: facts.number ?? recipient.number ?? recipient.label ?? "",
+                .level: facts.level.map(String.init) ?? "",
             ],
             schedule: (recipient.schedule ?? []).map { Self.row($0, language) })
     }

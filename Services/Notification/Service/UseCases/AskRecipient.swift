@@ -11,7 +11,7 @@ struct Recipient: Decodable, Sendable {
     let email: EmailAddress?
     let language: Language
     let clinicName: String
-    /// Of a payment; of an invoice what is due now; of money that was recorded what was received.
+    /// Of a payment; of a debt what is due now; of money that was recorded what was received.
     let amount: Money
     /// Of a payment: its state.
     let state: String?
@@ -21,14 +21,16 @@ struct Recipient: Decodable, Sendable {
     let schedule: [ScheduledInstalment]?
     /// Of an invoice.
     let number: String?
+    /// Of what is owed without an invoice: what it is for.
+    let label: String?
     let dueOn: LocalDate?
     /// Of an invoice: whether it bills a part of a quote before the rest.
     let isDeposit: Bool?
-    /// Of an invoice: what the organisation says at the level of dunning that was asked about.
+    /// Of a debt: what the organisation says at the level of dunning that was asked about.
     let dunningText: String?
     /// From how many days after the due date on that is said.
     let dunningDaysLate: Int?
-    /// Of an invoice, where a level was asked about: whether nobody asks its client by now.
+    /// Of a debt, where a level was asked about: whether nobody asks its client by now.
     let isDunningPaused: Bool?
     /// Of money that was recorded.
     let receivedOn: LocalDate?
@@ -67,7 +69,10 @@ struct AskRecipient {
         case .payment(let id):
             return Particulars(recipient: try await payments.read("/v1/payments/\(id)/recipient", in: organisation))
         case .invoice(let id):
-            let path = "/v1/invoices/\(id)/recipient" + (level.map { "?level=\($0)" } ?? "")
+            let path = "/v1/invoices/\(id)/recipient\(query(level))"
+            return Particulars(recipient: try await invoicing.read(path, in: organisation))
+        case .receivable(let id):
+            let path = "/v1/receivables/\(id)/recipient\(query(level))"
             return Particulars(recipient: try await invoicing.read(path, in: organisation))
         case .paymentOnAccount(let id):
             return Particulars(
@@ -77,6 +82,8 @@ struct AskRecipient {
             throw OwnerUnavailable(reason: "a campaign has no owner to ask", isFinal: true)
         }
     }
+
+    private func query(_ level: Int?) -> String { level.map { "?level=\($0)" } ?? "" }
 
     /// With the digits of a code; a code that is good no longer has none.
     func run(

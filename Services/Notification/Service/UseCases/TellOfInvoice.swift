@@ -3,7 +3,7 @@ import NotificationDomain
 import PaymentModel
 import TransactionalMessaging
 
-/// Turns a fact about an invoice, or about money, into a message where the organisation switched that on (NOT-2).
+/// Turns a fact about a debt, or about money, into a message where the organisation switched that on (NOT-2).
 ///
 /// What happened long ago asks for nothing: topics are read from their beginning, and imports bring old invoices.
 struct TellOfInvoice {
