@@ -2,12 +2,13 @@
 import datetime
 import time
 
+from dunning import Dunning
 from quittance import Quittance, Refused
 from receipts import Receipts
 
 CLIENTS = """N° client;Nom;Prénom;Téléphone;Courriel;Ville
 D1;Mercier;Agnès;06 39 98 20 01;agnes.mercier@example.org;Nantes
-D2;Boyer;Paul;0639982002;;Nantes
+D2;Boyer;Paul;0639982002;paul.boyer@example.org;Nantes
 D3;Nguyen;Inès;01 23;;Nantes
 """
 OPEN_ITEMS = """item_ref,clinic_code,client_ref,issued_on,due_on,label,amount_due
@@ -42,11 +43,15 @@ class FrontDesk:
         self.later = (today + datetime.timedelta(days=30)).isoformat()
         self.clients = {}
         self.receipts = Receipts(self.api, report, options.patience)
+        self.dunning = Dunning(self.api, report, options.patience)
 
     def run(self):
         self.report.step("open the front desk's clinic")
         self.api.invoicing("PUT", "/v1/organisation", {"name": "Le Comptoir"})
         self.clinic = self.api.invoicing("POST", "/v1/clinics", {"code": "COMPTOIR", "name": "Clinique du Comptoir"})["id"]
+        # Nothing is asked for before the desk comes to it; reminders leave in the clinic's daytime.
+        self.put("/v1/dunning-levels", {"levels": []})
+        self.api.move_to_daytime(self.clinic)
         self.take_over()
         self.quote()
         self.till()
@@ -127,8 +132,6 @@ class FrontDesk:
     def settle(self):
         """Who is late is asked, or not any more."""
         self.report.step("ask for what is late")
-        self.put("/v1/dunning-levels", {"levels": [
-            {"daysLate": 15, "label": "rappel"}, {"daysLate": 30, "label": "relance"}]})
         late = list(self.api.pages("invoicing", f"/v1/overdue?on={self.today}"))
         self.report.check("the front desk: an invoice and an open item are late, with their days of limitation",
                           {item["daysLate"] for item in late} == {45} and len(late) == 2
@@ -138,6 +141,9 @@ class FrontDesk:
             cents(item["due"]) for item in late))
         client = f"/v1/clients/{self.clients['Boyer']}"
         self.put(f"{client}/dunning-pause", {"until": self.later}, tag=self.tag(client))
+        self.put("/v1/dunning-levels", {"levels": [
+            {"daysLate": 15, "label": "rappel"}, {"daysLate": 30, "label": "relance"}]}, tag='"v1"')
+        self.dunning.ask(self.late, next(item for item in late if "receivableID" in item))
         mercier = self.clients["Mercier"]
         given_up = self.api.invoicing("POST", f"/v1/clients/{mercier}/settlements", {
             "from": self.long_ago[0], "to": self.long_ago[1], "reason": "insolvable", "on": self.today})
@@ -148,6 +154,7 @@ class FrontDesk:
     def check(self, outside):
         """What must be true at the end, of the organisation and of each client."""
         self.receipts.check(outside)
+        self.dunning.check(outside)
         totals = self.api.invoicing("GET", "/v1/totals")
         billed, paid, credited, due, written_off = (
             cents(totals[key]) for key in ("billed", "paid", "credited", "due", "writtenOff"))

@@ -77,10 +77,7 @@ class Mailing:
         for person in people:
             self.api.notification("POST", "/v1/consents", {
                 "phone": person["phone"], "decision": "given", "proof": "case cochée à l'accueil"})
-        hour = datetime.datetime.now(datetime.timezone.utc).hour
-        shift = (13 - hour + 36) % 24 - 12
-        zone = f"Etc/GMT{'-' if shift >= 0 else '+'}{abs(shift)}"
-        self.api.notification("PUT", f"/v1/clinics/{self.clinic}/time-zone", {"timeZone": zone})
+        self.api.move_to_daytime(self.clinic)
         self.send("Vaccins", len(people))
         reminded = self.chain.payments.get(self.chain.reminded, {}).get("client", {}).get("phone")
         self.stop(next(person["phone"] for person in people if person["phone"] != reminded))

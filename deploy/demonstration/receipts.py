@@ -13,10 +13,11 @@ class Receipts:
         self.of = []
 
     def ask_for_them(self):
-        """From now on each payment's receipt is mailed."""
+        """From now on each payment's receipt is mailed, and reminders of what is late."""
         self.report.step("receipts are asked for by mail")
         try:
-            self.api.notification("PUT", "/v1/sending-policy", {"receiptsBy": "email"}, headers={"If-Match": '"v0"'})
+            self.api.notification("PUT", "/v1/sending-policy", {"receiptsBy": "email", "overdueBy": "email"},
+                                  headers={"If-Match": '"v0"'})
         except Refused as refused:
             # The first try arrived, and its answer was lost.
             if refused.status != 412:

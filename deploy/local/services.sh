@@ -180,7 +180,10 @@ QUITTANCE_KAFKA_PROPERTIES=fetch.wait.max.ms=20,heartbeat.interval.ms=1000
 SETTINGS
     case "$1" in
     invoicing)
-        echo "QUITTANCE_PUBLIC_URL=http://127.0.0.1:$(port_of payment-orchestrator)"
+        cat <<SETTINGS
+QUITTANCE_PUBLIC_URL=http://127.0.0.1:$(port_of payment-orchestrator)
+QUITTANCE_OVERDUE_EVERY=2s
+SETTINGS
         ;;
     payment-orchestrator)
         cat <<SETTINGS

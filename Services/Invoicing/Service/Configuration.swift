@@ -6,6 +6,9 @@ enum Configuration {
     static let importBytesMax = Setting.integer(
         "QUITTANCE_IMPORT_BYTES_MAX", "Largest export of practice-management software that is taken in.",
         in: 1_000...200_000_000, unit: "bytes", default: 20_000_000)
+    static let overdueEvery = Setting.duration(
+        "QUITTANCE_OVERDUE_EVERY", "Pause between two looks for debts that reached a level of dunning.",
+        in: .seconds(1)...(.seconds(86_400)), default: "10m")
     static let payAddress = Setting<String?>.optionalURL(
         "QUITTANCE_PUBLIC_URL", "Where clients' links of payment-orchestrator lead; documents carry it.")
     static let colourProfile = ColourProfile(usually: "/usr/share/color/icc/sRGB.icc")

@@ -24,7 +24,8 @@ package enum InvoicingService: QuittanceService {
     package static let port = 8101
 
     package static let settings: [any DescribedSetting] = [
-        Configuration.importBytesMax, Configuration.payAddress, Configuration.colourProfile.setting,
+        Configuration.importBytesMax, Configuration.overdueEvery, Configuration.payAddress,
+        Configuration.colourProfile.setting,
     ]
 
     package static let settingRules = [Configuration.colourProfile.rule]
@@ -97,7 +98,9 @@ package enum InvoicingService: QuittanceService {
                     ])
             ],
             jobs: [
-                Job("find-overdue", every: .seconds(600), exclusively: true) { try await findOverdue.run() },
+                Job(
+                    "find-overdue", every: context.settings[Configuration.overdueEvery], exclusively: true,
+                    run: findOverdue.run),
                 // A file that came to another instance is found by the slow look.
                 Job(
                     "take-imports", every: .seconds(1), idlingUpTo: .seconds(5), exclusively: true,
