@@ -73,6 +73,7 @@ extension Invoice {
         text.add("discount", content.discount)
         if let notes = content.notes { text.add("notes", notes) }
         if let delivery = content.delivery { text.add(delivery) }
+        if let day = content.suppliedOn { text.add("supplied", day) }
         switch origin {
         case .desk: break
         case .deposit(let quote, let isOnline):

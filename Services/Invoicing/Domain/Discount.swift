@@ -32,6 +32,8 @@ package struct DocumentContent: Hashable, Sendable {
     /// What is said beside the lines.
     package let notes: String?
     package let delivery: DeliveryPlace?
+    /// The day of the sale or service, where it was told; of a document that says none it is that of its issue.
+    package private(set) var suppliedOn: LocalDate?
 
     /// The longest notes, in characters.
     package static let notesMax = 500
@@ -44,13 +46,21 @@ package struct DocumentContent: Hashable, Sendable {
 
     package init(
         currency: Currency, lines: [InvoiceLine], discount: Discount? = nil, notes: String? = nil,
-        delivery: DeliveryPlace? = nil
+        delivery: DeliveryPlace? = nil, suppliedOn: LocalDate? = nil
     ) {
         self.currency = currency
         self.lines = lines
         self.discount = discount
         self.notes = notes
         self.delivery = delivery
+        self.suppliedOn = suppliedOn
+    }
+
+    /// The same with the day of the sale or service, which only a bill can know.
+    package func supplied(on day: LocalDate?) -> DocumentContent {
+        var content = self
+        content.suppliedOn = day
+        return content
     }
 
     /// The VAT by rate of a content that may be billed, or why it may not.

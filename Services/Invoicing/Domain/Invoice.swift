@@ -30,6 +30,8 @@ package struct Invoice: Hashable, Sendable {
 
     package var total: Money { vat.total }
     package var currency: Currency { content.currency }
+    /// When what it bills was sold or done: nil of a deposit, before which nothing was.
+    package var suppliedOn: LocalDate? { origin.isDeposit ? nil : content.suppliedOn ?? issuedOn }
 }
 
 // MARK: Making and loading

@@ -52,16 +52,22 @@ import Testing
         await bench.close()
     }
 
-    @Test func `INV-4: is whole with a place of delivery, which nobody changes unseen`() async throws {
+    @Test func `INV-4: is whole with a place and a day of delivery, which nobody changes unseen`() async throws {
         let bench = try await InvoicingBench.start()
         let chain = try await Chain.open(on: bench)
         let place = #"{"street":"8 chemin du Pré","postcode":"14600","town":"Honfleur"}"#
         let draft = chain.draft(1_000, for: try await chain.client())
-            .replacing(#""lines""#, with: #""deliveryAddress":\#(place),"lines""#)
+            .replacing(#""lines""#, with: #""deliveryAddress":\#(place),"suppliedOn":"2026-11-18","lines""#)
         #expect(try await chain.call(.post, "/v1/invoices", draft).status == 201)
         #expect(try await verify(bench) == ["F-LILAS-2026: 1 documents, whole"])
         try await forge(
             #"UPDATE invoice SET delivery_address = jsonb_set(delivery_address, '{address,town}', '"Oz"')"#, on: bench)
+        #expect(try await verify(bench).contains { $0.contains("000001: it is not") })
+        try await forge(
+            #"UPDATE invoice SET delivery_address = jsonb_set(delivery_address, '{address,town}', '"Honfleur"')"#,
+            on: bench)
+        #expect(try await verify(bench) == ["F-LILAS-2026: 1 documents, whole"])
+        try await forge("UPDATE invoice SET supplied_on = '2026-11-19'", on: bench)
         #expect(try await verify(bench).contains { $0.contains("000001: it is not") })
         await bench.close()
     }
@@ -105,6 +111,9 @@ import Testing
             ("DELETE FROM invoice WHERE number = 'F-LILAS-2026-000001'", "000002: it is not"),
             ("DELETE FROM invoice", "the end is missing: 5 numbers were given"),
             ("UPDATE invoice SET notes = 'Payée' WHERE number = 'F-LILAS-2026-000003'", "000003: it is not"),
+            (
+                "UPDATE invoice SET supplied_on = issued_on WHERE number = 'F-LILAS-2026-000003'", "000003: it is not"
+            ),
             ("DELETE FROM document_series", "what says where it ends is missing"),
             ("UPDATE document_series SET hash = NULL", "what says where it ends is missing"),
             (

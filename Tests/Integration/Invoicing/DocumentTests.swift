@@ -19,6 +19,7 @@ import TransactionalMessaging
         "UPDATE invoice SET currency = 'USD'",
         "UPDATE invoice SET notes = 'Payée'",
         "UPDATE invoice SET delivery_address = '{}'",
+        "UPDATE invoice SET supplied_on = issued_on - 1",
         "UPDATE invoice SET reference = 'another'",
         "UPDATE invoice SET id = gen_random_uuid()",
         "UPDATE invoice SET paid = total + 1",

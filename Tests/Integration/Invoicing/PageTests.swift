@@ -165,6 +165,39 @@ import Testing
         #expect(refused?.map { $0["pointer"]?.text } == ["/deliveryAddress/street"])
     }
 
+    @Test func `INV-3, INV-5: documents say when what they bill was sold or done, if not on their day`() async throws {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let client = try await chain.client()
+        let lines = #""lines":[{"label":"Soin","unitPriceTenThousandths":1000000,"vatBasisPoints":2000}]"#
+        let told: InvoiceID = try await chain.bill(client, #""suppliedOn":"2026-11-18",\#(lines)"#)
+        let same: InvoiceID = try await chain.bill(client, #""suppliedOn":"2026-11-20",\#(lines)"#)
+        let quote = try await chain.quote(for: client)
+        let path = "/v1/quotes/\(quote)"
+        let asked = #"{"amount":{"minorUnits":5000,"currency":"EUR"},"issuedOn":"2026-11-20","dueOn":"2026-11-30"}"#
+        let deposit: InvoiceID = try await chain.call(.post, "\(path)/deposits", asked, headers: Chain.seen()).id()
+        let days = #"{"issuedOn":"2026-11-21","dueOn":"2026-12-25","suppliedOn":"2026-11-18"}"#
+        let rest: InvoiceID = try await chain.call(.post, "\(path)/invoice", days, headers: Chain.seen(2)).id()
+        let note: CreditNoteID = try await chain.credit(told, 1_000, seen: 2).id()
+        let plain: CreditNoteID = try await chain.credit(same, 1_000, seen: 2).id()
+        for (path, isSaid, day) in [
+            ("/v1/invoices/\(told)", true, "20261118"), ("/v1/invoices/\(same)", false, "20261120"),
+            ("/v1/invoices/\(rest)", true, "20261118"), ("/v1/credit-notes/\(note)", true, "20261118"),
+            ("/v1/credit-notes/\(plain)", false, "20261120"), ("/v1/invoices/\(deposit)", false, nil),
+        ] as [(String, Bool, String?)] {
+            let page = try await PDFText.read(try await chain.file("\(path)/pdf"))
+            #expect(page.containsWords("Vente ou prestation du") == isSaid, "\(path): \(page)")
+            #expect(page.contains("18/11/2026") == isSaid, "\(path): \(page)")
+            let data = String(decoding: try await chain.file("\(path)/factur-x"), as: UTF8.self)
+            let event = data.split(separator: "<ram:OccurrenceDateTime>").dropFirst().first
+            #expect((event == nil) == (day == nil), "\(path): \(data)")
+            if let day { #expect(event?.prefix(120).contains(day) == true, "\(path): \(data)") }
+        }
+        #expect(try await chain.invoice(told)["suppliedOn"]?.text == "2026-11-18")
+        let english = try await PDFText.read(try await chain.file("/v1/invoices/\(told)/pdf?language=en"))
+        #expect(english.containsWords("Supplied on"), "\(english)")
+    }
+
     @Test func `INV-4, INV-5: why a line bears no VAT stands below the VAT, and is refused beside VAT`() async throws {
         let chain = try await Chain.open()
         try await chain.sell()

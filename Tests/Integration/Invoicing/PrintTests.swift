@@ -287,6 +287,7 @@ import Testing
         """
 
     private static let severalRates = """
+        "suppliedOn":"2026-11-18",
         "deliveryAddress":{"name":"Box <Nord> & fils","street":"8 chemin du Pré","postcode":"14600","town":"Pré"},
         "notes":"Contrôle & suivi <à jeun>","discount":{"basisPoints":500},
         "lines":[{"label":"Consultation <chien> & chat","unitPriceTenThousandths":420000,"vatBasisPoints":2000,

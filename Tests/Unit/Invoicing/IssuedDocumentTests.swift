@@ -154,6 +154,46 @@ import Testing
         #expect(data.map { $0.contains("<ram:LineOne>8 chemin du Pré</ram:LineOne>") } == [true, true, false])
     }
 
+    @Test func `INV-5: the data say when what is billed was sold or done, which is a part of the hash where told`()
+        throws
+    {
+        let content = DocumentContent(currency: .eur, lines: [try line(.goods)])
+        let days = [day.adding(days: -2), day, nil]
+        let invoices = try days.map { supplied in
+            var invoice = try invoice(of: content.supplied(on: supplied))
+            _ = try invoice.issue(number: "F-1", on: day)
+            return invoice
+        }
+        let texts = try invoices.map { try #require($0.chainText(after: "")).text }
+        #expect(Set(texts).count == 3 && texts.map { $0.contains("supplied") } == [true, true, false])
+        let documents = try invoices.map { try #require(try IssuedDocument($0, between: parties(selling: nil))) }
+        #expect(documents.map(\.suppliedOn) == [days[0], day, day])
+        let told = try #require(days[0]).description.filter { $0 != "-" }
+        #expect(Self.suppliedOn(FacturX(documents[0]).xml)?.contains(told) == true)
+    }
+
+    @Test func `INV-3, INV-5: a deposit says no day of supply, since nothing is delivered by it`() throws {
+        let ids = IdentifierSource.fixed(4)
+        var quote = try Quote(
+            id: ids.make(), clinic: ids.make(), client: ids.make(), number: "D-1",
+            content: DocumentContent(currency: .eur, lines: [try line(.services)]),
+            dates: QuoteDates(issuedOn: day, validUntil: day.adding(days: 30)))
+        let deposit = try quote.ask(
+            for: Money(100, .eur), by: ids.make(), isOnline: false, severalOnline: false, on: day)
+        var invoice = try Invoice(deposit: deposit, of: quote, dueOn: day, soldBy: .services)
+        _ = try invoice.issue(number: "F-1", on: day)
+        let document = try #require(try IssuedDocument(invoice, between: parties(selling: .services)))
+        #expect(document.suppliedOn == nil && Self.suppliedOn(FacturX(document).xml) == nil)
+    }
+
+    /// What the data say of the day of supply (BT-72).
+    private static func suppliedOn(_ data: String) -> Substring? {
+        guard let start = data.firstRange(of: "<ram:ActualDeliverySupplyChainEvent>"),
+            let end = data.firstRange(of: "</ram:ActualDeliverySupplyChainEvent>")
+        else { return nil }
+        return data[start.upperBound..<end.lowerBound]
+    }
+
     @Test(arguments: [
         ("732829320", true), ("73282932000074", true), ("732829321", false), ("", false), ("7328é", false),
     ])

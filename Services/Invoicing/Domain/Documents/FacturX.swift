@@ -45,8 +45,11 @@ package struct FacturX: Sendable {
                     if let place = document.delivery {
                         xml.element("ram:ShipToTradeParty") { write(place, &$0) }
                     }
-                    xml.element("ram:ActualDeliverySupplyChainEvent") { xml in
-                        xml.element("ram:OccurrenceDateTime") { write(document.issuedOn, &$0) }
+                    // BT-72.
+                    if let day = document.suppliedOn {
+                        xml.element("ram:ActualDeliverySupplyChainEvent") { xml in
+                            xml.element("ram:OccurrenceDateTime") { write(day, &$0) }
+                        }
                     }
                 }
                 xml.element("ram:ApplicableHeaderTradeSettlement") { settlement(&$0) }

@@ -84,6 +84,8 @@ package struct IssuedDocument: Hashable, Sendable {
     /// What was said beside the lines.
     package let notes: String?
     package let delivery: DeliveryPlace?
+    /// When what it bills was sold or done (CGI annexe II 242 nonies A I 10°); nil where nothing was yet, as of a deposit.
+    package let suppliedOn: LocalDate?
     /// Why lines bear no VAT, each reason once.
     package let exemptions: [String]
 
@@ -129,7 +131,7 @@ extension IssuedDocument {
             operations: Seller.Operations(of: invoice.content.lines, soldBy: parties.seller.operations),
             allowances: try Self.allowances(of: invoice.content, exemptions), vat: invoice.vat,
             references: deductions.map { Reference(number: $0.number, issuedOn: nil) }, reason: nil,
-            notes: invoice.content.notes, delivery: invoice.content.delivery,
+            notes: invoice.content.notes, delivery: invoice.content.delivery, suppliedOn: invoice.suppliedOn,
             exemptions: invoice.content.lines.exemptions)
         try assertBalance()
     }
@@ -148,7 +150,7 @@ extension IssuedDocument {
             buyer: parties.buyer, establishment: parties.establishment, lines: lines,
             operations: Seller.Operations(of: credited, soldBy: parties.seller.operations),
             allowances: [], vat: note.vat, references: [reference], reason: note.reason, notes: nil,
-            delivery: invoice.content.delivery,
+            delivery: invoice.content.delivery, suppliedOn: invoice.suppliedOn,
             exemptions: lines.contains(where: \.isExempt) ? credited.exemptions : [])
         try assertBalance()
     }
@@ -161,7 +163,7 @@ extension IssuedDocument {
             seller: parties.seller, buyer: parties.buyer, establishment: parties.establishment,
             lines: try content.lines.map { try Line($0, in: currency, soldBy: scheme) }, operations: nil,
             allowances: try Self.allowances(of: content, exemptions), vat: quote.vat, references: [], reason: nil,
-            notes: content.notes, delivery: content.delivery, exemptions: content.lines.exemptions)
+            notes: content.notes, delivery: content.delivery, suppliedOn: nil, exemptions: content.lines.exemptions)
         try assertBalance()
     }
 

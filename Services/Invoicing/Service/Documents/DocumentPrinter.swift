@@ -39,6 +39,9 @@ struct DocumentPrinter {
         if let day = document.dueOn {
             facts.append("\(words.dueOn(document.kind))\(words.colon)\(Wording.date(day))")
         }
+        if let day = document.suppliedOnElsewhere {
+            facts.append("\(words.suppliedOn)\(words.colon)\(Wording.date(day))")
+        }
         if document.kind == .creditNote { facts += document.references.map(words.on) }
         let parties = IssuedDocument.Parties(
             seller: document.seller, buyer: document.buyer, establishment: document.establishment)
@@ -47,5 +50,12 @@ struct DocumentPrinter {
             partyTitle: words.party(document.kind),
             legal: LegalNotes(document).legal.map(\.text).joined(separator: ". "),
             delivery: document.delivery.map { (title: words.deliveredTo, place: $0) })
+    }
+}
+
+extension IssuedDocument {
+    /// The day of the sale or service, where no other day on the page is that.
+    fileprivate var suppliedOnElsewhere: LocalDate? {
+        suppliedOn.flatMap { day in day == issuedOn || references.contains { $0.issuedOn == day } ? nil : day }
     }
 }

@@ -54,6 +54,8 @@ struct InvoiceAnswer: Codable, Sendable {
     let number: String?
     let issuedOn: LocalDate?
     let dueOn: LocalDate
+    /// As it was told.
+    let suppliedOn: LocalDate?
     let total: Money
     let paid: Money
     let credited: Money
@@ -85,6 +87,7 @@ struct InvoiceAnswer: Codable, Sendable {
         number = invoice.number
         issuedOn = invoice.issuedOn
         dueOn = invoice.dueOn
+        suppliedOn = invoice.content.suppliedOn
         total = invoice.total
         paid = invoice.paid
         credited = invoice.credited

@@ -196,7 +196,8 @@ extension InvoiceDraft {
     /// What a request says of an invoice; currencies other than the euro come with the whole of invoicing.
     init(_ fields: Fields) {
         self.init(
-            client: fields.id("clientID"), clinic: fields.id("clinicID"), content: DocumentContent(fields),
+            client: fields.id("clientID"), clinic: fields.id("clinicID"),
+            content: DocumentContent(fields).supplied(on: fields.optionalLocalDate("suppliedOn")),
             dueOn: fields.localDate("dueOn"), reference: fields.optionalString("reference", max: 100))
     }
 }

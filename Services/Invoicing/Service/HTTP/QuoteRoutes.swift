@@ -82,12 +82,13 @@ struct QuoteRoutes {
 
     @Sendable private func invoiceQuote(_ request: Request) async throws -> Response {
         let id: QuoteID = try request.path("quoteID")
-        let (day, dueOn) = try request.read { fields in
-            (fields.localDate("issuedOn"), fields.localDate("dueOn"))
+        let days = try request.read { fields in
+            InvoiceQuote.Days(
+                issuedOn: fields.localDate("issuedOn"), dueOn: fields.localDate("dueOn"),
+                suppliedOn: fields.optionalLocalDate("suppliedOn"))
         }
         let applied = try await invoice.run(
-            id, on: day, dueOn: dueOn, seen: request.versionToMatch(), for: request.principal.clinics,
-            because: request.cause())
+            id, days, seen: request.versionToMatch(), for: request.principal.clinics, because: request.cause())
         return try .json(.created, applied.answer).tagged(applied.answer.version)
     }
 

@@ -43,11 +43,12 @@ struct InvoiceStore {
         change.executeLater(
             """
             INSERT INTO invoice (id, organisation, clinic, client, reference, currency, total, due_on,
-                discount_basis_points, discount_amount, notes, delivery_address, quote, deposit, payable_online)
+                discount_basis_points, discount_amount, notes, delivery_address, supplied_on, quote, deposit,
+                payable_online)
             VALUES (\(invoice.id), \(change.cause.organisation), \(invoice.clinic), \(invoice.client), \(reference),
                 \(invoice.currency.code), \(invoice.total.minorUnits), \(invoice.dueOn), \(discount.basisPoints),
-                \(discount.amount), \(invoice.content.notes), \(delivery.json), \(invoice.origin.quote),
-                \(invoice.origin.isDeposit), \(invoice.origin.isPayableOnline))
+                \(discount.amount), \(invoice.content.notes), \(delivery.json), \(invoice.content.suppliedOn),
+                \(invoice.origin.quote), \(invoice.origin.isDeposit), \(invoice.origin.isPayableOnline))
             """)
         try DocumentParts.ofInvoices.insert(invoice.content, invoice.vat, of: invoice.id, in: &change)
         try insertDeductions(of: invoice, in: &change)
@@ -134,7 +135,8 @@ struct InvoiceRecord: Sendable {
 
 private let columns: SQL = """
     id, clinic, client, reference, currency, due_on, number, issued_on, cancelled, paid, credited, written_off,
-    discount_basis_points, discount_amount, notes, delivery_address, quote, deposit, payable_online, issued_to, version
+    discount_basis_points, discount_amount, notes, delivery_address, supplied_on, quote, deposit, payable_online,
+    issued_to, version
     """
 
 private struct Head {
@@ -146,6 +148,7 @@ private struct Head {
     let discount: Discount?
     let notes: String?
     let delivery: DeliveryPlace?
+    let suppliedOn: LocalDate?
     let dueOn: LocalDate
     let quote: QuoteID?
     let isDeposit: Bool
@@ -168,7 +171,8 @@ private struct Head {
         Invoice(
             id: id, clinic: clinic, client: client,
             content: DocumentContent(
-                currency: currency, lines: parts.lines, discount: discount, notes: notes, delivery: delivery),
+                currency: currency, lines: parts.lines, discount: discount, notes: notes, delivery: delivery,
+                suppliedOn: suppliedOn),
             dueOn: dueOn,
             saved: Invoice.SavedState(
                 vat: try VATBreakdown(parts.shares, in: currency), origin: origin(deductions), number: number,
@@ -182,7 +186,7 @@ private func readHead(_ row: Row) throws -> Head {
     return Head(
         id: try row("id"), clinic: try row("clinic"), client: try row("client"), reference: try row("reference"),
         currency: currency, discount: try DiscountColumns(row).discount(in: currency), notes: try row("notes"),
-        delivery: try DeliveryColumn(row).place(), dueOn: try row("due_on"),
+        delivery: try DeliveryColumn(row).place(), suppliedOn: try row("supplied_on"), dueOn: try row("due_on"),
         quote: try row("quote"), isDeposit: try row("deposit"), isPayableOnline: try row("payable_online"),
         number: try row("number"), issuedOn: try row("issued_on"), isCancelled: try row("cancelled"),
         paid: try row.money("paid", currency), credited: try row.money("credited", currency),

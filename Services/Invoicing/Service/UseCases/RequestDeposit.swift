@@ -55,24 +55,31 @@ struct InvoiceQuote {
     let notes = CreditNoteStore()
     let sellers = SellerStore()
 
+    /// What is told of the invoice beside its quote.
+    struct Days: Sendable {
+        let issuedOn: LocalDate
+        let dueOn: LocalDate
+        let suppliedOn: LocalDate?
+    }
+
     func run(
-        _ id: QuoteID, on day: LocalDate, dueOn: LocalDate, seen version: Int64, for clinics: ClinicAccess,
-        because cause: Cause
+        _ id: QuoteID, _ days: Days, seen version: Int64, for clinics: ClinicAccess, because cause: Cause
     ) async throws -> Applied<InvoiceAnswer> {
         let invoiceID: InvoiceID = ids.make()
         return try await database.change(because: cause) { change in
             var record = try quotes.lock(id, seen: version, for: clinics, in: &change)
-            try record.quote.invoice(as: invoiceID, on: day)
+            try record.quote.invoice(as: invoiceID, on: days.issuedOn)
             try sellers.vatRule(in: &change).admitIssue(of: record.quote.content.lines)
             let deductions = try record.quote.deposits.map { try deduction($0, in: &change) }
             let invoice = try Invoice(
-                id: invoiceID, clinic: record.quote.clinic, client: record.quote.client, content: record.quote.content,
-                dueOn: dueOn, origin: .quote(id, less: deductions))
+                id: invoiceID, clinic: record.quote.clinic, client: record.quote.client,
+                content: record.quote.content.supplied(on: days.suppliedOn), dueOn: days.dueOn,
+                origin: .quote(id, less: deductions))
             var issued = InvoiceRecord(invoice: invoice, reference: nil)
             try write.invoices.insert(invoice, reference: nil, in: &change)
             try quotes.save(record.quote, in: &change)
-            try write.issue(&issued, on: day, in: &change)
-            if invoice.total.isZero { change.announce(.paid(on: day), about: issued.invoice) }
+            try write.issue(&issued, on: days.issuedOn, in: &change)
+            if invoice.total.isZero { change.announce(.paid(on: days.issuedOn), about: issued.invoice) }
             try write.note("quote-invoiced", issued, in: &change)
             return InvoiceAnswer(issued)
         }
