@@ -61,6 +61,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0028-delivery", PackageResources._028_delivery_sql),
         Migration("0029-exemptions", PackageResources._029_exemptions_sql),
         Migration("0032-supplied", PackageResources._032_supplied_sql),
+        Migration("0033-receivable-labels", PackageResources._033_receivable_labels_sql),
     ]
 
     package static let verification: Verification? = Verification(

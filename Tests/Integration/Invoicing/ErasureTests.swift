@@ -27,6 +27,8 @@ import Testing
         #expect(try await #require(InvoicingService.verification).run(bench.context).holds)
         #expect(try await chain.call(.get, "/v1/invoices/\(life.invoice)/pdf").status == 200)
         #expect(try await chain.events(about: life.client).last == "client-erased")
+        let owed = try await chain.call(.get, "/v1/receivables").json["items"]?.elements
+        #expect(owed?.map { $0["label"]?.text } == ["–"])
         #expect(try await chain.call(.get, "/v1/clients").json["items"]?.elements?.isEmpty == true)
         try await chain.expectTotals()
         await bench.close()
@@ -170,6 +172,7 @@ extension Chain {
         let invoice = try await invoice(3_000, for: client)
         _ = try await credit(invoice, 1_000, seen: 2)
         try await writeNotes(for: client)
+        try await owe(for: client)
         let payment: PaymentOnAccountID = try await collect(
             2_000, for: client, by: "cheque",
             more: """
@@ -203,6 +206,17 @@ extension Chain {
         guard answers.allSatisfy({ $0.status == 200 }) else {
             throw InvoicingBenchFailure(description: answers.map(\.text).joined(separator: " "))
         }
+    }
+
+    /// A receivable that is called after the person, of which it turned out that nothing is owed.
+    private func owe(for client: ClientID) async throws {
+        let terms = { (cents: Int) in
+            #""label":"Croquettes de Quenotte","dueOn":"2026-12-31","amount":{"minorUnits":\#(cents),"currency":"EUR"}"#
+        }
+        let whose = #""clientID":"\#(client)","clinicID":"\#(clinic)","recordedOn":"2026-11-20""#
+        let id: ReceivableID = try await call(.post, "/v1/receivables", "{\(whose),\(terms(500))}").id()
+        let corrected = try await call(.put, "/v1/receivables/\(id)", "{\(terms(0))}", headers: Chain.seen())
+        guard corrected.status == 200 else { throw InvoicingBenchFailure(description: corrected.text) }
     }
 
     /// The tables in which any of some texts is still, once for each row, looked for in every row of every table.

@@ -109,6 +109,12 @@ struct ErasureStore {
             UPDATE payment_on_account SET payer_name = NULL, cheque_drawer = NULL, notes = NULL
             WHERE \(Self.notes(of: client))
             """)
+        // A day and an amount stay: what it was called is free text, which often names somebody.
+        change.executeLater(
+            """
+            UPDATE receivable SET label = '–', version = version + 1
+            WHERE organisation = \(organisation) AND client = ANY(\(ids))
+            """)
         // Of what the person paid for others nothing but the amount stays.
         change.executeLater(
             """
