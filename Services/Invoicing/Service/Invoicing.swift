@@ -199,6 +199,7 @@ package enum InvoicingService: QuittanceService {
                 reverse: ReverseCollection(database: database, audit: audit),
                 accept: AcceptOnlinePayment(database: database, record: record, audit: audit)
             ).routes
+            + ListSheetRoutes(database: database).routes
             + OverdueRoutes(database: database, keep: KeepDunning(database: database, audit: audit)).routes
             + SettlementRoutes(
                 database: database, settle: SettleDebts(database: database, ids: ids, audit: audit),

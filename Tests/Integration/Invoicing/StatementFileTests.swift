@@ -65,6 +65,43 @@ import Testing
         #expect(pages > 200 && pdf.contains("Page \(pages) / \(pages)"), "\(pages)")
     }
 
+    @Test func `INV-10, INV-14: lists come whole for spreadsheets, and no text in them runs as a formula`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let other = try await chain.anotherClinic("PANTIN")
+        let client = try await chain.client()
+        try await chain.bench.overseer.execute(
+            """
+            INSERT INTO receivable (id, organisation, clinic, client, label, currency, amount, recorded_on, due_on)
+            SELECT gen_random_uuid(), \(chain.organisation), \(chain.clinic), \(client),
+                CASE n WHEN 1 THEN '=1+1;2' ELSE 'Soin ' || n END, 'EUR', 100, '2026-10-15', '2026-10-31'
+            FROM generate_series(1, 1203) AS n
+            """)
+        let late = try await chain.call(.get, "/v1/overdue/csv?on=2026-11-20&language=fr")
+        #expect(late.headers["Content-Type"] == "text/csv; charset=utf-8")
+        #expect(late.bytes.starts(with: [0xEF, 0xBB, 0xBF]) && late.text.contains(";Reste dû;Devise;"), "C-27")
+        #expect(Set(late.text.split(separator: "\r\n")).count == 1_204, "each once, and the headings")
+        let line = ";Martin Ada;\"'=1+1;2\";1,00;EUR;31/10/2026;20;0;31/10/2028\r\n"
+        #expect(late.text.contains(line), "\(late.text.prefix(400))")
+        let ageing = try await chain.call(.get, "/v1/ageing/csv?on=2026-11-20&language=fr").text
+        #expect(ageing.contains("Non échu") && ageing.hasSuffix(";EUR;0,00;1203,00;0,00;0,00;0,00\r\n"), "\(ageing)")
+        let owed = try await chain.call(.get, "/v1/receivables/csv?language=en").text
+        #expect(Set(owed.split(separator: "\r\n")).count == 1_204)
+        let english = ",Martin Ada,'=1+1;2,2026-10-15,2026-10-31,1.00,0.00,0.00,0.00,1.00,EUR\r\n"
+        #expect(owed.contains(english), "\(owed.prefix(400))")
+        let desk = chain.principal(role: .frontDesk, clinics: .some([other]))
+        for path in ["overdue/csv?on=2026-11-20", "ageing/csv?on=2026-11-20", "receivables/csv"] {
+            let none = try await chain.call(.get, "/v1/\(path)", as: desk).text
+            #expect(none.split(separator: "\r\n").count == 1, "only the headings: \(none)")
+        }
+        #expect(try await chain.collect(500, for: client, by: "card").status == 201)
+        let paid = try await chain.call(.get, "/v1/payments-on-account/csv?clientID=\(client)&language=fr").text
+        #expect(paid.contains(";Martin Ada;R-LILAS-2026-000001;20/11/2026;"), "\(paid)")
+        #expect(paid.hasSuffix(";5,00;5,00;0,00;0,00;0,00;0,00;0,00;EUR\r\n"), "\(paid)")
+        #expect(try await chain.call(.get, "/v1/payments-on-account/csv?from=2026-11-20").status == 422)
+    }
+
     @Test func `INV-10: a text of several lines, as files bring them, pushes the next movement down`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()

@@ -1,9 +1,7 @@
-import HTTPServer
-
-/// A file made page by page as its reader takes it, however long it is.
-actor PagedFile<Row: Sendable> {
+/// A file for spreadsheets made page by page as its reader takes it, however long it is.
+package actor PagedFile<Row: Sendable> {
     /// The next rows after the last one there was; none at the end.
-    typealias Fetch = @Sendable (_ last: Row?) async throws -> [Row]
+    package typealias Fetch = @Sendable (_ last: Row?) async throws -> [Row]
 
     private let head: String
     private let fetch: Fetch
@@ -11,7 +9,8 @@ actor PagedFile<Row: Sendable> {
     private var last: Row?
     private var hasBegun = false
 
-    init(head: String, fetch: @escaping Fetch, line: @escaping @Sendable (Row) -> String) {
+    /// A file that begins with `head` and has a `line` for each row, with their ends.
+    package init(head: String, fetch: @escaping Fetch, line: @escaping @Sendable (Row) -> String) {
         self.head = head
         self.fetch = fetch
         self.line = line
@@ -29,7 +28,8 @@ actor PagedFile<Row: Sendable> {
         return rows.flatMap { Array(line($0).utf8) }
     }
 
-    nonisolated func response(filename: String) -> Response {
+    /// The answer that sends it.
+    package nonisolated func response(filename: String) -> Response {
         .chunks(
             AsyncThrowingStream(unfolding: { try await self.next() }), contentType: "text/csv; charset=utf-8",
             filename: filename)
