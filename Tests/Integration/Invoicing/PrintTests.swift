@@ -7,7 +7,9 @@ import Testing
 
 /// Documents as files, looked at by libraries that know nothing of us.
 @Suite struct `INV-5: documents of invoicing` {
-    @Test func `INV-5: every kind of document is PDF/A-3 whose data a validator of EN 16931 accepts`() async throws {
+    @Test func `INV-5, C-30: every kind of document is PDF/A-3 whose data a validator of EN 16931 accepts`()
+        async throws
+    {
         let chain = try await Chain.open()
         try await chain.sell()
         let (person, stable) = (try await chain.client(), try await chain.client())

@@ -39,7 +39,7 @@ extension `The books` {
         }
 
         @Test(arguments: [true, false])
-        func `REC-8 parts of an invoice are received at its rates, to the cent, whatever came first`(
+        func `REC-8, C-30: parts of an invoice are received at its rates, to the cent, whatever came first`(
             isInvoiceFirst: Bool
         ) async throws {
             let books = try Books()
