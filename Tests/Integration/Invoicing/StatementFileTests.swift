@@ -189,4 +189,13 @@ enum PDFText {
         let script = "\(ExternalProcess.repository)Tests/Integration/Invoicing/read_pdf.py"
         return try await PythonScript.run([script, path] + texts).output
     }
+
+    /// What the codes on its last page say, a line each, read off the drawn page as a telephone reads it off the paper.
+    static func codes(of bytes: [UInt8]) async throws -> String {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/page.pdf"
+        try Data(bytes).write(to: URL(filePath: path))
+        let script = "\(ExternalProcess.repository)Tests/Integration/Invoicing/read_code.py"
+        return try await PythonScript.run([script, path]).output
+    }
 }
