@@ -61,6 +61,9 @@ import Testing
             establishment: "Lyon 3")
         let business = try #require(try IssuedDocument(invoice, between: stable))
         #expect(LegalNotes(business).coded.compactMap(\.subject) == ["AAB", "PMD", "PMT"])
+        let foot = LegalNotes(business).foot
+        #expect(foot.contains("Pénalités de retard\u{A0}: trois fois") && foot.hasSuffix("retard\u{A0}: 40\u{202F}€"))
+        #expect(!foot.contains(" :") && !foot.contains(" €"), "no line begins with what belongs to the one before")
     }
 
     /// What a seller sells, what lines are, and what is said of them.

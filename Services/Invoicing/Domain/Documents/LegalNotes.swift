@@ -40,6 +40,9 @@ package struct LegalNotes: Sendable {
         [document.notes.map { Note(text: $0, subject: nil) }, reason].compactMap(\.self) + legal
     }
 
+    /// What the law wants said, as the foot of a page has it.
+    package var foot: String { legal.map(\.text.typeset).joined(separator: ". ") }
+
     /// What the law wants said, in the order of the page's foot.
     package var legal: [Note] {
         var notes: [Note] = []

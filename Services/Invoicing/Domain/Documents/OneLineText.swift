@@ -6,4 +6,9 @@ extension String {
         split(whereSeparator: \.isNewline).joined(separator: " ")
             .replacing("« ", with: "«\u{202F}").replacing(" »", with: "\u{202F}»")
     }
+
+    /// A French sentence as a page has it: a colon, or what an amount is of, stays with what is before it.
+    var typeset: String {
+        replacing(" :", with: "\u{A0}:").replacing(" €", with: "\u{202F}€").replacing(" %", with: "\u{202F}%")
+    }
 }
