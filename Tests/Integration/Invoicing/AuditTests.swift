@@ -50,7 +50,7 @@ import TransactionalMessaging
         let seller = #"{"name":"Les Tilleuls","vatScheme":"exempt","address":{"town":"Lyon"}}"#
         let saved = try await chain.call(.put, "/v1/organisation/seller", seller, headers: Chain.seen(0))
         #expect(saved.status == 200, "\(saved.text)")
-        #expect(try await chain.call(.delete, "/v1/organisation/logo").status == 204)
+        #expect(try await chain.call(.delete, "/v1/organisation/logo", headers: Chain.seen()).status == 204)
         _ = try await chain.call(.put, "/v1/organisation", #"{"name":"Les Saules"}"#)
         #expect(
             try await chain.actions("subject=\(chain.organisation)") == [

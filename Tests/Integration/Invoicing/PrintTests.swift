@@ -228,12 +228,16 @@ import Testing
         let french = try await chain.logo(Array("not a picture".utf8), language: "fr")
         #expect(french.json["detail"]?.text?.contains("ce n'est pas une image PNG") == true, "GEN-5: \(french.text)")
         #expect(try await chain.logo(Array(Self.pixel.prefix(40))).status == 415)
-        #expect(try await chain.logo(Self.pixel).status == 204)
+        let kept = try await chain.logo(Self.pixel)
+        #expect(kept.status == 204 && kept.headers["ETag"] == "\"v2\"", "\(kept.text)")
+        #expect(try await chain.logo(Self.pixel).status == 412, "somebody else was faster")
+        #expect(try await chain.call(.delete, "/v1/organisation/logo").problem == "precondition-required")
+        #expect(try await chain.call(.delete, "/v1/organisation/logo", headers: Chain.seen()).status == 412)
         #expect(try await chain.call(.get, "/v1/organisation/seller").json["hasLogo"] == .bool(true))
         let id = try await chain.invoice(5_000, for: try await chain.client())
         let with = try await chain.file("/v1/invoices/\(id)/pdf")
         #expect(try await chain.file("/v1/invoices/\(id)/pdf") == with, "the same document is the same bytes")
-        #expect(try await chain.call(.delete, "/v1/organisation/logo").status == 204)
+        #expect(try await chain.call(.delete, "/v1/organisation/logo", headers: Chain.seen(2)).status == 204)
         #expect(try await chain.file("/v1/invoices/\(id)/pdf") != with)
     }
 
@@ -380,7 +384,7 @@ extension Chain {
                 method: "PUT", target: "/v1/organisation/logo",
                 headers: [
                     "Authorization": "Bearer \(try await bench.http.token(for: principal()))",
-                    "Content-Type": "image/png", "Accept-Language": language,
+                    "Content-Type": "image/png", "Accept-Language": language, "If-Match": "\"v1\"",
                 ], bytes: bytes))
     }
 }

@@ -73,13 +73,17 @@ struct SellerRoutes {
                 .unsupportedMediaType, detail: "The body is no usable picture: \(error.reason).",
                 remedy: "Send a PNG of at most \(Self.logoBytesMax) bytes.")
         }
-        try await keep.putLogo(bytes, because: request.cause())
-        return .empty()
+        return try await keepLogo(bytes, request)
     }
 
     @Sendable private func deleteLogo(_ request: Request) async throws -> Response {
-        try await keep.putLogo(nil, because: request.cause())
-        return .empty()
+        try await keepLogo(nil, request)
+    }
+
+    /// A logo is of the seller, whose version it has.
+    private func keepLogo(_ logo: [UInt8]?, _ request: Request) async throws -> Response {
+        let applied = try await keep.putLogo(logo, seen: request.versionToMatch(), because: request.cause())
+        return .empty().tagged(applied.answer.version)
     }
 
     @Sendable private func getBilling(_ request: Request) async throws -> Response {

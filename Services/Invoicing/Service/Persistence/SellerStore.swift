@@ -50,12 +50,12 @@ struct SellerStore {
             """) == 1
     }
 
-    /// Nil takes the logo away; false when nothing was said of the seller yet.
-    func putLogo(_ logo: [UInt8]?, in change: inout Change) throws -> Bool {
+    /// Nil takes the logo away; false when somebody else was faster.
+    func putLogo(_ logo: [UInt8]?, over version: Int64, in change: inout Change) throws -> Bool {
         try change.execute(
             """
             UPDATE seller SET logo = \(logo), version = version + 1, changed_at = now()
-            WHERE organisation = \(change.cause.organisation)
+            WHERE organisation = \(change.cause.organisation) AND version = \(version)
             """) == 1
     }
 

@@ -37,15 +37,22 @@ struct KeepSeller {
     }
 
     /// Nil takes it away.
-    func putLogo(_ logo: [UInt8]?, because cause: Cause) async throws {
+    func putLogo(
+        _ logo: [UInt8]?, seen version: Int64, because cause: Cause
+    ) async throws -> Applied<SellerAnswer> {
         try await database.change(because: cause) { change in
             let organisation = change.cause.organisation
             let known = try sellers.find(of: organisation, in: &change.transaction)
-            guard var known, try sellers.putLogo(logo, in: &change) else { throw NothingSaid() }
+            guard var known else { throw NothingSaid() }
+            guard known.version == version, try sellers.putLogo(logo, over: version, in: &change) else {
+                throw StaleVersion(current: known.version)
+            }
             let before = SellerAnswer(known)
             known.hasLogo = logo != nil
-            try audit.record(
-                "logo-changed", about: organisation, before: before, after: SellerAnswer(known), in: &change)
+            known.version += 1
+            let answer = SellerAnswer(known)
+            try audit.record("logo-changed", about: organisation, before: before, after: answer, in: &change)
+            return answer
         }
     }
 }
