@@ -2,8 +2,10 @@ import EventContract
 import HTTPServer
 import PaymentModel
 import PaymentWorld
+import PostgresClient
 import ServiceRuntime
 import Testing
+import TransactionalMessaging
 
 extension `The books` {
     @Suite struct `Explaining` {
@@ -126,6 +128,68 @@ extension `The books` {
             let received = try #require(shown["received"]?.elements)
             #expect(received.map { cents($0["amount"]) } == [2_000])
             #expect(received.map { $0["paymentID"]?.text } == [isOnline ? "\(payment)" : nil])
+        }
+
+        @Test func `REC-5 more payments of an invoice or a payout than a page holds are all shown, page by page`()
+            async throws
+        {
+            let books = try Books()
+            let invoice: InvoiceID = Books.newID()
+            let payments = (0..<205).map { number in
+                var payment = PaymentFacts("payment_\(number)", 5_000)
+                payment.invoice = number < 7 ? invoice : nil
+                return payment
+            }
+            _ = try await books.tellTogether(payments)
+            let imported = try await books.importReport(ReportFile(payments.map { $0.line("payout_abc1") }).text)
+            #expect(imported.status == 201, "\(imported.text)")
+            let id = try await books.payout("payout_abc1")["id"]?.text ?? ""
+            for (path, limit, paid) in [
+                ("/v1/explain/invoices/\(invoice)", 4, payments[..<7]),
+                ("/v1/explain/payouts/\(id)", 200, payments[...]),
+            ] {
+                let first = try await books.get("\(path)?limit=\(limit)").json
+                #expect(first["payments"]?.elements?.count == limit)
+                let last = try await books.get("\(path)?limit=\(limit)&after=\(first["next"]?.text ?? "")").json
+                #expect(last["next"] == nil)
+                for page in [first, last] {
+                    #expect(page["paymentsInAll"]?.integer == Int64(paid.count), "\(path)")
+                    guard let explanation = page["explanation"] else { continue }
+                    #expect(explanation["lines"]?.elements?.count == 205 && cents(explanation["unexplained"]) == 0)
+                }
+                let trails = [first, last].flatMap { $0["payments"]?.elements ?? [] }
+                let shown = trails.compactMap { $0["paymentID"]?.text }
+                #expect(shown.count == paid.count && Set(shown) == Set(paid.map { "\($0.id)" }), "\(path)")
+            }
+            let refused = try await books.get("/v1/explain/payouts/\(id)?after=nowhere")
+            #expect(refused.status == 422, "it must not read as the beginning: \(refused.text)")
+        }
+
+        @Test func `REC-5 a payout with more entries and discrepancies than are shown says how many there are`()
+            async throws
+        {
+            let books = try Books()
+            _ = try await books.importReport(ReportFile([PaymentFacts("payment_one", 9_000).line("payout_abc1")]).text)
+            let id = try #require(PayoutID(try await books.payout("payout_abc1")["id"]?.text ?? ""))
+            let before = try await books.get("/v1/explain/payouts/\(id)").json
+            #expect(before["entriesInAll"] == nil && before["discrepanciesInAll"] == nil, "all are shown")
+            let count = try #require(before["discrepancies"]?.elements?.count)
+            try await books.bench.superuser.execute(
+                """
+                INSERT INTO ledger_entry (id, organisation, kind, subject, run, booked_on)
+                SELECT gen_random_uuid(), \(books.organisation), 'payout', \(id), run, \(Books.day)
+                FROM generate_series(1, 1001) AS run
+                """)
+            try await books.bench.superuser.execute(
+                """
+                INSERT INTO discrepancy (id, organisation, kind, subject, payout)
+                SELECT gen_random_uuid(), \(books.organisation), 'fee', 'txn_' || number, \(id)
+                FROM generate_series(1, 1001) AS number
+                """)
+            let shown = try await books.get("/v1/explain/payouts/\(id)").json
+            #expect(shown["entries"]?.elements?.count == 1_000 && shown["entriesInAll"]?.integer == 1_001)
+            #expect(shown["discrepancies"]?.elements?.count == 1_000)
+            #expect(shown["discrepanciesInAll"]?.integer == Int64(1_001 + count))
         }
 
         private func issued(_ number: String, _ id: InvoiceID, _ cents: Int64, of quote: QuoteID) -> InvoiceIssuedV1 {

@@ -78,7 +78,7 @@ private struct TwoDozen {
 
 extension Books {
     /// Tells of all of them in one go; answers the ids of the events.
-    fileprivate func tellTogether(_ payments: [PaymentFacts]) async throws -> [EventID] {
+    func tellTogether(_ payments: [PaymentFacts]) async throws -> [EventID] {
         let events = try payments.map { try record($0.accepted, about: $0.id, clinic: $0.clinic) }
         guard try await bench.producer.send(events.map(\.record)).areDelivered else {
             throw TestSupportError("an event was not delivered")

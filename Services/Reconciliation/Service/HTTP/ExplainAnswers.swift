@@ -79,7 +79,10 @@ struct PaymentTrailAnswer: Codable, Sendable {
     let payout: PayoutAnswer?
     let bankLine: ExplanationAnswer.BankLine?
     let entries: [EntryAnswer]
+    /// How many there are, when not all are shown.
+    let entriesInAll: Int?
     let discrepancies: [DiscrepancyAnswer]
+    let discrepanciesInAll: Int?
 }
 
 /// Where every cent that was paid for an invoice is.
@@ -101,13 +104,23 @@ struct InvoiceTrailAnswer: Codable, Sendable {
     let total: Money?
     let origin: InvoiceOriginAnswer
     let received: [Receipt]
-    let payments: [PaymentTrailAnswer]
+    /// One page of them.
+    var payments: [PaymentTrailAnswer]
+    let paymentsInAll: Int
+    var next: String?
 }
 
 /// Where every cent of a payout comes from, and what was booked about it.
 struct PayoutTrailAnswer: Codable, Sendable {
+    /// Of all its lines, whichever page is asked for.
     let explanation: ExplanationAnswer
-    let payments: [PaymentTrailAnswer]
+    /// One page of them.
+    var payments: [PaymentTrailAnswer]
+    let paymentsInAll: Int
     let entries: [EntryAnswer]
+    /// How many there are, when not all are shown.
+    let entriesInAll: Int?
     let discrepancies: [DiscrepancyAnswer]
+    let discrepanciesInAll: Int?
+    var next: String?
 }

@@ -19,19 +19,45 @@ struct ExplainRoutes {
 
     @Sendable private func invoice(_ request: Request) async throws -> Response {
         let id: InvoiceID = try request.path("invoiceID")
+        let page = try request.readQuery { fields in fields.page(keys: 2) }
         let organisation = try request.organisation
-        let trail = try await database.read(organisation: organisation) { transaction in
-            try trails.invoice(id, of: organisation, &transaction)
+        var trail = try await database.read(organisation: organisation) { transaction in
+            try trails.invoice(
+                id, of: organisation, after: ExpectationPlace(page.after), limit: page.rows, &transaction)
         }
+        let payments = page.cut(trail.payments)
+        (trail.payments, trail.next) = (payments.items, payments.next)
         return try request.json(.ok, trail)
     }
 
     @Sendable private func payout(_ request: Request) async throws -> Response {
         let id: PayoutID = try request.path("payoutID")
+        let page = try request.readQuery { fields in fields.page(keys: 2) }
         let organisation = try request.organisation
-        let trail = try await database.read(organisation: organisation) { transaction in
-            try trails.payout(id, of: organisation, &transaction)
+        var trail = try await database.read(organisation: organisation) { transaction in
+            try trails.payout(
+                id, of: organisation, after: ExpectationPlace(page.after), limit: page.rows, &transaction)
         }
+        let payments = page.cut(trail.payments)
+        (trail.payments, trail.next) = (payments.items, payments.next)
         return try request.json(.ok, trail)
+    }
+}
+
+extension PageRequest {
+    fileprivate func cut(_ payments: [PaymentTrailAnswer]) -> Page<PaymentTrailAnswer> {
+        Page(payments, of: self) { Cursor([$0.acceptedOn.description, $0.paymentID.description]) }
+    }
+}
+
+extension ExpectationPlace {
+    /// Where a page begins; what a cursor of another list holds reads as the beginning.
+    fileprivate init(_ cursor: Cursor?) {
+        let keys = cursor?.keys ?? []
+        guard keys.count == 2, let day = LocalDate(keys[0]), let payment = PaymentID(keys[1]) else {
+            self = .beginning
+            return
+        }
+        self.init(acceptedOn: day, payment: payment)
     }
 }

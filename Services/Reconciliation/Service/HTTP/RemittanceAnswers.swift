@@ -59,4 +59,6 @@ struct RemittanceAnswer: Codable, Sendable {
     /// Why the bank line is taken for the remittance; nothing while it is not pointed.
     let because: [Sentence]
     let entries: [EntryAnswer]
+    /// How many there are, when not all are shown.
+    var entriesInAll: Int?
 }

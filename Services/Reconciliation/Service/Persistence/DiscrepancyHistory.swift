@@ -27,15 +27,18 @@ extension DiscrepancyStore {
             """, read)
     }
 
-    /// Those that fit a condition of ours, closed ones too.
+    /// The first that fit a condition of ours, closed ones too.
     func list(
         _ condition: SQL, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
-    ) throws -> [DiscrepancyAnswer] {
-        try transaction.query(
-            """
-            SELECT \(Self.columns) FROM discrepancy WHERE organisation = \(organisation) AND \(condition)
-            ORDER BY opened_at, id LIMIT 1000
-            """, read)
+    ) throws -> Excerpt<DiscrepancyAnswer> {
+        Excerpt(
+            try transaction.query(
+                """
+                SELECT \(Self.columns), count(*) OVER () AS in_all FROM discrepancy
+                WHERE organisation = \(organisation) AND \(condition)
+                ORDER BY opened_at, id LIMIT \(Int64(Excerpt<DiscrepancyAnswer>.most))
+                """
+            ) { row in (item: try read(row), inAll: try row("in_all") as Int) })
     }
 
     func lock(_ id: DiscrepancyID, in change: inout Change) throws -> Discrepancy? {

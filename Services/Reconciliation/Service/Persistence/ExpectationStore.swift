@@ -17,6 +17,14 @@ struct Expectation: Sendable {
     let expectedOn: LocalDate
 }
 
+/// A place in a list of payments.
+struct ExpectationPlace: Sendable {
+    let acceptedOn: LocalDate
+    let payment: PaymentID
+
+    static let beginning = ExpectationPlace(acceptedOn: .earliest, payment: PaymentID(0))
+}
+
 /// A payment whose day has passed without its money.
 struct OverduePayment: Sendable {
     let id: PaymentID
@@ -235,13 +243,25 @@ struct ExpectationStore {
 
     /// Those that fit a condition of ours, oldest first.
     func list(
-        _ condition: SQL, of organisation: OrganisationID, limit: Int, _ transaction: inout PostgresTransaction
+        _ condition: SQL, of organisation: OrganisationID, after place: ExpectationPlace, limit: Int,
+        _ transaction: inout PostgresTransaction
     ) throws -> [Expectation] {
         try transaction.query(
             """
             SELECT \(Self.columns) FROM expectation WHERE organisation = \(organisation) AND \(condition)
+                AND (accepted_on, payment) > (\(place.acceptedOn), \(place.payment))
             ORDER BY accepted_on, payment LIMIT \(Int64(limit))
             """, read)
+    }
+
+    func count(
+        _ condition: SQL, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> Int {
+        try transaction.one(
+            """
+            SELECT count(*) AS count FROM expectation WHERE organisation = \(organisation) AND \(condition)
+            """
+        ) { row in try row("count") }
     }
 
     /// The refunds that were counted for a payment.

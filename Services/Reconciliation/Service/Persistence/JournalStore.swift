@@ -47,21 +47,23 @@ struct JournalStore {
         return try withLines(heads, chart, &transaction)
     }
 
-    /// The entries about some things, in the order of days.
+    /// The first entries about some things, in the order of days.
     func entries(
         about subjects: [UInt128], of organisation: OrganisationID, _ chart: Chart,
         _ transaction: inout PostgresTransaction
-    ) throws -> [EntryAnswer] {
+    ) throws -> Excerpt<EntryAnswer> {
         let heads = try transaction.query(
             """
-            SELECT id, kind, piece, subject, booked_on, happened_on, financial_year, number, journal
+            SELECT id, kind, piece, subject, booked_on, happened_on, financial_year, number, journal,
+                count(*) OVER () AS in_all
             FROM ledger_entry LEFT JOIN validated_entry ON validated_entry.entry = ledger_entry.id
             WHERE ledger_entry.organisation = \(organisation) AND subject = ANY(\(subjects))
                 AND kind = ANY(\(LedgerEntry.Kind.allCases.map(\.rawValue)))
-            ORDER BY booked_on, id LIMIT 1000
+            ORDER BY booked_on, id LIMIT \(Int64(Excerpt<EntryAnswer>.most))
             """
-        ) { row in try head(row, chart) }
-        return try withLines(heads, chart, &transaction)
+        ) { row in (head: try head(row, chart), inAll: try row("in_all") as Int) }
+        let entries = try withLines(heads.map(\.head), chart, &transaction)
+        return Excerpt(zip(entries, heads).map { (item: $0, inAll: $1.inAll) })
     }
 
     private func withLines(

@@ -20,11 +20,12 @@ struct RemittanceTrail {
         }
         let line = try record.bankLine.flatMap { try bank.find($0, of: organisation, &transaction) }
         let chart = try charts.chart(of: organisation, &transaction)
+        let entries = try journals.entries(about: [id.value], of: organisation, chart, &transaction)
         return RemittanceAnswer(
             remittance: RemittanceSummary(record),
             items: try remittances.items(of: id, in: organisation, &transaction),
             bankLine: line.map(ExplanationAnswer.BankLine.init), because: reasons(record, line),
-            entries: try journals.entries(about: [id.value], of: organisation, chart, &transaction))
+            entries: entries.items, entriesInAll: entries.inAll)
     }
 
     private func reasons(_ record: RemittanceRecord, _ line: PendingBankLine?) -> [Sentence] {

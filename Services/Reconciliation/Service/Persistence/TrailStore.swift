@@ -15,8 +15,6 @@ struct TrailStore {
     let charts = ChartStore()
     let journals = JournalStore()
     let origins = OriginStore()
-    /// Payments of one payout that are followed one by one.
-    static let paymentsMax = 500
 
     /// What is known of an invoice, read once however many of its payments are followed.
     private struct InvoiceSheet {
@@ -25,23 +23,28 @@ struct TrailStore {
         let origin: InvoiceOriginAnswer
     }
 
+    /// With so many of its payments as are asked for.
     func invoice(
-        _ id: InvoiceID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+        _ id: InvoiceID, of organisation: OrganisationID, after place: ExpectationPlace, limit: Int,
+        _ transaction: inout PostgresTransaction
     ) throws -> InvoiceTrailAnswer {
         let sheet = try sheet(of: id, of: organisation, &transaction)
-        let payments = try expectations.list(
-            "invoice = \(id)", of: organisation, limit: Self.paymentsMax, &transaction)
-        guard sheet.number != nil || !payments.isEmpty || !sheet.origin.attempts.isEmpty else {
+        let inAll = try expectations.count("invoice = \(id)", of: organisation, &transaction)
+        guard sheet.number != nil || inAll > 0 || !sheet.origin.attempts.isEmpty else {
             throw NotFound.invoice(id)
         }
+        let payments = try expectations.list(
+            "invoice = \(id)", of: organisation, after: place, limit: limit, &transaction)
         return InvoiceTrailAnswer(
             invoiceID: id, number: sheet.number, total: sheet.total, origin: sheet.origin,
             received: try origins.received(for: id, of: organisation, &transaction),
-            payments: try trails(payments, knowing: [id: sheet], of: organisation, &transaction))
+            payments: try trails(payments, knowing: [id: sheet], of: organisation, &transaction), paymentsInAll: inAll)
     }
 
+    /// With so many of its payments as are asked for; the explanation is of all of them.
     func payout(
-        _ id: PayoutID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+        _ id: PayoutID, of organisation: OrganisationID, after place: ExpectationPlace, limit: Int,
+        _ transaction: inout PostgresTransaction
     ) throws -> PayoutTrailAnswer {
         guard let record = try payouts.find(id, of: organisation, &transaction) else { throw NotFound.payout(id) }
         let line = try bank.line(of: record, in: organisation, &transaction)
@@ -49,15 +52,18 @@ struct TrailStore {
             of: record.joint?.received ?? line?.amount ?? record.payout.amount,
             by: settlements.lines(of: id, &transaction))
         let payments = try expectations.list(
-            "payout = \(id)", of: organisation, limit: Self.paymentsMax, &transaction)
+            "payout = \(id)", of: organisation, after: place, limit: limit, &transaction)
         let chart = try charts.chart(of: organisation, &transaction)
+        let entries = try journals.entries(about: [id.value], of: organisation, chart, &transaction)
+        let wrong = try discrepancies.list("payout = \(id)", of: organisation, &transaction)
         return PayoutTrailAnswer(
             explanation: try ExplanationAnswer(
                 record, line, explanation, whose: settlements.whose(id, of: organisation, &transaction),
                 windowDays: windowDays),
             payments: try trails(payments, of: organisation, &transaction),
-            entries: try journals.entries(about: [id.value], of: organisation, chart, &transaction),
-            discrepancies: try discrepancies.list("payout = \(id)", of: organisation, &transaction))
+            paymentsInAll: try expectations.count("payout = \(id)", of: organisation, &transaction),
+            entries: entries.items, entriesInAll: entries.inAll, discrepancies: wrong.items,
+            discrepanciesInAll: wrong.inAll)
     }
 
     private func sheet(
@@ -109,6 +115,8 @@ struct TrailStore {
         let subjects =
             [settlement.payment.value] + records.map(\.id.value) + disputes.map(\.id.value)
             + (try expectations.refunds(of: settlement.payment, &transaction))
+        let entries = try journals.entries(about: subjects, of: organisation, chart, &transaction)
+        let wrong = try discrepancies.list("payment = \(settlement.payment)", of: organisation, &transaction)
         let whose = SettlementStore.Whose(client: expectation.client, invoiceNumber: sheet?.number)
         return PaymentTrailAnswer(
             origin: sheet?.origin, paymentID: settlement.payment, invoiceID: expectation.invoice,
@@ -121,7 +129,7 @@ struct TrailStore {
             lines: try records.map { try ExplanationAnswer.Line($0.line, whose) },
             payout: payout.map(PayoutAnswer.init),
             bankLine: line.map(ExplanationAnswer.BankLine.init),
-            entries: try journals.entries(about: subjects, of: organisation, chart, &transaction),
-            discrepancies: try discrepancies.list("payment = \(settlement.payment)", of: organisation, &transaction))
+            entries: entries.items, entriesInAll: entries.inAll, discrepancies: wrong.items,
+            discrepanciesInAll: wrong.inAll)
     }
 }
