@@ -113,6 +113,17 @@ extension `The books` {
             #expect(file.bytes.contains(0xBD), "œ is one byte of ISO 8859-15")
         }
 
+        @Test func `REC-8 a letter whose accent comes apart is one letter in the file for the tax office`()
+            async throws
+        {
+            let books = try await written()
+            try await books.tell(old("cle\u{301}_1", 5_000))
+            _ = try await close(books, through: Self.endOfYear)
+            let file = try await books.get("/v1/accounting/fec?year=2025")
+            let scalars = file.bytes.map { Unicode.Scalar($0) }
+            #expect(scalars.split(separator: "\t").contains(Array("cl\u{E9}_1".unicodeScalars)[...]), "\(file.text)")
+        }
+
         @Test func `REC-8 the check finds each broken rule, so that it can fail`() async throws {
             let books = try await written()
             _ = try await close(books, through: Self.endOfYear)

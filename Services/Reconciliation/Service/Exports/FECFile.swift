@@ -1,3 +1,4 @@
+import Foundation
 import PaymentModel
 import TransactionalMessaging
 
@@ -44,9 +45,9 @@ enum Latin9 {
     ]
     private static let replaced: Set<UInt8> = [0xA4, 0xA6, 0xA8, 0xB4, 0xB8, 0xBC, 0xBD, 0xBE]
 
-    /// What the encoding does not have becomes a question mark.
+    /// What the encoding does not have becomes a question mark; a letter and its accent that come apart are one in it.
     static func bytes(_ text: String) -> [UInt8] {
-        text.unicodeScalars.map { scalar in
+        text.precomposedStringWithCanonicalMapping.unicodeScalars.map { scalar in
             if let byte = own[scalar] { return byte }
             guard let byte = UInt8(exactly: scalar.value), !replaced.contains(byte), !(0x80...0x9F).contains(byte)
             else { return UInt8(ascii: "?") }
