@@ -33,12 +33,14 @@ struct BooksBench: Sendable {
     let http: InProcessClient
     let producer: KafkaProducer
 
-    static func start() async throws -> BooksBench {
+    /// On request the server's log has how it went about every statement of the service.
+    static func start(explaining: Bool = false) async throws -> BooksBench {
         let postgres = try await PrivatePostgres.start()
         var settings = try await postgres.databaseOfServices()
         settings.searchPath = ReconciliationService.schema
         settings.connections = 8
         let superuser = PostgresPool(settings, logger: logger)
+        if explaining { try await superuser.explainStatements(lasting: 0) }
         settings.user = role
         let pool = PostgresPool(settings, logger: logger)
         try await postgres.migrate(ReconciliationService.schema, ReconciliationService.migrations, in: settings)

@@ -54,6 +54,7 @@ struct StagedMovements {
         try transaction.execute("CREATE INDEX ON numbered_movement (statement, position)")
         // Looked for line by line where the bank's lines are believed to be few.
         try transaction.execute("CREATE INDEX ON numbered_movement (statement, reference)")
+        try transaction.execute("CREATE INDEX ON numbered_movement (statement, id)")
         try transaction.execute("ANALYZE numbered_movement")
     }
 
