@@ -56,7 +56,7 @@ package enum CollectingRejection: Error, Hashable, Sendable {
     case methodArrivesByItself(String)
     case cashAboveCeiling(Money)
     /// Together with the cash that was taken for it before.
-    case debtAboveCashCeiling(Debt, ceiling: Money, earlier: Money)
+    case saleAboveCashCeiling(CashSale, ceiling: Money, earlier: Money)
     case tenderedTooLittle(Money)
     case tenderedWithoutCash
     case chequeMissing
@@ -65,6 +65,14 @@ package enum CollectingRejection: Error, Hashable, Sendable {
     case notYet(today: LocalDate)
     /// It is before the first day that can be meant.
     case tooLongAgo(first: LocalDate)
+}
+
+/// What the ceiling of cash is for: its parts are one debt, however many invoices ask for them.
+package enum CashSale: Hashable, Sendable {
+    /// All that is asked for on it: its deposits and the final invoice.
+    case quote(QuoteID)
+    /// What is owed without a quote.
+    case debt(Debt)
 }
 
 /// What an organisation decided about taking money.
@@ -76,7 +84,7 @@ package struct CollectingRules: Hashable, Sendable {
         case byHand = "by-hand"
     }
 
-    /// The most cash that one debt may be paid with (code monétaire et financier, L112-6 and D112-3).
+    /// The most cash that one sale may be paid with (code monétaire et financier, L112-6 and D112-3).
     package var cashCeiling: Money
     package var onlineAcceptance: OnlineAcceptance
     /// Whether more than one deposit of a quote may be payable online (INV-3).
@@ -130,15 +138,18 @@ extension CollectingRules {
         }
     }
 
-    /// A debt is not paid with more cash by paying it in several parts.
+    /// A sale is not paid with more cash by paying it in several parts, nor by asking for it in several.
     package func admitCash(
-        _ allocations: [Allocation], earlier: [Debt: Money]
+        _ parts: [(sale: CashSale, amount: Money)], earlier: [CashSale: Money]
     ) throws(CollectingRejection) {
-        for allocation in allocations {
-            let before = earlier[allocation.debt] ?? .zero(cashCeiling.currency)
-            guard before.minorUnits + allocation.amount.minorUnits <= cashCeiling.minorUnits else {
-                throw .debtAboveCashCeiling(allocation.debt, ceiling: cashCeiling, earlier: before)
+        var taken = earlier
+        for part in parts {
+            let sum = (taken[part.sale]?.minorUnits ?? 0) + part.amount.minorUnits
+            guard sum <= cashCeiling.minorUnits else {
+                throw .saleAboveCashCeiling(
+                    part.sale, ceiling: cashCeiling, earlier: earlier[part.sale] ?? .zero(cashCeiling.currency))
             }
+            taken[part.sale] = Money(sum, cashCeiling.currency)
         }
     }
 }

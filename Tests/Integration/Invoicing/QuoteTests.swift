@@ -104,6 +104,63 @@ import Testing
         try await chain.expectBalance(of: [client])
     }
 
+    @Test func `INV-3, INV-7: deposits and the final invoice of one quote share the ceiling of cash`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let quote = try await chain.quote(for: client)
+        try await chain.takeCash(upTo: 10_000)
+        #expect(try await chain.deposit(6_000, on: quote).status == 201)
+        #expect(try await chain.deposit(5_000, on: quote, seen: 2).status == 201)
+        let keep = #","allocate":"keep""#
+        let credit: PaymentOnAccountID = try await chain.collect(5_000, for: client, more: keep).id()
+        #expect(try await chain.collect(6_000, for: client).status == 201)
+        let much = try await chain.collect(4_001, for: client)
+        #expect(much.status == 422 && much.problem == "cash-ceiling", "\(much.text)")
+        #expect(much.text.contains("one quote"), "\(much.text)")
+        let applied = try await chain.call(
+            .post, "/v1/payments-on-account/\(credit)/allocations", #"{"on":"2026-11-25"}"#, headers: Chain.seen())
+        #expect(applied.problem == "cash-ceiling", "\(applied.text)")
+        #expect(try await chain.collect(4_000, for: client).status == 201)
+        #expect(try await chain.collect(1_000, for: client, by: "card").status == 201)
+        let json = #"{"issuedOn":"2026-11-25","dueOn":"2026-12-25"}"#
+        let final = try await chain.call(.post, "/v1/quotes/\(quote)/invoice", json, headers: Chain.seen(3))
+        #expect(final.status == 201, "\(final.text)")
+        #expect(try await chain.collect(1, for: client).problem == "cash-ceiling")
+        // Another sale has a ceiling of its own.
+        let other = try await chain.invoice(9_000, for: client, issuedOn: "2026-11-25")
+        let told = #","allocate":"as-told","allocations":[{"invoiceID":"\#(other)"}]"#
+        #expect(try await chain.collect(9_000, for: client, more: told).status == 201)
+        try await chain.expectBalance(of: [client])
+    }
+
+    @Test func `INV-3, INV-7: cash for two deposits at once, while their quote is invoiced, stays under the ceiling`()
+        async throws
+    {
+        for _ in 0..<4 {
+            let chain = try await Chain.open()
+            try await chain.takeCash(upTo: 10_000)
+            let client = try await chain.client()
+            let quote = try await chain.quote(for: client)
+            let deposits: [InvoiceID] = [
+                try await chain.deposit(6_000, on: quote).id(), try await chain.deposit(6_000, on: quote, seen: 2).id(),
+            ]
+            let json = #"{"issuedOn":"2026-11-25","dueOn":"2026-12-25"}"#
+            let (cash, invoiced) = try await withThrowingTaskGroup(of: Int.self) { group in
+                for deposit in deposits {
+                    group.addTask {
+                        let told = #","allocate":"as-told","allocations":[{"invoiceID":"\#(deposit)"}]"#
+                        return try await chain.collect(6_000, for: client, more: told).status
+                    }
+                }
+                let final = try await chain.call(.post, "/v1/quotes/\(quote)/invoice", json, headers: Chain.seen(3))
+                let statuses = try await group.reduce(into: [Int]()) { $0.append($1) }
+                return (statuses.sorted(), final.status)
+            }
+            #expect(cash == [201, 422] && invoiced == 201)
+            try await chain.expectBalance(of: [client])
+        }
+    }
+
     @Test func `INV-3: a declined or expired quote becomes nothing, and a quote is never changed by SQL`() async throws
     {
         let chain = try await Chain.open()
@@ -141,6 +198,14 @@ extension Chain {
                       {"label":"Croquettes","unitPriceTenThousandths":500000,"vatBasisPoints":550}]}
             """
         ).id()
+    }
+
+    fileprivate func takeCash(upTo cents: Int64) async throws {
+        let rules = """
+            {"cashCeiling":{"minorUnits":\(cents),"currency":"EUR"},"onlineAcceptance":"automatic"}
+            """
+        let answer = try await call(.put, "/v1/collecting-rules", rules, headers: Chain.seen(0))
+        guard answer.status == 200 else { throw InvoicingBenchFailure(description: answer.text) }
     }
 
     fileprivate func deposit(

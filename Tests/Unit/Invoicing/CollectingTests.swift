@@ -16,13 +16,16 @@ import Testing
         try rules.admit(cents(100_001), by: try method(.card), tendered: nil, cheque: nil)
     }
 
-    @Test func `INV-7: a debt is not paid with more cash by paying it in parts`() throws {
-        let debt = Debt.invoice(InvoiceID(1))
-        try rules.admitCash([Allocation(debt, cents(40_000))], earlier: [debt: cents(60_000)])
-        #expect(
-            throws: CollectingRejection.debtAboveCashCeiling(debt, ceiling: cents(100_000), earlier: cents(60_000))
-        ) {
-            try rules.admitCash([Allocation(debt, cents(40_001))], earlier: [debt: cents(60_000)])
+    @Test(arguments: [CashSale.debt(.invoice(InvoiceID(1))), .quote(QuoteID(1))])
+    func `INV-7: a sale is not paid with more cash by paying it in parts`(sale: CashSale) throws {
+        let other = CashSale.debt(.receivable(ReceivableID(1)))
+        try rules.admitCash([(sale, cents(40_000)), (other, cents(60_000))], earlier: [sale: cents(60_000)])
+        let rejection = CollectingRejection.saleAboveCashCeiling(
+            sale, ceiling: cents(100_000), earlier: cents(60_000))
+        for parts in [[40_001], [20_000, 20_001]] as [[Int64]] {
+            #expect(throws: rejection) {
+                try rules.admitCash(parts.map { (sale, cents($0)) }, earlier: [sale: cents(60_000)])
+            }
         }
     }
 

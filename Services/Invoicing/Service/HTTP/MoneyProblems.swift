@@ -54,7 +54,11 @@ enum MoneyProblems {
             tooMuchCash(
                 "Cash is taken up to \(ceiling) (code monétaire et financier, L112-6).",
                 "Take the rest by card, cheque or transfer.")
-        case .debtAboveCashCeiling(_, let ceiling, let earlier):
+        case .saleAboveCashCeiling(.quote, let ceiling, let earlier):
+            tooMuchCash(
+                "All of one quote is paid with cash up to \(ceiling), \(earlier) of which were taken before.",
+                "Take the rest by card, cheque or transfer; splitting it does not help.")
+        case .saleAboveCashCeiling(.debt, let ceiling, let earlier):
             tooMuchCash(
                 "One debt is paid with cash up to \(ceiling), \(earlier) of which were taken before.",
                 "Take the rest by card, cheque or transfer; splitting it does not help.")

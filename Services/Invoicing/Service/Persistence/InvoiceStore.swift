@@ -101,6 +101,21 @@ struct InvoiceStore {
         }
     }
 
+    /// Which quotes some debts were asked for on, each locked for whoever else counts cash for any of its invoices.
+    ///
+    /// Their rows cannot be: who turns a quote into an invoice holds its row and locks its deposits, and the debts here
+    /// are locked already. Of others who hold this lock nobody waits for a debt.
+    func lockSales(of debts: [Debt], in change: inout Change) throws -> [Debt: QuoteID] {
+        let found = try change.query(
+            """
+            SELECT id, quote, pg_advisory_xact_lock(key) FROM (
+                SELECT id, quote, hashtextextended('cash for quote ' || quote::text, 0) AS key FROM invoice
+                WHERE id = ANY(\(debts.compactMap(\.invoice))) AND quote IS NOT NULL ORDER BY key) AS quoted
+            """
+        ) { row in (Debt.invoice(try row("id")), try row("quote") as QuoteID) }
+        return Dictionary(found) { first, _ in first }
+    }
+
     private func insertDeductions(of invoice: Invoice, in change: inout Change) throws {
         let parts = invoice.origin.deductions.flatMap { deduction in
             deduction.shares.map { (deposit: deduction.deposit, share: $0) }

@@ -111,19 +111,29 @@ struct PaymentOnAccountStore {
         return try withAllocations(found, in: &transaction)
     }
 
-    /// How much cash was counted for each of some debts; they are locked, so that nobody adds to it meanwhile.
-    func cash(for debts: [Debt], in currency: Currency, _ change: inout Change) throws -> [Debt: Money] {
+    /// How much cash was counted for each sale that some debts are of, which are locked, as are their quotes, so that
+    /// nobody adds to it meanwhile.
+    func cash(
+        for debts: [Debt], of quotes: [Debt: QuoteID], in currency: Currency, _ change: inout Change
+    ) throws -> [CashSale: Money] {
         let found = try change.query(
             """
-            SELECT allocation.invoice, allocation.receivable, sum(allocation.amount)::bigint AS amount
+            SELECT invoice.quote, allocation.invoice, allocation.receivable, sum(allocation.amount)::bigint AS amount
             FROM allocation JOIN payment_on_account ON payment_on_account.id = allocation.payment_on_account
+                LEFT JOIN invoice ON invoice.id = allocation.invoice
             WHERE payment_on_account.kind = \(MethodKind.cash.rawValue)
                 AND (allocation.invoice = ANY(\(debts.compactMap(\.invoice)))
+                    OR allocation.invoice = ANY(ARRAY(
+                        SELECT id FROM invoice WHERE quote = ANY(\(Array(Set(quotes.values))))))
                     OR allocation.receivable = ANY(\(debts.compactMap(\.receivable))))
-            GROUP BY allocation.invoice, allocation.receivable
+            GROUP BY invoice.quote, allocation.invoice, allocation.receivable
             """
-        ) { row in (try Debt(row), try row.money("amount", currency)) }
-        return Dictionary(found) { first, _ in first }
+        ) { row in
+            let quote: QuoteID? = try row("quote")
+            let sale = try quote.map(CashSale.quote) ?? .debt(Debt(row))
+            return (sale, try row.money("amount", currency))
+        }
+        return Dictionary(found) { first, other in Money(first.minorUnits + other.minorUnits, currency) }
     }
 }
 

@@ -4,7 +4,8 @@ import TransactionalMessaging
 
 /// Counts what is left of a payment for what its client owes, and takes it back from there (INV-9).
 ///
-/// Whoever locks several things locks the payment first, then debts in their order, then series of numbers.
+/// Whoever locks several things locks the payment first, then debts in their order, then, for cash, what was quoted,
+/// then series of numbers.
 struct CountPayment {
     let invoices = InvoiceStore()
     let receivables = ReceivableStore()
@@ -22,12 +23,20 @@ struct CountPayment {
             receivables.lockingOpen(of: payment.client, organisation, in: currency))
         let parts = try payment.allocate(over: billed + other, as: wish)
         if payment.till?.kind == .cash {
-            let earlier = try payments.cash(for: parts.map(\.debt), in: currency, &change)
-            let rules = try rules.find(of: change.cause.organisation, in: &change.transaction).rules
-            try rules.admitCash(parts, earlier: earlier)
+            try admitCash(parts, in: currency, &change)
         }
         for part in parts { try allocate(part, of: payment, on: day, &change) }
         return parts
+    }
+
+    private func admitCash(_ parts: [Allocation], in currency: Currency, _ change: inout Change) throws {
+        let debts = parts.map(\.debt)
+        let quotes = try invoices.lockSales(of: debts, in: &change)
+        let earlier = try payments.cash(for: debts, of: quotes, in: currency, &change)
+        let rules = try rules.find(of: change.cause.organisation, in: &change.transaction).rules
+        try rules.admitCash(
+            parts.map { part in (quotes[part.debt].map(CashSale.quote) ?? .debt(part.debt), part.amount) },
+            earlier: earlier)
     }
 
     private func allocate(
