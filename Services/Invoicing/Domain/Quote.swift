@@ -134,10 +134,11 @@ extension Quote {
         return lines.allSatisfy { $0.nature == nil } ? nil : Seller.Operations(of: lines, soldBy: seller)
     }
 
+    /// A quote expires until the first deposit is asked for: then it was accepted, and binds both.
     private func admit(_ day: LocalDate) throws(QuoteRejection) {
         guard state == .open else { throw .notOpen(state) }
         guard day >= issuedOn else { throw .beforeIssue(issuedOn) }
-        guard day <= validUntil else { throw .expired(validUntil) }
+        guard day <= validUntil || !deposits.isEmpty else { throw .expired(validUntil) }
     }
 }
 

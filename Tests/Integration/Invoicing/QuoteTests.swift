@@ -161,6 +161,22 @@ import Testing
         }
     }
 
+    @Test func `INV-3: a quote that was accepted by a deposit becomes its invoice after its last day`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let (accepted, expired) = try await (
+            chain.quote(for: client, validUntil: "2026-11-22"), chain.quote(for: client, validUntil: "2026-11-22")
+        )
+        #expect(try await chain.deposit(6_000, on: accepted).status == 201)
+        let refused = try await chain.deposit(1_000, on: expired, day: "2026-11-24")
+        #expect(refused.status == 409 && refused.text.contains("2026-11-22"), "\(refused.text)")
+        #expect(try await chain.deposit(1_000, on: accepted, seen: 2, day: "2026-11-24").status == 201)
+        let json = #"{"issuedOn":"2026-11-25","dueOn":"2026-12-25"}"#
+        let final = try await chain.call(.post, "/v1/quotes/\(accepted)/invoice", json, headers: Chain.seen(3))
+        #expect(final.status == 201 && final.json.cents("total") == 17_275 - 7_000, "\(final.text)")
+        try await chain.expectBalance(of: [client])
+    }
+
     @Test func `INV-3: a declined or expired quote becomes nothing, and a quote is never changed by SQL`() async throws
     {
         let chain = try await Chain.open()
@@ -189,11 +205,11 @@ import Testing
 
 extension Chain {
     /// 100.00 at 20 % and 50.00 at 5.5 %.
-    func quote(for client: ClientID) async throws -> QuoteID {
+    func quote(for client: ClientID, validUntil day: String = "2026-12-21") async throws -> QuoteID {
         try await call(
             .post, "/v1/quotes",
             """
-            {"clientID":"\(client)","clinicID":"\(clinic)","issuedOn":"2026-11-20","validUntil":"2026-12-21",
+            {"clientID":"\(client)","clinicID":"\(clinic)","issuedOn":"2026-11-20","validUntil":"\(day)",
              "lines":[{"label":"Chirurgie","unitPriceTenThousandths":1000000,"vatBasisPoints":2000},
                       {"label":"Croquettes","unitPriceTenThousandths":500000,"vatBasisPoints":550}]}
             """
@@ -209,12 +225,12 @@ extension Chain {
     }
 
     fileprivate func deposit(
-        _ cents: Int64, on quote: QuoteID, online: Bool = false, seen version: Int = 1
+        _ cents: Int64, on quote: QuoteID, online: Bool = false, seen version: Int = 1, day: String = "2026-11-20"
     ) async throws -> InProcessClient.Answer {
         try await call(
             .post, "/v1/quotes/\(quote)/deposits",
             """
-            {"amount":{"minorUnits":\(cents),"currency":"EUR"},"issuedOn":"2026-11-20","dueOn":"2026-11-30",
+            {"amount":{"minorUnits":\(cents),"currency":"EUR"},"issuedOn":"\(day)","dueOn":"2026-11-30",
              "online":\(online)}
             """, headers: Chain.seen(version))
     }

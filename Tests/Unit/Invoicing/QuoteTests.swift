@@ -61,6 +61,25 @@ import Testing
         #expect(throws: QuoteRejection.notOpen(.declined)) { try other.invoice(as: InvoiceID(1), on: day) }
     }
 
+    @Test func `INV-3: one that was accepted by a deposit does not expire, for further deposits nor for its invoice`()
+        throws
+    {
+        let late = day.adding(days: 31)
+        var quote = try quote()
+        #expect(throws: QuoteRejection.expired(day.adding(days: 30))) {
+            try quote.ask(for: cents(1_000), by: InvoiceID(1), isOnline: false, severalOnline: false, on: late)
+        }
+        try ask(1, of: &quote, online: false)
+        let further = try quote.ask(
+            for: cents(1_000), by: InvoiceID(2), isOnline: false, severalOnline: false, on: late)
+        #expect(quote.deposits.map(\.invoice) == [InvoiceID(1), further.invoice])
+        #expect(throws: QuoteRejection.beforeIssue(day)) {
+            try quote.invoice(as: InvoiceID(3), on: day.adding(days: -1))
+        }
+        try quote.invoice(as: InvoiceID(3), on: late.adding(days: 300))
+        #expect(quote.state == .invoiced(InvoiceID(3)))
+    }
+
     private func ask(_ id: UInt128, of quote: inout Quote, online: Bool, several: Bool = false) throws {
         _ = try quote.ask(for: cents(1_000), by: InvoiceID(id), isOnline: online, severalOnline: several, on: day)
     }
