@@ -44,6 +44,12 @@ package struct DunningLevels: Hashable, Sendable {
         levels.indices.contains(level - 1) ? levels[level - 1] : nil
     }
 
+    /// The level that a debt has reached by a day; one that was settled and is due again begins anew.
+    package func level(on day: LocalDate, dueOn: LocalDate, dueAgainOn: LocalDate?) -> Int {
+        let since = max(dueOn, dueAgainOn ?? dueOn)
+        return level(afterDays: day.daysSince1970 - since.daysSince1970)
+    }
+
     /// The level that so many days reach; 0 before the first.
     package func level(afterDays days: Int) -> Int { levels.count { days >= $0.daysLate } }
 }

@@ -51,6 +51,54 @@ import Testing
         await bench.close()
     }
 
+    @Test func `INV-14: what was paid and is due again is asked for anew, once at each level`() async throws {
+        let (bench, chain, today) = try await lateChain()
+        let steps = #"{"levels":[{"daysLate":1,"label":"A"},{"daysLate":3,"label":"B"}]}"#
+        #expect(try await chain.call(.put, "/v1/dunning-levels", steps, headers: Chain.seen(0)).status == 200)
+        let (paying, paysPart) = try await (chain.client(), chain.client())
+        let due = "\(today.adding(days: -30))"
+        let late = try await chain.invoice(5_000, for: paying, issuedOn: "2026-01-02", dueOn: due)
+        let part = try await chain.invoice(5_000, for: paysPart, issuedOn: "2026-01-02", dueOn: due)
+        try await find(bench)
+        #expect(try await chain.reached(by: late) == ["0/2"])
+        try await chain.bounce(1_000, of: paysPart, on: today.adding(days: -1))
+        try await chain.bounce(5_000, of: paying, on: today)
+        try await find(bench)
+        #expect(try await chain.reached(by: late) == ["0/2"], "nobody is asked on the day it came back")
+        let listed = try await chain.call(.get, "/v1/overdue?on=\(today)").json["items"]?.elements ?? []
+        let mine = listed.first { $0["invoiceID"]?.text == "\(late)" }
+        #expect(mine?["level"]?.integer == 0 && mine?["daysLate"]?.integer == 30)
+        for (days, reached) in [(-1, ["0/2", "2/1"]), (-3, ["0/2", "2/1", "3/2"])] {
+            try await chain.bounce(5_000, of: paying, on: today.adding(days: days))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 { group.addTask { try await find(bench) } }
+                try await group.waitForAll()
+            }
+            #expect(try await chain.reached(by: late) == reached)
+        }
+        #expect(try await chain.events(about: late).count { $0 == "invoice-overdue" } == 3)
+        #expect(try await chain.reached(by: part) == ["0/2"], "it was never paid in full")
+        await bench.close()
+    }
+
+    @Test func `INV-11, INV-14: what was given up and is asked for again is asked for anew`() async throws {
+        let (bench, chain, today) = try await lateChain()
+        let client = try await chain.client()
+        let receivable = try await chain.receivable(
+            700, for: client, recordedOn: "2026-01-02", dueOn: "\(today.adding(days: -30))")
+        try await find(bench)
+        let wish = #"{"from":"2026-01-01","to":"2026-12-31","reason":"geste","on":"\#(today.adding(days: -9))"}"#
+        let settlement: SettlementID = try await chain.call(.post, "/v1/clients/\(client)/settlements", wish).id()
+        let undone = try await chain.call(
+            .post, "/v1/settlements/\(settlement)/undo", #"{"on":"\#(today.adding(days: -8))"}"#,
+            headers: Chain.seen())
+        #expect(undone.status == 200, "\(undone.text)")
+        try await find(bench)
+        try await find(bench)
+        #expect(try await chain.reached(by: receivable) == ["0/2", "1/1"])
+        await bench.close()
+    }
+
     @Test func `INV-14: an organisation sets its levels, and what is late is summed for each clinic`() async throws {
         let chain = try await Chain.open()
         let other = try await chain.anotherClinic("PANTIN")
@@ -138,6 +186,26 @@ import Testing
 }
 
 extension Chain {
+    /// A client pays by a cheque that bounces.
+    fileprivate func bounce(_ cents: Int64, of client: ClientID, on day: LocalDate) async throws {
+        let payment: PaymentOnAccountID = try await collect(
+            cents, for: client, by: "cheque", more: #","cheque":{"number":"7"}"#
+        ).id()
+        let answer = try await call(
+            .post, "/v1/payments-on-account/\(payment)/reversal", #"{"on":"\#(day)","reason":"bounced"}"#,
+            headers: Chain.seen())
+        guard answer.status == 200 else { throw InvoicingBenchFailure(description: answer.text) }
+    }
+
+    /// How often it had been due again by then, and the level.
+    fileprivate func reached(by debt: some Identifier) async throws -> [String] {
+        try await bench.askAll(
+            """
+            SELECT time_due_again || '/' || level FROM dunning
+            WHERE invoice = \(debt.value) OR receivable = \(debt.value) ORDER BY time_due_again, level
+            """)
+    }
+
     fileprivate func levels(of debt: some Identifier) async throws -> [Int] {
         let found: [Int64] = try await bench.askAll(
             """

@@ -13,6 +13,18 @@ import Testing
         #expect(try #require(DunningLevels([])).level(afterDays: 900) == 0)
     }
 
+    @Test func `INV-14: what was settled and is due again reaches its levels from then on`() {
+        let levels = DunningLevels.standard
+        let again = day.adding(days: 60)
+        let reached = { (days: Int, again: LocalDate?) in
+            levels.level(on: day.adding(days: days), dueOn: day, dueAgainOn: again)
+        }
+        #expect([6, 7, 60].map { reached($0, nil) } == [0, 1, 3])
+        #expect([60, 66, 67, 81, 105].map { reached($0, again) } == [0, 0, 1, 2, 3])
+        // It came back before it was due.
+        #expect(reached(7, day.adding(days: -20)) == 1)
+    }
+
     @Test func `INV-14: levels come one after the other`() {
         let level = { (days: Int) in DunningLevel(daysLate: days, label: "Relance") }
         #expect(DunningLevels([level(7), level(7)]) == nil)

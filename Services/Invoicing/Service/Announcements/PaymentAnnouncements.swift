@@ -70,11 +70,11 @@ extension Change {
         announce(event, about: SubjectID(debt.value), clinic: clinic)
     }
 
-    mutating func announceOverdue(_ debt: Debt, _ late: LateDebt, level: Int, daysLate: Int) {
+    mutating func announceOverdue(_ late: LateDebt, level: Int, on day: LocalDate) {
         let event = InvoiceOverdueV1(
-            invoiceID: debt.invoice, receivableID: debt.receivable, clientID: late.client, level: level, due: late.due,
-            dueOn: late.dueOn, daysLate: daysLate)
-        announce(event, about: SubjectID(debt.value), clinic: late.clinic)
+            invoiceID: late.debt.invoice, receivableID: late.debt.receivable, clientID: late.client, level: level,
+            due: late.due, dueOn: late.dueOn, daysLate: day.daysSince1970 - late.dueOn.daysSince1970)
+        announce(event, about: SubjectID(late.debt.value), clinic: late.clinic)
     }
 
     mutating func announceReopening(of debt: Debt, due: Money, by client: ClientID, at clinic: ClinicID) {

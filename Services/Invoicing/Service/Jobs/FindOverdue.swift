@@ -4,7 +4,7 @@ import Observability
 import PaymentModel
 import TransactionalMessaging
 
-/// Finds debts that reached a level of dunning, and announces each level once (INV-14).
+/// Finds debts that reached a level of dunning, and announces each level once in one time of being due (INV-14).
 struct FindOverdue: Sendable {
     let database: Database
     let ids: IdentifierSource
@@ -53,16 +53,18 @@ struct FindOverdue: Sendable {
     private func announce(
         _ found: ReachedLevel, _ rules: DunningLevels, for organisation: OrganisationID
     ) async throws {
-        let days = found.today.daysSince1970 - found.dueOn.daysSince1970
-        let level = rules.level(afterDays: days)
         let id: DunningID = ids.make()
         let cause = Cause.step(
             "dunning", by: "find-overdue", for: organisation, correlation: ids.make(), ids)
         try await database.change(because: cause) { change in
             guard let late = try open(found.debt, in: &change), late.due.isPositive,
-                try levels.insert(id, of: found.debt, level: level, due: late.due, on: found.today, in: &change)
+                let again = try levels.dueAgain(found.debt, in: &change)
             else { return }
-            change.announceOverdue(found.debt, late, level: level, daysLate: days)
+            let level = rules.level(on: found.today, dueOn: late.dueOn, dueAgainOn: again.on)
+            guard level > 0,
+                try levels.insert(id, of: late, level: level, time: again.times, on: found.today, in: &change)
+            else { return }
+            change.announceOverdue(late, level: level, on: found.today)
         }
     }
 
@@ -70,12 +72,12 @@ struct FindOverdue: Sendable {
         switch debt {
         case .invoice(let id):
             try invoices.lock(id, in: &change).map {
-                LateDebt(client: $0.client, clinic: $0.clinic, due: $0.due, dueOn: $0.dueOn)
+                LateDebt(debt: debt, client: $0.client, clinic: $0.clinic, due: $0.due, dueOn: $0.dueOn)
             }
         case .receivable(let id):
             try receivables.lock(id, in: &change).map {
                 LateDebt(
-                    client: $0.receivable.client, clinic: $0.receivable.clinic, due: $0.receivable.due,
+                    debt: debt, client: $0.receivable.client, clinic: $0.receivable.clinic, due: $0.receivable.due,
                     dueOn: $0.receivable.terms.dueOn)
             }
         }
@@ -84,6 +86,7 @@ struct FindOverdue: Sendable {
 
 /// A late debt as its announcement tells it.
 struct LateDebt: Sendable {
+    let debt: Debt
     let client: ClientID
     let clinic: ClinicID
     let due: Money

@@ -44,14 +44,16 @@ struct DunningStore {
             """) == 1
     }
 
-    /// The level at which a debt was last asked for, as it is now; nil when it was not.
+    /// The level at which a debt was last asked for since it is due, as it is now; nil when it was not.
     func reached(
         by debt: Debt, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> (number: Int, level: DunningLevel)? {
         let last = try transaction.one(
             """
             SELECT coalesce(max(level), 0) AS level FROM dunning
-            WHERE invoice = \(debt.invoice) OR receivable = \(debt.receivable)
+            WHERE (invoice = \(debt.invoice) OR receivable = \(debt.receivable)) AND time_due_again = coalesce(
+                (SELECT times_due_again FROM invoice WHERE id = \(debt.invoice)),
+                (SELECT times_due_again FROM receivable WHERE id = \(debt.receivable)))
             """
         ) { row in Int(try row("level") as Int32) }
         return try find(of: organisation, in: &transaction).levels[last].map { (last, $0) }
@@ -69,15 +71,25 @@ struct DunningStore {
         ) { row in try row("organisation") }
     }
 
-    /// Keeps that a debt reached a level; false when that was kept before.
+    /// Whether a debt, which is locked, was settled and is due again.
+    func dueAgain(_ debt: Debt, in change: inout Change) throws -> DueAgain? {
+        try change.first(
+            """
+            SELECT times_due_again, due_again_on FROM invoice WHERE id = \(debt.invoice)
+            UNION ALL SELECT times_due_again, due_again_on FROM receivable WHERE id = \(debt.receivable)
+            """
+        ) { row in try DueAgain(row) }
+    }
+
+    /// Keeps that a debt reached a level, the `time` it is due again; false when that was kept before.
     func insert(
-        _ id: DunningID, of debt: Debt, level: Int, due: Money, on day: LocalDate, in change: inout Change
+        _ id: DunningID, of late: LateDebt, level: Int, time: Int32, on day: LocalDate, in change: inout Change
     ) throws -> Bool {
         try change.execute(
             """
-            INSERT INTO dunning (id, organisation, invoice, receivable, level, reached_on, due)
-            VALUES (\(id), \(change.cause.organisation), \(debt.invoice), \(debt.receivable), \(Int32(level)),
-                \(day), \(due.minorUnits))
+            INSERT INTO dunning (id, organisation, invoice, receivable, time_due_again, level, reached_on, due)
+            VALUES (\(id), \(change.cause.organisation), \(late.debt.invoice), \(late.debt.receivable), \(time),
+                \(Int32(level)), \(day), \(late.due.minorUnits))
             ON CONFLICT DO NOTHING
             """) == 1
     }

@@ -73,8 +73,11 @@ struct InvoiceStore {
 
     /// Saves what may change, and of one that is being issued what chains it to the one before.
     ///
-    /// The document itself never changes.
-    func save(_ invoice: Invoice, chainedBy link: ChainLink? = nil, in change: inout Change) throws {
+    /// The document itself never changes. `again` is the day on which it is due again, if it was settled.
+    func save(
+        _ invoice: Invoice, chainedBy link: ChainLink? = nil, dueAgainOn again: LocalDate? = nil,
+        in change: inout Change
+    ) throws {
         try requireBalanced(invoice)
         change.executeLater(
             """
@@ -82,7 +85,8 @@ struct InvoiceStore {
                 sequence = coalesce(\(link?.sequence), sequence), hash = coalesce(\(link?.hash), hash),
                 cancelled = \(invoice.isCancelled),
                 paid = \(invoice.paid.minorUnits), credited = \(invoice.credited.minorUnits),
-                written_off = \(invoice.writtenOff.minorUnits), version = version + 1
+                written_off = \(invoice.writtenOff.minorUnits),
+                \(DueAgain.assigning(invoice.due, of: "total", on: again)), version = version + 1
             WHERE id = \(invoice.id)
             """)
     }

@@ -11,7 +11,7 @@ struct OverdueRow: Sendable {
     let title: String
     let due: Money
     let dueOn: LocalDate
-    /// The highest level that it was announced at; 0 for none.
+    /// The highest level that it was announced at since it was last due again, if it was; 0 for none.
     let level: Int
     /// As `Buyer.isBusiness` of its document; where it has none, of its client by now.
     let isBusiness: Bool
@@ -46,7 +46,8 @@ struct OverdueList {
         return try transaction.query(
             """
             SELECT debt.*, coalesce((SELECT max(level) FROM dunning
-                WHERE dunning.invoice = debt.id OR dunning.receivable = debt.id), 0) AS level,
+                WHERE (dunning.invoice = debt.id OR dunning.receivable = debt.id)
+                    AND dunning.time_due_again = debt.times_due_again), 0) AS level,
                 CASE WHEN invoiced THEN EXISTS (SELECT FROM document_parties AS parties
                     WHERE parties.document = debt.id AND coalesce(buyer ->> 'siren', buyer ->> 'vatNumber') IS NOT NULL)
                 ELSE EXISTS (SELECT FROM billing_details AS billing
@@ -91,7 +92,7 @@ struct OverdueList {
 
     /// Debts that reached a level nobody was told of, of clients whose dunning is not paused.
     ///
-    /// It is the clinic's own day that counts (C-09).
+    /// It is the clinic's own day that counts (C-09). What was settled and is due again counts from then.
     func reached(
         _ levels: DunningLevels, of organisation: OrganisationID, at now: Instant, after place: DebtList.Place,
         rows: Int, _ transaction: inout PostgresTransaction
@@ -101,15 +102,17 @@ struct OverdueList {
         return try transaction.query(
             """
             SELECT late.id, late.invoiced, late.due_on, late.today FROM (
-                SELECT debt.id, invoiced, due_on, (\(now) AT TIME ZONE time_zone)::date AS today, client
+                SELECT debt.id, invoiced, due_on, greatest(due_on, due_again_on) AS since, times_due_again,
+                    (\(now) AT TIME ZONE time_zone)::date AS today, client
                 FROM (\(Self.open(of: organisation))) AS debt JOIN clinic ON clinic.id = debt.clinic
             ) AS late JOIN client ON client.id = late.client
-            WHERE late.today - late.due_on >= \(first)
+            WHERE late.today - late.since >= \(first)
                 AND (late.due_on, late.id) > (\(place.dueOn), \(place.id)::uuid)
                 AND (client.dunning_paused_until IS NULL OR client.dunning_paused_until < late.today)
-                AND (SELECT count(*) FROM unnest(\(days)) AS step WHERE late.today - late.due_on >= step)
+                AND (SELECT count(*) FROM unnest(\(days)) AS step WHERE late.today - late.since >= step)
                     > coalesce((SELECT max(level) FROM dunning
-                        WHERE dunning.invoice = late.id OR dunning.receivable = late.id), 0)
+                        WHERE (dunning.invoice = late.id OR dunning.receivable = late.id)
+                            AND dunning.time_due_again = late.times_due_again), 0)
             ORDER BY late.due_on, late.id LIMIT \(Int64(rows))
             """
         ) { row in
@@ -126,11 +129,12 @@ struct OverdueList {
     private static func open(of organisation: OrganisationID, _ further: SQL = "") -> SQL {
         """
         (SELECT id, true AS invoiced, clinic, client, number AS title, currency,
-            total - paid - credited - written_off AS due, due_on
+            total - paid - credited - written_off AS due, due_on, times_due_again, due_again_on
         FROM invoice WHERE organisation = \(organisation) AND number IS NOT NULL
             AND paid + credited + written_off < total \(further))
         UNION ALL
-        (SELECT id, false, clinic, client, label, currency, amount - paid - credited - written_off, due_on
+        (SELECT id, false, clinic, client, label, currency, amount - paid - credited - written_off, due_on,
+            times_due_again, due_again_on
         FROM receivable WHERE organisation = \(organisation) AND paid + credited + written_off < amount \(further))
         """
     }

@@ -27,13 +27,15 @@ struct ReceivableStore {
             """)
     }
 
-    func save(_ receivable: Receivable, in change: inout Change) throws {
+    /// Saves what may change; `again` is the day on which it is due again, if it was settled.
+    func save(_ receivable: Receivable, dueAgainOn again: LocalDate? = nil, in change: inout Change) throws {
         try requireBalanced(receivable)
         change.executeLater(
             """
             UPDATE receivable SET label = \(receivable.terms.label), amount = \(receivable.amount.minorUnits),
                 due_on = \(receivable.terms.dueOn), paid = \(receivable.paid.minorUnits),
                 credited = \(receivable.credited.minorUnits), written_off = \(receivable.writtenOff.minorUnits),
+                \(DueAgain.assigning(receivable.due, of: "amount", on: again)),
                 version = version + 1
             WHERE id = \(receivable.id)
             """)

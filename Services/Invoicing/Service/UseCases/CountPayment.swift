@@ -57,18 +57,18 @@ struct CountPayment {
     }
 
     /// Makes due again what a payment had paid that was not received after all.
-    func takeBack(_ parts: [Allocation], in change: inout Change) throws {
+    func takeBack(_ parts: [Allocation], on day: LocalDate?, in change: inout Change) throws {
         for part in parts.sorted(by: { $0.debt < $1.debt }) {
             switch part.debt {
             case .invoice(let id):
                 guard var invoice = try invoices.lock(id, in: &change) else { throw NotFound.invoice(id) }
                 let fact = try invoice.reverse(part.amount)
-                try invoices.save(invoice, in: &change)
+                try invoices.save(invoice, dueAgainOn: day, in: &change)
                 change.announce(fact, about: invoice)
             case .receivable(let id):
                 guard var record = try receivables.lock(id, in: &change) else { throw NotFound.receivable(id) }
                 let fact = try record.receivable.reverse(part.amount)
-                try receivables.save(record.receivable, in: &change)
+                try receivables.save(record.receivable, dueAgainOn: day, in: &change)
                 if let fact { change.announce(fact, about: record.receivable) }
             }
         }

@@ -58,7 +58,7 @@ struct KeepDispute {
         let plan = ReversalPlan(held, credit: credit, allocations: allocations)
         record.chargeBack(plan)
         try payments.save(record, in: &change)
-        try counting.takeBack(plan.reversals, in: &change)
+        try counting.takeBack(plan.reversals, on: day, in: &change)
         try audit.record(
             "payment-charged-back", about: record.id, before: before, after: PaymentTrace(record), in: &change)
         return excess

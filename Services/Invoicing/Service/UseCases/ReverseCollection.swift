@@ -22,7 +22,7 @@ struct ReverseCollection {
             try organisations.admit(day, as: "/on", at: record.payment.clinic, in: &change)
             try payments.save(record.payment, in: &change)
             record.version += 1
-            try counting.takeBack(parts, in: &change)
+            try counting.takeBack(parts, on: day, in: &change)
             change.announceReversal(record.payment, parts)
             let answer = PaymentAnswer(record)
             try audit.record("payment-reversed", about: id, before: before, after: answer, in: &change)

@@ -82,7 +82,7 @@ struct SettleDebts {
             try organisations.admit(day, as: "/on", in: &change)
             let before = SettlementAnswer(settlement)
             for part in settlement.parts.sorted(by: { $0.debt < $1.debt }) {
-                let clinic = try writing.reopen(part, in: &change)
+                let clinic = try writing.reopen(part, on: day, in: &change)
                 guard clinics.includes(clinic) else { throw NotFound.settlement(id) }
             }
             try settlements.undo(id, on: day, saying: reason, in: &change)
@@ -130,18 +130,18 @@ struct WriteOff {
     }
 
     /// Answers the clinic it is owed to.
-    func reopen(_ part: Allocation, in change: inout Change) throws -> ClinicID {
+    func reopen(_ part: Allocation, on day: LocalDate, in change: inout Change) throws -> ClinicID {
         switch part.debt {
         case .invoice(let id):
             guard var invoice = try invoices.lock(id, in: &change) else { throw NotFound.invoice(id) }
             try invoice.reopen(part.amount)
-            try invoices.save(invoice, in: &change)
+            try invoices.save(invoice, dueAgainOn: day, in: &change)
             change.announceReopening(of: part.debt, due: invoice.due, by: invoice.client, at: invoice.clinic)
             return invoice.clinic
         case .receivable(let id):
             guard var record = try receivables.lock(id, in: &change) else { throw NotFound.receivable(id) }
             try record.receivable.reopen(part.amount)
-            try receivables.save(record.receivable, in: &change)
+            try receivables.save(record.receivable, dueAgainOn: day, in: &change)
             let receivable = record.receivable
             change.announceReopening(
                 of: part.debt, due: receivable.due, by: receivable.client, at: receivable.clinic)

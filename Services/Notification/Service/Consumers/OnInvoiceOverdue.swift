@@ -17,7 +17,8 @@ struct OnInvoiceOverdue {
             try tell.run(
                 TellOfInvoice.News(
                     occasion: .overdue, matter: debt.matter, client: event.clientID,
-                    key: "\(debt.key)/\(event.level)", facts: facts),
+                    // A debt that was paid and is due again reaches its levels another time, later.
+                    key: "\(debt.key)/\(event.level)/\(event.daysLate)", facts: facts),
                 told: envelope, in: &change)
         }
     }
