@@ -174,6 +174,9 @@ extension `The books` {
             let before = try await books.get("/v1/explain/payouts/\(id)").json
             #expect(before["entriesInAll"] == nil && before["discrepanciesInAll"] == nil, "all are shown")
             let count = try #require(before["discrepancies"]?.elements?.count)
+            let listed = try await books.get("/v1/discrepancies").json
+            let open = try #require(listed["items"]?.elements?.count)
+            #expect(listed["inAll"] == nil, "all are listed")
             try await books.bench.superuser.execute(
                 """
                 INSERT INTO ledger_entry (id, organisation, kind, subject, run, booked_on)
@@ -190,6 +193,8 @@ extension `The books` {
             #expect(shown["entries"]?.elements?.count == 1_000 && shown["entriesInAll"]?.integer == 1_001)
             #expect(shown["discrepancies"]?.elements?.count == 1_000)
             #expect(shown["discrepanciesInAll"]?.integer == Int64(1_001 + count))
+            let more = try await books.get("/v1/discrepancies").json
+            #expect(more["items"]?.elements?.count == 1_000 && more["inAll"]?.integer == Int64(1_001 + open))
         }
 
         private func issued(_ number: String, _ id: InvoiceID, _ cents: Int64, of quote: QuoteID) -> InvoiceIssuedV1 {

@@ -163,6 +163,13 @@ struct DiscrepancyAnswer: Codable, Sendable {
     let closedBecause: String?
 }
 
+/// The first discrepancies of a list.
+struct DiscrepanciesAnswer: Codable, Sendable {
+    let items: [DiscrepancyAnswer]
+    /// How many there are, when not all are shown.
+    let inAll: Int?
+}
+
 /// A discrepancy with what people did about it.
 struct DiscrepancyHistoryAnswer: Codable, Sendable {
     struct Note: Codable, Sendable {

@@ -36,7 +36,7 @@ struct DiscrepancyRoutes {
                 ? try discrepancies.closed(of: organisation, &transaction)
                 : try discrepancies.open(of: organisation, &transaction)
         }
-        return try .json(.ok, ["items": found])
+        return try .json(.ok, DiscrepanciesAnswer(items: found.items, inAll: found.inAll))
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {

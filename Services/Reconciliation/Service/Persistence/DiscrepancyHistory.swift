@@ -6,37 +6,31 @@ import TransactionalMessaging
 // What people see of discrepancies and do about them.
 
 extension DiscrepancyStore {
+    /// Those that wait longest come first.
     func open(
         of organisation: OrganisationID, _ transaction: inout PostgresTransaction
-    ) throws -> [DiscrepancyAnswer] {
-        try transaction.query(
-            """
-            SELECT \(Self.columns) FROM discrepancy
-            WHERE organisation = \(organisation) AND closed_at IS NULL ORDER BY opened_at, id LIMIT 1000
-            """, read)
+    ) throws -> Excerpt<DiscrepancyAnswer> {
+        try list("closed_at IS NULL", of: organisation, &transaction)
     }
 
     /// The ones that were closed last come first.
     func closed(
         of organisation: OrganisationID, _ transaction: inout PostgresTransaction
-    ) throws -> [DiscrepancyAnswer] {
-        try transaction.query(
-            """
-            SELECT \(Self.columns) FROM discrepancy
-            WHERE organisation = \(organisation) AND closed_at IS NOT NULL ORDER BY closed_at DESC, id LIMIT 1000
-            """, read)
+    ) throws -> Excerpt<DiscrepancyAnswer> {
+        try list("closed_at IS NOT NULL", inOrder: "closed_at DESC, id", of: organisation, &transaction)
     }
 
     /// The first that fit a condition of ours, closed ones too.
     func list(
-        _ condition: SQL, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+        _ condition: SQL, inOrder order: SQL = "opened_at, id", of organisation: OrganisationID,
+        _ transaction: inout PostgresTransaction
     ) throws -> Excerpt<DiscrepancyAnswer> {
         Excerpt(
             try transaction.query(
                 """
                 SELECT \(Self.columns), count(*) OVER () AS in_all FROM discrepancy
                 WHERE organisation = \(organisation) AND \(condition)
-                ORDER BY opened_at, id LIMIT \(Int64(Excerpt<DiscrepancyAnswer>.most))
+                ORDER BY \(order) LIMIT \(Int64(Excerpt<DiscrepancyAnswer>.most))
                 """
             ) { row in (item: try read(row), inAll: try row("in_all") as Int) })
     }
