@@ -1,5 +1,7 @@
+import HTTPServer
 import PaymentModel
 import PostgresClient
+import Testing
 import TransactionalMessaging
 
 /// What holds after any operation, as statements that answer with what breaks it.
@@ -10,6 +12,7 @@ enum PairInvariants {
         ("no allocation is more than its payment or its debt", bounded), ("numbers have no gap", gaps),
         ("a client that became another one owns nothing", merged), ("what is told as paid is paid", told),
         ("no debt is paid, credited and written off beyond itself", exhausted),
+        ("a quote is what its invoice bills and what it deducts of each deposit", quoted),
     ]
 
     @Sendable private static func paid(_ organisation: OrganisationID) -> SQL {
@@ -111,5 +114,47 @@ enum PairInvariants {
             AND total = paid AND NOT EXISTS (
                 SELECT FROM outbox WHERE subject = invoice.id AND type = 'org.quittance.invoicing.invoice-paid.v1')
         """
+    }
+    @Sendable private static func quoted(_ organisation: OrganisationID) -> SQL {
+        """
+        SELECT quote.number FROM quote JOIN invoice ON invoice.id = quote.invoice
+        WHERE quote.organisation = \(organisation) AND quote.total <> invoice.total + (
+            SELECT coalesce(sum(base + vat), 0) FROM invoice_deduction WHERE invoice_deduction.invoice = invoice.id)
+        UNION ALL
+        SELECT asked.number FROM invoice AS asked JOIN quote ON quote.id = asked.quote
+        WHERE asked.organisation = \(organisation) AND asked.deposit AND quote.invoice IS NOT NULL
+            AND asked.credited < asked.total AND NOT EXISTS (
+                SELECT FROM invoice_deduction
+                WHERE invoice_deduction.invoice = quote.invoice AND invoice_deduction.deposit = asked.id)
+        """
+    }
+}
+
+extension Chain {
+    /// Nothing breaks an invariant, nothing is parked, and the totals add up.
+    func expectInvariants(_ both: String) async throws {
+        for (rule, breaches) in PairInvariants.all {
+            let found: [String] = try await bench.askAll(breaches(organisation))
+            #expect(found == [], "\(both): \(rule)")
+        }
+        #expect(try await deadLetters() == 0, "\(both): nothing is parked")
+        let totals = try await totals()
+        let amount = { (name: String) in totals.cents(name) ?? -1 }
+        let settled = amount("paid") + amount("credited") + amount("writtenOff")
+        #expect(amount("billed") == settled + amount("due"), "\(both)")
+        #expect(amount("received") == amount("paid") + amount("held"), "\(both)")
+    }
+
+    /// The statements of all clients close at what is due less credit.
+    func expectClosings(of clients: [ClientID], _ both: String) async throws {
+        let totals = try await totals()
+        var closings: Int64 = 0
+        for client in clients {
+            let path = "/v1/clients/\(client)/statement?from=2000-01-01&to=2099-12-31"
+            closings += try await call(.get, path).json.cents("closing") ?? 0
+        }
+        #expect(
+            closings == (totals.cents("due") ?? -1) - (totals.cents("held") ?? -1),
+            "\(both): statements close at what is due less credit")
     }
 }

@@ -224,7 +224,7 @@ extension Chain {
         guard answer.status == 200 else { throw InvoicingBenchFailure(description: answer.text) }
     }
 
-    fileprivate func deposit(
+    func deposit(
         _ cents: Int64, on quote: QuoteID, online: Bool = false, seen version: Int = 1, day: String = "2026-11-20"
     ) async throws -> InProcessClient.Answer {
         try await call(

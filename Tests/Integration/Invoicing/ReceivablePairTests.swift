@@ -10,7 +10,7 @@ import Testing
 private enum Operation: String, CaseIterable {
     case collects, collectsAsTold, appliesCredit, reverses, credits, writesOff, undoes, archives, restores, merges
     case erases, issuesDraft, cancelsDraft, correctsReceivable, accepts, paysOnline, refunds, returnsRefund
-    case losesDispute, asksForLate, imports
+    case opensDispute, losesDispute, asksForLate, imports
 
     /// Those a person does or a file brings, by which nobody who was forgotten can owe or hold anything.
     static let refusedOfForgotten: Set = [collects, collectsAsTold, issuesDraft, imports, merges]
@@ -115,32 +115,34 @@ private struct Stage: Sendable {
             let told =
                 #","allocate":"as-told","allocations":[{"receivableID":"\#(receivable)"},{"invoiceID":"\#(invoice)"}]"#
             return try await chain.collect(1_700, for: client, by: "card", more: told).status
-        case .appliesCredit: return try await seen(payment(1), "/allocations", day)
+        case .appliesCredit: return try await chain.asSeen(payment(1), "/allocations", day)
         // A cheque that bounced.
-        case .reverses: return try await seen(payment(0), "/reversal", #"{"on":"2026-11-25","reason":"bounced"}"#)
+        case .reverses:
+            return try await chain.asSeen(payment(0), "/reversal", #"{"on":"2026-11-25","reason":"bounced"}"#)
         case .credits:
             // Not before the note that the refund made, on the clinic's day.
             let today: String = try await chain.bench.ask("SELECT (now() AT TIME ZONE 'Europe/Paris')::date::text")
             let note = #"{"issuedOn":"\#(today)","reason":"geste","amount":{"minorUnits":1500,"currency":"EUR"}}"#
-            return try await seen("/v1/invoices/\(invoice)", "/credit-notes", note)
+            return try await chain.asSeen("/v1/invoices/\(invoice)", "/credit-notes", note)
         case .writesOff: return try await chain.writeOff(client).status
         case .undoes:
             return try await chain.call(
                 .post, "/v1/settlements/\(settlement)/undo", day, headers: Chain.seen()
             ).status
-        case .archives: return try await seen(payment(1), "/archive", day)
-        case .restores: return try await seen(payment(2), "/restore", nil)
-        case .merges: return try await seen("/v1/clients/\(client)", "/merge", #"{"intoClientID":"\#(other)"}"#)
-        case .erases: return try await seen("/v1/clients/\(client)", "/erasure", nil)
+        case .archives: return try await chain.asSeen(payment(1), "/archive", day)
+        case .restores: return try await chain.asSeen(payment(2), "/restore", nil)
+        case .merges: return try await chain.asSeen("/v1/clients/\(client)", "/merge", #"{"intoClientID":"\#(other)"}"#)
+        case .erases: return try await chain.asSeen("/v1/clients/\(client)", "/erasure", nil)
         case .issuesDraft: return try await chain.issue(draft, on: "2026-11-25").status
-        case .cancelsDraft: return try await seen("/v1/invoices/\(draft)", "", nil, .delete)
+        case .cancelsDraft: return try await chain.asSeen("/v1/invoices/\(draft)", "", nil, .delete)
         case .correctsReceivable:
             let terms = #"{"label":"Soin","amount":{"minorUnits":1200,"currency":"EUR"},"dueOn":"2026-12-31"}"#
-            return try await seen("/v1/receivables/\(receivable)", "", terms, .put)
+            return try await chain.asSeen("/v1/receivables/\(receivable)", "", terms, .put)
         case .accepts: return try await chain.call(.post, "/v1/waiting-payments/\(waiting)/acceptance").status
         case .paysOnline: return try await tell(chain.accepted(2_500, by: client, for: invoice), delivery)
         case .refunds: return try await tell(chain.refunded(600, of: online, to: client), delivery)
         case .returnsRefund: return try await tell(chain.returned(500, refund, of: online), delivery)
+        case .opensDispute: return try await tell(chain.disputed(700, "dp", online, by: client, invoice), delivery)
         case .losesDispute:
             return try await tell(chain.disputeEnded(.lost, 700, "dp", online, by: client, invoice), delivery)
         case .asksForLate:
@@ -168,6 +170,7 @@ private struct Stage: Sendable {
             """
             SELECT concat_ws(' ', (SELECT count(*) FROM audit_entry WHERE organisation = \(chain.organisation)),
                 (SELECT count(*) FROM dunning WHERE organisation = \(chain.organisation)),
+                (SELECT count(*) FROM dispute WHERE organisation = \(chain.organisation)),
                 (SELECT sum(version) FROM invoice WHERE organisation = \(chain.organisation)),
                 (SELECT sum(version) FROM receivable WHERE organisation = \(chain.organisation)),
                 (SELECT sum(version) FROM payment_on_account WHERE organisation = \(chain.organisation)))
@@ -177,13 +180,6 @@ private struct Stage: Sendable {
     private func tell(_ event: ToldEvent, _ delivery: Delivery) async throws -> Int {
         try await delivery.deliver([event])
         return 0
-    }
-
-    /// Reads the version and changes it, as a person does.
-    private func seen(_ path: String, _ act: String, _ json: String?, _ method: HTTPMethod = .post) async throws -> Int
-    {
-        let tag = try await chain.call(.get, path).headers["ETag"] ?? "\"v1\""
-        return try await chain.call(method, path + act, json, headers: ["If-Match": tag]).status
     }
 }
 
@@ -252,14 +248,7 @@ private struct Stage: Sendable {
         try await delivery.deliver(stage.told)
         try await stage.letOneWait()
         try await meet(pair, on: stage, delivery)
-        let totals = try await stage.chain.totals()
-        let closings = try await [stage.client, stage.other].asyncSum { client in
-            let path = "/v1/clients/\(client)/statement?from=2000-01-01&to=2099-12-31"
-            return try await stage.chain.call(.get, path).json.cents("closing") ?? 0
-        }
-        #expect(
-            closings == (totals.cents("due") ?? -1) - (totals.cents("held") ?? -1),
-            "\(pair): statements close at what is due less credit")
+        try await stage.chain.expectClosings(of: [stage.client, stage.other], "\(pair)")
     }
 
     /// Lets both happen at once, one of them twice.
@@ -272,28 +261,17 @@ private struct Stage: Sendable {
         }
         let both = "\(pair.0.rawValue) and \(pair.1.rawValue)"
         #expect(statuses.allSatisfy { $0 < 500 }, "\(both): \(statuses)")
-        for (rule, breaches) in PairInvariants.all {
-            let found: [String] = try await stage.chain.bench.askAll(breaches(stage.chain.organisation))
-            #expect(found == [], "\(both): \(rule)")
-        }
-        #expect(try await stage.chain.deadLetters() == 0, "\(both): nothing is parked")
-        let totals = try await stage.chain.totals()
-        let amount = { (name: String) in totals.cents(name) ?? -1 }
-        let settled = amount("paid") + amount("credited") + amount("writtenOff")
-        #expect(amount("billed") == settled + amount("due"), "\(both)")
-        #expect(amount("received") == amount("paid") + amount("held"), "\(both)")
-    }
-}
-
-extension Array where Element: Sendable {
-    fileprivate func asyncSum(_ value: (Element) async throws -> Int64) async throws -> Int64 {
-        var sum: Int64 = 0
-        for element in self { sum += try await value(element) }
-        return sum
+        try await stage.chain.expectInvariants(both)
     }
 }
 
 extension Chain {
+    /// Reads the version and changes it, as a person does.
+    func asSeen(_ path: String, _ act: String, _ json: String?, _ method: HTTPMethod = .post) async throws -> Int {
+        let tag = try await call(.get, path).headers["ETag"] ?? "\"v1\""
+        return try await call(method, path + act, json, headers: ["If-Match": tag]).status
+    }
+
     fileprivate func writeOff(_ client: ClientID) async throws -> InProcessClient.Answer {
         try await call(
             .post, "/v1/clients/\(client)/settlements",
