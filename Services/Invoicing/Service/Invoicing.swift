@@ -61,8 +61,8 @@ package enum InvoicingService: QuittanceService {
         Migration("0028-delivery", PackageResources._028_delivery_sql),
         Migration("0029-exemptions", PackageResources._029_exemptions_sql),
         Migration("0030-dunning-anew", PackageResources._030_dunning_anew_sql),
-        Migration("0032-supplied", PackageResources._032_supplied_sql),
-        Migration("0033-receivable-labels", PackageResources._033_receivable_labels_sql),
+        Migration("0031-supplied", PackageResources._031_supplied_sql),
+        Migration("0032-receivable-labels", PackageResources._032_receivable_labels_sql),
     ]
 
     package static let verification: Verification? = Verification(
