@@ -187,6 +187,7 @@ import Testing
         _ = try invoice.issue(number: "F-1", on: day)
         let document = try #require(try IssuedDocument(invoice, between: parties(selling: .services)))
         #expect(document.suppliedOn == nil && Self.suppliedOn(FacturX(document).xml) == nil)
+        #expect(FacturX(document).xml.contains("<ram:ShipToTradeParty>"), "its delivery is not empty")
     }
 
     /// What the data say of the day of supply (BT-72).

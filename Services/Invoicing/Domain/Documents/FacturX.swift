@@ -42,7 +42,7 @@ package struct FacturX: Sendable {
                     xml.element("ram:BuyerTradeParty") { buyer(&$0) }
                 }
                 xml.element("ram:ApplicableHeaderTradeDelivery") { xml in
-                    if let place = document.delivery {
+                    if let place = deliveryPlace {
                         xml.element("ram:ShipToTradeParty") { write(place, &$0) }
                     }
                     // BT-72.
@@ -107,6 +107,13 @@ extension FacturX {
         if let number = buyer.vatNumber {
             xml.element("ram:SpecifiedTaxRegistration") { $0.element("ram:ID", number, ["schemeID": "VA"]) }
         }
+    }
+
+    /// Where no day of supply is said the place is, since delivery may not be empty (PEPPOL-EN16931-R008): what goes
+    /// nowhere else goes to the buyer.
+    private var deliveryPlace: DeliveryPlace? {
+        guard document.suppliedOn == nil else { return document.delivery }
+        return document.delivery ?? DeliveryPlace(name: document.buyer.name, address: document.buyer.address)
     }
 
     /// BG-13 and BG-15.

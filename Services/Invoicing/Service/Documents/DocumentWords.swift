@@ -18,7 +18,7 @@ struct DocumentWords {
 
     var number: String { choose("N°", "No.") }
     var issuedOn: String { choose("Date", "Date") }
-    var suppliedOn: String { choose("Vente ou prestation du", "Supplied on") }
+    var suppliedOn: String { choose("Vente ou prestation", "Supplied on") }
     var colon: String { Wording.colon(in: language) }
 
     func dueOn(_ kind: IssuedDocument.Kind) -> String {

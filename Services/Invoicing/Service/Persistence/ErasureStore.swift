@@ -109,18 +109,21 @@ struct ErasureStore {
             UPDATE payment_on_account SET payer_name = NULL, cheque_drawer = NULL, notes = NULL
             WHERE \(Self.notes(of: client))
             """)
-        // A day and an amount stay: what it was called is free text, which often names somebody.
-        change.executeLater(
-            """
-            UPDATE receivable SET label = '–', version = version + 1
-            WHERE organisation = \(organisation) AND client = ANY(\(ids))
-            """)
         // Of what the person paid for others nothing but the amount stays.
         change.executeLater(
             """
             UPDATE payment_on_account SET payer_name = NULL, cheque_drawer = NULL
             WHERE organisation = \(organisation) AND payer = ANY(\(ids))
                 AND num_nonnulls(payer_name, cheque_drawer) > 0
+            """)
+        // A day and an amount stay: what it was called is free text, which often names somebody. Debts are locked in the
+        // order of ids, behind payments.
+        change.executeLater(
+            """
+            UPDATE receivable SET label = '–', version = receivable.version + 1
+            FROM (SELECT id FROM receivable WHERE organisation = \(organisation) AND client = ANY(\(ids))
+                ORDER BY id FOR UPDATE) AS theirs
+            WHERE receivable.id = theirs.id
             """)
         change.executeLater(
             """
