@@ -105,16 +105,14 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
         case .unknownRecipient: MessageWords(fr: "Son destinataire n'existe plus.", en: "Its recipient is gone.")
         case .notAsked:
             MessageWords(fr: "Un nouvel essai suit dans quelques secondes.", en: "It is tried again in seconds.")
-        case .noPartsLeft:
-            MessageWords(fr: "Il ne reste plus de crédit SMS.", en: "There is no SMS credit left.")
+        case .noPartsLeft: MessageWords(fr: "Il ne reste plus de crédit SMS.", en: "There is no SMS credit left.")
         case .codeOver: MessageWords(fr: "Le code n'est plus valable.", en: "The code is not good any more.")
         case .moneyOld:
             MessageWords(
                 fr: "L'argent a été reçu longtemps avant : remettez le reçu vous-même si le client le demande.",
                 en: "The money was received long before: hand the receipt out yourself if the client asks for it.")
         case .dunningPaused:
-            MessageWords(
-                fr: "Les relances de ce client sont suspendues.", en: "Dunning of this client is paused.")
+            MessageWords(fr: "Les relances de ce client sont suspendues.", en: "Dunning of this client is paused.")
         case .linkMissing:
             MessageWords(
                 fr: "Son lien de paiement n'est pas encore disponible.", en: "Its pay link is not at hand yet.")

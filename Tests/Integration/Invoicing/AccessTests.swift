@@ -296,6 +296,12 @@ private struct Attempt {
                 #"{"lastName":"X","firstName":"Y","email":"x@example.org"}"#),
             Attempt("removeContact", .delete, "/v1/clients/\(client)/contacts/\(receivable)"),
             Attempt("listOnlineOffers", .get, "/v1/invoices/\(receivable)/online-offers"),
+            Attempt("listAudit", .get, "/v1/audit?subject=\(client)", nil, .nothing),
+        ] + owedAttempts(client: client)
+    }
+
+    private func owedAttempts(client: ClientID) -> [Attempt] {
+        [
             Attempt("listOverdue", .get, "/v1/overdue?on=2099-01-01", nil, .nothing),
             Attempt("getAgeing", .get, "/v1/ageing?on=2099-01-01", nil, .nothing),
             Attempt("getOverdueSheet", .get, "/v1/overdue/csv?on=2099-01-01", nil, .own),
@@ -306,7 +312,6 @@ private struct Attempt {
             Attempt("putDunningLevels", .put, "/v1/dunning-levels", #"{"levels":[]}"#, .own, seen: 0),
             Attempt("pauseDunning", .put, "/v1/clients/\(client)/dunning-pause", "{}"),
             Attempt("getAccount", .get, "/v1/clients/\(client)/account"),
-            Attempt("listAudit", .get, "/v1/audit?subject=\(client)", nil, .nothing),
         ]
     }
 

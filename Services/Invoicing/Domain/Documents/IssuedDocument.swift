@@ -84,7 +84,7 @@ package struct IssuedDocument: Hashable, Sendable {
     /// What was said beside the lines.
     package let notes: String?
     package let delivery: DeliveryPlace?
-    /// When what it bills was sold or done (CGI annexe II 242 nonies A I 10°); nil where nothing was yet, as of a deposit.
+    /// When what it bills was sold or done (CGI annexe II 242 nonies A I 10°); nil where nothing was, as of a deposit.
     package let suppliedOn: LocalDate?
     /// Why lines bear no VAT, each reason once.
     package let exemptions: [String]

@@ -116,8 +116,8 @@ struct ErasureStore {
             WHERE organisation = \(organisation) AND payer = ANY(\(ids))
                 AND num_nonnulls(payer_name, cheque_drawer) > 0
             """)
-        // A day and an amount stay: what it was called is free text, which often names somebody. Debts are locked in the
-        // order of ids, behind payments.
+        // A day and an amount stay: what it was called is free text, which often names somebody. Debts are locked in
+        // the order of ids, behind payments.
         change.executeLater(
             """
             UPDATE receivable SET label = '–', version = receivable.version + 1
