@@ -27,11 +27,14 @@ package struct Deposit: Hashable, Sendable {
     package let isOnline: Bool
     /// What it bills.
     package let vat: VATBreakdown
+    /// Whether all of it was credited: then it binds nobody.
+    package let isWithdrawn: Bool
 
-    package init(invoice: InvoiceID, isOnline: Bool, vat: VATBreakdown) {
+    package init(invoice: InvoiceID, isOnline: Bool, vat: VATBreakdown, isWithdrawn: Bool = false) {
         self.invoice = invoice
         self.isOnline = isOnline
         self.vat = vat
+        self.isWithdrawn = isWithdrawn
     }
 }
 
@@ -138,7 +141,7 @@ extension Quote {
     private func admit(_ day: LocalDate) throws(QuoteRejection) {
         guard state == .open else { throw .notOpen(state) }
         guard day >= issuedOn else { throw .beforeIssue(issuedOn) }
-        guard day <= validUntil || !deposits.isEmpty else { throw .expired(validUntil) }
+        guard day <= validUntil || deposits.contains(where: { !$0.isWithdrawn }) else { throw .expired(validUntil) }
     }
 }
 

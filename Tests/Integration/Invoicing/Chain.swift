@@ -39,6 +39,14 @@ struct Chain: Sendable {
         Chain.principal(of: organisation, role: role, clinics: clinics)
     }
 
+    /// A manager whose token lacks a scope.
+    func without(_ scope: Scope) -> Principal {
+        let all = principal()
+        return Principal(
+            subject: all.subject, organisation: organisation, clinics: .all, role: .manager,
+            scopes: all.scopes.subtracting([scope]))
+    }
+
     /// Calls a route as the manager, with a key of its own unless one is given.
     func call(
         _ method: HTTPMethod, _ path: String, _ json: String? = nil, key: String? = nil, headers: Headers = Headers(),

@@ -246,6 +246,9 @@ import Testing
                 ["lastName", "firstName", "company"].map { item["client"]?[$0]?.text ?? "" }.joined(separator: " ")
             }
             #expect(Set(called) == ["Martin Ada ", "Lac Bob Haras du Lac"], "\(list): \(items)")
+            let unnamed = try await chain.call(.get, "/v1/\(list)", as: chain.without("clients:read")).json
+            let rows = unnamed["items"]?.elements ?? []
+            #expect(rows.count == items.count && rows.allSatisfy { $0["client"] == nil }, "GEN-1: \(list)")
         }
         // As one who was forgotten is: what was issued to them stays in the lists.
         try await chain.bench.overseer.execute(

@@ -300,13 +300,6 @@ extension Chain {
             "SELECT reference FROM invoice WHERE organisation = \(organisation) ORDER BY reference")
     }
 
-    fileprivate func without(_ scope: Scope) -> Principal {
-        let all = principal()
-        return Principal(
-            subject: all.subject, organisation: organisation, clinics: .all, role: .manager,
-            scopes: all.scopes.subtracting([scope]))
-    }
-
     /// Rows of a file that were read and wait for their turn.
     fileprivate func stage(_ rows: [String], of file: String) async throws {
         let header = Self.invoiceHeader.filter { !$0.isNewline }.split(separator: ";").map(String.init)

@@ -61,15 +61,18 @@ import Testing
         let part = try await chain.invoice(5_000, for: paysPart, issuedOn: "2026-01-02", dueOn: due)
         try await find(bench)
         #expect(try await chain.reached(by: late) == ["0/2"])
-        try await chain.bounce(1_000, of: paysPart, on: today.adding(days: -1))
-        try await chain.bounce(5_000, of: paying, on: today)
+        try await chain.takeBack(1_000, of: paysPart, on: today.adding(days: -1))
+        try await chain.takeBack(5_000, of: paying, on: today.adding(days: -5), as: "mistake")
+        try await find(bench)
+        #expect(try await chain.reached(by: late) == ["0/2"], "what a slip of the desk had paid was due all along")
+        try await chain.takeBack(5_000, of: paying, on: today)
         try await find(bench)
         #expect(try await chain.reached(by: late) == ["0/2"], "nobody is asked on the day it came back")
         let listed = try await chain.call(.get, "/v1/overdue?on=\(today)").json["items"]?.elements ?? []
         let mine = listed.first { $0["invoiceID"]?.text == "\(late)" }
         #expect(mine?["level"]?.integer == 0 && mine?["daysLate"]?.integer == 30)
         for (days, reached) in [(-1, ["0/2", "2/1"]), (-3, ["0/2", "2/1", "3/2"])] {
-            try await chain.bounce(5_000, of: paying, on: today.adding(days: days))
+            try await chain.takeBack(5_000, of: paying, on: today.adding(days: days))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 { group.addTask { try await find(bench) } }
                 try await group.waitForAll()
@@ -186,13 +189,15 @@ import Testing
 }
 
 extension Chain {
-    /// A client pays by a cheque that bounces.
-    fileprivate func bounce(_ cents: Int64, of client: ClientID, on day: LocalDate) async throws {
+    /// A client pays by a cheque that bounces, or was never handed over.
+    fileprivate func takeBack(
+        _ cents: Int64, of client: ClientID, on day: LocalDate, as reason: String = "bounced"
+    ) async throws {
         let payment: PaymentOnAccountID = try await collect(
             cents, for: client, by: "cheque", more: #","cheque":{"number":"7"}"#
         ).id()
         let answer = try await call(
-            .post, "/v1/payments-on-account/\(payment)/reversal", #"{"on":"\#(day)","reason":"bounced"}"#,
+            .post, "/v1/payments-on-account/\(payment)/reversal", #"{"on":"\#(day)","reason":"\#(reason)"}"#,
             headers: Chain.seen())
         guard answer.status == 200 else { throw InvoicingBenchFailure(description: answer.text) }
     }

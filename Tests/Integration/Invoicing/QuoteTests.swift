@@ -168,7 +168,9 @@ import Testing
             chain.quote(for: client, validUntil: "2026-11-22"), chain.quote(for: client, validUntil: "2026-11-22")
         )
         #expect(try await chain.deposit(6_000, on: accepted).status == 201)
-        let refused = try await chain.deposit(1_000, on: expired, day: "2026-11-24")
+        let withdrawn: InvoiceID = try await chain.deposit(500, on: expired).id()
+        #expect(try await chain.credit(withdrawn, seen: 2).status == 201)
+        let refused = try await chain.deposit(1_000, on: expired, seen: 2, day: "2026-11-24")
         #expect(refused.status == 409 && refused.text.contains("2026-11-22"), "\(refused.text)")
         #expect(try await chain.deposit(1_000, on: accepted, seen: 2, day: "2026-11-24").status == 201)
         let json = #"{"issuedOn":"2026-11-25","dueOn":"2026-12-25"}"#

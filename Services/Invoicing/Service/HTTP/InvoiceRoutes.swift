@@ -104,7 +104,7 @@ struct InvoiceRoutes {
         let found = try await database.read(organisation: organisation) { transaction in
             let listed = try notes.list(
                 of: organisation, at: clinics, filter, before: page.before, rows: page.rows, &transaction)
-            return try names.named(listed.map { CreditNoteAnswer($0) }, in: &transaction)
+            return try names.named(listed.map { CreditNoteAnswer($0) }, for: request.principal, in: &transaction)
         }
         return try .json(.ok, Page(found, of: page, id: \.id))
     }
@@ -134,7 +134,7 @@ struct InvoiceRoutes {
         let found = try await database.read(organisation: organisation) { transaction in
             let listed = try lists.invoices(
                 of: organisation, at: clinics, filter, before: page.before, rows: page.rows, &transaction)
-            return try names.named(listed, in: &transaction)
+            return try names.named(listed, for: request.principal, in: &transaction)
         }
         return try .json(.ok, Page(found, of: page, id: \.id))
     }

@@ -115,12 +115,14 @@ struct ListSheetRoutes {
 
 /// Who reads a file, and what its rows are said with.
 private struct SheetReader: Sendable {
-    let organisation: OrganisationID
-    let clinics: [ClinicID]?
+    let principal: Principal
     let writer: SheetWriter
     let clinicNames: [ClinicID: String]
     /// What methods are called, by their codes.
     let methods: [String: String]
+
+    var organisation: OrganisationID { principal.organisation }
+    var clinics: [ClinicID]? { principal.clinics.list }
 
     func head(of list: ListSheet) -> String {
         SheetWriter.mark + writer.line(list.headings(in: writer.language))
@@ -154,7 +156,7 @@ extension ListSheetRoutes {
                 (record.method.code, record.method.label(in: language))
             }
             return SheetReader(
-                organisation: organisation, clinics: principal.clinics.list, writer: SheetWriter(language: language),
+                principal: principal, writer: SheetWriter(language: language),
                 clinicNames: Dictionary(clinics) { first, _ in first },
                 methods: Dictionary(labels) { first, _ in first })
         }
@@ -173,7 +175,8 @@ extension ListSheetRoutes {
                 try await database.read(organisation: reader.organisation) { transaction in
                     let found = try fetch(last?.record, &transaction)
                     return try names.named(
-                        found.map { NamedRow(record: $0, clientID: client($0)) }, in: &transaction)
+                        found.map { NamedRow(record: $0, clientID: client($0)) }, for: reader.principal,
+                        in: &transaction)
                 }
             }, line: { row in reader.writer.line([reader.clinic(clinic(row.record)), row.name] + cells(row.record)) })
         return file.response(filename: "\(list.rawValue).csv")

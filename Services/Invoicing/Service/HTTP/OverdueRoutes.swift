@@ -36,7 +36,7 @@ struct OverdueRoutes {
         let found = try await database.read(organisation: organisation) { transaction in
             let late = try lists.overdue(
                 of: organisation, at: clinics, on: day, after: place, rows: page.rows, &transaction)
-            return try names.named(late.map { OverdueAnswer($0, on: day) }, in: &transaction)
+            return try names.named(late.map { OverdueAnswer($0, on: day) }, for: request.principal, in: &transaction)
         }
         return try .json(.ok, Page(found, of: page, key: \.cursor))
     }

@@ -47,7 +47,7 @@ struct PaymentRoutes {
         let found = try await database.read(organisation: organisation) { transaction in
             let listed = try payments.list(
                 of: organisation, at: clinics, period, before: page.before, rows: page.rows, &transaction)
-            return try names.named(listed.map { PaymentAnswer($0) }, in: &transaction)
+            return try names.named(listed.map { PaymentAnswer($0) }, for: request.principal, in: &transaction)
         }
         return try .json(.ok, Page(found, of: page, id: \.id))
     }
@@ -89,7 +89,7 @@ struct PaymentRoutes {
         let found = try await database.read(organisation: organisation) { transaction in
             let listed = try waiting.list(
                 of: organisation, at: clinics, before: page.before, rows: page.rows, &transaction)
-            return try names.named(listed.map { WaitingPaymentAnswer($0) }, in: &transaction)
+            return try names.named(listed.map { WaitingPaymentAnswer($0) }, for: request.principal, in: &transaction)
         }
         return try .json(.ok, Page(found, of: page, id: \.paymentID))
     }

@@ -53,7 +53,7 @@ struct QuoteRoutes {
         let found = try await database.read(organisation: organisation) { transaction in
             let listed = try quotes.list(
                 of: organisation, at: clinics, filter, before: page.before, rows: page.rows, &transaction)
-            return try names.named(listed.map { QuoteAnswer($0) }, in: &transaction)
+            return try names.named(listed.map { QuoteAnswer($0) }, for: request.principal, in: &transaction)
         }
         return try .json(.ok, Page(found, of: page, id: \.id))
     }

@@ -63,7 +63,7 @@ struct ReceivableRoutes {
         let found = try await database.read(organisation: organisation) { transaction in
             let listed = try receivables.list(
                 of: organisation, at: clinics, period, before: page.before, rows: page.rows, &transaction)
-            return try names.named(listed.map { ReceivableAnswer($0) }, in: &transaction)
+            return try names.named(listed.map { ReceivableAnswer($0) }, for: request.principal, in: &transaction)
         }
         return try .json(.ok, Page(found, of: page, id: \.id))
     }

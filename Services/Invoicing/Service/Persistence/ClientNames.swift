@@ -1,3 +1,4 @@
+import HTTPServer
 import PaymentModel
 import PostgresClient
 import TransactionalMessaging
@@ -19,10 +20,11 @@ protocol ClientRow: Sendable {
 
 /// Names the clients of a page, so that a list need not be followed by a question for each of its rows.
 struct ClientNames {
+    /// Only to who may read clients.
     func named<Answer: ClientRow>(
-        _ rows: [Answer], in transaction: inout PostgresTransaction
+        _ rows: [Answer], for reader: Principal, in transaction: inout PostgresTransaction
     ) throws -> [Answer] {
-        guard !rows.isEmpty else { return rows }
+        guard !rows.isEmpty, reader.scopes.contains("clients:read") else { return rows }
         let clients = Array(Set(rows.map(\.clientID)))
         let found = try transaction.query(
             """

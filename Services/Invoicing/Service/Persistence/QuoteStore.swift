@@ -130,13 +130,13 @@ extension QuoteStore {
     ) throws -> [QuoteID: [Deposit]] {
         let rows = try transaction.query(
             """
-            SELECT id, quote, currency, payable_online FROM invoice
+            SELECT id, quote, currency, payable_online, credited >= total AS withdrawn FROM invoice
             WHERE quote = ANY(\(heads.map(\.id))) AND deposit AND NOT cancelled ORDER BY id
             """
         ) { row in
             (
                 id: try row("id") as InvoiceID, quote: try row("quote") as QuoteID, currency: try row.currency(),
-                isOnline: try row("payable_online") as Bool
+                isOnline: try row("payable_online") as Bool, isWithdrawn: try row("withdrawn") as Bool
             )
         }
         let currencies = Dictionary(rows.map { ($0.id.value, $0.currency) }) { first, _ in first }
@@ -144,7 +144,8 @@ extension QuoteStore {
         var found: [QuoteID: [Deposit]] = [:]
         for row in rows {
             let vat = try VATBreakdown(parts[row.id.value]?.shares ?? [], in: row.currency)
-            found[row.quote, default: []].append(Deposit(invoice: row.id, isOnline: row.isOnline, vat: vat))
+            found[row.quote, default: []].append(
+                Deposit(invoice: row.id, isOnline: row.isOnline, vat: vat, isWithdrawn: row.isWithdrawn))
         }
         return found
     }

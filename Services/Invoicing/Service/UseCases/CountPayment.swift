@@ -56,7 +56,7 @@ struct CountPayment {
         }
     }
 
-    /// Makes due again what a payment had paid that was not received after all.
+    /// Makes due again what a payment had paid that was not received after all; dunning begins anew from `day`, if any.
     func takeBack(_ parts: [Allocation], on day: LocalDate?, in change: inout Change) throws {
         for part in parts.sorted(by: { $0.debt < $1.debt }) {
             switch part.debt {

@@ -22,7 +22,8 @@ struct ReverseCollection {
             try organisations.admit(day, as: "/on", at: record.payment.clinic, in: &change)
             try payments.save(record.payment, in: &change)
             record.version += 1
-            try counting.takeBack(parts, on: day, in: &change)
+            // What was never paid, but by a slip, was asked for all along.
+            try counting.takeBack(parts, on: reason == .mistake ? nil : day, in: &change)
             change.announceReversal(record.payment, parts)
             let answer = PaymentAnswer(record)
             try audit.record("payment-reversed", about: id, before: before, after: answer, in: &change)
