@@ -22,7 +22,8 @@ import Testing
     private func someMore(_ stack: NotificationStack, _ ids: [MessageID]) async throws {
         let before = try await stack.sendings(of: ids).count
         let wanted = min(ids.count, before + Int.random(in: 5...25))
-        try await waitUntil("the gateway has taken \(wanted), or nothing waits any more") {
+        // A frozen worker may hold a message's row until the server ends its session, after a minute (`roles.sql`).
+        try await waitUntil("the gateway has taken \(wanted), or nothing waits any more", within: .seconds(90)) {
             // What a killed worker had in a call waits for nobody but a person.
             let open = try await stack.states(of: ids).keys.filter { $0 == "ready" || $0 == "claimed" }
             if open.isEmpty { return true }
