@@ -42,4 +42,19 @@ import Testing
         hands.close()
         #expect(await again == 0, "none is free, and then the worker stops")
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `NOT-11: keep what other calls came to when the way is free, and at once when the worker stops`() async {
+        let hands = WorkerHands(capacity: 2)
+        await hands.awaitWay()
+        hands.giveWay(for: .seconds(1), at: Self.start)
+        let clock = ContinuousClock()
+        let waited = await clock.measure { await hands.awaitWay() }
+        #expect(waited >= .milliseconds(900), "it gave way for \(waited)")
+        hands.giveWay(for: .seconds(600), at: Self.start.adding(.seconds(3_600)))
+        async let kept: Void = hands.awaitWay()
+        hands.close()
+        await kept
+        await hands.awaitWay()
+    }
 }

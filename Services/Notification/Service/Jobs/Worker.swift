@@ -107,7 +107,9 @@ struct Worker {
         while let waiting = await hands.next() {
             do {
                 // A task of its own, which is not cancelled: a call cut short would leave its message uncertain.
-                try await Task { try await deliver.run(waiting) }.value
+                try await Task {
+                    try await deliver.run(waiting) { if !waiting.isUrgent { await hands.awaitWay() } }
+                }.value
             } catch {
                 logger.error(
                     "a message could not be delivered", metadata: [LogField.reason: "\(type(of: error))"])

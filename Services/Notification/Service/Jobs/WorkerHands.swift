@@ -19,12 +19,15 @@ package final class WorkerHands: Sendable {
     private typealias Taker = CheckedContinuation<Int, Never>
     private typealias Begun = (hand: Hand, message: WaitingMessage?)
     private typealias Freed = (taker: Taker, room: Int)
+    /// Who has come back from a call that was not urgent, while something urgent is on its way.
+    private typealias Returned = CheckedContinuation<Void, Never>
 
     private struct State: Sendable {
         /// What is urgent is in front.
         var messages: [WaitingMessage] = []
         var freeHands: [Hand] = []
         var taker: Taker?
+        var returned: [Returned] = []
         var isClosed = false
         var way = RightOfWay()
         /// How often it was told to give way; while it does, only what is urgent is begun.
@@ -50,6 +53,13 @@ package final class WorkerHands: Sendable {
                 begun.append((hand, first))
             }
             return begun
+        }
+
+        /// Those who need not wait any more.
+        mutating func letGo() -> [Returned] {
+            guard !givesWay || isClosed else { return [] }
+            defer { returned = [] }
+            return returned
         }
     }
 
@@ -96,11 +106,12 @@ package final class WorkerHands: Sendable {
 
     /// Changes the state, and wakes all for whom there is something in it now.
     private func change(_ body: (inout State) -> Void) {
-        let (begun, freed) = state.withLock { state -> ([Begun], Freed?) in
+        let (begun, returned, freed) = state.withLock { state -> ([Begun], [Returned], Freed?) in
             body(&state)
-            return (state.handOut(), makeRoom(&state))
+            return (state.handOut(), state.letGo(), makeRoom(&state))
         }
         for (hand, message) in begun { hand.resume(returning: message) }
+        for one in returned { one.resume() }
         if let (taker, room) = freed { taker.resume(returning: room) }
     }
 
@@ -124,7 +135,7 @@ package final class WorkerHands: Sendable {
 // MARK: Giving way
 
 extension WorkerHands {
-    /// Begins nothing but what is urgent for so long, as far as that is granted; what was begun goes on.
+    /// Begins nothing but what is urgent for so long, as far as that is granted; a call that was begun goes on.
     package func giveWay(for time: Duration, at now: Instant) {
         let (granted, grant) = state.withLock { state in
             let granted = state.way.grant(time, at: now)
@@ -137,5 +148,11 @@ extension WorkerHands {
             // Unless it was told to give way again since.
             change { state in if state.grants == grant { state.givesWay = false } }
         }
+    }
+
+    /// Returns as soon as nothing urgent is on its way: what a call came to is written down a moment later then, for
+    /// thirty outcomes at once would stand before it at the disk.
+    package func awaitWay() async {
+        await withCheckedContinuation { one in change { $0.returned.append(one) } }
     }
 }

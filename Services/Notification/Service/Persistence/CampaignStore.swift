@@ -130,13 +130,22 @@ struct CampaignStore {
         try change.first("SELECT state FROM campaign WHERE id = \(id)") { row in try row.word("state") }
     }
 
-    /// Campaigns that were started and are not over, their planned time come.
+    /// Campaigns that were started and are not over, their planned time come; `waits` is one for which there is nothing
+    /// to write, to keep back or to end now.
     func open(
         _ transaction: inout PostgresTransaction
-    ) throws -> [(id: CampaignID, organisation: OrganisationID)] {
+    ) throws -> [(id: CampaignID, organisation: OrganisationID, waits: Bool)] {
         try transaction.query(
             """
-            SELECT campaign.id, campaign.organisation FROM campaign
+            SELECT campaign.id, campaign.organisation, CASE state
+                WHEN 'running' THEN is_written AND NOT is_held AND EXISTS (
+                    SELECT FROM message
+                    WHERE campaign = campaign.id AND message.state IN ('requested', 'ready', 'claimed'))
+                WHEN 'paused' THEN NOT EXISTS (
+                    SELECT FROM message
+                    WHERE campaign = campaign.id AND message.state = 'ready' AND next_try_at < 'infinity')
+                ELSE false END AS waits
+            FROM campaign
                 LEFT JOIN clinic ON clinic.id = campaign.clinic AND clinic.organisation = campaign.organisation
             WHERE closed_at IS NULL AND state <> 'draft' AND (
                 state = 'stopped' OR local_day IS NULL
@@ -144,7 +153,7 @@ struct CampaignStore {
                     AT TIME ZONE coalesce(clinic.time_zone, \(ClinicStore.standardZone)) <= now())
             ORDER BY campaign.id
             """
-        ) { row in (id: try row("id"), organisation: try row("organisation")) }
+        ) { row in (id: try row("id"), organisation: try row("organisation"), waits: try row("waits")) }
     }
 
     private static let columns: SQL = """

@@ -34,7 +34,8 @@ struct DeliverMessage {
     private static let changesMax = 60
     private static let changePause = Duration.milliseconds(500)
 
-    func run(_ waiting: WaitingMessage) async throws {
+    /// What the call came to is kept as soon as `mayKeep` returns, which is long before its lease ends.
+    func run(_ waiting: WaitingMessage, mayKeep: () async -> Void = {}) async throws {
         guard let enclosure = try await bring.run(waiting),
             let (record, policy) = try await claim(waiting, bringing: enclosure.payLink?.payment)
         else { return }
@@ -51,6 +52,7 @@ struct DeliverMessage {
                 attachments: enclosure.attachments))
         Timer(label: "quittance_gateway_call", dimensions: [("gateway", gateway.name), ("outcome", outcome.label)])
             .record(duration: .now - began)
+        await mayKeep()
         try await keep(outcome, of: waiting, by: gateway.name, policy: policy)
         logger.info("a message was handed over", metadata: [LogField.reason: "\(outcome.label)"])
     }

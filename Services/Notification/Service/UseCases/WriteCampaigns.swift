@@ -33,7 +33,7 @@ struct WriteCampaigns {
     /// False when no campaign runs.
     func run() async throws -> Bool {
         let open = try await database.read(organisation: nil) { transaction in try campaigns.open(&transaction) }
-        for (id, organisation) in open {
+        for (id, organisation, waits) in open where !waits {
             for _ in 0..<Self.turnMax {
                 let cause = Cause.step(
                     "write-campaign", by: "write-campaigns", for: organisation, correlation: CorrelationID(id.value),
