@@ -11,7 +11,8 @@ package struct PayoutMatching: Sendable {
     /// Days between the provider's date and the bank's.
     package init(windowDays: Int) { self.windowDays = windowDays }
 
-    /// A reference in the bank's text decides, whatever the amount; then amount, date and the provider's name.
+    /// A reference in the bank's text decides, first with the payout's own amount, then with any; then amount, date and
+    /// the provider's name.
     ///
     /// Only pieces that have each other and nobody else are a match: an ambiguity is left to a person, and what names
     /// a reference is never matched by its amount. Pairs in `refused` were taken apart by a person and stay apart. What
@@ -28,8 +29,16 @@ package struct PayoutMatching: Sendable {
         let unnamed = payouts.filter { !namedPayouts.contains($0.id) }
         let close = unambiguous(
             matchesByAmount(unnamed, unnamedLines, refusing: refused), MatchGround(.amountAndDate))
-        return unambiguous(named, MatchGround(.reference)) + close
+        return byReference(named) + close
             + matches(without: close, unnamed, unnamedLines, refusing: refused, by: rules)
+    }
+
+    /// Another line that names a payout does not make doubtful which one is it to the cent.
+    private func byReference(_ named: [Candidate]) -> [PayoutMatch] {
+        let exact = unambiguous(named.filter { $0.payout.amount == $0.line.amount }, MatchGround(.reference))
+        let payouts = Set(exact.map(\.payout.id))
+        let others = unambiguous(named, MatchGround(.reference)).filter { !payouts.contains($0.payout.id) }
+        return (exact + others).sorted { $0.payout.id < $1.payout.id }
     }
 
     /// What a rule leaves, be it that two fit, goes to the next.

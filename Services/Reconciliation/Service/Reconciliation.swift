@@ -61,6 +61,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0026-payouts-to-match", PackageResources._026_payouts_to_match_sql),
         Migration("0027-receipts-of-online-money", PackageResources._027_receipts_of_online_money_sql),
         Migration("0028-payouts-told-whole", PackageResources._028_payouts_told_whole_sql),
+        Migration("0029-pointings-undone", PackageResources._029_pointings_undone_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [

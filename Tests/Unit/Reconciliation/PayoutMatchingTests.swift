@@ -104,29 +104,6 @@ import Testing
         }
     }
 
-    @Test func `gives the same answer when the pieces come one by one, once they are named`() {
-        holds(seeds: 1...200) { random in
-            let (payouts, lines, _) = pieces(&random, naming: 100)
-            let named = Dictionary(grouping: lines) { $0.text }.values.compactMap { $0.count == 1 ? $0[0] : nil }
-            let answer = Set(matching.matches(payouts, named).map { [$0.payout.id.value, $0.bankLine.id.value] })
-            var (waitingPayouts, waitingLines): ([PendingPayout], [PendingBankLine]) = ([], [])
-            var found: Set<[UInt128]> = []
-            for place in Array(0..<payouts.count + named.count).shuffled(using: &random) {
-                if place < payouts.count {
-                    waitingPayouts.append(payouts[place])
-                } else {
-                    waitingLines.append(named[place - payouts.count])
-                }
-                for match in matching.matches(waitingPayouts, waitingLines) {
-                    found.insert([match.payout.id.value, match.bankLine.id.value])
-                    waitingPayouts.removeAll { $0.id == match.payout.id }
-                    waitingLines.removeAll { $0.id == match.bankLine.id }
-                }
-            }
-            return found == answer
-        }
-    }
-
     @Test func `agrees with the plain comparison of every payout with every line`() {
         holds(seeds: 1...300) { random in
             let (payouts, lines, refused) = pieces(&random, naming: 0)

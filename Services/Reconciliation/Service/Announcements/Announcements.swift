@@ -62,8 +62,8 @@ extension Change {
         announce(PeriodReopenedV1(from: period.from, to: period.to, by: cause.actor), about: cause.organisation)
     }
 
-    mutating func announceUnpointing(of payout: PayoutID) {
-        announce(PayoutUnpointedV1(payoutID: payout, by: cause.actor), about: payout)
+    mutating func announceUnpointing(of payout: PayoutID, by author: String) {
+        announce(PayoutUnpointedV1(payoutID: payout, by: author), about: payout)
     }
 
     mutating func announceOpening(

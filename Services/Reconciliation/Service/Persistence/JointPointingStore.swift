@@ -38,11 +38,11 @@ struct JointPointingStore {
     }
 
     /// The lines are free again; what they were joined with stays to be read.
-    func undo(_ id: JointPointingID, in change: inout Change) throws {
+    func undo(_ id: JointPointingID, by author: String, in change: inout Change) throws {
         let organisation = change.cause.organisation
         change.executeLater(
             """
-            UPDATE joint_pointing SET undone_by = \(change.cause.actor), undone_at = now()
+            UPDATE joint_pointing SET undone_by = \(author), undone_at = now()
             WHERE id = \(id.value) AND organisation = \(organisation)
             """)
         change.executeLater(

@@ -156,31 +156,6 @@ struct PayoutStore {
             """)
     }
 
-    /// Payouts that matching pointed to a line of another amount, with the line: the rest of it may still come.
-    func provisional(
-        _ reading: Reading, in change: inout Change
-    ) throws -> [(payout: PendingPayout, line: PendingBankLine)] {
-        try change.query(
-            """
-            SELECT payout.id, provider, payout.reference, payout.currency, payout.amount, paid_on, bank_line,
-                bank_line.currency AS line_currency, bank_line.amount AS line_amount, booked_on, description, iban
-            FROM payout JOIN bank_line ON bank_line.id = payout.bank_line
-            WHERE payout.organisation = \(change.cause.organisation) AND pointed_by = 'matching'
-                AND rule = \(PayoutMatch.Rule.reference.rawValue) AND bank_line.amount <> payout.amount
-            ORDER BY payout.id \(reading.clause)
-            """
-        ) { row in
-            (
-                PendingPayout(
-                    id: try row("id"), provider: try row.word("provider"), reference: try row("reference"),
-                    amount: try row.money("amount", try row.currency()), paidOn: try row("paid_on")),
-                PendingBankLine(
-                    id: try row("bank_line"), amount: try row.money("line_amount", try row.currency("line_currency")),
-                    bookedOn: try row("booked_on"), text: try row("description"), iban: try row("iban"))
-            )
-        }
-    }
-
     func lock(_ id: PayoutID, in change: inout Change) throws -> PayoutRecord? {
         try change.first(
             """
@@ -268,7 +243,17 @@ struct PayoutStore {
         ) { row in try row("times_pointed") }
     }
 
-    func unpoint(_ id: PayoutID, in change: inout Change) throws {
+    /// How it was pointed stays to be read, with who took that back and when.
+    func unpoint(_ id: PayoutID, by author: String, in change: inout Change) throws {
+        change.executeLater(
+            """
+            INSERT INTO pointing_undone (organisation, payout, run, bank_line, joint_pointing, rule, rule_name,
+                no_line_because, pointed_by, pointed_at, undone_by)
+            SELECT organisation, id, times_pointed, bank_line, joint_pointing, rule, rule_name, no_line_because,
+                pointed_by, pointed_at, \(author)
+            FROM payout
+            WHERE id = \(id) AND organisation = \(change.cause.organisation) AND pointed_at IS NOT NULL
+            """)
         change.executeLater(
             """
             UPDATE payout SET bank_line = NULL, joint_pointing = NULL, no_line_because = NULL, rule = NULL,
@@ -304,7 +289,7 @@ struct PayoutStore {
             bookedOn: try row("joint_booked_on"))
     }
 
-    private func ground(_ row: Row) throws -> MatchGround? {
+    func ground(_ row: Row) throws -> MatchGround? {
         guard let _: String = try row("rule") else { return nil }
         return MatchGround(try row.word("rule"), name: try row("rule_name"), tolerance: try tolerance(row))
     }

@@ -23,14 +23,15 @@ struct RefusedMatchStore {
             """)
     }
 
-    /// Those that still matter: of payouts that wait.
+    /// Those that still matter: of payouts that no person has pointed.
     func all(in change: inout Change) throws -> Set<RefusedPair> {
         Set(
             try change.query(
                 """
                 SELECT refused_match.payout, refused_match.bank_line
                 FROM refused_match JOIN payout ON payout.id = refused_match.payout
-                WHERE refused_match.organisation = \(change.cause.organisation) AND pointed_at IS NULL
+                WHERE refused_match.organisation = \(change.cause.organisation)
+                    AND (pointed_at IS NULL OR pointed_by = 'matching')
                 """
             ) { row in RefusedPair(payout: try row("payout"), bankLine: try row("bank_line")) })
     }

@@ -16,23 +16,32 @@ struct MatchPayouts {
     let discrepancies: DiscrepancyStore
     let ledger: LedgerStore
 
+    /// As whom matching points and un-points.
+    private static let author = "matching"
+
     /// How many payouts were pointed.
     func run(in change: inout Change) throws -> Int {
         let found = try search(in: &change)
+        try end(found, in: &change)
         for match in found.matches {
-            if found.ofNothing.contains(match.payout.id) { try takeBack(match.payout.id, in: &change) }
-            try point(match.payout, to: .bankLine(match.bankLine), by: "matching", because: match.ground, &change)
+            try point(match.payout, to: .bankLine(match.bankLine), by: Self.author, because: match.ground, &change)
         }
-        for joint in found.joints {
-            // No person said that it belongs together; it was pointed before all of it was known.
-            for payout in joint.payouts
-            where found.provisional[payout.id] != nil || found.ofNothing.contains(payout.id) {
-                try takeBack(payout.id, in: &change)
-            }
-            _ = try point(joint, by: "matching", &change)
-        }
+        for joint in found.joints { _ = try point(joint, by: Self.author, &change) }
         let nothing = try pointNothing(in: &change)
         return found.matches.count + found.joints.reduce(nothing) { $0 + $1.payouts.count }
+    }
+
+    /// Takes back what matching pointed before it knew better, all of it before anything is pointed to the same lines.
+    private func end(_ found: Search, in change: inout Change) throws {
+        let again = Set(found.matches.map(\.payout.id) + found.joints.flatMap { $0.payouts.map(\.id) })
+        for id in found.ended.payouts.map(\.id) + again.intersection(found.ofNothing).sorted() {
+            guard let record = try payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
+            // One that failed follows the money of another, which may have been taken back just now.
+            guard record.pointedBy != nil else { continue }
+            try takeBack(record, by: Self.author, in: &change)
+            if !again.contains(id) { try takeBackFailed(broughtBy: record.payout, by: Self.author, in: &change) }
+        }
+        for joint in found.ended.joints { try joints.undo(joint.id, by: Self.author, in: &change) }
     }
 
     /// Until there is none: what brought the money of one that failed may have failed itself, and be nothing only now.
@@ -43,7 +52,7 @@ struct MatchPayouts {
             guard !nothing.isEmpty else { return pointed }
             for payout in nothing {
                 try point(
-                    payout, to: .withoutLine(because: nil), by: "matching", because: MatchGround(.nothing), &change)
+                    payout, to: .withoutLine(because: nil), by: Self.author, because: MatchGround(.nothing), &change)
             }
             pointed += nothing.count
         }
@@ -51,13 +60,15 @@ struct MatchPayouts {
 
     /// What was looked at, and what of it belongs together.
     struct Search {
+        /// Payouts and lines that are not pointed, or would be so no more.
         let payouts: Int
         let lines: Int
+        /// What is not pointed so already.
         let matches: [PayoutMatch]
         /// Of what the matches leave.
         let joints: [JointPointing]
-        /// Payouts that were pointed to a line of another amount before the rest of it was known.
-        let provisional: [PayoutID: BankLineID]
+        /// What matching pointed before and would not now.
+        let ended: StandingMatches
         /// Payouts that were pointed since they come to nothing.
         let ofNothing: Set<PayoutID>
         /// What a person may confirm: one set of payouts, and no other, has a line's amount.
@@ -70,39 +81,24 @@ struct MatchPayouts {
     ) throws -> Search {
         let pending = try payouts.pending(reading, in: &change)
         let nothing = try payouts.ofNothing(reading, in: &change)
-        let provisional = try payouts.provisional(reading, in: &change)
-        let known = Dictionary(uniqueKeysWithValues: provisional.map { ($0.payout.id, $0.line.id) })
-        guard !pending.isEmpty || !nothing.isEmpty || !provisional.isEmpty else {
-            return Search(
-                payouts: 0, lines: 0, matches: [], joints: [], provisional: [:], ofNothing: [], propose: { [] })
-        }
         let rules = try others ?? rules.current(of: change.cause.organisation, &change.transaction)
-        let interest = LinesOfInterest(pending + nothing + provisional.map(\.payout), rules)
+        let standing = try StandingMatchStore(windowDays: matching.windowDays).all(by: rules, in: &change)
+        guard !pending.isEmpty || !nothing.isEmpty || !standing.isEmpty else {
+            return Search(
+                payouts: 0, lines: 0, matches: [], joints: [], ended: .none, ofNothing: [], propose: { [] })
+        }
+        let interest = LinesOfInterest(pending + nothing + standing.payouts, rules)
         let (lines, seen) = try bank.unmatched(.credits, in: &change, where: interest.contains)
         let apart = try refused.all(in: &change)
-        let matches = matching.matches(pending + nothing, lines, refusing: apart, by: rules)
-        let (matched, taken) = (Set(matches.map(\.payout.id)), Set(matches.map(\.bankLine.id)))
-        let left = (pending + nothing).filter { !matched.contains($0.id) }
-        let over = lines.filter { !taken.contains($0.id) }
-        // What came alone and did not add up may have been a part of what came now.
-        let joints = joining.matches(left + provisional.map(\.payout), over + provisional.map(\.line), refusing: apart)
+        let found = Rematching(matching, joining).run(
+            pending + nothing, lines, besides: standing, refusing: apart, by: rules)
         return Search(
-            payouts: pending.count, lines: seen, matches: matches, joints: joints, provisional: known,
-            ofNothing: Set(nothing.map(\.id)),
+            payouts: pending.count + found.ended.payouts.count, lines: seen + found.ended.bankLines.count,
+            matches: found.matches, joints: found.joints, ended: found.ended, ofNothing: Set(nothing.map(\.id)),
             // Searched for only when somebody wants to look at them.
             propose: { [joining] in
-                let payouts = Set(joints.flatMap { $0.payouts.map(\.id) })
-                let lines = Set(joints.flatMap { $0.bankLines.map(\.id) })
-                return joining.proposals(
-                    left.filter { !payouts.contains($0.id) }, over.filter { !lines.contains($0.id) }, refusing: apart)
+                joining.proposals(found.payoutsLeft, found.bankLinesLeft, refusing: apart)
             })
-    }
-
-    /// Takes back what matching has pointed itself and points otherwise at once.
-    private func takeBack(_ id: PayoutID, in change: inout Change) throws {
-        guard let record = try payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
-        try takeBack(record, in: &change)
-        change.announceUnpointing(of: id)
     }
 
     /// Books what the bank received; a difference is a discrepancy and waits on the suspense account.
@@ -136,16 +132,16 @@ struct MatchPayouts {
         for id in joint.payoutIDs {
             guard let record = try payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
             try unpoint(record, in: &change)
-            change.announceUnpointing(of: id)
             for line in joint.bankLineIDs { try refused.add(RefusedPair(payout: id, bankLine: line), in: &change) }
         }
-        try joints.undo(joint.id, in: &change)
+        try joints.undo(joint.id, by: change.cause.actor, in: &change)
     }
 
     /// Takes back what pointing has booked, since a person said so.
     func unpoint(_ record: PayoutRecord, in change: inout Change) throws {
-        try takeBack(record, in: &change)
-        try takeBackFailed(broughtBy: record.payout, in: &change)
+        let author = change.cause.actor
+        try takeBack(record, by: author, in: &change)
+        try takeBackFailed(broughtBy: record.payout, by: author, in: &change)
         if let line = record.bankLine {
             try refused.add(RefusedPair(payout: record.payout.id, bankLine: line), in: &change)
         }
@@ -154,20 +150,22 @@ struct MatchPayouts {
     }
 
     /// Payouts whose money this one brought have it no more: they wait until it is pointed again.
-    private func takeBackFailed(broughtBy payout: PendingPayout, in change: inout Change) throws {
+    private func takeBackFailed(
+        broughtBy payout: PendingPayout, by author: String, in change: inout Change
+    ) throws {
         for record in try payouts.ofNothing(broughtBy: payout, in: &change) {
-            try takeBack(record, in: &change)
-            change.announceUnpointing(of: record.payout.id)
-            try takeBackFailed(broughtBy: record.payout, in: &change)
+            try takeBack(record, by: author, in: &change)
+            try takeBackFailed(broughtBy: record.payout, by: author, in: &change)
         }
     }
 
-    private func takeBack(_ record: PayoutRecord, in change: inout Change) throws {
+    private func takeBack(_ record: PayoutRecord, by author: String, in change: inout Change) throws {
         try unbook(record, in: &change)
-        try payouts.unpoint(record.payout.id, in: &change)
+        try payouts.unpoint(record.payout.id, by: author, in: &change)
         try expectations.set(hasArrived: false, allOf: record.payout.id, in: &change)
         try discrepancies.close(.payoutAmount, record.payout.reference, in: &change)
         try discrepancies.reopenLate(in: record.payout.id, in: &change)
+        change.announceUnpointing(of: record.payout.id, by: author)
     }
 
     /// Books a pointed payout anew, since another report has changed what it consists of; one that came to nothing and
@@ -176,9 +174,8 @@ struct MatchPayouts {
         guard let record = try payouts.lock(id, in: &change), let author = record.pointedBy, let ground = record.ground
         else { return }
         guard ground.rule != .nothing || record.payout.amount.isZero else {
-            try takeBack(record, in: &change)
-            change.announceUnpointing(of: id)
-            return try takeBackFailed(broughtBy: record.payout, in: &change)
+            try takeBack(record, by: Self.author, in: &change)
+            return try takeBackFailed(broughtBy: record.payout, by: Self.author, in: &change)
         }
         try unbook(record, in: &change)
         let line = try record.bankLine.flatMap {

@@ -15,7 +15,6 @@ struct UnpointPayout {
             guard record.pointedBy != nil else { throw PointRejection.notPointed }
             if let joint = record.joint { throw PointRejection.jointly(joint.pointing) }
             try match.unpoint(record, in: &change)
-            change.announceUnpointing(of: id)
             return PayoutAnswer(try payouts.get(id, in: &change))
         }
     }
