@@ -54,6 +54,41 @@ extension `The books` {
             try await books.expectBalanced()
         }
 
+        @Test func `REC-2 who took a pointing back, and when, stays with how it was pointed, whatever comes after`()
+            async throws
+        {
+            let books = try await books([transfer()])
+            let pointed = try await books.payout("payout_abc1")
+            let (path, line) = ("/v1/payouts/\(pointed["id"]?.text ?? "")", pointed["bankLineID"]?.text ?? "")
+            #expect(try await books.explanation("payout_abc1")["undone"]?.elements == [])
+            #expect(try await books.post("\(path)/unpoint", as: "carla").status == 200)
+            let word = #"{"noBankLineBecause":"Set off"}"#
+            #expect(try await books.post("\(path)/point", word, as: "bert").status == 200)
+            #expect(try await books.post("\(path)/unpoint", as: "anna").status == 200)
+            #expect(try await books.post("\(path)/point", #"{"bankLineID":"\#(line)"}"#, as: "bert").status == 200)
+            for answer in [
+                try await books.explanation("payout_abc1"),
+                try #require(
+                    try await books.get("/v1/explain/payouts/\(pointed["id"]?.text ?? "")").json["explanation"]),
+            ] {
+                let undone = answer["undone"]?.elements ?? []
+                #expect(undone.map { $0["undoneBy"]?.text } == ["anna", "carla"])
+                #expect(undone.map { $0["pointedBy"]?.text } == ["bert", "matching"])
+                #expect(undone.map { $0["rule"]?.text } == ["by-hand", "reference"])
+                #expect(undone.first?["noBankLineBecause"]?.text == "Set off")
+                #expect(undone.last?["bankLineID"]?.text == line)
+                #expect(undone.allSatisfy { ($0["undoneAt"]?.text ?? "") >= ($0["pointedAt"]?.text ?? "-") })
+            }
+            let period = "from=\(Books.day)&to=\(Books.day)"
+            let grid = try await books.get("/v1/exports/grids/payouts?\(period)&format=csv&language=en").text
+            #expect(grid.contains("undone_by") && grid.contains("anna"), "\(grid)")
+            #expect(!grid.contains("carla"), "the last of them: \(grid)")
+            await #expect(throws: PostgresError.self, "append-only, whoever asks") {
+                try await books.bench.superuser.execute(
+                    "UPDATE pointing_undone SET undone_by = 'x' WHERE organisation = \(books.organisation)")
+            }
+        }
+
         @Test func `REC-2 undone and repeated many times books each once`() async throws {
             let books = try await books([transfer()])
             let path = "/v1/payouts/\(try await books.payout("payout_abc1")["id"]?.text ?? "")"

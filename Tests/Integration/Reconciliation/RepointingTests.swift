@@ -52,6 +52,8 @@ extension `The books` {
             try await report(1, to: books)
             #expect(try await books.pointings() == [])
             #expect(try await books.balances()["512000"] == nil)
+            let undone = try await books.explanation("payout_twin1")["undone"]?.elements ?? []
+            #expect(undone.count == 1 && undone.first?["undoneBy"]?.text == "matching")
             #expect(
                 try await books.events() == [
                     "matched amount-and-date", "payout-pointed matching", "payout-unpointed matching",

@@ -21,6 +21,7 @@ enum GridHeader {
         "piece": "Pièce", "plan": "Formule", "pointed_by": "Pointé par", "provider": "Prestataire", "reason": "Motif",
         "receipt": "Reçu", "reference": "Référence", "refunded": "Remboursé", "refused": "Refusés",
         "remittance": "Remise", "rule": "Règle", "subject": "Objet", "taken_back_because": "Motif d'annulation",
-        "taking": "Règlement", "text": "Libellé", "year": "Exercice",
+        "taking": "Règlement", "text": "Libellé", "undone_by": "Dépointé par", "undone_on": "Dépointé le",
+        "year": "Exercice",
     ]
 }

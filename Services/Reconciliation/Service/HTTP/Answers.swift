@@ -35,6 +35,24 @@ struct PayoutAnswer: Codable, Sendable {
     }
 }
 
+/// How a payout was pointed before that was taken back.
+struct UndonePointingAnswer: Codable, Sendable {
+    /// Pointings of one payout that are shown; nobody takes one back so often but to try.
+    static let shownMax: Int64 = 100
+
+    let bankLineID: BankLineID?
+    let jointPointingID: JointPointingID?
+    let rule: String?
+    /// Of the organisation's rule.
+    let ruleName: String?
+    let noBankLineBecause: String?
+    let pointedBy: String
+    let pointedAt: Instant
+    /// A person, or matching where more had come.
+    let undoneBy: String
+    let undoneAt: Instant
+}
+
 /// Why a payout is what it is, to the cent.
 struct ExplanationAnswer: Codable, Sendable {
     struct Line: Codable, Sendable {
@@ -82,6 +100,8 @@ struct ExplanationAnswer: Codable, Sendable {
     let bankLine: BankLine?
     /// Why the bank line is taken for the payout; nothing while it is not pointed.
     let because: [Sentence]
+    /// How it was pointed before, the last first.
+    let undone: [UndonePointingAnswer]
     let lines: [Line]
     /// The sum of the lines.
     let explained: Money
@@ -90,9 +110,10 @@ struct ExplanationAnswer: Codable, Sendable {
 
     init(
         _ record: PayoutRecord, _ line: PendingBankLine?, _ explanation: PayoutExplanation,
-        whose: [String: SettlementStore.Whose], windowDays: Int
+        whose: [String: SettlementStore.Whose], undone: [UndonePointingAnswer], windowDays: Int
     ) throws {
         payout = PayoutAnswer(record)
+        self.undone = undone
         let named = try record.ground?.difference(of: explanation.remainder)
         because = try Self.reasons(record, line, named, of: explanation.remainder, windowDays: windowDays)
         bankLine = line.map(BankLine.init)

@@ -51,7 +51,7 @@ struct PayoutRoutes {
                 by: settlements.lines(of: id, &transaction))
             return try ExplanationAnswer(
                 record, line, explanation, whose: settlements.whose(id, of: organisation, &transaction),
-                windowDays: windowDays)
+                undone: payouts.undone(id, of: organisation, &transaction), windowDays: windowDays)
         }
         return try request.json(.ok, answer)
     }

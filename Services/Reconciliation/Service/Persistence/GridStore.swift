@@ -22,7 +22,7 @@ enum Grid: String, CaseIterable, Sendable {
         case .payouts:
             [
                 "payout", "provider", "reference", "paid_on", "currency", "amount", "pointed_by", "rule", "bank_line",
-                "no_line_because", "account", "reason",
+                "no_line_because", "account", "reason", "undone_by", "undone_on",
             ]
         case .discrepancies:
             [
@@ -106,8 +106,12 @@ struct GridStore {
                 WHERE joined.joint_pointing = payout.joint_pointing AND joined.is_live)) AS bank_line,
             no_line_because,
             CASE WHEN joint_pointing IS NOT NULL OR line.amount <> payout.amount THEN tolerance_account END AS account,
-            CASE WHEN joint_pointing IS NOT NULL OR line.amount <> payout.amount THEN tolerance_because END AS reason
+            CASE WHEN joint_pointing IS NOT NULL OR line.amount <> payout.amount THEN tolerance_because END AS reason,
+            undone_by, undone_on
         FROM payout LEFT JOIN bank_line AS line ON line.id = payout.bank_line
+            LEFT JOIN LATERAL (
+                SELECT undone_by, undone_at::date AS undone_on FROM pointing_undone
+                WHERE pointing_undone.payout = payout.id ORDER BY run DESC LIMIT 1) AS undone ON true
         WHERE payout.organisation = \(organisation) AND paid_on BETWEEN \(period.from) AND \(period.to)
         ORDER BY paid_on, payout.id
         """
@@ -120,7 +124,8 @@ struct GridStore {
             .amount(try row.money("amount", try row.currency())), Cell(try row("pointed_by") as String?),
             Cell(try row("rule") as String?), Cell(try row("bank_line") as String?),
             Cell(try row("no_line_because") as String?), Cell(try row("account") as String?),
-            Cell(try row("reason") as String?),
+            Cell(try row("reason") as String?), Cell(try row("undone_by") as String?),
+            Cell(try row("undone_on") as LocalDate?),
         ]
     }
 

@@ -263,6 +263,27 @@ struct PayoutStore {
             """)
     }
 
+    /// How it was pointed before that was taken back, the last first.
+    func undone(
+        _ id: PayoutID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [UndonePointingAnswer] {
+        try transaction.query(
+            """
+            SELECT bank_line, joint_pointing, rule, rule_name, no_line_because, pointed_by, pointed_at, undone_by,
+                undone_at
+            FROM pointing_undone WHERE payout = \(id) AND organisation = \(organisation)
+            ORDER BY run DESC LIMIT \(UndonePointingAnswer.shownMax)
+            """
+        ) { row in
+            UndonePointingAnswer(
+                bankLineID: try row("bank_line"),
+                jointPointingID: (try row("joint_pointing") as UInt128?).map { JointPointingID($0) },
+                rule: try row("rule"), ruleName: try row("rule_name"), noBankLineBecause: try row("no_line_because"),
+                pointedBy: try row("pointed_by"), pointedAt: try row("pointed_at"), undoneBy: try row("undone_by"),
+                undoneAt: try row("undone_at"))
+        }
+    }
+
     private static let columns: SQL =
         """
         id, provider, reference, currency, amount, paid_on, bank_line, rule, rule_name, pointed_by, no_line_because,

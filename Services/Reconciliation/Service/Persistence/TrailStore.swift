@@ -59,7 +59,7 @@ struct TrailStore {
         return PayoutTrailAnswer(
             explanation: try ExplanationAnswer(
                 record, line, explanation, whose: settlements.whose(id, of: organisation, &transaction),
-                windowDays: windowDays),
+                undone: payouts.undone(id, of: organisation, &transaction), windowDays: windowDays),
             payments: try trails(payments, of: organisation, &transaction),
             paymentsInAll: try expectations.count("payout = \(id)", of: organisation, &transaction),
             entries: entries.items, entriesInAll: entries.inAll, discrepancies: wrong.items,
