@@ -95,6 +95,47 @@ import Testing
         #expect(matching.matches([payout(1, "payout_abc", 5_000)], [francs]).isEmpty)
     }
 
+    @Test func `REC-5 says of each kind of match why the two are taken for each other`() throws {
+        let fee = MatchingRule.Tolerance(
+            most: .euros(cents: 5), difference: Difference(account: .commissions, reason: "the bank's fee"))
+        let kinds: [(ground: MatchGround, cents: Int64, reasons: [Sentence])] = [
+            (.byHand, 5_000, ["A person said so."]),
+            (
+                MatchGround(.reference), 5_003,
+                [
+                    "The bank's text has the reference payout_a.",
+                    "The bank received 0.03 EUR more than was announced.",
+                ]
+            ),
+            (
+                MatchGround(.amountAndDate), 5_000,
+                [
+                    "The amount is the same.", "The bank's text has the name alma.",
+                    "It was booked 1 day after the payout's date, of 5 at most.",
+                    "No other payout and no other bank line fit.",
+                ]
+            ),
+            (
+                MatchGround(.organisationRule, name: "psp", tolerance: fee), 4_997,
+                [
+                    "The rule psp fits.", "It was booked 1 day after the payout's date.",
+                    "No other payout and no other bank line fit the rule.",
+                    "The bank received 0.03 EUR less than was announced.",
+                    "The rule takes that on 627000: the bank's fee",
+                ]
+            ),
+            (MatchGround(.sum), 5_000, ["One set of payouts, and no other, has the amount."]),
+            (MatchGround(.nothing), 5_000, ["It comes to nothing, so no transfer is made of it."]),
+        ]
+        #expect(Set(kinds.map(\.ground.rule)) == Set(PayoutMatch.Rule.allCases))
+        for kind in kinds {
+            let match = PayoutMatch(
+                payout: payout(1, "payout_a", 5_000), bankLine: line(1, kind.cents, ""), ground: kind.ground,
+                windowDays: 5)
+            #expect(try match.reasons() == kind.reasons)
+        }
+    }
+
     @Test func `gives the same answer in any order of arrival`() {
         holds(seeds: 1...400) { random in
             let (payouts, lines, refused) = pieces(&random, naming: 50)
