@@ -115,9 +115,9 @@ extension Books {
             """)
     }
 
-    /// What breaks the service's invariants in these books.
+    /// What breaks the service's invariants in these books, and what its explanations do not explain to the cent.
     func breaches() async throws -> [String] {
-        try await ReconciliationService.breaches(of: organisation, bench.superuser)
+        try await ReconciliationService.breaches(of: organisation, bench.superuser) + explainedOtherwise()
     }
 }
 

@@ -138,24 +138,82 @@ import Testing
 
 /// REC-5: every cent of a payment is at the bank or has a name.
 @Suite struct `The trail of a payment` {
-    @Test func `leaves no remainder without a reason, and no reason without a remainder`() {
+    private func expected(_ amount: Int64, refunded: Int64 = 0, returned: Int64 = 0, withheld: Int64 = 0, fee: Int64)
+        -> ExpectedSettlement
+    {
+        ExpectedSettlement(
+            payment: PaymentID(1), amount: .euros(cents: amount), refunded: .euros(cents: refunded),
+            returned: .euros(cents: returned), withheld: .euros(cents: withheld), fee: .euros(cents: fee),
+            feeVAT: .euros(cents: fee / 5))
+    }
+
+    private func told(
+        _ kind: SettlementLine.Kind, _ gross: Int64, fee: Int64 = 0, hasArrived: Bool
+    ) -> PaymentTrail.Told {
+        PaymentTrail.Told(
+            SettlementLine(
+                kind: kind, reference: "txn", paymentReference: "p", payoutReference: "po",
+                gross: .euros(cents: gross), fee: .euros(cents: fee)), hasArrived: hasArrived)
+    }
+
+    private func names(_ trail: PaymentTrail) -> [String] {
+        trail.open.map { "\($0.leg.rawValue) \($0.because.rawValue) \($0.amount.minorUnits)" }
+    }
+
+    @Test func `leaves no cent without a name, whatever a provider tells`() {
         holds { random in
             let amount: Int64 = random.number(2_000...100_000)
-            let fee: Int64 = random.number(0...500)
-            let expected = ExpectedSettlement(
-                payment: PaymentID(1), amount: .euros(cents: amount), refunded: .euros(cents: random.number(0...500)),
-                fee: .euros(cents: fee), feeVAT: .euros(cents: fee / 5))
-            let lines = (0..<(random.number(0...2) as Int)).map { number in
-                SettlementLine(
-                    kind: .payment, reference: "txn_\(number)", paymentReference: "p", payoutReference: "po",
-                    gross: .euros(cents: amount), fee: .euros(cents: fee + fee / 5))
+            let expected = expected(
+                amount, refunded: random.number(0...500), returned: random.number(0...500),
+                withheld: random.number(0...500), fee: random.number(0...500))
+            let lines = (0..<(random.number(0...6) as Int)).map { _ in
+                told(
+                    SettlementLine.Kind.allCases.randomElement(using: &random) ?? .payment,
+                    random.number(-1_000...amount), fee: random.number(-50...500),
+                    hasArrived: Bool.random(using: &random))
             }
-            let hasArrived = !lines.isEmpty && Bool.random(using: &random)
-            let trail = try PaymentTrail(of: expected, by: lines, hasArrived: hasArrived)
-            let atTheBank = hasArrived ? trail.settled : .zero(.eur)
-            return try trail.remainder.adding(atTheBank) == expected.net()
-                && trail.remainder.isZero == (trail.because == .none)
-                && (lines.isEmpty ? trail.because == .notSettled : trail.because != .notSettled)
+            let trail = try PaymentTrail(of: expected, by: lines)
+            let parts = try trail.arrived.adding(trail.remainder).adding(trail.charged)
+            return try parts == expected.net()
+                && trail.open.allSatisfy { !$0.amount.isZero && $0.because != .none }
+                && trail.open.isEmpty == (trail.because == .none)
+                && trail.remainder == Money.sum(trail.open.map(\.amount), in: .eur)
         }
+    }
+
+    @Test func `REC-5 what was paid out leaves a refund open that another payout will take`() throws {
+        let expected = expected(9_000, refunded: 500, fee: 300)
+        let paid = told(.payment, 9_000, fee: 360, hasArrived: true)
+        let untold = try PaymentTrail(of: expected, by: [paid])
+        #expect(names(untold) == ["refund not-settled -500"] && untold.because == .notSettled)
+        #expect(untold.arrived == .euros(cents: 8_640) && untold.remainder == .euros(cents: -500))
+        let taken = try PaymentTrail(of: expected, by: [paid, told(.refund, -500, hasArrived: false)])
+        #expect(names(taken) == ["refund under-way -500"] && taken.because == .underWay)
+        let done = try PaymentTrail(of: expected, by: [paid, told(.refund, -500, fee: -18, hasArrived: true)])
+        #expect(done.open == [] && done.because == .none && done.charged == .euros(cents: -18))
+    }
+
+    @Test func `REC-5 names a dispute, and a refund that came back, by the leg they are`() throws {
+        let paid = told(.payment, 9_000, fee: 360, hasArrived: true)
+        let disputed = try PaymentTrail(
+            of: expected(9_000, withheld: 9_000, fee: 300),
+            by: [paid, told(.dispute, -9_000, fee: 1_500, hasArrived: false)])
+        #expect(names(disputed) == ["dispute under-way -10500"] && disputed.charged == .euros(cents: 1_500))
+        let returned = try PaymentTrail(
+            of: expected(9_000, returned: 500, fee: 300), by: [paid, told(.refund, -500, hasArrived: true)])
+        #expect(names(returned) == ["refund not-settled 500"])
+        let more = try PaymentTrail(
+            of: expected(9_000, refunded: 100, fee: 300), by: [paid, told(.refund, -500, hasArrived: true)])
+        #expect(names(more) == ["refund settled-otherwise 400"])
+    }
+
+    @Test func `REC-5 a line of another currency settles nothing and says so`() throws {
+        let francs = try #require(Currency("CHF"))
+        let line = SettlementLine(
+            kind: .payment, reference: "txn", paymentReference: "p", payoutReference: "po", gross: Money(9_000, francs),
+            fee: .zero(francs))
+        let trail = try PaymentTrail(
+            of: expected(9_000, fee: 300), by: [PaymentTrail.Told(line, hasArrived: true)])
+        #expect(names(trail) == ["payment settled-otherwise 8640"])
     }
 }

@@ -59,6 +59,8 @@ struct ExplanationAnswer: Codable, Sendable {
         let kind: String
         let reference: String
         let paymentReference: String?
+        /// The provider's name for the payout the line is in.
+        let payoutReference: String
         /// Of the payment, once its own events have told of it.
         let invoiceNumber: String?
         let clientID: ClientID?
@@ -75,6 +77,7 @@ struct ExplanationAnswer: Codable, Sendable {
             kind = line.kind.rawValue
             reference = line.reference
             paymentReference = line.paymentReference
+            payoutReference = line.payoutReference
             gross = line.gross
             fee = line.fee
             feeVAT = line.feeVAT
@@ -96,29 +99,50 @@ struct ExplanationAnswer: Codable, Sendable {
         }
     }
 
+    /// A part that a person, or a rule of theirs, gave a reason and an account.
+    struct NamedDifference: Codable, Sendable {
+        let amount: Money
+        let account: String
+        let reason: String
+    }
+
     let payout: PayoutAnswer
+    /// Nothing where it came as several.
     let bankLine: BankLine?
+    /// All it came as, or came with others in.
+    let bankLines: [BankLine]
     /// Why the bank line is taken for the payout; nothing while it is not pointed.
     let because: [Sentence]
     /// How it was pointed before, the last first.
     let undone: [UndonePointingAnswer]
     let lines: [Line]
+    /// What the bank received for it; while it is not pointed, what the provider announced.
+    let received: Money
     /// The sum of the lines.
     let explained: Money
-    /// Received (or announced) less explained: zero, or an amount that nobody can name yet.
+    /// What of the rest has a reason and an account.
+    let difference: NamedDifference?
+    /// Received less explained and the difference: zero, or an amount that nobody can name yet.
     let unexplained: Money
 
     init(
-        _ record: PayoutRecord, _ line: PendingBankLine?, _ explanation: PayoutExplanation,
+        _ record: PayoutRecord, _ bankLines: [PendingBankLine], _ lines: [SettlementLine],
         whose: [String: SettlementStore.Whose], undone: [UndonePointingAnswer], windowDays: Int
     ) throws {
+        let line = bankLines.count == 1 ? bankLines[0] : nil
+        let explanation = try PayoutExplanation(
+            of: record.joint?.received ?? line?.amount ?? record.payout.amount, by: lines)
         payout = PayoutAnswer(record)
         self.undone = undone
         let named = try record.ground?.difference(of: explanation.remainder)
         because = try Self.reasons(record, line, named, of: explanation.remainder, windowDays: windowDays)
         bankLine = line.map(BankLine.init)
-        lines = try explanation.lines.map { try Line($0, whose[$0.reference]) }
-        explained = explanation.explained
+        self.bankLines = bankLines.map(BankLine.init)
+        self.lines = try lines.map { try Line($0, whose[$0.reference]) }
+        (received, explained) = (explanation.amount, explanation.explained)
+        difference = named.map {
+            NamedDifference(amount: explanation.remainder, account: $0.account.number, reason: $0.reason)
+        }
         unexplained = named == nil ? explanation.remainder : .zero(explanation.remainder.currency)
     }
 

@@ -52,6 +52,24 @@ struct InvoiceOriginAnswer: Codable, Sendable {
 
 /// Where every cent of one payment is.
 struct PaymentTrailAnswer: Codable, Sendable {
+    /// What of it is not at the bank, by what it is; below nothing where it will be taken from a payout.
+    struct Open: Codable, Sendable {
+        let leg: String
+        let because: String
+        let amount: Money
+
+        init(_ open: PaymentTrail.Open) {
+            (leg, because, amount) = (open.leg.rawValue, open.because.rawValue, open.amount)
+        }
+    }
+
+    /// A payout that some of it is settled in.
+    struct Part: Codable, Sendable {
+        let payout: PayoutAnswer
+        /// None while it is not at the bank, or where a person said so without one.
+        let bankLines: [ExplanationAnswer.BankLine]
+    }
+
     /// Of its invoice; nothing where it is for none.
     let origin: InvoiceOriginAnswer?
     let paymentID: PaymentID
@@ -72,12 +90,20 @@ struct PaymentTrailAnswer: Codable, Sendable {
     let feeVAT: Money
     let expected: Money
     let settled: Money
-    /// What should be at the bank and is not, and why.
+    /// What of it is at the bank.
+    let arrived: Money
+    /// What the lines keep beyond the payment's own fee.
+    let charged: Money
+    /// Expected less charged and arrived: the sum of what is open, and the name that asks for most.
     let remainder: Money
     let because: String
+    let open: [Open]
     let lines: [ExplanationAnswer.Line]
+    /// Of what was paid; `payouts` has those of refunds and disputes as well.
     let payout: PayoutAnswer?
+    /// Of this payout, where it is one.
     let bankLine: ExplanationAnswer.BankLine?
+    let payouts: [Part]
     let entries: [EntryAnswer]
     /// How many there are, when not all are shown.
     let entriesInAll: Int?

@@ -45,12 +45,10 @@ struct PayoutRoutes {
         let organisation = try request.organisation
         let answer = try await database.read(organisation: organisation) { transaction in
             guard let record = try payouts.find(id, of: organisation, &transaction) else { throw NotFound.payout(id) }
-            let line = try bank.line(of: record, in: organisation, &transaction)
-            let explanation = try PayoutExplanation(
-                of: record.joint?.received ?? line?.amount ?? record.payout.amount,
-                by: settlements.lines(of: id, &transaction))
+            let lines = try bank.lines(of: record, in: organisation, &transaction)
             return try ExplanationAnswer(
-                record, line, explanation, whose: settlements.whose(id, of: organisation, &transaction),
+                record, lines, settlements.lines(of: id, &transaction),
+                whose: settlements.whose(id, of: organisation, &transaction),
                 undone: payouts.undone(id, of: organisation, &transaction), windowDays: windowDays)
         }
         return try request.json(.ok, answer)

@@ -110,22 +110,22 @@ struct BankStore {
             "SELECT \(Self.columns) FROM bank_line WHERE id = \(id) AND organisation = \(organisation)", read)
     }
 
-    /// The line a payout was pointed to, alone or with others; nothing where it came as several.
-    func line(
+    /// The lines a payout was pointed to, alone or with others, in the order of days.
+    func lines(
         of record: PayoutRecord, in organisation: OrganisationID, _ transaction: inout PostgresTransaction
-    ) throws -> PendingBankLine? {
+    ) throws -> [PendingBankLine] {
         guard let joint = record.joint else {
-            return try record.bankLine.flatMap { try find($0, of: organisation, &transaction) }
+            let line = try record.bankLine.flatMap { try find($0, of: organisation, &transaction) }
+            return line.map { [$0] } ?? []
         }
-        let lines = try transaction.query(
+        return try transaction.query(
             """
             SELECT \(Self.columns) FROM bank_line
             WHERE organisation = \(organisation) AND id IN (
                 SELECT joined.bank_line FROM joint_pointing_line AS joined
                 WHERE joined.joint_pointing = \(joint.pointing.value))
-            LIMIT 2
+            ORDER BY booked_on, id LIMIT \(Int64(JointPointing.piecesMax))
             """, read)
-        return lines.count == 1 ? lines[0] : nil
     }
 
     private static let columns: SQL = "id, currency, amount, booked_on, description, iban"

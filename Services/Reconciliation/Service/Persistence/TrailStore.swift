@@ -47,21 +47,19 @@ struct TrailStore {
         _ transaction: inout PostgresTransaction
     ) throws -> PayoutTrailAnswer {
         guard let record = try payouts.find(id, of: organisation, &transaction) else { throw NotFound.payout(id) }
-        let line = try bank.line(of: record, in: organisation, &transaction)
-        let explanation = try PayoutExplanation(
-            of: record.joint?.received ?? line?.amount ?? record.payout.amount,
-            by: settlements.lines(of: id, &transaction))
-        let payments = try expectations.list(
-            "payout = \(id)", of: organisation, after: place, limit: limit, &transaction)
+        // Also those of which only a refund or a dispute is settled in it.
+        let isInIt: SQL = "payment IN (SELECT line.payment FROM settlement_line AS line WHERE line.payout = \(id))"
+        let payments = try expectations.list(isInIt, of: organisation, after: place, limit: limit, &transaction)
         let chart = try charts.chart(of: organisation, &transaction)
         let entries = try journals.entries(about: [id.value], of: organisation, chart, &transaction)
         let wrong = try discrepancies.list("payout = \(id)", of: organisation, &transaction)
         return PayoutTrailAnswer(
             explanation: try ExplanationAnswer(
-                record, line, explanation, whose: settlements.whose(id, of: organisation, &transaction),
+                record, bank.lines(of: record, in: organisation, &transaction), settlements.lines(of: id, &transaction),
+                whose: settlements.whose(id, of: organisation, &transaction),
                 undone: payouts.undone(id, of: organisation, &transaction), windowDays: windowDays),
             payments: try trails(payments, of: organisation, &transaction),
-            paymentsInAll: try expectations.count("payout = \(id)", of: organisation, &transaction),
+            paymentsInAll: try expectations.count(isInIt, of: organisation, &transaction),
             entries: entries.items, entriesInAll: entries.inAll, discrepancies: wrong.items,
             discrepanciesInAll: wrong.inAll)
     }
@@ -105,12 +103,17 @@ struct TrailStore {
     ) throws -> PaymentTrailAnswer {
         let settlement = expectation.settlement
         let records = try settlements.lines(of: settlement.payment, &transaction)
-        let payout = try records.first { $0.line.kind == .payment }.flatMap {
-            try payouts.find($0.payout, of: organisation, &transaction)
+        let parts = try parts(of: records, in: organisation, &transaction)
+        let own = records.first { $0.line.kind == .payment }.flatMap { record in
+            parts.first { $0.payout.id == record.payout }
         }
-        let line = try payout.flatMap { try bank.line(of: $0, in: organisation, &transaction) }
         let trail = try PaymentTrail(
-            of: settlement, by: records.map(\.line), hasArrived: payout?.pointedBy != nil)
+            of: settlement,
+            by: records.map { record in
+                PaymentTrail.Told(
+                    record.line,
+                    hasArrived: parts.contains { $0.payout.id == record.payout && $0.payout.isPointed })
+            })
         let disputes = try disputes.disputes(of: settlement.payment, &transaction)
         let subjects =
             [settlement.payment.value] + records.map(\.id.value) + disputes.map(\.id.value)
@@ -124,12 +127,27 @@ struct TrailStore {
             providerReference: expectation.providerReference, acceptedOn: expectation.acceptedOn,
             expectedOn: expectation.expectedOn, amount: settlement.amount, refunded: settlement.refunded,
             withheld: settlement.withheld, disputes: disputes.map { DisputeAnswer($0.dispute) }, fee: settlement.fee,
-            feeVAT: settlement.feeVAT, expected: trail.expected, settled: trail.settled,
-            remainder: trail.remainder, because: trail.because.rawValue,
-            lines: try records.map { try ExplanationAnswer.Line($0.line, whose) },
-            payout: payout.map(PayoutAnswer.init),
-            bankLine: line.map(ExplanationAnswer.BankLine.init),
+            feeVAT: settlement.feeVAT, expected: trail.expected, settled: trail.settled, arrived: trail.arrived,
+            charged: trail.charged, remainder: trail.remainder, because: trail.because.rawValue,
+            open: trail.open.map(PaymentTrailAnswer.Open.init),
+            lines: try records.map { try ExplanationAnswer.Line($0.line, whose) }, payout: own?.payout,
+            bankLine: own.flatMap { $0.bankLines.count == 1 ? $0.bankLines[0] : nil }, payouts: parts,
             entries: entries.items, entriesInAll: entries.inAll, discrepancies: wrong.items,
             discrepanciesInAll: wrong.inAll)
+    }
+
+    /// The payouts some lines are in, in the order of the lines, with what the bank received for each.
+    private func parts(
+        of records: [SettlementRecord], in organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [PaymentTrailAnswer.Part] {
+        var parts: [PaymentTrailAnswer.Part] = []
+        for record in records where !parts.contains(where: { $0.payout.id == record.payout }) {
+            guard let payout = try payouts.find(record.payout, of: organisation, &transaction) else { continue }
+            let lines = try bank.lines(of: payout, in: organisation, &transaction)
+            parts.append(
+                PaymentTrailAnswer.Part(
+                    payout: PayoutAnswer(payout), bankLines: lines.map(ExplanationAnswer.BankLine.init)))
+        }
+        return parts
     }
 }
