@@ -49,6 +49,17 @@ extension Books {
         try await tell(taking.collected, about: taking.id, clinic: taking.clinic, times: times)
     }
 
+    /// With the invoice that all of it was counted for.
+    func tell(_ taking: TakingFacts, for invoice: InvoiceID) async throws {
+        try await tell(taking)
+        let amount = Money.euros(cents: taking.amount)
+        try await tell(
+            PaymentOnAccountRecordedV1(
+                paymentOnAccountID: taking.id, clientID: ClientID(7), amount: amount, method: taking.method,
+                allocations: [.init(invoiceID: invoice, amount: amount)], unallocated: .zero(.eur)),
+            about: taking.id, clinic: taking.clinic)
+    }
+
     func tell(
         reversalOf taking: TakingFacts, on day: LocalDate = Books.day,
         _ reason: PaymentOnAccountReversedV1.Reason = .bounced, times: Int = 1

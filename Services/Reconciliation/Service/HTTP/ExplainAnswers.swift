@@ -111,6 +111,36 @@ struct PaymentTrailAnswer: Codable, Sendable {
     let discrepanciesInAll: Int?
 }
 
+/// Where money is that a till took for an invoice, or gave back (REC-10).
+struct TakingTrailAnswer: Codable, Sendable {
+    /// A part of it; several where cash went with several slips.
+    struct Place: Codable, Sendable {
+        let place: String
+        let amount: Money
+        /// The slip that brought it; of cash, the first slip brings what was taken first.
+        let remittance: RemittanceSummary?
+        let bankLine: ExplanationAnswer.BankLine?
+
+        init(
+            _ place: Whereabouts, _ amount: Money, slip: RemittanceRecord? = nil, bankLine: PendingBankLine? = nil
+        ) {
+            self.place = place.rawValue
+            self.amount = amount
+            remittance = slip.map(RemittanceSummary.init)
+            self.bankLine = bankLine.map(ExplanationAnswer.BankLine.init)
+        }
+    }
+
+    let taking: TakingAnswer
+    /// The day on which the till was counted with it.
+    let countedOn: LocalDate?
+    /// Together all of it.
+    let places: [Place]
+    let entries: [EntryAnswer]
+    /// How many there are, when not all are shown.
+    let entriesInAll: Int?
+}
+
 /// Where every cent that was paid for an invoice is.
 struct InvoiceTrailAnswer: Codable, Sendable {
     /// Money that was counted for it; below nothing where it was taken back.
@@ -130,6 +160,8 @@ struct InvoiceTrailAnswer: Codable, Sendable {
     let total: Money?
     let origin: InvoiceOriginAnswer
     let received: [Receipt]
+    /// What tills took of it, followed to the bank.
+    let takings: [TakingTrailAnswer]
     /// One page of them.
     var payments: [PaymentTrailAnswer]
     let paymentsInAll: Int

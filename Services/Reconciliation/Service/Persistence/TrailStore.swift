@@ -15,6 +15,7 @@ struct TrailStore {
     let charts = ChartStore()
     let journals = JournalStore()
     let origins = OriginStore()
+    let tills = TakingTrail()
 
     /// What is known of an invoice, read once however many of its payments are followed.
     private struct InvoiceSheet {
@@ -38,6 +39,8 @@ struct TrailStore {
         return InvoiceTrailAnswer(
             invoiceID: id, number: sheet.number, total: sheet.total, origin: sheet.origin,
             received: try origins.received(for: id, of: organisation, &transaction),
+            takings: try tills.answers(
+                of: id, in: organisation, charts.chart(of: organisation, &transaction), &transaction),
             payments: try trails(payments, knowing: [id: sheet], of: organisation, &transaction), paymentsInAll: inAll)
     }
 
