@@ -9,7 +9,8 @@ package import TransactionalMessaging
 
 /// reconciliation: what providers owe, what the bank received, and why.
 ///
-/// - Consumes: `QuoteIssuedV1`, `DepositRequestedV1`, `InvoiceIssuedV1`, `CashCollectedV1`,
+/// - Consumes: `QuoteIssuedV1`, `DepositRequestedV1`, `InvoiceIssuedV1`, `InvoicePaidV1`, `InvoicePartPaidV1`,
+///   `CreditNoteIssuedV1`, `ReceivableSettledV1`, `ReceivableReopenedV1`, `CashCollectedV1`,
 ///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1` (invoicing),
 ///   `PaymentRequestedV1`, `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`,
 ///   `RefundCompletedV1`, `RefundFailedV1`, `DisputeOpenedV1`, `DisputeClosedV1`, `ProviderAccountConnectedV1`
@@ -62,6 +63,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0027-receipts-of-online-money", PackageResources._027_receipts_of_online_money_sql),
         Migration("0028-payouts-told-whole", PackageResources._028_payouts_told_whole_sql),
         Migration("0029-pointings-undone", PackageResources._029_pointings_undone_sql),
+        Migration("0030-what-invoices-owe", PackageResources._030_what_invoices_owe_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -71,7 +73,7 @@ package enum ReconciliationService: QuittanceService {
     ]
     package static let settingRules = Configuration.rules
 
-    package static let invariants = BooksInvariants.all + TillInvariants.all
+    package static let invariants = BooksInvariants.all + TillInvariants.all + InvoiceInvariants.all
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
         let parts = try Parts(context)
@@ -86,6 +88,9 @@ package enum ReconciliationService: QuittanceService {
                     subscriptions: [
                         OnQuoteIssued().subscription, OnDepositRequested().subscription,
                         OnInvoiceIssued(receipts: parts.receipts).subscription,
+                        OnInvoicePaid().subscription, OnInvoicePartPaid().subscription,
+                        OnCreditNoteIssued().subscription,
+                        OnReceivableSettled().subscription, OnReceivableReopened().subscription,
                         OnPaymentAccepted(clinics: parts.clinics, expect: parts.expect, count: parts.sales)
                             .subscription,
                         OnPaymentRequested(count: parts.sales).subscription,

@@ -21,6 +21,15 @@ extension Books {
         for payout in payouts {
             wrong += try await differences("/v1/explain/payouts/\(payout)", Self.differences(ofPayout:))
         }
+        let invoices: [InvoiceID] = try await bench.superuser.query(
+            """
+            SELECT invoice FROM invoice_number WHERE organisation = \(organisation)
+            UNION SELECT invoice FROM expectation WHERE organisation = \(organisation) AND invoice IS NOT NULL
+            """
+        ) { row in try row("invoice") }
+        for invoice in invoices {
+            wrong += try await differences("/v1/explain/invoices/\(invoice)", Self.differences(ofInvoice:))
+        }
         return wrong
     }
 
@@ -40,6 +49,25 @@ extension Books {
             received == explained + named + (told["unexplained"]?.cents ?? 0) ? nil : "received \(told)",
             explained == nets ? nil : "explains \(explained) by \(nets)",
         ].compactMap { $0 }
+    }
+
+    private static func differences(ofInvoice answer: JSONValue) -> [String] {
+        let takings = (answer["takings"]?.elements ?? []).filter { taking in
+            taking["taking"]?["amount"]?.cents != (taking["places"] ?? .null).sum("amount")
+        }
+        guard let account = answer["account"], let total = answer["total"]?.cents else {
+            return takings.map { "places of \($0)" }
+        }
+        func cents(_ name: String) -> Int64 { account[name]?.cents ?? .min / 8 }
+        let open = account["open"] ?? .null
+        let unexplained = (open.elements ?? []).first { $0["because"]?.text == "unexplained" }
+        let takenOff = cents("credited") + cents("writtenOff")
+        let said = takenOff + cents("due") + (account["paid"] ?? .null).sum("amount")
+        return [
+            total == takenOff + cents("atTheBank") + cents("remainder") ? nil : "\(total) is \(account)",
+            total == said + (unexplained?["amount"]?.cents ?? 0) ? nil : "\(total) is told as \(account)",
+            cents("remainder") == open.sum("amount") ? nil : "leaves \(open)",
+        ].compactMap { $0 } + takings.map { "places of \($0)" }
     }
 
     private static func differences(ofPayment trail: JSONValue) -> [String] {

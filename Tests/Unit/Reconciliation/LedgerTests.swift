@@ -163,7 +163,7 @@ import Testing
     @Test func `leaves no cent without a name, whatever a provider tells`() {
         holds { random in
             let amount: Int64 = random.number(2_000...100_000)
-            let expected = expected(
+            let owed = expected(
                 amount, refunded: random.number(0...500), returned: random.number(0...500),
                 withheld: random.number(0...500), fee: random.number(0...500))
             let lines = (0..<(random.number(0...6) as Int)).map { _ in
@@ -172,9 +172,9 @@ import Testing
                     random.number(-1_000...amount), fee: random.number(-50...500),
                     hasArrived: Bool.random(using: &random))
             }
-            let trail = try PaymentTrail(of: expected, by: lines)
+            let trail = try PaymentTrail(of: owed, by: lines)
             let parts = try trail.arrived.adding(trail.remainder).adding(trail.charged)
-            return try parts == expected.net()
+            return try parts == owed.net()
                 && trail.open.allSatisfy { !$0.amount.isZero && $0.because != .none }
                 && trail.open.isEmpty == (trail.because == .none)
                 && trail.remainder == Money.sum(trail.open.map(\.amount), in: .eur)

@@ -141,6 +141,42 @@ struct TakingTrailAnswer: Codable, Sendable {
     let entriesInAll: Int?
 }
 
+/// Where every cent that an invoice bills is.
+struct InvoiceAccountAnswer: Codable, Sendable {
+    struct Paid: Codable, Sendable {
+        let way: String
+        let amount: Money
+    }
+
+    struct Open: Codable, Sendable {
+        let because: String
+        let amount: Money
+    }
+
+    let credited: Money
+    let writtenOff: Money
+    let due: Money
+    /// What came by each way and is still counted.
+    let paid: [Paid]
+    /// What is not counted any more: the client's credit again, given back, lost in disputes.
+    let freed: Money
+    let refunded: Money
+    let chargedBack: Money
+    let atTheBank: Money
+    /// Billed less credited, written off and at the bank: the sum of what is open, each by its name.
+    let remainder: Money
+    let open: [Open]
+
+    init(_ account: InvoiceAccount) {
+        let standing = account.standing
+        (credited, writtenOff, due) = (standing.credited, standing.writtenOff, standing.due)
+        paid = account.paid.map { Paid(way: $0.way.rawValue, amount: $0.amount) }
+        (freed, refunded, chargedBack) = (standing.freed, standing.refunded, account.chargedBack)
+        (atTheBank, remainder) = (account.atTheBank, account.remainder)
+        open = account.open.map { Open(because: $0.whereabouts.rawValue, amount: $0.amount) }
+    }
+}
+
 /// Where every cent that was paid for an invoice is.
 struct InvoiceTrailAnswer: Codable, Sendable {
     /// Money that was counted for it; below nothing where it was taken back.
@@ -158,6 +194,8 @@ struct InvoiceTrailAnswer: Codable, Sendable {
     let invoiceID: InvoiceID
     let number: String?
     let total: Money?
+    /// Nothing where an earlier version was told of it.
+    let account: InvoiceAccountAnswer?
     let origin: InvoiceOriginAnswer
     let received: [Receipt]
     /// What tills took of it, followed to the bank.

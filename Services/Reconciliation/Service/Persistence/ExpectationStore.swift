@@ -229,9 +229,9 @@ struct ExpectationStore {
         let (currency, total) = (invoice.total.currency.code, invoice.total.minorUnits)
         change.executeLater(
             """
-            INSERT INTO invoice_number (invoice, organisation, number, clinic, quote, currency, total)
+            INSERT INTO invoice_number (invoice, organisation, number, clinic, quote, currency, total, due, due_told_at)
             VALUES (\(invoice.invoiceID), \(change.cause.organisation), \(invoice.number), \(clinic),
-                \(invoice.quoteID), \(currency), \(total))
+                \(invoice.quoteID), \(currency), \(total), \(total), now())
             ON CONFLICT (invoice) DO NOTHING
             """)
         change.executeLater(

@@ -94,6 +94,19 @@ struct SettlementStore {
             "SELECT \(Self.columns) WHERE payment = \(payment) ORDER BY settlement_line.reference", read)
     }
 
+    /// The lines about a payment, with whether the payouts they are in are at the bank.
+    func told(of payment: PaymentID, _ transaction: inout PostgresTransaction) throws -> [PaymentTrail.Told] {
+        let arrived: [PayoutID] = try transaction.query(
+            """
+            SELECT id FROM payout WHERE pointed_at IS NOT NULL AND id IN (
+                SELECT line.payout FROM settlement_line AS line WHERE line.payment = \(payment))
+            """
+        ) { row in try row("id") }
+        return try lines(of: payment, &transaction).map { record in
+            PaymentTrail.Told(record.line, hasArrived: arrived.contains(record.payout))
+        }
+    }
+
     /// Whose payment a line is about, as people know it.
     struct Whose: Sendable {
         let client: ClientID

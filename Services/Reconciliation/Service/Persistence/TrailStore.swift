@@ -36,11 +36,14 @@ struct TrailStore {
         }
         let payments = try expectations.list(
             "invoice = \(id)", of: organisation, after: place, limit: limit, &transaction)
+        let chart = try charts.chart(of: organisation, &transaction)
+        let takings = try tills.answers(of: id, in: organisation, chart, &transaction)
+        let accounts = InvoiceAccountStore(settlements: settlements, disputes: disputes)
+        let account = try accounts.account(of: id, in: organisation, knowing: takings, &transaction)
         return InvoiceTrailAnswer(
-            invoiceID: id, number: sheet.number, total: sheet.total, origin: sheet.origin,
-            received: try origins.received(for: id, of: organisation, &transaction),
-            takings: try tills.answers(
-                of: id, in: organisation, charts.chart(of: organisation, &transaction), &transaction),
+            invoiceID: id, number: sheet.number, total: sheet.total, account: account.map(InvoiceAccountAnswer.init),
+            origin: sheet.origin, received: try origins.received(for: id, of: organisation, &transaction),
+            takings: takings,
             payments: try trails(payments, knowing: [id: sheet], of: organisation, &transaction), paymentsInAll: inAll)
     }
 

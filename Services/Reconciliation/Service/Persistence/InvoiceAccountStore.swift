@@ -1,0 +1,116 @@
+import PaymentModel
+import PostgresClient
+import ReconciliationDomain
+import TransactionalMessaging
+
+/// Adds up where every cent of an invoice is; nothing is written through it.
+struct InvoiceAccountStore {
+    let settlements: SettlementStore
+    let disputes: DisputeStore
+    let expectations = ExpectationStore()
+    let standings = StandingStore()
+
+    /// Money that was counted for an invoice, as it is known by one name.
+    private struct Receipt {
+        let money: PaymentOnAccountID
+        let payment: PaymentID?
+        let tender: Tender?
+        let amount: Money
+    }
+
+    /// Nil where an earlier version was told of the invoice.
+    func account(
+        of invoice: InvoiceID, in organisation: OrganisationID, knowing takings: [TakingTrailAnswer],
+        _ transaction: inout PostgresTransaction
+    ) throws -> InvoiceAccount? {
+        guard let standing = try standings.standing(of: invoice, in: organisation, &transaction) else { return nil }
+        let currency = standing.total.currency
+        let receipts = try receipts(for: invoice, in: organisation, currency, &transaction)
+        var counted: [InvoiceAccount.Counted] = []
+        for receipt in receipts {
+            counted.append(
+                try receipt.payment.flatMap { try online(receipt, $0, of: organisation, &transaction) }
+                    ?? atTill(receipt, takings))
+        }
+        let held = try held(for: invoice, in: organisation, currency, &transaction)
+        return try InvoiceAccount(standing, counted: counted, held: held)
+    }
+
+    /// Oldest first.
+    private func receipts(
+        for invoice: InvoiceID, in organisation: OrganisationID, _ currency: Currency,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [Receipt] {
+        try transaction.query(
+            """
+            SELECT receipt.payment, online.payment AS online, till.tender, sum(receipt.amount)::bigint AS amount
+            FROM vat_receipt AS receipt
+                LEFT JOIN till_movement AS till ON till.organisation = receipt.organisation
+                    AND till.payment = receipt.payment AND act = 'taken'
+                LEFT JOIN online_receipt AS online ON online.organisation = receipt.organisation
+                    AND online.payment_on_account = receipt.payment
+            WHERE receipt.invoice = \(invoice) AND receipt.organisation = \(organisation)
+                AND receipt.currency = \(currency.code)
+            GROUP BY receipt.payment, online.payment, till.tender ORDER BY min(receipt.received_on), min(receipt.id::text)
+            """
+        ) { row in
+            let tender: String? = try row("tender")
+            return Receipt(
+                money: try row("payment"), payment: try row("online"),
+                tender: try tender.map { _ in try row.word("tender") }, amount: try row.money("amount", currency))
+        }
+    }
+
+    /// Nil where nobody told of the payment.
+    private func online(
+        _ receipt: Receipt, _ payment: PaymentID, of organisation: OrganisationID,
+        _ transaction: inout PostgresTransaction
+    ) throws -> InvoiceAccount.Counted? {
+        let found = try expectations.list(
+            "payment = \(payment)", of: organisation, after: .beginning, limit: 1, &transaction)
+        guard let settlement = found.first?.settlement, settlement.amount.currency == receipt.amount.currency else {
+            return nil
+        }
+        let trail = try PaymentTrail(of: settlement, by: settlements.told(of: payment, &transaction))
+        let currency = receipt.amount.currency
+        let told = try disputes.disputes(of: payment, &transaction).map(\.dispute)
+            .filter { $0.amount.currency == currency }
+        let (lost, open) = (told.filter { $0.end?.outcome == .lost }, told.filter { $0.end == nil })
+        let disputed = try Money.sum(open.map(\.amount), in: currency)
+        return InvoiceAccount.Counted(
+            .online, receipt.amount,
+            parts: [
+                .init(trail.whereabouts, try receipt.amount.subtracting(disputed)),
+                .init(disputed.isZero ? trail.whereabouts : .disputed, disputed),
+            ],
+            refunded: settlement.refunded, lost: try Money.sum(lost.map(\.amount), in: currency))
+    }
+
+    /// What a till took is where its movements are, what was taken back apart; the rest of it is for something else.
+    private func atTill(_ receipt: Receipt, _ takings: [TakingTrailAnswer]) throws -> InvoiceAccount.Counted {
+        var sums: [Whereabouts: Money] = [:]
+        for place in takings.filter({ $0.taking.paymentOnAccountID == receipt.money }).flatMap(\.places) {
+            guard let whereabouts = Whereabouts(rawValue: place.place) else { continue }
+            sums[whereabouts] = try (sums[whereabouts] ?? .zero(place.amount.currency)).adding(place.amount)
+        }
+        return InvoiceAccount.Counted(
+            receipt.tender.map { InvoiceAccount.Way($0) } ?? .other, receipt.amount,
+            parts: Whereabouts.allCases.compactMap { place in sums[place].map { InvoiceAccount.Part(place, $0) } })
+    }
+
+    /// Paid online for the invoice, and counted for nothing yet.
+    private func held(
+        for invoice: InvoiceID, in organisation: OrganisationID, _ currency: Currency,
+        _ transaction: inout PostgresTransaction
+    ) throws -> Money {
+        try transaction.one(
+            """
+            SELECT coalesce(sum(greatest(amount - refunded - withheld, 0)), 0)::bigint AS held FROM expectation
+            WHERE invoice = \(invoice) AND organisation = \(organisation) AND currency = \(currency.code)
+                AND NOT EXISTS (
+                    SELECT FROM online_receipt AS online
+                    WHERE online.payment = expectation.payment AND online.organisation = expectation.organisation)
+            """
+        ) { row in try row.money("held", currency) }
+    }
+}

@@ -1,0 +1,194 @@
+import EventContract
+import HTTPServer
+import PaymentModel
+import PaymentWorld
+import PostgresClient
+import Testing
+import TransactionalMessaging
+
+extension `The books` {
+    @Suite struct `The account of an invoice` {
+        private let clinic: ClinicID = Books.newID()
+
+        /// An invoice of 100.00 that nobody has paid.
+        private func invoice(in books: Books) async throws -> InvoiceID {
+            let invoice: InvoiceID = Books.newID()
+            try await books.tell(
+                InvoiceIssuedV1(
+                    invoiceID: invoice, clientID: ClientID(7), number: "F-1", issuedOn: Books.day, dueOn: Books.day,
+                    total: .euros(cents: 10_000), vat: []), about: invoice)
+            return invoice
+        }
+
+        /// What remains by name, after what each way paid.
+        private func account(_ invoice: InvoiceID, in books: Books) async throws -> [String] {
+            let account = try await books.get("/v1/explain/invoices/\(invoice)").json["account"] ?? .null
+            func list(_ name: String, _ key: String) -> [String] {
+                (account[name]?.elements ?? []).map { "\($0[key]?.text ?? "") \($0["amount"]?.cents ?? 0)" }
+            }
+            return list("paid", "way") + ["| \(account["remainder"]?.cents ?? -1)"] + list("open", "because")
+        }
+
+        /// As invoicing tells that a part was paid.
+        private func tell(due: Int64, of invoice: InvoiceID, paid: Int64, in books: Books) async throws {
+            guard due > 0 else {
+                let paid = InvoicePaidV1(
+                    invoiceID: invoice, clientID: ClientID(7), total: .euros(cents: 10_000), paidOn: Books.day)
+                return try await books.tell(paid, about: invoice)
+            }
+            try await books.tell(
+                InvoicePartPaidV1(
+                    invoiceID: invoice, clientID: ClientID(7), total: .euros(cents: 10_000), paid: .euros(cents: paid),
+                    due: .euros(cents: due)), about: invoice)
+        }
+
+        private func count(_ payment: PaymentFacts, for invoice: InvoiceID, in books: Books) async throws {
+            let (money, amount): (PaymentOnAccountID, Money) = (Books.newID(), .euros(cents: payment.amount))
+            try await books.tell(
+                PaymentOnAccountRecordedV1(
+                    paymentOnAccountID: money, clientID: ClientID(7), amount: amount, method: "online",
+                    paymentID: payment.id, allocations: [.init(invoiceID: invoice, amount: amount)],
+                    unallocated: .zero(.eur)), about: money)
+        }
+
+        private func bank(_ amount: Int64, _ text: String, in books: Books) async throws {
+            let entry = StatementEntry(reference: "BK-\(text)", amount: amount, text: text)
+            let answer = try await books.importStatement(StatementFile(id: "S-\(text)", entries: [entry]).text)
+            #expect(answer.status == 201, "\(answer.text)")
+        }
+
+        @Test func `REC-5 what is due, paid by each way and on its way has its name until nothing remains`()
+            async throws
+        {
+            let books = try Books()
+            let invoice = try await invoice(in: books)
+            #expect(try await account(invoice, in: books) == ["| 10000", "open 10000"])
+            var payment = PaymentFacts("payment_one", 6_000)
+            payment.invoice = invoice
+            try await books.tell(payment)
+            #expect(try await account(invoice, in: books) == ["| 10000", "held 6000", "open 4000"])
+            try await count(payment, for: invoice, in: books)
+            try await tell(due: 4_000, of: invoice, paid: 6_000, in: books)
+            #expect(
+                try await account(invoice, in: books) == ["online 6000", "| 10000", "not-settled 6000", "open 4000"])
+            try await books.tell(TakingFacts(clinic: clinic, amount: 4_000), for: invoice)
+            try await tell(due: 0, of: invoice, paid: 10_000, in: books)
+            let paid = ["online 6000", "cheque 4000"]
+            #expect(
+                try await account(invoice, in: books) == paid + ["| 10000", "at-the-till 4000", "not-settled 6000"])
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+            _ = try await books.remit(books.waiting(clinic), at: clinic, "BORD-0042")
+            #expect(try await account(invoice, in: books) == paid + ["| 10000", "under-way 10000"])
+            #expect(try await books.breaches() == [])
+            try await bank(payment.net, "ALMA payout_abc1", in: books)
+            #expect(try await account(invoice, in: books) == paid + ["| 4000", "under-way 4000"])
+            try await bank(4_000, "BORD-0042", in: books)
+            #expect(try await account(invoice, in: books) == paid + ["| 0"])
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test func `REC-5 what is credited, freed, given back and written off is taken off the invoice`() async throws {
+            let books = try Books()
+            let invoice = try await invoice(in: books)
+            var payment = PaymentFacts("payment_one", 6_000)
+            payment.invoice = invoice
+            try await books.tell(payment)
+            try await count(payment, for: invoice, in: books)
+            try await tell(due: 4_000, of: invoice, paid: 6_000, in: books)
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+            try await bank(payment.net, "ALMA payout_abc1", in: books)
+
+            // A person's note of 55.00: the 40.00 that were due, and 15.00 that had been paid.
+            try await credit(5_500, of: invoice, due: 0, freed: 1_500, in: books)
+            #expect(try await account(invoice, in: books) == ["online 4500", "| 0"])
+            // A refund's: nothing was due, and nothing is.
+            try await books.tell(RefundFacts(payment: payment, amount: 1_000))
+            try await credit(1_000, of: invoice, due: 0, freed: nil, in: books)
+            var now = try await books.get("/v1/explain/invoices/\(invoice)").json["account"] ?? .null
+            #expect(now["credited"]?.cents == 6_500 && now["freed"]?.cents == 1_500 && now["refunded"]?.cents == 1_000)
+            #expect(try await account(invoice, in: books) == ["online 3500", "| 0"])
+            #expect(try await books.breaches() == [])
+
+            let other = try await self.invoice(in: books)
+            try await books.tell(
+                ReceivableSettledV1(
+                    invoiceID: other, clientID: ClientID(7), by: .writeOff, writtenOff: .euros(cents: 10_000),
+                    settledOn: Books.day), about: other)
+            now = try await books.get("/v1/explain/invoices/\(other)").json["account"] ?? .null
+            #expect(now["writtenOff"]?.cents == 10_000 && now["remainder"]?.cents == 0)
+            try await books.tell(
+                ReceivableReopenedV1(
+                    invoiceID: other, clientID: ClientID(7), due: .euros(cents: 10_000), reason: .writeOffUndone),
+                about: other)
+            #expect(try await account(other, in: books) == ["| 10000", "open 10000"])
+            #expect(try await books.breaches() == [])
+        }
+
+        private func credit(
+            _ cents: Int64, of invoice: InvoiceID, due: Int64, freed: Int64?, in books: Books
+        ) async throws {
+            try await books.tell(
+                CreditNoteIssuedV1(
+                    creditNoteID: Books.newID(), invoiceID: invoice, clientID: ClientID(7), number: "AV-1",
+                    total: .euros(cents: cents), reason: "erreur", due: .euros(cents: due),
+                    freed: freed.map { Money.euros(cents: $0) }), about: invoice)
+        }
+
+        @Test func `REC-5 what a dispute withholds is disputed, and due again once it is lost`() async throws {
+            let books = try Books()
+            let invoice = try await invoice(in: books)
+            var payment = PaymentFacts("payment_one", 10_000)
+            payment.invoice = invoice
+            try await books.tell(payment)
+            try await count(payment, for: invoice, in: books)
+            try await tell(due: 0, of: invoice, paid: 10_000, in: books)
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+            try await bank(payment.net, "ALMA payout_abc1", in: books)
+            try await books.tell(
+                DisputeOpenedV1(
+                    paymentID: payment.id, clientID: ClientID(7), provider: .alma, disputeReference: "dp_1",
+                    amount: .euros(cents: 10_000), reason: "fraudulent", openedOn: Books.day), about: payment.id)
+            #expect(try await account(invoice, in: books) == ["online 10000", "| 10000", "disputed 10000"])
+            try await books.tell(
+                DisputeClosedV1(
+                    paymentID: payment.id, clientID: ClientID(7), provider: .alma, disputeReference: "dp_1",
+                    amount: .euros(cents: 10_000), outcome: .lost, closedOn: Books.day), about: payment.id)
+            try await tell(due: 10_000, of: invoice, paid: 0, in: books)
+            #expect(try await account(invoice, in: books) == ["| 10000", "open 10000"])
+            let now = try await books.get("/v1/explain/invoices/\(invoice)").json["account"]
+            #expect(now?["chargedBack"]?.cents == 10_000)
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test func `REC-5 what does not add up says so, and the doctor names it the day after`() async throws {
+            let books = try Books()
+            let invoice = try await invoice(in: books)
+            try await books.tell(TakingFacts(clinic: clinic, amount: 4_000), for: invoice)
+            try await tell(due: 6_000, of: invoice, paid: 4_000, in: books)
+            let told = "UPDATE invoice_number SET due_told_at = now() - interval '2 days' WHERE"
+            try await books.breaking(told)
+            try await books.breaking("UPDATE vat_receipt SET received_on = received_on - 2 WHERE")
+            #expect(try await books.breaches() == [])
+            try await books.breaking("UPDATE invoice_number SET due = due - 100 WHERE")
+            #expect(
+                try await account(invoice, in: books) == [
+                    "cheque 4000", "| 10000", "at-the-till 4000", "open 5900", "unexplained 100",
+                ])
+            let found = try await books.breaches()
+            #expect(found.count == 1 && found[0].hasPrefix("what an invoice is paid by"), "\(found)")
+            try await books.breaking("UPDATE invoice_number SET credited = -1 WHERE")
+            let below = try await books.breaches()
+            #expect(below.contains { $0.hasPrefix("what is due on an invoice") }, "\(below)")
+        }
+
+        @Test func `REC-5 an invoice of which an earlier version was told has no account, and stays so`() async throws {
+            let books = try Books()
+            let invoice = try await invoice(in: books)
+            try await books.breaking("UPDATE invoice_number SET due = NULL, due_told_at = NULL WHERE")
+            try await tell(due: 0, of: invoice, paid: 10_000, in: books)
+            let shown = try await books.get("/v1/explain/invoices/\(invoice)").json
+            #expect(shown["account"] == nil && shown["total"]?.cents == 10_000)
+            #expect(try await books.breaches() == [])
+        }
+    }
+}
