@@ -1,6 +1,9 @@
 """What must be true at the end of the day, whatever broke in between."""
 from quittance import told
 
+# A day may have thousands.
+INVOICES_EXPLAINED_MAX = 200
+
 
 def check_all(chains, outside, report):
     summary = outside.summary()
@@ -73,10 +76,23 @@ def check_books(chain, report):
                      and cents(explanation["explained"]) == cents(explanation["bankLine"]["amount"])
                      for explanation in explanations))
     report.check(f"{name}: nothing is unexplained", chain.api.discrepancies() == [])
+    trails = [chain.api.invoice_trail(invoice["id"]) for invoice in chain.invoices[:INVOICES_EXPLAINED_MAX]]
+    report.check(f"{name}: invoices are taken off, at the bank or have a name for what remains, to the cent",
+                 all(adds_up(trail) for trail in trails))
     balances = chain.api.balances()
     report.check(f"{name}: the ledger balances", sum(balances.values()) == 0)
     report.check(f"{name}: Alma owes nothing any more", balances.get("511500", 0) == 0)
     chain.paid_out = sum(cents(payout["amount"]) for payout in payouts)
+
+
+def adds_up(trail):
+    """An invoice that an earlier version was told of has no account."""
+    account = trail.get("account")
+    if account is None:
+        return True
+    parts = ("credited", "writtenOff", "atTheBank", "remainder")
+    return (cents(trail["total"]) == sum(cents(account[part]) for part in parts)
+            and all(part["because"] != "unexplained" for part in account["open"]))
 
 
 def check_messages(chains, outside, report):

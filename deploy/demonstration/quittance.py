@@ -202,6 +202,9 @@ class Quittance:
     def explanation(self, payout):
         return self.ask("reconciliation", "GET", f"/v1/payouts/{payout}/explanation")
 
+    def invoice_trail(self, invoice):
+        return self.ask("reconciliation", "GET", f"/v1/explain/invoices/{invoice}")
+
     def discrepancies(self):
         return self.ask("reconciliation", "GET", "/v1/discrepancies")["items"]
 
