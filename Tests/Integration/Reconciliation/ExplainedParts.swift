@@ -42,42 +42,42 @@ extension Books {
 
     private static func differences(ofPayout answer: JSONValue) -> [String] {
         let told = answer["explanation"] ?? .null
-        let (received, explained) = (told["received"]?.cents, told["explained"]?.cents ?? 0)
-        let named = told["difference"]?["amount"]?.cents ?? 0
+        let (received, explained) = (told["received"]?.cents ?? 0, told["explained"]?.cents ?? 0)
+        let rest: Int64 = (told["difference"]?["amount"]?.cents ?? 0) + (told["unexplained"]?.cents ?? 0)
         let nets = (told["lines"] ?? .null).sum("net")
-        return [
-            received == explained + named + (told["unexplained"]?.cents ?? 0) ? nil : "received \(told)",
-            explained == nets ? nil : "explains \(explained) by \(nets)",
-        ].compactMap { $0 }
+        var wrong: [String] = []
+        if received != explained + rest { wrong.append("received \(told)") }
+        if explained != nets { wrong.append("explains \(explained) by \(nets)") }
+        return wrong
     }
 
     private static func differences(ofInvoice answer: JSONValue) -> [String] {
-        let takings = (answer["takings"]?.elements ?? []).filter { taking in
-            taking["taking"]?["amount"]?.cents != (taking["places"] ?? .null).sum("amount")
+        var wrong: [String] = []
+        for taking in answer["takings"]?.elements ?? [] {
+            let places = (taking["places"] ?? .null).sum("amount")
+            if taking["taking"]?["amount"]?.cents != places { wrong.append("places of \(taking)") }
         }
-        guard let account = answer["account"], let total = answer["total"]?.cents else {
-            return takings.map { "places of \($0)" }
-        }
-        func cents(_ name: String) -> Int64 { account[name]?.cents ?? .min / 8 }
+        guard let account = answer["account"], let total = answer["total"]?.cents else { return wrong }
+        func cents(_ name: String) -> Int64 { account[name]?.cents ?? -1_000_000_000 }
         let open = account["open"] ?? .null
-        let unexplained = (open.elements ?? []).first { $0["because"]?.text == "unexplained" }
+        let unexplained = (open.elements ?? []).first { $0["because"]?.text == "unexplained" }?["amount"]?.cents ?? 0
         let takenOff = cents("credited") + cents("writtenOff")
         let said = takenOff + cents("due") + (account["paid"] ?? .null).sum("amount")
-        return [
-            total == takenOff + cents("atTheBank") + cents("remainder") ? nil : "\(total) is \(account)",
-            total == said + (unexplained?["amount"]?.cents ?? 0) ? nil : "\(total) is told as \(account)",
-            cents("remainder") == open.sum("amount") ? nil : "leaves \(open)",
-        ].compactMap { $0 } + takings.map { "places of \($0)" }
+        if total != takenOff + cents("atTheBank") + cents("remainder") { wrong.append("\(total) is \(account)") }
+        if total != said + unexplained { wrong.append("\(total) is told as \(account)") }
+        if cents("remainder") != open.sum("amount") { wrong.append("leaves \(open)") }
+        return wrong
     }
 
     private static func differences(ofPayment trail: JSONValue) -> [String] {
-        func cents(_ name: String) -> Int64 { trail[name]?.cents ?? .min }
+        func cents(_ name: String) -> Int64 { trail[name]?.cents ?? -1_000_000_000 }
         let (parts, name) = (trail["open"] ?? .null, trail["paymentID"]?.text ?? "")
-        let arrived = (trail["arrived"]?.cents ?? 0) + (trail["charged"]?.cents ?? 0)
-        return [
-            cents("expected") == arrived + cents("remainder") ? nil : "payment \(name) has \(trail)",
-            cents("remainder") == parts.sum("amount") ? nil : "payment \(name) leaves \(parts)",
-            (parts.elements == []) == (trail["because"]?.text == "none") ? nil : "payment \(name) says \(parts)",
-        ].compactMap { $0 }
+        let isDone = trail["because"]?.text == "none"
+        var wrong: [String] = []
+        let explained = cents("arrived") + cents("charged") + cents("remainder")
+        if cents("expected") != explained { wrong.append("has \(trail)") }
+        if cents("remainder") != parts.sum("amount") { wrong.append("leaves \(parts)") }
+        if (parts.elements == []) != isDone { wrong.append("says \(parts)") }
+        return wrong.map { "payment \(name) \($0)" }
     }
 }
