@@ -134,6 +134,37 @@ extension `The books` {
                     freed: freed.map { Money.euros(cents: $0) }), about: invoice)
         }
 
+        @Test func `REC-5 credit that an online payment left shows the payment, and where the money is`() async throws {
+            let books = try Books()
+            let (first, second) = try await (invoice(in: books), invoice(in: books))
+            var payment = PaymentFacts("payment_one", 12_000)
+            payment.invoice = first
+            try await books.tell(payment)
+            let money: PaymentOnAccountID = Books.newID()
+            try await books.tell(
+                PaymentOnAccountRecordedV1(
+                    paymentOnAccountID: money, clientID: ClientID(7), amount: .euros(cents: 12_000), method: "online",
+                    paymentID: payment.id, allocations: [.init(invoiceID: first, amount: .euros(cents: 10_000))],
+                    unallocated: .euros(cents: 2_000)), about: money)
+            try await tell(due: 0, of: first, paid: 10_000, in: books)
+            try await books.tell(
+                PaymentOnAccountAllocatedV1(
+                    paymentOnAccountID: money, clientID: ClientID(7),
+                    allocations: [.init(invoiceID: second, amount: .euros(cents: 2_000))], receivables: [],
+                    unallocated: .zero(.eur)), about: money)
+            try await tell(due: 8_000, of: second, paid: 2_000, in: books)
+            let shown = try await books.get("/v1/explain/invoices/\(second)").json
+            #expect(shown["payments"]?.elements?.map { $0["paymentID"]?.text } == ["\(payment.id)"])
+            #expect(shown["paymentsInAll"]?.integer == 1)
+            #expect(
+                try await account(second, in: books) == ["online 2000", "| 10000", "not-settled 2000", "open 8000"])
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+            try await bank(payment.net, "ALMA payout_abc1", in: books)
+            #expect(try await account(second, in: books) == ["online 2000", "| 8000", "open 8000"])
+            #expect(try await account(first, in: books) == ["online 10000", "| 0"])
+            #expect(try await books.breaches() == [])
+        }
+
         @Test func `REC-5 what a dispute withholds is disputed, and due again once it is lost`() async throws {
             let books = try Books()
             let invoice = try await invoice(in: books)

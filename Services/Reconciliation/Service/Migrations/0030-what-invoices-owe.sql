@@ -7,3 +7,4 @@ ALTER TABLE invoice_number
     ADD COLUMN refunded    bigint NOT NULL DEFAULT 0, -- of what was paid: given back with its price
     ADD COLUMN due_told_at timestamptz;
 CREATE INDEX online_receipt_by_payment ON online_receipt (payment);
+CREATE INDEX expectation_by_invoice ON expectation (invoice) WHERE invoice IS NOT NULL;

@@ -30,12 +30,20 @@ struct TrailStore {
         _ transaction: inout PostgresTransaction
     ) throws -> InvoiceTrailAnswer {
         let sheet = try sheet(of: id, of: organisation, &transaction)
-        let inAll = try expectations.count("invoice = \(id)", of: organisation, &transaction)
+        // Also those of which only a part that was left over was counted for it.
+        let paysForIt: SQL = """
+            payment IN (
+                SELECT own.payment FROM expectation AS own WHERE own.invoice = \(id)
+                UNION
+                SELECT online.payment FROM vat_receipt AS receipt JOIN online_receipt AS online
+                    ON online.payment_on_account = receipt.payment AND online.organisation = receipt.organisation
+                WHERE receipt.invoice = \(id) AND receipt.organisation = \(organisation))
+            """
+        let inAll = try expectations.count(paysForIt, of: organisation, &transaction)
         guard sheet.number != nil || inAll > 0 || !sheet.origin.attempts.isEmpty else {
             throw NotFound.invoice(id)
         }
-        let payments = try expectations.list(
-            "invoice = \(id)", of: organisation, after: place, limit: limit, &transaction)
+        let payments = try expectations.list(paysForIt, of: organisation, after: place, limit: limit, &transaction)
         let chart = try charts.chart(of: organisation, &transaction)
         let takings = try tills.answers(of: id, in: organisation, chart, &transaction)
         let accounts = InvoiceAccountStore(settlements: settlements, disputes: disputes)
