@@ -124,6 +124,30 @@ extension `The books` {
             #expect(scalars.split(separator: "\t").contains(Array("cl\u{E9}_1".unicodeScalars)[...]), "\(file.text)")
         }
 
+        @Test func `REC-8 what is called otherwise between two closings has one name in the file, the last`()
+            async throws
+        {
+            let books = try await written()
+            #expect(try await close(books, through: Self.past).status == 201)
+            let chart = """
+                {"accounts":[{"account":"627000","number":"6278ALM","label":"Commissions"}],
+                "journals":[{"role":"receipts","code":"VT","label":"Paiements en ligne"}]}
+                """
+            #expect(try await books.put("/v1/accounting/chart", chart).status == 200)
+            let before = try await books.get("/v1/accounting/fec?year=2025&interim=true").text
+            #expect(before.contains("\tFrais d") && !before.contains("\tCommissions\t"), "nothing has that name yet")
+            #expect(try await close(books, through: Self.endOfYear).status == 201)
+            let file = try await books.get("/v1/accounting/fec?year=2025")
+            let check = try await PythonCheck.run(
+                "check_fec.py", [], file: file.bytes, named: "732829320FEC20251231.txt")
+            #expect(check.status == 0 && check.output == "4 entries 21906 cents\n", "\(check.output)")
+            let rows = file.text.split(separator: "\r\n").map { line in
+                line.split(separator: "\t", omittingEmptySubsequences: false)
+            }
+            #expect(Set(rows.filter { $0[0] == "VT" }.map { $0[1] }) == ["Paiements en ligne"])
+            #expect(rows.filter { $0[4] == "6278ALM" }.map { $0[5] } == ["Commissions", "Commissions"])
+        }
+
         @Test func `REC-8 the check finds each broken rule, so that it can fail`() async throws {
             let books = try await written()
             _ = try await close(books, through: Self.endOfYear)
@@ -135,6 +159,7 @@ extension `The books` {
                 ("20250314", "14032025", "732829320FEC20251231.txt"), ("Clients", "", "732829320FEC20251231.txt"),
                 ("20250314", "20240314", "732829320FEC20251231.txt"), ("Clients", "Clients", "export.txt"),
                 ("Clients", "Clients", "732829320FEC20250314.txt"), ("\r\n", "\n", "732829320FEC20251231.txt"),
+                ("en cours\t\t", "en cours\t9ALMA\t", "732829320FEC20251231.txt"),
             ] {
                 let broken = Array(text.replacing(found, with: planted).utf8)
                 let check = try await PythonCheck.run("check_fec.py", [], file: broken, named: name)

@@ -35,7 +35,7 @@ def rows(data, wrong):
 
 
 def check(name, data):
-    wrong, entries, last_valid, journals, accounts = [], {}, "", {}, {}
+    wrong, entries, last_valid, names = [], {}, "", {}
     if not re.fullmatch(r"\d{9}FEC20\d{6}\.txt", name):
         wrong.append(f"the file is called {name}")
     end = name[12:20] if not wrong else ""
@@ -62,10 +62,11 @@ def check(name, data):
         if row["ValidDate"] < last_valid:
             wrong.append(f"line {number}: validated before the line above")
         last_valid = row["ValidDate"]
-        if journals.setdefault(row["JournalCode"], row["JournalLib"]) != row["JournalLib"]:
-            wrong.append(f"line {number}: the journal has two names")
-        if accounts.setdefault(row["CompteNum"], row["CompteLib"]) != row["CompteLib"]:
-            wrong.append(f"line {number}: the account has two names")
+        for code, label in (("JournalCode", "JournalLib"), ("CompteNum", "CompteLib"), ("CompAuxNum", "CompAuxLib")):
+            if names.setdefault((code, row[code]), row[label]) != row[label]:
+                wrong.append(f"line {number}: {code} {row[code]} is called {row[label]} and otherwise above")
+        if (row["CompAuxNum"] == "") != (row["CompAuxLib"] == ""):
+            wrong.append(f"line {number}: an auxiliary account without its name, or a name without its account")
         entry = entries.setdefault(row["EcritureNum"], [Decimal(0), row["EcritureDate"], row["JournalCode"]])
         entry[0] += sides[0] - sides[1]
         if (row["EcritureDate"], row["JournalCode"]) != (entry[1], entry[2]):

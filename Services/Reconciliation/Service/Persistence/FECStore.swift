@@ -60,20 +60,35 @@ struct FECStore {
     }
 
     /// The lines in the order of numbers.
+    ///
+    /// The tax office takes one name for each journal and each account: of those that closings of the year gave, the
+    /// last.
     func cursor(
         of organisation: OrganisationID, year: Int, in database: Database
     ) async throws -> RowCursor<FECLine> {
         try await database.cursor(
             organisation: organisation,
             """
-            SELECT validated_entry.journal, journal_label, validated_entry.number, booked_on,
-                period_account.number AS account, period_account.label AS account_label, piece, subject::text,
+            WITH closing AS (
+                SELECT period, journal, journal_label, max(number) AS last_number FROM validated_entry
+                WHERE organisation = \(organisation) AND financial_year = \(Int32(year))
+                GROUP BY period, journal, journal_label
+            ), journal_name AS (
+                SELECT DISTINCT ON (journal) journal, journal_label FROM closing ORDER BY journal, last_number DESC
+            ), account_name AS (
+                SELECT DISTINCT ON (number) number, label
+                FROM closing JOIN period_account USING (period) ORDER BY number, last_number DESC
+            )
+            SELECT validated_entry.journal, journal_name.journal_label, validated_entry.number, booked_on,
+                account_name.number AS account, account_name.label AS account_label, piece, subject::text,
                 coalesce(happened_on, booked_on) AS happened_on, validated_entry.label, currency, amount, valid_on
             FROM validated_entry
                 JOIN ledger_entry ON ledger_entry.id = validated_entry.entry
                 JOIN ledger_line ON ledger_line.entry = ledger_entry.id
                 JOIN period_account ON period_account.period = validated_entry.period
                     AND period_account.account = ledger_line.account
+                JOIN account_name ON account_name.number = period_account.number
+                JOIN journal_name ON journal_name.journal = validated_entry.journal
             WHERE validated_entry.organisation = \(organisation) AND financial_year = \(Int32(year))
             ORDER BY validated_entry.number, position
             """, read)

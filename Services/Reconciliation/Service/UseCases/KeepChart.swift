@@ -17,7 +17,9 @@ enum ChartRejection: Error {
     case yearIsInUse
 }
 
-/// Calls accounts and journals as the organisation's accountant does; closed periods keep their names (REC-8).
+/// Calls accounts and journals as the organisation's accountant does; closed periods keep their numbers (REC-8).
+///
+/// In the file for the tax office a number has one name in a year, that of the year's last closing.
 struct KeepChart {
     let database: Database
     let charts = ChartStore()
