@@ -64,6 +64,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0028-payouts-told-whole", PackageResources._028_payouts_told_whole_sql),
         Migration("0029-pointings-undone", PackageResources._029_pointings_undone_sql),
         Migration("0030-what-invoices-owe", PackageResources._030_what_invoices_owe_sql),
+        Migration("0031-when-sales-changed", PackageResources._031_when_sales_changed_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -74,6 +75,7 @@ package enum ReconciliationService: QuittanceService {
     package static let settingRules = Configuration.rules
 
     package static let invariants = BooksInvariants.all + TillInvariants.all + InvoiceInvariants.all
+    package static let invariants = BooksInvariants.all + SumInvariants.all + TillInvariants.all
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
         let parts = try Parts(context)

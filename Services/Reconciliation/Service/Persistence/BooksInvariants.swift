@@ -47,22 +47,34 @@ enum BooksInvariants {
             """)
 
     private static let refundsAreBooked = Invariant(
-        "every refund that was counted was booked",
+        "every refund that was counted was booked with its amount",
         breaches: """
-            SELECT organisation, 'refund ' || refund || ' is not booked' AS breach FROM counted_refund
-            WHERE NOT EXISTS (SELECT FROM ledger_entry WHERE kind = 'refund' AND subject = refund)
+            SELECT counted_refund.organisation, 'refund ' || refund || ' of ' || counted_refund.amount
+                || ' is not booked so' AS breach
+            FROM counted_refund JOIN expectation USING (payment)
+            WHERE NOT EXISTS (\(booking(of: "refund", "counted_refund.amount")))
             """)
 
     private static let returnedRefundsAreBooked = Invariant(
-        "a refund that came back was booked back, and no other",
+        "a refund that came back was booked back with its amount, and no other",
         breaches: """
-            SELECT organisation, 'refund ' || refund || ' has ' || booked || ' bookings back' AS breach
-            FROM (
-                SELECT organisation, refund, returned_on, (
-                    SELECT count(*) FROM ledger_entry WHERE kind = 'refund-returned' AND subject = refund) AS booked
-                FROM counted_refund) AS counted
-            WHERE booked <> (returned_on IS NOT NULL)::int
+            SELECT counted_refund.organisation, 'refund ' || refund || ' of ' || counted_refund.amount
+                || CASE WHEN returned_on IS NULL THEN ' is' ELSE ' is not' END || ' booked back' AS breach
+            FROM counted_refund JOIN expectation USING (payment)
+            WHERE (returned_on IS NULL) = EXISTS (\(booking(of: "refund-returned", "-counted_refund.amount")))
+                OR (returned_on IS NULL) = EXISTS (
+                    SELECT FROM ledger_entry WHERE kind = 'refund-returned' AND subject = refund)
             """)
+
+    /// The entry about a refund that gives its client so much.
+    private static func booking(of kind: String, _ amount: SQL) -> SQL {
+        """
+        SELECT FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
+        WHERE kind = '\(unescaped: kind)' AND subject = refund AND line.amount = \(amount)
+            AND line.currency = expectation.currency
+            AND account = CASE WHEN is_held THEN '419100' ELSE '411000' END
+        """
+    }
 
     private static let disputesAreWithheld = Invariant(
         "what is withheld of a payment is the sum of its disputes that are open or lost",

@@ -50,7 +50,7 @@ struct SaleStore {
                     requested_by)
             ON CONFLICT (payment) DO UPDATE SET plan = coalesce(EXCLUDED.plan, sale.plan),
                 invoice = coalesce(EXCLUDED.invoice, sale.invoice),
-                requested_by = coalesce(EXCLUDED.requested_by, sale.requested_by),
+                requested_by = coalesce(EXCLUDED.requested_by, sale.requested_by), changed_at = now(),
                 (outcome, decided_on, amount, fee, fee_vat) = (
                     SELECT CASE WHEN is_later THEN EXCLUDED.outcome ELSE sale.outcome END,
                         CASE WHEN is_later THEN EXCLUDED.decided_on ELSE sale.decided_on END,

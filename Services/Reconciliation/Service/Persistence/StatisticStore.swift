@@ -63,7 +63,7 @@ struct StatisticStore {
             FROM expectation WHERE organisation = \(organisation) AND NOT EXISTS (
                 SELECT FROM sale WHERE sale.payment = expectation.payment AND outcome = 'accepted')
             ON CONFLICT (payment) DO UPDATE SET outcome = EXCLUDED.outcome, decided_on = EXCLUDED.decided_on,
-                amount = EXCLUDED.amount, fee = EXCLUDED.fee, fee_vat = EXCLUDED.fee_vat
+                amount = EXCLUDED.amount, fee = EXCLUDED.fee, fee_vat = EXCLUDED.fee_vat, changed_at = now()
             """)
     }
 

@@ -1,0 +1,173 @@
+import PostgresClient
+import ServiceRuntime
+
+/// What is kept in two places must come to the same in both, each with what finds its breaches.
+enum SumInvariants {
+    static let all = [
+        feesAreBooked, chargesAreBooked, providersOweWhatIsOpen, unidentifiedHasNames, receiptsAreOfTheirMoney,
+        salesAreTheirPayments, statisticsAreTheirSales,
+    ]
+
+    private static let feesAreBooked = Invariant(
+        "every fee that is expected was booked with its amount and its VAT",
+        breaches: """
+            SELECT organisation, 'payment ' || payment || ' costs ' || fee || ' and VAT of ' || fee_vat
+                || ', booked are ' || booked_fee || ' and ' || booked_vat AS breach
+            FROM expectation CROSS JOIN LATERAL (
+                SELECT \(commission) AS booked_fee, \(commissionVAT) AS booked_vat
+                FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
+                WHERE kind = 'fee' AND subject = expectation.payment
+                    AND line.currency = expectation.currency) AS booked
+            WHERE (booked_fee, booked_vat) <> (fee, fee_vat)
+            """)
+
+    private static let chargesAreBooked = Invariant(
+        "what a provider's line costs was booked with its amount and its VAT",
+        breaches: """
+            SELECT organisation, 'line ' || reference || ' costs ' || fee || ' with VAT of ' || fee_vat
+                || ', booked are ' || booked_fee || ' and ' || booked_vat AS breach
+            FROM settlement_line AS told CROSS JOIN LATERAL (
+                SELECT \(commission) AS booked_fee, \(commissionVAT) AS booked_vat
+                FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
+                WHERE ledger_entry.kind IN ('fee', 'refund-fee', 'adjustment', 'adjustment-undone')
+                    AND subject = told.id AND line.currency = told.currency) AS booked
+            WHERE \(charges) AND (booked_fee, booked_vat) <> (fee - fee_vat, fee_vat)
+            """)
+
+    private static let providersOweWhatIsOpen = Invariant(
+        "the account of each provider holds what is open: payments and its own lines, less payouts that arrived",
+        breaches: """
+            SELECT organisation, 'the account of ' || provider || ' is out by ' || sum(amount) || ' ' || currency
+                AS breach
+            FROM (
+                SELECT organisation, provider, currency, amount
+                FROM ledger_line JOIN (VALUES ('alma', '511500'), ('stripe', '511600'), ('paypal', '511700'))
+                    AS clearing (provider, account) USING (account)
+                UNION ALL
+                SELECT organisation, provider, currency, refunded + withheld + fee + fee_vat - amount FROM expectation
+                UNION ALL
+                SELECT organisation, provider, currency,
+                    CASE WHEN \(waits) THEN -gross ELSE 0 END + CASE WHEN \(charges) THEN fee ELSE 0 END
+                FROM settlement_line AS told
+                UNION ALL
+                SELECT payout.organisation, payout.provider, payout.currency, gross - fee
+                FROM payout JOIN settlement_line AS line ON line.payout = payout.id AND line.currency = payout.currency
+                WHERE pointed_at IS NOT NULL) AS owed
+            GROUP BY organisation, provider, currency HAVING sum(amount) <> 0
+            """)
+
+    private static let unidentifiedHasNames = Invariant(
+        "what is on account 471 has a name: a provider's line, or a difference of a payout, a till or a remittance",
+        breaches: """
+            SELECT organisation, 'account 471 is out by ' || sum(amount) || ' ' || currency AS breach
+            FROM (
+                SELECT organisation, currency, amount FROM ledger_line WHERE account = '471000'
+                UNION ALL
+                SELECT organisation, currency, gross FROM settlement_line AS told WHERE \(waits)
+                UNION ALL
+                \(unexplained)
+                UNION ALL
+                SELECT organisation, currency, counted - expected FROM cash_up_line WHERE account = '471000'
+                UNION ALL
+                SELECT remittance.organisation, remittance.currency, bank_line.amount - remittance.amount
+                FROM remittance JOIN bank_line ON bank_line.id = remittance.bank_line
+                WHERE coalesce(difference_account, '471000') = '471000') AS named
+            GROUP BY organisation, currency HAVING sum(amount) <> 0
+            """)
+
+    /// What was told of before this service kept receipts may be taken back after.
+    private static let receiptsAreOfTheirMoney = Invariant(
+        "what was counted for invoices of some money is not more than was received",
+        breaches: """
+            SELECT counted.organisation, 'money ' || counted.payment || ' counts ' || counted.amount || ' '
+                || counted.currency || ' of ' || received.amount || ' ' || received.currency AS breach
+            FROM (
+                SELECT organisation, payment, currency, sum(amount) AS amount, bool_or(is_first) AS is_whole
+                FROM vat_receipt GROUP BY organisation, payment, currency) AS counted
+            JOIN (
+                SELECT organisation, payment, currency, sum(amount) AS amount
+                FROM till_movement GROUP BY organisation, payment, currency
+                UNION ALL
+                SELECT online_receipt.organisation, payment_on_account, currency, amount
+                FROM online_receipt JOIN expectation ON expectation.payment = online_receipt.payment) AS received
+                USING (organisation, payment)
+            WHERE counted.currency <> received.currency OR counted.amount > received.amount
+                OR (is_whole AND counted.amount < 0)
+            """)
+
+    private static let salesAreTheirPayments = Invariant(
+        "statistics know a payment that was accepted with its day, its amount and its fee",
+        breaches: """
+            SELECT expectation.organisation, 'payment ' || payment || ' counts as ' || sale.amount || ' with a fee of '
+                || sale.fee || ' and VAT of ' || sale.fee_vat AS breach
+            FROM expectation JOIN sale USING (payment)
+            WHERE outcome = 'accepted'
+                AND (sale.provider, sale.currency, sale.amount, sale.fee, sale.fee_vat, decided_on) <> (
+                    expectation.provider, expectation.currency, expectation.amount, expectation.fee,
+                    expectation.fee_vat, accepted_on)
+            """)
+
+    /// What changed since, or shortly before, may be counted or not; no change lasts an hour.
+    private static let statisticsAreTheirSales = Invariant(
+        "statistics are the sums of the payments that were accepted when they were made",
+        breaches: """
+            SELECT organisation, 'statistics of ' || provider || ' on ' || day || ' count ' || counted
+                || ' payments of ' || amount || ' ' || currency || ', with fees of ' || fee || ' and VAT of '
+                || fee_vat AS breach
+            FROM (
+                SELECT organisation, clinic, provider, day, currency, sum(accepted) AS counted, sum(amount) AS amount,
+                    sum(fee) AS fee, sum(fee_vat) AS fee_vat, sum(surely) AS surely_counted,
+                    sum(surely_amount) AS surely_amount, sum(surely_fee) AS surely_fee,
+                    sum(surely_vat) AS surely_vat, sum(most) AS most_counted, sum(most_amount) AS most_amount,
+                    sum(most_fee) AS most_fee, sum(most_vat) AS most_vat
+                FROM (
+                    SELECT organisation, clinic, provider, day, currency, accepted, amount, fee, fee_vat, 0 AS surely,
+                        0 AS surely_amount, 0 AS surely_fee, 0 AS surely_vat, 0 AS most, 0 AS most_amount,
+                        0 AS most_fee, 0 AS most_vat
+                    FROM statistic
+                    UNION ALL
+                    SELECT organisation, clinic, provider, decided_on, currency, 0, 0, 0, 0, is_sure, is_sure * amount,
+                        is_sure * fee, is_sure * fee_vat, 1, amount, fee, fee_vat
+                    FROM sale JOIN statistic_run USING (organisation)
+                        CROSS JOIN LATERAL (
+                            SELECT (changed_at < made_at - interval '1 hour')::int AS is_sure) AS sureness
+                    WHERE outcome = 'accepted') AS figures
+                GROUP BY organisation, clinic, provider, day, currency) AS summed
+            WHERE counted NOT BETWEEN surely_counted AND most_counted
+                OR amount NOT BETWEEN surely_amount AND most_amount OR fee NOT BETWEEN surely_fee AND most_fee
+                OR fee_vat NOT BETWEEN surely_vat AND most_vat
+            """)
+
+    /// Of the lines of some entries: what a provider keeps, without VAT.
+    private static let commission: SQL = "coalesce(sum(line.amount) FILTER (WHERE account = '627000'), 0)"
+
+    /// And the VAT it put on it: what the clinic owes itself is deducted by the same entry.
+    private static let commissionVAT: SQL =
+        "coalesce(sum(line.amount) FILTER (WHERE account IN ('445660', '445200')), 0)"
+
+    /// Whether the books know what a line `told` costs from it alone.
+    private static let charges: SQL =
+        "(told.kind IN ('fee', 'adjustment') OR (told.kind IN ('refund', 'dispute') AND told.payment IS NOT NULL))"
+
+    /// Whether what a line `told` brought waits under its own name, since no event tells of it.
+    private static let waits: SQL = """
+        (told.kind = 'adjustment' OR (told.kind = 'dispute' AND told.payment IS NOT NULL AND NOT EXISTS (
+            SELECT FROM dispute
+            WHERE told.id IN (opening_line, closing_line) AND dispute.payment = told.payment)))
+        """
+
+    /// What the bank received of each payout more than its lines, where no account takes it.
+    private static let unexplained: SQL = """
+        SELECT organisation, currency, received - told FROM (
+            SELECT organisation, currency, tolerance, tolerance_currency, tolerance_account, coalesce(
+                    (SELECT amount FROM bank_line WHERE bank_line.id = payout.bank_line),
+                    (SELECT share.received FROM joint_pointing_payout AS share
+                        WHERE share.joint_pointing = payout.joint_pointing AND share.payout = payout.id),
+                    payout.amount) AS received, (
+                SELECT coalesce(sum(gross - fee), 0) FROM settlement_line AS line
+                WHERE line.payout = payout.id AND line.currency = payout.currency) AS told
+            FROM payout WHERE pointed_at IS NOT NULL) AS pointed
+        WHERE tolerance IS NULL OR tolerance_currency <> currency OR abs(received - told) > tolerance
+            OR tolerance_account = '471000'
+        """
+}
