@@ -11,7 +11,20 @@ extension `The books` {
         private static let formats = ["csv", "txt", "xml", "xlsx"]
         private static let grids = [
             "fees", "payouts", "discrepancies", "entries", "bank-lines", "takings", "remittances", "cash-ups",
-            "statistics", "vat-receipts",
+            "statistics", "vat-receipts", "expected-payouts", "baskets", "account-sums",
+        ]
+        /// Which grid each list of money is a file as.
+        private static let gridOfList = [
+            "/v1/fees": "fees", "/v1/payouts": "payouts", "/v1/discrepancies": "discrepancies",
+            "/v1/accounting/entries": "entries", "/v1/bank-lines": "bank-lines", "/v1/takings": "takings",
+            "/v1/remittances": "remittances", "/v1/cash-ups": "cash-ups", "/v1/statistics": "statistics",
+            "/v1/accounting/vat-receipts": "vat-receipts", "/v1/expected-payouts": "expected-payouts",
+            "/v1/statistics/baskets": "baskets", "/v1/accounting/sums": "account-sums", "/v1/balances": "account-sums",
+        ]
+        /// Lists that are of no period: what people have set, and what runs.
+        private static let lists: Set = [
+            "/v1/payout-sources", "/v1/file-imports", "/v1/bank-accounts", "/v1/accounting/periods",
+            "/v1/csv-mappings", "/v1/matching-rules", "/v1/joint-pointing-proposals", "/v1/accounting/fee-taxes",
         ]
 
         /// Books with something in every grid, and texts that are hard to write.
@@ -27,6 +40,11 @@ extension `The books` {
             payment.invoice = invoice
             try await books.tell(payment)
             try await books.tell(RefundFacts(payment: payment, amount: 250))
+            // Weeks before the period, and not at the bank for long: only what is expected has it.
+            var owed = PaymentFacts("payment_owed", 4_000)
+            owed.acceptedAt = Instant(secondsSince1970: Int64(Books.day.daysSince1970 - 60) * 86_400 + 39_600)
+            owed.expectedOn = Books.day.adding(days: 20_000)
+            try await books.tell(owed)
             let stray = PaymentFacts("payment_stray", 5_001).line("payout_abc1")
             _ = try await books.importReport(ReportFile([payment.line("payout_abc1"), stray]).text)
             let transfer = payment.net + stray.trueNet
@@ -49,23 +67,32 @@ extension `The books` {
             return books
         }
 
-        private func read(_ file: InProcessClient.Answer, _ format: String, _ books: Books) async throws -> String {
-            let schema = try await books.get("/v1/exports/schema").text
-            let check = try await PythonCheck.run(
-                "read_grid.py", format == "xml" ? [schema] : [], file: file.bytes, named: "grid.\(format)")
+        private func read(
+            _ file: InProcessClient.Answer, _ format: String, _ books: Books, decimals sign: String = "comma"
+        ) async throws -> String {
+            let check = try await reread(file.bytes, format, books, decimals: sign)
             #expect(check.status == 0, "\(format): \(check.output)")
             return check.output
+        }
+
+        private func reread(
+            _ bytes: [UInt8], _ format: String, _ books: Books, decimals sign: String = "comma"
+        ) async throws -> PythonScript.Run {
+            let schema = try await books.get("/v1/exports/schema").text
+            return try await PythonCheck.run(
+                "read_grid.py", [sign == "comma" ? "," : ".", schema], file: bytes, named: "grid.\(format)")
         }
 
         @Test(arguments: grids)
         func `REC-7 C-27 every format of a grid reads back the same, to the cent`(grid: String) async throws {
             let books = try await written()
-            let wide = grid == "discrepancies" ? "from=2020-01-01&to=2099-12-31" : Self.period
+            let isWide = ["discrepancies", "expected-payouts"].contains(grid)
+            let wide = isWide ? "from=2020-01-01&to=2099-12-31" : Self.period
             var outputs: [String] = []
             for format in Self.formats {
                 for sign in ["comma", "point"] {
                     let path = "/v1/exports/grids/\(grid)?\(wide)&format=\(format)&decimalSeparator=\(sign)&language=en"
-                    outputs.append(try await read(try await books.get(path), format, books))
+                    outputs.append(try await read(try await books.get(path), format, books, decimals: sign))
                 }
             }
             #expect(Set(outputs).count == 1, "\(outputs)")
@@ -73,16 +100,54 @@ extension `The books` {
                 "fees": "3 amount=1239568 fee_vat=8888 fee_without_vat=44660 net=1185770 refunded=250\n",
                 "payouts": "1 amount=", "discrepancies": "1 amount=", "entries": "", "bank-lines": "2 amount=",
                 "takings": "5 amount=26900\n", "remittances": "1 amount=12000\n", "cash-ups": "3 ",
-                "statistics": "1 amount=1234567 fee_vat=8888 fee_without_vat=44444\n",
-                "vat-receipts": "1 amount=300\n",
+                "statistics": "1 amount=1234567 average_basket=1234567 fee_vat=8888 fee_without_vat=44444\n",
+                "vat-receipts": "1 amount=300 base=300 vat=0\n", "expected-payouts": "1 net=3828\n",
+                "baskets": "1 amount=1234567 basket=500000\n", "account-sums": "",
             ]
             #expect(outputs[0].hasPrefix(expected[grid] ?? "?"), "\(outputs[0])")
             if grid == "fees" { #expect(outputs[0].contains("é€œ&<x>"), "\(outputs[0])") }
-            if grid == "entries" {
+            if ["entries", "account-sums"].contains(grid) {
                 let totals = outputs[0].prefix { $0 != "\n" }.split(separator: " ").dropFirst()
-                let sides = totals.compactMap { $0.split(separator: "=").last }
+                let sides = totals.filter { !$0.hasPrefix("balance=") }.compactMap { $0.split(separator: "=").last }
                 #expect(sides.count == 2 && sides[0] == sides[1], "\(outputs[0])")
+                #expect(grid == "entries" || totals.contains("balance=0"), "\(outputs[0])")
             }
+        }
+
+        @Test func `REC-7 every list of money that is served is a file too, and every file a list`() async throws {
+            let books = try Books()
+            let document = try JSONParser.parse(Array(books.bench.assembly.openAPI.utf8))
+            let paths = try #require(document["paths"]?.members)
+            let served = paths.names.filter { path in
+                let answer = paths[path]?["get"]?["responses"]?["200"]?["content"]?["application/json"]?["schema"]
+                let name = answer?["$ref"]?.text?.split(separator: "/").last.map { String($0) }
+                let schema = name.flatMap { document["components"]?["schemas"]?[$0] } ?? answer
+                return schema?["properties"]?["items"] != nil && !path.contains("{")
+            }
+            #expect(Set(served) == Set(Self.gridOfList.keys).union(Self.lists), "a list was added: is it a grid?")
+            let parameters = paths["/v1/exports/grids/{grid}"]?["get"]?["parameters"]?.elements ?? []
+            let named = parameters.first { $0["name"]?.text == "grid" }?["schema"]?["enum"]?.elements ?? []
+            #expect(Set(named.compactMap(\.text)) == Set(Self.gridOfList.values))
+            #expect(Set(Self.grids) == Set(Self.gridOfList.values), "each is read back")
+        }
+
+        @Test func `REC-7 the check finds what a spreadsheet would misread, so that it can fail`() async throws {
+            let books = try await written()
+            for (format, found, planted) in [
+                ("csv", "\u{FEFF}", ""), ("csv", ";", ","), ("csv", "12345,67", "12345.67"),
+                ("csv", "\(Books.day)", "20/11/2026"), ("txt", "\u{FEFF}", ""), ("txt", "\t", ";"),
+                ("txt", "12345,67", "12 345,67"), ("txt", "\r\n", "\n"),
+                ("xml", "<amount column=\"net\"", "<amount column=\"text\""),
+                ("xml", "<day column=\"day\">\(Books.day)</day>", "<text column=\"day\">\(Books.day)</text>"),
+            ] as [(String, String, String)] {
+                let path = "/v1/exports/grids/fees?\(Self.period)&format=\(format)&language=en"
+                let whole = try await books.get(path).text
+                let broken = whole.replacing(found, with: planted)
+                #expect(Array(broken.utf8) != Array(whole.utf8), "\(found) is in it")
+                #expect(try await reread(Array(broken.utf8), format, books).status != 0, "\(format): \(found)")
+            }
+            let point = try await books.get("/v1/exports/grids/fees?\(Self.period)&decimalSeparator=point&language=en")
+            #expect(try await reread(point.bytes, "csv", books).status != 0)
         }
 
         @Test(arguments: formats) func `REC-7 a grid without rows is a whole file`(format: String) async throws {

@@ -8,7 +8,8 @@ enum GridHeader {
 
     private static let french = [
         "accepted": "Acceptés", "account": "Compte", "amount": "Montant", "average_basket": "Panier moyen",
-        "base": "Base HT", "rate": "Taux", "vat": "TVA", "clinician": "Praticien",
+        "balance": "Solde", "base": "Base HT", "basket": "Panier à partir de", "rate": "Taux", "vat": "TVA",
+        "clinician": "Praticien", "label": "Intitulé", "late": "En retard", "payments": "Paiements",
         "bank_line": "Mouvement bancaire", "booked_on": "Comptabilisé le", "cancelled": "Annulés",
         "cancelled_by": "Annulé par", "client": "Client", "clinic": "Clinique", "closed_because": "Motif de clôture",
         "closed_by": "Clos par", "closed_on": "Clos le", "counted": "Compté", "credit": "Crédit", "currency": "Devise",

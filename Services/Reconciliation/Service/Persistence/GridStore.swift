@@ -10,6 +10,9 @@ enum Grid: String, CaseIterable, Sendable {
     case takings, remittances, statistics
     case cashUps = "cash-ups"
     case vatReceipts = "vat-receipts"
+    case expectedPayouts = "expected-payouts"
+    case baskets
+    case accountSums = "account-sums"
 
     var columns: [String] {
         switch self {
@@ -49,6 +52,9 @@ enum Grid: String, CaseIterable, Sendable {
                 "reason", "closed_by", "closed_on",
             ]
         case .vatReceipts: ["day", "rate", "currency", "amount", "base", "vat"]
+        case .expectedPayouts: ["expected_on", "provider", "currency", "payments", "late", "net"]
+        case .baskets: ["basket", "currency", "accepted", "amount"]
+        case .accountSums: ["account", "label", "currency", "debit", "credit", "balance"]
         case .remittances:
             [
                 "remittance", "clinic", "kind", "reference", "made_on", "currency", "amount", "pointed_by", "rule",
@@ -92,6 +98,13 @@ struct GridStore {
                 StatisticFilter(from: period.from, to: period.to, span: .month, clinic: nil), in: database)
         case .vatReceipts:
             try await VATReceiptList().cursor(of: organisation, period, in: database)
+        case .expectedPayouts:
+            try await ExpectedPayoutList().cursor(of: organisation, period, in: database)
+        case .baskets:
+            try await StatisticStore().basketCursor(
+                of: organisation,
+                StatisticFilter(from: period.from, to: period.to, span: .day, clinic: nil), in: database)
+        case .accountSums: try await JournalStore().sumCursor(of: organisation, period, in: database)
         case .takings, .cashUps, .remittances:
             try await TillGrids().cursor(grid, of: organisation, period, in: database)
         }

@@ -112,21 +112,43 @@ struct JournalStore {
         of organisation: OrganisationID, from: LocalDate, to: LocalDate, _ chart: Chart,
         _ transaction: inout PostgresTransaction
     ) throws -> [AccountSumsAnswer] {
-        try transaction.query(
-            """
-            SELECT account, currency, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint AS debit,
-                coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint AS credit
-            FROM ledger_line JOIN ledger_entry ON ledger_entry.id = entry
-            WHERE ledger_line.organisation = \(organisation) AND booked_on BETWEEN \(from) AND \(to)
-            GROUP BY account, currency ORDER BY account, currency
-            """
-        ) { row in
-            guard let account = Account(number: try row("account")) else { throw UnknownAccount() }
-            let called = chart.accounts[account]
-            let currency = try row.currency()
-            return AccountSumsAnswer(
-                account: called?.number ?? account.number, label: called?.label ?? "",
-                debit: try row.money("debit", currency), credit: try row.money("credit", currency))
+        try transaction.query(sumSelection(organisation, from: from, to: to)) { row in try sum(row, chart) }
+    }
+
+    /// The same with what remains on each, as a file.
+    func sumCursor(
+        of organisation: OrganisationID, _ period: GridStore.Period, in database: Database
+    ) async throws -> RowCursor<[Cell]> {
+        let chart = try await database.read(organisation: organisation) { transaction in
+            try ChartStore().chart(of: organisation, &transaction)
         }
+        return try await database.cursor(
+            organisation: organisation, sumSelection(organisation, from: period.from, to: period.to)
+        ) { row in
+            let found = try sum(row, chart)
+            return [
+                .text(found.account), .text(found.label), .text(found.debit.currency.code), .amount(found.debit),
+                .amount(found.credit), .amount(try found.debit.subtracting(found.credit)),
+            ]
+        }
+    }
+
+    private func sumSelection(_ organisation: OrganisationID, from: LocalDate, to: LocalDate) -> SQL {
+        """
+        SELECT account, currency, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint AS debit,
+            coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint AS credit
+        FROM ledger_line JOIN ledger_entry ON ledger_entry.id = entry
+        WHERE ledger_line.organisation = \(organisation) AND booked_on BETWEEN \(from) AND \(to)
+        GROUP BY account, currency ORDER BY account, currency
+        """
+    }
+
+    private func sum(_ row: Row, _ chart: Chart) throws -> AccountSumsAnswer {
+        guard let account = Account(number: try row("account")) else { throw UnknownAccount() }
+        let called = chart.accounts[account]
+        let currency = try row.currency()
+        return AccountSumsAnswer(
+            account: called?.number ?? account.number, label: called?.label ?? "",
+            debit: try row.money("debit", currency), credit: try row.money("credit", currency))
     }
 }

@@ -112,18 +112,35 @@ struct StatisticStore {
     func baskets(
         of organisation: OrganisationID, _ filter: StatisticFilter, _ transaction: inout PostgresTransaction
     ) throws -> [BasketAnswer] {
-        try transaction.query(
-            """
-            SELECT basket, currency, sum(accepted)::bigint AS accepted, sum(amount)::bigint AS amount FROM statistic
-            WHERE \(condition(organisation, filter)) GROUP BY basket, currency HAVING sum(accepted) > 0
-            ORDER BY currency, basket
-            """
-        ) { row in
-            let currency = try row.currency()
-            return BasketAnswer(
-                from: try row.money("basket", currency), accepted: try row("accepted"),
-                amount: try row.money("amount", currency))
+        try transaction.query(basketSelection(organisation, filter), Self.basket)
+    }
+
+    /// The same as a file.
+    func basketCursor(
+        of organisation: OrganisationID, _ filter: StatisticFilter, in database: Database
+    ) async throws -> RowCursor<[Cell]> {
+        try await database.cursor(organisation: organisation, basketSelection(organisation, filter)) { row in
+            let found = try Self.basket(row)
+            return [
+                .amount(found.from), .text(found.from.currency.code), .number(Int64(found.accepted)),
+                .amount(found.amount),
+            ]
         }
+    }
+
+    private func basketSelection(_ organisation: OrganisationID, _ filter: StatisticFilter) -> SQL {
+        """
+        SELECT basket, currency, sum(accepted)::bigint AS accepted, sum(amount)::bigint AS amount FROM statistic
+        WHERE \(condition(organisation, filter)) GROUP BY basket, currency HAVING sum(accepted) > 0
+        ORDER BY currency, basket
+        """
+    }
+
+    @Sendable private static func basket(_ row: Row) throws -> BasketAnswer {
+        let currency = try row.currency()
+        return BasketAnswer(
+            from: try row.money("basket", currency), accepted: try row("accepted"),
+            amount: try row.money("amount", currency))
     }
 
     private func condition(_ organisation: OrganisationID, _ filter: StatisticFilter) -> SQL {

@@ -12,7 +12,8 @@ struct TillGrids {
         case .cashUps: try await database.cursor(organisation: organisation, cashUps(organisation, period), cashUp)
         case .remittances:
             try await database.cursor(organisation: organisation, remittances(organisation, period), remittance)
-        case .takings, .fees, .payouts, .discrepancies, .entries, .bankLines, .statistics, .vatReceipts:
+        case .takings, .fees, .payouts, .discrepancies, .entries, .bankLines, .statistics, .vatReceipts,
+            .expectedPayouts, .baskets, .accountSums:
             try await database.cursor(organisation: organisation, takings(organisation, period), taking)
         }
     }
