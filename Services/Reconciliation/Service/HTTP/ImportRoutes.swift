@@ -87,12 +87,14 @@ struct ImportRoutes {
 }
 
 extension BadRows {
-    /// Without a mapping there is no CSV, and the other formats have balances that every movement is part of.
+    /// Without a mapping there is no CSV, and the other formats have balances that every movement is part of, as every
+    /// line of a provider's report is part of its payout.
     fileprivate init(_ fields: Fields) {
         let isAsked = fields.boolean("takeGoodRows", default: false)
         if isAsked, !fields.has("mapping") {
             fields.refuse(
-                "takeGoodRows", reason: "Only CSV files may be taken in part.",
+                "takeGoodRows",
+                reason: "Only CSV files may be taken in part: what other formats say as a whole would not be true.",
                 remedy: "Name a mapping, or have the bank send the file again.")
         }
         self = isAsked ? .passOver : .refuseFile
