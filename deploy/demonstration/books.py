@@ -9,6 +9,9 @@ from quittance import call
 
 RULES = pathlib.Path(__file__).parents[2] / "Tests/Integration/Reconciliation/check_fec.py"
 CLEARING = {"alma": "511500", "stripe": "511600", "paypal": "511700"}
+# Every kind of discrepancy there is, each of which the day plants.
+KINDS = ("amount", "dispute", "duplicate", "fee", "late", "missing-payout", "payout-amount", "unexplained",
+         "unknown-payment")
 HEADER = "payout_id,payout_date,transaction_id,type,payment_id,currency,amount,merchant_fee,net_amount"
 
 
@@ -47,15 +50,6 @@ def keep_books(chains, outside, report, patience):
     close(chains[0], report)
 
 
-def settled_by_alma(chain):
-    """The lines of Alma's payouts that are about payments, in the order of their references."""
-    lines = []
-    for payout in chain.api.payouts():
-        if payout["provider"] == "alma":
-            lines += [line for line in chain.api.explanation(payout["id"])["lines"] if line["kind"] == "payment"]
-    return sorted(lines, key=lambda line: line["reference"])
-
-
 def euros(cents):
     return str(Decimal(cents) / 100)
 
@@ -68,7 +62,7 @@ class Planted:
         self.payout = f"po_planted_{run}"
 
     def line(self, name, kind, payment, amount, fee):
-        # The exclamation mark sorts before everything: it is the line that counts, the true one is there twice.
+        # Of two lines of one payment the first by its name counts; the other is there twice.
         self.rows.append(f"{self.payout},{self.day},!{name}_{self.run},{kind},{payment},EUR,{euros(amount)},"
                          f"{euros(fee)},{euros(amount - fee)}")
         self.sum += amount - fee
@@ -81,60 +75,69 @@ class Planted:
 def plant(chain, outside, report, patience):
     """One discrepancy of each kind, found and named."""
     report.step("plant a discrepancy of each kind")
-    today = datetime.date.today()
-    wanted = {"unknown-payment", "unexplained", "payout-amount", "missing-payout"}
+    today, deadline = datetime.date.today(), time.monotonic() + patience
     planted = Planted(chain.run, today)
     planted.line("unknown", "from_transaction", f"payment_nobody_{chain.run}", 5000, 100)
     planted.line("adjusted", "from_adjustment", "", -700, 0)
-    lines = settled_by_alma(chain)
-    if lines:
-        amount, fee = lines[0]["gross"]["minorUnits"], lines[0]["fee"]["minorUnits"]
-        planted.line("amount", "from_transaction", lines[0]["paymentReference"], amount + 100, fee)
-        wanted |= {"amount", "duplicate"}
-    if len(lines) > 1:
-        amount, fee = lines[1]["gross"]["minorUnits"], lines[1]["fee"]["minorUnits"]
-        planted.line("fee", "from_transaction", lines[1]["paymentReference"], amount, fee + 10)
-        wanted |= {"fee"}
+    payment, amount, fee = pay(chain, outside, "alma", "3x", deadline)[:3]
+    planted.line("amount", "from_transaction", payment, amount + 100, fee)
+    planted.line("twice", "from_transaction", payment, amount, fee)
+    payment, amount, fee = pay(chain, outside, "alma", "3x", deadline)[:3]
+    planted.line("fee", "from_transaction", payment, amount, fee + 10)
     chain.api.import_report(planted.text.encode())
     lost = Planted(f"{chain.run}_lost", today - datetime.timedelta(days=30))
     lost.line("lost", "from_transaction", f"payment_nobody_{chain.run}", 4000, 50)
     chain.api.import_report(lost.text.encode())
     # The bank received a cent less than Alma says.
     chain.api.import_statement(statement(chain, planted.payout, planted.sum - 1, today))
+    disputed = pay(chain, outside, "stripe", "1x", deadline)[3]
     # Before the dispute: what Stripe signs while the clock stands back is too old to be believed.
-    if pay_weeks_ago(chain, outside):
-        wanted |= {"late"}
-    disputed = next((payment for payment, told in chain.payments.items()
-                     if told["provider"] == "stripe" and told["fate"] == "accept" and "reference" in told), None)
-    if disputed:
-        outside.act("stripe", chain.payments[disputed]["reference"], "dispute")
-        wanted |= {"dispute"}
-    found = wait_for(chain, wanted, patience)
+    pay_weeks_ago(chain, outside)
+    outside.act("stripe", disputed, "dispute")
+    found = wait_for(chain, set(KINDS), patience)
     for item in sorted(found, key=lambda item: item["kind"]):
         amount = item.get("amount", {}).get("minorUnits", 0)
         report.say(f"  {item['kind']}: {item['subject']} {euros(amount)} EUR")
-    report.check("a planted discrepancy of each kind was found and named", wanted <= {item["kind"] for item in found})
+    kinds = [item["kind"] for item in found]
+    for kind in KINDS:
+        report.check(f"what was planted was found and named: {kind}", kind in kinds)
+    report.check("no discrepancy is of a kind that was not planted", set(kinds) <= set(KINDS))
     report.check("what was planted is explained but for its cent",
                  explained(chain, planted) == (planted.sum - 1, -1))
 
 
-def pay_weeks_ago(chain, outside):
-    """A payment whose money should have come long ago: the provider's clock stands back while its client pays.
+def ask_for(chain, provider, plan):
+    """A payment of 100 EUR that some client is asked for by link."""
+    invoice = chain.invoices[0]
+    return chain.api.payments("POST", "/v1/payments", {
+        "clinicID": invoice["clinicID"], "clientID": invoice["clientID"], "channel": "link", "provider": provider,
+        "plan": plan, "amount": {"minorUnits": 10000, "currency": "EUR"}})
 
-    False where no invoice of the day is of an amount that may be paid in three times.
-    """
-    invoice = next((invoice for invoice in chain.invoices if 5000 <= invoice["due"]["minorUnits"] <= 200000), None)
-    if invoice is None:
-        return False
-    created = chain.api.payments("POST", "/v1/payments", {
-        "clinicID": invoice["clinicID"], "clientID": invoice["clientID"], "channel": "link", "provider": "alma",
-        "plan": "3x", "amount": {"minorUnits": 10000, "currency": "EUR"}})
+
+def pay(chain, outside, provider, plan, deadline):
+    """A payment the books have read of: its id, its amount and what it costs, and the provider's reference."""
+    asked = ask_for(chain, provider, plan)
+    reference = outside.open_link(asked["payLink"])
+    outside.act(provider, reference, "accept")
+    payment, today = asked["payment"]["id"], datetime.date.today()
+    days = f"from={today - datetime.timedelta(days=2)}&to={today + datetime.timedelta(days=2)}"
+    while time.monotonic() < deadline:
+        for row in chain.api.pages("reconciliation", f"/v1/fees?{days}&provider={provider}"):
+            if row.get("paymentID") == payment and row["kind"] == "payment":
+                amount, fee, vat = (row[part]["minorUnits"] for part in ("amount", "fee", "feeVAT"))
+                return payment, amount, fee + vat, reference
+        time.sleep(0.3)
+    raise RuntimeError(f"the books were not told of payment {payment} by {provider}")
+
+
+def pay_weeks_ago(chain, outside):
+    """A payment whose money should have come long ago: the provider's clock stands back while its client pays."""
+    asked = ask_for(chain, "alma", "3x")
     outside.ask("POST", "/clock", {"advanceDays": -20})
     try:
-        outside.act("alma", outside.open_link(created["payLink"]), "accept")
+        outside.act("alma", outside.open_link(asked["payLink"]), "accept")
     finally:
         outside.ask("POST", "/clock", {"advanceDays": 20})
-    return True
 
 
 def wait_for(chain, wanted, patience):

@@ -74,8 +74,8 @@ package enum ReconciliationService: QuittanceService {
     ]
     package static let settingRules = Configuration.rules
 
-    package static let invariants = BooksInvariants.all + TillInvariants.all + InvoiceInvariants.all
-    package static let invariants = BooksInvariants.all + SumInvariants.all + TillInvariants.all
+    package static let invariants =
+        BooksInvariants.all + SumInvariants.all + TillInvariants.all + InvoiceInvariants.all
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
         let parts = try Parts(context)
