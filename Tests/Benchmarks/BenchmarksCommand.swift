@@ -10,6 +10,6 @@ import ArgumentParser
             WorkersBenchmark.self, WorkerBenchmark.self, UrgentBenchmark.self, RemindersBenchmark.self,
             PaymentsBenchmark.self, InvoicingBenchmark.self, StatementsBenchmark.self, ImportForBenchmark.self,
             ExportsBenchmark.self, ExportForBenchmark.self, LedgerBenchmark.self, IdleBenchmark.self,
-            ReconcileBenchmark.self, ReconcileForBenchmark.self,
+            ReconcileBenchmark.self, ReconcileForBenchmark.self, FlatMemoryBenchmark.self,
         ])
 }

@@ -59,6 +59,8 @@ extension SmallBenchmark {
         SmallBenchmark("statements --lines 200 --turns 1 --format csv", figures: 1),
         SmallBenchmark("statements --lines 200 --turns 1 --format alma", figures: 1),
         SmallBenchmark("exports --rows 200 --turns 1 --format csv", figures: 1),
+        SmallBenchmark(
+            "flat-memory --rows 100 --most 300 --format csv", figures: 2, like: "MiB for 100 rows, [0-9]+ MiB for 800"),
         SmallBenchmark("ledger --events 100 --turns 1", figures: 1),
     ]
 
