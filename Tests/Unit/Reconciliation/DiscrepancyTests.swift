@@ -40,4 +40,11 @@ import Testing
             return try expected.isLate(expectedOn: day, on: day.adding(days: days)) == (days > 0 && isOwed)
         }
     }
+
+    @Test func `of every kind is planted on the demonstration day`() throws {
+        let script = String(decoding: try Checkout.bytes("deploy/demonstration/books.py"), as: UTF8.self)
+        let listed = try #require(script.firstRange(of: "KINDS = ("))
+        let kinds = script[listed.upperBound...].prefix { $0 != ")" }.split { !$0.isLetter && $0 != "-" }
+        #expect(Set(kinds.map(String.init)) == Set(DiscrepancyKind.allCases.map(\.rawValue)))
+    }
 }
