@@ -19,10 +19,10 @@ package import TransactionalMessaging
 ///   `PayoutUnpointedV1`, `PayoutLateV1`, `DiscrepancyOpenedV1`, `DiscrepancyClosedV1`, `PeriodClosedV1`,
 ///   `PeriodReopenedV1`
 /// - Serves: imports of reports and statements, how far they are, accounts whose payouts are asked for, CSV mappings,
-///   the fee screen, what is expected, payouts, bank lines, explanations of invoices and payouts, what is pointed
-///   together and what may be, discrepancies and what people do about them, balances, the zones of clinics, the
-///   organisation's bank accounts, chart, journals, VAT on fees, receipts by rate of VAT, periods, the file for the tax
-///   office, every grid as a file, tills as they were counted, remittances, statistics, matching rules
+///   columns of reports, the fee screen, what is expected, payouts, bank lines, explanations of invoices and payouts,
+///   what is pointed together and what may be, discrepancies and what people do about them, balances, the zones of
+///   clinics, the organisation's bank accounts, chart, journals, VAT on fees, receipts by rate of VAT, periods, the file
+///   for the tax office, every grid as a file, tills as they were counted, remittances, statistics, matching rules
 /// - Runs: `announce-late-payouts`, `open-missing-payouts`, `fetch-payouts`, `refresh-statistics`
 package enum ReconciliationService: QuittanceService {
     package static let name = "reconciliation"
@@ -65,6 +65,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0029-pointings-undone", PackageResources._029_pointings_undone_sql),
         Migration("0030-what-invoices-owe", PackageResources._030_what_invoices_owe_sql),
         Migration("0031-when-sales-changed", PackageResources._031_when_sales_changed_sql),
+        Migration("0032-alma-report-columns", PackageResources._032_alma_report_columns_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -165,6 +166,7 @@ package enum ReconciliationService: QuittanceService {
             ).routes,
             PayoutSourceRoutes(database: database, fetch: fetch).routes,
             CSVMappingRoutes(database: database, keep: KeepCSVMapping(database: database)).routes,
+            AlmaReportColumnRoutes(database: database, keep: KeepAlmaReportColumns(database: database)).routes,
             FeeRoutes(database: database, exports: parts.exports).routes,
             ExpectedPayoutRoutes(database: database).routes,
             ExportRoutes(database: database, exports: parts.exports).routes,

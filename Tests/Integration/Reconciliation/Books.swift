@@ -58,9 +58,11 @@ struct Books: Sendable {
     /// Hands in a provider's report; without a key it is a request of its own, as a second upload is.
     @discardableResult
     func importReport(
-        _ text: String, of provider: Provider = .alma, key: String? = nil, as subject: String = "anna"
+        _ text: String, of provider: Provider = .alma, query: String = "", key: String? = nil,
+        as subject: String = "anna"
     ) async throws -> InProcessClient.Answer {
-        try await send(text, to: "/v1/settlement-reports?provider=\(provider.rawValue)", "text/csv", key, as: subject)
+        let path = "/v1/settlement-reports?provider=\(provider.rawValue)\(query)"
+        return try await send(text, to: path, "text/csv", key, as: subject)
     }
 
     /// The account is the organisation's own, unless the file is of `strangers`.

@@ -155,6 +155,11 @@ extension `The books` {
             #expect(try await books.list("/v1/csv-mappings").isEmpty)
             let mappings = try await Books().get("/v1/csv-mappings")
             asked.expect("listCSVMappings", mappings.json["items"]?.elements == [], mappings.text)
+            let names = #"{"lineColumn":"a","kindColumn":"b","paymentColumn":"c","amountColumn":"d","feeColumn":"e","#
+            let columns = try await Books().put("/v1/report-columns/alma", names + #""netColumn":"f"}"#)
+            asked.expect("putAlmaReportColumns", columns.status == 200, columns.text)
+            let usual = try await books.get("/v1/report-columns/alma")
+            asked.expect("getAlmaReportColumns", usual.json["netColumn"]?.text == "net_amount", usual.text)
             let grid = try await stranger.get("/v1/exports/grids/entries?from=2020-01-01&to=2099-12-31")
             asked.expect("exportGrid", grid.text.split(separator: "\r\n").count == 1, grid.text)
             let schema = try await stranger.get("/v1/exports/schema")

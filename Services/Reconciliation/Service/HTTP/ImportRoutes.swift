@@ -32,12 +32,13 @@ struct ImportRoutes {
     }
 
     @Sendable private func importReport(_ request: Request) async throws -> Response {
-        let provider: Provider = try request.readQuery { fields in
-            fields.enumeration("provider")
+        let (provider, payout) = try request.readQuery { fields in
+            let provider: Provider = fields.enumeration("provider")
+            return (provider, NamedPayout(fields, of: provider))
         }
         let file = try Self.file(of: request, .forGood)
         let answer = try await places.hold {
-            try await settlements.run(file, of: provider) { try request.cause() }
+            try await settlements.run(file, of: provider, about: payout) { try request.cause() }
         }
         return try request.json(.created, answer)
     }
@@ -83,6 +84,20 @@ struct ImportRoutes {
         }
         guard let found else { throw NotFound.csvMapping(name) }
         return found
+    }
+}
+
+extension NamedPayout {
+    /// Nil where the file says itself which payouts it is of.
+    fileprivate init?(_ fields: Fields, of provider: Provider) {
+        let day = fields.optionalLocalDate("paidOn")
+        guard let reference = fields.optionalString("payout") else { return nil }
+        if provider != .alma {
+            fields.refuse(
+                "payout", reason: "Only a report of Alma's is of one payout.",
+                remedy: "Leave it out; the report names its payouts.")
+        }
+        self.init(reference: reference, paidOn: day)
     }
 }
 

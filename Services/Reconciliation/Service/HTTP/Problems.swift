@@ -40,6 +40,7 @@ enum Problems {
             Problem(
                 .conflict, detail: "This installation asks no provider for its payouts.",
                 remedy: "Have QUITTANCE_PAYMENTS_URL and QUITTANCE_SIGNING_KEY set, or hand in the report as a file.")
+        case let rejection as AlmaReportColumns.Rejection: refused(rejection)
         case let file as FileProblem: unreadable(file)
         case let error as PostgresError where error.constraint == "payout_of_one_bank_line":
             Problem(
@@ -103,6 +104,21 @@ enum Problems {
             .field(
                 "/rules", reason: "No amount is between amountMin and amountMax of \(name).",
                 remedy: "Give the greater one as amountMax, in the same currency.")
+        }
+    }
+
+    private static func refused(_ rejection: AlmaReportColumns.Rejection) -> Problem {
+        switch rejection {
+        case .noKind:
+            .field(
+                "/kindColumn", reason: "A refund could not be told from a payment.",
+                remedy: "Give kindColumn, or refundColumn, which only lines of refunds fill.")
+        case .halfOfPayout:
+            .field(
+                "/payoutDayColumn", reason: "A payout has a name and a day.",
+                remedy: "Give both payoutColumn and payoutDayColumn, or neither and name the payout with each file.")
+        case .twice(let name):
+            .field("", reason: "Two things are in the column \(name).", remedy: "Give each its own column.")
         }
     }
 

@@ -3,48 +3,85 @@ import ReconciliationDomain
 
 /// Reads Alma's `accounting_for_payout` export.
 ///
-/// Its columns are not documented by Alma; they are found by their names, in any order, others are passed over.
+/// Its columns are found by their names, in any order, others are passed over; an organisation may say what they are
+/// called.
 struct AlmaSettlementReport: SettlementReader {
-    static let columns = [
-        "payout_id", "payout_date", "transaction_id", "type", "payment_id", "currency", "amount", "merchant_fee",
-        "net_amount",
-    ]
+    private let columns: AlmaReportColumns
+    /// The payout that the file is of, where whoever hands it in says so.
+    private let payout: NamedPayout?
+    private var table: SettlementTable
 
-    private var table = SettlementTable(columns: columns, kind: "Alma's accounting_for_payout export as CSV")
+    init(_ columns: AlmaReportColumns, of payout: NamedPayout?) {
+        (self.columns, self.payout) = (columns, payout)
+        table = SettlementTable(
+            columns: columns.all,
+            kind: """
+                Alma's accounting_for_payout export as CSV, or say what its columns are called \
+                (PUT /v1/report-columns/alma)
+                """)
+    }
 
     mutating func take(_ row: CSVRows.Row, into found: inout FoundSettlement) throws {
         guard let row = try table.take(row) else { return }
-        let reference = try row.reference("payout_id")
-        let payout = try found.payout(reference) { try row.day("payout_date") }
-        let line = try row.almaLine()
-        // The provider's own row of the transfer is the contrary of all others together.
-        guard row.text("type") != "from_payout" else {
-            return found.announce(try line.net().negated(), of: reference, line: row.line)
+        let payout = try reference(in: row)
+        let place = try found.payout(payout) { try day(in: row) }
+        let (gross, fee) = try amounts(in: row)
+        let kind = columns.lineKind(
+            columns.kind.map { row.text($0) } ?? "", payment: row.text(columns.payment),
+            refund: columns.refund.map { row.text($0) } ?? "")
+        guard let kind else {
+            return found.announce(try gross.subtracting(fee).negated(), of: payout, line: row.line)
         }
-        found.add(line, to: payout, number: row.line)
+        let line = SettlementLine(
+            kind: kind, reference: try row.reference(columns.line),
+            paymentReference: try row.optionalReference(columns.payment), payoutReference: payout, gross: gross,
+            fee: fee)
+        found.add(line, to: place, number: row.line)
     }
 
     mutating func finish(into found: inout FoundSettlement) throws { try table.finish() }
-}
 
-extension SettlementTable.Row {
-    fileprivate func almaLine() throws -> SettlementLine {
-        let gross = try DecimalAmount.money(text("amount"), text("currency"), line: line)
-        let fee = try DecimalAmount.money(text("merchant_fee"), text("currency"), line: line)
-        let net = try DecimalAmount.money(text("net_amount"), text("currency"), line: line)
+    private func reference(in row: SettlementTable.Row) throws -> String {
+        guard let column = columns.payout else {
+            guard let payout else {
+                throw FileProblem(
+                    line: row.line, reason: "The file does not say which payout it is of.",
+                    remedy: "Give payout and paidOn with it, or the columns that have them.")
+            }
+            return payout.reference
+        }
+        let reference = try row.reference(column)
+        if let payout, payout.reference != reference {
+            throw FileProblem(
+                line: row.line, reason: "It is of the payout \(reference), and \(payout.reference) was asked for.",
+                remedy: "Export the report again.")
+        }
+        return reference
+    }
+
+    private func day(in row: SettlementTable.Row) throws -> LocalDate {
+        if let column = columns.payoutDay { return try row.day(column) }
+        guard let day = payout?.paidOn else {
+            throw FileProblem(
+                line: row.line, reason: "The file does not say when the payout was sent.",
+                remedy: "Give payout and paidOn with it, or the columns that have them.")
+        }
+        return day
+    }
+
+    private func amounts(in row: SettlementTable.Row) throws -> (gross: Money, fee: Money) {
+        let currency = columns.currency.map { row.text($0) } ?? Currency.eur.code
+        func amount(_ column: String) throws -> Money {
+            try DecimalAmount.money(
+                row.text(column), currency, digits: columns.unit == .cents ? 0 : nil, line: row.line)
+        }
+        let gross = try amount(columns.amount)
+        let fee = try amount(columns.fee)
+        let net = try amount(columns.net)
         guard try gross.subtracting(fee) == net else {
             throw FileProblem(
-                line: line, reason: "\(gross) less \(fee) is not \(net).", remedy: "Export the report again.")
+                line: row.line, reason: "\(gross) less \(fee) is not \(net).", remedy: "Export the report again.")
         }
-        let kind: SettlementLine.Kind =
-            switch text("type") {
-            case "from_transaction": .payment
-            case "from_refund": .refund
-            default: .adjustment
-            }
-        return SettlementLine(
-            kind: kind, reference: try reference("transaction_id"),
-            paymentReference: try optionalReference("payment_id"), payoutReference: try reference("payout_id"),
-            gross: gross, fee: fee)
+        return (gross, fee)
     }
 }

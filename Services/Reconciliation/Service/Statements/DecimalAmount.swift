@@ -2,17 +2,21 @@ import PaymentModel
 
 /// Amounts as files write them, read exactly.
 enum DecimalAmount {
-    /// `written` is how the file has it, where that is not the text.
-    static func money(_ text: String, _ code: String?, line: Int, written: String? = nil) throws -> Money {
+    /// `written` is how the file has it, where that is not the text; `digits` are those of the currency, unless the
+    /// file counts something else.
+    static func money(
+        _ text: String, _ code: String?, digits: Int? = nil, line: Int, written: String? = nil
+    ) throws -> Money {
         guard let code, let currency = Currency(code) else {
             throw FileProblem(
                 line: line, reason: "The currency \"\((code ?? "").prefix(10))\" is not known.",
                 remedy: "Give a code of ISO 4217 such as EUR.")
         }
-        guard let minorUnits = minorUnits(text, digits: currency.minorDigits) else {
+        let digits = digits ?? currency.minorDigits
+        guard let minorUnits = minorUnits(text, digits: digits) else {
             throw FileProblem(
                 line: line, reason: "\"\((written ?? text).prefix(30))\" is not an amount.",
-                remedy: "Give digits and at most \(currency.minorDigits) decimals.")
+                remedy: "Give digits and at most \(digits) decimals.")
         }
         return Money(minorUnits, currency)
     }

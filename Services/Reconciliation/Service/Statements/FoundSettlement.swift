@@ -79,11 +79,24 @@ protocol SettlementReader: Sendable {
     mutating func finish(into found: inout FoundSettlement) throws
 }
 
-extension Provider {
-    /// What reads its reports.
-    var settlementReader: any SettlementReader {
-        switch self {
-        case .alma: AlmaSettlementReport()
+/// The payout that all of a report is of.
+struct NamedPayout: Sendable, Equatable {
+    let reference: String
+    /// Nil where the report itself must say it.
+    let paidOn: LocalDate?
+}
+
+/// How a provider's report is read.
+struct SettlementReading: Sendable {
+    let provider: Provider
+    /// What the organisation's reports of Alma's call their columns.
+    var columns = AlmaReportColumns.usual
+    /// The payout that it is all of, where whoever hands it in says so.
+    var payout: NamedPayout?
+
+    var reader: any SettlementReader {
+        switch provider {
+        case .alma: AlmaSettlementReport(columns, of: payout)
         case .stripe: StripeSettlementReport()
         case .paypal: PayPalSettlementReport()
         }

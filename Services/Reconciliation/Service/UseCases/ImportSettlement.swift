@@ -15,28 +15,36 @@ struct ImportSettlement {
     let logger: Logger
     let staged = StagedSettlement()
     let payouts = PayoutStore()
+    let columns = AlmaReportColumnStore()
 
     private var settlements: SettlementStore { lines.settlements }
     private var discrepancies: DiscrepancyStore { lines.discrepancies }
 
     /// Reads the file while it arrives; then one transaction takes all of it, or nothing.
+    ///
+    /// Whoever names a payout says that the file is all of it.
     func run(
-        _ file: IncomingFile, of provider: Provider, because cause: () throws -> Cause
+        _ file: IncomingFile, of provider: Provider, about payout: NamedPayout? = nil, because cause: () throws -> Cause
     ) async throws -> ImportAnswer {
-        try await file.read(as: .settlementReport, in: database, ids, logger) { bench, progress in
-            StageSettlement(of: provider, on: bench, showing: progress, ids: ids, time: time)
+        let said = try await database.read(organisation: file.organisation) { transaction in
+            try columns.columns(of: file.organisation, &transaction)
+        }
+        let reading = SettlementReading(provider: provider, columns: said, payout: payout)
+        return try await file.read(as: .settlementReport, in: database, ids, logger) { bench, progress in
+            StageSettlement(reading, on: bench, showing: progress, ids: ids, time: time)
         } then: { laid, bench in
-            try await bench.change(because: cause()) { change in try take(laid, of: provider, in: &change) }.answer
+            try await bench.change(because: cause()) { change in try take(laid, by: reading, in: &change) }.answer
         }
     }
 
     private func take(
-        _ laid: StageSettlement.Laid, of provider: Provider, in change: inout Change
+        _ laid: StageSettlement.Laid, by reading: SettlementReading, in change: inout Change
     ) throws -> ImportAnswer {
+        let provider = reading.provider
         try BooksLock.takeAlone(in: &change)
         let twice = try staged.dropDuplicates(&change.transaction)
         let all = try staged.count(&change.transaction)
-        let records = try putPayouts(laid.heads, of: provider, in: &change)
+        let records = try putPayouts(laid.heads, by: reading, in: &change)
         let known = records.map { place, put in
             StagedSettlement.Known(
                 place: place, payout: put.record.payout, isPointed: put.record.pointedBy != nil,
@@ -54,8 +62,14 @@ struct ImportSettlement {
             try discrepancies.open(.duplicate, .init(subject: reference, payout: put.record.payout.id), in: &change)
         }
         let changed = try staged.changed(of: provider, in: &change)
-        for (place, put) in records.sorted(by: { $0.key < $1.key }) where changed.contains(place) || put.isNew {
-            try sumUp(put.record, announced: put.announced, elsewhere: remaining.elsewhere[place], in: &change)
+        for (place, put) in records.sorted(by: { $0.key < $1.key }) {
+            let elsewhere = remaining.elsewhere[place]
+            if changed.contains(place) || put.isNew {
+                try sumUp(put.record, announced: put.announced, elsewhere: elsewhere, in: &change)
+            } else if reading.payout != nil, !put.wasWhole {
+                // It brought nothing new, so it lacks what an earlier report told.
+                try checkSum(of: put.record, announced: put.announced, elsewhere: elsewhere, in: &change)
+            }
         }
         return try answer(documents: laid.heads.count, new: expected + remaining.new, all: all, in: &change)
     }
@@ -70,7 +84,7 @@ struct ImportSettlement {
     }
 
     private func putPayouts(
-        _ heads: [FoundSettlement.Head], of provider: Provider, in change: inout Change
+        _ heads: [FoundSettlement.Head], by reading: SettlementReading, in change: inout Change
     ) throws -> [Int32: Put] {
         let sums = try staged.sums(&change.transaction)
         var records: [Int32: Put] = [:]
@@ -80,11 +94,17 @@ struct ImportSettlement {
                 throw FileProblem.sum(of: head.reference, announced, amount, line: head.line)
             }
             let payout = PendingPayout(
-                id: ids.make(), provider: provider, reference: head.reference, amount: amount, paidOn: head.paidOn)
+                id: ids.make(), provider: reading.provider, reference: head.reference, amount: amount,
+                paidOn: head.paidOn)
             let record = try put(payout, in: &change)
+            // Of a file that is all of a payout, the sum of its lines is what it announces.
+            let announced = reading.payout == nil ? head.announced : amount
+            let wasWhole = try isKnownWhole(record, as: payout, announced: announced, in: &change)
+            if reading.payout != nil, !wasWhole, try payouts.isToldWhole(record.payout.id, in: &change) {
+                throw FileProblem.unlikeAPI(record.payout, amount)
+            }
             records[head.payout] = Put(
-                record: record, announced: head.announced, isNew: record.payout.id == payout.id,
-                wasWhole: try isKnownWhole(record, as: payout, announced: head.announced, in: &change))
+                record: record, announced: announced, isNew: record.payout.id == payout.id, wasWhole: wasWhole)
         }
         return records
     }
@@ -172,6 +192,9 @@ struct ImportSettlement {
         }
         if new > 0 || record.payout.id == pending.id {
             try sumUp(record, announced: reported.amount, elsewhere: elsewhere, in: &change)
+        } else if provider == .alma, !wasWhole {
+            // Told by an export before. A payout of Stripe's that failed is less than it was, so it is not asked.
+            try checkSum(of: record, announced: reported.amount, elsewhere: elsewhere, in: &change)
         }
         payouts.note(toldWhole: record.payout.id, in: &change)
     }
@@ -194,27 +217,42 @@ struct ImportSettlement {
     ) throws {
         let (id, amount) = (record.payout.id, record.payout.amount)
         try lines.bringBack.run(for: record.payout, in: &change)
-        let sum = try settlements.sum(of: id, in: amount.currency, &change.transaction)
-        if let announced, try announced != sum.adding(elsewhere ?? .zero(amount.currency)) {
-            throw FileProblem(
-                line: nil,
-                reason: """
-                    The payout \(record.payout.reference) is \(announced); with what earlier reports told of it, it \
-                    would be \(sum).
-                    """,
-                remedy: "Ask the provider which of the reports is right.")
-        }
+        let sum = try checkSum(of: record, announced: announced, elsewhere: elsewhere, in: &change)
         // A file need not say what its payouts are; the provider's API has.
         if announced == nil, sum != amount, try payouts.isToldWhole(id, in: &change) {
-            throw FileProblem(
-                line: nil,
-                reason: """
-                    The payout \(record.payout.reference) is \(amount) as the provider's API told it; with this report \
-                    it would be \(sum).
-                    """,
-                remedy: "Ask the provider which of the two is right.")
+            throw FileProblem.unlikeAPI(record.payout, sum)
         }
         if sum != amount { try payouts.set(sum, of: id, &change) }
         if record.pointedBy != nil { try match.bookAgain(id, in: &change) }
+    }
+
+    /// What the lines of a payout come to; refused where that and what other payouts have of it is not what was
+    /// announced.
+    @discardableResult
+    private func checkSum(
+        of record: PayoutRecord, announced: Money?, elsewhere: Money?, in change: inout Change
+    ) throws -> Money {
+        let (payout, currency) = (record.payout, record.payout.amount.currency)
+        let sum = try settlements.sum(of: payout.id, in: currency, &change.transaction)
+        guard let announced, try announced != sum.adding(elsewhere ?? .zero(currency)) else { return sum }
+        throw FileProblem(
+            line: nil,
+            reason: """
+                The payout \(payout.reference) is \(announced); with what earlier reports told of it, it would be \
+                \(sum).
+                """,
+            remedy: "Ask the provider which of the reports is right.")
+    }
+}
+
+extension FileProblem {
+    fileprivate static func unlikeAPI(_ payout: PendingPayout, _ sum: Money) -> FileProblem {
+        FileProblem(
+            line: nil,
+            reason: """
+                The payout \(payout.reference) is \(payout.amount) as the provider's API told it; with this report it \
+                would be \(sum).
+                """,
+            remedy: "Ask the provider which of the two is right.")
     }
 }

@@ -23,12 +23,12 @@ actor StageSettlement: ImportStage {
     private var position: Int64 = 0
 
     init(
-        of provider: Provider, on bench: Workbench, showing progress: ImportProgress, ids: IdentifierSource,
+        _ reading: SettlementReading, on bench: Workbench, showing progress: ImportProgress, ids: IdentifierSource,
         time: TimeSource
     ) {
         (self.bench, self.progress, self.ids, self.time) = (bench, progress, ids, time)
-        reader = provider.settlementReader
-        shown = FileImportAnswer.Progress(format: provider.rawValue)
+        reader = reading.reader
+        shown = FileImportAnswer.Progress(format: reading.provider.rawValue)
     }
 
     func begin() async throws {
