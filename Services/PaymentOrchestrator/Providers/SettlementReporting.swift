@@ -11,6 +11,32 @@ package protocol SettlementReporting: Sendable {
     func payouts(
         after place: String?, since: Instant, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> [ProviderPayout]
+
+    /// All of one payout as a file, where the provider writes one when it is asked to; that may take a while.
+    ///
+    /// Whoever asks again after `beingWritten` goes on where it was, as far as the provider lets.
+    func report(
+        ofPayout reference: String, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> PayoutReport
+}
+
+extension SettlementReporting {
+    /// Most providers tell by their API all they know.
+    package func report(
+        ofPayout reference: String, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> PayoutReport {
+        .refused("this provider writes no report of a payout")
+    }
+}
+
+/// A provider's own file of one payout.
+package enum PayoutReport: Hashable, Sendable {
+    /// As CSV, as the provider wrote it.
+    case written([UInt8])
+    /// Longer than anybody waits for it at once.
+    case beingWritten
+    /// The provider knows no such payout, or has no such file of it.
+    case refused(String)
 }
 
 /// Money a provider sent to the bank, and why it is the sum it is.

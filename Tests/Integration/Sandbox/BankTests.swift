@@ -119,5 +119,12 @@ import Testing
         let report = try await merchant.sandbox.call(.get, "/control/bank/settlements/\(payout)").text
         #expect(file == report)
         #expect(file.contains("F2026-0002"))
+        #expect(try await merchant.call(.get, "/v1/data-exports/export_unknown").status == 404)
+        let stranger = Merchant(sandbox: merchant.sandbox, key: "sk_test_nobody")
+        #expect(try await stranger.call(.get, "/v1/data-exports/\(id)?format=csv").status == 401)
+        let early = try await merchant.call(
+            .post, "/v1/data-exports", "{\"type\":\"accounting_for_payout\",\"payout\":\"\(payout)\"}"
+        ).json["id"].string
+        #expect(try await merchant.call(.get, "/v1/data-exports/\(early)?format=csv").status == 404, "not ready")
     }
 }

@@ -41,7 +41,7 @@ extension WorldState {
         }
         try check.finish()
         let export = AlmaExport(
-            id: random.identifier("data_export_"), merchantID: account.merchantID, type: type, payoutID: payout,
+            id: random.identifier("export_"), merchantID: account.merchantID, type: type, payoutID: payout,
             start: body["start"]?.asInteger, end: body["end"]?.asInteger, created: clock.now, readsUntilComplete: 2)
         alma.exports.add(export)
         return .json(export.json(baseURL: almaURL))

@@ -27,12 +27,12 @@ extension AlmaProvider {
     }
 
     private func http(_ request: AlmaRequest, _ account: AccountAccess) -> HTTPRequest {
-        var headers = [("Authorization", "Alma-Auth \(account.key.reveal())"), ("Accept", "application/json")]
+        var headers = [("Authorization", "Alma-Auth \(account.key.reveal())"), ("Accept", request.accept)]
         if request.body != nil { headers.append(("Content-Type", "application/json")) }
         return HTTPRequest(
             request.method, settings.baseURL + request.path, headers: headers, body: request.body,
             connectTimeout: settings.connectTimeout, totalTimeout: settings.totalTimeout,
-            responseBytesMax: settings.responseBytesMax)
+            responseBytesMax: request.bytesMax ?? settings.responseBytesMax)
     }
 
     func decoded<T: Decodable>(_ body: [UInt8]) throws(OutcomeUnknown) -> T {

@@ -8,6 +8,10 @@ struct AlmaRequest: Sendable {
     let method: HTTPRequest.Method
     let path: String
     var body: [UInt8]?
+    /// What kind of answer is wanted.
+    private(set) var accept = "application/json"
+    /// The longest answer taken, where it is not the usual one.
+    private(set) var bytesMax: Int?
 
     static let account = AlmaRequest(method: .get, path: "/v1/me/extended-data")
 
@@ -23,6 +27,28 @@ struct AlmaRequest: Sendable {
     static func movements(pageSize: Int, after reference: String?) -> AlmaRequest {
         let after = reference.map { "&starting_after=\($0)" } ?? ""
         return AlmaRequest(method: .get, path: "/v1/balance-transactions?limit=\(pageSize)\(after)")
+    }
+
+    /// The type of an export that is all of one payout.
+    static let payoutExport = "accounting_for_payout"
+
+    static func exports(pageSize: Int) -> AlmaRequest {
+        AlmaRequest(method: .get, path: "/v1/data-exports?limit=\(pageSize)")
+    }
+
+    static func export(ofPayout reference: String) throws -> AlmaRequest {
+        try AlmaRequest(
+            method: .post, path: "/v1/data-exports", json: ExportWish(type: payoutExport, payout: reference))
+    }
+
+    static func export(_ reference: String) -> AlmaRequest {
+        AlmaRequest(method: .get, path: "/v1/data-exports/\(reference)")
+    }
+
+    static func file(of export: String, bytesMax: Int) -> AlmaRequest {
+        var request = AlmaRequest(method: .get, path: "/v1/data-exports/\(export)?format=csv")
+        (request.accept, request.bytesMax) = ("text/csv", bytesMax)
+        return request
     }
 
     /// Some front ends answer 411 to a PUT without a body, so an empty one is sent.
@@ -155,6 +181,11 @@ extension AlmaRequest {
     private struct Refund: Encodable {
         let amount: Int64
         let merchant_reference: String
+    }
+
+    private struct ExportWish: Encodable {
+        let type: String
+        let payout: String
     }
 
     private struct Eligibility: Encodable {

@@ -54,6 +54,32 @@ enum AlmaResponse {
         let created: Int64
     }
 
+    struct Exports: Decodable {
+        let data: [Export]
+    }
+
+    /// A file that Alma writes when it is asked to.
+    struct Export: Decodable {
+        enum State {
+            case beingWritten, written
+            /// It is written, and not in this format.
+            case notAsCSV
+        }
+
+        let id: String
+        let type: String?
+        let complete: Bool?
+        /// The payout that it is of, where Alma says so.
+        let payout: String?
+        /// Filled once it is written, for the formats that there are.
+        let url_csv: String?
+
+        var state: State {
+            guard complete == true else { return .beingWritten }
+            return url_csv == nil ? .notAsCSV : .written
+        }
+    }
+
     struct Payment: Decodable {
         let id: String
         let url: String?

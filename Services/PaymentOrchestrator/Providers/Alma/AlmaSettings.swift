@@ -34,6 +34,18 @@ package struct AlmaSettings: Sendable {
     package var reportPageSize = 100
     /// How long Alma may keep money before it is in a payout: movements are looked for that far back.
     package var payoutHoldMax = Duration.seconds(45 * 86_400)
+    /// How many of the newest exports are searched for one of the same payout.
+    package var exportSearchSize = 20
+    /// How often one question looks whether an export is written; the next goes on with the same export.
+    package var exportLooksMax = 15
+    /// The pause after the first look; each further one doubles it.
+    package var exportFirstPause = Duration.seconds(1)
+    /// The longest such pause.
+    package var exportLongestPause = Duration.seconds(10)
+    /// The longest file taken: a payout of a hundred thousand lines.
+    package var exportBytesMax = 16 << 20
+    /// Waits; a wait that is cut short only ends early, since the call that follows is cancelled too.
+    package var pause: @Sendable (Duration) async -> Void = { pause in try? await Task.sleep(for: pause) }
     /// How far apart our clock and Alma's may be when a search decides that it went back far enough.
     package var clockTolerance = Duration.seconds(600)
     /// What Alma is told about how the client was reached.

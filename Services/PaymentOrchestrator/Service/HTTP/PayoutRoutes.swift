@@ -13,7 +13,11 @@ struct PayoutRoutes: Sendable {
             Route(
                 .get, "/v1/provider-accounts/{accountID}/payouts", operation: "readPayouts", access: .readPayouts,
                 timeMax: .seconds(300), payouts
-            ).forAllClinics
+            ).forAllClinics,
+            Route(
+                .get, "/v1/provider-accounts/{accountID}/payouts/{payout}/report", operation: "readPayoutReport",
+                access: .readPayouts, timeMax: .seconds(300), report
+            ).forAllClinics,
         ]
     }
 
@@ -24,6 +28,13 @@ struct PayoutRoutes: Sendable {
         let found = try await read.run(
             try request.path("accountID"), of: try request.organisation, after: after, since: since)
         return try .json(.ok, Page(items: found.map(PayoutAnswer.init), next: nil))
+    }
+
+    /// Asked twice the provider writes it once, so a repetition needs no key.
+    @Sendable private func report(_ request: Request) async throws -> Response {
+        let file = try await read.report(
+            of: request.pathText("payout", max: 64), try request.path("accountID"), of: try request.organisation)
+        return .bytes(.ok, file, contentType: "text/csv; charset=utf-8")
     }
 }
 

@@ -22,6 +22,7 @@ extension Problem.Code {
     static let planNotEligible = Self("plan-not-eligible", 422, "The provider does not accept this plan")
     static let providerRefused = Self("provider-refused", 422, "The provider refused")
     static let invoicingNotReached = Self("invoicing-not-reached", 503, "Invoicing did not answer")
+    static let reportNotReady = Self("report-not-ready", 503, "The provider's report is not ready yet")
     static let providerNotReached = Self("provider-not-reached", 503, "The provider did not answer")
 }
 
@@ -47,6 +48,12 @@ enum Problems {
         case let rejection as Receivable.Rejection: ofReceivable(rejection)
         case let missing as PayoutsNotTold:
             .retry(.providerNotReached, after: 60, detail: "Its payouts cannot be told now: \(missing.reason).")
+        case PayoutReportMissing.beingWritten:
+            .retry(.reportNotReady, after: 60, detail: "The provider is still writing the report of the payout.")
+        case PayoutReportMissing.refused(let reason):
+            Problem(
+                .providerRefused, detail: "The provider gives no report of the payout; its word for it is: \(reason).",
+                remedy: "Check the payout's name, or get the report on the provider's own page.")
         case NotFound.payment: .notFound("payment")
         case NotFound.account: .notFound("account")
         case NotFound.clinic: .notFound("clinic")
