@@ -21,8 +21,8 @@ package import TransactionalMessaging
 /// - Serves: imports of reports and statements, how far they are, accounts whose payouts are asked for, CSV mappings,
 ///   columns of reports, the fee screen, what is expected, payouts, bank lines, explanations of invoices and payouts,
 ///   what is pointed together and what may be, discrepancies and what people do about them, balances, the zones of
-///   clinics, the organisation's bank accounts, chart, journals, VAT on fees, receipts by rate of VAT, periods, the file
-///   for the tax office, every grid as a file, tills as they were counted, remittances, statistics, matching rules
+///   clinics, the organisation's bank accounts, chart, journals, VAT on fees, receipts by rate of VAT, periods, the
+///   file for the tax office, every grid as a file, tills as they were counted, remittances, statistics, matching rules
 /// - Runs: `announce-late-payouts`, `open-missing-payouts`, `fetch-payouts`, `refresh-statistics`
 package enum ReconciliationService: QuittanceService {
     package static let name = "reconciliation"
@@ -156,15 +156,16 @@ package enum ReconciliationService: QuittanceService {
 
     private static func routes(of parts: Parts, _ fetch: FetchPayouts, _ context: ServiceContext) -> [Route] {
         let database = context.database
+        let places = FilePlaces(placesMax: context.settings[Configuration.importsMax])
         let groups: [[Route]] = [
             ImportRoutes(
                 settlements: parts.settling(context),
                 statements: ImportStatement(
                     database: database, ids: context.ids, time: context.time, match: parts.match,
                     deposits: parts.deposits, discrepancies: parts.discrepancies, logger: context.logger),
-                places: FilePlaces(placesMax: context.settings[Configuration.importsMax])
+                places: places
             ).routes,
-            PayoutSourceRoutes(database: database, fetch: fetch).routes,
+            PayoutSourceRoutes(database: database, fetch: fetch, places: places).routes,
             CSVMappingRoutes(database: database, keep: KeepCSVMapping(database: database)).routes,
             AlmaReportColumnRoutes(database: database, keep: KeepAlmaReportColumns(database: database)).routes,
             FeeRoutes(database: database, exports: parts.exports).routes,

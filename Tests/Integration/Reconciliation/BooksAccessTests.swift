@@ -124,6 +124,8 @@ extension `The books` {
             asked.expect("listPayoutSources", sources.json["items"]?.elements == [], sources.text)
             let fetched = try await stranger.post("/v1/payout-sources/\(account)/fetch")
             asked.expect("fetchPayouts", fetched.status == 404, fetched.text)
+            let report = try await stranger.post("/v1/payout-sources/\(account)/reports", #"{"payout":"payout_abc1"}"#)
+            asked.expect("fetchReport", report.status == 404, report.text)
         }
 
         private func tryTaxes(of books: Books, as stranger: Books, _ asked: inout AskedOperations) async throws {

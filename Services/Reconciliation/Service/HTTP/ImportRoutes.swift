@@ -72,7 +72,7 @@ struct ImportRoutes {
     private static func file(of request: Request, _ intent: ImportIntent) throws -> IncomingFile {
         guard let upload = request.upload else { preconditionFailure("\(request.route) reads no upload") }
         return IncomingFile(
-            upload: upload, organisation: try request.organisation, sender: try request.principal.subject,
+            content: .upload(upload), organisation: try request.organisation, sender: try request.principal.subject,
             key: request.headers["Idempotency-Key"],
             bytesInAll: request.headers["Content-Length"].flatMap { Int64($0) }, intent: intent)
     }

@@ -7,6 +7,8 @@ import TransactionalMessaging
 struct PayoutSourceRoutes {
     let database: Database
     let fetch: FetchPayouts
+    /// A report needs a connection of its own, as a file does.
+    let places: FilePlaces
 
     var routes: [Route] {
         [
@@ -17,6 +19,10 @@ struct PayoutSourceRoutes {
                 .post, "/v1/payout-sources/{accountID}/fetch", operation: "fetchPayouts",
                 access: .roles([.manager, .accountant], scope: "reconciliation:write"), timeMax: .seconds(600), fetchNow
             ),
+            Route(
+                .post, "/v1/payout-sources/{accountID}/reports", operation: "fetchReport",
+                access: .roles([.manager, .accountant], scope: "reconciliation:write"), idempotency: .required,
+                timeMax: .seconds(900), fetchReport),
         ]
     }
 
@@ -31,6 +37,20 @@ struct PayoutSourceRoutes {
     /// Asked twice it goes on where it was, so a repetition needs no key.
     @Sendable private func fetchNow(_ request: Request) async throws -> Response {
         try request.json(.ok, try await fetch.run(request.path("accountID"), of: request.organisation))
+    }
+
+    @Sendable private func fetchReport(_ request: Request) async throws -> Response {
+        let account: ProviderAccountID = try request.path("accountID")
+        let payout = try request.read { fields in
+            NamedPayout(reference: fields.string("payout", max: 64), paidOn: fields.optionalLocalDate("paidOn"))
+        }
+        let asker = FetchReport.Asker(
+            organisation: try request.organisation, subject: try request.principal.subject,
+            key: request.headers["Idempotency-Key"])
+        let answer = try await places.hold {
+            try await FetchReport(fetch: fetch).run(payout, at: account, for: asker) { try request.cause() }
+        }
+        return try request.json(.created, answer)
     }
 }
 

@@ -173,6 +173,19 @@ struct PayoutStore {
             """, read)
     }
 
+    /// When a payout was sent, where the books know it.
+    func day(
+        of reference: String, at provider: Provider, in organisation: OrganisationID,
+        _ transaction: inout PostgresTransaction
+    ) throws -> LocalDate? {
+        try transaction.first(
+            """
+            SELECT paid_on FROM payout WHERE organisation = \(organisation)
+                AND provider = \(provider.rawValue) AND reference = \(reference)
+            """
+        ) { row in try row("paid_on") }
+    }
+
     func find(
         _ id: PayoutID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
     ) throws -> PayoutRecord? {

@@ -67,7 +67,7 @@ struct FetchPayouts {
         }.answer
     }
 
-    private static func words(_ unavailable: OwnerUnavailable) -> Sentence {
+    static func words(_ unavailable: OwnerUnavailable) -> Sentence {
         guard let status = unavailable.status else {
             return "The service of the payments could not be asked: \(unavailable.reason)."
         }

@@ -13,7 +13,15 @@ enum ImportIntent: Sendable {
 
 /// A file on its way in, who brings it, and what for.
 struct IncomingFile: Sendable {
-    let upload: Upload
+    /// Where its bytes come from.
+    enum Content: Sendable {
+        /// From whoever sends it, while it arrives.
+        case upload(Upload)
+        /// They are here.
+        case whole([UInt8])
+    }
+
+    let content: Content
     let organisation: OrganisationID
     /// Whose key it is.
     let sender: String
@@ -62,7 +70,10 @@ extension IncomingFile {
         let answer: ImportAnswer
         do {
             try await stage.begin()
-            try await upload.read { piece in try await stage.take(piece) }
+            switch content {
+            case .upload(let upload): try await upload.read { piece in try await stage.take(piece) }
+            case .whole(let bytes): try await stage.take(bytes)
+            }
             answer = try await take(try await stage.finish())
         } catch {
             await stage.end(error)
