@@ -40,7 +40,9 @@ struct InvoicingBooks: Sendable {
         let behind = Cursor(["\(client(clients / 2))"])
         let phone = String(format: "%08d", clients / 2)
         let blanks = "06%20\(phone.prefix(2))%20\(phone.dropFirst(2).prefix(2))%20\(phone.dropFirst(4).prefix(2))"
-        let typed = [
+        let year = TimeSource.system.now().utcDate.year
+        let before = "\(year - 1)-"
+        let typed: [(String, String)] = [
             ("a part of a name", one), ("first and last name", "martin%20\(other)"), ("one letter", "m"),
             ("two letters", "ma"), ("two letters nobody has", "zz"), ("two letters of one name each", "zo%20ma"),
             ("a name a seventh has", "martin"), ("that name, half the clients on", "martin&after=\(behind.text)"),
@@ -57,7 +59,13 @@ struct InvoicingBooks: Sendable {
             ("two letters inside names", "rt"), ("two letters nobody has inside", "zq"), ("two digits", "27"),
             ("two digits of a phone with blanks", "06%202"), ("three digits inside numbers", "999"),
             ("an end many numbers have", "001"), ("a number that is not there", "f-livres-1999-0000001"),
-            ("nobody", "xyzzy"),
+            ("nobody", "xyzzy"), ("a letter inside names", "e"), ("a letter few have", "k"), ("a digit", "7"),
+            ("a letter and a digit", "a%207"), ("two digits in groups of one", "1%202"),
+            ("a year of numbers", "\(year)"), ("a year there are none of", "1999-0"), ("the year before", before),
+            ("that, half the clients on", "\(before)&after=\(behind.text)"), ("a clinic's numbers", "f-livres"),
+            ("the letter of invoices", "f"), ("two zeros behind a dash", "-00"),
+            ("five digits inside numbers", "31415"), ("six digits inside one number", "271828"),
+            ("a whole number", "f-livres-\(year)-\(String(format: "%07d", movements / 4))"),
         ]
         return typed.map { ("search by \($0)", "/v1/clients?search=\($1)", 50) }
     }

@@ -12,7 +12,9 @@ struct InvoicingBooksFilling: Sendable {
     /// Invoices of the first client.
     let ofOneClient: Int
 
-    private static let tables = ["client", "client_pieces", "invoice", "payment_on_account", "allocation"]
+    private static let tables = [
+        "client", "client_pieces", "invoice", "document_pieces", "payment_on_account", "allocation",
+    ]
     private static let atOnce = 250_000
     /// Every client of so many has a company.
     static let companyEvery = 5
@@ -111,6 +113,12 @@ struct InvoicingBooksFilling: Sendable {
             SELECT id, \(organisation), \(clinic)::uuid, owner, 'EUR', 1200, CASE WHEN is_paid THEN 1200 ELSE 0 END,
                 day + 30, 'F-LIVRES-' || extract(year FROM day) || '-' || lpad(n::text, 7, '0'), day
             FROM \(told)
+            """,
+            """
+            INSERT INTO document_pieces (document, client, place, pieces)
+            SELECT invoice.id, invoice.client, place, number_pieces_at(place, invoice.organisation, number)
+            FROM \(told) JOIN invoice ON invoice.id = told.id
+                JOIN client_pieces ON client_pieces.client = invoice.client
             """,
             """
             INSERT INTO payment_on_account (id, organisation, clinic, client, method, currency, amount, allocated,

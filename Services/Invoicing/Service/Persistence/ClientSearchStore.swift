@@ -5,34 +5,32 @@ import TransactionalMessaging
 
 /// Finds clients by parts of what is known of them, those who came last first (INV-1).
 struct ClientSearchStore {
-    /// More invoices whose numbers end alike tell no client from another.
-    private static let invoicesMax: Int64 = 500
-    /// What two or three digits are inside of is looked for in so many of the newest invoices, and no further.
-    private static let invoicesLookedAtMax: Int64 = 10_000
+    /// Kinds of documents that clients are found by; receipts are found with what they are of.
+    private static let kinds = [DocumentSeries.Kind.invoice, .creditNote, .quote]
 
     private let clients = ClientStore()
 
-    /// Those behind the last client of a page who have all words of the search, or a part of the phone number, or an
-    /// invoice with such a number; only with one of these phones when they are given.
+    /// Those behind the last client of a page who have all words of the search, or a part of the phone number, or a
+    /// document with such a number; only with one of these phones when they are given.
     ///
-    /// A word of two letters or more may stand anywhere in another, a letter begins one. The index of pieces is asked
-    /// shelf by shelf until the page is full, so that neither what nearly everybody has nor what only those of long ago
-    /// have is gathered from one end to the other.
+    /// The indexes of pieces are asked shelf by shelf until the page is full, so that neither what nearly everybody has
+    /// nor what only those of long ago have is gathered from one end to the other.
     func clients(
         by search: ClientSearch, _ phones: [Phone]?, of organisation: OrganisationID, after last: ClientID?, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [ClientRecord] {
         guard let typed = try whatWasTyped(search, organisation, after: last, &transaction) else { return [] }
-        let billed = try clientsBilled(under: search, organisation, before: typed.place, &transaction)
-        let present = ClientStore.present(of: organisation, phones: phones)
-        let wanted: SQL = "\(present) AND \(isMeant(search, billed.map(\.client)))"
+        if let phones {
+            return try clients(by: search, called: phones, organisation, typed, atMost: rows, &transaction)
+        }
         var (found, place, count) = ([ClientRecord](), typed.place, 2 * rows)
         while true {
-            let shelved = try candidates(typed, before: place, atMost: count, &transaction)
-            // Nobody is left behind the last of them when there are fewer.
-            let end = shelved.count < count ? nil : shelved.last?.place
-            let also = billed.filter { $0.place < place && $0.place >= (end ?? 0) }
-            let some = Set(shelved + also).sorted { $0.place > $1.place }
+            let known = try candidates(typed, before: place, atMost: count, &transaction)
+            let billed = try clientsBilled(search, organisation, typed, before: place, atMost: count, &transaction)
+            // Nobody is left behind the last of them when there are fewer; else who is there is known up to that place.
+            let end = [known, billed].compactMap { $0.count < count ? nil : $0.last?.place }.max()
+            let some = Set(known + billed).filter { $0.place >= end ?? 0 }.sorted { $0.place > $1.place }
+            let wanted: SQL = "\(ClientStore.present(of: organisation, phones: nil)) AND \(isMeant(search, billed))"
             found += try read(some.map(\.client), wanted, atMost: rows - found.count, &transaction)
             guard found.count < rows, let end else { return found }
             // Nearly all candidates are meant, so that a second look is rare.
@@ -57,6 +55,8 @@ struct ClientSearchStore {
         let words: [Int32]
         /// Pieces of the phone number; none when it cannot be a part of one.
         let digits: [Int32]
+        /// Pieces of a document's number; none when it cannot be a part of one.
+        let number: [Int32]
         let place: Int64
     }
 
@@ -76,13 +76,27 @@ struct ClientSearchStore {
         let place: SQL = last.map { "SELECT place FROM client_pieces WHERE client = \($0)" } ?? newest
         let typed: Typed? = try transaction.first(
             """
-            SELECT typed_pieces(\(organisation), plain_words(\(search.text)), \(search.beginning)) AS words,
-                typed_pieces(\(organisation), \(search.phoneDigits ?? ""), 1) AS digits, place,
-                set_config('jit', 'off', true) AS jit
+            SELECT typed_pieces(\(organisation), plain_words(\(search.text)), \(search.isGrouped)) AS words,
+                typed_pieces(\(organisation), \(search.phoneDigits ?? ""), false) AS digits,
+                \(Self.numberPieces(search, organisation)) AS number, place, set_config('jit', 'off', true) AS jit
             FROM (\(place)) AS beginning (place)
             """
-        ) { row in Typed(words: try row("words"), digits: try row("digits"), place: try row("place")) }
+        ) { row in
+            Typed(
+                words: try row("words"), digits: try row("digits"), number: try row("number"), place: try row("place"))
+        }
         return typed.flatMap { $0.words.isEmpty ? nil : $0 }
+    }
+
+    /// What to look for in numbers: nothing when its letters are in no clinic's, as those of most names are not.
+    private static func numberPieces(_ search: ClientSearch, _ organisation: OrganisationID) -> SQL {
+        guard let part = search.numberLookedUp, let beginning = search.numberBeginning else { return "ARRAY[]::int[]" }
+        return """
+            CASE WHEN EXISTS (
+                SELECT FROM clinic, unnest(\(kinds.map(\.rawValue))::text[]) AS kind
+                WHERE organisation = \(organisation) AND strpos(kind || '-' || upper(code), \(beginning)) > 0
+            ) THEN typed_number_pieces(\(organisation), \(part)) ELSE '{}' END
+            """
     }
 
     /// All who may be meant, by the index of pieces, those who came last first.
@@ -129,82 +143,75 @@ struct ClientSearchStore {
             """, clients.read)
     }
 
-    /// Clients of the newest invoices with such a number, or of the credit note or quote that has it.
+    /// Clients who have documents with such a number, those who came last first.
     ///
-    /// All of these invoices are gathered before they are put in order: looked for in that order, one that is not there
-    /// would have every invoice read.
+    /// Of a client's documents that may have it the numbers are looked at until one has, and of no client behind a full
+    /// page.
     private func clientsBilled(
-        under search: ClientSearch, _ organisation: OrganisationID, before place: Int64,
-        _ transaction: inout PostgresTransaction
+        _ search: ClientSearch, _ organisation: OrganisationID, _ typed: Typed, before place: Int64,
+        atMost count: Int, _ transaction: inout PostgresTransaction
     ) throws -> [Placed] {
-        let ended = search.numberEnd.map { end in
-            Self.numbered(String(end.reversed()), search.digitsBehind, organisation)
-        }
-        let inside = search.digitsInside.map { digits in
-            Self.newest(with: String(digits.reversed()), organisation)
-        }
-        guard var numbered = ended ?? inside else { return [] }
-        if let ended, let inside { numbered = "\(ended) UNION \(inside)" }
-        if let number = search.numberEnd { numbered = "\(numbered) UNION ALL \(Self.written(number, organisation))" }
+        guard let part = search.numberPart, !typed.number.isEmpty else { return [] }
+        let numbers = Self.numbers(organisation, where: "id = candidate.document")
         return try transaction.query(
             """
-            WITH numbered AS MATERIALIZED (\(numbered))
-            SELECT DISTINCT newest.client, place FROM (
-                SELECT client FROM numbered ORDER BY id DESC LIMIT \(Self.invoicesMax)
-            ) AS newest CROSS JOIN LATERAL (
-                SELECT place FROM client_pieces WHERE client = newest.client OFFSET 0) AS placed
-            WHERE place < \(place)
+            SELECT found.client, found.place FROM (
+                SELECT nth, \(Self.pieces(typed.number)) AS pieces
+                FROM generate_series(document_shelf_of(\(place)), 0, -1) AS nth OFFSET 0
+            ) AS shelf CROSS JOIN LATERAL (
+                SELECT client, place, array_agg(document) AS documents FROM document_pieces
+                WHERE pieces @> shelf.pieces AND document_shelf_of(place) = shelf.nth AND place < \(place)
+                GROUP BY place, client ORDER BY place DESC
+            ) AS found WHERE (
+                SELECT true FROM unnest(found.documents) AS candidate (document)
+                CROSS JOIN LATERAL (\(numbers) OFFSET 0) AS numbered
+                WHERE strpos(upper(number), \(part)) > 0 LIMIT 1)
+            LIMIT \(Int64(count))
             """, Placed.init)
     }
 
-    /// Invoices whose numbers, read backwards, begin so, or so behind some digits: an index has them backwards, and
-    /// there are a thousand beginnings with three digits.
-    private static func numbered(_ beginning: String, _ behind: [Int], _ organisation: OrganisationID) -> SQL {
-        let last = "\u{10FFFF}"
-        guard !behind.isEmpty else {
-            return """
-                SELECT id, client FROM invoice WHERE organisation = \(organisation)
-                    AND number_backwards >= \(beginning) AND number_backwards < \(beginning + last)
+    /// The numbers of some documents.
+    private static func numbers(_ organisation: OrganisationID, where condition: SQL) -> SQL {
+        """
+        SELECT number FROM invoice WHERE organisation = \(organisation) AND \(condition)
+        UNION ALL SELECT number FROM credit_note WHERE organisation = \(organisation) AND \(condition)
+        UNION ALL SELECT number FROM quote WHERE organisation = \(organisation) AND \(condition)
+        """
+    }
+
+    /// Those of some phones who are meant: they are so few that each is looked at.
+    private func clients(
+        by search: ClientSearch, called phones: [Phone], _ organisation: OrganisationID, _ typed: Typed,
+        atMost rows: Int, _ transaction: inout PostgresTransaction
+    ) throws -> [ClientRecord] {
+        var meant = isMeant(search, [])
+        if let part = search.numberPart {
+            let numbers = Self.numbers(organisation, where: "client = client.id")
+            meant = """
+                (\(meant) OR (
+                    SELECT true FROM (\(numbers)) AS numbered WHERE strpos(upper(number), \(part)) > 0 LIMIT 1))
                 """
         }
-        let digits = behind.map { (1...$0).reduce(1) { power, _ in 10 * power } }
-        let begun = digits.flatMap { power in (power..<2 * power).map { "\(String($0).dropFirst())\(beginning)" } }
-        return """
-            SELECT found.id, found.client FROM unnest(\([beginning] + begun)::text[]) AS begun CROSS JOIN LATERAL (
-                SELECT id, client FROM invoice WHERE organisation = \(organisation)
-                    AND number_backwards >= begun AND number_backwards < begun || \(last) OFFSET 0) AS found
+        return try transaction.query(
             """
-    }
-
-    /// The credit note and the quote of just this number: what keeps their numbers apart finds them.
-    private static func written(_ number: String, _ organisation: OrganisationID) -> SQL {
-        """
-        SELECT id, client FROM credit_note WHERE organisation = \(organisation) AND number = \(number)
-        UNION ALL SELECT id, client FROM quote WHERE organisation = \(organisation) AND number = \(number)
-        """
-    }
-
-    /// Those of the newest invoices that have some digits, backwards, among those that count their series.
-    private static func newest(with digits: String, _ organisation: OrganisationID) -> SQL {
-        """
-        SELECT id, client FROM (
-            SELECT id, client, number_backwards FROM invoice WHERE organisation = \(organisation)
-            ORDER BY id DESC LIMIT \(invoicesLookedAtMax)
-        ) AS newest WHERE split_part(number_backwards, '-', 1) LIKE \("%\(digits)%")
-        """
+            SELECT \(ClientStore.columns) FROM (
+                SELECT named.*, place FROM client AS named JOIN client_pieces ON client_pieces.client = named.id
+                WHERE \(ClientStore.present(of: organisation, phones: phones)) OFFSET 0
+            ) AS client WHERE place < \(typed.place) AND \(meant) ORDER BY place DESC LIMIT \(Int64(rows))
+            """, clients.read)
     }
 
     /// The company is documents' name of a client, and stands with what they say.
-    private func isMeant(_ search: ClientSearch, _ billed: [ClientID]) -> SQL {
+    private func isMeant(_ search: ClientSearch, _ billed: [Placed]) -> SQL {
+        let typed: SQL = "trim(plain_words(\(search.text)))"
+        let words: SQL = search.isGrouped ? "ARRAY[\(typed)]" : "string_to_array(\(typed), ' ')"
         var condition: SQL = """
             (known_by || coalesce((
                 SELECT plain_words(company) FROM billing_details WHERE billing_details.client = client.id), '')
-            ) LIKE ALL (ARRAY(
-                SELECT CASE WHEN length(word) <= \(search.beginning) THEN '% ' ELSE '%' END || word || '%'
-                FROM unnest(string_to_array(trim(plain_words(\(search.text))), ' ')) AS word))
+            ) LIKE ALL (ARRAY(SELECT '%' || word || '%' FROM unnest(\(words)) AS word))
             """
         if let digits = search.phoneDigits { condition = "\(condition) OR known_by LIKE \("%\(digits)%")" }
-        if !billed.isEmpty { condition = "\(condition) OR id = ANY (\(billed))" }
+        if !billed.isEmpty { condition = "\(condition) OR id = ANY (\(billed.map(\.client)))" }
         return "(\(condition))"
     }
 }
