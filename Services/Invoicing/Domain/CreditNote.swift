@@ -16,6 +16,9 @@ package struct CreditNote: Hashable, Sendable {
     /// can say it in its reader's language.
     package static let refunded = "Remboursement"
 
+    /// Why, as other services are told: what a person typed may name somebody, and stays on the document.
+    package var reasonCode: String { reason == Self.refunded ? "refund" : "correction" }
+
     package init(
         id: CreditNoteID, of invoice: Invoice, number: String, issuedOn: LocalDate, vat: VATBreakdown, reason: String
     ) {

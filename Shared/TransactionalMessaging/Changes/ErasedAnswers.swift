@@ -13,10 +13,12 @@ package struct ErasedAnswers {
     static let mark = "erased"
 
     /// Whose causes they are.
-    private let scope: String
+    private let scopes: [String]
 
-    /// Those of an organisation.
-    package init(of organisation: OrganisationID) { scope = "request:\(organisation)" }
+    /// Those of an organisation; also of jobs that answer a request in parts.
+    package init(of organisation: OrganisationID, jobs: [String] = []) {
+        scopes = ["request:\(organisation)"] + jobs.map { "job:\(organisation):\($0)" }
+    }
 
     /// How many answers have one of the texts in them.
     package func count(naming texts: [String], in transaction: inout PostgresTransaction) throws -> Int64 {
@@ -32,7 +34,7 @@ package struct ErasedAnswers {
 
     private func condition(_ texts: [String]) -> SQL {
         """
-        scope = \(scope) AND answer <> \(Self.mark)
+        scope = ANY(\(scopes)) AND answer <> \(Self.mark)
             AND EXISTS (SELECT FROM unnest(\(texts)::text[]) AS named WHERE strpos(answer, named) > 0)
         """
     }

@@ -100,6 +100,70 @@ import TransactionalMessaging
         await bench.close()
     }
 
+    @Test func `GEN-7: of those who were forgotten before, no word is left that is on no document`() async throws {
+        let cluster = try await PrivatePostgres.shared()
+        var overseer = try await cluster.databaseOfServices()
+        overseer.searchPath = InvoicingService.schema
+        let all = InvoicingService.migrations
+        let before = try #require(all.firstIndex { $0.name == "0034-erasing-words" })
+        try await cluster.migrate(InvoicingService.schema, Array(all[..<before]), in: overseer)
+        let pool = PostgresPool(overseer, logger: InvoicingBench.logger)
+        for statement in Self.rows.prefix(3) + Self.forgotten { try await pool.execute(statement) }
+        await pool.close()
+        let bench = try await InvoicingBench.start(in: overseer)
+        let left: [String] = try await bench.askAll(
+            """
+            SELECT concat_ws(' ', 'quote', notes, label) FROM quote JOIN quote_line ON quote_line.quote = quote.id
+            UNION ALL SELECT concat_ws(' ', 'settlement', reason, undone_reason) FROM settlement
+            UNION ALL SELECT concat_ws(' ', 'payment', cheque_bank, archived_reason) FROM payment_on_account
+            UNION ALL SELECT concat_ws(' ', 'trail', after) FROM audit_entry
+            UNION ALL SELECT concat_ws(' ', 'event', convert_from(value, 'UTF8')) FROM outbox
+            """)
+        #expect(
+            left == [
+                "quote –", "settlement –", "payment", #"trail {"reason": "–", "settledOn": "2026-11-20"}"#,
+                #"event {"number": "A-1", "reason": "correction"}"#,
+            ])
+        await bench.close()
+    }
+
+    private static let forgotten: [SQL] = [
+        "UPDATE client SET erased_on = '2026-11-21', last_name = '', first_name = ''",
+        """
+        INSERT INTO quote (id, organisation, clinic, client, number, issued_on, valid_until, currency, total, declined,
+            notes)
+        VALUES (md5('q')::uuid, md5('o')::uuid, md5('c')::uuid, md5('a')::uuid, 'D-1', '2026-11-20', '2026-12-20',
+            'EUR', 100, true, 'Rex')
+        """,
+        """
+        INSERT INTO quote_line (quote, organisation, position, label, quantity_thousandths, unit_price_ten_thousandths,
+            vat_basis_points)
+        VALUES (md5('q')::uuid, md5('o')::uuid, 1, 'Rex', 1000, 10000, 0)
+        """,
+        """
+        INSERT INTO settlement (id, organisation, client, first_day, last_day, reason, author, currency, settled_on,
+            undone_on, undone_by, undone_reason)
+        VALUES (md5('s')::uuid, md5('o')::uuid, md5('a')::uuid, '2026-11-01', '2026-11-30', 'Rex', 'ada', 'EUR',
+            '2026-11-20', '2026-11-20', 'ada', 'Rex')
+        """,
+        """
+        INSERT INTO payment_on_account (id, organisation, clinic, client, method, currency, amount, allocated,
+            unallocated, received_on, cheque_bank, archived, archived_on, archived_reason)
+        VALUES (md5('p')::uuid, md5('o')::uuid, md5('c')::uuid, md5('a')::uuid, 'cheque', 'EUR', 100, 0, 0,
+            '2026-11-20', 'Rex', 100, '2026-11-20', 'Rex')
+        """,
+        """
+        INSERT INTO audit_entry (id, organisation, subject, action, actor, after, person_erased)
+        VALUES (md5('e')::uuid, md5('o')::uuid, md5('a')::uuid, 'debts-settled', 'ada',
+            '{"reason":"Rex","settledOn":"2026-11-20"}', true)
+        """,
+        """
+        INSERT INTO outbox (shard, topic, key, value, headers, event_id, type, subject, sequence)
+        VALUES (0, 't', 'k', '{"reason":"Rex","number":"A-1"}', '{}', md5('v')::uuid,
+            'org.quittance.invoicing.credit-note-issued.v1', md5('i')::uuid, 1)
+        """,
+    ]
+
     /// The last names of whom a search finds.
     private static func found(by text: String, on bench: InvoicingBench) async throws -> [String] {
         let organisation: OrganisationID = try await bench.ask("SELECT organisation FROM organisation")

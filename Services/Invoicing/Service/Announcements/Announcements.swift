@@ -35,7 +35,7 @@ extension Change {
         announce(
             CreditNoteIssuedV1(
                 creditNoteID: note.id, invoiceID: note.invoice, clientID: note.client, number: note.number,
-                total: note.vat.total, reason: note.reason, due: invoice.due, freed: freed),
+                total: note.vat.total, reason: note.reasonCode, due: invoice.due, freed: freed),
             about: note.invoice, clinic: invoice.clinic)
     }
 

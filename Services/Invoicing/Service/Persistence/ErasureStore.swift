@@ -40,7 +40,7 @@ struct ErasureStore {
     ) throws -> ErasureFindings {
         let ids = try identities(of: client, in: &transaction)
         let obstacles = try self.obstacles(of: client, in: organisation, &transaction)
-        let answers = try ErasedAnswers(of: organisation).count(naming: ids.map(\.description), in: &transaction)
+        let answers = try Self.answers(of: organisation).count(naming: Self.signs(of: ids), in: &transaction)
         let audited: Int64 = try transaction.one(
             "SELECT count(*) AS count FROM audit_entry WHERE \(Self.entries(of: ids, organisation))"
         ) { row in try row("count") }
@@ -71,12 +71,13 @@ struct ErasureStore {
         }
     }
 
-    /// Gives up what is not issued, and takes notes and places of delivery off what was given up before: it waits for
-    /// whoever is issuing it.
+    /// Gives up what is not issued, and takes the words off it and off what was given up or invoiced before: it waits
+    /// for whoever is issuing it.
     func giveUpDrafts(of client: ClientID, in change: inout Change) throws {
         try change.execute(
             """
-            UPDATE invoice SET cancelled = true, notes = NULL, delivery_address = NULL, version = version + 1
+            UPDATE invoice SET cancelled = true, notes = NULL, delivery_address = NULL, reference = NULL,
+                version = version + 1
             WHERE \(Self.drafts(of: client))
             """)
         try change.execute(
@@ -87,13 +88,24 @@ struct ErasureStore {
         // Behind the others, which have none by now: who gave up one of those meanwhile left them.
         try change.execute(
             """
-            UPDATE invoice SET notes = NULL, delivery_address = NULL, version = version + 1
-            WHERE client = \(client) AND number IS NULL AND num_nonnulls(notes, delivery_address) > 0
+            UPDATE invoice SET notes = NULL, delivery_address = NULL, reference = NULL, version = version + 1
+            WHERE client = \(client) AND number IS NULL AND num_nonnulls(notes, delivery_address, reference) > 0
             """)
         try change.execute(
             """
             UPDATE quote SET notes = NULL, delivery_address = NULL, version = version + 1
-            WHERE client = \(client) AND declined AND num_nonnulls(notes, delivery_address) > 0
+            WHERE client = \(client) AND num_nonnulls(notes, delivery_address) > 0
+            """)
+        try change.execute(
+            """
+            UPDATE invoice_line SET label = '–', practitioner = NULL, exemption = NULL
+            FROM invoice WHERE invoice.id = invoice_line.invoice AND invoice.client = \(client) AND number IS NULL
+            """)
+        // What a quote that was invoiced said is what its invoice says, which stays.
+        try change.execute(
+            """
+            UPDATE quote_line SET label = '–', practitioner = NULL, exemption = NULL
+            FROM quote WHERE quote.id = quote_line.quote AND quote.client = \(client)
             """)
     }
 
@@ -104,27 +116,7 @@ struct ErasureStore {
         change.executeLater(
             "DELETE FROM client_contact WHERE organisation = \(organisation) AND client = ANY(\(ids))")
         change.executeLater("DELETE FROM billing_details WHERE client = ANY(\(ids))")
-        change.executeLater(
-            """
-            UPDATE payment_on_account SET payer_name = NULL, cheque_drawer = NULL, notes = NULL
-            WHERE \(Self.notes(of: client))
-            """)
-        // Of what the person paid for others nothing but the amount stays.
-        change.executeLater(
-            """
-            UPDATE payment_on_account SET payer_name = NULL, cheque_drawer = NULL
-            WHERE organisation = \(organisation) AND payer = ANY(\(ids))
-                AND num_nonnulls(payer_name, cheque_drawer) > 0
-            """)
-        // A day and an amount stay: what it was called is free text, which often names somebody. Debts are locked in
-        // the order of ids, behind payments.
-        change.executeLater(
-            """
-            UPDATE receivable SET label = '–', version = receivable.version + 1
-            FROM (SELECT id FROM receivable WHERE organisation = \(organisation) AND client = ANY(\(ids))
-                ORDER BY id FOR UPDATE) AS theirs
-            WHERE receivable.id = theirs.id
-            """)
+        forgetWords(of: ids, in: &change)
         change.executeLater(
             """
             UPDATE audit_entry
@@ -132,7 +124,7 @@ struct ErasureStore {
             WHERE \(Self.entries(of: ids, organisation))
             """)
         try ImportedTraces().erase(ids, in: &change)
-        try ErasedAnswers(of: organisation).erase(naming: ids.map(\.description), in: &change)
+        try Self.answers(of: organisation).erase(naming: Self.signs(of: ids), in: &change)
         let days = try change.query(
             """
             UPDATE client SET last_name = '', first_name = '', phone = NULL, email = NULL, town = '', reference = NULL,
@@ -146,20 +138,75 @@ struct ErasureStore {
         return day
     }
 
+    /// What was noted of the client's money and debts, and of what the client paid for others: days and amounts stay.
+    private func forgetWords(of ids: [ClientID], in change: inout Change) {
+        let organisation = change.cause.organisation
+        change.executeLater(
+            """
+            UPDATE settlement SET reason = '–', undone_reason = NULL, version = version + 1
+            WHERE organisation = \(organisation) AND client = ANY(\(ids))
+            """)
+        change.executeLater(
+            """
+            UPDATE payment_on_account SET payer_name = NULL, cheque_number = NULL, cheque_bank = NULL,
+                cheque_drawer = NULL, notes = NULL, archived_reason = NULL, reference = NULL
+            WHERE \(Self.money(of: ids, organisation)) AND \(Self.hasWords)
+            """)
+        change.executeLater(
+            """
+            UPDATE credit_archive SET reason = NULL
+            FROM payment_on_account
+            WHERE payment_on_account.id = credit_archive.payment_on_account AND credit_archive.reason IS NOT NULL
+                AND \(Self.money(of: ids, organisation))
+            """)
+        // What it was called is free text, which often names somebody. Debts are locked in the order of ids, behind
+        // settlements and payments.
+        change.executeLater(
+            """
+            UPDATE receivable SET label = '–', reference = NULL, version = receivable.version + 1
+            FROM (SELECT id FROM receivable WHERE organisation = \(organisation) AND client = ANY(\(ids))
+                ORDER BY id FOR UPDATE) AS theirs
+            WHERE receivable.id = theirs.id
+            """)
+    }
+
+    private static func answers(of organisation: OrganisationID) -> ErasedAnswers {
+        ErasedAnswers(of: organisation, jobs: [ImportInvoices.reportJob])
+    }
+
+    /// What in an answer says that it may tell of them: reports of files quote cells that were wrong, whoever's they are.
+    private static func signs(of ids: [ClientID]) -> [String] { ids.map(\.description) + [#""problems":[{"#] }
+
     private static func drafts(of client: ClientID) -> SQL { "client = \(client) AND number IS NULL AND NOT cancelled" }
 
     private static func openQuotes(of client: ClientID) -> SQL {
         "client = \(client) AND invoice IS NULL AND NOT declined"
     }
 
-    private static func notes(of client: ClientID) -> SQL {
-        "client = \(client) AND num_nonnulls(payer_name, cheque_drawer, notes) > 0"
+    private static func notes(of client: ClientID) -> SQL { "client = \(client) AND \(hasWords)" }
+
+    private static let hasWords: SQL = """
+        num_nonnulls(payer_name, cheque_number, cheque_bank, cheque_drawer, notes, archived_reason,
+            payment_on_account.reference) > 0
+        """
+
+    /// Received from the client, or from others for whom the client paid.
+    private static func money(of ids: [ClientID], _ organisation: OrganisationID) -> SQL {
+        """
+        payment_on_account.organisation = \(organisation)
+            AND (payment_on_account.client = ANY(\(ids)) OR payment_on_account.payer = ANY(\(ids)))
+        """
     }
 
-    /// About the client, or telling of it: what was noted at the till is about a payment.
+    /// About the client or what is the client's, or telling of it.
     private static func entries(of ids: [ClientID], _ organisation: OrganisationID) -> SQL {
         """
         organisation = \(organisation) AND NOT person_erased AND (subject = ANY(\(ids))
+            OR subject IN (
+                SELECT id FROM invoice WHERE client = ANY(\(ids))
+                UNION ALL SELECT id FROM quote WHERE client = ANY(\(ids))
+                UNION ALL SELECT id FROM receivable WHERE client = ANY(\(ids))
+                UNION ALL SELECT id FROM payment_on_account WHERE client = ANY(\(ids)) OR payer = ANY(\(ids)))
             OR EXISTS (SELECT FROM unnest(\(ids.map(\.description))::text[]) AS id
                 WHERE strpos(concat(before, after), id) > 0))
         """

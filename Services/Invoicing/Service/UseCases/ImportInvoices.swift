@@ -44,6 +44,9 @@ struct ImportInvoices {
     let reading: BlockingWork
     let imports = ImportStore()
 
+    /// Under this its reports are kept for those who ask again.
+    static let reportJob = "invoice-import-report"
+
     /// `clinics` are those the caller acts for; a row for another one is a problem.
     func run(
         _ text: String, _ mode: ImportMode, for clinics: ClinicAccess, because cause: Cause
@@ -64,7 +67,7 @@ struct ImportInvoices {
         // Each invoice is known by its reference, so a retry of a lost request goes on where it was; once there is a
         // report, it stays the answer.
         let told = Cause(
-            .job(name: "invoice-import-report", run: cause.requestKey), organisation: cause.organisation,
+            .job(name: Self.reportJob, run: cause.requestKey), organisation: cause.organisation,
             actor: cause.actor, correlation: cause.correlation, traceparent: cause.traceparent)
         return try await database.change(because: told) { _ in report }.answer
     }
