@@ -51,6 +51,8 @@ package enum QuoteRejection: Error, Hashable, Sendable {
     case moreThanLeft(Money)
     /// One deposit of a quote is payable online, unless the organisation lifts that.
     case anotherIsOnline(InvoiceID)
+    /// Its deposits accepted it.
+    case deposited
 }
 
 // MARK: Making and loading
@@ -125,9 +127,10 @@ extension Quote {
         state = .invoiced(id)
     }
 
-    /// The client does not want it.
+    /// The client does not want it; what deposits billed of it must have been credited before.
     package mutating func decline() throws(QuoteRejection) {
         guard state == .open else { throw .notOpen(state) }
+        guard !isAccepted else { throw .deposited }
         state = .declined
     }
 
@@ -141,8 +144,11 @@ extension Quote {
     private func admit(_ day: LocalDate) throws(QuoteRejection) {
         guard state == .open else { throw .notOpen(state) }
         guard day >= issuedOn else { throw .beforeIssue(issuedOn) }
-        guard day <= validUntil || deposits.contains(where: { !$0.isWithdrawn }) else { throw .expired(validUntil) }
+        guard day <= validUntil || isAccepted else { throw .expired(validUntil) }
     }
+
+    /// Whether a deposit that was asked for on it binds both.
+    private var isAccepted: Bool { deposits.contains { !$0.isWithdrawn } }
 }
 
 /// What a final invoice takes off because a deposit billed it.

@@ -115,8 +115,9 @@ private struct Stage: Sendable {
                     let before = try await stage.books()
                     let status = try await stage.perform(operation, delivery)
                     let both = "\(operation.rawValue), deducted: \(isDeducted)"
-                    // An invoice is no quote any more.
-                    let isRefused = isDeducted && [.invoices, .asksForDeposit, .declines].contains(operation)
+                    // An invoice is no quote any more, and its deposit accepted it.
+                    let isRefused =
+                        operation == .declines || isDeducted && [.invoices, .asksForDeposit].contains(operation)
                     #expect(isRefused ? status == 409 : status < 300, "\(both): \(status)")
                     #expect(try await (stage.books() == before) == isRefused, "\(both)")
                     try await stage.chain.expectInvariants(both)

@@ -179,6 +179,26 @@ import Testing
         try await chain.expectBalance(of: [client])
     }
 
+    @Test func `INV-3: a quote with a deposit is not declined until the deposit was credited in full`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let quote = try await chain.quote(for: client)
+        let deposit: InvoiceID = try await chain.deposit(7_000, on: quote).id()
+        #expect(try await chain.collect(7_000, for: client, by: "card").status == 201)
+        let decline = "/v1/quotes/\(quote)/decline"
+        let refused = try await chain.call(.post, decline, headers: Chain.seen(2))
+        #expect(refused.status == 409 && refused.text.contains("it is accepted"), "\(refused.text)")
+        #expect(refused.json["remedy"]?.text?.contains("Credit them in full first") == true)
+        let french: Headers = ["If-Match": "\"v2\"", "Accept-Language": "fr"]
+        #expect(try await chain.call(.post, decline, headers: french).text.contains("il est accepté"), "GEN-5")
+        #expect(try await chain.call(.get, "/v1/quotes/\(quote)").json["status"]?.text == "open")
+        #expect(try await chain.credit(deposit, seen: 3).status == 201)
+        let declined = try await chain.call(.post, decline, headers: Chain.seen(2))
+        #expect(declined.status == 200 && declined.json["status"]?.text == "declined", "\(declined.text)")
+        #expect(try await chain.payments(of: client) == ["7000 0 7000 0"], "what was paid is the client's credit")
+        try await chain.expectBalance(of: [client])
+    }
+
     @Test func `INV-3: a declined or expired quote becomes nothing, and a quote is never changed by SQL`() async throws
     {
         let chain = try await Chain.open()

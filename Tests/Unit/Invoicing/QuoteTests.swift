@@ -80,6 +80,19 @@ import Testing
         #expect(quote.state == .invoiced(InvoiceID(3)))
     }
 
+    @Test func `INV-3: one that a deposit accepted is not declined before all of the deposit was credited`() throws {
+        var quote = try quote()
+        try ask(1, of: &quote, online: false)
+        #expect(throws: QuoteRejection.deposited) { try quote.decline() }
+        #expect(quote.state == .open)
+        let withdrawn = quote.deposits.map { deposit in
+            Deposit(invoice: deposit.invoice, isOnline: false, vat: deposit.vat, isWithdrawn: true)
+        }
+        quote = quote.with(vat: quote.vat, state: .open, deposits: withdrawn)
+        try quote.decline()
+        #expect(quote.state == .declined)
+    }
+
     private func ask(_ id: UInt128, of quote: inout Quote, online: Bool, several: Bool = false) throws {
         _ = try quote.ask(for: cents(1_000), by: InvoiceID(id), isOnline: online, severalOnline: several, on: day)
     }

@@ -213,6 +213,10 @@ enum MoneyProblems {
             .field(
                 "/online", reason: "Another deposit of the quote is payable online.",
                 remedy: "Give false, or let the rules allow several.")
+        case .deposited:
+            Problem(
+                .conflict, detail: "Deposits were asked for on the quote: it is accepted.",
+                remedy: "Credit them in full first; what was paid is the client's credit then.")
         }
     }
 
