@@ -80,11 +80,17 @@ private struct Attempt {
         let other = try await chain.anotherClinic("PANTIN")
         let client = try await chain.client()
         let mine = try await chain.invoice(1_000, for: client, clinic: other)
+        let hidden = try await chain.invoice(1_000, for: client)
+        let note: CreditNoteID = try await chain.credit(mine, 100, seen: 2).id()
+        let otherNote: CreditNoteID = try await chain.credit(hidden, 100, seen: 2).id()
         let draft = try await chain.invoice(1_000, for: client, issuedOn: nil)
         try await Delivery.with { delivery in
             try await delivery.deliver([chain.accepted(500, by: client)])
         }
         let desk = chain.principal(role: .frontDesk, clinics: .some([other]))
+        let read = try await chain.call(.get, "/v1/credit-notes/\(note)", as: desk)
+        #expect(read.status == 200 && read.json["reason"]?.text == "error", "INV-4: \(read.text)")
+        #expect(try await chain.call(.get, "/v1/credit-notes/\(otherNote)", as: desk).status == 404)
         let listed = try await chain.call(.get, "/v1/invoices", as: desk).json["items"]?.elements ?? []
         #expect(listed.map { $0["id"]?.text } == ["\(mine)"])
         let payments = try await chain.call(.get, "/v1/payments-on-account", as: desk).json["items"]?.elements
@@ -95,7 +101,7 @@ private struct Attempt {
             try await chain.call(.post, "/v1/invoices", chain.draft(1_000, for: client), as: desk).status == 403)
         let accountant = chain.principal(role: .accountant, clinics: .some([other]))
         #expect(try await chain.call(.get, "/v1/totals", as: accountant).status == 403)
-        #expect(try await chain.call(.get, "/v1/invoices").json["items"]?.elements?.count == 2)
+        #expect(try await chain.call(.get, "/v1/invoices").json["items"]?.elements?.count == 3)
     }
 
     @Test func `GEN-1: row-level security is a second fence, for the service's own role too`() async throws {
@@ -207,6 +213,7 @@ private struct Attempt {
             Attempt("getInvoicePDF", .get, "/v1/invoices/\(invoice)/pdf"),
             Attempt("getInvoiceData", .get, "/v1/invoices/\(invoice)/factur-x"),
             Attempt("getInvoiceRecipient", .get, "/v1/invoices/\(invoice)/recipient", as: .service),
+            Attempt("getCreditNote", .get, "/v1/credit-notes/\(note)"),
             Attempt("getCreditNotePDF", .get, "/v1/credit-notes/\(note)/pdf"),
             Attempt("getCreditNoteData", .get, "/v1/credit-notes/\(note)/factur-x"),
             Attempt("putSeller", .put, "/v1/organisation/seller", seller, .own, seen: 0),
@@ -284,6 +291,7 @@ private struct Attempt {
                 "settleDebts", .post, "/v1/clients/\(client)/settlements",
                 #"{"from":"2026-01-01","to":"2026-12-31","reason":"X","on":"2026-11-21"}"#),
             Attempt("listSettlements", .get, "/v1/clients/\(client)/settlements"),
+            Attempt("getSettlement", .get, "/v1/settlements/\(receivable)"),
             Attempt("undoSettlement", .post, "/v1/settlements/\(receivable)/undo", #"{"on":"2026-11-21"}"#),
             Attempt("archivePaymentOnAccount", .post, "\(payments)/archive", #"{"on":"2026-11-21"}"#),
             Attempt("restorePaymentOnAccount", .post, "\(payments)/restore"),

@@ -29,6 +29,8 @@ import Testing
         let again = try await chain.settle(client, from: "2025-01-01", to: "2025-12-31")
         #expect(again.status == 409)
         let id: SettlementID = try settled.id()
+        let one = try await chain.call(.get, "/v1/settlements/\(id)")
+        #expect(one.json == settled.json && one.headers["ETag"] == settled.headers["ETag"], "\(one.text)")
         let path = "/v1/settlements/\(id)/undo"
         let json = #"{"on":"2026-11-25","reason":"Le client a payé"}"#
         let accountant = chain.principal(role: .accountant)
@@ -36,6 +38,7 @@ import Testing
         let undone = try await chain.call(.post, path, json, headers: Chain.seen())
         #expect(undone.status == 200 && undone.json["undoneBy"]?.text == "tester", "\(undone.text)")
         #expect(undone.json["undoneReason"]?.text == "Le client a payé")
+        #expect(try await chain.call(.get, "/v1/settlements/\(id)").headers["ETag"] == "\"v2\"")
         #expect(try await chain.call(.post, path, json, headers: Chain.seen(2)).status == 409)
         #expect(try await chain.standing(of: old) == "part-paid 1000 0 4000")
         #expect(try await chain.events(about: old).last == "receivable-reopened")

@@ -39,6 +39,7 @@ struct InvoiceRoutes {
                 .get, "/v1/invoices/{invoiceID}/credit-notes", operation: "listCreditNotes", access: reading,
                 listNotes),
             Route(.get, "/v1/credit-notes", operation: "listAllCreditNotes", access: reading, listAllNotes),
+            Route(.get, "/v1/credit-notes/{creditNoteID}", operation: "getCreditNote", access: reading, getNote),
             Route(
                 .get, "/v1/totals", operation: "getTotals",
                 access: .roles([.manager, .accountant], scope: "invoices:read"), totals
@@ -107,6 +108,21 @@ struct InvoiceRoutes {
             return try names.named(listed.map { CreditNoteAnswer($0) }, for: request.principal, in: &transaction)
         }
         return try .json(.ok, Page(found, of: page, id: \.id))
+    }
+
+    /// Without an ETag: nobody can change one.
+    @Sendable private func getNote(_ request: Request) async throws -> Response {
+        let id: CreditNoteID = try request.path("creditNoteID")
+        let principal = try request.principal
+        let organisation = principal.organisation
+        let found = try await database.read(organisation: organisation) { transaction in
+            guard let note = try notes.find(id, of: organisation, in: &transaction),
+                let invoice = try invoices.find(note.invoice, of: organisation, in: &transaction)?.invoice,
+                principal.clinics.includes(invoice.clinic)
+            else { throw NotFound.creditNote(id) }
+            return note
+        }
+        return try .json(.ok, CreditNoteAnswer(found))
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {

@@ -21,6 +21,7 @@ struct SettlementRoutes {
                 idempotency: .required, settleDebts),
             Route(
                 .get, "/v1/clients/{clientID}/settlements", operation: "listSettlements", access: reading, list),
+            Route(.get, "/v1/settlements/{settlementID}", operation: "getSettlement", access: reading, get),
             Route(
                 .post, "/v1/settlements/{settlementID}/undo", operation: "undoSettlement", access: managing,
                 idempotency: .required, undo),
@@ -57,6 +58,16 @@ struct SettlementRoutes {
                 of: id, in: organisation, before: page.before, rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(found.map { SettlementAnswer($0) }, of: page, id: \.id))
+    }
+
+    @Sendable private func get(_ request: Request) async throws -> Response {
+        let id: SettlementID = try request.path("settlementID")
+        let organisation = try request.organisation
+        let found = try await database.read(organisation: organisation) { transaction in
+            try settlements.find(id, of: organisation, in: &transaction)
+        }
+        guard let found else { throw NotFound.settlement(id) }
+        return try .json(.ok, SettlementAnswer(found)).tagged(found.version)
     }
 
     @Sendable private func undo(_ request: Request) async throws -> Response {

@@ -62,6 +62,14 @@ struct SettlementStore {
         return try withParts(found, in: &change.transaction).first
     }
 
+    func find(
+        _ id: SettlementID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> Settlement? {
+        let found = try transaction.query(
+            "SELECT \(Self.columns) FROM settlement WHERE id = \(id) AND organisation = \(organisation)", read)
+        return try withParts(found, in: &transaction).first
+    }
+
     /// The settlements of a client before an id, newest first.
     func list(
         of client: ClientID, in organisation: OrganisationID, before id: SettlementID, rows: Int,
