@@ -1,5 +1,7 @@
 import HTTPServer
+import InvoicingService
 import PaymentModel
+import PostgresClient
 import ServiceRuntime
 import TestSupport
 import Testing
@@ -41,6 +43,9 @@ import class Foundation.ProcessInfo
                         .sorted().map { "\($0) holds something else" }
                 } else {
                     taken.insert(sent.operation.route.operation)
+                    if kind.name == InvoicingService.name {
+                        breaches += try await service.trailBreaches(of: sent, from: before, to: after)
+                    }
                 }
                 before = after
                 for breach in breaches where found["\(sent.operation.route.operation): \(breach)"] == nil {
@@ -62,6 +67,35 @@ import class Foundation.ProcessInfo
 }
 
 extension ServiceOnItsOwn {
+    /// What tells of requests and of facts, beside what was changed.
+    private static let messaging: Set = [
+        "cause", "outbox", "outbox_journal", "outbox_journal_rest", "aggregate_sequence", "audit_entry",
+    ]
+
+    /// What the trail does not tell of a change that was made (GEN-6): who, when, and from what to what.
+    fileprivate func trailBreaches(
+        of sent: Client.Sent, from before: [String: String], to after: [String: String]
+    ) async throws -> [String] {
+        let changed = after.keys.filter { before[$0] != after[$0] && !Self.messaging.contains($0) }.sorted()
+        guard !changed.isEmpty else { return [] }
+        guard before["audit_entry"] != after["audit_entry"] else {
+            return ["GEN-6: \(changed.joined(separator: ", ")) changed, and the trail tells nothing"]
+        }
+        // What was there before is told, unless it was made just now.
+        let seen = sent.headers["If-Match"]
+        let isChange = ["PUT", "DELETE"].contains(sent.method) && seen != nil && seen != "\"v0\""
+        return try await overseer.query(
+            """
+            SELECT concat_ws(', ', CASE WHEN actor <> 'tester' THEN 'who' END,
+                CASE WHEN occurred_at NOT BETWEEN now() - interval '1 minute' AND now() THEN 'when' END,
+                CASE WHEN num_nonnulls(before, after) = 0 THEN 'what' END,
+                CASE WHEN \(isChange) AND before IS NULL THEN 'before' END) AS lacks
+            FROM (SELECT * FROM audit_entry ORDER BY id DESC LIMIT 1) AS newest
+            """
+        ) { row in try row("lacks") as String }
+        .filter { !$0.isEmpty }.map { "GEN-6: the trail does not tell \($0)" }
+    }
+
     fileprivate func ask(_ sent: Client.Sent, as caller: Principal) async throws -> InProcessClient.Answer {
         var headers = sent.headers
         if headers["Authorization"] == nil {
