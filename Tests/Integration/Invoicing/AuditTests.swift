@@ -47,6 +47,15 @@ import TransactionalMessaging
             try await chain.actions("subject=\(draft)") == ["credit-note-written", "invoice-issued", "invoice-written"])
         #expect(try await chain.actions("subject=\(unwanted)") == ["draft-cancelled", "invoice-written"])
         #expect(try await chain.actions("subject=\(quote)") == ["quote-declined", "quote-written"])
+        let wanted = try await chain.quote(for: client)
+        #expect(try await chain.deposit(1_000, on: wanted).status == 201)
+        let days = #"{"issuedOn":"2026-11-20","dueOn":"2026-12-20"}"#
+        #expect(try await chain.call(.post, "/v1/quotes/\(wanted)/invoice", days, headers: Chain.seen(2)).status == 201)
+        #expect(
+            try await chain.actions("subject=\(wanted)") == ["quote-invoiced", "deposit-requested", "quote-written"])
+        let became = try await chain.trail("subject=\(wanted)").first
+        #expect(became?["before"]?.text?.contains(#""status":"open""#) == true)
+        #expect(became?["after"]?.text?.contains(#""status":"invoiced""#) == true)
         let seller = #"{"name":"Les Tilleuls","vatScheme":"exempt","address":{"town":"Lyon"}}"#
         let saved = try await chain.call(.put, "/v1/organisation/seller", seller, headers: Chain.seen(0))
         #expect(saved.status == 200, "\(saved.text)")

@@ -25,7 +25,7 @@ import TransactionalMessaging
         "UPDATE invoice SET paid = total + 1",
         "DELETE FROM invoice",
         "TRUNCATE invoice CASCADE",
-        "UPDATE invoice_line SET label = 'Nothing'",
+        "UPDATE invoice_line SET label = 'Nothing'", "UPDATE invoice_line SET label = '–'",
         "UPDATE invoice_line SET unit_price_ten_thousandths = 0",
         "UPDATE invoice_line SET nature = 'goods'",
         "UPDATE invoice_line SET practitioner = 'Dr No'",

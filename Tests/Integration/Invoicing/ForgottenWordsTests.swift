@@ -108,7 +108,7 @@ import Testing
         return !isCode && [nil, "email"].contains(schema["format"]?.text)
     }
 
-    private static let known = Set(
+    private static let known: Set<String> = Set(
         [
             ("/v1/clients", "lastName firstName phone email town reference"),
             ("/v1/clients/{clientID}", "lastName firstName phone email town reference"),

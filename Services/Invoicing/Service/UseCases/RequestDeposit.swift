@@ -26,6 +26,7 @@ struct RequestDeposit {
         let invoiceID: InvoiceID = ids.make()
         return try await database.change(because: cause) { change in
             var record = try quotes.lock(id, seen: version, for: clinics, in: &change)
+            let before = QuoteAnswer(record)
             let organisation = change.cause.organisation
             let rules = try rules.find(of: organisation, in: &change.transaction).rules
             let seller = try sellers.find(of: organisation, in: &change.transaction)?.seller
@@ -41,6 +42,7 @@ struct RequestDeposit {
             try write.issue(&issued, on: wish.issuedOn, in: &change)
             change.announce(deposit, of: record.quote, dueOn: wish.dueOn)
             try write.note("deposit-requested", issued, in: &change)
+            try quotes.note("deposit-requested", record, from: before, with: ids, in: &change)
             return InvoiceAnswer(issued)
         }
     }
@@ -68,6 +70,7 @@ struct InvoiceQuote {
         let invoiceID: InvoiceID = ids.make()
         return try await database.change(because: cause) { change in
             var record = try quotes.lock(id, seen: version, for: clinics, in: &change)
+            let before = QuoteAnswer(record)
             try record.quote.invoice(as: invoiceID, on: days.issuedOn)
             try sellers.vatRule(in: &change).admitIssue(of: record.quote.content.lines)
             let deductions = try record.quote.deposits.map { try deduction($0, in: &change) }
@@ -81,6 +84,7 @@ struct InvoiceQuote {
             try write.issue(&issued, on: days.issuedOn, in: &change)
             if invoice.total.isZero { change.announce(.paid(on: days.issuedOn), about: issued.invoice) }
             try write.note("quote-invoiced", issued, in: &change)
+            try quotes.note("quote-invoiced", record, from: before, with: ids, in: &change)
             return InvoiceAnswer(issued)
         }
     }
@@ -92,5 +96,18 @@ struct InvoiceQuote {
         }
         let credited = try notes.shares(of: invoice, in: &change)
         return Deduction(deposit: deposit.invoice, number: number, shares: try invoice.vat.shares.less(credited))
+    }
+}
+
+extension QuoteStore {
+    /// What became of a quote that was saved, in the trail of the quote itself (GEN-6).
+    fileprivate func note(
+        _ action: String, _ record: QuoteRecord, from before: QuoteAnswer, with ids: IdentifierSource,
+        in change: inout Change
+    ) throws {
+        var saved = record
+        saved.version += 1
+        try AuditStore(ids: ids).record(
+            action, about: record.quote.id, before: before, after: QuoteAnswer(saved), in: &change)
     }
 }
