@@ -23,6 +23,16 @@ extension Payment {
         attempts.compactMap(pendingCall(of:)) + refunds.compactMap(pendingCall(of:)) + following
     }
 
+    /// Whether a provider's object is asked about until the provider has decided.
+    package func isAsked(about reference: String) -> Bool {
+        pendingCalls.contains { call in
+            switch call {
+            case .read(_, let asked), .cancel(_, let asked): asked == reference
+            case .findAttempt, .settleRefund, .follow: false
+            }
+        }
+    }
+
     private func pendingCall(of attempt: Attempt) -> PendingCall? {
         switch attempt.state {
         case .starting, .unknown: return .findAttempt(attempt.id)

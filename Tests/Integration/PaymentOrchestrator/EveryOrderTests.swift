@@ -5,7 +5,7 @@ import PaymentWorld
 import TestSupport
 import Testing
 
-/// C-04, PAY-7, PAY-8, PAY-12: whoever comes first, the provider's word is the end, told once.
+/// C-02, C-04, PAY-7, PAY-8, PAY-12: whoever comes first, the provider's word is the end, told once.
 ///
 /// The model of `EveryInterleavingTests` goes through every order; here the real adapters and tables go through some
 /// hundred of them, picked by a printed seed.

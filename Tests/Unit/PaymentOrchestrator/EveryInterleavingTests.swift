@@ -160,7 +160,7 @@ extension World.Reader {
 
 @Suite struct `Every interleaving of webhook, second webhook, return, poll, operator, cancel and refund` {
     @Test(arguments: [ProviderSide.Object.paid, .refused, .payable])
-    private func `ends in the provider's outcome, wherever everybody dies, C-04`(
+    private func `ends in the provider's outcome, wherever everybody dies, C-02, C-04`(
         _ decision: ProviderSide.Object
     ) throws {
         var seen: Set<World> = [World()]

@@ -150,7 +150,7 @@ extension WaitingWorld.Reader {
 
 @Suite struct `PAY-7, PAY-12: every interleaving at a provider that waits for our word` {
     @Test(arguments: [true, false])
-    func `ends in the provider's outcome, wherever everybody dies, C-04`(captureTakes: Bool) throws {
+    func `ends in the provider's outcome, wherever everybody dies, C-02, C-04`(captureTakes: Bool) throws {
         var seen: Set<WaitingWorld> = [WaitingWorld()]
         var frontier = [WaitingWorld()]
         while let world = frontier.popLast() {

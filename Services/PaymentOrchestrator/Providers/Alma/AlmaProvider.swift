@@ -71,13 +71,16 @@ package struct AlmaProvider: PaymentProvider {
         try await payment(reference, account)?.report(settings.localDate)
     }
 
-    /// Reads a payment; `nil` when Alma has none of that name.
+    /// Reads a payment; `nil` when Alma itself says that it has none of that name.
     func payment(_ reference: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> AlmaResponse.Payment? {
         guard ProviderReference.isSafe(reference) else { return nil }
         switch try await call(.payment(reference), account) {
         case .neverReached: throw OutcomeUnknown("Alma was not reached")
         case .refused(let refusal):
-            guard refusal.status == 404 else { throw OutcomeUnknown("Alma answered \(refusal.reason)") }
+            // A proxy's 404 has no code of Alma's.
+            guard refusal.status == 404, refusal.code != nil else {
+                throw OutcomeUnknown("Alma answered \(refusal.reason)")
+            }
             return nil
         case .answered(let body):
             let payment: AlmaResponse.Payment = try decoded(body)

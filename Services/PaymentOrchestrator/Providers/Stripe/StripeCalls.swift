@@ -9,7 +9,7 @@ extension StripeProvider {
         // The status already says no; a body that is not Stripe's error, such as a proxy's page, adds nothing.
         let failure = try? JSONDecoder().decode(StripeResponse.Failure.self, from: Data(body))
         let reason = status == 401 ? "Stripe does not accept this key" : failure?.reason ?? "refused without a reason"
-        return ProviderRefusal(status: status, code: failure?.error?.code, reason: reason)
+        return ProviderRefusal(status: status, code: failure?.error?.code ?? failure?.error?.type, reason: reason)
     }
 
     func call(_ request: StripeRequest, _ account: AccountAccess) async throws(OutcomeUnknown) -> ProviderAnswer {
@@ -48,14 +48,17 @@ extension StripeProvider {
         }
     }
 
-    /// Reads an object; `nil` when Stripe has none of that name.
+    /// Reads an object; `nil` when Stripe itself says that it has none of that name.
     func object<T: Decodable>(
         _ request: StripeRequest, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> T? {
         switch try await call(request, account) {
         case .neverReached: throw OutcomeUnknown("Stripe was not reached")
         case .refused(let refusal):
-            guard refusal.status == 404 else { throw OutcomeUnknown("Stripe answered \(refusal.reason)") }
+            // A proxy's 404 has no code of Stripe's.
+            guard refusal.status == 404, refusal.code != nil else {
+                throw OutcomeUnknown("Stripe answered \(refusal.reason)")
+            }
             return nil
         case .answered(let body): return try decoded(body) as T
         }

@@ -38,12 +38,12 @@ extension AskProvider {
         return newer.map { Subject(report: $0, file: file, attempt: attempt.id) }
     }
 
-    /// Notes that a provider spoke of a payment and the payment was read back.
-    func noteNotification(_ operation: String, about payment: PaymentID) {
+    /// Notes that a provider spoke of a payment, and whether the payment could be read back.
+    func noteNotification(_ operation: String, about payment: PaymentID, _ outcome: String = "read back") {
         let now = time.now()
         store.notes.note(
             ExchangeLine(
-                kind: .notification, operation: operation, outcome: "read back", at: now, lastAt: now, times: 1,
+                kind: .notification, operation: operation, outcome: outcome, at: now, lastAt: now, times: 1,
                 milliseconds: 0),
             about: payment)
     }

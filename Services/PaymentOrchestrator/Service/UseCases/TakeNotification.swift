@@ -27,12 +27,21 @@ struct TakeNotification: Sendable {
     let accounts = ProviderAccountStore()
 
     func run(_ arrival: Arrival) async throws -> Outcome {
-        let outcome = try await outcome(of: arrival)
+        do {
+            let outcome = try await outcome(of: arrival)
+            count(outcome.rawValue, arrival)
+            return outcome
+        } catch ProviderRejection.notReached {
+            count("not-taken", arrival)
+            throw ProviderRejection.notReached
+        }
+    }
+
+    private func count(_ outcome: String, _ arrival: Arrival) {
         Counter(
             label: "quittance_provider_notifications",
-            dimensions: [("provider", arrival.provider.rawValue), ("outcome", outcome.rawValue)]
+            dimensions: [("provider", arrival.provider.rawValue), ("outcome", outcome)]
         ).increment()
-        return outcome
     }
 
     private func outcome(of arrival: Arrival) async throws -> Outcome {
@@ -84,9 +93,14 @@ struct TakeNotification: Sendable {
         return try await ask.settle(payment, prompt) ? .recorded : .nothingNew
     }
 
-    /// The provider does not answer its own notification: the payment is the next to be asked about.
+    /// The provider does not answer its own notification.
+    ///
+    /// A payment that is asked about until it is decided is the next to be asked. Nobody asks about what was accepted,
+    /// nor knows yet what a payment intent or a capture belongs to: not taken, the notification comes again (C-03).
     private func later(_ reference: String, _ account: AccountRecord) async throws -> Outcome {
-        guard let record = try await ask.owner(reference, nil, account) else { return .notOurs }
+        let record = try await ask.owner(reference, nil, account)
+        if let record { ask.noteNotification("notification", about: record.id, "not read back") }
+        guard let record, record.payment.isAsked(about: reference) else { throw ProviderRejection.notReached }
         try await ask.store.hurry(record.id, of: account.organisation)
         return .later
     }

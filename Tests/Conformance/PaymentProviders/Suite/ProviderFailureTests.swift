@@ -113,6 +113,17 @@ import Testing
     }
 
     @Test(arguments: ProviderUnderTest.all)
+    func `has the payment still when only a proxy says that there is none, PAY-8`(
+        _ subject: ProviderUnderTest
+    ) async throws {
+        let bench = try await ProviderBench.start(subject)
+        let paid = try await bench.paid()
+        try await bench.fault(subject.operations.read, "html", #""status":404"#)
+        await #expect(throws: OutcomeUnknown.self) { _ = try await bench.read(paid) }
+        #expect(try await bench.read(paid)?.status == .paid)
+    }
+
+    @Test(arguments: ProviderUnderTest.all)
     func `is not believed about another amount or another payment`(_ subject: ProviderUnderTest) async throws {
         let bench = try await ProviderBench.start(subject)
         let paid = try await bench.paid()
