@@ -16,6 +16,8 @@ package struct ObservationContext: Sendable {
     package let lateCapture: Duration?
     /// Refunds whose failure was known before the provider was asked: what it says of them is newer.
     package let failedRefunds: Set<RefundID>
+    /// Whether the acceptance was known before the provider was asked: what it says of the payment is newer.
+    package let knowsAcceptance: Bool
     /// How long an order of ours may take to arrive.
     package let orderLease: Duration
     /// Names money that went back at the provider without an order of ours.
@@ -25,7 +27,8 @@ package struct ObservationContext: Sendable {
     package init(
         now: Instant, localDate: @escaping @Sendable (Instant) -> LocalDate, payoutOffsetDays: Int,
         fallbackFee: ProviderFee, receivableSettled: Bool, lateCapture: Duration? = nil,
-        failedRefunds: Set<RefundID> = [], orderLease: Duration, nameRefund: @escaping @Sendable () -> RefundID
+        failedRefunds: Set<RefundID> = [], knowsAcceptance: Bool = false, orderLease: Duration,
+        nameRefund: @escaping @Sendable () -> RefundID
     ) {
         self.now = now
         self.localDate = localDate
@@ -34,6 +37,7 @@ package struct ObservationContext: Sendable {
         self.receivableSettled = receivableSettled
         self.lateCapture = lateCapture
         self.failedRefunds = failedRefunds
+        self.knowsAcceptance = knowsAcceptance
         self.orderLease = orderLease
         self.nameRefund = nameRefund
     }
@@ -48,7 +52,8 @@ extension Payment {
         _ report: ProviderReport, of attempt: AttemptID, in context: ObservationContext
     ) throws(PaymentRejection) -> [PaymentFact] {
         guard let index = attempts.firstIndex(where: { $0.id == attempt }) else { throw .unknownAttempt }
-        let tellsRefunds = report.status == .paid && report.amount == expectedAmount(of: report)
+        let tellsRefunds =
+            report.amount == expectedAmount(of: report) && (report.status == .paid || context.contradicts(report, self))
         let facts = observe(report, ofAttemptAt: index, context)
         return tellsRefunds ? facts : facts + recordPuzzle(report, context)
     }
@@ -62,6 +67,11 @@ extension Payment {
             guard !attempts[index].isOver || report.status == .paid else { return [] }
             return raise(
                 .amountDiffers(reference: report.reference, asked: terms.amount, reported: report.amount))
+        }
+        guard !context.contradicts(report, self) else {
+            // Its instalments and refunds are told all the same, and a person looks at the rest.
+            return follow(report, context)
+                + raise(.noLongerPaid(reference: report.reference, amount: report.amount))
         }
         switch report.status {
         case .pending: return opened(index, reference: report.reference, payURL: report.payURL)
@@ -79,6 +89,13 @@ extension Payment {
         let wasLive = attempts[index].state == .open || attempts[index].isUndecided
         attempts[index].state = .closed
         return wasLive ? leaveProvider() : []
+    }
+
+    /// Whether the provider says of what was accepted that it is not paid: a reading from before the acceptance may.
+    ///
+    /// An object that is there no longer says nothing of the money.
+    package func isContradicted(by report: ProviderReport) -> Bool {
+        acceptance?.reference == report.reference && report.status != .paid && report.status != .lapsed
     }
 
     /// What was asked for, or what a person accepted instead.
@@ -189,5 +206,12 @@ extension Payment {
         guard !alarms.contains(alarm), !noted.contains(alarm) else { return [] }
         alarms.append(alarm)
         return [.alarm(alarm)]
+    }
+}
+
+extension ObservationContext {
+    /// Whether a reading from after the acceptance says that nothing is paid.
+    func contradicts(_ report: ProviderReport, _ payment: Payment) -> Bool {
+        knowsAcceptance && payment.isContradicted(by: report)
     }
 }

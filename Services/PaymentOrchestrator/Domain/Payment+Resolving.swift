@@ -67,6 +67,9 @@ extension Payment {
         case (.refundedElsewhere(let reference, _), .count), (.refundedTwice(let reference, _), .count),
             (.refundDiffers(let reference, _, _), .count):
             facts = try count(try listed(reference, report), report, context)
+        case (.noLongerPaid, .count):
+            facts = try countTakenBack(report, context)
+            noted.append(alarm)
         case (_, .note):
             if alarm.isListedOn { noted.append(alarm) }
             facts = []
@@ -125,6 +128,15 @@ extension Payment {
         }
         guard refunds[index].amount != listed.amount else { return cameThrough(index, listed, context) }
         return withdraw(index, because: Self.otherAmount) + took(listed, context)
+    }
+
+    /// What is left of a payment that the provider says is not paid any more counts as given back; it alone knows.
+    private mutating func countTakenBack(
+        _ report: ProviderReport?, _ context: ObservationContext
+    ) throws(ResolutionRejection) -> [PaymentFact] {
+        let left = refundable
+        guard let report, isContradicted(by: report), left.isPositive else { throw .refundNotListed }
+        return took(ReportedRefund(id: nil, reference: report.reference, amount: left), context)
     }
 
     /// The order that money with no name of ours may be what became of: one nobody knows the end of, not even the

@@ -117,6 +117,8 @@ package enum Alarm: Hashable, Sendable, Codable {
     case refundReturned(reference: String, amount: Money)
     /// The client has a refund that the provider had listed as failed.
     case refundArrived(reference: String, amount: Money)
+    /// What was accepted is not paid any more by the provider's word.
+    case noLongerPaid(reference: String, amount: Money)
 
     /// A stable word for metrics and lists.
     package var kind: String {
@@ -128,6 +130,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         case .refundDiffers: "refund-differs"
         case .refundReturned: "refund-returned"
         case .refundArrived: "refund-arrived"
+        case .noLongerPaid: "no-longer-paid"
         }
     }
 
@@ -136,7 +139,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         switch self {
         case .amountDiffers(let reference, _, _), .paidTwice(let reference, _), .refundedElsewhere(let reference, _),
             .refundedTwice(let reference, _), .refundReturned(let reference, _), .refundArrived(let reference, _),
-            .refundDiffers(let reference, _, _):
+            .refundDiffers(let reference, _, _), .noLongerPaid(let reference, _):
             reference
         }
     }
@@ -144,7 +147,7 @@ package enum Alarm: Hashable, Sendable, Codable {
     /// Whether the provider goes on listing what it is about, so that every reading would raise it again.
     var isListedOn: Bool {
         switch self {
-        case .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers: true
+        case .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers, .noLongerPaid: true
         case .amountDiffers, .refundReturned, .refundArrived: false
         }
     }

@@ -28,6 +28,9 @@ private let paid = #""payment_plan": [{"due_date": 1800000000, "date_paid": 1800
         ),
         (#""state": "late_dunning", "# + paid, .paid),
         (#""state": "late_dunning""#, .pending),
+        (#""state": "late_dunning", "deferred_days": 0, "deferred_months": null"#, .pending),
+        (#""state": "late_dunning", "deferred_days": 30"#, .paid),
+        (#""state": "default", "deferred_days": 0, "deferred_months": 1"#, .paid),
         (#""state": "a_state_of_tomorrow", "processing_status": "another""#, .pending),
         (#""state": null"#, .pending),
     ])

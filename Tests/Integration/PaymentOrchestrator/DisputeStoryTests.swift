@@ -201,6 +201,29 @@ import TransactionalMessaging
         #expect(failed["state"]?.text == "failed", "\(failed)")
     }
 
+    @Test func `PAY-14: a capture that PayPal takes back is told to a person, and the books follow the decision`()
+        async throws
+    {
+        let story = try #require(ProviderStory.all.first { $0.provider == .paypal })
+        let (bench, account) = try await story.connected()
+        let (payment, reference) = try await story.accepted(bench)
+        try await story.act("reverse", on: reference, bench)
+        _ = try await story.deliver(bench, to: account, times: 2, saying: "CAPTURE.REVERSED")
+        let view = try await bench.view(payment)
+        #expect(view["alarms"]?.elements?.map { $0["kind"]?.text } == ["no-longer-paid"], "\(view)")
+        #expect(view["state"]?.text == "accepted" && bench.log.errors.contains { $0.contains("no-longer-paid") })
+        let decided = try await bench.call(
+            .post, "/v1/payments/\(payment)/resolutions",
+            """
+            {"alarm":"no-longer-paid","providerReference":"\(reference)","resolution":"count","reason":"reversed"}
+            """, key: "counted")
+        #expect(decided.status == 200 && decided.json["alarms"]?.elements?.isEmpty == true, "\(decided.text)")
+        #expect(try await bench.events(payment).last == "refund-completed")
+        #expect(try await bench.view(payment)["refundable"]?["minorUnits"]?.integer == 0)
+        _ = try await story.deliver(bench, to: account, saying: "CAPTURE.REVERSED")
+        #expect(try await bench.view(payment)["alarms"]?.elements?.isEmpty == true, "it is no news")
+    }
+
     private static func decision(_ resolution: String, _ refund: String) -> String {
         """
         {"alarm":"refund-returned","providerReference":"\(refund)","resolution":"\(resolution)","reason":"called"}

@@ -6,6 +6,8 @@ enum PayPalClientAction: String, Sendable, CaseIterable {
     case dispute
     case winDispute = "win-dispute"
     case loseDispute = "lose-dispute"
+    /// PayPal takes the money back of itself.
+    case reverse
 }
 
 /// The page where the client agrees: what the browser opens and what its buttons do.
@@ -47,6 +49,7 @@ extension WorldState {
         switch action {
         case .dispute: try dispute(order, account)
         case .winDispute, .loseDispute: try decide(action, order, account)
+        case .reverse: try reverse(order, account)
         case .accept, .decline, .expire, .leave, .giveUp: return try actOpen(action, order, account)
         }
         return nil
@@ -68,7 +71,8 @@ extension WorldState {
         case .expire:
             paypal.change(id) { $0.isForgotten = true }
             return nil
-        case .leave, .giveUp, .dispute, .winDispute, .loseDispute: return order.cancelURL.addingQuery("token", id)
+        case .leave, .giveUp, .dispute, .winDispute, .loseDispute, .reverse:
+            return order.cancelURL.addingQuery("token", id)
         }
     }
 

@@ -124,6 +124,18 @@ extension WorldState {
         sendPayPalEvent("CUSTOMER.DISPUTE.RESOLVED", "dispute", dispute.json, about: order.id, account)
     }
 
+    /// A capture that PayPal takes back; its status is one that no list of PayPal's has.
+    mutating func reverse(_ order: PayPalOrder, _ account: PayPalAccount) throws {
+        guard let capture = order.capture else { throw Refusal.control("nothing was paid", status: 409) }
+        paypal.change(order.id) { $0.capture?.status = "REVERSED" }
+        let entry = PayPalState.Entry(
+            id: String(random.identifier("").uppercased().prefix(17)), code: "T1106", amount: -order.amount,
+            reference: capture.id)
+        paypal.book(entry, of: order, at: clock.now)
+        let json = paypal.orders[order.id]?.captureJSON(baseURL: paypalURL) ?? .null
+        sendPayPalEvent("PAYMENT.CAPTURE.REVERSED", "capture", json, about: order.id, account)
+    }
+
     /// What PayPal says of a refund that moved its money: PENDING while a bank may still turn it down.
     mutating func settle(payPalRefund id: String, as status: String) throws -> JSON {
         guard let order = paypal.orders.values.first(where: { $0.refunds.contains { $0.id == id } }) else {

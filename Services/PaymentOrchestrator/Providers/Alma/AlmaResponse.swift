@@ -89,6 +89,8 @@ enum AlmaResponse {
         let processing_status: String?
         let cancelation_reason: String?
         let expired_at: Int64?
+        let deferred_days: Int?
+        let deferred_months: Int?
         let payment_plan: [Instalment]?
         let fees: Fees?
         let refunds: [Refund]?

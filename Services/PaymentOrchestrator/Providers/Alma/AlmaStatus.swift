@@ -11,7 +11,8 @@ extension AlmaResponse.Payment {
         case "in_progress", "paid": return .paid
         case "scored_no": return .refused("declined by the provider")
         case "late_dunning", "late_contact_customer", "default", "stopped", "collection_done":
-            if firstInstalmentPaid != nil { return .paid }
+            // Nobody is late with what is due weeks after the agreement who has not agreed.
+            if firstInstalmentPaid != nil || isDeferred { return .paid }
         default: break
         }
         switch (processing_status, cancelation_reason) {
@@ -21,6 +22,8 @@ extension AlmaResponse.Payment {
         default: return expired_at == nil ? .pending : .expired
         }
     }
+
+    private var isDeferred: Bool { (deferred_days ?? 0) + (deferred_months ?? 0) > 0 }
 
     /// When the first instalment was charged.
     var firstInstalmentPaid: Instant? {

@@ -127,13 +127,13 @@ extension PayPalProvider {
         var report = ProviderReport(
             reference: order.id, attempt: unit.attempt, status: order.reportedStatus, amount: unit.amount.money,
             payURL: order.payURL)
+        let refunds = unit.payments?.refunds ?? []
+        (report.refunds, report.pendingRefunds) = (refunds.compactMap(\.reported), refunds.compactMap(\.pending))
         guard report.status == .paid, let capture = order.capture else { return report }
         guard capture.amount.money == unit.amount.money else {
             throw OutcomeUnknown("PayPal captured another amount than its order says")
         }
         fill(&report, from: capture)
-        let refunds = unit.payments?.refunds ?? []
-        (report.refunds, report.pendingRefunds) = (refunds.compactMap(\.reported), refunds.compactMap(\.pending))
         return report
     }
 

@@ -25,7 +25,7 @@ extension AskProvider {
     /// The payment a report is about; `nil` when it is none of ours.
     ///
     /// The report was read before the payment was. Where that matters, as with a refund that failed and is listed as
-    /// done, the provider is asked once more.
+    /// done, or a payment that was accepted and reads as not paid, the provider is asked once more.
     func subject(
         of report: ProviderReport, on reference: String, _ account: AccountRecord
     ) async throws -> Subject? {
@@ -33,7 +33,8 @@ extension AskProvider {
         let attempt = record.payment.attempts.first { $0.id == report.attempt || $0.reference == report.reference }
         guard let attempt else { return nil }
         let file = try file(record, account)
-        let isNewer = !record.payment.refunds.contains(where: \.state.failedByList)
+        let payment = record.payment
+        let isNewer = !payment.refunds.contains(where: \.state.failedByList) && !payment.isContradicted(by: report)
         let newer = isNewer ? report : try await reading(of: reference, file)
         return newer.map { Subject(report: $0, file: file, attempt: attempt.id) }
     }

@@ -369,7 +369,7 @@ extension AskProvider {
             fallbackFee: expected ?? ProviderFee(net: none, vat: none), receivableSettled: receivableSettled,
             lateCapture: file.provider.capabilities.waitsForOurWord ? store.intentLease : nil,
             failedRefunds: Set(file.record.payment.refunds.filter(\.state.failedByList).map(\.id)),
-            orderLease: store.intentLease,
+            knowsAcceptance: file.record.payment.acceptance != nil, orderLease: store.intentLease,
             nameRefund: { [ids] in ids.make() })
     }
 }

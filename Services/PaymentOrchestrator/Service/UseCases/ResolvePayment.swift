@@ -66,7 +66,7 @@ extension Alarm {
         switch self {
         case .refundReturned, .refundArrived, .refundedElsewhere, .refundedTwice, .refundDiffers:
             payment.acceptance?.reference ?? reference
-        case .amountDiffers, .paidTwice: reference
+        case .amountDiffers, .paidTwice, .noLongerPaid: reference
         }
     }
 }
