@@ -43,6 +43,7 @@ import Testing
         #expect(body.contains("client_reference_id=\(ProviderExamples.attempt)"))
         #expect(body.contains("payment_intent_data%5Bmetadata%5D%5Bquittance_attempt%5D=\(ProviderExamples.attempt)"))
         #expect(body.contains("expires_at=1800007200"))
+        #expect(body.contains("payment_intent_data%5Bcapture_method%5D=automatic&"), "the fee is there with the money")
         let headers = Dictionary(uniqueKeysWithValues: first.headers)
         #expect(headers["Idempotency-Key"] == "start-\(ProviderExamples.attempt)")
         #expect(headers["Stripe-Version"]?.hasPrefix("20") == true)

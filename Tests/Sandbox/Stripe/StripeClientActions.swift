@@ -61,7 +61,8 @@ extension WorldState {
         if let known = session.intentID { return known }
         let intent = StripeIntent(
             id: random.identifier("pi_"), accountID: session.accountID, sessionID: session.id, created: clock.now,
-            amount: session.amount, currency: session.currency, metadata: session.intentMetadata)
+            amount: session.amount, currency: session.currency, metadata: session.intentMetadata,
+            captureMethod: session.captureMethod)
         stripe.intents[intent.id] = intent
         stripe.sessions[session.id]?.intentID = intent.id
         return intent.id

@@ -13,6 +13,7 @@ struct StripeIntent: Sendable {
     let amount: Int64
     let currency: String
     let metadata: JSON
+    let captureMethod: String
     var status = Status.requiresPaymentMethod
     var declineCode: String?
     var chargeID: String?
@@ -36,12 +37,15 @@ struct StripeIntent: Sendable {
     var json: JSON {
         [
             "id": .text(id), "object": "payment_intent", "amount": .integer(amount), "amount_capturable": 0,
-            "amount_received": .integer(status == .succeeded ? amount : 0), "capture_method": "automatic_async",
+            "amount_received": .integer(status == .succeeded ? amount : 0), "capture_method": .text(captureMethod),
             "created": .integer(created), "currency": .text(currency), "last_payment_error": lastError,
             "latest_charge": .optional(chargeID), "livemode": false, "metadata": metadata,
             "payment_method_types": ["card"], "status": .text(status.rawValue),
         ]
     }
+
+    /// Captured behind the answer, it has no balance transaction for the first moments.
+    func isBooked(at now: Int64) -> Bool { captureMethod == "automatic" || now - (chargedAt ?? now) >= 10 }
 
     private var lastError: JSON {
         guard let declineCode else { return .null }

@@ -13,7 +13,7 @@ extension WorldState {
         if paths.contains("latest_charge.balance_transaction"),
             let booked = stripe.ledger.transactions.first(where: { $0.id == intent.transactionID })
         {
-            charge.set("balance_transaction", to: booked.json)
+            charge.set("balance_transaction", to: intent.isBooked(at: clock.now) ? booked.json : .null)
         }
         json.set("latest_charge", to: charge)
         return json

@@ -16,6 +16,7 @@ struct StripeSession: Sendable {
     let cancelURL: String?
     let metadata: JSON
     let intentMetadata: JSON
+    let captureMethod: String
     var status = Status.open
     var intentID: String?
 
@@ -74,5 +75,6 @@ extension StripeSession {
         cancelURL = form["cancel_url"]?.asText
         metadata = form["metadata"] ?? [:]
         intentMetadata = form["payment_intent_data"]?["metadata"] ?? [:]
+        captureMethod = form["payment_intent_data"]?["capture_method"]?.asText ?? "automatic_async"
     }
 }

@@ -110,6 +110,8 @@ struct StripeRequest: Sendable {
         for (index, method) in settings.paymentMethods.enumerated() {
             request.form.set("payment_method_types[\(index)]", method)
         }
+        // By default Stripe captures behind its answer, and has no fee yet when the payment is read back.
+        request.form.set("payment_intent_data[capture_method]", "automatic")
         request.setItem(order)
         for owner in ["metadata", "payment_intent_data[metadata]"] {
             request.form.set("\(owner)[\(attemptName)]", order.attempt.description)
