@@ -20,8 +20,8 @@ package import TransactionalMessaging
 /// - Serves: clinics and their accounts at providers, plans, payments, the waiting screen, the client's link,
 ///   notifications of providers, what providers paid out
 /// - Runs: asks providers about what nobody reported, follows instalments, ends what is over; tries accounts'
-///   keys, looks for their disputes and tells of those nobody was told of; writes down what was said to providers;
-///   seals secrets anew
+///   keys, looks for their disputes and tells of those nobody was told of; counts what waits for a person; writes down
+///   what was said to providers; seals secrets anew
 package enum PaymentOrchestratorService: QuittanceService {
     package static let name = "payment-orchestrator"
     package static let schema = "payments"
@@ -54,6 +54,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0021-requesters", PackageResources._021_requesters_sql),
         Migration("0022-erased-clients", PackageResources._022_erased_clients_sql),
         Migration("0023-reasons-after-erasure", PackageResources._023_reasons_after_erasure_sql),
+        Migration("0027-open-alarms", PackageResources._027_open_alarms_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -91,6 +92,7 @@ package enum PaymentOrchestratorService: QuittanceService {
                 Job("check-accounts", every: .seconds(10), run: check.run),
                 Job("look-for-disputes", every: min(.seconds(60), disputes.every), run: disputes.run),
                 Job("announce-accounts", every: .seconds(60), exclusively: true, run: announce.run),
+                Job("count-alarms", every: .seconds(30), run: CountAlarms(store: ask.store).run),
                 Job("write-exchanges", every: .seconds(5), run: write.run),
                 Job("reseal-secrets", every: .seconds(3_600), exclusively: true, run: reseal.run),
             ],

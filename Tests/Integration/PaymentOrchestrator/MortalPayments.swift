@@ -259,6 +259,11 @@ extension MortalPayments {
         return series.reduce(0, +)
     }
 
+    /// What a gauge of the process shows; `nil` while it shows none.
+    func shown(_ name: String) async throws -> Double? {
+        try await caller.withLock { $0 }.metrics(at: port).values(of: name).last
+    }
+
     func view(_ asked: Asked) async throws -> JSONValue { try await call(.get, "/v1/payments/\(asked.id)").json }
 
     func state(_ asked: Asked) async throws -> String { try await view(asked)["state"]?.text ?? "none" }

@@ -1,19 +1,25 @@
 import HTTPServer
 import PaymentModel
 import PaymentWorld
+import PostgresClient
 import TestSupport
 import Testing
+import TransactionalMessaging
 
 @Suite struct `When the provider's amount is another than the one asked for` {
     @Test func `PAY-12: a manager keeps what was paid, held for the client, and the invoice is free again`()
         async throws
     {
         let (bench, payment, reference, invoice) = try await differing(.paid)
+        let other = try await bench.request()
+        #expect(try await bench.listed("alarm=true") == [payment])
+        #expect(try await bench.listed("alarm=false") == [other.id])
         let body = Self.body(reference, "keep")
         let kept = try await bench.call(.post, "/v1/payments/\(payment)/resolutions", body, key: "keep")
         #expect(kept.status == 200 && kept.json["state"]?.text == "accepted", "\(kept.text)")
         #expect(kept.json["disposition"]?.text == "held-for-client")
         #expect(kept.json["alarms"]?.elements?.isEmpty == true)
+        #expect(try await bench.listed("alarm=true").isEmpty, "it was decided")
         #expect(kept.json["refundable"]?["minorUnits"]?.integer == 19_000)
         let again = try await bench.call(.post, "/v1/payments/\(payment)/resolutions", body, key: "keep")
         #expect(again.status == 200)
@@ -75,6 +81,24 @@ import Testing
         #expect(try await bench.call(.post, path, body, key: "e", as: stranger).status == 404)
     }
 
+    @Test func `PAY-12: an alarm rings in a process that was started after it was raised`() async throws {
+        let payments = try await MortalPayments.start()
+        _ = try await payments.ask(MortalPayments.stories[0])
+        let metric = "quittance_payments_with_alarms"
+        try await waitUntil("none is counted") { try await payments.shown(metric) == 0 }
+        try await payments.die()
+        _ = try await payments.database.maintain(organisation: nil) { transaction in
+            try transaction.execute(
+                #"""
+                UPDATE payment SET alarms =
+                    '[{"paidTwice":{"reference":"payment_2","amount":{"minorUnits":20000,"currency":"EUR"}}}]'
+                """#)
+        }
+        try await payments.live()
+        try await waitUntil("one is counted") { try await payments.shown(metric) == 1 }
+        try await payments.die()
+    }
+
     private enum Object { case payable, paid }
 
     private static func body(_ reference: String, _ resolution: String) -> String {
@@ -98,5 +122,13 @@ import Testing
         #expect(try await bench.notify(reference).status == 204)
         #expect(try await bench.view(payment.id)["alarms"]?.elements?.count == 1)
         return (bench, payment.id, reference, invoice)
+    }
+}
+
+extension PaymentBench {
+    /// The sales a list has, newest first.
+    fileprivate func listed(_ query: String) async throws -> [PaymentID] {
+        let items = try await call(.get, "/v1/payments?\(query)").json["items"]?.elements ?? []
+        return items.compactMap { $0["id"]?.text.flatMap { PaymentID($0) } }
     }
 }

@@ -135,6 +135,7 @@ struct PaymentRoutes: Sendable {
         }
         filter.disposition = fields.optionalEnumeration("disposition")
         filter.isHeld = fields.optionalBoolean("held")
+        filter.hasAlarm = fields.optionalBoolean("alarm")
         filter.dispute = fields.optionalEnumeration("dispute")
         filter.from = fields.optionalLocalDate("from")
         filter.to = fields.optionalLocalDate("to")

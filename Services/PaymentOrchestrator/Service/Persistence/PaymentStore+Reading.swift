@@ -132,7 +132,7 @@ extension PaymentStore {
                 AND (\(filter.invoice)::uuid IS NULL OR invoice = \(filter.invoice))
                 AND (\(filter.provider?.rawValue)::text IS NULL OR provider = \(filter.provider?.rawValue))
                 AND (\(filter.disposition)::text IS NULL OR disposition = \(filter.disposition))
-                AND \(isHeld(filter.isHeld))
+                AND \(isHeld(filter.isHeld)) AND \(hasAlarm(filter.hasAlarm))
                 AND (\(filter.dispute)::text IS NULL
                     OR disputes @> jsonb_build_array(jsonb_build_object('state', \(filter.dispute)::text)))
                 AND (\(filter.plan?.code)::text IS NULL OR plan = \(filter.plan?.code))
@@ -144,6 +144,20 @@ extension PaymentStore {
             ORDER BY id DESC LIMIT \(filter.rows)
             """, head)
         return try withRefunds(heads, in: &transaction)
+    }
+
+    /// How many payments of all organisations have an alarm nobody has decided about.
+    func countAlarmed(in transaction: inout PostgresTransaction) throws -> Int {
+        try transaction.one("SELECT count(*) AS count FROM payment WHERE \(hasAlarm(true))") { row in try row("count") }
+    }
+
+    /// Few have one, and an index of its own finds them.
+    private func hasAlarm(_ wanted: Bool?) -> SQL {
+        switch wanted {
+        case nil: "true"
+        case true?: "alarms <> '[]'"
+        case false?: "alarms = '[]'"
+        }
     }
 
     /// Whether money is held for the client that did not go back yet, and is neither disputed nor charged back.
@@ -269,6 +283,8 @@ struct SalesFilter: Sendable {
     var disposition: Disposition?
     /// Whether a person still has to see to money that is held for the client.
     var isHeld: Bool?
+    /// Whether it has an alarm nobody has decided about.
+    var hasAlarm: Bool?
     /// Those with a dispute that came so far.
     var dispute: Dispute.State?
     /// The days, in UTC, on which the payment was asked for.
