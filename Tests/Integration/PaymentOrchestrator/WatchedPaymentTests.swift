@@ -28,6 +28,26 @@ import Testing
         #expect(try await bench.state(other.id) == "accepted", "its turn comes all the same")
     }
 
+    @Test func `PAY-8: is asked about every few seconds also where looks have become rare`() async throws {
+        let bench = try await PaymentBench.start(["QUITTANCE_ASK_EAGER_QUESTIONS": "0"])
+        let payment = try await bench.request()
+        let reference = try #require(try await bench.open(payment.token))
+        for _ in 0..<9 { try await bench.sweep(after: .seconds(301)) }
+        try await bench.act("accept", on: reference)
+        let screen = try #require(try await bench.call(.get, "/v1/payments/\(payment.id)/live").events)
+        var shown = screen.makeAsyncIterator()
+        let first = await shown.next()
+        #expect(first?.data.contains(#""light":"orange""#) == true)
+        try await bench.run("ask-about-watched-payments")
+        #expect(try await bench.state(payment.id) == "open", "the next question is minutes away")
+        bench.clock.move(.seconds(4))
+        try await bench.askAboutDue()
+        #expect(try await bench.state(payment.id) == "open", "who has no screen waits for its time")
+        try await bench.run("ask-about-watched-payments")
+        #expect(try await bench.state(payment.id) == "accepted")
+        withExtendedLifetime(screen) {}
+    }
+
     @Test func `is asked about while a provider is slow about another one that somebody watches`() async throws {
         let bench = try await PaymentBench.start(["QUITTANCE_PROVIDER_TIME_MAX": "8s"])
         let (slow, quick) = (try await bench.request(), try await bench.request())

@@ -48,7 +48,8 @@ struct AskAboutDuePayments: Sendable {
     private func takeWatched(atMost count: Int) async throws -> [(PaymentID, OrganisationID)] {
         let ids = watched.ids
         guard count > 0, !ids.isEmpty else { return [] }
-        return try await ask.store.takeDue(among: ids, limit: count)
+        let neglected = watched.neglected(at: ask.time.now(), for: ask.store.asking.first)
+        return try await ask.store.takeDue(among: ids, neglected: neglected, limit: count)
     }
 
     /// False when nothing was due.
@@ -72,6 +73,8 @@ struct AskAboutDuePayments: Sendable {
     }
 
     private func look(at id: PaymentID, _ organisation: OrganisationID) async {
+        watched.begin(id)
+        defer { watched.end(id, at: ask.time.now()) }
         do {
             try await ask(about: id, Prompt.own("payment job", organisation, ids))
         } catch {

@@ -86,17 +86,22 @@ extension PaymentStore {
 
     /// Takes what is due of these payments, whatever else has waited longer.
     ///
+    /// Of those that are neglected also what the client has on the provider's page and what would not be asked about for
+    /// longer than at first. A lease keeps nobody from reading that once more: no call of ours opens it any more.
     /// Somebody looks at a screen meanwhile, so it waits for no disk: what a crash takes back is due again, as above.
-    func takeDue(among ids: [PaymentID], limit: Int) async throws -> [(PaymentID, OrganisationID)] {
+    func takeDue(
+        among ids: [PaymentID], neglected: [PaymentID], limit: Int
+    ) async throws -> [(PaymentID, OrganisationID)] {
         let now = time.now()
-        let until = now.adding(intentLease)
+        let (until, soon) = (now.adding(intentLease), now.adding(asking.first))
         return try await database.maintain(organisation: nil) { transaction in
             transaction.commitAheadOfDisk()
             return try transaction.query(
                 """
                 UPDATE payment SET ask_at = \(until), questions = questions + 1
                 WHERE id = ANY (ARRAY(
-                    SELECT id FROM payment WHERE id = ANY(\(ids)) AND ask_at <= \(now)
+                    SELECT id FROM payment WHERE id = ANY(\(ids)) AND (ask_at <= \(now)
+                        OR state = 'open' AND ask_at > \(soon) AND id = ANY(\(neglected)))
                     ORDER BY ask_at LIMIT \(limit) FOR UPDATE SKIP LOCKED))
                 RETURNING id, organisation
                 """
