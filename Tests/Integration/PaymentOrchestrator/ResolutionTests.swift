@@ -124,11 +124,3 @@ import TransactionalMessaging
         return (bench, payment.id, reference, invoice)
     }
 }
-
-extension PaymentBench {
-    /// The sales a list has, newest first.
-    fileprivate func listed(_ query: String) async throws -> [PaymentID] {
-        let items = try await call(.get, "/v1/payments?\(query)").json["items"]?.elements ?? []
-        return items.compactMap { $0["id"]?.text.flatMap { PaymentID($0) } }
-    }
-}

@@ -1,9 +1,11 @@
 import HTTPServer
 import PaymentModel
 import PaymentWorld
+import PostgresClient
 import ServiceRuntime
 import TestSupport
 import Testing
+import TransactionalMessaging
 
 @Suite struct `PAY-11: a payment on the sales list and on its page` {
     @Test func `the page has every state, call and notification in order, and no secret or person`() async throws {
@@ -94,5 +96,27 @@ import Testing
             #expect(ids == expected, "\(query): \(found.text)")
         }
         #expect(try await bench.call(.get, "/v1/payments?plan=7").status == 422)
+    }
+
+    @Test func `GEN-5: a day of the list is from midnight to midnight where the clinic is`() async throws {
+        let bench = try await PaymentBench.start()
+        let paris = try await bench.request().id
+        let volcano = """
+            {"name":"Clinique du Volcan","ownPhones":[],"ownEmails":[],"ownAddresses":[],"timeZone":"Indian/Reunion"}
+            """
+        #expect(try await bench.call(.put, "/v1/clinics/\(PaymentBench.clinic)", volcano).status == 204)
+        let reunion = try await bench.request().id
+        // The first minutes of the same day there and there, in summer: two and four hours ahead of UTC.
+        for (payment, text) in [(paris, "2026-06-30T22:00:00Z"), (reunion, "2026-06-30T20:00:00Z")] {
+            let instant = try #require(Instant(text))
+            _ = try await bench.overseer.execute("UPDATE payment SET created_at = \(instant) WHERE id = \(payment)")
+        }
+        let cases: [(String, [PaymentID])] = [
+            ("from=2026-07-01&to=2026-07-01", [reunion, paris]), ("to=2026-06-30", []), ("from=2026-07-02", []),
+        ]
+        for (query, expected) in cases { #expect(try await bench.listed(query) == expected, "\(query)") }
+        _ = try await bench.overseer.execute("UPDATE payment SET created_at = created_at - interval '1 second'")
+        #expect(try await bench.listed("from=2026-07-01").isEmpty, "the last second of the day before")
+        #expect(try await bench.listed("to=2026-06-30") == [reunion, paris])
     }
 }

@@ -243,6 +243,12 @@ extension PaymentBench {
 
     package func view(_ id: PaymentID) async throws -> JSONValue { try await call(.get, "/v1/payments/\(id)").json }
 
+    /// The sales that a list has, newest first.
+    package func listed(_ query: String) async throws -> [PaymentID] {
+        let items = try await call(.get, "/v1/payments?\(query)").json["items"]?.elements ?? []
+        return items.compactMap { $0["id"]?.text.flatMap { PaymentID($0) } }
+    }
+
     package func state(_ id: PaymentID) async throws -> String { try await view(id)["state"]?.text ?? "none" }
 
     /// The provider's payments that were made for one of ours.

@@ -136,8 +136,8 @@ extension PaymentStore {
                 AND (\(filter.dispute)::text IS NULL
                     OR disputes @> jsonb_build_array(jsonb_build_object('state', \(filter.dispute)::text)))
                 AND (\(filter.plan?.code)::text IS NULL OR plan = \(filter.plan?.code))
-                AND (\(filter.from)::date IS NULL OR created_at >= \(filter.from)::timestamp AT TIME ZONE 'UTC')
-                AND (\(filter.to)::date IS NULL OR created_at < \(filter.to?.adding(days: 1))::timestamp AT TIME ZONE 'UTC')
+                AND (\(filter.from)::date IS NULL OR created_at >= \(filter.from)::timestamp AT TIME ZONE \(zone))
+                AND (\(filter.to)::date IS NULL OR created_at < \(filter.to?.adding(days: 1))::timestamp AT TIME ZONE \(zone))
                 AND (\(filter.text)::text IS NULL OR strpos(lower(concat_ws(' ', details ->> 'firstName',
                     details ->> 'lastName', details ->> 'email', title, acceptance_reference)),
                     lower(\(filter.text))) > 0)
@@ -145,6 +145,9 @@ extension PaymentStore {
             """, head)
         return try withRefunds(heads, in: &transaction)
     }
+
+    /// The zone of a payment's clinic.
+    private var zone: SQL { "coalesce(time_zone, \(calendar.name))" }
 
     /// How many payments of all organisations have an alarm nobody has decided about.
     func countAlarmed(in transaction: inout PostgresTransaction) throws -> Int {
@@ -287,7 +290,7 @@ struct SalesFilter: Sendable {
     var hasAlarm: Bool?
     /// Those with a dispute that came so far.
     var dispute: Dispute.State?
-    /// The days, in UTC, on which the payment was asked for.
+    /// The days, its clinic's, on which the payment was asked for.
     var from: LocalDate?
     var to: LocalDate?
     /// Part of the client's name or address, of the title, or of the provider's name for the payment.

@@ -24,6 +24,9 @@ struct ClinicCalendar: Sendable {
         return ClinicCalendar(zone: zone)
     }
 
+    /// The zone's name.
+    var name: String { zone.identifier }
+
     private init(zone: TimeZone) { self.zone = zone }
 
     /// The day it is there at an instant.
