@@ -41,6 +41,11 @@ package struct UsuryTable: Hashable, Sendable {
         return period?.ceilings.first { $0.upTo.map { amount.minorUnits <= $0 } ?? true }?.rate
     }
 
+    /// Whether another quarter has begun since the table's newest: its ceilings were published and are not here.
+    package func isOutdated(on day: LocalDate) -> Bool {
+        periods.last.map { $0.from.adding(months: 3) <= day } ?? true
+    }
+
     /// The largest fee the client may be asked for beside a schedule that is agreed on `day`; `nil` without a ceiling.
     ///
     /// The fee falls on the first instalment, as providers have it.

@@ -21,7 +21,7 @@ package import TransactionalMessaging
 ///   notifications of providers, what providers paid out
 /// - Runs: asks providers about what nobody reported, follows instalments, ends what is over; tries accounts'
 ///   keys, looks for their disputes and tells of those nobody was told of; counts what waits for a person; writes down
-///   what was said to providers; seals secrets anew
+///   what was said to providers; says when ceilings of credit are outdated; seals secrets anew
 package enum PaymentOrchestratorService: QuittanceService {
     package static let name = "payment-orchestrator"
     package static let schema = "payments"
@@ -74,11 +74,14 @@ package enum PaymentOrchestratorService: QuittanceService {
             ask: ask, ids: context.ids, every: context.settings[Configuration.disputesEvery], logger: context.logger)
         let announce = AnnounceAccounts(ask: ask, ids: context.ids, logger: context.logger)
         let write = WriteExchanges(store: ask.store, logger: context.logger)
+        let ceilings = CheckCeilings(
+            usury: try UsuryTable(text: context.settings[Configuration.usuryCeilings]), calendar: ask.store.calendar,
+            time: context.time, logger: context.logger)
         let reseal = ResealSecrets(
             database: context.database, secrets: SecretStore(sealer: ask.sealer), logger: context.logger)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
-            routes: try routes(ask, context, neighbours, watched),
+            routes: try routes(ask, ceilings.usury, context, neighbours, watched),
             consumers: [
                 receivables(KeepReceivable(store: ask.store)), clients, erasures(ForgetClient(store: ask.store)),
             ],
@@ -94,10 +97,12 @@ package enum PaymentOrchestratorService: QuittanceService {
                 Job("announce-accounts", every: .seconds(60), exclusively: true, run: announce.run),
                 Job("count-alarms", every: .seconds(30), run: CountAlarms(store: ask.store).run),
                 Job("write-exchanges", every: .seconds(5), run: write.run),
+                Job("check-ceilings", every: .seconds(86_400), exclusively: true, run: ceilings.run),
                 Job("reseal-secrets", every: .seconds(3_600), exclusively: true, run: reseal.run),
             ],
             checks: [
-                HealthChecks.Check("provider accounts") { await check.health(broken: await gate.brokenAccounts) }
+                HealthChecks.Check("provider accounts") { await check.health(broken: await gate.brokenAccounts) },
+                HealthChecks.Check("ceilings of credit") { ceilings.health() },
             ],
             phrases: Phrasebook(json: PackageResources.problems_fr_json), problems: Problems.problem,
             closing: [{ await write.finish() }, { await neighbours.close() }, { await network.close() }])
@@ -139,12 +144,12 @@ package enum PaymentOrchestratorService: QuittanceService {
     }
 
     private static func routes(
-        _ ask: AskProvider, _ context: ServiceContext, _ neighbours: HTTPClient, _ watched: WatchedPayments
+        _ ask: AskProvider, _ usury: UsuryTable, _ context: ServiceContext, _ neighbours: HTTPClient,
+        _ watched: WatchedPayments
     ) throws -> [Route] {
         let clients = try invoicing("clients:read", context, neighbours)
         let confirm = ConfirmArrival(clients: clients, invoices: try invoicing("invoices:read", context, neighbours))
         let (ids, time, settings) = (context.ids, context.time, context.settings)
-        let usury = try UsuryTable(text: settings[Configuration.usuryCeilings])
         let codes = VerificationCodes(sealer: ask.sealer, ids: ids)
         let request = RequestPayment(
             ask: ask, ids: ids, time: time, arrivalWait: settings[Configuration.invoiceWait], codes: codes,

@@ -2,12 +2,27 @@ import HTTPClient
 import HTTPServer
 import PaymentModel
 import PaymentWorld
+import ServiceRuntime
 import TestSupport
 import Testing
 
 @Suite struct `The wizard` {
     private static let feeKey = "sk_test_with_client_fees"
     private static let plan = #""min_purchase_amount":5000,"max_purchase_amount":300000,"merchant_fee_variable":360"#
+
+    @Test func `PAY-2: ceilings of an earlier quarter are told of in the log and in the health`() async throws {
+        let first = try await PaymentBench.start(["QUITTANCE_USURY_CEILINGS": "2020-01-01 *=2000"])
+        let today = first.clock.now.utcDate
+        let renewed = try await first.again(["QUITTANCE_USURY_CEILINGS": "2020-01-01 *=2000\n\(today) *=2100"])
+        for (bench, isOutdated) in [(first, true), (renewed, false)] {
+            try await bench.run("check-ceilings")
+            let lines = bench.log.lines.filter { $0.contains("QUITTANCE_USURY_CEILINGS") }
+            #expect(lines.count == (isOutdated ? 1 : 0), "\(lines)")
+            let health = await bench.assembly.checks.last?.run()
+            let told = HealthChecks.Outcome.impaired("QUITTANCE_USURY_CEILINGS has no line of this quarter.")
+            #expect(health == (isOutdated ? told : .well))
+        }
+    }
 
     @Test func `PAY-4: offers to take over the client's fee only where there is one, and says what it costs`()
         async throws

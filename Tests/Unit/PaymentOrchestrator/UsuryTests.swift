@@ -43,6 +43,14 @@ import Testing
         }
     }
 
+    @Test func `is an earlier quarter's from the first day of the next`() throws {
+        for (text, expected) in [("2026-01-01", false), ("2026-03-31", false), ("2026-04-01", true)] {
+            let day = try #require(LocalDate(text))
+            #expect(Self.table.isOutdated(on: day) == expected, "\(text)")
+        }
+        #expect(UsuryTable([]).isOutdated(on: Self.first))
+    }
+
     @Test func `goes by the size of the credit and by the day`() {
         let day = Self.first
         #expect(Self.table.ceiling(for: .euros(cents: 300_000), on: day) == BasisPoints(2_356))
