@@ -179,7 +179,7 @@ extension Payment {
     }
 
     /// Whatever else is still payable at the provider must be cancelled there, or the client could pay twice.
-    private mutating func disarmOtherAttempts() {
+    mutating func disarmOtherAttempts() {
         for index in attempts.indices {
             switch attempts[index].state {
             case .starting, .unknown: attempts[index].state = .abandoned

@@ -6,7 +6,8 @@ package enum Resolution: String, Hashable, Sendable, Codable, CaseIterable {
     case keep
     /// What was paid goes back.
     case refund
-    /// Nothing was paid and nothing can be any more: the receivable is free.
+    /// Nothing was paid and nothing can be any more: the receivable is free. Of what the provider does not answer about,
+    /// that nobody waits for the answer any more.
     case release
     /// What went back at the provider without an order of ours counts as given back, and the books follow it.
     case count
@@ -55,12 +56,14 @@ extension Payment {
         _ alarm: Alarm, by resolution: Resolution, because reason: String, _ report: ProviderReport?,
         in context: ObservationContext
     ) throws(ResolutionRejection) -> [PaymentFact] {
-        guard questions.contains(alarm) else { throw .alarmUnknown }
+        guard questions.contains(alarm), !alarm.isSilence || unanswered.contains(alarm) else { throw .alarmUnknown }
         let facts: [PaymentFact]
         switch (alarm, resolution) {
         case (.amountDiffers, .keep), (.amountDiffers, .refund): facts = try hold(report, context)
         case (.amountDiffers, .release): facts = try release(report, context)
-        case (.amountDiffers, .note): throw .doesNotFit(resolution)
+        case (.noAnswer, .release): facts = letGo()
+        case (.refundNoAnswer(let reference, _), .release): facts = letGo(ofRefund: reference)
+        case (.amountDiffers, .note), (.noAnswer, .note), (.refundNoAnswer, .note): throw .doesNotFit(resolution)
         case (.refundReturned(let reference, _), .keep):
             try takeBack(reference, report)
             facts = []

@@ -120,6 +120,11 @@ package enum Alarm: Hashable, Sendable, Codable {
     /// What was accepted is not paid any more by the provider's word.
     case noLongerPaid(reference: String, amount: Money)
 
+    /// The provider was asked in vain what became of a try, or of its cancellation; the reference is the try's.
+    case noAnswer(reference: String)
+    /// The provider was asked in vain what became of a refund; the reference is the refund's.
+    case refundNoAnswer(reference: String, amount: Money)
+
     /// A stable word for metrics and lists.
     package var kind: String {
         switch self {
@@ -131,6 +136,8 @@ package enum Alarm: Hashable, Sendable, Codable {
         case .refundReturned: "refund-returned"
         case .refundArrived: "refund-arrived"
         case .noLongerPaid: "no-longer-paid"
+        case .noAnswer: "no-answer"
+        case .refundNoAnswer: "refund-no-answer"
         }
     }
 
@@ -140,6 +147,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         case .amountDiffers(let reference, _, _), .paidTwice(let reference, _), .refundedElsewhere(let reference, _),
             .refundedTwice(let reference, _), .refundReturned(let reference, _), .refundArrived(let reference, _),
             .refundDiffers(let reference, _, _), .noLongerPaid(let reference, _):
+            .refundDiffers(let reference, _, _), .noAnswer(let reference), .refundNoAnswer(let reference, _):
             reference
         }
     }
@@ -149,6 +157,18 @@ package enum Alarm: Hashable, Sendable, Codable {
         switch self {
         case .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers, .noLongerPaid: true
         case .amountDiffers, .refundReturned, .refundArrived: false
+        case .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers: true
+        case .amountDiffers, .refundReturned, .refundArrived, .noAnswer, .refundNoAnswer: false
+        }
+    }
+
+    /// Whether nothing but the provider's silence is the matter.
+    package var isSilence: Bool {
+        switch self {
+        case .noAnswer, .refundNoAnswer: true
+        case .amountDiffers, .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned,
+            .refundArrived:
+            false
         }
     }
 }

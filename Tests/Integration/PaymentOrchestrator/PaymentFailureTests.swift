@@ -1,3 +1,4 @@
+import HTTPClient
 import HTTPServer
 import PaymentModel
 import PaymentWorld
@@ -61,6 +62,40 @@ import Testing
         try await bench.sweep()
         #expect(try await bench.state(payment.id) == "cancelled")
         #expect(try await bench.events(payment.id).suffix(2) == ["payment-unknown", "payment-cancelled"])
+    }
+
+    @Test func `PAY-12: what a provider never says is a manager's to end, and money that comes after it is held`()
+        async throws
+    {
+        let bench = try await PaymentBench.start(["QUITTANCE_ASK_QUESTIONS_MAX": "3"])
+        let invoice = try await bench.invoice(20_000)
+        let payment = try await bench.request(invoice: invoice)
+        let reference = try #require(try await bench.open(payment.token))
+        for operation in ["alma.get-payment", "alma.cancel-payment"] {
+            try await bench.fault(#"{"kind":"status","status":401,"operation":"\#(operation)","times":0}"#)
+        }
+        _ = try await bench.call(.post, "/v1/payments/\(payment.id)/cancel")
+        for _ in 0..<2 { try await bench.sweep() }
+        #expect(try await bench.listed("alarm=true").isEmpty, "it may still answer")
+        for _ in 0..<3 { try await bench.sweep() }
+        #expect(try await bench.listed("alarm=true") == [payment.id])
+        #expect(try await bench.ask(invoice: invoice).problem == "other-payment-is-live")
+        let alarm = try #require(try await bench.view(payment.id)["alarms"]?.elements?.first)
+        #expect(alarm["kind"]?.text == "no-answer")
+        let body = """
+            {"alarm":"no-answer","providerReference":"\(alarm["providerReference"]?.text ?? "")",\
+            "resolution":"release","reason":"the key was revoked"}
+            """
+        for _ in 0..<2 {
+            let released = try await bench.call(.post, "/v1/payments/\(payment.id)/resolutions", body, key: "release")
+            #expect(released.status == 200 && released.json["state"]?.text == "cancelled", "\(released.text)")
+        }
+        #expect(try await bench.events(payment.id).last == "payment-cancelled")
+        #expect(try await bench.ask(invoice: invoice).status == 201)
+        try await bench.sandbox.control(.delete, "/faults")
+        try await bench.act("accept", on: reference)
+        #expect(try await bench.notify(reference).status == 204)
+        #expect(try await bench.listed("held=true") == [payment.id])
     }
 
     @Test func `C-06: of two payments asked for at once for one invoice, one is made`() async throws {

@@ -71,6 +71,8 @@ struct PaymentAnswer: Encodable, Sendable {
             case .paidTwice(_, let amount), .refundedElsewhere(_, let amount), .refundedTwice(_, let amount),
                 .refundReturned(_, let amount), .refundArrived(_, let amount), .noLongerPaid(_, let amount):
                 (asked, reported) = (nil, amount)
+            case .refundNoAnswer(_, let amount): (asked, reported) = (amount, nil)
+            case .noAnswer: (asked, reported) = (nil, nil)
             }
         }
     }

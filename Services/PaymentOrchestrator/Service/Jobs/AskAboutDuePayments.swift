@@ -94,9 +94,9 @@ struct AskAboutDuePayments: Sendable {
         if try await expire(file.record, prompt) { file = try await ask.file(id, of: prompt.organisation) }
         guard try await ask.settle(file, prompt) else {
             try await ask.store.postpone(file.record)
-            return tell(file.record)
+            return try await tell(file.record, prompt)
         }
-        tell(try await ask.file(id, of: prompt.organisation).record)
+        try await tell(ask.file(id, of: prompt.organisation).record, prompt)
     }
 
     /// Ends it where its link's time is over; answers whether there was anything to end.
@@ -110,7 +110,9 @@ struct AskAboutDuePayments: Sendable {
     }
 
     /// An outcome that stays unknown goes to a person, again at each look: one line could be overlooked.
-    private func tell(_ record: PaymentRecord) {
+    ///
+    /// From the first on it is an alarm that a manager may end.
+    private func tell(_ record: PaymentRecord, _ prompt: Prompt) async throws {
         guard record.payment.isUndecided, ask.store.asking.isExhausted(afterQuestions: record.questions) else {
             return
         }
@@ -121,6 +123,10 @@ struct AskAboutDuePayments: Sendable {
                 LogField.count: .stringConvertible(record.questions),
             ])
         Counter(label: "quittance_payments_needing_a_person").increment()
+        guard !record.payment.unanswered.allSatisfy(record.payment.alarms.contains) else { return }
+        try await ask.store.update(record.id, because: prompt.cause("no-answer", ids), .outcome) { payment, _ in
+            payment.recordNoAnswer()
+        }
     }
 }
 

@@ -60,10 +60,11 @@ struct PaymentStore: Sendable {
         guard var record = try withRefunds(found, in: &change.transaction) else { throw NotFound.payment }
         let before = record.payment
         let facts = try decide(&record.payment, receivable)
+        record.payment.dropAnswered()
         guard record.payment != before || !facts.isEmpty else { return before.state }
         let now = time.now()
         record.version += 1
-        // A link that is sent once more, or a client who is erased, teaches nothing: who asks goes on as before.
+        // A link that is sent once more, a client who is erased or a silence teach nothing: who asks goes on as before.
         let isNews = facts.isEmpty || !facts.allSatisfy(\.teachesNothing)
         if isNews || record.payment.state != before.state {
             count(step, facts, before, in: &record)
@@ -116,7 +117,7 @@ struct PaymentStore: Sendable {
         for fact in facts {
             PaymentAnnouncements.announce(fact, of: record, at: now, calendar.at(record.timeZone), in: &change)
             Counter(label: "quittance_payment_facts", dimensions: [("fact", fact.word)]).increment()
-            if case .alarm(let alarm) = fact { report(alarm, about: record, after: &change) }
+            if case .alarm(let alarm) = fact, !alarm.isSilence { report(alarm, about: record, after: &change) }
         }
         bell.ring(for: record.id, from: database, after: &change)
         log(facts, about: record, after: &change)
@@ -150,7 +151,9 @@ extension PaymentStore {
 
 extension PaymentFact {
     /// Whether it says nothing of how things stand at the provider.
-    fileprivate var teachesNothing: Bool { self == .linkRequested || self == .clientErased }
+    fileprivate var teachesNothing: Bool {
+        if case .alarm(let alarm) = self { alarm.isSilence } else { self == .linkRequested || self == .clientErased }
+    }
 
     /// Whether invoicing will count money for the invoice because of it.
     fileprivate var isMoneyForTheInvoice: Bool {

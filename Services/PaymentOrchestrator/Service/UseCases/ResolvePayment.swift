@@ -21,23 +21,30 @@ struct ResolvePayment: Sendable {
     func run(_ decision: Decision, because cause: Cause, _ prompt: Prompt) async throws {
         // A repetition has its answer, whatever the provider would say by now.
         if let _: PaymentState = try await ask.store.database.answer(to: cause) { return }
-        if decision.resolution == .release { try await callOff(decision.payment, prompt) }
+        if decision.resolution == .release { try await askOnceMore(decision, prompt) }
         let file = try await ask.file(decision.payment, of: prompt.organisation)
         let alarm = file.record.payment.questions.first {
             $0.kind == decision.alarm && $0.reference == decision.reference
         }
         guard let alarm else { throw ResolutionRejection.alarmUnknown }
-        let report =
-            decision.resolution == .note ? nil : try await ask.reading(of: alarm.subject(file.record.payment), file)
+        let isRead = decision.resolution != .note && !alarm.isSilence
+        let report = isRead ? try await ask.reading(of: alarm.subject(file.record.payment), file) : nil
         try await decide(decision, alarm, report, file, cause, prompt)
     }
 
     /// An object that may still be paid is cancelled at the provider before anybody calls it released.
-    private func callOff(_ payment: PaymentID, _ prompt: Prompt) async throws {
-        try await ask.store.update(payment, because: prompt.cause("release", ids), .intent) { payment, _ in
-            payment.state.isLive ? try payment.cancel(because: .staff) : []
+    ///
+    /// What has its answer after this is no alarm any more.
+    private func askOnceMore(_ decision: Decision, _ prompt: Prompt) async throws {
+        let isSilence = try await ask.file(decision.payment, of: prompt.organisation).record.payment.alarms.contains {
+            $0.kind == decision.alarm && $0.isSilence
         }
-        try await ask.settle(payment, prompt)
+        if !isSilence {
+            try await ask.store.update(decision.payment, because: prompt.cause("release", ids), .intent) { payment, _ in
+                payment.state.isLive ? try payment.cancel(because: .staff) : []
+            }
+        }
+        try await ask.settle(decision.payment, prompt)
     }
 
     private func decide(
@@ -67,6 +74,7 @@ extension Alarm {
         case .refundReturned, .refundArrived, .refundedElsewhere, .refundedTwice, .refundDiffers:
             payment.acceptance?.reference ?? reference
         case .amountDiffers, .paidTwice, .noLongerPaid: reference
+        case .amountDiffers, .paidTwice, .noAnswer, .refundNoAnswer: reference
         }
     }
 }
