@@ -61,6 +61,11 @@ extension Payment {
         switch (alarm, resolution) {
         case (.amountDiffers, .keep), (.amountDiffers, .refund): facts = try hold(report, context)
         case (.amountDiffers, .release): facts = try release(report, context)
+        case (.paidTwice, .refund):
+            // What the second object took went back before this: the books never heard of it.
+            guard report?.status == .paid else { throw .nothingWasPaid }
+            noted.append(alarm)
+            facts = []
         case (.noAnswer, .release): facts = letGo()
         case (.refundNoAnswer(let reference, _), .release): facts = letGo(ofRefund: reference)
         case (.amountDiffers, .note), (.noAnswer, .note), (.refundNoAnswer, .note): throw .doesNotFit(resolution)

@@ -81,6 +81,55 @@ import TransactionalMessaging
         #expect(try await bench.call(.post, path, body, key: "e", as: stranger).status == 404)
     }
 
+    @Test(arguments: [false, true])
+    func `PAY-12: what was paid twice goes back by one decision, also when its answer is lost`(
+        _ isLost: Bool
+    ) async throws {
+        let (bench, payment, second) = try await paidTwice()
+        let path = "/v1/payments/\(payment)/resolutions"
+        let body = Self.body(second, "refund").replacing("amount-differs", with: "paid-twice")
+        if isLost {
+            try await bench.fault(#"{"kind":"lose-answer","operation":"alma.refund-payment"}"#)
+            let lost = try await bench.call(.post, path, body, key: "lost")
+            #expect(lost.status == 409, "nobody knows yet: \(lost.text)")
+            #expect(try await bench.listed("alarm=true") == [payment])
+        }
+        for _ in 0..<2 {
+            let refunded = try await bench.call(.post, path, body, key: "refund")
+            #expect(refunded.status == 200 && refunded.json["alarms"]?.elements?.isEmpty == true, "\(refunded.text)")
+        }
+        let provided = try await bench.provided(payment)
+        for object in provided {
+            let isSecond = object["id"].string == second
+            #expect(object["amount_already_refunded"].int == (isSecond ? 20_000 : 0), "\(object)")
+        }
+        #expect(try await bench.notify(second).status == 204)
+        let view = try await bench.view(payment)
+        #expect(view["alarms"]?.elements?.isEmpty == true && view["refundable"]?["minorUnits"]?.integer == 20_000)
+        #expect(try await bench.events(payment).filter { $0.hasPrefix("refund") }.isEmpty, "the books had one payment")
+        #expect(try await bench.call(.post, path, body, key: "again").status == 404)
+    }
+
+    /// A payment whose first try was found too late: the client paid by the second, and by the first as well.
+    private func paidTwice() async throws -> (bench: PaymentBench, payment: PaymentID, second: String) {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request()
+        try await bench.fault(#"{"kind":"lose-answer","operation":"alma.create-payment"}"#)
+        #expect(try await bench.open(payment.token) == nil)
+        // The provider's list does not have it yet when the time of its call is over.
+        _ = try await bench.overseer.execute("UPDATE attempt SET state = 'abandoned'")
+        _ = try await bench.overseer.execute("UPDATE payment SET state = 'requested'")
+        let first = try #require(try await bench.open(payment.token))
+        let objects = try await bench.provided(payment.id).map { $0["id"].string }
+        let second = try #require(objects.first { $0 != first })
+        for reference in [first, second] {
+            try await bench.act("accept", on: reference)
+            #expect(try await bench.notify(reference).status == 204)
+        }
+        #expect(try await bench.view(payment.id)["alarms"]?.elements?.first?["kind"]?.text == "paid-twice")
+        return (bench, payment.id, second)
+    }
+
     @Test func `PAY-12: an alarm rings in a process that was started after it was raised`() async throws {
         let payments = try await MortalPayments.start()
         _ = try await payments.ask(MortalPayments.stories[0])

@@ -1,5 +1,6 @@
 import PaymentModel
 import PaymentOrchestratorDomain
+import PaymentProviders
 import TransactionalMessaging
 
 /// Ends a contradiction between a provider and a payment as a person decided, after one more look at the provider.
@@ -52,7 +53,8 @@ struct ResolvePayment: Sendable {
         _ prompt: Prompt
     ) async throws {
         let (refund, now): (RefundID, Instant) = (ids.make(), time.now())
-        let givesBack = decision.resolution == .refund
+        let givesBack = decision.resolution == .refund && !alarm.isSecondObject
+        if decision.resolution == .refund, !givesBack { try await giveBack(alarm.reference, report, file) }
         try await ask.store.update(decision.payment, because: cause, givesBack ? .intent : .outcome) { payment, _ in
             let facts = try payment.resolve(
                 alarm, by: decision.resolution, because: decision.reason, report,
@@ -67,7 +69,48 @@ struct ResolvePayment: Sendable {
     }
 }
 
+extension ResolvePayment {
+    /// Gives back what a second object took, before the alarm about it ends.
+    ///
+    /// It goes by the name of the object's own try, at most once however often and by whoever it is decided: should this
+    /// die after the order, the alarm is still there, and who decides again finds it done.
+    private func giveBack(_ reference: String, _ report: ProviderReport?, _ file: AskProvider.File) async throws {
+        guard let report, report.status == .paid,
+            let attempt = file.record.payment.attempts.first(where: { $0.reference == reference })
+        else { throw ResolutionRejection.nothingWasPaid }
+        let (id, left) = (RefundID(attempt.id.value), report.notGivenBack)
+        guard left.isPositive, !report.pendingRefunds.contains(where: { $0.id == id }) else { return }
+        switch try await order(RefundOrder(id: id, reference: reference, amount: left), file) {
+        case .completed, .pending: return
+        case .refused(let reason): throw ProviderRejection.refused(reason)
+        case .neverReached: throw ProviderRejection.notReached
+        case .unknown: throw ResolutionRejection.refundUnderWay
+        }
+    }
+
+    private func order(_ order: RefundOrder, _ file: AskProvider.File) async throws -> RefundOutcome {
+        do throws(OutcomeUnknown) {
+            return try await ask.noted("refund", file, \.word) { () async throws(OutcomeUnknown) in
+                try await file.provider.refund(order, ask.leased(file.access, since: file.readAt))
+            }
+        } catch {
+            return .unknown
+        }
+    }
+}
+
+extension ProviderReport {
+    /// What of it did not go back yet, by what is listed or by the provider's own sum.
+    fileprivate var notGivenBack: Money {
+        let listed = refunds.filter { $0.failure == nil }.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
+        return Money(max(0, amount.minorUnits - max(listed, refundedInAll?.minorUnits ?? 0)), amount.currency)
+    }
+}
+
 extension Alarm {
+    /// Whether it is about money of another object than the one that pays.
+    fileprivate var isSecondObject: Bool { if case .paidTwice = self { true } else { false } }
+
     /// The provider's object that is read about it: a refund is read with what it gives back.
     fileprivate func subject(_ payment: Payment) -> String {
         switch self {
