@@ -186,6 +186,37 @@ import Testing
         try await worker.kill()
     }
 
+    @Test func `NOT-10: the outcome of an earlier try decides nothing about the one that is under way`() async throws {
+        let stack = try await Self.stack()
+        try await stack.sandbox.control(.post, "/sms/accounts", #"{"token":"token-of-the-late","credits":0}"#)
+        try await stack.sandbox.control(.delete, "/faults")
+        try await stack.fault(#"{"operation":"smsfactor.send","kind":"slow","milliseconds":1500}"#)
+        try await stack.fault(Self.slow)
+        let id = try #require(try await stack.seed(1).first)
+        let worker = try stack.work(["QUITTANCE_SMSFACTOR_TOKEN": "token-of-the-late"])
+        try await waitUntil("its call is open") { try await stack.message(id).state == "claimed" }
+        // As when it was given up, sent again by a person and claimed by another worker meanwhile.
+        try await stack.everybody { transaction in
+            try transaction.execute("DELETE FROM gateway_account WHERE gateway = 'smsfactor'")
+            try transaction.execute(
+                "UPDATE message SET tries = 2, claimed_at = now() + interval '1 hour' WHERE id = \(id)")
+        }
+        try await waitUntil("the outcome of the first try is in") {
+            try await stack.everybody { transaction in
+                try transaction.one(
+                    "SELECT count(*) AS count FROM gateway_account WHERE gateway = 'smsfactor' AND failures > 0"
+                ) { row in try row("count") as Int } == 1
+            }
+        }
+        let message = try await stack.message(id)
+        #expect(message.state == "claimed" && message.tries == 2)
+        try await worker.kill()
+        try await stack.everybody { transaction in
+            try transaction.execute("DELETE FROM gateway_account WHERE gateway = 'smsfactor'")
+            try transaction.execute("DELETE FROM message WHERE id = \(id)")
+        }
+    }
+
     @Test func `NOT-11: an urgent message leaves while all calls of a campaign hang`() async throws {
         let stack = try await Self.stack()
         try await stack.sandbox.control(.delete, "/faults")

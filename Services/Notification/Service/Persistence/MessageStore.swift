@@ -226,12 +226,13 @@ struct MessageStore {
             """)
     }
 
-    /// The same for one whose state has had its last word.
+    /// The same for one whose state has had its last word; what another gateway said since stands.
     func keep(_ taken: Taken, of id: MessageID, in change: inout Change) {
         change.executeLater(
             """
-            UPDATE message SET gateway = \(taken.gateway), gateway_reference = \(taken.reference),
-                parts = \(Int32(taken.parts)), left_at = coalesce(left_at, now())
+            UPDATE message SET gateway = coalesce(gateway, \(taken.gateway)),
+                gateway_reference = CASE WHEN gateway IS NULL THEN \(taken.reference) ELSE gateway_reference END,
+                parts = coalesce(parts, \(Int32(taken.parts))), left_at = coalesce(left_at, now())
             WHERE id = \(id)
             """)
     }

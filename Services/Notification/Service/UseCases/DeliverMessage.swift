@@ -33,14 +33,22 @@ struct DeliverMessage {
     /// Tries to make a change while the database is away, together shorter than a call's lease.
     private static let changesMax = 60
     private static let changePause = Duration.milliseconds(500)
+    /// What was decided with a claim, such as that it is not too late, holds for so long.
+    private static let claimHolds = Duration.seconds(5)
 
     /// What the call came to is kept as soon as `mayKeep` returns, which is long before its lease ends.
     func run(_ waiting: WaitingMessage, mayKeep: () async -> Void = {}) async throws {
-        guard let enclosure = try await bring.run(waiting),
-            let (record, policy) = try await claim(waiting, bringing: enclosure.payLink?.payment)
-        else { return }
+        guard let enclosure = try await bring.run(waiting) else { return }
+        let asked = ContinuousClock.now
+        guard let (record, policy) = try await claim(waiting, bringing: enclosure.payLink?.payment) else { return }
+        let number = record.message.tries
         guard let gateway = gateway(of: record), let address = record.address else {
-            return try await keep(.refused(reason: "no gateway for its channel"), of: waiting, by: "none")
+            return try await keep(.refused(reason: "no gateway for its channel"), of: waiting, number, by: "none")
+        }
+        // A worker that was frozen does not know what was decided about the message since.
+        guard .now - asked < Self.claimHolds else {
+            return try await keep(
+                .notTaken(reason: "the worker was held up"), of: waiting, number, by: gateway.name, policy: policy)
         }
         let began = ContinuousClock.now
         let outcome = await gateway.send(
@@ -53,7 +61,7 @@ struct DeliverMessage {
         Timer(label: "quittance_gateway_call", dimensions: [("gateway", gateway.name), ("outcome", outcome.label)])
             .record(duration: .now - began)
         await mayKeep()
-        try await keep(outcome, of: waiting, by: gateway.name, policy: policy)
+        try await keep(outcome, of: waiting, number, by: gateway.name, policy: policy)
         logger.info("a message was handed over", metadata: [LogField.reason: "\(outcome.label)"])
     }
 
@@ -77,14 +85,15 @@ struct DeliverMessage {
             else { return Claim(isMade: false) }
             try record.message.claim()
             try messages.save(record.message, in: &change)
-            return Claim(isMade: true, found: (record, policy ?? SendingPolicy()))
+            return Claim(
+                isMade: true, number: record.message.tries, found: (record, policy ?? SendingPolicy()))
         }
         guard claim.isMade, claim.found == nil else { return claim.found }
         // Its commit was heard of at the second try only.
         return try await database(for: waiting).read(organisation: waiting.organisation) { transaction in
             // Asking may have taken longer than the claim holds: then it is somebody else's to decide about by now.
             guard let record = try messages.find(waiting.id, &transaction), record.message.state == .claimed,
-                record.body != nil
+                record.message.tries == claim.number, record.body != nil
             else { return nil }
             return (record, try policies.find(waiting.organisation, in: &transaction))
         }
@@ -93,17 +102,21 @@ struct DeliverMessage {
     /// Whether a message is ours to send; what it says is kept nowhere but in its own row.
     private struct Claim: Codable, Sendable {
         let isMade: Bool
+        /// Which of the message's tries it is for.
+        var number = 0
         var found: (MessageRecord, SendingPolicy)?
 
-        private enum CodingKeys: CodingKey { case isMade }
+        private enum CodingKeys: CodingKey { case isMade, number }
     }
 
+    /// What the so many-th try came to.
     private func keep(
-        _ outcome: DispatchOutcome, of waiting: WaitingMessage, by gateway: String, policy: SendingPolicy? = nil
+        _ outcome: DispatchOutcome, of waiting: WaitingMessage, _ number: Int, by gateway: String,
+        policy: SendingPolicy? = nil
     ) async throws {
         let order = GatewayOrder.own(policy?.gateways, of: order)
         _ = try await insist(waiting, "keep-outcome") { change in
-            try keep(outcome, of: waiting.id, by: gateway, order, in: &change)
+            try keep(outcome, of: waiting.id, number, by: gateway, order, in: &change)
             try count(outcome, of: gateway, in: &change)
             return NoAnswer()
         }
@@ -118,12 +131,18 @@ struct DeliverMessage {
     }
 
     private func keep(
-        _ outcome: DispatchOutcome, of id: MessageID, by gateway: String, _ order: [String], in change: inout Change
+        _ outcome: DispatchOutcome, of id: MessageID, _ number: Int, by gateway: String, _ order: [String],
+        in change: inout Change
     ) throws {
         guard var record = try messages.lock(id, in: &change) else { return }
         let taken = outcome.taken(by: gateway)
         if let reference = taken?.reference {
             try receipts.receipts.adopt(reference, of: gateway, for: id, in: &change)
+        }
+        guard record.message.tries == number else {
+            // A person had it sent again meanwhile: this outcome decides nothing about the try that is under way.
+            if let taken { messages.keep(taken, of: id, in: &change) }
+            return
         }
         guard record.message.state == .claimed || record.message.state == .uncertain else {
             // The call outlived its lease and a receipt settled the message: it has the last word (C-14).
