@@ -46,7 +46,7 @@ struct DeliverMessage {
             return try await keep(.refused(reason: "no gateway for its channel"), of: waiting, number, by: "none")
         }
         // A worker that was frozen does not know what was decided about the message since.
-        guard .now - asked < Self.claimHolds else {
+        guard ContinuousClock.now - asked < Self.claimHolds else {
             return try await keep(
                 .notTaken(reason: "the worker was held up"), of: waiting, number, by: gateway.name, policy: policy)
         }
