@@ -119,6 +119,9 @@ extension Message {
 
     package mutating func prepare() throws(Rejection) { try move(from: [.requested], to: .ready) }
 
+    /// What it says is not true any more: it is written anew.
+    package mutating func rewrite() throws(Rejection) { try move(from: [.ready], to: .requested) }
+
     /// A worker takes the message just before it calls the gateway.
     package mutating func claim() throws(Rejection) {
         try move(from: [.ready], to: .claimed)

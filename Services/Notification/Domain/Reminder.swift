@@ -91,14 +91,33 @@ package struct DebitNotice: Hashable, Sendable {
 
     package static let daysBefore = 2
 
-    /// Those of a schedule that is known today; a debit that is nearer than two days was told with the schedule itself.
-    package static func all(of schedule: [ScheduledInstalment], knownOn today: LocalDate) -> [DebitNotice] {
+    /// What becomes of a debit that is nearer than two days when the schedule is known.
+    package enum Near: Hashable, Sendable {
+        /// It was told with the schedule itself.
+        case toldAlready
+        /// The schedule has changed and nobody said so: it is told the same day, while it is to come.
+        case toldAtOnce
+    }
+
+    /// Those of a schedule that is known today.
+    package static func all(
+        of schedule: [ScheduledInstalment], knownOn today: LocalDate, _ near: Near = .toldAlready
+    ) -> [DebitNotice] {
         var seen: Set<LocalDate> = []
         return schedule.compactMap { instalment in
-            let tellOn = instalment.dueOn.adding(days: -daysBefore)
             let isDebit = instalment.amount.isPositive || instalment.customerFee.isPositive
-            guard isDebit, tellOn > today, seen.insert(instalment.dueOn).inserted else { return nil }
+            guard isDebit, let tellOn = day(toTellOf: instalment.dueOn, knownOn: today, near),
+                seen.insert(instalment.dueOn).inserted
+            else { return nil }
             return DebitNotice(dueOn: instalment.dueOn, tellOn: tellOn)
+        }
+    }
+
+    private static func day(toTellOf dueOn: LocalDate, knownOn today: LocalDate, _ near: Near) -> LocalDate? {
+        let tellOn = dueOn.adding(days: -daysBefore)
+        switch near {
+        case .toldAlready: return tellOn > today ? tellOn : nil
+        case .toldAtOnce: return dueOn > today ? max(tellOn, today) : nil
         }
     }
 }

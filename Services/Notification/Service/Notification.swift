@@ -95,7 +95,7 @@ package enum NotificationService: QuittanceService {
             consumers: [
                 payments(
                     request, tell, TellOfPaymentEnd(request: request, time: context.time),
-                    PlanDebitNotices(ids: context.ids)),
+                    PlanDebitNotices(ids: context.ids, draw: draw)),
                 invoices(
                     tell,
                     MergeClients(share: ShareWithdrawals(ids: context.ids, time: context.time))),

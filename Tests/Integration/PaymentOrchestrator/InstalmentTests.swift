@@ -30,11 +30,20 @@ import Testing
         try await ahead(bench, days: 33)
         #expect(try await bench.events(payment).last == "instalment-late")
         #expect(try await states(bench, payment) == ["paid", "late", "due"])
+        #expect(try await debits(bench, payment) == 2)
         try await ahead(bench, days: 1)
         #expect(try await bench.bodies(payment, "instalment-late").count == 1)
         try await mark(bench, reference, "paid")
         try await ahead(bench, days: 1)
         #expect(try await bench.events(payment).last == "instalment-paid")
+        #expect(try await debits(bench, payment) == 1, "NOT-4: nobody is told of a debit of what is paid")
+    }
+
+    /// How many debits the sender of messages is told of.
+    private func debits(_ bench: PaymentBench, _ payment: PaymentID) async throws -> Int? {
+        let service = PaymentBench.principal(role: .service)
+        return try await bench.call(.get, "/v1/payments/\(payment)/recipient", as: service).json["debits"]?.elements?
+            .count
     }
 
     @Test func `a partial refund leaves the schedule that is left, and tells it once`() async throws {

@@ -32,6 +32,13 @@ import Testing
         #expect(throws: Message.Rejection.not(possibleIn: .uncertain)) { try message.claim() }
     }
 
+    @Test(arguments: Message.State.allCases)
+    func `is written anew while it is ready and in no other state`(state: Message.State) {
+        var message = Message(id: MessageID(1), state: state)
+        let isRewritten = (try? message.rewrite()) != nil
+        #expect(isRewritten == (state == .ready) && message.state == (isRewritten ? .requested : state))
+    }
+
     @Test(arguments: Message.State.allCases, Finding.allCases)
     func `is settled by a person only while nobody knows what became of it`(state: Message.State, finding: Finding) {
         var message = Message(id: MessageID(1), state: state, tries: 1)

@@ -48,4 +48,14 @@ import Testing
                 && notices.allSatisfy { $0.tellOn.adding(days: 2) == $0.dueOn && $0.tellOn > Self.day }
         }
     }
+
+    @Test(arguments: [(-1, nil), (0, nil), (1, 0), (2, 0), (3, 1), (30, 28)] as [(Int, Int?)])
+    func `NOT-4: a debit a changed schedule brings nearer than two days is told the same day, unless it was by then`(
+        dueIn days: Int, toldIn: Int?
+    ) {
+        let instalment = ScheduledInstalment(
+            dueOn: Self.day.adding(days: days), amount: .euros(cents: 1_000), customerFee: .zero(.eur))
+        let notices = DebitNotice.all(of: [instalment, instalment], knownOn: Self.day, .toldAtOnce)
+        #expect(notices.map(\.tellOn) == toldIn.map { [Self.day.adding(days: $0)] } ?? [])
+    }
 }

@@ -5,13 +5,21 @@ import TransactionalMessaging
 /// The provider changed when the client is debited: the notices follow, each debit still told once (NOT-4).
 struct OnScheduleChanged {
     let notices: PlanDebitNotices
+    let clinics = ClinicStore()
 
     var subscription: Subscription {
         .on(ScheduleChangedV1.self) { event, envelope, change in
+            let zone =
+                if let clinic = envelope.clinic {
+                    try clinics.zone(of: clinic, in: &change)
+                } else {
+                    ClinicStore.standardZone
+                }
+            let wall = try clinics.wall(in: zone, &change)
             try notices.run(
                 PlanDebitNotices.Schedule(
                     payment: event.paymentID, client: event.clientID, clinic: envelope.clinic,
-                    instalments: event.schedule, knownOn: envelope.time.utcDate),
+                    instalments: event.schedule, knownOn: wall.day, nearAt: wall.time),
                 in: &change)
         }
     }

@@ -215,6 +215,20 @@ struct MessageStore {
             """)
     }
 
+    /// Saves a message that is written anew at once; answers how many parts were promised to it, which are not now.
+    func unwrite(_ message: Message, in change: inout Change) throws -> Int {
+        let promised: Int32 = try change.one("SELECT reserved_parts FROM message WHERE id = \(message.id)") { row in
+            try row("reserved_parts")
+        }
+        change.executeLater(
+            """
+            UPDATE message SET state = \(message.state.rawValue), reason = NULL, body = NULL, subject = NULL,
+                reserved_parts = 0, next_try_at = now()
+            WHERE id = \(message.id)
+            """)
+        return Int(promised)
+    }
+
     /// Saves a message together with what the gateway that took it said.
     func save(_ message: Message, takenBy taken: Taken, in change: inout Change) {
         change.executeLater(

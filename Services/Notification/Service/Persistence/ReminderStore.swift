@@ -40,7 +40,8 @@ package struct ReminderStore: Sendable {
     /// Keeps nothing itself.
     package init() {}
 
-    /// Plans it; one that was called off before is planned again, any other stays as it is.
+    /// Plans it; one that a changed schedule called off is planned again, any other stays as it is: what a person
+    /// called off does not come back.
     func plan(_ record: ReminderRecord, in change: inout Change) throws {
         change.executeLater(
             """
@@ -51,8 +52,9 @@ package struct ReminderStore: Sendable {
                 \(record.reminder.state.rawValue), \(record.reminder.day), \(Int32(record.reminder.time.minutes)),
                 \(record.lateOn), \(record.contacts), \(change.cause.actor))
             ON CONFLICT ON CONSTRAINT reminder_once DO UPDATE
-                SET state = 'planned', reason = NULL, version = reminder.version + 1
-                WHERE reminder.state = 'called-off'
+                SET state = 'planned', reason = NULL, local_day = EXCLUDED.local_day,
+                    local_minutes = EXCLUDED.local_minutes, version = reminder.version + 1
+                WHERE reminder.state = 'called-off' AND reminder.reason = \(PlanDebitNotices.reason)
             """)
     }
 

@@ -19,6 +19,8 @@ struct Recipient: Decodable, Sendable {
     let payLink: String?
     /// Of a payment.
     let schedule: [ScheduledInstalment]?
+    /// Of a payment: what of the schedule is not paid.
+    let debits: [ScheduledInstalment]?
     /// Of an invoice.
     let number: String?
     /// Of what is owed without an invoice: what it is for.

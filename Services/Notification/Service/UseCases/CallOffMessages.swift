@@ -42,13 +42,18 @@ struct CallOffMessages {
     }
 
     private func callOff(_ unsent: [MessageRecord], in change: inout Change) throws {
+        try run(unsent, because: Self.reason, in: &change)
+    }
+
+    /// Those that have not left, locked.
+    func run(_ unsent: [MessageRecord], because reason: String, in change: inout Change) throws {
         for record in unsent {
             // Perhaps the gateway will not take it; then this is the end of it.
             guard record.message.state != .claimed else {
                 try messages.giveUp(record.message.id, in: &change)
                 continue
             }
-            try messages.callOff(record, because: Self.reason, in: &change)
+            try messages.callOff(record, because: reason, in: &change)
         }
     }
 }

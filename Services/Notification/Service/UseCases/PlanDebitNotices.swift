@@ -6,7 +6,10 @@ import TransactionalMessaging
 struct PlanDebitNotices {
     static let reason = "the schedule has changed"
     let ids: IdentifierSource
+    let draw: DrawOnQuota
     let reminders = ReminderStore()
+    let messages = MessageStore()
+    let callOff = CallOffMessages()
 
     /// A payment's schedule as it is known on a day.
     struct Schedule: Sendable {
@@ -15,29 +18,56 @@ struct PlanDebitNotices {
         let clinic: ClinicID?
         let instalments: [ScheduledInstalment]
         let knownOn: LocalDate
+        /// When a debit that is nearer than two days is told on that day; nil where it was told with the schedule itself.
+        var nearAt: LocalTime?
     }
 
     func run(_ schedule: Schedule, in change: inout Change) throws {
-        let wanted = Set(
-            schedule.instalments.filter { $0.amount.isPositive || $0.customerFee.isPositive }.map {
-                Self.key(schedule.payment, $0.dueOn)
-            })
-        for var record in try change.read(reminders.lockingPlanned(about: schedule.payment, .debitNotice))
-        where !wanted.contains(record.dedupKey) {
+        let debits = Set(schedule.instalments.filter { $0.amount.isPositive || $0.customerFee.isPositive }.map(\.dueOn))
+        let wanted = Set(debits.map { Self.key(schedule.payment, $0) })
+        // The planned ones first: who releases one just now has it locked, and its message is seen below.
+        let (planned, unsent) = try change.read(
+            reminders.lockingPlanned(about: schedule.payment, .debitNotice),
+            messages.lockingUnsent(about: .payment(schedule.payment), [.debitNotice]))
+        for var record in planned where !wanted.contains(record.dedupKey) {
             try record.reminder.callOff()
             record.reason = Self.reason
             try reminders.save(record, in: &change)
         }
-        for notice in DebitNotice.all(of: schedule.instalments, knownOn: schedule.knownOn) {
+        let near: DebitNotice.Near = schedule.nearAt == nil ? .toldAlready : .toldAtOnce
+        for notice in DebitNotice.all(of: schedule.instalments, knownOn: schedule.knownOn, near) {
             try reminders.plan(try record(notice, schedule, change.cause.organisation), in: &change)
         }
+        try follow(unsent, debits, in: &change)
+    }
+
+    /// A notice that was written says a day and a sum, neither of which may be true any more.
+    private func follow(_ unsent: [MessageRecord], _ debits: Set<LocalDate>, in change: inout Change) throws {
+        var promised = 0
+        for record in unsent {
+            if let day = try MessageFacts(record.facts).day, debits.contains(day) {
+                guard record.message.state == .ready else { continue }
+                promised += try rewrite(record, in: &change)
+            } else {
+                try callOff.run([record], because: Self.reason, in: &change)
+            }
+        }
+        try draw.release(promised, in: &change)
+    }
+
+    /// Answers how many parts were promised to it.
+    private func rewrite(_ record: MessageRecord, in change: inout Change) throws -> Int {
+        var message = record.message
+        try message.rewrite()
+        return try messages.unwrite(message, in: &change)
     }
 
     private func record(
         _ notice: DebitNotice, _ schedule: Schedule, _ organisation: OrganisationID
     ) throws -> ReminderRecord {
-        ReminderRecord(
-            reminder: Reminder(id: ids.make(), day: notice.tellOn), organisation: organisation,
+        let time = schedule.nearAt.map { notice.tellOn == schedule.knownOn ? max(.morning, $0) : .morning }
+        return ReminderRecord(
+            reminder: Reminder(id: ids.make(), day: notice.tellOn, time: time ?? .morning), organisation: organisation,
             clinic: schedule.clinic, client: schedule.client, payment: schedule.payment, occasion: .debitNotice,
             dedupKey: Self.key(schedule.payment, notice.dueOn), facts: try MessageFacts(day: notice.dueOn).text(),
             lateOn: notice.dueOn, reason: nil, version: 1)

@@ -188,7 +188,7 @@ struct PrepareMessages {
     private func debit(_ facts: MessageFacts, _ recipient: Recipient) throws -> MessageFacts? {
         var facts = facts
         // The provider may have changed the sum since the notice was planned, or taken the debit back.
-        let debits = (recipient.schedule ?? []).filter { $0.dueOn == facts.day }
+        let debits = (recipient.debits ?? recipient.schedule ?? []).filter { $0.dueOn == facts.day }
         let total = debits.reduce(0) { $0 + $1.amount.minorUnits + $1.customerFee.minorUnits }
         guard total > 0, let currency = debits.first?.amount.currency else { return nil }
         facts.amount = Money(total, currency)

@@ -54,6 +54,7 @@ struct RecipientAnswer: Encodable, Sendable {
     let payLink: String
     let state: String
     let schedule: [ScheduledInstalment]
+    let debits: [ScheduledInstalment]
 }
 
 /// A code for a client's phone, for whoever writes the message.

@@ -224,7 +224,7 @@ extension PaymentRoutes {
             paymentID: record.id, clientID: terms.client, firstName: client.firstName, lastName: client.lastName,
             phone: client.phone.e164, email: client.email.text, language: client.language,
             clinicName: clinic, amount: terms.amount, plan: terms.plan.code, payLink: try link(of: record),
-            state: record.payment.state.rawValue, schedule: record.schedule)
+            state: record.payment.state.rawValue, schedule: record.schedule, debits: record.debits)
     }
 }
 

@@ -46,6 +46,12 @@ struct PaymentRecord: Sendable {
         return acceptance.schedule
     }
 
+    /// What of it the client is still to be debited: not what was paid, on its day or ahead of it.
+    var debits: [ScheduledInstalment] {
+        let paid = (payment.acceptance?.instalments ?? []).filter { $0.state == .paid }
+        return schedule.filter { debit in !paid.contains { $0.dueOn == debit.dueOn && $0.amount == debit.amount } }
+    }
+
     /// A new payment, or one as it was stored.
     init(
         payment: Payment, organisation: OrganisationID, clinic: ClinicID, client: ClientDetails?, title: String,

@@ -1,0 +1,121 @@
+import EventContract
+import HTTPClient
+import HTTPServer
+import NotificationWorld
+import PaymentModel
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+/// NOT-4: what becomes of the notices when the provider changes the schedule.
+@Suite struct `Notices of debits whose schedule has changed` {
+    private struct Notice: Sendable {
+        let id: MessageID
+        let state: String
+        let day: LocalDate
+        let reason: String?
+    }
+
+    private func notices(_ bench: NotificationBench, about payment: PaymentID) async throws -> [Notice] {
+        try await bench.stack.database.read(organisation: nil) { transaction in
+            try transaction.query(
+                """
+                SELECT id, state, local_day, reason FROM reminder
+                WHERE payment = \(payment) AND occasion = 'debit-notice' ORDER BY local_day
+                """
+            ) { row in
+                Notice(
+                    id: try row("id"), state: try row("state"), day: try row("local_day"), reason: try row("reason"))
+            }
+        }
+    }
+
+    /// A payment in three times, with the days of the two debits that are to come.
+    private func accepted(_ bench: NotificationBench) async throws -> (id: PaymentID, due: [LocalDate]) {
+        let payment = try await bench.request()
+        try await bench.accept(payment)
+        try await waitUntil("two notices are planned") { try await notices(bench, about: payment.id).count == 2 }
+        return (payment.id, try await notices(bench, about: payment.id).map { $0.day.adding(days: 2) })
+    }
+
+    /// The provider says when the debits are now.
+    private func change(_ bench: NotificationBench, _ payment: PaymentID, to due: [LocalDate]) async throws {
+        let ids = IdentifierSource.system
+        let cause = Cause(
+            .job(name: "schedule", run: "\(ids.next())"), organisation: NotificationStack.organisation, actor: "tests",
+            correlation: CorrelationID(6))
+        try await bench.stack.database.change(because: cause) { change in
+            change.announce(
+                ScheduleChangedV1(
+                    paymentID: payment, clientID: ClientID(0xD),
+                    schedule: due.map {
+                        ScheduledInstalment(dueOn: $0, amount: .euros(cents: 6_666), customerFee: .zero(.eur))
+                    }),
+                about: payment, clinic: NotificationStack.clinic)
+        }
+    }
+
+    /// A notice with its words that waits for tomorrow.
+    private func write(
+        _ bench: NotificationBench, about payment: PaymentID, dueOn day: LocalDate
+    ) async throws -> MessageID {
+        let id: MessageID = IdentifierSource.system.make()
+        try await bench.stack.everybody { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, client, facts,
+                    state, address, body, next_try_at)
+                VALUES (\(id), \(NotificationStack.organisation), \(NotificationStack.clinic), 'debit-notice', 'sms',
+                    'normal', \(id.description), \(payment), \(ClientID(0xD)), \("{\"day\":\"\(day)\"}"), 'ready',
+                    '+33600000000', 'an old sum', now() + interval '1 day')
+                """)
+        }
+        return id
+    }
+
+    private func told(
+        _ bench: NotificationBench, about payment: PaymentID, _ id: MessageID
+    ) async throws -> MessageRow? {
+        try await bench.stack.messages(about: payment, occasion: "debit-notice").first { $0.id == id }
+    }
+
+    @Test func `those that are written are called off with their debit, and the others say what is true now`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let (payment, due) = try await accepted(bench)
+        let gone = try await write(bench, about: payment, dueOn: due[1].adding(days: 40))
+        let kept = try await write(bench, about: payment, dueOn: due[0])
+        try await change(bench, payment, to: due)
+        try await waitUntil("the one is called off and the other leaves") {
+            let (off, left) = (
+                try await told(bench, about: payment, gone), try await told(bench, about: payment, kept)
+            )
+            return off?.state == "called-off" && left?.state == "delivered"
+        }
+        #expect(try await told(bench, about: payment, gone)?.reason == "the schedule has changed")
+        let shown = try await bench.stack.sent(kept).first?["shown"].string ?? ""
+        #expect(shown.contains("66,66 €"), "\(shown)")
+    }
+
+    @Test func `one a person called off does not come back, and a debit of tomorrow is told today`() async throws {
+        let bench = try await NotificationBench.shared()
+        let (payment, due) = try await accepted(bench)
+        let first = try await notices(bench, about: payment)[0]
+        let answer = try await bench.stack.call(
+            .delete, "/v1/reminders/\(first.id)", headers: [("If-Match", "\"v1\"")])
+        #expect(answer.isSuccess)
+        let today: LocalDate = try await bench.stack.database.read(organisation: nil) { transaction in
+            try transaction.one("SELECT (now() AT TIME ZONE 'Europe/Paris')::date AS day") { row in try row("day") }
+        }
+        try await change(bench, payment, to: [due[0], today.adding(days: 1)])
+        try await waitUntil("the debit of tomorrow is told today") {
+            try await notices(bench, about: payment).contains { $0.day == today && $0.state == "released" }
+        }
+        let others = try await notices(bench, about: payment).filter { $0.day != today }
+        #expect(others.map(\.state) == ["called-off", "called-off"])
+        #expect(others.map(\.reason) == ["called off by a person", "the schedule has changed"])
+    }
+}
