@@ -9,7 +9,8 @@ final class WorkerReadiness: Sendable {
     private let database: Database
     private let gateways: [String]
     private let accounts: GatewayAccountStore
-    private let lastLook = Mutex(ContinuousClock.now)
+    /// Nil until the first: a worker that has only begun is not to be counted on.
+    private let lastLook = Mutex<ContinuousClock.Instant?>(nil)
     /// After so long without a look at what waits it is stuck.
     private static let silenceMax = Duration.seconds(30)
 
@@ -26,11 +27,14 @@ final class WorkerReadiness: Sendable {
     var checks: [HealthChecks.Check] {
         [
             HealthChecks.Check("takes messages") { [self] in
-                lastLook.withLock { $0.duration(to: .now) } < Self.silenceMax
-                    ? .well : .unwell("No messages could be taken for \(Self.silenceMax).")
+                hasLooked ? .well : .unwell("No messages could be taken for \(Self.silenceMax).")
             },
             HealthChecks.Check("gateways") { [self] in await gatewaysOutcome() },
         ]
+    }
+
+    private var hasLooked: Bool {
+        lastLook.withLock { look in look.map { $0.duration(to: .now) < Self.silenceMax } ?? false }
     }
 
     private func gatewaysOutcome() async -> HealthChecks.Outcome {
