@@ -146,8 +146,8 @@ package enum Alarm: Hashable, Sendable, Codable {
         switch self {
         case .amountDiffers(let reference, _, _), .paidTwice(let reference, _), .refundedElsewhere(let reference, _),
             .refundedTwice(let reference, _), .refundReturned(let reference, _), .refundArrived(let reference, _),
-            .refundDiffers(let reference, _, _), .noLongerPaid(let reference, _):
-            .refundDiffers(let reference, _, _), .noAnswer(let reference), .refundNoAnswer(let reference, _):
+            .refundDiffers(let reference, _, _), .noLongerPaid(let reference, _), .noAnswer(let reference),
+            .refundNoAnswer(let reference, _):
             reference
         }
     }
@@ -156,8 +156,6 @@ package enum Alarm: Hashable, Sendable, Codable {
     var isListedOn: Bool {
         switch self {
         case .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers, .noLongerPaid: true
-        case .amountDiffers, .refundReturned, .refundArrived: false
-        case .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers: true
         case .amountDiffers, .refundReturned, .refundArrived, .noAnswer, .refundNoAnswer: false
         }
     }
@@ -167,7 +165,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         switch self {
         case .noAnswer, .refundNoAnswer: true
         case .amountDiffers, .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned,
-            .refundArrived:
+            .refundArrived, .noLongerPaid:
             false
         }
     }

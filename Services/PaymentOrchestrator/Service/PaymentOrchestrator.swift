@@ -54,7 +54,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0021-requesters", PackageResources._021_requesters_sql),
         Migration("0022-erased-clients", PackageResources._022_erased_clients_sql),
         Migration("0023-reasons-after-erasure", PackageResources._023_reasons_after_erasure_sql),
-        Migration("0027-open-alarms", PackageResources._027_open_alarms_sql),
+        Migration("0024-open-alarms", PackageResources._024_open_alarms_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

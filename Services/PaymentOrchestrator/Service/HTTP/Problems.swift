@@ -182,14 +182,9 @@ enum Problems {
         case .doesNotFit(let resolution):
             .field(
                 "/resolution", reason: "\(resolution.rawValue) does not end an alarm of this kind.",
-                remedy: "Keep, refund or release what differs in amount; keep or note a refund that came back; count "
-                    + "or note what went back at the provider; note the others once they are set right.")
-                remedy: "Keep, refund or release what differs in amount; release what the provider does not answer "
-                    + "about; keep or note a refund that came back; count or note one that went back at the provider; "
-                    + "note the others once they are set right.")
                 remedy: "Keep, refund or release what differs in amount; refund or note what was paid twice; release "
                     + "what the provider does not answer about; keep or note a refund that came back; count or note "
-                    + "one that went back at the provider; note the others once they are set right.")
+                    + "what went back at the provider; note the others once they are set right.")
         case .moneyWasPaid(let amount):
             Problem(.conflict, detail: "\(amount) were paid at the provider.", remedy: "Keep or refund it.")
         case .nothingWasPaid:

@@ -116,8 +116,7 @@ extension Alarm {
         switch self {
         case .refundReturned, .refundArrived, .refundedElsewhere, .refundedTwice, .refundDiffers:
             payment.acceptance?.reference ?? reference
-        case .amountDiffers, .paidTwice, .noLongerPaid: reference
-        case .amountDiffers, .paidTwice, .noAnswer, .refundNoAnswer: reference
+        case .amountDiffers, .paidTwice, .noLongerPaid, .noAnswer, .refundNoAnswer: reference
         }
     }
 }
