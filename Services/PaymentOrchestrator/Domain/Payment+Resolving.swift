@@ -6,8 +6,8 @@ package enum Resolution: String, Hashable, Sendable, Codable, CaseIterable {
     case keep
     /// What was paid goes back.
     case refund
-    /// Nothing was paid and nothing can be any more: the receivable is free. Of what the provider does not answer about,
-    /// that nobody waits for the answer any more.
+    /// Nothing was paid and nothing can be any more: the receivable is free. Of what the provider does not answer
+    /// about, that nobody waits for the answer any more.
     case release
     /// What went back at the provider without an order of ours counts as given back, and the books follow it.
     case count

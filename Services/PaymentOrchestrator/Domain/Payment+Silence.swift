@@ -27,9 +27,10 @@ extension Payment {
         return finishCancelled(because: cancellation ?? .staff)
     }
 
-    /// The money counts as the clinic's; should the provider list it as given back, it counts as another refund.
+    /// The money counts as the clinic's; should the provider list it as given back, it was done after all.
     mutating func letGo(ofRefund reference: String) -> [PaymentFact] {
         guard let index = refunds.firstIndex(where: { "\($0.id)" == reference }) else { return [] }
-        return withdraw(index, because: "released")
+        (refunds[index].state, refunds[index].reference) = (.failed, nil)
+        return [.refundFailed(refunds[index], reason: "released")]
     }
 }

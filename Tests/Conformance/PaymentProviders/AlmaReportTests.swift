@@ -119,6 +119,8 @@ private final class Waits: Sendable {
         settings.exportLooksMax = 1
         let provider = AlmaProvider(settings, transport: .over(HTTPClient(logger: Logger(label: "conformance"))))
         let merchant = Merchant(sandbox: sandbox, key: account.key.reveal())
+        // What is paid out today is in the future until tonight.
+        try await sandbox.control(.post, "/clock", #"{"offsetSeconds":-259200}"#)
         let payment = try await merchant.acceptedPayment(30_000)
         try await sandbox.control(.post, "/bank/close-day", #"{"unrelated":0}"#)
         let since = Instant(secondsSince1970: 0)

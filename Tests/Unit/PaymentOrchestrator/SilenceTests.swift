@@ -58,7 +58,7 @@ import Testing
         report.refunds = [ReportedRefund(id: Self.refund, reference: "re_1", amount: PaymentExamples.amount)]
         let late = try payment.observe(
             report, of: PaymentExamples.attempt, in: PaymentExamples.context(failedRefunds: [Self.refund]))
-        #expect(late.contains(.alarm(.refundArrived(reference: "re_1", amount: PaymentExamples.amount))))
+        #expect(late.contains(.refundCompleted(payment.refunds[0])))
         #expect(payment.refundable.isZero, "never more than was paid")
     }
 }

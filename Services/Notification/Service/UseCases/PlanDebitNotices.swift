@@ -18,7 +18,7 @@ struct PlanDebitNotices {
         let clinic: ClinicID?
         let instalments: [ScheduledInstalment]
         let knownOn: LocalDate
-        /// When a debit that is nearer than two days is told on that day; nil where it was told with the schedule itself.
+        /// When a debit nearer than two days is told on that day; nil where it was told with the schedule itself.
         var nearAt: LocalTime?
     }
 

@@ -86,8 +86,8 @@ extension PaymentStore {
 
     /// Takes what is due of these payments, whatever else has waited longer.
     ///
-    /// Of those that are neglected also what the client has on the provider's page and what would not be asked about for
-    /// longer than at first. A lease keeps nobody from reading that once more: no call of ours opens it any more.
+    /// Of those that are neglected also what the client has on the provider's page and what would not be asked about
+    /// for longer than at first. A lease keeps nobody from reading that once more: no call of ours opens it any more.
     /// Somebody looks at a screen meanwhile, so it waits for no disk: what a crash takes back is due again, as above.
     func takeDue(
         among ids: [PaymentID], neglected: [PaymentID], limit: Int

@@ -72,8 +72,8 @@ struct ResolvePayment: Sendable {
 extension ResolvePayment {
     /// Gives back what a second object took, before the alarm about it ends.
     ///
-    /// It goes by the name of the object's own try, at most once however often and by whoever it is decided: should this
-    /// die after the order, the alarm is still there, and who decides again finds it done.
+    /// It goes by the name of the object's own try, at most once however often and by whoever it is decided: should
+    /// this die after the order, the alarm is still there, and who decides again finds it done.
     private func giveBack(_ reference: String, _ report: ProviderReport?, _ file: AskProvider.File) async throws {
         guard let report, report.status == .paid,
             let attempt = file.record.payment.attempts.first(where: { $0.reference == reference })

@@ -54,9 +54,9 @@ struct FeeStore {
         try transaction.query(
             """
             SELECT fee_row.currency, count(*) FILTER (WHERE kind = 'payment') AS payments,
-                sum(fee_row.amount)::bigint AS amount, sum(refunded)::bigint AS refunded, sum(fee)::bigint AS fee,
-                sum(fee_vat)::bigint AS fee_vat,
-                sum(fee_row.amount - refunded - fee - fee_vat)::bigint AS net
+                sum(fee_row.amount)::bigint AS amount, sum(fee_row.refunded)::bigint AS refunded,
+                sum(fee)::bigint AS fee, sum(fee_vat)::bigint AS fee_vat,
+                sum(fee_row.amount - fee_row.refunded - fee - fee_vat)::bigint AS net
             FROM \(tables(organisation, filter)) GROUP BY fee_row.currency ORDER BY fee_row.currency
             """
         ) { row in

@@ -4,7 +4,7 @@ import PostgresClient
 import ReconciliationDomain
 import TransactionalMessaging
 
-/// What is due on invoices and what was taken off them, as invoicing tells it; the words about one invoice come in order.
+/// What is due on invoices and what was taken off them, as invoicing tells it; what is said of one comes in order.
 ///
 /// Nothing is noted of an invoice whose beginning was not told: what came before could not be added up.
 struct StandingStore {
