@@ -112,7 +112,9 @@ private final class Waits: Sendable {
     }
 
     @Test func `says of the sandbox's payout what its movements say`() async throws {
-        let sandbox = try await PrivateSandbox.start(["--alma-account", account.key.reveal()])
+        let sandbox = try await PrivateSandbox.start([
+            "--alma-account", "\(account.key.reveal())=merchant_one=FR7630001007941234567890185",
+        ])
         let waits = Waits()
         var settings = waits.settings
         settings.testURL = sandbox.almaURL

@@ -95,7 +95,7 @@ extension `The books` {
             try await books.tell(cheque, for: invoice)
             _ = try await books.remit(books.waiting(clinic), at: clinic, "BORD-1")
             try await bank(5_000, "BORD-1", in: books)
-            try await books.tell(reversalOf: cheque)
+            try await books.tell(reversalOf: cheque, for: invoice)
             var now = try await takings(invoice, in: books)
             #expect(now.map(places) == [["at-the-bank 5000 BORD-1"], ["at-the-till -5000"]])
             _ = try await books.remit(books.waiting(clinic), at: clinic, "IMPAYE-9")

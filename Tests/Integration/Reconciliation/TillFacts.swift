@@ -22,11 +22,12 @@ struct TakingFacts: Sendable {
     }
 
     func reversed(
-        on day: LocalDate, _ reason: PaymentOnAccountReversedV1.Reason = .bounced
+        on day: LocalDate, _ reason: PaymentOnAccountReversedV1.Reason = .bounced, for invoice: InvoiceID? = nil
     ) -> PaymentOnAccountReversedV1 {
         PaymentOnAccountReversedV1(
             paymentOnAccountID: id, clientID: ClientID(7), amount: .euros(cents: amount), reason: reason,
-            reversedOn: day, allocations: [], receivables: [])
+            reversedOn: day,
+            allocations: invoice.map { [.init(invoiceID: $0, amount: .euros(cents: amount))] } ?? [], receivables: [])
     }
 }
 
@@ -62,9 +63,10 @@ extension Books {
 
     func tell(
         reversalOf taking: TakingFacts, on day: LocalDate = Books.day,
-        _ reason: PaymentOnAccountReversedV1.Reason = .bounced, times: Int = 1
+        _ reason: PaymentOnAccountReversedV1.Reason = .bounced, for invoice: InvoiceID? = nil, times: Int = 1
     ) async throws {
-        try await tell(taking.reversed(on: day, reason), about: taking.id, clinic: taking.clinic, times: times)
+        let reversal = taking.reversed(on: day, reason, for: invoice)
+        try await tell(reversal, about: taking.id, clinic: taking.clinic, times: times)
     }
 
     func count(
