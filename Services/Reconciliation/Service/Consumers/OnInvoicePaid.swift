@@ -4,7 +4,7 @@ import TransactionalMessaging
 
 /// Nothing is due on an invoice any more.
 struct OnInvoicePaid {
-    let standings = StandingStore()
+    let standings = InvoiceStandingStore()
 
     var subscription: Subscription {
         .on(InvoicePaidV1.self) { event, _, change in

@@ -3,7 +3,7 @@ import TransactionalMessaging
 
 /// What is due on an invoice changed with what is paid of it.
 struct OnInvoicePartPaid {
-    let standings = StandingStore()
+    let standings = InvoiceStandingStore()
 
     var subscription: Subscription {
         .on(InvoicePartPaidV1.self) { event, _, change in

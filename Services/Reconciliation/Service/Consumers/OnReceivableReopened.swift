@@ -3,7 +3,7 @@ import TransactionalMessaging
 
 /// What was written off of an invoice is due again.
 struct OnReceivableReopened {
-    let standings = StandingStore()
+    let standings = InvoiceStandingStore()
 
     var subscription: Subscription {
         .on(ReceivableReopenedV1.self) { event, _, change in

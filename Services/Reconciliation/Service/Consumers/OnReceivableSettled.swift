@@ -3,7 +3,7 @@ import TransactionalMessaging
 
 /// What was due on an invoice was written off; what is owed without one is in no explanation.
 struct OnReceivableSettled {
-    let standings = StandingStore()
+    let standings = InvoiceStandingStore()
 
     var subscription: Subscription {
         .on(ReceivableSettledV1.self) { event, _, change in

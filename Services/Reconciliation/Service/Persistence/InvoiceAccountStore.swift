@@ -8,7 +8,7 @@ struct InvoiceAccountStore {
     let settlements: SettlementStore
     let disputes: DisputeStore
     let expectations = ExpectationStore()
-    let standings = StandingStore()
+    let standings = InvoiceStandingStore()
 
     /// Money that was counted for an invoice, as it is known by one name.
     private struct Receipt {

@@ -7,7 +7,7 @@ import TransactionalMessaging
 /// What is due on invoices and what was taken off them, as invoicing tells it; what is said of one comes in order.
 ///
 /// Nothing is noted of an invoice whose beginning was not told: what came before could not be added up.
-struct StandingStore {
+struct InvoiceStandingStore {
     func note(due: Money, on invoice: InvoiceID, in change: inout Change) {
         change.executeLater(
             """
