@@ -308,12 +308,16 @@ struct PayoutStore {
 
     private func read(_ row: Row) throws -> PayoutRecord {
         PayoutRecord(
-            payout: PendingPayout(
-                id: try row("id"), provider: try row.word("provider"), reference: try row("reference"),
-                amount: try row.money("amount", try row.currency()), paidOn: try row("paid_on")),
-            bankLine: try row("bank_line"), joint: try joint(row), ground: try ground(row),
+            payout: try payout(row), bankLine: try row("bank_line"), joint: try joint(row), ground: try ground(row),
             pointedBy: try row("pointed_by"), noLineBecause: try row("no_line_because"),
             timesPointed: try row("times_pointed"))
+    }
+
+    /// By itself, without where it stands.
+    func payout(_ row: Row) throws -> PendingPayout {
+        PendingPayout(
+            id: try row("id"), provider: try row.word("provider"), reference: try row("reference"),
+            amount: try row.money("amount", try row.currency()), paidOn: try row("paid_on"))
     }
 
     private func joint(_ row: Row) throws -> JointShare? {

@@ -35,7 +35,7 @@ struct StandingMatchStore {
         ) { row -> PayoutMatch? in
             guard let ground = try payouts.ground(row) else { return nil }
             return PayoutMatch(
-                payout: try payout(row), bankLine: try line(row), ground: ground, windowDays: windowDays)
+                payout: try payouts.payout(row), bankLine: try line(row), ground: ground, windowDays: windowDays)
         }.compactMap { $0 }
     }
 
@@ -49,7 +49,7 @@ struct StandingMatchStore {
             WHERE joint.organisation = \(organisation) AND made_by = 'matching' AND undone_at IS NULL
             ORDER BY payout.id
             """
-        ) { row in (JointPointingID(try row("joint") as UInt128), try payout(row), try row("is_closed")) }
+        ) { row in (JointPointingID(try row("joint") as UInt128), try payouts.payout(row), try row("is_closed")) }
         guard !shares.isEmpty else { return [] }
         let joined: [(joint: JointPointingID, line: PendingBankLine)] = try change.query(
             """
@@ -93,12 +93,6 @@ struct StandingMatchStore {
         line.id AS line, line.currency AS line_currency, line.amount AS line_amount, line.booked_on, line.description,
         line.iban
         """
-
-    private func payout(_ row: Row) throws -> PendingPayout {
-        PendingPayout(
-            id: try row("id"), provider: try row.word("provider"), reference: try row("reference"),
-            amount: try row.money("amount", try row.currency()), paidOn: try row("paid_on"))
-    }
 
     private func line(_ row: Row) throws -> PendingBankLine {
         PendingBankLine(
