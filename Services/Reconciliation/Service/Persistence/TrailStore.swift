@@ -52,7 +52,8 @@ struct TrailStore {
             invoiceID: id, number: sheet.number, total: sheet.total, account: account.map(InvoiceAccountAnswer.init),
             origin: sheet.origin, received: try origins.received(for: id, of: organisation, &transaction),
             takings: takings,
-            payments: try trails(payments, knowing: [id: sheet], of: organisation, &transaction), paymentsInAll: inAll)
+            payments: try trails(payments, knowing: [id: sheet], of: organisation, chart, &transaction),
+            paymentsInAll: inAll)
     }
 
     /// With so many of its payments as are asked for; the explanation is of all of them.
@@ -72,7 +73,7 @@ struct TrailStore {
                 record, bank.lines(of: record, in: organisation, &transaction), settlements.lines(of: id, &transaction),
                 whose: settlements.whose(id, of: organisation, &transaction),
                 undone: payouts.undone(id, of: organisation, &transaction), windowDays: windowDays),
-            payments: try trails(payments, of: organisation, &transaction),
+            payments: try trails(payments, of: organisation, chart, &transaction),
             paymentsInAll: try expectations.count(isInIt, of: organisation, &transaction),
             entries: entries.items, entriesInAll: entries.inAll, discrepancies: wrong.items,
             discrepanciesInAll: wrong.inAll)
@@ -97,9 +98,8 @@ struct TrailStore {
 
     private func trails(
         _ payments: [Expectation], knowing first: [InvoiceID: InvoiceSheet] = [:], of organisation: OrganisationID,
-        _ transaction: inout PostgresTransaction
+        _ chart: Chart, _ transaction: inout PostgresTransaction
     ) throws -> [PaymentTrailAnswer] {
-        let chart = try charts.chart(of: organisation, &transaction)
         var (trails, sheets): ([PaymentTrailAnswer], [InvoiceID: InvoiceSheet]) = ([], first)
         for payment in payments {
             if let invoice = payment.invoice, sheets[invoice] == nil {
