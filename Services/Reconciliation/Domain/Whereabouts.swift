@@ -1,5 +1,5 @@
 /// Where money of an invoice is, or why it is nowhere yet (REC-5, REC-10).
-package enum Whereabouts: String, Hashable, Sendable, CaseIterable {
+package enum Whereabouts: String, Codable, Hashable, Sendable, CaseIterable {
     case bank = "at-the-bank"
     /// On its way there: on a slip, or in a payout the bank has not booked yet.
     case underWay = "under-way"

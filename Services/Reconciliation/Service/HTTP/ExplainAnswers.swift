@@ -115,7 +115,7 @@ struct PaymentTrailAnswer: Codable, Sendable {
 struct TakingTrailAnswer: Codable, Sendable {
     /// A part of it; several where cash went with several slips.
     struct Place: Codable, Sendable {
-        let place: String
+        let place: Whereabouts
         let amount: Money
         /// The slip that brought it; of cash, the first slip brings what was taken first.
         let remittance: RemittanceSummary?
@@ -124,7 +124,7 @@ struct TakingTrailAnswer: Codable, Sendable {
         init(
             _ place: Whereabouts, _ amount: Money, slip: RemittanceRecord? = nil, bankLine: PendingBankLine? = nil
         ) {
-            self.place = place.rawValue
+            self.place = place
             self.amount = amount
             remittance = slip.map(RemittanceSummary.init)
             self.bankLine = bankLine.map(ExplanationAnswer.BankLine.init)

@@ -90,8 +90,7 @@ struct InvoiceAccountStore {
     private func atTill(_ receipt: Receipt, _ takings: [TakingTrailAnswer]) throws -> InvoiceAccount.Counted {
         var sums: [Whereabouts: Money] = [:]
         for place in takings.filter({ $0.taking.paymentOnAccountID == receipt.money }).flatMap(\.places) {
-            guard let whereabouts = Whereabouts(rawValue: place.place) else { continue }
-            sums[whereabouts] = try (sums[whereabouts] ?? .zero(place.amount.currency)).adding(place.amount)
+            sums[place.place] = try (sums[place.place] ?? .zero(place.amount.currency)).adding(place.amount)
         }
         return InvoiceAccount.Counted(
             receipt.tender.map { InvoiceAccount.Way($0) } ?? .other, receipt.amount,
