@@ -23,8 +23,7 @@ package struct MatchGround: Hashable, Sendable {
     /// Whether it still says what it did: that what was pointed by its amount is of that amount.
     package func holds(with remainder: Money) throws(MoneyError) -> Bool {
         guard rule != .reference, !remainder.isZero else { return true }
-        guard let tolerance, tolerance.most.currency == remainder.currency else { return false }
-        return try tolerance.takes(remainder)
+        return try difference(of: remainder) != nil
     }
 
     /// Why the two differ, where that was said before; nil when a person has to look.
