@@ -33,7 +33,17 @@ package struct InvoiceAccount: Hashable, Sendable {
         case directDebit = "direct-debit"
         case other
 
-        package init(_ tender: Tender) { self = Way(rawValue: tender.rawValue) ?? .other }
+        package init(_ tender: Tender) {
+            self =
+                switch tender {
+                case .cash: .cash
+                case .cheque: .cheque
+                case .card: .card
+                case .transfer: .transfer
+                case .directDebit: .directDebit
+                case .other: .other
+                }
+        }
     }
 
     /// A part of some money.
