@@ -81,7 +81,7 @@ struct InvoiceAccountStore {
             .online, receipt.amount,
             parts: [
                 .init(trail.whereabouts, try receipt.amount.subtracting(disputed)),
-                .init(disputed.isZero ? trail.whereabouts : .disputed, disputed),
+                .init(.disputed, disputed),
             ],
             refunded: settlement.refunded, lost: try Money.sum(lost.map(\.amount), in: currency))
     }
