@@ -44,11 +44,7 @@ struct InvoiceAccountStore {
         try transaction.query(
             """
             SELECT receipt.payment, online.payment AS online, till.tender, sum(receipt.amount)::bigint AS amount
-            FROM vat_receipt AS receipt
-                LEFT JOIN till_movement AS till ON till.organisation = receipt.organisation
-                    AND till.payment = receipt.payment AND act = 'taken'
-                LEFT JOIN online_receipt AS online ON online.organisation = receipt.organisation
-                    AND online.payment_on_account = receipt.payment
+            FROM \(OriginStore.receipts)
             WHERE receipt.invoice = \(invoice) AND receipt.organisation = \(organisation)
                 AND receipt.currency = \(currency.code)
             GROUP BY receipt.payment, online.payment, till.tender ORDER BY min(receipt.received_on), min(receipt.id::text)

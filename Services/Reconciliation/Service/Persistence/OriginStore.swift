@@ -95,6 +95,16 @@ struct OriginStore {
         }
     }
 
+    /// What was counted, with what a till took or the online payment that brought it.
+    static let receipts: SQL =
+        """
+        vat_receipt AS receipt
+            LEFT JOIN till_movement AS till ON till.organisation = receipt.organisation
+                AND till.payment = receipt.payment AND act = 'taken'
+            LEFT JOIN online_receipt AS online ON online.organisation = receipt.organisation
+                AND online.payment_on_account = receipt.payment
+        """
+
     /// What was counted for an invoice, by whatever means it came, less what was taken back; what came online names its
     /// payment, which is explained apart.
     func received(
@@ -104,11 +114,7 @@ struct OriginStore {
             """
             SELECT receipt.payment, online.payment AS online, receipt.currency, receipt.amount, receipt_number, method,
                 CASE WHEN is_first THEN coalesce(till.day, received_on) ELSE received_on END AS day
-            FROM vat_receipt AS receipt
-                LEFT JOIN till_movement AS till ON till.organisation = receipt.organisation
-                    AND till.payment = receipt.payment AND act = 'taken'
-                LEFT JOIN online_receipt AS online ON online.organisation = receipt.organisation
-                    AND online.payment_on_account = receipt.payment
+            FROM \(Self.receipts)
             WHERE receipt.invoice = \(invoice) AND receipt.organisation = \(organisation)
             ORDER BY day, receipt.id
             """
