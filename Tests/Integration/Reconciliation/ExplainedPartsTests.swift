@@ -15,11 +15,6 @@ extension `The books` {
             }
         }
 
-        private func pay(_ payout: String, _ amount: Int64, in books: Books) async throws {
-            let entry = StatementEntry(reference: "BK-\(payout)", amount: amount, text: "ALMA \(payout)")
-            _ = try await books.importStatement(StatementFile(id: "S-\(payout)", entries: [entry]).text)
-        }
-
         @Test func `REC-5 a refund that another payout takes is open by its name until that one is at the bank`()
             async throws
         {
@@ -30,7 +25,7 @@ extension `The books` {
             let other = PaymentFacts("payment_two", 5_000)
             for told in [payment, other] { try await books.tell(told) }
             _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
-            try await pay("payout_abc1", payment.net, in: books)
+            try await books.receive(payment.net, "ALMA payout_abc1")
             #expect(try await parts(trail(invoice, in: books)) == [])
 
             let refund = RefundFacts(payment: payment, amount: 500)
@@ -50,7 +45,7 @@ extension `The books` {
             #expect(Set(named) == ["\(payment.id)", "\(other.id)"])
             #expect(try await books.breaches() == [])
 
-            try await pay("payout_xyz2", other.net - 500, in: books)
+            try await books.receive(other.net - 500, "ALMA payout_xyz2")
             now = try await trail(invoice, in: books)
             #expect(parts(now) == [] && now["because"]?.text == "none" && now["remainder"]?.cents == 0)
             let payouts = now["payouts"]?.elements ?? []
@@ -70,7 +65,7 @@ extension `The books` {
             try await books.tell(refund)
             _ = try await books.importReport(
                 ReportFile([payment.line("payout_abc1"), refund.line("payout_abc1", fee: -18)]).text)
-            try await pay("payout_abc1", payment.net - 500 + 18, in: books)
+            try await books.receive(payment.net - 500 + 18, "ALMA payout_abc1")
             let now = try await trail(invoice, in: books)
             #expect(parts(now) == [] && now["charged"]?.cents == -18 && now["remainder"]?.cents == 0, "\(now)")
             #expect(try await books.breaches() == [])

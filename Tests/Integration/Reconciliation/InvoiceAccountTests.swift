@@ -10,16 +10,6 @@ extension `The books` {
     @Suite struct `The account of an invoice` {
         private let clinic: ClinicID = Books.newID()
 
-        /// An invoice of 100.00 that nobody has paid.
-        private func invoice(in books: Books) async throws -> InvoiceID {
-            let invoice: InvoiceID = Books.newID()
-            try await books.tell(
-                InvoiceIssuedV1(
-                    invoiceID: invoice, clientID: ClientID(7), number: "F-1", issuedOn: Books.day, dueOn: Books.day,
-                    total: .euros(cents: 10_000), vat: []), about: invoice)
-            return invoice
-        }
-
         /// What remains by name, after what each way paid.
         private func account(_ invoice: InvoiceID, in books: Books) async throws -> [String] {
             let account = try await books.get("/v1/explain/invoices/\(invoice)").json["account"] ?? .null
@@ -51,17 +41,11 @@ extension `The books` {
                     unallocated: .zero(.eur)), about: money)
         }
 
-        private func bank(_ amount: Int64, _ text: String, in books: Books) async throws {
-            let entry = StatementEntry(reference: "BK-\(text)", amount: amount, text: text)
-            let answer = try await books.importStatement(StatementFile(id: "S-\(text)", entries: [entry]).text)
-            #expect(answer.status == 201, "\(answer.text)")
-        }
-
         @Test func `REC-5 what is due, paid by each way and on its way has its name until nothing remains`()
             async throws
         {
             let books = try Books()
-            let invoice = try await invoice(in: books)
+            let invoice = try await books.invoice(10_000)
             #expect(try await account(invoice, in: books) == ["| 10000", "open 10000"])
             var payment = PaymentFacts("payment_one", 6_000)
             payment.invoice = invoice
@@ -80,23 +64,23 @@ extension `The books` {
             _ = try await books.remit(books.waiting(clinic), at: clinic, "BORD-0042")
             #expect(try await account(invoice, in: books) == paid + ["| 10000", "under-way 10000"])
             #expect(try await books.breaches() == [])
-            try await bank(payment.net, "ALMA payout_abc1", in: books)
+            try await books.receive(payment.net, "ALMA payout_abc1")
             #expect(try await account(invoice, in: books) == paid + ["| 4000", "under-way 4000"])
-            try await bank(4_000, "BORD-0042", in: books)
+            try await books.receive(4_000, "BORD-0042")
             #expect(try await account(invoice, in: books) == paid + ["| 0"])
             #expect(try await books.breaches() == [])
         }
 
         @Test func `REC-5 what is credited, freed, given back and written off is taken off the invoice`() async throws {
             let books = try Books()
-            let invoice = try await invoice(in: books)
+            let invoice = try await books.invoice(10_000)
             var payment = PaymentFacts("payment_one", 6_000)
             payment.invoice = invoice
             try await books.tell(payment)
             try await count(payment, for: invoice, in: books)
             try await tell(due: 4_000, of: invoice, paid: 6_000, in: books)
             _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
-            try await bank(payment.net, "ALMA payout_abc1", in: books)
+            try await books.receive(payment.net, "ALMA payout_abc1")
 
             // A person's note of 55.00: the 40.00 that were due, and 15.00 that had been paid.
             try await credit(5_500, of: invoice, due: 0, freed: 1_500, in: books)
@@ -109,7 +93,7 @@ extension `The books` {
             #expect(try await account(invoice, in: books) == ["online 3500", "| 0"])
             #expect(try await books.breaches() == [])
 
-            let other = try await self.invoice(in: books)
+            let other = try await books.invoice(10_000)
             try await books.tell(
                 ReceivableSettledV1(
                     invoiceID: other, clientID: ClientID(7), by: .writeOff, writtenOff: .euros(cents: 10_000),
@@ -136,7 +120,7 @@ extension `The books` {
 
         @Test func `REC-5 credit that an online payment left shows the payment, and where the money is`() async throws {
             let books = try Books()
-            let (first, second) = try await (invoice(in: books), invoice(in: books))
+            let (first, second) = try await (books.invoice(10_000), books.invoice(10_000))
             var payment = PaymentFacts("payment_one", 12_000)
             payment.invoice = first
             try await books.tell(payment)
@@ -159,7 +143,7 @@ extension `The books` {
             #expect(
                 try await account(second, in: books) == ["online 2000", "| 10000", "not-settled 2000", "open 8000"])
             _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
-            try await bank(payment.net, "ALMA payout_abc1", in: books)
+            try await books.receive(payment.net, "ALMA payout_abc1")
             #expect(try await account(second, in: books) == ["online 2000", "| 8000", "open 8000"])
             #expect(try await account(first, in: books) == ["online 10000", "| 0"])
             #expect(try await books.breaches() == [])
@@ -167,14 +151,14 @@ extension `The books` {
 
         @Test func `REC-5 what a dispute withholds is disputed, and due again once it is lost`() async throws {
             let books = try Books()
-            let invoice = try await invoice(in: books)
+            let invoice = try await books.invoice(10_000)
             var payment = PaymentFacts("payment_one", 10_000)
             payment.invoice = invoice
             try await books.tell(payment)
             try await count(payment, for: invoice, in: books)
             try await tell(due: 0, of: invoice, paid: 10_000, in: books)
             _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
-            try await bank(payment.net, "ALMA payout_abc1", in: books)
+            try await books.receive(payment.net, "ALMA payout_abc1")
             try await books.tell(
                 DisputeOpenedV1(
                     paymentID: payment.id, clientID: ClientID(7), provider: .alma, disputeReference: "dp_1",
@@ -193,7 +177,7 @@ extension `The books` {
 
         @Test func `REC-5 what does not add up says so, and the doctor names it the day after`() async throws {
             let books = try Books()
-            let invoice = try await invoice(in: books)
+            let invoice = try await books.invoice(10_000)
             try await books.tell(TakingFacts(clinic: clinic, amount: 4_000), for: invoice)
             try await tell(due: 6_000, of: invoice, paid: 4_000, in: books)
             let told = "UPDATE invoice_number SET due_told_at = now() - interval '2 days' WHERE"
@@ -214,7 +198,7 @@ extension `The books` {
 
         @Test func `REC-5 an invoice of which an earlier version was told has no account, and stays so`() async throws {
             let books = try Books()
-            let invoice = try await invoice(in: books)
+            let invoice = try await books.invoice(10_000)
             try await books.breaking("UPDATE invoice_number SET due = NULL, due_told_at = NULL WHERE")
             try await tell(due: 0, of: invoice, paid: 10_000, in: books)
             let shown = try await books.get("/v1/explain/invoices/\(invoice)").json

@@ -7,16 +7,6 @@ extension `The books` {
     @Suite struct `Explaining money of the till` {
         private let clinic: ClinicID = Books.newID()
 
-        /// An invoice that nobody has paid.
-        private func invoice(_ cents: Int64, in books: Books) async throws -> InvoiceID {
-            let invoice: InvoiceID = Books.newID()
-            try await books.tell(
-                InvoiceIssuedV1(
-                    invoiceID: invoice, clientID: ClientID(7), number: "F-1", issuedOn: Books.day, dueOn: Books.day,
-                    total: .euros(cents: cents), vat: []), about: invoice)
-            return invoice
-        }
-
         private func takings(_ invoice: InvoiceID, in books: Books) async throws -> [JSONValue] {
             try #require(try await books.get("/v1/explain/invoices/\(invoice)").json["takings"]?.elements)
         }
@@ -28,18 +18,12 @@ extension `The books` {
             }
         }
 
-        private func bank(_ amount: Int64, _ text: String, in books: Books) async throws {
-            let entry = StatementEntry(reference: "BK-\(text)", amount: amount, text: text)
-            let answer = try await books.importStatement(StatementFile(id: "S-\(text)", entries: [entry]).text)
-            #expect(answer.status == 201, "\(answer.text)")
-        }
-
         @Test(arguments: [CashCollectedV1.Kind.cheque, .card])
         func `REC-5 REC-10 what was taken for an invoice is followed from the till to the bank line and its entries`(
             kind: CashCollectedV1.Kind
         ) async throws {
             let books = try Books()
-            let invoice = try await invoice(12_000, in: books)
+            let invoice = try await books.invoice(12_000)
             let taking = TakingFacts(clinic: clinic, amount: 5_000, kind: kind)
             try await books.tell(taking, for: invoice)
             try await books.tell(TakingFacts(clinic: clinic, amount: 2_000, kind: kind))
@@ -52,7 +36,7 @@ extension `The books` {
             now = try #require(try await takings(invoice, in: books).first)
             #expect(places(now) == ["under-way 5000 BORD-0042"] && now["countedOn"]?.text == "\(Books.day)")
 
-            try await bank(7_000, "REMISE BORD-0042", in: books)
+            try await books.receive(7_000, "REMISE BORD-0042")
             let all = try await takings(invoice, in: books)
             now = try #require(all.first)
             #expect(all.count == 1, "the other is for no invoice")
@@ -67,7 +51,7 @@ extension `The books` {
             async throws
         {
             let books = try Books()
-            let invoice = try await invoice(20_000, in: books)
+            let invoice = try await books.invoice(20_000)
             let dayBefore = Books.day.adding(days: -1)
             for (amount, day) in [(10_000, dayBefore), (2_550, Books.day)] as [(Int64, LocalDate)] {
                 try await books.tell(
@@ -81,7 +65,7 @@ extension `The books` {
             var now = try await takings(invoice, in: books)
             #expect(places(now[0]) == ["missing-at-the-till 50", "under-way 9950 ESP-0001"])
             #expect(places(now[1]) == ["under-way 2050 ESP-0001", "at-the-till 500"])
-            try await bank(12_000, "VERSEMENT ESPECES ESP-0001", in: books)
+            try await books.receive(12_000, "VERSEMENT ESPECES ESP-0001")
             now = try await takings(invoice, in: books)
             #expect(places(now[0]) == ["missing-at-the-till 50", "at-the-bank 9950 ESP-0001"])
             #expect(places(now[1]) == ["at-the-bank 2050 ESP-0001", "at-the-till 500"])
@@ -90,16 +74,16 @@ extension `The books` {
 
         @Test func `REC-5 REC-10 a cheque that came back shows both ways it went`() async throws {
             let books = try Books()
-            let invoice = try await invoice(5_000, in: books)
+            let invoice = try await books.invoice(5_000)
             let cheque = TakingFacts(clinic: clinic, amount: 5_000)
             try await books.tell(cheque, for: invoice)
             _ = try await books.remit(books.waiting(clinic), at: clinic, "BORD-1")
-            try await bank(5_000, "BORD-1", in: books)
+            try await books.receive(5_000, "BORD-1")
             try await books.tell(reversalOf: cheque, for: invoice)
             var now = try await takings(invoice, in: books)
             #expect(now.map(places) == [["at-the-bank 5000 BORD-1"], ["at-the-till -5000"]])
             _ = try await books.remit(books.waiting(clinic), at: clinic, "IMPAYE-9")
-            try await bank(-5_000, "IMPAYE-9", in: books)
+            try await books.receive(-5_000, "IMPAYE-9")
             now = try await takings(invoice, in: books)
             #expect(now.map(places) == [["at-the-bank 5000 BORD-1"], ["at-the-bank -5000 IMPAYE-9"]])
             let breaches = try await books.breaches()

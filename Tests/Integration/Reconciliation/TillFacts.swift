@@ -50,6 +50,23 @@ extension Books {
         try await tell(taking.collected, about: taking.id, clinic: taking.clinic, times: times)
     }
 
+    /// An invoice that nobody has paid.
+    func invoice(_ cents: Int64) async throws -> InvoiceID {
+        let invoice: InvoiceID = Self.newID()
+        try await tell(
+            InvoiceIssuedV1(
+                invoiceID: invoice, clientID: ClientID(7), number: "F-1", issuedOn: Self.day, dueOn: Self.day,
+                total: .euros(cents: cents), vat: []), about: invoice)
+        return invoice
+    }
+
+    /// A movement at the bank, in a statement of its own.
+    func receive(_ amount: Int64, _ text: String) async throws {
+        let entry = StatementEntry(reference: "BK-\(text)", amount: amount, text: text)
+        let answer = try await importStatement(StatementFile(id: "S-\(text)", entries: [entry]).text)
+        #expect(answer.status == 201, "\(answer.text)")
+    }
+
     /// With the invoice that all of it was counted for.
     func tell(_ taking: TakingFacts, for invoice: InvoiceID) async throws {
         try await tell(taking)
