@@ -174,8 +174,8 @@ package enum ReconciliationService: QuittanceService {
             parts.accounting(context).routes,
             PayoutRoutes(
                 database: database, pointing: PointPayout(database: database, match: parts.match),
-                unpointing: UnpointPayout(database: database, match: parts.match), settlements: parts.settlements,
-                ledger: parts.ledger, windowDays: parts.match.matching.windowDays
+                unpointing: UnpointPayout(database: database, match: parts.match), trails: parts.trails,
+                ledger: parts.ledger
             ).routes,
             JointPointingRoutes(
                 database: database, pointing: PointTogether(database: database, match: parts.match),

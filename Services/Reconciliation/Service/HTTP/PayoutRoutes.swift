@@ -10,10 +10,8 @@ struct PayoutRoutes {
     let pointing: PointPayout
     let unpointing: UnpointPayout
     let payouts = PayoutStore()
-    let bank = BankStore()
-    let settlements: SettlementStore
+    let trails: TrailStore
     let ledger: LedgerStore
-    let windowDays: Int
 
     var routes: [Route] {
         let reading = Access.roles([.manager, .accountant], scope: "reconciliation:read")
@@ -44,12 +42,7 @@ struct PayoutRoutes {
         let id: PayoutID = try request.path("payoutID")
         let organisation = try request.organisation
         let answer = try await database.read(organisation: organisation) { transaction in
-            guard let record = try payouts.find(id, of: organisation, &transaction) else { throw NotFound.payout(id) }
-            let lines = try bank.lines(of: record, in: organisation, &transaction)
-            return try ExplanationAnswer(
-                record, lines, settlements.lines(of: id, &transaction),
-                whose: settlements.whose(id, of: organisation, &transaction),
-                undone: payouts.undone(id, of: organisation, &transaction), windowDays: windowDays)
+            try trails.explanation(of: id, in: organisation, &transaction)
         }
         return try request.json(.ok, answer)
     }

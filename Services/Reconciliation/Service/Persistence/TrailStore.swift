@@ -61,7 +61,7 @@ struct TrailStore {
         _ id: PayoutID, of organisation: OrganisationID, after place: ExpectationPlace, limit: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> PayoutTrailAnswer {
-        guard let record = try payouts.find(id, of: organisation, &transaction) else { throw NotFound.payout(id) }
+        let explanation = try explanation(of: id, in: organisation, &transaction)
         // Also those of which only a refund or a dispute is settled in it.
         let isInIt: SQL = "payment IN (SELECT line.payment FROM settlement_line AS line WHERE line.payout = \(id))"
         let payments = try expectations.list(isInIt, of: organisation, after: place, limit: limit, &transaction)
@@ -69,14 +69,22 @@ struct TrailStore {
         let entries = try journals.entries(about: [id.value], of: organisation, chart, &transaction)
         let wrong = try discrepancies.list("payout = \(id)", of: organisation, &transaction)
         return PayoutTrailAnswer(
-            explanation: try ExplanationAnswer(
-                record, bank.lines(of: record, in: organisation, &transaction), settlements.lines(of: id, &transaction),
-                whose: settlements.whose(id, of: organisation, &transaction),
-                undone: payouts.undone(id, of: organisation, &transaction), windowDays: windowDays),
+            explanation: explanation,
             payments: try trails(payments, of: organisation, chart, &transaction),
             paymentsInAll: try expectations.count(isInIt, of: organisation, &transaction),
             entries: entries.items, entriesInAll: entries.inAll, discrepancies: wrong.items,
             discrepanciesInAll: wrong.inAll)
+    }
+
+    /// Why a payout is what it is, with all its lines.
+    func explanation(
+        of id: PayoutID, in organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> ExplanationAnswer {
+        guard let record = try payouts.find(id, of: organisation, &transaction) else { throw NotFound.payout(id) }
+        return try ExplanationAnswer(
+            record, bank.lines(of: record, in: organisation, &transaction), settlements.lines(of: id, &transaction),
+            whose: settlements.whose(id, of: organisation, &transaction),
+            undone: payouts.undone(id, of: organisation, &transaction), windowDays: windowDays)
     }
 
     private func sheet(
