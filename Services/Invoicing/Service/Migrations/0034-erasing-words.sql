@@ -31,10 +31,10 @@ BEGIN
             = to_jsonb(OLD) - '{label,practitioner,exemption}'::text[]
         AND (CASE TG_TABLE_NAME
             WHEN 'invoice_line' THEN EXISTS (
-                SELECT FROM invoice WHERE id::text = to_jsonb(OLD) ->> 'invoice' AND cancelled)
+                SELECT FROM invoice WHERE id = (to_jsonb(OLD) ->> 'invoice')::uuid AND cancelled)
             ELSE EXISTS (
                 SELECT FROM quote
-                WHERE id::text = to_jsonb(OLD) ->> 'quote' AND (declined OR invoice IS NOT NULL)) END)
+                WHERE id = (to_jsonb(OLD) ->> 'quote')::uuid AND (declined OR invoice IS NOT NULL)) END)
     THEN
         RETURN NEW;
     END IF;
