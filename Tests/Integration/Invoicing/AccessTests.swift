@@ -49,10 +49,11 @@ private struct Attempt {
         let payment = try #require(payments.first?["id"]?.text)
         let receivable = try await chain.receivable(1_000, for: client)
         let quote = try await chain.quote(for: client)
+        let (note, settlement) = try await creditedAndSettled(chain)
         let attempts =
             attempts(chain, client: client, draft: draft, payment: payment)
-            + moneyAttempts(chain, client: client, payment: payment, receivable: receivable)
-            + quoteAttempts(chain, client: client, quote) + documentAttempts(client: client, invoice, draft)
+            + moneyAttempts(chain, client: client, payment: payment, receivable: receivable, settlement)
+            + quoteAttempts(chain, client: client, quote) + documentAttempts(client: client, invoice, note)
             + personAttempts(client: client, invoice, payment: payment) + importAttempts(receivable)
         #expect(Set(attempts.map(\.operation)) == Set(chain.bench.assembly.routes.map(\.operation)))
         let before = try await seen(chain)
@@ -67,12 +68,26 @@ private struct Attempt {
             case .own: #expect(answer.status < 300, "\(attempt.operation): \(answer.text)")
             case .refused: #expect((400...499).contains(answer.status), "\(attempt.operation): \(answer.text)")
             }
-            for secret in ["\(client)", "\(invoice)", "\(draft)", payment, "\(chain.clinic)"] {
+            for secret in [
+                "\(client)", "\(invoice)", "\(draft)", payment, "\(chain.clinic)", "\(note)", "\(settlement)",
+            ] {
                 #expect(!answer.text.contains(secret) || attempt.path.contains(secret), "\(attempt.operation)")
             }
         }
         #expect(try await seen(chain) == before, "nor was anything changed")
         #expect(try await stranger.total("billed") == 0)
+    }
+
+    /// A credit note and a settlement of another client's debt.
+    private func creditedAndSettled(_ chain: Chain) async throws -> (CreditNoteID, SettlementID) {
+        let debtor = try await chain.client()
+        let billed = try await chain.invoice(1_000, for: debtor)
+        let note: CreditNoteID = try await chain.credit(billed, 100, seen: 2).id()
+        let settlement: SettlementID = try await chain.call(
+            .post, "/v1/clients/\(debtor)/settlements",
+            #"{"from":"2026-01-01","to":"2026-12-31","reason":"X","on":"2026-11-24"}"#
+        ).id()
+        return (note, settlement)
     }
 
     @Test func `hides the invoices and payments of clinics the caller does not act for`() async throws {
@@ -207,7 +222,7 @@ private struct Attempt {
         ]
     }
 
-    private func documentAttempts(client: ClientID, _ invoice: InvoiceID, _ note: InvoiceID) -> [Attempt] {
+    private func documentAttempts(client: ClientID, _ invoice: InvoiceID, _ note: CreditNoteID) -> [Attempt] {
         let seller = #"{"name":"Another","vatScheme":"exempt","address":{"town":"Z"}}"#
         return [
             Attempt("getInvoicePDF", .get, "/v1/invoices/\(invoice)/pdf"),
@@ -255,7 +270,7 @@ private struct Attempt {
     }
 
     private func moneyAttempts(
-        _ chain: Chain, client: ClientID, payment: String, receivable: ReceivableID
+        _ chain: Chain, client: ClientID, payment: String, receivable: ReceivableID, _ settlement: SettlementID
     ) -> [Attempt] {
         let euro = #"{"minorUnits":100,"currency":"EUR"}"#
         let payments = "/v1/payments-on-account/\(payment)"
@@ -291,8 +306,8 @@ private struct Attempt {
                 "settleDebts", .post, "/v1/clients/\(client)/settlements",
                 #"{"from":"2026-01-01","to":"2026-12-31","reason":"X","on":"2026-11-21"}"#),
             Attempt("listSettlements", .get, "/v1/clients/\(client)/settlements"),
-            Attempt("getSettlement", .get, "/v1/settlements/\(receivable)"),
-            Attempt("undoSettlement", .post, "/v1/settlements/\(receivable)/undo", #"{"on":"2026-11-21"}"#),
+            Attempt("getSettlement", .get, "/v1/settlements/\(settlement)"),
+            Attempt("undoSettlement", .post, "/v1/settlements/\(settlement)/undo", #"{"on":"2026-11-21"}"#),
             Attempt("archivePaymentOnAccount", .post, "\(payments)/archive", #"{"on":"2026-11-21"}"#),
             Attempt("restorePaymentOnAccount", .post, "\(payments)/restore"),
             Attempt(
