@@ -37,6 +37,7 @@ struct InvoicingBooks: Sendable {
     private func searches() async throws -> [Question] {
         let (one, other) = try await (word(clients / 2), word(clients / 3))
         let company = try await companyWord(InvoicingBooksFilling.companyEvery * (clients / 15))
+        let whole = try await number(movements / 4)
         let behind = Cursor(["\(client(clients / 2))"])
         let phone = String(format: "%08d", clients / 2)
         let blanks = "06%20\(phone.prefix(2))%20\(phone.dropFirst(2).prefix(2))%20\(phone.dropFirst(4).prefix(2))"
@@ -65,7 +66,7 @@ struct InvoicingBooks: Sendable {
             ("that, half the clients on", "\(before)&after=\(behind.text)"), ("a clinic's numbers", "f-livres"),
             ("the letter of invoices", "f"), ("two zeros behind a dash", "-00"),
             ("five digits inside numbers", "31415"), ("six digits inside one number", "271828"),
-            ("a whole number", "f-livres-\(year)-\(String(format: "%07d", movements / 4))"),
+            ("a whole number", whole),
         ]
         return typed.map { ("search by \($0)", "/v1/clients?search=\($1)", 50) }
     }
@@ -107,6 +108,18 @@ struct InvoicingBooks: Sendable {
                 SELECT right(company, 5) AS word FROM billing_details WHERE client = \(InvoicingWorld.client(number))
                 """
             ) { row in try row("word") }
+        }
+    }
+
+    /// The number of one invoice, which says the year of its day.
+    private func number(_ invoice: Int) async throws -> String {
+        try await world.overseer.transaction { transaction in
+            try transaction.one(
+                """
+                SELECT number FROM invoice
+                WHERE id = ('10000000-0000-0000-0000-' || lpad(to_hex(\(Int32(invoice))::int), 12, '0'))::uuid
+                """
+            ) { row in try row("number") }
         }
     }
 
