@@ -156,6 +156,58 @@ extension `A practice's files` {
         }
     }
 
+    @Test func `GEN-7, INV-8, INV-9: what files brought of a forgotten client is not taken in again`() async throws {
+        let chain = try await Chain.open()
+        let clients = """
+            client_ref;clinic_code;client_last_name;client_first_name;client_phone
+            C1;LILAS;Martin;Ada;0639 98 1001
+
+            """
+        let payments = """
+            payment_ref;clinic_code;client_ref;received_on;amount;method;pays_ref
+            P-1;LILAS;C1;21/10/2026;42,00;card;F-1
+            P-2;LILAS;C1;22/10/2026;42,00;card;F-2
+
+            """
+        let items = Chain.itemHeader + Chain.item("F-1") + Chain.item("F-2")
+        // What is owed under these numbers as the other software would bill it.
+        let invoices = ["F-1", "F-2"].reduce(Chain.invoiceHeader) { text, number in
+            text + Chain.invoiceRow(number, day: 20, client: 1, label: "Soin")
+        }
+        let take = { (file: String, kind: String) async throws -> String in
+            try await chain.takeFile(Array(file.utf8), kind: kind)
+        }
+        let people: SQL = "SELECT count(*) FROM client WHERE organisation = \(chain.organisation)"
+        #expect(try await take(clients, "clients") == "done: 1 read 1 added 0 there 0 refused")
+        for (file, kind) in [(items, "open-items"), (payments, "payments")] {
+            #expect(try await take(file, kind) == "done: 2 read 2 added 0 there 0 refused", "\(kind)")
+        }
+        let amounts = { () async throws -> [Int64?] in
+            let totals = try await chain.totals()
+            return ["billed", "paid", "due", "held"].map { totals.cents($0) }
+        }
+        #expect(try await amounts() == [8_400, 8_400, 0, 0])
+        let client: ClientID = try await chain.bench.ask(
+            "SELECT id FROM client WHERE organisation = \(chain.organisation)")
+        let erased = try await chain.erase(client)
+        #expect(erased.status == 200, "\(erased.text)")
+        for (file, kind) in [(items, "open-items"), (payments, "payments")] {
+            #expect(try await take(file, kind) == "done: 2 read 0 added 2 there 0 refused", "\(kind)")
+        }
+        let id = try await chain.sendFile(Array(invoices.utf8), kind: "invoices")
+        try await chain.takeImports()
+        #expect(try await chain.standing(ofImport: id) == "done: 2 read 0 added 0 there 2 refused")
+        let sheet = try await chain.call(.get, "/v1/imports/\(id)/refused-rows?language=en").text
+        #expect(sheet.contains("F-1 is in the books as an open item."), "\(sheet)")
+        #expect(try await chain.bench.ask(people) as Int64 == 1, "nobody is made anew")
+        // The list of clients itself takes in somebody new, who owes nothing.
+        #expect(try await take(clients, "clients") == "done: 1 read 1 added 0 there 0 refused")
+        for (file, kind) in [(items, "open-items"), (payments, "payments"), (invoices, "invoices")] {
+            #expect(try await take(file, kind) == "done: 2 read 0 added 0 there 2 refused", "\(kind)")
+        }
+        #expect(try await amounts() == [8_400, 8_400, 0, 0])
+    }
+
     @Test func `INV-4: two files of invoices come one after the other, so that neither makes the other too old`()
         async throws
     {

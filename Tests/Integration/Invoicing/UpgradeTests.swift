@@ -115,13 +115,13 @@ import TransactionalMessaging
             """
             SELECT concat_ws(' ', 'quote', notes, label) FROM quote JOIN quote_line ON quote_line.quote = quote.id
             UNION ALL SELECT concat_ws(' ', 'settlement', reason, undone_reason) FROM settlement
-            UNION ALL SELECT concat_ws(' ', 'payment', cheque_bank, archived_reason) FROM payment_on_account
+            UNION ALL SELECT concat_ws(' ', 'payment', reference, cheque_bank, archived_reason) FROM payment_on_account
             UNION ALL SELECT concat_ws(' ', 'trail', after) FROM audit_entry
             UNION ALL SELECT concat_ws(' ', 'event', convert_from(value, 'UTF8')) FROM outbox
             """)
         #expect(
             left == [
-                "quote –", "settlement –", "payment", #"trail {"reason": "–", "settledOn": "2026-11-20"}"#,
+                "quote –", "settlement –", "payment P-1", #"trail {"reason": "–", "settledOn": "2026-11-20"}"#,
                 #"event {"number": "A-1", "reason": "correction"}"#,
             ])
         await bench.close()
@@ -148,9 +148,9 @@ import TransactionalMessaging
         """,
         """
         INSERT INTO payment_on_account (id, organisation, clinic, client, method, currency, amount, allocated,
-            unallocated, received_on, cheque_bank, archived, archived_on, archived_reason)
+            unallocated, received_on, cheque_bank, archived, archived_on, archived_reason, reference)
         VALUES (md5('p')::uuid, md5('o')::uuid, md5('c')::uuid, md5('a')::uuid, 'cheque', 'EUR', 100, 0, 0,
-            '2026-11-20', 'Rex', 100, '2026-11-20', 'Rex')
+            '2026-11-20', 'Rex', 100, '2026-11-20', 'Rex', 'P-1')
         """,
         """
         INSERT INTO audit_entry (id, organisation, subject, action, actor, after, person_erased)

@@ -1,5 +1,6 @@
 -- Of a client who is forgotten every word goes that stands in no issued invoice or credit note: reasons, lines of what
--- was given up, what is noted of cheques, and numbers of other software.
+-- was given up, and what is noted of cheques. What another software calls a debt or a payment stays, since the same one
+-- is taken in once.
 
 -- A value of the trail without words: what is left are amounts, days, ids, and words of the program's own.
 CREATE FUNCTION without_words(value jsonb, name text) RETURNS jsonb
@@ -87,10 +88,8 @@ WHERE client.id = quote.client AND client.erased_on IS NOT NULL
 UPDATE quote_line SET label = '–', practitioner = NULL, exemption = NULL
 FROM quote JOIN client ON client.id = quote.client
 WHERE quote.id = quote_line.quote AND client.erased_on IS NOT NULL;
-UPDATE receivable SET reference = NULL
-FROM client WHERE client.id = receivable.client AND client.erased_on IS NOT NULL;
 UPDATE payment_on_account SET payer_name = NULL, cheque_number = NULL, cheque_bank = NULL, cheque_drawer = NULL,
-    notes = NULL, archived_reason = NULL, reference = NULL
+    notes = NULL, archived_reason = NULL
 FROM client
 WHERE client.id IN (payment_on_account.client, payment_on_account.payer) AND client.erased_on IS NOT NULL;
 UPDATE credit_archive SET reason = NULL

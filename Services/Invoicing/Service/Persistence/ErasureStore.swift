@@ -139,6 +139,8 @@ struct ErasureStore {
     }
 
     /// What was noted of the client's money and debts, and of what the client paid for others: days and amounts stay.
+    ///
+    /// So do the numbers of other software, or the same file would have debts owed again that were paid long ago.
     private func forgetWords(of ids: [ClientID], in change: inout Change) {
         let organisation = change.cause.organisation
         change.executeLater(
@@ -149,7 +151,7 @@ struct ErasureStore {
         change.executeLater(
             """
             UPDATE payment_on_account SET payer_name = NULL, cheque_number = NULL, cheque_bank = NULL,
-                cheque_drawer = NULL, notes = NULL, archived_reason = NULL, reference = NULL
+                cheque_drawer = NULL, notes = NULL, archived_reason = NULL
             WHERE \(Self.money(of: ids, organisation)) AND \(Self.hasWords)
             """)
         change.executeLater(
@@ -163,7 +165,7 @@ struct ErasureStore {
         // settlements and payments.
         change.executeLater(
             """
-            UPDATE receivable SET label = '–', reference = NULL, version = receivable.version + 1
+            UPDATE receivable SET label = '–', version = receivable.version + 1
             FROM (SELECT id FROM receivable WHERE organisation = \(organisation) AND client = ANY(\(ids))
                 ORDER BY id FOR UPDATE) AS theirs
             WHERE receivable.id = theirs.id
@@ -185,10 +187,8 @@ struct ErasureStore {
 
     private static func notes(of client: ClientID) -> SQL { "client = \(client) AND \(hasWords)" }
 
-    private static let hasWords: SQL = """
-        num_nonnulls(payer_name, cheque_number, cheque_bank, cheque_drawer, notes, archived_reason,
-            payment_on_account.reference) > 0
-        """
+    private static let hasWords: SQL =
+        "num_nonnulls(payer_name, cheque_number, cheque_bank, cheque_drawer, notes, archived_reason) > 0"
 
     /// Received from the client, or from others for whom the client paid.
     private static func money(of ids: [ClientID], _ organisation: OrganisationID) -> SQL {
