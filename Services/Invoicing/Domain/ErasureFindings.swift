@@ -26,7 +26,7 @@ package struct ErasureFindings: Hashable, Sendable {
     package struct Removed: Hashable, Sendable {
         package let contacts: Int64
         package let billingDetails: Int64
-        /// Payments with a payer's name, what a cheque says, notes or a reason.
+        /// Payments of the client or for others with a payer's name, what a cheque says, notes or a reason.
         package let tillNotes: Int64
         /// Entries of the audit trail that tell of the person; they stay without what they told.
         package let auditEntries: Int64

@@ -93,6 +93,35 @@ import Testing
         #expect(try await chain.call(.post, path, headers: Chain.seen(), as: one).status == 403)
     }
 
+    @Test func `GEN-7: what was noted when the client paid for others is announced too, and why money was archived`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let (client, other) = try await (chain.client(), chain.client())
+        let path = "/v1/clients/\(client)/erasure"
+        let notes = { () async throws -> Int64? in
+            try await chain.call(.get, path).json["removed"]?["tillNotes"]?.integer
+        }
+        let paid = #","payer":{"clientID":"\#(client)"}"#
+        #expect(try await chain.collect(100, for: other, by: "card", more: paid).status == 201)
+        #expect(try await notes() == 0, "nobody wrote anything")
+        #expect(try await chain.collect(200, for: other, by: "card", more: #"\#(paid),"notes":"Qvrtz""#).status == 201)
+        #expect(try await notes() == 1)
+        let credit: PaymentOnAccountID = try await chain.collect(300, for: client, by: "card").id()
+        let today: String = try await chain.bench.ask("SELECT (now() AT TIME ZONE 'Europe/Paris')::date::text")
+        for action in ["archive", "restore", "archive"] {
+            let json = action == "archive" ? #"{"on":"\#(today)","reason":"Qvrtz"}"# : nil
+            let payment = "/v1/payments-on-account/\(credit)"
+            let tag = try await chain.call(.get, payment).headers["ETag"] ?? ""
+            let done = try await chain.call(.post, "\(payment)/\(action)", json, headers: ["If-Match": tag])
+            #expect(done.status < 300, "\(done.text)")
+            #expect(try await notes() == 2, "\(action)")
+        }
+        let done = try await chain.erase(client)
+        #expect(done.status == 200 && done.json["removed"]?["tillNotes"]?.integer == 2, "\(done.text)")
+        #expect(try await chain.traces(of: ["Qvrtz"]).isEmpty)
+    }
+
     @Test func `GEN-7: a client made of two is forgotten as both`() async throws {
         let chain = try await Chain.open()
         let json = { (name: String) in

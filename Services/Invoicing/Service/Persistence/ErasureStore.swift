@@ -49,7 +49,7 @@ struct ErasureStore {
             SELECT (SELECT count(*) FROM client_contact
                     WHERE organisation = \(organisation) AND client = \(client)) AS contacts,
                 (SELECT count(*) FROM billing_details WHERE client = \(client)) AS billing,
-                (SELECT count(*) FROM payment_on_account WHERE \(Self.notes(of: client))) AS notes,
+                (SELECT count(*) FROM payment_on_account WHERE \(Self.notes(of: ids, organisation))) AS notes,
                 (SELECT count(*) FROM invoice WHERE \(Self.drafts(of: client))) AS drafts,
                 (SELECT count(*) FROM quote WHERE \(Self.openQuotes(of: client))) AS quotes,
                 (SELECT count(*) FROM payment_on_account WHERE client = \(client)) AS payments,
@@ -185,7 +185,14 @@ struct ErasureStore {
         "client = \(client) AND invoice IS NULL AND NOT declined"
     }
 
-    private static func notes(of client: ClientID) -> SQL { "client = \(client) AND \(hasWords)" }
+    /// Words on money itself, or left of when it was archived before.
+    private static func notes(of ids: [ClientID], _ organisation: OrganisationID) -> SQL {
+        """
+        \(money(of: ids, organisation)) AND (\(hasWords) OR EXISTS (
+            SELECT FROM credit_archive
+            WHERE credit_archive.payment_on_account = payment_on_account.id AND credit_archive.reason IS NOT NULL))
+        """
+    }
 
     private static let hasWords: SQL =
         "num_nonnulls(payer_name, cheque_number, cheque_bank, cheque_drawer, notes, archived_reason) > 0"
