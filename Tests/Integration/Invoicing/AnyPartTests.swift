@@ -182,4 +182,39 @@ private struct Known: Sendable {
             """)
         #expect(left == [], "seed \(seed): GEN-7")
     }
+
+    @Test func `INV-1, GEN-7: of who is forgotten neither a name nor a document's number is found`() async throws {
+        let chain = try await Chain.open(code: "LILAS")
+        let told = #""lastName":"Zimmermann","firstName":"Zoé","phone":"0612345678","town":"Lyon","reference":"VET 7""#
+        let client: ClientID = try await chain.call(
+            .post, "/v1/clients", #"{"clinicID":"\#(chain.clinic)",\#(told)}"#
+        ).id()
+        #expect(try await chain.name(client, #"{"company":"Haras du Pré"}"#).status == 200)
+        let invoice = try await chain.invoice(1_000, for: client)
+        #expect(try await chain.credit(invoice, 100, seen: 2).status == 201)
+        _ = try await chain.quote(for: client)
+        #expect(try await chain.collect(900, for: client, by: "card").status == 201)
+        #expect(try await chain.standing(of: invoice) == "paid 900 100 0")
+        let numbers = try await chain.numbers() + chain.numbers("credit_note") + chain.numbers("quote")
+        try #require(numbers.count == 3)
+        let other = try await chain.client()
+        _ = try await chain.invoice(500, for: other)
+        let found = { (typed: String) async throws -> [String] in
+            let answer = try await chain.call(.get, "/v1/clients?search=\(typed)")
+            #expect(answer.status == 200, "\(typed): \(answer.text)")
+            return (answer.json["items"]?.elements ?? []).compactMap { $0["id"]?.text }
+        }
+        let pieces: SQL = "SELECT count(*) FROM document_pieces WHERE client = \(client)"
+        let own = numbers + ["zimmer", "haras", "612345678", "vet"]
+        for typed in own { #expect(try await found(typed) == ["\(client)"], "\(typed)") }
+        #expect(try await found("LILAS-2026") == ["\(other)", "\(client)"])
+        #expect(try await chain.bench.ask(pieces) as Int64 == 3)
+        let erased = try await chain.erase(client)
+        #expect(erased.status == 200, "\(erased.text)")
+        for typed in own { #expect(try await found(typed) == [], "\(typed)") }
+        #expect(try await found("LILAS-2026") == ["\(other)"])
+        #expect(try await chain.bench.ask(pieces) as Int64 == 0)
+        let names: Bool = try await chain.bench.ask("SELECT pieces <> '{}' FROM client_pieces WHERE client = \(client)")
+        #expect(!names)
+    }
 }
