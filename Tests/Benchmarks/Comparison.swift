@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 
 /// One figure of ours beside one of a peer, measured in turns so that a noisy machine disturbs both alike.
@@ -44,6 +45,15 @@ struct Comparison: Sendable {
 /// Says a line at once, also into a file: what waits in a buffer is lost when a long run is cut short.
 func say(_ line: String) {
     try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+}
+
+/// The one that was named, or all; whoever names none of them would measure nothing, and succeed.
+func chosen(_ name: String?, of known: [String]) throws -> [String] {
+    guard let name else { return known }
+    guard known.contains(name) else {
+        throw ValidationError("\"\(name)\" is none of \(Set(known).sorted().joined(separator: ", "))")
+    }
+    return [name]
 }
 
 /// Runs a body in so many tasks for so long; answers how often it ended per second.

@@ -21,7 +21,7 @@ struct ExportsBenchmark: AsyncParsableCommand {
     var format: String?
 
     func run() async throws {
-        for format in ["csv", "txt", "xml", "xlsx"] where self.format == nil || self.format == format {
+        for format in try chosen(self.format, of: ["csv", "txt", "xml", "xlsx"]) {
             let figures = try await Self.measure(format, rows, turns)
             say("    the most memory of the service: \(figures) MiB; the aim is 150 at most")
         }

@@ -10,6 +10,7 @@ struct FlatMemoryBenchmark: AsyncParsableCommand {
     /// One kind of file, and what writes or reads it in a process of its own.
     private struct Work {
         let name: String
+        let format: String
         let arguments: [String]
 
         /// The most memory of the service for so many rows.
@@ -33,13 +34,16 @@ struct FlatMemoryBenchmark: AsyncParsableCommand {
 
     func run() async throws {
         let exports = ["csv", "txt", "xml", "xlsx"].map { format in
-            Work(name: "export as \(format)", arguments: ["export-for-benchmark", format, "--rows"])
+            Work(
+                name: "export as \(format)", format: format, arguments: ["export-for-benchmark", format, "--rows"])
         }
-        let imports = LargeFile.Kind.allCases.map { kind in
-            Work(name: "import of \(kind.rawValue)", arguments: ["import-for-benchmark", kind.rawValue, "--lines"])
+        let imports = LargeFile.Kind.allCases.map(\.rawValue).map { format in
+            Work(
+                name: "import of \(format)", format: format, arguments: ["import-for-benchmark", format, "--lines"])
         }
         var grown: [String] = []
-        for work in exports + imports where format.map({ work.name.hasSuffix(" \($0)") }) ?? true {
+        let formats = try chosen(format, of: (exports + imports).map(\.format))
+        for work in exports + imports where formats.contains(work.format) {
             let (short, long) = (try work.mebibytes(rows), try work.mebibytes(8 * rows))
             say("\(work.name): \(short) MiB for \(rows) rows, \(long) MiB for \(8 * rows)")
             if 100 * long > most * short { grown.append(work.name) }

@@ -23,8 +23,8 @@ struct StatementsBenchmark: AsyncParsableCommand {
 
     func run() async throws {
         let (folder, lines) = (try TemporaryFolder(), lines)
-        let kinds = LargeFile.Kind.allCases.filter { format == nil || $0.rawValue == format }
-        for kind in kinds {
+        let formats = try chosen(format, of: LargeFile.Kind.allCases.map(\.rawValue))
+        for kind in formats.compactMap(LargeFile.Kind.init(rawValue:)) {
             let path = "\(folder.path)/\(kind.rawValue)"
             try await Self.write(LargeFile(kind, lines: lines), to: path)
             let peak = PeakMemory()

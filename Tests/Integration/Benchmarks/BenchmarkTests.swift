@@ -41,6 +41,14 @@ import Testing
         for benchmark in SmallBenchmark.besideKannel { #expect(try await benchmark.complaint() == nil) }
     }
 
+    @Test(arguments: ["exports", "flat-memory", "statements"])
+    func `a format there is not is refused with those there are, and not passed over`(name: String) async throws {
+        let asked = [name, "--format", "xslx"]
+        let ending = try await Script(BuiltProgram.url("benchmarks"), asked, environment: [:]).end()
+        #expect(ending.status != 0, "\(ending.lastLines)")
+        #expect(ending.lastLines.contains("\"xslx\" is none of ") && ending.lastLines.contains("csv, "))
+    }
+
     @Test func `none is without such a run, nor left out by the script that runs them all`() async throws {
         let help = try await Script(BuiltProgram.url("benchmarks"), ["--help"], environment: [:]).end()
         // `  http                    HTTP requests per second, …`, in the part of the help that lists them.
