@@ -86,6 +86,8 @@ package enum DispatchOutcome: Hashable, Sendable {
     case notTaken(reason: String)
     /// It may have left.
     case unknown(reason: String)
+    /// Nobody called the gateway, which is not to blame.
+    case notCalled(reason: String)
 }
 
 /// What a person found out about a message whose outcome nobody knew.
@@ -134,6 +136,9 @@ extension Message {
         case .refused: try move(from: [.claimed, .uncertain], to: .failed)
         case .notTaken: try move(from: [.claimed, .uncertain], to: tries < Message.triesMax ? .ready : .failed)
         case .unknown: try move(from: [.claimed, .uncertain], to: .uncertain)
+        case .notCalled:
+            try move(from: [.claimed, .uncertain], to: .ready)
+            tries -= 1
         }
     }
 

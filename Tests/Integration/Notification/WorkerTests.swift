@@ -217,6 +217,61 @@ import Testing
         }
     }
 
+    @Test func `NOT-10: a worker held up in its claim calls nobody then, and blames no gateway`() async throws {
+        let stack = try await Self.stack()
+        try await stack.sandbox.control(.delete, "/faults")
+        try await stack.fault(Self.slow)
+        try await stack.everybody { transaction in
+            try transaction.execute("DELETE FROM gateway_account WHERE gateway = 'smsfactor'")
+        }
+        let overseer = PostgresPool(stack.settings)
+        try await holdUpFirstClaim(overseer)
+        let id = try #require(try await stack.seed(1).first)
+        let worker = try stack.work()
+        try await waitUntil("it has left", within: .seconds(90)) {
+            try await stack.message(id).state == "delivered"
+        }
+        let heldUp = try await overseer.query("SELECT message FROM notification.held_up") { row in
+            try row("message") as MessageID
+        }
+        #expect(heldUp == [id], "its first claim was held up, and it was claimed again")
+        #expect(try await stack.message(id).tries == 1)
+        #expect(try await stack.sendings(of: [id]) == [id: 1])
+        let blamed: Int = try await stack.everybody { transaction in
+            try transaction.one(
+                "SELECT count(*) AS count FROM gateway_account WHERE gateway = 'smsfactor'"
+            ) { row in try row("count") }
+        }
+        #expect(blamed == 0, "a failed call leaves a row")
+        try await worker.kill()
+        try await overseer.execute("DROP TRIGGER hold_up ON notification.message")
+        await overseer.close()
+    }
+
+    /// Makes the first claim of any message take longer than what was decided with it holds.
+    private func holdUpFirstClaim(_ overseer: PostgresPool) async throws {
+        for statement in [
+            "CREATE TABLE notification.held_up (message uuid NOT NULL)",
+            "GRANT SELECT, INSERT ON notification.held_up TO PUBLIC",
+            """
+            CREATE FUNCTION notification.hold_up() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF NOT EXISTS (SELECT FROM notification.held_up) THEN
+                    INSERT INTO notification.held_up VALUES (NEW.id);
+                    PERFORM pg_sleep(6);
+                END IF;
+                RETURN NEW;
+            END $$
+            """,
+            """
+            CREATE TRIGGER hold_up BEFORE UPDATE ON notification.message FOR EACH ROW
+            WHEN (OLD.state = 'ready' AND NEW.state = 'claimed') EXECUTE FUNCTION notification.hold_up()
+            """,
+        ] as [SQL] {
+            _ = try await overseer.execute(statement)
+        }
+    }
+
     @Test func `NOT-11: an urgent message leaves while all calls of a campaign hang`() async throws {
         let stack = try await Self.stack()
         try await stack.sandbox.control(.delete, "/faults")

@@ -6,7 +6,7 @@ import Testing
 @Suite struct `A message` {
     static let outcomes: [DispatchOutcome] = [
         .accepted(reference: "t1", parts: 1), .refused(reason: "bad number"), .notTaken(reason: "throttled"),
-        .unknown(reason: "time-out"),
+        .unknown(reason: "time-out"), .notCalled(reason: "held up"),
     ]
 
     @Test(arguments: Message.State.allCases)
@@ -30,6 +30,16 @@ import Testing
         try message.conclude(.unknown(reason: "time-out"))
         #expect(message.state == .uncertain)
         #expect(throws: Message.Rejection.not(possibleIn: .uncertain)) { try message.claim() }
+    }
+
+    @Test func `is as if nobody had had it when the worker that did called nobody`() throws {
+        var message = Message(id: MessageID(1), state: .ready)
+        for _ in 0..<(2 * Message.triesMax) {
+            try message.claim()
+            try message.conclude(.notCalled(reason: "held up"))
+        }
+        #expect(message == Message(id: MessageID(1), state: .ready))
+        #expect(throws: Message.Rejection.not(possibleIn: .ready)) { try message.confirmDelivery() }
     }
 
     @Test(arguments: Message.State.allCases)

@@ -33,7 +33,7 @@ extension Change {
                     parts: parts, gatewayReference: reference),
                 about: record.message.id, clinic: record.clinic)
         case (.refused(let reason), _), (.notTaken(let reason), .failed): announceFailure(of: record, reason)
-        case (.notTaken, _), (.unknown, _): break
+        case (.notTaken, _), (.unknown, _), (.notCalled, _): break
         }
     }
 

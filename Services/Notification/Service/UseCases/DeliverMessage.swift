@@ -48,7 +48,7 @@ struct DeliverMessage {
         // A worker that was frozen does not know what was decided about the message since.
         guard ContinuousClock.now - asked < Self.claimHolds else {
             return try await keep(
-                .notTaken(reason: "the worker was held up"), of: waiting, number, by: gateway.name, policy: policy)
+                .notCalled(reason: "the worker was held up"), of: waiting, number, by: gateway.name)
         }
         let began = ContinuousClock.now
         let outcome = await gateway.send(
@@ -127,6 +127,7 @@ struct DeliverMessage {
         switch outcome {
         case .accepted, .refused: try accounts.succeed(gateway, in: &change)
         case .notTaken, .unknown: try accounts.fail(gateway, in: &change)
+        case .notCalled: break
         }
     }
 
@@ -184,12 +185,17 @@ struct DeliverMessage {
         }
     }
 
-    /// Through the next gateway, at once while there is one that was not tried in this round.
+    /// Through the next gateway, at once while there is one that was not tried in this round; through the same where
+    /// nobody called it.
     private func tryLater(
         _ record: MessageRecord, because outcome: DispatchOutcome, after gateway: String, _ order: [String],
         in change: inout Change
     ) throws {
         let id = record.message.id
+        if case .notCalled(let reason) = outcome {
+            try messages.postpone(id, bySeconds: 0, reason: reason, in: &change)
+            return change.announceDispatch(record)
+        }
         let gateways =
             record.channel == .sms ? GatewayOrder.order(order, for: record.address ?? "") : [gateway]
         try messages.route(id, by: GatewayOrder.next(after: gateway, in: gateways), in: &change.transaction)
@@ -240,6 +246,7 @@ extension DispatchOutcome {
         case .refused: "refused"
         case .notTaken: "not-taken"
         case .unknown: "unknown"
+        case .notCalled: "not-called"
         }
     }
 
@@ -252,7 +259,7 @@ extension DispatchOutcome {
     fileprivate var reason: String? {
         switch self {
         case .accepted: nil
-        case .refused(let reason), .notTaken(let reason), .unknown(let reason): reason
+        case .refused(let reason), .notTaken(let reason), .unknown(let reason), .notCalled(let reason): reason
         }
     }
 }
