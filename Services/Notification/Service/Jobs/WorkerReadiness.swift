@@ -26,15 +26,15 @@ final class WorkerReadiness: Sendable {
 
     var checks: [HealthChecks.Check] {
         [
-            HealthChecks.Check("takes messages") { [self] in
-                hasLooked ? .well : .unwell("No messages could be taken for \(Self.silenceMax).")
-            },
+            HealthChecks.Check("takes messages") { [self] in lookOutcome },
             HealthChecks.Check("gateways") { [self] in await gatewaysOutcome() },
         ]
     }
 
-    private var hasLooked: Bool {
-        lastLook.withLock { look in look.map { $0.duration(to: .now) < Self.silenceMax } ?? false }
+    private var lookOutcome: HealthChecks.Outcome {
+        guard let look = lastLook.withLock({ $0 }) else { return .unwell("No messages were looked for yet.") }
+        return look.duration(to: .now) < Self.silenceMax
+            ? .well : .unwell("No messages could be taken for \(Self.silenceMax).")
     }
 
     private func gatewaysOutcome() async -> HealthChecks.Outcome {
