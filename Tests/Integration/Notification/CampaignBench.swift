@@ -102,13 +102,7 @@ struct CampaignBench: Sendable {
 
     /// Puts the clinic where the wall clock is within the hours of marketing.
     func openHours() async throws {
-        let zone = try await stack.database.read(organisation: nil) { transaction in
-            try transaction.one("SELECT extract(hour FROM now() AT TIME ZONE 'UTC')::int AS hour") { row in
-                let hour: Int32 = try row("hour")
-                let shift = ((13 - hour) % 24 + 36) % 24 - 12
-                return shift >= 0 ? "Etc/GMT-\(shift)" : "Etc/GMT+\(-shift)"
-            }
-        }
+        let zone = NotificationStack.zone(atHour: 13)
         try await done(.put, "/v1/clinics/\(clinic)/time-zone", #"{"timeZone":"\#(zone)"}"#)
     }
 

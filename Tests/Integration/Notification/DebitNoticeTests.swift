@@ -41,7 +41,10 @@ import TransactionalMessaging
     }
 
     /// The provider says when the debits are now.
-    private func change(_ bench: NotificationBench, _ payment: PaymentID, to due: [LocalDate]) async throws {
+    private func change(
+        _ bench: NotificationBench, _ payment: PaymentID, to due: [LocalDate],
+        at clinic: ClinicID = NotificationStack.clinic
+    ) async throws {
         let ids = IdentifierSource.system
         let cause = Cause(
             .job(name: "schedule", run: "\(ids.next())"), organisation: NotificationStack.organisation, actor: "tests",
@@ -53,7 +56,7 @@ import TransactionalMessaging
                     schedule: due.map {
                         ScheduledInstalment(dueOn: $0, amount: .euros(cents: 6_666), customerFee: .zero(.eur))
                     }),
-                about: payment, clinic: NotificationStack.clinic)
+                about: payment, clinic: clinic)
         }
     }
 
@@ -107,10 +110,17 @@ import TransactionalMessaging
         let answer = try await bench.stack.call(
             .delete, "/v1/reminders/\(first.id)", headers: [("If-Match", "\"v1\"")])
         #expect(answer.isSuccess)
-        let today: LocalDate = try await bench.stack.database.read(organisation: nil) { transaction in
-            try transaction.one("SELECT (now() AT TIME ZONE 'Europe/Paris')::date AS day") { row in try row("day") }
+        // Nobody is told before eight in the morning.
+        let (clinic, zone): (ClinicID, String) = (IdentifierSource.system.make(), NotificationStack.zone(atHour: 13))
+        let today: LocalDate = try await bench.stack.everybody { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO clinic (id, organisation, time_zone)
+                VALUES (\(clinic), \(NotificationStack.organisation), \(zone))
+                """)
+            return try transaction.one("SELECT (now() AT TIME ZONE \(zone))::date AS day") { row in try row("day") }
         }
-        try await change(bench, payment, to: [due[0], today.adding(days: 1)])
+        try await change(bench, payment, to: [due[0], today.adding(days: 1)], at: clinic)
         try await waitUntil("the debit of tomorrow is told today") {
             try await notices(bench, about: payment).contains { $0.day == today && $0.state == "released" }
         }

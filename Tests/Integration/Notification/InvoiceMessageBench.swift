@@ -141,11 +141,9 @@ struct SendingClinic: Sendable {
         guard answer.isSuccess else { throw BenchFailure(text: String(decoding: answer.body, as: UTF8.self)) }
     }
 
-    /// Puts the clinic where the wall clock shows about this hour: Etc/GMT+3 is three hours behind UTC.
+    /// Puts the clinic where the wall clock shows about this hour.
     func move(toHour wanted: Int) async throws {
-        let hour = Int(TimeSource.system.now().microsecondsSince1970 / 3_600_000_000 % 24)
-        let shift = ((wanted - hour) % 24 + 36) % 24 - 12
-        let zone = shift >= 0 ? "Etc/GMT-\(shift)" : "Etc/GMT+\(-shift)"
+        let zone = NotificationStack.zone(atHour: wanted)
         let manager = NotificationStack.principal(organisation, scopes: ["policy:write"])
         let answer = try await bench.stack.call(
             .put, "/v1/clinics/\(clinic)/time-zone", #"{"timeZone":"\#(zone)"}"#, as: manager)

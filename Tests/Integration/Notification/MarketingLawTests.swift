@@ -45,15 +45,7 @@ import TransactionalMessaging
 
     /// Puts the clinic where the wall clock is within the hours, or past them.
     private func open(_ stack: NotificationStack, _ isOpen: Bool) async throws {
-        // Etc/GMT+3 is three hours behind UTC; one of the zones of a round is at about noon.
-        let zone = try await stack.database.read(organisation: nil) { transaction in
-            try transaction.one("SELECT extract(hour FROM now() AT TIME ZONE 'UTC')::int AS hour") { row in
-                let hour: Int32 = try row("hour")
-                let wanted: Int32 = isOpen ? 13 : 2
-                let shift = ((wanted - hour) % 24 + 36) % 24 - 12
-                return shift >= 0 ? "Etc/GMT-\(shift)" : "Etc/GMT+\(-shift)"
-            }
-        }
+        let zone = NotificationStack.zone(atHour: isOpen ? 13 : 2)
         let path = "/v1/clinics/\(NotificationStack.clinic)/time-zone"
         let answer = try await stack.call(.put, path, #"{"timeZone":"\#(zone)"}"#, as: Self.manager)
         #expect(answer.status == 204, "\(zone)")

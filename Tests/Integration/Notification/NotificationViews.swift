@@ -21,6 +21,13 @@ struct MessageRow: Sendable {
 
 // What tests see of the service, and what they do to it from outside.
 extension NotificationStack {
+    /// A zone whose wall clock shows about this hour: Etc/GMT+3 is three hours behind UTC.
+    static func zone(atHour wanted: Int) -> String {
+        let hour = Int(TimeSource.system.now().microsecondsSince1970 / 3_600_000_000 % 24)
+        let shift = ((wanted - hour) % 24 + 36) % 24 - 12
+        return shift >= 0 ? "Etc/GMT-\(shift)" : "Etc/GMT+\(-shift)"
+    }
+
     // MARK: The table
 
     func messages(about payment: PaymentID, occasion: String = "payment-link") async throws -> [MessageRow] {
