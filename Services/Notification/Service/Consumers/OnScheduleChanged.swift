@@ -9,12 +9,7 @@ struct OnScheduleChanged {
 
     var subscription: Subscription {
         .on(ScheduleChangedV1.self) { event, envelope, change in
-            let zone =
-                if let clinic = envelope.clinic {
-                    try clinics.zone(of: clinic, in: &change)
-                } else {
-                    ClinicStore.standardZone
-                }
+            let zone = try clinics.zone(of: envelope.clinic, in: &change)
             let wall = try clinics.wall(in: zone, &change)
             try notices.run(
                 PlanDebitNotices.Schedule(

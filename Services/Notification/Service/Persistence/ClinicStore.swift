@@ -36,8 +36,10 @@ struct ClinicStore {
             """)
     }
 
-    func zone(of clinic: ClinicID, in change: inout Change) throws -> String {
-        try zone(of: clinic, of: change.cause.organisation, &change.transaction)
+    /// The standard one where none is named.
+    func zone(of clinic: ClinicID?, in change: inout Change) throws -> String {
+        guard let clinic else { return Self.standardZone }
+        return try zone(of: clinic, of: change.cause.organisation, &change.transaction)
     }
 
     func zone(

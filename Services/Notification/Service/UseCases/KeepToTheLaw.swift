@@ -24,7 +24,7 @@ struct KeepToTheLaw {
             return false
         }
         let hours = try policies.find(organisation, in: &change.transaction).hours
-        let zone = try zone(of: record.clinic, in: &change)
+        let zone = try clinics.zone(of: record.clinic, in: &change)
         let wall = try clinics.wall(in: zone, &change)
         let day = rehearsal ?? wall.day
         guard !hours.areOpen(on: day, at: wall.time) else { return true }
@@ -39,15 +39,10 @@ struct KeepToTheLaw {
     func wakeNobody(_ record: MessageRecord, in change: inout Change) throws -> Bool {
         guard record.occasion == .overdue else { return true }
         let hours = try policies.find(record.organisation, in: &change.transaction).hours
-        let zone = try zone(of: record.clinic, in: &change)
+        let zone = try clinics.zone(of: record.clinic, in: &change)
         let wall = try clinics.wall(in: zone, &change)
         guard let morning = hours.nextMorning(after: wall.day, wall.time) else { return true }
         try messages.hold(record.message.id, until: morning.day, morning.time, in: zone, &change)
         return false
-    }
-
-    private func zone(of clinic: ClinicID?, in change: inout Change) throws -> String {
-        guard let clinic else { return ClinicStore.standardZone }
-        return try clinics.zone(of: clinic, in: &change)
     }
 }
