@@ -105,8 +105,7 @@ package struct DebitNotice: Hashable, Sendable {
     ) -> [DebitNotice] {
         var seen: Set<LocalDate> = []
         return schedule.compactMap { instalment in
-            let isDebit = instalment.amount.isPositive || instalment.customerFee.isPositive
-            guard isDebit, let tellOn = day(toTellOf: instalment.dueOn, knownOn: today, near),
+            guard instalment.isDebit, let tellOn = day(toTellOf: instalment.dueOn, knownOn: today, near),
                 seen.insert(instalment.dueOn).inserted
             else { return nil }
             return DebitNotice(dueOn: instalment.dueOn, tellOn: tellOn)
@@ -120,4 +119,9 @@ package struct DebitNotice: Hashable, Sendable {
         case .toldAtOnce: return dueOn > today ? max(tellOn, today) : nil
         }
     }
+}
+
+extension ScheduledInstalment {
+    /// Whether the client's account is debited.
+    package var isDebit: Bool { amount.isPositive || customerFee.isPositive }
 }

@@ -30,6 +30,11 @@ struct CampaignCount: Sendable {
 
 /// The messages of campaigns, many at once; each of them leaves like any other (NOT-6).
 struct CampaignMessageStore {
+    /// Those that may still leave.
+    static let mayLeave: SQL = "state IN ('requested', 'ready', 'claimed')"
+    /// Those that are not kept back yet.
+    static let toHold: SQL = "state = 'ready' AND next_try_at < 'infinity'"
+
     func insert(
         _ messages: [CampaignMessage], of record: CampaignRecord, _ delivery: CampaignDelivery, in change: inout Change
     ) {
@@ -72,7 +77,7 @@ struct CampaignMessageStore {
     func hasWaiting(_ id: CampaignID, in change: inout Change) throws -> Bool {
         try change.first(
             """
-            SELECT 1 AS one FROM message WHERE campaign = \(id) AND state IN ('requested', 'ready', 'claimed') LIMIT 1
+            SELECT 1 AS one FROM message WHERE campaign = \(id) AND \(Self.mayLeave) LIMIT 1
             """
         ) { _ in true } ?? false
     }
@@ -86,7 +91,7 @@ struct CampaignMessageStore {
             """
             UPDATE message SET next_try_at = 'infinity'
             WHERE id = ANY(ARRAY(
-                SELECT id FROM message WHERE campaign = \(id) AND state = 'ready' AND next_try_at < 'infinity'
+                SELECT id FROM message WHERE campaign = \(id) AND \(Self.toHold)
                 LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED))
             """)
     }

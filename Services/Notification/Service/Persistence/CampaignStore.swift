@@ -139,11 +139,9 @@ struct CampaignStore {
             """
             SELECT campaign.id, campaign.organisation, CASE state
                 WHEN 'running' THEN is_written AND NOT is_held AND EXISTS (
-                    SELECT FROM message
-                    WHERE campaign = campaign.id AND message.state IN ('requested', 'ready', 'claimed'))
+                    SELECT FROM message WHERE campaign = campaign.id AND \(CampaignMessageStore.mayLeave))
                 WHEN 'paused' THEN NOT EXISTS (
-                    SELECT FROM message
-                    WHERE campaign = campaign.id AND message.state = 'ready' AND next_try_at < 'infinity')
+                    SELECT FROM message WHERE campaign = campaign.id AND \(CampaignMessageStore.toHold))
                 ELSE false END AS waits
             FROM campaign
                 LEFT JOIN clinic ON clinic.id = campaign.clinic AND clinic.organisation = campaign.organisation

@@ -23,7 +23,7 @@ struct PlanDebitNotices {
     }
 
     func run(_ schedule: Schedule, in change: inout Change) throws {
-        let debits = Set(schedule.instalments.filter { $0.amount.isPositive || $0.customerFee.isPositive }.map(\.dueOn))
+        let debits = Set(schedule.instalments.filter(\.isDebit).map(\.dueOn))
         let wanted = Set(debits.map { Self.key(schedule.payment, $0) })
         // The planned ones first: who releases one just now has it locked, and its message is seen below.
         let (planned, unsent) = try change.read(
