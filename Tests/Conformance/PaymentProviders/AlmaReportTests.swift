@@ -106,6 +106,12 @@ private final class Waits: Sendable {
         await #expect(throws: OutcomeUnknown.self) { _ = try await ask(ScriptedAlma(none, begun, written, answer)) }
     }
 
+    @Test func `is unknown, and not refused, when it is the key that is turned away`() async throws {
+        let alma = ScriptedAlma(ScriptedAlma.status(401), ScriptedAlma.status(401))
+        await #expect(throws: OutcomeUnknown.self) { _ = try await ask(alma) }
+        #expect(alma.requests.map(\.method) == [.get, .post])
+    }
+
     @Test func `is never asked for at another address`() async throws {
         let crooked = ScriptedAlma.json(#"{"id":"../payments","complete":false}"#)
         await #expect(throws: OutcomeUnknown.self) { _ = try await ask(ScriptedAlma(none, crooked)) }

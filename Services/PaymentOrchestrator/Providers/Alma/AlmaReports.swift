@@ -9,7 +9,10 @@ extension AlmaProvider {
         if let begun = try await earlier(reference, account) { return try await wait(for: begun, account) }
         switch try await call(try request { try .export(ofPayout: reference) }, account) {
         case .neverReached: throw OutcomeUnknown("Alma was not reached")
-        case .refused(let refusal): return .refused(refusal.reason)
+        case .refused(let refusal):
+            // A key that is turned away says nothing of the payout.
+            guard !refusal.isAboutKey else { throw OutcomeUnknown("Alma answered \(refusal.reason)") }
+            return .refused(refusal.reason)
         case .answered(let body): return try await wait(for: try decoded(body), account)
         }
     }
