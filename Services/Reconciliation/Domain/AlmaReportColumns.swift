@@ -48,13 +48,13 @@ package struct AlmaReportColumns: Hashable, Codable, Sendable {
     ) throws(Rejection) {
         guard kind != nil || refund != nil else { throw .noKind }
         guard (payout == nil) == (payoutDay == nil) else { throw .halfOfPayout }
-        var names: Set<String> = []
-        for name in [payout, payoutDay, line, kind, payment, refund, currency, amount, fee, net].compactMap(\.self) {
-            guard names.insert(name).inserted else { throw .twice(name) }
-        }
         (self.payout, self.payoutDay, self.line, self.kind) = (payout, payoutDay, line, kind)
         (self.payment, self.refund, self.currency) = (payment, refund, currency)
         (self.amount, self.fee, self.net, self.unit) = (amount, fee, net, unit)
+        var names: Set<String> = []
+        for name in all {
+            guard names.insert(name).inserted else { throw .twice(name) }
+        }
     }
 
     private init() {
