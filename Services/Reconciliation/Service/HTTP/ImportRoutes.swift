@@ -91,7 +91,14 @@ extension NamedPayout {
     /// Nil where the file says itself which payouts it is of.
     fileprivate init?(_ fields: Fields, of provider: Provider) {
         let day = fields.optionalLocalDate("paidOn")
-        guard let reference = fields.optionalString("payout") else { return nil }
+        guard let reference = fields.optionalString("payout") else {
+            if day != nil {
+                fields.refuse(
+                    "paidOn", reason: "It is the day of a payout, and none is named.",
+                    remedy: "Name the payout too, or leave the day out.")
+            }
+            return nil
+        }
         if provider != .alma {
             fields.refuse(
                 "payout", reason: "Only a report of Alma's is of one payout.",
