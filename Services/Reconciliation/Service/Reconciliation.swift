@@ -66,6 +66,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0030-what-invoices-owe", PackageResources._030_what_invoices_owe_sql),
         Migration("0031-when-sales-changed", PackageResources._031_when_sales_changed_sql),
         Migration("0032-alma-report-columns", PackageResources._032_alma_report_columns_sql),
+        Migration("0033-when-receipts-were-told", PackageResources._033_when_receipts_were_told_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [

@@ -181,6 +181,13 @@ extension Books {
             """)
     }
 
+    /// As if all that was told of invoices and of what pays them had been told two days before.
+    func age() async throws {
+        for column in ["invoice_number SET due_told_at", "vat_receipt SET told_at"] {
+            try await breaking("UPDATE \(column) = now() - interval '2 days' WHERE")
+        }
+    }
+
     /// What breaks the service's invariants in these books, and what its explanations do not explain to the cent.
     func breaches() async throws -> [String] {
         try await ReconciliationService.breaches(of: organisation, bench.superuser) + explainedOtherwise()

@@ -6,7 +6,7 @@ import ServiceRuntime
 enum InvoiceInvariants {
     static let all = [paidIsReceived, nothingIsBelowNothing]
 
-    /// The two are told by messages of their own, so only what is a day old is held against each other.
+    /// The two are told by messages of their own, so only what was told a day ago is held against each other.
     ///
     /// What disputes took is not told as a sum: it is between nothing and all that was lost.
     private static let paidIsReceived = Invariant(
@@ -26,9 +26,9 @@ enum InvoiceInvariants {
                                 SELECT receipt.payment FROM vat_receipt AS receipt
                                 WHERE receipt.invoice = told.invoice)) AS lost
                 FROM invoice_number AS told
-                WHERE due IS NOT NULL AND due_told_at < current_date AND NOT EXISTS (
+                WHERE due IS NOT NULL AND due_told_at < \(aDayAgo) AND NOT EXISTS (
                     SELECT FROM vat_receipt AS receipt
-                    WHERE receipt.invoice = told.invoice AND receipt.received_on >= current_date)) AS counted
+                    WHERE receipt.invoice = told.invoice AND receipt.told_at >= \(aDayAgo))) AS counted
             WHERE received - paid NOT BETWEEN 0 AND lost
             """)
 
@@ -40,4 +40,7 @@ enum InvoiceInvariants {
             WHERE due IS NOT NULL AND (
                 least(due, credited, written_off, freed, refunded) < 0 OR due + credited + written_off > total)
             """)
+
+    /// What was told before this has met what is told of the same act by other messages; no zone changes it.
+    static let aDayAgo: SQL = "now() - interval '24 hours'"
 }
