@@ -161,6 +161,101 @@ extension `The books` {
             #expect(try await books.breaches() == [])
         }
 
+        /// An invoice of so much that is paid.
+        private func paidInvoice(_ cents: Int64, in books: Books) async throws -> InvoiceID {
+            let (invoice, total): (InvoiceID, Money) = (Books.newID(), .euros(cents: cents))
+            try await books.tell(
+                InvoiceIssuedV1(
+                    invoiceID: invoice, clientID: ClientID(7), number: "F-\(cents)", issuedOn: Books.day,
+                    dueOn: Books.day, total: total, vat: []), about: invoice)
+            try await books.tell(
+                InvoicePaidV1(invoiceID: invoice, clientID: ClientID(7), total: total, paidOn: Books.day),
+                about: invoice)
+            return invoice
+        }
+
+        /// An invoice that credit of some money pays.
+        private func countCredit(_ cents: Int64, of money: PaymentOnAccountID, in books: Books) async throws {
+            let invoice = try await paidInvoice(cents, in: books)
+            try await books.tell(
+                PaymentOnAccountAllocatedV1(
+                    paymentOnAccountID: money, clientID: ClientID(7),
+                    allocations: [.init(invoiceID: invoice, amount: .euros(cents: cents))], receivables: [],
+                    unallocated: .zero(.eur)), about: money)
+        }
+
+        /// Nothing is broken, neither now nor two days later; what is planted then is named.
+        private func expectOnlyPlantedNamed(of books: Books, by statement: String) async throws {
+            #expect(try await books.breaches() == [])
+            try await books.age()
+            #expect(try await books.breaches() == [])
+            try await expectNamed("what was counted for invoices", of: books, by: statement)
+        }
+
+        /// What credit was counted for, one cent more of it.
+        private static let moreOfCredit = "UPDATE vat_receipt SET amount = amount + 1 WHERE NOT is_first AND"
+
+        @Test func `INV-4, REC-8 what a credit note freed is counted for another invoice, and no more than that`()
+            async throws
+        {
+            let books = try Books()
+            let invoice = try await paidInvoice(10_000, in: books)
+            let taking = TakingFacts(clinic: Books.newID(), amount: 10_000)
+            try await books.tell(taking, for: invoice)
+            try await books.age()
+            // Before its credit note is told, which has a key of its own.
+            try await countCredit(5_000, of: taking.id, in: books)
+            #expect(try await books.breaches() == [])
+            try await books.credit(5_000, of: invoice, freed: 5_000)
+            try await expectOnlyPlantedNamed(of: books, by: Self.moreOfCredit)
+        }
+
+        @Test(arguments: [5_000, 10_000] as [Int64])
+        func `INV-4, REC-8 a cheque that bounces takes back what a credit note left of it`(freed: Int64) async throws {
+            let books = try Books()
+            let invoice = try await paidInvoice(10_000, in: books)
+            let taking = TakingFacts(clinic: Books.newID(), amount: 10_000)
+            try await books.tell(taking, for: invoice)
+            try await books.credit(freed, of: invoice, freed: freed)
+            let (total, left) = (Money.euros(cents: 10_000), Money.euros(cents: 10_000 - freed))
+            try await books.tell(
+                PaymentOnAccountReversedV1(
+                    paymentOnAccountID: taking.id, clientID: ClientID(7), amount: total, reason: .bounced,
+                    reversedOn: Books.day,
+                    allocations: left.isZero ? [] : [.init(invoiceID: invoice, amount: left)], receivables: []),
+                about: taking.id, clinic: taking.clinic)
+            if !left.isZero {
+                try await books.tell(
+                    InvoicePartPaidV1(
+                        invoiceID: invoice, clientID: ClientID(7), total: total, paid: .zero(.eur), due: left),
+                    about: invoice)
+            }
+            let more = "UPDATE vat_receipt SET amount = amount + 1 WHERE is_first AND"
+            try await expectOnlyPlantedNamed(of: books, by: more)
+        }
+
+        @Test func `REC-6, REC-8 what came back of a refund is counted for another invoice, and no more than that`()
+            async throws
+        {
+            let books = try Books()
+            let invoice = try await paidInvoice(10_000, in: books)
+            var payment = PaymentFacts("payment_one", 10_000)
+            payment.invoice = invoice
+            let (money, total): (PaymentOnAccountID, Money) = (Books.newID(), .euros(cents: 10_000))
+            let refund = RefundFacts(payment: payment, amount: 5_000)
+            try await books.tell(payment)
+            try await books.tell(
+                PaymentOnAccountRecordedV1(
+                    paymentOnAccountID: money, clientID: ClientID(7), amount: total, method: "online",
+                    paymentID: payment.id, allocations: [.init(invoiceID: invoice, amount: total)],
+                    unallocated: .zero(.eur)), about: money)
+            try await books.tell(refund)
+            try await books.credit(5_000, of: invoice, freed: nil)
+            try await books.tell(refund.returned, about: payment.id)
+            try await countCredit(5_000, of: money, in: books)
+            try await expectOnlyPlantedNamed(of: books, by: Self.moreOfCredit)
+        }
+
         private func expectNamed(_ invariant: String, of books: Books, by statement: String) async throws {
             try await books.breaking(statement)
             let found = try await books.breaches()

@@ -83,11 +83,11 @@ extension `The books` {
             try await books.receive(payment.net, "ALMA payout_abc1")
 
             // A person's note of 55.00: the 40.00 that were due, and 15.00 that had been paid.
-            try await credit(5_500, of: invoice, due: 0, freed: 1_500, in: books)
+            try await books.credit(5_500, of: invoice, freed: 1_500)
             #expect(try await account(invoice, in: books) == ["online 4500", "| 0"])
             // A refund's: nothing was due, and nothing is.
             try await books.tell(RefundFacts(payment: payment, amount: 1_000))
-            try await credit(1_000, of: invoice, due: 0, freed: nil, in: books)
+            try await books.credit(1_000, of: invoice, freed: nil)
             var now = try await books.get("/v1/explain/invoices/\(invoice)").json["account"] ?? .null
             #expect(now["credited"]?.cents == 6_500 && now["freed"]?.cents == 1_500 && now["refunded"]?.cents == 1_000)
             #expect(try await account(invoice, in: books) == ["online 3500", "| 0"])
@@ -106,16 +106,6 @@ extension `The books` {
                 about: other)
             #expect(try await account(other, in: books) == ["| 10000", "open 10000"])
             #expect(try await books.breaches() == [])
-        }
-
-        private func credit(
-            _ cents: Int64, of invoice: InvoiceID, due: Int64, freed: Int64?, in books: Books
-        ) async throws {
-            try await books.tell(
-                CreditNoteIssuedV1(
-                    creditNoteID: Books.newID(), invoiceID: invoice, clientID: ClientID(7), number: "AV-1",
-                    total: .euros(cents: cents), reason: "erreur", due: .euros(cents: due),
-                    freed: freed.map { Money.euros(cents: $0) }), about: invoice)
         }
 
         @Test func `REC-5 credit that an online payment left shows the payment, and where the money is`() async throws {
@@ -224,5 +214,16 @@ extension `The books` {
             #expect(shown["account"] == nil && shown["total"]?.cents == 10_000)
             #expect(try await books.breaches() == [])
         }
+    }
+}
+
+extension Books {
+    /// After which nothing is due; without what it `freed` it took off what was due, or is a refund's.
+    func credit(_ cents: Int64, of invoice: InvoiceID, freed: Int64?) async throws {
+        try await tell(
+            CreditNoteIssuedV1(
+                creditNoteID: Books.newID(), invoiceID: invoice, clientID: ClientID(7), number: "AV-1",
+                total: .euros(cents: cents), reason: "erreur", due: .zero(.eur),
+                freed: freed.map { Money.euros(cents: $0) }), about: invoice)
     }
 }
