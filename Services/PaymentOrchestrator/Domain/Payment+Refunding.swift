@@ -156,6 +156,7 @@ extension Payment {
     }
 
     private mutating func complete(_ index: Int, reference: String?) -> [PaymentFact] {
+        let wasReleased = isReleased(refunds[index])
         refunds[index].state = .completed
         refunds[index].reference = reference ?? refunds[index].reference
         let completed = refunds[index]
@@ -167,7 +168,10 @@ extension Payment {
             ]
             alarms.removeAll { strangers.contains($0) }
         }
+        guard wasReleased else { return [.refundCompleted(completed)] }
+        // The same may have been given once more meanwhile.
         return [.refundCompleted(completed)]
+            + raise(.refundArrived(reference: completed.reference ?? "\(completed.id)", amount: completed.amount))
     }
 }
 

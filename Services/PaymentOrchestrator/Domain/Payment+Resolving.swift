@@ -19,7 +19,7 @@ package enum Resolution: String, Hashable, Sendable, Codable, CaseIterable {
 package enum ResolutionRejection: Error, Hashable, Sendable {
     /// The payment has no such contradiction, or has it no more.
     case alarmUnknown
-    /// It takes another decision: one that moves money for an amount that differs, none that does for the rest.
+    /// It takes another decision.
     case doesNotFit(Resolution)
     /// The provider took money: keep it or give it back.
     case moneyWasPaid(Money)
@@ -67,7 +67,7 @@ extension Payment {
             noted.append(alarm)
             facts = []
         case (.noAnswer, .release): facts = letGo()
-        case (.refundNoAnswer(let reference, _), .release): facts = letGo(ofRefund: reference)
+        case (.refundNoAnswer, .release): facts = letGo(ofRefund: alarm)
         case (.amountDiffers, .note), (.noAnswer, .note), (.refundNoAnswer, .note): throw .doesNotFit(resolution)
         case (.refundReturned(let reference, _), .keep):
             try takeBack(reference, report)

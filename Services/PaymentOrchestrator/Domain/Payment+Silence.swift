@@ -7,7 +7,7 @@ extension Payment {
         let isWaiting = state == .unknown || state == .cancelling
         let own = isWaiting ? [Alarm.noAnswer(reference: liveAttempt.map { "\($0.id)" } ?? "\(terms.id)")] : []
         let lost = refunds.filter { $0.state == .requested || $0.state == .unknown }
-        return own + lost.map { .refundNoAnswer(reference: "\($0.id)", amount: $0.amount) }
+        return own + lost.map(\.silence)
     }
 
     /// Gives up asking: from now on a person decides, unless the provider answers after all.
@@ -27,10 +27,19 @@ extension Payment {
         return finishCancelled(because: cancellation ?? .staff)
     }
 
-    /// The money counts as the clinic's; should the provider list it as given back, it was done after all.
-    mutating func letGo(ofRefund reference: String) -> [PaymentFact] {
-        guard let index = refunds.firstIndex(where: { "\($0.id)" == reference }) else { return [] }
+    /// The money counts as the clinic's, which may give it again; should it have gone back after all, a person is told.
+    mutating func letGo(ofRefund silence: Alarm) -> [PaymentFact] {
+        guard let index = refunds.firstIndex(where: { $0.silence == silence }) else { return [] }
         (refunds[index].state, refunds[index].reference) = (.failed, nil)
+        noted.append(silence)
         return [.refundFailed(refunds[index], reason: "released")]
     }
+
+    /// Whether a person let go of a refund: it counts as failed by nobody's word.
+    func isReleased(_ refund: Refund) -> Bool { refund.state == .failed && noted.contains(refund.silence) }
+}
+
+extension Refund {
+    /// That the provider was asked in vain what became of it.
+    fileprivate var silence: Alarm { .refundNoAnswer(reference: "\(id)", amount: amount) }
 }

@@ -115,7 +115,7 @@ package enum Alarm: Hashable, Sendable, Codable {
     case refundDiffers(reference: String, asked: Money, reported: Money)
     /// The client does not have what was given back.
     case refundReturned(reference: String, amount: Money)
-    /// The client has a refund that the provider had listed as failed.
+    /// The client has a refund that the provider had listed as failed, or that a person had let go of.
     case refundArrived(reference: String, amount: Money)
     /// What was accepted is not paid any more by the provider's word.
     case noLongerPaid(reference: String, amount: Money)
