@@ -42,8 +42,8 @@ import Synchronization
     func run(_ plan: TransferPlan) async -> TransferResult {
         let transfer = Transfer(plan)
         return await withTaskCancellationHandler {
-            unsafe await withUnsafeContinuation { continuation in
-                unsafe transfer.continuation = unsafe continuation
+            await withCheckedContinuation { continuation in
+                transfer.continuation = continuation
                 submit(transfer)
             }
         } onCancel: {
