@@ -210,6 +210,9 @@ extension Payment {
 }
 
 extension ObservationContext {
+    /// Whether a refund's last order may still be about to arrive.
+    func isUnderWay(_ refund: Refund) -> Bool { now - refund.orderedAt < orderLease }
+
     /// Whether a reading from after the acceptance says that nothing is paid.
     func contradicts(_ report: ProviderReport, _ payment: Payment) -> Bool {
         knowsAcceptance && payment.isContradicted(by: report)

@@ -35,7 +35,7 @@ package enum ResolutionRejection: Error, Hashable, Sendable {
     case refundNotFailed
     /// The provider does not list it as given back.
     case refundNotListed
-    /// An order of the same amount may still be on its way: nobody can say yet whether this is what it did.
+    /// An order may still be on its way: nobody can say yet what it does, or whether this is what it did.
     case refundUnderWay
 }
 
@@ -67,7 +67,7 @@ extension Payment {
             noted.append(alarm)
             facts = []
         case (.noAnswer, .release): facts = letGo()
-        case (.refundNoAnswer, .release): facts = letGo(ofRefund: alarm)
+        case (.refundNoAnswer, .release): facts = try letGo(ofRefund: alarm, context)
         case (.amountDiffers, .note), (.noAnswer, .note), (.refundNoAnswer, .note): throw .doesNotFit(resolution)
         case (.refundReturned(let reference, _), .keep):
             try takeBack(reference, report)
@@ -158,7 +158,7 @@ extension Payment {
                 && refund.mayBe(madeAt: listed.madeAt)
         }
         guard let found else { return nil }
-        guard context.now - refunds[found].orderedAt >= context.orderLease else { throw .refundUnderWay }
+        guard !context.isUnderWay(refunds[found]) else { throw .refundUnderWay }
         return found
     }
 

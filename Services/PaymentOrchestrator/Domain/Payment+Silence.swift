@@ -28,8 +28,11 @@ extension Payment {
     }
 
     /// The money counts as the clinic's, which may give it again; should it have gone back after all, a person is told.
-    mutating func letGo(ofRefund silence: Alarm) -> [PaymentFact] {
+    mutating func letGo(
+        ofRefund silence: Alarm, _ context: ObservationContext
+    ) throws(ResolutionRejection) -> [PaymentFact] {
         guard let index = refunds.firstIndex(where: { $0.silence == silence }) else { return [] }
+        guard !context.isUnderWay(refunds[index]) else { throw .refundUnderWay }
         (refunds[index].state, refunds[index].reference) = (.failed, nil)
         noted.append(silence)
         return [.refundFailed(refunds[index], reason: "released")]

@@ -44,6 +44,26 @@ import Testing
         #expect(facts.isEmpty, "an open payment waits for its client alone")
     }
 
+    @Test func `of a refund is not released while an order of it may still arrive`() throws {
+        var payment = try PaymentExamples.payment(in: .accepted)
+        let (lease, ordered) = (Duration.seconds(60), PaymentExamples.now.adding(.seconds(-10)))
+        _ = try payment.requestRefund(Self.refund, of: nil, at: ordered.adding(.zero - lease))
+        _ = try payment.recordRefund(Self.refund, .unknown)
+        let alarm = Alarm.refundNoAnswer(reference: "\(Self.refund)", amount: PaymentExamples.amount)
+        _ = payment.recordNoAnswer()
+        let earlier = payment
+        try payment.orderRefundAgain(Self.refund, seen: ordered.adding(.zero - lease), at: ordered, lease: lease)
+        let before = payment
+        #expect(throws: ResolutionRejection.refundUnderWay) {
+            _ = try payment.resolve(
+                alarm, by: .release, because: "why", nil, in: PaymentExamples.context(orderLease: lease))
+        }
+        #expect(payment == before)
+        var calm = earlier
+        _ = try calm.resolve(alarm, by: .release, because: "why", nil, in: PaymentExamples.context(orderLease: lease))
+        #expect(calm.refunds.map(\.state) == [.failed], "its last order had its time")
+    }
+
     @Test func `of a refund leaves the money with the clinic, until the provider lists it after all`() throws {
         var payment = try PaymentExamples.payment(in: .accepted)
         _ = try payment.requestRefund(Self.refund, of: nil, at: PaymentExamples.now)

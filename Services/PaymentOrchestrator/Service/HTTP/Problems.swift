@@ -207,8 +207,8 @@ enum Problems {
                 remedy: "Look at it on the provider's own page, then note what was done.")
         case .refundUnderWay:
             Problem(
-                .conflict, detail: "A refund of the same amount was ordered just now and may be this one.",
-                remedy: "Wait a minute, then decide again.")
+                .conflict, detail: "A refund was ordered, and nobody knows yet what came of it.",
+                remedy: "Wait until that is known, mostly within a minute, then decide again.")
         case .otherCurrency:
             Problem(
                 .currencyMismatch, detail: "It was paid in another currency.",
