@@ -64,6 +64,54 @@ import TransactionalMessaging
         #expect(!told.isEmpty && told.allSatisfy { $0.contains(payment.description) })
     }
 
+    @Test func `PAY-12: it is ordered no more by a manager who waits for it no more`() async throws {
+        let bench = try await PaymentBench.start(["QUITTANCE_ASK_QUESTIONS_MAX": "3"])
+        let payment = try await bench.accepted()
+        try await bench.fault(#"{"kind":"drop","operation":"alma.refund-payment","times":0}"#)
+        let release = try await unanswered(payment, bench)
+        // An order would come through from now on.
+        try await bench.sandbox.control(.delete, "/faults")
+        let path = "/v1/payments/\(payment)/resolutions"
+        let early = try await bench.call(.post, path, release, key: "early")
+        #expect(early.status == 409, "the last order may still arrive: \(early.text)")
+        bench.clock.move(.seconds(31))
+        let released = try await bench.call(.post, path, release, key: "release")
+        #expect(released.status == 200, "\(released.text)")
+        #expect(released.json["refunds"]?.elements?.map { $0["state"]?.text } == ["failed"], "\(released.text)")
+        for _ in 0..<2 { try await bench.sweep() }
+        #expect(try await bench.provided(payment)[0]["amount_already_refunded"] == 0, "the client got cash")
+        #expect(try await bench.events(payment).last == "refund-failed")
+    }
+
+    @Test func `PAY-12: it is found done by the look of a manager who waits for it no more`() async throws {
+        let bench = try await PaymentBench.start(["QUITTANCE_ASK_QUESTIONS_MAX": "3"])
+        let payment = try await bench.accepted()
+        try await bench.fault(#"{"kind":"lose-answer","operation":"alma.refund-payment"}"#)
+        try await bench.fault(#"{"kind":"status","status":401,"operation":"alma.get-payment","times":0}"#)
+        let release = try await unanswered(payment, bench)
+        try await bench.sandbox.control(.delete, "/faults")
+        bench.clock.move(.seconds(31))
+        let answer = try await bench.call(.post, "/v1/payments/\(payment)/resolutions", release, key: "release")
+        #expect(answer.status == 404, "it has its answer: \(answer.text)")
+        #expect(try await bench.view(payment)["refunds"]?.elements?.first?["state"]?.text == "completed")
+        #expect(try await alarms(payment, bench).isEmpty)
+        #expect(try await bench.provided(payment)[0]["amount_already_refunded"] == 5_000)
+    }
+
+    /// Gives a part back and asks in vain what became of it; answers the decision that nobody waits for it any more.
+    private func unanswered(_ payment: PaymentID, _ bench: PaymentBench) async throws -> String {
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", Self.part, key: "part")
+        for _ in 0..<12 {
+            if try await alarms(payment, bench).isEmpty { try await bench.sweep() }
+        }
+        let alarm = try #require(try await bench.view(payment)["alarms"]?.elements?.first)
+        #expect(alarm["kind"]?.text == "refund-no-answer")
+        return """
+            {"alarm":"refund-no-answer","providerReference":"\(alarm["providerReference"]?.text ?? "")",\
+            "resolution":"release","reason":"the client got cash"}
+            """
+    }
+
     @Test func `money that went back twice is seen and told`() async throws {
         let bench = try await PaymentBench.start()
         let payment = try await bench.accepted()

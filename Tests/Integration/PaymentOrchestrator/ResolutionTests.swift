@@ -73,7 +73,11 @@ import TransactionalMessaging
         let desk = PaymentBench.principal(role: .frontDesk)
         let body = Self.body(reference, "keep")
         #expect(try await bench.call(.post, path, body, key: "a", as: desk).status == 403)
-        #expect(try await bench.call(.post, path, Self.body("payment_other", "keep"), key: "b").status == 404)
+        for (key, resolution) in [("b", "keep"), ("f", "release")] {
+            let other = Self.body("payment_other", resolution)
+            #expect(try await bench.call(.post, path, other, key: key).status == 404)
+        }
+        #expect(try await bench.state(payment) == "open", "what is not there to release calls nothing off")
         #expect(try await bench.call(.post, path, Self.body(reference, "note"), key: "c").status == 422)
         let silent = body.replacing(#","reason":"the client agreed""#, with: "")
         #expect(try await bench.call(.post, path, silent, key: "d").status == 422)

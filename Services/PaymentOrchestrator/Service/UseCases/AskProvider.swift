@@ -179,11 +179,9 @@ extension AskProvider {
         guard let known = file.refund(id), !isLeased(since: known.refund.orderedAt),
             let report = await report(on: known.reference, file)
         else { return false }
-        if let taken = report.pendingRefunds.first(where: { $0.id == id }) {
-            return try await recordPending(taken, known, report, file, prompt)
-        }
-        if report.refunds.contains(where: { $0.id == id }) || file.record.payment.isPuzzled(by: report) {
-            return try await record(report, of: known.attempt, file, prompt)
+        let isListed = report.refunds.contains { $0.id == id } || report.pendingRefunds.contains { $0.id == id }
+        if isListed || file.record.payment.isPuzzled(by: report) {
+            return try await record(report, about: known, file, prompt)
         }
         let (now, seen, lease) = (time.now(), known.refund.orderedAt, store.intentLease)
         do {
@@ -199,13 +197,24 @@ extension AskProvider {
         return true
     }
 
-    /// The provider has the order and has not carried it out: it needs no other.
-    private func recordPending(
-        _ taken: PendingRefund, _ known: File.KnownRefund, _ report: ProviderReport, _ file: File, _ prompt: Prompt
+    /// Asks what became of a refund and orders nothing, whatever the provider says of it.
+    func look(for id: RefundID, _ file: File, _ prompt: Prompt) async throws {
+        guard let known = file.refund(id) else { return }
+        // What is read before its last order had its time says nothing of that order.
+        guard !isLeased(since: known.refund.orderedAt) else { throw ResolutionRejection.refundUnderWay }
+        guard let report = await report(on: known.reference, file) else { return }
+        _ = try await record(report, about: known, file, prompt)
+    }
+
+    /// Records what the provider says; where it has a refund's order and has not carried it out, that needs no other.
+    private func record(
+        _ report: ProviderReport, about known: File.KnownRefund, _ file: File, _ prompt: Prompt
     ) async throws -> Bool {
         let learnt = try await record(report, of: known.attempt, file, prompt)
         let id = known.refund.id
-        guard known.refund.state != .pending || known.refund.reference == nil else { return learnt }
+        guard let taken = report.pendingRefunds.first(where: { $0.id == id }),
+            known.refund.state != .pending || known.refund.reference == nil
+        else { return learnt }
         try await store.update(file.record.id, because: prompt.cause("refund-outcome", ids), .outcome) { payment, _ in
             try payment.recordRefund(id, .pending(reference: taken.reference))
         }

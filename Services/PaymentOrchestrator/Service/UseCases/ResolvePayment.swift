@@ -24,23 +24,32 @@ struct ResolvePayment: Sendable {
         if let _: PaymentState = try await ask.store.database.answer(to: cause) { return }
         if decision.resolution == .release { try await askOnceMore(decision, prompt) }
         let file = try await ask.file(decision.payment, of: prompt.organisation)
-        let alarm = file.record.payment.questions.first {
-            $0.kind == decision.alarm && $0.reference == decision.reference
-        }
-        guard let alarm else { throw ResolutionRejection.alarmUnknown }
+        let alarm = try alarm(of: decision, file)
         let isRead = decision.resolution != .note && !alarm.isSilence
         let report = isRead ? try await ask.reading(of: alarm.subject(file.record.payment), file) : nil
         try await decide(decision, alarm, report, file, cause, prompt)
     }
 
-    /// An object that may still be paid is cancelled at the provider before anybody calls it released.
+    private func alarm(of decision: Decision, _ file: AskProvider.File) throws(ResolutionRejection) -> Alarm {
+        let alarm = file.record.payment.questions.first {
+            $0.kind == decision.alarm && $0.reference == decision.reference
+        }
+        guard let alarm else { throw .alarmUnknown }
+        return alarm
+    }
+
+    /// An object that may still be paid is cancelled at the provider before anybody calls it released; a refund that
+    /// nobody waits for any more is looked for and not ordered.
     ///
     /// What has its answer after this is no alarm any more.
     private func askOnceMore(_ decision: Decision, _ prompt: Prompt) async throws {
-        let isSilence = try await ask.file(decision.payment, of: prompt.organisation).record.payment.alarms.contains {
-            $0.kind == decision.alarm && $0.isSilence
+        let file = try await ask.file(decision.payment, of: prompt.organisation)
+        let alarm = try alarm(of: decision, file)
+        if case .refundNoAnswer(let reference, _) = alarm {
+            if let refund = RefundID(reference) { try await ask.look(for: refund, file, prompt) }
+            return
         }
-        if !isSilence {
+        if !alarm.isSilence {
             try await ask.store.update(decision.payment, because: prompt.cause("release", ids), .intent) { payment, _ in
                 payment.state.isLive ? try payment.cancel(because: .staff) : []
             }
