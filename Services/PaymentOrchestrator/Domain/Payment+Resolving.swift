@@ -139,11 +139,16 @@ extension Payment {
     }
 
     /// What is left of a payment that the provider says is not paid any more counts as given back; it alone knows.
+    ///
+    /// Of a refund that nobody knows the end of, the money would be the clinic's again should it fail, though the
+    /// provider has it all.
     private mutating func countTakenBack(
         _ report: ProviderReport?, _ context: ObservationContext
     ) throws(ResolutionRejection) -> [PaymentFact] {
+        guard let report, isContradicted(by: report) else { throw .refundNotListed }
+        guard refunds.allSatisfy(\.state.isDecided) else { throw .refundUnderWay }
         let left = refundable
-        guard let report, isContradicted(by: report), left.isPositive else { throw .refundNotListed }
+        guard left.isPositive else { throw .refundNotListed }
         return took(ReportedRefund(id: nil, reference: report.reference, amount: left), context)
     }
 

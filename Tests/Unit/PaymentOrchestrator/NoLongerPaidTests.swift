@@ -59,6 +59,22 @@ import Testing
         #expect(try observe(&payment, PaymentExamples.report(.pending)).isEmpty, "it is no news")
     }
 
+    @Test(arguments: [RefundOutcome.neverReached, .unknown, .pending(reference: nil)], [Int64(500), 20_000])
+    func `is not counted while a refund has no end, whose money would be the clinic's again should it fail`(
+        _ outcome: RefundOutcome, _ cents: Int64
+    ) throws {
+        var payment = try PaymentExamples.payment(in: .accepted)
+        _ = try payment.requestRefund(RefundID(3), of: .euros(cents: cents), at: PaymentExamples.now)
+        _ = try payment.recordRefund(RefundID(3), outcome)
+        try observe(&payment, PaymentExamples.report(.pending))
+        let before = payment
+        #expect(throws: ResolutionRejection.refundUnderWay) { try count(&payment, PaymentExamples.report(.pending)) }
+        #expect(payment == before)
+        _ = try payment.recordRefund(RefundID(3), .refused("it is not paid"))
+        try count(&payment, PaymentExamples.report(.pending))
+        #expect(payment.refundable.isZero && payment.refunds.last?.amount == PaymentExamples.amount)
+    }
+
     @discardableResult
     private func count(_ payment: inout Payment, _ last: ProviderReport?) throws -> [PaymentFact] {
         try payment.resolve(Self.alarm, by: .count, because: "why", last, in: PaymentExamples.context())
