@@ -162,6 +162,9 @@ extension Payment {
         guard acceptance.reference == report.reference else {
             return raise(.paidTwice(reference: report.reference, amount: report.amount))
         }
+        // Should it be paid no more another time, that is news; what was counted is in the books.
+        let isCounted = refunds.contains { $0.reference == report.reference }
+        if !isCounted { noted.removeAll { $0 == .noLongerPaid(reference: report.reference, amount: report.amount) } }
         return follow(report, context)
     }
 

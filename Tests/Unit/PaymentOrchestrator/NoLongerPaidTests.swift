@@ -28,6 +28,18 @@ import Testing
         #expect(try observe(&payment, PaymentExamples.report(status)).isEmpty && payment.alarms.isEmpty)
     }
 
+    @Test(arguments: [Resolution.note, .count])
+    func `is news again after it was paid in between, unless it was counted`(_ decision: Resolution) throws {
+        var payment = try PaymentExamples.payment(in: .accepted)
+        let (unpaid, paid) = (PaymentExamples.report(.pending), PaymentExamples.report(.paid))
+        try observe(&payment, unpaid)
+        _ = try payment.resolve(Self.alarm, by: decision, because: "why", unpaid, in: PaymentExamples.context())
+        #expect(try observe(&payment, unpaid).isEmpty)
+        #expect(try observe(&payment, paid).isEmpty)
+        let told: [PaymentFact] = decision == .note ? [.alarm(Self.alarm)] : []
+        #expect(try observe(&payment, unpaid) == told)
+    }
+
     @Test func `is nothing that an object can say which is gone, or which did not take the money`() throws {
         var payment = try PaymentExamples.payment(in: .accepted)
         #expect(try observe(&payment, PaymentExamples.report(.lapsed)).isEmpty)
