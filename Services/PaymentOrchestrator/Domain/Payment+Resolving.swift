@@ -25,6 +25,8 @@ package enum ResolutionRejection: Error, Hashable, Sendable {
     case moneyWasPaid(Money)
     /// The provider took no money: release it.
     case nothingWasPaid
+    /// The provider does not say that the second object is paid: there is nothing of it to give back.
+    case notPaidTwice
     /// The provider's object can still be paid: cancel it first.
     case stillPayable
     /// The payment was paid by another object: what this one took is given back at the provider.
@@ -63,7 +65,7 @@ extension Payment {
         case (.amountDiffers, .release): facts = try release(report, context)
         case (.paidTwice, .refund):
             // What the second object took went back before this: the books never heard of it.
-            guard report?.status == .paid else { throw .nothingWasPaid }
+            guard report?.status == .paid else { throw .notPaidTwice }
             noted.append(alarm)
             facts = []
         case (.noAnswer, .release): facts = letGo()

@@ -114,6 +114,25 @@ import TransactionalMessaging
         #expect(try await bench.call(.post, path, body, key: "again").status == 404)
     }
 
+    @Test func `PAY-12: what was paid twice and reads as paid no more is noted, as the refusal of its refund says`()
+        async throws
+    {
+        let (bench, payment, second) = try await paidTwice()
+        let path = "/v1/payments/\(payment)/resolutions"
+        let refund = Self.body(second, "refund").replacing("amount-differs", with: "paid-twice")
+        try await bench.fault(
+            """
+            {"kind":"alter","operation":"alma.get-payment","times":0,\
+            "members":{"state":"not_started","processing_status":"awaiting_authorization"}}
+            """)
+        let refused = try await bench.call(.post, path, refund, key: "refund")
+        #expect(refused.status == 409 && refused.text.contains("then note"), "\(refused.text)")
+        #expect(try await bench.provided(payment).allSatisfy { $0["amount_already_refunded"] == 0 })
+        let note = Self.body(second, "note").replacing("amount-differs", with: "paid-twice")
+        let noted = try await bench.call(.post, path, note, key: "note")
+        #expect(noted.status == 200 && noted.json["alarms"]?.elements?.isEmpty == true, "\(noted.text)")
+    }
+
     /// A payment whose first try was found too late: the client paid by the second, and by the first as well.
     private func paidTwice() async throws -> (bench: PaymentBench, payment: PaymentID, second: String) {
         let bench = try await PaymentBench.start()

@@ -76,6 +76,29 @@ import Testing
         #expect(payment.acceptance?.disposition == .receivable && payment.acceptance?.amount == PaymentExamples.amount)
     }
 
+    @Test func `about a second object that does not read as paid is ended by a note, and by no refund`() throws {
+        var payment = try PaymentExamples.payment(in: .starting)
+        _ = try payment.recordStart(of: PaymentExamples.attempt, .neverReached)
+        _ = try payment.start(PaymentExamples.secondAttempt, at: PaymentExamples.now)
+        for (reference, attempt) in [("one", PaymentExamples.secondAttempt), ("two", PaymentExamples.attempt)] {
+            let report = PaymentExamples.report(.paid, reference: reference)
+            _ = try payment.observe(report, of: attempt, in: PaymentExamples.context())
+        }
+        let alarm = Alarm.paidTwice(reference: "two", amount: PaymentExamples.amount)
+        let before = payment
+        for last in [nil, PaymentExamples.report(.pending, reference: "two")] {
+            #expect(throws: ResolutionRejection.notPaidTwice) {
+                _ = try payment.resolve(alarm, by: .refund, because: "why", last, in: PaymentExamples.context())
+            }
+        }
+        #expect(throws: ResolutionRejection.doesNotFit(.release)) {
+            _ = try payment.resolve(alarm, by: .release, because: "why", nil, in: PaymentExamples.context())
+        }
+        #expect(payment == before)
+        let noted = try payment.resolve(alarm, by: .note, because: "why", nil, in: PaymentExamples.context())
+        #expect(noted == [.alarmResolved(alarm, .note, reason: "why")])
+    }
+
     @Test func `of another kind is noted, and nothing moves`() throws {
         var payment = try PaymentExamples.payment(in: .accepted)
         var report = PaymentExamples.report(.paid)

@@ -189,6 +189,10 @@ enum Problems {
             Problem(.conflict, detail: "\(amount) were paid at the provider.", remedy: "Keep or refund it.")
         case .nothingWasPaid:
             Problem(.conflict, detail: "Nothing was paid at the provider.", remedy: "Release it.")
+        case .notPaidTwice:
+            Problem(
+                .conflict, detail: "The provider does not say that it was paid a second time.",
+                remedy: "Look at it on the provider's own page, then note what was done.")
         case .stillPayable:
             Problem(
                 .conflict, detail: "It can still be paid at the provider.",

@@ -86,7 +86,7 @@ extension ResolvePayment {
     private func giveBack(_ reference: String, _ report: ProviderReport?, _ file: AskProvider.File) async throws {
         guard let report, report.status == .paid,
             let attempt = file.record.payment.attempts.first(where: { $0.reference == reference })
-        else { throw ResolutionRejection.nothingWasPaid }
+        else { throw ResolutionRejection.notPaidTwice }
         let (id, left) = (RefundID(attempt.id.value), report.notGivenBack)
         guard left.isPositive, !report.pendingRefunds.contains(where: { $0.id == id }) else { return }
         switch try await order(RefundOrder(id: id, reference: reference, amount: left), file) {
