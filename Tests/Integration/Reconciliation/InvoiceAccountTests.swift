@@ -188,7 +188,7 @@ extension `The books` {
             async throws
         {
             let books = try Books()
-            let invoice = try await invoice(in: books)
+            let invoice = try await books.invoice(10_000)
             let taking = TakingFacts(clinic: clinic, amount: 10_000)
             try await books.tell(taking, for: invoice)
             try await tell(due: 0, of: invoice, paid: 10_000, in: books)
