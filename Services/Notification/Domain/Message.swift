@@ -100,10 +100,7 @@ package enum Finding: String, Hashable, Sendable, CaseIterable {
 }
 
 extension Message {
-    /// The most calls for one message; then it has failed.
-    package static let triesMax = 8
-
-    /// How long a message waits that the gateway had no part of, so that the tries outlast an outage of hours.
+    /// How long a message waits that the gateway had no part of: its age ends it, and no number of tries.
     package var pauseSeconds: Int64 {
         (1..<max(1, tries)).reduce(5) { pause, _ in min(pause * 4, 3_600) }
     }
@@ -134,7 +131,7 @@ extension Message {
         switch outcome {
         case .accepted: try move(from: [.claimed, .uncertain], to: .sent)
         case .refused: try move(from: [.claimed, .uncertain], to: .failed)
-        case .notTaken: try move(from: [.claimed, .uncertain], to: tries < Message.triesMax ? .ready : .failed)
+        case .notTaken: try move(from: [.claimed, .uncertain], to: .ready)
         case .unknown: try move(from: [.claimed, .uncertain], to: .uncertain)
         case .notCalled:
             try move(from: [.claimed, .uncertain], to: .ready)

@@ -100,6 +100,25 @@ import Testing
         #expect(try await bench.stack.events(of: message.id) == ["message-requested", "message-sent"])
     }
 
+    @Test func `NOT-10: what nobody has taken for hours leaves when somebody does, however often it was tried`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request(spoiltBy: #""kind":"rate-limit","times":2"#)
+        let id = try await bench.turnedAway(payment).id
+        try await bench.stack.everybody { transaction in
+            try transaction.execute("UPDATE message SET tries = 30, next_try_at = now() WHERE id = \(id)")
+        }
+        try await waitUntil("it is turned away once more, and waits") {
+            let message = try await bench.stack.message(id)
+            return message.tries == 31 && message.state != "claimed"
+        }
+        #expect(try await bench.stack.message(id).state == "ready")
+        try await bench.stack.ring([id])
+        #expect(try await bench.stack.message(about: payment.id, until: "sent").tries == 32)
+        #expect(try await bench.stack.events(of: id) == ["message-requested", "message-sent"])
+    }
+
     @Test func `NOT-9: whoever said STOP gets nothing, and the message says that it reached nobody`() async throws {
         let bench = try await NotificationBench.shared()
         let recipient = Recipient()

@@ -34,7 +34,7 @@ import Testing
 
     @Test func `is as if nobody had had it when the worker that did called nobody`() throws {
         var message = Message(id: MessageID(1), state: .ready)
-        for _ in 0..<(2 * Message.triesMax) {
+        for _ in 0..<16 {
             try message.claim()
             try message.conclude(.notCalled(reason: "held up"))
         }
@@ -61,17 +61,17 @@ import Testing
         #expect(Message(id: MessageID(1), state: state).needsText == mayLeave.contains(state))
     }
 
-    @Test func `is tried again, longer and longer apart and not for ever, when the gateway had no part of it`() throws {
+    @Test func `is tried again, up to an hour apart, for as long as the gateway has no part of it`() throws {
         var message = Message(id: MessageID(1), state: .ready)
         var pauses: [Int64] = []
-        for _ in 0..<Message.triesMax {
-            #expect(message.state == .ready)
+        for _ in 0..<100 {
             try message.claim()
             try message.conclude(.notTaken(reason: "throttled"))
             pauses.append(message.pauseSeconds)
         }
-        #expect(pauses == [5, 20, 80, 320, 1_280, 3_600, 3_600, 3_600])
-        #expect(message.state == .failed)
+        #expect(pauses.prefix(6) == [5, 20, 80, 320, 1_280, 3_600])
+        #expect(pauses.dropFirst(6).allSatisfy { $0 == 3_600 })
+        #expect(message.state == .ready)
     }
 
     @Test func `believes a receipt although the gateway said it had no part of it (C-14)`() throws {

@@ -23,8 +23,8 @@ extension Change {
     }
 
     mutating func announceOutcome(_ outcome: DispatchOutcome, of record: MessageRecord, by gateway: String) {
-        switch (outcome, record.message.state) {
-        case (.accepted(let reference, let parts), _):
+        switch outcome {
+        case .accepted(let reference, let parts):
             announce(
                 MessageSentV1(
                     messageID: record.message.id, channel: record.channel.onTheWire,
@@ -32,8 +32,8 @@ extension Change {
                     invoiceID: record.matter.invoice, campaignID: record.matter.campaign, gateway: gateway,
                     parts: parts, gatewayReference: reference),
                 about: record.message.id, clinic: record.clinic)
-        case (.refused(let reason), _), (.notTaken(let reason), .failed): announceFailure(of: record, reason)
-        case (.notTaken, _), (.unknown, _), (.notCalled, _): break
+        case .refused(let reason): announceFailure(of: record, reason)
+        case .notTaken, .unknown, .notCalled: break
         }
     }
 
