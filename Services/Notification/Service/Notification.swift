@@ -20,7 +20,8 @@ package import TransactionalMessaging
 /// - Serves: messages and what became of them, who agreed to marketing, reminders, templates and what they cost,
 ///   the directory, campaigns, quotas, receipts of gateways
 /// - Runs: prepares messages; asks gateways that keep replies for them; releases reminders that are due; writes
-///   campaigns; tells quotas what was used; gives up calls whose worker died; calls off what would come too late
+///   campaigns; tells quotas what was used; gives up calls whose worker died; calls off what would come too late;
+///   finds another way for what waits for a gateway that is gone
 package enum NotificationService: QuittanceService {
     package static let name = "notification"
     package static let schema = "notification"
@@ -112,6 +113,9 @@ package enum NotificationService: QuittanceService {
                     Job(
                         "watch-gateways", every: .seconds(5), exclusively: true,
                         run: watchGateways(context, order + ["smtp"]).run),
+                    Job(
+                        "reroute-messages", every: .seconds(1), idlingUpTo: .seconds(5), exclusively: true,
+                        run: RerouteMessages(database: context.database, order: order).run),
                 ] + (try replyJobs(context, accounts, client)),
             background: [Background("hear-work") { await bell.listen() }],
             phrases: Phrasebook(json: PackageResources.problems_fr_json), problems: Problems.problem,

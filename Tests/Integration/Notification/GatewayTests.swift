@@ -175,6 +175,43 @@ import TransactionalMessaging
         #expect(known.json["gateways"]?.elements?.compactMap(\.text) == ["kannel", "twilio"])
     }
 
+    /// Lets an organisation send through these gateways alone.
+    private func limit(_ organisation: OrganisationID, to gateways: String, _ stack: NotificationStack) async throws {
+        let manager = NotificationStack.principal(organisation, scopes: ["policy:write"])
+        let kept = try await stack.call(
+            .put, "/v1/sending-policy", #"{"gateways":[\#(gateways)]}"#, as: manager,
+            headers: [("If-Match", "\"v0\"")])
+        guard kept.status == 200 else { throw BenchFailure(text: "\(kept.json)") }
+    }
+
+    @Test func `NOT-1: what waits for a gateway that was taken out of the settings leaves by the organisation's first`()
+        async throws
+    {
+        let stack = try await Self.started.value
+        let other = OrganisationID(0xE1)
+        try await limit(other, to: #""kannel""#, stack)
+        let (ids, others) = (try await stack.seed(3, by: "gone"), try await stack.seed(3, by: "gone"))
+        try await stack.everybody { transaction in
+            try transaction.execute("UPDATE message SET organisation = \(other) WHERE id = ANY(\(others))")
+        }
+        try await stack.ring(ids + others)
+        try await waitUntil("all have left") {
+            try await stack.states(of: ids + others) == ["delivered": ids.count + others.count]
+        }
+        #expect(try await gateways(of: ids, stack) == [Self.order[0]])
+        #expect(try await gateways(of: others, stack) == ["kannel"])
+    }
+
+    /// Which gateways took these.
+    private func gateways(of ids: [MessageID], _ stack: NotificationStack) async throws -> Set<String> {
+        Set(
+            try await stack.everybody { transaction in
+                try transaction.query(
+                    "SELECT coalesce(gateway, 'none') AS gateway FROM message WHERE id = ANY(\(ids))"
+                ) { row in try row("gateway") as String }
+            })
+    }
+
     /// Messages that are to be written, to whom the played owner says.
     private func ask(_ stack: NotificationStack, _ count: Int) async throws -> [MessageID] {
         let ids: [MessageID] = (0..<count).map { _ in IdentifierSource.system.make() }

@@ -106,6 +106,20 @@ struct MessageQueues {
         ) { row in (message: try read(row), address: try row("address")) }
     }
 
+    /// Due messages of gateways there are no accounts at, each with where it goes.
+    func astray(
+        _ limit: Int, outside gateways: [String], _ transaction: inout PostgresTransaction
+    ) throws -> [(message: WaitingMessage, address: String)] {
+        try transaction.query(
+            """
+            SELECT id, organisation, coalesce(address, '') AS address FROM message
+            WHERE state = 'ready' AND channel = \(Channel.sms.rawValue) AND route <> ALL(\(gateways))
+                AND next_try_at <= now()
+            LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED
+            """
+        ) { row in (message: try read(row), address: try row("address")) }
+    }
+
     /// Messages to be written, in the order they are.
     func toPrepare(
         _ limit: Int, _ which: Which, _ transaction: inout PostgresTransaction

@@ -32,6 +32,13 @@ struct PolicyStore {
         try transaction.read(finding(organisation)) ?? SendingPolicy()
     }
 
+    /// The gateways an organisation sends through, of those there are accounts at.
+    func order(
+        of organisation: OrganisationID, among all: [String], in transaction: inout PostgresTransaction
+    ) throws -> [String] {
+        GatewayOrder.own(try find(organisation, in: &transaction).gateways, of: all)
+    }
+
     /// Nil where nobody has chosen another than the standard one.
     func finding(_ organisation: OrganisationID) -> Query<SendingPolicy?> {
         .first(
