@@ -202,6 +202,43 @@ import TransactionalMessaging
         #expect(try await gateways(of: others, stack) == ["kannel"])
     }
 
+    @Test func `NOT-1, NOT-10: many of one organisation that must wait for a gateway keep no other's from going on`()
+        async throws
+    {
+        let stack = try await Self.started.value
+        let waiting = OrganisationID(0xE2)
+        try await limit(waiting, to: #""ovhcloud""#, stack)
+        // More than one look of a worker takes, and due before the other one.
+        let many = try await stack.seed(150, by: "ovhcloud")
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO gateway_account (gateway, failures, rests_until)
+                VALUES ('ovhcloud', 100, now() + interval '1 hour')
+                ON CONFLICT (gateway) DO UPDATE SET failures = 100, rests_until = EXCLUDED.rests_until
+                """)
+            try transaction.execute(
+                """
+                UPDATE message SET organisation = \(waiting), next_try_at = now() - interval '1 minute'
+                WHERE id = ANY(\(many))
+                """)
+        }
+        let other = try await stack.seed(1, by: "ovhcloud")
+        try await stack.ring(other)
+        try await waitUntil("the other's has left") { try await stack.states(of: other) == ["delivered": 1] }
+        #expect(try await gateways(of: other, stack) == ["twilio"])
+        #expect(try await stack.states(of: many) == ["ready": many.count])
+        #expect(try await stack.tries(of: many) == 0)
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                "UPDATE gateway_account SET failures = 0, rests_until = NULL WHERE gateway = 'ovhcloud'")
+        }
+        try await waitUntil("they leave when it works again") {
+            try await stack.states(of: many) == ["delivered": many.count]
+        }
+        #expect(try await gateways(of: many, stack) == ["ovhcloud"])
+    }
+
     /// Which gateways took these.
     private func gateways(of ids: [MessageID], _ stack: NotificationStack) async throws -> Set<String> {
         Set(

@@ -106,6 +106,17 @@ struct MessageQueues {
         ) { row in (message: try read(row), address: try row("address")) }
     }
 
+    /// Puts messages off behind the others, in the order they have.
+    func stepAside(_ ids: [MessageID], for time: Duration, _ transaction: inout PostgresTransaction) {
+        guard !ids.isEmpty else { return }
+        transaction.executeLater(
+            """
+            UPDATE message
+            SET next_try_at = now() + \(time.seconds) * interval '1 second' + place * interval '1 microsecond'
+            FROM unnest(\(ids)::uuid[]) WITH ORDINALITY AS told (id, place) WHERE message.id = told.id
+            """)
+    }
+
     /// Due messages of gateways there are no accounts at, each with where it goes.
     func astray(
         _ limit: Int, outside gateways: [String], _ transaction: inout PostgresTransaction

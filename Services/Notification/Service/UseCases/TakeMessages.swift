@@ -16,6 +16,10 @@ struct TakeMessages {
     let queues = MessageQueues()
     let messages = MessageStore()
     let policies = PolicyStore()
+    /// How many one look moves away from a gateway that is left alone.
+    private static let strandedMax = 100
+    /// For how long what cannot move lets others pass; when the gateway works again it leaves that much later at most.
+    private static let aside = Duration.seconds(5)
 
     /// What was taken, and whether more of them wait for their gateway.
     struct Taken: Sendable {
@@ -55,16 +59,26 @@ struct TakeMessages {
         return (taken, permitted < free && taken.count == permitted)
     }
 
-    /// What waits for a gateway that is left alone goes to the organisation's next.
+    /// What waits for a gateway that is left alone goes to the organisation's next; what has none steps aside for a
+    /// moment, so that the next look finds others behind it.
     private func moveStranded(from gateway: String, _ transaction: inout PostgresTransaction) throws {
         let resting = try accounts.resting(in: &transaction)
-        guard resting.contains(gateway), order.contains(gateway) else { return }
-        for (waiting, address) in try queues.stranded(100, at: gateway, &transaction) {
-            let own = GatewayOrder.own(
-                try policies.find(waiting.organisation, in: &transaction).gateways, of: order)
-            let next = GatewayOrder.next(
-                after: gateway, in: GatewayOrder.order(own, for: address), leavingOut: resting)
-            if next != gateway { try messages.route(waiting.id, by: next, in: &transaction) }
+        guard resting.contains(gateway), order.contains(gateway), !resting.isSuperset(of: order) else { return }
+        var orders: [OrganisationID: [String]] = [:]
+        var stuck: [MessageID] = []
+        for (waiting, address) in try queues.stranded(Self.strandedMax, at: gateway, &transaction) {
+            if orders[waiting.organisation] == nil {
+                orders[waiting.organisation] = try policies.order(
+                    of: waiting.organisation, among: order, in: &transaction)
+            }
+            let own = GatewayOrder.order(orders[waiting.organisation] ?? order, for: address)
+            let next = GatewayOrder.next(after: gateway, in: own, leavingOut: resting)
+            if next == gateway {
+                stuck.append(waiting.id)
+            } else {
+                try messages.route(waiting.id, by: next, in: &transaction)
+            }
         }
+        queues.stepAside(stuck, for: Self.aside, &transaction)
     }
 }
