@@ -48,6 +48,20 @@ import Testing
         #expect(try await bench.stack.call(.post, path + "/settle", wish).status == 409)
     }
 
+    @Test func `NOT-3, NOT-10: nobody has the link sent again of what was paid meanwhile`() async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request(spoiltBy: #""kind":"drop""#)
+        let message = try await bench.stack.message(about: payment.id, until: "uncertain")
+        try await bench.accept(payment)
+        // Told in the change that takes in that it was paid.
+        try await bench.stack.message(about: payment.id, occasion: "payment-accepted", until: "sent")
+        let settled = try await bench.stack.call(
+            .post, "/v1/messages/\(message.id)/settle", #"{"finding":"send-again"}"#)
+        #expect(settled.status == 200 && settled.json["state"]?.text == "called-off")
+        #expect(try await bench.stack.message(message.id).reason == "no longer wanted")
+        #expect(try await bench.stack.sent(message.id).isEmpty)
+    }
+
     @Test(arguments: [("arrived", "delivered"), ("give-up", "failed")])
     func `NOT-10: a person settles what nobody knows`(finding: String, state: String) async throws {
         let bench = try await NotificationBench.shared()

@@ -138,12 +138,12 @@ struct MessageStore {
         }
     }
 
-    /// Messages about something that have not left, and those whose call is open.
+    /// Messages about something that have not left, also those of which nobody knows whether they did.
     func lockingUnsent(about matter: Matter, _ occasions: [Occasion]) -> Query<[MessageRecord]> {
         locking(
             where: """
                 \(only(about: matter)) AND occasion = ANY(\(occasions.map(\.rawValue)))
-                    AND state IN ('requested', 'ready', 'claimed')
+                    AND state IN ('requested', 'ready', 'claimed', 'uncertain')
                 """)
     }
 
@@ -192,7 +192,7 @@ struct MessageStore {
         change.executeLater("UPDATE message SET is_wanted = false, is_to_forget = true WHERE id = \(id)")
     }
 
-    /// Whatever becomes of its open call, the message is not tried again.
+    /// Whatever becomes of its call, the message is not tried again.
     func giveUp(_ id: MessageID, in change: inout Change) throws {
         change.executeLater("UPDATE message SET is_wanted = false WHERE id = \(id)")
     }

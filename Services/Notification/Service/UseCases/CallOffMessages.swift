@@ -48,12 +48,11 @@ struct CallOffMessages {
     /// Those that have not left, locked.
     func run(_ unsent: [MessageRecord], because reason: String, in change: inout Change) throws {
         for record in unsent {
-            // Perhaps the gateway will not take it; then this is the end of it.
-            guard record.message.state != .claimed else {
-                try messages.giveUp(record.message.id, in: &change)
-                continue
+            switch record.message.state {
+            // Perhaps the gateway did not take it, or will not; then this is the end of it.
+            case .claimed, .uncertain: try messages.giveUp(record.message.id, in: &change)
+            default: try messages.callOff(record, because: reason, in: &change)
             }
-            try messages.callOff(record, because: reason, in: &change)
         }
     }
 }
