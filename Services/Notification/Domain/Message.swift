@@ -147,8 +147,9 @@ extension Message {
         try move(from: wasCalled ? [.ready] : [.claimed, .uncertain, .sent], to: .delivered)
     }
 
+    /// Not while it waits for its next try: that one may arrive.
     package mutating func reportUndelivered() throws(Rejection) {
-        try move(from: wasCalled ? [.ready] : [.claimed, .uncertain, .sent], to: .failed)
+        try move(from: [.claimed, .uncertain, .sent], to: .failed)
     }
 
     /// A person settles what nobody knew.

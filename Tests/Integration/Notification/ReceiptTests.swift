@@ -72,6 +72,40 @@ import Testing
         #expect(try await bench.stack.events(of: message.id).last == "message-failed")
     }
 
+    /// The status a receipt says of a message.
+    private func push(_ status: String, of id: MessageID, _ bench: NotificationBench) async throws {
+        let receipt = NotificationStack.receipt(status, of: id)
+        #expect(try await bench.stack.push(receipt, signature: NotificationStack.signature(of: receipt)) == 200)
+    }
+
+    @Test func `NOT-10: by a gateway that had an earlier try says nothing was lost of what another has now`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let id = try await sentMessage(bench).id
+        try await bench.stack.everybody { transaction in
+            try transaction.execute(
+                "UPDATE message SET gateway = 'kannel', route = 'kannel', tries = 2 WHERE id = \(id)")
+        }
+        try await push("12", of: id, bench)
+        #expect(try await bench.stack.message(id).state == "sent")
+        try await push("3", of: id, bench)
+        #expect(try await bench.stack.message(id).state == "delivered", "it arrived, by whichever try")
+    }
+
+    @Test func `NOT-10: that came before the last call does not lose it, and the same one after that call does`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request(spoiltBy: #""kind":"rate-limit""#)
+        let id = try await bench.turnedAway(payment).id
+        try await push("12", of: id, bench)
+        try await bench.stack.message(about: payment.id, until: "sent")
+        try await push("12", of: id, bench)
+        let after = try await bench.stack.message(id)
+        #expect(after.state == "failed" && after.reason == "receipt 12" && after.tries == 2)
+    }
+
     @Test(arguments: ["99", "8", "99999999999", "\"3\"", "3.5", "null"])
     func `NOT-10: whose status nobody knows decides nothing and harms nothing`(status: String) async throws {
         let bench = try await NotificationBench.shared()

@@ -83,6 +83,15 @@ import Testing
         #expect(message.state == .delivered)
     }
 
+    @Test(arguments: Message.State.allCases)
+    func `is lost by a receipt only where a gateway has it, and not while it waits for its next try`(
+        state: Message.State
+    ) {
+        var message = Message(id: MessageID(1), state: state, tries: 1)
+        let mayBeThere: Set<Message.State> = [.claimed, .uncertain, .sent]
+        #expect(((try? message.reportUndelivered()) != nil) == mayBeThere.contains(state))
+    }
+
     @Test func `believes a receipt that comes before the answer (C-14)`() throws {
         var message = Message(id: MessageID(1), state: .ready)
         try message.claim()

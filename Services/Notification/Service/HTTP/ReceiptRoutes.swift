@@ -68,27 +68,26 @@ struct ReceiptRoutes {
         guard let receipt else { return .empty(.ok) }
         let record = ReceiptRecord(gateway: gateway, code: receipt.code, verdict: receipt.verdict)
         guard let owner = try await owner(of: record, receipt.subject) else { return .empty(.ok) }
+        let id = owner.message.id
+        // The next try may end as this one did.
+        let run = "\(id)/\(gateway)/\(record.code)/\(owner.message.tries)"
         let cause = Cause(
-            .job(name: "receipt", run: "\(owner.id)/\(gateway)/\(record.code)"), organisation: owner.organisation,
-            actor: gateway, correlation: CorrelationID(owner.id.value))
-        try await database.change(because: cause) { change in
-            try take.run(record, for: owner.id, in: &change)
-        }
+            .job(name: "receipt", run: run), organisation: owner.organisation, actor: gateway,
+            correlation: CorrelationID(id.value))
+        try await database.change(because: cause) { change in try take.run(record, for: id, in: &change) }
         return .empty(.ok)
     }
 
     private func owner(
         of record: ReceiptRecord, _ subject: GatewayReceipt.Subject
-    ) async throws -> WaitingMessage? {
+    ) async throws -> MessageRecord? {
         switch subject {
         case .message(let id):
-            let found = try await database.read(organisation: nil) { transaction in
-                try messages.find(id, &transaction)
-            }
-            return found.map { WaitingMessage(id: id, organisation: $0.organisation) }
+            return try await database.read(organisation: nil) { transaction in try messages.find(id, &transaction) }
         case .reference(let reference):
             return try await database.maintain(organisation: nil) { transaction in
-                try receipts.owner(of: record, reference, in: &transaction)
+                guard let id = try receipts.owner(of: record, reference, in: &transaction) else { return nil }
+                return try messages.find(id, &transaction)
             }
         }
     }

@@ -55,8 +55,10 @@ struct MessageRecord: Sendable {
     let isExpired: Bool
     /// False when it was called off while its call was open.
     let isWanted: Bool
-    /// The gateway it is to leave through.
+    /// The gateway it is to leave through, or was called for it last.
     let route: String
+    /// The gateway that took it; nil while none is known to have it.
+    let gateway: String?
     let purpose: Purpose
     /// The name a phone shows; nil: the organisation's.
     let sender: SenderName?
@@ -65,6 +67,15 @@ struct MessageRecord: Sendable {
 
     /// Whom it is for, without saying who that is.
     var recipient: SubjectID { SubjectID(client?.value ?? contact?.value ?? message.id.value) }
+
+    /// The gateway that has it, or may have it; what others say became of it is of a try before.
+    var holder: String? {
+        switch message.state {
+        case .sent: gateway
+        case .claimed, .uncertain: route
+        case .requested, .ready, .delivered, .failed, .calledOff: nil
+        }
+    }
 
     /// Whether it left, or would leave, longer than this after it was due.
     func isLate(after time: Duration) -> Bool { secondsLate.map { $0 > time.seconds } ?? false }
@@ -292,7 +303,7 @@ struct MessageStore {
         client, contact, facts, state, tries, address, subject, body, reason, parts, created_at, due_at, left_at,
         extract(epoch FROM
             coalesce(left_at, CASE WHEN state IN ('requested', 'ready', 'claimed') THEN now() END) - due_at)::bigint
-            AS seconds_late, expires_at <= now() AS is_expired, is_wanted, route,
+            AS seconds_late, expires_at <= now() AS is_expired, is_wanted, route, gateway,
         purpose, sender, language
         """
 
@@ -309,7 +320,7 @@ struct MessageStore {
             dueAt: try row("due_at"),
             leftAt: try row("left_at"), secondsLate: try row("seconds_late"),
             isExpired: try row("is_expired"), isWanted: try row("is_wanted"), route: try row("route"),
-            purpose: try row.word("purpose"), sender: sender.flatMap(SenderName.init),
+            gateway: try row("gateway"), purpose: try row.word("purpose"), sender: sender.flatMap(SenderName.init),
             language: language.flatMap(Language.init(rawValue:)))
     }
 }

@@ -27,29 +27,32 @@ struct ReceiptStore {
             """
             INSERT INTO delivery_receipt (message, gateway, code, verdict)
             VALUES (\(message), \(receipt.gateway), \(receipt.code), \(receipt.verdict))
-            ON CONFLICT ON CONSTRAINT delivery_receipt_once DO NOTHING
+            ON CONFLICT ON CONSTRAINT delivery_receipt_once DO UPDATE SET received_at = EXCLUDED.received_at
             """)
     }
 
     /// What came before the answer of the call (C-14).
-    func all(of message: MessageID, in change: inout Change) throws -> [ReceiptRecord] {
+    ///
+    /// What came before that call is of an earlier try: it may have delivered the message, but did not lose this one.
+    func ofLastTry(of message: MessageID, in change: inout Change) throws -> [ReceiptRecord] {
         try change.query(
             """
-            SELECT gateway, code, verdict FROM delivery_receipt WHERE message = \(message) ORDER BY received_at
+            SELECT receipt.gateway, code, verdict
+            FROM delivery_receipt AS receipt JOIN message ON message.id = receipt.message
+            WHERE message.id = \(message)
+                AND (verdict = \(GatewayReceipt.Verdict.delivered.rawValue) OR received_at >= claimed_at)
+            ORDER BY received_at
             """, read)
     }
 
     /// The message a gateway gave this reference; the receipt is kept for later when there is none yet.
     func owner(
         of receipt: ReceiptRecord, _ reference: String, in transaction: inout PostgresTransaction
-    ) throws -> WaitingMessage? {
+    ) throws -> MessageID? {
         try lock(receipt.gateway, reference, in: &transaction)
         let owner = try transaction.first(
-            """
-            SELECT id, organisation FROM message
-            WHERE gateway = \(receipt.gateway) AND gateway_reference = \(reference)
-            """
-        ) { row in WaitingMessage(id: try row("id"), organisation: try row("organisation")) }
+            "SELECT id FROM message WHERE gateway = \(receipt.gateway) AND gateway_reference = \(reference)"
+        ) { row in try row("id") as MessageID }
         guard owner == nil else { return owner }
         transaction.executeLater(
             """
@@ -63,12 +66,15 @@ struct ReceiptStore {
     /// Takes in what came under a reference before anybody knew whose it is.
     func adopt(_ reference: String, of gateway: String, for message: MessageID, in change: inout Change) throws {
         try lock(gateway, reference, in: &change.transaction)
-        let orphans = try change.query(
+        change.executeLater(
             """
-            DELETE FROM orphan_receipt WHERE gateway = \(gateway) AND reference = \(reference)
-            RETURNING gateway, code, verdict
-            """, read)
-        for orphan in orphans { try keep(orphan, of: message, in: &change) }
+            WITH orphan AS (
+                DELETE FROM orphan_receipt WHERE gateway = \(gateway) AND reference = \(reference)
+                RETURNING gateway, code, verdict, received_at)
+            INSERT INTO delivery_receipt (message, gateway, code, verdict, received_at)
+            SELECT \(message), gateway, code, verdict, received_at FROM orphan
+            ON CONFLICT ON CONSTRAINT delivery_receipt_once DO UPDATE SET received_at = EXCLUDED.received_at
+            """)
     }
 
     /// Those whose message is not ours.

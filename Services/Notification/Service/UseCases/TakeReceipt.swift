@@ -18,7 +18,7 @@ struct TakeReceipt {
 
     /// Takes in what came while the call was open.
     func join(_ id: MessageID, in change: inout Change) throws {
-        for receipt in try receipts.all(of: id, in: &change) {
+        for receipt in try receipts.ofLastTry(of: id, in: &change) {
             guard let record = try messages.lock(id, in: &change) else { return }
             try settle(record, by: receipt, in: &change)
         }
@@ -30,7 +30,10 @@ struct TakeReceipt {
         do {
             switch verdict {
             case .delivered: try record.message.confirmDelivery()
-            case .undelivered: try record.message.reportUndelivered()
+            case .undelivered:
+                // Of an earlier try, through another gateway: the one that has it now may still deliver it.
+                guard record.holder == receipt.gateway else { return }
+                try record.message.reportUndelivered()
             }
         } catch {
             // A second receipt, or one for a message that never left.
