@@ -106,6 +106,18 @@ import Testing
         #expect(after.state == "failed" && after.reason == "receipt 12" && after.tries == 2)
     }
 
+    @Test func `NOT-8, NOT-10: that says an unanswered message was lost has it billed, since it was taken`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request(spoiltBy: #""kind":"lose-answer""#)
+        let message = try await bench.stack.message(about: payment.id, until: "uncertain")
+        #expect(message.parts == nil)
+        try await push("12", of: message.id, bench)
+        let after = try await bench.stack.message(message.id)
+        #expect(after.state == "failed" && after.parts == 1)
+    }
+
     @Test(arguments: ["99", "8", "99999999999", "\"3\"", "3.5", "null"])
     func `NOT-10: whose status nobody knows decides nothing and harms nothing`(status: String) async throws {
         let bench = try await NotificationBench.shared()

@@ -262,6 +262,11 @@ struct MessageStore {
             """)
     }
 
+    /// A gateway took it without saying how many parts it bills: it is those the words make.
+    func countParts(of id: MessageID, in change: inout Change) {
+        change.executeLater("UPDATE message SET parts = coalesce(parts, planned_parts) WHERE id = \(id)")
+    }
+
     /// What a gateway said that took a message.
     struct Taken: Sendable {
         let gateway: String

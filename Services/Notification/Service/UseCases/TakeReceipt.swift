@@ -46,7 +46,10 @@ struct TakeReceipt {
         let id = record.message.id
         switch verdict {
         case .delivered: change.announce(MessageDeliveredV1(messageID: id), about: id, clinic: record.clinic)
-        case .undelivered: change.announceFailure(of: record, reason)
+        case .undelivered:
+            // Also of a call that was not answered: whoever lost it had taken it.
+            messages.countParts(of: id, in: &change)
+            change.announceFailure(of: record, reason)
         }
     }
 }
