@@ -16,6 +16,11 @@ package struct MarketingHours: Hashable, Sendable {
         self.region = region
     }
 
+    /// The same times of the day, on the working days of another region.
+    package func observing(_ region: HolidayRegion) -> MarketingHours {
+        MarketingHours(opensAt: opensAt, closesAt: closesAt, region: region)
+    }
+
     package func areOpen(on day: LocalDate, at time: LocalTime) -> Bool {
         isWorkingDay(day) && time >= opensAt && time < closesAt
     }

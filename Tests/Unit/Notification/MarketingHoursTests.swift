@@ -60,6 +60,29 @@ import Testing
         #expect(MarketingHours.standard.areOpen(on: day, at: time) == isOpen)
     }
 
+    @Test(
+        arguments: [
+            ("+262692123456", .mainland, .reunion, "Indian/Reunion"),
+            ("+262639123456", .reunion, .mayotte, "Indian/Mayotte"),
+            ("+590690123456", .mainland, .guadeloupe, "America/Guadeloupe"),
+            ("+590690123456", .saintMartin, .saintMartin, "America/Marigot"),
+            ("+594694123456", .mainland, .guyane, "America/Cayenne"),
+            ("+596696123456", .guadeloupe, .martinique, "America/Martinique"),
+            ("+508551234", .mainland, .saintPierreAndMiquelon, "America/Miquelon"),
+            ("+681821234", .mainland, .wallisAndFutuna, "Pacific/Wallis"),
+            ("+687751234", .mainland, .newCaledonia, "Pacific/Noumea"),
+            ("+68987123456", .mainland, .frenchPolynesia, "Pacific/Tahiti"),
+            ("+33612345678", .mainland, .mainland, "Europe/Paris"),
+            ("+33612345678", .alsaceMoselle, .alsaceMoselle, "Europe/Paris"),
+            ("+33612345678", .reunion, .reunion, "Indian/Reunion"), ("", .guyane, .guyane, "America/Cayenne"),
+        ] as [(String, HolidayRegion, HolidayRegion, String)])
+    func `are those where a number shows that it is, or else where the organisation is`(
+        number: String, organisation: HolidayRegion, region: HolidayRegion, zone: String
+    ) {
+        let place = Whereabouts(of: number, orOf: organisation)
+        #expect(place == Whereabouts(timeZone: zone, region: region))
+    }
+
     @Test(arguments: [
         ("STOP", true), ("stop svp", true), (" Stop.", true), ("ARRÊT", true), ("Unsubscribe", true),
         ("Arrêtez de m'écrire", false), ("Bonjour, stop ?", false), ("stopper", false), ("", false), ("👍", false),

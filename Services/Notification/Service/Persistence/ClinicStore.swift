@@ -42,6 +42,23 @@ struct ClinicStore {
         return try zone(of: clinic, of: change.cause.organisation, &change.transaction)
     }
 
+    /// Where a clinic is, or that of somebody in the directory where none is named; nil where both are of none.
+    func whereabouts(
+        of clinic: ClinicID?, orOf contact: ContactID?, _ region: HolidayRegion, in change: inout Change
+    ) throws -> Whereabouts? {
+        guard clinic != nil || contact != nil else { return nil }
+        let organisation = change.cause.organisation
+        return try change.first(
+            """
+            SELECT coalesce(time_zone, \(Self.standardZone)) AS time_zone
+            FROM (SELECT coalesce(\(clinic)::uuid, (SELECT clinic FROM contact
+                    WHERE organisation = \(organisation) AND id = \(contact)::uuid)) AS id) AS named
+                LEFT JOIN clinic ON clinic.organisation = \(organisation) AND clinic.id = named.id
+            WHERE named.id IS NOT NULL
+            """
+        ) { row in Whereabouts(timeZone: try row("time_zone"), region: region) }
+    }
+
     func zone(
         of clinic: ClinicID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
     ) throws -> String {

@@ -23,13 +23,14 @@ struct KeepToTheLaw {
             change.announceFailure(of: record, Self.noConsent)
             return false
         }
-        let hours = try policies.find(organisation, in: &change.transaction).hours
-        let zone = try clinics.zone(of: record.clinic, in: &change)
-        let wall = try clinics.wall(in: zone, &change)
+        let usual = try policies.find(organisation, in: &change.transaction).hours
+        let place = try whereabouts(of: record, usual.region, in: &change)
+        let hours = usual.observing(place.region)
+        let wall = try clinics.wall(in: place.timeZone, &change)
         let day = rehearsal ?? wall.day
         guard !hours.areOpen(on: day, at: wall.time) else { return true }
         let opening = hours.nextOpening(from: day, wall.time)
-        try messages.hold(record.message.id, until: opening.day, opening.time, in: zone, &change)
+        try messages.hold(record.message.id, until: opening.day, opening.time, in: place.timeZone, &change)
         return false
     }
 
@@ -39,10 +40,18 @@ struct KeepToTheLaw {
     func wakeNobody(_ record: MessageRecord, in change: inout Change) throws -> Bool {
         guard record.occasion == .overdue else { return true }
         let hours = try policies.find(record.organisation, in: &change.transaction).hours
-        let zone = try clinics.zone(of: record.clinic, in: &change)
+        let zone = try whereabouts(of: record, hours.region, in: &change).timeZone
         let wall = try clinics.wall(in: zone, &change)
         guard let morning = hours.nextMorning(after: wall.day, wall.time) else { return true }
         try messages.hold(record.message.id, until: morning.day, morning.time, in: zone, &change)
         return false
+    }
+
+    /// At its clinic; of a message without one at its contact's, or where its number shows.
+    private func whereabouts(
+        of record: MessageRecord, _ region: HolidayRegion, in change: inout Change
+    ) throws -> Whereabouts {
+        try clinics.whereabouts(of: record.clinic, orOf: record.contact, region, in: &change)
+            ?? Whereabouts(of: record.address ?? "", orOf: region)
     }
 }
