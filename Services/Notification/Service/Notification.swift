@@ -56,6 +56,7 @@ package enum NotificationService: QuittanceService {
         Migration("0023-payments-asked-for", PackageResources._023_payments_asked_for_sql),
         Migration("0024-heard-replies", PackageResources._024_heard_replies_sql),
         Migration("0025-receivables", PackageResources._025_receivables_sql),
+        Migration("0026-holidays-of-clinics", PackageResources._026_holidays_of_clinics_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -91,6 +92,7 @@ package enum NotificationService: QuittanceService {
                     plan: PlanReminder(database: context.database, ids: context.ids, time: context.time)
                 ).routes
                 + PolicyRoutes(database: context.database, gateways: order).routes
+                + ClinicRoutes(database: context.database).routes
                 + ReceiptRoutes(database: context.database, gateways: accounts.receipts, ids: context.ids).routes
                 + directory(context) + quota(context, draw) + campaigns(context, draw, bell),
             consumers: [

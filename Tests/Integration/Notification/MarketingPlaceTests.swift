@@ -76,4 +76,73 @@ import Testing
         try await waitUntil("the others are held") { try await held(bench, closed).count == closed.count }
         #expect(try await bench.sendings(to: closed).isEmpty)
     }
+
+    /// A message of marketing of a clinic to somebody who agreed, which is due.
+    private func advert(_ stack: NotificationStack, of clinic: ClinicID) async throws -> MessageID {
+        let id = try #require(try await stack.seed(1, lane: "bulk", by: "held").first)
+        let phone = NotificationStack.phone(id)
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO consent (id, organisation, channel, address, decision, proof, decided_at, recorded_by)
+                VALUES (gen_random_uuid(), \(NotificationStack.organisation), 'sms', \(phone), 'given', 'form',
+                    now() - interval '1 day', 'tests')
+                """)
+            try transaction.execute(
+                """
+                UPDATE message SET purpose = 'marketing', route = 'smsfactor', clinic = \(clinic), next_try_at = now()
+                WHERE id = \(id)
+                """)
+        }
+        return id
+    }
+
+    @Test func `NOT-9: on Saint Stephen's day a chain's clinic in Strasbourg is quiet, and not the one in Paris`()
+        async throws
+    {
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_LOOK_EVERY": "200ms", "QUITTANCE_REHEARSAL_DAY": "2026-12-26",
+        ])
+        let processes = [try await stack.serve(), try stack.work()]
+        let manager = NotificationStack.principal(scopes: ["policy:read", "policy:write"])
+        let (strasbourg, paris) = (ClinicID(0x57), ClinicID(0x75))
+        for clinic in [strasbourg, paris] {
+            let zone = #"{"timeZone":"\#(NotificationStack.zone(atHour: 13))"}"#
+            let put = try await stack.call(.put, "/v1/clinics/\(clinic)/time-zone", zone, as: manager)
+            #expect(put.status == 204)
+        }
+        let path = "/v1/clinics/\(strasbourg)/holiday-region"
+        #expect(try await stack.call(.put, path, #"{"region":"strasbourg"}"#, as: manager).status == 422)
+        #expect(try await stack.call(.put, path, #"{"region":"alsace-moselle"}"#, as: manager).status == 204)
+        let shown = try await stack.call(.get, path, as: manager).json
+        #expect(shown["region"]?.text == "alsace-moselle" && shown["isOwn"] == .bool(true))
+        let other = try await stack.call(.get, "/v1/clinics/\(paris)/holiday-region", as: manager).json
+        #expect(other["region"]?.text == "mainland" && other["isOwn"] == .bool(false))
+
+        let (quiet, open) = (try await advert(stack, of: strasbourg), try await advert(stack, of: paris))
+        try await waitUntil("the one leaves") { try await stack.sent(open).count == 1 }
+        try await waitUntil("the other is held") {
+            try await stack.message(quiet).reason == "held until it may be sent"
+        }
+        // As before: the organisation's, which has no holiday that day.
+        #expect(try await stack.call(.put, path, "{}", as: manager).status == 204)
+        try await stack.ring([quiet])
+        try await waitUntil("it leaves too") { try await stack.sent(quiet).count == 1 }
+        for process in processes { try await process.kill() }
+    }
+
+    @Test func `NOT-3, NOT-9: a clinic whose region alone is known goes by the clock of that region`() async throws {
+        let bench = try await CampaignBench.shared()
+        for region in HolidayRegion.allCases {
+            let clinic: ClinicID = IdentifierSource.system.make()
+            try await bench.done(
+                .put, "/v1/clinics/\(clinic)/holiday-region", #"{"region":"\#(region.rawValue)"}"#)
+            let zone = try await bench.done(.get, "/v1/clinics/\(clinic)/time-zone").json["timeZone"]?.text
+            #expect(zone == region.timeZone)
+            // Whoever says the zone too says one the database knows.
+            try await bench.done(.put, "/v1/clinics/\(clinic)/time-zone", #"{"timeZone":"\#(region.timeZone)"}"#)
+            let kept = try await bench.done(.get, "/v1/clinics/\(clinic)/holiday-region").json["region"]?.text
+            #expect(kept == region.rawValue)
+        }
+    }
 }

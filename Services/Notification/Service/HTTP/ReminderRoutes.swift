@@ -1,16 +1,14 @@
 import HTTPServer
 import NotificationDomain
 import PaymentModel
-import PostgresClient
 import ServiceRuntime
 import TransactionalMessaging
 
-/// Reminders of payments, and where clinics are (NOT-3).
+/// Reminders of payments (NOT-3).
 struct ReminderRoutes {
     let database: Database
     let plan: PlanReminder
     let reminders = ReminderStore()
-    let clinics = ClinicStore()
 
     private var change: ChangeReminder { ChangeReminder(database: database, time: plan.time) }
 
@@ -25,12 +23,6 @@ struct ReminderRoutes {
             Route(.get, one, operation: "getReminder", access: reading, get),
             Route(.put, one, operation: "moveReminder", access: writing, move),
             Route(.delete, one, operation: "callOffReminder", access: writing, callOff),
-            Route(
-                .get, "/v1/clinics/{clinicID}/time-zone", operation: "getClinicTimeZone",
-                access: .roles([.manager, .frontDesk, .accountant], scope: "policy:read"), getZone),
-            Route(
-                .put, "/v1/clinics/{clinicID}/time-zone", operation: "putClinicTimeZone",
-                access: .roles([.manager], scope: "policy:write"), putZone),
         ]
     }
 
@@ -79,35 +71,6 @@ struct ReminderRoutes {
             id, wish, seen: try request.versionToMatch(),
             by: ContactAccess(clinics: try request.principal.clinics.list), because: try request.cause())
         return try request.json(.ok, applied.answer).tagged(applied.answer.version)
-    }
-
-    @Sendable private func getZone(_ request: Request) async throws -> Response {
-        let clinic: ClinicID = try request.path("clinicID")
-        let principal = try request.principal
-        try principal.require(clinic)
-        let zone = try await database.read(organisation: principal.organisation) { transaction in
-            try clinics.zone(of: clinic, of: principal.organisation, &transaction)
-        }
-        return try .json(.ok, ["timeZone": zone])
-    }
-
-    @Sendable private func putZone(_ request: Request) async throws -> Response {
-        let clinic: ClinicID = try request.path("clinicID")
-        try request.principal.require(clinic)
-        let zone = try request.read { fields in
-            fields.text("timeZone", max: 64, else: "", remedy: "Give a zone such as Indian/Reunion.") { text in
-                TimeZones.contains(text) ? text : nil
-            }
-        }
-        try await database.change(because: try request.cause()) { change in
-            guard try clinics.knows(zone, in: &change.transaction) else {
-                throw Problem.field(
-                    "/timeZone", reason: "The database does not know it.", remedy: "Give a zone such as Indian/Reunion."
-                )
-            }
-            try clinics.put(clinic, in: zone, &change)
-        }
-        return .empty()
     }
 
     /// A reminder of the caller's clinics; any other does not exist for it.

@@ -36,6 +36,30 @@ struct ClinicStore {
             """)
     }
 
+    /// Says whose holidays a clinic keeps, and by that which its wall clock is where nobody said; nil: its organisation's.
+    func put(_ clinic: ClinicID, observing region: HolidayRegion?, _ change: inout Change) throws {
+        guard let region else {
+            return change.executeLater(
+                "UPDATE clinic SET region = NULL WHERE organisation = \(change.cause.organisation) AND id = \(clinic)")
+        }
+        change.executeLater(
+            """
+            INSERT INTO clinic (id, organisation, time_zone, region)
+            VALUES (\(clinic), \(change.cause.organisation), \(region.timeZone), \(region.rawValue))
+            ON CONFLICT ON CONSTRAINT clinic_once DO UPDATE SET region = EXCLUDED.region
+            """)
+    }
+
+    /// Whose holidays a clinic keeps; nil: its organisation's.
+    func region(
+        of clinic: ClinicID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> HolidayRegion? {
+        let text: String? = try transaction.first(
+            "SELECT region FROM clinic WHERE organisation = \(organisation) AND id = \(clinic) AND region IS NOT NULL"
+        ) { row in try row("region") }
+        return text.flatMap(HolidayRegion.init(rawValue:))
+    }
+
     /// The standard one where none is named.
     func zone(of clinic: ClinicID?, in change: inout Change) throws -> String {
         guard let clinic else { return Self.standardZone }
@@ -43,20 +67,26 @@ struct ClinicStore {
     }
 
     /// Where a clinic is, or that of somebody in the directory where none is named; nil where both are of none.
+    ///
+    /// It keeps its organisation's holidays unless somebody said which.
     func whereabouts(
-        of clinic: ClinicID?, orOf contact: ContactID?, _ region: HolidayRegion, in change: inout Change
+        of clinic: ClinicID?, orOf contact: ContactID?, in usual: HolidayRegion, _ change: inout Change
     ) throws -> Whereabouts? {
         guard clinic != nil || contact != nil else { return nil }
         let organisation = change.cause.organisation
         return try change.first(
             """
-            SELECT coalesce(time_zone, \(Self.standardZone)) AS time_zone
+            SELECT coalesce(time_zone, \(Self.standardZone)) AS time_zone, region
             FROM (SELECT coalesce(\(clinic)::uuid, (SELECT clinic FROM contact
                     WHERE organisation = \(organisation) AND id = \(contact)::uuid)) AS id) AS named
                 LEFT JOIN clinic ON clinic.organisation = \(organisation) AND clinic.id = named.id
             WHERE named.id IS NOT NULL
             """
-        ) { row in Whereabouts(timeZone: try row("time_zone"), region: region) }
+        ) { row in
+            let region: String? = try row("region")
+            return Whereabouts(
+                timeZone: try row("time_zone"), region: region.flatMap(HolidayRegion.init(rawValue:)) ?? usual)
+        }
     }
 
     func zone(
