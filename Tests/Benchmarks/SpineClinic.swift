@@ -114,7 +114,8 @@ struct SpineClinic: Sendable {
         let created = try await ask(
             .post, addresses.payments + "/v1/payments",
             [
-                "clinicID": clinic, "clientID": client, "plan": "3x", "channel": "link", "client": Self.person,
+                "clinicID": clinic, "clientID": client, "another": true, "plan": "3x", "channel": "link",
+                "client": Self.person,
                 "amount": ["minorUnits": Self.due, "currency": "EUR"] as [String: any Sendable],
             ])
         guard let link = created["payLink"] as? String, let payment = created["payment"] as? [String: Any],

@@ -93,10 +93,19 @@ enum Problems {
             default:
                 "Wait a moment: the provider is being asked about it; GET /v1/payments/\(other.id) tells when it ended."
             }
+        guard other.isFreeAmount else {
+            return Problem(
+                .otherPaymentIsLive,
+                detail: "The payment \(other.id) of the invoice is \(other.state.rawValue): both could be paid.",
+                remedy: remedy)
+        }
         return Problem(
             .otherPaymentIsLive,
-            detail: "The payment \(other.id) of the invoice is \(other.state.rawValue): both could be paid.",
-            remedy: remedy)
+            detail: """
+                The client is asked for the same sum by the payment \(other.id), which is \(other.state.rawValue): both \
+                could be paid.
+                """,
+            remedy: "\(remedy) If the client owes the sum once more, send the request with another set to true.")
     }
 
     private static func ofPayment(_ rejection: PaymentRejection) -> Problem {

@@ -86,7 +86,7 @@ struct FallOver: Sendable {
         let draft = RequestPayment.Draft(
             clinic: record.clinic, invoice: terms.invoice, client: terms.client, amount: terms.amount, plan: .now,
             provider: account.provider, channel: .browser, confirmation: .nothing, feeOffered: nil,
-            details: client, title: record.title, requestedBy: record.requestedBy)
+            details: client, title: record.title, requestedBy: record.requestedBy, another: true)
         let quote = try await request.quote(draft, client, account)
         let asked = try request.record(draft, client, clinic, account, quote)
         var made = asked.0

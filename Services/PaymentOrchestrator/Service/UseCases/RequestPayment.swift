@@ -26,6 +26,8 @@ struct RequestPayment: Sendable {
         let title: String?
         /// Who asks at the clinic, by id; `nil` where a program does.
         var requestedBy: String?
+        /// Whether the client owes the same free amount once more, though one of that sum may still be paid.
+        var another = false
     }
 
     /// What cannot be asked for; each is an answer for a person.
@@ -95,7 +97,7 @@ struct RequestPayment: Sendable {
                 return record.id
             }
             return (applied.answer, applied.replayed ? nil : record)
-        } catch is OtherPaymentIsLive {
+        } catch let error as OtherPaymentIsLive where error.other == nil {
             throw OtherPaymentIsLive(other: try await other(draft, of: cause.organisation))
         }
     }
@@ -105,7 +107,7 @@ struct RequestPayment: Sendable {
         guard let invoice = draft.invoice else { return nil }
         return try await ask.store.database.read(organisation: organisation) { transaction in
             try ask.store.findLive(ofInvoice: invoice, of: organisation, in: &transaction)
-                .map { LivePayment(id: $0.id, state: $0.payment.state) }
+                .map { LivePayment(id: $0.id, state: $0.payment.state, isFreeAmount: false) }
         }
     }
 
@@ -197,6 +199,7 @@ struct RequestPayment: Sendable {
     /// between this look and the commit.
     func admit(_ draft: Draft, in change: inout Change) throws {
         let organisation = change.cause.organisation
+        try requireNoSame(draft, in: &change)
         clients.holdOff(erasureOf: draft.client, in: &change)
         let (isErased, found) = try change.read(
             clients.isErased(draft.client, of: organisation), receivables.locking(draft.invoice, of: organisation))
@@ -204,6 +207,16 @@ struct RequestPayment: Sendable {
         guard draft.invoice != nil else { return }
         guard let receivable = found else { throw Rejection.receivableUnknown }
         try receivable.admit(draft.amount, from: draft.client, at: draft.clinic)
+    }
+
+    /// No index knows what a free amount is for, as one does for an invoice: of several desks that ask a client for the
+    /// same sum at one moment the first is alone with the client, and the others see its payment.
+    private func requireNoSame(_ draft: Draft, in change: inout Change) throws {
+        guard draft.invoice == nil, !draft.another else { return }
+        clients.holdAlone(draft.client, in: &change)
+        let same = try change.read(
+            ask.store.findingLive(draft.amount, of: draft.client, at: draft.clinic, change.cause.organisation))
+        if let same { throw OtherPaymentIsLive(other: same) }
     }
 }
 
