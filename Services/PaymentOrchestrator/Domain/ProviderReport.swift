@@ -26,8 +26,10 @@ package struct ProviderReport: Hashable, Sendable {
     package var attempt: AttemptID?
     /// The decision.
     package var status: Status
-    /// What the provider thinks is being paid.
+    /// What the provider thinks is being paid; what moved, once something did.
     package var amount: Money
+    /// What another of the provider's objects says of the same money, where it is another amount.
+    package var otherAmount: Money?
     /// Where the client pays.
     package var payURL: String?
     /// When the client's agreement was given, where the provider says it.

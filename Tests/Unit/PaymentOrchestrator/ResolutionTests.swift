@@ -76,6 +76,21 @@ import Testing
         #expect(payment.acceptance?.disposition == .receivable && payment.acceptance?.amount == PaymentExamples.amount)
     }
 
+    @Test func `PAY-12: is one, too, where two of the provider's objects say different amounts, and what moved counts`()
+        throws
+    {
+        var payment = try PaymentExamples.payment(in: .open)
+        var report = PaymentExamples.report(.paid)
+        report.otherAmount = Self.paid
+        let facts = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(facts == [.alarm(Self.alarm)] && payment.state == .open, "nothing reads as paid")
+        _ = try resolve(&payment, .keep, report)
+        #expect(payment.acceptance?.amount == PaymentExamples.amount)
+        #expect(payment.acceptance?.disposition == .receivable)
+        let again = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(again.isEmpty && payment.alarms.isEmpty, "it was decided")
+    }
+
     @Test func `about a second object that does not read as paid is ended by a note, and by no refund`() throws {
         var payment = try PaymentExamples.payment(in: .starting)
         _ = try payment.recordStart(of: PaymentExamples.attempt, .neverReached)

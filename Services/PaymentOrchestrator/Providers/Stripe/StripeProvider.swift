@@ -109,12 +109,11 @@ extension StripeProvider {
         let money = try await money(of: session, account)
         let status = session.status(money?.status, at: settings.time.now())
         let bare = ProviderReport(
-            reference: session.id, attempt: session.attempt, status: status, amount: session.amount,
+            reference: session.id, attempt: session.attempt, status: status, amount: money?.amount ?? session.amount,
             payURL: session.url)
         guard status == .paid, var report = money else { return bare }
-        guard report.amount == session.amount else {
-            throw OutcomeUnknown("Stripe took another amount than its session says")
-        }
+        // A contradiction that is not passed on would stay unknown for ever.
+        if report.amount != session.amount { report.otherAmount = session.amount }
         report.reference = session.id
         report.attempt = session.attempt
         return report
