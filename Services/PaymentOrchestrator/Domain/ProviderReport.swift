@@ -69,6 +69,14 @@ package struct ProviderReport: Hashable, Sendable {
     }
 }
 
+extension ProviderReport {
+    /// What of it did not go back yet, by what is listed or by the provider's own sum.
+    package var notGivenBack: Money {
+        let listed = refunds.filter { $0.failure == nil }.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
+        return Money(max(0, amount.minorUnits - max(listed, refundedInAll?.minorUnits ?? 0)), amount.currency)
+    }
+}
+
 /// A refund as the provider lists it.
 package struct ReportedRefund: Hashable, Sendable {
     /// Ours, when the refund was asked by us.

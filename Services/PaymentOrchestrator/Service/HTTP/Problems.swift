@@ -191,9 +191,9 @@ enum Problems {
         case .doesNotFit(let resolution):
             .field(
                 "/resolution", reason: "\(resolution.rawValue) does not end an alarm of this kind.",
-                remedy: "Keep, refund or release what differs in amount; refund or note what was paid twice; release "
-                    + "what the provider does not answer about; keep or note a refund that came back; count or note "
-                    + "what went back at the provider; note the others once they are set right.")
+                remedy: "Keep, refund or release what differs in amount; refund or note what was paid beside it; "
+                    + "release what the provider does not answer about; keep or note a refund that came back; count or "
+                    + "note what went back at the provider; note the others once they are set right.")
         case .moneyWasPaid(let amount):
             Problem(.conflict, detail: "\(amount) were paid at the provider.", remedy: "Keep or refund it.")
         case .nothingWasPaid:
@@ -209,7 +209,7 @@ enum Problems {
         case .paidOtherwise:
             Problem(
                 .conflict, detail: "The payment was paid by another object.",
-                remedy: "Give the money back on the provider's own page, then note it.")
+                remedy: "Refund it, or note it once the money went back on the provider's own page.")
         case .refundNotFailed:
             Problem(
                 .conflict, detail: "The provider does not say that the refund failed: the client may have it.",
