@@ -15,8 +15,11 @@ package struct ProviderLimits: Hashable, Sendable {
     package var attemptsMax = 3
     /// The pause before the second try; each further one doubles it.
     package var firstPause = Duration.milliseconds(200)
-    /// The longest pause a provider may ask of us while a person waits; a longer wish is an answer.
+    /// The longest pause a provider may ask of us while a person waits; a longer wish is an answer, and nothing of the
+    /// account leaves until then.
     package var longestPause = Duration.seconds(2)
+    /// The longest such wish that is kept; after it one call asks again.
+    package var longestRest = Duration.seconds(60)
     /// Failures in a row after which an account's calls are answered at once without asking.
     package var failuresBeforeBreak = 10
     /// How long they are.
@@ -70,6 +73,8 @@ package actor ProviderGate {
         var reading = 0
         var failures = 0
         var brokenUntil: Instant?
+        /// Until when the provider asked for nothing to be sent; a call that was under way and works changes nothing.
+        var restsUntil: Instant?
         var isKeyRefused = false
         /// When the next call would leave if all of them left evenly.
         var paceAt: Instant?
@@ -101,6 +106,7 @@ package actor ProviderGate {
         await keepPace(call.account)
         // Its turn came too late: whoever asks in its place may be asking now.
         guard !isLate(call) else { throw .neverSent(.tooManyWaiting) }
+        guard !isResting(call.account) else { throw .neverSent(.serviceUnavailable) }
         var attempt = 1
         while true {
             let result = await exchange(request, call)
@@ -109,7 +115,7 @@ package actor ProviderGate {
                 return try result.get()
             }
             await surroundings.pause(pause)
-            guard !isLate(call) else { return try result.get() }
+            guard !isLate(call), !isResting(call.account) else { return try result.get() }
             attempt += 1
         }
     }
@@ -130,6 +136,11 @@ package actor ProviderGate {
 
     private func isLate(_ call: ProviderCall) -> Bool {
         call.leavesBefore.map { surroundings.time.now() >= $0 } ?? false
+    }
+
+    /// Whether the provider asked one of the account's calls, while this one waited, that none be sent.
+    private func isResting(_ account: ProviderAccountID) -> Bool {
+        lanes[account]?.restsUntil.map { surroundings.time.now() < $0 } ?? false
     }
 
     private func exchange(
@@ -171,7 +182,7 @@ package actor ProviderGate {
 extension ProviderGate {
     private func enter(_ account: ProviderAccountID, isRead: Bool) async throws(HTTPClientError) {
         var lane = lanes[account, default: Lane()]
-        if let until = lane.brokenUntil, surroundings.time.now() < until { throw .neverSent(.serviceUnavailable) }
+        if lane.isShut(at: surroundings.time.now()) { throw .neverSent(.serviceUnavailable) }
         guard !lane.hasPlace(limits, isRead: isRead) else {
             lane.take(isRead: isRead)
             lanes[account] = lane
@@ -202,6 +213,10 @@ extension ProviderGate {
             if lane.failures >= limits.failuresBeforeBreak {
                 lane.brokenUntil = surroundings.time.now().adding(limits.breakLength)
             }
+            if let wish = result.wish, wish > limits.longestPause {
+                let until = surroundings.time.now().adding(min(wish, limits.longestRest))
+                lane.restsUntil = max(lane.restsUntil ?? until, until)
+            }
         }
         lanes[account] = lane
         surroundings.tell(account, lane.condition(at: surroundings.time.now()))
@@ -213,7 +228,7 @@ extension ProviderGate {
     /// The accounts whose providers are not asked at the moment.
     package var brokenAccounts: Int {
         let now = surroundings.time.now()
-        return lanes.values.filter { $0.brokenUntil.map { $0 > now } ?? false }.count
+        return lanes.values.filter { $0.isShut(at: now) }.count
     }
 
     /// How an account's calls fare now.
@@ -223,9 +238,14 @@ extension ProviderGate {
 }
 
 extension ProviderGate.Lane {
+    /// Until when nobody asks: our own break, or the provider's wish.
+    private var shutUntil: Instant? { [brokenUntil, restsUntil].compactMap(\.self).max() }
+
+    fileprivate func isShut(at now: Instant) -> Bool { shutUntil.map { now < $0 } ?? false }
+
     fileprivate func condition(at now: Instant) -> AccountCondition {
         AccountCondition(
-            failuresInARow: failures, brokenUntil: brokenUntil.flatMap { $0 > now ? $0 : nil },
+            failuresInARow: failures, brokenUntil: shutUntil.flatMap { $0 > now ? $0 : nil },
             isKeyRefused: isKeyRefused, running: running, waiting: waitingActs.count + waitingReads.count)
     }
 
@@ -265,6 +285,16 @@ extension Result<HTTPResponse, HTTPClientError> {
         switch self {
         case .success(let response): response.status < 500 && response.status != 429
         case .failure(let error): error == .neverSent(.cancelled)
+        }
+    }
+}
+
+extension Result<HTTPResponse, HTTPClientError> {
+    /// How long the provider asks us to wait.
+    fileprivate var wish: Duration? {
+        switch self {
+        case .success(let response): response.retryAfter
+        case .failure: nil
         }
     }
 }

@@ -78,10 +78,13 @@ import Testing
             return
         }
         #expect(ContinuousClock.now - began >= .seconds(1))
-        try await bench.fault(subject.operations.start, "rate-limit", #""retryAfterSeconds":60"#)
-        #expect(try await bench.guarded.start(try bench.order(AttemptID(6)), bench.account) == .neverReached)
         try await bench.fault(subject.operations.read, "status", #""status":503,"retryAfterSeconds":1"#)
         #expect(try await bench.guarded.report(on: reference, bench.account)?.status == .pending)
+        try await bench.fault(subject.operations.start, "rate-limit", #""retryAfterSeconds":60"#)
+        #expect(try await bench.guarded.start(try bench.order(AttemptID(6)), bench.account) == .neverReached)
+        let calls = try await bench.calls(subject.operations.read)
+        await #expect(throws: OutcomeUnknown.self) { _ = try await bench.guarded.report(on: reference, bench.account) }
+        #expect(try await bench.calls(subject.operations.read) == calls, "nothing of the account leaves meanwhile")
     }
 
     @Test(
