@@ -95,15 +95,20 @@ package actor ProviderGate {
     }
 
     /// The transport behind the gate.
-    package nonisolated var guarded: ProviderTransport {
-        ProviderTransport { request, call throws(HTTPClientError) in try await self.pass(request, call) }
+    package nonisolated var guarded: ProviderTransport { self.guarded(callsPerSecondMax: limits.callsPerSecondMax) }
+
+    /// The same for a provider that allows an account another rate.
+    package nonisolated func guarded(callsPerSecondMax rate: Int) -> ProviderTransport {
+        ProviderTransport { request, call throws(HTTPClientError) in try await self.pass(request, call, rate) }
     }
 
-    private func pass(_ request: HTTPRequest, _ call: ProviderCall) async throws(HTTPClientError) -> HTTPResponse {
+    private func pass(
+        _ request: HTTPRequest, _ call: ProviderCall, _ rate: Int
+    ) async throws(HTTPClientError) -> HTTPResponse {
         let isRead = request.method.isSafe
         try await enter(call.account, isRead: isRead)
         defer { leave(call.account, isRead: isRead) }
-        await keepPace(call.account)
+        await keepPace(call.account, rate)
         // Its turn came too late: whoever asks in its place may be asking now.
         guard !isLate(call) else { throw .neverSent(.tooManyWaiting) }
         guard !isResting(call.account) else { throw .neverSent(.serviceUnavailable) }
@@ -121,8 +126,8 @@ package actor ProviderGate {
     }
 
     /// Waits until the account's rate lets another call leave; whoever asks first leaves first.
-    private func keepPace(_ account: ProviderAccountID) async {
-        let (now, gap) = (surroundings.time.now(), Duration.seconds(1) / max(1, limits.callsPerSecondMax))
+    private func keepPace(_ account: ProviderAccountID, _ rate: Int) async {
+        let (now, gap) = (surroundings.time.now(), Duration.seconds(1) / max(1, rate))
         // After a quiet second a second's worth may leave at once.
         let earliest = now.adding(gap - .seconds(1))
         let latest = now.adding(gap * (2 * limits.waitingCallsMax + limits.concurrentCallsMax))

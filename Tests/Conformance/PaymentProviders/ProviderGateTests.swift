@@ -142,6 +142,17 @@ private final class GateBench: Sendable {
         #expect(bench.pauses.count == 2)
     }
 
+    @Test func `keeps the rate of each provider, whatever the others have`() async throws {
+        let fine = ScriptedAlma.status(200)
+        let script = ScriptedAlma(fine, fine, fine, fine, fine)
+        let bench = GateBench()
+        let gate = bench.gateItself(script.transport, ProviderLimits())
+        for _ in 0..<3 { _ = try await gate.guarded(callsPerSecondMax: 2).send(read, account) }
+        #expect(bench.pauses == [.milliseconds(500)])
+        for _ in 0..<2 { _ = try await gate.guarded.send(read, ProviderCall(ProviderAccountID(2))) }
+        #expect(bench.pauses.count == 1)
+    }
+
     @Test func `says how an account's calls fare`() async throws {
         var limits = ProviderLimits()
         limits.attemptsMax = 1
