@@ -38,7 +38,7 @@ package struct StripeProvider: PaymentProvider {
                 clinicRate: settings.clinicRate, clinicFixed: settings.clinicFixed, customerRate: BasisPoints(0))
             return .connected(
                 ProviderContract(
-                    merchant: found.id, canCreatePayments: found.charges_enabled ?? false, plans: [terms]))
+                    merchant: found.id, canCreatePayments: found.charges_enabled ?? true, plans: [terms]))
         }
     }
 

@@ -19,6 +19,7 @@ extension Problem.Code {
     static let clinicNotDescribed = Self("clinic-not-described", 409, "The clinic has no name and contacts here yet")
     static let accountMissing = Self("provider-account-missing", 409, "The clinic has no account at this provider")
     static let accountFailed = Self("provider-account-failed", 409, "The clinic's account works no longer")
+    static let accountNotReady = Self("provider-account-not-ready", 409, "The clinic's account takes no payments yet")
     static let planNotEligible = Self("plan-not-eligible", 422, "The provider does not accept this plan")
     static let providerRefused = Self("provider-refused", 422, "The provider refused")
     static let invoicingNotReached = Self("invoicing-not-reached", 503, "Invoicing did not answer")
@@ -243,6 +244,10 @@ enum Problems {
             Problem(
                 .accountFailed, detail: "At \(provider.rawValue): \(failure).",
                 remedy: "Have the clinic's key entered again, or choose another provider.")
+        case .accountNotReady(let provider):
+            Problem(
+                .accountNotReady, detail: "At \(provider.rawValue), which has not let it take payments so far.",
+                remedy: "Have the account completed on the provider's own page, or choose another provider.")
         case .ownContacts(let fields): ownContacts(fields)
         case .phoneNotMobile:
             .field(
@@ -287,7 +292,8 @@ enum Problems {
             switch reason {
             case .underMinimum(let minimum): ("/amount", "Ask for \(minimum) at least, or choose another plan.")
             case .overMaximum(let maximum): ("/amount", "Ask for \(maximum) at most, or choose another plan.")
-            case .notInContract, .notOfferedByClinic, .feeAboveCeiling, .notReached, .other: ("/plan", other)
+            case .notInContract, .notOfferedByClinic, .feeAboveCeiling, .notReached, .accountNotReady, .other:
+                ("/plan", other)
             }
         return Problem(
             .planNotEligible, detail: words, remedy: other,

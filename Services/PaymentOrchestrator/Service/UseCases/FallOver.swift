@@ -25,7 +25,9 @@ struct FallOver: Sendable {
         }
         guard !hasRival else { return nil }
         let rest = Provider.allCases.drop { $0 != record.payment.terms.provider }.dropFirst()
-        let usable = all.filter { $0.clinic == record.clinic && $0.retiredAt == nil && $0.failedAt == nil }
+        let usable = all.filter {
+            $0.clinic == record.clinic && $0.retiredAt == nil && $0.failedAt == nil && $0.contract.canCreatePayments
+        }
         for provider in rest {
             guard let account = usable.first(where: { $0.provider == provider }),
                 account.settings.offeredPlans.contains(.now), let terms = account.contract.terms(of: .now),

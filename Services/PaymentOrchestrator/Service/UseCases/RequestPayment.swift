@@ -36,6 +36,8 @@ struct RequestPayment: Sendable {
         case noAccount(Provider)
         /// The clinic's account works no longer, for this reason.
         case accountFailed(Provider, String)
+        /// The provider lets the clinic's account take no payments yet.
+        case accountNotReady(Provider)
         case ownContacts([String])
         /// The link or the code would go by SMS to a number that takes none.
         case phoneNotMobile
@@ -117,6 +119,7 @@ struct RequestPayment: Sendable {
         guard let clinic else { throw Rejection.clinicNotDescribed }
         guard let account else { throw Rejection.noAccount(draft.provider) }
         if let failure = account.failure { throw Rejection.accountFailed(draft.provider, failure) }
+        guard account.contract.canCreatePayments else { throw Rejection.accountNotReady(draft.provider) }
         try ask.requireCurrency(of: draft.amount, at: draft.provider)
         guard account.settings.offeredPlans.contains(draft.plan) else { throw Rejection.planNotOffered }
         guard draft.feeOffered != true || account.hasFeeToOffer(of: draft.plan) else { throw Rejection.noFeeToOffer }
