@@ -335,11 +335,11 @@ enum Problems {
 
     private static func ownContacts(_ fields: [String]) -> Problem {
         Problem(
-            .invalidFields, detail: "These are the clinic's own contacts.",
+            .invalidFields, detail: "These are contacts of one of your clinics.",
             remedy: "Ask the client for a phone number or address of their own.",
             errors: fields.map {
                 FieldProblem(
-                    pointer: "/client/\($0)", reason: "It belongs to the clinic or its people.",
+                    pointer: "/client/\($0)", reason: "It belongs to one of your clinics or its people.",
                     remedy: "Give the client's own.")
             })
     }

@@ -72,16 +72,16 @@ struct RequestPayment: Sendable {
         // A repetition has its answer, whatever the clinic and the provider would say by now.
         let found = try await ask.store.database.read(organisation: organisation) {
             try $0.read(
-                cause.firstAnswer(as: PaymentID.self), clinics.finding(draft.clinic, of: organisation),
+                cause.firstAnswer(as: PaymentID.self), clinics.all(of: organisation),
                 accounts.finding(of: draft.clinic, organisation, at: draft.provider),
                 arrival(of: draft, organisation), clients.isErased(draft.client, of: organisation))
         }
-        let (known, clinic, account, hasArrived, isErased) = found
+        let (known, places, account, hasArrived, isErased) = found
         if let known { return (known, nil) }
         guard !isErased else { throw Rejection.clientErased }
-        let (place, payee) = try check(draft, clinic, account)
+        let (place, payee) = try check(draft, places.first { $0.id == draft.clinic }, account)
         if !hasArrived { try await confirm.run(draft.invoice, draft.client, of: organisation) }
-        let client = try await client(of: draft, at: place)
+        let client = try await client(of: draft, of: organisation, besides: places.map(\.own))
         let quote = try await quote(draft, client, payee)
         let (record, facts) = try record(draft, client, place, payee, quote)
         if !hasArrived { try await wait(for: draft, of: organisation) }
@@ -126,16 +126,19 @@ struct RequestPayment: Sendable {
         return (clinic, account)
     }
 
-    /// Who pays, as the request says or else as invoicing knows the client; never the clinic itself.
-    private func client(of draft: Draft, at clinic: ClinicRecord) async throws -> ClientDetails {
+    /// Who pays, as the request says or else as invoicing knows the client; never a clinic of the organisation itself,
+    /// of which each has its own list of its people.
+    private func client(
+        of draft: Draft, of organisation: OrganisationID, besides own: [OwnContacts]
+    ) async throws -> ClientDetails {
         let details: ClientDetails
         if let given = draft.details {
             details = given
         } else {
-            details = try await readClient.run(draft.client, of: clinic.organisation)
+            details = try await readClient.run(draft.client, of: organisation)
         }
-        let own = details.fieldsBelonging(to: clinic.own)
-        guard own.isEmpty else { throw Rejection.ownContacts(own) }
+        let belonging = details.fieldsBelonging(to: OwnContacts(of: own))
+        guard belonging.isEmpty else { throw Rejection.ownContacts(belonging) }
         let goesBySMS = draft.channel == .sms || draft.confirmation == .code
         guard !goesBySMS || PhoneNumbers.kind(of: details.phone).mayTakeSMS else { throw Rejection.phoneNotMobile }
         return details
