@@ -23,7 +23,7 @@ struct PaymentsBenchmark: AsyncParsableCommand {
     @Option(help: "Notifications of the burst; each payment's comes ten times.")
     var notifications = 10_000
 
-    @Option(help: "Payments whose light is watched, with the provider's notification and without.")
+    @Option(help: "Payments whose light is watched at each provider, with its notification and without.")
     var lights = 100
 
     @Option(help: "Payments that can still be paid while the sweeper is watched; 0 leaves that out.")
@@ -208,24 +208,29 @@ struct PaymentsBenchmark: AsyncParsableCommand {
 
     // MARK: The light
 
-    /// Payments of both rounds of the light.
-    private var lit: Int { 2 * lights }
+    /// Payments of both rounds of the light at all providers.
+    private var lit: Int { 2 * lights * Provider.allCases.count }
 
-    /// From the client's yes at the provider to the green light on the waiting screen, one screen at a time.
+    /// From the client's yes at the provider to the green light on the waiting screen; the providers' figures are the
+    /// same machine's, one after the other.
     private func measureLight(_ clinic: SpineClinic) async throws {
-        try await measureLight(clinic, "with the notification")
-        try await clinic.control("/webhooks", ["channel": "alma-ipn", "behaviour": "never", "times": lights])
-        try await measureLight(clinic, "without")
+        for provider in Provider.allCases {
+            try await clinic.connect(provider)
+            try await measureLight(clinic, provider, "with the notification")
+            try await clinic.silence(provider)
+            try await measureLight(clinic, provider, "without")
+            try await clinic.endSilence()
+        }
     }
 
-    private func measureLight(_ clinic: SpineClinic, _ how: String) async throws {
+    private func measureLight(_ clinic: SpineClinic, _ provider: Provider, _ how: String) async throws {
         var times: [Duration] = []
         // Several screens at once, since a poll keeps one waiting for seconds.
         try await withThrowingTaskGroup(of: [Duration].self) { group in
             for lane in 0..<10 {
                 group.addTask {
                     var times: [Duration] = []
-                    for _ in stride(from: lane, to: lights, by: 10) { times.append(try await light(clinic)) }
+                    for _ in stride(from: lane, to: lights, by: 10) { times.append(try await light(clinic, provider)) }
                     return times
                 }
             }
@@ -234,18 +239,19 @@ struct PaymentsBenchmark: AsyncParsableCommand {
         let sorted = times.map { $0 / .milliseconds(1) }.sorted()
         say(
             String(
-                format: "the green light %@: p50 %.0f ms, p95 %.0f ms, the slowest %.0f ms", how,
-                sorted[sorted.count / 2], sorted[sorted.count * 95 / 100], sorted[sorted.count - 1]))
+                format: "the green light at %@ %@: p50 %.0f ms, p95 %.0f ms, the slowest %.0f ms",
+                provider.rawValue, how, sorted[sorted.count / 2], sorted[sorted.count * 95 / 100],
+                sorted[sorted.count - 1]))
     }
 
-    private func light(_ clinic: SpineClinic) async throws -> Duration {
-        let payment = try await clinic.requestPayment()
+    private func light(_ clinic: SpineClinic, _ provider: Provider) async throws -> Duration {
+        let payment = try await clinic.requestPayment(at: provider)
         let reference = try await clinic.open(payment.link)
         async let isGreen = clinic.watch(payment.id)
         // The screen is there before the client pays.
         try await Task.sleep(for: .milliseconds(200))
         let start = ContinuousClock.now
-        try await clinic.accept(reference)
+        try await clinic.accept(reference, at: provider)
         guard try await isGreen else { throw SpineClinic.Failure(description: "the light is not green") }
         return ContinuousClock.now - start
     }

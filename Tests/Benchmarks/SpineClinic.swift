@@ -109,12 +109,13 @@ struct SpineClinic: Sendable {
     }
 
     /// A payment of a free amount that nobody opened yet: its name and its link.
-    func requestPayment() async throws -> (id: String, link: String) {
+    func requestPayment(at provider: Provider = .alma) async throws -> (id: String, link: String) {
         guard let client = clients.randomElement() else { throw Failure(description: "there are no clients") }
         let created = try await ask(
             .post, addresses.payments + "/v1/payments",
             [
-                "clinicID": clinic, "clientID": client, "plan": "3x", "channel": "link", "client": Self.person,
+                "clinicID": clinic, "clientID": client, "another": true, "provider": provider.rawValue,
+                "plan": provider == .alma ? "3x" : "1x", "channel": "link", "client": Self.person,
                 "amount": ["minorUnits": Self.due, "currency": "EUR"] as [String: any Sendable],
             ])
         guard let link = created["payLink"] as? String, let payment = created["payment"] as? [String: Any],
@@ -134,10 +135,40 @@ struct SpineClinic: Sendable {
     }
 
     /// The client's yes on the provider's page.
-    func accept(_ reference: String) async throws {
-        _ = try await ask(
-            .post, addresses.sandbox + "/control/alma/payments/\(reference)/act", ["action": "accept"])
+    func accept(_ reference: String, at provider: Provider = .alma) async throws {
+        try await control("/\(provider.rawValue)/payments/\(reference)/act", ["action": "accept"])
     }
+
+    /// Connects the clinic at a provider beside the first, which notifies us from then on.
+    func connect(_ provider: Provider) async throws {
+        let name = "bench_\(clinic)"
+        let (merchant, entered): ([String: any Sendable], [String: any Sendable])
+        switch provider {
+        case .alma: return
+        case .stripe:
+            let (key, secret) = ("sk_test_\(name)", "whsec_\(name)")
+            merchant = ["accountID": "acct_\(name)", "apiKey": key, "webhookSecret": secret]
+            entered = ["key": key, "notificationKey": secret]
+        case .paypal:
+            let (client, secret, webhook) = ("client_\(name)", "secret_\(name)", "WH-\(name)")
+            merchant = ["clientID": client, "secret": secret, "webhookID": webhook]
+            entered = ["client": client, "key": secret, "notificationKey": webhook]
+        }
+        let place = "/\(provider.rawValue)/accounts"
+        try await control(place, merchant)
+        let draft = entered.merging(["clinicID": clinic, "provider": provider.rawValue]) { $1 }
+        let account = try await id(ask(.post, addresses.payments + "/v1/provider-accounts", draft))
+        let webhook = "\(addresses.payments)/webhooks/\(provider.rawValue)/\(account)"
+        try await control(place, merchant.merging(["webhookURL": webhook]) { $1 })
+    }
+
+    /// Has the stand-in of a provider notify nobody.
+    func silence(_ provider: Provider) async throws {
+        let channel = provider == .alma ? "alma-ipn" : "\(provider.rawValue)-event"
+        try await control("/webhooks", ["channel": channel, "behaviour": "never", "times": 0])
+    }
+
+    func endSilence() async throws { _ = try await ask(.delete, addresses.sandbox + "/control/webhooks") }
 
     /// What starting a payment asks of the provider, without us.
     func startDirectly() async throws {

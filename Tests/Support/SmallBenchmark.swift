@@ -82,7 +82,7 @@ extension SmallBenchmark {
             "idle --seconds 1 --starts 1 --settle-seconds 1", figures: 5, like: "^[a-z-]+ +[0-9.]+ s +[0-9.]+ MiB"),
         SmallBenchmark(
             "payments --payments 2 --turns 1 --notifications 10 --lights 2 --live 20 --at-once 2 --seconds 1"
-                + " --quiet-seconds 1", figures: 8, like: "ratio (-?nan|inf|[0-9])|the green light .* p95 [0-9]"),
+                + " --quiet-seconds 1", figures: 12, like: "ratio (-?nan|inf|[0-9])|the green light .* p95 [0-9]"),
     ]
 
     /// The names of all of them.

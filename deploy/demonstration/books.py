@@ -111,7 +111,7 @@ def ask_for(chain, provider, plan):
     invoice = chain.invoices[0]
     return chain.api.payments("POST", "/v1/payments", {
         "clinicID": invoice["clinicID"], "clientID": invoice["clientID"], "channel": "link", "provider": provider,
-        "plan": plan, "amount": {"minorUnits": 10000, "currency": "EUR"}})
+        "plan": plan, "amount": {"minorUnits": 10000, "currency": "EUR"}, "another": True})
 
 
 def pay(chain, outside, provider, plan, deadline):

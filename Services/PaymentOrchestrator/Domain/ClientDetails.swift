@@ -75,6 +75,13 @@ package struct OwnContacts: Hashable, Sendable, Codable {
         self.emails = emails
         self.addresses = addresses
     }
+
+    /// The contacts of several clinics together.
+    package init(of clinics: [OwnContacts]) {
+        self.init(
+            phones: clinics.flatMap(\.phones), emails: clinics.flatMap(\.emails),
+            addresses: clinics.flatMap(\.addresses))
+    }
 }
 
 /// An address as people compare it: its words without case, accents and punctuation.

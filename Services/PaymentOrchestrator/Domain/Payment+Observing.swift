@@ -53,7 +53,7 @@ extension Payment {
     ) throws(PaymentRejection) -> [PaymentFact] {
         guard let index = attempts.firstIndex(where: { $0.id == attempt }) else { throw .unknownAttempt }
         let tellsRefunds =
-            report.amount == expectedAmount(of: report) && (report.status == .paid || context.contradicts(report, self))
+            differingAmount(in: report) == nil && (report.status == .paid || context.contradicts(report, self))
         let facts = observe(report, ofAttemptAt: index, context)
         return tellsRefunds ? facts : facts + recordPuzzle(report, context)
     }
@@ -62,11 +62,15 @@ extension Payment {
         _ report: ProviderReport, ofAttemptAt index: Int, _ context: ObservationContext
     ) -> [PaymentFact] {
         // What is over moves no money, whatever its amount was.
-        guard report.amount == expectedAmount(of: report) || report.status == .lapsed else {
+        if report.status != .lapsed, let differing = differingAmount(in: report) {
             // What a person released and never was paid needs nobody a second time.
             guard !attempts[index].isOver || report.status == .paid else { return [] }
-            return raise(
-                .amountDiffers(reference: report.reference, asked: terms.amount, reported: report.amount))
+            if acceptance != nil, report.status == .paid {
+                // The payment has its money, and by this object nobody pays once more.
+                attempts[index].reference = report.reference
+                attempts[index].state = .closed
+            }
+            return raise(.amountDiffers(reference: report.reference, asked: terms.amount, reported: differing))
         }
         guard !context.contradicts(report, self) else {
             // Its instalments and refunds are told all the same, and a person looks at the rest.
@@ -96,6 +100,12 @@ extension Payment {
     /// An object that is there no longer says nothing of the money.
     package func isContradicted(by report: ProviderReport) -> Bool {
         acceptance?.reference == report.reference && report.status != .paid && report.status != .lapsed
+    }
+
+    /// An amount of the report that is not the one expected; of what was accepted, what moved alone counts.
+    private func differingAmount(in report: ProviderReport) -> Money? {
+        guard report.amount == expectedAmount(of: report) else { return report.amount }
+        return acceptance?.reference == report.reference ? nil : report.otherAmount
     }
 
     /// What was asked for, or what a person accepted instead.

@@ -29,7 +29,7 @@ package enum ResolutionRejection: Error, Hashable, Sendable {
     case notPaidTwice
     /// The provider's object can still be paid: cancel it first.
     case stillPayable
-    /// The payment was paid by another object: what this one took is given back at the provider.
+    /// The payment has its money by another object: what this one took goes back, or went back at the provider.
     case paidOtherwise
     /// What was paid is in another currency than the payment: it is given back at the provider.
     case otherCurrency
@@ -50,6 +50,17 @@ extension Payment {
         return alarms + returned.filter { !alarms.contains($0) }
     }
 
+    /// Whether an alarm is about money of another object than the one that pays.
+    package func isAboutSecondObject(_ alarm: Alarm) -> Bool {
+        switch alarm {
+        case .paidTwice: true
+        case .amountDiffers(let reference, _, _): acceptance.map { $0.reference != reference } ?? false
+        case .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned, .refundArrived, .noLongerPaid,
+            .noAnswer, .refundNoAnswer:
+            false
+        }
+    }
+
     /// Ends a contradiction as a person decided.
     ///
     /// `report` MUST have been read after the decision was made: it alone says whether money moved. `nil` is that the
@@ -61,13 +72,16 @@ extension Payment {
         guard questions.contains(alarm), !alarm.isSilence || unanswered.contains(alarm) else { throw .alarmUnknown }
         let facts: [PaymentFact]
         switch (alarm, resolution) {
-        case (.amountDiffers, .keep), (.amountDiffers, .refund): facts = try hold(report, context)
-        case (.amountDiffers, .release): facts = try release(report, context)
-        case (.paidTwice, .refund):
+        case (_, .refund) where isAboutSecondObject(alarm):
             // What the second object took went back before this: the books never heard of it.
             guard report?.status == .paid else { throw .notPaidTwice }
             noted.append(alarm)
             facts = []
+        case (.amountDiffers, .note) where acceptance != nil:
+            noted.append(alarm)
+            facts = []
+        case (.amountDiffers, .keep), (.amountDiffers, .refund): facts = try hold(report, context)
+        case (.amountDiffers, .release): facts = try release(alarm, report, context)
         case (.noAnswer, .release): facts = letGo()
         case (.refundNoAnswer, .release): facts = try letGo(ofRefund: alarm, context)
         case (.amountDiffers, .note), (.noAnswer, .note), (.refundNoAnswer, .note): throw .doesNotFit(resolution)
@@ -172,11 +186,17 @@ extension Payment {
     private static let otherAmount = "other-amount"
 
     private mutating func release(
-        _ report: ProviderReport?, _ context: ObservationContext
+        _ alarm: Alarm, _ report: ProviderReport?, _ context: ObservationContext
     ) throws(ResolutionRejection) -> [PaymentFact] {
         guard let report, let index = index(of: report) else { return [] }
         switch report.status {
-        case .paid: throw .moneyWasPaid(report.amount)
+        case .paid:
+            guard report.notGivenBack.isZero else { throw .moneyWasPaid(report.amount) }
+            // It goes on reading as paid.
+            noted.append(alarm)
+            let wasPayable = attempts[index].state == .open || attempts[index].isUndecided
+            attempts[index].state = .closed
+            return wasPayable ? close(index, as: .cancelled) : []
         case .pending: throw .stillPayable
         case .refused(let reason): return decided(index, report, .refused(reason), context)
         case .cancelled: return decided(index, report, .cancelled, context)

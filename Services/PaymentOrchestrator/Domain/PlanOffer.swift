@@ -20,6 +20,8 @@ package struct PlanOffer: Hashable, Sendable {
         case feeAboveCeiling(Money)
         /// The provider does not answer now.
         case notReached
+        /// The provider lets the clinic's account take no payments yet.
+        case accountNotReady
         case other(Sentence)
     }
 

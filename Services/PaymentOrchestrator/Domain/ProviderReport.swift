@@ -26,8 +26,10 @@ package struct ProviderReport: Hashable, Sendable {
     package var attempt: AttemptID?
     /// The decision.
     package var status: Status
-    /// What the provider thinks is being paid.
+    /// What the provider thinks is being paid; what moved, once something did.
     package var amount: Money
+    /// What another of the provider's objects says of the same money, where it is another amount.
+    package var otherAmount: Money?
     /// Where the client pays.
     package var payURL: String?
     /// When the client's agreement was given, where the provider says it.
@@ -64,6 +66,14 @@ package struct ProviderReport: Hashable, Sendable {
         self.refunds = refunds
         self.instalments = instalments
         self.disputes = disputes
+    }
+}
+
+extension ProviderReport {
+    /// What of it did not go back yet, by what is listed or by the provider's own sum.
+    package var notGivenBack: Money {
+        let listed = refunds.filter { $0.failure == nil }.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
+        return Money(max(0, amount.minorUnits - max(listed, refundedInAll?.minorUnits ?? 0)), amount.currency)
     }
 }
 

@@ -15,8 +15,11 @@ package struct ProviderLimits: Hashable, Sendable {
     package var attemptsMax = 3
     /// The pause before the second try; each further one doubles it.
     package var firstPause = Duration.milliseconds(200)
-    /// The longest pause a provider may ask of us while a person waits; a longer wish is an answer.
+    /// The longest pause a provider may ask of us while a person waits; a longer wish is an answer, and nothing of the
+    /// account leaves until then.
     package var longestPause = Duration.seconds(2)
+    /// The longest such wish that is kept; after it one call asks again.
+    package var longestRest = Duration.seconds(60)
     /// Failures in a row after which an account's calls are answered at once without asking.
     package var failuresBeforeBreak = 10
     /// How long they are.
@@ -70,6 +73,8 @@ package actor ProviderGate {
         var reading = 0
         var failures = 0
         var brokenUntil: Instant?
+        /// Until when the provider asked for nothing to be sent; a call that was under way and works changes nothing.
+        var restsUntil: Instant?
         var isKeyRefused = false
         /// When the next call would leave if all of them left evenly.
         var paceAt: Instant?
@@ -90,17 +95,23 @@ package actor ProviderGate {
     }
 
     /// The transport behind the gate.
-    package nonisolated var guarded: ProviderTransport {
-        ProviderTransport { request, call throws(HTTPClientError) in try await self.pass(request, call) }
+    package nonisolated var guarded: ProviderTransport { self.guarded(callsPerSecondMax: limits.callsPerSecondMax) }
+
+    /// The same for a provider that allows an account another rate.
+    package nonisolated func guarded(callsPerSecondMax rate: Int) -> ProviderTransport {
+        ProviderTransport { request, call throws(HTTPClientError) in try await self.pass(request, call, rate) }
     }
 
-    private func pass(_ request: HTTPRequest, _ call: ProviderCall) async throws(HTTPClientError) -> HTTPResponse {
+    private func pass(
+        _ request: HTTPRequest, _ call: ProviderCall, _ rate: Int
+    ) async throws(HTTPClientError) -> HTTPResponse {
         let isRead = request.method.isSafe
         try await enter(call.account, isRead: isRead)
         defer { leave(call.account, isRead: isRead) }
-        await keepPace(call.account)
+        await keepPace(call.account, rate)
         // Its turn came too late: whoever asks in its place may be asking now.
         guard !isLate(call) else { throw .neverSent(.tooManyWaiting) }
+        guard !isResting(call.account) else { throw .neverSent(.serviceUnavailable) }
         var attempt = 1
         while true {
             let result = await exchange(request, call)
@@ -109,14 +120,14 @@ package actor ProviderGate {
                 return try result.get()
             }
             await surroundings.pause(pause)
-            guard !isLate(call) else { return try result.get() }
+            guard !isLate(call), !isResting(call.account) else { return try result.get() }
             attempt += 1
         }
     }
 
     /// Waits until the account's rate lets another call leave; whoever asks first leaves first.
-    private func keepPace(_ account: ProviderAccountID) async {
-        let (now, gap) = (surroundings.time.now(), Duration.seconds(1) / max(1, limits.callsPerSecondMax))
+    private func keepPace(_ account: ProviderAccountID, _ rate: Int) async {
+        let (now, gap) = (surroundings.time.now(), Duration.seconds(1) / max(1, rate))
         // After a quiet second a second's worth may leave at once.
         let earliest = now.adding(gap - .seconds(1))
         let latest = now.adding(gap * (2 * limits.waitingCallsMax + limits.concurrentCallsMax))
@@ -130,6 +141,11 @@ package actor ProviderGate {
 
     private func isLate(_ call: ProviderCall) -> Bool {
         call.leavesBefore.map { surroundings.time.now() >= $0 } ?? false
+    }
+
+    /// Whether the provider asked one of the account's calls, while this one waited, that none be sent.
+    private func isResting(_ account: ProviderAccountID) -> Bool {
+        lanes[account]?.restsUntil.map { surroundings.time.now() < $0 } ?? false
     }
 
     private func exchange(
@@ -171,7 +187,7 @@ package actor ProviderGate {
 extension ProviderGate {
     private func enter(_ account: ProviderAccountID, isRead: Bool) async throws(HTTPClientError) {
         var lane = lanes[account, default: Lane()]
-        if let until = lane.brokenUntil, surroundings.time.now() < until { throw .neverSent(.serviceUnavailable) }
+        if lane.isShut(at: surroundings.time.now()) { throw .neverSent(.serviceUnavailable) }
         guard !lane.hasPlace(limits, isRead: isRead) else {
             lane.take(isRead: isRead)
             lanes[account] = lane
@@ -202,6 +218,10 @@ extension ProviderGate {
             if lane.failures >= limits.failuresBeforeBreak {
                 lane.brokenUntil = surroundings.time.now().adding(limits.breakLength)
             }
+            if let wish = result.wish, wish > limits.longestPause {
+                let until = surroundings.time.now().adding(min(wish, limits.longestRest))
+                lane.restsUntil = max(lane.restsUntil ?? until, until)
+            }
         }
         lanes[account] = lane
         surroundings.tell(account, lane.condition(at: surroundings.time.now()))
@@ -213,7 +233,7 @@ extension ProviderGate {
     /// The accounts whose providers are not asked at the moment.
     package var brokenAccounts: Int {
         let now = surroundings.time.now()
-        return lanes.values.filter { $0.brokenUntil.map { $0 > now } ?? false }.count
+        return lanes.values.filter { $0.isShut(at: now) }.count
     }
 
     /// How an account's calls fare now.
@@ -223,9 +243,14 @@ extension ProviderGate {
 }
 
 extension ProviderGate.Lane {
+    /// Until when nobody asks: our own break, or the provider's wish.
+    private var shutUntil: Instant? { [brokenUntil, restsUntil].compactMap(\.self).max() }
+
+    fileprivate func isShut(at now: Instant) -> Bool { shutUntil.map { now < $0 } ?? false }
+
     fileprivate func condition(at now: Instant) -> AccountCondition {
         AccountCondition(
-            failuresInARow: failures, brokenUntil: brokenUntil.flatMap { $0 > now ? $0 : nil },
+            failuresInARow: failures, brokenUntil: shutUntil.flatMap { $0 > now ? $0 : nil },
             isKeyRefused: isKeyRefused, running: running, waiting: waitingActs.count + waitingReads.count)
     }
 
@@ -265,6 +290,16 @@ extension Result<HTTPResponse, HTTPClientError> {
         switch self {
         case .success(let response): response.status < 500 && response.status != 429
         case .failure(let error): error == .neverSent(.cancelled)
+        }
+    }
+}
+
+extension Result<HTTPResponse, HTTPClientError> {
+    /// How long the provider asks us to wait.
+    fileprivate var wish: Duration? {
+        switch self {
+        case .success(let response): response.retryAfter
+        case .failure: nil
         }
     }
 }

@@ -62,6 +62,10 @@ enum Configuration {
     static let stripeVersion = Setting.string(
         "QUITTANCE_STRIPE_VERSION", "Version of Stripe's API that answers are read by.",
         default: "2026-06-24.dahlia")
+    static let stripeRateMax = Setting.integer(
+        "QUITTANCE_STRIPE_RATE_MAX",
+        "Calls of one Stripe account that may leave one process in a second; Stripe takes 100, and 25 with test keys.",
+        in: 1...100_000, unit: "calls", default: 100)
     static let paypalLiveURL = Setting.url(
         "QUITTANCE_PAYPAL_LIVE_URL", "PayPal's API where money is real.", default: "https://api-m.paypal.com")
     static let paypalTestURL = Setting.url(
@@ -82,7 +86,8 @@ enum Configuration {
         unit: "calls", default: 16)
 
     static let providerRateMax = Setting.integer(
-        "QUITTANCE_PROVIDER_RATE_MAX", "Calls of one provider account that may leave one process in a second.",
+        "QUITTANCE_PROVIDER_RATE_MAX",
+        "Calls of one account at a provider other than Stripe that may leave one process in a second.",
         in: 1...100_000, unit: "calls", default: 500)
 
     static let linkPause = Setting.duration(
@@ -119,8 +124,8 @@ enum Configuration {
 
     static let all: [any DescribedSetting] = [
         sealingKeys, publicURL, webhookURL, invoicingURL, signingKey, timeZone, usuryCeilings, providerMode,
-        almaLiveURL, almaTestURL, almaRefundPath, stripeURL, stripeVersion, paypalLiveURL, paypalTestURL,
-        paypalCertificates,
+        almaLiveURL, almaTestURL, almaRefundPath, stripeURL, stripeVersion, stripeRateMax, paypalLiveURL,
+        paypalTestURL, paypalCertificates,
         providerConnectTimeMax, providerTimeMax, providerCallsMax, providerRateMax, linkPause, askFirst,
         askEagerQuestions, askLongest,
         askQuestionsMax, intentLease, askTogetherMax, askEvery, disputesEvery, invoiceWait,

@@ -190,7 +190,9 @@ extension AskProvider {
         self.init(
             providers: [
                 .alma: AlmaProvider(settings.almaSettings(calendar), transport: gate.guarded),
-                .stripe: StripeProvider(settings.stripeSettings(calendar, context.time), transport: gate.guarded),
+                .stripe: StripeProvider(
+                    settings.stripeSettings(calendar, context.time),
+                    transport: gate.guarded(callsPerSecondMax: settings[Configuration.stripeRateMax])),
                 .paypal: PayPalProvider(settings.paypalSettings(calendar, context.time), transport: gate.guarded),
             ],
             store: PaymentStore(

@@ -159,6 +159,17 @@ import Testing
         await #expect(throws: OutcomeUnknown.self) { _ = try await provider(script).report(on: "ORDER1", account) }
     }
 
+    @Test func `PAY-12: passes on what was captured where the order says another amount, so that a person decides`()
+        async throws
+    {
+        let script = ScriptedAlma(token, order("COMPLETED", amount: "201.00", capture("COMPLETED")))
+        let report = try #require(try await provider(script).report(on: "ORDER1", account))
+        #expect(report.status == .paid && report.amount == .euros(cents: 20_000))
+        #expect(report.otherAmount == .euros(cents: 20_100))
+        let same = ScriptedAlma(token, order("COMPLETED", capture("COMPLETED")))
+        #expect(try await provider(same).report(on: "ORDER1", account)?.otherAmount == nil)
+    }
+
     @Test func `takes an order that is gone for over, but not a proxy's word for it`() async throws {
         let gone = ScriptedAlma(token, ScriptedAlma.json(#"{"name": "RESOURCE_NOT_FOUND"}"#, status: 404))
         #expect(try await provider(gone).report(on: "ORDER1", account)?.status == .lapsed)

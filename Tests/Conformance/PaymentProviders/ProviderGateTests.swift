@@ -75,6 +75,57 @@ private final class GateBench: Sendable {
         #expect(script.requests.count == 1)
     }
 
+    @Test func `sends nothing of the account while the provider asks for it, and no longer than a minute`()
+        async throws
+    {
+        let script = ScriptedAlma(
+            ScriptedAlma.status(429, headers: [("Retry-After", "3600")]), ScriptedAlma.status(200))
+        let bench = GateBench()
+        let gate = bench.gateItself(script.transport, ProviderLimits())
+        _ = try await gate.guarded.send(create, account)
+        #expect(await gate.condition(of: account.account).brokenUntil == bench.time.now().adding(.seconds(60)))
+        #expect(await gate.brokenAccounts == 1)
+        for request in [read, create] {
+            await #expect(throws: HTTPClientError.neverSent(.serviceUnavailable)) {
+                try await gate.guarded.send(request, account)
+            }
+        }
+        #expect(script.requests.count == 1)
+        #expect(await gate.condition(of: ProviderAccountID(2)).brokenUntil == nil, "another account's calls leave")
+        bench.move(.seconds(60))
+        #expect(try await gate.guarded.send(create, account).status == 200)
+    }
+
+    @Test func `keeps the provider's wish though a call that left before it works`() async throws {
+        var limits = ProviderLimits()
+        limits.concurrentCallsMax = 2
+        let (held, release) = AsyncStream.makeStream(of: Void.self)
+        let sent = Mutex(0)
+        let transport = ProviderTransport { request, _ throws(HTTPClientError) in
+            sent.withLock { $0 += 1 }
+            guard request.url.hasSuffix("slow") else {
+                return HTTPResponse(status: 429, headers: [("Retry-After", "30")])
+            }
+            for await _ in held {}
+            return HTTPResponse(status: 200)
+        }
+        let bench = GateBench()
+        let gate = bench.gateItself(transport, limits)
+        let slow = HTTPRequest(.post, "https://provider.example/slow", body: [])
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            group.addTask { try await gate.guarded.send(slow, account).status }
+            try await waitUntil("it is out") { sent.withLock { $0 } == 1 }
+            _ = try await gate.guarded.send(create, account)
+            release.finish()
+            #expect(try await group.next() == 200)
+        }
+        #expect(await gate.condition(of: account.account).brokenUntil == bench.time.now().adding(.seconds(30)))
+        await #expect(throws: HTTPClientError.neverSent(.serviceUnavailable)) {
+            try await gate.guarded.send(create, account)
+        }
+        #expect(sent.withLock { $0 } == 2)
+    }
+
     @Test func `lets a second's worth of calls leave at once, and the rest evenly`() async throws {
         var limits = ProviderLimits()
         limits.callsPerSecondMax = 4
@@ -89,6 +140,17 @@ private final class GateBench: Sendable {
         bench.move(.seconds(2))
         _ = try await gate.send(read, account)
         #expect(bench.pauses.count == 2)
+    }
+
+    @Test func `keeps the rate of each provider, whatever the others have`() async throws {
+        let fine = ScriptedAlma.status(200)
+        let script = ScriptedAlma(fine, fine, fine, fine, fine)
+        let bench = GateBench()
+        let gate = bench.gateItself(script.transport, ProviderLimits())
+        for _ in 0..<3 { _ = try await gate.guarded(callsPerSecondMax: 2).send(read, account) }
+        #expect(bench.pauses == [.milliseconds(500)])
+        for _ in 0..<2 { _ = try await gate.guarded.send(read, ProviderCall(ProviderAccountID(2))) }
+        #expect(bench.pauses.count == 1)
     }
 
     @Test func `says how an account's calls fare`() async throws {

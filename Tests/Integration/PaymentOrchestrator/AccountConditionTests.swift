@@ -22,6 +22,14 @@ import TransactionalMessaging
         #expect(try await bench.call(.post, "/v1/eligibility", body).problem == "provider-not-reached")
     }
 
+    @Test func `PAY-13: what leaves for Stripe in a second is what is set for Stripe`() async throws {
+        let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
+        let slow = try await story.connected().bench.again(["QUITTANCE_STRIPE_RATE_MAX": "1"])
+        let began = ContinuousClock.now
+        for _ in 0..<2 { #expect(try await story.open(try await story.request(slow).token, slow) != nil) }
+        #expect(ContinuousClock.now - began >= .milliseconds(900))
+    }
+
     @Test func `PAY-13: its failures and its break are in the metrics and the health of the process`() async throws {
         let payments = try await MortalPayments.start()
         try await payments.stack.fault(#"{"kind":"status","operation":"alma.eligibility","status":500,"times":0}"#)

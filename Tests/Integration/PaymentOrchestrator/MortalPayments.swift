@@ -164,7 +164,7 @@ extension MortalPayments {
 
     func ask(_ story: Story) async throws -> Asked {
         let draft = """
-            {"clinicID":"\(NotificationStack.clinic)","clientID":"\(Self.client)","plan":"\(story.plan)",
+            {"clinicID":"\(NotificationStack.clinic)","clientID":"\(Self.client)","another":true,"plan":"\(story.plan)",
              "provider":"\(story.provider.rawValue)","channel":"link","amount":{"minorUnits":20000,"currency":"EUR"},
              "client":{"firstName":"Ada","lastName":"Martin","phone":"+33612345678","email":"ada@example.org",
                        "town":"Lyon","country":"FR"}}

@@ -133,6 +133,19 @@ import TransactionalMessaging
         #expect(pointers == (isTaken ? nil : ["/client/phone"]), "\(answer.text)")
     }
 
+    @Test func `PAY-6: the contacts of another clinic of the organisation are no client's either`() async throws {
+        let bench = try await PaymentBench.start()
+        let described =
+            #"{"name":"Les Tilleuls","ownPhones":["+33612345678"],"ownEmails":["ADA@example.org"],"ownAddresses":[]}"#
+        let stranger = PaymentBench.principal(OrganisationID(0xB))
+        _ = try await bench.call(.put, "/v1/clinics/\(ClinicID(0xB0))", described, as: stranger)
+        #expect(try await bench.ask().status == 201, "another organisation's list is its own")
+        _ = try await bench.call(.put, "/v1/clinics/\(ClinicID(0xCE))", described)
+        let refused = try await bench.ask()
+        let pointers = refused.json["errors"]?.elements?.compactMap { $0["pointer"]?.text }
+        #expect(refused.status == 422 && pointers == ["/client/phone", "/client/email"], "\(refused.text)")
+    }
+
     @Test func `C-07: the same key gives the first payment again, and is refused for another amount`() async throws {
         let bench = try await PaymentBench.start()
         let first = try await bench.call(.post, "/v1/payments", bench.draft(), key: "same")

@@ -114,6 +114,27 @@ import TransactionalMessaging
         #expect(try await bench.call(.post, path, body, key: "again").status == 404)
     }
 
+    @Test func `PAY-12: what an object beside the one that pays took in another amount goes back by one decision`()
+        async throws
+    {
+        let (bench, payment, second) = try await paidTwice(differing: true)
+        let path = "/v1/payments/\(payment)/resolutions"
+        let kept = try await bench.call(.post, path, Self.body(second, "keep"), key: "keep")
+        #expect(kept.status == 409 && kept.text.contains("Refund it"), "\(kept.text)")
+        for _ in 0..<2 {
+            let refunded = try await bench.call(.post, path, Self.body(second, "refund"), key: "refund")
+            #expect(refunded.status == 200 && refunded.json["alarms"]?.elements?.isEmpty == true, "\(refunded.text)")
+        }
+        for object in try await bench.provided(payment) {
+            let isSecond = object["id"].string == second
+            #expect(object["amount_already_refunded"].int == (isSecond ? 19_000 : 0), "\(object)")
+        }
+        #expect(try await bench.notify(second).status == 204)
+        let view = try await bench.view(payment)
+        #expect(view["alarms"]?.elements?.isEmpty == true && view["refundable"]?["minorUnits"]?.integer == 20_000)
+        #expect(try await bench.events(payment).filter { $0.hasPrefix("refund") }.isEmpty, "the books had one payment")
+    }
+
     @Test func `PAY-12: what was paid twice and reads as paid no more is noted, as the refusal of its refund says`()
         async throws
     {
@@ -134,7 +155,9 @@ import TransactionalMessaging
     }
 
     /// A payment whose first try was found too late: the client paid by the second, and by the first as well.
-    private func paidTwice() async throws -> (bench: PaymentBench, payment: PaymentID, second: String) {
+    private func paidTwice(
+        differing: Bool = false
+    ) async throws -> (bench: PaymentBench, payment: PaymentID, second: String) {
         let bench = try await PaymentBench.start()
         let payment = try await bench.request()
         try await bench.fault(#"{"kind":"lose-answer","operation":"alma.create-payment"}"#)
@@ -145,11 +168,19 @@ import TransactionalMessaging
         let first = try #require(try await bench.open(payment.token))
         let objects = try await bench.provided(payment.id).map { $0["id"].string }
         let second = try #require(objects.first { $0 != first })
+        if differing {
+            try await bench.fault(
+                """
+                {"kind":"alter","operation":"alma.get-payment","times":0,"containing":"\(second)",\
+                "members":{"purchase_amount":19000}}
+                """)
+        }
         for reference in [first, second] {
             try await bench.act("accept", on: reference)
             #expect(try await bench.notify(reference).status == 204)
         }
-        #expect(try await bench.view(payment.id)["alarms"]?.elements?.first?["kind"]?.text == "paid-twice")
+        let kind = try await bench.view(payment.id)["alarms"]?.elements?.first?["kind"]?.text
+        #expect(kind == (differing ? "amount-differs" : "paid-twice"))
         return (bench, payment.id, second)
     }
 

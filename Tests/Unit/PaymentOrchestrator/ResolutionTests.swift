@@ -76,6 +76,75 @@ import Testing
         #expect(payment.acceptance?.disposition == .receivable && payment.acceptance?.amount == PaymentExamples.amount)
     }
 
+    @Test func `PAY-12: is one, too, where two of the provider's objects say different amounts, and what moved counts`()
+        throws
+    {
+        var payment = try PaymentExamples.payment(in: .open)
+        var report = PaymentExamples.report(.paid)
+        report.otherAmount = Self.paid
+        let facts = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(facts == [.alarm(Self.alarm)] && payment.state == .open, "nothing reads as paid")
+        _ = try resolve(&payment, .keep, report)
+        #expect(payment.acceptance?.amount == PaymentExamples.amount)
+        #expect(payment.acceptance?.disposition == .receivable)
+        let again = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(again.isEmpty && payment.alarms.isEmpty, "it was decided")
+    }
+
+    /// A payment that has its money by one object, while another took a different amount.
+    private func paidBeside() throws -> Payment {
+        var payment = try PaymentExamples.payment(in: .starting)
+        _ = try payment.recordStart(of: PaymentExamples.attempt, .neverReached)
+        _ = try payment.start(PaymentExamples.secondAttempt, at: PaymentExamples.now)
+        let pays = PaymentExamples.report(.paid, reference: "pays")
+        _ = try payment.observe(pays, of: PaymentExamples.secondAttempt, in: PaymentExamples.context())
+        _ = try payment.observe(Self.report(.paid), of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(payment.state == .accepted && payment.alarms == [Self.alarm])
+        return payment
+    }
+
+    @Test(arguments: [Resolution.refund, .note])
+    func `PAY-12: about an object beside the one that pays ends by a refund of it, or a note`(
+        _ resolution: Resolution
+    ) throws {
+        var payment = try paidBeside()
+        #expect(payment.isAboutSecondObject(Self.alarm), "its money is not what the payment gives back")
+        #expect(throws: ResolutionRejection.paidOtherwise) { _ = try resolve(&payment, .keep, Self.report(.paid)) }
+        #expect(throws: ResolutionRejection.moneyWasPaid(Self.paid)) {
+            _ = try resolve(&payment, .release, Self.report(.paid))
+        }
+        #expect(throws: ResolutionRejection.notPaidTwice) {
+            _ = try resolve(&payment, .refund, Self.report(.cancelled))
+        }
+        let facts = try resolve(&payment, resolution, resolution == .note ? nil : Self.report(.paid))
+        #expect(facts == [.alarmResolved(Self.alarm, resolution, reason: "why")])
+        #expect(payment.alarms.isEmpty && payment.acceptance?.reference == "pays")
+        #expect(payment.refundable == PaymentExamples.amount, "the books have one payment")
+        let again = try payment.observe(
+            Self.report(.paid), of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(again.isEmpty && payment.alarms.isEmpty, "it was decided")
+        #expect(payment.pendingCalls.isEmpty, "nobody asks about what is paid for ever")
+    }
+
+    @Test func `PAY-12: of another currency is released once all of it went back at the provider`() throws {
+        var payment = try PaymentExamples.payment(in: .open)
+        let francs = Money(19_000, try #require(Currency("CHF")))
+        var report = Self.report(.paid, francs)
+        _ = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+        let alarm = Alarm.amountDiffers(
+            reference: PaymentExamples.reference, asked: PaymentExamples.amount, reported: francs)
+        #expect(payment.alarms == [alarm])
+        report.refunds = [ReportedRefund(id: nil, reference: "back", amount: Money(18_999, francs.currency))]
+        #expect(throws: ResolutionRejection.moneyWasPaid(francs)) {
+            _ = try payment.resolve(alarm, by: .release, because: "why", report, in: PaymentExamples.context())
+        }
+        report.refunds = [ReportedRefund(id: nil, reference: "back", amount: francs)]
+        _ = try payment.resolve(alarm, by: .release, because: "why", report, in: PaymentExamples.context())
+        #expect(payment.state == .cancelled && payment.alarms.isEmpty)
+        let again = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(again.isEmpty && payment.alarms.isEmpty, "it goes on reading as paid")
+    }
+
     @Test func `about a second object that does not read as paid is ended by a note, and by no refund`() throws {
         var payment = try PaymentExamples.payment(in: .starting)
         _ = try payment.recordStart(of: PaymentExamples.attempt, .neverReached)

@@ -182,11 +182,13 @@ extension PaymentBench {
         return try await call(.post, "/v1/provider-accounts", body, key: "connect-\(IdentifierSource.system.next())")
     }
 
+    /// Free amounts are asked for beside each other, unless `more` says something else.
     package func draft(
         _ cents: Int = 20_000, invoice: InvoiceID? = nil, channel: String = "link", plan: String = "3x",
         more: String = ""
     ) -> String {
-        let invoice = invoice.map { #""invoiceID":"\#($0)","# } ?? ""
+        let another = more.contains(#""another""#) ? "" : #""another":true,"#
+        let invoice = invoice.map { #""invoiceID":"\#($0)","# } ?? another
         return """
             {"clinicID":"\(Self.clinic)",\(invoice)"clientID":"\(Self.client)","plan":"\(plan)",
              "channel":"\(channel)",\(more)

@@ -125,14 +125,13 @@ extension PayPalProvider {
     private func report(of order: PayPalResponse.Order) throws(OutcomeUnknown) -> ProviderReport {
         guard let unit = order.unit else { throw OutcomeUnknown("PayPal answered an order about nothing") }
         var report = ProviderReport(
-            reference: order.id, attempt: unit.attempt, status: order.reportedStatus, amount: unit.amount.money,
-            payURL: order.payURL)
+            reference: order.id, attempt: unit.attempt, status: order.reportedStatus,
+            amount: (order.capture?.amount ?? unit.amount).money, payURL: order.payURL)
         let refunds = unit.payments?.refunds ?? []
         (report.refunds, report.pendingRefunds) = (refunds.compactMap(\.reported), refunds.compactMap(\.pending))
         guard report.status == .paid, let capture = order.capture else { return report }
-        guard capture.amount.money == unit.amount.money else {
-            throw OutcomeUnknown("PayPal captured another amount than its order says")
-        }
+        // A contradiction that is not passed on would stay unknown for ever.
+        if capture.amount.money != unit.amount.money { report.otherAmount = unit.amount.money }
         fill(&report, from: capture)
         return report
     }

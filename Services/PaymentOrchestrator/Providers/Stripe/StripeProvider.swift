@@ -38,7 +38,7 @@ package struct StripeProvider: PaymentProvider {
                 clinicRate: settings.clinicRate, clinicFixed: settings.clinicFixed, customerRate: BasisPoints(0))
             return .connected(
                 ProviderContract(
-                    merchant: found.id, canCreatePayments: found.charges_enabled ?? false, plans: [terms]))
+                    merchant: found.id, canCreatePayments: found.charges_enabled ?? true, plans: [terms]))
         }
     }
 
@@ -109,12 +109,11 @@ extension StripeProvider {
         let money = try await money(of: session, account)
         let status = session.status(money?.status, at: settings.time.now())
         let bare = ProviderReport(
-            reference: session.id, attempt: session.attempt, status: status, amount: session.amount,
+            reference: session.id, attempt: session.attempt, status: status, amount: money?.amount ?? session.amount,
             payURL: session.url)
         guard status == .paid, var report = money else { return bare }
-        guard report.amount == session.amount else {
-            throw OutcomeUnknown("Stripe took another amount than its session says")
-        }
+        // A contradiction that is not passed on would stay unknown for ever.
+        if report.amount != session.amount { report.otherAmount = session.amount }
         report.reference = session.id
         report.attempt = session.attempt
         return report

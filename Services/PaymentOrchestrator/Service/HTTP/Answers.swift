@@ -98,7 +98,8 @@ struct ProviderAccountAnswer: Encodable, Sendable {
         failure = account.failure.map { Sentence($0) }
         condition = calls.brokenUntil != nil ? "not-asked" : calls.failuresInARow > 0 ? "failing" : "working"
         (id, clinicID, provider, connectedAt) = (account.id, account.clinic, account.provider, account.connectedAt)
-        let current = account.failedAt == nil ? "connected" : "failed"
+        let working = account.contract.canCreatePayments ? "connected" : "not-ready"
+        let current = account.failedAt == nil ? working : "failed"
         (state, merchant) = (account.retiredAt == nil ? current : "retired", account.contract.merchant)
         canCreatePayments = account.contract.canCreatePayments
         contractPlans = account.contract.plans.map(\.plan.code)
@@ -149,6 +150,7 @@ struct PlanAnswer: Encodable, Sendable {
         case .notOfferedByClinic: "The clinic does not offer it."
         case .feeAboveCeiling(let most): "The client's fee is above what the law allows, \(most)."
         case .notReached: "The provider does not answer now."
+        case .accountNotReady: "The provider lets the clinic's account take no payments yet."
         case .other(let words): words
         }
     }

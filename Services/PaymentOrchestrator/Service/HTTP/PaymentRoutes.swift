@@ -245,7 +245,7 @@ enum PaymentDraftReader {
                 PaymentPlan(code: $0)
             }, provider: fields.optionalEnumeration("provider") ?? .alma, channel: channel, confirmation: confirmation,
             feeOffered: fields.optionalBoolean("feeOffered"), details: fields.optionalObject("client").map(details),
-            title: fields.optionalWords("title", max: 80))
+            title: fields.optionalWords("title", max: 80), another: fields.optionalBoolean("another") ?? false)
     }
 
     private static func details(_ fields: Fields) -> ClientDetails {

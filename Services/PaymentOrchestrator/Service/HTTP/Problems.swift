@@ -19,6 +19,7 @@ extension Problem.Code {
     static let clinicNotDescribed = Self("clinic-not-described", 409, "The clinic has no name and contacts here yet")
     static let accountMissing = Self("provider-account-missing", 409, "The clinic has no account at this provider")
     static let accountFailed = Self("provider-account-failed", 409, "The clinic's account works no longer")
+    static let accountNotReady = Self("provider-account-not-ready", 409, "The clinic's account takes no payments yet")
     static let planNotEligible = Self("plan-not-eligible", 422, "The provider does not accept this plan")
     static let providerRefused = Self("provider-refused", 422, "The provider refused")
     static let invoicingNotReached = Self("invoicing-not-reached", 503, "Invoicing did not answer")
@@ -93,10 +94,19 @@ enum Problems {
             default:
                 "Wait a moment: the provider is being asked about it; GET /v1/payments/\(other.id) tells when it ended."
             }
+        guard other.isFreeAmount else {
+            return Problem(
+                .otherPaymentIsLive,
+                detail: "The payment \(other.id) of the invoice is \(other.state.rawValue): both could be paid.",
+                remedy: remedy)
+        }
         return Problem(
             .otherPaymentIsLive,
-            detail: "The payment \(other.id) of the invoice is \(other.state.rawValue): both could be paid.",
-            remedy: remedy)
+            detail: """
+                The client is asked for the same sum by the payment \(other.id), which is \(other.state.rawValue): both \
+                could be paid.
+                """,
+            remedy: "\(remedy) If the client owes the sum once more, send the request with another set to true.")
     }
 
     private static func ofPayment(_ rejection: PaymentRejection) -> Problem {
@@ -182,9 +192,9 @@ enum Problems {
         case .doesNotFit(let resolution):
             .field(
                 "/resolution", reason: "\(resolution.rawValue) does not end an alarm of this kind.",
-                remedy: "Keep, refund or release what differs in amount; refund or note what was paid twice; release "
-                    + "what the provider does not answer about; keep or note a refund that came back; count or note "
-                    + "what went back at the provider; note the others once they are set right.")
+                remedy: "Keep, refund or release what differs in amount; refund or note what was paid beside it; "
+                    + "release what the provider does not answer about; keep or note a refund that came back; count or "
+                    + "note what went back at the provider; note the others once they are set right.")
         case .moneyWasPaid(let amount):
             Problem(.conflict, detail: "\(amount) were paid at the provider.", remedy: "Keep or refund it.")
         case .nothingWasPaid:
@@ -200,7 +210,7 @@ enum Problems {
         case .paidOtherwise:
             Problem(
                 .conflict, detail: "The payment was paid by another object.",
-                remedy: "Give the money back on the provider's own page, then note it.")
+                remedy: "Refund it, or note it once the money went back on the provider's own page.")
         case .refundNotFailed:
             Problem(
                 .conflict, detail: "The provider does not say that the refund failed: the client may have it.",
@@ -234,6 +244,10 @@ enum Problems {
             Problem(
                 .accountFailed, detail: "At \(provider.rawValue): \(failure).",
                 remedy: "Have the clinic's key entered again, or choose another provider.")
+        case .accountNotReady(let provider):
+            Problem(
+                .accountNotReady, detail: "At \(provider.rawValue), which has not let it take payments so far.",
+                remedy: "Have the account completed on the provider's own page, or choose another provider.")
         case .ownContacts(let fields): ownContacts(fields)
         case .phoneNotMobile:
             .field(
@@ -278,7 +292,8 @@ enum Problems {
             switch reason {
             case .underMinimum(let minimum): ("/amount", "Ask for \(minimum) at least, or choose another plan.")
             case .overMaximum(let maximum): ("/amount", "Ask for \(maximum) at most, or choose another plan.")
-            case .notInContract, .notOfferedByClinic, .feeAboveCeiling, .notReached, .other: ("/plan", other)
+            case .notInContract, .notOfferedByClinic, .feeAboveCeiling, .notReached, .accountNotReady, .other:
+                ("/plan", other)
             }
         return Problem(
             .planNotEligible, detail: words, remedy: other,
@@ -320,11 +335,11 @@ enum Problems {
 
     private static func ownContacts(_ fields: [String]) -> Problem {
         Problem(
-            .invalidFields, detail: "These are the clinic's own contacts.",
+            .invalidFields, detail: "These are contacts of one of your clinics.",
             remedy: "Ask the client for a phone number or address of their own.",
             errors: fields.map {
                 FieldProblem(
-                    pointer: "/client/\($0)", reason: "It belongs to the clinic or its people.",
+                    pointer: "/client/\($0)", reason: "It belongs to one of your clinics or its people.",
                     remedy: "Give the client's own.")
             })
     }

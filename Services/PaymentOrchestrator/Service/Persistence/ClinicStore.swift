@@ -53,6 +53,11 @@ struct ClinicStore: Sendable {
         .first("SELECT * FROM clinic WHERE organisation = \(organisation) AND id = \(id)", clinic)
     }
 
+    /// All clinics an organisation has described.
+    func all(of organisation: OrganisationID) -> Query<[ClinicRecord]> {
+        .all("SELECT * FROM clinic WHERE organisation = \(organisation)", clinic)
+    }
+
     /// The name of the clinic a payment was asked for at; empty where nobody has described it.
     func name(ofPayment condition: SQL) -> Query<String?> {
         .first(

@@ -60,6 +60,23 @@ extension PaymentStore {
             """, head)
     }
 
+    /// The newest free amount of this sum that a clinic asks a client for and that may still be paid.
+    func findingLive(
+        _ amount: Money, of client: ClientID, at clinic: ClinicID, _ organisation: OrganisationID
+    ) -> Query<LivePayment?> {
+        .first(
+            """
+            SELECT id, state FROM payment
+            WHERE organisation = \(organisation) AND client = \(client) AND clinic = \(clinic) AND invoice IS NULL
+                AND amount = \(amount.minorUnits) AND currency = \(amount.currency.code)
+                AND state = ANY(\(Self.live))
+            ORDER BY id DESC LIMIT 1
+            """
+        ) { row in LivePayment(id: try row("id"), state: try row("state"), isFreeAmount: true) }
+    }
+
+    private static var live: [String] { PaymentState.allCases.filter(\.isLive).map(\.rawValue) }
+
     /// Whether another payment may pay the same, or has; the one that this one's button leads to is none.
     ///
     /// Nothing names what a free amount is for: any other of the client's that is live, or was accepted since this one
@@ -72,7 +89,6 @@ extension PaymentStore {
     }
 
     private func freeRival(of record: PaymentRecord) -> Query<Bool> {
-        let live = PaymentState.allCases.filter(\.isLive).map(\.rawValue)
         // The provider's clock, which counts whole seconds, is not ours.
         let since = record.createdAt.adding(.seconds(-60))
         return .exists(
@@ -80,7 +96,7 @@ extension PaymentStore {
             SELECT 1 AS one FROM payment
             WHERE organisation = \(record.organisation) AND client = \(record.payment.terms.client)
                 AND invoice IS NULL AND id <> \(record.id) AND instead_of IS DISTINCT FROM \(record.id)
-                AND (state = ANY(\(live)) OR accepted_at >= \(since)
+                AND (state = ANY(\(Self.live)) OR accepted_at >= \(since)
                     OR accepted_at IS NOT NULL AND id > \(record.id))
             LIMIT 1
             """)

@@ -13,6 +13,8 @@ struct OtherPaymentIsLive: Error, Hashable {
 struct LivePayment: Hashable, Sendable {
     let id: PaymentID
     let state: PaymentState
+    /// Whether it is for no invoice.
+    let isFreeAmount: Bool
 }
 
 // The rows a payment is made of, with its attempts and refunds; only `PaymentStore` itself writes them.

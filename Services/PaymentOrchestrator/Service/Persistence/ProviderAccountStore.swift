@@ -138,7 +138,8 @@ struct ProviderAccountStore: Sendable {
             "SELECT * FROM provider_account WHERE organisation = \(organisation) ORDER BY id", account)
     }
 
-    /// Takes accounts whose keys are to be tried: hourly, soon where suspected, each minute where one has failed.
+    /// Takes accounts whose keys are to be tried: hourly, soon where suspected, each minute where one has failed or is
+    /// not ready yet.
     func takeUnchecked(
         suspecting suspects: [ProviderAccountID], at now: Instant, in transaction: inout PostgresTransaction
     ) throws -> [AccountRecord] {
@@ -148,7 +149,8 @@ struct ProviderAccountStore: Sendable {
             WHERE id = ANY (ARRAY(
                 SELECT id FROM provider_account
                 WHERE retired_at IS NULL AND (checked_at <= \(now.adding(.seconds(-3_600)))
-                    OR (failed_at IS NOT NULL AND checked_at <= \(now.adding(.seconds(-60))))
+                    OR ((failed_at IS NOT NULL OR contract ->> 'canCreatePayments' = 'false')
+                        AND checked_at <= \(now.adding(.seconds(-60))))
                     OR (id = ANY(\(suspects)) AND checked_at <= \(now.adding(.seconds(-10)))))
                 ORDER BY checked_at LIMIT 50 FOR UPDATE SKIP LOCKED))
             RETURNING *

@@ -25,7 +25,9 @@ struct FallOver: Sendable {
         }
         guard !hasRival else { return nil }
         let rest = Provider.allCases.drop { $0 != record.payment.terms.provider }.dropFirst()
-        let usable = all.filter { $0.clinic == record.clinic && $0.retiredAt == nil && $0.failedAt == nil }
+        let usable = all.filter {
+            $0.clinic == record.clinic && $0.retiredAt == nil && $0.failedAt == nil && $0.contract.canCreatePayments
+        }
         for provider in rest {
             guard let account = usable.first(where: { $0.provider == provider }),
                 account.settings.offeredPlans.contains(.now), let terms = account.contract.terms(of: .now),
@@ -86,7 +88,7 @@ struct FallOver: Sendable {
         let draft = RequestPayment.Draft(
             clinic: record.clinic, invoice: terms.invoice, client: terms.client, amount: terms.amount, plan: .now,
             provider: account.provider, channel: .browser, confirmation: .nothing, feeOffered: nil,
-            details: client, title: record.title, requestedBy: record.requestedBy)
+            details: client, title: record.title, requestedBy: record.requestedBy, another: true)
         let quote = try await request.quote(draft, client, account)
         let asked = try request.record(draft, client, clinic, account, quote)
         var made = asked.0

@@ -49,9 +49,10 @@ struct OfferPlans: Sendable {
         if isOnly { try ask.requireCurrency(of: question.amount, at: account.provider) }
         let plans = try ask.provider(account.provider).capabilities.plans
         let offered = plans.filter(account.settings.offeredPlans.contains)
-        var offers: [PlanOffer] = []
+        let isReady = account.contract.canCreatePayments
+        var offers = isReady ? [] : offered.map { PlanOffer(plan: $0, verdict: .notEligible(.accountNotReady)) }
         do {
-            for isOffered in [false, true] {
+            for isOffered in [false, true] where isReady {
                 let those = offered.filter { account.offersFee(of: $0, wish: question.feeOffered) == isOffered }
                 guard !those.isEmpty else { continue }
                 offers += try await ask.offers(eligibility(question, those, isOffered, account), account)

@@ -26,6 +26,8 @@ struct RequestPayment: Sendable {
         let title: String?
         /// Who asks at the clinic, by id; `nil` where a program does.
         var requestedBy: String?
+        /// Whether the client owes the same free amount once more, though one of that sum may still be paid.
+        var another = false
     }
 
     /// What cannot be asked for; each is an answer for a person.
@@ -34,6 +36,8 @@ struct RequestPayment: Sendable {
         case noAccount(Provider)
         /// The clinic's account works no longer, for this reason.
         case accountFailed(Provider, String)
+        /// The provider lets the clinic's account take no payments yet.
+        case accountNotReady(Provider)
         case ownContacts([String])
         /// The link or the code would go by SMS to a number that takes none.
         case phoneNotMobile
@@ -68,16 +72,16 @@ struct RequestPayment: Sendable {
         // A repetition has its answer, whatever the clinic and the provider would say by now.
         let found = try await ask.store.database.read(organisation: organisation) {
             try $0.read(
-                cause.firstAnswer(as: PaymentID.self), clinics.finding(draft.clinic, of: organisation),
+                cause.firstAnswer(as: PaymentID.self), clinics.all(of: organisation),
                 accounts.finding(of: draft.clinic, organisation, at: draft.provider),
                 arrival(of: draft, organisation), clients.isErased(draft.client, of: organisation))
         }
-        let (known, clinic, account, hasArrived, isErased) = found
+        let (known, places, account, hasArrived, isErased) = found
         if let known { return (known, nil) }
         guard !isErased else { throw Rejection.clientErased }
-        let (place, payee) = try check(draft, clinic, account)
+        let (place, payee) = try check(draft, places.first { $0.id == draft.clinic }, account)
         if !hasArrived { try await confirm.run(draft.invoice, draft.client, of: organisation) }
-        let client = try await client(of: draft, at: place)
+        let client = try await client(of: draft, of: organisation, besides: places.map(\.own))
         let quote = try await quote(draft, client, payee)
         let (record, facts) = try record(draft, client, place, payee, quote)
         if !hasArrived { try await wait(for: draft, of: organisation) }
@@ -95,7 +99,7 @@ struct RequestPayment: Sendable {
                 return record.id
             }
             return (applied.answer, applied.replayed ? nil : record)
-        } catch is OtherPaymentIsLive {
+        } catch let error as OtherPaymentIsLive where error.other == nil {
             throw OtherPaymentIsLive(other: try await other(draft, of: cause.organisation))
         }
     }
@@ -105,7 +109,7 @@ struct RequestPayment: Sendable {
         guard let invoice = draft.invoice else { return nil }
         return try await ask.store.database.read(organisation: organisation) { transaction in
             try ask.store.findLive(ofInvoice: invoice, of: organisation, in: &transaction)
-                .map { LivePayment(id: $0.id, state: $0.payment.state) }
+                .map { LivePayment(id: $0.id, state: $0.payment.state, isFreeAmount: false) }
         }
     }
 
@@ -115,22 +119,26 @@ struct RequestPayment: Sendable {
         guard let clinic else { throw Rejection.clinicNotDescribed }
         guard let account else { throw Rejection.noAccount(draft.provider) }
         if let failure = account.failure { throw Rejection.accountFailed(draft.provider, failure) }
+        guard account.contract.canCreatePayments else { throw Rejection.accountNotReady(draft.provider) }
         try ask.requireCurrency(of: draft.amount, at: draft.provider)
         guard account.settings.offeredPlans.contains(draft.plan) else { throw Rejection.planNotOffered }
         guard draft.feeOffered != true || account.hasFeeToOffer(of: draft.plan) else { throw Rejection.noFeeToOffer }
         return (clinic, account)
     }
 
-    /// Who pays, as the request says or else as invoicing knows the client; never the clinic itself.
-    private func client(of draft: Draft, at clinic: ClinicRecord) async throws -> ClientDetails {
+    /// Who pays, as the request says or else as invoicing knows the client; never a clinic of the organisation itself,
+    /// of which each has its own list of its people.
+    private func client(
+        of draft: Draft, of organisation: OrganisationID, besides own: [OwnContacts]
+    ) async throws -> ClientDetails {
         let details: ClientDetails
         if let given = draft.details {
             details = given
         } else {
-            details = try await readClient.run(draft.client, of: clinic.organisation)
+            details = try await readClient.run(draft.client, of: organisation)
         }
-        let own = details.fieldsBelonging(to: clinic.own)
-        guard own.isEmpty else { throw Rejection.ownContacts(own) }
+        let belonging = details.fieldsBelonging(to: OwnContacts(of: own))
+        guard belonging.isEmpty else { throw Rejection.ownContacts(belonging) }
         let goesBySMS = draft.channel == .sms || draft.confirmation == .code
         guard !goesBySMS || PhoneNumbers.kind(of: details.phone).mayTakeSMS else { throw Rejection.phoneNotMobile }
         return details
@@ -197,6 +205,7 @@ struct RequestPayment: Sendable {
     /// between this look and the commit.
     func admit(_ draft: Draft, in change: inout Change) throws {
         let organisation = change.cause.organisation
+        try requireNoSame(draft, in: &change)
         clients.holdOff(erasureOf: draft.client, in: &change)
         let (isErased, found) = try change.read(
             clients.isErased(draft.client, of: organisation), receivables.locking(draft.invoice, of: organisation))
@@ -204,6 +213,16 @@ struct RequestPayment: Sendable {
         guard draft.invoice != nil else { return }
         guard let receivable = found else { throw Rejection.receivableUnknown }
         try receivable.admit(draft.amount, from: draft.client, at: draft.clinic)
+    }
+
+    /// No index knows what a free amount is for, as one does for an invoice: of several desks that ask a client for the
+    /// same sum at one moment the first is alone with the client, and the others see its payment.
+    private func requireNoSame(_ draft: Draft, in change: inout Change) throws {
+        guard draft.invoice == nil, !draft.another else { return }
+        clients.holdAlone(draft.client, in: &change)
+        let same = try change.read(
+            ask.store.findingLive(draft.amount, of: draft.client, at: draft.clinic, change.cause.organisation))
+        if let same { throw OtherPaymentIsLive(other: same) }
     }
 }
 

@@ -62,9 +62,11 @@ struct ResolvePayment: Sendable {
         _ prompt: Prompt
     ) async throws {
         let (refund, now): (RefundID, Instant) = (ids.make(), time.now())
-        let givesBack = decision.resolution == .refund && !alarm.isSecondObject
+        let givesBack = decision.resolution == .refund && !file.record.payment.isAboutSecondObject(alarm)
         if decision.resolution == .refund, !givesBack { try await giveBack(alarm.reference, report, file) }
         try await ask.store.update(decision.payment, because: cause, givesBack ? .intent : .outcome) { payment, _ in
+            // Paid by another object meanwhile: that one's money is not what should go back.
+            guard !givesBack || !payment.isAboutSecondObject(alarm) else { throw ResolutionRejection.paidOtherwise }
             let facts = try payment.resolve(
                 alarm, by: decision.resolution, because: decision.reason, report,
                 in: ask.context(file, receivableSettled: false))
@@ -85,7 +87,9 @@ extension ResolvePayment {
     /// this die after the order, the alarm is still there, and who decides again finds it done.
     private func giveBack(_ reference: String, _ report: ProviderReport?, _ file: AskProvider.File) async throws {
         guard let report, report.status == .paid,
-            let attempt = file.record.payment.attempts.first(where: { $0.reference == reference })
+            let attempt = file.record.payment.attempts.first(where: {
+                $0.reference == reference || $0.id == report.attempt
+            })
         else { throw ResolutionRejection.notPaidTwice }
         let (id, left) = (RefundID(attempt.id.value), report.notGivenBack)
         guard left.isPositive, !report.pendingRefunds.contains(where: { $0.id == id }) else { return }
@@ -108,18 +112,7 @@ extension ResolvePayment {
     }
 }
 
-extension ProviderReport {
-    /// What of it did not go back yet, by what is listed or by the provider's own sum.
-    fileprivate var notGivenBack: Money {
-        let listed = refunds.filter { $0.failure == nil }.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
-        return Money(max(0, amount.minorUnits - max(listed, refundedInAll?.minorUnits ?? 0)), amount.currency)
-    }
-}
-
 extension Alarm {
-    /// Whether it is about money of another object than the one that pays.
-    fileprivate var isSecondObject: Bool { if case .paidTwice = self { true } else { false } }
-
     /// The provider's object that is read about it: a refund is read with what it gives back.
     fileprivate func subject(_ payment: Payment) -> String {
         switch self {

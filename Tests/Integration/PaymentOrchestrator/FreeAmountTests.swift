@@ -1,0 +1,105 @@
+import HTTPServer
+import PaymentModel
+import PaymentWorld
+import PostgresClient
+import ServiceRuntime
+import TestSupport
+import Testing
+
+@Suite struct `PAY-12: a free amount` {
+    private static let alone = #""another":false,"#
+
+    @Test func `is asked for once, however many desks ask for it at one moment, C-06`() async throws {
+        let bench = try await PaymentBench.start()
+        // All of them have found no other before the first of them is kept.
+        let gate = try await holdClient(bench)
+        let asking = Task {
+            try await withThrowingTaskGroup(of: InProcessClient.Answer.self) { group in
+                for number in 0..<4 {
+                    group.addTask {
+                        try await bench.call(
+                            .post, "/v1/payments", bench.draft(more: Self.alone), key: "desk-\(number)")
+                    }
+                }
+                return try await group.reduce(into: [InProcessClient.Answer]()) { $0.append($1) }
+            }
+        }
+        try await waitUntil("all of them wait for the client") { try await waiting(bench) == 4 }
+        await gate.close()
+        let answers = try await asking.value
+        #expect(answers.map(\.status).sorted() == [201, 409, 409, 409])
+        let made = try await bench.listed("state=requested")
+        #expect(made.count == 1)
+        let name = try #require(made.first?.description)
+        for refused in answers where refused.status == 409 {
+            #expect(refused.problem == "other-payment-is-live")
+            #expect(refused.json["detail"]?.text?.contains(name) == true, "\(refused.text)")
+            #expect(refused.json["remedy"]?.text?.contains("another") == true, "\(refused.text)")
+        }
+    }
+
+    @Test func `of the same sum is another one where the desk says so, or the first has ended`() async throws {
+        let bench = try await PaymentBench.start()
+        #expect(try await bench.ask().status == 201)
+        #expect(try await ask(bench, Self.alone).problem == "other-payment-is-live")
+        #expect(try await ask(bench, "").status == 409, "saying nothing is the same")
+        #expect(try await ask(bench, #""another":true,"#).status == 201)
+        for payment in try await bench.listed("state=requested") {
+            #expect(try await bench.call(.post, "/v1/payments/\(payment)/cancel").status == 200)
+        }
+        #expect(try await ask(bench, Self.alone).status == 201)
+    }
+
+    @Test func `of another sum, of an invoice or of another clinic stands in nobody's way`() async throws {
+        let bench = try await PaymentBench.start()
+        _ = try await bench.request(invoice: try await bench.invoice(20_000))
+        _ = try await bench.request(15_000)
+        let elsewhere = ClinicID(0xCC)
+        _ = try await bench.overseer.transaction(.readWrite.setting("quittance.organisation", to: "every")) {
+            transaction in
+            try transaction.execute("UPDATE payment SET clinic = \(elsewhere) WHERE amount = 15000")
+        }
+        #expect(try await ask(bench, Self.alone).status == 201)
+        let same = bench.draft(15_000, more: Self.alone)
+        #expect(try await bench.call(.post, "/v1/payments", same, key: "here").status == 201)
+    }
+
+    @Test func `gives way to another method as an invoice's payment does, PAY-13`() async throws {
+        let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
+        let bench = try await story.connected().bench
+        let first = try await bench.request(more: Self.alone)
+        try await bench.fault(#"{"kind":"rate-limit","operation":"alma.create-payment","times":0}"#)
+        #expect(try await bench.open(first.token) == nil)
+        let answer = try await bench.http.call(.post, "/p/\(first.token)/other")
+        #expect(answer.status == 303 && answer.headers["Location"] != "../\(first.token)", "\(answer.headers)")
+        #expect(try await bench.state(first.id) == "cancelled")
+        #expect(try await bench.listed("state=requested").count == 1)
+    }
+
+    private func ask(_ bench: PaymentBench, _ another: String) async throws -> InProcessClient.Answer {
+        let draft = bench.draft().replacing(#""another":true,"#, with: another)
+        return try await bench.call(.post, "/v1/payments", draft, key: "ask-\(IdentifierSource.system.next())")
+    }
+
+    /// Nobody writes anything of the client before the session is closed.
+    private func holdClient(_ bench: PaymentBench) async throws -> PostgresSession {
+        let session = try await bench.overseer.session()
+        try await session.transaction { transaction in
+            _ = try transaction.execute(
+                """
+                SELECT pg_advisory_lock(hashtext('payments-client'), hashtext(\(PaymentBench.client.description)))
+                """)
+        }
+        return session
+    }
+
+    private func waiting(_ bench: PaymentBench) async throws -> Int {
+        let counts = try await bench.overseer.query(
+            """
+            SELECT count(*) AS number FROM pg_locks JOIN pg_database ON pg_database.oid = database
+            WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
+            """
+        ) { row in try row("number") as Int }
+        return counts.first ?? 0
+    }
+}
