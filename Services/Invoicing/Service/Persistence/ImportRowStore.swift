@@ -10,11 +10,14 @@ struct StagedRow: Sendable {
 
     let record: SeparatedValues.Record
     let document: String
-    /// Reference, last and first name of a client, in small letters.
+    /// Reference, last and first name of a client, in small letters; names are empty where the row says none.
     let person: String?
     let phone: Phone?
     let day: LocalDate?
     let problem: RowProblem?
+
+    /// The document of a row that names none, whose line is a column of the database.
+    static func unnamed(at line: SQL) -> SQL { "'line ' || \(line)" }
 }
 
 /// What became of a row.
@@ -75,6 +78,9 @@ struct ImportRowStore {
             "UPDATE import_file SET rows_read = rows_read + \(Int64(rows.count)) WHERE id = \(file.id)")
     }
 
+    /// Whether a row says what the client is called.
+    private static let isNamed: SQL = "right(import_row.person, 2) <> repeat(chr(31), 2)"
+
     /// Stands in a sentence for a line that only the database knows.
     private static let line = "<line>"
 
@@ -106,11 +112,11 @@ struct ImportRowStore {
                 reason = replace(\(sign.reason)::text, \(Self.line)::text, first.line::text), remedy = \(sign.remedy)
             FROM (
                 SELECT DISTINCT ON (\(sign.shown)) \(sign.shown) AS shown, person, line FROM import_row
-                WHERE import_file = \(told.id) AND \(sign.shown) IS NOT NULL AND person IS NOT NULL
+                WHERE import_file = \(told.id) AND \(sign.shown) IS NOT NULL AND \(Self.isNamed)
                 ORDER BY \(sign.shown), line
             ) AS first
             WHERE import_file = \(told.id) AND outcome IS NULL AND \(sign.shown) = first.shown
-                AND import_row.person <> first.person
+                AND import_row.person <> first.person AND \(Self.isNamed)
             """)
     }
 
