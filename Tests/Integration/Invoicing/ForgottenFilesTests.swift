@@ -63,6 +63,39 @@ import Testing
         #expect(left == ["2 refused", "3 C9", "4 refused"])
     }
 
+    @Test func `GEN-7: reports quote no cell and stay, whoever is forgotten; those of before that quoted some go`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.takeFirst()
+        let bad =
+            Chain.invoiceHeader
+            + Chain.invoiceRow("R-1", day: 20, client: 9, label: "Soin").replacing("10,00", with: "zqwcell")
+        var kept: [(mode: String, key: String, text: String)] = []
+        for mode in ["keep-good", "all-or-nothing", "dry-run"] {
+            let key = Chain.newKey()
+            let report = try await chain.imports(bad, mode: mode, key: key)
+            #expect(report.status == 200 && report.text.contains("unit_price_excluding_vat"), "\(report.text)")
+            #expect(!report.text.contains("zqwcell"), "\(mode)")
+            kept.append((mode, key, report.text))
+        }
+        let old = Chain.newKey()
+        #expect(try await chain.imports(bad, key: old).status == 200)
+        try await chain.bench.overseer.execute(
+            """
+            UPDATE cause SET answer = replace(answer, 'It is not in the form it should have.',
+                \(#"\"zqwcell\" is not valid."#))
+            WHERE strpos(key, \(old)) > 0 AND answer IS NOT NULL
+            """)
+        #expect(try await chain.imports(bad, key: old).text.contains("zqwcell"), "as an earlier version kept it")
+        let erased = try await chain.erase(client)
+        #expect(erased.status == 200, "\(erased.text)")
+        #expect(try await chain.imports(bad, key: old).status == 410)
+        for (mode, key, text) in kept {
+            #expect(try await chain.imports(bad, mode: mode, key: key).text == text, "\(mode)")
+        }
+    }
+
     private static let badFiles = [
         (
             "clients",

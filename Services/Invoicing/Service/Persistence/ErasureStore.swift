@@ -176,8 +176,8 @@ struct ErasureStore {
         ErasedAnswers(of: organisation, jobs: [ImportInvoices.reportJob])
     }
 
-    /// What in an answer says that it may tell of them: reports of files quote cells that were wrong, whoever's.
-    private static func signs(of ids: [ClientID]) -> [String] { ids.map(\.description) + [#""problems":[{"#] }
+    /// What in an answer says that it may tell of them: reports of files once quoted cells that were wrong, whoever's.
+    private static func signs(of ids: [ClientID]) -> [String] { ids.map(\.description) + [#"\" is not valid."#] }
 
     private static func drafts(of client: ClientID) -> SQL { "client = \(client) AND number IS NULL AND NOT cancelled" }
 
