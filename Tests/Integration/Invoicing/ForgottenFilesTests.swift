@@ -96,6 +96,61 @@ import Testing
         }
     }
 
+    @Test func `GEN-7: no file of any kind makes it anew by its number, says why, and keeps nothing of such a row`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.takeFirst()
+        #expect(try await chain.erase(client).status == 200)
+        let own = { (number: String, label: String) in
+            Chain.invoiceRow(number, day: 20, client: 8, label: label)
+                .replacing(";C8;Martin;", with: ";zqwref;Zqwlast;")
+        }
+        let invoices =
+            Chain.invoiceHeader + own("F-1", "Soin") + own("F-1", "Vaccin")
+            + Chain.invoiceRow("F-2", day: 21, client: 9, label: "Soin")
+        let clients = """
+            client_ref;clinic_code;client_last_name;client_first_name
+            zqwref;LILAS;Zqwlast;Zqwfirst
+            C9;LILAS;Martin;Ada
+
+            """
+        let payments = """
+            payment_ref;clinic_code;client_ref;received_on;amount;method
+            P-1;LILAS;zqwref;20/10/2026;9,00;card
+
+            """
+        let items = "item_ref;clinic_code;client_ref;issued_on;amount_due\nI-1;LILAS;zqwref;20/10/2026;9,00\n"
+        for (kind, file, counts) in [
+            ("clients", clients, "2 read 1 added 0 there 1 refused"),
+            ("invoices", invoices, "3 read 1 added 0 there 2 refused"),
+            ("payments", payments, "1 read 0 added 0 there 1 refused"),
+            ("open-items", items, "1 read 0 added 0 there 1 refused"),
+        ] {
+            for mode in ["dry-run", "keep-good"] {
+                let id = try await chain.sendFile(Array(file.utf8), kind: kind, mode: mode)
+                try await chain.takeImports()
+                #expect(try await chain.standing(ofImport: id) == "done: \(counts)", "\(kind) \(mode)")
+                let sheet = try await chain.call(.get, "/v1/imports/\(id)/refused-rows?language=en").text
+                #expect(sheet.contains("asked to be forgotten and was, on "), "\(sheet)")
+                #expect(!sheet.lowercased().contains("zqw"), "\(kind) \(mode): \(sheet)")
+            }
+        }
+        let left: Int64 = try await chain.bench.ask(
+            """
+            SELECT count(*) FROM import_row WHERE organisation = \(chain.organisation) AND import_row::text ~* 'zqw'
+            """)
+        #expect(left == 0)
+        let others = [("F-", "G-"), ("20/11/2026", "2026-11-20"), ("21/11/2026", "2026-11-21")].reduce(invoices) {
+            $0.replacing($1.0, with: $1.1)
+        }
+        let whole = try await chain.imports(others.replacing("20/12/2026", with: "2026-12-20"), mode: "all-or-nothing")
+        #expect(whole.json["imported"]?.integer == 0 && whole.text.contains("asked to be forgotten"), "\(whole.text)")
+        let people: Int64 = try await chain.bench.ask(
+            "SELECT count(*) FROM client WHERE organisation = \(chain.organisation)")
+        #expect(people == 2, "who was forgotten, and who was not")
+    }
+
     private static let badFiles = [
         (
             "clients",

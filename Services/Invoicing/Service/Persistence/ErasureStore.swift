@@ -129,6 +129,7 @@ struct ErasureStore {
             """
             UPDATE client SET last_name = '', first_name = '', phone = NULL, email = NULL, town = '', reference = NULL,
                 dunning_paused_until = NULL, version = client.version + 1,
+                erased_reference = \(ClientStore.digest(of: "client.reference", in: "client.organisation")),
                 erased_on = (now() AT TIME ZONE clinic.time_zone)::date
             FROM clinic WHERE clinic.id = client.clinic AND client.id = ANY(\(ids))
             RETURNING erased_on

@@ -15,9 +15,6 @@ struct StagedRow: Sendable {
     let phone: Phone?
     let day: LocalDate?
     let problem: RowProblem?
-
-    /// The document of a row that names none, whose line is a column of the database.
-    static func unnamed(at line: SQL) -> SQL { "'line ' || \(line)" }
 }
 
 /// What became of a row.
@@ -187,6 +184,15 @@ struct ImportRowStore {
         }
     }
 
+    /// What is left of a row that tells of a client who was forgotten.
+    ///
+    /// The document of a row of clients is a client's reference; that of others is by what they are taken in once.
+    static let nothing: SQL = """
+        cells = '{}', person = NULL, phone = NULL,
+        document = CASE (SELECT kind FROM import_file AS file WHERE file.id = import_row.import_file)
+            WHEN \(ImportKind.clients.rawValue) THEN 'line ' || line ELSE document END
+        """
+
     /// The caller has made sure that it is its run that goes on.
     func save(_ outcomes: [RowOutcome], of file: ImportID, in change: inout Change) {
         change.executeLater(
@@ -197,6 +203,10 @@ struct ImportRowStore {
                 \(outcomes.map { $0.problem?.remedy })) AS told (line, outcome, field, reason, remedy)
             WHERE import_file = \(file) AND import_row.line = told.line
             """)
+        let forgotten = outcomes.filter { $0.problem?.isOfForgotten == true }.map { Int64($0.line) }
+        guard !forgotten.isEmpty else { return }
+        change.executeLater(
+            "UPDATE import_row SET \(Self.nothing) WHERE import_file = \(file) AND line = ANY(\(forgotten))")
     }
 
     /// All rows of a document that was taken in, in the transaction that took it.

@@ -48,10 +48,8 @@ struct ImportedTraces {
         let remedy: Sentence = "Leave it out."
         change.executeLater(
             """
-            UPDATE import_row SET outcome = coalesce(outcome, 'refused'), cells = '{}', person = NULL, phone = NULL,
-                document = CASE (SELECT kind FROM import_file AS file WHERE file.id = import_row.import_file)
-                    WHEN \(ImportKind.clients.rawValue) THEN \(StagedRow.unnamed(at: "line")) ELSE document END,
-                field = '', reason = \(reason), remedy = \(remedy)
+            UPDATE import_row SET outcome = coalesce(outcome, 'refused'), \(ImportRowStore.nothing), field = '',
+                reason = \(reason), remedy = \(remedy)
             WHERE organisation = \(change.cause.organisation) AND \(condition)
             """)
     }
