@@ -46,7 +46,8 @@ struct InvoicingWorld: Sendable {
         let world = InvoicingWorld(
             cluster: cluster, settings: settings, http: http, overseer: PostgresPool(overseer, logger: quiet),
             organisation: IdentifierSource.system.make(), database: database, jobs: assembly.jobs)
-        _ = try await world.caller().ask(.put, "/v1/organisation", #"{"name":"Banc"}"#)
+        _ = try await world.caller().ask(
+            .put, "/v1/organisation", #"{"name":"Banc"}"#, headers: [("If-Match", "\"v0\"")])
         return world
     }
 

@@ -54,7 +54,7 @@ struct SpineClinic: Sendable {
     }
 
     private func furnished(_ organisation: OrganisationID) async throws -> SpineClinic {
-        _ = try await ask(.put, addresses.invoicing + "/v1/organisation", ["name": "Benchmark"])
+        _ = try await ask(.put, addresses.invoicing + "/v1/organisation", ["name": "Benchmark"], seen: 0)
         let clinic = try await id(
             ask(.post, addresses.invoicing + "/v1/clinics", ["code": "BENCH", "name": "Clinique Bench"]))
         _ = try await ask(
@@ -270,12 +270,13 @@ struct SpineClinic: Sendable {
     // MARK: Asking
 
     private func ask(
-        _ method: HTTPRequest.Method, _ url: String, _ body: [String: any Sendable]? = nil
+        _ method: HTTPRequest.Method, _ url: String, _ body: [String: any Sendable]? = nil, seen version: Int? = nil
     ) async throws -> [String: Any] {
         let data = try body.map { Array(try JSONSerialization.data(withJSONObject: $0)) }
         var headers = [("Authorization", "Bearer \(token)")]
         if data != nil { headers.append(("Content-Type", "application/json")) }
         if method == .post { headers.append(("Idempotency-Key", UUID().uuidString)) }
+        if let version { headers.append(("If-Match", "\"v\(version)\"")) }
         let answer = try await http.send(HTTPRequest(method, url, headers: headers, body: data))
         guard answer.isSuccess else {
             throw Failure(

@@ -47,7 +47,7 @@ class FrontDesk:
 
     def run(self):
         self.report.step("open the front desk's clinic")
-        self.api.invoicing("PUT", "/v1/organisation", {"name": "Le Comptoir"})
+        self.put("/v1/organisation", {"name": "Le Comptoir"})
         self.clinic = self.api.invoicing("POST", "/v1/clinics", {"code": "COMPTOIR", "name": "Clinique du Comptoir"})["id"]
         # Nothing is asked for before the desk comes to it; reminders leave in the clinic's daytime.
         self.put("/v1/dunning-levels", {"levels": []})

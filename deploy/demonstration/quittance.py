@@ -120,8 +120,12 @@ class Quittance:
         """What documents say of the organisation."""
         seller = {"name": name, "legalForm": "SELAS", "siren": siren, "vatScheme": "on-receipts",
                   "address": {"street": "1 place du Marché", "postcode": "69003", "town": "Lyon"}}
+        self.put_first("/v1/organisation/seller", seller)
+
+    def put_first(self, path, body):
+        """Says in invoicing what nobody said before."""
         try:
-            self.invoicing("PUT", "/v1/organisation/seller", seller, headers={"If-Match": '"v0"'})
+            self.invoicing("PUT", path, body, headers={"If-Match": '"v0"'})
         except Refused as refused:
             # The first try arrived, and its answer was lost.
             if refused.status != 412:

@@ -1,5 +1,29 @@
 package import PaymentModel
 
+/// Why a credit note is written.
+package enum CreditReason: Hashable, Sendable {
+    /// A payment was given back; no person wrote it.
+    case refund
+    /// As a person typed it.
+    case told(String)
+
+    /// As the document and its data say it; a page says a refund in its reader's language.
+    package var text: String {
+        switch self {
+        case .refund: "Remboursement"
+        case .told(let text): text
+        }
+    }
+
+    /// As other services are told: what a person typed may name somebody, and stays on the document.
+    package var code: String {
+        switch self {
+        case .refund: "refund"
+        case .told: "correction"
+        }
+    }
+}
+
 /// A document that takes something off an issued invoice.
 package struct CreditNote: Hashable, Sendable {
     package let id: CreditNoteID
@@ -11,13 +35,6 @@ package struct CreditNote: Hashable, Sendable {
     package let issuedOn: LocalDate
     package let vat: VATBreakdown
     package let reason: String
-
-    /// Why one was written that no person wrote, because a payment was given back; as the data say it, so that a page
-    /// can say it in its reader's language.
-    package static let refunded = "Remboursement"
-
-    /// Why, as other services are told: what a person typed may name somebody, and stays on the document.
-    package var reasonCode: String { reason == Self.refunded ? "refund" : "correction" }
 
     package init(
         id: CreditNoteID, of invoice: Invoice, number: String, issuedOn: LocalDate, vat: VATBreakdown, reason: String

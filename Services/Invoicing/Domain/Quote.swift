@@ -27,14 +27,17 @@ package struct Deposit: Hashable, Sendable {
     package let isOnline: Bool
     /// What it bills.
     package let vat: VATBreakdown
-    /// Whether all of it was credited: then it binds nobody.
-    package let isWithdrawn: Bool
+    /// What credit notes left of that, rate by rate.
+    package let standing: [VATShare]
 
-    package init(invoice: InvoiceID, isOnline: Bool, vat: VATBreakdown, isWithdrawn: Bool = false) {
+    /// Whether all of it was credited: then it binds nobody.
+    package var isWithdrawn: Bool { standing.allSatisfy { $0.base.isZero && $0.vat.isZero } }
+
+    package init(invoice: InvoiceID, isOnline: Bool, vat: VATBreakdown, credited: [VATShare] = []) throws {
         self.invoice = invoice
         self.isOnline = isOnline
         self.vat = vat
-        self.isWithdrawn = isWithdrawn
+        standing = try vat.shares.less(credited)
     }
 }
 
@@ -93,8 +96,11 @@ package struct QuoteDates: Hashable, Sendable {
 extension Quote {
     package var total: Money { vat.total }
 
-    /// What deposits ask for together.
-    package var deposited: Money { Money(deposits.reduce(0) { $0 + $1.vat.total.minorUnits }, total.currency) }
+    /// What deposits ask for together, less what was credited of them again.
+    package var deposited: Money {
+        let standing = deposits.flatMap(\.standing)
+        return Money(standing.reduce(0) { $0 + $1.base.minorUnits + $1.vat.minorUnits }, total.currency)
+    }
 
     /// Asks for a part of it to be paid before.
     ///
@@ -107,16 +113,16 @@ extension Quote {
         guard amount.isPositive else { throw QuoteRejection.notPositive }
         let left = Money(total.minorUnits - deposited.minorUnits, total.currency)
         guard amount.minorUnits <= left.minorUnits else { throw QuoteRejection.moreThanLeft(left) }
-        if isOnline, !severalOnline, let other = deposits.first(where: \.isOnline) {
+        if isOnline, !severalOnline, let other = deposits.first(where: { $0.isOnline && !$0.isWithdrawn }) {
             throw QuoteRejection.anotherIsOnline(other.invoice)
         }
         let earlier = try vat.shares.map { share in
-            try deposits.flatMap(\.vat.shares).filter { $0.rate == share.rate }.reduce(share.nothing) {
+            try deposits.flatMap(\.standing).filter { $0.rate == share.rate }.reduce(share.nothing) {
                 try $0.adding($1)
             }
         }
-        let deposit = Deposit(
-            invoice: invoice, isOnline: isOnline, vat: try vat.part(of: amount, without: earlier))
+        let deposit = try Deposit(
+            invoice: invoice, isOnline: isOnline, vat: vat.part(of: amount, without: earlier))
         deposits.append(deposit)
         return deposit
     }

@@ -60,7 +60,7 @@ import TransactionalMessaging
         let saved = try await chain.call(.put, "/v1/organisation/seller", seller, headers: Chain.seen(0))
         #expect(saved.status == 200, "\(saved.text)")
         #expect(try await chain.call(.delete, "/v1/organisation/logo", headers: Chain.seen()).status == 204)
-        _ = try await chain.call(.put, "/v1/organisation", #"{"name":"Les Saules"}"#)
+        _ = try await chain.call(.put, "/v1/organisation", #"{"name":"Les Saules"}"#, headers: Chain.seen())
         #expect(
             try await chain.actions("subject=\(chain.organisation)") == [
                 "organisation-changed", "logo-changed", "seller-changed", "clinic-added", "organisation-changed",

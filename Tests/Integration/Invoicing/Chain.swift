@@ -15,7 +15,8 @@ struct Chain: Sendable {
         let bench = if let bench { bench } else { try await InvoicingBench.get() }
         let organisation: OrganisationID = IdentifierSource.system.make()
         let named = try await bench.http.call(
-            .put, "/v1/organisation", as: principal(of: organisation), json: #"{"name":"Les Tilleuls"}"#)
+            .put, "/v1/organisation", as: principal(of: organisation), json: #"{"name":"Les Tilleuls"}"#,
+            headers: seen(0))
         guard named.status == 200 else { throw InvoicingBenchFailure(description: named.text) }
         let clinic = #"{"code":"\#(code)","name":"Clinique","timeZone":"\#(timeZone)"}"#
         let made = try await bench.http.call(

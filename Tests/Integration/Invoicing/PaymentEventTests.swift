@@ -123,6 +123,33 @@ import Testing
         #expect(english.contains("Refund") && !english.contains("Remboursement"), "\(english)")
     }
 
+    @Test func `EVT-1: others are told a refund as one, and a person's words as a correction, whatever they are`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let (paid, typed) = try await (chain.invoice(10_000, for: client), chain.invoice(5_000, for: client))
+        let words = #"{"issuedOn":"2026-11-20","reason":"Remboursement"}"#
+        let tag = try await chain.call(.get, "/v1/invoices/\(typed)").headers["ETag"] ?? ""
+        let written = try await chain.call(
+            .post, "/v1/invoices/\(typed)/credit-notes", words, headers: ["If-Match": tag])
+        #expect(written.status == 201, "\(written.text)")
+        let payment: PaymentID = IdentifierSource.system.make()
+        let told = try [
+            chain.accepted(10_000, by: client, for: paid, payment: payment),
+            chain.refunded(10_000, of: payment, to: client),
+        ]
+        try await Delivery.with { delivery in try await delivery.deliver(told) }
+        for (invoice, reason) in [(paid, "refund"), (typed, "correction")] {
+            let announced: [String] = try await chain.bench.askAll(
+                """
+                SELECT convert_from(value, 'UTF8')::json ->> 'reason' FROM outbox
+                WHERE subject = \(invoice.value) AND type = 'org.quittance.invoicing.credit-note-issued.v1'
+                """)
+            #expect(announced == [reason])
+        }
+    }
+
     @Test func `a refund is parked when it is of no known payment or of more than was received`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()

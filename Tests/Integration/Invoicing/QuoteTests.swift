@@ -63,6 +63,24 @@ import Testing
         try await chain.expectBalance(of: [client])
     }
 
+    @Test func `INV-3: after a wrong deposit was credited in full the right one is asked for, online too`() async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let quote = try await chain.quote(for: client)
+        let wrong: InvoiceID = try await chain.deposit(17_000, on: quote, online: true).id()
+        let over = try await chain.deposit(6_000, on: quote, seen: 2)
+        #expect(over.status == 422 && over.text.contains("Only 2.75"), "\(over.text)")
+        #expect(try await chain.credit(wrong, seen: 2).status == 201)
+        let right = try await chain.deposit(6_000, on: quote, online: true, seen: 2)
+        #expect(right.status == 201, "\(right.text)")
+        #expect(try await chain.deposit(11_276, on: quote, seen: 3).status == 422)
+        let json = #"{"issuedOn":"2026-11-25","dueOn":"2026-12-25"}"#
+        let final = try await chain.call(.post, "/v1/quotes/\(quote)/invoice", json, headers: Chain.seen(3))
+        #expect(final.json.cents("total") == 17_275 - 6_000, "\(final.text)")
+        try await chain.expectBalance(of: [client])
+    }
+
     @Test func `INV-3: one deposit is payable online unless the rules let several be`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()

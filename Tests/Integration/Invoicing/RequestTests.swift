@@ -49,12 +49,39 @@ import Testing
         let chain = try await Chain.open()
         let named = { (siren: String) in #"{"name":"Les Tilleuls","siren":"\#(siren)"}"# }
         for wrong in ["123456789", "73282932", "７32829320"] {
-            let answer = try await chain.call(.put, "/v1/organisation", named(wrong))
+            let answer = try await chain.call(.put, "/v1/organisation", named(wrong), headers: Chain.seen())
             let told = answer.json["errors"]?.elements?.map { $0["pointer"]?.text }
             #expect(answer.status == 422 && told == ["/siren"], "\(wrong): \(answer.text)")
         }
-        let right = try await chain.call(.put, "/v1/organisation", named("732829320"))
+        let right = try await chain.call(.put, "/v1/organisation", named("732829320"), headers: Chain.seen())
         #expect(right.status == 200 && right.json["siren"]?.text == "732829320", "\(right.text)")
+    }
+
+    @Test func `GEN-1: an organisation is renamed over the version that was seen, once, and named by one of several`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let path = "/v1/organisation"
+        #expect(try await chain.call(.get, path).headers["ETag"] == "\"v1\"")
+        let blind = try await chain.call(.put, path, #"{"name":"Les Saules"}"#)
+        #expect(blind.problem == "precondition-required", "\(blind.text)")
+        let renamed = try await chain.call(.put, path, #"{"name":"Les Saules"}"#, headers: Chain.seen())
+        #expect(renamed.headers["ETag"] == "\"v2\"" && renamed.json["version"]?.integer == 2, "\(renamed.text)")
+        let late = try await chain.call(.put, path, #"{"name":"Les Ormes"}"#, headers: Chain.seen())
+        #expect(late.status == 412 && late.text.contains("version is 2"), "\(late.text)")
+        #expect(try await chain.call(.get, path).json["name"]?.text == "Les Saules")
+        let other = Chain.principal(of: IdentifierSource.system.make())
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 1...4 {
+                group.addTask {
+                    try await chain.call(
+                        .put, path, #"{"name":"Les Lilas \#(number)"}"#, headers: Chain.seen(0), as: other
+                    ).status
+                }
+            }
+            return try await group.reduce(into: [Int]()) { $0.append($1) }
+        }
+        #expect(statuses.sorted() == [200, 412, 412, 412])
     }
 
     @Test func `INV-1: a client is told with its company, alone, in the list, in a search, and once it is merged`()

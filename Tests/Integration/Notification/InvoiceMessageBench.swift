@@ -99,7 +99,7 @@ struct InvoiceMessageBench: Sendable {
     /// A chain of one clinic, where it is about one in the afternoon, that sends by this policy.
     func open(sending policy: String? = nil) async throws -> SendingClinic {
         let organisation: OrganisationID = IdentifierSource.system.make()
-        _ = try await call(.put, "/v1/organisation", #"{"name":"Les Lilas"}"#, of: organisation)
+        _ = try await call(.put, "/v1/organisation", #"{"name":"Les Lilas"}"#, of: organisation, seen: 0)
         let made = try await call(.post, "/v1/clinics", #"{"code":"LILAS","name":"Les Lilas"}"#, of: organisation)
         let clinic = SendingClinic(bench: self, organisation: organisation, clinic: try made.id())
         if let policy { try await clinic.send(policy) }

@@ -34,7 +34,8 @@ private struct Neighbours: Sendable {
         let invoicing = try stack.child("invoicing", "serve", ["QUITTANCE_HTTP_PORT": "\(port)"])
         try await stack.waitUntilReady(invoicing, port)
         let neighbours = Neighbours(payments: payments, invoicing: invoicing, port: port)
-        _ = try await neighbours.tell(.put, "/v1/organisation", #"{"name":"Les Lilas"}"#)
+        _ = try await neighbours.tell(
+            .put, "/v1/organisation", #"{"name":"Les Lilas"}"#, headers: [("If-Match", "\"v0\"")])
         let own =
             #"{"name":"Les Lilas","ownPhones":["+33478000000"],"ownEmails":[],"ownAddresses":["1 rue Haute Lyon"]}"#
         _ = try await payments.call(.put, "/v1/clinics/\(clinic)", own)

@@ -85,16 +85,46 @@ import Testing
         try ask(1, of: &quote, online: false)
         #expect(throws: QuoteRejection.deposited) { try quote.decline() }
         #expect(quote.state == .open)
-        let withdrawn = quote.deposits.map { deposit in
-            Deposit(invoice: deposit.invoice, isOnline: false, vat: deposit.vat, isWithdrawn: true)
-        }
-        quote = quote.with(vat: quote.vat, state: .open, deposits: withdrawn)
+        quote = try credited(nil, of: quote)
         try quote.decline()
         #expect(quote.state == .declined)
     }
 
-    private func ask(_ id: UInt128, of quote: inout Quote, online: Bool, several: Bool = false) throws {
-        _ = try quote.ask(for: cents(1_000), by: InvoiceID(id), isOnline: online, severalOnline: several, on: day)
+    @Test func `INV-3: what was credited of deposits can be asked for again, and another one be payable online`() throws
+    {
+        var quote = try quote()
+        let whole = quote.total
+        _ = try quote.ask(for: whole, by: InvoiceID(1), isOnline: true, severalOnline: false, on: day)
+        var lowered = try credited(cents(1_234), of: quote)
+        #expect(throws: QuoteRejection.moreThanLeft(cents(1_234))) { try ask(2, of: &lowered, cents: 1_235) }
+        #expect(throws: QuoteRejection.anotherIsOnline(InvoiceID(1))) { try ask(2, of: &lowered, online: true) }
+        try ask(2, of: &lowered, cents: 1_234)
+        #expect(lowered.deposited == whole)
+        var withdrawn = try credited(nil, of: quote)
+        #expect(withdrawn.deposited == cents(0))
+        try ask(2, of: &withdrawn, online: true)
+        let rest = try whole.subtracting(cents(1_000))
+        _ = try withdrawn.ask(for: rest, by: InvoiceID(3), isOnline: false, severalOnline: false, on: day)
+        #expect(throws: QuoteRejection.moreThanLeft(cents(0))) { try ask(4, of: &withdrawn, cents: 1) }
+        // Rate by rate: what was billed and stands is what was quoted.
+        let left = try withdrawn.deposits.reduce(withdrawn.vat.shares) { try $0.less($1.standing) }
+        #expect(left.allSatisfy { $0.base.isZero && $0.vat.isZero })
+    }
+
+    /// As it is read once so much of its deposit, or all, was credited.
+    private func credited(_ amount: Money?, of quote: Quote) throws -> Quote {
+        let deposits = try quote.deposits.map { deposit in
+            try Deposit(
+                invoice: deposit.invoice, isOnline: deposit.isOnline, vat: deposit.vat,
+                credited: deposit.vat.part(of: amount ?? deposit.vat.total).shares)
+        }
+        return quote.with(vat: quote.vat, state: quote.state, deposits: deposits)
+    }
+
+    private func ask(
+        _ id: UInt128, of quote: inout Quote, cents amount: Int64 = 1_000, online: Bool = false, several: Bool = false
+    ) throws {
+        _ = try quote.ask(for: cents(amount), by: InvoiceID(id), isOnline: online, severalOnline: several, on: day)
     }
 
     private func quote() throws -> Quote {

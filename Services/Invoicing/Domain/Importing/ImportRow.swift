@@ -131,7 +131,9 @@ struct ImportRow {
         guard let index = columns.firstIndex(of: column) else { return nil }
         let text = record.fields[index]
         if let value = convert(text) { return value }
-        refuse(column, reason: text.isEmpty ? "It is empty." : "\"\(text.prefix(40))\" is not valid.", remedy: remedy)
+        // What it says is in the file, and may tell of somebody; reports are kept.
+        refuse(
+            column, reason: text.isEmpty ? "It is empty." : "It is not in the form it should have.", remedy: remedy)
         return nil
     }
 }

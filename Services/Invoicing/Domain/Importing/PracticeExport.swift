@@ -94,12 +94,15 @@ package struct RowProblem: Hashable, Sendable {
     package let column: String
     package let reason: Sentence
     package let remedy: Sentence
+    /// Whether the row tells of a client who was forgotten: nothing of it is kept.
+    package let isOfForgotten: Bool
 
-    package init(line: Int, column: String, reason: Sentence, remedy: Sentence) {
+    package init(line: Int, column: String, reason: Sentence, remedy: Sentence, isOfForgotten: Bool = false) {
         self.line = line
         self.column = column
         self.reason = reason
         self.remedy = remedy
+        self.isOfForgotten = isOfForgotten
     }
 }
 

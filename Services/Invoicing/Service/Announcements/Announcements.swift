@@ -31,11 +31,13 @@ extension Change {
         }
     }
 
-    mutating func announce(_ note: CreditNote, about invoice: Invoice, freed: Money? = nil) {
+    mutating func announce(
+        _ note: CreditNote, because reason: CreditReason, about invoice: Invoice, freed: Money? = nil
+    ) {
         announce(
             CreditNoteIssuedV1(
                 creditNoteID: note.id, invoiceID: note.invoice, clientID: note.client, number: note.number,
-                total: note.vat.total, reason: note.reasonCode, due: invoice.due, freed: freed),
+                total: note.vat.total, reason: reason.code, due: invoice.due, freed: freed),
             about: note.invoice, clinic: invoice.clinic)
     }
 

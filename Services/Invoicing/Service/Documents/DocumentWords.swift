@@ -45,7 +45,7 @@ struct DocumentWords {
     var reason: String { choose("Motif", "Reason") }
 
     /// What a person wrote stays as it is.
-    func reason(of note: String) -> String { note == CreditNote.refunded ? choose(note, "Refund") : note }
+    func reason(of note: String) -> String { note == CreditReason.refund.text ? choose(note, "Refund") : note }
 
     var agreed: String {
         choose("Bon pour accord : date, nom et signature du client", "Agreed: date, name and signature of the client")

@@ -212,11 +212,13 @@ struct OrganisationAnswer: Codable, Sendable {
     let id: OrganisationID
     let name: String
     let siren: String?
+    let version: Int64
 
     init(_ organisation: OrganisationRecord) {
         id = organisation.id
         name = organisation.name
         siren = organisation.siren
+        version = organisation.version
     }
 }
 

@@ -28,10 +28,12 @@ struct OrganisationRoutes {
 
     @Sendable private func put(_ request: Request) async throws -> Response {
         let id = try request.organisation
-        let organisation = try request.read { fields in
+        var organisation = try request.read { fields in
             OrganisationRecord(id: id, name: fields.string("name"), siren: fields.siren("siren"))
         }
-        return try .json(.ok, try await keep.put(organisation, because: request.cause()).answer)
+        organisation.version = try request.versionToMatch()
+        let answer = try await keep.put(organisation, because: request.cause()).answer
+        return try .json(.ok, answer).tagged(answer.version)
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
@@ -40,7 +42,7 @@ struct OrganisationRoutes {
             try organisations.find(id, in: &transaction)
         }
         guard let found else { throw NotFound.organisation }
-        return try .json(.ok, OrganisationAnswer(found))
+        return try .json(.ok, OrganisationAnswer(found)).tagged(found.version)
     }
 
     @Sendable private func createClinic(_ request: Request) async throws -> Response {

@@ -197,6 +197,29 @@ struct ClientStore {
             """, read)
     }
 
+    /// On what day whom a practice's own reference stood for was forgotten; nil where nobody was.
+    func erasure(of reference: String, in change: inout Change) throws -> LocalDate? {
+        try erasure(of: reference, in: change.cause.organisation, &change.transaction)
+    }
+
+    func erasure(
+        of reference: String, in organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> LocalDate? {
+        try transaction.first(
+            """
+            SELECT erased_on FROM client
+            WHERE organisation = \(organisation)
+                AND erased_reference = \(Self.digest(of: "\(reference)::text", in: "\(organisation)::uuid"))
+            ORDER BY erased_on DESC LIMIT 1
+            """
+        ) { row in try row("erased_on") }
+    }
+
+    /// What is kept of a reference whose client was forgotten; no two organisations have the same of one.
+    static func digest(of reference: SQL, in organisation: SQL) -> SQL {
+        "sha256(convert_to(\(organisation)::text || chr(31) || \(reference), 'UTF8'))"
+    }
+
     func read(_ row: Row) throws -> ClientRecord {
         try ClientStanding(row).requirePresent()
         let phone: String? = try row("phone")

@@ -7,13 +7,24 @@ import TransactionalMessaging
 struct CreditNoteStore {
     /// What all credit notes of an invoice gave back of each rate.
     func shares(of invoice: Invoice, in change: inout Change) throws -> [VATShare] {
-        try change.query(
+        try shares(of: [invoice.id: invoice.currency], in: &change.transaction)[invoice.id] ?? []
+    }
+
+    /// The same of several invoices, which are in these currencies.
+    func shares(
+        of invoices: [InvoiceID: Currency], in transaction: inout PostgresTransaction
+    ) throws -> [InvoiceID: [VATShare]] {
+        let found = try transaction.query(
             """
-            SELECT vat_basis_points, sum(base)::bigint AS base, sum(vat)::bigint AS vat
+            SELECT invoice, vat_basis_points, sum(base)::bigint AS base, sum(vat)::bigint AS vat
             FROM credit_note_vat JOIN credit_note ON credit_note.id = credit_note_vat.credit_note
-            WHERE credit_note.invoice = \(invoice.id) GROUP BY vat_basis_points
+            WHERE credit_note.invoice = ANY(\(Array(invoices.keys))) GROUP BY invoice, vat_basis_points
             """
-        ) { row in try VATShare(row, invoice.currency) }
+        ) { row in
+            let invoice: InvoiceID = try row("invoice")
+            return (invoice, try VATShare(row, invoices[invoice] ?? .eur))
+        }
+        return Dictionary(grouping: found) { $0.0 }.mapValues { $0.map(\.1) }
     }
 
     func insert(_ note: CreditNote, at place: SeriesPlace, link: ChainLink, in change: inout Change) throws {

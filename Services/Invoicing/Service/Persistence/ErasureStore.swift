@@ -129,6 +129,7 @@ struct ErasureStore {
             """
             UPDATE client SET last_name = '', first_name = '', phone = NULL, email = NULL, town = '', reference = NULL,
                 dunning_paused_until = NULL, version = client.version + 1,
+                erased_reference = \(ClientStore.digest(of: "client.reference", in: "client.organisation")),
                 erased_on = (now() AT TIME ZONE clinic.time_zone)::date
             FROM clinic WHERE clinic.id = client.clinic AND client.id = ANY(\(ids))
             RETURNING erased_on
@@ -176,8 +177,8 @@ struct ErasureStore {
         ErasedAnswers(of: organisation, jobs: [ImportInvoices.reportJob])
     }
 
-    /// What in an answer says that it may tell of them: reports of files quote cells that were wrong, whoever's.
-    private static func signs(of ids: [ClientID]) -> [String] { ids.map(\.description) + [#""problems":[{"#] }
+    /// What in an answer says that it may tell of them: reports of files once quoted cells that were wrong, whoever's.
+    private static func signs(of ids: [ClientID]) -> [String] { ids.map(\.description) + [#"\" is not valid."#] }
 
     private static func drafts(of client: ClientID) -> SQL { "client = \(client) AND number IS NULL AND NOT cancelled" }
 

@@ -10,7 +10,7 @@ struct StagedRow: Sendable {
 
     let record: SeparatedValues.Record
     let document: String
-    /// Reference, last and first name of a client, in small letters.
+    /// Reference, last and first name of a client, in small letters; names are empty where the row says none.
     let person: String?
     let phone: Phone?
     let day: LocalDate?
@@ -75,6 +75,9 @@ struct ImportRowStore {
             "UPDATE import_file SET rows_read = rows_read + \(Int64(rows.count)) WHERE id = \(file.id)")
     }
 
+    /// Whether a row says what the client is called.
+    private static let isNamed: SQL = "right(import_row.person, 2) <> repeat(chr(31), 2)"
+
     /// Stands in a sentence for a line that only the database knows.
     private static let line = "<line>"
 
@@ -106,11 +109,11 @@ struct ImportRowStore {
                 reason = replace(\(sign.reason)::text, \(Self.line)::text, first.line::text), remedy = \(sign.remedy)
             FROM (
                 SELECT DISTINCT ON (\(sign.shown)) \(sign.shown) AS shown, person, line FROM import_row
-                WHERE import_file = \(told.id) AND \(sign.shown) IS NOT NULL AND person IS NOT NULL
+                WHERE import_file = \(told.id) AND \(sign.shown) IS NOT NULL AND \(Self.isNamed)
                 ORDER BY \(sign.shown), line
             ) AS first
             WHERE import_file = \(told.id) AND outcome IS NULL AND \(sign.shown) = first.shown
-                AND import_row.person <> first.person
+                AND import_row.person <> first.person AND \(Self.isNamed)
             """)
     }
 
@@ -181,6 +184,15 @@ struct ImportRowStore {
         }
     }
 
+    /// What is left of a row that tells of a client who was forgotten.
+    ///
+    /// The document of a row of clients is a client's reference; that of others is by what they are taken in once.
+    static let nothing: SQL = """
+        cells = '{}', person = NULL, phone = NULL,
+        document = CASE (SELECT kind FROM import_file AS file WHERE file.id = import_row.import_file)
+            WHEN \(ImportKind.clients.rawValue) THEN 'line ' || line ELSE document END
+        """
+
     /// The caller has made sure that it is its run that goes on.
     func save(_ outcomes: [RowOutcome], of file: ImportID, in change: inout Change) {
         change.executeLater(
@@ -191,6 +203,10 @@ struct ImportRowStore {
                 \(outcomes.map { $0.problem?.remedy })) AS told (line, outcome, field, reason, remedy)
             WHERE import_file = \(file) AND import_row.line = told.line
             """)
+        let forgotten = outcomes.filter { $0.problem?.isOfForgotten == true }.map { Int64($0.line) }
+        guard !forgotten.isEmpty else { return }
+        change.executeLater(
+            "UPDATE import_row SET \(Self.nothing) WHERE import_file = \(file) AND line = ANY(\(forgotten))")
     }
 
     /// All rows of a document that was taken in, in the transaction that took it.

@@ -19,6 +19,9 @@ struct ImportedTraces {
 
         /// As its beginning; nothing begins so when the client has none.
         var begin: String? { reference.isEmpty ? nil : reference.lowercased() + StagedRow.separator }
+
+        /// As the person of a row that says a reference and no name.
+        var nameless: String? { begin.map { $0 + StagedRow.separator } }
     }
 
     /// Rows that name the client hold nothing any more; one that waits is refused with its document.
@@ -45,8 +48,8 @@ struct ImportedTraces {
         let remedy: Sentence = "Leave it out."
         change.executeLater(
             """
-            UPDATE import_row SET outcome = coalesce(outcome, 'refused'), cells = '{}', person = NULL, phone = NULL,
-                field = '', reason = \(reason), remedy = \(remedy)
+            UPDATE import_row SET outcome = coalesce(outcome, 'refused'), \(ImportRowStore.nothing), field = '',
+                reason = \(reason), remedy = \(remedy)
             WHERE organisation = \(change.cause.organisation) AND \(condition)
             """)
     }
@@ -54,17 +57,33 @@ struct ImportedTraces {
     /// Those that had their turn, or were refused before it: whatever they tell of the client goes.
     private func decided(_ names: Names) -> SQL {
         """
-        outcome IS NOT NULL AND (phone = \(names.phone)::text OR \(names.email)::text = ANY(cells)
-            OR starts_with(person, \(names.begin)::text) OR \(hasName(names)))
+        outcome IS NOT NULL AND (phone = \(names.phone)::text OR starts_with(person, \(names.begin)::text)
+            OR \(hasName(names)) OR outcome = 'refused' AND \(holds(names)))
         """
     }
+
+    /// Cells of a bad row may be in wrong columns, or hold what could not be read; a reference alone is a word of many.
+    private func holds(_ names: Names) -> SQL {
+        """
+        (\(Self.plainCells) @> ARRAY[lower(\(names.email)::text)]
+            OR \(names.firstName)::text <> ''
+                AND \(Self.plainCells) @> ARRAY[lower(\(names.lastName)::text), lower(\(names.firstName)::text)]
+            OR strpos(translate(array_to_string(cells, chr(31)), ' .-()/' || chr(160) || chr(8239), ''),
+                right(\(names.phone)::text, \(Self.phoneDigits))) > 0)
+        """
+    }
+
+    private static let plainCells: SQL = "(SELECT array_agg(lower(btrim(cell))) FROM unnest(cells) AS cell)"
+
+    /// How many digits at the end of a number are the same, however it is dialled.
+    private static let phoneDigits: Int32 = 9
 
     private func waiting(_ names: Names, _ organisation: OrganisationID) -> SQL {
         """
         outcome IS NULL AND (import_file, document) IN (
             SELECT import_file, document FROM import_row
             WHERE organisation = \(organisation) AND outcome IS NULL
-                AND (person IS NULL AND phone = \(names.phone)::text
+                AND (person IS NULL AND phone = \(names.phone)::text OR person = \(names.nameless)::text
                     OR \(hasName(names)) AND (phone = \(names.phone)::text
                         OR starts_with(person, \(names.begin)::text))))
         """

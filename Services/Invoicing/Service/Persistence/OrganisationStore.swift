@@ -2,11 +2,12 @@ import PaymentModel
 import PostgresClient
 import TransactionalMessaging
 
-/// A chain of clinics.
+/// A chain of clinics, with the version a person may have seen; 0 as long as nobody named it.
 struct OrganisationRecord: Sendable {
     let id: OrganisationID
     let name: String
     let siren: String?
+    var version: Int64 = 0
 }
 
 /// One clinic of a chain.
@@ -19,18 +20,21 @@ struct ClinicRecord: Sendable {
 
 /// Organisations and their clinics.
 struct OrganisationStore {
-    func put(_ organisation: OrganisationRecord, in change: inout Change) throws {
-        change.executeLater(
+    /// Writes over what was there at the record's version; false when somebody else was faster.
+    func put(_ organisation: OrganisationRecord, in change: inout Change) throws -> Bool {
+        try change.execute(
             """
-            INSERT INTO organisation (organisation, name, siren)
+            INSERT INTO organisation AS kept (organisation, name, siren)
             VALUES (\(organisation.id), \(organisation.name), \(organisation.siren))
-            ON CONFLICT (organisation) DO UPDATE SET name = EXCLUDED.name, siren = EXCLUDED.siren
-            """)
+            ON CONFLICT (organisation) DO UPDATE SET name = EXCLUDED.name, siren = EXCLUDED.siren,
+                version = kept.version + 1
+            WHERE kept.version = \(organisation.version)
+            """) == 1
     }
 
     func find(_ id: OrganisationID, in transaction: inout PostgresTransaction) throws -> OrganisationRecord? {
-        try transaction.first("SELECT name, siren FROM organisation WHERE organisation = \(id)") { row in
-            OrganisationRecord(id: id, name: try row("name"), siren: try row("siren"))
+        try transaction.first("SELECT name, siren, version FROM organisation WHERE organisation = \(id)") { row in
+            OrganisationRecord(id: id, name: try row("name"), siren: try row("siren"), version: try row("version"))
         }
     }
 

@@ -130,22 +130,24 @@ extension QuoteStore {
     ) throws -> [QuoteID: [Deposit]] {
         let rows = try transaction.query(
             """
-            SELECT id, quote, currency, payable_online, credited >= total AS withdrawn FROM invoice
+            SELECT id, quote, currency, payable_online FROM invoice
             WHERE quote = ANY(\(heads.map(\.id))) AND deposit AND NOT cancelled ORDER BY id
             """
         ) { row in
             (
                 id: try row("id") as InvoiceID, quote: try row("quote") as QuoteID, currency: try row.currency(),
-                isOnline: try row("payable_online") as Bool, isWithdrawn: try row("withdrawn") as Bool
+                isOnline: try row("payable_online") as Bool
             )
         }
-        let currencies = Dictionary(rows.map { ($0.id.value, $0.currency) }) { first, _ in first }
-        let parts = try DocumentParts.ofInvoices.read(of: currencies, in: &transaction)
+        let currencies = Dictionary(rows.map { ($0.id, $0.currency) }) { first, _ in first }
+        let parts = try DocumentParts.ofInvoices.read(
+            of: Dictionary(rows.map { ($0.id.value, $0.currency) }) { first, _ in first }, in: &transaction)
+        let credited = try CreditNoteStore().shares(of: currencies, in: &transaction)
         var found: [QuoteID: [Deposit]] = [:]
         for row in rows {
             let vat = try VATBreakdown(parts[row.id.value]?.shares ?? [], in: row.currency)
             found[row.quote, default: []].append(
-                Deposit(invoice: row.id, isOnline: row.isOnline, vat: vat, isWithdrawn: row.isWithdrawn))
+                try Deposit(invoice: row.id, isOnline: row.isOnline, vat: vat, credited: credited[row.id] ?? []))
         }
         return found
     }

@@ -117,15 +117,21 @@ struct ImportInvoices {
                 continue
             }
             let told = invoice.client
+            let isTold = people.know(told)
             let kept =
-                people.know(told)
+                isTold
                 ? nil
                 : try keepClient.clients.find(
                     reference: told.reference, phone: told.phone, of: organisation, in: &transaction)
+            let erasedOn =
+                isTold || kept != nil
+                ? nil : try keepClient.clients.erasure(of: told.reference, in: organisation, &transaction)
             if items.contains(invoice.reference) {
                 file.problems.append(.isItem(invoice))
             } else if let refusal = days.refusal(of: invoice.issuedOn, at: clinic) {
                 file.problems.append(invoice.problem(of: refusal))
+            } else if let erasedOn {
+                file.problems.append(.ofForgotten(since: erasedOn, at: invoice.fileLine))
             } else if people.admit(told, kept) {
                 file.fresh.append(FreshInvoice(told: invoice, clinic: clinic))
             } else {
@@ -323,6 +329,9 @@ extension ImportInvoices {
                 throw RowRefused(problem: .otherClient(invoice))
             }
             return known.id
+        }
+        if let day = try keepClient.clients.erasure(of: told.reference, in: &change) {
+            throw RowRefused(problem: .ofForgotten(since: day, at: invoice.fileLine))
         }
         let details = ClientDetails(
             lastName: told.lastName, firstName: told.firstName, phone: told.phone, email: told.email,

@@ -8,11 +8,16 @@ struct KeepOrganisation {
     let organisations = OrganisationStore()
     private var audit: AuditStore { AuditStore(ids: ids) }
 
+    /// At the version its writer has seen.
     func put(_ organisation: OrganisationRecord, because cause: Cause) async throws -> Applied<OrganisationAnswer> {
         try await database.change(because: cause) { change in
             let known = try organisations.find(organisation.id, in: &change.transaction)
-            try organisations.put(organisation, in: &change)
-            let answer = OrganisationAnswer(organisation)
+            guard known?.version ?? 0 == organisation.version, try organisations.put(organisation, in: &change) else {
+                throw StaleVersion(current: known?.version ?? 0)
+            }
+            var saved = organisation
+            saved.version += 1
+            let answer = OrganisationAnswer(saved)
             try audit.record(
                 "organisation-changed", about: organisation.id, before: known.map(OrganisationAnswer.init),
                 after: answer, in: &change)

@@ -80,6 +80,6 @@ struct ReversePayment {
         try invoice.credit(part.amount)
         try invoices.save(invoice, in: &change)
         let vat = try issue.part(of: invoice, part.amount, in: &change)
-        _ = try issue.run(of: invoice, vat, because: CreditNote.refunded, on: .following(day), in: &change)
+        _ = try issue.run(of: invoice, vat, because: .refund, on: .following(day), in: &change)
     }
 }

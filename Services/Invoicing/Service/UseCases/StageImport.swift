@@ -173,10 +173,13 @@ struct RowStaging {
                 : .tooMany(cells.count, of: plan.width, at: record.line))
     }
 
-    /// Nobody where rows do not say what the client is called.
+    /// Nobody where rows say neither whose number theirs is nor what the client is called.
     private func person(_ values: [String]) -> String? {
-        let names = ["client_ref", "client_last_name", "client_first_name"].map { plan.value($0, in: values) }
-        return names[1].isEmpty ? nil : names.joined(separator: StagedRow.separator).lowercased()
+        let (reference, lastName) = (plan.value("client_ref", in: values), plan.value("client_last_name", in: values))
+        guard !lastName.isEmpty || !reference.isEmpty else { return nil }
+        // Without a last name a first one says nobody.
+        let firstName = lastName.isEmpty ? "" : plan.value("client_first_name", in: values)
+        return [reference, lastName, firstName].joined(separator: StagedRow.separator).lowercased()
     }
 }
 

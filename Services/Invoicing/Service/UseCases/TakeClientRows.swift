@@ -21,6 +21,9 @@ struct TakeClientRows: Sendable {
             }
             let known = try keep.clients.find(reference: told.reference, phone: told.phone, in: &change)
             guard let known else {
+                if let day = try keep.clients.erasure(of: told.reference, in: &change) {
+                    return .refused(told.line, .ofForgotten(since: day, at: told.line))
+                }
                 if !isTrial { try insert(told, at: clinics, in: &change) }
                 return .took(told.line, isNew: true)
             }

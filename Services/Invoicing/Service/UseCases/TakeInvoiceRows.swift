@@ -48,8 +48,8 @@ struct TakeInvoiceRows: Sendable {
         of told: [Told], _ problems: [RowProblem], added: Set<String>, isTrial: Bool
     ) -> [RowOutcome] {
         let byLine = Dictionary(problems.map { ($0.line, $0) }) { first, _ in first }
-        var spoilt: [String: Int] = [:]
-        for row in told where byLine[row.record.line] != nil { spoilt[row.document] = row.record.line }
+        var spoilt: [String: RowProblem] = [:]
+        for row in told { if let problem = byLine[row.record.line] { spoilt[row.document] = problem } }
         return told.compactMap { row in
             let line = row.record.line
             if let problem = byLine[line] { return .refused(line, problem) }
@@ -62,9 +62,9 @@ struct TakeInvoiceRows: Sendable {
 }
 
 extension RowProblem {
-    fileprivate static func otherRow(_ line: Int, _ bad: Int) -> RowProblem {
+    fileprivate static func otherRow(_ line: Int, _ bad: RowProblem) -> RowProblem {
         RowProblem(
-            line: line, column: "", reason: "Line \(bad) of the same document is refused.",
-            remedy: "Correct that one; a document is taken in as a whole.")
+            line: line, column: "", reason: "Line \(bad.line) of the same document is refused.",
+            remedy: "Correct that one; a document is taken in as a whole.", isOfForgotten: bad.isOfForgotten)
     }
 }

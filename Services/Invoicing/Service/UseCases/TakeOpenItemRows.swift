@@ -29,7 +29,9 @@ struct TakeOpenItemRows: Sendable {
                     ? .took(told.line, isNew: false) : .refused(told.line, .differs(told))
             }
             guard billed[told.reference] == nil else { return .refused(told.line, .isInvoice(told)) }
-            guard let client else { return .refused(told.line, .noClient(at: told.line)) }
+            guard let client else {
+                return .refused(told.line, try keep.clients.absence(of: told.whose, at: told.line, in: &change))
+            }
             if let early = clinics.refusal(of: told.issuedOn, "issued_on", at: told.clinicCode, line: told.line) {
                 return .refused(told.line, early)
             }
@@ -55,10 +57,26 @@ extension ClientStore {
         if let reference = whose.reference { return try find(reference: reference, phone: nil, in: &change) }
         return try find(reference: nil, phone: whose.phone, in: &change)
     }
+
+    /// Why nobody is found by what a row says.
+    func absence(of whose: ImportedWhose, at line: Int, in change: inout Change) throws -> RowProblem {
+        guard let reference = whose.reference, let day = try erasure(of: reference, in: &change) else {
+            return .noClient(at: line)
+        }
+        return .ofForgotten(since: day, at: line)
+    }
 }
 
 extension RowProblem {
-    static func noClient(at line: Int) -> RowProblem {
+    /// Nobody is made anew by an old list.
+    static func ofForgotten(since day: LocalDate, at line: Int) -> RowProblem {
+        RowProblem(
+            line: line, column: "client_ref", reason: "The client asked to be forgotten and was, on \(day).",
+            remedy: "Leave it out. Who wants to be a client again is added by hand, with this reference.",
+            isOfForgotten: true)
+    }
+
+    fileprivate static func noClient(at line: Int) -> RowProblem {
         RowProblem(
             line: line, column: "client_ref", reason: "No client has this reference or phone.",
             remedy: "Import the clients first.")

@@ -25,7 +25,9 @@ struct TakePaymentRow: Sendable {
             return known.isSame(told.amount, of: client?.id, at: clinic, on: told.receivedOn)
                 ? .took(told.line, isNew: false) : .refused(told.line, .differs(told))
         }
-        guard let client else { return .refused(told.line, .noClient(at: told.line)) }
+        guard let client else {
+            return .refused(told.line, try clients.absence(of: told.whose, at: told.line, in: &change))
+        }
         if let early = clinics.refusal(of: told.receivedOn, "received_on", at: told.clinicCode, line: told.line) {
             return .refused(told.line, early)
         }

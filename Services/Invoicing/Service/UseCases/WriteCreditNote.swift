@@ -16,17 +16,18 @@ struct IssueCreditNote {
     }
 
     func run(
-        of invoice: Invoice, _ vat: VATBreakdown, freed: Money? = nil, because reason: String, on day: IssueDay,
+        of invoice: Invoice, _ vat: VATBreakdown, freed: Money? = nil, because reason: CreditReason, on day: IssueDay,
         in change: inout Change
     ) throws -> CreditNote {
         let place = try series.next(.creditNote, of: invoice.clinic, on: day, &change)
         let note = CreditNote(
-            id: ids.make(), of: invoice, number: place.number, issuedOn: place.day, vat: vat, reason: reason)
+            id: ids.make(), of: invoice, number: place.number, issuedOn: place.day, vat: vat,
+            reason: reason.text)
         let link = ChainLink(place, note.chainText(after: place.previous))
         try notes.insert(note, at: place, link: link, in: &change)
         series.close(place, with: link, in: &change)
         parties.keep(of: note.id, correcting: invoice, in: &change)
-        change.announce(note, about: invoice, freed: freed)
+        change.announce(note, because: reason, about: invoice, freed: freed)
         return note
     }
 }
@@ -58,7 +59,7 @@ struct WriteCreditNote {
             try invoices.save(invoice, in: &change)
             let freed = plan.fromPaid.isZero ? nil : plan.fromPaid
             let note = try issue.run(
-                of: invoice, vat, freed: freed, because: reason, on: .chosen(day), in: &change)
+                of: invoice, vat, freed: freed, because: .told(reason), on: .chosen(day), in: &change)
             if invoice.due.isZero, invoice.paid.isPositive, plan.fromDue.isPositive {
                 change.announce(.paid(on: day), about: invoice)
             }
