@@ -1,5 +1,6 @@
 import NotificationWorld
 import PaymentModel
+import PostgresClient
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import HTTPServer
 import NotificationChannels
+import NotificationDomain
 import Observability
 import PaymentModel
 import TransactionalMessaging
