@@ -260,8 +260,13 @@ package enum NotificationService: QuittanceService {
         let settings = context.settings
         let invoicing = AskOwner.Owner(
             name: "invoicing", baseURL: settings[Configuration.invoicingURL], scope: "invoices:recipients")
+        // What somebody waits for is asked again after five seconds.
+        func guarded(_ owner: AskOwner) -> GuardedOwner {
+            GuardedOwner(owner, time: context.time, rest: .seconds(PrepareMessages.waitSeconds))
+        }
         return AskRecipient(
-            payments: try askPayments(context, client), invoicing: try ask(invoicing, context, client))
+            payments: guarded(try askPayments(context, client)), invoicing: guarded(try ask(invoicing, context, client))
+        )
     }
 
     private static func linkContacts(_ context: ServiceContext, _ client: HTTPClient) throws -> LinkContacts {
@@ -276,7 +281,7 @@ package enum NotificationService: QuittanceService {
         let invoicing = AskOwner.Owner(
             name: "invoicing", baseURL: context.settings[Configuration.invoicingURL], scope: "invoices:read")
         return FetchDocument(
-            invoicing: try ask(invoicing, context, client),
+            invoicing: GuardedOwner(try ask(invoicing, context, client), time: context.time),
             bytesMax: context.settings[Configuration.attachmentBytesMax])
     }
 
@@ -290,7 +295,9 @@ package enum NotificationService: QuittanceService {
     private static func bringDocument(_ context: ServiceContext, _ client: HTTPClient) throws -> BringDocument {
         BringDocument(
             database: context.database, fetch: try fetchDocument(context, client),
-            links: AskPayLink(payments: try askPayments(context, client), time: context.time),
+            links: AskPayLink(
+                payments: GuardedOwner(try askPayments(context, client), time: context.time, failuresMax: 1),
+                time: context.time),
             linkWait: context.settings[Configuration.payLinkWait], ids: context.ids, logger: context.logger)
     }
 
