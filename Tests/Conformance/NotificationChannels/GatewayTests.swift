@@ -55,6 +55,34 @@ import Testing
         }
     }
 
+    /// SMSFactor's reference has no such thing.
+    @Test(arguments: GatewayKind.allCases.filter { $0 != .smsfactor })
+    func `NOT-1: does not bring what has become worthless to a phone that is switched on again`(kind: GatewayKind)
+        async throws
+    {
+        let bench = try await GatewayBench.shared()
+        let gateway = try bench.gateway(kind)
+        for (minutes, verdict) in [(10, "undelivered"), (1_439, "delivered"), (nil, "delivered")] as [(Int?, String)] {
+            let message = GatewayBench.message(validMinutes: minutes)
+            try await bench.sandbox.control(
+                .post, "/gateways/outcomes", #"{"to":"\#(message.address)","verdict":"off"}"#)
+            guard case .accepted = await gateway.send(message) else {
+                Issue.record("\(kind) did not take it")
+                continue
+            }
+            let taken = try #require(try await bench.taken(kind, message.address).first)
+            #expect(taken["verdict"].string == verdict)
+            if minutes == 10 { #expect(taken["validMinutes"].int == 10) }
+        }
+    }
+
+    @Test func `NOT-1: is told of whole minutes, and of none where it gives up before anyway`() {
+        #expect(OutgoingMessage.validMinutes(in: 599) == 9 && OutgoingMessage.validMinutes(in: 600) == 10)
+        #expect(OutgoingMessage.validMinutes(in: 3) == 1)
+        #expect(OutgoingMessage.validMinutes(in: 2_879 * 60) == 2_879)
+        #expect(OutgoingMessage.validMinutes(in: 2_880 * 60) == nil)
+    }
+
     @Test(
         arguments: GatewayKind.allCases,
         [#""kind":"lose-answer""#, #""kind":"html""#])

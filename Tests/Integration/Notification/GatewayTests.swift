@@ -95,6 +95,26 @@ import TransactionalMessaging
         #expect(events.suffix(2) == ["message-sent", "message-delivered"])
     }
 
+    @Test func `NOT-1: what is worthless in minutes is not brought to a phone that is switched on an hour later`()
+        async throws
+    {
+        let stack = try await Self.started.value
+        let ids = try await stack.seed(2, by: "kannel")
+        for id in ids {
+            try await stack.sandbox.control(
+                .post, "/gateways/outcomes", #"{"to":"\#(NotificationStack.phone(id))","verdict":"off"}"#)
+        }
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                "UPDATE message SET expires_at = now() + interval '10 minutes' WHERE id = \(ids[0])")
+        }
+        try await stack.ring(ids)
+        try await waitUntil("both receipts are in") {
+            try await stack.states(of: ids) == ["delivered": 1, "failed": 1]
+        }
+        #expect(try await stack.message(ids[0]).state == "failed")
+    }
+
     @Test func `NOT-10: a forged receipt is refused by every gateway's address`() async throws {
         let stack = try await Self.started.value
         let id = try #require(try await stack.seed(1, by: "kannel").first)

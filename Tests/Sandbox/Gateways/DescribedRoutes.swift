@@ -11,8 +11,9 @@ enum DescribedRoutes {
                     throw Refusal(.json(["result": ["state": "bad"]]))
                 }
                 let message = state.gateways.take(
-                    "described", "d", to: to, text: text, sender: json["name"]?.asText ?? "",
-                    isUnicode: json["alphabet"]?.asText == "ucs2")
+                    "described", to: to, text: text, sender: json["name"]?.asText ?? "",
+                    isUnicode: json["alphabet"]?.asText == "ucs2",
+                    validMinutes: json["minutes"]?.asInteger.map { Int($0) })
                 push(message, json["callback"]?.asText ?? "", &state)
                 return .json([
                     "result": [

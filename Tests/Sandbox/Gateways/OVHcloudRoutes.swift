@@ -81,7 +81,8 @@ enum OVHcloudRoutes {
         let said = json["noStopClause"] == true ? text : text + "\nSTOP SMS: 36180"
         let taken = valid.map { number in
             state.gateways.take(
-                "ovhcloud", "", to: number, text: said, sender: sender, isUnicode: coding == "8bit")
+                "ovhcloud", to: number, text: said, sender: sender, isUnicode: coding == "8bit",
+                validMinutes: json["validityPeriod"]?.asInteger.map { Int($0) })
         }
         for message in taken { push(message, &state) }
         return .json([

@@ -27,6 +27,7 @@ package struct HTTPTemplateGateway: MessageGateway {
             "to": message.address, "digits": String(message.address.drop { $0 == "+" }), "text": message.text,
             "sender": message.sender ?? sender, "id": message.id.description, "coding": parts.coding.rawValue,
             "key": ReceiptProof.key(of: message.id, secret: secret), "secret": secret.reveal(),
+            "validity": "\(message.validMinutes ?? OutgoingMessage.validMinutesMax)",
         ])
         return await call.outcome(of: request(fill)) { outcome(of: $0, parts: parts.count) }
     }

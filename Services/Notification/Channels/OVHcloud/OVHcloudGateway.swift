@@ -69,8 +69,12 @@ struct OVHcloudJob: Encodable {
     let priority = "high"
     let receivers: [String]
     let sender: String
+    /// In minutes.
+    let validityPeriod: Int?
 
-    private enum CodingKeys: CodingKey { case charset, coding, message, noStopClause, priority, receivers, sender }
+    private enum CodingKeys: CodingKey {
+        case charset, coding, message, noStopClause, priority, receivers, sender, validityPeriod
+    }
 
     init(_ message: OutgoingMessage, sender: String) {
         coding = SMSParts(of: message.text).coding == .gsm7 ? "7bit" : "8bit"
@@ -78,6 +82,7 @@ struct OVHcloudJob: Encodable {
         noStopClause = message.stopMention == nil
         receivers = [message.address]
         self.sender = sender
+        validityPeriod = message.validMinutes
     }
 
     func encoded() throws -> [UInt8] { [UInt8](try JSONEncoder().encode(self)) }

@@ -53,6 +53,8 @@ struct MessageRecord: Sendable {
     let secondsLate: Int64?
     /// Whether it would come too late.
     let isExpired: Bool
+    /// Until it would; negative from then on.
+    let secondsLeft: Int64
     /// False when it was called off while its call was open.
     let isWanted: Bool
     /// The gateway it is to leave through.
@@ -292,8 +294,8 @@ struct MessageStore {
         client, contact, facts, state, tries, address, subject, body, reason, parts, created_at, due_at, left_at,
         extract(epoch FROM
             coalesce(left_at, CASE WHEN state IN ('requested', 'ready', 'claimed') THEN now() END) - due_at)::bigint
-            AS seconds_late, expires_at <= now() AS is_expired, is_wanted, route,
-        purpose, sender, language
+            AS seconds_late, expires_at <= now() AS is_expired,
+        extract(epoch FROM expires_at - now())::bigint AS seconds_left, is_wanted, route, purpose, sender, language
         """
 
     private func read(_ row: Row) throws -> MessageRecord {
@@ -308,8 +310,8 @@ struct MessageStore {
             reason: try row("reason"), parts: parts.map { Int($0) }, createdAt: try row("created_at"),
             dueAt: try row("due_at"),
             leftAt: try row("left_at"), secondsLate: try row("seconds_late"),
-            isExpired: try row("is_expired"), isWanted: try row("is_wanted"), route: try row("route"),
-            purpose: try row.word("purpose"), sender: sender.flatMap(SenderName.init),
+            isExpired: try row("is_expired"), secondsLeft: try row("seconds_left"), isWanted: try row("is_wanted"),
+            route: try row("route"), purpose: try row.word("purpose"), sender: sender.flatMap(SenderName.init),
             language: language.flatMap(Language.init(rawValue:)))
     }
 }

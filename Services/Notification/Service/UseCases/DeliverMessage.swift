@@ -55,7 +55,8 @@ struct DeliverMessage {
             OutgoingMessage(
                 id: waiting.id, address: address, subject: record.subject ?? "", text: record.body ?? "",
                 sender: (record.sender ?? policy.sender)?.text,
-                stopMention: record.purpose == .marketing ? stopMention : nil, writtenAt: record.createdAt,
+                stopMention: record.purpose == .marketing ? stopMention : nil,
+                validMinutes: OutgoingMessage.validMinutes(in: record.secondsLeft), writtenAt: record.createdAt,
                 payButton: enclosure.payLink.map { PayButton(of: $0, in: record.language ?? .french) },
                 attachments: enclosure.attachments))
         Timer(label: "quittance_gateway_call", dimensions: [("gateway", gateway.name), ("outcome", outcome.label)])
