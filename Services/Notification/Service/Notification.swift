@@ -362,10 +362,10 @@ package enum NotificationService: QuittanceService {
     }
 
     private static func accountStore(_ settings: Settings) -> GatewayAccountStore {
-        let rate = settings[Configuration.gatewayRateMax]
-        return GatewayAccountStore(
-            ratePerSecond: rate == 0 ? nil : rate, failuresMax: settings[Configuration.gatewayFailuresMax],
-            rest: settings[Configuration.gatewayRest])
+        GatewayAccountStore(
+            // What cannot be read was refused with the settings.
+            rates: GatewayRates(settings[Configuration.gatewayRateMax]) ?? .unlimited,
+            failuresMax: settings[Configuration.gatewayFailuresMax], rest: settings[Configuration.gatewayRest])
     }
 
     private static func byName(
