@@ -143,7 +143,7 @@ extension GatewayAccounts {
         do {
             let accounts = try GatewayAccounts(settings)
             let order = try accounts.order()
-            let missing = order.flatMap { Self.needed(by: $0) }.filter { settings.source(of: $0) == .nowhere }
+            let missing = order.flatMap(accounts.needed).filter { settings.source(of: $0) == .nowhere }
             return missing.map { accounts.missing($0) } + accounts.rateProblems(order)
         } catch let error as Incomplete {
             return error.problems
@@ -221,7 +221,7 @@ extension GatewayAccounts {
         return name == "localhost" || isLoopback
     }
 
-    private static func needed(by gateway: String) -> [any DescribedSetting] {
+    private func needed(by gateway: String) -> [any DescribedSetting] {
         switch gateway {
         case "smsfactor": []
         case "ovhcloud":
@@ -235,7 +235,9 @@ extension GatewayAccounts {
                 Configuration.kannelURL, Configuration.kannelUser, Configuration.kannelPassword,
                 Configuration.receiptsURL, Configuration.receiptSecret,
             ]
-        default: [Configuration.httpGatewaySecret]
+        default:
+            template?.receiptsNameReferences == true
+                ? [Configuration.httpGatewaySecret, Configuration.receiptSecret] : [Configuration.httpGatewaySecret]
         }
     }
 }

@@ -27,7 +27,10 @@ enum DescribedRoutes {
     private static func push(_ message: GatewayMessage, _ url: String, _ state: inout WorldState) {
         state.pushReceipt(of: message) { verdict in
             guard !url.isEmpty else { return nil }
-            let body: JSON = ["event": ["state": .text(verdict == "delivered" ? "arrived" : "lost")]]
+            let body: JSON = [
+                "event": ["state": .text(verdict == "delivered" ? "arrived" : "lost")],
+                "ticket": .text(message.reference),
+            ]
             return OutgoingRequest(
                 method: "POST", url: url, headers: [("content-type", "application/json")], body: body.bytes)
         }

@@ -58,9 +58,13 @@ struct ReceiptRoutes {
     }
 
     @Sendable private func takeHTTP(_ request: Request) async throws -> Response {
-        guard let template = gateways.template, let secret = gateways.templateSecret,
-            let receipt = template.receipt(request.fields(), body: request.body, secret: secret)
-        else { throw Problem.notSigned }
+        guard let template = gateways.template, let secret = gateways.templateSecret else { throw Problem.notSigned }
+        let receipt = template.receipt(request.fields(), body: request.body, secret: secret)
+        if template.receiptsNameReferences {
+            try gateways.requireOwn(request.values()("key"))
+        } else if receipt == nil {
+            throw Problem.notSigned
+        }
         return try await keep(receipt, from: template.name)
     }
 
@@ -97,7 +101,7 @@ struct ReceiptRoutes {
 /// What proves to us that a receipt, or a reply, is the gateway's.
 struct ReceiptSettings: Sendable {
     let smsFactor: Secret
-    /// Of Kannel and OVHcloud, whose receipts are not signed.
+    /// Of Kannel and OVHcloud, whose receipts are not signed, and of a described gateway that names its own ids.
     let own: Secret?
     let twilio: Secret?
     /// Where gateways reach our webhooks from outside, such as `https://pay.example/webhooks`.
