@@ -33,6 +33,21 @@ import Testing
     }
 
     @Test(arguments: GatewayKind.allCases)
+    func `NOT-8: says in how many parts a message goes abroad, whatever a part costs there`(kind: GatewayKind)
+        async throws
+    {
+        let bench = try await GatewayBench.shared()
+        for text in ["Bonjour", String(repeating: "a", count: 200)] {
+            let message = GatewayBench.message(text, to: "+324\(Int.random(in: 70_000_000...79_999_999))")
+            guard case .accepted(_, let parts) = await (try bench.gateway(kind)).send(message) else {
+                Issue.record("\(kind) did not take \(text)")
+                continue
+            }
+            #expect(parts == SMSParts(of: text).count)
+        }
+    }
+
+    @Test(arguments: GatewayKind.allCases)
     func `NOT-9: takes marketing with one mention of STOP, its own or ours, in as many parts as were counted`(
         kind: GatewayKind
     ) async throws {

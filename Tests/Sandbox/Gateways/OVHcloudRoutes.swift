@@ -86,7 +86,9 @@ enum OVHcloudRoutes {
         }
         for message in taken { push(message, &state) }
         return .json([
-            "totalCreditsRemoved": .count(taken.reduce(0) { $0 + $1.parts }),
+            // A part to a number abroad costs another share of a credit than one to France.
+            "totalCreditsRemoved": .number(
+                taken.reduce(0) { $0 + Double($1.parts) * ($1.to.hasPrefix("+33") ? 1 : 0.4) }),
             "ids": .list(taken.map { .integer(Int64($0.reference) ?? 0) }),
             "validReceivers": .list(valid.map { .text($0) }),
             "invalidReceivers": .list(numbers.filter { !valid.contains($0) }.map { .text($0) }),
