@@ -170,6 +170,24 @@ import Testing
         #expect(try await bench.taken(kind, message.address).isEmpty)
     }
 
+    @Test(
+        arguments: [
+            (401, -1, DispatchOutcome.notTaken(reason: "the gateway's status is -1")),
+            (402, -3, .notTaken(reason: "the gateway's status is -3")),
+            (400, -7, .refused(reason: "the gateway's status is -7")),
+            (500, -8, .unknown(reason: "held by the gateway")),
+            (500, 1, .unknown(reason: "the gateway answered 500 without a readable body")),
+        ])
+    func `NOT-10: SMSFactor's own status says what became of a message, whatever HTTP's is beside it`(
+        http: Int, status: Int, outcome: DispatchOutcome
+    ) async throws {
+        let bench = try await GatewayBench.shared()
+        let message = GatewayBench.message()
+        try await bench.spoil(
+            .smsfactor, message, by: #""kind":"gateway-status","status":\#(status),"http":\#(http)"#)
+        #expect(await (try bench.gateway(.smsfactor)).send(message) == outcome)
+    }
+
     @Test func `NOT-1: whose clock was set is asked for its time again, and the message leaves at the next try`()
         async throws
     {
