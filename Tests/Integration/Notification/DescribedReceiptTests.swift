@@ -1,6 +1,8 @@
+import Foundation
 import HTTPClient
 import NotificationWorld
 import PaymentModel
+import PostgresClient
 import TestSupport
 import Testing
 
@@ -48,6 +50,41 @@ import Testing
         }
         #expect(try await stack.message(ids[0]).state == "delivered")
         for child in children { try await child.kill() }
+    }
+
+    @Test(arguments: [0, 1])
+    func `C-14, NOT-10: says that what was to be sent again meanwhile has arrived`(triesMeanwhile: Int)
+        async throws
+    {
+        let stack = try await start()
+        try await stack.fault(#"{"operation":"described.send","kind":"slow-answer","milliseconds":3000,"times":1}"#)
+        let server = try await stack.serve()
+        let worker = try stack.work()
+        let ids = try await stack.seed(1, by: "described")
+        try await stack.ring(ids)
+        func taken() async throws -> Int { try await stack.sandbox.control(.get, "/gateways/messages").list.count }
+        try await waitUntil("the gateway has taken it") { try await taken() == 1 }
+        worker.send(SIGSTOP)
+        try await waitUntil("the worker is frozen") { worker.isFrozen }
+        try await waitUntil("its receipt is about nobody yet") {
+            try await stack.everybody { transaction in
+                try transaction.one("SELECT count(*) AS count FROM orphan_receipt") { row in try row("count") as Int }
+                    == 1
+            }
+        }
+        // The call was given up, a person had it sent again, and perhaps another gateway had no part of it.
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                """
+                UPDATE message SET state = 'ready', next_try_at = 'infinity', tries = tries + \(Int32(triesMeanwhile))
+                WHERE id = ANY(\(ids))
+                """)
+        }
+        worker.send(SIGCONT)
+        try await waitUntil("it is not sent again") { try await stack.states(of: ids) == ["delivered": 1] }
+        #expect(try await taken() == 1)
+        #expect(try await stack.message(ids[0]).parts == 1)
+        for child in [server, worker] { try await child.kill() }
     }
 
     @Test func `NOT-10: is believed at the address with the secret only, and one about nobody changes nothing`()
