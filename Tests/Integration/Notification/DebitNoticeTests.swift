@@ -78,6 +78,20 @@ import TransactionalMessaging
         return id
     }
 
+    /// A clinic where it is about this hour, and what day it is there.
+    private func openClinic(_ bench: NotificationBench, atHour hour: Int) async throws -> (ClinicID, LocalDate) {
+        let (clinic, zone): (ClinicID, String) = (IdentifierSource.system.make(), NotificationStack.zone(atHour: hour))
+        let today: LocalDate = try await bench.stack.everybody { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO clinic (id, organisation, time_zone)
+                VALUES (\(clinic), \(NotificationStack.organisation), \(zone))
+                """)
+            return try transaction.one("SELECT (now() AT TIME ZONE \(zone))::date AS day") { row in try row("day") }
+        }
+        return (clinic, today)
+    }
+
     private func told(
         _ bench: NotificationBench, about payment: PaymentID, _ id: MessageID
     ) async throws -> MessageRow? {
@@ -103,6 +117,27 @@ import TransactionalMessaging
         #expect(shown.contains("66,66 €"), "\(shown)")
     }
 
+    @Test func `one that is heard of late in the evening wakes nobody and is told the next morning`() async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await accepted(bench).id
+        let (clinic, today) = try await openClinic(bench, atHour: 22)
+        try await change(bench, payment, to: [today.adding(days: 1), today.adding(days: 2)], at: clinic)
+        func planned() async throws -> [String] {
+            try await bench.stack.everybody { transaction in
+                try transaction.query(
+                    """
+                    SELECT local_day - \(today)::date || ' ' || local_minutes || ' ' || late_on - \(today)::date AS told
+                    FROM reminder WHERE payment = \(payment) AND state IN ('planned', 'released') ORDER BY late_on, facts
+                    """
+                ) { row in try row("told") }
+            }
+        }
+        try await waitUntil("both are planned, and the others called off") {
+            try await planned().count == 2 && notices(bench, about: payment).count == 4
+        }
+        #expect(try await planned() == ["1 480 2", "1 480 2"])
+    }
+
     @Test func `one a person called off does not come back, and a debit of tomorrow is told today`() async throws {
         let bench = try await NotificationBench.shared()
         let (payment, due) = try await accepted(bench)
@@ -111,15 +146,7 @@ import TransactionalMessaging
             .delete, "/v1/reminders/\(first.id)", headers: [("If-Match", "\"v1\"")])
         #expect(answer.isSuccess)
         // Nobody is told before eight in the morning.
-        let (clinic, zone): (ClinicID, String) = (IdentifierSource.system.make(), NotificationStack.zone(atHour: 13))
-        let today: LocalDate = try await bench.stack.everybody { transaction in
-            try transaction.execute(
-                """
-                INSERT INTO clinic (id, organisation, time_zone)
-                VALUES (\(clinic), \(NotificationStack.organisation), \(zone))
-                """)
-            return try transaction.one("SELECT (now() AT TIME ZONE \(zone))::date AS day") { row in try row("day") }
-        }
+        let (clinic, today) = try await openClinic(bench, atHour: 13)
         try await change(bench, payment, to: [due[0], today.adding(days: 1)], at: clinic)
         try await waitUntil("the debit of tomorrow is told today") {
             try await notices(bench, about: payment).contains { $0.day == today && $0.state == "released" }

@@ -10,6 +10,7 @@ struct PlanDebitNotices {
     let reminders = ReminderStore()
     let messages = MessageStore()
     let callOff = CallOffMessages()
+    let policies = PolicyStore()
 
     /// A payment's schedule as it is known on a day.
     struct Schedule: Sendable {
@@ -18,7 +19,7 @@ struct PlanDebitNotices {
         let clinic: ClinicID?
         let instalments: [ScheduledInstalment]
         let knownOn: LocalDate
-        /// When a debit nearer than two days is told on that day; nil where it was told with the schedule itself.
+        /// What time it was; nil where a debit nearer than two days was told with the schedule itself.
         var nearAt: LocalTime?
     }
 
@@ -35,8 +36,9 @@ struct PlanDebitNotices {
             try reminders.save(record, in: &change)
         }
         let near: DebitNotice.Near = schedule.nearAt == nil ? .toldAlready : .toldAtOnce
+        let hours = try policies.find(change.cause.organisation, in: &change.transaction).hours
         for notice in DebitNotice.all(of: schedule.instalments, knownOn: schedule.knownOn, near) {
-            try reminders.plan(try record(notice, schedule, change.cause.organisation), in: &change)
+            try reminders.plan(try record(notice, schedule, hours, change.cause.organisation), in: &change)
         }
         try follow(unsent, debits, in: &change)
     }
@@ -63,14 +65,15 @@ struct PlanDebitNotices {
     }
 
     private func record(
-        _ notice: DebitNotice, _ schedule: Schedule, _ organisation: OrganisationID
+        _ notice: DebitNotice, _ schedule: Schedule, _ hours: MarketingHours, _ organisation: OrganisationID
     ) throws -> ReminderRecord {
-        let time = schedule.nearAt.map { notice.tellOn == schedule.knownOn ? max(.morning, $0) : .morning }
+        let (day, time) = notice.moment(
+            knownOn: schedule.knownOn, at: schedule.nearAt ?? .morning, in: hours)
         return ReminderRecord(
-            reminder: Reminder(id: ids.make(), day: notice.tellOn, time: time ?? .morning), organisation: organisation,
+            reminder: Reminder(id: ids.make(), day: day, time: time), organisation: organisation,
             clinic: schedule.clinic, client: schedule.client, payment: schedule.payment, occasion: .debitNotice,
             dedupKey: Self.key(schedule.payment, notice.dueOn), facts: try MessageFacts(day: notice.dueOn).text(),
-            lateOn: notice.dueOn, reason: nil, version: 1)
+            lateOn: notice.lateOn(toldOn: day), reason: nil, version: 1)
     }
 
     private static func key(_ payment: PaymentID, _ day: LocalDate) -> String { "debit-notice/\(payment)/\(day)" }
