@@ -61,17 +61,18 @@ import TransactionalMessaging
     }
 
     /// A notice with its words that waits for tomorrow.
+    @discardableResult
     private func write(
-        _ bench: NotificationBench, about payment: PaymentID, dueOn day: LocalDate
+        _ bench: NotificationBench, about payment: PaymentID, dueOn day: LocalDate,
+        as id: MessageID = IdentifierSource.system.make(), once key: String? = nil
     ) async throws -> MessageID {
-        let id: MessageID = IdentifierSource.system.make()
         try await bench.stack.everybody { transaction in
             try transaction.execute(
                 """
                 INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, client, facts,
                     state, address, body, next_try_at)
                 VALUES (\(id), \(NotificationStack.organisation), \(NotificationStack.clinic), 'debit-notice', 'sms',
-                    'normal', \(id.description), \(payment), \(ClientID(0xD)), \("{\"day\":\"\(day)\"}"), 'ready',
+                    'normal', \(key ?? id.description), \(payment), \(ClientID(0xD)), \("{\"day\":\"\(day)\"}"), 'ready',
                     '+33600000000', 'an old sum', now() + interval '1 day')
                 """)
         }
@@ -115,6 +116,41 @@ import TransactionalMessaging
         #expect(try await told(bench, about: payment, gone)?.reason == "the schedule has changed")
         let shown = try await bench.stack.sent(kept).first?["shown"].string ?? ""
         #expect(shown.contains("66,66 €"), "\(shown)")
+    }
+
+    @Test func `one that was written and called off is told when its debit comes back, with what is true then`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let (payment, due) = try await accepted(bench)
+        // Its time had come, and its message waits.
+        let first = try await notices(bench, about: payment)[0]
+        try await write(bench, about: payment, dueOn: due[0], as: first.id, once: "debit-notice/\(payment)/\(due[0])")
+        try await bench.stack.everybody { transaction in
+            try transaction.execute("UPDATE reminder SET state = 'released' WHERE id = \(first.id)")
+        }
+        try await change(bench, payment, to: [due[1]])
+        try await waitUntil("it is called off") {
+            try await told(bench, about: payment, first.id)?.state == "called-off"
+        }
+        try await change(bench, payment, to: due)
+        try await waitUntil("it is wanted again") {
+            try await told(bench, about: payment, first.id)?.state == "requested"
+        }
+        let plannedAt = try await bench.stack.everybody { transaction in
+            try transaction.one(
+                """
+                SELECT (due_at AT TIME ZONE 'Europe/Paris')::date || ' ' || (next_try_at = due_at) AS planned
+                FROM message WHERE id = \(first.id)
+                """
+            ) { row in try row("planned") as String }
+        }
+        #expect(plannedAt == "\(first.day) true", "it is told when the notice should be")
+        try await bench.stack.ring([first.id])
+        try await bench.stack.message(about: payment, occasion: "debit-notice", until: "delivered")
+        let shown = try await bench.stack.sent(first.id).first?["shown"].string ?? ""
+        #expect(shown.contains("66,66 €"), "\(shown)")
+        #expect(try await notices(bench, about: payment).map(\.state) == ["released", "planned"])
     }
 
     @Test func `one that is heard of late in the evening wakes nobody and is told the next morning`() async throws {

@@ -219,9 +219,10 @@ struct MessageStore {
 
     /// Saves a message that is written anew at once; answers how many parts were promised to it, which are not now.
     func unwrite(_ message: Message, in change: inout Change) throws -> Int {
-        let promised: Int32 = try change.one("SELECT reserved_parts FROM message WHERE id = \(message.id)") { row in
-            try row("reserved_parts")
-        }
+        // What was counted was given back with that.
+        let promised: Int32 = try change.one(
+            "SELECT CASE WHEN is_counted THEN 0 ELSE reserved_parts END AS promised FROM message WHERE id = \(message.id)"
+        ) { row in try row("promised") }
         change.executeLater(
             """
             UPDATE message SET state = \(message.state.rawValue), reason = NULL, body = NULL, subject = NULL,

@@ -11,6 +11,9 @@ struct PlanDebitNotices {
     let messages = MessageStore()
     let callOff = CallOffMessages()
     let policies = PolicyStore()
+    let written = NoticeMessageStore()
+    let forgotten = ForgottenClientStore()
+    let clinics = ClinicStore()
 
     /// A payment's schedule as it is known on a day.
     struct Schedule: Sendable {
@@ -27,9 +30,10 @@ struct PlanDebitNotices {
         let debits = Set(schedule.instalments.filter(\.isDebit).map(\.dueOn))
         let wanted = Set(debits.map { Self.key(schedule.payment, $0) })
         // The planned ones first: who releases one just now has it locked, and its message is seen below.
-        let (planned, unsent) = try change.read(
+        let (planned, unsent, gone) = try change.read(
             reminders.lockingPlanned(about: schedule.payment, .debitNotice),
-            messages.lockingUnsent(about: .payment(schedule.payment), [.debitNotice]))
+            messages.lockingUnsent(about: .payment(schedule.payment), [.debitNotice]),
+            written.lockingCalledOff(about: schedule.payment, because: [Self.reason, CallOffMessages.reason]))
         for var record in planned where !wanted.contains(record.dedupKey) {
             try record.reminder.callOff()
             record.reason = Self.reason
@@ -37,10 +41,43 @@ struct PlanDebitNotices {
         }
         let near: DebitNotice.Near = schedule.nearAt == nil ? .toldAlready : .toldAtOnce
         let hours = try policies.find(change.cause.organisation, in: &change.transaction).hours
-        for notice in DebitNotice.all(of: schedule.instalments, knownOn: schedule.knownOn, near) {
-            try reminders.plan(try record(notice, schedule, hours, change.cause.organisation), in: &change)
+        let notices = DebitNotice.all(of: schedule.instalments, knownOn: schedule.knownOn, near).map { notice in
+            Told(
+                notice: notice,
+                moment: notice.moment(knownOn: schedule.knownOn, at: schedule.nearAt ?? .morning, in: hours))
+        }
+        for told in notices {
+            try reminders.plan(try record(told, schedule, change.cause.organisation), in: &change)
         }
         try follow(unsent, debits, in: &change)
+        try tellAfterAll(gone, notices, schedule, in: &change)
+    }
+
+    /// A notice with when it is told.
+    private struct Told {
+        let notice: DebitNotice
+        let moment: (day: LocalDate, time: LocalTime)
+
+        var lateOn: LocalDate { notice.lateOn(toldOn: moment.day) }
+    }
+
+    /// A notice that was written and called off is told when its day comes back: its reminder was released once, and no
+    /// other is planned for it.
+    private func tellAfterAll(
+        _ gone: [MessageRecord], _ notices: [Told], _ schedule: Schedule, in change: inout Change
+    ) throws {
+        guard !gone.isEmpty, try !forgotten.has(schedule.client, in: &change) else { return }
+        let zone = try clinics.zone(of: schedule.clinic, in: &change)
+        var promised = 0
+        for record in gone {
+            let day = try MessageFacts(record.facts).day
+            guard let told = notices.first(where: { $0.notice.dueOn == day }) else { continue }
+            var message = record.message
+            try message.wantAgain()
+            promised += try written.tellAfterAll(
+                message, at: told.moment, lateOn: told.lateOn, in: zone, &change)
+        }
+        try draw.release(promised, in: &change)
     }
 
     /// A notice that was written says a day and a sum, neither of which may be true any more.
@@ -65,15 +102,14 @@ struct PlanDebitNotices {
     }
 
     private func record(
-        _ notice: DebitNotice, _ schedule: Schedule, _ hours: MarketingHours, _ organisation: OrganisationID
+        _ told: Told, _ schedule: Schedule, _ organisation: OrganisationID
     ) throws -> ReminderRecord {
-        let (day, time) = notice.moment(
-            knownOn: schedule.knownOn, at: schedule.nearAt ?? .morning, in: hours)
-        return ReminderRecord(
-            reminder: Reminder(id: ids.make(), day: day, time: time), organisation: organisation,
-            clinic: schedule.clinic, client: schedule.client, payment: schedule.payment, occasion: .debitNotice,
-            dedupKey: Self.key(schedule.payment, notice.dueOn), facts: try MessageFacts(day: notice.dueOn).text(),
-            lateOn: notice.lateOn(toldOn: day), reason: nil, version: 1)
+        ReminderRecord(
+            reminder: Reminder(id: ids.make(), day: told.moment.day, time: told.moment.time),
+            organisation: organisation, clinic: schedule.clinic, client: schedule.client, payment: schedule.payment,
+            occasion: .debitNotice,
+            dedupKey: Self.key(schedule.payment, told.notice.dueOn),
+            facts: try MessageFacts(day: told.notice.dueOn).text(), lateOn: told.lateOn, reason: nil, version: 1)
     }
 
     private static func key(_ payment: PaymentID, _ day: LocalDate) -> String { "debit-notice/\(payment)/\(day)" }
