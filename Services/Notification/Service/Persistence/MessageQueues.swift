@@ -141,9 +141,18 @@ struct MessageQueues {
         try transaction.query(
             """
             SELECT id, organisation FROM message
-            WHERE state = 'claimed' AND claimed_at < now() - \(lease.seconds) * interval '1 second'
+            WHERE \(isAbandoned(after: lease))
             ORDER BY claimed_at LIMIT \(Int64(limit))
             """, read)
+    }
+
+    /// Locks one that is still that; nil where its outcome came meanwhile, also where it is called for again since.
+    func lockAbandoned(_ id: MessageID, olderThan lease: Duration, in change: inout Change) throws -> MessageRecord? {
+        try change.read(MessageStore().locking(where: "id = \(id) AND \(isAbandoned(after: lease))")).first
+    }
+
+    private func isAbandoned(after lease: Duration) -> SQL {
+        "state = 'claimed' AND claimed_at < now() - \(lease.seconds) * interval '1 second'"
     }
 
     /// What waits for each gateway and could leave now, and how long the oldest of it has.
