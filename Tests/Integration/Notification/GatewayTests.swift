@@ -115,6 +115,26 @@ import TransactionalMessaging
         #expect(try await stack.message(ids[0]).state == "failed")
     }
 
+    @Test func `NOT-10: SMSFactor's receipts are believed at the address with our secret, however it signs them`()
+        async throws
+    {
+        let stack = try await Self.started.value
+        let id = try #require(try await stack.seed(1, by: "held").first)
+        try await stack.everybody { transaction in
+            try transaction.execute("UPDATE message SET state = 'sent', gateway = 'smsfactor' WHERE id = \(id)")
+        }
+        let receipt = NotificationStack.receipt("3", of: id)
+        let signed = [("X-SMSFactor-Signature", NotificationStack.webhookSecret)]
+        for (key, status, state) in [("", 401, "sent"), ("?key=wrong", 401, "sent"), (secretKey, 200, "delivered")] {
+            let answer = try await stack.call(
+                .post, "/webhooks/smsfactor/receipts\(key)", receipt, as: nil, headers: signed)
+            #expect(answer.status == status)
+            #expect(try await stack.message(id).state == state)
+        }
+    }
+
+    private let secretKey = "?key=secret%20of%20the%20receipts"
+
     @Test func `NOT-10: a forged receipt is refused by every gateway's address`() async throws {
         let stack = try await Self.started.value
         let id = try #require(try await stack.seed(1, by: "kannel").first)
