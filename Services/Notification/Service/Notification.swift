@@ -55,6 +55,7 @@ package enum NotificationService: QuittanceService {
         Migration("0023-payments-asked-for", PackageResources._023_payments_asked_for_sql),
         Migration("0024-heard-replies", PackageResources._024_heard_replies_sql),
         Migration("0025-receivables", PackageResources._025_receivables_sql),
+        Migration("0027-waits-since", PackageResources._027_waits_since_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

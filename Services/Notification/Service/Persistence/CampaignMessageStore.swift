@@ -103,7 +103,7 @@ struct CampaignMessageStore {
     func release(_ limit: Int, of id: CampaignID, in change: inout Change) throws -> Int {
         try change.execute(
             """
-            UPDATE message SET next_try_at = now(), reason = NULL
+            UPDATE message SET next_try_at = now(), waits_since = now(), reason = NULL
             WHERE id = ANY(ARRAY(
                 SELECT id FROM message WHERE campaign = \(id) AND state = 'ready' AND next_try_at = 'infinity'
                 LIMIT \(Int64(limit)) FOR UPDATE))

@@ -160,13 +160,24 @@ struct MessageQueues {
         try transaction.query(
             """
             SELECT route, count(*) AS messages,
-                extract(epoch FROM now() - min(next_try_at))::bigint AS oldest_seconds
+                extract(epoch FROM now() - min(waits_since))::bigint AS oldest_seconds
             FROM message WHERE state = 'ready' AND next_try_at <= now() GROUP BY route
             """
         ) { row in
             Backlog(
                 gateway: try row("route"), messages: try row("messages"), oldestSeconds: try row("oldest_seconds"))
         }
+    }
+
+    /// How many messages have no words yet that could leave, and how long the oldest of them has waited for some.
+    func unwritten(_ transaction: inout PostgresTransaction) throws -> (messages: Int, oldestSeconds: Int) {
+        try transaction.one(
+            """
+            SELECT count(*) AS messages,
+                coalesce(extract(epoch FROM now() - min(waits_since)), 0)::bigint AS oldest_seconds
+            FROM message WHERE state = 'requested' AND waits_since <= now()
+            """
+        ) { row in (messages: try row("messages"), oldestSeconds: try row("oldest_seconds")) }
     }
 
     /// How many messages should have left so long ago and wait still.

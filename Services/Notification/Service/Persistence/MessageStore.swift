@@ -83,13 +83,15 @@ struct MessageStore {
         try change.execute(
             """
             INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, invoice,
-                receivable, payment_on_account, client, contact, facts, state, due_at, next_try_at, expires_at)
+                receivable, payment_on_account, client, contact, facts, state, due_at, next_try_at,
+                waits_since, expires_at)
             SELECT \(id), \(change.cause.organisation), \(request.clinic), \(request.occasion.rawValue),
                 \(request.channel.rawValue), \(request.lane.rawValue), \(request.dedupKey),
                 \(request.matter.payment), \(request.matter.invoice), \(request.matter.receivable),
                 \(request.matter.paymentOnAccount),
                 \(request.client), \(request.contact), \(request.facts),
                 \(Message.State.requested.rawValue), coalesce(\(request.dueAt), now()), coalesce(\(request.dueAt), now()),
+                coalesce(\(request.dueAt), now()),
                 least(\(request.expiresAt), now() + \(ageMax.seconds) * interval '1 second')
             WHERE NOT \(forgotten.holds(anyOf: request.clients, of: change.cause.organisation))
             ON CONFLICT ON CONSTRAINT message_once DO NOTHING
@@ -270,13 +272,18 @@ struct MessageStore {
             """)
     }
 
+    /// What a person has sent again has waited since then only.
+    func waitAnew(_ id: MessageID, in change: inout Change) {
+        change.executeLater("UPDATE message SET waits_since = now() WHERE id = \(id)")
+    }
+
     /// Keeps it ready until a moment on the clinic's wall, which is when it should leave; for a minute at the least.
     func hold(
         _ id: MessageID, until day: LocalDate, _ time: LocalTime, in zone: String, _ change: inout Change
     ) throws {
         change.executeLater(
             """
-            UPDATE message SET reason = 'held until it may be sent', next_try_at = moment.at,
+            UPDATE message SET reason = 'held until it may be sent', next_try_at = moment.at, waits_since = moment.at,
                 due_at = CASE WHEN due_at IS NOT NULL THEN moment.at END
             FROM (SELECT greatest(
                 (\(day)::date + \(Int32(time.minutes)) * interval '1 minute') AT TIME ZONE \(zone),

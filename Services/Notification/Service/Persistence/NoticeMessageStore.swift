@@ -27,7 +27,7 @@ struct NoticeMessageStore {
         let promised = try messages.unwrite(message, in: &change)
         change.executeLater(
             """
-            UPDATE message SET next_try_at = told.at, due_at = told.at, is_wanted = true,
+            UPDATE message SET next_try_at = told.at, waits_since = told.at, due_at = told.at, is_wanted = true,
                 expires_at = greatest(expires_at, \(lateOn)::date::timestamp AT TIME ZONE \(zone))
             FROM (SELECT (\(moment.day)::date + \(Int32(moment.time.minutes)) * interval '1 minute')
                 AT TIME ZONE \(zone) AS at) AS told
