@@ -106,7 +106,8 @@ import TransactionalMessaging
         let (payment, due) = try await accepted(bench)
         let gone = try await write(bench, about: payment, dueOn: due[1].adding(days: 40))
         let kept = try await write(bench, about: payment, dueOn: due[0])
-        try await change(bench, payment, to: due)
+        let (clinic, _) = try await openClinic(bench, atHour: 13)
+        try await change(bench, payment, to: due, at: clinic)
         try await waitUntil("the one is called off and the other leaves") {
             let (off, left) = (
                 try await told(bench, about: payment, gone), try await told(bench, about: payment, kept)
@@ -157,6 +158,7 @@ import TransactionalMessaging
         let bench = try await NotificationBench.shared()
         let payment = try await accepted(bench).id
         let (clinic, today) = try await openClinic(bench, atHour: 22)
+        let waiting = try await write(bench, about: payment, dueOn: today.adding(days: 1))
         try await change(bench, payment, to: [today.adding(days: 1), today.adding(days: 2)], at: clinic)
         func planned() async throws -> [String] {
             try await bench.stack.everybody { transaction in
@@ -172,6 +174,18 @@ import TransactionalMessaging
             try await planned().count == 2 && notices(bench, about: payment).count == 4
         }
         #expect(try await planned() == ["1 480 2", "1 480 2"])
+        // Nor does what waits to be written anew.
+        #expect(try await told(bench, about: payment, waiting)?.state == "requested")
+        let moment = try await bench.stack.everybody { transaction in
+            try transaction.one(
+                """
+                SELECT (next_try_at AT TIME ZONE time_zone)::date - \(today)::date || ' '
+                    || (next_try_at AT TIME ZONE time_zone)::time AS moment
+                FROM message, clinic WHERE message.id = \(waiting) AND clinic.id = \(clinic)
+                """
+            ) { row in try row("moment") as String }
+        }
+        #expect(moment == "1 08:00:00")
     }
 
     @Test func `one a person called off does not come back, and a debit of tomorrow is told today`() async throws {

@@ -3,7 +3,7 @@ import PaymentModel
 import PostgresClient
 import TransactionalMessaging
 
-/// Notices of debits that were written and called off (NOT-4).
+/// Notices of debits that were written and are not true any more (NOT-4).
 struct NoticeMessageStore {
     private let messages = MessageStore()
 
@@ -16,11 +16,10 @@ struct NoticeMessageStore {
                 """)
     }
 
-    /// Saves one that is wanted after all, to be written anew at a moment on the clinic's wall, and too late from the
-    /// beginning of `lateOn`.
+    /// Saves one that is to be written anew at a moment on the clinic's wall, and too late from the beginning of `lateOn`.
     ///
     /// Answers how many parts were promised to it, which are not now.
-    func tellAfterAll(
+    func tellAnew(
         _ message: Message, at moment: (day: LocalDate, time: LocalTime), lateOn: LocalDate, in zone: String,
         _ change: inout Change
     ) throws -> Int {

@@ -49,7 +49,7 @@ struct PlanDebitNotices {
         for told in notices {
             try reminders.plan(try record(told, schedule, change.cause.organisation), in: &change)
         }
-        try follow(unsent, debits, in: &change)
+        try follow(unsent, debits, schedule, hours, in: &change)
         try tellAfterAll(gone, notices, schedule, in: &change)
     }
 
@@ -74,19 +74,23 @@ struct PlanDebitNotices {
             guard let told = notices.first(where: { $0.notice.dueOn == day }) else { continue }
             var message = record.message
             try message.wantAgain()
-            promised += try written.tellAfterAll(
+            promised += try written.tellAnew(
                 message, at: told.moment, lateOn: told.lateOn, in: zone, &change)
         }
         try draw.release(promised, in: &change)
     }
 
     /// A notice that was written says a day and a sum, neither of which may be true any more.
-    private func follow(_ unsent: [MessageRecord], _ debits: Set<LocalDate>, in change: inout Change) throws {
+    private func follow(
+        _ unsent: [MessageRecord], _ debits: Set<LocalDate>, _ schedule: Schedule, _ hours: MarketingHours,
+        in change: inout Change
+    ) throws {
+        let morning = schedule.nearAt.flatMap { hours.nextMorning(after: schedule.knownOn, $0) }
         var promised = 0
         for record in unsent {
             if let day = try MessageFacts(record.facts).day, debits.contains(day) {
                 guard record.message.state == .ready else { continue }
-                promised += try rewrite(record, in: &change)
+                promised += try rewrite(record, of: day, at: morning, schedule, in: &change)
             } else {
                 try callOff.run([record], because: Self.reason, in: &change)
             }
@@ -94,11 +98,17 @@ struct PlanDebitNotices {
         try draw.release(promised, in: &change)
     }
 
-    /// Answers how many parts were promised to it.
-    private func rewrite(_ record: MessageRecord, in change: inout Change) throws -> Int {
+    /// At once, unless people sleep; answers how many parts were promised to it.
+    private func rewrite(
+        _ record: MessageRecord, of dueOn: LocalDate, at morning: (day: LocalDate, time: LocalTime)?,
+        _ schedule: Schedule, in change: inout Change
+    ) throws -> Int {
         var message = record.message
         try message.rewrite()
-        return try messages.unwrite(message, in: &change)
+        guard let morning else { return try messages.unwrite(message, in: &change) }
+        let zone = try clinics.zone(of: schedule.clinic, in: &change)
+        return try written.tellAnew(
+            message, at: morning, lateOn: max(dueOn, morning.day.adding(days: 1)), in: zone, &change)
     }
 
     private func record(
