@@ -27,6 +27,8 @@ package struct OutgoingMessage: Sendable {
     /// How marketing says STOP, where a gateway is told that it is that and puts its own mention there; nil: it is told
     /// of no such thing, and the text leaves as it is.
     package let stopMention: String?
+    /// How many minutes from now on it is worth arriving; nil where that is longer than gateways try for.
+    package let validMinutes: Int?
     /// When it was written, for the mail's date.
     package let writtenAt: Instant
     /// Only e-mails of invoices have one.
@@ -36,7 +38,7 @@ package struct OutgoingMessage: Sendable {
 
     package init(
         id: MessageID, address: String, subject: String, text: String, sender: String? = nil,
-        stopMention: String? = nil, writtenAt: Instant, payButton: PayButton? = nil,
+        stopMention: String? = nil, validMinutes: Int? = nil, writtenAt: Instant, payButton: PayButton? = nil,
         attachments: [MailMessage.Attachment] = []
     ) {
         self.id = id
@@ -45,6 +47,7 @@ package struct OutgoingMessage: Sendable {
         self.text = text
         self.sender = sender
         self.stopMention = stopMention
+        self.validMinutes = validMinutes
         self.writtenAt = writtenAt
         self.payButton = payButton
         self.attachments = attachments
@@ -52,6 +55,15 @@ package struct OutgoingMessage: Sendable {
 }
 
 extension OutgoingMessage {
+    /// How long gateways try to reach a phone unless they are told, two days.
+    static let validMinutesMax = 2_880
+
+    /// Whole minutes of so many seconds, one at the least: what is not worth arriving any more does not.
+    package static func validMinutes(in seconds: Int64) -> Int? {
+        let minutes = max(1, seconds / 60)
+        return minutes < validMinutesMax ? Int(minutes) : nil
+    }
+
     /// The text for a gateway that adds its own mention of STOP to marketing; the same text for all else.
     var textWithoutMention: String {
         stopMention.map { StopMention.removed($0, from: text) } ?? text

@@ -121,6 +121,9 @@ extension Message {
     /// What it says is not true any more: it is written anew.
     package mutating func rewrite() throws(Rejection) { try move(from: [.ready], to: .requested) }
 
+    /// What it was called off for is not so any more: it is written anew.
+    package mutating func wantAgain() throws(Rejection) { try move(from: [.calledOff], to: .requested) }
+
     /// A worker takes the message just before it calls the gateway.
     package mutating func claim() throws(Rejection) {
         try move(from: [.ready], to: .claimed)

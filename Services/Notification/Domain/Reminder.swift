@@ -99,6 +99,18 @@ package struct DebitNotice: Hashable, Sendable {
         case toldAtOnce
     }
 
+    /// Where it is told on the very day it is heard of, that is at once, unless people sleep: then in the morning that
+    /// follows, be it the debit's own.
+    package func moment(
+        knownOn today: LocalDate, at time: LocalTime, in hours: MarketingHours
+    ) -> (day: LocalDate, time: LocalTime) {
+        guard tellOn == today else { return (tellOn, .morning) }
+        return hours.nextMorning(after: today, time) ?? (today, time)
+    }
+
+    /// At the beginning of which day it would come too late when it is told on this one.
+    package func lateOn(toldOn day: LocalDate) -> LocalDate { max(dueOn, day.adding(days: 1)) }
+
     /// Those of a schedule that is known today.
     package static func all(
         of schedule: [ScheduledInstalment], knownOn today: LocalDate, _ near: Near = .toldAlready

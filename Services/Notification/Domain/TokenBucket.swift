@@ -5,7 +5,7 @@ package struct TokenBucket: Hashable, Sendable {
     private static let whole: Int64 = 1_000_000
 
     package let perSecond: Int
-    /// What may be taken at once: a second's worth.
+    /// What may be taken at once: a tenth of a second's worth, so that a second after a pause gets no two of them.
     package private(set) var millionths: Int64
     package private(set) var filledAt: Instant
 
@@ -28,7 +28,7 @@ package struct TokenBucket: Hashable, Sendable {
         millionths = min(capacity, millionths + Int64(tokens) * TokenBucket.whole)
     }
 
-    private var capacity: Int64 { Int64(perSecond) * TokenBucket.whole }
+    private var capacity: Int64 { max(TokenBucket.whole, Int64(perSecond) * TokenBucket.whole / 10) }
 
     /// A clock that went back fills nothing.
     private mutating func fill(at now: Instant) {

@@ -104,9 +104,14 @@ enum Configuration {
     static let gatewayTimeMax = Setting.duration(
         "QUITTANCE_GATEWAY_TIME_MAX", "Time one call to a gateway may take; then its outcome is unknown.",
         in: .milliseconds(100)...(.seconds(30)), default: "15s")
-    static let gatewayRateMax = Setting.integer(
-        "QUITTANCE_GATEWAY_RATE_MAX", "Messages per second all workers give one gateway; 0: no limit.", in: 0...10_000,
-        unit: "messages", default: 0)
+    static let gatewayRateMax = Setting.string(
+        "QUITTANCE_GATEWAY_RATE_MAX",
+        "Messages per second all workers give a gateway, one for all or by account as smsfactor=50,smtp=20; 0: no limit.",
+        default: "0"
+    ).refusing { text in
+        guard GatewayRates(text) == nil else { return nil }
+        return "must be a number up to 10000, or numbers by gateway such as smsfactor=50,kannel=30"
+    }
     static let gatewayFailuresMax = Setting.integer(
         "QUITTANCE_GATEWAY_FAILURES_MAX", "Failed calls in a row after which a gateway is left alone.", in: 1...1_000,
         unit: "calls", default: 10)

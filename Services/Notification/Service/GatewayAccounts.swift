@@ -142,13 +142,26 @@ extension GatewayAccounts {
     static func problems(of settings: Settings) -> [SettingsError.Problem] {
         do {
             let accounts = try GatewayAccounts(settings)
-            let needed = try accounts.order().flatMap { Self.needed(by: $0) }
-            return needed.filter { settings.source(of: $0) == .nowhere }.map { accounts.missing($0) }
+            let order = try accounts.order()
+            let missing = order.flatMap(accounts.needed).filter { settings.source(of: $0) == .nowhere }
+            return missing.map { accounts.missing($0) } + accounts.rateProblems(order)
         } catch let error as Incomplete {
             return error.problems
         } catch {
             return []
         }
+    }
+
+    /// A name nobody has would be an account without a limit.
+    private func rateProblems(_ order: [String]) -> [SettingsError.Problem] {
+        let named = GatewayRates(settings[Configuration.gatewayRateMax])?.names ?? []
+        let unknown = named.subtracting(order + ["smtp"]).sorted()
+        guard !unknown.isEmpty else { return [] }
+        let names = unknown.joined(separator: ", ")
+        return [
+            .init(
+                Configuration.gatewayRateMax, "names \(names): give smtp or some of \(order.joined(separator: ", "))")
+        ]
     }
 
     /// Who rehearses on another day must reach nobody: the law holds for the day it is.
@@ -208,7 +221,7 @@ extension GatewayAccounts {
         return name == "localhost" || isLoopback
     }
 
-    private static func needed(by gateway: String) -> [any DescribedSetting] {
+    private func needed(by gateway: String) -> [any DescribedSetting] {
         switch gateway {
         case "smsfactor": []
         case "ovhcloud":
@@ -222,7 +235,9 @@ extension GatewayAccounts {
                 Configuration.kannelURL, Configuration.kannelUser, Configuration.kannelPassword,
                 Configuration.receiptsURL, Configuration.receiptSecret,
             ]
-        default: [Configuration.httpGatewaySecret]
+        default:
+            template?.receiptsNameReferences == true
+                ? [Configuration.httpGatewaySecret, Configuration.receiptSecret] : [Configuration.httpGatewaySecret]
         }
     }
 }

@@ -57,6 +57,7 @@ package enum NotificationService: QuittanceService {
         Migration("0024-heard-replies", PackageResources._024_heard_replies_sql),
         Migration("0025-receivables", PackageResources._025_receivables_sql),
         Migration("0026-holidays-of-clinics", PackageResources._026_holidays_of_clinics_sql),
+        Migration("0027-waits-since", PackageResources._027_waits_since_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -266,8 +267,13 @@ package enum NotificationService: QuittanceService {
         let settings = context.settings
         let invoicing = AskOwner.Owner(
             name: "invoicing", baseURL: settings[Configuration.invoicingURL], scope: "invoices:recipients")
+        // What somebody waits for is asked again after five seconds.
+        func guarded(_ owner: AskOwner) -> GuardedOwner {
+            GuardedOwner(owner, time: context.time, rest: .seconds(PrepareMessages.waitSeconds))
+        }
         return AskRecipient(
-            payments: try askPayments(context, client), invoicing: try ask(invoicing, context, client))
+            payments: guarded(try askPayments(context, client)), invoicing: guarded(try ask(invoicing, context, client))
+        )
     }
 
     private static func linkContacts(_ context: ServiceContext, _ client: HTTPClient) throws -> LinkContacts {
@@ -282,7 +288,7 @@ package enum NotificationService: QuittanceService {
         let invoicing = AskOwner.Owner(
             name: "invoicing", baseURL: context.settings[Configuration.invoicingURL], scope: "invoices:read")
         return FetchDocument(
-            invoicing: try ask(invoicing, context, client),
+            invoicing: GuardedOwner(try ask(invoicing, context, client), time: context.time),
             bytesMax: context.settings[Configuration.attachmentBytesMax])
     }
 
@@ -296,7 +302,9 @@ package enum NotificationService: QuittanceService {
     private static func bringDocument(_ context: ServiceContext, _ client: HTTPClient) throws -> BringDocument {
         BringDocument(
             database: context.database, fetch: try fetchDocument(context, client),
-            links: AskPayLink(payments: try askPayments(context, client), time: context.time),
+            links: AskPayLink(
+                payments: GuardedOwner(try askPayments(context, client), time: context.time, failuresMax: 1),
+                time: context.time),
             linkWait: context.settings[Configuration.payLinkWait], ids: context.ids, logger: context.logger)
     }
 
@@ -361,10 +369,10 @@ package enum NotificationService: QuittanceService {
     }
 
     private static func accountStore(_ settings: Settings) -> GatewayAccountStore {
-        let rate = settings[Configuration.gatewayRateMax]
-        return GatewayAccountStore(
-            ratePerSecond: rate == 0 ? nil : rate, failuresMax: settings[Configuration.gatewayFailuresMax],
-            rest: settings[Configuration.gatewayRest])
+        GatewayAccountStore(
+            // What cannot be read was refused with the settings.
+            rates: GatewayRates(settings[Configuration.gatewayRateMax]) ?? .unlimited,
+            failuresMax: settings[Configuration.gatewayFailuresMax], rest: settings[Configuration.gatewayRest])
     }
 
     private static func byName(

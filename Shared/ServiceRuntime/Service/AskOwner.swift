@@ -11,14 +11,17 @@ package struct OwnerUnavailable: Error {
     package let reason: String
     /// The owner answered that there is none: asking again changes nothing.
     package let isFinal: Bool
-    /// Of its answer; nil when it gave none.
+    /// Of a refusal; nil when it gave none.
     package let status: Int?
+    /// Whether it said anything at all, even what cannot be read.
+    package let hasAnswered: Bool
 
     /// An owner that could not be asked for this reason.
-    package init(reason: String, isFinal: Bool = false, status: Int? = nil) {
+    package init(reason: String, isFinal: Bool = false, status: Int? = nil, hasAnswered: Bool = false) {
         self.reason = reason
         self.isFinal = isFinal
         self.status = status
+        self.hasAnswered = hasAnswered || isFinal || status != nil
     }
 }
 
@@ -78,7 +81,7 @@ package struct AskOwner: Sendable {
             return try JSONDecoder().decode(Answer.self, from: Data(response.body))
         } catch {
             // The error may quote what was decoded, which is personal: its type says enough.
-            throw OwnerUnavailable(reason: "\(type(of: error))")
+            throw OwnerUnavailable(reason: "\(type(of: error))", hasAnswered: true)
         }
     }
 

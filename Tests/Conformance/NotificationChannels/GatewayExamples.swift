@@ -97,7 +97,7 @@ struct GatewayBench: Sendable {
         let json = #"""
             {"name":"described","method":"POST","url":"\#(url)/send","headers":{"X-Key":"{{secret}}"},
              "body":"{\"phone\":\"{{digits}}\",\"words\":\"{{text}}\",\"name\":\"{{sender}}\",\#
-            \"alphabet\":\"{{coding}}\"}",
+            \"alphabet\":\"{{coding}}\",\"minutes\":{{validity}}}",
              "taken":{"pointer":"/result/state","values":["queued"]},
              "refused":{"pointer":"/result/state","values":["bad"]}, "notTaken":{"statuses":[403]},
              "referencePointer":"/result/tickets/0","partsPointer":"/result/units"}
@@ -120,10 +120,11 @@ struct GatewayBench: Sendable {
     }
 
     static func message(
-        _ text: String = "Bonjour", to address: String? = nil, stopMention: String? = nil
+        _ text: String = "Bonjour", to address: String? = nil, stopMention: String? = nil, validMinutes: Int? = nil
     ) -> OutgoingMessage {
         OutgoingMessage(
             id: IdentifierSource.system.make(), address: address ?? "+336\(Int.random(in: 10_000_000...99_999_999))",
-            subject: "", text: text, stopMention: stopMention, writtenAt: TimeSource.system.now())
+            subject: "", text: text, stopMention: stopMention, validMinutes: validMinutes,
+            writtenAt: TimeSource.system.now())
     }
 }

@@ -33,6 +33,21 @@ import Testing
     }
 
     @Test(arguments: GatewayKind.allCases)
+    func `NOT-8: says in how many parts a message goes abroad, whatever a part costs there`(kind: GatewayKind)
+        async throws
+    {
+        let bench = try await GatewayBench.shared()
+        for text in ["Bonjour", String(repeating: "a", count: 200)] {
+            let message = GatewayBench.message(text, to: "+324\(Int.random(in: 70_000_000...79_999_999))")
+            guard case .accepted(_, let parts) = await (try bench.gateway(kind)).send(message) else {
+                Issue.record("\(kind) did not take \(text)")
+                continue
+            }
+            #expect(parts == SMSParts(of: text).count)
+        }
+    }
+
+    @Test(arguments: GatewayKind.allCases)
     func `NOT-9: takes marketing with one mention of STOP, its own or ours, in as many parts as were counted`(
         kind: GatewayKind
     ) async throws {
@@ -53,6 +68,34 @@ import Testing
             #expect(taken["shown"].string == (addsItsOwn ? "\(body)\nSTOP SMS: 36180" : text))
             #expect(parts == SMSParts(of: text).count && taken["parts"].int == parts)
         }
+    }
+
+    /// SMSFactor's reference has no such thing.
+    @Test(arguments: GatewayKind.allCases.filter { $0 != .smsfactor })
+    func `NOT-1: does not bring what has become worthless to a phone that is switched on again`(kind: GatewayKind)
+        async throws
+    {
+        let bench = try await GatewayBench.shared()
+        let gateway = try bench.gateway(kind)
+        for (minutes, verdict) in [(10, "undelivered"), (1_439, "delivered"), (nil, "delivered")] as [(Int?, String)] {
+            let message = GatewayBench.message(validMinutes: minutes)
+            try await bench.sandbox.control(
+                .post, "/gateways/outcomes", #"{"to":"\#(message.address)","verdict":"off"}"#)
+            guard case .accepted = await gateway.send(message) else {
+                Issue.record("\(kind) did not take it")
+                continue
+            }
+            let taken = try #require(try await bench.taken(kind, message.address).first)
+            #expect(taken["verdict"].string == verdict)
+            if minutes == 10 { #expect(taken["validMinutes"].int == 10) }
+        }
+    }
+
+    @Test func `NOT-1: is told of whole minutes, and of none where it gives up before anyway`() {
+        #expect(OutgoingMessage.validMinutes(in: 599) == 9 && OutgoingMessage.validMinutes(in: 600) == 10)
+        #expect(OutgoingMessage.validMinutes(in: 3) == 1)
+        #expect(OutgoingMessage.validMinutes(in: 2_879 * 60) == 2_879)
+        #expect(OutgoingMessage.validMinutes(in: 2_880 * 60) == nil)
     }
 
     @Test(
@@ -125,6 +168,24 @@ import Testing
             return
         }
         #expect(try await bench.taken(kind, message.address).isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            (401, -1, DispatchOutcome.notTaken(reason: "the gateway's status is -1")),
+            (402, -3, .notTaken(reason: "the gateway's status is -3")),
+            (400, -7, .refused(reason: "the gateway's status is -7")),
+            (500, -8, .unknown(reason: "held by the gateway")),
+            (500, 1, .unknown(reason: "the gateway answered 500 without a readable body")),
+        ])
+    func `NOT-10: SMSFactor's own status says what became of a message, whatever HTTP's is beside it`(
+        http: Int, status: Int, outcome: DispatchOutcome
+    ) async throws {
+        let bench = try await GatewayBench.shared()
+        let message = GatewayBench.message()
+        try await bench.spoil(
+            .smsfactor, message, by: #""kind":"gateway-status","status":\#(status),"http":\#(http)"#)
+        #expect(await (try bench.gateway(.smsfactor)).send(message) == outcome)
     }
 
     @Test func `NOT-1: whose clock was set is asked for its time again, and the message leaves at the next try`()

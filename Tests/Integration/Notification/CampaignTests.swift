@@ -200,6 +200,58 @@ import TransactionalMessaging
         try await bench.stack.sandbox.control(.delete, "/faults")
     }
 
+    @Test func `NOT-6: stopped it is left alone while a call of it is open, and over when what came of it is known`()
+        async throws
+    {
+        let stack = try await NotificationStack.start(["QUITTANCE_REHEARSAL_DAY": CampaignBench.workingDay])
+        let bench = CampaignBench(stack: stack)
+        let server = try await stack.serve()
+        func start(_ group: String) async throws -> CampaignID {
+            _ = try await bench.enter(1, in: group)
+            let id = try await bench.draft(groups: [group])
+            #expect(try await bench.steer(id, "start").status == 200)
+            try await waitUntil("it is written") { try await states(stack, of: id) == ["ready"] }
+            return id
+        }
+        let called = try await start("chats")
+        try await bench.everybody { transaction in
+            try transaction.execute(
+                "UPDATE message SET state = 'claimed', tries = 1, claimed_at = now() WHERE campaign = \(called)")
+        }
+        #expect(try await bench.steer(called, "stop").status == 200)
+        let other = try await start("chiens")
+        let before = try await changes(stack, of: called)
+        // Looked at after the one whose call is open.
+        #expect(try await bench.steer(other, "stop").status == 200)
+        try await bench.waitUntilOver(other)
+        #expect(try await changes(stack, of: called) == before)
+        #expect(try await bench.campaign(called)["isOver"] == .bool(false))
+        try await bench.everybody { transaction in
+            try transaction.execute("UPDATE message SET state = 'ready' WHERE campaign = \(called)")
+        }
+        try await bench.waitUntilOver(called)
+        #expect(try await states(stack, of: called) == ["called-off"])
+        try await server.kill()
+    }
+
+    private func states(_ stack: NotificationStack, of id: CampaignID) async throws -> [String] {
+        try await stack.everybody { transaction in
+            try transaction.query("SELECT state FROM message WHERE campaign = \(id)") { row in try row("state") }
+        }
+    }
+
+    /// How many changes the job that writes campaigns made of one.
+    private func changes(_ stack: NotificationStack, of id: CampaignID) async throws -> Int {
+        try await stack.everybody { transaction in
+            try transaction.one(
+                """
+                SELECT count(*) AS changes FROM cause
+                WHERE actor = 'write-campaigns' AND correlation = \(CorrelationID(id.value))
+                """
+            ) { row in try row("changes") }
+        }
+    }
+
     /// How many have left two seconds later, which is how many have left two seconds after that.
     private func settled(_ bench: CampaignBench, _ phones: [String]) async throws -> Int {
         try await Task.sleep(for: .seconds(2))

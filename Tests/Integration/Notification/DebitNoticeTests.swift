@@ -61,21 +61,36 @@ import TransactionalMessaging
     }
 
     /// A notice with its words that waits for tomorrow.
+    @discardableResult
     private func write(
-        _ bench: NotificationBench, about payment: PaymentID, dueOn day: LocalDate
+        _ bench: NotificationBench, about payment: PaymentID, dueOn day: LocalDate,
+        as id: MessageID = IdentifierSource.system.make(), once key: String? = nil
     ) async throws -> MessageID {
-        let id: MessageID = IdentifierSource.system.make()
         try await bench.stack.everybody { transaction in
             try transaction.execute(
                 """
                 INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, client, facts,
                     state, address, body, next_try_at)
                 VALUES (\(id), \(NotificationStack.organisation), \(NotificationStack.clinic), 'debit-notice', 'sms',
-                    'normal', \(id.description), \(payment), \(ClientID(0xD)), \("{\"day\":\"\(day)\"}"), 'ready',
+                    'normal', \(key ?? id.description), \(payment), \(ClientID(0xD)), \("{\"day\":\"\(day)\"}"), 'ready',
                     '+33600000000', 'an old sum', now() + interval '1 day')
                 """)
         }
         return id
+    }
+
+    /// A clinic where it is about this hour, and what day it is there.
+    private func openClinic(_ bench: NotificationBench, atHour hour: Int) async throws -> (ClinicID, LocalDate) {
+        let (clinic, zone): (ClinicID, String) = (IdentifierSource.system.make(), NotificationStack.zone(atHour: hour))
+        let today: LocalDate = try await bench.stack.everybody { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO clinic (id, organisation, time_zone)
+                VALUES (\(clinic), \(NotificationStack.organisation), \(zone))
+                """)
+            return try transaction.one("SELECT (now() AT TIME ZONE \(zone))::date AS day") { row in try row("day") }
+        }
+        return (clinic, today)
     }
 
     private func told(
@@ -91,7 +106,8 @@ import TransactionalMessaging
         let (payment, due) = try await accepted(bench)
         let gone = try await write(bench, about: payment, dueOn: due[1].adding(days: 40))
         let kept = try await write(bench, about: payment, dueOn: due[0])
-        try await change(bench, payment, to: due)
+        let (clinic, _) = try await openClinic(bench, atHour: 13)
+        try await change(bench, payment, to: due, at: clinic)
         try await waitUntil("the one is called off and the other leaves") {
             let (off, left) = (
                 try await told(bench, about: payment, gone), try await told(bench, about: payment, kept)
@@ -103,6 +119,75 @@ import TransactionalMessaging
         #expect(shown.contains("66,66 €"), "\(shown)")
     }
 
+    @Test func `one that was written and called off is told when its debit comes back, with what is true then`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let (payment, due) = try await accepted(bench)
+        // Its time had come, and its message waits.
+        let first = try await notices(bench, about: payment)[0]
+        try await write(bench, about: payment, dueOn: due[0], as: first.id, once: "debit-notice/\(payment)/\(due[0])")
+        try await bench.stack.everybody { transaction in
+            try transaction.execute("UPDATE reminder SET state = 'released' WHERE id = \(first.id)")
+        }
+        try await change(bench, payment, to: [due[1]])
+        try await waitUntil("it is called off") {
+            try await told(bench, about: payment, first.id)?.state == "called-off"
+        }
+        try await change(bench, payment, to: due)
+        try await waitUntil("it is wanted again") {
+            try await told(bench, about: payment, first.id)?.state == "requested"
+        }
+        let plannedAt = try await bench.stack.everybody { transaction in
+            try transaction.one(
+                """
+                SELECT (due_at AT TIME ZONE 'Europe/Paris')::date || ' ' || (next_try_at = due_at) AS planned
+                FROM message WHERE id = \(first.id)
+                """
+            ) { row in try row("planned") as String }
+        }
+        #expect(plannedAt == "\(first.day) true", "it is told when the notice should be")
+        try await bench.stack.ring([first.id])
+        try await bench.stack.message(about: payment, occasion: "debit-notice", until: "delivered")
+        let shown = try await bench.stack.sent(first.id).first?["shown"].string ?? ""
+        #expect(shown.contains("66,66 €"), "\(shown)")
+        #expect(try await notices(bench, about: payment).map(\.state) == ["released", "planned"])
+    }
+
+    @Test func `one that is heard of late in the evening wakes nobody and is told the next morning`() async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await accepted(bench).id
+        let (clinic, today) = try await openClinic(bench, atHour: 22)
+        let waiting = try await write(bench, about: payment, dueOn: today.adding(days: 1))
+        try await change(bench, payment, to: [today.adding(days: 1), today.adding(days: 2)], at: clinic)
+        func planned() async throws -> [String] {
+            try await bench.stack.everybody { transaction in
+                try transaction.query(
+                    """
+                    SELECT local_day - \(today)::date || ' ' || local_minutes || ' ' || late_on - \(today)::date AS told
+                    FROM reminder WHERE payment = \(payment) AND state IN ('planned', 'released') ORDER BY late_on, facts
+                    """
+                ) { row in try row("told") }
+            }
+        }
+        try await waitUntil("both are planned, and the others called off") {
+            try await planned().count == 2 && notices(bench, about: payment).count == 4
+        }
+        #expect(try await planned() == ["1 480 2", "1 480 2"])
+        // Nor does what waits to be written anew.
+        #expect(try await told(bench, about: payment, waiting)?.state == "requested")
+        let moment = try await bench.stack.everybody { transaction in
+            try transaction.one(
+                """
+                SELECT (next_try_at AT TIME ZONE time_zone)::date - \(today)::date || ' '
+                    || (next_try_at AT TIME ZONE time_zone)::time AS moment
+                FROM message, clinic WHERE message.id = \(waiting) AND clinic.id = \(clinic)
+                """
+            ) { row in try row("moment") as String }
+        }
+        #expect(moment == "1 08:00:00")
+    }
+
     @Test func `one a person called off does not come back, and a debit of tomorrow is told today`() async throws {
         let bench = try await NotificationBench.shared()
         let (payment, due) = try await accepted(bench)
@@ -111,15 +196,7 @@ import TransactionalMessaging
             .delete, "/v1/reminders/\(first.id)", headers: [("If-Match", "\"v1\"")])
         #expect(answer.isSuccess)
         // Nobody is told before eight in the morning.
-        let (clinic, zone): (ClinicID, String) = (IdentifierSource.system.make(), NotificationStack.zone(atHour: 13))
-        let today: LocalDate = try await bench.stack.everybody { transaction in
-            try transaction.execute(
-                """
-                INSERT INTO clinic (id, organisation, time_zone)
-                VALUES (\(clinic), \(NotificationStack.organisation), \(zone))
-                """)
-            return try transaction.one("SELECT (now() AT TIME ZONE \(zone))::date AS day") { row in try row("day") }
-        }
+        let (clinic, today) = try await openClinic(bench, atHour: 13)
         try await change(bench, payment, to: [due[0], today.adding(days: 1)], at: clinic)
         try await waitUntil("the debit of tomorrow is told today") {
             try await notices(bench, about: payment).contains { $0.day == today && $0.state == "released" }

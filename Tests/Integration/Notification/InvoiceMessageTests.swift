@@ -63,6 +63,37 @@ import Testing
         #expect(both.last?.attachments.first?.fileName == "\(note["number"]?.text ?? "").pdf")
     }
 
+    @Test func `NOT-10, NOT-11: invoicing that gives no answer holds no hand after a few mails, which leave later`()
+        async throws
+    {
+        let clinic = try await InvoiceMessageBench.shared().open(sending: #"{"documentsBy":"email"}"#)
+        let (stack, invoicing) = (clinic.bench.stack, clinic.bench.invoicing)
+        let client = try await clinic.client()
+        try await clinic.turnMailsAway(from: client)
+        var ids: [MessageID] = []
+        for cents: Int64 in [1_000, 2_000, 3_000, 4_000] {
+            ids.append(try await clinic.turnedAway(try await clinic.invoice(cents, for: client)))
+        }
+        let (first, last) = (Array(ids.prefix(3)), ids[3])
+        do {
+            invoicing.send(SIGSTOP)
+            defer { invoicing.send(SIGCONT) }
+            try await waitUntil("invoicing stands still") { invoicing.isFrozen }
+            try await stack.ring(first)
+            for id in first {
+                try await waitUntil("it waits for its document") {
+                    try await stack.message(id).reason?.hasPrefix("its document could not be fetched") == true
+                }
+            }
+            try await stack.ring([last])
+            try await waitUntil("nobody asks for the next one's", within: .seconds(4)) {
+                try await stack.message(last).reason?.hasSuffix("gave no answer a moment ago") == true
+            }
+        }
+        for id in ids { try await clinic.send(id) }
+        #expect(try await mails(to: client, clinic.bench).count == ids.count)
+    }
+
     @Test func `NOT-2: without a word of the organisation no client is written to, nor about what was before`()
         async throws
     {

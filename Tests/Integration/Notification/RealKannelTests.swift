@@ -40,7 +40,7 @@ import TransactionalMessaging
     private func message(_ text: String = "Bonjour", to address: String? = nil) -> OutgoingMessage {
         OutgoingMessage(
             id: IdentifierSource.system.make(), address: address ?? "+336\(Int.random(in: 10_000_000...99_999_999))",
-            subject: "", text: text, writtenAt: TimeSource.system.now())
+            subject: "", text: text, validMinutes: 10, writtenAt: TimeSource.system.now())
     }
 
     @Test(arguments: texts)

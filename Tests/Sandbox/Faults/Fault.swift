@@ -25,7 +25,7 @@ struct Fault: Sendable {
         case hugeBody = "huge-body"
         /// Sends the client elsewhere; nothing happens.
         case redirect
-        /// Answers HTTP 200 with one of the SMS gateway's negative statuses.
+        /// Answers HTTP 200, or another, with one of the SMS gateway's negative statuses.
         case gatewayStatus = "gateway-status"
     }
 
@@ -41,6 +41,8 @@ struct Fault: Sendable {
     let percent: Int
     let milliseconds: Int
     let status: Int
+    /// Beside a status of the SMS gateway: HTTP's.
+    let http: Int
     let retryAfterSeconds: Int
     let cents: Int64
     let bytes: Int
@@ -78,6 +80,7 @@ extension Fault {
         percent = json.whole("percent") ?? 100
         milliseconds = json.whole("milliseconds") ?? 1_000
         status = json.whole("status") ?? (kind == .gatewayStatus ? -99 : kind == .html ? 502 : 500)
+        http = json.whole("http") ?? 200
         retryAfterSeconds = json.whole("retryAfterSeconds") ?? 1
         cents = json["cents"]?.asInteger ?? 1
         bytes = json.whole("bytes") ?? 32 * 1024 * 1024

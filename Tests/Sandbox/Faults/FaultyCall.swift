@@ -80,7 +80,7 @@ struct FaultyCall: Sendable {
 
     private static func planted(_ fault: Fault) -> Reply {
         guard fault.kind == .status else {
-            return .json(["status": .count(fault.status), "message": "Planted refusal"])
+            return .json(["status": .count(fault.status), "message": "Planted refusal"], status: fault.http)
         }
         var reply = Reply.json(
             ["error_code": "generic_error", "message": "Planted failure \(fault.status)"], status: fault.status)

@@ -11,8 +11,9 @@ enum DescribedRoutes {
                     throw Refusal(.json(["result": ["state": "bad"]]))
                 }
                 let message = state.gateways.take(
-                    "described", "d", to: to, text: text, sender: json["name"]?.asText ?? "",
-                    isUnicode: json["alphabet"]?.asText == "ucs2")
+                    "described", to: to, text: text, sender: json["name"]?.asText ?? "",
+                    isUnicode: json["alphabet"]?.asText == "ucs2",
+                    validMinutes: json["minutes"]?.asInteger.map { Int($0) })
                 push(message, json["callback"]?.asText ?? "", &state)
                 return .json([
                     "result": [
@@ -26,7 +27,10 @@ enum DescribedRoutes {
     private static func push(_ message: GatewayMessage, _ url: String, _ state: inout WorldState) {
         state.pushReceipt(of: message) { verdict in
             guard !url.isEmpty else { return nil }
-            let body: JSON = ["event": ["state": .text(verdict == "delivered" ? "arrived" : "lost")]]
+            let body: JSON = [
+                "event": ["state": .text(verdict == "delivered" ? "arrived" : "lost")],
+                "ticket": .text(message.reference),
+            ]
             return OutgoingRequest(
                 method: "POST", url: url, headers: [("content-type", "application/json")], body: body.bytes)
         }

@@ -12,7 +12,7 @@ enum GatewayControlRoutes {
         endpoints.add(.post, "/gateways/outcomes", "set-gateway-outcome") { call, world in
             let json = try call.json()
             guard let to = json["to"]?.asText, let verdict = json["verdict"]?.asText else {
-                throw Refusal.control("'to' and 'verdict' (delivered, undelivered, opted-out, none) are needed")
+                throw Refusal.control("'to' and 'verdict' (delivered, undelivered, off, opted-out, none) are needed")
             }
             return await world.perform { state in
                 state.gateways.plant(verdict, for: to)
@@ -39,7 +39,7 @@ enum GatewayControlRoutes {
                 let found = state.gateways.messages.filter { message in
                     digits.map { message.to.filter(\.isNumber) == $0 } ?? true
                 }
-                return .json(.list(found.map(\.json)))
+                return .json(.list(found.map { $0.json(state.gateways.verdict(of: $0)) }))
             }
         }
     }

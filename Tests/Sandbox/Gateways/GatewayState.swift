@@ -6,14 +6,18 @@ struct GatewayMessage: Sendable {
     let text: String
     let sender: String
     let isUnicode: Bool
+    /// For how long it is tried to reach the phone; nil: for two days.
+    let validMinutes: Int?
 
     var parts: Int { SMSSegments.count(text, isUnicode: isUnicode) }
 
-    var json: JSON {
+    /// With what becomes of it.
+    func json(_ verdict: String) -> JSON {
         [
             "gateway": .text(gateway), "reference": .text(reference), "to": .text(to), "text": .text(text),
             "shown": .text(SMSSegments.delivered(text, isUnicode: isUnicode)), "sender": .text(sender),
-            "parts": .count(parts),
+            "parts": .count(parts), "verdict": .text(verdict),
+            "validMinutes": .optional(validMinutes.map { Int64($0) }),
         ]
     }
 }
@@ -32,6 +36,8 @@ struct GatewayState: Sendable {
     private(set) var accounts: [String: [String: String]] = [:]
     private(set) var messages: [GatewayMessage] = []
     /// Planted verdicts by number; delivered for the rest, and nothing for "none".
+    ///
+    /// A phone that is "off" is so for an hour: what is good for less does not arrive.
     private var verdicts: [String: String] = [:]
     private var lastReference = 10_000
     /// What phones wrote to numbers of the account at OVHcloud, and the numbers that said STOP to its own.
@@ -44,6 +50,13 @@ struct GatewayState: Sendable {
 
     func verdict(for number: String) -> String { verdicts[digits(number)] ?? "delivered" }
 
+    /// What becomes of a message that was taken.
+    func verdict(of message: GatewayMessage) -> String {
+        let planted = verdict(for: message.to)
+        guard planted == "off" else { return planted }
+        return (message.validMinutes ?? 2_880) < 60 ? "undelivered" : "delivered"
+    }
+
     mutating func hear(_ text: String, from number: String, at time: Int64) {
         lastReference += 1
         incoming.append(GatewayIncoming(id: Int64(lastReference), from: number, text: text, at: time))
@@ -55,12 +68,13 @@ struct GatewayState: Sendable {
 
     /// The same message twice is two messages, as at the real gateways.
     mutating func take(
-        _ gateway: String, _ prefix: String, to: String, text: String, sender: String, isUnicode: Bool
+        _ gateway: String, to: String, text: String, sender: String, isUnicode: Bool, validMinutes: Int?
     ) -> GatewayMessage {
         lastReference += 1
+        let prefix = ["described": "d", "kannel": "k", "twilio": "SM"][gateway] ?? ""
         let message = GatewayMessage(
             gateway: gateway, reference: "\(prefix)\(lastReference)", to: to, text: text, sender: sender,
-            isUnicode: isUnicode)
+            isUnicode: isUnicode, validMinutes: validMinutes)
         messages.append(message)
         return message
     }
@@ -78,7 +92,7 @@ extension WorldState {
     /// A gateway's receipt about a message, if it has something to say.
     mutating func pushReceipt(of message: GatewayMessage, _ request: (String) -> OutgoingRequest?, header: String = "")
     {
-        let verdict = gateways.verdict(for: message.to)
+        let verdict = gateways.verdict(of: message)
         guard verdict != "none", let request = request(verdict) else { return }
         webhooks.send(
             .gatewayReceipt, about: message.reference, request, signatureHeader: header, delayMilliseconds: 30)

@@ -10,8 +10,8 @@ enum KannelRoutes {
                 let to = query("to")
                 guard GatewayState.isNumber(to) else { throw refusal(400, "Invalid to number, rejected") }
                 let message = state.gateways.take(
-                    "kannel", "k", to: to, text: query("text"), sender: query("from"),
-                    isUnicode: query("coding") == "2")
+                    "kannel", to: to, text: query("text"), sender: query("from"),
+                    isUnicode: query("coding") == "2", validMinutes: Int(query("validity")))
                 push(message, call, &state)
                 return Reply(status: 202, body: Array("0: Accepted for delivery".utf8))
             }

@@ -81,11 +81,14 @@ enum OVHcloudRoutes {
         let said = json["noStopClause"] == true ? text : text + "\nSTOP SMS: 36180"
         let taken = valid.map { number in
             state.gateways.take(
-                "ovhcloud", "", to: number, text: said, sender: sender, isUnicode: coding == "8bit")
+                "ovhcloud", to: number, text: said, sender: sender, isUnicode: coding == "8bit",
+                validMinutes: json["validityPeriod"]?.asInteger.map { Int($0) })
         }
         for message in taken { push(message, &state) }
         return .json([
-            "totalCreditsRemoved": .count(taken.reduce(0) { $0 + $1.parts }),
+            // A part to a number abroad costs another share of a credit than one to France.
+            "totalCreditsRemoved": .number(
+                taken.reduce(0) { $0 + Double($1.parts) * ($1.to.hasPrefix("+33") ? 1 : 0.4) }),
             "ids": .list(taken.map { .integer(Int64($0.reference) ?? 0) }),
             "validReceivers": .list(valid.map { .text($0) }),
             "invalidReceivers": .list(numbers.filter { !valid.contains($0) }.map { .text($0) }),

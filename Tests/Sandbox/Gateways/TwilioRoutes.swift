@@ -28,9 +28,12 @@ enum TwilioRoutes {
         guard !field("Body").isEmpty, field("Body").count <= 1_600 else {
             throw refusal(400, 21_617, "The concatenated message body exceeds the 1600 character limit")
         }
+        let validity = field("ValidityPeriod").isEmpty ? 36_000 : Int(field("ValidityPeriod")) ?? 0
+        guard (1...36_000).contains(validity) else { throw refusal(400, 21_624, "Invalid validity period value") }
         let isUnicode = !field("Body").unicodeScalars.allSatisfy(SMSSegments.isSevenBit)
         let message = state.gateways.take(
-            "twilio", "SM", to: field("To"), text: field("Body"), sender: field("From"), isUnicode: isUnicode)
+            "twilio", to: field("To"), text: field("Body"), sender: field("From"), isUnicode: isUnicode,
+            validMinutes: validity / 60)
         push(message, to: field("StatusCallback"), &state)
         return .json(
             [

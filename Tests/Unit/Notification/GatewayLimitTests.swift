@@ -26,12 +26,34 @@ import Testing
         }
     }
 
-    @Test func `is all of its rate when enough waits, and a second's worth after a rest`() {
+    @Test func `is all of its rate when enough waits, and no more than a tenth above it in the second after a rest`() {
         var bucket = TokenBucket(perSecond: 50, millionths: 0, filledAt: Self.start)
         var taken = 0
         for step in 1...1_000 { taken += bucket.take(10, at: Self.start.adding(.milliseconds(10 * step))) }
         #expect(taken == 500)
-        #expect(bucket.take(1_000, at: Self.start.adding(.seconds(3_600))) == 50)
+        var afterRest = 0
+        for step in 0..<100 {
+            afterRest += bucket.take(1_000, at: Self.start.adding(.milliseconds(3_600_000 + 10 * step)))
+        }
+        #expect((50...55).contains(afterRest))
+    }
+
+    @Test func `is one message now and then where its rate is less than ten in a second`() {
+        var bucket = TokenBucket(perSecond: 2, millionths: 0, filledAt: Self.start)
+        let times = (1...40).filter { bucket.take(5, at: Self.start.adding(.milliseconds(100 * $0))) > 0 }
+        #expect(times == [5, 10, 15, 20, 25, 30, 35, 40])
+    }
+
+    @Test func `NOT-10: is what holds for its account, or for all that are not named`() {
+        let rates = GatewayRates("50, smsfactor=20 ,smtp=0")
+        #expect(rates?.perSecond(of: "smsfactor") == 20 && rates?.perSecond(of: "kannel") == 50)
+        #expect(rates?.perSecond(of: "smtp") == nil && rates?.names == ["smsfactor", "smtp"])
+        let named = GatewayRates("kannel=30")
+        #expect(named?.perSecond(of: "kannel") == 30 && named?.perSecond(of: "smsfactor") == nil)
+        #expect(GatewayRates("0") == GatewayRates.unlimited)
+        for text in ["", "a", "=5", "kannel=", "kannel=-1", "10001", "5,6", "kannel=1,kannel=2", "a=b=1", "50,"] {
+            #expect(GatewayRates(text) == nil, "\(text)")
+        }
     }
 
     @Test func `is nothing after failures in a row, then one message, then all again`() {

@@ -49,6 +49,13 @@ import Testing
         #expect(isRewritten == (state == .ready) && message.state == (isRewritten ? .requested : state))
     }
 
+    @Test(arguments: Message.State.allCases)
+    func `is wanted again when it was called off and in no other state`(state: Message.State) {
+        var message = Message(id: MessageID(1), state: state)
+        let isWanted = (try? message.wantAgain()) != nil
+        #expect(isWanted == (state == .calledOff) && message.state == (isWanted ? .requested : state))
+    }
+
     @Test(arguments: Message.State.allCases, Finding.allCases)
     func `is settled by a person only while nobody knows what became of it`(state: Message.State, finding: Finding) {
         var message = Message(id: MessageID(1), state: state, tries: 1)

@@ -58,4 +58,20 @@ import Testing
         let notices = DebitNotice.all(of: [instalment, instalment], knownOn: Self.day, .toldAtOnce)
         #expect(notices.map(\.tellOn) == toldIn.map { [Self.day.adding(days: $0)] } ?? [])
     }
+
+    @Test(arguments: [
+        (1, "13:00", 0, "13:00", 1), (1, "23:30", 1, "08:00", 2), (2, "23:30", 1, "08:00", 2),
+        (1, "20:00", 1, "08:00", 2), (1, "19:59", 0, "19:59", 1), (1, "03:00", 0, "08:00", 1),
+        (3, "23:30", 1, "08:00", 3),
+    ])
+    func `NOT-4: what is heard of at night is told in the morning, be it the one of the debit`(
+        dueIn days: Int, at time: String, toldIn: Int, toldAt: String, lateIn: Int
+    ) throws {
+        let instalment = ScheduledInstalment(
+            dueOn: Self.day.adding(days: days), amount: .euros(cents: 1_000), customerFee: .zero(.eur))
+        let notice = try #require(DebitNotice.all(of: [instalment], knownOn: Self.day, .toldAtOnce).first)
+        let moment = notice.moment(knownOn: Self.day, at: try #require(LocalTime(time)), in: .standard)
+        #expect(moment.day == Self.day.adding(days: toldIn) && moment.time.description == toldAt)
+        #expect(notice.lateOn(toldOn: moment.day) == Self.day.adding(days: lateIn))
+    }
 }

@@ -2,8 +2,8 @@ import FoundationEssentials
 
 /// How to speak to a gateway that has no adapter of its own, as a file of the operator says it (NOT-1).
 ///
-/// `{{to}}`, `{{digits}}`, `{{text}}`, `{{sender}}`, `{{id}}`, `{{key}}`, `{{coding}}` and `{{secret}}` stand for their
-/// values, escaped for the place they stand in.
+/// `{{to}}`, `{{digits}}`, `{{text}}`, `{{sender}}`, `{{id}}`, `{{key}}`, `{{coding}}`, `{{validity}}` (for how many minutes
+/// it is worth arriving) and `{{secret}}` stand for their values, escaped for the place they stand in.
 package struct HTTPTemplate: Decodable, Sendable {
     /// Which answers mean that the message was taken, or was not and never will be.
     package struct Answers: Decodable, Sendable {
@@ -16,11 +16,18 @@ package struct HTTPTemplate: Decodable, Sendable {
 
     /// Where a receipt has what, in its query, its form or its JSON body.
     package struct Receipts: Decodable, Sendable {
-        let id: String
-        let key: String
+        /// Our own id and its key, for a gateway that calls an address of each message's own.
+        let id: String?
+        let key: String?
+        /// Of the gateway's own id, as its answer had it, for one that calls one address of the account.
+        let reference: String?
         let code: String
         let delivered: [String]
         let undelivered: [String]
+
+        fileprivate var isWhole: Bool {
+            reference == nil ? id != nil && key != nil : id == nil && key == nil
+        }
     }
 
     /// Where what somebody wrote back has what: places as in receipts.
@@ -51,7 +58,10 @@ package struct HTTPTemplate: Decodable, Sendable {
     /// Nil for a file that is no such description.
     package init?(json: [UInt8]) {
         guard let read = try? JSONDecoder().decode(HTTPTemplate.self, from: Data(json)),
-            ["GET", "POST", "PUT"].contains(read.method), read.body == nil || read.method != "GET"
+            ["GET", "POST", "PUT"].contains(read.method), read.body == nil || read.method != "GET",
+            read.receipts?.isWhole != false,
+            // Nobody would know whose such a receipt is.
+            read.receipts?.reference == nil || read.referencePointer != nil
         else { return nil }
         self = read
     }

@@ -27,6 +27,7 @@ package struct HTTPTemplateGateway: MessageGateway {
             "to": message.address, "digits": String(message.address.drop { $0 == "+" }), "text": message.text,
             "sender": message.sender ?? sender, "id": message.id.description, "coding": parts.coding.rawValue,
             "key": ReceiptProof.key(of: message.id, secret: secret), "secret": secret.reveal(),
+            "validity": "\(message.validMinutes ?? OutgoingMessage.validMinutesMax)",
         ])
         return await call.outcome(of: request(fill)) { outcome(of: $0, parts: parts.count) }
     }
@@ -69,16 +70,33 @@ extension HTTPTemplate.Answers {
 }
 
 extension HTTPTemplate {
-    /// The receipt in the fields of a query or a form, or in a JSON body; nil without the message's key.
+    /// Whether its receipts name a message by the gateway's own id: no key proves these, so their address must.
+    package var receiptsNameReferences: Bool { receipts?.reference != nil }
+
+    /// The receipt in the fields of a query or a form, or in a JSON body; nil where it has not what it should, as the
+    /// message's key.
     package func receipt(_ field: (String) -> String?, body: [UInt8], secret: Secret) -> GatewayReceipt? {
         guard let receipts else { return nil }
-        func value(_ place: String) -> String? { Self.value(at: place, field, body) }
-        guard let id = value(receipts.id).flatMap({ MessageID($0) }), let key = value(receipts.key),
-            ReceiptProof.isSame(key, ReceiptProof.key(of: id, secret: secret)), let code = value(receipts.code)
-        else { return nil }
+        func value(_ place: String?) -> String? { place.flatMap { Self.value(at: $0, field, body) } }
+        let subject =
+            receipts.reference == nil
+            ? Self.message(value(receipts.id), value(receipts.key), secret) : Self.reference(value(receipts.reference))
+        guard let subject, let code = value(receipts.code) else { return nil }
         let verdict: GatewayReceipt.Verdict? =
             receipts.delivered.contains(code) ? .delivered : receipts.undelivered.contains(code) ? .undelivered : nil
-        return GatewayReceipt(.message(id), code: String(code.prefix(20)), verdict: verdict)
+        return GatewayReceipt(subject, code: String(code.prefix(20)), verdict: verdict)
+    }
+
+    private static func message(_ id: String?, _ key: String?, _ secret: Secret) -> GatewayReceipt.Subject? {
+        guard let id = id.flatMap({ MessageID($0) }), let key,
+            ReceiptProof.isSame(key, ReceiptProof.key(of: id, secret: secret))
+        else { return nil }
+        return .message(id)
+    }
+
+    private static func reference(_ text: String?) -> GatewayReceipt.Subject? {
+        guard let text, (1...100).contains(text.utf8.count) else { return nil }
+        return .reference(text)
     }
 
     /// Whether the description says how a reply looks.

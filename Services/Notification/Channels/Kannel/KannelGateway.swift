@@ -45,14 +45,16 @@ package struct KannelGateway: MessageGateway {
     package func send(_ message: OutgoingMessage) async -> DispatchOutcome {
         let parts = SMSParts(of: message.text)
         let key = ReceiptProof.key(of: message.id, secret: settings.receiptSecret)
-        let query = Escaping.form([
+        var fields = [
             ("username", settings.user), ("password", settings.password.reveal()),
             ("from", message.sender ?? settings.sender), ("to", message.address),
             ("text", SMSParts.filled(message.text)),
             ("charset", "UTF-8"), ("coding", parts.coding == .gsm7 ? "0" : "2"),
             // All kinds of receipts but 'queued': delivered, not delivered, taken and refused by the network.
             ("dlr-mask", "27"), ("dlr-url", "\(settings.receiptsURL)?message=\(message.id)&key=\(key)&type=%d"),
-        ])
+        ]
+        if let minutes = message.validMinutes { fields.append(("validity", "\(minutes)")) }
+        let query = Escaping.form(fields)
         var request = HTTPRequest(.get, "\(settings.baseURL)/cgi-bin/sendsms?\(query)")
         request.hasEffect = true
         return await call.outcome(of: request) { response in

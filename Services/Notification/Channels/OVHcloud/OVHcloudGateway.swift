@@ -52,9 +52,10 @@ package struct OVHcloudGateway: MessageGateway {
             return .notTaken(reason: "the gateway did not tell its time")
         }
         let parts = SMSParts(of: message.text).count
+        let isFrench = message.address.hasPrefix("+33")
         return await call.outcome(of: request) { response in
             api.note(response)
-            return OVHcloudAnswer.outcome(of: response, parts: parts)
+            return OVHcloudAnswer.outcome(of: response, parts: parts, creditsAreParts: isFrench)
         }
     }
 }
@@ -69,8 +70,12 @@ struct OVHcloudJob: Encodable {
     let priority = "high"
     let receivers: [String]
     let sender: String
+    /// In minutes.
+    let validityPeriod: Int?
 
-    private enum CodingKeys: CodingKey { case charset, coding, message, noStopClause, priority, receivers, sender }
+    private enum CodingKeys: CodingKey {
+        case charset, coding, message, noStopClause, priority, receivers, sender, validityPeriod
+    }
 
     init(_ message: OutgoingMessage, sender: String) {
         coding = SMSParts(of: message.text).coding == .gsm7 ? "7bit" : "8bit"
@@ -78,6 +83,7 @@ struct OVHcloudJob: Encodable {
         noStopClause = message.stopMention == nil
         receivers = [message.address]
         self.sender = sender
+        validityPeriod = message.validMinutes
     }
 
     func encoded() throws -> [UInt8] { [UInt8](try JSONEncoder().encode(self)) }
@@ -90,12 +96,14 @@ enum OVHcloudAnswer {
         let totalCreditsRemoved: Double?
     }
 
-    static func outcome(of response: HTTPResponse, parts: Int) -> DispatchOutcome {
+    /// A credit is a part in the mainland; elsewhere a part is what a credit's price there makes it, such as 0.4 of one.
+    static func outcome(of response: HTTPResponse, parts: Int, creditsAreParts: Bool) -> DispatchOutcome {
         switch response.status {
         case 200..<300:
             guard let job: Job = GatewayCall.decoded(response) else { return GatewayCall.unreadable(response) }
             guard let id = job.ids.first else { return .refused(reason: "the gateway sent it to nobody") }
-            return .accepted(reference: "\(id)", parts: job.totalCreditsRemoved.map { Int($0.rounded()) } ?? parts)
+            let credits = creditsAreParts ? job.totalCreditsRemoved.map { Int($0.rounded()) } : nil
+            return .accepted(reference: "\(id)", parts: credits ?? parts)
         // Keys, rights and the contract are ours to mend; the message can leave afterwards.
         case 401, 402, 403, 460: return .notTaken(reason: "the gateway answered \(response.status)")
         case 400, 404, 409: return .refused(reason: "the gateway answered \(response.status)")

@@ -1,7 +1,7 @@
 import HTTPClient
 import NotificationDomain
 
-/// What SMSFactor's answers mean; refusals come with HTTP 200 and a negative status.
+/// What SMSFactor's answers mean; refusals come with HTTP 200, as a rule, and a negative status.
 enum SMSFactorAnswer {
     private struct Body: Decodable {
         let status: Int
@@ -12,7 +12,8 @@ enum SMSFactorAnswer {
     }
 
     static func outcome(of response: HTTPResponse) -> DispatchOutcome {
-        guard response.isSuccess, let body: Body = GatewayCall.decoded(response) else {
+        // A negative status is SMSFactor's own, whatever HTTP's is beside it; any other of a failure may be a proxy's.
+        guard let body: Body = GatewayCall.decoded(response), response.isSuccess || body.status < 0 else {
             return GatewayCall.unreadable(response)
         }
         switch body.status {

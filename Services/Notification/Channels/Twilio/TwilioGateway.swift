@@ -29,6 +29,8 @@ package struct TwilioSettings: Sendable {
 /// SMS through Twilio's API, for numbers outside France; our id comes back in the address of its receipts.
 package struct TwilioGateway: MessageGateway {
     package let name = "twilio"
+    /// More is refused; it is what it takes when nothing is said.
+    private static let validSecondsMax = 36_000
     private let settings: TwilioSettings
     private let call: GatewayCall
 
@@ -38,10 +40,14 @@ package struct TwilioGateway: MessageGateway {
     }
 
     package func send(_ message: OutgoingMessage) async -> DispatchOutcome {
-        let form = Escaping.form([
+        var fields = [
             ("To", message.address), ("From", message.sender ?? settings.sender), ("Body", message.text),
             ("StatusCallback", "\(settings.receiptsURL)?message=\(message.id)"),
-        ])
+        ]
+        if let minutes = message.validMinutes {
+            fields.append(("ValidityPeriod", "\(min(minutes * 60, Self.validSecondsMax))"))
+        }
+        let form = Escaping.form(fields)
         let login = Data("\(settings.accountSID):\(settings.authToken.reveal())".utf8).base64EncodedString()
         let request = HTTPRequest(
             .post, "\(settings.baseURL)/2010-04-01/Accounts/\(settings.accountSID)/Messages.json",

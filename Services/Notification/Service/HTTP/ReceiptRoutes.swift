@@ -59,9 +59,13 @@ struct ReceiptRoutes {
     }
 
     @Sendable private func takeHTTP(_ request: Request) async throws -> Response {
-        guard let template = gateways.template, let secret = gateways.templateSecret,
-            let receipt = template.receipt(request.fields(), body: request.body, secret: secret)
-        else { throw Problem.notSigned }
+        guard let template = gateways.template, let secret = gateways.templateSecret else { throw Problem.notSigned }
+        let receipt = template.receipt(request.fields(), body: request.body, secret: secret)
+        if template.receiptsNameReferences {
+            try gateways.requireOwn(request.values()("key"))
+        } else if receipt == nil {
+            throw Problem.notSigned
+        }
         return try await keep(receipt, from: template.name)
     }
 
@@ -97,7 +101,7 @@ struct ReceiptRoutes {
 /// What proves to us that a receipt, or a reply, is the gateway's.
 struct ReceiptSettings: Sendable {
     let smsFactor: Secret
-    /// Of Kannel and OVHcloud, whose receipts are not signed.
+    /// In addresses: of Kannel and OVHcloud, whose receipts are not signed, and of a described gateway that names its own ids.
     let own: Secret?
     let twilio: Secret?
     /// Where gateways reach our webhooks from outside, such as `https://pay.example/webhooks`.
@@ -105,14 +109,15 @@ struct ReceiptSettings: Sendable {
     let template: HTTPTemplate?
     let templateSecret: Secret?
 
+    /// Signed, or at an address with our secret in it: how SMSFactor signs is in none of its pages, and nothing it tells
+    /// is lost where it signs in another way.
     func requireSMSFactor(_ request: Request) throws {
         let signature = request.headers[SMSFactorReceipt.signatureHeader] ?? ""
-        guard SMSFactorReceipt.isGenuine(signature, of: request.body, secret: smsFactor) else {
-            throw Problem.notSigned
-        }
+        if SMSFactorReceipt.isGenuine(signature, of: request.body, secret: smsFactor) { return }
+        try requireOwn(request.values()("key"))
     }
 
-    /// Of a gateway that does not sign: the address it was given has our secret in it.
+    /// Of a gateway that does not sign, as far as we know: the address it was given has our secret in it.
     func requireOwn(_ key: String?) throws {
         guard let secret = own, ReceiptProof.isSame(key ?? "", secret.reveal()) else { throw Problem.notSigned }
     }

@@ -35,6 +35,9 @@ struct CampaignMessageStore {
     /// Those that are not kept back yet.
     static let toHold: SQL = "state = 'ready' AND next_try_at < 'infinity'"
 
+    /// Those that need not leave; of one whose gateway is being called nobody knows yet.
+    static let toCallOff: SQL = "state = 'ready'"
+
     func insert(
         _ messages: [CampaignMessage], of record: CampaignRecord, _ delivery: CampaignDelivery, in change: inout Change
     ) {
@@ -100,7 +103,7 @@ struct CampaignMessageStore {
     func release(_ limit: Int, of id: CampaignID, in change: inout Change) throws -> Int {
         try change.execute(
             """
-            UPDATE message SET next_try_at = now(), reason = NULL
+            UPDATE message SET next_try_at = now(), waits_since = now(), reason = NULL
             WHERE id = ANY(ARRAY(
                 SELECT id FROM message WHERE campaign = \(id) AND state = 'ready' AND next_try_at = 'infinity'
                 LIMIT \(Int64(limit)) FOR UPDATE))
@@ -113,7 +116,7 @@ struct CampaignMessageStore {
             """
             UPDATE message SET state = 'called-off', reason = \(reason), body = NULL
             WHERE id = ANY(ARRAY(
-                SELECT id FROM message WHERE campaign = \(id) AND state = 'ready'
+                SELECT id FROM message WHERE campaign = \(id) AND \(Self.toCallOff)
                 LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED))
             """)
     }

@@ -131,7 +131,7 @@ struct CampaignStore {
     }
 
     /// Campaigns that were started and are not over, their planned time come; `waits` is one for which there is nothing
-    /// to write, to keep back or to end now.
+    /// to write, to keep back, to call off or to end now.
     func open(
         _ transaction: inout PostgresTransaction
     ) throws -> [(id: CampaignID, organisation: OrganisationID, waits: Bool)] {
@@ -142,6 +142,9 @@ struct CampaignStore {
                     SELECT FROM message WHERE campaign = campaign.id AND \(CampaignMessageStore.mayLeave))
                 WHEN 'paused' THEN NOT EXISTS (
                     SELECT FROM message WHERE campaign = campaign.id AND \(CampaignMessageStore.toHold))
+                WHEN 'stopped' THEN NOT EXISTS (
+                    SELECT FROM message WHERE campaign = campaign.id AND \(CampaignMessageStore.toCallOff))
+                    AND EXISTS (SELECT FROM message WHERE campaign = campaign.id AND \(CampaignMessageStore.mayLeave))
                 ELSE false END AS waits
             FROM campaign
                 LEFT JOIN clinic ON clinic.id = campaign.clinic AND clinic.organisation = campaign.organisation

@@ -5,8 +5,8 @@ import TransactionalMessaging
 
 /// What all workers share about accounts at gateways: how fast they may be used, and whether they work.
 struct GatewayAccountStore: Sendable {
-    /// Messages per second each account may be given; nil: as many as there are.
-    let ratePerSecond: Int?
+    /// Messages per second each account may be given.
+    let rates: GatewayRates
     /// Calls in a row that fail before a gateway is left alone, and for how long it is.
     let failuresMax: Int
     let rest: Duration
@@ -64,7 +64,7 @@ struct GatewayAccountStore: Sendable {
 
     /// Nil when there is nothing to hold it by: no rate, and nobody doubts the gateway.
     private func lock(_ gateway: String, in transaction: inout PostgresTransaction) throws -> Account? {
-        if ratePerSecond != nil {
+        if rates.perSecond(of: gateway) != nil {
             transaction.executeLater(
                 "INSERT INTO gateway_account (gateway) VALUES (\(gateway)) ON CONFLICT (gateway) DO NOTHING")
             return try read(gateway, in: &transaction)
@@ -86,7 +86,7 @@ struct GatewayAccountStore: Sendable {
                 try row("millionths"), try row("filled_at"), try row("failures")
             )
             return Account(
-                bucket: ratePerSecond.map {
+                bucket: rates.perSecond(of: gateway).map {
                     TokenBucket(perSecond: $0, millionths: millionths, filledAt: filledAt)
                 },
                 breaker: Breaker(failures: Int(failures), restsUntil: try row("rests_until")), now: try row("now"))

@@ -166,9 +166,18 @@ struct MessageQueues {
         try transaction.query(
             """
             SELECT id, organisation FROM message
-            WHERE state = 'claimed' AND claimed_at < now() - \(lease.seconds) * interval '1 second'
+            WHERE \(isAbandoned(after: lease))
             ORDER BY claimed_at LIMIT \(Int64(limit))
             """, read)
+    }
+
+    /// Locks one that is still that; nil where its outcome came meanwhile, also where it is called for again since.
+    func lockAbandoned(_ id: MessageID, olderThan lease: Duration, in change: inout Change) throws -> MessageRecord? {
+        try change.read(MessageStore().locking(where: "id = \(id) AND \(isAbandoned(after: lease))")).first
+    }
+
+    private func isAbandoned(after lease: Duration) -> SQL {
+        "state = 'claimed' AND claimed_at < now() - \(lease.seconds) * interval '1 second'"
     }
 
     /// What waits for each gateway and could leave now, and how long the oldest of it has.
@@ -176,13 +185,24 @@ struct MessageQueues {
         try transaction.query(
             """
             SELECT route, count(*) AS messages,
-                extract(epoch FROM now() - min(next_try_at))::bigint AS oldest_seconds
+                extract(epoch FROM now() - min(waits_since))::bigint AS oldest_seconds
             FROM message WHERE state = 'ready' AND next_try_at <= now() GROUP BY route
             """
         ) { row in
             Backlog(
                 gateway: try row("route"), messages: try row("messages"), oldestSeconds: try row("oldest_seconds"))
         }
+    }
+
+    /// How many messages have no words yet that could leave, and how long the oldest of them has waited for some.
+    func unwritten(_ transaction: inout PostgresTransaction) throws -> (messages: Int, oldestSeconds: Int) {
+        try transaction.one(
+            """
+            SELECT count(*) AS messages,
+                coalesce(extract(epoch FROM now() - min(waits_since)), 0)::bigint AS oldest_seconds
+            FROM message WHERE state = 'requested' AND waits_since <= now()
+            """
+        ) { row in (messages: try row("messages"), oldestSeconds: try row("oldest_seconds")) }
     }
 
     /// How many messages should have left so long ago and wait still.

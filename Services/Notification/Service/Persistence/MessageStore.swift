@@ -53,6 +53,8 @@ struct MessageRecord: Sendable {
     let secondsLate: Int64?
     /// Whether it would come too late.
     let isExpired: Bool
+    /// Until it would; negative from then on.
+    let secondsLeft: Int64
     /// False when it was called off while its call was open.
     let isWanted: Bool
     /// The gateway it is to leave through, or was called for it last.
@@ -92,13 +94,15 @@ struct MessageStore {
         try change.execute(
             """
             INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, invoice,
-                receivable, payment_on_account, client, contact, facts, state, due_at, next_try_at, expires_at)
+                receivable, payment_on_account, client, contact, facts, state, due_at, next_try_at,
+                waits_since, expires_at)
             SELECT \(id), \(change.cause.organisation), \(request.clinic), \(request.occasion.rawValue),
                 \(request.channel.rawValue), \(request.lane.rawValue), \(request.dedupKey),
                 \(request.matter.payment), \(request.matter.invoice), \(request.matter.receivable),
                 \(request.matter.paymentOnAccount),
                 \(request.client), \(request.contact), \(request.facts),
                 \(Message.State.requested.rawValue), coalesce(\(request.dueAt), now()), coalesce(\(request.dueAt), now()),
+                coalesce(\(request.dueAt), now()),
                 least(\(request.expiresAt), now() + \(ageMax.seconds) * interval '1 second')
             WHERE NOT \(forgotten.holds(anyOf: request.clients, of: change.cause.organisation))
             ON CONFLICT ON CONSTRAINT message_once DO NOTHING
@@ -228,9 +232,10 @@ struct MessageStore {
 
     /// Saves a message that is written anew at once; answers how many parts were promised to it, which are not now.
     func unwrite(_ message: Message, in change: inout Change) throws -> Int {
-        let promised: Int32 = try change.one("SELECT reserved_parts FROM message WHERE id = \(message.id)") { row in
-            try row("reserved_parts")
-        }
+        // What was counted was given back with that.
+        let promised: Int32 = try change.one(
+            "SELECT CASE WHEN is_counted THEN 0 ELSE reserved_parts END AS promised FROM message WHERE id = \(message.id)"
+        ) { row in try row("promised") }
         change.executeLater(
             """
             UPDATE message SET state = \(message.state.rawValue), reason = NULL, body = NULL, subject = NULL,
@@ -283,13 +288,18 @@ struct MessageStore {
             """)
     }
 
+    /// What a person has sent again has waited since then only.
+    func waitAnew(_ id: MessageID, in change: inout Change) {
+        change.executeLater("UPDATE message SET waits_since = now() WHERE id = \(id)")
+    }
+
     /// Keeps it ready until a moment on the clinic's wall, which is when it should leave; for a minute at the least.
     func hold(
         _ id: MessageID, until day: LocalDate, _ time: LocalTime, in zone: String, _ change: inout Change
     ) throws {
         change.executeLater(
             """
-            UPDATE message SET reason = 'held until it may be sent', next_try_at = moment.at,
+            UPDATE message SET reason = 'held until it may be sent', next_try_at = moment.at, waits_since = moment.at,
                 due_at = CASE WHEN due_at IS NOT NULL THEN moment.at END
             FROM (SELECT greatest(
                 (\(day)::date + \(Int32(time.minutes)) * interval '1 minute') AT TIME ZONE \(zone),
@@ -308,7 +318,8 @@ struct MessageStore {
         client, contact, facts, state, tries, address, subject, body, reason, parts, created_at, due_at, left_at,
         extract(epoch FROM
             coalesce(left_at, CASE WHEN state IN ('requested', 'ready', 'claimed') THEN now() END) - due_at)::bigint
-            AS seconds_late, expires_at <= now() AS is_expired, is_wanted, route, gateway,
+            AS seconds_late, expires_at <= now() AS is_expired,
+        extract(epoch FROM expires_at - now())::bigint AS seconds_left, is_wanted, route, gateway,
         purpose, sender, language
         """
 
@@ -324,8 +335,9 @@ struct MessageStore {
             reason: try row("reason"), parts: parts.map { Int($0) }, createdAt: try row("created_at"),
             dueAt: try row("due_at"),
             leftAt: try row("left_at"), secondsLate: try row("seconds_late"),
-            isExpired: try row("is_expired"), isWanted: try row("is_wanted"), route: try row("route"),
-            gateway: try row("gateway"), purpose: try row.word("purpose"), sender: sender.flatMap(SenderName.init),
+            isExpired: try row("is_expired"), secondsLeft: try row("seconds_left"), isWanted: try row("is_wanted"),
+            route: try row("route"), gateway: try row("gateway"), purpose: try row.word("purpose"),
+            sender: sender.flatMap(SenderName.init),
             language: language.flatMap(Language.init(rawValue:)))
     }
 }

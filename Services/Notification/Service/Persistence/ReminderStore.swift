@@ -53,7 +53,8 @@ package struct ReminderStore: Sendable {
                 \(record.lateOn), \(record.contacts), \(change.cause.actor))
             ON CONFLICT ON CONSTRAINT reminder_once DO UPDATE
                 SET state = 'planned', reason = NULL, local_day = EXCLUDED.local_day,
-                    local_minutes = EXCLUDED.local_minutes, version = reminder.version + 1
+                    local_minutes = EXCLUDED.local_minutes, late_on = EXCLUDED.late_on,
+                    version = reminder.version + 1
                 WHERE reminder.state = 'called-off' AND reminder.reason = \(PlanDebitNotices.reason)
             """)
     }

@@ -60,8 +60,8 @@ struct Particulars: Sendable {
 
 /// Asks payment-orchestrator or invoicing for a recipient.
 struct AskRecipient {
-    let payments: AskOwner
-    let invoicing: AskOwner
+    let payments: GuardedOwner
+    let invoicing: GuardedOwner
 
     /// `level` is that of a reminder of what is late.
     func run(

@@ -55,7 +55,8 @@ struct DeliverMessage {
             OutgoingMessage(
                 id: waiting.id, address: address, subject: record.subject ?? "", text: record.body ?? "",
                 sender: (record.sender ?? policy.sender)?.text,
-                stopMention: record.purpose == .marketing ? stopMention : nil, writtenAt: record.createdAt,
+                stopMention: record.purpose == .marketing ? stopMention : nil,
+                validMinutes: OutgoingMessage.validMinutes(in: record.secondsLeft), writtenAt: record.createdAt,
                 payButton: enclosure.payLink.map { PayButton(of: $0, in: record.language ?? .french) },
                 attachments: enclosure.attachments))
         Timer(label: "quittance_gateway_call", dimensions: [("gateway", gateway.name), ("outcome", outcome.label)])
@@ -141,15 +142,20 @@ struct DeliverMessage {
             try receipts.receipts.adopt(reference, of: gateway, for: id, in: &change)
         }
         guard record.message.tries == number else {
-            // A person had it sent again meanwhile: this outcome decides nothing about the try that is under way.
-            if let taken { messages.keep(taken, of: id, in: &change) }
+            // A person had it sent again meanwhile: this outcome decides nothing about the try that is under way, which
+            // takes in what receipts say when it ends.
+            guard let taken else { return }
+            messages.keep(taken, of: id, in: &change)
+            if record.message.state != .claimed { try receipts.join(id, in: &change) }
             return
         }
         guard record.message.state == .claimed || record.message.state == .uncertain else {
-            // The call outlived its lease and a receipt settled the message: it has the last word (C-14).
+            // The call outlived its lease and a receipt settled the message: it has the last word (C-14). A person who
+            // wants it sent again may learn by one that it has arrived.
             guard let taken else { return }
             messages.keep(taken, of: id, in: &change)
-            return change.announceOutcome(outcome, of: record, by: gateway)
+            change.announceOutcome(outcome, of: record, by: gateway)
+            return try receipts.join(id, in: &change)
         }
         try record.message.conclude(outcome)
         // Called off, or its client erased, while its call was open: perhaps there is nothing left to send.

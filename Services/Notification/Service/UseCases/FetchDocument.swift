@@ -6,7 +6,7 @@ import ServiceRuntime
 
 /// Fetches the document of a mail about an invoice or money from invoicing (INV-5, INV-7); it is kept nowhere here.
 struct FetchDocument {
-    let invoicing: AskOwner
+    let invoicing: GuardedOwner
     let bytesMax: Int
 
     /// Of a conflict: invoicing was not told where clients pay, so its documents can carry no link.

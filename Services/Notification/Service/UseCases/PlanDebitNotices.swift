@@ -10,6 +10,10 @@ struct PlanDebitNotices {
     let reminders = ReminderStore()
     let messages = MessageStore()
     let callOff = CallOffMessages()
+    let policies = PolicyStore()
+    let written = NoticeMessageStore()
+    let forgotten = ForgottenClientStore()
+    let clinics = ClinicStore()
 
     /// A payment's schedule as it is known on a day.
     struct Schedule: Sendable {
@@ -18,7 +22,7 @@ struct PlanDebitNotices {
         let clinic: ClinicID?
         let instalments: [ScheduledInstalment]
         let knownOn: LocalDate
-        /// When a debit nearer than two days is told on that day; nil where it was told with the schedule itself.
+        /// What time it was; nil where a debit nearer than two days was told with the schedule itself.
         var nearAt: LocalTime?
     }
 
@@ -26,28 +30,67 @@ struct PlanDebitNotices {
         let debits = Set(schedule.instalments.filter(\.isDebit).map(\.dueOn))
         let wanted = Set(debits.map { Self.key(schedule.payment, $0) })
         // The planned ones first: who releases one just now has it locked, and its message is seen below.
-        let (planned, unsent) = try change.read(
+        let (planned, unsent, gone) = try change.read(
             reminders.lockingPlanned(about: schedule.payment, .debitNotice),
-            messages.lockingUnsent(about: .payment(schedule.payment), [.debitNotice]))
+            messages.lockingUnsent(about: .payment(schedule.payment), [.debitNotice]),
+            written.lockingCalledOff(about: schedule.payment, because: [Self.reason, CallOffMessages.reason]))
         for var record in planned where !wanted.contains(record.dedupKey) {
             try record.reminder.callOff()
             record.reason = Self.reason
             try reminders.save(record, in: &change)
         }
         let near: DebitNotice.Near = schedule.nearAt == nil ? .toldAlready : .toldAtOnce
-        for notice in DebitNotice.all(of: schedule.instalments, knownOn: schedule.knownOn, near) {
-            try reminders.plan(try record(notice, schedule, change.cause.organisation), in: &change)
+        let hours = try policies.find(change.cause.organisation, in: &change.transaction).hours
+        let notices = DebitNotice.all(of: schedule.instalments, knownOn: schedule.knownOn, near).map { notice in
+            Told(
+                notice: notice,
+                moment: notice.moment(knownOn: schedule.knownOn, at: schedule.nearAt ?? .morning, in: hours))
         }
-        try follow(unsent, debits, in: &change)
+        for told in notices {
+            try reminders.plan(try record(told, schedule, change.cause.organisation), in: &change)
+        }
+        try follow(unsent, debits, schedule, hours, in: &change)
+        try tellAfterAll(gone, notices, schedule, in: &change)
+    }
+
+    /// A notice with when it is told.
+    private struct Told {
+        let notice: DebitNotice
+        let moment: (day: LocalDate, time: LocalTime)
+
+        var lateOn: LocalDate { notice.lateOn(toldOn: moment.day) }
+    }
+
+    /// A notice that was written and called off is told when its day comes back: its reminder was released once, and no
+    /// other is planned for it.
+    private func tellAfterAll(
+        _ gone: [MessageRecord], _ notices: [Told], _ schedule: Schedule, in change: inout Change
+    ) throws {
+        guard !gone.isEmpty, try !forgotten.has(schedule.client, in: &change) else { return }
+        let zone = try clinics.zone(of: schedule.clinic, in: &change)
+        var promised = 0
+        for record in gone {
+            let day = try MessageFacts(record.facts).day
+            guard let told = notices.first(where: { $0.notice.dueOn == day }) else { continue }
+            var message = record.message
+            try message.wantAgain()
+            promised += try written.tellAnew(
+                message, at: told.moment, lateOn: told.lateOn, in: zone, &change)
+        }
+        try draw.release(promised, in: &change)
     }
 
     /// A notice that was written says a day and a sum, neither of which may be true any more.
-    private func follow(_ unsent: [MessageRecord], _ debits: Set<LocalDate>, in change: inout Change) throws {
+    private func follow(
+        _ unsent: [MessageRecord], _ debits: Set<LocalDate>, _ schedule: Schedule, _ hours: MarketingHours,
+        in change: inout Change
+    ) throws {
+        let morning = schedule.nearAt.flatMap { hours.nextMorning(after: schedule.knownOn, $0) }
         var promised = 0
         for record in unsent {
             if let day = try MessageFacts(record.facts).day, debits.contains(day) {
                 guard record.message.state == .ready else { continue }
-                promised += try rewrite(record, in: &change)
+                promised += try rewrite(record, of: day, at: morning, schedule, in: &change)
             } else {
                 try callOff.run([record], because: Self.reason, in: &change)
             }
@@ -55,22 +98,28 @@ struct PlanDebitNotices {
         try draw.release(promised, in: &change)
     }
 
-    /// Answers how many parts were promised to it.
-    private func rewrite(_ record: MessageRecord, in change: inout Change) throws -> Int {
+    /// At once, unless people sleep; answers how many parts were promised to it.
+    private func rewrite(
+        _ record: MessageRecord, of dueOn: LocalDate, at morning: (day: LocalDate, time: LocalTime)?,
+        _ schedule: Schedule, in change: inout Change
+    ) throws -> Int {
         var message = record.message
         try message.rewrite()
-        return try messages.unwrite(message, in: &change)
+        guard let morning else { return try messages.unwrite(message, in: &change) }
+        let zone = try clinics.zone(of: schedule.clinic, in: &change)
+        return try written.tellAnew(
+            message, at: morning, lateOn: max(dueOn, morning.day.adding(days: 1)), in: zone, &change)
     }
 
     private func record(
-        _ notice: DebitNotice, _ schedule: Schedule, _ organisation: OrganisationID
+        _ told: Told, _ schedule: Schedule, _ organisation: OrganisationID
     ) throws -> ReminderRecord {
-        let time = schedule.nearAt.map { notice.tellOn == schedule.knownOn ? max(.morning, $0) : .morning }
-        return ReminderRecord(
-            reminder: Reminder(id: ids.make(), day: notice.tellOn, time: time ?? .morning), organisation: organisation,
-            clinic: schedule.clinic, client: schedule.client, payment: schedule.payment, occasion: .debitNotice,
-            dedupKey: Self.key(schedule.payment, notice.dueOn), facts: try MessageFacts(day: notice.dueOn).text(),
-            lateOn: notice.dueOn, reason: nil, version: 1)
+        ReminderRecord(
+            reminder: Reminder(id: ids.make(), day: told.moment.day, time: told.moment.time),
+            organisation: organisation, clinic: schedule.clinic, client: schedule.client, payment: schedule.payment,
+            occasion: .debitNotice,
+            dedupKey: Self.key(schedule.payment, told.notice.dueOn),
+            facts: try MessageFacts(day: told.notice.dueOn).text(), lateOn: told.lateOn, reason: nil, version: 1)
     }
 
     private static func key(_ payment: PaymentID, _ day: LocalDate) -> String { "debit-notice/\(payment)/\(day)" }

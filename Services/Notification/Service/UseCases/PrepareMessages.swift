@@ -53,13 +53,13 @@ struct PrepareMessages {
         let waiting = try await database.read(organisation: nil) { transaction in
             try queues.toPrepare(Self.batchMax, which, &transaction)
         }
-        for start in stride(from: 0, to: waiting.count, by: Self.questionsMax) {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for message in waiting[start...].prefix(Self.questionsMax) {
-                    group.addTask { try await prepare(message) }
-                }
-                try await group.waitForAll()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (place, message) in waiting.enumerated() {
+                // Who waits for an answer holds up nobody but itself.
+                if place >= Self.questionsMax { _ = try await group.next() }
+                group.addTask { try await prepare(message) }
             }
+            try await group.waitForAll()
         }
         return waiting.count
     }

@@ -31,7 +31,7 @@ struct RecoverMessages {
         }
         for waiting in abandoned {
             try await database.change(because: waiting.step("give-up-call", ids)) { change in
-                guard var record = try messages.lock(waiting.id, in: &change), record.message.state == .claimed else {
+                guard var record = try queues.lockAbandoned(waiting.id, olderThan: callLease, in: &change) else {
                     return
                 }
                 try record.message.abandon()

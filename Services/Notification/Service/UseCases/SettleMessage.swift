@@ -24,6 +24,7 @@ struct SettleMessage {
         case .giveUp: change.announceFailure(of: record, reason)
         case .sendAgain:
             try messages.postpone(id, bySeconds: 0, reason: reason, in: &change)
+            messages.waitAnew(id, in: &change)
             change.announceDispatch(record)
         }
     }

@@ -2,7 +2,7 @@ import Metrics
 import PaymentModel
 import TransactionalMessaging
 
-/// Says how much waits for each gateway, for how long, which are left alone, and what is late (NOT-3, NOT-10, NOT-11).
+/// Says how much waits for its words or for a gateway, for how long, which are left alone, and what is late (NOT-3, NOT-10, NOT-11).
 struct WatchGateways {
     let database: Database
     /// All gateways there are accounts at, mail too.
@@ -16,13 +16,16 @@ struct WatchGateways {
 
     func run() async throws {
         let past = time.now().adding(.zero - lateAfter)
-        let (backlogs, resting, late) = try await database.read(organisation: nil) { transaction in
+        let (backlogs, unwritten, resting, late) = try await database.read(organisation: nil) { transaction in
             (
-                try queues.backlogs(&transaction), try accounts.resting(in: &transaction),
+                try queues.backlogs(&transaction), try queues.unwritten(&transaction),
+                try accounts.resting(in: &transaction),
                 try queues.late(by: lateAfter, &transaction) + reminders.countDue(at: past, &transaction)
             )
         }
         Gauge(label: "quittance_messages_late").record(late)
+        Gauge(label: "quittance_messages_unwritten").record(unwritten.messages)
+        Gauge(label: "quittance_messages_unwritten_oldest_age_seconds").record(unwritten.oldestSeconds)
         let waiting = Dictionary(backlogs.map { ($0.gateway, $0) }) { first, _ in first }
         for gateway in gateways {
             let dimensions = [("gateway", gateway)]

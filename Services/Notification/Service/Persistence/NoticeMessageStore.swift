@@ -1,0 +1,37 @@
+import NotificationDomain
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// Notices of debits that were written and are not true any more (NOT-4).
+struct NoticeMessageStore {
+    private let messages = MessageStore()
+
+    /// Locks those about a payment that were called off for one of these reasons.
+    func lockingCalledOff(about payment: PaymentID, because reasons: [String]) -> Query<[MessageRecord]> {
+        messages.locking(
+            where: """
+                payment = \(payment) AND occasion = \(Occasion.debitNotice.rawValue)
+                    AND state = 'called-off' AND reason = ANY(\(reasons))
+                """)
+    }
+
+    /// Saves one that is to be written anew at a moment on the clinic's wall, and too late from the beginning of `lateOn`.
+    ///
+    /// Answers how many parts were promised to it, which are not now.
+    func tellAnew(
+        _ message: Message, at moment: (day: LocalDate, time: LocalTime), lateOn: LocalDate, in zone: String,
+        _ change: inout Change
+    ) throws -> Int {
+        let promised = try messages.unwrite(message, in: &change)
+        change.executeLater(
+            """
+            UPDATE message SET next_try_at = told.at, waits_since = told.at, due_at = told.at, is_wanted = true,
+                expires_at = greatest(expires_at, \(lateOn)::date::timestamp AT TIME ZONE \(zone))
+            FROM (SELECT (\(moment.day)::date + \(Int32(moment.time.minutes)) * interval '1 minute')
+                AT TIME ZONE \(zone) AS at) AS told
+            WHERE id = \(message.id)
+            """)
+        return promised
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import NotificationWorld
+import PaymentModel
+import PostgresClient
+import TestSupport
+import Testing
+
+/// NOT-10: what becomes of calls whose worker is gone, as the server finds them.
+@Suite struct `Calls without an outcome` {
+    /// Has a worker claim these, an hour ago.
+    private func abandon(_ ids: [MessageID], _ stack: NotificationStack) async throws {
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                """
+                UPDATE message SET state = 'claimed', tries = 1, claimed_at = now() - interval '1 hour'
+                WHERE id = ANY(\(ids))
+                """)
+        }
+    }
+
+    @Test func `NOT-10: are not given up when their message was called for again a moment before`() async throws {
+        let stack = try await NotificationStack.start()
+        let server = try await stack.serve()
+        let id = try await stack.seed(1, by: "held")[0]
+        server.send(SIGSTOP)
+        try await waitUntil("the server is frozen") { server.isFrozen }
+        try await abandon([id], stack)
+        // The outcome of its call comes late, and another worker claims it, while the server is about to give it up.
+        let (locked, rope) = AsyncStream.makeStream(of: Void.self)
+        async let claimedAgain: Void = stack.everybody { transaction in
+            try transaction.execute("UPDATE message SET tries = 2 WHERE id = \(id)")
+            rope.yield()
+            for _ in 0..<400 {
+                let isWaitedFor = try transaction.one(
+                    "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid') AS waits"
+                ) { row in try row("waits") as Bool }
+                if isWaitedFor { break }
+                try transaction.execute("SELECT pg_sleep(0.05)")
+            }
+            try transaction.execute("UPDATE message SET claimed_at = clock_timestamp() WHERE id = \(id)")
+        }
+        for await _ in locked { break }
+        server.send(SIGCONT)
+        try await claimedAgain
+        // One that is abandoned for certain says that the server has looked again since.
+        let other = try await stack.seed(1, by: "held")
+        try await abandon(other, stack)
+        try await waitUntil("the server gives up what it should") {
+            try await stack.states(of: other) == ["uncertain": 1]
+        }
+        let row = try await stack.message(id)
+        #expect(row.state == "claimed" && row.reason == nil && row.tries == 2)
+        try await server.kill()
+    }
+}
