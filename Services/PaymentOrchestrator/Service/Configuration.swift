@@ -114,7 +114,8 @@ enum Configuration {
         "QUITTANCE_ASK_EVERY", "Pause between two looks for payments to be asked about.", default: "1s")
 
     static let disputesEvery = Setting.duration(
-        "QUITTANCE_DISPUTES_EVERY", "Pause between two looks at an account's provider for disputes nobody told of.",
+        "QUITTANCE_DISPUTES_EVERY",
+        "Pause between two looks at an account's provider for disputes and refunds nobody told of.",
         in: .seconds(1)...(.seconds(86_400)), default: "1h")
 
     static let all: [any DescribedSetting] = [

@@ -35,6 +35,8 @@ struct AccountRecord: Sendable, Hashable {
     var version: Int64
     /// Until when its provider has said which payments are disputed.
     var disputesKnownUntil: Instant?
+    /// Until when it has said what was given back.
+    var refundsKnownUntil: Instant?
 
     /// What it takes to speak for the clinic.
     func access(_ sealer: Sealer) throws(Sealer.Failure) -> AccountAccess {
@@ -176,6 +178,7 @@ struct ProviderAccountStore: Sendable {
                 linkLifetimeHours: try row("link_lifetime_hours")), connectedAt: try row("connected_at"),
             retiredAt: try row("retired_at"), failedAt: try row("failed_at"), failure: try row("failure"),
             referral: try row.optionalJSON("referral"),
-            version: try row("version"), disputesKnownUntil: try row("disputes_known_until"))
+            version: try row("version"), disputesKnownUntil: try row("disputes_known_until"),
+            refundsKnownUntil: try row("refunds_known_until"))
     }
 }

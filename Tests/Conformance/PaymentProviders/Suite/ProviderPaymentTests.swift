@@ -3,6 +3,7 @@ import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
+import ServiceRuntime
 import TestSupport
 import Testing
 
@@ -229,5 +230,33 @@ import Testing
             return
         }
         #expect(try await bench.read(reference)?.refunds.count == 1)
+    }
+
+    @Test(arguments: ProviderUnderTest.all)
+    func `is in a list of all that went back since, which names a payment that a reading takes`(
+        _ subject: ProviderUnderTest
+    ) async throws {
+        let bench = try await ProviderBench.start(subject)
+        let (quiet, paid) = (try await bench.paid(), try await bench.paid(AttemptID(6)))
+        let since = bench.startedAt.adding(.seconds(-60))
+        #expect(try await bench.provider.refunded(since: since, bench.account).isEmpty)
+        for id in 1...3 { _ = try await refund(UInt128(id), 500, of: paid, bench) }
+        let listed = try await bench.provider.refunded(since: since, bench.account)
+        let report = try #require(try await bench.read(try #require(listed.first).payment))
+        #expect(report.reference == paid, "not \(quiet)")
+        #expect(Set(listed.map(\.payment)).count == 1 && listed.count == 3, "\(listed)")
+        #expect(Set(listed.map(\.reference)) == Set(report.refunds.map(\.reference)), "by the names a reading has")
+        let later = TimeSource.system.now().adding(.seconds(3_600))
+        #expect(try await bench.provider.refunded(since: later, bench.account).isEmpty)
+        let list =
+            switch subject.provider {
+            case .alma: "alma.balance-transactions"
+            case .stripe: "stripe.list-refunds"
+            case .paypal: "paypal.transactions"
+            }
+        try await bench.fault(list, "html", #""status":200,"times":0"#)
+        await #expect(throws: OutcomeUnknown.self) {
+            _ = try await bench.provider.refunded(since: since, bench.account)
+        }
     }
 }
