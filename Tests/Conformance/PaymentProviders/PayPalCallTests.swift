@@ -118,6 +118,32 @@ import Testing
         #expect(found.references.count == 1 && found.unreadable == 1)
     }
 
+    @Test(
+        arguments: [
+            ("RESOLVED_BUYER_FAVOUR", "50.00", .lost, 5_000), ("ACCEPTED", nil, .lost, nil),
+            ("RESOLVED_SELLER_FAVOUR", "50.00", .won, nil),
+        ] as [(String, String?, Dispute.State, Int64?)])
+    func `PAY-14: tells what was given back of a dispute by its outcome`(
+        _ code: String, _ refunded: String?, _ state: Dispute.State, _ chargedBack: Int64?
+    ) async throws {
+        let captured = ScriptedAlma.json(
+            """
+            {"id": "CAPTURE1", "status": "COMPLETED", "amount": {"currency_code": "EUR", "value": "200.00"},
+             "supplementary_data": {"related_ids": {"order_id": "ORDER1"}}}
+            """)
+        let amount = refunded.map { #", "amount_refunded": {"currency_code": "EUR", "value": "\#($0)"}"# } ?? ""
+        let ended = ScriptedAlma.json(
+            """
+            {"dispute_id": "PP-D-1", "status": "RESOLVED", "dispute_amount": {"currency_code": "EUR", "value": "200.00"},
+             "dispute_outcome": {"outcome_code": "\(code)"\(amount)}}
+            """)
+        let script = ScriptedAlma(token, captured, order("COMPLETED", capture("COMPLETED")), disputes(1..<2), ended)
+        let report = try #require(try await provider(script).report(on: "disputed-CAPTURE1", account))
+        let dispute = try #require(report.disputes.first)
+        #expect(dispute.state == state && dispute.amount == .euros(cents: 20_000))
+        #expect(dispute.chargedBack == chargedBack.map { .euros(cents: $0) })
+    }
+
     @Test func `takes a new token when the old one ended before its time`() async throws {
         let ended = ScriptedAlma.json(#"{"error": "invalid_token"}"#, status: 401)
         let second = ScriptedAlma.json(#"{"access_token": "A21_two", "expires_in": 32400}"#)

@@ -137,6 +137,7 @@ enum PayPalResponse {
     struct Dispute: Decodable {
         struct Outcome: Decodable {
             let outcome_code: String?
+            let amount_refunded: Amount?
         }
         let dispute_id: String
         let disputed_transactions: [Disputed]?
