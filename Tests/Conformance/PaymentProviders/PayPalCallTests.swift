@@ -22,11 +22,12 @@ import Testing
 
     private func order(
         _ status: String, amount: String = "200.00", custom: String = ProviderExamples.attempt.description,
-        _ payments: String = ""
+        changed: String? = nil, _ payments: String = ""
     ) -> ScriptedAlma.Answer {
-        ScriptedAlma.json(
+        let changed = changed.map { "\"update_time\": \"\($0)\"," } ?? ""
+        return ScriptedAlma.json(
             """
-            {"id": "ORDER1", "status": "\(status)", "unheard_of": [], "links": [
+            {"id": "ORDER1", "status": "\(status)", \(changed) "unheard_of": [], "links": [
               {"href": "https://paypal.example/o/ORDER1", "rel": "self"},
               {"href": "https://paypal.example/checkoutnow?token=ORDER1", "rel": "payer-action"}],
              "purchase_units": [{"custom_id": "\(custom)", "amount": {"currency_code": "EUR", "value": "\(amount)"}
@@ -154,17 +155,38 @@ import Testing
 
     @Test func `captures what the client agreed to, unless the order was called off`() async throws {
         let taken = ScriptedAlma(
-            token, order("APPROVED"), order("COMPLETED", capture("COMPLETED")),
+            token, order("APPROVED", changed: "2027-01-15T08:00:00Z"), order("COMPLETED", capture("COMPLETED")),
             order("COMPLETED", capture("COMPLETED")))
         let report = try #require(try await provider(taken).collect("ORDER1", account))
         #expect(report.status == .paid && report.fee?.net == .euros(cents: 615))
         #expect(report.acceptedAt == Instant("2027-01-15T08:00:00Z"))
-        #expect(taken.requests[2].headers.contains { $0 == ("PayPal-Request-Id", "capture-ORDER1") })
+        #expect(requestIDs(taken) == ["capture-ORDER1-20270115080000"])
 
         let off = ScriptedAlma(token, order("APPROVED", custom: "called-off-\(ProviderExamples.attempt)"))
         let cancelled = try #require(try await provider(off).collect("ORDER1", account))
         #expect(cancelled.status == .cancelled && cancelled.attempt == ProviderExamples.attempt)
         #expect(off.requests.count == 2, "nothing was captured")
+    }
+
+    private func requestIDs(_ script: ScriptedAlma) -> [String] {
+        script.requests.flatMap(\.headers).filter { $0.0 == "PayPal-Request-Id" }.map(\.1)
+    }
+
+    @Test(arguments: ["2027-01-15T08:00:00Z", nil])
+    func `asks by the same name for what the client agreed to once, and by another for what came after`(
+        _ first: String?
+    ) async throws {
+        let declined = ScriptedAlma.json(
+            #"{"name": "UNPROCESSABLE_ENTITY", "details": [{"issue": "INSTRUMENT_DECLINED"}]}"#, status: 422)
+        let once = [order("APPROVED", changed: first), declined, order("APPROVED", changed: first)]
+        let again = order("APPROVED", changed: "2027-01-15T08:01:00Z/../x")
+        let script = ScriptedAlma([token] + once + once + [again, declined, again])
+        var settings = PayPalSettings.tests("https://paypal.example")
+        settings.time = .fixed(Instant(secondsSince1970: 1_800_000_000))
+        let provider = PayPalProvider(settings, transport: script.transport)
+        for _ in 0..<3 { #expect(try await provider.collect("ORDER1", account)?.status == .pending) }
+        let name = first == nil ? "capture-ORDER1-3000000" : "capture-ORDER1-20270115080000"
+        #expect(requestIDs(script) == [name, name, "capture-ORDER1-20270115080100"])
     }
 
     @Test(arguments: [

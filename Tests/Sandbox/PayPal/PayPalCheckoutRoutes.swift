@@ -64,7 +64,11 @@ extension WorldState {
         }
         switch action {
         case .accept, .decline:
-            paypal.change(id) { ($0.status, $0.declinesNextCapture) = ("APPROVED", action == .decline) }
+            let now = clock.now
+            paypal.change(id) { order in
+                (order.status, order.declinesNextCapture) = ("APPROVED", action == .decline)
+                order.updated = max(now, order.updated + 1)
+            }
             let approved = paypal.orders[id]?.json(baseURL: paypalURL) ?? .null
             sendPayPalEvent("CHECKOUT.ORDER.APPROVED", "checkout-order", approved, about: id, account)
             return order.returnURL.addingQuery("token", id).addingQuery("PayerID", "SANDBOXPAYER1")

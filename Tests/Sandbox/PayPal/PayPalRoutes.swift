@@ -75,11 +75,14 @@ extension World {
             }
             let key = "\(account.clientID) \(call.path) \(name)"
             if var known = state.paypal.answer(to: key, at: now) {
-                known.status = 200
+                if known.status < 300 { known.status = 200 }
                 return known
             }
-            // What is refused is not remembered, so a client may try again with another instrument.
-            let reply = try body(&state, account)
+            // Whether what is refused is remembered, PayPal does not say: an account has it either way.
+            let reply: Reply
+            do { reply = try body(&state, account) } catch let refusal as Refusal where account.remembersRefusals {
+                reply = refusal.reply
+            }
             state.paypal.remember(key, reply, until: now + hours * 3_600)
             return reply
         }

@@ -91,7 +91,7 @@ package struct PayPalProvider: PaymentProvider {
         guard let order = try await order(reference, account) else { return .lapsed(reference) }
         guard order.waitsForOurWord else { return try report(of: order) }
         // Whatever it answers, the order is read again: captured before, declined, or done just now.
-        _ = try await call(.take(reference), account)
+        _ = try await call(.take(order, at: settings.time.now()), account)
         return try await report(on: reference, account)
     }
 

@@ -84,6 +84,7 @@ enum PayPalResponse {
     struct Order: Decodable {
         let id: String
         let status: String?
+        let update_time: String?
         let links: [Link]?
         let purchase_units: [Unit]?
     }

@@ -151,6 +151,23 @@ import Testing
         #expect(calls["paypal.list-disputes"] == 3 && calls["paypal.get-dispute"] == 5, "\(calls)")
     }
 
+    @Test func `takes what the client agrees to after a decline that PayPal remembers`() async throws {
+        let paypal = try #require(ProviderUnderTest.all.first { $0.provider == .paypal })
+        let bench = try await ProviderBench.start(paypal)
+        try await bench.sandbox.control(
+            .post, "/paypal/accounts",
+            #"{"clientID":"client_clinic","secret":"secret_clinic","remembersRefusals":true}"#)
+        let reference = try await bench.open()
+        for _ in 0..<2 {
+            try await bench.act(.decline, reference)
+            #expect(try await bench.collected(reference)?.status == .pending)
+        }
+        try await bench.act(.accept, reference)
+        #expect(try await bench.collected(reference)?.status == .paid)
+        #expect(try await bench.collected(reference)?.status == .paid)
+        #expect(try await bench.calls("paypal.capture-order") == 3)
+    }
+
     @Test(arguments: ProviderUnderTest.all)
     func `sends no reference that could lead a call elsewhere`(_ subject: ProviderUnderTest) async throws {
         let bench = try await ProviderBench.start(subject)
