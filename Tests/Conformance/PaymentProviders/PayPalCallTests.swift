@@ -221,9 +221,11 @@ import Testing
              "amount": {"currency_code": "EUR", "value": "200.00"},
              "supplementary_data": {"related_ids": {"order_id": "ORDER1"}}}
             """)
-        let script = ScriptedAlma(token, found, ScriptedAlma.json(#"{"name": "RESOURCE_NOT_FOUND"}"#, status: 404))
+        let gone = ScriptedAlma.json(#"{"name": "RESOURCE_NOT_FOUND"}"#, status: 404)
+        let script = ScriptedAlma(token, found, gone, disputes(1..<1))
         let report = try #require(try await provider(script).report(on: "capture-CAPTURE1", account))
         #expect(report.status == .paid && report.reference == "ORDER1" && report.attempt == ProviderExamples.attempt)
+        #expect(report.capture == "capture-CAPTURE1")
     }
 }
 

@@ -8,6 +8,8 @@ enum PayPalClientAction: String, Sendable, CaseIterable {
     case loseDispute = "lose-dispute"
     /// PayPal takes the money back of itself.
     case reverse
+    /// PayPal has the order no more, and what it captured still.
+    case forget
 }
 
 /// The page where the client agrees: what the browser opens and what its buttons do.
@@ -50,6 +52,7 @@ extension WorldState {
         case .dispute: try dispute(order, account)
         case .winDispute, .loseDispute: try decide(action, order, account)
         case .reverse: try reverse(order, account)
+        case .forget: paypal.change(id) { $0.isForgotten = true }
         case .accept, .decline, .expire, .leave, .giveUp: return try actOpen(action, order, account)
         }
         return nil
@@ -75,7 +78,7 @@ extension WorldState {
         case .expire:
             paypal.change(id) { $0.isForgotten = true }
             return nil
-        case .leave, .giveUp, .dispute, .winDispute, .loseDispute, .reverse:
+        case .leave, .giveUp, .dispute, .winDispute, .loseDispute, .reverse, .forget:
             return order.cancelURL.addingQuery("token", id)
         }
     }

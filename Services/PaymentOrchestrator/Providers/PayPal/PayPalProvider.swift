@@ -138,6 +138,7 @@ extension PayPalProvider {
     }
 
     private func fill(_ report: inout ProviderReport, from capture: PayPalResponse.Capture) {
+        if ProviderReference.isSafe(capture.id) { report.capture = PayPalWebhook.captured(capture.id) }
         report.acceptedAt = capture.takenAt
         report.fee = capture.fee
         report.schedule = [
@@ -148,6 +149,8 @@ extension PayPalProvider {
     }
 
     /// A notification may name the capture; its order is what we know, as long as PayPal has it.
+    ///
+    /// Without the order nothing says what went back of it: its state alone does.
     private func report(onCapture id: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> ProviderReport?
     {
         guard let capture: PayPalResponse.Capture = try await object(.capture(id), account) else { return nil }
@@ -160,12 +163,12 @@ extension PayPalProvider {
             reference: name, attempt: capture.custom_id.flatMap { AttemptID($0) }, status: capture.reportedStatus,
             amount: capture.amount.money)
         fill(&report, from: capture)
-        return report
+        return try await withDisputes(report, ofCapture: id, takenAt: capture.takenAt, account)
     }
 }
 
 extension ProviderReport {
-    /// An order that PayPal no longer has: nobody captured it, or it would be there.
+    /// An order that PayPal no longer has; what was captured of it, if anything, is known by its capture alone.
     fileprivate static func lapsed(_ reference: String) -> ProviderReport {
         ProviderReport(reference: reference, attempt: nil, status: .lapsed, amount: .zero(.eur))
     }

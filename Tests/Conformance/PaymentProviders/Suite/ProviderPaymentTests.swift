@@ -276,4 +276,28 @@ import Testing
             _ = try await bench.provider.refunded(since: since, bench.account)
         }
     }
+
+    @Test func `goes by the capture where PayPal has forgotten the order, once, and never above what was paid`()
+        async throws
+    {
+        let paypal = try #require(ProviderUnderTest.all.first { $0.provider == .paypal })
+        let bench = try await ProviderBench.start(paypal)
+        let reference = try await bench.paid()
+        let capture = try #require(try await bench.read(reference)?.capture)
+        try await bench.sandbox.control(.post, "/paypal/payments/\(reference)/act", #"{"action":"forget"}"#)
+        #expect(try await bench.read(reference)?.status == .lapsed)
+        let money = try #require(try await bench.read(capture))
+        #expect(money.status == .paid && money.reference == reference && money.amount == .euros(cents: 20_000))
+        guard case .refused = try await refund(1, 5_000, of: reference, bench) else {
+            Issue.record("given back by an order that nobody knows")
+            return
+        }
+        for (id, cents, isDone) in [(UInt128(1), Int64(5_000), true), (1, 5_000, true), (2, 15_001, false)] {
+            let order = RefundOrder(
+                id: RefundID(id), reference: reference, capture: capture, amount: .euros(cents: cents))
+            let outcome = try await bench.provider.refund(order, bench.account)
+            if case .completed = outcome { #expect(isDone) } else { #expect(!isDone, "\(outcome)") }
+        }
+        #expect(try await bench.held().first?["refunded"] == 5_000)
+    }
 }
