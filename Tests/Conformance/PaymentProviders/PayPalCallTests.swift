@@ -1,8 +1,10 @@
 import HTTPClient
+import Logging
 import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
+import Synchronization
 import TestSupport
 import Testing
 
@@ -253,6 +255,55 @@ import Testing
             #expect(try await bench.provider.verify(try await notification(place, bench), bench.account) == .forged)
         }
         #expect(try await bench.sandbox.control(.get, "/sink/certificate").list.isEmpty)
+    }
+
+    @Test func `are fetched once for all who wait for one, and where there is none they are not asked for again`()
+        async throws
+    {
+        let bench = try await ProviderBench.start(.paypal)
+        try await bench.act(.accept, try await bench.open())
+        let genuine = try #require(try await bench.notifications(1).first)
+        try await bench.fault("paypal.certificate", "slow", #""milliseconds":300"#)
+        let verdicts = try await withThrowingTaskGroup(of: NotificationVerdict.self) { group in
+            for _ in 0..<20 { group.addTask { try await bench.provider.verify(genuine, bench.account) } }
+            return try await group.reduce(into: [NotificationVerdict]()) { $0.append($1) }
+        }
+        #expect(verdicts.count == 20 && !verdicts.contains(.forged))
+        #expect(try await bench.calls("paypal.certificate") == 1)
+        let clock = Mutex(Instant(secondsSince1970: 1_900_000_000))
+        var settings = PayPalSettings.tests(bench.sandbox.paypalURL)
+        settings.time = TimeSource { clock.withLock { $0 } }
+        let provider = PayPalProvider(settings, transport: .over(HTTPClient(logger: Logger(label: "conformance"))))
+        let place = bench.sandbox.paypalURL + "/v1/notifications/certs/CERT-unknown"
+        let forged = try await notification(place, bench)
+        for calls in [2, 2, 3] {
+            if calls == 3 { clock.withLock { $0 = $0.adding(.seconds(601)) } }
+            #expect(try await provider.verify(forged, bench.account) == .forged)
+            #expect(try await bench.calls("paypal.certificate") == calls)
+        }
+    }
+
+    @Test func `that cannot be fetched keep no call of the account from leaving`() async throws {
+        let bench = try await ProviderBench.start(.paypal)
+        let reference = try await bench.paid()
+        let genuine = try #require(try await bench.notifications(1).first)
+        try await bench.fault("paypal.certificate", "status", #""status":503,"times":0"#)
+        for _ in 0..<ProviderLimits().failuresBeforeBreak {
+            await #expect(throws: OutcomeUnknown.self) { _ = try await bench.guarded.verify(genuine, bench.account) }
+        }
+        #expect(try await bench.guarded.report(on: reference, bench.account)?.status == .paid)
+    }
+
+    @Test func `sign nothing for longer than PayPal sends it again`() async throws {
+        let bench = try await ProviderBench.start(.paypal)
+        try await bench.act(.accept, try await bench.open())
+        let genuine = try #require(try await bench.notifications(1).first)
+        for (hours, isForged) in [(0, false), (73, false), (97, true)] {
+            let late = ProviderNotification(
+                headers: genuine.headers, body: genuine.body,
+                receivedAt: genuine.receivedAt.adding(.seconds(hours * 3_600)))
+            #expect(try await (bench.provider.verify(late, bench.account) == .forged) == isForged, "\(hours) h")
+        }
     }
 
     @Test func `leave a notification undecided when they cannot be fetched`() async throws {

@@ -4,9 +4,10 @@ enum PayPalRoutes {
         endpoints.add(.post, "/v1/oauth2/token", "token") { call, world in
             try await world.perform { try $0.issuePayPalToken(call) }
         }
-        endpoints.add(.get, "/v1/notifications/certs/{id}", "certificate") { _, world in
+        endpoints.add(.get, "/v1/notifications/certs/{id}", "certificate") { call, world in
             try await world.perform { state in
-                Reply(
+                guard call.parameter("id") == PayPalSigner.name else { throw PayPalError.unknown }
+                return Reply(
                     status: 200, headers: [("content-type", "application/x-pem-file")],
                     body: Array(try state.paypalSigner().certificate.utf8))
             }

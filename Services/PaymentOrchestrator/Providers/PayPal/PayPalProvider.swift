@@ -20,7 +20,7 @@ package struct PayPalProvider: PaymentProvider {
     package init(_ settings: PayPalSettings, transport: ProviderTransport) {
         self.settings = settings
         self.transport = transport
-        certificates = PayPalCertificates(max: settings.certificatesMax)
+        certificates = PayPalCertificates(settings)
     }
 
     /// What PayPal can do.
