@@ -193,9 +193,9 @@ extension AskProvider {
         let calendar = try ClinicCalendar(settings[Configuration.timeZone])
         self.init(
             providers: [
-                .alma: AlmaProvider(settings.almaSettings(calendar), transport: gate.guarded),
-                .stripe: StripeProvider(settings.stripeSettings(calendar, context.time), transport: gate.guarded),
-                .paypal: PayPalProvider(settings.paypalSettings(calendar, context.time), transport: gate.guarded),
+                .alma: AlmaProvider(settings.almaSettings, transport: gate.guarded),
+                .stripe: StripeProvider(settings.stripeSettings(context.time), transport: gate.guarded),
+                .paypal: PayPalProvider(settings.paypalSettings(context.time), transport: gate.guarded),
             ],
             store: PaymentStore(
                 database: context.database, time: context.time, asking: settings.askingSchedule,

@@ -14,7 +14,7 @@ extension AlmaProvider {
         return try open.prefix(ProviderPayout.countMax).map { transfer throws(OutcomeUnknown) in
             let reference = transfer.payout_id ?? transfer.id
             return try ProviderPayout(
-                reference: reference, paidOn: settings.localDate(Instant(secondsSince1970: transfer.created)),
+                reference: reference, paidOn: account.localDate(Instant(secondsSince1970: transfer.created)),
                 amount: .euros(cents: -transfer.net_amount.minorUnits),
                 lines: (contents[reference] ?? []).reversed().map(\.line), place: transfer.place.text
             ).checked("Alma")

@@ -54,8 +54,6 @@ package struct PayPalSettings: Sendable {
     package var totalTimeout = Duration.seconds(10)
     /// The longest answer taken.
     package var responseBytesMax = 1 << 20
-    /// The clinic's day at an instant.
-    package var localDate: @Sendable (Instant) -> LocalDate = \.utcDate
     /// The time: tokens and certificates end by it.
     package var time: TimeSource
 

@@ -16,7 +16,7 @@ extension ProviderAccountStore {
                 SELECT id FROM provider_account
                 WHERE failed_at IS NULL AND (\(asked) IS NULL OR \(asked) <= \(last))
                 ORDER BY \(asked) NULLS FIRST LIMIT 50 FOR UPDATE SKIP LOCKED))
-            RETURNING *
+            RETURNING \(Self.columns)
             """, account)
     }
 

@@ -41,7 +41,7 @@ struct AskProvider: Sendable {
     /// The same for a payment and its account that were read already.
     func file(_ record: PaymentRecord, _ account: AccountRecord, readAt: Instant? = nil) throws -> File {
         File(
-            record: record, account: account, access: try account.access(sealer),
+            record: record, account: account, access: try access(to: account),
             provider: try provider(account.provider), readAt: readAt ?? time.now())
     }
 
@@ -59,7 +59,7 @@ struct AskProvider: Sendable {
 
     /// What an account's provider says about plans.
     func offers(_ question: EligibilityQuestion, _ account: AccountRecord) async throws -> [PlanOffer] {
-        let (adapter, access) = (try provider(account.provider), try account.access(sealer))
+        let (adapter, access) = (try provider(account.provider), try access(to: account))
         let answer: Offers
         do throws(OutcomeUnknown) {
             answer = try await adapter.offers(for: question, access)

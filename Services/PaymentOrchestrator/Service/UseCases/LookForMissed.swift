@@ -62,7 +62,7 @@ struct LookForMissed: Sendable {
 
     /// Only a look that missed nothing is one up to which all is known: the next reaches as far back as this one else.
     private func look(_ account: AccountRecord, at now: Instant) async throws {
-        let (adapter, access) = (try ask.provider(account.provider), try account.access(ask.sealer))
+        let (adapter, access) = (try ask.provider(account.provider), try ask.access(to: account))
         let since = account.knownUntil(missed)?.adding(.zero - Self.overlap) ?? now.adding(.zero - Self.firstLook)
         let found: NamedPayments
         switch missed {
