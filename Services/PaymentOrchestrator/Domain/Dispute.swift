@@ -20,15 +20,21 @@ package struct Dispute: Hashable, Sendable, Codable {
     package let reason: String
     /// How far it came.
     package internal(set) var state: State
+    /// What was charged back of a lost one; `nil` where that is what was disputed.
+    package internal(set) var chargedBack: Money?
     /// Until when the clinic may answer at the provider, where it says so.
     package let respondBy: Instant?
 
     /// A dispute as a provider tells of it, or as it was stored.
-    package init(reference: String, amount: Money, reason: String, state: State, respondBy: Instant? = nil) {
+    package init(
+        reference: String, amount: Money, reason: String, state: State, chargedBack: Money? = nil,
+        respondBy: Instant? = nil
+    ) {
         self.reference = reference
         self.amount = amount
         self.reason = reason
         self.state = state
+        self.chargedBack = chargedBack
         self.respondBy = respondBy
     }
 }
@@ -41,19 +47,30 @@ extension Payment {
 
     private mutating func recordReported(_ told: Dispute) -> [PaymentFact] {
         guard let index = disputes.firstIndex(where: { $0.reference == told.reference }) else {
-            var opened = told
-            opened.state = .open
-            disputes.append(told)
+            var (opened, known) = (told, told)
+            (opened.state, opened.chargedBack) = (.open, nil)
+            known.chargedBack = told.chargedBack(of: told.amount)
+            disputes.append(known)
             // One that was decided before anybody heard of it was opened all the same.
-            return [.disputeOpened(opened)] + (told.state == .open ? [] : [.disputeClosed(told)])
+            return [.disputeOpened(opened)] + (told.state == .open ? [] : [.disputeClosed(known)])
         }
         guard disputes[index].state == .open, told.state != .open else { return [] }
         disputes[index].state = told.state
+        disputes[index].chargedBack = told.chargedBack(of: disputes[index].amount)
         return [.disputeClosed(disputes[index])]
     }
 
     /// What is withheld or charged back: it cannot be given back a second time.
     var disputed: Int64 {
-        disputes.filter { $0.state != .won }.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
+        disputes.filter { $0.state != .won }.reduce(Int64(0)) { $0 + ($1.chargedBack ?? $1.amount).minorUnits }
+    }
+}
+
+extension Dispute {
+    /// What its end takes where it is not what was disputed: a claim may change until then, or be granted in part.
+    fileprivate func chargedBack(of disputed: Money) -> Money? {
+        let taken = chargedBack ?? amount
+        guard state == .lost, taken.currency == disputed.currency, !taken.isNegative else { return nil }
+        return taken == disputed ? nil : taken
     }
 }

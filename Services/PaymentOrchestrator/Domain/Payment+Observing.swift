@@ -172,6 +172,7 @@ extension Payment {
         guard acceptance.reference == report.reference else {
             return raise(.paidTwice(reference: report.reference, amount: report.amount))
         }
+        if acceptance.capture == nil { self.acceptance?.capture = report.capture }
         // Should it be paid no more another time, that is news; what was counted is in the books.
         let isCounted = refunds.contains { $0.reference == report.reference }
         if !isCounted { noted.removeAll { $0 == .noLongerPaid(reference: report.reference, amount: report.amount) } }
@@ -209,7 +210,8 @@ extension Payment {
         // Once the end was announced the receivable is free for another payment, so the money is the client's.
         let released = !state.isLive || context.receivableSettled
         return Acceptance(
-            reference: report.reference, amount: report.amount, at: at, schedule: report.schedule,
+            reference: report.reference, capture: report.capture, amount: report.amount, at: at,
+            schedule: report.schedule,
             instalments: report.instalments, fee: report.fee ?? context.fallbackFee,
             expectedPayoutOn: context.localDate(at).adding(days: context.payoutOffsetDays),
             disposition: disposition ?? (released ? .heldForClient : .receivable))

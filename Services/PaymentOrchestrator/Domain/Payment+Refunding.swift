@@ -148,11 +148,9 @@ extension Payment {
         return refunds.contains { !$0.state.isDecided && $0.amount.minorUnits <= all - told }
     }
 
-    /// When the last order left that was not its refund's first; `nil` where none was repeated.
-    ///
-    /// An earlier order may take effect after all that is known, and only a look tells.
-    package var lastRepeatedOrder: Instant? {
-        refunds.filter { $0.orderedAt > $0.requestedAt && $0.state.isDecided }.map(\.orderedAt).max()
+    /// When it is looked at next what became of refunds whose end is known; `nil` when all of them had their time.
+    package func nextRefundLook(after now: Instant) -> Instant? {
+        refunds.flatMap(\.looks).filter { $0 > now }.min()
     }
 
     private mutating func complete(_ index: Int, reference: String?) -> [PaymentFact] {
@@ -172,6 +170,19 @@ extension Payment {
         // The same may have been given once more meanwhile.
         return [.refundCompleted(completed)]
             + raise(.refundArrived(reference: completed.reference ?? "\(completed.id)", amount: completed.amount))
+    }
+}
+
+extension Refund {
+    /// When what became of it is looked at though its end is known.
+    ///
+    /// What went back may come back for weeks, and the one notification that tells of it may be missed. Where an order
+    /// was repeated, an earlier one may take effect after all that is known.
+    var looks: [Instant] {
+        guard state.isDecided else { return [] }
+        var seconds = orderedAt > requestedAt ? [3_600, 86_400] : []
+        if state == .completed { seconds += [1, 7, 30].map { $0 * 86_400 } }
+        return seconds.map { orderedAt.adding(.seconds($0)) }
     }
 }
 

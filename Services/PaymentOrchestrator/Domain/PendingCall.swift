@@ -13,8 +13,11 @@ package enum PendingCall: Hashable, Sendable {
     case cancel(AttemptID, reference: String)
     /// Ask whether the provider knows the refund, and order it if it does not.
     case settleRefund(RefundID, reference: String)
-    /// Read an accepted payment back, for what became of its instalments or disputes, or of a refund ordered twice.
+    /// Read an accepted payment back, for what became of its instalments, disputes or refunds.
     case follow(AttemptID, reference: String)
+
+    /// Whether nobody waits for it.
+    package var isFollowing: Bool { if case .follow = self { true } else { false } }
 }
 
 extension Payment {
@@ -50,16 +53,15 @@ extension Payment {
     package func lastLook(after lease: Duration) -> Instant? {
         let marked = attempts.filter { $0.state == .calledOff }
         let others = pendingCalls.filter { call in
-            if case .follow = call { return false }
             if case .read(let id, _) = call { return !marked.contains { $0.id == id } }
-            return true
+            return !call.isFollowing
         }
         return others.isEmpty ? marked.compactMap(\.calledOffAt).max()?.adding(lease) : nil
     }
 
     private var following: [PendingCall] {
         guard let reference = acceptance?.reference,
-            nextInstalmentOn != nil || hasOpenDispute || lastRepeatedOrder != nil,
+            nextInstalmentOn != nil || hasOpenDispute || refunds.contains(where: { !$0.looks.isEmpty }),
             let attempt = attempts.first(where: { $0.reference == reference })
         else { return [] }
         return [.follow(attempt.id, reference: reference)]

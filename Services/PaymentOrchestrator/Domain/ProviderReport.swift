@@ -44,6 +44,8 @@ package struct ProviderReport: Hashable, Sendable {
     package var refunds: [ReportedRefund]
     /// The refunds of which the provider does not know the end yet.
     package var pendingRefunds: [PendingRefund] = []
+    /// The money's own name, by which it is read where the object is known no more; `nil` where objects stay.
+    package var capture: String?
     /// What went back in all, where the provider says it beside its list.
     package var refundedInAll: Money?
     /// The disputes the provider knows of.

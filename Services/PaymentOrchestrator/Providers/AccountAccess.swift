@@ -10,6 +10,8 @@ package struct AccountAccess: Sendable {
     package let credentials: ProviderCredentials
     /// When it is too late for a call to leave; `nil` when it never is.
     package private(set) var leavesBefore: Instant?
+    /// The clinic's day at an instant: providers tell instants, and instalments and payouts fall on days.
+    package private(set) var localDate: @Sendable (Instant) -> LocalDate = \.utcDate
 
     /// Access to one account.
     package init(id: ProviderAccountID, credentials: ProviderCredentials) {
@@ -29,6 +31,15 @@ package struct AccountAccess: Sendable {
     package func leaving(before deadline: Instant) -> AccountAccess {
         var access = self
         access.leavesBefore = deadline
+        return access
+    }
+}
+
+extension AccountAccess {
+    /// The same where days are a clinic's.
+    package func dated(_ localDate: @escaping @Sendable (Instant) -> LocalDate) -> AccountAccess {
+        var access = self
+        access.localDate = localDate
         return access
     }
 }

@@ -56,7 +56,12 @@ package protocol PaymentProvider: SettlementReporting {
     ///
     /// One question for all of an account's payments: a complaint that no notification told of is found by it.
     /// What could not be read of it is counted, so that one object nobody understands does not hide the others.
-    func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> DisputedPayments
+    func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> NamedPayments
+
+    /// What was given back since, by whomever: a refund that somebody makes on the provider's own pages is found by it.
+    ///
+    /// One question for all of an account's payments, as above.
+    func refunded(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> [ListedRefund]
 
     /// Tells a notification of the provider's from anybody else's.
     ///
@@ -75,22 +80,31 @@ extension PaymentProvider {
     }
 
     /// Nobody complains where the clinic is paid whatever the client does.
-    package func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> DisputedPayments {
-        DisputedPayments(references: [])
+    package func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> NamedPayments {
+        NamedPayments(references: [])
     }
 }
 
-/// The payments of an account of which somebody complained.
-package struct DisputedPayments: Hashable, Sendable {
+/// Payments of an account that its provider tells something of.
+package struct NamedPayments: Hashable, Sendable {
     /// Each once, by references that a reading takes.
     package let references: [String]
-    /// How many complaints could not be read: they may be about payments of ours.
+    /// How many of the provider's objects could not be read: they may be about payments of ours.
     package let unreadable: Int
 
-    init(references: some Sequence<String>, unreadable: Int = 0) {
+    /// Payments, each named as often as may be.
+    package init(references: some Sequence<String>, unreadable: Int = 0) {
         self.references = Set(references).sorted()
         self.unreadable = unreadable
     }
+}
+
+/// Money that went back, in an account's list.
+package struct ListedRefund: Hashable, Sendable {
+    /// The provider's name for it.
+    package let reference: String
+    /// Its payment, by a reference that a reading takes.
+    package let payment: String
 }
 
 /// What the provider made of a cancellation.

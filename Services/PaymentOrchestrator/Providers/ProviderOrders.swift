@@ -114,13 +114,16 @@ package struct RefundOrder: Hashable, Sendable {
     package let id: RefundID
     /// The provider's payment.
     package let reference: String
+    /// Its money's own name, where that is known longer than the payment.
+    package let capture: String?
     /// What goes back.
     package let amount: Money
 
     /// An order to give money back.
-    package init(id: RefundID, reference: String, amount: Money) {
+    package init(id: RefundID, reference: String, capture: String? = nil, amount: Money) {
         self.id = id
         self.reference = reference
+        self.capture = capture
         self.amount = amount
     }
 }

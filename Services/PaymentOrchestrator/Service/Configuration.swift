@@ -29,7 +29,9 @@ enum Configuration {
         "This service's own private key, with which it names itself to invoicing; without it requests say who pays."
     ).refusing { $0.flatMap(SigningKey.fault) }
     static let timeZone = Setting.string(
-        "QUITTANCE_TIME_ZONE", "Time zone in which instalments and payouts fall on a day.", default: "Europe/Paris"
+        "QUITTANCE_TIME_ZONE",
+        "Time zone in which instalments and payouts fall on a day where a clinic has none of its own.",
+        default: "Europe/Paris"
     ).refusing { TimeZones.contains($0) ? nil : "is no time zone of this machine: give one such as Europe/Paris" }
 
     static let usuryCeilings = Setting.string(
@@ -119,7 +121,8 @@ enum Configuration {
         "QUITTANCE_ASK_EVERY", "Pause between two looks for payments to be asked about.", default: "1s")
 
     static let disputesEvery = Setting.duration(
-        "QUITTANCE_DISPUTES_EVERY", "Pause between two looks at an account's provider for disputes nobody told of.",
+        "QUITTANCE_DISPUTES_EVERY",
+        "Pause between two looks at an account's provider for disputes and refunds nobody told of.",
         in: .seconds(1)...(.seconds(86_400)), default: "1h")
 
     static let all: [any DescribedSetting] = [
@@ -149,7 +152,7 @@ extension Settings {
     var intentLease: Duration { self[Configuration.intentLease] }
 
     /// How Alma is spoken to.
-    func almaSettings(_ calendar: ClinicCalendar) -> AlmaSettings {
+    var almaSettings: AlmaSettings {
         var alma = AlmaSettings()
         alma.mode = AlmaSettings.Mode(rawValue: self[Configuration.providerMode]) ?? alma.mode
         alma.liveURL = self[Configuration.almaLiveURL]
@@ -157,26 +160,24 @@ extension Settings {
         alma.refundPath = AlmaSettings.RefundPath(rawValue: self[Configuration.almaRefundPath]) ?? alma.refundPath
         alma.connectTimeout = self[Configuration.providerConnectTimeMax]
         alma.totalTimeout = self[Configuration.providerTimeMax]
-        alma.localDate = { calendar.date(of: $0) }
         return alma
     }
 
     private var mode: ProviderMode { ProviderMode(rawValue: self[Configuration.providerMode]) ?? .live }
 
     /// How Stripe is spoken to.
-    func stripeSettings(_ calendar: ClinicCalendar, _ time: TimeSource) -> StripeSettings {
+    func stripeSettings(_ time: TimeSource) -> StripeSettings {
         var stripe = StripeSettings(time: time)
         stripe.mode = mode
         stripe.baseURL = self[Configuration.stripeURL]
         stripe.version = self[Configuration.stripeVersion]
         stripe.connectTimeout = self[Configuration.providerConnectTimeMax]
         stripe.totalTimeout = self[Configuration.providerTimeMax]
-        stripe.localDate = { calendar.date(of: $0) }
         return stripe
     }
 
     /// How PayPal is spoken to.
-    func paypalSettings(_ calendar: ClinicCalendar, _ time: TimeSource) -> PayPalSettings {
+    func paypalSettings(_ time: TimeSource) -> PayPalSettings {
         var paypal = PayPalSettings(time: time)
         paypal.mode = mode
         paypal.liveURL = self[Configuration.paypalLiveURL]
@@ -186,7 +187,6 @@ extension Settings {
         }
         paypal.connectTimeout = self[Configuration.providerConnectTimeMax]
         paypal.totalTimeout = self[Configuration.providerTimeMax]
-        paypal.localDate = { calendar.date(of: $0) }
         return paypal
     }
 

@@ -19,9 +19,9 @@ package import TransactionalMessaging
 ///   `RefundFailedV1`, `DisputeOpenedV1`, `DisputeClosedV1`, `ProviderAccountConnectedV1`, `ProviderAccountFailedV1`
 /// - Serves: clinics and their accounts at providers, plans, payments, the waiting screen, the client's link,
 ///   notifications of providers, what providers paid out
-/// - Runs: asks providers about what nobody reported, follows instalments, ends what is over; tries accounts'
-///   keys, looks for their disputes and tells of those nobody was told of; counts what waits for a person; writes down
-///   what was said to providers; says when ceilings of credit are outdated; seals secrets anew
+/// - Runs: asks providers about what nobody reported, follows instalments and refunds, ends what is over; tries
+///   accounts' keys, looks for their disputes and refunds and tells of those nobody was told of; counts what waits for a
+///   person; writes down what was said to providers; says when ceilings of credit are outdated; seals secrets anew
 package enum PaymentOrchestratorService: QuittanceService {
     package static let name = "payment-orchestrator"
     package static let schema = "payments"
@@ -55,6 +55,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0022-erased-clients", PackageResources._022_erased_clients_sql),
         Migration("0023-reasons-after-erasure", PackageResources._023_reasons_after_erasure_sql),
         Migration("0024-open-alarms", PackageResources._024_open_alarms_sql),
+        Migration("0025-missed-refunds", PackageResources._025_missed_refunds_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -70,8 +71,10 @@ package enum PaymentOrchestratorService: QuittanceService {
         let due = AskAboutDuePayments(
             ask: ask, ids: context.ids, logger: context.logger,
             togetherMax: context.settings[Configuration.askTogetherMax], watched: watched)
-        let disputes = LookForDisputes(
-            ask: ask, ids: context.ids, every: context.settings[Configuration.disputesEvery], logger: context.logger)
+        let every = context.settings[Configuration.disputesEvery]
+        let look = { (missed: MissedNews) in
+            LookForMissed(ask: ask, ids: context.ids, missed: missed, every: every, logger: context.logger)
+        }
         let announce = AnnounceAccounts(ask: ask, ids: context.ids, logger: context.logger)
         let write = WriteExchanges(store: ask.store, logger: context.logger)
         let ceilings = CheckCeilings(
@@ -93,7 +96,8 @@ package enum PaymentOrchestratorService: QuittanceService {
                     "ask-about-watched-payments", every: .milliseconds(250), idlingUpTo: .seconds(60),
                     wokenBy: watched.doorbell, run: due.runWatched),
                 Job("check-accounts", every: .seconds(10), run: check.run),
-                Job("look-for-disputes", every: min(.seconds(60), disputes.every), run: disputes.run),
+                Job("look-for-disputes", every: min(.seconds(60), every), run: look(.disputes).run),
+                Job("look-for-refunds", every: min(.seconds(60), every), run: look(.refunds).run),
                 Job("announce-accounts", every: .seconds(60), exclusively: true, run: announce.run),
                 Job("count-alarms", every: .seconds(30), run: CountAlarms(store: ask.store).run),
                 Job("write-exchanges", every: .seconds(5), run: write.run),
@@ -189,11 +193,11 @@ extension AskProvider {
         let calendar = try ClinicCalendar(settings[Configuration.timeZone])
         self.init(
             providers: [
-                .alma: AlmaProvider(settings.almaSettings(calendar), transport: gate.guarded),
+                .alma: AlmaProvider(settings.almaSettings, transport: gate.guarded),
                 .stripe: StripeProvider(
-                    settings.stripeSettings(calendar, context.time),
+                    settings.stripeSettings(context.time),
                     transport: gate.guarded(callsPerSecondMax: settings[Configuration.stripeRateMax])),
-                .paypal: PayPalProvider(settings.paypalSettings(calendar, context.time), transport: gate.guarded),
+                .paypal: PayPalProvider(settings.paypalSettings(context.time), transport: gate.guarded),
             ],
             store: PaymentStore(
                 database: context.database, time: context.time, asking: settings.askingSchedule,

@@ -54,17 +54,16 @@ package enum Booking {
             [.debit(.withheld, amount), .credit(.clearing(provider), amount)])
     }
 
-    /// Won, the provider owes the money again; lost, the client does, or it is no longer held for the client.
+    /// What the provider gives back it owes again; what it took the client owes, or it is no longer held for the client.
     package static func disputeClosed(
-        _ amount: Money, _ end: Dispute.Outcome, by provider: Provider, held: Bool, on day: LocalDate
+        _ amount: Money, _ end: Dispute.End, by provider: Provider, held: Bool
     ) throws -> LedgerEntry {
-        let account: Account =
-            switch end {
-            case .won: .clearing(provider)
-            case .lost: held ? .heldForClients : .clients
-            }
-        return try LedgerEntry(
-            .disputeClosed, on: day, in: amount.currency, [.debit(account, amount), .credit(.withheld, amount)])
+        try LedgerEntry(
+            .disputeClosed, on: end.on, in: amount.currency,
+            [
+                .debit(.clearing(provider), amount.subtracting(end.taken)),
+                .debit(held ? .heldForClients : .clients, end.taken), .credit(.withheld, amount),
+            ])
     }
 
     /// The provider gave or took something that no payment explains: it waits under its own name (C-26).

@@ -11,10 +11,13 @@ package struct Dispute: Hashable, Sendable {
     package struct End: Hashable, Sendable {
         package let outcome: Outcome
         package let on: LocalDate
+        /// What the provider took of a lost one, which may be a part of what was disputed; nothing of one that was won.
+        package let taken: Money
 
-        package init(_ outcome: Outcome, on: LocalDate) {
+        package init(_ outcome: Outcome, on: LocalDate, taken: Money) {
             self.outcome = outcome
             self.on = on
+            self.taken = taken
         }
     }
 

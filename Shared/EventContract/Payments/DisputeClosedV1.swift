@@ -16,6 +16,8 @@ package struct DisputeClosedV1: EventPayload {
     package let disputeReference: String
     /// What was disputed.
     package let amount: Money
+    /// What the provider took back of a lost one; absent where that is what was disputed.
+    package let chargedBack: Money?
     /// For whom it ended: won, the clinic keeps the money; lost, it is charged back.
     package let outcome: Outcome
     /// The clinic's local day on which it became known.
@@ -23,7 +25,7 @@ package struct DisputeClosedV1: EventPayload {
 
     package init(
         paymentID: PaymentID, invoiceID: InvoiceID? = nil, clientID: ClientID, provider: Provider,
-        disputeReference: String, amount: Money, outcome: Outcome, closedOn: LocalDate
+        disputeReference: String, amount: Money, chargedBack: Money? = nil, outcome: Outcome, closedOn: LocalDate
     ) {
         self.paymentID = paymentID
         self.invoiceID = invoiceID
@@ -31,6 +33,7 @@ package struct DisputeClosedV1: EventPayload {
         self.provider = provider
         self.disputeReference = disputeReference
         self.amount = amount
+        self.chargedBack = chargedBack
         self.outcome = outcome
         self.closedOn = closedOn
     }

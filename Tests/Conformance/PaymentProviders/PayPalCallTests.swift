@@ -1,8 +1,10 @@
 import HTTPClient
+import Logging
 import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
+import Synchronization
 import TestSupport
 import Testing
 
@@ -22,11 +24,12 @@ import Testing
 
     private func order(
         _ status: String, amount: String = "200.00", custom: String = ProviderExamples.attempt.description,
-        _ payments: String = ""
+        changed: String? = nil, _ payments: String = ""
     ) -> ScriptedAlma.Answer {
-        ScriptedAlma.json(
+        let changed = changed.map { "\"update_time\": \"\($0)\"," } ?? ""
+        return ScriptedAlma.json(
             """
-            {"id": "ORDER1", "status": "\(status)", "unheard_of": [], "links": [
+            {"id": "ORDER1", "status": "\(status)", \(changed) "unheard_of": [], "links": [
               {"href": "https://paypal.example/o/ORDER1", "rel": "self"},
               {"href": "https://paypal.example/checkoutnow?token=ORDER1", "rel": "payer-action"}],
              "purchase_units": [{"custom_id": "\(custom)", "amount": {"currency_code": "EUR", "value": "\(amount)"}
@@ -118,6 +121,32 @@ import Testing
         #expect(found.references.count == 1 && found.unreadable == 1)
     }
 
+    @Test(
+        arguments: [
+            ("RESOLVED_BUYER_FAVOUR", "50.00", .lost, 5_000), ("ACCEPTED", nil, .lost, nil),
+            ("RESOLVED_SELLER_FAVOUR", "50.00", .won, nil),
+        ] as [(String, String?, Dispute.State, Int64?)])
+    func `PAY-14: tells what was given back of a dispute by its outcome`(
+        _ code: String, _ refunded: String?, _ state: Dispute.State, _ chargedBack: Int64?
+    ) async throws {
+        let captured = ScriptedAlma.json(
+            """
+            {"id": "CAPTURE1", "status": "COMPLETED", "amount": {"currency_code": "EUR", "value": "200.00"},
+             "supplementary_data": {"related_ids": {"order_id": "ORDER1"}}}
+            """)
+        let amount = refunded.map { #", "amount_refunded": {"currency_code": "EUR", "value": "\#($0)"}"# } ?? ""
+        let ended = ScriptedAlma.json(
+            """
+            {"dispute_id": "PP-D-1", "status": "RESOLVED", "dispute_amount": {"currency_code": "EUR", "value": "200.00"},
+             "dispute_outcome": {"outcome_code": "\(code)"\(amount)}}
+            """)
+        let script = ScriptedAlma(token, captured, order("COMPLETED", capture("COMPLETED")), disputes(1..<2), ended)
+        let report = try #require(try await provider(script).report(on: "disputed-CAPTURE1", account))
+        let dispute = try #require(report.disputes.first)
+        #expect(dispute.state == state && dispute.amount == .euros(cents: 20_000))
+        #expect(dispute.chargedBack == chargedBack.map { .euros(cents: $0) })
+    }
+
     @Test func `takes a new token when the old one ended before its time`() async throws {
         let ended = ScriptedAlma.json(#"{"error": "invalid_token"}"#, status: 401)
         let second = ScriptedAlma.json(#"{"access_token": "A21_two", "expires_in": 32400}"#)
@@ -128,17 +157,38 @@ import Testing
 
     @Test func `captures what the client agreed to, unless the order was called off`() async throws {
         let taken = ScriptedAlma(
-            token, order("APPROVED"), order("COMPLETED", capture("COMPLETED")),
+            token, order("APPROVED", changed: "2027-01-15T08:00:00Z"), order("COMPLETED", capture("COMPLETED")),
             order("COMPLETED", capture("COMPLETED")))
         let report = try #require(try await provider(taken).collect("ORDER1", account))
         #expect(report.status == .paid && report.fee?.net == .euros(cents: 615))
         #expect(report.acceptedAt == Instant("2027-01-15T08:00:00Z"))
-        #expect(taken.requests[2].headers.contains { $0 == ("PayPal-Request-Id", "capture-ORDER1") })
+        #expect(requestIDs(taken) == ["capture-ORDER1-20270115080000"])
 
         let off = ScriptedAlma(token, order("APPROVED", custom: "called-off-\(ProviderExamples.attempt)"))
         let cancelled = try #require(try await provider(off).collect("ORDER1", account))
         #expect(cancelled.status == .cancelled && cancelled.attempt == ProviderExamples.attempt)
         #expect(off.requests.count == 2, "nothing was captured")
+    }
+
+    private func requestIDs(_ script: ScriptedAlma) -> [String] {
+        script.requests.flatMap(\.headers).filter { $0.0 == "PayPal-Request-Id" }.map(\.1)
+    }
+
+    @Test(arguments: ["2027-01-15T08:00:00Z", nil])
+    func `asks by the same name for what the client agreed to once, and by another for what came after`(
+        _ first: String?
+    ) async throws {
+        let declined = ScriptedAlma.json(
+            #"{"name": "UNPROCESSABLE_ENTITY", "details": [{"issue": "INSTRUMENT_DECLINED"}]}"#, status: 422)
+        let once = [order("APPROVED", changed: first), declined, order("APPROVED", changed: first)]
+        let again = order("APPROVED", changed: "2027-01-15T08:01:00Z/../x")
+        let script = ScriptedAlma([token] + once + once + [again, declined, again])
+        var settings = PayPalSettings.tests("https://paypal.example")
+        settings.time = .fixed(Instant(secondsSince1970: 1_800_000_000))
+        let provider = PayPalProvider(settings, transport: script.transport)
+        for _ in 0..<3 { #expect(try await provider.collect("ORDER1", account)?.status == .pending) }
+        let name = first == nil ? "capture-ORDER1-3000000" : "capture-ORDER1-20270115080000"
+        #expect(requestIDs(script) == [name, name, "capture-ORDER1-20270115080100"])
     }
 
     @Test(arguments: [
@@ -184,9 +234,11 @@ import Testing
              "amount": {"currency_code": "EUR", "value": "200.00"},
              "supplementary_data": {"related_ids": {"order_id": "ORDER1"}}}
             """)
-        let script = ScriptedAlma(token, found, ScriptedAlma.json(#"{"name": "RESOURCE_NOT_FOUND"}"#, status: 404))
+        let gone = ScriptedAlma.json(#"{"name": "RESOURCE_NOT_FOUND"}"#, status: 404)
+        let script = ScriptedAlma(token, found, gone, disputes(1..<1))
         let report = try #require(try await provider(script).report(on: "capture-CAPTURE1", account))
         #expect(report.status == .paid && report.reference == "ORDER1" && report.attempt == ProviderExamples.attempt)
+        #expect(report.capture == "capture-CAPTURE1")
     }
 }
 
@@ -214,6 +266,55 @@ import Testing
             #expect(try await bench.provider.verify(try await notification(place, bench), bench.account) == .forged)
         }
         #expect(try await bench.sandbox.control(.get, "/sink/certificate").list.isEmpty)
+    }
+
+    @Test func `are fetched once for all who wait for one, and where there is none they are not asked for again`()
+        async throws
+    {
+        let bench = try await ProviderBench.start(.paypal)
+        try await bench.act(.accept, try await bench.open())
+        let genuine = try #require(try await bench.notifications(1).first)
+        try await bench.fault("paypal.certificate", "slow", #""milliseconds":300"#)
+        let verdicts = try await withThrowingTaskGroup(of: NotificationVerdict.self) { group in
+            for _ in 0..<20 { group.addTask { try await bench.provider.verify(genuine, bench.account) } }
+            return try await group.reduce(into: [NotificationVerdict]()) { $0.append($1) }
+        }
+        #expect(verdicts.count == 20 && !verdicts.contains(.forged))
+        #expect(try await bench.calls("paypal.certificate") == 1)
+        let clock = Mutex(Instant(secondsSince1970: 1_900_000_000))
+        var settings = PayPalSettings.tests(bench.sandbox.paypalURL)
+        settings.time = TimeSource { clock.withLock { $0 } }
+        let provider = PayPalProvider(settings, transport: .over(HTTPClient(logger: Logger(label: "conformance"))))
+        let place = bench.sandbox.paypalURL + "/v1/notifications/certs/CERT-unknown"
+        let forged = try await notification(place, bench)
+        for calls in [2, 2, 3] {
+            if calls == 3 { clock.withLock { $0 = $0.adding(.seconds(601)) } }
+            #expect(try await provider.verify(forged, bench.account) == .forged)
+            #expect(try await bench.calls("paypal.certificate") == calls)
+        }
+    }
+
+    @Test func `that cannot be fetched keep no call of the account from leaving`() async throws {
+        let bench = try await ProviderBench.start(.paypal)
+        let reference = try await bench.paid()
+        let genuine = try #require(try await bench.notifications(1).first)
+        try await bench.fault("paypal.certificate", "status", #""status":503,"times":0"#)
+        for _ in 0..<ProviderLimits().failuresBeforeBreak {
+            await #expect(throws: OutcomeUnknown.self) { _ = try await bench.guarded.verify(genuine, bench.account) }
+        }
+        #expect(try await bench.guarded.report(on: reference, bench.account)?.status == .paid)
+    }
+
+    @Test func `sign nothing for longer than PayPal sends it again`() async throws {
+        let bench = try await ProviderBench.start(.paypal)
+        try await bench.act(.accept, try await bench.open())
+        let genuine = try #require(try await bench.notifications(1).first)
+        for (hours, isForged) in [(0, false), (73, false), (97, true)] {
+            let late = ProviderNotification(
+                headers: genuine.headers, body: genuine.body,
+                receivedAt: genuine.receivedAt.adding(.seconds(hours * 3_600)))
+            #expect(try await (bench.provider.verify(late, bench.account) == .forged) == isForged, "\(hours) h")
+        }
     }
 
     @Test func `leave a notification undecided when they cannot be fetched`() async throws {

@@ -112,6 +112,26 @@ import Testing
         #expect(try await chain.events(about: invoice).last == "invoice-part-paid")
     }
 
+    @Test func `PAY-14: a dispute that is lost in part makes due again what was charged back, even nothing`()
+        async throws
+    {
+        let (chain, client, invoice, payment) = try await Self.billed()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(10_000, by: client, for: invoice, payment: payment),
+                chain.disputed(8_000, "dp_1", payment, by: client, invoice),
+                chain.disputeEnded(.lost, 8_000, "dp_1", payment, chargedBack: 3_000, by: client, invoice),
+                chain.disputeEnded(.lost, 1_000, "dp_2", payment, chargedBack: 0, by: client, invoice),
+            ])
+        }
+        #expect(try await chain.deadLetters() == 0)
+        #expect(try await chain.standing(of: invoice) == "part-paid 7000 0 3000")
+        let disputes = try await chain.invoice(invoice)["disputes"]?.elements ?? []
+        #expect(disputes.map { $0.cents("amount") } == [8_000, 1_000])
+        #expect(disputes.map { $0.cents("chargedBack") } == [3_000, nil])
+        #expect(disputes.map { $0.cents("excess") } == [nil, nil])
+    }
+
     @Test func `PAY-14: a lost dispute above what is held takes what is held, shows the rest and parks nothing`()
         async throws
     {

@@ -155,11 +155,12 @@ extension Chain {
 
     func disputeEnded(
         _ outcome: DisputeClosedV1.Outcome, _ cents: Int64, _ reference: String, _ payment: PaymentID,
-        by client: ClientID, _ invoice: InvoiceID?
+        chargedBack: Int64? = nil, by client: ClientID, _ invoice: InvoiceID?
     ) throws -> ToldEvent {
         let payload = DisputeClosedV1(
             paymentID: payment, invoiceID: invoice, clientID: client, provider: .stripe, disputeReference: reference,
-            amount: .euros(cents: cents), outcome: outcome, closedOn: TimeSource.system.now().utcDate)
+            amount: .euros(cents: cents), chargedBack: chargedBack.map { .euros(cents: $0) }, outcome: outcome,
+            closedOn: TimeSource.system.now().utcDate)
         return try ToldEvent(payload, about: payment, in: self)
     }
 }

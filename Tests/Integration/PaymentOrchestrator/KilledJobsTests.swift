@@ -140,10 +140,10 @@ extension MortalPayments {
                 """
                 INSERT INTO provider_account (id, organisation, clinic, provider, sealed_key, sealed_with, contract,
                     payout_offset_days, fee_vat_rate, offered_plans, link_lifetime_hours, connected_at, version,
-                    retired_at, disputes_asked_at)
+                    retired_at, disputes_asked_at, refunds_asked_at)
                 SELECT gen_random_uuid(), organisation, gen_random_uuid(), provider, sealed_key, sealed_with, contract,
                     payout_offset_days, fee_vat_rate, offered_plans, link_lifetime_hours, connected_at, version,
-                    connected_at, now()
+                    connected_at, now(), now()
                 FROM provider_account, generate_series(1, \(count))
                 WHERE provider = 'alma' AND retired_at IS NULL
                 """)

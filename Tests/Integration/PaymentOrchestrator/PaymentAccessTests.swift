@@ -212,6 +212,38 @@ import TransactionalMessaging
         #expect(refunded.count == 1 && refunded[0].contains(#""completedOn":"\#(day)""#), "\(refunded)")
     }
 
+    @Test(arguments: [("", "2026-11-20"), (#","timeZone":"Indian/Reunion""#, "2026-11-21")])
+    func `GEN-5: what is paid and when is told in the clinic's own days, before the payment and after it`(
+        zone: String, day: String
+    ) async throws {
+        let clinic = #"{"name":"Clinique","ownPhones":[],"ownEmails":[],"ownAddresses":[]\#(zone)}"#
+        let question = """
+            {"clinicID":"\(PaymentBench.clinic)","amount":{"minorUnits":20000,"currency":"EUR"},"country":"FR"}
+            """
+        for story in ProviderStory.all {
+            let (bench, _) = try await story.connected()
+            #expect(try await bench.call(.put, "/v1/clinics/\(PaymentBench.clinic)", clinic).status == 204)
+            try await bench.stand(at: "2026-11-20T21:30:00Z")
+            let offered = try await bench.call(.post, "/v1/eligibility", question).json["items"]?.elements ?? []
+            let first = offered.filter { ["1x", "3x"].contains($0["plan"]?.text) }
+                .compactMap { $0["schedule"]?.elements?.first?["dueOn"]?.text }
+            #expect(first.count > 1 && first.allSatisfy { $0 == day }, "\(story.provider): \(first)")
+            let (payment, _) = try await story.accepted(bench)
+            let due = try await bench.view(payment)["schedule"]?.elements?.map { $0["dueOn"]?.text }
+            #expect(due == [day], "\(story.provider)")
+        }
+        let bench = try await PaymentBench.start()
+        #expect(try await bench.call(.put, "/v1/clinics/\(PaymentBench.clinic)", clinic).status == 204)
+        try await bench.stand(at: "2026-11-20T21:30:00Z")
+        let payment = try await bench.accepted()
+        let part = #"{"amount":{"minorUnits":6000,"currency":"EUR"}}"#
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", part, key: "part")
+        let view = try await bench.view(payment)
+        #expect(view["schedule"]?.elements?.first?["dueOn"]?.text == day, "\(view)")
+        #expect(view["instalments"]?.elements?.first?["paidOn"]?.text == day, "\(view)")
+        #expect(try await !bench.events(payment).contains("schedule-changed"), "and whoever reads it says the same")
+    }
+
     @Test func `GEN-1: a clinic is one organisation's; another cannot describe it nor connect an account to it`()
         async throws
     {

@@ -59,6 +59,31 @@ extension `The books` {
             try await story.expectRowsOfPayouts("seed \(seed): \(order)")
         }
 
+        @Test(arguments: [true, false], 1...6 as ClosedRange<UInt64>)
+        func `REC-1 REC-5 REC-8 lost in part take what was charged back, however and whenever the lines tell it`(
+            inOneLine: Bool, seed: UInt64
+        ) async throws {
+            var story = try DisputeStory(outcome: .lost)
+            (story.chargedBack, story.isInOneLine) = (5_000, inOneLine)
+            let order = [DisputeStory.Step.accepted, .opened, .closed].shuffledInto(
+                inOneLine ? [.report] : [.report, .reversal], seed: seed)
+            for step in order {
+                try await story.tell(step)
+                #expect(try await story.books.breaches() == [], "seed \(seed) after \(step) of \(order)")
+            }
+            let expected = [
+                "411000": -15_000, "627000": story.payment.fee + 1_500, "445660": story.payment.vat,
+                "511600": story.payment.net - 1_500 - 5_000,
+            ]
+            #expect(try await story.books.balances() == expected, "seed \(seed): \(order)")
+            #expect(try await story.books.discrepancies() == [], "seed \(seed): \(order)")
+            let trail = try await story.trail()
+            #expect(trail["withheld"]?["minorUnits"]?.integer == 5_000, "\(trail)")
+            #expect(trail["disputes"]?.elements?.first?["chargedBack"]?["minorUnits"]?.integer == 5_000, "\(trail)")
+            try await story.books.expectBalanced()
+            try await story.expectRowsOfPayouts("seed \(seed): \(order)")
+        }
+
         @Test func `REC-3 what only a report tells of a dispute waits on its own account`() async throws {
             let story = try DisputeStory(outcome: .won)
             for step in [DisputeStory.Step.accepted, .report] { try await story.tell(step) }
@@ -213,6 +238,10 @@ struct DisputeStory: Sendable {
     var payment: PaymentFacts
     let invoice: InvoiceID = Books.newID()
     let outcome: DisputeClosedV1.Outcome
+    /// What a lost one takes, where that is not all.
+    var chargedBack: Int64?
+    /// Whether the provider takes that alone, and not all first.
+    var isInOneLine = false
 
     init(outcome: DisputeClosedV1.Outcome) throws {
         books = try Books()
@@ -240,12 +269,15 @@ struct DisputeStory: Sendable {
             try await books.tell(
                 DisputeClosedV1(
                     paymentID: payment.id, clientID: ClientID(7), provider: .stripe, disputeReference: "dp_1",
-                    amount: .euros(cents: 20_000), outcome: outcome, closedOn: Books.day.adding(days: 9)),
+                    amount: .euros(cents: 20_000), chargedBack: chargedBack.map { .euros(cents: $0) },
+                    outcome: outcome, closedOn: Books.day.adding(days: 9)),
                 about: payment.id, times: 2)
         case .report:
-            try await report(
-                "po_1", [paidLine, "txn_taken,dispute,-200.00,15.00,-215.00"])
-        case .reversal: try await report("po_2", ["txn_back,dispute_reversal,200.00,0.00,200.00"])
+            let taken = isInOneLine ? "-50.00,15.00,-65.00" : "-200.00,15.00,-215.00"
+            try await report("po_1", [paidLine, "txn_taken,dispute,\(taken)"])
+        case .reversal:
+            let back = chargedBack == nil ? "200.00,0.00,200.00" : "150.00,0.00,150.00"
+            try await report("po_2", ["txn_back,dispute_reversal,\(back)"])
         }
     }
 

@@ -10,6 +10,8 @@ struct PayPalAccount: Sendable {
     /// What PayPal keeps: a share in basis points and an amount on top.
     var feeBasisPoints: Int64
     var feeFixed: Int64
+    /// Whether what was refused is said again to whoever asks by the same name.
+    var remembersRefusals: Bool
 
     init(_ json: JSON, random: inout Randomness) throws {
         guard let secret = json["secret"]?.asText, !secret.isEmpty else {
@@ -23,6 +25,7 @@ struct PayPalAccount: Sendable {
         webhookID = json.given("webhookID")?.asText ?? "WH-\(clientID)"
         feeBasisPoints = json["feeBasisPoints"]?.asInteger ?? 290
         feeFixed = json["feeFixed"]?.asInteger ?? 35
+        remembersRefusals = json["remembersRefusals"]?.asBool ?? false
     }
 
     func fee(on amount: Int64) -> Int64 { Cents.share(of: amount, basisPoints: feeBasisPoints) + feeFixed }

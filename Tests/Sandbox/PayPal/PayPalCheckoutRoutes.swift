@@ -8,6 +8,8 @@ enum PayPalClientAction: String, Sendable, CaseIterable {
     case loseDispute = "lose-dispute"
     /// PayPal takes the money back of itself.
     case reverse
+    /// PayPal has the order no more, and what it captured still.
+    case forget
 }
 
 /// The page where the client agrees: what the browser opens and what its buttons do.
@@ -50,6 +52,7 @@ extension WorldState {
         case .dispute: try dispute(order, account)
         case .winDispute, .loseDispute: try decide(action, order, account)
         case .reverse: try reverse(order, account)
+        case .forget: paypal.change(id) { $0.isForgotten = true }
         case .accept, .decline, .expire, .leave, .giveUp: return try actOpen(action, order, account)
         }
         return nil
@@ -64,14 +67,18 @@ extension WorldState {
         }
         switch action {
         case .accept, .decline:
-            paypal.change(id) { ($0.status, $0.declinesNextCapture) = ("APPROVED", action == .decline) }
+            let now = clock.now
+            paypal.change(id) { order in
+                (order.status, order.declinesNextCapture) = ("APPROVED", action == .decline)
+                order.updated = max(now, order.updated + 1)
+            }
             let approved = paypal.orders[id]?.json(baseURL: paypalURL) ?? .null
             sendPayPalEvent("CHECKOUT.ORDER.APPROVED", "checkout-order", approved, about: id, account)
             return order.returnURL.addingQuery("token", id).addingQuery("PayerID", "SANDBOXPAYER1")
         case .expire:
             paypal.change(id) { $0.isForgotten = true }
             return nil
-        case .leave, .giveUp, .dispute, .winDispute, .loseDispute, .reverse:
+        case .leave, .giveUp, .dispute, .winDispute, .loseDispute, .reverse, .forget:
             return order.cancelURL.addingQuery("token", id)
         }
     }

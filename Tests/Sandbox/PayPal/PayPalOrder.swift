@@ -29,6 +29,8 @@ struct PayPalOrder: Sendable {
     let returnURL: String
     let cancelURL: String
     var customID: String?
+    /// When the client last agreed, which is never the same for two.
+    var updated: Int64
     var status = "PAYER_ACTION_REQUIRED"
     /// What the client's instrument will do at the next capture.
     var declinesNextCapture = false
@@ -61,7 +63,7 @@ struct PayPalOrder: Sendable {
                 throw PayPalError.invalid("/purchase_units/0/\(name)", "INVALID_STRING_MAX_LENGTH")
             }
         }
-        (self.id, self.clientID, created) = (id, clientID, now)
+        (self.id, self.clientID, created, updated) = (id, clientID, now, now)
         (amount, currency) = money
         referenceID = units[0].given("reference_id")?.asText ?? "default"
         description = units[0].given("description")?.asText
@@ -93,7 +95,8 @@ extension PayPalOrder {
         }
         return [
             "id": .text(id), "intent": "CAPTURE", "status": .text(status), "create_time": .text(Self.time(created)),
-            "payment_source": ["paypal": [:]], "purchase_units": [unit], "links": .list(links),
+            "update_time": .text(Self.time(updated)), "payment_source": ["paypal": [:]], "purchase_units": [unit],
+            "links": .list(links),
         ]
     }
 

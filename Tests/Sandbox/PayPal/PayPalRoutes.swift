@@ -4,9 +4,10 @@ enum PayPalRoutes {
         endpoints.add(.post, "/v1/oauth2/token", "token") { call, world in
             try await world.perform { try $0.issuePayPalToken(call) }
         }
-        endpoints.add(.get, "/v1/notifications/certs/{id}", "certificate") { _, world in
+        endpoints.add(.get, "/v1/notifications/certs/{id}", "certificate") { call, world in
             try await world.perform { state in
-                Reply(
+                guard call.parameter("id") == PayPalSigner.name else { throw PayPalError.unknown }
+                return Reply(
                     status: 200, headers: [("content-type", "application/x-pem-file")],
                     body: Array(try state.paypalSigner().certificate.utf8))
             }
@@ -75,11 +76,14 @@ extension World {
             }
             let key = "\(account.clientID) \(call.path) \(name)"
             if var known = state.paypal.answer(to: key, at: now) {
-                known.status = 200
+                if known.status < 300 { known.status = 200 }
                 return known
             }
-            // What is refused is not remembered, so a client may try again with another instrument.
-            let reply = try body(&state, account)
+            // Whether what is refused is remembered, PayPal does not say: an account has it either way.
+            let reply: Reply
+            do { reply = try body(&state, account) } catch let refusal as Refusal where account.remembersRefusals {
+                reply = refusal.reply
+            }
             state.paypal.remember(key, reply, until: now + hours * 3_600)
             return reply
         }

@@ -86,6 +86,7 @@ extension WorldState {
             _ = try stripe.intent(intent, of: account)
             found.removeAll { $0.intentID != intent }
         }
+        if let since = call.query("created[gte]").flatMap({ Int64($0) }) { found.removeAll { $0.created < since } }
         if let charge = call.query("charge") { found.removeAll { $0.chargeID != charge } }
         return .json(try stripePage(found, call, "/v1/refunds", id: \.id, json: \.json))
     }

@@ -65,6 +65,37 @@ import Testing
         #expect(opened.state == .open)
     }
 
+    @Test(arguments: [(nil, 1_200), (1_200, 5_000), (0, 5_000), (6_000, 5_000)] as [(Int64?, Int64)])
+    func `what is charged back is what its end says, and the rest can be given back`(
+        _ granted: Int64?, _ claimed: Int64
+    ) throws {
+        let taken = granted ?? claimed
+        let ended = { (opened: Int64) -> ProviderReport in
+            var report = report([.lost])
+            report.disputes = [
+                Dispute(
+                    reference: "dispute_0", amount: .euros(cents: opened), reason: "fraudulent", state: .lost,
+                    chargedBack: granted.map { .euros(cents: $0) })
+            ]
+            return report
+        }
+        var payment = try PaymentExamples.payment(in: .accepted)
+        try observe(&payment, report([.open]))
+        let facts = try observe(&payment, ended(claimed))
+        #expect(facts == [.disputeClosed(payment.disputes[0])])
+        #expect(payment.disputes[0].amount == .euros(cents: Self.cents), "what was told when it opened")
+        #expect(payment.disputes[0].chargedBack == .euros(cents: taken))
+        #expect(payment.refundable == .euros(cents: 20_000 - taken))
+        #expect(try observe(&payment, report([.lost])).isEmpty)
+        // The same where nobody heard of it before its end.
+        var late = try PaymentExamples.payment(in: .accepted)
+        guard case .disputeOpened(let opened) = try observe(&late, ended(claimed)).first else {
+            Issue.record("\(late)")
+            return
+        }
+        #expect(opened.chargedBack == nil && late.refundable == .euros(cents: 20_000 - taken))
+    }
+
     @Test func `what is disputed or charged back cannot be given back too, and what was won can`() throws {
         for (state, left) in [(Dispute.State.open, Int64(15_000)), (.lost, 15_000), (.won, 20_000)] {
             var payment = try PaymentExamples.payment(in: .accepted)

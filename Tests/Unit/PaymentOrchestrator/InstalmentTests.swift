@@ -93,7 +93,7 @@ import Testing
         var payment = try accepted([.paid, .due, .due])
         _ = try payment.requestRefund(RefundID(3), of: nil, at: PaymentExamples.now)
         try observe(&payment, Self.report([.paid, .due, .due], cents: 0, refunded: 20_000))
-        #expect(payment.nextInstalmentOn == nil && payment.pendingCalls.isEmpty)
+        #expect(payment.nextInstalmentOn == nil && payment.hasNothingOpen)
         #expect(try observe(&payment, Self.report([.paid, .paid, .paid], cents: 0, refunded: 20_000)).isEmpty)
     }
 }

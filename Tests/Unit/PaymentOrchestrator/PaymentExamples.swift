@@ -88,3 +88,8 @@ enum PaymentEvent: String, CaseIterable {
         }
     }
 }
+
+extension Payment {
+    /// Whether nobody waits for anything of its provider.
+    var hasNothingOpen: Bool { pendingCalls.allSatisfy(\.isFollowing) }
+}

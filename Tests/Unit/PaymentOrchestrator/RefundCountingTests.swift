@@ -104,7 +104,7 @@ import Testing
         let facts = try payment.recordRefund(Self.order, answer)
         #expect(facts == [.refundFailed(payment.refunds[0], reason: "counted-already")])
         #expect(try observe(list, &payment).isEmpty && completed(payment) == [501])
-        #expect(payment.refundable == .euros(cents: 19_499) && payment.pendingCalls.isEmpty)
+        #expect(payment.refundable == .euros(cents: 19_499) && payment.hasNothingOpen)
     }
 
     @Test(arguments: [
@@ -119,7 +119,7 @@ import Testing
         let alarm = try #require(payment.alarms.first)
         let facts = try count(alarm, list, &payment)
         #expect(facts == [.refundCompleted(payment.refunds[0]), .alarmResolved(alarm, .count, reason: "why")])
-        #expect(payment.pendingCalls.isEmpty && completed(payment) == [500])
+        #expect(payment.hasNothingOpen && completed(payment) == [500])
         let answered = try payment.recordRefund(Self.order, late)
         #expect(try answered.isEmpty && observe(list, &payment).isEmpty)
         #expect(payment.refundable == .euros(cents: 19_500))
@@ -135,7 +135,7 @@ import Testing
             let alarm = try #require(payment.alarms.first)
             _ = try payment.resolve(
                 alarm, by: decision, because: "why", report(list), in: PaymentExamples.context())
-            #expect(!payment.isPuzzled(by: report(list)) && !payment.pendingCalls.isEmpty, "\(decision)")
+            #expect(!payment.isPuzzled(by: report(list)) && !payment.hasNothingOpen, "\(decision)")
         }
         let failed = ReportedRefund(id: nil, reference: "x", amount: .euros(cents: 500), failure: "no")
         let calm = try payment()
@@ -165,7 +165,7 @@ import Testing
         _ = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
         let alarm = try #require(payment.alarms.first { $0.kind == "refunded-elsewhere" })
         _ = try payment.resolve(alarm, by: .count, because: "why", report, in: PaymentExamples.context())
-        #expect(completed(payment) == [500] && payment.pendingCalls.isEmpty)
+        #expect(completed(payment) == [500] && payment.hasNothingOpen)
     }
 
     @Test(arguments: [-61, -59, 0, 3_600])
@@ -176,7 +176,7 @@ import Testing
         try observe(list, &payment)
         try count(try #require(payment.alarms.first), list, &payment)
         let isOther = seconds < -60
-        #expect(completed(payment) == [500] && payment.pendingCalls.isEmpty != isOther)
+        #expect(completed(payment) == [500] && payment.hasNothingOpen != isOther)
         #expect(payment.refunds.map(\.state) == (isOther ? [.unknown, .completed] : [.completed]))
     }
 

@@ -208,9 +208,30 @@ extension RefundWorld {
         let later = PaymentExamples.now.adding(.seconds(60))
         try payment.orderRefundAgain(
             RefundID(1), seen: PaymentExamples.now, at: later, lease: .seconds(60))
-        #expect(payment.lastRepeatedOrder == nil, "it is asked about anyway")
-        _ = try payment.recordRefund(RefundID(1), .completed(reference: "second", schedule: []))
-        #expect(payment.lastRepeatedOrder == later)
+        #expect(payment.nextRefundLook(after: later) == nil, "it is asked about anyway")
+        _ = try payment.recordRefund(RefundID(1), .refused("no"))
+        #expect(looks(at: payment) == [3_660, 86_460])
         #expect(payment.pendingCalls == [.follow(PaymentExamples.attempt, reference: PaymentExamples.reference)])
+    }
+
+    @Test func `is looked at for a month after it was done, since it may come back, PAY-10`() throws {
+        var payment = try PaymentExamples.payment(in: .accepted)
+        #expect(looks(at: payment).isEmpty)
+        _ = try payment.requestRefund(RefundID(1), of: .euros(cents: 500), at: PaymentExamples.now)
+        _ = try payment.requestRefund(RefundID(2), of: .euros(cents: 500), at: PaymentExamples.now.adding(.seconds(60)))
+        _ = try payment.recordRefund(RefundID(1), .completed(reference: "first", schedule: []))
+        _ = try payment.recordRefund(RefundID(2), .refused("no"))
+        #expect(looks(at: payment) == [86_400, 604_800, 2_592_000], "and what was refused went nowhere")
+        #expect(payment.pendingCalls == [.follow(PaymentExamples.attempt, reference: PaymentExamples.reference)])
+    }
+
+    /// When it is looked at, in seconds from the examples' time.
+    private func looks(at payment: Payment) -> [Int64] {
+        var (seconds, last) = ([Int64](), PaymentExamples.now)
+        while let next = payment.nextRefundLook(after: last) {
+            seconds.append((next - PaymentExamples.now).components.seconds)
+            last = next
+        }
+        return seconds
     }
 }

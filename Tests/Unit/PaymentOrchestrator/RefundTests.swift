@@ -197,7 +197,7 @@ import Testing
             outcome == .unknown
             ? .refundFailed(order, reason: "other-amount") : .refundReturned(order, reason: "other-amount")
         #expect(facts == [told, .refundCompleted(counted), .alarmResolved(alarm, .count, reason: "why")])
-        #expect(payment.refundable == .euros(cents: 19_499) && payment.pendingCalls.isEmpty)
+        #expect(payment.refundable == .euros(cents: 19_499) && payment.hasNothingOpen)
         // The answer of the order may still come.
         _ = try payment.recordRefund(RefundID(1), .completed(reference: "first", schedule: []))
         #expect(payment.refundable == .euros(cents: 19_499))

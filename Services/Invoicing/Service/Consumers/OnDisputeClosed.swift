@@ -11,7 +11,7 @@ struct OnDisputeClosed {
                 DisputeRecord(
                     paymentID: event.paymentID, reference: event.disputeReference, invoiceID: event.invoiceID,
                     amount: event.amount, reason: "", openedOn: event.closedOn, respondBy: nil,
-                    outcome: event.outcome.kept, closedOn: event.closedOn),
+                    outcome: event.outcome.kept, closedOn: event.closedOn, chargedBack: event.chargedBack),
                 in: &change)
         }
     }

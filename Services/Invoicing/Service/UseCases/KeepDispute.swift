@@ -34,8 +34,10 @@ struct KeepDispute {
         (dispute.outcome, dispute.closedOn) = (told.outcome, told.closedOn)
         if told.outcome == .lost {
             guard let record else { throw Refusal.paymentUnknown(told.paymentID) }
-            let excess = try chargeBack(told.amount, from: record, on: told.closedOn, in: &change)
-            dispute.chargedBack = Money(told.amount.minorUnits - excess.minorUnits, excess.currency)
+            let taken = told.chargedBack ?? told.amount
+            let excess =
+                taken.isZero ? taken : try chargeBack(taken, from: record, on: told.closedOn, in: &change)
+            dispute.chargedBack = Money(taken.minorUnits - excess.minorUnits, excess.currency)
             dispute.excess = excess.isZero ? nil : excess
         }
         disputes.close(dispute, in: &change)

@@ -67,7 +67,7 @@ extension AlmaProvider {
         for _ in 0..<settings.searchPagesMax {
             let page = try page(in: try await call(.payments(pageSize: settings.searchPageSize, after: after), account))
             if let found = page.data.first(where: { $0.custom_data?.quittance_attempt == attempt.description }) {
-                return found.report(settings.localDate)
+                return found.report(account.localDate)
             }
             guard page.has_more == true, let last = page.data.last, !isOlder(last, than: oldest) else { return nil }
             guard ProviderReference.isSafe(last.id) else {

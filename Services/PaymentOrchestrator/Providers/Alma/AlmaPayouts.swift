@@ -14,14 +14,23 @@ extension AlmaProvider {
         return try open.prefix(ProviderPayout.countMax).map { transfer throws(OutcomeUnknown) in
             let reference = transfer.payout_id ?? transfer.id
             return try ProviderPayout(
-                reference: reference, paidOn: settings.localDate(Instant(secondsSince1970: transfer.created)),
+                reference: reference, paidOn: account.localDate(Instant(secondsSince1970: transfer.created)),
                 amount: .euros(cents: -transfer.net_amount.minorUnits),
                 lines: (contents[reference] ?? []).reversed().map(\.line), place: transfer.place.text
             ).checked("Alma")
         }
     }
 
-    /// From the newest back to an instant before which nothing of an open payout can be.
+    /// Alma's payments say what went back of them, and its balance which of them that is.
+    package func refunded(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> [ListedRefund] {
+        let first = since.secondsSince1970
+        return try await movements(since: first, account).filter { $0.kind == "from_refund" && $0.created >= first }
+            .compactMap { movement in
+                movement.payment_id.map { ListedRefund(reference: movement.refund_id ?? movement.id, payment: $0) }
+            }
+    }
+
+    /// From the newest back to an instant that everything wanted is after.
     private func movements(
         since oldest: Int64, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> [AlmaResponse.Movement] {

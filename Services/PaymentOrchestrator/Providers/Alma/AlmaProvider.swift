@@ -46,7 +46,8 @@ package struct AlmaProvider: PaymentProvider {
         case .refused(let refusal): return .refused(refusal.reason)
         case .answered(let body):
             let entries: [AlmaResponse.Eligibility] = try decoded(body)
-            return .made(try question.plans.map { plan throws(OutcomeUnknown) in try offer(plan, question, entries) })
+            return .made(
+                try question.plans.map { plan throws(OutcomeUnknown) in try offer(plan, question, entries, account) })
         }
     }
 
@@ -68,7 +69,7 @@ package struct AlmaProvider: PaymentProvider {
     package func report(
         on reference: String, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport? {
-        try await payment(reference, account)?.report(settings.localDate)
+        try await payment(reference, account)?.report(account.localDate)
     }
 
     /// Reads a payment; `nil` when Alma itself says that it has none of that name.
@@ -113,13 +114,14 @@ package struct AlmaProvider: PaymentProvider {
 
 extension AlmaProvider {
     private func offer(
-        _ plan: PaymentPlan, _ question: EligibilityQuestion, _ entries: [AlmaResponse.Eligibility]
+        _ plan: PaymentPlan, _ question: EligibilityQuestion, _ entries: [AlmaResponse.Eligibility],
+        _ account: AccountAccess
     ) throws(OutcomeUnknown) -> PlanOffer {
         guard let entry = entries.first(where: { $0.plan == plan }) else {
             return PlanOffer(plan: plan, verdict: .notEligible(.notInContract))
         }
         do {
-            return PlanOffer(plan: plan, verdict: try entry.verdict(for: question, plan: plan, settings.localDate))
+            return PlanOffer(plan: plan, verdict: try entry.verdict(for: question, plan: plan, account.localDate))
         } catch {
             throw OutcomeUnknown("Alma answered sums that do not add up")
         }

@@ -18,33 +18,36 @@ extension AlmaProvider {
             return .neverReached
         }
         guard let found else { return .refused("Alma has no such payment") }
-        if let known = found.refund(order.id) { return try outcome(of: known, order, found) }
+        if let known = found.refund(order.id) { return try outcome(of: known, order, found, account) }
         switch try await call(try request { try .refund(order, path: settings.refundPath) }, account) {
         case .neverReached: return .neverReached
         case .refused(let refusal): return refusal.isAboutKey ? .neverReached : .refused(refusal.reason)
-        case .answered(let body): return try refunded(order, body)
+        case .answered(let body): return try refunded(order, body, account)
         }
     }
 
     /// One path answers the payment, the other the refund; a success without a body we know is still a success.
-    private func refunded(_ order: RefundOrder, _ body: [UInt8]) throws(OutcomeUnknown) -> RefundOutcome {
+    private func refunded(
+        _ order: RefundOrder, _ body: [UInt8], _ account: AccountAccess
+    ) throws(OutcomeUnknown) -> RefundOutcome {
         if let payment = try? JSONDecoder().decode(AlmaResponse.Payment.self, from: Data(body)) {
-            return .completed(reference: payment.refund(order.id)?.id, schedule: schedule(of: payment))
+            return .completed(reference: payment.refund(order.id)?.id, schedule: schedule(of: payment, account))
         }
-        return try outcome(of: decoded(body), order, nil)
+        return try outcome(of: decoded(body), order, nil, account)
     }
 
     private func outcome(
-        of refund: AlmaResponse.Refund, _ order: RefundOrder, _ payment: AlmaResponse.Payment?
+        of refund: AlmaResponse.Refund, _ order: RefundOrder, _ payment: AlmaResponse.Payment?,
+        _ account: AccountAccess
     ) throws(OutcomeUnknown) -> RefundOutcome {
         guard refund.amount.amount == order.amount else {
             throw OutcomeUnknown("Alma refunded another amount than was asked")
         }
-        return .completed(reference: refund.id, schedule: payment.map(schedule(of:)) ?? [])
+        return .completed(reference: refund.id, schedule: payment.map { schedule(of: $0, account) } ?? [])
     }
 
-    private func schedule(of payment: AlmaResponse.Payment) -> [ScheduledInstalment] {
-        (payment.payment_plan ?? []).schedule(settings.localDate)
+    private func schedule(of payment: AlmaResponse.Payment, _ account: AccountAccess) -> [ScheduledInstalment] {
+        (payment.payment_plan ?? []).schedule(account.localDate)
     }
 }
 

@@ -49,6 +49,7 @@ enum AlmaResponse {
         let net_amount: SignedUnits
         let merchant_fee: SignedUnits?
         let payment_id: String?
+        let refund_id: String?
         let payout_id: String?
         let included_in_payout_id: String?
         let created: Int64

@@ -1,5 +1,3 @@
-package import PaymentModel
-
 /// Where Alma is and how it is spoken to; what its documentation leaves open is a setting.
 package struct AlmaSettings: Sendable {
     /// The path a refund is ordered at: the client libraries use one, the reference the other, and both answer.
@@ -50,8 +48,6 @@ package struct AlmaSettings: Sendable {
     package var clockTolerance = Duration.seconds(600)
     /// What Alma is told about how the client was reached.
     package var origin = "online"
-    /// The clinic's day at an instant; Alma gives instants where a schedule needs days.
-    package var localDate: @Sendable (Instant) -> LocalDate = \.utcDate
 
     /// The settings above.
     package init() {}

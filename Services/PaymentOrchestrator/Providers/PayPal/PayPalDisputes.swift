@@ -41,7 +41,7 @@ extension PayPalProvider {
 
 extension PayPalProvider {
     /// A list says which disputes there are, and each one's own answer about which captures.
-    package func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> DisputedPayments {
+    package func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> NamedPayments {
         // What is listed no more cannot be asked for; a minute is for clocks that differ.
         let first = settings.time.now().adding(.seconds(60) - settings.disputesListedFor)
         var captures: Set<String> = []
@@ -55,7 +55,7 @@ extension PayPalProvider {
                 unreadable += 1
             }
         }
-        return DisputedPayments(references: captures.map(PayPalWebhook.disputed), unreadable: unreadable)
+        return NamedPayments(references: captures.map(PayPalWebhook.disputed), unreadable: unreadable)
     }
 
     /// Every dispute's name, page by page until one is the last.

@@ -25,6 +25,13 @@ extension PayPalProvider {
         return payouts
     }
 
+    /// What a refund or a reversal is of, the search says itself.
+    package func refunded(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> [ListedRefund] {
+        try await transactions(since: since, account).0.filter(\.isGivenBack).compactMap { row in
+            row.origin.map { ListedRefund(reference: row.id, payment: PayPalWebhook.captured($0)) }
+        }
+    }
+
     /// All transactions from an instant on, and until when PayPal has them all.
     private func transactions(
         since: Instant, _ account: AccountAccess
@@ -76,9 +83,13 @@ struct PayPalTransaction: Sendable {
     let payment: PaymentID?
     /// What it is about at PayPal.
     let about: String?
+    /// The transaction it goes back to.
+    let origin: String?
 
     /// A parent and its child may have one id; the event tells them apart.
     var reference: String { "\(id)/\(code)" }
+
+    var isGivenBack: Bool { code == "T1107" || code == "T1106" }
 
     var isWithdrawal: Bool { code.hasPrefix("T04") && amount.isNegative }
 
@@ -96,7 +107,7 @@ struct PayPalTransaction: Sendable {
             throw OutcomeUnknown("a fee of PayPal's is no amount")
         }
         guard fee.currency == currency else { throw OutcomeUnknown("PayPal took a fee in another currency") }
-        payment = info.invoice_id.flatMap { PaymentID($0) }
+        (payment, origin) = (info.invoice_id.flatMap { PaymentID($0) }, info.paypal_reference_id)
         about = info.invoice_id ?? info.paypal_reference_id ?? (code.hasPrefix("T00") ? info.transaction_id : nil)
     }
 

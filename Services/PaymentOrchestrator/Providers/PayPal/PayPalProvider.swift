@@ -20,7 +20,7 @@ package struct PayPalProvider: PaymentProvider {
     package init(_ settings: PayPalSettings, transport: ProviderTransport) {
         self.settings = settings
         self.transport = transport
-        certificates = PayPalCertificates(max: settings.certificatesMax)
+        certificates = PayPalCertificates(settings)
     }
 
     /// What PayPal can do.
@@ -47,7 +47,7 @@ package struct PayPalProvider: PaymentProvider {
     package func offers(
         for question: EligibilityQuestion, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> Offers {
-        .made(try question.offersAtOnce(today: settings.localDate(settings.time.now())))
+        .made(try question.offersAtOnce(today: account.localDate(settings.time.now())))
     }
 
     package func start(_ order: StartOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> StartOutcome {
@@ -81,7 +81,7 @@ package struct PayPalProvider: PaymentProvider {
         }
         guard let order = try await order(reference, account) else { return .lapsed(reference) }
         return try await withDisputes(
-            report(of: order), ofCapture: order.capture?.id, takenAt: order.capture?.takenAt, account)
+            report(of: order, account), ofCapture: order.capture?.id, takenAt: order.capture?.takenAt, account)
     }
 
     package func collect(
@@ -89,9 +89,9 @@ package struct PayPalProvider: PaymentProvider {
     ) async throws(OutcomeUnknown) -> ProviderReport? {
         guard ProviderReference.isSafe(reference) else { return nil }
         guard let order = try await order(reference, account) else { return .lapsed(reference) }
-        guard order.waitsForOurWord else { return try report(of: order) }
+        guard order.waitsForOurWord else { return try report(of: order, account) }
         // Whatever it answers, the order is read again: captured before, declined, or done just now.
-        _ = try await call(.take(reference), account)
+        _ = try await call(.take(order, at: settings.time.now()), account)
         return try await report(on: reference, account)
     }
 
@@ -122,7 +122,9 @@ extension PayPalProvider {
         return order
     }
 
-    private func report(of order: PayPalResponse.Order) throws(OutcomeUnknown) -> ProviderReport {
+    private func report(
+        of order: PayPalResponse.Order, _ account: AccountAccess
+    ) throws(OutcomeUnknown) -> ProviderReport {
         guard let unit = order.unit else { throw OutcomeUnknown("PayPal answered an order about nothing") }
         var report = ProviderReport(
             reference: order.id, attempt: unit.attempt, status: order.reportedStatus,
@@ -132,21 +134,26 @@ extension PayPalProvider {
         guard report.status == .paid, let capture = order.capture else { return report }
         // A contradiction that is not passed on would stay unknown for ever.
         if capture.amount.money != unit.amount.money { report.otherAmount = unit.amount.money }
-        fill(&report, from: capture)
+        fill(&report, from: capture, account)
         return report
     }
 
-    private func fill(_ report: inout ProviderReport, from capture: PayPalResponse.Capture) {
+    private func fill(
+        _ report: inout ProviderReport, from capture: PayPalResponse.Capture, _ account: AccountAccess
+    ) {
+        if ProviderReference.isSafe(capture.id) { report.capture = PayPalWebhook.captured(capture.id) }
         report.acceptedAt = capture.takenAt
         report.fee = capture.fee
         report.schedule = [
             ScheduledInstalment(
-                dueOn: settings.localDate(capture.takenAt ?? settings.time.now()), amount: capture.amount.money,
+                dueOn: account.localDate(capture.takenAt ?? settings.time.now()), amount: capture.amount.money,
                 customerFee: .zero(capture.amount.money.currency))
         ]
     }
 
     /// A notification may name the capture; its order is what we know, as long as PayPal has it.
+    ///
+    /// Without the order nothing says what went back of it: its state alone does.
     private func report(onCapture id: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> ProviderReport?
     {
         guard let capture: PayPalResponse.Capture = try await object(.capture(id), account) else { return nil }
@@ -154,17 +161,17 @@ extension PayPalProvider {
         guard let name = capture.supplementary_data?.related_ids?.order_id, ProviderReference.isSafe(name) else {
             return nil
         }
-        if let order = try await order(name, account) { return try report(of: order) }
+        if let order = try await order(name, account) { return try report(of: order, account) }
         var report = ProviderReport(
             reference: name, attempt: capture.custom_id.flatMap { AttemptID($0) }, status: capture.reportedStatus,
             amount: capture.amount.money)
-        fill(&report, from: capture)
-        return report
+        fill(&report, from: capture, account)
+        return try await withDisputes(report, ofCapture: id, takenAt: capture.takenAt, account)
     }
 }
 
 extension ProviderReport {
-    /// An order that PayPal no longer has: nobody captured it, or it would be there.
+    /// An order that PayPal no longer has; what was captured of it, if anything, is known by its capture alone.
     fileprivate static func lapsed(_ reference: String) -> ProviderReport {
         ProviderReport(reference: reference, attempt: nil, status: .lapsed, amount: .zero(.eur))
     }

@@ -3,6 +3,8 @@ package import PaymentOrchestratorDomain
 
 extension PayPalProvider {
     /// Gives money back once per refund of ours: PayPal knows the request for weeks, and its order lists refunds.
+    ///
+    /// Of an order that PayPal has forgotten the request alone is known, and what its capture has left.
     package func refund(_ order: RefundOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> RefundOutcome {
         guard ProviderReference.isSafe(order.reference) else { return .refused("not an order of PayPal's") }
         let paid: PayPalResponse.Order?
@@ -12,13 +14,13 @@ extension PayPalProvider {
             // Reading alone moved nothing.
             return .neverReached
         }
-        guard let paid, let capture = paid.capture, capture.reportedStatus == .paid,
-            ProviderReference.isSafe(capture.id)
-        else { return .refused("nothing of this order was captured") }
-        if let known = paid.unit?.payments?.refunds?.first(where: { $0.refund == order.id }) {
+        guard let capture = paid.map(\.paidCapture) ?? order.keptCapture, ProviderReference.isSafe(capture) else {
+            return .refused("nothing of this order was captured")
+        }
+        if let known = paid?.unit?.payments?.refunds?.first(where: { $0.refund == order.id }) {
             return try outcome(of: known, order)
         }
-        switch try await call(try request { try .refund(order, capture: capture.id) }, account) {
+        switch try await call(try request { try .refund(order, capture: capture) }, account) {
         case .neverReached: return .neverReached
         case .refused(let refusal): return refusal.isAboutKey ? .neverReached : .refused(refusal.reason)
         case .answered(let body): return try outcome(of: decoded(body), order)
@@ -33,4 +35,14 @@ extension PayPalProvider {
         }
         return refund.outcome
     }
+}
+
+extension PayPalResponse.Order {
+    /// What took the money.
+    fileprivate var paidCapture: String? { capture.flatMap { $0.reportedStatus == .paid ? $0.id : nil } }
+}
+
+extension RefundOrder {
+    /// The capture that was kept of the payment.
+    fileprivate var keptCapture: String? { capture.flatMap { PayPalWebhook.capture(in: $0)?.id } }
 }

@@ -59,11 +59,16 @@ struct PayPalRequest: Sendable {
         try PayPalRequest(path: "/v2/checkout/orders", Creation(order), requestID: "start-\(order.attempt)")
     }
 
-    /// An order can be captured once, so its own name is enough to know the request again.
-    static func take(_ order: String) -> PayPalRequest {
-        PayPalRequest(
-            method: .post, path: "/v2/checkout/orders/\(order)/capture", body: Array("{}".utf8),
-            requestID: "capture-\(order)")
+    /// An order can be captured once, whatever names the request.
+    ///
+    /// To a name it knows PayPal may say again that the instrument was declined, so that what the client agreed to after
+    /// that has another: when the order changed last, or, where PayPal does not say, the ten minutes.
+    static func take(_ order: PayPalResponse.Order, at now: Instant) -> PayPalRequest {
+        let changed = (order.update_time ?? "").filter { $0.isASCII && $0.isNumber }.prefix(20)
+        let approval = changed.isEmpty ? String(now.secondsSince1970 / 600) : String(changed)
+        return PayPalRequest(
+            method: .post, path: "/v2/checkout/orders/\(order.id)/capture", body: Array("{}".utf8),
+            requestID: "capture-\(order.id)-\(approval)")
     }
 
     /// PayPal cannot call off an order that is to be captured, so the order itself says that it never will be.

@@ -84,6 +84,7 @@ enum PayPalResponse {
     struct Order: Decodable {
         let id: String
         let status: String?
+        let update_time: String?
         let links: [Link]?
         let purchase_units: [Unit]?
     }
@@ -137,6 +138,7 @@ enum PayPalResponse {
     struct Dispute: Decodable {
         struct Outcome: Decodable {
             let outcome_code: String?
+            let amount_refunded: Amount?
         }
         let dispute_id: String
         let disputed_transactions: [Disputed]?

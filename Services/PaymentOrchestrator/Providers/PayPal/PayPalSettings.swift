@@ -16,6 +16,14 @@ package struct PayPalSettings: Sendable {
     package var certificateNameEnd = ".paypal.com"
     /// How many certificates are remembered.
     package var certificatesMax = 16
+    /// How many addresses at which there is none.
+    package var absentCertificatesMax = 256
+    /// How long it is believed that there is none.
+    package var certificateAbsentFor = Duration.seconds(600)
+    /// How many notifications may wait while another's certificate is fetched.
+    package var certificateWaitersMax = 64
+    /// How old a notification may be: PayPal sends one again for three days.
+    package var transmissionAgeMax = Duration.seconds(4 * 86_400)
     /// The share the clinic is expected to pay until PayPal has said what it took.
     package var clinicRate = BasisPoints(290)
     /// What it pays on top.
@@ -46,8 +54,6 @@ package struct PayPalSettings: Sendable {
     package var totalTimeout = Duration.seconds(10)
     /// The longest answer taken.
     package var responseBytesMax = 1 << 20
-    /// The clinic's day at an instant.
-    package var localDate: @Sendable (Instant) -> LocalDate = \.utcDate
     /// The time: tokens and certificates end by it.
     package var time: TimeSource
 

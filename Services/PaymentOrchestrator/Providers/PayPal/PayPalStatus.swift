@@ -103,6 +103,7 @@ extension PayPalResponse.Dispute {
             }
         return PaymentOrchestratorDomain.Dispute(
             reference: dispute_id, amount: dispute_amount.money, reason: reason ?? "none given", state: state,
+            chargedBack: state == .lost ? dispute_outcome?.amount_refunded?.money : nil,
             respondBy: seller_response_due_date.flatMap { Instant($0) })
     }
 }

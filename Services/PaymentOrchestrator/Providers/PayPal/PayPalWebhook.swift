@@ -45,8 +45,11 @@ enum PayPalWebhook {
         if let order = resource.supplementary_data?.related_ids?.order_id { return order }
         // A refund's event links up to its capture.
         let above = resource.links?.first { $0.rel == "up" }?.href.split(separator: "/").last.map(String.init)
-        return (above ?? resource.id).map { capturePrefix + $0 }
+        return (above ?? resource.id).map(captured)
     }
+
+    /// A reference that means a capture.
+    static func captured(_ capture: String) -> String { capturePrefix + capture }
 
     /// A reference that means a capture somebody complains of.
     static func disputed(_ capture: String) -> String { disputedPrefix + capture }

@@ -98,11 +98,20 @@ extension StripeProvider {
         try await all(account, id: \.id) { .disputes(ofIntent: intent, pageSize: settings.listPageSize, after: $0) }
     }
 
-    package func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> DisputedPayments {
+    package func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> NamedPayments {
         let found: [StripeResponse.Dispute] = try await all(account, id: \.id) {
             .disputes(since: since, pageSize: settings.listPageSize, after: $0)
         }
-        return DisputedPayments(references: found.compactMap { $0.payment_intent?.id })
+        return NamedPayments(references: found.compactMap { $0.payment_intent?.id })
+    }
+
+    package func refunded(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> [ListedRefund] {
+        let found: [StripeResponse.Refund] = try await all(account, id: \.id) {
+            .refunds(since: since, pageSize: settings.listPageSize, after: $0)
+        }
+        return found.compactMap { refund in
+            refund.payment_intent.map { ListedRefund(reference: refund.id, payment: $0.id) }
+        }
     }
 
     /// Every object of a list, oldest first.

@@ -45,7 +45,7 @@ package struct StripeProvider: PaymentProvider {
     package func offers(
         for question: EligibilityQuestion, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> Offers {
-        .made(try question.offersAtOnce(today: settings.localDate(settings.time.now())))
+        .made(try question.offersAtOnce(today: account.localDate(settings.time.now())))
     }
 
     package func start(_ order: StartOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> StartOutcome {
@@ -145,7 +145,7 @@ extension StripeProvider {
         report.fee = intent.fee
         report.schedule = [
             ScheduledInstalment(
-                dueOn: settings.localDate(intent.takenAt ?? settings.time.now()), amount: intent.money,
+                dueOn: account.localDate(intent.takenAt ?? settings.time.now()), amount: intent.money,
                 customerFee: .zero(intent.money.currency))
         ]
         let refunds = try await refunds(ofIntent: id, account)

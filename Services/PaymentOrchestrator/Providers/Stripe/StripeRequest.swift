@@ -59,6 +59,10 @@ struct StripeRequest: Sendable {
         return request
     }
 
+    static func refunds(since instant: Instant, pageSize: Int, after last: String?) -> StripeRequest {
+        made("/v1/refunds", since: instant.secondsSince1970, pageSize: pageSize, after: last)
+    }
+
     static func payouts(since seconds: Int64, pageSize: Int, after last: String?) -> StripeRequest {
         made("/v1/payouts", since: seconds, pageSize: pageSize, after: last)
     }

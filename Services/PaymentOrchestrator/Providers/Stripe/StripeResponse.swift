@@ -161,6 +161,7 @@ enum StripeResponse {
         let id: String
         let amount: Amount
         let currency: Code
+        let payment_intent: Reference<Intent>?
         let status: String?
         let failure_reason: String?
         let metadata: Metadata?

@@ -34,8 +34,6 @@ package struct StripeSettings: Sendable {
     package var listPageSize = 100
     /// How far apart our clock and Stripe's may be when sessions are listed from an instant on.
     package var clockTolerance = Duration.seconds(600)
-    /// The clinic's day at an instant.
-    package var localDate: @Sendable (Instant) -> LocalDate = \.utcDate
     /// The time: whether a session ran out or was ended is told by it.
     package var time: TimeSource
 

@@ -150,7 +150,7 @@ enum PaymentAnnouncements {
     private static func closed(_ dispute: Dispute, _ terms: PaymentTerms, on day: LocalDate) -> DisputeClosedV1 {
         DisputeClosedV1(
             paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, provider: terms.provider,
-            disputeReference: dispute.reference, amount: dispute.amount,
+            disputeReference: dispute.reference, amount: dispute.amount, chargedBack: dispute.chargedBack,
             outcome: dispute.state == .lost ? .lost : .won, closedOn: day)
     }
 

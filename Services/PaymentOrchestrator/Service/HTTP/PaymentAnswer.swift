@@ -48,11 +48,12 @@ struct PaymentAnswer: Encodable, Sendable {
         let amount: Money
         let reason: String
         let state: Dispute.State
+        let chargedBack: Money?
         let respondBy: Instant?
 
         init(_ dispute: Dispute) {
             (providerReference, amount, reason) = (dispute.reference, dispute.amount, dispute.reason)
-            (state, respondBy) = (dispute.state, dispute.respondBy)
+            (state, chargedBack, respondBy) = (dispute.state, dispute.chargedBack, dispute.respondBy)
         }
     }
 

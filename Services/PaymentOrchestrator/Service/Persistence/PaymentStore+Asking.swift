@@ -30,13 +30,7 @@ extension PaymentStore {
     private func nextFollowing(_ payment: Payment, at now: Instant) -> Instant? {
         // A dispute lasts for weeks; its end is told by a notification, or found within a day.
         guard !payment.hasOpenDispute else { return now.adding(.seconds(86_400)) }
-        return [nextInstalmentLook(payment, at: now), nextRefundLook(payment, at: now)].compactMap(\.self).min()
-    }
-
-    /// An hour and a day after an order of a refund was repeated: the first may have taken effect only then.
-    private func nextRefundLook(_ payment: Payment, at now: Instant) -> Instant? {
-        guard let ordered = payment.lastRepeatedOrder else { return nil }
-        return [3_600, 86_400].map { ordered.adding(.seconds($0)) }.first { $0 > now }
+        return [nextInstalmentLook(payment, at: now), payment.nextRefundLook(after: now)].compactMap(\.self).min()
     }
 
     /// The day after an instalment's, and from then on daily: nothing else tells of it.
@@ -162,9 +156,4 @@ extension PaymentStore {
         }
         due.expect(now)
     }
-}
-
-extension PendingCall {
-    /// Whether nobody waits for it.
-    fileprivate var isFollowing: Bool { if case .follow = self { true } else { false } }
 }

@@ -269,7 +269,7 @@ extension PaymentStore {
         let own: Int64? = try row("accepted_amount")
         let amount = try own.map { Money($0, currency) } ?? row.money("amount", currency)
         return Acceptance(
-            reference: reference, amount: amount, at: try row("accepted_at"),
+            reference: reference, capture: try row("acceptance_capture"), amount: amount, at: try row("accepted_at"),
             schedule: try row.optionalJSON("schedule") ?? [],
             instalments: try row.optionalJSON("instalments") ?? [],
             fee: ProviderFee(net: try row.money("fee", currency), vat: try row.money("fee_vat", currency)),

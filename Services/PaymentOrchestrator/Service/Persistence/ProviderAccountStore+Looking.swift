@@ -4,27 +4,41 @@ import TransactionalMessaging
 
 // What is looked for at providers, account by account.
 extension ProviderAccountStore {
-    /// Takes accounts whose disputes nobody asked about lately, whoever takes new payments now.
-    func takeForDisputes(
-        askedBefore last: Instant, at now: Instant, in transaction: inout PostgresTransaction
+    /// Takes accounts whose news nobody asked for lately, whoever takes new payments now.
+    func take(
+        for missed: MissedNews, askedBefore last: Instant, at now: Instant, in transaction: inout PostgresTransaction
     ) throws -> [AccountRecord] {
-        try transaction.query(
+        let asked = missed.askedAt
+        return try transaction.query(
             """
-            UPDATE provider_account SET disputes_asked_at = \(now)
+            UPDATE provider_account SET \(asked) = \(now)
             WHERE id = ANY (ARRAY(
                 SELECT id FROM provider_account
-                WHERE failed_at IS NULL AND (disputes_asked_at IS NULL OR disputes_asked_at <= \(last))
-                ORDER BY disputes_asked_at NULLS FIRST LIMIT 50 FOR UPDATE SKIP LOCKED))
-            RETURNING *
+                WHERE failed_at IS NULL AND (\(asked) IS NULL OR \(asked) <= \(last))
+                ORDER BY \(asked) NULLS FIRST LIMIT 50 FOR UPDATE SKIP LOCKED))
+            RETURNING \(Self.columns)
             """, account)
     }
 
-    /// Notes until when an account's disputes are known.
-    func noteDisputes(
-        of account: ProviderAccountID, knownUntil instant: Instant, in transaction: inout PostgresTransaction
+    /// Notes until when an account's news are known.
+    func note(
+        _ missed: MissedNews, of account: ProviderAccountID, knownUntil instant: Instant,
+        in transaction: inout PostgresTransaction
     ) {
         transaction.executeLater(
-            "UPDATE provider_account SET disputes_known_until = \(instant) WHERE id = \(account)")
+            "UPDATE provider_account SET \(missed.knownUntil) = \(instant) WHERE id = \(account)")
+    }
+
+    /// Which of these refunds of an account, by its provider's names, count as given back here or have come back.
+    func knownRefunds(
+        among references: [String], of account: ProviderAccountID, in transaction: inout PostgresTransaction
+    ) throws -> [String] {
+        try transaction.query(
+            """
+            SELECT refund.reference FROM refund JOIN payment ON payment.id = refund.payment
+            WHERE refund.reference = ANY(\(references)) AND refund.state <> 'failed' AND payment.account = \(account)
+            """
+        ) { row in try row("reference") }
     }
 
     /// Accounts that work and of which nobody told since when they take payments.
@@ -46,5 +60,21 @@ extension ProviderAccountStore {
                 SELECT min(created_at) FROM payment WHERE payment.account = provider_account.id)) AS since
             """
         ) { row in try row("since") }
+    }
+}
+
+extension MissedNews {
+    fileprivate var askedAt: SQL {
+        switch self {
+        case .disputes: "disputes_asked_at"
+        case .refunds: "refunds_asked_at"
+        }
+    }
+
+    fileprivate var knownUntil: SQL {
+        switch self {
+        case .disputes: "disputes_known_until"
+        case .refunds: "refunds_known_until"
+        }
     }
 }

@@ -35,6 +35,10 @@ struct AccountRecord: Sendable, Hashable {
     var version: Int64
     /// Until when its provider has said which payments are disputed.
     var disputesKnownUntil: Instant?
+    /// Until when it has said what was given back.
+    var refundsKnownUntil: Instant?
+    /// Its clinic's time zone; `nil` where it is the service's.
+    var timeZone: String?
 
     /// What it takes to speak for the clinic.
     func access(_ sealer: Sealer) throws(Sealer.Failure) -> AccountAccess {
@@ -58,6 +62,14 @@ struct AccountSettings: Sendable, Hashable {
 
 /// The clinics' accounts at providers.
 struct ProviderAccountStore: Sendable {
+    /// An account as it is kept, with where its clinic is.
+    static let columns: SQL = """
+        provider_account.*, (
+            SELECT time_zone FROM clinic
+            WHERE clinic.organisation = provider_account.organisation AND clinic.id = provider_account.clinic
+        ) AS time_zone
+        """
+
     /// Keeps an account; of a clinic's at one provider one takes new payments, and each merchant has one.
     func save(_ account: AccountRecord, in change: inout Change) throws {
         change.executeLater(
@@ -87,7 +99,8 @@ struct ProviderAccountStore: Sendable {
         -> AccountRecord?
     {
         try change.first(
-            "SELECT * FROM provider_account WHERE id = \(id) AND organisation = \(organisation) FOR UPDATE", account)
+            "SELECT \(Self.columns) FROM provider_account WHERE id = \(id) AND organisation = \(organisation) FOR UPDATE",
+            account)
     }
 
     /// Reads an account; `nil` when this organisation has none.
@@ -95,25 +108,26 @@ struct ProviderAccountStore: Sendable {
         _ id: ProviderAccountID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> AccountRecord? {
         try transaction.first(
-            "SELECT * FROM provider_account WHERE id = \(id) AND organisation = \(organisation)", account)
+            "SELECT \(Self.columns) FROM provider_account WHERE id = \(id) AND organisation = \(organisation)", account)
     }
 
     /// Reads an account whoever's it is, for a notification that names nothing else.
     func find(_ id: ProviderAccountID, in transaction: inout PostgresTransaction) throws -> AccountRecord? {
-        try transaction.first("SELECT * FROM provider_account WHERE id = \(id)", account)
+        try transaction.first("SELECT \(Self.columns) FROM provider_account WHERE id = \(id)", account)
     }
 
     /// The account of the payment that fits a condition.
     func finding(ofPayment condition: SQL) -> Query<AccountRecord?> {
         .first(
-            "SELECT * FROM provider_account WHERE id = (SELECT account FROM payment WHERE \(condition))", account)
+            "SELECT \(Self.columns) FROM provider_account WHERE id = (SELECT account FROM payment WHERE \(condition))",
+            account)
     }
 
     /// Locks all accounts a clinic ever had at a provider, in the order they came.
     func lockAll(of clinic: ClinicID, at provider: Provider, in change: inout Change) throws -> [AccountRecord] {
         try change.query(
             """
-            SELECT * FROM provider_account
+            SELECT \(Self.columns) FROM provider_account
             WHERE organisation = \(change.cause.organisation) AND clinic = \(clinic)
                 AND provider = \(provider.rawValue)
             ORDER BY id FOR UPDATE
@@ -124,7 +138,7 @@ struct ProviderAccountStore: Sendable {
     func finding(of clinic: ClinicID, _ organisation: OrganisationID, at provider: Provider) -> Query<AccountRecord?> {
         .first(
             """
-            SELECT * FROM provider_account
+            SELECT \(Self.columns) FROM provider_account
             WHERE organisation = \(organisation) AND clinic = \(clinic) AND provider = \(provider.rawValue)
                 AND retired_at IS NULL
             """, account)
@@ -135,7 +149,7 @@ struct ProviderAccountStore: Sendable {
         -> [AccountRecord]
     {
         try transaction.query(
-            "SELECT * FROM provider_account WHERE organisation = \(organisation) ORDER BY id", account)
+            "SELECT \(Self.columns) FROM provider_account WHERE organisation = \(organisation) ORDER BY id", account)
     }
 
     /// Takes accounts whose keys are to be tried: hourly, soon where suspected, each minute where one has failed or is
@@ -153,7 +167,7 @@ struct ProviderAccountStore: Sendable {
                         AND checked_at <= \(now.adding(.seconds(-60))))
                     OR (id = ANY(\(suspects)) AND checked_at <= \(now.adding(.seconds(-10)))))
                 ORDER BY checked_at LIMIT 50 FOR UPDATE SKIP LOCKED))
-            RETURNING *
+            RETURNING \(Self.columns)
             """, account)
     }
 
@@ -178,6 +192,7 @@ struct ProviderAccountStore: Sendable {
                 linkLifetimeHours: try row("link_lifetime_hours")), connectedAt: try row("connected_at"),
             retiredAt: try row("retired_at"), failedAt: try row("failed_at"), failure: try row("failure"),
             referral: try row.optionalJSON("referral"),
-            version: try row("version"), disputesKnownUntil: try row("disputes_known_until"))
+            version: try row("version"), disputesKnownUntil: try row("disputes_known_until"),
+            refundsKnownUntil: try row("refunds_known_until"), timeZone: try row("time_zone"))
     }
 }

@@ -47,7 +47,7 @@ extension AskProvider {
         change.announce(
             ProviderAccountConnectedV1(
                 providerAccountID: account.id, provider: account.provider,
-                since: since.map { store.calendar.date(of: $0) }),
+                since: since.map { calendar(of: account).date(of: $0) }),
             about: account.id, clinic: account.clinic)
     }
 }

@@ -6,6 +6,15 @@ import TransactionalMessaging
 // Whose payment a provider speaks of, where it speaks first.
 
 extension AskProvider {
+    /// What it takes to speak for an account's clinic, where days are that clinic's.
+    func access(to account: AccountRecord) throws -> AccountAccess {
+        let calendar = calendar(of: account)
+        return try account.access(sealer).dated { calendar.date(of: $0) }
+    }
+
+    /// The calendar of an account's clinic.
+    func calendar(of account: AccountRecord) -> ClinicCalendar { store.calendar.at(account.timeZone) }
+
     /// The payment of an account that a provider's name or an attempt of ours means; `nil` when it is none of ours.
     func owner(
         _ reference: String, _ attempt: AttemptID?, _ account: AccountRecord

@@ -41,7 +41,7 @@ struct AskProvider: Sendable {
     /// The same for a payment and its account that were read already.
     func file(_ record: PaymentRecord, _ account: AccountRecord, readAt: Instant? = nil) throws -> File {
         File(
-            record: record, account: account, access: try account.access(sealer),
+            record: record, account: account, access: try access(to: account),
             provider: try provider(account.provider), readAt: readAt ?? time.now())
     }
 
@@ -59,7 +59,7 @@ struct AskProvider: Sendable {
 
     /// What an account's provider says about plans.
     func offers(_ question: EligibilityQuestion, _ account: AccountRecord) async throws -> [PlanOffer] {
-        let (adapter, access) = (try provider(account.provider), try account.access(sealer))
+        let (adapter, access) = (try provider(account.provider), try access(to: account))
         let answer: Offers
         do throws(OutcomeUnknown) {
             answer = try await adapter.offers(for: question, access)
@@ -224,7 +224,9 @@ extension AskProvider {
     /// Orders a refund whose intent is committed, and records the outcome.
     func order(_ id: RefundID, orderedAt: Instant, _ file: File, _ prompt: Prompt) async throws {
         guard let known = file.refund(id) else { return }
-        let order = RefundOrder(id: id, reference: known.reference, amount: known.refund.amount)
+        let order = RefundOrder(
+            id: id, reference: known.reference, capture: file.record.payment.acceptance?.capture,
+            amount: known.refund.amount)
         var outcome: RefundOutcome
         do throws(OutcomeUnknown) {
             outcome = try await noted("refund", file, \.word) { () async throws(OutcomeUnknown) in
@@ -361,8 +363,14 @@ extension AskProvider {
     }
 
     private func read(_ reference: String, _ file: File) async throws(OutcomeUnknown) -> ProviderReport? {
-        try await noted("read", file, \.word) { () async throws(OutcomeUnknown) in
-            try await file.provider.report(on: reference, file.access)
+        try await noted("read", file, \.word) { () async throws(OutcomeUnknown) -> ProviderReport? in
+            let report = try await file.provider.report(on: reference, file.access)
+            // The object that was paid may be forgotten before its money is.
+            guard report?.status == .lapsed, let acceptance = file.record.payment.acceptance,
+                acceptance.reference == reference, let capture = acceptance.capture,
+                let money = try await file.provider.report(on: capture, file.access), money.reference == reference
+            else { return report }
+            return money
         }
     }
 

@@ -16,7 +16,7 @@ struct CheckAccount: Sendable {
     let logger: Logger
 
     func run(_ account: AccountRecord) async throws {
-        let (adapter, access) = (try ask.provider(account.provider), try account.access(ask.sealer))
+        let (adapter, access) = (try ask.provider(account.provider), try ask.access(to: account))
         let check: AccountCheck
         do throws(OutcomeUnknown) {
             check = try await adapter.check(access)

@@ -71,7 +71,7 @@ struct OfferPlans: Sendable {
             return PlanOffer(
                 plan: plan, verdict: .notEligible(isInContract ? .notOfferedByClinic : .notInContract))
         }
-        let today = ask.store.calendar.date(of: time.now())
+        let today = ask.calendar(of: account).date(of: time.now())
         return try (offers.map { $0.within(usury, on: today) } + rest).map { try shown($0, question, account) }
     }
 

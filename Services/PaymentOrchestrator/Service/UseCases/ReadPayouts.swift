@@ -14,7 +14,7 @@ struct ReadPayouts: Sendable {
         let since = Instant(secondsSince1970: Int64(day.daysSince1970) * 86_400)
         do {
             return try await ask.provider(account.provider).payouts(
-                after: place, since: since, account.access(ask.sealer))
+                after: place, since: since, ask.access(to: account))
         } catch let unknown as OutcomeUnknown {
             throw PayoutsNotTold(reason: unknown.detail)
         }
@@ -26,7 +26,7 @@ struct ReadPayouts: Sendable {
     ) async throws -> [UInt8] {
         let account = try await record(of: id, organisation)
         do {
-            switch try await ask.provider(account.provider).report(ofPayout: payout, account.access(ask.sealer)) {
+            switch try await ask.provider(account.provider).report(ofPayout: payout, ask.access(to: account)) {
             case .written(let file): return file
             case .beingWritten: throw PayoutReportMissing.beingWritten
             case .refused(let reason): throw PayoutReportMissing.refused(reason)

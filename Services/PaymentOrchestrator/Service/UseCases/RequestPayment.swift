@@ -151,7 +151,7 @@ struct RequestPayment: Sendable {
             amount: draft.amount, plans: [draft.plan], country: client.country,
             feeOffered: account.offersFee(of: draft.plan, wish: draft.feeOffered),
             contract: account.contract, feeVATRate: account.settings.feeVATRate)
-        let today = ask.store.calendar.date(of: time.now())
+        let today = ask.calendar(of: account).date(of: time.now())
         let offer = try await ask.offers(question, account).first { $0.plan == draft.plan }
         switch offer?.within(usury, on: today).verdict {
         case .eligible(let schedule, _, _): return schedule

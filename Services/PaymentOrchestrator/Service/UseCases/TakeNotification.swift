@@ -50,7 +50,7 @@ struct TakeNotification: Sendable {
             try accounts.find(arrival.account, in: &transaction)
         }
         guard let account, account.provider == arrival.provider else { return .forged }
-        let access = try account.access(ask.sealer)
+        let access = try ask.access(to: account)
         let adapter = try ask.provider(arrival.provider)
         guard let reference = try await reference(in: arrival.notification, adapter, access) else { return .forged }
         guard !reference.isEmpty else { return .notOurs }

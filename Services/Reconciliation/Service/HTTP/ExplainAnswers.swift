@@ -7,11 +7,14 @@ struct DisputeAnswer: Codable, Sendable {
     let amount: Money
     let openedOn: LocalDate
     let outcome: String?
+    /// Of a lost one.
+    let chargedBack: Money?
     let closedOn: LocalDate?
 
     init(_ dispute: Dispute) {
         (reference, amount, openedOn) = (dispute.reference, dispute.amount, dispute.openedOn)
         (outcome, closedOn) = (dispute.end?.outcome.rawValue, dispute.end?.on)
+        chargedBack = dispute.end?.outcome == .lost ? dispute.end?.taken : nil
     }
 }
 

@@ -82,8 +82,8 @@ enum BooksInvariants {
             SELECT organisation, 'payment ' || payment || ' counts ' || withheld || ' as withheld' AS breach
             FROM expectation
             WHERE withheld <> (
-                SELECT coalesce(sum(amount), 0) FROM dispute
-                WHERE dispute.payment = expectation.payment AND outcome IS DISTINCT FROM 'won')
+                SELECT coalesce(sum(amount - given_back), 0) FROM dispute
+                WHERE dispute.payment = expectation.payment)
             """)
 
     private static let disputesAreBooked = Invariant(

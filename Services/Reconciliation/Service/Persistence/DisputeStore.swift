@@ -30,7 +30,8 @@ struct DisputeStore {
     func close(_ dispute: Dispute, as end: Dispute.End, at provider: Provider, in change: inout Change) throws {
         change.executeLater(
             """
-            UPDATE dispute SET outcome = \(end.outcome.rawValue), closed_on = \(end.on)
+            UPDATE dispute SET outcome = \(end.outcome.rawValue), closed_on = \(end.on),
+                given_back = amount - \(end.taken.minorUnits)
             WHERE organisation = \(change.cause.organisation) AND provider = \(provider.rawValue)
                 AND reference = \(dispute.reference) AND outcome IS NULL
             """)
@@ -42,43 +43,57 @@ struct DisputeStore {
     ) throws -> [(id: DisputeID, dispute: Dispute)] {
         try transaction.query(
             """
-            SELECT id, reference, payment, currency, amount, opened_on, outcome, closed_on FROM dispute
+            SELECT id, reference, payment, currency, amount, amount - given_back AS taken, opened_on, outcome,
+                closed_on FROM dispute
             WHERE payment = \(payment) ORDER BY opened_on, reference COLLATE "C"
             """
         ) { row in
-            let closedOn: LocalDate? = try row("closed_on")
+            let (closedOn, currency): (LocalDate?, Currency) = (try row("closed_on"), try row.currency())
             return (
                 try row("id"),
                 Dispute(
                     reference: try row("reference"), payment: try row("payment"),
-                    amount: try row.money("amount", try row.currency()), openedOn: try row("opened_on"),
-                    end: try closedOn.map { Dispute.End(try row.word("outcome"), on: $0) })
+                    amount: try row.money("amount", currency), openedOn: try row("opened_on"),
+                    end: try closedOn.map {
+                        Dispute.End(try row.word("outcome"), on: $0, taken: try row.money("taken", currency))
+                    })
             )
         }
     }
 
     /// Ties each dispute of a payment to the provider's lines that withheld the money and gave it back: of those of one
     /// amount the first to the first, so that the answer does not depend on what came first.
+    ///
+    /// Of one that was lost in part the provider may tell what it took by one line, which is both.
     func tie(of payment: PaymentID, in change: inout Change) {
         change.executeLater(
             """
             UPDATE dispute SET opening_line = tied.opening, closing_line = tied.closing
             FROM (
-                SELECT told.id, opening.id AS opening, closing.id AS closing
+                SELECT told.id, coalesce(opening.id, part.id) AS opening,
+                    CASE WHEN opening.id IS NULL THEN coalesce(part.id, closing.id) ELSE closing.id END AS closing
                 FROM (
-                    SELECT id, amount, outcome,
+                    SELECT id, amount, given_back, \(Self.part) AS part,
                         row_number() OVER (PARTITION BY amount ORDER BY opened_on, reference COLLATE "C") AS place,
                         row_number() OVER (
-                            PARTITION BY amount, outcome ORDER BY closed_on, reference COLLATE "C") AS won_place
+                            PARTITION BY given_back ORDER BY closed_on, reference COLLATE "C") AS back_place,
+                        row_number() OVER (
+                            PARTITION BY \(Self.part) ORDER BY closed_on, reference COLLATE "C") AS part_place
                     FROM dispute WHERE payment = \(payment)) AS told
                 LEFT JOIN (\(SettlementStore.placed(.dispute, of: payment, "-gross"))) AS opening
                     ON opening.amount = told.amount AND opening.place = told.place
+                LEFT JOIN (\(SettlementStore.placed(.dispute, of: payment, "-gross"))) AS part
+                    ON part.amount = told.part AND part.place = told.part_place AND NOT EXISTS (
+                        SELECT FROM dispute AS other WHERE other.payment = \(payment) AND other.amount = told.part)
                 LEFT JOIN (\(SettlementStore.placed(.dispute, of: payment, "gross"))) AS closing
-                    ON closing.amount = told.amount AND closing.place = told.won_place AND outcome = 'won') AS tied
+                    ON closing.amount = told.given_back AND closing.place = told.back_place) AS tied
             WHERE tied.id = dispute.id AND organisation = \(change.cause.organisation)
                 AND (opening_line, closing_line) IS DISTINCT FROM (tied.opening, tied.closing)
             """)
     }
+
+    /// What was taken of a dispute that was lost in part.
+    private static let part: SQL = "CASE WHEN outcome = 'lost' AND given_back <> 0 THEN amount - given_back END"
 
     /// Of the lines of a payment's disputes: those that wait on their own, and those that no longer have to.
     struct Waiting: Sendable {

@@ -135,8 +135,7 @@ struct ExpectationStore {
         change.executeLater(
             """
             UPDATE expectation SET withheld = (
-                SELECT coalesce(sum(dispute.amount), 0) FROM dispute
-                WHERE dispute.payment = \(payment) AND outcome IS DISTINCT FROM 'won')
+                SELECT coalesce(sum(dispute.amount - given_back), 0) FROM dispute WHERE dispute.payment = \(payment))
             WHERE payment = \(payment) AND organisation = \(change.cause.organisation)
             """)
     }

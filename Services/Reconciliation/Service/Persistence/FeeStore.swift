@@ -158,7 +158,7 @@ private enum FeeRows {
         """
     }
 
-    /// Opened, a dispute takes the money away; won, it gives it back; lost, it changes nothing more.
+    /// Opened, a dispute takes the money away; won, it gives it back; lost, at most a part of it.
     static func disputes(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
         """
         SELECT step.on_day, step.id, step.kind, dispute.payment, invoice, client, expectation.provider,
@@ -166,8 +166,8 @@ private enum FeeRows {
         FROM dispute JOIN expectation ON expectation.payment = dispute.payment
             CROSS JOIN LATERAL (VALUES
                 (opened_on, dispute.id, 'dispute', -dispute.amount, opening_line),
-                (CASE outcome WHEN 'won' THEN closed_on END, md5(dispute.id::text || ' won')::uuid, 'dispute-won',
-                    dispute.amount, closing_line)) AS step (on_day, id, kind, amount, line)
+                (CASE WHEN given_back <> 0 THEN closed_on END, md5(dispute.id::text || ' won')::uuid, 'dispute-won',
+                    given_back, closing_line)) AS step (on_day, id, kind, amount, line)
             LEFT JOIN settlement_line ON settlement_line.id = step.line
         WHERE dispute.organisation = \(organisation) AND on_day BETWEEN \(filter.from) AND \(filter.to)
         """
@@ -189,7 +189,7 @@ private enum FeeRows {
                 CROSS JOIN LATERAL (
                     SELECT coalesce(counted_refund.amount, 0) - coalesce(returned.amount, 0) AS refunded,
                         CASE WHEN expectation.settlement_line = line.id THEN expectation.amount ELSE 0 END
-                            - coalesce(opened.amount, 0) + coalesce(won.amount, 0) AS amount,
+                            - coalesce(opened.amount, 0) + coalesce(won.given_back, 0) AS amount,
                         CASE WHEN expectation.settlement_line = line.id
                             THEN expectation.fee + expectation.fee_vat ELSE 0 END AS fee) AS told
             WHERE line.organisation = \(organisation) AND paid_on BETWEEN \(filter.from) AND \(filter.to)) AS line

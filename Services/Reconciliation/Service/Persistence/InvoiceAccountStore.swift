@@ -71,7 +71,7 @@ struct InvoiceAccountStore {
         let currency = receipt.amount.currency
         let told = try disputes.disputes(of: payment, &transaction).map(\.dispute)
             .filter { $0.amount.currency == currency }
-        let (lost, open) = (told.filter { $0.end?.outcome == .lost }, told.filter { $0.end == nil })
+        let (taken, open) = (told.compactMap(\.end?.taken), told.filter { $0.end == nil })
         let disputed = try Money.sum(open.map(\.amount), in: currency)
         return InvoiceAccount.Counted(
             .online, receipt.amount,
@@ -79,7 +79,7 @@ struct InvoiceAccountStore {
                 .init(trail.whereabouts, try receipt.amount.subtracting(disputed)),
                 .init(.disputed, disputed),
             ],
-            refunded: settlement.refunded, lost: try Money.sum(lost.map(\.amount), in: currency))
+            refunded: settlement.refunded, lost: try Money.sum(taken, in: currency))
     }
 
     /// What a till took is where its movements are, what was taken back apart; the rest of it is for something else.

@@ -19,7 +19,7 @@ enum InvoiceInvariants {
                     (SELECT coalesce(sum(receipt.amount), 0) FROM vat_receipt AS receipt
                         WHERE receipt.invoice = told.invoice AND receipt.organisation = told.organisation)
                         - freed - refunded AS received,
-                    (SELECT coalesce(sum(dispute.amount), 0)
+                    (SELECT coalesce(sum(dispute.amount - given_back), 0)
                         FROM online_receipt AS online JOIN dispute ON dispute.payment = online.payment
                         WHERE outcome = 'lost' AND online.organisation = told.organisation
                             AND online.payment_on_account IN (

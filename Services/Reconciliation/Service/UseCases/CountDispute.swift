@@ -34,8 +34,8 @@ struct CountDispute {
                 piece: dispute.reference, in: &change)
             guard let end = dispute.end else { continue }
             try ledger.book(
-                try Booking.disputeClosed(dispute.amount, end.outcome, by: provider, held: isHeld, on: end.on),
-                about: id, piece: dispute.reference, in: &change)
+                try Booking.disputeClosed(dispute.amount, end, by: provider, held: isHeld), about: id,
+                piece: dispute.reference, in: &change)
         }
         try expectations.countWithheld(of: expectation.settlement.payment, in: &change)
     }

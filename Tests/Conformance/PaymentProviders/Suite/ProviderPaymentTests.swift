@@ -3,6 +3,7 @@ import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
+import ServiceRuntime
 import TestSupport
 import Testing
 
@@ -150,6 +151,23 @@ import Testing
         #expect(calls["paypal.list-disputes"] == 3 && calls["paypal.get-dispute"] == 5, "\(calls)")
     }
 
+    @Test func `takes what the client agrees to after a decline that PayPal remembers`() async throws {
+        let paypal = try #require(ProviderUnderTest.all.first { $0.provider == .paypal })
+        let bench = try await ProviderBench.start(paypal)
+        try await bench.sandbox.control(
+            .post, "/paypal/accounts",
+            #"{"clientID":"client_clinic","secret":"secret_clinic","remembersRefusals":true}"#)
+        let reference = try await bench.open()
+        for _ in 0..<2 {
+            try await bench.act(.decline, reference)
+            #expect(try await bench.collected(reference)?.status == .pending)
+        }
+        try await bench.act(.accept, reference)
+        #expect(try await bench.collected(reference)?.status == .paid)
+        #expect(try await bench.collected(reference)?.status == .paid)
+        #expect(try await bench.calls("paypal.capture-order") == 3)
+    }
+
     @Test(arguments: ProviderUnderTest.all)
     func `sends no reference that could lead a call elsewhere`(_ subject: ProviderUnderTest) async throws {
         let bench = try await ProviderBench.start(subject)
@@ -229,5 +247,57 @@ import Testing
             return
         }
         #expect(try await bench.read(reference)?.refunds.count == 1)
+    }
+
+    @Test(arguments: ProviderUnderTest.all)
+    func `is in a list of all that went back since, which names a payment that a reading takes`(
+        _ subject: ProviderUnderTest
+    ) async throws {
+        let bench = try await ProviderBench.start(subject)
+        let (quiet, paid) = (try await bench.paid(), try await bench.paid(AttemptID(6)))
+        let since = bench.startedAt.adding(.seconds(-60))
+        #expect(try await bench.provider.refunded(since: since, bench.account).isEmpty)
+        for id in 1...3 { _ = try await refund(UInt128(id), 500, of: paid, bench) }
+        let listed = try await bench.provider.refunded(since: since, bench.account)
+        let report = try #require(try await bench.read(try #require(listed.first).payment))
+        #expect(report.reference == paid, "not \(quiet)")
+        #expect(Set(listed.map(\.payment)).count == 1 && listed.count == 3, "\(listed)")
+        #expect(Set(listed.map(\.reference)) == Set(report.refunds.map(\.reference)), "by the names a reading has")
+        let later = TimeSource.system.now().adding(.seconds(3_600))
+        #expect(try await bench.provider.refunded(since: later, bench.account).isEmpty)
+        let list =
+            switch subject.provider {
+            case .alma: "alma.balance-transactions"
+            case .stripe: "stripe.list-refunds"
+            case .paypal: "paypal.transactions"
+            }
+        try await bench.fault(list, "html", #""status":200,"times":0"#)
+        await #expect(throws: OutcomeUnknown.self) {
+            _ = try await bench.provider.refunded(since: since, bench.account)
+        }
+    }
+
+    @Test func `goes by the capture where PayPal has forgotten the order, once, and never above what was paid`()
+        async throws
+    {
+        let paypal = try #require(ProviderUnderTest.all.first { $0.provider == .paypal })
+        let bench = try await ProviderBench.start(paypal)
+        let reference = try await bench.paid()
+        let capture = try #require(try await bench.read(reference)?.capture)
+        try await bench.sandbox.control(.post, "/paypal/payments/\(reference)/act", #"{"action":"forget"}"#)
+        #expect(try await bench.read(reference)?.status == .lapsed)
+        let money = try #require(try await bench.read(capture))
+        #expect(money.status == .paid && money.reference == reference && money.amount == .euros(cents: 20_000))
+        guard case .refused = try await refund(1, 5_000, of: reference, bench) else {
+            Issue.record("given back by an order that nobody knows")
+            return
+        }
+        for (id, cents, isDone) in [(UInt128(1), Int64(5_000), true), (1, 5_000, true), (2, 15_001, false)] {
+            let order = RefundOrder(
+                id: RefundID(id), reference: reference, capture: capture, amount: .euros(cents: cents))
+            let outcome = try await bench.provider.refund(order, bench.account)
+            if case .completed = outcome { #expect(isDone) } else { #expect(!isDone, "\(outcome)") }
+        }
+        #expect(try await bench.held().first?["refunded"] == 5_000)
     }
 }

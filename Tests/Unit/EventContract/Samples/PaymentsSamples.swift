@@ -109,8 +109,8 @@ extension Sample {
         Sample(
             DisputeClosedV1(
                 paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), provider: .stripe,
-                disputeReference: "dp_11xBxq0aXyZ", amount: Sample.euros(20_000), outcome: .lost,
-                closedOn: Sample.date("2026-11-21"))),
+                disputeReference: "dp_11xBxq0aXyZ", amount: Sample.euros(20_000), chargedBack: Sample.euros(5_000),
+                outcome: .lost, closedOn: Sample.date("2026-11-21"))),
         Sample(
             DisputeClosedV1(
                 paymentID: Sample.id(5), clientID: Sample.id(2), provider: .stripe,

@@ -5,10 +5,26 @@ import PaymentOrchestratorDomain
 import PaymentProviders
 import TransactionalMessaging
 
-/// Asks each account's provider which payments are disputed, for what no notification told (PAY-14).
+/// What providers tell once, by a notification that may be missed.
+enum MissedNews: String, Sendable {
+    /// A client complained of a payment.
+    case disputes
+    /// Money went back, maybe without an order from here.
+    case refunds
+
+    /// Who looks for it, as the history shows it.
+    fileprivate var actor: String {
+        switch self {
+        case .disputes: "dispute job"
+        case .refunds: "refund job"
+        }
+    }
+}
+
+/// Asks each account's provider what happened to payments of which no notification told (PAY-10, PAY-14).
 ///
 /// One question answers for all of an account's payments, so that looking costs the same however many there are.
-struct LookForDisputes: Sendable {
+struct LookForMissed: Sendable {
     /// How far back an account is asked about that was never asked about: as long as clients may complain.
     private static let firstLook = Duration.seconds(180 * 86_400)
     /// How far two looks overlap, since providers list with a delay.
@@ -18,13 +34,14 @@ struct LookForDisputes: Sendable {
 
     let ask: AskProvider
     let ids: IdentifierSource
+    let missed: MissedNews
     let every: Duration
     let logger: Logger
 
     func run() async throws {
-        let (accounts, now) = (ask.accounts, ask.time.now())
+        let (accounts, now, missed) = (ask.accounts, ask.time.now(), missed)
         let due = try await ask.store.database.maintain(organisation: nil) { transaction in
-            try accounts.takeForDisputes(askedBefore: now.adding(.zero - every), at: now, in: &transaction)
+            try accounts.take(for: missed, askedBefore: now.adding(.zero - every), at: now, in: &transaction)
         }
         await withTaskGroup(of: Void.self) { group in
             var waiting = due.makeIterator()
@@ -45,9 +62,13 @@ struct LookForDisputes: Sendable {
 
     /// Only a look that missed nothing is one up to which all is known: the next reaches as far back as this one else.
     private func look(_ account: AccountRecord, at now: Instant) async throws {
-        let (adapter, access) = (try ask.provider(account.provider), try account.access(ask.sealer))
-        let since = account.disputesKnownUntil?.adding(.zero - Self.overlap) ?? now.adding(.zero - Self.firstLook)
-        let found = try await adapter.disputed(since: since, access)
+        let (adapter, access) = (try ask.provider(account.provider), try ask.access(to: account))
+        let since = account.knownUntil(missed)?.adding(.zero - Self.overlap) ?? now.adding(.zero - Self.firstLook)
+        let found: NamedPayments
+        switch missed {
+        case .disputes: found = try await adapter.disputed(since: since, access)
+        case .refunds: found = try await refunded(since: since, account, adapter, access)
+        }
         var (unread, reason) = (found.unreadable, "an object nobody understands")
         for reference in found.references {
             do {
@@ -57,10 +78,23 @@ struct LookForDisputes: Sendable {
             }
         }
         guard unread == 0 else { return warn(account, reason, count: unread) }
-        let accounts = ask.accounts
+        let (accounts, missed) = (ask.accounts, missed)
         try await ask.store.database.maintain(organisation: nil) { transaction in
-            accounts.noteDisputes(of: account.id, knownUntil: now, in: &transaction)
+            accounts.note(missed, of: account.id, knownUntil: now, in: &transaction)
         }
+    }
+
+    /// The payments of which money went back that is not in the books: of most refunds the order's own answer told.
+    private func refunded(
+        since: Instant, _ account: AccountRecord, _ adapter: any PaymentProvider, _ access: AccountAccess
+    ) async throws -> NamedPayments {
+        let listed = try await adapter.refunded(since: since, access)
+        let accounts = ask.accounts
+        let known = Set(
+            try await ask.store.database.read(organisation: account.organisation) { transaction in
+                try accounts.knownRefunds(among: listed.map(\.reference), of: account.id, in: &transaction)
+            })
+        return NamedPayments(references: listed.filter { !known.contains($0.reference) }.map(\.payment))
     }
 
     private func take(
@@ -69,8 +103,8 @@ struct LookForDisputes: Sendable {
         guard let report = try await adapter.report(on: reference, access),
             let subject = try await ask.subject(of: report, on: reference, account)
         else { return }
-        let prompt = Prompt.own("dispute job", account.organisation, ids)
-        ask.noteNotification("list of disputes", about: subject.file.record.id)
+        let prompt = Prompt.own(missed.actor, account.organisation, ids)
+        ask.noteNotification("list of \(missed.rawValue)", about: subject.file.record.id)
         _ = try await ask.record(subject.report, of: subject.attempt, subject.file, prompt)
     }
 
@@ -80,6 +114,18 @@ struct LookForDisputes: Sendable {
             LogField.provider: "\(account.provider.rawValue)", LogField.reason: .string(Secret.redacting(reason)),
         ]
         if let count { metadata[LogField.count] = .stringConvertible(count) }
-        logger.warning("an account's disputes are not all known", metadata: metadata)
+        switch missed {
+        case .disputes: logger.warning("an account's disputes are not all known", metadata: metadata)
+        case .refunds: logger.warning("an account's refunds are not all known", metadata: metadata)
+        }
+    }
+}
+
+extension AccountRecord {
+    fileprivate func knownUntil(_ missed: MissedNews) -> Instant? {
+        switch missed {
+        case .disputes: disputesKnownUntil
+        case .refunds: refundsKnownUntil
+        }
     }
 }
