@@ -139,6 +139,20 @@ extension `The books` {
             #expect(try await books.breaches() == [])
         }
 
+        @Test func `REC-5 what was counted online came online before its payment is told, and is nowhere yet`()
+            async throws
+        {
+            let books = try Books()
+            let invoice = try await books.invoice(10_000)
+            var payment = PaymentFacts("payment_one", 10_000)
+            payment.invoice = invoice
+            try await count(payment, for: invoice, in: books)
+            try await tell(due: 0, of: invoice, paid: 10_000, in: books)
+            #expect(try await account(invoice, in: books) == ["online 10000", "| 10000", "not-traced 10000"])
+            try await books.tell(payment)
+            #expect(try await account(invoice, in: books) == ["online 10000", "| 10000", "not-settled 10000"])
+        }
+
         @Test func `REC-5 what a dispute withholds is disputed, and due again once it is lost`() async throws {
             let books = try Books()
             let invoice = try await books.invoice(10_000)

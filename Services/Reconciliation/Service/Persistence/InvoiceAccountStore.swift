@@ -29,7 +29,7 @@ struct InvoiceAccountStore {
         var counted: [InvoiceAccount.Counted] = []
         for receipt in receipts {
             counted.append(
-                try receipt.payment.flatMap { try online(receipt, $0, of: organisation, &transaction) }
+                try receipt.payment.map { try online(receipt, $0, of: organisation, &transaction) }
                     ?? atTill(receipt, takings))
         }
         let held = try held(for: invoice, in: organisation, currency, &transaction)
@@ -57,15 +57,15 @@ struct InvoiceAccountStore {
         }
     }
 
-    /// Nil where nobody told of the payment.
+    /// Nowhere yet while nobody has told of the payment.
     private func online(
         _ receipt: Receipt, _ payment: PaymentID, of organisation: OrganisationID,
         _ transaction: inout PostgresTransaction
-    ) throws -> InvoiceAccount.Counted? {
+    ) throws -> InvoiceAccount.Counted {
         let found = try expectations.list(
             "payment = \(payment)", of: organisation, after: .beginning, limit: 1, &transaction)
         guard let settlement = found.first?.settlement, settlement.amount.currency == receipt.amount.currency else {
-            return nil
+            return InvoiceAccount.Counted(.online, receipt.amount, parts: [])
         }
         let trail = try PaymentTrail(of: settlement, by: settlements.told(of: payment, &transaction))
         let currency = receipt.amount.currency
