@@ -110,6 +110,17 @@ struct BankStore {
             "SELECT \(Self.columns) FROM bank_line WHERE id = \(id) AND organisation = \(organisation)", read)
     }
 
+    /// Those of the ids that are there.
+    func find(
+        _ ids: Set<BankLineID>, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [BankLineID: PendingBankLine] {
+        guard !ids.isEmpty else { return [:] }
+        let found = try transaction.query(
+            "SELECT \(Self.columns) FROM bank_line WHERE id = ANY(\(Array(ids))) AND organisation = \(organisation)",
+            read)
+        return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
+    }
+
     /// The lines a payout was pointed to, alone or with others, in the order of days.
     func lines(
         of record: PayoutRecord, in organisation: OrganisationID, _ transaction: inout PostgresTransaction

@@ -68,6 +68,17 @@ struct RemittanceStore {
             "SELECT \(Self.columns) FROM remittance WHERE id = \(id) AND organisation = \(organisation)", read)
     }
 
+    /// Those of the ids that are there.
+    func find(
+        _ ids: Set<RemittanceID>, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [RemittanceID: RemittanceRecord] {
+        guard !ids.isEmpty else { return [:] }
+        let found = try transaction.query(
+            "SELECT \(Self.columns) FROM remittance WHERE id = ANY(\(Array(ids))) AND organisation = \(organisation)",
+            read)
+        return Dictionary(uniqueKeysWithValues: found.map { ($0.remittance.id, $0) })
+    }
+
     /// The remittance as it is now.
     func get(_ id: RemittanceID, in change: inout Change) throws -> RemittanceRecord {
         guard let record = try find(id, of: change.cause.organisation, &change.transaction) else {
