@@ -67,6 +67,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0031-when-sales-changed", PackageResources._031_when_sales_changed_sql),
         Migration("0032-alma-report-columns", PackageResources._032_alma_report_columns_sql),
         Migration("0033-when-receipts-were-told", PackageResources._033_when_receipts_were_told_sql),
+        Migration("0035-receipts-taken-off", PackageResources._035_receipts_taken_off_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -93,7 +94,7 @@ package enum ReconciliationService: QuittanceService {
                         OnQuoteIssued().subscription, OnDepositRequested().subscription,
                         OnInvoiceIssued(receipts: parts.receipts).subscription,
                         OnInvoicePaid().subscription, OnInvoicePartPaid().subscription,
-                        OnCreditNoteIssued().subscription,
+                        OnCreditNoteIssued(count: parts.countVAT).subscription,
                         OnReceivableSettled().subscription, OnReceivableReopened().subscription,
                         OnPaymentAccepted(clinics: parts.clinics, expect: parts.expect, count: parts.sales)
                             .subscription,
