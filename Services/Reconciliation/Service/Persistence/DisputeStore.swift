@@ -70,7 +70,8 @@ struct DisputeStore {
                         row_number() OVER (PARTITION BY amount ORDER BY opened_on, reference COLLATE "C") AS place,
                         row_number() OVER (
                             PARTITION BY amount, outcome ORDER BY closed_on, reference COLLATE "C") AS won_place
-                    FROM dispute WHERE payment = \(payment)) AS told
+                    FROM dispute WHERE payment = \(payment) AND currency IN (
+                        SELECT currency FROM expectation WHERE expectation.payment = \(payment))) AS told
                 LEFT JOIN (\(SettlementStore.placed(.dispute, of: payment, "-gross"))) AS opening
                     ON opening.amount = told.amount AND opening.place = told.place
                 LEFT JOIN (\(SettlementStore.placed(.dispute, of: payment, "gross"))) AS closing

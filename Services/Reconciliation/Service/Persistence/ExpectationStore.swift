@@ -136,7 +136,8 @@ struct ExpectationStore {
             """
             UPDATE expectation SET withheld = (
                 SELECT coalesce(sum(dispute.amount), 0) FROM dispute
-                WHERE dispute.payment = \(payment) AND outcome IS DISTINCT FROM 'won')
+                WHERE dispute.payment = \(payment) AND outcome IS DISTINCT FROM 'won'
+                    AND dispute.currency = expectation.currency)
             WHERE payment = \(payment) AND organisation = \(change.cause.organisation)
             """)
     }
