@@ -31,6 +31,10 @@ enum Problems {
             .field(
                 "/yearEndMonth", reason: "Entries are numbered in financial years that end otherwise.",
                 remedy: "Leave it as it is.")
+        case ChartRejection.numberWasAnothers(let number):
+            .field(
+                "/accounts", reason: "\(number) is another account in closed books of this financial year.",
+                remedy: "Give another number, at least until the financial year is closed and the next one has begun.")
         case let rejection as ClosedBooks.Rejection: refused(rejection)
         case let rejection as FECRejection: refused(rejection)
         case let rejection as MatchingRules.Rejection: refused(rejection)
