@@ -1,3 +1,4 @@
+import EventContract
 import HTTPClient
 import HTTPServer
 import PaymentModel
@@ -83,6 +84,13 @@ extension `The books` {
                 #expect(try await world.fetch().json["trouble"] == nil)
                 let unknown = try await report("payout_nobody_knows", world)
                 #expect(unknown.status == 409 && unknown.text.contains("gives no report"), "\(unknown.text)")
+                let gone: ProviderAccountID = Books.newID()
+                try await world.books.tell(
+                    ProviderAccountConnectedV1(providerAccountID: gone, provider: .alma), about: gone)
+                let nobody = try await world.http.call(
+                    .post, "/v1/payout-sources/\(gone)/reports", as: world.books.principal(),
+                    json: #"{"payout":"payout_x"}"#, key: Books.newKey())
+                #expect(nobody.status == 409 && nobody.text.contains("no such provider account"), "\(nobody.text)")
                 let fault = #"{"operation":"alma.create-export","kind":"status","status":503,"times":0}"#
                 try await world.sandbox.control(.post, "/faults", fault)
                 let later = try await report("payout_nobody_knows", world)

@@ -48,6 +48,10 @@ enum Problems {
             Problem(
                 .conflict, detail: "This provider writes no report of a payout on request.",
                 remedy: "Hand in its report as a file.")
+        case ReportMissing.noAccount:
+            Problem(
+                .conflict, detail: "The service of the payments has no such provider account.",
+                remedy: "Connect the account there again, or hand in the report as a file.")
         case ReportMissing.none(let payout):
             Problem(
                 .conflict, detail: "The provider gives no report of the payout \(payout).",

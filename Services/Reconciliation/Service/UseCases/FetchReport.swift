@@ -47,11 +47,12 @@ struct FetchReport {
                 path, in: source.organisation, bytesMax: Self.bytesMax, within: .seconds(300)
             ).body
         } catch {
-            // Asking again changes nothing where the provider said no.
-            guard let status = error.status, [404, 422].contains(status) else {
-                throw ReportMissing.notNow(FetchPayouts.words(error))
+            // Asking again changes nothing where the provider said no, or the account is gone.
+            switch error.status {
+            case 404: throw ReportMissing.noAccount
+            case 422: throw ReportMissing.none(of: payout)
+            default: throw ReportMissing.notNow(FetchPayouts.words(error))
             }
-            throw ReportMissing.none(of: payout)
         }
     }
 }
@@ -60,6 +61,8 @@ struct FetchReport {
 enum ReportMissing: Error {
     /// The provider writes none on request.
     case byFileOnly
+    /// The service of the payments does not have the account, or not any more.
+    case noAccount
     /// The provider knows no such payout.
     case none(of: String)
     /// It is still being written, or somebody does not answer.
