@@ -79,6 +79,28 @@ extension `The books` {
             }
         }
 
+        @Test func `REC-3 keeps no file waiting while the provider writes it`() async throws {
+            try await PayoutWorld.run(.alma, importsMax: 1) { world in
+                let (payment, other) = (try await world.paid(20_000), PaymentFacts("payment_other", 9_000))
+                for told in [payment, other] { try await world.books.tell(told) }
+                #expect(try await world.fetch().json["trouble"] == nil)
+                let payout = try await world.closeDay()["payouts"][0]["id"].string
+                let slow = #"{"operation":"alma.create-export","kind":"slow-answer","milliseconds":3000}"#
+                try await world.sandbox.control(.post, "/faults", slow)
+                async let told = report(payout, world)
+                try await waitUntil("Alma writes the export") {
+                    try await world.sandbox.control(.get, "/summary")["calls"]["alma.create-export"].int == 1
+                }
+                let file = try await world.http.call(
+                    .post, "/v1/settlement-reports?provider=alma", as: world.books.principal(),
+                    json: ReportFile([other.line("payout_other")]).text, key: Books.newKey(),
+                    headers: ["Content-Type": "text/csv"])
+                #expect(file.status == 201, "\(file.text)")
+                let taken = try await told
+                #expect(taken.status == 201 && taken.json["linesNew"]?.integer == 1, "\(taken.text)")
+            }
+        }
+
         @Test func `REC-3 is not there for everybody, or not yet, and says which`() async throws {
             try await PayoutWorld.run(.alma) { world in
                 #expect(try await world.fetch().json["trouble"] == nil)

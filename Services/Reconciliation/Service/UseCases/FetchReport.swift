@@ -7,6 +7,8 @@ import TransactionalMessaging
 /// Takes in a provider's own report of one payout, asked through payment-orchestrator, on the way a file takes (REC-3).
 struct FetchReport {
     let fetch: FetchPayouts
+    /// Taking it in needs a connection of its own, as a file does; waiting for the provider to write it does not.
+    let places: FilePlaces
     let payouts = PayoutStore()
     /// As many bytes as payment-orchestrator takes of one.
     static let bytesMax = 16 << 20
@@ -35,7 +37,9 @@ struct FetchReport {
             content: .whole(bytes), organisation: organisation, sender: asker.subject, key: asker.key,
             bytesInAll: Int64(bytes.count), intent: .forGood)
         let named = NamedPayout(reference: payout.reference, paidOn: day ?? payout.paidOn)
-        return try await fetch.reports.run(file, of: source.provider, about: named, because: cause)
+        return try await places.hold {
+            try await fetch.reports.run(file, of: source.provider, about: named, because: cause)
+        }
     }
 
     private func file(
