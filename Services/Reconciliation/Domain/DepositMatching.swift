@@ -83,7 +83,7 @@ package struct DepositMatching: Sendable {
         _ remittances: [PendingRemittance], _ lines: [PendingBankLine], refusing refused: Set<RefusedDeposit> = []
     ) -> [DepositMatch] {
         let slips = SlipNumbers(remittances)
-        let read = lines.map { ReadLine(line: $0, words: ReferenceWords($0.text)) }.filter { !$0.words.nameProvider }
+        let read = lines.map(ReadLine.init).filter { !$0.words.nameProvider }
         let byAmount = Dictionary(grouping: remittances, by: \.amount)
         func pairs(_ lines: [ReadLine], _ fits: (PendingRemittance, ReadLine) -> Bool) -> [Pair] {
             lines.flatMap { line in

@@ -18,7 +18,7 @@ struct MatchDeposits {
         let standing = try standing(in: &change)
         guard !waiting.isEmpty || !standing.isEmpty else { return 0 }
         let amounts = Set((waiting + standing.map(\.remittance)).map(\.amount.minorUnits)).sorted()
-        let lines = try bank.unmatched(.any, amounts: amounts, in: &change) { _ in true }.lines
+        let lines = try bank.unmatched(.any, amounts: amounts, in: &change) { $0 }.lines
         let found = matching.rematch(waiting, lines, besides: standing, refusing: try refused.all(in: &change))
         for match in found.ended {
             let record = try lockLive(match.remittance.id, in: &change)
