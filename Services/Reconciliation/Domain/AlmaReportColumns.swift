@@ -57,14 +57,30 @@ package struct AlmaReportColumns: Hashable, Codable, Sendable {
         }
     }
 
-    private init() {
-        (payout, payoutDay, line, kind) = ("payout_id", "payout_date", "transaction_id", "type")
-        (payment, refund, currency) = ("payment_id", nil, "currency")
-        (amount, fee, net, unit) = ("amount", "merchant_fee", "net_amount", AmountUnit.decimal)
+    private init(byLabel: Bool) {
+        guard byLabel else {
+            (payout, payoutDay, line, kind) = ("payout_id", "payout_date", "transaction_id", "type")
+            (payment, refund, currency) = ("payment_id", nil, "currency")
+            (amount, fee, net, unit) = ("amount", "merchant_fee", "net_amount", AmountUnit.decimal)
+            return
+        }
+        (payout, payoutDay, line, kind) = (nil, nil, "Identifiant ligne comptable", nil)
+        (payment, refund, currency) = ("Identifiant paiement", "Identifiant remboursement", nil)
+        (amount, fee) = ("Montant brut (centimes)", "Frais Alma (centimes)")
+        (net, unit) = ("Montant net (centimes)", AmountUnit.cents)
     }
 
-    /// Until the organisation says otherwise: the names Alma's API has for the same things.
-    package static let usual = AlmaReportColumns()
+    /// The names Alma's API has for the same things.
+    package static let usual = AlmaReportColumns(byLabel: false)
+    /// The labels Alma's manual gives for its accounting exports (docs.almapay.com/docs/exports-comptables).
+    package static let documented = AlmaReportColumns(byLabel: true)
+    /// Those a file may have until the organisation says what its files have.
+    package static let known = [usual, documented]
+
+    /// The first of some sets of names that a header has as a whole, in any order and among others.
+    package static func fitting(_ header: [String], among sets: [AlmaReportColumns]) -> AlmaReportColumns? {
+        sets.first { $0.all.allSatisfy { header.contains($0) } }
+    }
 
     /// Those without which a file cannot be read.
     package var all: [String] {

@@ -83,7 +83,7 @@ package struct DepositMatching: Sendable {
         _ remittances: [PendingRemittance], _ lines: [PendingBankLine], refusing refused: Set<RefusedDeposit> = []
     ) -> [DepositMatch] {
         let slips = SlipNumbers(remittances)
-        let read = lines.map { ReadLine(line: $0, words: ReferenceWords($0.text)) }.filter { !$0.words.nameProvider }
+        let read = lines.map(ReadLine.init).filter { !$0.words.nameProvider }
         let byAmount = Dictionary(grouping: remittances, by: \.amount)
         func pairs(_ lines: [ReadLine], _ fits: (PendingRemittance, ReadLine) -> Bool) -> [Pair] {
             lines.flatMap { line in
@@ -98,6 +98,27 @@ package struct DepositMatching: Sendable {
             !taken.contains(remittance.id) && isNear(remittance, line)
         }
         return unambiguous(named, .reference) + unambiguous(close, .amountAndDate)
+    }
+
+    /// What is to be done about what matching has pointed, and what waits.
+    package struct Outcome: Sendable {
+        /// What stood and does so no more.
+        package let ended: [DepositMatch]
+        package let matches: [DepositMatch]
+    }
+
+    /// Matching over all that nobody holds, be it pointed already or not: what was pointed first has no claim to stay.
+    ///
+    /// `remittances` and `lines` are those that nothing is pointed to.
+    package func rematch(
+        _ remittances: [PendingRemittance], _ lines: [PendingBankLine], besides standing: [DepositMatch],
+        refusing refused: Set<RefusedDeposit> = []
+    ) -> Outcome {
+        let found = matches(
+            remittances + standing.map(\.remittance), lines + standing.map(\.bankLine), refusing: refused)
+        let (stood, holds) = (Set(standing), Set(found))
+        return Outcome(
+            ended: standing.filter { !holds.contains($0) }, matches: found.filter { !stood.contains($0) })
     }
 
     private func isNear(_ remittance: PendingRemittance, _ line: ReadLine) -> Bool {

@@ -21,8 +21,13 @@ package struct JointMatching: Sendable {
     package func matches(
         _ payouts: [PendingPayout], _ lines: [PendingBankLine], refusing refused: Set<RefusedPair> = []
     ) -> [JointPointing] {
-        let readLines = lines.map { ReadLine(line: $0, words: ReferenceWords($0.text)) }
-        return joined(byName: PayoutReferences(payouts).naming(readLines, refusing: refused))
+        matches(payouts, read: lines.map(ReadLine.init), refusing: refused)
+    }
+
+    func matches(
+        _ payouts: [PendingPayout], read lines: [ReadLine], refusing refused: Set<RefusedPair>
+    ) -> [JointPointing] {
+        joined(byName: PayoutReferences(payouts).naming(lines, refusing: refused))
             .sorted { $0.payouts[0].id < $1.payouts[0].id }
     }
 
@@ -30,7 +35,7 @@ package struct JointMatching: Sendable {
     package func proposals(
         _ payouts: [PendingPayout], _ lines: [PendingBankLine], refusing refused: Set<RefusedPair> = []
     ) -> [JointPointing] {
-        let readLines = lines.map { ReadLine(line: $0, words: ReferenceWords($0.text)) }
+        let readLines = lines.map(ReadLine.init)
         let references = PayoutReferences(payouts)
         let namedPayouts = Set(references.naming(readLines, refusing: refused).map(\.payout.id))
         return joined(

@@ -13,9 +13,8 @@ package struct LinesOfInterest: Sendable {
     }
 
     /// A line that names no reference and no provider and fits no rule is in no pair, so it changes no answer.
-    package func contains(_ line: PendingBankLine) -> Bool {
-        let read = ReadLine(line: line, words: ReferenceWords(line.text))
-        return providers.contains { read.words.contains($0) } || references.areNamed(in: read.words)
-            || rules.rules.contains { $0.fits(read) }
+    package func contains(_ line: ReadLine) -> Bool {
+        providers.contains { line.words.contains($0) } || references.areNamed(in: line.words)
+            || rules.rules.contains { $0.fits(line) }
     }
 }

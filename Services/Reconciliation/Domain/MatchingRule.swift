@@ -26,9 +26,12 @@ package struct MatchingRule: Hashable, Sendable {
         package let iban: String?
         package let least: Money?
         package let most: Money?
+        /// The words as they are looked for in each text.
+        let runs: [ReferenceWords]
 
         package init(words: [String], iban: String?, least: Money?, most: Money?) {
             self.words = words
+            runs = words.map { ReferenceWords($0) }
             self.iban = iban
             self.least = least
             self.most = most
@@ -83,7 +86,7 @@ package struct MatchingRules: Hashable, Sendable {
         var names: Set<String> = []
         for rule in rules {
             guard names.insert(rule.name).inserted else { throw .nameTwice(rule.name) }
-            let words = rule.line.words.flatMap { ReferenceWords($0).words }
+            let words = rule.line.runs.flatMap(\.words)
             guard !words.isEmpty || rule.line.iban != nil else { throw .noCondition(rule.name) }
             if let account = rule.tolerance?.difference.account, !MatchingRules.accounts.contains(account) {
                 throw .account(account, of: rule.name)
@@ -131,7 +134,7 @@ extension MatchingRule {
         let amount = line.line.amount
         return (self.line.iban == nil || self.line.iban == line.line.iban)
             && isWithin(amount, self.line.least) { $0 >= $1 } && isWithin(amount, self.line.most) { $0 <= $1 }
-            && self.line.words.allSatisfy { line.words.hasRun(ReferenceWords($0)) }
+            && self.line.runs.allSatisfy { line.words.hasRun($0) }
     }
 
     private func isWithin(_ amount: Money, _ limit: Money?, _ holds: (Int64, Int64) -> Bool) -> Bool {

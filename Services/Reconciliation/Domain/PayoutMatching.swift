@@ -21,7 +21,13 @@ package struct PayoutMatching: Sendable {
         _ payouts: [PendingPayout], _ lines: [PendingBankLine], refusing refused: Set<RefusedPair> = [],
         by rules: MatchingRules = .none
     ) -> [PayoutMatch] {
-        let readLines = lines.map { ReadLine(line: $0, words: ReferenceWords($0.text)) }
+        matches(payouts, read: lines.map(ReadLine.init), refusing: refused, by: rules)
+    }
+
+    func matches(
+        _ payouts: [PendingPayout], read readLines: [ReadLine], refusing refused: Set<RefusedPair>,
+        by rules: MatchingRules
+    ) -> [PayoutMatch] {
         let references = PayoutReferences(payouts)
         let named = references.naming(readLines, refusing: refused)
         let namedPayouts = Set(named.map(\.payout.id))
@@ -89,10 +95,15 @@ struct Candidate {
     let line: PendingBankLine
 }
 
-/// A bank line with the words of its text.
-struct ReadLine {
-    let line: PendingBankLine
+/// A bank line with the words of its text, which are read once for all that look at them.
+package struct ReadLine: Sendable {
+    package let line: PendingBankLine
     let words: ReferenceWords
+
+    package init(_ line: PendingBankLine) {
+        self.line = line
+        words = ReferenceWords(line.text)
+    }
 }
 
 /// Where payouts and lines that could be each other by amount meet.

@@ -58,11 +58,19 @@ package struct Rematching: Sendable {
         _ payouts: [PendingPayout], _ lines: [PendingBankLine], besides standing: StandingMatches,
         refusing refused: Set<RefusedPair> = [], by rules: MatchingRules = .none
     ) -> Outcome {
-        let (payouts, lines) = (payouts + standing.payouts, lines + standing.bankLines)
-        let matches = matching.matches(payouts, lines, refusing: refused, by: rules)
+        run(payouts, read: lines.map(ReadLine.init), besides: standing, refusing: refused, by: rules)
+    }
+
+    /// The same of lines whose words were read before.
+    package func run(
+        _ payouts: [PendingPayout], read lines: [ReadLine], besides standing: StandingMatches,
+        refusing refused: Set<RefusedPair>, by rules: MatchingRules
+    ) -> Outcome {
+        let (payouts, lines) = (payouts + standing.payouts, lines + standing.bankLines.map(ReadLine.init))
+        let matches = matching.matches(payouts, read: lines, refusing: refused, by: rules)
         let left = payouts.without(matches.map(\.payout.id), \.id)
-        let over = lines.without(matches.map(\.bankLine.id), \.id)
-        let joints = joining.matches(left, over, refusing: refused)
+        let over = lines.without(matches.map(\.bankLine.id), \.line.id)
+        let joints = joining.matches(left, read: over, refusing: refused)
         let stood = Set(standing.matches.map { Pieces($0) }).union(standing.joints.map { Pieces($0) })
         let found = Set(matches.map { Pieces($0) }).union(joints.map { Pieces($0) })
         return Outcome(
@@ -72,7 +80,7 @@ package struct Rematching: Sendable {
             matches: matches.filter { !stood.contains(Pieces($0)) },
             joints: joints.filter { !stood.contains(Pieces($0)) },
             payoutsLeft: left.without(joints.flatMap { $0.payouts.map(\.id) }, \.id),
-            bankLinesLeft: over.without(joints.flatMap { $0.bankLines.map(\.id) }, \.id))
+            bankLinesLeft: over.map(\.line).without(joints.flatMap { $0.bankLines.map(\.id) }, \.id))
     }
 
     /// What makes two pointings the same.

@@ -68,6 +68,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0032-alma-report-columns", PackageResources._032_alma_report_columns_sql),
         Migration("0033-when-receipts-were-told", PackageResources._033_when_receipts_were_told_sql),
         Migration("0034-disputes-lost-in-part", PackageResources._034_disputes_lost_in_part_sql),
+        Migration("0035-receipts-taken-off", PackageResources._035_receipts_taken_off_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -94,7 +95,7 @@ package enum ReconciliationService: QuittanceService {
                         OnQuoteIssued().subscription, OnDepositRequested().subscription,
                         OnInvoiceIssued(receipts: parts.receipts).subscription,
                         OnInvoicePaid().subscription, OnInvoicePartPaid().subscription,
-                        OnCreditNoteIssued().subscription,
+                        OnCreditNoteIssued(count: parts.countVAT).subscription,
                         OnReceivableSettled().subscription, OnReceivableReopened().subscription,
                         OnPaymentAccepted(clinics: parts.clinics, expect: parts.expect, count: parts.sales)
                             .subscription,

@@ -20,10 +20,12 @@ package struct CreditNoteIssuedV1: EventPayload {
     package let due: Money?
     /// What had been paid of it and is the client's credit again.
     package let freed: Money?
+    /// Which recorded money pays for it no more: of what is freed, or of what a refund gave back.
+    package let takenFrom: [TakenPart]?
 
     package init(
         creditNoteID: CreditNoteID, invoiceID: InvoiceID, clientID: ClientID, number: String, total: Money,
-        reason: String, due: Money? = nil, freed: Money? = nil
+        reason: String, due: Money? = nil, freed: Money? = nil, takenFrom: [TakenPart]? = nil
     ) {
         self.creditNoteID = creditNoteID
         self.invoiceID = invoiceID
@@ -33,5 +35,17 @@ package struct CreditNoteIssuedV1: EventPayload {
         self.reason = reason
         self.due = due
         self.freed = freed
+        self.takenFrom = takenFrom
+    }
+
+    /// A part of recorded money that had been counted for the invoice.
+    package struct TakenPart: Codable, Sendable, Equatable {
+        package let paymentOnAccountID: PaymentOnAccountID
+        package let amount: Money
+
+        package init(paymentOnAccountID: PaymentOnAccountID, amount: Money) {
+            self.paymentOnAccountID = paymentOnAccountID
+            self.amount = amount
+        }
     }
 }

@@ -77,6 +77,18 @@ private final class Waits: Sendable {
         #expect(unlike.requests.count == 4, "a list of another form is no list to search in")
     }
 
+    @Test func `that was begun in another form keeps nobody from asking for one of this`() async throws {
+        let list = ScriptedAlma.json(
+            #"{"data":[{"id":"export_pdf","type":"accounting_for_payout","payout":"payout_x","complete":true}]}"#)
+        let asPDF = ScriptedAlma.json(#"{"id":"export_pdf","complete":true,"url_csv":null}"#)
+        let alma = ScriptedAlma(list, asPDF, begun, written, file)
+        guard case .written = try await ask(alma) else {
+            Issue.record("not read")
+            return
+        }
+        #expect(alma.requests.map(\.method) == [.get, .get, .post, .get, .get])
+    }
+
     @Test func `is refused where Alma has none, or none of this form`() async throws {
         let unknown = ScriptedAlma.json(
             #"{"error_code":"validation_error","errors":[{"field":"payout","error_code":"invalid_value"}]}"#,

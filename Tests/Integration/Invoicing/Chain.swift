@@ -144,6 +144,17 @@ extension Chain {
         return types.map { String($0.dropFirst("org.quittance.invoicing.".count).dropLast(".v1".count)) }
     }
 
+    /// Of which money credit notes of an invoice told that it pays for it no more, and how much in cents.
+    func taken(from invoice: InvoiceID) async throws -> [String] {
+        try await bench.askAll(
+            """
+            SELECT concat_ws(' ', part ->> 'paymentOnAccountID', part -> 'amount' ->> 'minorUnits')
+            FROM outbox
+                CROSS JOIN LATERAL json_array_elements(convert_from(value, 'UTF8')::json -> 'takenFrom') AS part
+            WHERE subject = \(invoice.value) ORDER BY position
+            """)
+    }
+
     /// The amount received and what is left of it as credit, of each payment on account of a client.
     func payments(of client: ClientID) async throws -> [String] {
         try await bench.askAll(

@@ -97,6 +97,7 @@ import Testing
         #expect(try await chain.numbers("credit_note") == ["A-LILAS-2026-000001"])
         #expect(
             try await chain.events(about: invoice) == ["invoice-issued", "invoice-paid", "credit-note-issued"])
+        #expect(try await chain.taken(from: invoice).map { $0.split(separator: " ").last } == ["10000"])
     }
 
     @Test func `INV-5: the credit note of a refund says why in the language of its page, and in French in its data`()

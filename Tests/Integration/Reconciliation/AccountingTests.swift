@@ -148,6 +148,27 @@ extension `The books` {
             #expect(rows.filter { $0[4] == "6278ALM" }.map { $0[5] } == ["Commissions", "Commissions"])
         }
 
+        @Test func `REC-8 a number that closed books have for one account is no other's in the same year`() async throws
+        {
+            let books = try await written()
+            #expect(try await close(books, through: Self.past).status == 201)
+            func call(_ accounts: [(account: String, number: String)]) async throws -> InProcessClient.Answer {
+                let list = accounts.map { #"{"account":"\#($0)","number":"\#($1)","label":"Frais"}"# }
+                return try await books.put("/v1/accounting/chart", #"{"accounts":[\#(list.joined(separator: ","))]}"#)
+            }
+            let swap = [(account: "627000", number: "6279"), (account: "658000", number: "6278ALM")]
+            let refused = try await call(swap)
+            #expect(refused.status == 422 && refused.text.contains("6278ALM"), "\(refused.text)")
+            // It may have its own back, and numbers under which nothing is written are free.
+            #expect(try await call([(account: "627000", number: "6279")]).status == 200)
+            #expect(try await call([(account: "627000", number: "6278ALM")]).status == 200)
+            #expect(try await call([(account: "658000", number: "6580")]).status == 200)
+            #expect(try await close(books, through: Self.endOfYear).status == 201)
+            #expect(try await call(swap).status == 422, "the year may be opened again")
+            #expect(try await close(books, through: Self.endOfYear.adding(days: 31)).status == 201)
+            #expect(try await call(swap).status == 200)
+        }
+
         @Test func `REC-8 the check finds each broken rule, so that it can fail`() async throws {
             let books = try await written()
             _ = try await close(books, through: Self.endOfYear)

@@ -94,6 +94,27 @@ extension `The books` {
             #expect(try await story.books.balances()["467000"] == 20_000)
         }
 
+        @Test(arguments: [true, false])
+        func `REC-6 a dispute in another currency takes none of the payment's cents, whichever is told first`(
+            isPaymentFirst: Bool
+        ) async throws {
+            let books = try Books()
+            let payment = PaymentFacts("payment_francs", 20_000)
+            let francs = try #require(Currency("CHF"))
+            let opened = DisputeOpenedV1(
+                paymentID: payment.id, clientID: ClientID(7), provider: .alma, disputeReference: "dp_1",
+                amount: Money(20_000, francs), reason: "fraudulent", openedOn: Books.day)
+            if isPaymentFirst { try await books.tell(payment) }
+            try await books.tell(opened, about: payment.id)
+            if !isPaymentFirst { try await books.tell(payment) }
+            #expect(try await books.balances()["411000"] == -20_000)
+            #expect(try await books.balances()["467000"] == nil)
+            // Either way a person sees it.
+            #expect(try await books.parked().count == (isPaymentFirst ? 1 : 0))
+            #expect(try await books.discrepancies() == (isPaymentFirst ? [] : ["dispute dp_1 20000"]))
+            #expect(try await books.breaches() == [])
+        }
+
         @Test func `REC-1 REC-6 a refund that came back is booked back on its day, once`() async throws {
             let books = try Books()
             let payment = PaymentFacts("payment_back", 20_000)

@@ -139,6 +139,20 @@ extension `The books` {
             #expect(try await books.breaches() == [])
         }
 
+        @Test func `REC-5 what was counted online came online before its payment is told, and is nowhere yet`()
+            async throws
+        {
+            let books = try Books()
+            let invoice = try await books.invoice(10_000)
+            var payment = PaymentFacts("payment_one", 10_000)
+            payment.invoice = invoice
+            try await count(payment, for: invoice, in: books)
+            try await tell(due: 0, of: invoice, paid: 10_000, in: books)
+            #expect(try await account(invoice, in: books) == ["online 10000", "| 10000", "not-traced 10000"])
+            try await books.tell(payment)
+            #expect(try await account(invoice, in: books) == ["online 10000", "| 10000", "not-settled 10000"])
+        }
+
         @Test func `REC-5 what a dispute withholds is disputed, and due again once it is lost`() async throws {
             let books = try Books()
             let invoice = try await books.invoice(10_000)
@@ -162,6 +176,39 @@ extension `The books` {
             #expect(try await account(invoice, in: books) == ["| 10000", "open 10000"])
             let now = try await books.get("/v1/explain/invoices/\(invoice)").json["account"]
             #expect(now?["chargedBack"]?.cents == 10_000)
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test func `REC-5 what is disputed of a payment is split by what it was counted for, to the cent`() async throws
+        {
+            let books = try Books()
+            let (first, second) = try await (books.invoice(10_000), books.invoice(10_000))
+            var payment = PaymentFacts("payment_one", 12_000)
+            payment.invoice = first
+            try await books.tell(payment)
+            let money: PaymentOnAccountID = Books.newID()
+            try await books.tell(
+                PaymentOnAccountRecordedV1(
+                    paymentOnAccountID: money, clientID: ClientID(7), amount: .euros(cents: 12_000), method: "online",
+                    paymentID: payment.id,
+                    allocations: [
+                        .init(invoiceID: first, amount: .euros(cents: 6_000)),
+                        .init(invoiceID: second, amount: .euros(cents: 4_000)),
+                    ], unallocated: .euros(cents: 2_000)), about: money)
+            try await tell(due: 4_000, of: first, paid: 6_000, in: books)
+            try await tell(due: 6_000, of: second, paid: 4_000, in: books)
+            try await books.tell(
+                DisputeOpenedV1(
+                    paymentID: payment.id, clientID: ClientID(7), provider: .alma, disputeReference: "dp_1",
+                    amount: .euros(cents: 3_001), reason: "fraudulent", openedOn: Books.day), about: payment.id)
+            // 30.01 of 120.00: 15.00 or 15.01 of the 60.00, 10.00 or 10.01 of the 40.00, and 5.00 of what is left.
+            let open = try await (account(first, in: books), account(second, in: books))
+            let either = [
+                ["not-settled 4500", "not-settled 2999", "disputed 1500", "disputed 1001"],
+                ["not-settled 4499", "not-settled 3000", "disputed 1501", "disputed 1000"],
+            ]
+            #expect(open.0.count == 5 && open.1.count == 5, "\(open)")
+            #expect(either.contains([open.0[2], open.1[2], open.0[3], open.1[3]]), "\(open)")
             #expect(try await books.breaches() == [])
         }
 

@@ -32,7 +32,9 @@ struct PayoutWorld: Sendable {
     }
 
     /// The world of one organisation, for as long as the body runs.
-    static func run(_ provider: Provider, _ body: @escaping @Sendable (PayoutWorld) async throws -> Void) async throws {
+    static func run(
+        _ provider: Provider, importsMax: Int = 8, _ body: @escaping @Sendable (PayoutWorld) async throws -> Void
+    ) async throws {
         let (payments, books) = (try await PaymentBench.start(), try Books())
         let account = try await connect(provider, payments, books.organisation)
         let key = try SigningKey.generate(id: "reconciliation")
@@ -52,7 +54,7 @@ struct PayoutWorld: Sendable {
             tasks.addTask { try await group.run() }
             var iterator = ports.makeAsyncIterator()
             let port = try #require(await iterator.next())
-            let http = try await asking(books, "http://127.0.0.1:\(port)", key)
+            let http = try await asking(books, "http://127.0.0.1:\(port)", key, importsMax: importsMax)
             try await body(
                 PayoutWorld(provider: provider, payments: payments, account: account, books: books, http: http))
             await group.triggerGracefulShutdown()
@@ -86,9 +88,12 @@ struct PayoutWorld: Sendable {
     }
 
     /// The same service as the other tests have, which besides knows whom to ask.
-    private static func asking(_ books: Books, _ url: String, _ key: SigningKey) async throws -> InProcessClient {
+    private static func asking(
+        _ books: Books, _ url: String, _ key: SigningKey, importsMax: Int
+    ) async throws -> InProcessClient {
         let environment = Environment([
             "QUITTANCE_PAYMENTS_URL": url, "QUITTANCE_SIGNING_KEY": key.privateKeyText,
+            "QUITTANCE_IMPORTS_MAX": "\(importsMax)",
         ])
         let assembly = try await ReconciliationService.assemble(
             ServiceContext(

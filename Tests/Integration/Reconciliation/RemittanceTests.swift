@@ -48,6 +48,58 @@ extension `The books` {
             }
         }
 
+        @Test(arguments: [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]])
+        func `REC-10 slips of one amount and a line that fits both wait for a person, whatever came first`(
+            order: [Int]
+        ) async throws {
+            let books = try Books()
+            for _ in 0..<2 { try await books.tell(TakingFacts(clinic: clinic, amount: 4_000, kind: .card)) }
+            let cards = try await books.waiting(clinic, .card)
+            for step in order {
+                if step == 2 {
+                    try await books.receive(4_000, "REMISE CB")
+                } else {
+                    let made = try await books.remit([cards[step]], at: clinic, "LOT-000\(step)", .card)
+                    #expect(made.status == 201, "\(made.text)")
+                }
+            }
+            #expect(try await books.balances()["580000"] == 8_000)
+            #expect(try await books.balances()["512000"] == nil)
+            #expect(try await books.breaches() == [])
+            // Which of the two the first line is, the second one says.
+            try await books.receive(4_000, "REMISE CB LOT-0001")
+            #expect(try await books.balances()["580000"] == nil)
+            #expect(try await books.balances()["512000"] == 8_000)
+            try await books.expectBalanced()
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test func `REC-10 what a person pointed and what closed books hold stays, whatever fits as well`() async throws
+        {
+            for isByHand in [true, false] {
+                let books = try Books()
+                for _ in 0..<2 { try await books.tell(TakingFacts(clinic: clinic, amount: 4_000, kind: .card)) }
+                let cards = try await books.waiting(clinic, .card)
+                let made = try await books.remit([cards[0]], at: clinic, "LOT-0000", .card)
+                let path = "/v1/remittances/\(made.json["remittance"]?["id"]?.text ?? "")"
+                try await books.receive(4_000, "REMISE CB")
+                let author = isByHand ? "anna" : "matching"
+                if isByHand {
+                    #expect(try await books.post("\(path)/unpoint").status == 200)
+                    let line = try await books.bankLine("BK-REMISE CB")
+                    #expect(try await books.post("\(path)/point", #"{"bankLineID":"\#(line)"}"#).status == 200)
+                } else {
+                    let last = Books.day.adding(days: 1)
+                    let closed = try await books.post("/v1/accounting/periods", #"{"through":"\#(last)"}"#)
+                    #expect(closed.status == 201, "\(closed.text)")
+                }
+                _ = try await books.remit([cards[1]], at: clinic, "LOT-0001", .card)
+                #expect(try await books.get(path).json["remittance"]?["pointedBy"]?.text == author)
+                #expect(try await books.balances()["512000"] == 4_000)
+                #expect(try await books.breaches() == [])
+            }
+        }
+
         @Test func `REC-10 undone stays undone, and by hand another amount needs its reason and account`() async throws
         {
             let books = try await books()

@@ -54,6 +54,29 @@ extension `The books` {
             #expect(try await others.get("/v1/report-columns/alma").json["lineColumn"]?.text == "transaction_id")
         }
 
+        @Test func `REC-3 is read by the labels of Alma's manual until the organisation says otherwise`()
+            async throws
+        {
+            let books = try Books()
+            let refund = RefundFacts(payment: payment, amount: 300)
+            try await books.tell(payment)
+            try await books.tell(refund)
+            let rows = [payment.line("payout_abc1"), refund.line("payout_abc1")]
+            let told = try await books.importReport(labelled(rows), query: named)
+            #expect(told.status == 201 && told.json["linesNew"]?.integer == 2, "\(told.text)")
+            let usual = try await books.importReport(ReportFile(rows).text)
+            #expect(usual.status == 201 && usual.json["linesKnown"]?.integer == 2, "\(usual.text)")
+            #expect(try await books.payout("payout_abc1")["amount"]?["minorUnits"]?.integer == payment.net - 300)
+            #expect(try await books.discrepancies() == [])
+            let neither = try await books.importReport(
+                labelled(rows).replacing("Montant net (centimes)", with: "Net"), query: named)
+            #expect(neither.status == 422 && neither.text.contains("The header lacks payout_id"), "\(neither.text)")
+            let own = labels.replacing("Montant net (centimes)", with: "Net")
+            #expect(try await books.put("/v1/report-columns/alma", own).status == 200)
+            let other = try await books.importReport(labelled(rows), query: named)
+            #expect(other.status == 422 && other.text.contains("The header lacks Net"), "\(other.text)")
+        }
+
         @Test func `REC-3 names its payout itself, or whoever hands it in does, and both alike`() async throws {
             let books = try Books()
             let file = ReportFile([payment.line("payout_abc1")]).text

@@ -1,3 +1,4 @@
+import EventContract
 import HTTPClient
 import HTTPServer
 import PaymentModel
@@ -78,11 +79,40 @@ extension `The books` {
             }
         }
 
+        @Test func `REC-3 keeps no file waiting while the provider writes it`() async throws {
+            try await PayoutWorld.run(.alma, importsMax: 1) { world in
+                let (payment, other) = (try await world.paid(20_000), PaymentFacts("payment_other", 9_000))
+                for told in [payment, other] { try await world.books.tell(told) }
+                #expect(try await world.fetch().json["trouble"] == nil)
+                let payout = try await world.closeDay()["payouts"][0]["id"].string
+                let slow = #"{"operation":"alma.create-export","kind":"slow-answer","milliseconds":3000}"#
+                try await world.sandbox.control(.post, "/faults", slow)
+                async let told = report(payout, world)
+                try await waitUntil("Alma writes the export") {
+                    try await world.sandbox.control(.get, "/summary")["calls"]["alma.create-export"].int == 1
+                }
+                let file = try await world.http.call(
+                    .post, "/v1/settlement-reports?provider=alma", as: world.books.principal(),
+                    json: ReportFile([other.line("payout_other")]).text, key: Books.newKey(),
+                    headers: ["Content-Type": "text/csv"])
+                #expect(file.status == 201, "\(file.text)")
+                let taken = try await told
+                #expect(taken.status == 201 && taken.json["linesNew"]?.integer == 1, "\(taken.text)")
+            }
+        }
+
         @Test func `REC-3 is not there for everybody, or not yet, and says which`() async throws {
             try await PayoutWorld.run(.alma) { world in
                 #expect(try await world.fetch().json["trouble"] == nil)
                 let unknown = try await report("payout_nobody_knows", world)
                 #expect(unknown.status == 409 && unknown.text.contains("gives no report"), "\(unknown.text)")
+                let gone: ProviderAccountID = Books.newID()
+                try await world.books.tell(
+                    ProviderAccountConnectedV1(providerAccountID: gone, provider: .alma), about: gone)
+                let nobody = try await world.http.call(
+                    .post, "/v1/payout-sources/\(gone)/reports", as: world.books.principal(),
+                    json: #"{"payout":"payout_x"}"#, key: Books.newKey())
+                #expect(nobody.status == 409 && nobody.text.contains("no such provider account"), "\(nobody.text)")
                 let fault = #"{"operation":"alma.create-export","kind":"status","status":503,"times":0}"#
                 try await world.sandbox.control(.post, "/faults", fault)
                 let later = try await report("payout_nobody_knows", world)

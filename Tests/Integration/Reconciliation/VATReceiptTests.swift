@@ -67,6 +67,35 @@ extension `The books` {
             #expect(try await rows(books) == ["1000 3143 286", "2000 6857 1143"])
         }
 
+        @Test func `REC-8 what a credit note took off counts once, where it is counted next`() async throws {
+            let books = try Books()
+            try await books.tell(issued, about: invoice)
+            let money = recorded(17_500)
+            try await books.tell(money, about: money.paymentOnAccountID)
+            let paid = InvoicePaidV1(
+                invoiceID: invoice, clientID: ClientID(7), total: .euros(cents: 17_500), paidOn: Books.day)
+            try await books.tell(paid, about: invoice)
+            let note = CreditNoteIssuedV1(
+                creditNoteID: Books.newID(), invoiceID: invoice, clientID: ClientID(7), number: "AV-1",
+                total: .euros(cents: 7_500), reason: "erreur", due: .zero(.eur), freed: .euros(cents: 7_500),
+                takenFrom: [.init(paymentOnAccountID: money.paymentOnAccountID, amount: .euros(cents: 7_500))])
+            try await books.tell(note, about: invoice, times: 2)
+            #expect(try await rows(books) == ["1000 3143 286", "2000 6857 1143"])
+            let next: InvoiceID = Books.newID()
+            let other = InvoiceIssuedV1(
+                invoiceID: next, clientID: ClientID(7), number: "F-2", issuedOn: Books.day, dueOn: Books.day,
+                total: .euros(cents: 7_500),
+                vat: [.init(rate: BasisPoints(2_000), base: .euros(cents: 6_250), vat: .euros(cents: 1_250))])
+            try await books.tell(other, about: next)
+            let counted = PaymentOnAccountAllocatedV1(
+                paymentOnAccountID: money.paymentOnAccountID, clientID: ClientID(7),
+                allocations: [.init(invoiceID: next, amount: .euros(cents: 7_500))], receivables: [],
+                unallocated: .zero(.eur))
+            try await books.tell(counted, about: money.paymentOnAccountID)
+            #expect(try await rows(books) == ["1000 3143 286", "2000 14357 2393"], "175.00 in all")
+            #expect(try await books.breaches() == [])
+        }
+
         @Test func `REC-8 money of a till is received on the till's day, credit when it is counted`() async throws {
             let books = try Books()
             try await books.tell(issued, about: invoice)

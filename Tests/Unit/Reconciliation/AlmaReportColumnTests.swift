@@ -16,6 +16,17 @@ import Testing
         #expect(AlmaReportColumns.usual.all.count == 9 && !AlmaReportColumns.usual.all.contains("refund_id"))
     }
 
+    @Test func `are those the header has as a whole, in any order and among others`() {
+        let (usual, documented) = (AlmaReportColumns.usual, AlmaReportColumns.documented)
+        for columns in [usual, documented] {
+            let header = ["Nom client"] + columns.all.reversed()
+            #expect(AlmaReportColumns.fitting(header, among: AlmaReportColumns.known) == columns)
+            #expect(AlmaReportColumns.fitting(Array(header.dropLast()), among: AlmaReportColumns.known) == nil)
+        }
+        #expect(AlmaReportColumns.fitting(documented.all, among: [usual]) == nil, "an organisation has the last word")
+        #expect(documented.unit == .cents && documented.payout == nil && documented.kind == nil)
+    }
+
     @Test func `are refused where no file could be read by them`() throws {
         #expect(throws: AlmaReportColumns.Rejection.noKind) { try columns(refund: nil) }
         #expect(throws: AlmaReportColumns.Rejection.halfOfPayout) { try columns(payout: "Virement") }

@@ -54,27 +54,32 @@ import Testing
         }
     }
 
-    @Test func `gives the same answer when the pieces come one by one, once they are named`() {
-        holds(seeds: 1...200) { random in
-            let (slips, lines, _) = pieces(&random, naming: 100)
-            let named = Dictionary(grouping: lines) { $0.text }.values.compactMap { $0.count == 1 ? $0[0] : nil }
-            let answer = Set(matching.matches(slips, named).map { [$0.remittance.id.value, $0.bankLine.id.value] })
-            var (waiting, waitingLines): ([PendingRemittance], [PendingBankLine]) = ([], [])
-            var found: Set<[UInt128]> = []
-            for place in Array(0..<slips.count + named.count).shuffled(using: &random) {
-                if place < slips.count {
-                    waiting.append(slips[place])
-                } else {
-                    waitingLines.append(named[place - slips.count])
+    @Test func `REC-10 points the same in any order and portions of arrival: what was pointed first may end`() {
+        var ended = 0
+        holds(seeds: 1...400) { random in
+            let (slips, lines, refused) = pieces(&random, naming: 50)
+            let whole = matching.rematch(slips, lines, besides: [], refusing: refused)
+            var (slipsHere, linesHere, standing) = ([PendingRemittance](), [PendingBankLine](), [DepositMatch]())
+            let order = Array(0..<slips.count + lines.count).shuffled(using: &random)
+            let portion: Int = random.number(1...3)
+            for start in stride(from: 0, to: order.count, by: portion) {
+                for place in order[start..<min(start + portion, order.count)] {
+                    if place < slips.count {
+                        slipsHere.append(slips[place])
+                    } else {
+                        linesHere.append(lines[place - slips.count])
+                    }
                 }
-                for match in matching.matches(waiting, waitingLines) where match.rule == .reference {
-                    found.insert([match.remittance.id.value, match.bankLine.id.value])
-                    waiting.removeAll { $0.id == match.remittance.id }
-                    waitingLines.removeAll { $0.id == match.bankLine.id }
-                }
+                let (taken, matched) = (Set(standing.map(\.remittance)), Set(standing.map(\.bankLine)))
+                let found = matching.rematch(
+                    slipsHere.filter { !taken.contains($0) }, linesHere.filter { !matched.contains($0) },
+                    besides: standing, refusing: refused)
+                ended += found.ended.count
+                standing = standing.filter { !found.ended.contains($0) } + found.matches
             }
-            return found == answer
+            return whole.ended.isEmpty && Set(standing) == Set(whole.matches) && standing.count == whole.matches.count
         }
+        #expect(ended > 50, "what came later changed something")
     }
 
     private func pieces(

@@ -32,12 +32,17 @@ extension Change {
     }
 
     mutating func announce(
-        _ note: CreditNote, because reason: CreditReason, about invoice: Invoice, freed: Money? = nil
+        _ note: CreditNote, because reason: CreditReason, about invoice: Invoice, taking taken: [TakenPart],
+        freed: Money?
     ) {
+        let takenFrom = taken.map { part in
+            CreditNoteIssuedV1.TakenPart(paymentOnAccountID: part.money, amount: part.amount)
+        }
         announce(
             CreditNoteIssuedV1(
                 creditNoteID: note.id, invoiceID: note.invoice, clientID: note.client, number: note.number,
-                total: note.vat.total, reason: reason.code, due: invoice.due, freed: freed),
+                total: note.vat.total, reason: reason.code, due: invoice.due, freed: freed,
+                takenFrom: takenFrom.isEmpty ? nil : takenFrom),
             about: note.invoice, clinic: invoice.clinic)
     }
 

@@ -42,7 +42,7 @@ struct ReversePayment {
         for part in plan.reversals.sorted(by: { $0.debt < $1.debt }) {
             if let id = part.debt.receivable { try giveBack(part.amount, of: id, by: refund, on: day, &change) }
         }
-        for part in parts { try credit(part, on: day, &change) }
+        for part in parts { try credit(part, paidBy: record.id, on: day, &change) }
     }
 
     /// What was given back is no longer owed.
@@ -74,12 +74,16 @@ struct ReversePayment {
     }
 
     /// The service was given back with its price: nothing is due for it any more, and a credit note says so.
-    private func credit(_ part: Part, on day: LocalDate, _ change: inout Change) throws {
+    private func credit(
+        _ part: Part, paidBy money: PaymentOnAccountID, on day: LocalDate, _ change: inout Change
+    ) throws {
         var invoice = part.invoice
         _ = try invoice.reverse(part.amount)
         try invoice.credit(part.amount)
         try invoices.save(invoice, in: &change)
         let vat = try issue.part(of: invoice, part.amount, in: &change)
-        _ = try issue.run(of: invoice, vat, because: .refund, on: .following(day), in: &change)
+        _ = try issue.run(
+            of: invoice, vat, taking: [TakenPart(money: money, amount: part.amount)], because: .refund,
+            on: .following(day), in: &change)
     }
 }

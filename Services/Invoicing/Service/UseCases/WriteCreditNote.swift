@@ -3,6 +3,12 @@ import InvoicingDomain
 import PaymentModel
 import TransactionalMessaging
 
+/// Money that had been counted for an invoice and is so no more, since a credit note took the price off.
+struct TakenPart: Sendable {
+    let money: PaymentOnAccountID
+    let amount: Money
+}
+
 /// Numbers, chains and announces a credit note of an invoice that was credited already, and is locked and saved.
 struct IssueCreditNote {
     let ids: IdentifierSource
@@ -16,8 +22,8 @@ struct IssueCreditNote {
     }
 
     func run(
-        of invoice: Invoice, _ vat: VATBreakdown, freed: Money? = nil, because reason: CreditReason, on day: IssueDay,
-        in change: inout Change
+        of invoice: Invoice, _ vat: VATBreakdown, taking taken: [TakenPart], freed: Money? = nil,
+        because reason: CreditReason, on day: IssueDay, in change: inout Change
     ) throws -> CreditNote {
         let place = try series.next(.creditNote, of: invoice.clinic, on: day, &change)
         let note = CreditNote(
@@ -27,7 +33,7 @@ struct IssueCreditNote {
         try notes.insert(note, at: place, link: link, in: &change)
         series.close(place, with: link, in: &change)
         parties.keep(of: note.id, correcting: invoice, in: &change)
-        change.announce(note, because: reason, about: invoice, freed: freed)
+        change.announce(note, because: reason, about: invoice, taking: taken, freed: freed)
         return note
     }
 }
@@ -54,12 +60,12 @@ struct WriteCreditNote {
             let vat = try breakdown(of: wish, invoice, in: &change)
             let plan = try CreditPlan(vat.total, of: invoice)
             guard day >= invoice.issuedOn ?? day else { throw InvoiceRejection.creditedBeforeIssue(day) }
-            try free(plan.fromPaid, of: &invoice, &paying, in: &change)
+            let taken = try free(plan.fromPaid, of: &invoice, &paying, in: &change)
             try invoice.credit(plan.amount)
             try invoices.save(invoice, in: &change)
             let freed = plan.fromPaid.isZero ? nil : plan.fromPaid
             let note = try issue.run(
-                of: invoice, vat, freed: freed, because: .told(reason), on: .chosen(day), in: &change)
+                of: invoice, vat, taking: taken, freed: freed, because: .told(reason), on: .chosen(day), in: &change)
             if invoice.due.isZero, invoice.paid.isPositive, plan.fromDue.isPositive {
                 change.announce(.paid(on: day), about: invoice)
             }
@@ -85,19 +91,21 @@ struct WriteCreditNote {
     /// Takes back from the newest payment first, so that the oldest stays counted the longest.
     private func free(
         _ amount: Money, of invoice: inout Invoice, _ paying: inout [PaymentRecord], in change: inout Change
-    ) throws {
-        guard amount.isPositive else { return }
-        var left = amount
+    ) throws -> [TakenPart] {
+        guard amount.isPositive else { return [] }
+        var (left, taken) = (amount, [TakenPart]())
         for index in paying.indices.reversed() where left.isPositive {
             let part = paying[index].payment.free(left, from: .invoice(invoice.id))
             guard part.isPositive else { continue }
             left = try left.subtracting(part)
+            taken.append(TakenPart(money: paying[index].payment.id, amount: part))
             try payments.save(paying[index].payment, in: &change)
         }
         guard left.isZero else {
             throw BrokenInvariant("invoice \(invoice.id) is paid by more than its allocations")
         }
         _ = try invoice.reverse(amount)
+        return taken
     }
 }
 

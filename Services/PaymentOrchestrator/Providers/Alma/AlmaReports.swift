@@ -6,33 +6,37 @@ extension AlmaProvider {
         ofPayout reference: String, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> PayoutReport {
         guard ProviderReference.isSafe(reference) else { return .refused("Alma has no such payout") }
-        if let begun = try await earlier(reference, account) { return try await wait(for: begun, account) }
+        for begun in try await earlier(reference, account) {
+            if let report = try await wait(for: begun, account) { return report }
+        }
         switch try await call(try request { try .export(ofPayout: reference) }, account) {
         case .neverReached: throw OutcomeUnknown("Alma was not reached")
         case .refused(let refusal):
             // A key that is turned away says nothing of the payout.
             guard !refusal.isAboutKey else { throw OutcomeUnknown("Alma answered \(refusal.reason)") }
             return .refused(refusal.reason)
-        case .answered(let body): return try await wait(for: try decoded(body), account)
+        case .answered(let body):
+            return try await wait(for: try decoded(body), account) ?? .refused("Alma writes no CSV of it")
         }
     }
 
-    /// The export that was asked for before, so that whoever lost patience or an answer goes on with it; a payout does
-    /// not change any more.
+    /// The exports that were asked for before, so that whoever lost patience or an answer goes on with one; a payout
+    /// does not change any more.
     private func earlier(
         _ reference: String, _ account: AccountAccess
-    ) async throws(OutcomeUnknown) -> AlmaResponse.Export? {
+    ) async throws(OutcomeUnknown) -> [AlmaResponse.Export] {
         guard case .answered(let body) = try await call(.exports(pageSize: settings.exportSearchSize), account) else {
-            return nil
+            return []
         }
         // What Alma lists of an export is not documented whole; where nothing is found, another is written.
         let page = try? JSONDecoder().decode(AlmaResponse.Exports.self, from: Data(body))
-        return page?.data.first { $0.type == AlmaRequest.payoutExport && $0.payout == reference }
+        return page?.data.filter { $0.type == AlmaRequest.payoutExport && $0.payout == reference } ?? []
     }
 
+    /// Nil where it was written in other formats only.
     private func wait(
         for export: AlmaResponse.Export, _ account: AccountAccess
-    ) async throws(OutcomeUnknown) -> PayoutReport {
+    ) async throws(OutcomeUnknown) -> PayoutReport? {
         guard ProviderReference.isSafe(export.id) else {
             throw OutcomeUnknown("Alma began an export whose name cannot be asked for")
         }
@@ -40,7 +44,7 @@ extension AlmaProvider {
         while true {
             switch try await look(at: export.id, account) {
             case .written: return try await download(export.id, account)
-            case .notAsCSV: return .refused("Alma writes no CSV of it")
+            case .notAsCSV: return nil
             case .beingWritten:
                 guard let pause = patience.nextPause() else { return .beingWritten }
                 await settings.pause(pause)

@@ -1,11 +1,20 @@
 import EventContract
 import TransactionalMessaging
 
-/// A credit note took something off an invoice.
+/// A credit note took something off an invoice, and what had paid it is free or went back (REC-5, REC-8).
 struct OnCreditNoteIssued {
+    let count: CountVATReceipts
     let standings = InvoiceStandingStore()
 
     var subscription: Subscription {
-        .on(CreditNoteIssuedV1.self) { event, _, change in try standings.note(event, in: &change) }
+        .on(CreditNoteIssuedV1.self) { event, envelope, change in
+            try standings.note(event, in: &change)
+            guard let taken = event.takenFrom else { return }
+            let day = try count.clinics.day(of: envelope.time, at: envelope.clinic, in: &change)
+            for part in taken {
+                count.receipts.take(
+                    part.amount, of: part.paymentOnAccountID, from: event.invoiceID, on: day, in: &change)
+            }
+        }
     }
 }

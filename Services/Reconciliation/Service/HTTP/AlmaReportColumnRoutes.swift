@@ -24,9 +24,9 @@ struct AlmaReportColumnRoutes {
     @Sendable private func get(_ request: Request) async throws -> Response {
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in
-            try keep.store.columns(of: organisation, &transaction)
+            try keep.store.said(by: organisation, &transaction)
         }
-        return try .json(.ok, AlmaReportColumnsAnswer(found))
+        return try .json(.ok, AlmaReportColumnsAnswer(found ?? .usual))
     }
 
     @Sendable private func put(_ request: Request) async throws -> Response {

@@ -7,7 +7,6 @@ import TransactionalMessaging
 struct PayoutSourceRoutes {
     let database: Database
     let fetch: FetchPayouts
-    /// A report needs a connection of its own, as a file does.
     let places: FilePlaces
 
     var routes: [Route] {
@@ -47,8 +46,8 @@ struct PayoutSourceRoutes {
         let asker = FetchReport.Asker(
             organisation: try request.organisation, subject: try request.principal.subject,
             key: request.headers["Idempotency-Key"])
-        let answer = try await places.hold {
-            try await FetchReport(fetch: fetch).run(payout, at: account, for: asker) { try request.cause() }
+        let answer = try await FetchReport(fetch: fetch, places: places).run(payout, at: account, for: asker) {
+            try request.cause()
         }
         return try request.json(.created, answer)
     }

@@ -31,6 +31,10 @@ enum Problems {
             .field(
                 "/yearEndMonth", reason: "Entries are numbered in financial years that end otherwise.",
                 remedy: "Leave it as it is.")
+        case ChartRejection.numberWasAnothers(let number):
+            .field(
+                "/accounts", reason: "\(number) is another account in closed books of this financial year.",
+                remedy: "Give another number, at least until the financial year is closed and the next one has begun.")
         case let rejection as ClosedBooks.Rejection: refused(rejection)
         case let rejection as FECRejection: refused(rejection)
         case let rejection as MatchingRules.Rejection: refused(rejection)
@@ -44,6 +48,10 @@ enum Problems {
             Problem(
                 .conflict, detail: "This provider writes no report of a payout on request.",
                 remedy: "Hand in its report as a file.")
+        case ReportMissing.noAccount:
+            Problem(
+                .conflict, detail: "The service of the payments has no such provider account.",
+                remedy: "Connect the account there again, or hand in the report as a file.")
         case ReportMissing.none(let payout):
             Problem(
                 .conflict, detail: "The provider gives no report of the payout \(payout).",

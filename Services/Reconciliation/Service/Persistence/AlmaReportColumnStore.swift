@@ -17,15 +17,14 @@ struct AlmaReportColumnStore {
             """)
     }
 
-    /// As it is now.
-    func columns(
-        of organisation: OrganisationID, _ transaction: inout PostgresTransaction
-    ) throws -> AlmaReportColumns {
-        let said: AlmaReportColumns? = try transaction.first(
+    /// Nil until it has said something.
+    func said(
+        by organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> AlmaReportColumns? {
+        try transaction.first(
             "SELECT definition FROM alma_report_columns WHERE organisation = \(organisation)"
         ) { row in
             try JSONDecoder().decode(AlmaReportColumns.self, from: Data((try row("definition") as String).utf8))
         }
-        return said ?? .usual
     }
 }

@@ -75,10 +75,10 @@ struct BankStore {
 
     /// Lines nothing was matched with, of accounts the organisation has named as its own; and how many were looked at.
     ///
-    /// Only what `isWanted` is held in memory.
-    func unmatched(
-        _ side: Side, amounts: [Int64]? = nil, in change: inout Change, where isWanted: (PendingBankLine) -> Bool
-    ) throws -> (lines: [PendingBankLine], seen: Int) {
+    /// Only what is made of those that are wanted is held in memory.
+    func unmatched<Wanted>(
+        _ side: Side, amounts: [Int64]? = nil, in change: inout Change, _ wanted: (PendingBankLine) -> Wanted?
+    ) throws -> (lines: [Wanted], seen: Int) {
         try change.execute(
             """
             DECLARE unmatched_line NO SCROLL CURSOR FOR
@@ -92,12 +92,12 @@ struct BankStore {
                     SELECT FROM joint_pointing_line AS joint WHERE joint.bank_line = bank_line.id AND joint.is_live)
             ORDER BY id
             """)
-        var (lines, seen) = ([PendingBankLine](), 0)
+        var (lines, seen) = ([Wanted](), 0)
         while true {
             let batch = try change.query("FETCH FORWARD \(unescaped: "\(Self.batch)") FROM unmatched_line", read)
             guard !batch.isEmpty else { break }
             seen += batch.count
-            lines += batch.filter(isWanted)
+            lines += batch.compactMap(wanted)
         }
         try change.execute("CLOSE unmatched_line")
         return (lines, seen)
@@ -108,6 +108,17 @@ struct BankStore {
     ) throws -> PendingBankLine? {
         try transaction.first(
             "SELECT \(Self.columns) FROM bank_line WHERE id = \(id) AND organisation = \(organisation)", read)
+    }
+
+    /// Those of the ids that are there.
+    func find(
+        _ ids: Set<BankLineID>, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [BankLineID: PendingBankLine] {
+        guard !ids.isEmpty else { return [:] }
+        let found = try transaction.query(
+            "SELECT \(Self.columns) FROM bank_line WHERE id = ANY(\(Array(ids))) AND organisation = \(organisation)",
+            read)
+        return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
     }
 
     /// The lines a payout was pointed to, alone or with others, in the order of days.

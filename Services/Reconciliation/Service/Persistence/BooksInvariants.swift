@@ -83,7 +83,7 @@ enum BooksInvariants {
             FROM expectation
             WHERE withheld <> (
                 SELECT coalesce(sum(amount - given_back), 0) FROM dispute
-                WHERE dispute.payment = expectation.payment)
+                WHERE dispute.payment = expectation.payment AND dispute.currency = expectation.currency)
             """)
 
     private static let disputesAreBooked = Invariant(
@@ -96,7 +96,8 @@ enum BooksInvariants {
                     FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
                     WHERE subject = dispute.id AND kind IN ('dispute-opened', 'dispute-closed')
                         AND account = '467000') AS booked
-                FROM dispute JOIN expectation ON expectation.payment = dispute.payment) AS counted
+                FROM dispute JOIN expectation ON expectation.payment = dispute.payment
+                    AND expectation.currency = dispute.currency) AS counted
             WHERE booked <> CASE WHEN outcome IS NULL THEN amount ELSE 0 END
             """)
 

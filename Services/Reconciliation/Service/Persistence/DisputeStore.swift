@@ -79,7 +79,8 @@ struct DisputeStore {
                             PARTITION BY given_back ORDER BY closed_on, reference COLLATE "C") AS back_place,
                         row_number() OVER (
                             PARTITION BY \(Self.part) ORDER BY closed_on, reference COLLATE "C") AS part_place
-                    FROM dispute WHERE payment = \(payment)) AS told
+                    FROM dispute WHERE payment = \(payment) AND currency IN (
+                        SELECT currency FROM expectation WHERE expectation.payment = \(payment))) AS told
                 LEFT JOIN (\(SettlementStore.placed(.dispute, of: payment, "-gross"))) AS opening
                     ON opening.amount = told.amount AND opening.place = told.place
                 LEFT JOIN (\(SettlementStore.placed(.dispute, of: payment, "-gross"))) AS part

@@ -135,7 +135,8 @@ struct ExpectationStore {
         change.executeLater(
             """
             UPDATE expectation SET withheld = (
-                SELECT coalesce(sum(dispute.amount - given_back), 0) FROM dispute WHERE dispute.payment = \(payment))
+                SELECT coalesce(sum(dispute.amount - given_back), 0) FROM dispute
+                WHERE dispute.payment = \(payment) AND dispute.currency = expectation.currency)
             WHERE payment = \(payment) AND organisation = \(change.cause.organisation)
             """)
     }

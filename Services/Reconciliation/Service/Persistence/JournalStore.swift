@@ -52,18 +52,40 @@ struct JournalStore {
         about subjects: [UInt128], of organisation: OrganisationID, _ chart: Chart,
         _ transaction: inout PostgresTransaction
     ) throws -> Excerpt<EntryAnswer> {
-        let heads = try transaction.query(
+        try entries(aboutEach: [subjects], of: organisation, chart, &transaction)[0]
+    }
+
+    /// The first entries about the things of each group, in the order of days.
+    func entries(
+        aboutEach groups: [[UInt128]], of organisation: OrganisationID, _ chart: Chart,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [Excerpt<EntryAnswer>] {
+        let found = try transaction.query(
             """
-            SELECT id, kind, piece, subject, booked_on, happened_on, financial_year, number, journal,
-                count(*) OVER () AS in_all
-            FROM ledger_entry LEFT JOIN validated_entry ON validated_entry.entry = ledger_entry.id
-            WHERE ledger_entry.organisation = \(organisation) AND subject = ANY(\(subjects))
-                AND kind = ANY(\(LedgerEntry.Kind.allCases.map(\.rawValue)))
-            ORDER BY booked_on, id LIMIT \(Int64(Excerpt<EntryAnswer>.most))
+            SELECT * FROM (
+                SELECT id, kind, piece, subject, booked_on, happened_on, financial_year, number, journal,
+                    count(*) OVER (PARTITION BY subject) AS in_all,
+                    row_number() OVER (PARTITION BY subject ORDER BY booked_on, id) AS place
+                FROM ledger_entry LEFT JOIN validated_entry ON validated_entry.entry = ledger_entry.id
+                WHERE ledger_entry.organisation = \(organisation) AND subject = ANY(\(Array(Set(groups.joined()))))
+                    AND kind = ANY(\(LedgerEntry.Kind.allCases.map(\.rawValue)))) AS placed
+            WHERE place <= \(Int64(Excerpt<EntryAnswer>.most))
             """
-        ) { row in (head: try head(row, chart), inAll: try row("in_all") as Int) }
-        let entries = try withLines(heads.map(\.head), chart, &transaction)
-        return Excerpt(zip(entries, heads).map { (item: $0, inAll: $1.inAll) })
+        ) { row in
+            (subject: try row("subject") as UInt128, head: try head(row, chart), inAll: try row("in_all") as Int)
+        }
+        let bySubject = Dictionary(grouping: found, by: \.subject)
+        let shown: [(heads: ArraySlice<EntryAnswer>, inAll: Int)] = groups.map { subjects in
+            let all = Set(subjects).compactMap { bySubject[$0] }
+            let first = all.joined().map(\.head).sorted { ($0.bookedOn, $0.id) < ($1.bookedOn, $1.id) }
+                .prefix(Excerpt<EntryAnswer>.most)
+            return (heads: first, inAll: all.reduce(0) { $0 + $1[0].inAll })
+        }
+        let ids = Set(shown.flatMap { $0.heads.map(\.id.value) })
+        let lines = try lines(of: Array(ids), chart, &transaction)
+        return shown.map { heads, inAll in
+            Excerpt(heads.map { (item: $0.with(lines[$0.id] ?? []), inAll: inAll) })
+        }
     }
 
     private func withLines(

@@ -34,6 +34,29 @@ struct PeriodStore {
         ) { row in try row("found") }
     }
 
+    /// The number of one of these accounts under which closed books have lines of another, in a year that may get more.
+    ///
+    /// The year of the last closed day is one: its period may be opened again.
+    func numberOfOther(
+        than accounts: [ChartAccount], in chart: Chart, of organisation: OrganisationID,
+        _ transaction: inout PostgresTransaction
+    ) throws -> String? {
+        let last = try books(of: organisation, &transaction).last?.to
+        return try transaction.first(
+            """
+            SELECT before.number
+            FROM period_account AS before
+                JOIN unnest(\(accounts.map(\.account.number)), \(accounts.map(\.number))) AS now (account, number)
+                    ON now.number = before.number AND now.account <> before.account
+            WHERE before.organisation = \(organisation) AND EXISTS (
+                SELECT FROM validated_entry AS written JOIN ledger_line USING (entry)
+                WHERE written.period = before.period AND ledger_line.account = before.account
+                    AND written.financial_year >= \(Int32(last.map { chart.financialYear(of: $0) } ?? 0)))
+            ORDER BY before.number LIMIT 1
+            """
+        ) { row in try row("number") }
+    }
+
     /// Keeps a closed period with its accounts as they are called now, and numbers its entries in the order of days.
     ///
     /// Answers how many entries were validated. Those of an earlier closing of the same days keep their numbers.

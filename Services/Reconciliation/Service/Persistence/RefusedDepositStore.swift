@@ -23,15 +23,15 @@ struct RefusedDepositStore {
             """)
     }
 
-    /// Those that still matter: of remittances that wait.
+    /// Those that still matter: of remittances that no person has pointed.
     func all(in change: inout Change) throws -> Set<RefusedDeposit> {
         Set(
             try change.query(
                 """
                 SELECT refused_deposit.remittance, refused_deposit.bank_line
                 FROM refused_deposit JOIN remittance ON remittance.id = refused_deposit.remittance
-                WHERE refused_deposit.organisation = \(change.cause.organisation) AND remittance.bank_line IS NULL
-                    AND cancelled_at IS NULL
+                WHERE refused_deposit.organisation = \(change.cause.organisation) AND cancelled_at IS NULL
+                    AND (remittance.bank_line IS NULL OR pointed_by = 'matching')
                 """
             ) { row in RefusedDeposit(remittance: try row("remittance"), bankLine: try row("bank_line")) })
     }

@@ -61,11 +61,36 @@ struct RemittanceStore {
         ) { row in try read(row).remittance }
     }
 
+    /// Those that matching pointed and may point otherwise: no closed books hold their entry.
+    ///
+    /// Nothing of them is locked: whoever points or un-points is alone in the books.
+    func standing(in change: inout Change) throws -> [RemittanceRecord] {
+        let organisation = change.cause.organisation
+        return try change.query(
+            """
+            SELECT \(Self.columns) FROM remittance
+            WHERE organisation = \(organisation) AND pointed_by = 'matching'
+                AND NOT \(StandingMatchStore.isInClosedBooks(.deposit, of: "remittance", in: organisation))
+            ORDER BY id
+            """, read)
+    }
+
     func find(
         _ id: RemittanceID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
     ) throws -> RemittanceRecord? {
         try transaction.first(
             "SELECT \(Self.columns) FROM remittance WHERE id = \(id) AND organisation = \(organisation)", read)
+    }
+
+    /// Those of the ids that are there.
+    func find(
+        _ ids: Set<RemittanceID>, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [RemittanceID: RemittanceRecord] {
+        guard !ids.isEmpty else { return [:] }
+        let found = try transaction.query(
+            "SELECT \(Self.columns) FROM remittance WHERE id = ANY(\(Array(ids))) AND organisation = \(organisation)",
+            read)
+        return Dictionary(uniqueKeysWithValues: found.map { ($0.remittance.id, $0) })
     }
 
     /// The remittance as it is now.

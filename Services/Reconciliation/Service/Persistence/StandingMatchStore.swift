@@ -29,7 +29,7 @@ struct StandingMatchStore {
             FROM payout JOIN bank_line AS line ON line.id = payout.bank_line
             WHERE payout.organisation = \(change.cause.organisation) AND pointed_by = 'matching'
                 AND rule IN ('reference', 'amount-and-date', 'organisation-rule')
-                AND NOT \(Self.isInClosedBooks(of: change.cause.organisation))
+                AND NOT \(Self.isInClosedBooks(.payout, of: "payout", in: change.cause.organisation))
             ORDER BY payout.id
             """
         ) { row -> PayoutMatch? in
@@ -43,7 +43,8 @@ struct StandingMatchStore {
         let organisation = change.cause.organisation
         let shares: [(joint: JointPointingID, payout: PendingPayout, isClosed: Bool)] = try change.query(
             """
-            SELECT joint.id AS joint, \(Self.payoutColumns), \(Self.isInClosedBooks(of: organisation)) AS is_closed
+            SELECT joint.id AS joint, \(Self.payoutColumns),
+                \(Self.isInClosedBooks(.payout, of: "payout", in: organisation)) AS is_closed
             FROM joint_pointing AS joint JOIN joint_pointing_payout AS share ON share.joint_pointing = joint.id
                 JOIN payout ON payout.id = share.payout
             WHERE joint.organisation = \(organisation) AND made_by = 'matching' AND undone_at IS NULL
@@ -72,13 +73,16 @@ struct StandingMatchStore {
 
     /// Whether its entry is of days whose books are closed: it stays as it is.
     ///
-    /// Each entry is looked up by itself: a join would compare every payout with all that is closed where statistics
+    /// Each entry is looked up by itself: a join would compare every one with all that is closed where statistics
     /// know nothing of it yet.
-    private static func isInClosedBooks(of organisation: OrganisationID) -> SQL {
+    static func isInClosedBooks(
+        _ kind: LedgerEntry.Kind, of pointed: SQL, in organisation: OrganisationID
+    ) -> SQL {
         """
         coalesce((
             SELECT booked.booked_on FROM ledger_entry AS booked
-            WHERE booked.kind = 'payout' AND booked.subject = payout.id AND booked.run = payout.times_pointed
+            WHERE booked.kind = \(kind.rawValue) AND booked.subject = \(pointed).id
+                AND booked.run = \(pointed).times_pointed
         ) <= (
             SELECT max(to_day) FROM accounting_period
             WHERE organisation = \(organisation) AND reopened_at IS NULL), false)

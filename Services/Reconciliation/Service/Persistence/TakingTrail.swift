@@ -12,6 +12,12 @@ struct TakingTrail {
     /// Movements that are followed of one invoice.
     static let followedMax = 1_000
 
+    /// What of a movement has left the till, and with which slip; with none, it was missing when the till was counted.
+    private struct Gone {
+        let remittance: RemittanceID?
+        let amount: Money
+    }
+
     /// A movement of a till with the day it was counted on.
     private struct Found {
         let movement: TillMovement
@@ -20,6 +26,8 @@ struct TakingTrail {
     }
 
     /// What was taken and taken back of the money that was counted for an invoice, in the order of days.
+    ///
+    /// However many there are, each kind of thing is read once.
     func answers(
         of invoice: InvoiceID, in organisation: OrganisationID, _ chart: Chart,
         _ transaction: inout PostgresTransaction
@@ -43,84 +51,106 @@ struct TakingTrail {
                 remittanceID: try row("remittance"), remittanceReference: try row("reference"))
             return Found(movement: movement, taking: taking, countedOn: countedOn)
         }
-        var answers: [TakingTrailAnswer] = []
-        for found in found { answers.append(try answer(found, in: organisation, chart, &transaction)) }
-        return answers
+        let gone = try gone(found, in: organisation, &transaction)
+        let slips = try remittances.find(
+            Set(gone.joined().compactMap(\.remittance)), of: organisation, &transaction)
+        let lines = try bank.find(Set(slips.values.compactMap(\.bankLine)), of: organisation, &transaction)
+        let placed = try zip(found, gone).map { found, gone in try places(of: found.movement, gone, slips, lines) }
+        let subjects = zip(found, placed).map { found, places in
+            [found.movement.id.value] + places.compactMap { $0.remittance?.id.value }
+        }
+        let entries = try journals.entries(aboutEach: subjects, of: organisation, chart, &transaction)
+        return found.indices.map { index in
+            TakingTrailAnswer(
+                taking: found[index].taking, countedOn: found[index].countedOn, places: placed[index],
+                entries: entries[index].items, entriesInAll: entries[index].inAll)
+        }
     }
 
-    private func answer(
-        _ found: Found, in organisation: OrganisationID, _ chart: Chart, _ transaction: inout PostgresTransaction
-    ) throws -> TakingTrailAnswer {
-        let movement = found.movement
+    /// Where the parts of a movement are, all of it together.
+    private func places(
+        of movement: TillMovement, _ gone: [Gone], _ slips: [RemittanceID: RemittanceRecord],
+        _ lines: [BankLineID: PendingBankLine]
+    ) throws -> [TakingTrailAnswer.Place] {
         var (places, left) = ([TakingTrailAnswer.Place](), movement.amount)
-        for part in try gone(found, in: organisation, &transaction) {
+        for part in gone {
             left = try left.subtracting(part.amount)
-            guard let id = part.remittance, let slip = try remittances.find(id, of: organisation, &transaction) else {
+            guard let slip = part.remittance.flatMap({ slips[$0] }) else {
                 places.append(TakingTrailAnswer.Place(.missing, part.amount))
                 continue
             }
-            let line = try slip.bankLine.flatMap { try bank.find($0, of: organisation, &transaction) }
+            let line = slip.bankLine.flatMap { lines[$0] }
             places.append(
                 TakingTrailAnswer.Place(line == nil ? .underWay : .bank, part.amount, slip: slip, bankLine: line))
         }
         if !left.isZero { places.append(TakingTrailAnswer.Place(.till, left)) }
-        let subjects = [movement.id.value] + places.compactMap { $0.remittance?.id.value }
-        let entries = try journals.entries(about: subjects, of: organisation, chart, &transaction)
-        return TakingTrailAnswer(
-            taking: found.taking, countedOn: found.countedOn, places: places, entries: entries.items,
-            entriesInAll: entries.inAll)
+        return places
     }
 
-    /// What of a movement has left the till, and with which slip; with none, it was missing when the till was counted.
+    /// What has left the till of each movement: with its own slip, or of cash with those that brought it.
     private func gone(
-        _ found: Found, in organisation: OrganisationID, _ transaction: inout PostgresTransaction
-    ) throws -> [(remittance: RemittanceID?, amount: Money)] {
-        let movement = found.movement
-        guard movement.method.tender == .cash else {
-            guard let slip = found.taking.remittanceID else { return [] }
-            return [(remittance: slip, amount: movement.amount)]
-        }
-        guard movement.act == .taken else { return [] }
-        return try transaction.query(cash(of: movement, in: organisation)) { row in
-            (remittance: try row("remittance"), amount: try row.money("amount", movement.amount.currency))
+        _ found: [Found], in organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [[Gone]] {
+        let taken = found.map(\.movement).filter { $0.method.tender == .cash && $0.act == .taken }
+        let cash = try cash(of: taken, in: organisation, &transaction)
+        return found.map { found in
+            let movement = found.movement
+            guard movement.method.tender == .cash else {
+                return found.taking.remittanceID.map { [Gone(remittance: $0, amount: movement.amount)] } ?? []
+            }
+            return movement.act == .taken ? cash[movement.payment] ?? [] : []
         }
     }
 
     /// Notes and coins have no names: what came in first goes first, to the bank or missing.
     ///
     /// What was taken back by now never was in the till; what was found more came in on the day it was counted.
-    private func cash(of movement: TillMovement, in organisation: OrganisationID) -> SQL {
-        let (clinic, currency) = (movement.clinic, movement.amount.currency.code)
-        return """
-            WITH counted AS (
-                SELECT cash_up.day, cash_up.id::text || position AS place, counted - expected AS surplus
-                FROM cash_up_line JOIN cash_up ON cash_up.id = cash_up_line.cash_up
-                WHERE cash_up.organisation = \(organisation) AND clinic = \(clinic) AND tender = 'cash'
-                    AND currency = \(currency) AND counted <> expected
-            ), come AS (
-                SELECT payment, amount, sum(amount) OVER (ORDER BY day, place) AS upto
-                FROM (
-                    SELECT payment, sum(amount) AS amount, min(day) AS day, min(id::text) AS place
-                    FROM till_movement
-                    WHERE organisation = \(organisation) AND clinic = \(clinic) AND tender = 'cash'
-                        AND currency = \(currency)
-                    GROUP BY payment HAVING sum(amount) > 0
-                    UNION ALL
-                    SELECT NULL, surplus, day, place FROM counted WHERE surplus > 0) AS inflow
-            ), gone AS (
-                SELECT remittance, amount, sum(amount) OVER (ORDER BY day, place) AS upto
-                FROM (
-                    SELECT id AS remittance, amount, made_on AS day, id::text AS place FROM remittance
-                    WHERE organisation = \(organisation) AND clinic = \(clinic) AND tender = 'cash'
-                        AND currency = \(currency) AND cancelled_at IS NULL
-                    UNION ALL
-                    SELECT NULL, -surplus, day, place FROM counted WHERE surplus < 0) AS outflow
-            )
-            SELECT gone.remittance, (least(gone.upto, come.upto)
-                - greatest(gone.upto - gone.amount, come.upto - come.amount))::bigint AS amount
-            FROM come JOIN gone
-                ON gone.upto > come.upto - come.amount AND gone.upto - gone.amount < come.upto
-            WHERE come.payment = \(movement.payment) ORDER BY gone.upto
+    private func cash(
+        of movements: [TillMovement], in organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [PaymentOnAccountID: [Gone]] {
+        guard !movements.isEmpty else { return [:] }
+        let clinics = Array(Set(movements.map(\.clinic)))
+        let gone = try transaction.query(
             """
+            WITH counted AS (
+                SELECT clinic, currency, cash_up.day, cash_up.id::text || position AS place,
+                    counted - expected AS surplus
+                FROM cash_up_line JOIN cash_up ON cash_up.id = cash_up_line.cash_up
+                WHERE cash_up.organisation = \(organisation) AND clinic = ANY(\(clinics)) AND tender = 'cash'
+                    AND counted <> expected
+            ), come AS (
+                SELECT clinic, currency, payment, amount,
+                    sum(amount) OVER (PARTITION BY clinic, currency ORDER BY day, place) AS upto
+                FROM (
+                    SELECT clinic, currency, payment, sum(amount) AS amount, min(day) AS day, min(id::text) AS place
+                    FROM till_movement
+                    WHERE organisation = \(organisation) AND clinic = ANY(\(clinics)) AND tender = 'cash'
+                    GROUP BY clinic, currency, payment HAVING sum(amount) > 0
+                    UNION ALL
+                    SELECT clinic, currency, NULL, surplus, day, place FROM counted WHERE surplus > 0) AS inflow
+            ), gone AS (
+                SELECT clinic, currency, remittance, amount,
+                    sum(amount) OVER (PARTITION BY clinic, currency ORDER BY day, place) AS upto
+                FROM (
+                    SELECT clinic, currency, id AS remittance, amount, made_on AS day, id::text AS place
+                    FROM remittance
+                    WHERE organisation = \(organisation) AND clinic = ANY(\(clinics)) AND tender = 'cash'
+                        AND cancelled_at IS NULL
+                    UNION ALL
+                    SELECT clinic, currency, NULL, -surplus, day, place FROM counted WHERE surplus < 0) AS outflow
+            )
+            SELECT come.payment, currency, gone.remittance, (least(gone.upto, come.upto)
+                - greatest(gone.upto - gone.amount, come.upto - come.amount))::bigint AS amount
+            FROM come JOIN gone USING (clinic, currency)
+            WHERE come.payment = ANY(\(movements.map(\.payment)))
+                AND gone.upto > come.upto - come.amount AND gone.upto - gone.amount < come.upto
+            ORDER BY come.payment, gone.upto
+            """
+        ) { row in
+            let part = Gone(
+                remittance: try row("remittance"), amount: try row.money("amount", try row.currency()))
+            return (payment: try row("payment") as PaymentOnAccountID, part: part)
+        }
+        return Dictionary(grouping: gone, by: \.payment).mapValues { $0.map(\.part) }
     }
 }

@@ -60,6 +60,21 @@ struct VATReceiptStore {
     }
 }
 
+extension VATReceiptStore {
+    /// A credit note took it off the invoice: what counted at its rates does so no more.
+    func take(
+        _ amount: Money, of payment: PaymentOnAccountID, from invoice: InvoiceID, on day: LocalDate,
+        in change: inout Change
+    ) {
+        change.executeLater(
+            """
+            INSERT INTO receipt_taken_off (id, organisation, payment, invoice, taken_on, currency, amount)
+            VALUES (\(ids.next()), \(change.cause.organisation), \(payment), \(invoice), \(day),
+                \(amount.currency.code), \(amount.minorUnits))
+            """)
+    }
+}
+
 /// What is reported of payments; nothing is written through it.
 struct VATReceiptList {
     func rows(
@@ -93,7 +108,10 @@ struct VATReceiptList {
                 FROM vat_receipt
                     LEFT JOIN till_movement ON till_movement.organisation = vat_receipt.organisation
                         AND till_movement.payment = vat_receipt.payment AND act = 'taken'
-                WHERE vat_receipt.organisation = \(organisation)) AS dated
+                WHERE vat_receipt.organisation = \(organisation)
+                UNION ALL
+                SELECT id, invoice, currency, -amount, taken_on FROM receipt_taken_off
+                WHERE organisation = \(organisation)) AS dated
             WHERE day BETWEEN \(period.from) AND \(period.to)
         ), parted AS (
             SELECT day, received.currency, rate, amount::numeric AS amount, part,

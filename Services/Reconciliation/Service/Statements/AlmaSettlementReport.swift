@@ -4,16 +4,23 @@ import ReconciliationDomain
 /// Reads Alma's `accounting_for_payout` export.
 ///
 /// Its columns are found by their names, in any order, others are passed over; an organisation may say what they are
-/// called.
+/// called, else the header shows which of those that are known it has.
 struct AlmaSettlementReport: SettlementReader {
-    private let columns: AlmaReportColumns
+    /// What its columns may be called.
+    private let sets: [AlmaReportColumns]
+    private var columns: AlmaReportColumns
     /// The payout that the file is of, where whoever hands it in says so.
     private let payout: NamedPayout?
     private var table: SettlementTable
+    private var isBegun = false
 
-    init(_ columns: AlmaReportColumns, of payout: NamedPayout?) {
-        (self.columns, self.payout) = (columns, payout)
-        table = SettlementTable(
+    init(_ sets: [AlmaReportColumns], of payout: NamedPayout?) {
+        (self.sets, self.payout, columns) = (sets, payout, sets.first ?? .usual)
+        table = Self.table(columns)
+    }
+
+    private static func table(_ columns: AlmaReportColumns) -> SettlementTable {
+        SettlementTable(
             columns: columns.all,
             kind: """
                 Alma's accounting_for_payout export as CSV, or say what its columns are called \
@@ -22,6 +29,11 @@ struct AlmaSettlementReport: SettlementReader {
     }
 
     mutating func take(_ row: CSVRows.Row, into found: inout FoundSettlement) throws {
+        if !isBegun {
+            isBegun = true
+            columns = AlmaReportColumns.fitting(row.fields, among: sets) ?? columns
+            table = Self.table(columns)
+        }
         guard let row = try table.take(row) else { return }
         let payout = try reference(in: row)
         let place = try found.payout(payout) { try day(in: row) }

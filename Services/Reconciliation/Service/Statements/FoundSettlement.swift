@@ -89,8 +89,8 @@ struct NamedPayout: Sendable, Equatable {
 /// How a provider's report is read.
 struct SettlementReading: Sendable {
     let provider: Provider
-    /// What the organisation's reports of Alma's call their columns.
-    var columns = AlmaReportColumns.usual
+    /// What the organisation's reports of Alma's may call their columns.
+    let columns: [AlmaReportColumns]
     /// The payout that it is all of, where whoever hands it in says so.
     var payout: NamedPayout?
 

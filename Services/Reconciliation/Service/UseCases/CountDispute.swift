@@ -24,11 +24,15 @@ struct CountDispute {
     }
 
     /// Books the disputes of a payment, each step once.
+    ///
+    /// One in another currency that was told first takes nothing from the payment: it is a discrepancy, and its end is
+    /// refused.
     func takeUp(of expectation: Expectation, in change: inout Change) throws {
         let (provider, isHeld) = (expectation.provider, expectation.isHeld)
         let known = try disputes.disputes(of: expectation.settlement.payment, &change.transaction)
         guard !known.isEmpty else { return }
-        for (id, dispute) in known {
+        let currency = expectation.settlement.amount.currency
+        for (id, dispute) in known where dispute.amount.currency == currency {
             try ledger.book(
                 try Booking.disputeOpened(dispute.amount, by: provider, on: dispute.openedOn), about: id,
                 piece: dispute.reference, in: &change)

@@ -7,6 +7,8 @@ import TransactionalMessaging
 /// Takes in a provider's own report of one payout, asked through payment-orchestrator, on the way a file takes (REC-3).
 struct FetchReport {
     let fetch: FetchPayouts
+    /// Taking it in needs a connection of its own, as a file does; waiting for the provider to write it does not.
+    let places: FilePlaces
     let payouts = PayoutStore()
     /// As many bytes as payment-orchestrator takes of one.
     static let bytesMax = 16 << 20
@@ -35,7 +37,9 @@ struct FetchReport {
             content: .whole(bytes), organisation: organisation, sender: asker.subject, key: asker.key,
             bytesInAll: Int64(bytes.count), intent: .forGood)
         let named = NamedPayout(reference: payout.reference, paidOn: day ?? payout.paidOn)
-        return try await fetch.reports.run(file, of: source.provider, about: named, because: cause)
+        return try await places.hold {
+            try await fetch.reports.run(file, of: source.provider, about: named, because: cause)
+        }
     }
 
     private func file(
@@ -47,11 +51,12 @@ struct FetchReport {
                 path, in: source.organisation, bytesMax: Self.bytesMax, within: .seconds(300)
             ).body
         } catch {
-            // Asking again changes nothing where the provider said no.
-            guard let status = error.status, [404, 422].contains(status) else {
-                throw ReportMissing.notNow(FetchPayouts.words(error))
+            // Asking again changes nothing where the provider said no, or the account is gone.
+            switch error.status {
+            case 404: throw ReportMissing.noAccount
+            case 422: throw ReportMissing.none(of: payout)
+            default: throw ReportMissing.notNow(FetchPayouts.words(error))
             }
-            throw ReportMissing.none(of: payout)
         }
     }
 }
@@ -60,6 +65,8 @@ struct FetchReport {
 enum ReportMissing: Error {
     /// The provider writes none on request.
     case byFileOnly
+    /// The service of the payments does not have the account, or not any more.
+    case noAccount
     /// The provider knows no such payout.
     case none(of: String)
     /// It is still being written, or somebody does not answer.

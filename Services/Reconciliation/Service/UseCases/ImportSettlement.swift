@@ -15,7 +15,7 @@ struct ImportSettlement {
     let logger: Logger
     let staged = StagedSettlement()
     let payouts = PayoutStore()
-    let columns = AlmaReportColumnStore()
+    let saidColumns = AlmaReportColumnStore()
 
     private var settlements: SettlementStore { lines.settlements }
     private var discrepancies: DiscrepancyStore { lines.discrepancies }
@@ -26,15 +26,24 @@ struct ImportSettlement {
     func run(
         _ file: IncomingFile, of provider: Provider, about payout: NamedPayout? = nil, because cause: () throws -> Cause
     ) async throws -> ImportAnswer {
-        let said = try await database.read(organisation: file.organisation) { transaction in
-            try columns.columns(of: file.organisation, &transaction)
-        }
-        let reading = SettlementReading(provider: provider, columns: said, payout: payout)
+        let reading = SettlementReading(
+            provider: provider, columns: try await columns(of: provider, for: file.organisation), payout: payout)
         return try await file.read(as: .settlementReport, in: database, ids, logger) { bench, progress in
             StageSettlement(reading, on: bench, showing: progress, ids: ids, time: time)
         } then: { laid, bench in
             try await bench.change(because: cause()) { change in try take(laid, by: reading, in: &change) }.answer
         }
+    }
+
+    /// What an organisation's reports may call their columns; only Alma's are called in several ways.
+    private func columns(
+        of provider: Provider, for organisation: OrganisationID
+    ) async throws -> [AlmaReportColumns] {
+        guard provider == .alma else { return [] }
+        let said = try await database.read(organisation: organisation) { transaction in
+            try saidColumns.said(by: organisation, &transaction)
+        }
+        return said.map { [$0] } ?? AlmaReportColumns.known
     }
 
     private func take(

@@ -12,9 +12,12 @@ struct ChartDraft: Sendable {
     let journals: [Journal]
 }
 
-/// Once entries are numbered, the financial year they are numbered in stays.
+/// What closed books hold of a chart.
 enum ChartRejection: Error {
+    /// Once entries are numbered, the financial year they are numbered in stays.
     case yearIsInUse
+    /// In the file for the tax office, which has the numbers alone, two accounts of a year would be one.
+    case numberWasAnothers(String)
 }
 
 /// Calls accounts and journals as the organisation's accountant does; closed periods keep their numbers (REC-8).
@@ -35,7 +38,14 @@ struct KeepChart {
             {
                 throw ChartRejection.yearIsInUse
             }
+            let before = chart.accounts
             chart = try chart.with(draft.accounts, draft.journals)
+            let renumbered = chart.accounts.values.filter { $0.number != before[$0.account]?.number }
+            if let number = try periods.numberOfOther(
+                than: renumbered, in: chart, of: organisation, &change.transaction)
+            {
+                throw ChartRejection.numberWasAnothers(number)
+            }
             chart.siren = draft.siren ?? chart.siren
             chart.yearEndMonth = draft.yearEndMonth
             chart.language = draft.language ?? chart.language

@@ -88,10 +88,13 @@ struct MatchPayouts {
                 payouts: 0, lines: 0, matches: [], joints: [], ended: .none, ofNothing: [], propose: { [] })
         }
         let interest = LinesOfInterest(pending + nothing + standing.payouts, rules)
-        let (lines, seen) = try bank.unmatched(.credits, in: &change, where: interest.contains)
+        let (lines, seen) = try bank.unmatched(.credits, in: &change) { line in
+            let read = ReadLine(line)
+            return interest.contains(read) ? read : nil
+        }
         let apart = try refused.all(in: &change)
         let found = Rematching(matching, joining).run(
-            pending + nothing, lines, besides: standing, refusing: apart, by: rules)
+            pending + nothing, read: lines, besides: standing, refusing: apart, by: rules)
         return Search(
             payouts: pending.count + found.ended.payouts.count, lines: seen + found.ended.bankLines.count,
             matches: found.matches, joints: found.joints, ended: found.ended, ofNothing: Set(nothing.map(\.id)),
