@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func `NOT-10: names a message by the gateway's own id where its description says so`() throws {
-        let template = try #require(template(#""reference":"ticket""#, #","referencePointer":"/id""#))
+        let template = try #require(self.template(#""reference":"ticket""#, #","referencePointer":"/id""#))
         #expect(template.receiptsNameReferences)
         func read(_ fields: [String: String]) -> GatewayReceipt? {
             template.receipt({ fields[$0] }, body: [], secret: Self.secret)
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func `NOT-10: names it by ours with its key where it says that, and is none with another's`() throws {
-        let template = try #require(template(#""id":"id","key":"key""#))
+        let template = try #require(self.template(#""id":"id","key":"key""#))
         #expect(!template.receiptsNameReferences)
         let id = MessageID(1)
         let key = ReceiptProof.key(of: id, secret: Self.secret)

@@ -1,3 +1,4 @@
+import HTTPServer
 import InvoicingService
 import PaymentModel
 import PostgresClient

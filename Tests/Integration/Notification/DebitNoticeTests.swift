@@ -171,7 +171,8 @@ import TransactionalMessaging
             }
         }
         try await waitUntil("both are planned, and the others called off") {
-            try await planned().count == 2 && notices(bench, about: payment).count == 4
+            let known = try await (planned().count, notices(bench, about: payment).count)
+            return known == (2, 4)
         }
         #expect(try await planned() == ["1 480 2", "1 480 2"])
         // Nor does what waits to be written anew.
