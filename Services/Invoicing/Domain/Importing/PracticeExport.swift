@@ -111,8 +111,11 @@ package struct ImportedInvoice: Hashable, Sendable {
     package let dueOn: LocalDate
     package let client: ImportedClient
     package fileprivate(set) var lines: [InvoiceLine]
+    /// Where each of the lines is in the file.
+    package fileprivate(set) var fileLines: [Int]
+
     /// Where it begins in the file.
-    package let fileLine: Int
+    package var fileLine: Int { fileLines[0] }
 }
 
 /// A client as the practice's software tells it.
@@ -165,6 +168,7 @@ private struct ImportBuilder {
             invoices[reference] = invoice
         } else {
             invoices[reference]?.lines += invoice.lines
+            invoices[reference]?.fileLines += invoice.fileLines
         }
     }
 
@@ -244,6 +248,42 @@ extension ImportedInvoice {
                 remedy: "Correct its rows.")
         }
     }
+}
+
+// MARK: VAT
+
+extension ImportedInvoice {
+    /// Why its seller could not issue it: it gets a number here as any other invoice; nil when it can.
+    package func problem(by rule: VATRule) -> RowProblem? {
+        do throws(VATRejection) {
+            try rule.admitIssue(of: lines)
+            return nil
+        } catch {
+            return problem(of: error)
+        }
+    }
+
+    private func problem(of rejection: VATRejection) -> RowProblem {
+        switch rejection {
+        case .exemptSeller(let line):
+            RowProblem(
+                line: fileLines[line], column: "vat_rate", reason: "The seller bills no VAT (CGI, article 293 B).",
+                remedy: "Give 0, or say in /v1/organisation/seller by vatScheme that it bills VAT.")
+        case .noRate(let rate, let line):
+            RowProblem(
+                line: fileLines[line], column: "vat_rate", reason: "\(rate.percents) percent is no French rate.",
+                remedy: FrenchVAT.meant(by: rate).map {
+                    "Give \($0.percents) for \(rate.percents): rates are percents. They are \(Self.rates)."
+                } ?? "Give one of: \(Self.rates).")
+        }
+    }
+
+    private static var rates: String { FrenchVAT.rates.map(\.percents).joined(separator: "; ") }
+}
+
+extension BasisPoints {
+    /// As files write it: `5,50`.
+    fileprivate var percents: String { "\(value / 100),\(value % 100 < 10 ? "0" : "")\(value % 100)" }
 }
 
 extension ImportedInvoice {
