@@ -304,7 +304,7 @@ extension ImportInvoices {
         let rule = try write.sellers.vatRule(in: &change)
         if let problem = told.problem(by: rule) { throw RowRefused(problem: problem) }
         do {
-            try write.issue(&record, on: told.issuedOn, in: &change)
+            try write.issue(&record, on: .imported(told.issuedOn), in: &change)
             try write.note("invoice-imported", record, in: &change)
         } catch let rejection as InvoiceRejection {
             throw RowRefused(problem: told.problem(of: rejection))
