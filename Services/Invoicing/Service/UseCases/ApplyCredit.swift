@@ -26,7 +26,7 @@ struct ApplyCredit {
             }
             try organisations.admit(day, as: "/on", at: record.payment.clinic, in: &change)
             let before = PaymentAnswer(record)
-            let parts = try counting.countForPerson(&record.payment, as: wish, on: day, in: &change)
+            let parts = try counting.countForPerson(&record.payment, as: wish, on: day, for: clinics, in: &change)
             if !parts.isEmpty {
                 try payments.save(record.payment, in: &change)
                 record.version += 1

@@ -1,3 +1,4 @@
+import HTTPServer
 import InvoicingDomain
 import PaymentModel
 import TransactionalMessaging
@@ -13,14 +14,17 @@ struct CountPayment {
     let rules = RulesStore()
 
     /// Answers what each debt got; the payment is changed and not yet saved.
+    ///
+    /// Debts of other clinics than `clinics` are passed over.
     func count(
-        _ payment: inout PaymentOnAccount, as wish: AllocationWish, on day: LocalDate, in change: inout Change
+        _ payment: inout PaymentOnAccount, as wish: AllocationWish, on day: LocalDate, for clinics: ClinicAccess = .all,
+        in change: inout Change
     ) throws -> [Allocation] {
         guard wish != .keep else { return [] }
         let (currency, organisation) = (payment.amount.currency, change.cause.organisation)
         let (billed, other) = try change.read(
-            invoices.lockingOpen(of: payment.client, organisation, in: currency),
-            receivables.lockingOpen(of: payment.client, organisation, in: currency))
+            invoices.lockingOpen(of: payment.client, organisation, at: clinics.list, in: currency),
+            receivables.lockingOpen(of: payment.client, organisation, at: clinics.list, in: currency))
         let parts = try payment.allocate(over: billed + other, as: wish)
         if payment.till?.kind == .cash {
             try admitCash(parts, in: currency, &change)
@@ -78,23 +82,27 @@ struct CountPayment {
 /// An invoice somebody named for a payment that cannot be counted for it (INV-9).
 struct NotOwed: Error {
     let id: InvoiceID
-    /// Nil for a draft and for what is another client's.
+    /// Nil for a draft and for what is another client's or another clinic's.
     var number: String?
-    /// Nil for what is another client's, or nobody's.
+    /// Nil for what is another client's or another clinic's, or nobody's.
     var status: Invoice.Status?
 }
 
 extension CountPayment {
-    /// The same for a person, who is told how an invoice stands that is not owed.
+    /// The same for a person, who pays and sees the debts of `clinics`, and is told how an invoice there stands that is
+    /// not owed.
     func countForPerson(
-        _ payment: inout PaymentOnAccount, as wish: AllocationWish, on day: LocalDate, in change: inout Change
+        _ payment: inout PaymentOnAccount, as wish: AllocationWish, on day: LocalDate, for clinics: ClinicAccess,
+        in change: inout Change
     ) throws -> [Allocation] {
         do {
-            return try count(&payment, as: wish, on: day, in: &change)
+            return try count(&payment, as: wish, on: day, for: clinics, in: &change)
         } catch AllocationRejection.notOwed(let debt) {
             guard let id = debt.invoice else { throw AllocationRejection.notOwed(debt) }
             let found = try invoices.find(id, of: change.cause.organisation, in: &change.transaction)?.invoice
-            guard let invoice = found, invoice.client == payment.client else { throw NotOwed(id: id) }
+            guard let invoice = found, invoice.client == payment.client, clinics.includes(invoice.clinic) else {
+                throw NotOwed(id: id)
+            }
             throw NotOwed(id: id, number: invoice.number, status: invoice.status)
         }
     }

@@ -33,7 +33,8 @@ struct TakePaymentRow: Sendable {
         guard try methods.find(told.method, of: organisation, in: &change.transaction) != nil else {
             return .refused(told.line, .noMethod(told))
         }
-        let debt = try told.pays.map { try imports.debt($0, of: client.id, in: &change) }
+        let places = clinics.ids.values.sorted()
+        let debt = try told.pays.map { try imports.debt($0, of: client.id, at: places, in: &change) }
         if let debt, debt == nil { return .refused(told.line, .noDebt(told)) }
         if !isTrial { try record(told, of: client.id, for: debt ?? nil, at: clinics, in: &change) }
         return .took(told.line, isNew: true)
