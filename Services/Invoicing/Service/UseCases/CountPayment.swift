@@ -12,31 +12,45 @@ struct CountPayment {
     let receivables = ReceivableStore()
     let payments = PaymentOnAccountStore()
     let rules = RulesStore()
+    let methods = MethodStore()
 
     /// Answers what each debt got; the payment is changed and not yet saved.
     ///
-    /// Debts of other clinics than `clinics` are passed over.
+    /// Cash that came by a file was taken already: no ceiling is asked, and it counts for what is taken later.
     func count(
-        _ payment: inout PaymentOnAccount, as wish: AllocationWish, on day: LocalDate, for clinics: ClinicAccess = .all,
-        in change: inout Change
+        _ payment: inout PaymentOnAccount, as wish: AllocationWish, on day: LocalDate, in change: inout Change
+    ) throws -> [Allocation] {
+        let parts = try plan(&payment, as: wish, for: .all, in: &change)
+        for part in parts { try allocate(part, of: payment, on: day, &change) }
+        return parts
+    }
+
+    /// Debts of other clinics than `clinics` are passed over.
+    private func plan(
+        _ payment: inout PaymentOnAccount, as wish: AllocationWish, for clinics: ClinicAccess, in change: inout Change
     ) throws -> [Allocation] {
         guard wish != .keep else { return [] }
         let (currency, organisation) = (payment.amount.currency, change.cause.organisation)
         let (billed, other) = try change.read(
             invoices.lockingOpen(of: payment.client, organisation, at: clinics.list, in: currency),
             receivables.lockingOpen(of: payment.client, organisation, at: clinics.list, in: currency))
-        let parts = try payment.allocate(over: billed + other, as: wish)
-        if payment.till?.kind == .cash {
-            try admitCash(parts, in: currency, &change)
-        }
-        for part in parts { try allocate(part, of: payment, on: day, &change) }
-        return parts
+        return try payment.allocate(over: billed + other, as: wish)
+    }
+
+    /// Whether somebody counts cash, taken at a till or brought by a file.
+    private func isCash(_ payment: PaymentOnAccount, in change: inout Change) throws -> Bool {
+        if let till = payment.till { return till.kind == .cash }
+        guard payment.payment == nil else { return false }
+        let kept = try methods.find(payment.method, of: change.cause.organisation, in: &change.transaction)
+        return kept?.method.kind == .cash
     }
 
     private func admitCash(_ parts: [Allocation], in currency: Currency, _ change: inout Change) throws {
         let debts = parts.map(\.debt)
         let quotes = try invoices.lockSales(of: debts, in: &change)
-        let earlier = try payments.cash(for: debts, of: quotes, in: currency, &change)
+        let known = try methods.all(of: change.cause.organisation, in: &change.transaction).map(\.method)
+        let cash = known.filter { $0.kind == .cash }.map(\.code)
+        let earlier = try payments.cash(by: cash, for: debts, of: quotes, in: currency, &change)
         let rules = try rules.find(of: change.cause.organisation, in: &change.transaction).rules
         try rules.admitCash(
             parts.map { part in (quotes[part.debt].map(CashSale.quote) ?? .debt(part.debt), part.amount) },
@@ -96,7 +110,12 @@ extension CountPayment {
         in change: inout Change
     ) throws -> [Allocation] {
         do {
-            return try count(&payment, as: wish, on: day, for: clinics, in: &change)
+            let parts = try plan(&payment, as: wish, for: clinics, in: &change)
+            if !parts.isEmpty, try isCash(payment, in: &change) {
+                try admitCash(parts, in: payment.amount.currency, &change)
+            }
+            for part in parts { try allocate(part, of: payment, on: day, &change) }
+            return parts
         } catch AllocationRejection.notOwed(let debt) {
             guard let id = debt.invoice else { throw AllocationRejection.notOwed(debt) }
             let found = try invoices.find(id, of: change.cause.organisation, in: &change.transaction)?.invoice
