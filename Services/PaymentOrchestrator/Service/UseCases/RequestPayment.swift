@@ -39,6 +39,8 @@ struct RequestPayment: Sendable {
         case phoneNotMobile
         /// The provider takes these currencies alone.
         case otherCurrency(Provider, [Currency])
+        /// The books the money goes into are in euros.
+        case notInEuros
         case planNotOffered
         /// The client of this plan has no fee that could be taken over.
         case noFeeToOffer
@@ -116,6 +118,7 @@ struct RequestPayment: Sendable {
         guard let account else { throw Rejection.noAccount(draft.provider) }
         if let failure = account.failure { throw Rejection.accountFailed(draft.provider, failure) }
         try ask.requireCurrency(of: draft.amount, at: draft.provider)
+        guard draft.amount.currency == .eur else { throw Rejection.notInEuros }
         guard account.settings.offeredPlans.contains(draft.plan) else { throw Rejection.planNotOffered }
         guard draft.feeOffered != true || account.hasFeeToOffer(of: draft.plan) else { throw Rejection.noFeeToOffer }
         return (clinic, account)
