@@ -163,6 +163,27 @@ import Testing
         }
     }
 
+    @Test func `INV-14: a part the client pays begins limitation anew, what comes back or somebody else pays does not`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let clients = try await [chain.client(), chain.client(), chain.client(), chain.client()]
+        for client in clients.dropLast() {
+            _ = try await chain.invoice(5_000, for: client, issuedOn: "2026-08-01", dueOn: "2026-08-01")
+        }
+        _ = try await chain.receivable(5_000, for: clients[3], recordedOn: "2026-08-01", dueOn: "2026-08-02")
+        #expect(try await chain.collect(2_000, for: clients[0], by: "card").status == 201)
+        let neighbour = #","payer":{"name":"Voisin"}"#
+        #expect(try await chain.collect(2_000, for: clients[1], by: "card", more: neighbour).status == 201)
+        try await chain.takeBack(2_000, of: clients[2], on: try #require(LocalDate("2026-11-21")))
+        #expect(try await chain.collect(2_000, for: clients[3], by: "card").status == 201)
+        let late = try await chain.call(.get, "/v1/overdue?on=2026-11-25").json["items"]?.elements ?? []
+        let ends = clients.map { client in
+            late.first { $0["clientID"]?.text == "\(client)" }?["limitationOn"]?.text
+        }
+        #expect(ends == ["2028-11-20", "2028-08-01", "2028-08-01", "2028-11-20"])
+    }
+
     @Test func `INV-10: a client's account sums what was bought, paid, given up and is due`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()
