@@ -3,6 +3,53 @@ import PaymentModel
 import PostgresClient
 import Testing
 
+// MARK: Rows under a number that stands further up
+
+extension `A practice's files` {
+    @Test(arguments: ["clients", "open-items", "payments"])
+    func `INV-1, INV-8, INV-9: a dry run sees the rows of its own file, however far apart, as taking it in does`(
+        kind: String
+    ) async throws {
+        let chain = try await Chain.open()
+        // More than one batch of rows lies between the first and the last.
+        let numbers = 1...(kind == "payments" ? 60 : 210)
+        var rows = numbers.map { Self.row(kind, $0) }
+        // Nobody's or of no day, and right further down; the same once more, and another thing under its number.
+        rows.insert(Self.row(kind, 1).replacing("LILAS", with: "NOWHERE"), at: 0)
+        let other = Self.row(kind, 2).replacing("Martin", with: "Petit").replacing("20,00", with: "9,00")
+        rows += [Self.row(kind, 1), other, Self.row(kind, 2)]
+        if kind != "clients" {
+            let client = "client_ref;clinic_code;client_last_name\nC0;LILAS;Martin\n"
+            _ = try await chain.takeFile(Array(client.utf8), kind: "clients")
+        }
+        let file = Array(([Self.header(kind)] + rows).map { $0 + "\n" }.joined().utf8)
+        let done = "done: \(rows.count) read \(numbers.count) added 2 there 2 refused"
+        #expect(try await chain.takeFile(file, kind: kind, mode: "dry-run") == done)
+        let id = try await chain.sendFile(file, kind: kind)
+        try await chain.takeImports()
+        #expect(try await chain.standing(ofImport: id) == done, "what was said happens")
+        let sheet = try await chain.call(.get, "/v1/imports/\(id)/refused-rows?language=en").text
+        let reason = kind == "clients" ? "of another client, on line" : "is in the books, or further up, with another"
+        #expect(sheet.contains(reason), "\(sheet)")
+    }
+
+    private static func header(_ kind: String) -> String {
+        switch kind {
+        case "clients": "client_ref;clinic_code;client_last_name"
+        case "open-items": "item_ref;clinic_code;client_ref;issued_on;amount_due"
+        default: "payment_ref;clinic_code;client_ref;received_on;amount;method"
+        }
+    }
+
+    private static func row(_ kind: String, _ number: Int) -> String {
+        switch kind {
+        case "clients": "C\(number);LILAS;Martin"
+        case "open-items": "I\(number);LILAS;C0;20/10/2026;20,00"
+        default: "P\(number);LILAS;C0;20/10/2026;20,00;card"
+        }
+    }
+}
+
 // MARK: What money of files does to the books
 
 extension `A practice's files` {
