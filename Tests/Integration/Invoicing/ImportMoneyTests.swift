@@ -33,6 +33,26 @@ extension `A practice's files` {
         #expect(sheet.contains(reason), "\(sheet)")
     }
 
+    @Test func `INV-1: a client the books know stays as it is there, whatever else a file says of it`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client(phone: "0639981001")
+        let file = """
+            client_ref;clinic_code;client_last_name;client_first_name;client_phone;client_email;client_town;company
+            C1;LILAS;Martin;Ada;06 39 98 10 01;ada@example.org;Nantes;Haras
+
+            """
+        for mode in ["dry-run", "keep-good", "keep-good"] {
+            let done = try await chain.takeFile(Array(file.utf8), kind: "clients", mode: mode)
+            #expect(done == "done: 1 read 0 added 1 there 0 refused", "\(mode)")
+        }
+        let kept = try await chain.call(.get, "/v1/clients/\(client)").json
+        #expect(kept["town"]?.text == "Lyon" && kept["email"]?.text == nil, "\(kept)")
+        #expect(kept["reference"]?.text == "C1", "what it had none of")
+        let details: Int64 = try await chain.bench.ask(
+            "SELECT count(*) FROM billing_details WHERE organisation = \(chain.organisation)")
+        #expect(details == 0)
+    }
+
     private static func header(_ kind: String) -> String {
         switch kind {
         case "clients": "client_ref;clinic_code;client_last_name"
