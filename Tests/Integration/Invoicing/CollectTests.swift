@@ -83,6 +83,27 @@ import Testing
         try await chain.expectBalance(of: [client])
     }
 
+    @Test(arguments: ["invoice", "receivable"])
+    func `INV-9: credit is counted for nothing before the day that is of`(kind: String) async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let more = #","allocate":"keep""#
+        let payment: PaymentOnAccountID = try await chain.collect(5_000, for: client, by: "card", more: more).id()
+        if kind == "invoice" {
+            _ = try await chain.invoice(2_000, for: client, issuedOn: "2026-11-22")
+        } else {
+            _ = try await chain.receivable(2_000, for: client, recordedOn: "2026-11-22")
+        }
+        let path = "/v1/payments-on-account/\(payment)/allocations"
+        let early = try await chain.call(.post, path, #"{"on":"2026-11-21"}"#, headers: Chain.seen())
+        let error = early.json["errors"]?.elements?.first
+        #expect(early.status == 422 && error?["pointer"]?.text == "/on", "\(early.text)")
+        #expect(error?["reason"]?.text == "It would be counted for what is of 2026-11-22.", "\(early.text)")
+        #expect(try await chain.payments(of: client) == ["5000 0 5000 0"])
+        #expect(try await chain.call(.post, path, #"{"on":"2026-11-22"}"#, headers: Chain.seen()).status == 200)
+        #expect(try await chain.payments(of: client) == ["5000 2000 3000 0"])
+    }
+
     @Test func `INV-9: a cheque that bounced is reversed, what it had paid is due again, and it stays to be seen`()
         async throws
     {

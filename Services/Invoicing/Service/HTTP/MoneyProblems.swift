@@ -140,6 +140,8 @@ enum MoneyProblems {
                 remedy: "Record the payment anew if it came after all.")
         case .beforeReceipt(let day):
             .field("/on", reason: "The money was received on \(day).", remedy: "Give that day or a later one.")
+        case .beforeDebt(let day):
+            .field("/on", reason: "It would be counted for what is of \(day).", remedy: "Give that day or a later one.")
         case .beforeRestoration(let day):
             .field("/on", reason: "It was archived before, until \(day).", remedy: "Give that day or a later one.")
         case .notYet(let today): notYet("/on", today)
