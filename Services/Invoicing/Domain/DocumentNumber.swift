@@ -1,3 +1,5 @@
+package import PaymentModel
+
 /// A series of documents of one clinic whose numbers have no gap (CGI, annex II, article 242 nonies A).
 package struct DocumentSeries: Hashable, Sendable {
     /// What a series numbers, and the letter its numbers begin with.
@@ -21,6 +23,17 @@ package struct DocumentSeries: Hashable, Sendable {
         self.kind = kind
         self.clinicCode = clinicCode
         self.year = year
+    }
+
+    /// Lets a person number an invoice or a credit note of a day, or says why it cannot be that one.
+    ///
+    /// A day a year back is the year mistyped, as at the till. In January the year before may still be ended. `last` is
+    /// the day of the clinic's last number.
+    package static func admit(_ day: LocalDate, today: LocalDate, last: LocalDate?) throws(InvoiceRejection) {
+        let first = today.adding(days: -CollectingRules.daysAgoMax)
+        guard day >= first else { throw .issuedTooLongAgo(day, first: first) }
+        guard let last, last.year > day.year, last.month > 1 else { return }
+        throw .issuedInClosedYear(day, last: last)
     }
 
     /// Digits of a number that counts its series, for as long as there are not more.

@@ -73,8 +73,12 @@ package enum AgeingBucket: String, Hashable, Sendable, CaseIterable {
 
 /// After this day a debt need not be paid any more: two years after it was due from a consumer (Code de la consommation
 /// L218-2), five from a business (Code de commerce L110-4, Code civil 2224).
+///
+/// Who pays a part of it acknowledges it, and the period begins anew (Code civil 2240, 2231). What else interrupts or
+/// suspends it, such as a lawsuit, is not known here: it may end later, and not before.
 package enum LimitationPeriod {
-    package static func end(dueOn day: LocalDate, fromBusiness isBusiness: Bool) -> LocalDate {
-        day.adding(months: isBusiness ? 60 : 24)
+    /// `paidOn` is the last day on which the debtor paid a part of it.
+    package static func end(dueOn day: LocalDate, paidOn: LocalDate?, fromBusiness isBusiness: Bool) -> LocalDate {
+        max(day, paidOn ?? day).adding(months: isBusiness ? 60 : 24)
     }
 }

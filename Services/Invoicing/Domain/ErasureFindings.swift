@@ -8,14 +8,20 @@ package enum ErasureObstacle: Hashable, Sendable {
     case paymentsWait(Int64)
     /// Quotes with deposits that were paid, and no invoice yet that takes them off.
     case depositsPaid(Int64)
+    /// A payment is disputed at its provider: were that lost, it would be due again by nobody who can be asked (GDPR
+    /// art. 17(3) e).
+    case disputed(Money)
 
     /// All there are.
-    package static func all(due: Money, held: Money, waiting: Int64, deposits: Int64) -> [ErasureObstacle] {
+    package static func all(
+        due: Money, held: Money, waiting: Int64, deposits: Int64, disputed: Money
+    ) -> [ErasureObstacle] {
         var obstacles: [ErasureObstacle] = []
         if due.isPositive { obstacles.append(.owes(due)) }
         if held.isPositive { obstacles.append(.holds(held)) }
         if waiting > 0 { obstacles.append(.paymentsWait(waiting)) }
         if deposits > 0 { obstacles.append(.depositsPaid(deposits)) }
+        if disputed.isPositive { obstacles.append(.disputed(disputed)) }
         return obstacles
     }
 }

@@ -26,6 +26,10 @@ package enum InvoiceRejection: Error, Hashable, Sendable {
     case issuedInFuture(LocalDate, today: LocalDate)
     /// The series has a number of a later day already.
     case issuedBeforeLast(LocalDate, last: LocalDate)
+    /// It is before the first day that can be meant.
+    case issuedTooLongAgo(LocalDate, first: LocalDate)
+    /// Its year is closed: the clinic has a number of a later one.
+    case issuedInClosedYear(LocalDate, last: LocalDate)
     case dueBeforeIssue(dueOn: LocalDate, issuedOn: LocalDate)
     case otherCurrency(Currency)
     case notPositive(Money)

@@ -69,6 +69,8 @@ package enum PaymentRejection: Error, Hashable, Sendable {
     case isOnline
     case isReversed
     case beforeReceipt(LocalDate)
+    /// What it would be counted for is of that day.
+    case beforeDebt(LocalDate)
     case nothingLeft
     case isArchived
     case notArchived

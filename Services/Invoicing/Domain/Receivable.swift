@@ -67,6 +67,8 @@ package enum ReceivableRejection: Error, Hashable, Sendable {
     case dueBeforeRecorded(LocalDate)
     case alreadyPaid(Money)
     case otherCurrency(Currency)
+    /// The books are in euros, and their sums would be silent about it.
+    case notInEuros(Currency)
     case notPositive(Money)
     case moreThan(Money, asked: Money)
 }
@@ -123,6 +125,7 @@ extension Receivable {
     package static func check(
         _ terms: ReceivableTerms, recordedOn day: LocalDate
     ) throws(ReceivableRejection) {
+        guard terms.amount.currency == .eur else { throw .notInEuros(terms.amount.currency) }
         guard !terms.amount.isNegative else { throw .notPositive(terms.amount) }
         guard terms.dueOn >= day else { throw .dueBeforeRecorded(day) }
     }

@@ -1,6 +1,6 @@
 package import PaymentModel
 
-/// What VAT a seller may bill on what it issues here; files bring what was said before, and that stays.
+/// What VAT a seller may bill on what it issues here, which is what files of invoices bring too.
 package struct VATRule: Hashable, Sendable {
     private let scheme: Seller.VATScheme
     /// Nil is a seller of another country, whose rates are not known here.
@@ -49,7 +49,7 @@ package enum FrenchVAT {
     /// France and its overseas departments, as addresses may call them; nobody owes VAT in the last two (CGI 294).
     static let countries: Set = ["FR", "GP", "MQ", "RE", "GF", "YT"]
 
-    /// The rate that somebody meant who gave percents, such as 20 for 20 %.
+    /// The rate that somebody meant who gave percents for hundredths of one, or of a file 0,20 for 20,00.
     package static func meant(by rate: BasisPoints) -> BasisPoints? {
         let meant = BasisPoints(rate.value * 100)
         return rates.contains(rate) || !rates.contains(meant) ? nil : meant

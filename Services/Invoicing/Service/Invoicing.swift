@@ -68,6 +68,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0035-known-as-erased", PackageResources._035_known_as_erased_sql),
         Migration("0036-organisation-versions", PackageResources._036_organisation_versions_sql),
         Migration("0037-ends-of-numbers", PackageResources._037_ends_of_numbers_sql),
+        Migration("0038-dry-runs", PackageResources._038_dry_runs_sql),
     ]
 
     package static let verification: Verification? = Verification(

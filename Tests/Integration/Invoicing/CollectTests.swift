@@ -83,6 +83,27 @@ import Testing
         try await chain.expectBalance(of: [client])
     }
 
+    @Test(arguments: ["invoice", "receivable"])
+    func `INV-9: credit is counted for nothing before the day that is of`(kind: String) async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let more = #","allocate":"keep""#
+        let payment: PaymentOnAccountID = try await chain.collect(5_000, for: client, by: "card", more: more).id()
+        if kind == "invoice" {
+            _ = try await chain.invoice(2_000, for: client, issuedOn: "2026-11-22")
+        } else {
+            _ = try await chain.receivable(2_000, for: client, recordedOn: "2026-11-22")
+        }
+        let path = "/v1/payments-on-account/\(payment)/allocations"
+        let early = try await chain.call(.post, path, #"{"on":"2026-11-21"}"#, headers: Chain.seen())
+        let error = early.json["errors"]?.elements?.first
+        #expect(early.status == 422 && error?["pointer"]?.text == "/on", "\(early.text)")
+        #expect(error?["reason"]?.text == "It would be counted for what is of 2026-11-22.", "\(early.text)")
+        #expect(try await chain.payments(of: client) == ["5000 0 5000 0"])
+        #expect(try await chain.call(.post, path, #"{"on":"2026-11-22"}"#, headers: Chain.seen()).status == 200)
+        #expect(try await chain.payments(of: client) == ["5000 2000 3000 0"])
+    }
+
     @Test func `INV-9: a cheque that bounced is reversed, what it had paid is due again, and it stays to be seen`()
         async throws
     {
@@ -259,6 +280,24 @@ import Testing
         #expect(try await chain.collect(100, for: client).status == 201)
         #expect(try await chain.call(.put, path, terms, headers: Chain.seen(3)).status == 409)
         try await chain.expectBalance(of: [client])
+    }
+
+    @Test func `INV-8: what is not in euros is refused, since the books would not sum it`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let id = try await chain.receivable(4_000, for: client)
+        let terms = #""label":"Croquettes","amount":{"minorUnits":3500,"currency":"USD"},"dueOn":"2026-12-31""#
+        let whose = #""clientID":"\#(client)","clinicID":"\#(chain.clinic)","recordedOn":"2026-11-20""#
+        let answers = try await [
+            chain.call(.post, "/v1/receivables", "{\(whose),\(terms)}"),
+            chain.call(.put, "/v1/receivables/\(id)", "{\(terms)}", headers: Chain.seen()),
+        ]
+        for answer in answers {
+            #expect(answer.status == 422 && answer.problem == "currency-mismatch", "\(answer.text)")
+            let error = answer.json["errors"]?.elements?.first
+            #expect(error?["pointer"]?.text == "/amount" && error?["remedy"]?.text == "Give the amount in EUR.")
+        }
+        #expect(try await chain.total("due") == 4_000)
     }
 
     @Test func `INV-6: an organisation has French methods, changes one, adds its own and uses it`() async throws {

@@ -1,3 +1,4 @@
+import EventContract
 import HTTPServer
 import InvoicingService
 import PaymentModel
@@ -91,6 +92,32 @@ import Testing
         #expect(try await chain.call(.post, path, headers: Chain.seen(), as: desk).status == 403)
         let one = chain.principal(clinics: .some([chain.clinic]))
         #expect(try await chain.call(.post, path, headers: Chain.seen(), as: one).status == 403)
+    }
+
+    @Test(arguments: [(DisputeClosedV1.Outcome.won, 200), (.lost, 409)])
+    func `GEN-7: waits for the end of a dispute, which may make somebody owe again who could not be asked`(
+        outcome: DisputeClosedV1.Outcome, status: Int
+    ) async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(5_000, for: client)
+        let payment: PaymentID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(5_000, by: client, for: invoice, payment: payment),
+                chain.disputed(5_000, "dp_1", payment, by: client, invoice),
+            ])
+            let preview = try await chain.call(.get, "/v1/clients/\(client)/erasure").json["obstacles"]?.elements
+            #expect(preview?.map { $0["code"]?.text } == ["disputed"])
+            let refused = try await chain.erase(client)
+            #expect(refused.status == 409 && refused.problem == "client-not-erasable", "\(refused.text)")
+            #expect(refused.text.contains("A payment is disputed at its provider: 50.00 EUR."), "\(refused.text)")
+            try await delivery.deliver([chain.disputeEnded(outcome, 5_000, "dp_1", payment, by: client, invoice)])
+        }
+        let ended = try await chain.erase(client)
+        #expect(ended.status == status, "\(ended.text)")
+        #expect(ended.text.contains("disputed") == false)
+        #expect(status == 200 || ended.text.contains("The client owes 50.00 EUR."), "\(ended.text)")
     }
 
     @Test func `GEN-7: what was noted when the client paid for others is announced too, and why money was archived`()

@@ -68,6 +68,29 @@ extension `A practice's files` {
         #expect(names == ["Martin", "Petit"])
     }
 
+    @Test(arguments: ["dry-run", "keep-good"])
+    func `INV-4: VAT that could not be issued at the desk comes by no file, and its row is named`(mode: String)
+        async throws
+    {
+        let chain = try await Chain.open()
+        let row = { (number: String, rate: String) in
+            Chain.invoiceRow(number, day: 20, client: 1, label: "Soin").replacing(";20,00", with: ";\(rate)")
+        }
+        let file = Chain.invoiceHeader + row("R-1", "5,50") + row("R-1", "19,60") + row("R-2", "2,10")
+        let id = try await chain.sendFile(Array(file.utf8), kind: "invoices", mode: mode)
+        try await chain.takeImports()
+        #expect(try await chain.standing(ofImport: id) == "done: 3 read 1 added 0 there 2 refused")
+        let sheet = try await chain.call(.get, "/v1/imports/\(id)/refused-rows?language=en").text
+        #expect(sheet.contains("\"3\";\"vat_rate\";\"19,60 percent is no French rate.\""), "\(sheet)")
+        #expect(sheet.contains("Line 3 of the same document is refused."), "\(sheet)")
+        try await chain.sell(#""siren":"732829320","vatScheme":"exempt","#)
+        let next = Chain.invoiceHeader + row("R-3", "0") + row("R-4", "0") + row("R-4", "20,00")
+        let done = try await chain.takeFile(Array(next.utf8), kind: "invoices", mode: mode)
+        #expect(done == "done: 3 read 1 added 0 there 2 refused")
+        #expect(try await chain.references() == (mode == "dry-run" ? [] : ["R-2", "R-3"]))
+        #expect(try await chain.numbers().count == (mode == "dry-run" ? 0 : 2), "what was refused took none")
+    }
+
     @Test func `INV-8: a number is an open item or an invoice, never both, whichever comes first`() async throws {
         let chain = try await Chain.open()
         let known = Chain.invoiceHeader + Chain.invoiceRow("R-0", day: 19, client: 1, label: "Soin")

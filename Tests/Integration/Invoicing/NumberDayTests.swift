@@ -16,6 +16,18 @@ import Testing
             .post, "/v1/invoices", chain.draft(1_000, for: client, issuedOn: day, dueOn: "2199-12-31"))
     }
 
+    /// A quote's number follows nothing.
+    private func offer(_ chain: Chain, _ client: ClientID, on day: LocalDate) -> String {
+        chain.draft(1_000, for: client, issuedOn: "\(day)", dueOn: "2199-12-31").replacing("dueOn", with: "validUntil")
+    }
+
+    /// A file of one invoice.
+    private func file(_ reference: String, on day: LocalDate) -> String {
+        Chain.invoiceHeader
+            + Chain.invoiceRow(reference, day: 20, client: 1, label: "Soin").replacing("20/11/2026", with: "\(day)")
+            .replacing("20/12/2026", with: "2199-12-31")
+    }
+
     private func credit(_ chain: Chain, _ invoice: InvoiceID, on day: String) async throws -> InProcessClient.Answer {
         try await chain.call(
             .post, "/v1/invoices/\(invoice)/credit-notes", #"{"issuedOn":"\#(day)","reason":"error"}"#,
@@ -39,10 +51,9 @@ import Testing
         let draft = try await chain.invoice(1_000, for: client, issuedOn: nil)
         #expect(try await chain.issue(draft, on: "2026-11-19").status == 422)
         #expect(try await chain.issue(draft, on: "2026-11-20").status == 200)
-        // A series is one clinic's and one year's.
+        // A series is one clinic's.
         let other = try await chain.anotherClinic("PANTIN")
         _ = try await chain.invoice(1_000, for: client, clinic: other, issuedOn: "2026-11-02")
-        _ = try await chain.invoice(1_000, for: client, issuedOn: "2025-11-02")
         #expect(try await credit(chain, second, on: "2026-11-22").status == 201)
         let note = try await credit(chain, first, on: "2026-11-21")
         #expect(note.status == 422 && refusal(note)[0] == "/issuedOn", "\(note.text)")
@@ -50,6 +61,74 @@ import Testing
         #expect(
             try await chain.numbers("credit_note") == ["A-LILAS-2026-000001", "A-LILAS-2026-000002"],
             "what was refused took none")
+    }
+
+    @Test func `a day of a mistyped year is refused with the first that can be meant, whatever is issued`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let today: LocalDate = try await chain.bench.ask("SELECT (now() AT TIME ZONE 'Europe/Paris')::date")
+        // Days within their bounds, so that midnight may pass.
+        let (old, first) = (today.adding(days: -366), today.adding(days: -363))
+        #expect(try await chain.imports(file("R-1", on: old)).json["imported"]?.integer == 1, "files bring older ones")
+        let imported: InvoiceID = try await chain.bench.ask(
+            "SELECT id FROM invoice WHERE organisation = \(chain.organisation)")
+        let draft = try await chain.invoice(1_000, for: client, issuedOn: nil, dueOn: "2199-12-31")
+        let quote: QuoteID = try await chain.call(.post, "/v1/quotes", offer(chain, client, on: old)).id()
+        let days = #""issuedOn":"\#(old)","dueOn":"2199-12-31""#
+        let answers = try await [
+            invoice(chain, client, on: "\(old)"), chain.issue(draft, on: "\(old)"),
+            credit(chain, imported, on: "\(old)"),
+            chain.call(.post, "/v1/quotes/\(quote)/invoice", "{\(days)}", headers: Chain.seen()),
+            chain.call(
+                .post, "/v1/quotes/\(quote)/deposits", #"{"amount":{"minorUnits":500,"currency":"EUR"},\#(days)}"#,
+                headers: Chain.seen()),
+        ]
+        for answer in answers {
+            #expect(answer.status == 422 && refusal(answer)[0] == "/issuedOn", "\(answer.text)")
+            #expect(refusal(answer)[1] == "It is too long ago to be the day it is issued.", "\(answer.text)")
+            #expect(refusal(answer)[2]?.hasSuffix(" or a later day.") == true, "\(answer.text)")
+        }
+        #expect(try await chain.numbers().count == 1)
+        #expect(try await chain.numbers("credit_note").isEmpty)
+        let late = try await invoice(chain, client, on: "\(first)")
+        #expect(late.status == 201, "\(late.text)")
+    }
+
+    @Test func `a year is closed once the clinic has a number of the next that is not of January, but for files`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let today: LocalDate = try await chain.bench.ask("SELECT (now() AT TIME ZONE 'Europe/Paris')::date")
+        let next = today.year + 1
+        // As it stands later: what the year after this one has is told by its series.
+        for (last, status) in [("01-31", 201), ("02-01", 422)] {
+            try await chain.bench.overseer.execute(
+                """
+                INSERT INTO document_series (organisation, clinic, kind, year, last, last_on)
+                VALUES (\(chain.organisation), \(chain.clinic), 'F', \(Int32(next)), 1,
+                    \("\(next)-\(last)")::text::date)
+                ON CONFLICT ON CONSTRAINT document_series_key DO UPDATE SET last_on = EXCLUDED.last_on
+                """)
+            let answer = try await invoice(chain, client, on: "\(today)")
+            #expect(answer.status == status, "\(last): \(answer.text)")
+            guard status == 422 else { continue }
+            #expect(
+                refusal(answer) == [
+                    "/issuedOn", "The clinic has a number of \(next)-02-01 already: \(today.year) is closed.",
+                    "Give \(next)-02-01 or a later day.",
+                ])
+        }
+        let issued: InvoiceID = try await chain.bench.ask(
+            "SELECT id FROM invoice WHERE organisation = \(chain.organisation)")
+        let note = try await credit(chain, issued, on: "\(today)")
+        #expect(note.status == 422 && note.text.contains("\(today.year) is closed"), "\(note.text)")
+        #expect(try await chain.imports(file("R-1", on: today)).json["imported"]?.integer == 1)
+        #expect(try await chain.numbers().count == 2)
+        #expect(try await chain.numbers("credit_note").isEmpty)
+        #expect(try await chain.call(.post, "/v1/quotes", offer(chain, client, on: today)).status == 201)
     }
 
     @Test func `a day that has not come at the clinic is refused, and the zone decides`() async throws {

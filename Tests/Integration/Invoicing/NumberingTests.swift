@@ -76,8 +76,15 @@ private enum Issuer {
         let chain = try await Chain.open()
         let other = try await chain.anotherClinic("PANTIN")
         let client = try await chain.client()
-        for (clinic, day) in [(chain.clinic, "2026-01-02"), (other, "2026-01-02"), (chain.clinic, "2025-12-31")] {
-            for _ in 0..<2 { _ = try await chain.invoice(1_000, for: client, clinic: clinic, issuedOn: day) }
+        for clinic in [chain.clinic, other] {
+            for _ in 0..<2 { _ = try await chain.invoice(1_000, for: client, clinic: clinic) }
+        }
+        // The year before comes by files alone.
+        for number in ["R-1", "R-2"] {
+            let row = Chain.invoiceRow(number, day: 20, client: 1, label: "Soin")
+            let file = Chain.invoiceHeader + row.replacing("20/11/2026", with: "2025-12-31")
+            let report = try await chain.imports(file.replacing("20/12/2026", with: "2026-12-20"))
+            #expect(report.json["imported"]?.integer == 1, "\(report.text)")
         }
         #expect(
             try await chain.numbers() == [

@@ -11,11 +11,11 @@ import Testing
         let (bench, chain, today) = try await lateChain()
         let client = try await chain.client()
         let late = try await chain.invoice(
-            5_000, for: client, issuedOn: "2026-01-02", dueOn: "\(today.adding(days: -22))")
+            5_000, for: client, issuedOn: "\(today.adding(days: -60))", dueOn: "\(today.adding(days: -22))")
         let receivable = try await chain.receivable(
             700, for: client, recordedOn: "2026-01-02", dueOn: "\(today.adding(days: -8))")
         let early = try await chain.invoice(
-            900, for: client, issuedOn: "2026-01-02", dueOn: "\(today.adding(days: -3))")
+            900, for: client, issuedOn: "\(today.adding(days: -60))", dueOn: "\(today.adding(days: -3))")
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 { group.addTask { try await find(bench) } }
             try await group.waitForAll()
@@ -38,9 +38,9 @@ import Testing
         let until = #"{"until":"\#(today.adding(days: 3))"}"#
         #expect(try await chain.call(.put, path, until, headers: Chain.seen()).status == 200)
         let held = try await chain.invoice(
-            5_000, for: paused, issuedOn: "2026-01-02", dueOn: "\(today.adding(days: -30))")
+            5_000, for: paused, issuedOn: "\(today.adding(days: -60))", dueOn: "\(today.adding(days: -30))")
         let paid = try await chain.invoice(
-            5_000, for: paying, issuedOn: "2026-01-02", dueOn: "\(today.adding(days: -30))")
+            5_000, for: paying, issuedOn: "\(today.adding(days: -60))", dueOn: "\(today.adding(days: -30))")
         #expect(try await chain.collect(5_000, for: paying, by: "card").status == 201)
         try await find(bench)
         #expect(try await chain.levels(of: held).isEmpty)
@@ -57,8 +57,8 @@ import Testing
         #expect(try await chain.call(.put, "/v1/dunning-levels", steps, headers: Chain.seen(0)).status == 200)
         let (paying, paysPart) = try await (chain.client(), chain.client())
         let due = "\(today.adding(days: -30))"
-        let late = try await chain.invoice(5_000, for: paying, issuedOn: "2026-01-02", dueOn: due)
-        let part = try await chain.invoice(5_000, for: paysPart, issuedOn: "2026-01-02", dueOn: due)
+        let late = try await chain.invoice(5_000, for: paying, issuedOn: "\(today.adding(days: -60))", dueOn: due)
+        let part = try await chain.invoice(5_000, for: paysPart, issuedOn: "\(today.adding(days: -60))", dueOn: due)
         try await find(bench)
         #expect(try await chain.reached(by: late) == ["0/2"])
         try await chain.takeBack(1_000, of: paysPart, on: today.adding(days: -1))
@@ -107,9 +107,9 @@ import Testing
         let other = try await chain.anotherClinic("PANTIN")
         let client = try await chain.client()
         for (cents, due) in [(100, "2026-11-20"), (200, "2026-11-19"), (400, "2026-10-21"), (800, "2026-10-20")] {
-            _ = try await chain.invoice(Int64(cents), for: client, issuedOn: "2026-01-02", dueOn: due)
+            _ = try await chain.invoice(Int64(cents), for: client, issuedOn: "2026-08-20", dueOn: due)
         }
-        _ = try await chain.invoice(1_600, for: client, clinic: other, issuedOn: "2026-01-02", dueOn: "2026-08-20")
+        _ = try await chain.invoice(1_600, for: client, clinic: other, issuedOn: "2026-08-20", dueOn: "2026-08-20")
         let items = try await chain.call(.get, "/v1/ageing?on=2026-11-20").json["items"]?.elements ?? []
         let mine = items.first { $0["clinicID"]?.text == "\(chain.clinic)" }
         #expect(["notDue", "upTo30", "upTo60", "upTo90", "over90"].map { mine?.cents($0) } == [100, 600, 800, 0, 0])
@@ -143,13 +143,13 @@ import Testing
     {
         let chain = try await Chain.open()
         let client = try await chain.client()
-        _ = try await chain.invoice(100, for: client, issuedOn: "2026-01-02", dueOn: "2026-08-01")
+        _ = try await chain.invoice(100, for: client, issuedOn: "2026-08-01", dueOn: "2026-08-01")
         _ = try await chain.receivable(200, for: chain.client(), recordedOn: "2026-01-02", dueOn: "2026-08-02")
         let path = "/v1/clients/\(client)/billing-details"
         for (version, details) in [#"{"siren":"552100554"}"#, #"{"vatNumber":"FR96552100554"}"#].enumerated() {
             #expect(try await chain.call(.put, path, details, headers: Chain.seen(version)).status == 200)
             let day = version + 3
-            _ = try await chain.invoice(300, for: client, issuedOn: "2026-01-02", dueOn: "2026-08-0\(day)")
+            _ = try await chain.invoice(300, for: client, issuedOn: "2026-08-01", dueOn: "2026-08-0\(day)")
         }
         _ = try await chain.receivable(400, for: client, recordedOn: "2026-01-02", dueOn: "2026-08-05")
         for scope in [ClinicAccess.all, .some([chain.clinic])] {
@@ -161,6 +161,27 @@ import Testing
                     "2028-08-01", "2028-08-02", "2031-08-03", "2031-08-04", "2031-08-05",
                 ])
         }
+    }
+
+    @Test func `INV-14: a part the client pays begins limitation anew, what comes back or somebody else pays does not`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let clients = try await [chain.client(), chain.client(), chain.client(), chain.client()]
+        for client in clients.dropLast() {
+            _ = try await chain.invoice(5_000, for: client, issuedOn: "2026-08-01", dueOn: "2026-08-01")
+        }
+        _ = try await chain.receivable(5_000, for: clients[3], recordedOn: "2026-08-01", dueOn: "2026-08-02")
+        #expect(try await chain.collect(2_000, for: clients[0], by: "card").status == 201)
+        let neighbour = #","payer":{"name":"Voisin"}"#
+        #expect(try await chain.collect(2_000, for: clients[1], by: "card", more: neighbour).status == 201)
+        try await chain.takeBack(2_000, of: clients[2], on: try #require(LocalDate("2026-11-21")))
+        #expect(try await chain.collect(2_000, for: clients[3], by: "card").status == 201)
+        let late = try await chain.call(.get, "/v1/overdue?on=2026-11-25").json["items"]?.elements ?? []
+        let ends = clients.map { client in
+            late.first { $0["clientID"]?.text == "\(client)" }?["limitationOn"]?.text
+        }
+        #expect(ends == ["2028-11-20", "2028-08-01", "2028-08-01", "2028-11-20"])
     }
 
     @Test func `INV-10: a client's account sums what was bought, paid, given up and is due`() async throws {

@@ -46,6 +46,25 @@ import Testing
         #expect(letters.count == 1 && letters.first?.contains("ToldOtherwise") == true, "a person looks at it")
     }
 
+    @Test(arguments: ["automatic", "by-hand"])
+    func `INV-13: one that is not in euros is parked with its reason, and nothing of it is in the books`(
+        acceptance: String
+    ) async throws {
+        let chain = try await Chain.open()
+        let rules = #"{"cashCeiling":{"minorUnits":100000,"currency":"EUR"},"onlineAcceptance":"\#(acceptance)"}"#
+        #expect(try await chain.call(.put, "/v1/collecting-rules", rules, headers: Chain.seen(0)).status == 200)
+        let client = try await chain.client()
+        let dollars = Money(10_000, try #require(Currency("USD")))
+        try await Delivery.with { delivery in
+            try await delivery.deliver([chain.accepted(dollars, by: client), chain.accepted(2_000, by: client)])
+        }
+        let letters = try await parked(chain)
+        #expect(letters.count == 1 && letters.first?.contains("is in USD, and the books are in euros") == true)
+        let waiting = try await chain.call(.get, "/v1/waiting-payments").json["items"]?.elements ?? []
+        #expect(waiting.map { $0.cents("amount") } == (acceptance == "by-hand" ? [2_000] : []))
+        #expect(try await chain.payments(of: client) == (acceptance == "by-hand" ? [] : ["2000 0 2000 0"]))
+    }
+
     @Test func `INV-9: it serves its invoice, then the oldest, and keeps the surplus as credit`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()

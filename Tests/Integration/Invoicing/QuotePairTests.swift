@@ -40,7 +40,6 @@ private struct Stage: Sendable {
 
     /// Does it as a person or as an event of the payment service; answers a status, 0 for an event.
     func perform(_ operation: Operation, _ delivery: Delivery) async throws -> Int {
-        let day = #"{"on":"2026-11-25"}"#
         let days = #""issuedOn":"\#(today)","dueOn":"\#(today)""#
         let amount = { (cents: Int) in #""amount":{"minorUnits":\#(cents),"currency":"EUR"}"# }
         switch operation {
@@ -60,7 +59,9 @@ private struct Stage: Sendable {
                 "/v1/payments-on-account/\(cheque)", "/reversal", #"{"on":"2026-11-25","reason":"bounced"}"#)
         case .collectsCash: return try await chain.collect(1_300, for: client).status
         case .appliesCredit:
-            return try await chain.asSeen("/v1/payments-on-account/\(credit)", "/allocations", day)
+            // An invoice that meets it is of today.
+            return try await chain.asSeen(
+                "/v1/payments-on-account/\(credit)", "/allocations", #"{"on":"\#(today)"}"#)
         case .paysOnline: return try await tell(chain.accepted(2_500, by: client, for: deposit), delivery)
         case .writesOff:
             // Of the deposit's day: the invoice's is after that of the settlement.

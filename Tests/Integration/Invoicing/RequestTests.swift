@@ -174,21 +174,24 @@ import Testing
     @Test func `INV-10: a statement opens, moves and closes to the cent`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()
-        let old = try await chain.invoice(5_000, for: client, issuedOn: "2025-12-01")
-        let new = try await chain.invoice(7_000, for: client, issuedOn: "2026-01-15")
+        let today: LocalDate = try await chain.bench.ask("SELECT (now() AT TIME ZONE 'Europe/Paris')::date")
+        let (first, last) = (today.adding(days: -40), today.adding(days: -10))
+        let (before, due) = ("\(first.adding(days: -1))", "\(today)")
+        let old = try await chain.invoice(5_000, for: client, issuedOn: before, dueOn: due)
+        let new = try await chain.invoice(7_000, for: client, issuedOn: "\(first.adding(days: 9))", dueOn: due)
         let payment = try chain.accepted(
-            6_000, by: client, for: old, at: #require(Instant("2026-01-20T10:00:00Z")))
+            6_000, by: client, for: old, at: #require(Instant("\(first.adding(days: 20))T10:00:00Z")))
         try await Delivery.with { delivery in
             try await delivery.deliver([payment])
         }
-        let path = "/v1/clients/\(client)/statement?from=2026-01-01&to=2026-01-31"
+        let path = "/v1/clients/\(client)/statement?from=\(first)&to=\(last)"
         let statement = try await chain.call(.get, path).json
         #expect(statement.cents("opening") == 5_000 && statement.cents("closing") == 6_000)
         let movements = statement["movements"]?.elements ?? []
         #expect(movements.map { $0["kind"]?.text } == ["invoice", "payment"])
         #expect(movements.map { $0.cents("amount") } == [7_000, -6_000])
         #expect(try await chain.standing(of: new) == "part-paid 1000 0 6000")
-        let backwards = "/v1/clients/\(client)/statement?from=2026-02-01&to=2026-01-31"
+        let backwards = "/v1/clients/\(client)/statement?from=\(last)&to=\(first)"
         #expect(try await chain.call(.get, backwards).status == 422)
     }
 

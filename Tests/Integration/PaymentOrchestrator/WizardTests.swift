@@ -151,6 +151,21 @@ import Testing
         }
     }
 
+    @Test(arguments: ProviderStory.all)
+    func `what is not in euros is asked for nowhere, though the provider would take it`(
+        story: ProviderStory
+    ) async throws {
+        let bench = try await story.connected().bench
+        let euros = bench.draft(more: #""provider":"\#(story.provider.rawValue)","#).replacing("3x", with: "1x")
+        let dollars = euros.replacing("EUR", with: "USD")
+        let refused = try await bench.call(.post, "/v1/payments", dollars, key: "dollars")
+        let error = refused.json["errors"]?.elements?.first
+        #expect(refused.status == 422 && error?["pointer"]?.text == "/amount/currency", "\(refused.text)")
+        #expect(error?["reason"]?.text == "The clinic's books are in euros.", "\(refused.text)")
+        #expect(error?["remedy"]?.text == "Give the amount in EUR.", "\(refused.text)")
+        #expect(try await bench.call(.post, "/v1/payments", euros, key: "euros").status == 201)
+    }
+
     @Test func `the page of the link says how much today and how much later, and warns of credit only`() async throws {
         let bench = try await PaymentBench.start()
         let credit = try await bench.request()

@@ -43,10 +43,20 @@ import Testing
 
     @Test func `INV-14: a consumer's debt ends after two years, a business's after five`() throws {
         let leapDay = try #require(LocalDate("2024-02-29"))
-        #expect(LimitationPeriod.end(dueOn: day, fromBusiness: false) == LocalDate("2028-11-20"))
-        #expect(LimitationPeriod.end(dueOn: leapDay, fromBusiness: false) == LocalDate("2026-02-28"))
-        #expect(LimitationPeriod.end(dueOn: day, fromBusiness: true) == LocalDate("2031-11-20"))
-        #expect(LimitationPeriod.end(dueOn: leapDay, fromBusiness: true) == LocalDate("2029-02-28"))
+        let end = { (day: LocalDate, isBusiness: Bool) in
+            LimitationPeriod.end(dueOn: day, paidOn: nil, fromBusiness: isBusiness)
+        }
+        #expect(end(day, false) == LocalDate("2028-11-20"))
+        #expect(end(leapDay, false) == LocalDate("2026-02-28"))
+        #expect(end(day, true) == LocalDate("2031-11-20"))
+        #expect(end(leapDay, true) == LocalDate("2029-02-28"))
+    }
+
+    @Test func `INV-14: a part that was paid begins the period anew, and no sooner than it was due`() throws {
+        let (late, early) = (try #require(LocalDate("2027-03-01")), try #require(LocalDate("2026-01-02")))
+        #expect(LimitationPeriod.end(dueOn: day, paidOn: late, fromBusiness: false) == LocalDate("2029-03-01"))
+        #expect(LimitationPeriod.end(dueOn: day, paidOn: late, fromBusiness: true) == LocalDate("2032-03-01"))
+        #expect(LimitationPeriod.end(dueOn: day, paidOn: early, fromBusiness: false) == LocalDate("2028-11-20"))
     }
 
     @Test(arguments: [

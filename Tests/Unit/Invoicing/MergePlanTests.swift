@@ -33,11 +33,12 @@ import Testing
 /// GEN-7: forgetting a client.
 @Suite struct `What is found of a client` {
     private func findings(
-        due: Int64 = 0, held: Int64 = 0, waiting: Int64 = 0, deposits: Int64 = 0
+        due: Int64 = 0, held: Int64 = 0, waiting: Int64 = 0, deposits: Int64 = 0, disputed: Int64 = 0
     ) -> ErasureFindings {
         ErasureFindings(
             obstacles: ErasureObstacle.all(
-                due: .euros(cents: due), held: .euros(cents: held), waiting: waiting, deposits: deposits),
+                due: .euros(cents: due), held: .euros(cents: held), waiting: waiting, deposits: deposits,
+                disputed: .euros(cents: disputed)),
             removed: .init(
                 contacts: 0, billingDetails: 0, tillNotes: 0, auditEntries: 0, savedAnswers: 0, drafts: 0, quotes: 0),
             kept: .init(invoices: 1, creditNotes: 0, payments: 0, lastDocumentOn: LocalDate("2026-02-28")))
@@ -48,6 +49,7 @@ import Testing
         #expect(findings(due: 1).obstacles == [.owes(.euros(cents: 1))])
         #expect(findings(held: 2, waiting: 3).obstacles == [.holds(.euros(cents: 2)), .paymentsWait(3)])
         #expect(findings(deposits: 1).obstacles == [.depositsPaid(1)])
+        #expect(findings(disputed: 1).obstacles == [.disputed(.euros(cents: 1))])
     }
 
     @Test func `GEN-7: is kept as documents for ten years after the year of the last one`() {

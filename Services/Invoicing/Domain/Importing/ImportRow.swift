@@ -36,7 +36,7 @@ struct ImportRow {
         guard let reference, let clinic, let issuedOn, let dueOn, let client, let line else { return nil }
         return ImportedInvoice(
             reference: reference, clinicCode: clinic, issuedOn: issuedOn, dueOn: dueOn, client: client, lines: [line],
-            fileLine: record.line)
+            fileLines: [record.line])
     }
 
     private mutating func client(_ readPhone: (String) -> Phone?) -> ImportedClient? {

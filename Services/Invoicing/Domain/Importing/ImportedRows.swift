@@ -72,6 +72,13 @@ extension ImportedItem {
     }
 }
 
+extension ImportedPayment {
+    /// Whether another row tells as much money at the same clinic on the same day; whose it is is looked up.
+    package func isSame(as other: ImportedPayment) -> Bool {
+        (clinicCode, receivedOn, amount) == (other.clinicCode, other.receivedOn, other.amount)
+    }
+}
+
 extension ImportedPerson {
     package static func read(_ record: SeparatedValues.Record, at places: ImportPlaces) -> ImportedRow<ImportedPerson> {
         ImportedRow(record, .clients) { row in

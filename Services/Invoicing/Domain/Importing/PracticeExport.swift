@@ -114,8 +114,11 @@ package struct ImportedInvoice: Hashable, Sendable {
     package let dueOn: LocalDate
     package let client: ImportedClient
     package fileprivate(set) var lines: [InvoiceLine]
+    /// Where each of the lines is in the file.
+    package fileprivate(set) var fileLines: [Int]
+
     /// Where it begins in the file.
-    package let fileLine: Int
+    package var fileLine: Int { fileLines[0] }
 }
 
 /// A client as the practice's software tells it.
@@ -168,6 +171,7 @@ private struct ImportBuilder {
             invoices[reference] = invoice
         } else {
             invoices[reference]?.lines += invoice.lines
+            invoices[reference]?.fileLines += invoice.fileLines
         }
     }
 
@@ -241,12 +245,49 @@ extension ImportedInvoice {
                 "exemption", reason: "\(reference) gives more than \(max) different reasons for bearing no VAT.",
                 remedy: "Make several invoices of it.")
         case .amountTooLarge, .noLines, .notDraft, .notIssued, .otherCurrency, .notPositive, .moreThan,
-            .nothingToCredit, .discountTooLarge, .creditedBeforeIssue, .exemptionBesideVAT:
+            .nothingToCredit, .discountTooLarge, .creditedBeforeIssue, .exemptionBesideVAT, .issuedTooLongAgo,
+            .issuedInClosedYear:
             refuse(
                 "unit_price_excluding_vat", reason: "\(reference) cannot be billed: \(rejection).",
                 remedy: "Correct its rows.")
         }
     }
+}
+
+// MARK: VAT
+
+extension ImportedInvoice {
+    /// Why its seller could not issue it: it gets a number here as any other invoice; nil when it can.
+    package func problem(by rule: VATRule) -> RowProblem? {
+        do throws(VATRejection) {
+            try rule.admitIssue(of: lines)
+            return nil
+        } catch {
+            return problem(of: error)
+        }
+    }
+
+    private func problem(of rejection: VATRejection) -> RowProblem {
+        switch rejection {
+        case .exemptSeller(let line):
+            RowProblem(
+                line: fileLines[line], column: "vat_rate", reason: "The seller bills no VAT (CGI, article 293 B).",
+                remedy: "Give 0, or say in /v1/organisation/seller by vatScheme that it bills VAT.")
+        case .noRate(let rate, let line):
+            RowProblem(
+                line: fileLines[line], column: "vat_rate", reason: "\(rate.percents) percent is no French rate.",
+                remedy: FrenchVAT.meant(by: rate).map {
+                    "Give \($0.percents) for \(rate.percents): rates are percents. They are \(Self.rates)."
+                } ?? "Give one of: \(Self.rates).")
+        }
+    }
+
+    private static var rates: String { FrenchVAT.rates.map(\.percents).joined(separator: "; ") }
+}
+
+extension BasisPoints {
+    /// As files write it: `5,50`.
+    fileprivate var percents: String { "\(value / 100),\(value % 100 < 10 ? "0" : "")\(value % 100)" }
 }
 
 extension ImportedInvoice {

@@ -26,7 +26,10 @@ enum ClientProblems {
                 detail: refused.obstacles.map(\.words).reduce(into: nil as Sentence?) { said, reason in
                     said = said.map { "\($0) \(reason)" } ?? reason
                 } ?? "Money is owed or held.",
-                remedy: "Collect or write off what is owed, give back or archive what is held, then erase again.")
+                remedy: """
+                    Collect or write off what is owed, give back or archive what is held, wait for the end of a dispute, \
+                    then erase again.
+                    """)
         case MergeRejection.sameClient:
             .field("/intoClientID", reason: "It is the same client.", remedy: "Give the client that stays.")
         case let rejection as PhoneMoveRejection: moving(rejection)
@@ -69,7 +72,7 @@ enum ClientProblems {
 }
 
 extension Problem.Code {
-    /// Money is owed or held.
+    /// Money is owed, held or disputed.
     static let clientNotErasable = Self("client-not-erasable", 409, "The client can't be forgotten yet")
     /// The client is another one by now.
     static let clientMerged = Self("client-merged", 409, "The client became another one")

@@ -209,7 +209,7 @@ extension CreditWish {
 }
 
 extension InvoiceDraft {
-    /// What a request says of an invoice; currencies other than the euro come with the whole of invoicing.
+    /// What a request says of an invoice, which is in euros as all the books are.
     init(_ fields: Fields) {
         self.init(
             client: fields.id("clientID"), clinic: fields.id("clinicID"),

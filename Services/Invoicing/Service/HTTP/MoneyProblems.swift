@@ -140,6 +140,8 @@ enum MoneyProblems {
                 remedy: "Record the payment anew if it came after all.")
         case .beforeReceipt(let day):
             .field("/on", reason: "The money was received on \(day).", remedy: "Give that day or a later one.")
+        case .beforeDebt(let day):
+            .field("/on", reason: "It would be counted for what is of \(day).", remedy: "Give that day or a later one.")
         case .beforeRestoration(let day):
             .field("/on", reason: "It was archived before, until \(day).", remedy: "Give that day or a later one.")
         case .notYet(let today): notYet("/on", today)
@@ -165,9 +167,17 @@ enum MoneyProblems {
                 .conflict, detail: "\(paid) was paid on it.", remedy: "Reverse the payment first, or record another.")
         case .otherCurrency(let currency):
             .currency("/amount", is: currency, insteadOfThatOf: "the receivable")
+        case .notInEuros(let currency): notInEuros(currency)
         case .notPositive: .field("/amount", reason: "It is not above zero.", remedy: "Give a positive amount.")
         case .moreThan(let limit, let asked): .more(asked, than: limit, leftOf: "the receivable")
         }
+    }
+
+    private static func notInEuros(_ currency: Currency) -> Problem {
+        let remedy: Sentence = "Give the amount in EUR."
+        return Problem(
+            .currencyMismatch, detail: "The amount is in \(currency.code), and the books are in euros.", remedy: remedy,
+            errors: [FieldProblem(pointer: "/amount", reason: "It is in \(currency.code).", remedy: remedy)])
     }
 
     private static func crediting(_ rejection: RateCreditRejection) -> Problem {

@@ -122,7 +122,7 @@ struct OverdueAnswer: Codable, Sendable, ClientRow {
     let bucket: String
     /// The highest level it was announced at; 0 for none.
     let level: Int
-    /// After this day it need not be paid any more.
+    /// After this day it need not be paid any more, as far as is known here.
     let limitationOn: LocalDate
     var client: ClientName?
 
@@ -137,7 +137,8 @@ struct OverdueAnswer: Codable, Sendable, ClientRow {
         daysLate = day.daysSince1970 - row.dueOn.daysSince1970
         bucket = AgeingBucket(daysLate: daysLate).rawValue
         level = row.level
-        limitationOn = LimitationPeriod.end(dueOn: row.dueOn, fromBusiness: row.isBusiness)
+        limitationOn = LimitationPeriod.end(
+            dueOn: row.dueOn, paidOn: row.paidOn, fromBusiness: row.isBusiness)
     }
 
     fileprivate var cursor: Cursor {

@@ -126,6 +126,14 @@ enum Problems {
             .field(
                 "/issuedOn", reason: "The clinic has a number of \(last) already, and numbers follow the days.",
                 remedy: "Give \(last) or a later day.")
+        case .issuedTooLongAgo(_, let first):
+            .field(
+                "/issuedOn", reason: "It is too long ago to be the day it is issued.",
+                remedy: "Give \(first) or a later day.")
+        case .issuedInClosedYear(let day, let last):
+            .field(
+                "/issuedOn", reason: "The clinic has a number of \(last) already: \(day.year) is closed.",
+                remedy: "Give \(last) or a later day.")
         case .dueBeforeIssue(let dueOn, let issuedOn):
             .field(
                 "/dueOn", reason: "\(dueOn) is before the day of issue, \(issuedOn).",

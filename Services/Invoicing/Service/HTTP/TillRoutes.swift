@@ -40,7 +40,8 @@ struct TillRoutes {
     @Sendable private func take(_ request: Request) async throws -> Response {
         let collection = try request.read { fields in Collection(fields) }
         try request.principal.require(collection.clinic)
-        let applied = try await collect.run(collection, because: request.cause())
+        let applied = try await collect.run(
+            collection, for: request.principal.clinics, because: request.cause())
         return try .json(.created, applied.answer).tagged(applied.answer.version)
     }
 }

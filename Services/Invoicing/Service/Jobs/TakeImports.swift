@@ -158,46 +158,66 @@ struct TakeImports: Sendable {
                 told, of: file, isLast: going.isLast, at: clinics, because: cause)
             return try await save(file) { _ in outcomes }
         case .clients:
-            return try await take(told.map(\.record), of: going, ImportedPerson.read, at: clinics) { people, change in
-                try clients.run(people, at: clinics, isTrial: isTrial, in: &change)
+            return try await take(told.map(\.record), of: going, by: plan, ImportedPerson.read, at: clinics) {
+                earlier, people, change in
+                try clients.run(people, after: earlier, at: clinics, isTrial: isTrial, in: &change)
             }
         case .openItems:
-            return try await take(told.map(\.record), of: going, ImportedItem.read, at: clinics) { items, change in
-                try openItems.run(items, at: clinics, isTrial: isTrial, in: &change)
+            return try await take(told.map(\.record), of: going, by: plan, ImportedItem.read, at: clinics) {
+                earlier, items, change in
+                try openItems.run(items, after: earlier, at: clinics, isTrial: isTrial, in: &change)
             }
         case .payments:
             // A payment locks what its client owes: one at a time, so that no till waits for a file.
             for row in told {
-                _ = try await take([row.record], of: going, ImportedPayment.read, at: clinics) { some, change in
-                    try some.map { try payments.run($0, at: clinics, isTrial: isTrial, in: &change) }
+                _ = try await take([row.record], of: going, by: plan, ImportedPayment.read, at: clinics) {
+                    earlier, some, change in
+                    try some.map {
+                        try payments.run($0, after: earlier.first, at: clinics, isTrial: isTrial, in: &change)
+                    }
                 }
             }
             return true
         }
     }
 
-    /// Takes what can be read of some rows and saves what became of all of them, in one transaction.
+    /// Takes what can be read of some rows and saves what became of all of them, in one transaction; `body` is also told
+    /// what a dry run would have brought before under the same numbers.
     private func take<Told: Sendable>(
-        _ records: [SeparatedValues.Record], of going: Going,
+        _ records: [SeparatedValues.Record], of going: Going, by plan: ColumnPlan,
         _ read: (SeparatedValues.Record, ImportPlaces) -> ImportedRow<Told>, at clinics: ImportClinics,
-        _ body: @escaping @Sendable ([Told], inout Change) throws -> [RowOutcome]
+        _ body: @escaping @Sendable (_ earlier: [Told], [Told], inout Change) throws -> [RowOutcome]
     ) async throws -> Bool {
         let told = records.map { read($0, clinics.places) }
+        let earlier = try await tried(records, of: going.file, by: plan).compactMap { read($0, clinics.places).value }
         let bad = told.flatMap { row in row.problems.prefix(1).map { RowOutcome.refused($0.line, $0) } }
         let good = told.compactMap(\.value)
         do {
-            return try await save(going.file) { change in try bad + body(good, &change) }
+            return try await save(going.file) { change in try bad + body(earlier, good, &change) }
         } catch let error as PostgresError where Self.once.contains(where: error.isUniqueViolation) {
             // Somebody brought one of them a moment ago; it is found at the second try.
-            return try await save(going.file) { change in try bad + body(good, &change) }
+            return try await save(going.file) { change in try bad + body(earlier, good, &change) }
         } catch  where going.isLast && error.isOfTheRow {
             guard records.count == 1, let line = records.first?.line else {
-                for record in records { _ = try await take([record], of: going, read, at: clinics, body) }
+                for record in records { _ = try await take([record], of: going, by: plan, read, at: clinics, body) }
                 return true
             }
             logger.warning("a row of an import was refused", metadata: ["error": "\(error)"])
             return try await save(going.file) { _ in [.refused(line, .failed(at: line))] }
         }
+    }
+
+    /// What a dry run would have brought by now under the numbers of some rows; a file that is taken in finds it in the
+    /// books.
+    private func tried(
+        _ records: [SeparatedValues.Record], of file: ImportFile, by plan: ColumnPlan
+    ) async throws -> [SeparatedValues.Record] {
+        guard file.mode == .dryRun else { return [] }
+        let documents = records.compactMap(\.fields.first)
+        let found = try await database.read(organisation: file.organisation) { transaction in
+            try rows.added(documents, of: file.id, in: &transaction)
+        }
+        return found.map { SeparatedValues.Record(line: $0.line, fields: plan.values(of: $0.fields)) }
     }
 
     private func save(

@@ -44,6 +44,17 @@ struct DebtList {
         return Dictionary(found) { first, _ in first }
     }
 
+    /// The last day that one of some debts is of.
+    func lastDay(of debts: [Debt], in change: inout Change) throws -> LocalDate? {
+        try change.one(
+            """
+            SELECT greatest(
+                (SELECT max(issued_on) FROM invoice WHERE id = ANY(\(debts.compactMap(\.invoice)))),
+                (SELECT max(recorded_on) FROM receivable WHERE id = ANY(\(debts.compactMap(\.receivable))))) AS day
+            """
+        ) { row in try row("day") }
+    }
+
     /// What a client owes of a period's days of issue, to be locked one by one; the oldest when there are more.
     func open(
         of client: ClientID, from first: LocalDate, to last: LocalDate, at clinics: [ClinicID]?, rows: Int,

@@ -30,7 +30,8 @@ struct ErasureStore {
             """
         ) { row in
             ErasureObstacle.all(
-                due: account.due, held: account.held, waiting: try row("waiting"), deposits: try row("deposits"))
+                due: account.due, held: account.held, waiting: try row("waiting"), deposits: try row("deposits"),
+                disputed: account.disputed)
         }
     }
 

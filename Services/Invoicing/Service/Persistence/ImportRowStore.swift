@@ -193,6 +193,21 @@ struct ImportRowStore {
             WHEN \(ImportKind.clients.rawValue) THEN 'line ' || line ELSE document END
         """
 
+    /// What a dry run would have brought by now under some numbers: the first row of each that was not refused.
+    func added(
+        _ documents: [String], of file: ImportID, in transaction: inout PostgresTransaction
+    ) throws -> [SeparatedValues.Record] {
+        try transaction.query(
+            """
+            SELECT DISTINCT ON (document) line, cells FROM import_row
+            WHERE import_file = \(file) AND outcome = 'added' AND document = ANY(\(documents))
+                AND hashtextextended(document, 0) = ANY(ARRAY(
+                    SELECT hashtextextended(told, 0) FROM unnest(\(documents)) AS told))
+            ORDER BY document, line
+            """
+        ) { row in SeparatedValues.Record(line: try row("line"), fields: try row("cells")) }
+    }
+
     /// The caller has made sure that it is its run that goes on.
     func save(_ outcomes: [RowOutcome], of file: ImportID, in change: inout Change) {
         change.executeLater(

@@ -121,16 +121,19 @@ struct ImportStore {
             """, Known.init)
     }
 
-    /// What a client owes, or owed, under a reference of another software.
-    func debt(_ reference: String, of client: ClientID, in change: inout Change) throws -> Debt? {
+    /// What a client owes, or owed, at some clinics under a reference of another software.
+    func debt(
+        _ reference: String, of client: ClientID, at clinics: [ClinicID], in change: inout Change
+    ) throws -> Debt? {
         try change.first(
             """
             SELECT id AS invoice, NULL::uuid AS receivable FROM invoice
             WHERE organisation = \(change.cause.organisation) AND reference = \(reference) AND client = \(client)
-                AND NOT cancelled
+                AND NOT cancelled AND clinic = ANY(\(clinics))
             UNION ALL
             SELECT NULL, id FROM receivable
             WHERE organisation = \(change.cause.organisation) AND reference = \(reference) AND client = \(client)
+                AND clinic = ANY(\(clinics))
             LIMIT 1
             """
         ) { row in try Debt(row) }

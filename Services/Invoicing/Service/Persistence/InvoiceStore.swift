@@ -91,13 +91,17 @@ struct InvoiceStore {
             """)
     }
 
-    /// Locks what a client owes in one currency, in the order of ids so that two payments at once cannot deadlock.
-    func lockingOpen(of client: ClientID, _ organisation: OrganisationID, in currency: Currency) -> Query<[OpenDebt]> {
+    /// Locks what a client owes in one currency, in the order of ids so that two payments at once cannot deadlock; of
+    /// all clinics when `clinics` is nil.
+    func lockingOpen(
+        of client: ClientID, _ organisation: OrganisationID, at clinics: [ClinicID]?, in currency: Currency
+    ) -> Query<[OpenDebt]> {
         .all(
             """
             SELECT id, total - paid - credited - written_off AS due, due_on FROM invoice
             WHERE organisation = \(organisation) AND client = \(client) AND currency = \(currency.code)
                 AND number IS NOT NULL AND paid + credited + written_off < total
+                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
             ORDER BY id FOR UPDATE
             """
         ) { row in

@@ -15,6 +15,8 @@ struct OverdueRow: Sendable {
     let level: Int
     /// As `Buyer.isBusiness` of its document; where it has none, of its client by now.
     let isBusiness: Bool
+    /// When the client itself last paid a part of it that was not taken back; credit counts as of the day it came.
+    let paidOn: LocalDate?
 }
 
 /// What one clinic is owed, by how late it is.
@@ -51,7 +53,12 @@ struct OverdueList {
                 CASE WHEN invoiced THEN EXISTS (SELECT FROM document_parties AS parties
                     WHERE parties.document = debt.id AND coalesce(buyer ->> 'siren', buyer ->> 'vatNumber') IS NOT NULL)
                 ELSE EXISTS (SELECT FROM billing_details AS billing
-                    WHERE billing.client = debt.client AND coalesce(siren, vat_number) IS NOT NULL) END AS is_business
+                    WHERE billing.client = debt.client AND coalesce(siren, vat_number) IS NOT NULL) END AS is_business,
+                (SELECT max((SELECT received_on FROM payment_on_account AS money
+                        WHERE money.id = allocation.payment_on_account AND money.payer_name IS NULL
+                            AND coalesce(money.payer, debt.client) = debt.client))
+                    FROM allocation WHERE allocation.amount > 0
+                        AND (allocation.invoice = debt.id OR allocation.receivable = debt.id)) AS paid_on
             FROM (SELECT * FROM (\(debts)) AS late ORDER BY due_on, id \(page)) AS debt ORDER BY due_on, id
             """
         ) { row in
@@ -59,7 +66,7 @@ struct OverdueList {
             return OverdueRow(
                 debt: try debt(row), clinic: try row("clinic"), client: try row("client"), title: try row("title"),
                 due: try row.money("due", try row.currency()), dueOn: try row("due_on"), level: Int(level),
-                isBusiness: try row("is_business"))
+                isBusiness: try row("is_business"), paidOn: try row("paid_on"))
         }
     }
 

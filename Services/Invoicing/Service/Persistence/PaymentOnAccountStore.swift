@@ -112,16 +112,17 @@ struct PaymentOnAccountStore {
     }
 
     /// How much cash was counted for each sale that some debts are of, which are locked, as are their quotes, so that
-    /// nobody adds to it meanwhile.
+    /// nobody adds to it meanwhile; `methods` are those of cash, by which it was taken at the till or came in files.
     func cash(
-        for debts: [Debt], of quotes: [Debt: QuoteID], in currency: Currency, _ change: inout Change
+        by methods: [String], for debts: [Debt], of quotes: [Debt: QuoteID], in currency: Currency,
+        _ change: inout Change
     ) throws -> [CashSale: Money] {
         let found = try change.query(
             """
             SELECT invoice.quote, allocation.invoice, allocation.receivable, sum(allocation.amount)::bigint AS amount
             FROM allocation JOIN payment_on_account ON payment_on_account.id = allocation.payment_on_account
                 LEFT JOIN invoice ON invoice.id = allocation.invoice
-            WHERE payment_on_account.kind = \(MethodKind.cash.rawValue)
+            WHERE payment_on_account.method = ANY(\(methods))
                 AND (allocation.invoice = ANY(\(debts.compactMap(\.invoice)))
                     OR allocation.invoice = ANY(ARRAY(
                         SELECT id FROM invoice WHERE quote = ANY(\(Array(Set(quotes.values))))))

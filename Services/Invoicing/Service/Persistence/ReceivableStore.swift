@@ -80,13 +80,16 @@ struct ReceivableStore {
             "SELECT \(Self.columns) FROM \(page) AS receivable ORDER BY id DESC LIMIT \(Int64(rows))", read)
     }
 
-    /// Locks what a client owes in one currency, in the order of ids.
-    func lockingOpen(of client: ClientID, _ organisation: OrganisationID, in currency: Currency) -> Query<[OpenDebt]> {
+    /// Locks what a client owes in one currency, in the order of ids; of all clinics when `clinics` is nil.
+    func lockingOpen(
+        of client: ClientID, _ organisation: OrganisationID, at clinics: [ClinicID]?, in currency: Currency
+    ) -> Query<[OpenDebt]> {
         .all(
             """
             SELECT id, amount - paid - credited - written_off AS due, due_on FROM receivable
             WHERE organisation = \(organisation) AND client = \(client) AND currency = \(currency.code)
                 AND paid + credited + written_off < amount
+                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
             ORDER BY id FOR UPDATE
             """
         ) { row in

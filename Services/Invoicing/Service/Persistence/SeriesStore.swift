@@ -48,16 +48,26 @@ struct ChainLink: Sendable, Equatable {
 enum IssueDay: Sendable {
     /// By a person, who is told when it cannot be that day.
     case chosen(LocalDate)
+    /// By a row of a file, which may be of a year that is over.
+    case imported(LocalDate)
     /// That of what it follows, or of the last number of its series where that is later.
     case following(LocalDate)
 
     var day: LocalDate {
         switch self {
-        case .chosen(let day), .following(let day): day
+        case .chosen(let day), .imported(let day), .following(let day): day
         }
     }
 
-    var isChosen: Bool {
+    /// Whether it is this day or none.
+    var isFixed: Bool {
+        switch self {
+        case .chosen, .imported: true
+        case .following: false
+        }
+    }
+
+    fileprivate var isChosen: Bool {
         if case .chosen = self { true } else { false }
     }
 }
@@ -68,18 +78,19 @@ struct SeriesStore {
     /// its number back (C-28).
     ///
     /// Numbers follow the days (CGI, annex II, article 242 nonies A): a day before the last number's is refused where
-    /// the law wants it; one that has not come yet at the clinic is refused for every document, and of a receipt one
-    /// that is long past.
+    /// the law wants it, and one that is long past or of a year that is over where a person chose it; one that has not
+    /// come yet at the clinic is refused for every document, and of a receipt one that is long past.
     func next(
         _ kind: DocumentSeries.Kind, of clinic: ClinicID, on when: IssueDay, _ change: inout Change
     ) throws -> SeriesPlace {
         let day = when.day
-        let issuer: (code: String, today: LocalDate) = try change.one(
-            "SELECT code, (now() AT TIME ZONE time_zone)::date AS today FROM clinic WHERE id = \(clinic)"
-        ) { row in (try row("code"), try row("today")) }
-        let isChecked = kind.isChronological && when.isChosen
+        let issuer = try issuer(clinic, &change)
+        let isChecked = kind.isChronological && when.isFixed
         if kind == .receipt { try CollectingRules.admit(day, today: issuer.today) }
-        if when.isChosen, day > issuer.today { throw InvoiceRejection.issuedInFuture(day, today: issuer.today) }
+        if when.isFixed, day > issuer.today { throw InvoiceRejection.issuedInFuture(day, today: issuer.today) }
+        if when.isChosen, kind.isChronological {
+            try DocumentSeries.admit(day, today: issuer.today, last: issuer.lastOn)
+        }
         let series = DocumentSeries(kind, clinicCode: issuer.code, year: day.year)
         let place: SeriesPlace? = try change.first(
             """
@@ -94,11 +105,25 @@ struct SeriesStore {
             """
         ) { row in
             SeriesPlace(
-                series: series, clinic: clinic, day: when.isChosen ? day : try row("last_on"),
+                series: series, clinic: clinic, day: when.isFixed ? day : try row("last_on"),
                 sequence: try row("last"), previous: try row("hash"))
         }
         if let place { return place }
         throw InvoiceRejection.issuedBeforeLast(day, last: try lastDay(of: series, at: clinic, &change) ?? day)
+    }
+
+    /// A clinic's code, its day, and that of its last invoice or credit note.
+    private func issuer(
+        _ clinic: ClinicID, _ change: inout Change
+    ) throws -> (code: String, today: LocalDate, lastOn: LocalDate?) {
+        let kinds = DocumentSeries.Kind.allCases.filter(\.isChronological).map(\.rawValue)
+        return try change.one(
+            """
+            SELECT code, (now() AT TIME ZONE time_zone)::date AS today, (
+                SELECT max(last_on) FROM document_series WHERE clinic = \(clinic) AND kind = ANY(\(kinds))) AS last_on
+            FROM clinic WHERE id = \(clinic)
+            """
+        ) { row in (try row("code"), try row("today"), try row("last_on")) }
     }
 
     private func lastDay(of series: DocumentSeries, at clinic: ClinicID, _ change: inout Change) throws -> LocalDate? {

@@ -9,6 +9,7 @@ struct ApplyCredit {
     let audit: AuditStore
     let payments = PaymentOnAccountStore()
     let counting = CountPayment()
+    let debts = DebtList()
     let organisations = OrganisationStore()
 
     func run(
@@ -26,8 +27,11 @@ struct ApplyCredit {
             }
             try organisations.admit(day, as: "/on", at: record.payment.clinic, in: &change)
             let before = PaymentAnswer(record)
-            let parts = try counting.countForPerson(&record.payment, as: wish, on: day, in: &change)
+            let parts = try counting.countForPerson(&record.payment, as: wish, on: day, for: clinics, in: &change)
             if !parts.isEmpty {
+                if let first = try debts.lastDay(of: parts.map(\.debt), in: &change), day < first {
+                    throw PaymentRejection.beforeDebt(first)
+                }
                 try payments.save(record.payment, in: &change)
                 record.version += 1
                 change.announceApplied(record.payment, parts)

@@ -39,7 +39,10 @@ struct CollectPayment {
     let phones = ReadPhone()
     private var audit: AuditStore { AuditStore(ids: ids) }
 
-    func run(_ collection: Collection, because cause: Cause) async throws -> Applied<PaymentAnswer> {
+    /// `clinics` are those the caller acts for.
+    func run(
+        _ collection: Collection, for clinics: ClinicAccess, because cause: Cause
+    ) async throws -> Applied<PaymentAnswer> {
         let id: PaymentOnAccountID = ids.make()
         return try await database.change(because: cause) { change in
             let method = try admit(collection, in: &change)
@@ -51,7 +54,7 @@ struct CollectPayment {
                     tendered: collection.tendered,
                     cheque: collection.cheque, notes: collection.notes))
             let parts = try counting.countForPerson(
-                &payment, as: collection.wish, on: collection.collectedOn, in: &change)
+                &payment, as: collection.wish, on: collection.collectedOn, for: clinics, in: &change)
             // The series is locked last, as for every number.
             payment.number(
                 try series.next(.receipt, of: collection.clinic, on: .chosen(collection.collectedOn), &change).number)

@@ -1,3 +1,4 @@
+import HTTPServer
 import InvoicingDomain
 import PaymentModel
 import TransactionalMessaging
@@ -11,28 +12,45 @@ struct CountPayment {
     let receivables = ReceivableStore()
     let payments = PaymentOnAccountStore()
     let rules = RulesStore()
+    let methods = MethodStore()
 
     /// Answers what each debt got; the payment is changed and not yet saved.
+    ///
+    /// Cash that came by a file was taken already: no ceiling is asked, and it counts for what is taken later.
     func count(
         _ payment: inout PaymentOnAccount, as wish: AllocationWish, on day: LocalDate, in change: inout Change
+    ) throws -> [Allocation] {
+        let parts = try plan(&payment, as: wish, for: .all, in: &change)
+        for part in parts { try allocate(part, of: payment, on: day, &change) }
+        return parts
+    }
+
+    /// Debts of other clinics than `clinics` are passed over.
+    private func plan(
+        _ payment: inout PaymentOnAccount, as wish: AllocationWish, for clinics: ClinicAccess, in change: inout Change
     ) throws -> [Allocation] {
         guard wish != .keep else { return [] }
         let (currency, organisation) = (payment.amount.currency, change.cause.organisation)
         let (billed, other) = try change.read(
-            invoices.lockingOpen(of: payment.client, organisation, in: currency),
-            receivables.lockingOpen(of: payment.client, organisation, in: currency))
-        let parts = try payment.allocate(over: billed + other, as: wish)
-        if payment.till?.kind == .cash {
-            try admitCash(parts, in: currency, &change)
-        }
-        for part in parts { try allocate(part, of: payment, on: day, &change) }
-        return parts
+            invoices.lockingOpen(of: payment.client, organisation, at: clinics.list, in: currency),
+            receivables.lockingOpen(of: payment.client, organisation, at: clinics.list, in: currency))
+        return try payment.allocate(over: billed + other, as: wish)
+    }
+
+    /// Whether somebody counts cash, taken at a till or brought by a file.
+    private func isCash(_ payment: PaymentOnAccount, in change: inout Change) throws -> Bool {
+        if let till = payment.till { return till.kind == .cash }
+        guard payment.payment == nil else { return false }
+        let kept = try methods.find(payment.method, of: change.cause.organisation, in: &change.transaction)
+        return kept?.method.kind == .cash
     }
 
     private func admitCash(_ parts: [Allocation], in currency: Currency, _ change: inout Change) throws {
         let debts = parts.map(\.debt)
         let quotes = try invoices.lockSales(of: debts, in: &change)
-        let earlier = try payments.cash(for: debts, of: quotes, in: currency, &change)
+        let known = try methods.all(of: change.cause.organisation, in: &change.transaction).map(\.method)
+        let cash = known.filter { $0.kind == .cash }.map(\.code)
+        let earlier = try payments.cash(by: cash, for: debts, of: quotes, in: currency, &change)
         let rules = try rules.find(of: change.cause.organisation, in: &change.transaction).rules
         try rules.admitCash(
             parts.map { part in (quotes[part.debt].map(CashSale.quote) ?? .debt(part.debt), part.amount) },
@@ -78,23 +96,32 @@ struct CountPayment {
 /// An invoice somebody named for a payment that cannot be counted for it (INV-9).
 struct NotOwed: Error {
     let id: InvoiceID
-    /// Nil for a draft and for what is another client's.
+    /// Nil for a draft and for what is another client's or another clinic's.
     var number: String?
-    /// Nil for what is another client's, or nobody's.
+    /// Nil for what is another client's or another clinic's, or nobody's.
     var status: Invoice.Status?
 }
 
 extension CountPayment {
-    /// The same for a person, who is told how an invoice stands that is not owed.
+    /// The same for a person, who pays and sees the debts of `clinics`, and is told how an invoice there stands that is
+    /// not owed.
     func countForPerson(
-        _ payment: inout PaymentOnAccount, as wish: AllocationWish, on day: LocalDate, in change: inout Change
+        _ payment: inout PaymentOnAccount, as wish: AllocationWish, on day: LocalDate, for clinics: ClinicAccess,
+        in change: inout Change
     ) throws -> [Allocation] {
         do {
-            return try count(&payment, as: wish, on: day, in: &change)
+            let parts = try plan(&payment, as: wish, for: clinics, in: &change)
+            if !parts.isEmpty, try isCash(payment, in: &change) {
+                try admitCash(parts, in: payment.amount.currency, &change)
+            }
+            for part in parts { try allocate(part, of: payment, on: day, &change) }
+            return parts
         } catch AllocationRejection.notOwed(let debt) {
             guard let id = debt.invoice else { throw AllocationRejection.notOwed(debt) }
             let found = try invoices.find(id, of: change.cause.organisation, in: &change.transaction)?.invoice
-            guard let invoice = found, invoice.client == payment.client else { throw NotOwed(id: id) }
+            guard let invoice = found, invoice.client == payment.client, clinics.includes(invoice.clinic) else {
+                throw NotOwed(id: id)
+            }
             throw NotOwed(id: id, number: invoice.number, status: invoice.status)
         }
     }

@@ -50,6 +50,7 @@ extension ErasureObstacle {
         case .holds: "holds"
         case .paymentsWait: "payments-wait"
         case .depositsPaid: "deposits-paid"
+        case .disputed: "disputed"
         }
     }
 
@@ -60,6 +61,7 @@ extension ErasureObstacle {
         case .holds(let held): "The client has a credit of \(held)."
         case .paymentsWait(let count): "\(count) online payments wait to be accepted."
         case .depositsPaid(let count): "Deposits were paid on \(count) quotes that are not invoiced yet."
+        case .disputed(let amount): "A payment is disputed at its provider: \(amount)."
         }
     }
 }

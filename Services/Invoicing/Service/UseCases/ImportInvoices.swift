@@ -104,6 +104,7 @@ struct ImportInvoices {
         let known = try imports.known(references, of: organisation, in: &transaction)
         let items = try imports.items(references, of: organisation, in: &transaction)
         let days = try SeriesStore().openDays(of: organisation, in: &transaction)
+        let rule = VATRule(of: try write.sellers.find(of: organisation, in: &transaction)?.seller)
         var file = SortedFile(readable: export.invoices.count, problems: export.problems)
         var people = ToldClients()
         for invoice in export.invoices {
@@ -132,6 +133,8 @@ struct ImportInvoices {
                 file.problems.append(invoice.problem(of: refusal))
             } else if let erasedOn {
                 file.problems.append(.ofForgotten(since: erasedOn, at: invoice.fileLine))
+            } else if let refusal = invoice.problem(by: rule) {
+                file.problems.append(refusal)
             } else if people.admit(told, kept) {
                 file.fresh.append(FreshInvoice(told: invoice, clinic: clinic))
             } else {
@@ -304,8 +307,10 @@ extension ImportInvoices {
     private func issue(
         _ record: inout InvoiceRecord, _ told: ImportedInvoice, in change: inout Change
     ) throws {
+        let rule = try write.sellers.vatRule(in: &change)
+        if let problem = told.problem(by: rule) { throw RowRefused(problem: problem) }
         do {
-            try write.issue(&record, on: told.issuedOn, in: &change)
+            try write.issue(&record, on: .imported(told.issuedOn), in: &change)
             try write.note("invoice-imported", record, in: &change)
         } catch let rejection as InvoiceRejection {
             throw RowRefused(problem: told.problem(of: rejection))

@@ -22,17 +22,17 @@ struct IssueInvoice {
         try await changing.run(id, as: "invoice-issued", seen: version, for: clinics, because: cause) {
             invoice, change in
             try sellers.vatRule(in: &change).admitIssue(of: invoice.content.lines)
-            return try issue(&invoice, on: day, &change)
+            return try issue(&invoice, on: .chosen(day), &change)
         }
     }
 
     /// Decides before it numbers, since a refused invoice must not lock its series; the caller saves the invoice with
     /// what chains it to the one before.
-    func issue(_ invoice: inout Invoice, on day: LocalDate, _ change: inout Change) throws -> ChainLink {
+    func issue(_ invoice: inout Invoice, on when: IssueDay, _ change: inout Change) throws -> ChainLink {
         var trial = invoice
-        _ = try trial.issue(number: "-", on: day)
-        let place = try series.next(.invoice, of: invoice.clinic, on: .chosen(day), &change)
-        change.announce(try invoice.issue(number: place.number, on: day), about: invoice)
+        _ = try trial.issue(number: "-", on: when.day)
+        let place = try series.next(.invoice, of: invoice.clinic, on: when, &change)
+        change.announce(try invoice.issue(number: place.number, on: place.day), about: invoice)
         guard let text = invoice.chainText(after: place.previous) else { throw InvoiceRejection.notIssued }
         let link = ChainLink(place, text)
         series.close(place, with: link, in: &change)

@@ -14,6 +14,15 @@ struct RecordPayment {
         let payment: PaymentID
     }
 
+    /// An online payment in another currency than that of the books, whose sums would be silent about it; a person gives
+    /// it back, or books it elsewhere.
+    struct NotInEuros: Error, CustomStringConvertible {
+        let payment: PaymentID
+        let currency: Currency
+
+        var description: String { "payment \(payment) is in \(currency.code), and the books are in euros" }
+    }
+
     /// Money as it came in.
     struct Received: Sendable {
         let client: ClientID

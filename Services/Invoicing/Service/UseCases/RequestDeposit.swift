@@ -39,7 +39,7 @@ struct RequestDeposit {
                 deposit: deposit, of: record.quote, dueOn: wish.dueOn, soldBy: seller?.operations)
             var issued = InvoiceRecord(invoice: invoice, reference: nil)
             try write.invoices.insert(invoice, reference: nil, in: &change)
-            try write.issue(&issued, on: wish.issuedOn, in: &change)
+            try write.issue(&issued, on: .chosen(wish.issuedOn), in: &change)
             change.announce(deposit, of: record.quote, dueOn: wish.dueOn)
             try write.note("deposit-requested", issued, in: &change)
             try quotes.note("deposit-requested", record, from: before, with: ids, in: &change)
@@ -81,7 +81,7 @@ struct InvoiceQuote {
             var issued = InvoiceRecord(invoice: invoice, reference: nil)
             try write.invoices.insert(invoice, reference: nil, in: &change)
             try quotes.save(record.quote, in: &change)
-            try write.issue(&issued, on: days.issuedOn, in: &change)
+            try write.issue(&issued, on: .chosen(days.issuedOn), in: &change)
             if invoice.total.isZero { change.announce(.paid(on: days.issuedOn), about: issued.invoice) }
             try write.note("quote-invoiced", issued, in: &change)
             try quotes.note("quote-invoiced", record, from: before, with: ids, in: &change)

@@ -8,31 +8,40 @@ struct TakeClientRows: Sendable {
     let billing = BillingStore()
     private var audit: AuditStore { AuditStore(ids: keep.ids) }
 
-    /// Answers what became, or would become, of each row.
+    /// Answers what became, or would become, of each row; `earlier` are those that a dry run would have brought.
     func run(
-        _ people: [ImportedPerson], at clinics: ImportClinics, isTrial: Bool, in change: inout Change
+        _ people: [ImportedPerson], after earlier: [ImportedPerson], at clinics: ImportClinics, isTrial: Bool,
+        in change: inout Change
     ) throws -> [RowOutcome] {
-        var seen: [String: NamedPerson] = [:]
+        var seen = Dictionary(earlier.map { ($0.reference, NamedPerson($0)) }) { first, _ in first }
         return try people.map { told in
-            let person = NamedPerson(told)
-            if let earlier = seen.updateValue(person, forKey: told.reference) {
-                return earlier == person
-                    ? .took(told.line, isNew: false) : .refused(told.line, .otherClient(at: told.line))
-            }
-            let known = try keep.clients.find(reference: told.reference, phone: told.phone, in: &change)
-            guard let known else {
-                if let day = try keep.clients.erasure(of: told.reference, in: &change) {
-                    return .refused(told.line, .ofForgotten(since: day, at: told.line))
-                }
-                if !isTrial { try insert(told, at: clinics, in: &change) }
-                return .took(told.line, isNew: true)
-            }
-            guard NamedPerson(known.details).isSame(as: person) else {
-                return .refused(told.line, .otherClient(at: told.line))
-            }
-            if !isTrial, known.details.reference == nil { try adopt(told.reference, by: known, in: &change) }
-            return .took(told.line, isNew: false)
+            let became = try outcome(of: told, after: seen[told.reference], at: clinics, isTrial: isTrial, in: &change)
+            if became.kind != .refused { seen[told.reference] = NamedPerson(told) }
+            return became
         }
+    }
+
+    private func outcome(
+        of told: ImportedPerson, after first: NamedPerson?, at clinics: ImportClinics, isTrial: Bool,
+        in change: inout Change
+    ) throws -> RowOutcome {
+        let person = NamedPerson(told)
+        if let first {
+            return first == person ? .took(told.line, isNew: false) : .refused(told.line, .otherClient(at: told.line))
+        }
+        let known = try keep.clients.find(reference: told.reference, phone: told.phone, in: &change)
+        guard let known else {
+            if let day = try keep.clients.erasure(of: told.reference, in: &change) {
+                return .refused(told.line, .ofForgotten(since: day, at: told.line))
+            }
+            if !isTrial { try insert(told, at: clinics, in: &change) }
+            return .took(told.line, isNew: true)
+        }
+        guard NamedPerson(known.details).isSame(as: person) else {
+            return .refused(told.line, .otherClient(at: told.line))
+        }
+        if !isTrial, known.details.reference == nil { try adopt(told.reference, by: known, in: &change) }
+        return .took(told.line, isNew: false)
     }
 
     private func insert(_ told: ImportedPerson, at clinics: ImportClinics, in change: inout Change) throws {

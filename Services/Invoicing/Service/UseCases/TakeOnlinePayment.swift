@@ -9,6 +9,9 @@ struct TakeOnlinePayment {
     let rules = RulesStore()
 
     func run(_ told: RecordPayment.Received, in change: inout Change) throws {
+        guard told.amount.currency == .eur else {
+            throw RecordPayment.NotInEuros(payment: told.payment, currency: told.amount.currency)
+        }
         let organisation = change.cause.organisation
         let (standing, known, kept) = try change.read(
             record.clients.standing(of: told.client, organisation), waiting.locking(told.payment, organisation),

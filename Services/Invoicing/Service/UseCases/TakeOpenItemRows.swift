@@ -9,35 +9,44 @@ struct TakeOpenItemRows: Sendable {
     let keep: KeepReceivable
     let imports = ImportStore()
 
-    /// Answers what became, or would become, of each row.
+    /// Answers what became, or would become, of each row; `earlier` are those that a dry run would have brought.
     func run(
-        _ items: [ImportedItem], at clinics: ImportClinics, isTrial: Bool, in change: inout Change
+        _ items: [ImportedItem], after earlier: [ImportedItem], at clinics: ImportClinics, isTrial: Bool,
+        in change: inout Change
     ) throws -> [RowOutcome] {
         imports.keepOutInvoices(in: &change)
         let billed = try imports.known(
             items.map(\.reference), of: change.cause.organisation, in: &change.transaction)
-        var seen: [String: ImportedItem] = [:]
+        var seen = Dictionary(earlier.map { ($0.reference, $0) }) { first, _ in first }
         return try items.map { told in
-            if let earlier = seen.updateValue(told, forKey: told.reference) {
-                return earlier.isSame(as: told)
-                    ? .took(told.line, isNew: false) : .refused(told.line, .differs(told))
-            }
-            let client = try keep.clients.find(told.whose, in: &change)
-            if let known = try imports.item(told.reference, in: &change) {
-                let clinic = clinics.ids[told.clinicCode]
-                return known.isSame(told.due, of: client?.id, at: clinic, on: told.issuedOn)
+            if let first = seen[told.reference] {
+                return first.isSame(as: told)
                     ? .took(told.line, isNew: false) : .refused(told.line, .differs(told))
             }
             guard billed[told.reference] == nil else { return .refused(told.line, .isInvoice(told)) }
-            guard let client else {
-                return .refused(told.line, try keep.clients.absence(of: told.whose, at: told.line, in: &change))
-            }
-            if let early = clinics.refusal(of: told.issuedOn, "issued_on", at: told.clinicCode, line: told.line) {
-                return .refused(told.line, early)
-            }
-            if !isTrial { try record(told, of: client.id, at: clinics, in: &change) }
-            return .took(told.line, isNew: true)
+            let became = try outcome(of: told, at: clinics, isTrial: isTrial, in: &change)
+            if became.kind != .refused { seen[told.reference] = told }
+            return became
         }
+    }
+
+    private func outcome(
+        of told: ImportedItem, at clinics: ImportClinics, isTrial: Bool, in change: inout Change
+    ) throws -> RowOutcome {
+        let client = try keep.clients.find(told.whose, in: &change)
+        if let known = try imports.item(told.reference, in: &change) {
+            let clinic = clinics.ids[told.clinicCode]
+            return known.isSame(told.due, of: client?.id, at: clinic, on: told.issuedOn)
+                ? .took(told.line, isNew: false) : .refused(told.line, .differs(told))
+        }
+        guard let client else {
+            return .refused(told.line, try keep.clients.absence(of: told.whose, at: told.line, in: &change))
+        }
+        if let early = clinics.refusal(of: told.issuedOn, "issued_on", at: told.clinicCode, line: told.line) {
+            return .refused(told.line, early)
+        }
+        if !isTrial { try record(told, of: client.id, at: clinics, in: &change) }
+        return .took(told.line, isNew: true)
     }
 
     private func record(

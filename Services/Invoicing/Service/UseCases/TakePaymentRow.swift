@@ -15,14 +15,20 @@ struct TakePaymentRow: Sendable {
     let imports = ImportStore()
     private var audit: AuditStore { AuditStore(ids: ids) }
 
-    /// Answers what became, or would become, of the row.
+    /// Answers what became, or would become, of the row; `earlier` is one of its number that a dry run would have brought.
     func run(
-        _ told: ImportedPayment, at clinics: ImportClinics, isTrial: Bool, in change: inout Change
+        _ told: ImportedPayment, after earlier: ImportedPayment?, at clinics: ImportClinics, isTrial: Bool,
+        in change: inout Change
     ) throws -> RowOutcome {
         let client = try clients.find(told.whose, in: &change)
         if let known = try imports.payment(told.reference, in: &change) {
             let clinic = clinics.ids[told.clinicCode]
             return known.isSame(told.amount, of: client?.id, at: clinic, on: told.receivedOn)
+                ? .took(told.line, isNew: false) : .refused(told.line, .differs(told))
+        }
+        if let earlier {
+            let owner = try clients.find(earlier.whose, in: &change)
+            return earlier.isSame(as: told) && owner?.id == client?.id
                 ? .took(told.line, isNew: false) : .refused(told.line, .differs(told))
         }
         guard let client else {
@@ -35,7 +41,8 @@ struct TakePaymentRow: Sendable {
         guard try methods.find(told.method, of: organisation, in: &change.transaction) != nil else {
             return .refused(told.line, .noMethod(told))
         }
-        let debt = try told.pays.map { try imports.debt($0, of: client.id, in: &change) }
+        let places = clinics.ids.values.sorted()
+        let debt = try told.pays.map { try imports.debt($0, of: client.id, at: places, in: &change) }
         if let debt, debt == nil { return .refused(told.line, .noDebt(told)) }
         if !isTrial { try record(told, of: client.id, for: debt ?? nil, at: clinics, in: &change) }
         return .took(told.line, isNew: true)
@@ -76,7 +83,7 @@ extension RowProblem {
     fileprivate static func differs(_ told: ImportedPayment) -> RowProblem {
         RowProblem(
             line: told.line, column: "payment_ref",
-            reason: "\(told.reference) is in the books with another clinic, client, day or amount.",
+            reason: "\(told.reference) is in the books, or further up, with another clinic, client, day or amount.",
             remedy: "Leave it out, or give it another reference if it is another payment.")
     }
 

@@ -47,7 +47,7 @@ struct WriteInvoice {
             id: id, clinic: draft.clinic, client: draft.client, content: draft.content, dueOn: draft.dueOn)
         var record = InvoiceRecord(invoice: invoice, reference: draft.reference)
         try invoices.insert(invoice, reference: draft.reference, in: &change)
-        if let day { try issue(&record, on: day, in: &change) }
+        if let day { try issue(&record, on: .chosen(day), in: &change) }
         return record
     }
 
@@ -58,7 +58,7 @@ struct WriteInvoice {
             in: &change)
     }
 
-    func issue(_ record: inout InvoiceRecord, on day: LocalDate, in change: inout Change) throws {
+    func issue(_ record: inout InvoiceRecord, on day: IssueDay, in change: inout Change) throws {
         let link = try IssueInvoice(database: database, audit: audit).issue(&record.invoice, on: day, &change)
         try invoices.save(record.invoice, chainedBy: link, in: &change)
         record.version += 1

@@ -263,6 +263,9 @@ enum Problems {
             .field(
                 "/amount/currency", reason: "The provider \(provider.rawValue) does not take it.",
                 remedy: "Give the amount in \(either(taken)), or choose another provider.")
+        case .notInEuros:
+            .field(
+                "/amount/currency", reason: "The clinic's books are in euros.", remedy: "Give the amount in EUR.")
         case .notEligible(let reason): notEligible(reason)
         case .clientUnknown:
             .field(

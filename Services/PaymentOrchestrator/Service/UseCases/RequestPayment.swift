@@ -43,6 +43,8 @@ struct RequestPayment: Sendable {
         case phoneNotMobile
         /// The provider takes these currencies alone.
         case otherCurrency(Provider, [Currency])
+        /// The books the money goes into are in euros.
+        case notInEuros
         case planNotOffered
         /// The client of this plan has no fee that could be taken over.
         case noFeeToOffer
@@ -121,6 +123,7 @@ struct RequestPayment: Sendable {
         if let failure = account.failure { throw Rejection.accountFailed(draft.provider, failure) }
         guard account.contract.canCreatePayments else { throw Rejection.accountNotReady(draft.provider) }
         try ask.requireCurrency(of: draft.amount, at: draft.provider)
+        guard draft.amount.currency == .eur else { throw Rejection.notInEuros }
         guard account.settings.offeredPlans.contains(draft.plan) else { throw Rejection.planNotOffered }
         guard draft.feeOffered != true || account.hasFeeToOffer(of: draft.plan) else { throw Rejection.noFeeToOffer }
         return (clinic, account)
