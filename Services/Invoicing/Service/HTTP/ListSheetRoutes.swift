@@ -43,7 +43,8 @@ struct ListSheetRoutes {
             return [
                 row.title, writer.decimal(row.due), row.due.currency.code, writer.day(row.dueOn),
                 "\(day.daysSince1970 - row.dueOn.daysSince1970)", "\(row.level)",
-                writer.day(LimitationPeriod.end(dueOn: row.dueOn, fromBusiness: row.isBusiness)),
+                writer.day(
+                    LimitationPeriod.end(dueOn: row.dueOn, paidOn: row.paidOn, fromBusiness: row.isBusiness)),
             ]
         } clinic: {
             $0.clinic
