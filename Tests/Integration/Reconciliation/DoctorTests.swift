@@ -105,7 +105,10 @@ extension `The books` {
             let bonus = ReportRow(
                 payout: "payout_abc1", transaction: "txn_bonus", type: "from_adjustment", payment: "", amount: 700,
                 fee: 0)
-            let rows = [payment.line("payout_abc1"), refund.line("payout_abc1", fee: 20), bonus]
+            let rows = [
+                payment.line("payout_abc1", fee: payment.fee + payment.vat + 7), refund.line("payout_abc1", fee: 20),
+                bonus,
+            ]
             #expect(try await books.importReport(ReportFile(rows).text).status == 201)
             let received = rows.reduce(-3) { $0 + $1.trueNet }
             let entry = StatementEntry(reference: "BK1", amount: received, text: "ALMA payout_abc1")
@@ -133,6 +136,7 @@ extension `The books` {
 
         @Test(arguments: [
             (moved("627000", to: "445660", of: "fee"), "every fee that is expected"),
+            (moved("627000", to: "445660", of: "fee-correction"), "what a provider keeps of a payment"),
             (moved("445660", to: "627000", of: "refund-fee"), "what a provider's line costs"),
             (moved("411000", to: "419100", of: "refund"), "every refund that was counted"),
             (moved("511500", to: "511600", of: "payment"), "the account of each provider"),

@@ -161,6 +161,46 @@ extension `The books` {
             #expect(try await books.discrepancies().contains("amount rfd_payment_three_300 -300") == false)
         }
 
+        @Test(arguments: [true, false])
+        func `REC-5 REC-8 what it keeps otherwise than was told is booked, and the provider owes nothing more`(
+            isToldFirst: Bool
+        ) async throws {
+            let books = try Books()
+            if isToldFirst { try await books.tell(payment) }
+            try await books.pay([payment.line("payout_abc1", fee: payment.fee + payment.vat + 7)], bank: "BK1")
+            if !isToldFirst { try await books.tell(payment, times: 2) }
+            // Of 3.95 in proportion to 3.24 and 0.64.
+            #expect(
+                try await books.balances() == [
+                    "411000": -9_000, "512000": payment.net - 7, "627000": 330, "445660": 65,
+                ])
+            let screen = try await books.get("/v1/fees?from=2020-01-01&to=2099-12-31").json
+            let totals = try #require(screen["totals"]?.elements?.first)
+            #expect(totals["fee"]?.cents == 330 && totals["feeVAT"]?.cents == 65)
+            #expect(try await books.discrepancies() == ["fee txn_payment_one 9000"], "a person looks all the same")
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test(arguments: [true, false])
+        func `REC-5 REC-8 keeps of a payment what its first line says, whichever report came first`(
+            isFirstLast: Bool
+        ) async throws {
+            let books = try Books()
+            let reports = [
+                ReportFile([payment.line("payout_abc1", reference: "txn_a")]).text,
+                ReportFile([payment.line("payout_abc2", fee: 395, reference: "txn_b")]).text,
+            ]
+            try await books.tell(payment)
+            for report in isFirstLast ? reports.reversed() : reports {
+                #expect(try await books.importReport(report).status == 201)
+            }
+            let balances = try await books.balances()
+            #expect(balances["627000"] == payment.fee && balances["445660"] == payment.vat)
+            #expect(balances["511500"] == payment.net)
+            #expect(try await books.discrepancies() == ["duplicate txn_b 9000"])
+            #expect(try await books.breaches() == [])
+        }
+
         @Test func `REC-5 a line of two payouts counts once and is a duplicate`() async throws {
             let books = try Books()
             try await books.tell(payment)

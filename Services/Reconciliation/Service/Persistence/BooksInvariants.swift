@@ -148,6 +148,7 @@ enum BooksInvariants {
                     AND (closed_at IS NULL OR closed_by IS NOT NULL))
             """)
 
+    /// A correction may also take back VAT that the provider was thought to charge.
     private static let selfAssessedIsDeducted = Invariant(
         "what the clinic owes for a fee from abroad is deducted by the same entry",
         breaches: """
@@ -155,6 +156,7 @@ enum BooksInvariants {
             FROM ledger_line AS line
             WHERE account IN ('445200', '445660')
                 AND EXISTS (SELECT FROM ledger_line WHERE entry = line.entry AND account = '445200')
+                AND NOT EXISTS (SELECT FROM ledger_entry WHERE id = line.entry AND kind = 'fee-correction')
             GROUP BY organisation, entry HAVING sum(amount) <> 0
             """)
 

@@ -4,8 +4,8 @@ import ServiceRuntime
 /// What is kept in two places must come to the same in both, each with what finds its breaches.
 enum SumInvariants {
     static let all = [
-        feesAreBooked, chargesAreBooked, providersOweWhatIsOpen, unidentifiedHasNames, receiptsAreOfTheirMoney,
-        salesAreTheirPayments, statisticsAreTheirSales,
+        feesAreBooked, feesAreCorrected, chargesAreBooked, providersOweWhatIsOpen, unidentifiedHasNames,
+        receiptsAreOfTheirMoney, salesAreTheirPayments, statisticsAreTheirSales,
     ]
 
     private static let feesAreBooked = Invariant(
@@ -19,6 +19,22 @@ enum SumInvariants {
                 WHERE kind = 'fee' AND subject = expectation.payment
                     AND line.currency = expectation.currency) AS booked
             WHERE (booked_fee, booked_vat) <> (fee, fee_vat)
+            """)
+
+    private static let feesAreCorrected = Invariant(
+        "what a provider keeps of a payment otherwise than was told was booked of the line that settles it, and no other",
+        breaches: """
+            SELECT told.organisation, 'line ' || told.reference || ' keeps ' || more || ' more with VAT of '
+                || told.fee_vat || ', booked are ' || booked_fee || ' and ' || booked_vat AS breach
+            FROM settlement_line AS told LEFT JOIN expectation ON expectation.settlement_line = told.id
+                CROSS JOIN LATERAL (
+                    SELECT coalesce(told.fee - expectation.fee - expectation.fee_vat, 0) AS more) AS kept
+                CROSS JOIN LATERAL (
+                    SELECT \(commission) AS booked_fee, \(commissionVAT) AS booked_vat
+                    FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
+                    WHERE ledger_entry.kind = 'fee-correction' AND subject = told.id
+                        AND line.currency = told.currency) AS booked
+            WHERE told.kind = 'payment' AND (booked_fee, booked_vat) <> (more - told.fee_vat, told.fee_vat)
             """)
 
     private static let chargesAreBooked = Invariant(
@@ -45,6 +61,10 @@ enum SumInvariants {
                     AS clearing (provider, account) USING (account)
                 UNION ALL
                 SELECT organisation, provider, currency, refunded + withheld + fee + fee_vat - amount FROM expectation
+                UNION ALL
+                SELECT line.organisation, line.provider, line.currency,
+                    line.fee - expectation.fee - expectation.fee_vat
+                FROM expectation JOIN settlement_line AS line ON line.id = expectation.settlement_line
                 UNION ALL
                 SELECT organisation, provider, currency,
                     CASE WHEN \(waits) THEN -gross ELSE 0 END + CASE WHEN \(charges) THEN fee ELSE 0 END
