@@ -67,6 +67,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0031-when-sales-changed", PackageResources._031_when_sales_changed_sql),
         Migration("0032-alma-report-columns", PackageResources._032_alma_report_columns_sql),
         Migration("0033-when-receipts-were-told", PackageResources._033_when_receipts_were_told_sql),
+        Migration("0037-discrepancies", PackageResources._037_discrepancies_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [

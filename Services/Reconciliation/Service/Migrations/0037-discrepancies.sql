@@ -1,0 +1,4 @@
+-- Explanations ask for what was wrong with a payment or a payout, closed or not, and so does each import of a payout.
+CREATE INDEX discrepancy_of_payment ON discrepancy (payment) WHERE payment IS NOT NULL;
+CREATE INDEX discrepancy_of_payout ON discrepancy (payout) WHERE payout IS NOT NULL;
+DROP INDEX discrepancy_open_of_payment;
