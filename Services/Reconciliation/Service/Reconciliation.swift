@@ -187,7 +187,8 @@ package enum ReconciliationService: QuittanceService {
             ExplainRoutes(database: database, trails: parts.trails).routes,
             DiscrepancyRoutes(
                 database: database, discrepancies: parts.discrepancies,
-                lookAfter: LookAfterDiscrepancy(database: database, discrepancies: parts.discrepancies)
+                lookAfter: LookAfterDiscrepancy(
+                    database: database, discrepancies: parts.discrepancies, residues: parts.review.residues)
             ).routes,
             BankLineRoutes(database: database).routes,
             RegisterRoutes(
@@ -230,11 +231,11 @@ package enum ReconciliationService: QuittanceService {
             exports = FilePlaces(placesMax: context.settings[Configuration.exportsMax])
             review = ReviewPayment(
                 settlements: settlements, discrepancies: discrepancies, disputes: DisputeStore(ids: context.ids),
-                ledger: ledger)
+                residues: ResidueStore(ids: context.ids), ledger: ledger)
             match = MatchPayouts(
                 matching: PayoutMatching(windowDays: context.settings[Configuration.bankWindow]),
                 joining: JointMatching(windowDays: context.settings[Configuration.bankWindow]),
-                settlements: settlements, discrepancies: discrepancies, ledger: ledger)
+                settlements: settlements, discrepancies: discrepancies, residues: review.residues, ledger: ledger)
             deposits = MatchDeposits(
                 matching: DepositMatching(windowDays: context.settings[Configuration.bankWindow]), ledger: ledger)
             receipts = VATReceiptStore(ids: context.ids)

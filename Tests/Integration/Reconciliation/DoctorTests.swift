@@ -123,6 +123,8 @@ extension `The books` {
             #expect(try await books.post("/v1/statistics/refresh").status == 200)
             try await books.breaking("UPDATE sale SET changed_at = changed_at - interval '2 hours' WHERE")
             #expect(try await books.balances()["471000"] == -697, "the bonus, less what the bank lacks")
+            #expect(try await books.close("payout-amount", "payout_abc1", into: "658000").status == 200)
+            #expect(try await books.close("fee", "txn_payment_one").status == 200)
             #expect(try await books.breaches() == [])
             return books
         }
@@ -143,6 +145,7 @@ extension `The books` {
             (moved("511500", to: "758000", of: "adjustment"), "the account of each provider"),
             (moved("471000", to: "758000", of: "payout"), "what is on account 471"),
             (moved("471000", to: "758000", of: "adjustment"), "what is on account 471"),
+            (moved("658000", to: "758000", of: "discrepancy-closed"), "what a closed discrepancy leaves"),
             ("UPDATE vat_receipt SET amount = amount + 1 WHERE", "what was counted for invoices"),
             ("UPDATE vat_receipt SET amount = -1 WHERE", "what was counted for invoices"),
             ("UPDATE sale SET fee = fee + 1, changed_at = now() WHERE", "statistics know a payment"),

@@ -9,6 +9,7 @@ struct ReviewPayment {
     let settlements: SettlementStore
     let discrepancies: DiscrepancyStore
     let disputes: DisputeStore
+    let residues: ResidueStore
     let ledger: LedgerStore
 
     /// Opens what is wrong and closes what no longer is.
@@ -44,6 +45,7 @@ struct ReviewPayment {
             try discrepancies.close(.late, "\(payment)", in: &change)
         }
         if !isOwed { expectations.forgetLate(payment, in: &change) }
+        try residues.bookAll(of: payment, in: &change)
     }
 
     /// What the line that settles the payment keeps otherwise than was told is booked; what was booked of another is
