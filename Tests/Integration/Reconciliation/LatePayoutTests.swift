@@ -204,6 +204,31 @@ extension `The books` {
             try await books.runJob("open-missing-payouts")
             #expect(try await books.discrepancies().count == 1)
         }
+
+        @Test(arguments: ["PRLV ALMA payout_back1", "PRLV ALMA SAS"])
+        func `REC-2 REC-5 below nothing is what the bank took, and a discrepancy until it has`(text: String)
+            async throws
+        {
+            let books = try Books()
+            let payment = PaymentFacts("payment_one", 9_000)
+            let refund = RefundFacts(payment: payment, amount: 3_000)
+            try await books.tell(payment)
+            try await books.pay([payment.line("payout_abc1")], bank: "BK1")
+            try await books.tell(refund)
+            var row = refund.line("payout_back1")
+            row.day = Books.day.adding(days: -400)
+            _ = try await books.importReport(ReportFile([row]).text)
+            try await books.runJob("open-missing-payouts")
+            #expect(try await books.discrepancies() == ["missing-payout payout_back1 -3000"])
+            let entry = StatementEntry(reference: "BK2", amount: -3_000, text: text, day: row.day.adding(days: 1))
+            _ = try await books.importStatement(StatementFile(id: "S2", entries: [entry]).text)
+            #expect(try await books.discrepancies() == [])
+            let pointed = try await books.payout("payout_back1")
+            #expect(pointed["rule"]?.text == (text.contains("payout") ? "reference" : "amount-and-date"))
+            let balances = try await books.balances()
+            #expect(balances["511500"] == nil && balances["512000"] == payment.net - 3_000, "\(balances)")
+            #expect(try await books.breaches() == [])
+        }
     }
 }
 

@@ -88,8 +88,10 @@ struct MatchPayouts {
             return Search(
                 payouts: 0, lines: 0, matches: [], joints: [], ended: .none, ofNothing: [], propose: { [] })
         }
-        let interest = LinesOfInterest(pending + nothing + standing.payouts, rules)
-        let (lines, seen) = try bank.unmatched(.credits, in: &change, where: interest.contains)
+        let candidates = pending + nothing + standing.payouts
+        let interest = LinesOfInterest(candidates, rules)
+        let side: BankStore.Side = candidates.contains { $0.amount.isNegative } ? .any : .credits
+        let (lines, seen) = try bank.unmatched(side, in: &change, where: interest.contains)
         let apart = try refused.all(in: &change)
         let found = Rematching(matching, joining).run(
             pending + nothing, lines, besides: standing, refusing: apart, by: rules)
