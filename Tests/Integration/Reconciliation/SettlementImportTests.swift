@@ -216,15 +216,29 @@ extension `The books` {
         @Test func `C-26 an adjustment has its own name in the books`() async throws {
             let books = try Books()
             try await books.tell(payment)
-            var waiver = payment.line("payout_abc1", fee: 0, reference: "txn_waiver")
-            (waiver.type, waiver.payment, waiver.amount) = ("from_fee_waiver", "", 250)
-            _ = try await books.importReport(ReportFile([payment.line("payout_abc1"), waiver]).text)
+            var bonus = payment.line("payout_abc1", fee: 0, reference: "txn_bonus")
+            (bonus.type, bonus.payment, bonus.amount) = ("from_adjustment", "", 250)
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1"), bonus]).text)
             let sum = payment.net + 250
             let entry = StatementEntry(reference: "BK1", amount: sum, text: "ALMA payout_abc1")
             _ = try await books.importStatement(StatementFile(id: "S1", entries: [entry]).text)
             let balances = try await books.balances()
             #expect(balances["511500"] == nil && balances["471000"] == -250 && balances["512000"] == sum)
-            #expect(try await books.discrepancies() == ["unexplained txn_waiver 250"])
+            #expect(try await books.discrepancies() == ["unexplained txn_bonus 250"])
+        }
+
+        @Test func `REC-3 REC-8 a fee that Alma waives is a commission given back`() async throws {
+            let books = try Books()
+            try await books.tell(payment)
+            var waiver = payment.line("payout_abc1", fee: 0, reference: "txn_waiver")
+            (waiver.type, waiver.amount) = ("from_fee_waiver", 250)
+            try await books.pay([payment.line("payout_abc1"), waiver], bank: "BK1")
+            #expect(
+                try await books.balances() == [
+                    "411000": -9_000, "512000": payment.net + 250, "627000": payment.fee - 250, "445660": payment.vat,
+                ])
+            #expect(try await books.discrepancies() == [])
+            #expect(try await books.breaches() == [])
         }
 
         private func expectNothing(_ books: Books) async throws {

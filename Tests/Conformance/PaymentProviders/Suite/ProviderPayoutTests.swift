@@ -158,6 +158,27 @@ import Testing
         #expect(found.map(\.reference) == told)
     }
 
+    @Test func `REC-3 tells a fee that Alma waives as one given back`() async throws {
+        func movement(_ id: String, _ kind: String, _ amount: Int, fee: Int = 0) -> String {
+            """
+            {"id": "\(id)", "kind": "\(kind)", "amount": \(amount), "net_amount": \(amount - fee),
+             "merchant_fee": \(fee), "payment_id": "payment_1", "created": 1800000000,
+             "\(kind == "from_payout" ? "payout_id" : "included_in_payout_id")": "payout_1"}
+            """
+        }
+        let rows = [
+            movement("m_3", "from_payout", -8_862), movement("m_2", "from_fee_waiver", 250),
+            movement("m_1", "from_transaction", 9_000, fee: 388),
+        ]
+        let listed = "{\"data\": [\(rows.joined(separator: ","))], \"has_more\": false}"
+        let script = ScriptedAlma(ScriptedAlma.json(listed))
+        let found = try await script.provider.payouts(
+            after: nil, since: Instant(secondsSince1970: 1_799_000_000), ProviderExamples.account)
+        let lines = try #require(found.first).lines
+        #expect(lines.map(\.kind) == [.payment, .fee])
+        #expect(lines.last?.gross == .zero(.eur) && lines.last?.fee == .euros(cents: -250))
+    }
+
     @Test func `REC-3 says what stays in an account whose balance is not withdrawn whole`() async throws {
         let first = try #require(try await scripted(after: nil).first)
         #expect(first.reference == "W1" && first.amount == .euros(cents: 9_000))
