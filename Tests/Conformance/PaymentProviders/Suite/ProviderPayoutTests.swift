@@ -158,6 +158,38 @@ import Testing
         #expect(found.map(\.reference) == told)
     }
 
+    /// The words of Stripe's report with what reconciliation reads them as (`StripeWordTests`).
+    @Test(arguments: [
+        ("charge", "payment", ProviderPayoutLine.Kind.payment), ("refund", "payment_refund", .refund),
+        ("refund_failure", "adjustment", .refund), ("charge_failure", "payment_failure_refund", .refund),
+        ("partial_capture_reversal", "refund", .refund), ("dispute", "adjustment", .dispute),
+        ("dispute_reversal", "adjustment", .dispute), ("fee", "adjustment", .fee), ("tax", "tax_fee", .fee),
+        ("network_cost", "network_cost", .fee), ("payout_reversal", "payout_failure", .carried),
+        ("payout_minimum_balance_hold", "payout_minimum_balance_hold", .carried),
+        ("payout_minimum_balance_release", "payout_minimum_balance_release", .carried),
+        ("", "payout_minimum_balance_hold", .carried), ("other_adjustment", "adjustment", .adjustment),
+    ])
+    func `REC-3 calls a movement of Stripe's what its report calls it`(
+        category: String, type: String, kind: ProviderPayoutLine.Kind
+    ) async throws {
+        let script = ScriptedAlma(
+            ScriptedAlma.json(
+                """
+                {"data": [{"id": "po_1", "amount": 500, "currency": "eur", "created": 1800000000, "automatic": true,
+                  "arrival_date": 1800086400, "status": "paid", "reconciliation_status": "completed"}],
+                 "has_more": false}
+                """),
+            ScriptedAlma.json(
+                """
+                {"data": [{"id": "txn_1", "type": "\(type)", "reporting_category": "\(category)", "amount": 500,
+                  "fee": 0, "currency": "eur", "source": "x_1"}], "has_more": false}
+                """))
+        let provider = StripeProvider(.tests("https://stripe.example"), transport: script.transport)
+        let found = try await provider.payouts(
+            after: nil, since: Instant(secondsSince1970: 1_799_000_000), ProviderExamples.account)
+        #expect(found.first?.lines.map(\.kind) == [kind])
+    }
+
     @Test func `REC-3 tells a fee that Alma waives as one given back`() async throws {
         func movement(_ id: String, _ kind: String, _ amount: Int, fee: Int = 0) -> String {
             """
