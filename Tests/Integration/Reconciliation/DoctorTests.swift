@@ -4,6 +4,7 @@ import PaymentModel
 import PostgresClient
 import ReconciliationService
 import ServiceRuntime
+import TestSupport
 import Testing
 
 extension `The books` {
@@ -127,6 +128,37 @@ extension `The books` {
             #expect(try await books.close("fee", "txn_payment_one").status == 200)
             #expect(try await books.breaches() == [])
             return books
+        }
+
+        @Test func `goes on after what it cannot look at in time, and says that it did not`() async throws {
+            let doctor = Doctor(of: try Books().bench.database, within: .seconds(2))
+            let nobody: SQL = "SELECT gen_random_uuid() AS organisation, 'something' AS breach"
+            #expect(await doctor.look(for: Invariant("it holds", breaches: "\(nobody) WHERE false")) == .holds)
+            let slow = await doctor.look(for: Invariant("it takes long", breaches: "\(nobody) FROM pg_sleep(600)"))
+            guard case .notChecked = slow else { throw BenchFailure(text: "\(slow)") }
+            guard case .broken(let named) = await doctor.look(for: Invariant("it is broken", breaches: nobody)),
+                named.count == 1, named[0].hasSuffix(": something")
+            else { throw BenchFailure(text: "nothing was found after it") }
+        }
+
+        /// By a scan of the whole ledger for each of them, books of some years would never be looked through.
+        @Test func `finds entries of each thing by an index`() async throws {
+            let books = try Books()
+            let session = try await books.bench.superuser.session()
+            for invariant in ReconciliationService.invariants {
+                let plan: [String] = try await session.transaction { transaction in
+                    try transaction.execute("SET LOCAL enable_seqscan = off")
+                    return try transaction.query("EXPLAIN \(invariant.breaches)") { row in try row("QUERY PLAN") }
+                }
+                for start in plan.indices where plan[start].contains("  SubPlan ") {
+                    let scan = plan[start...].prefix(6)
+                    guard scan.contains(where: { $0.contains("on ledger_entry") }) else { continue }
+                    #expect(
+                        scan.contains { $0.contains("Index Cond: (") && $0.contains("kind ") },
+                        "\(invariant.name): \(scan.joined(separator: "\n"))")
+                }
+            }
+            await session.close()
         }
 
         private static func moved(_ account: String, to other: String, of kind: String) -> String {

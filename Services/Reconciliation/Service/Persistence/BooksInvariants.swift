@@ -108,7 +108,7 @@ enum BooksInvariants {
                 SELECT organisation, id, reference, payment, (
                     SELECT count(*) FILTER (WHERE kind = 'adjustment')
                         - count(*) FILTER (WHERE kind = 'adjustment-undone')
-                    FROM ledger_entry WHERE subject = line.id) AS booked
+                    FROM ledger_entry WHERE subject = line.id AND kind IN ('adjustment', 'adjustment-undone')) AS booked
                 FROM settlement_line AS line WHERE kind = 'dispute' AND payment IS NOT NULL AND gross <> 0) AS counted
             WHERE booked <> (NOT EXISTS (
                 SELECT FROM dispute WHERE counted.id IN (opening_line, closing_line)
