@@ -97,6 +97,8 @@ package struct AlmaReportColumns: Hashable, Codable, Sendable {
         case "from_payout": nil
         case "from_transaction": .payment
         case "from_refund": .refund
+        // A commission that Alma gives back.
+        case "from_fee_waiver": .fee
         default: .adjustment
         }
     }

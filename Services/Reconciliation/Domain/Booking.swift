@@ -24,6 +24,19 @@ package enum Booking {
             kind, on: day, in: fee.currency, lines + selfAssessed(tax.owed(on: fee, vat: vat)))
     }
 
+    /// The provider kept another commission of a payment than was booked with it.
+    package static func feeCorrection(
+        from booked: KeptFee, to kept: KeptFee, by provider: Provider, on day: LocalDate, tax: FeeTax
+    ) throws -> LedgerEntry {
+        let (fee, vat) = (try kept.fee.subtracting(booked.fee), try kept.vat.subtracting(booked.vat))
+        let owed = try tax.owed(on: kept.fee, vat: kept.vat).subtracting(tax.owed(on: booked.fee, vat: booked.vat))
+        let lines: [LedgerLine] = [
+            .debit(.commissions, fee), .debit(.deductibleVAT, vat),
+            try .credit(.clearing(provider), fee.adding(vat)),
+        ]
+        return try LedgerEntry(.feeCorrection, on: day, in: fee.currency, lines + selfAssessed(owed))
+    }
+
     /// What is owed for a fee from abroad is deducted at once: it costs nothing and stands on both accounts.
     private static func selfAssessed(_ owed: Money) throws -> [LedgerLine] {
         [.debit(.deductibleVAT, owed), try .credit(.selfAssessedVAT, owed)]

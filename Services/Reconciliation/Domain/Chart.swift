@@ -119,7 +119,7 @@ extension LedgerEntry.Kind {
         case .fee, .refundFee, .feeCorrection: .commissions
         case .collection, .collectionReversed, .tillDifference, .remittance, .remittanceUndone: .till
         case .payout, .payoutUndone, .deposit, .depositUndone: .bank
-        case .adjustment, .adjustmentUndone, .disputeOpened, .disputeClosed: .miscellaneous
+        case .adjustment, .adjustmentUndone, .disputeOpened, .disputeClosed, .discrepancyClosed: .miscellaneous
         }
     }
 
@@ -135,6 +135,7 @@ extension LedgerEntry.Kind {
         case .adjustmentUndone: "Ajustement expliqué"
         case .disputeOpened: "Litige ouvert"
         case .disputeClosed: "Litige clos"
+        case .discrepancyClosed: "Écart soldé"
         case .payout: "Virement reçu"
         case .feeCorrection: "Correction de commission"
         case .payoutUndone: "Virement dépointé"

@@ -33,6 +33,8 @@ package struct Discrepancy: Hashable, Sendable {
     package struct Closing: Hashable, Sendable {
         package let author: String
         package let reason: String
+        /// What takes what is left of it in the books; nil where nothing is booked.
+        package let account: Account?
     }
 
     package let id: DiscrepancyID
@@ -55,10 +57,13 @@ package struct Discrepancy: Hashable, Sendable {
         self.owner = owner
     }
 
-    /// A person says that it is settled and why; it stays closed until it is about another amount.
-    package mutating func close(because reason: String, by author: String) throws(Rejection) {
+    /// A person says that it is settled and why, and which account takes what is left of it; it stays closed until it is
+    /// about another amount.
+    package mutating func close(
+        because reason: String, into account: Account? = nil, by author: String
+    ) throws(Rejection) {
         guard isOpen else { throw .closed }
         isOpen = false
-        closing = Closing(author: author, reason: reason)
+        closing = Closing(author: author, reason: reason, account: account)
     }
 }

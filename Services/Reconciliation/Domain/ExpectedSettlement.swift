@@ -36,6 +36,34 @@ package struct ExpectedSettlement: Hashable, Sendable {
         return try net().isPositive
     }
 
+    /// What the payment costs as its event told it.
+    package var toldFee: KeptFee { KeptFee(fee: fee, vat: feeVAT) }
+
+    /// The line that settles the payment: the first by its reference; another of the kind is there twice.
+    package func settling(_ lines: [SettlementLine]) -> SettlementLine? {
+        lines.filter { $0.kind == .payment && $0.gross.currency == amount.currency }
+            .min { $0.reference < $1.reference }
+    }
+
+    /// Whether a line keeps something else of the payment than its event told.
+    package func keepsOther(by line: SettlementLine) throws(MoneyError) -> Bool {
+        let told = try fee.adding(feeVAT)
+        return line.fee != told || (line.feeVAT ?? feeVAT) != feeVAT
+    }
+
+    /// What a line keeps of the payment: by its own word on the VAT; without one there is none where the provider
+    /// charges none, and else it is in proportion.
+    package func kept(by line: SettlementLine, taxed treatment: FeeTax.Treatment) throws -> KeptFee {
+        if let vat = line.feeVAT { return KeptFee(fee: try line.fee.subtracting(vat), vat: vat) }
+        guard try keepsOther(by: line) else { return toldFee }
+        // Of a payment that cost nothing there is no proportion.
+        guard treatment == .charged, try fee.adding(feeVAT).isPositive else {
+            return KeptFee(fee: line.fee, vat: .zero(line.fee.currency))
+        }
+        let parts = try Instalments.split(line.fee, inProportionTo: [fee.minorUnits, feeVAT.minorUnits])
+        return KeptFee(fee: parts[0], vat: parts[1])
+    }
+
     /// What is wrong with the provider's lines about this payment, by the reference of the line.
     ///
     /// All lines of a payment are looked at together and in the order of their references, so the answer does not
@@ -78,5 +106,16 @@ package struct ExpectedSettlement: Hashable, Sendable {
     private func difference(to line: SettlementLine) throws(MoneyError) -> DiscrepancyKind? {
         if line.gross != amount { return .amount }
         return line.fee == (try fee.adding(feeVAT)) ? nil : .fee
+    }
+}
+
+/// What a provider keeps of a payment.
+package struct KeptFee: Hashable, Sendable {
+    package let fee: Money
+    package let vat: Money
+
+    package init(fee: Money, vat: Money) {
+        self.fee = fee
+        self.vat = vat
     }
 }

@@ -76,7 +76,7 @@ package struct JointMatching: Sendable {
             .mapValues { $0.sorted { ($0.paidOn, $0.id) < ($1.paidOn, $1.id) } }
         var sets: [(line: PendingBankLine, payouts: [PendingPayout])] = []
         var tangled: Set<PayoutID> = []
-        for line in lines {
+        for line in lines where line.line.amount.isPositive {
             for provider in Provider.allCases where line.words.contains(provider.rawValue.uppercased()) {
                 let shelf = shelves[Shelf(currency: line.line.amount.currency, provider: provider)] ?? []
                 let near = within(line.line, shelf, refusing: refused)

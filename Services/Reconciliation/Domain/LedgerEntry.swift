@@ -28,6 +28,7 @@ package struct LedgerEntry: Hashable, Sendable {
         case disputeOpened = "dispute-opened", disputeClosed = "dispute-closed"
         case feeCorrection = "fee-correction", payoutUndone = "payout-undone"
         case collection, collectionReversed = "collection-reversed", tillDifference = "till-difference"
+        case discrepancyClosed = "discrepancy-closed"
         case remittance, remittanceUndone = "remittance-undone", deposit, depositUndone = "deposit-undone"
     }
 

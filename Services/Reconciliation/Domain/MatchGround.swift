@@ -20,6 +20,17 @@ package struct MatchGround: Hashable, Sendable {
 
     package static let byHand = MatchGround(.byHand)
 
+    /// By a person who also says why the two differ and which account takes the difference, or leaves that open.
+    package static func byHand(
+        _ payout: PendingPayout, _ line: PendingBankLine, said: Difference?
+    ) throws -> MatchGround {
+        guard let said else { return .byHand }
+        let difference = try line.amount.subtracting(payout.amount)
+        try Difference.check(difference, of: payout.reference, said: said, withCommissions: true)
+        let size = difference.isNegative ? try difference.negated() : difference
+        return MatchGround(.byHand, tolerance: MatchingRule.Tolerance(most: size, difference: said))
+    }
+
     /// Whether it still says what it did: that what was pointed by its amount is of that amount.
     package func holds(with remainder: Money) throws(MoneyError) -> Bool {
         guard rule != .reference, !remainder.isZero else { return true }

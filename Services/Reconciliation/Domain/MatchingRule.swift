@@ -120,7 +120,7 @@ extension MatchingRule {
             return near(line.line.amount, in: payouts).filter { payout in
                 days.contains(line.line.bookedOn.daysSince1970 - payout.paidOn.daysSince1970)
                     && !refused.contains(RefusedPair(payout: payout.id, bankLine: line.line.id))
-            }.map { Candidate(payout: $0, line: line.line) }
+            }.map { Candidate(payout: $0, line: line.line) }.filter(\.isOfOneSide)
         }
     }
 

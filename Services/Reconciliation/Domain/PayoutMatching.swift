@@ -35,7 +35,7 @@ package struct PayoutMatching: Sendable {
         let unnamed = payouts.filter { !namedPayouts.contains($0.id) }
         let close = unambiguous(
             matchesByAmount(unnamed, unnamedLines, refusing: refused), MatchGround(.amountAndDate))
-        return byReference(named) + close
+        return byReference(named.filter(\.isOfOneSide)) + close
             + matches(without: close, unnamed, unnamedLines, refusing: refused, by: rules)
     }
 
@@ -93,6 +93,9 @@ package struct PayoutMatching: Sendable {
 struct Candidate {
     let payout: PendingPayout
     let line: PendingBankLine
+
+    /// A payout below nothing is what the bank took, and no other is.
+    var isOfOneSide: Bool { payout.amount.isNegative == line.amount.isNegative }
 }
 
 /// A bank line with the words of its text, which are read once for all that look at them.

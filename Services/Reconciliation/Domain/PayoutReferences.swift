@@ -73,10 +73,13 @@ struct PayoutReferences: Sendable {
     }
 
     /// Every pair of a payout and a line whose text has its reference; a correction of a person is not taken back.
+    ///
+    /// What the bank took is no part of a payout that brings something, be it named in what it took.
     func naming(_ lines: [ReadLine], refusing refused: Set<RefusedPair>) -> [Candidate] {
         lines.flatMap { line in
             let found = payouts(in: line.words).filter { $0.amount.currency == line.line.amount.currency }
             return Dictionary(found.map { ($0.id, $0) }) { first, _ in first }.values
+                .filter { !line.line.amount.isNegative || $0.amount.isNegative }
                 .filter { !refused.contains(RefusedPair(payout: $0.id, bankLine: line.line.id)) }
                 .map { Candidate(payout: $0, line: line.line) }
         }

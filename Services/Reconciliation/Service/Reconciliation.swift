@@ -69,6 +69,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0033-when-receipts-were-told", PackageResources._033_when_receipts_were_told_sql),
         Migration("0034-disputes-lost-in-part", PackageResources._034_disputes_lost_in_part_sql),
         Migration("0035-receipts-taken-off", PackageResources._035_receipts_taken_off_sql),
+        Migration("0036-discrepancies", PackageResources._036_discrepancies_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -188,7 +189,8 @@ package enum ReconciliationService: QuittanceService {
             ExplainRoutes(database: database, trails: parts.trails).routes,
             DiscrepancyRoutes(
                 database: database, discrepancies: parts.discrepancies,
-                lookAfter: LookAfterDiscrepancy(database: database, discrepancies: parts.discrepancies)
+                lookAfter: LookAfterDiscrepancy(
+                    database: database, discrepancies: parts.discrepancies, residues: parts.review.residues)
             ).routes,
             BankLineRoutes(database: database).routes,
             RegisterRoutes(
@@ -231,11 +233,11 @@ package enum ReconciliationService: QuittanceService {
             exports = FilePlaces(placesMax: context.settings[Configuration.exportsMax])
             review = ReviewPayment(
                 settlements: settlements, discrepancies: discrepancies, disputes: DisputeStore(ids: context.ids),
-                ledger: ledger)
+                residues: ResidueStore(ids: context.ids), ledger: ledger)
             match = MatchPayouts(
                 matching: PayoutMatching(windowDays: context.settings[Configuration.bankWindow]),
                 joining: JointMatching(windowDays: context.settings[Configuration.bankWindow]),
-                settlements: settlements, discrepancies: discrepancies, ledger: ledger)
+                settlements: settlements, discrepancies: discrepancies, residues: review.residues, ledger: ledger)
             deposits = MatchDeposits(
                 matching: DepositMatching(windowDays: context.settings[Configuration.bankWindow]), ledger: ledger)
             receipts = VATReceiptStore(ids: context.ids)

@@ -80,6 +80,29 @@ extension `The books` {
             #expect(reopened?["closedBy"]?.text == nil && reopened?["closedAt"]?.text == nil)
         }
 
+        @Test(arguments: ["payment", "payout"])
+        func `REC-5 closed ones too are found by what they are about, without a look at all others`(
+            column: String
+        ) async throws {
+            let books = try Books()
+            try await books.bench.superuser.execute(
+                """
+                INSERT INTO discrepancy (id, organisation, kind, subject, payment, payout, closed_at)
+                SELECT gen_random_uuid(), \(books.organisation), 'fee', n::text, gen_random_uuid(), gen_random_uuid(),
+                    now()
+                FROM generate_series(1, 2000) AS n
+                """)
+            try await books.bench.superuser.execute("ANALYZE discrepancy")
+            let plan: [String] = try await books.bench.superuser.query(
+                """
+                EXPLAIN SELECT kind FROM discrepancy
+                WHERE organisation = '\(unescaped: "\(books.organisation)")'
+                    AND \(unescaped: column) = '\(unescaped: "\(PaymentID(9))")'
+                """
+            ) { row in try row("QUERY PLAN") }
+            #expect(plan.contains { $0.contains("discrepancy_of_\(column)") }, "\(plan)")
+        }
+
         @Test(arguments: [
             "UPDATE discrepancy_note SET words = 'x'", "DELETE FROM discrepancy_note", "TRUNCATE discrepancy_note",
         ])

@@ -4,6 +4,7 @@ import PaymentModel
 import PostgresClient
 import ReconciliationService
 import ServiceRuntime
+import TestSupport
 import Testing
 
 extension `The books` {
@@ -105,7 +106,10 @@ extension `The books` {
             let bonus = ReportRow(
                 payout: "payout_abc1", transaction: "txn_bonus", type: "from_adjustment", payment: "", amount: 700,
                 fee: 0)
-            let rows = [payment.line("payout_abc1"), refund.line("payout_abc1", fee: 20), bonus]
+            let rows = [
+                payment.line("payout_abc1", fee: payment.fee + payment.vat + 7), refund.line("payout_abc1", fee: 20),
+                bonus,
+            ]
             #expect(try await books.importReport(ReportFile(rows).text).status == 201)
             let received = rows.reduce(-3) { $0 + $1.trueNet }
             let entry = StatementEntry(reference: "BK1", amount: received, text: "ALMA payout_abc1")
@@ -120,8 +124,41 @@ extension `The books` {
             #expect(try await books.post("/v1/statistics/refresh").status == 200)
             try await books.breaking("UPDATE sale SET changed_at = changed_at - interval '2 hours' WHERE")
             #expect(try await books.balances()["471000"] == -697, "the bonus, less what the bank lacks")
+            #expect(try await books.close("payout-amount", "payout_abc1", into: "658000").status == 200)
+            #expect(try await books.close("fee", "txn_payment_one").status == 200)
             #expect(try await books.breaches() == [])
             return books
+        }
+
+        @Test func `goes on after what it cannot look at in time, and says that it did not`() async throws {
+            let doctor = Doctor(of: try Books().bench.database, within: .seconds(2))
+            let nobody: SQL = "SELECT gen_random_uuid() AS organisation, 'something' AS breach"
+            #expect(await doctor.look(for: Invariant("it holds", breaches: "\(nobody) WHERE false")) == .holds)
+            let slow = await doctor.look(for: Invariant("it takes long", breaches: "\(nobody) FROM pg_sleep(600)"))
+            guard case .notChecked = slow else { throw BenchFailure(text: "\(slow)") }
+            guard case .broken(let named) = await doctor.look(for: Invariant("it is broken", breaches: nobody)),
+                named.count == 1, named[0].hasSuffix(": something")
+            else { throw BenchFailure(text: "nothing was found after it") }
+        }
+
+        /// By a scan of the whole ledger for each of them, books of some years would never be looked through.
+        @Test func `finds entries of each thing by an index`() async throws {
+            let books = try Books()
+            let session = try await books.bench.superuser.session()
+            for invariant in ReconciliationService.invariants {
+                let plan: [String] = try await session.transaction { transaction in
+                    try transaction.execute("SET LOCAL enable_seqscan = off")
+                    return try transaction.query("EXPLAIN \(invariant.breaches)") { row in try row("QUERY PLAN") }
+                }
+                for start in plan.indices where plan[start].contains("  SubPlan ") {
+                    let scan = plan[start...].prefix(6)
+                    guard scan.contains(where: { $0.contains("on ledger_entry") }) else { continue }
+                    #expect(
+                        scan.contains { $0.contains("Index Cond: (") && $0.contains("kind ") },
+                        "\(invariant.name): \(scan.joined(separator: "\n"))")
+                }
+            }
+            await session.close()
         }
 
         private static func moved(_ account: String, to other: String, of kind: String) -> String {
@@ -133,12 +170,14 @@ extension `The books` {
 
         @Test(arguments: [
             (moved("627000", to: "445660", of: "fee"), "every fee that is expected"),
+            (moved("627000", to: "445660", of: "fee-correction"), "what a provider keeps of a payment"),
             (moved("445660", to: "627000", of: "refund-fee"), "what a provider's line costs"),
             (moved("411000", to: "419100", of: "refund"), "every refund that was counted"),
             (moved("511500", to: "511600", of: "payment"), "the account of each provider"),
             (moved("511500", to: "758000", of: "adjustment"), "the account of each provider"),
             (moved("471000", to: "758000", of: "payout"), "what is on account 471"),
             (moved("471000", to: "758000", of: "adjustment"), "what is on account 471"),
+            (moved("658000", to: "758000", of: "discrepancy-closed"), "what a closed discrepancy leaves"),
             ("UPDATE vat_receipt SET amount = amount + 1 WHERE", "what was counted for invoices"),
             ("UPDATE vat_receipt SET amount = -1 WHERE", "what was counted for invoices"),
             ("UPDATE sale SET fee = fee + 1, changed_at = now() WHERE", "statistics know a payment"),

@@ -156,6 +156,38 @@ extension `The books` {
             #expect(try await books.post("\(path)/unpoint").json["noBankLineBecause"] == nil)
         }
 
+        @Test func `REC-2 C-25 by hand to another amount has a reason and an account, when they are given`()
+            async throws
+        {
+            var short = transfer("BK1", "VIR SEPA PSP")
+            short.amount -= 15
+            let books = try await books([short, transfer("BK2", "VIR SEPA PSP")])
+            let path = "/v1/payouts/\(try await books.payout("payout_abc1")["id"]?.text ?? "")"
+            let (line, whole) = (try await books.bankLine("BK1"), try await books.bankLine("BK2"))
+            func word(_ line: String, _ account: String) -> String {
+                #"{"bankLineID":"\#(line)","difference":{"account":"\#(account)","reason":"The bank kept it"}}"#
+            }
+            for (body, why) in [
+                (word(line, "758000"), "it would be a surplus"), (word(whole, "658000"), "nothing is different"),
+                (word(line, "512000"), "no account for it"),
+                (
+                    word(line, "627000").replacing(#""bankLineID":"\#(line)""#, with: #""noBankLineBecause":"x""#),
+                    "no line"
+                ),
+            ] {
+                #expect(try await books.post("\(path)/point", body).status == 422, "\(why)")
+            }
+            #expect(try await books.post("\(path)/point", word(line, "627000")).status == 200)
+            let balances = try await books.balances()
+            #expect(balances["627000"] == payment.fee + 15 && balances["512000"] == payment.net - 15)
+            #expect(balances["471000"] == nil && balances["511500"] == nil)
+            #expect(try await books.discrepancies() == [])
+            let difference = try await books.explanation("payout_abc1")["difference"]
+            #expect(difference?["account"]?.text == "627000" && difference?["amount"]?.cents == -15)
+            #expect(difference?["reason"]?.text == "The bank kept it")
+            #expect(try await books.breaches() == [])
+        }
+
         @Test func `REC-2 bank lines are listed by account, days, amount and whether they are matched`() async throws {
             let books = try Books()
             try await books.tell(payment)

@@ -161,6 +161,46 @@ extension `The books` {
             #expect(try await books.discrepancies().contains("amount rfd_payment_three_300 -300") == false)
         }
 
+        @Test(arguments: [true, false])
+        func `REC-5 REC-8 what it keeps otherwise than was told is booked, and the provider owes nothing more`(
+            isToldFirst: Bool
+        ) async throws {
+            let books = try Books()
+            if isToldFirst { try await books.tell(payment) }
+            try await books.pay([payment.line("payout_abc1", fee: payment.fee + payment.vat + 7)], bank: "BK1")
+            if !isToldFirst { try await books.tell(payment, times: 2) }
+            // Of 3.95 in proportion to 3.24 and 0.64.
+            #expect(
+                try await books.balances() == [
+                    "411000": -9_000, "512000": payment.net - 7, "627000": 330, "445660": 65,
+                ])
+            let screen = try await books.get("/v1/fees?from=2020-01-01&to=2099-12-31").json
+            let totals = try #require(screen["totals"]?.elements?.first)
+            #expect(totals["fee"]?.cents == 330 && totals["feeVAT"]?.cents == 65)
+            #expect(try await books.discrepancies() == ["fee txn_payment_one 9000"], "a person looks all the same")
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test(arguments: [true, false])
+        func `REC-5 REC-8 keeps of a payment what its first line says, whichever report came first`(
+            isFirstLast: Bool
+        ) async throws {
+            let books = try Books()
+            let reports = [
+                ReportFile([payment.line("payout_abc1", reference: "txn_a")]).text,
+                ReportFile([payment.line("payout_abc2", fee: 395, reference: "txn_b")]).text,
+            ]
+            try await books.tell(payment)
+            for report in isFirstLast ? reports.reversed() : reports {
+                #expect(try await books.importReport(report).status == 201)
+            }
+            let balances = try await books.balances()
+            #expect(balances["627000"] == payment.fee && balances["445660"] == payment.vat)
+            #expect(balances["511500"] == payment.net)
+            #expect(try await books.discrepancies() == ["duplicate txn_b 9000"])
+            #expect(try await books.breaches() == [])
+        }
+
         @Test func `REC-5 a line of two payouts counts once and is a duplicate`() async throws {
             let books = try Books()
             try await books.tell(payment)
@@ -176,15 +216,29 @@ extension `The books` {
         @Test func `C-26 an adjustment has its own name in the books`() async throws {
             let books = try Books()
             try await books.tell(payment)
-            var waiver = payment.line("payout_abc1", fee: 0, reference: "txn_waiver")
-            (waiver.type, waiver.payment, waiver.amount) = ("from_fee_waiver", "", 250)
-            _ = try await books.importReport(ReportFile([payment.line("payout_abc1"), waiver]).text)
+            var bonus = payment.line("payout_abc1", fee: 0, reference: "txn_bonus")
+            (bonus.type, bonus.payment, bonus.amount) = ("from_adjustment", "", 250)
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1"), bonus]).text)
             let sum = payment.net + 250
             let entry = StatementEntry(reference: "BK1", amount: sum, text: "ALMA payout_abc1")
             _ = try await books.importStatement(StatementFile(id: "S1", entries: [entry]).text)
             let balances = try await books.balances()
             #expect(balances["511500"] == nil && balances["471000"] == -250 && balances["512000"] == sum)
-            #expect(try await books.discrepancies() == ["unexplained txn_waiver 250"])
+            #expect(try await books.discrepancies() == ["unexplained txn_bonus 250"])
+        }
+
+        @Test func `REC-3 REC-8 a fee that Alma waives is a commission given back`() async throws {
+            let books = try Books()
+            try await books.tell(payment)
+            var waiver = payment.line("payout_abc1", fee: 0, reference: "txn_waiver")
+            (waiver.type, waiver.amount) = ("from_fee_waiver", 250)
+            try await books.pay([payment.line("payout_abc1"), waiver], bank: "BK1")
+            #expect(
+                try await books.balances() == [
+                    "411000": -9_000, "512000": payment.net + 250, "627000": payment.fee - 250, "445660": payment.vat,
+                ])
+            #expect(try await books.discrepancies() == [])
+            #expect(try await books.breaches() == [])
         }
 
         private func expectNothing(_ books: Books) async throws {

@@ -36,7 +36,7 @@ import Testing
 
     @Test(arguments: [
         ("from_transaction", "payment_x", "", SettlementLine.Kind.payment),
-        ("from_refund", "payment_x", "refund_x", .refund), ("from_fee_waiver", "payment_x", "", .adjustment),
+        ("from_refund", "payment_x", "refund_x", .refund), ("from_fee_waiver", "payment_x", "", .fee),
         ("a word of next year", "", "", .adjustment),
     ])
     func `tell what a line is by Alma's word`(

@@ -27,6 +27,15 @@ import Testing
         #expect(discrepancy.closing?.reason == "agreed with the provider")
     }
 
+    @Test func `leaves something that any account takes but the one it is on, the bank's and the VAT's`() throws {
+        #expect(throws: Residue.Rejection.self) { try Residue(on: .suspense).check(into: .suspense) }
+        for provider in Provider.allCases { try Residue(on: .clearing(provider)).check(into: .suspense) }
+        for account in [.bank, .deductibleVAT, .clearing(.stripe), .cash] as [Account] {
+            #expect(throws: Residue.Rejection.self) { try Residue(on: .clearing(.alma)).check(into: account) }
+        }
+        try Residue(on: .suspense).check(into: .commissions)
+    }
+
     @Test func `is opened for money that is late: after its day, and only while something is owed`() {
         holds { random in
             let amount: Int64 = random.number(1...100_000)

@@ -45,6 +45,43 @@ import Testing
         #expect(back.lines.first { $0.account == .selfAssessedVAT }?.amount == .euros(cents: 65))
     }
 
+    @Test func `REC-8 a fee that was thought to have VAT and comes from abroad has none, and the clinic owes its own`()
+        throws
+    {
+        let settlement = ExpectedSettlement(
+            payment: PaymentID(1), amount: .euros(cents: 9_000), refunded: .zero(.eur), fee: .euros(cents: 100),
+            feeVAT: .euros(cents: 20))
+        let line = SettlementLine(
+            kind: .payment, reference: "txn_1", paymentReference: nil, payoutReference: "po_1",
+            gross: .euros(cents: 9_000), fee: .euros(cents: 155))
+        let kept = try settlement.kept(by: line, taxed: .reverseCharge)
+        #expect(kept == KeptFee(fee: .euros(cents: 155), vat: .zero(.eur)))
+        let entry = try Booking.feeCorrection(
+            from: settlement.toldFee, to: kept, by: .stripe, on: day, tax: .usual(of: .stripe))
+        let sums = Dictionary(entry.lines.map { ($0.account, $0.amount.minorUnits) }, uniquingKeysWith: +)
+        #expect(sums == [.commissions: 55, .deductibleVAT: 11, .selfAssessedVAT: -31, .clearing(.stripe): -35])
+    }
+
+    @Test(
+        arguments: [
+            (240, nil, 200, 40), (240, 10, 230, 10), (120, 0, 120, 0), (120, nil, 100, 20), (-12, nil, -10, -2),
+        ] as [(Int64, Int64?, Int64, Int64)])
+    func `REC-8 of a fee the line's own word on its VAT decides, else what was told of it`(
+        kept: Int64, told: Int64?, fee: Int64, vat: Int64
+    ) throws {
+        let settlement = ExpectedSettlement(
+            payment: PaymentID(1), amount: .euros(cents: 9_000), refunded: .zero(.eur), fee: .euros(cents: 100),
+            feeVAT: .euros(cents: 20))
+        let line = SettlementLine(
+            kind: .payment, reference: "txn_1", paymentReference: nil, payoutReference: "po_1",
+            gross: .euros(cents: 9_000), fee: .euros(cents: kept),
+            feeVAT: told.map { .euros(cents: $0) })
+        #expect(
+            try settlement.kept(by: line, taxed: .charged)
+                == KeptFee(fee: .euros(cents: fee), vat: .euros(cents: vat)))
+        #expect(try settlement.keepsOther(by: line) == (fee != 100 || vat != 20))
+    }
+
     @Test func `leaves the clearing account empty once a payment is paid out`() throws {
         let amount = Money.euros(cents: 9_000), fee = Money.euros(cents: 324), vat = Money.euros(cents: 65)
         let net = try amount.subtracting(fee).subtracting(vat)

@@ -19,6 +19,26 @@ import Testing
             ])
     }
 
+    @Test func `finds what the bank took for a payout below nothing, by its reference as by its amount`() {
+        let payouts = [payout(1, "payout_abc", -5_000), payout(2, "payout_xyz", -7_000)]
+        let lines = [line(1, -4_990, "PRLV ALMA PAYOUT_ABC"), line(2, -7_000, "PRLV ALMA SAS")]
+        let found = matching.matches(payouts, lines)
+        #expect(found.map { [$0.payout.id.value, $0.bankLine.id.value] } == [[1, 1], [2, 2]])
+        #expect(found.map(\.rule) == [.reference, .amountAndDate])
+    }
+
+    @Test func `takes nothing that the bank took for a payout that brings something, nor the other way round`() {
+        let brought = [line(1, 5_000, "VIR ALMA PAYOUT_ABC"), line(2, -300, "RETOUR PAYOUT_ABC")]
+        #expect(matching.matches([payout(1, "payout_abc", 5_100)], brought).map(\.bankLine.id.value) == [1])
+        #expect(matching.matches([payout(1, "payout_abc", 5_100)], [brought[1]]).isEmpty)
+        #expect(matching.matches([payout(1, "payout_abc", -300)], [brought[0]]).isEmpty)
+        let joined = JointMatching(windowDays: 5)
+        let pair = [payout(1, "payout_abc", 2_000), payout(2, "payout_def", 3_000)]
+        let lines = [line(1, 5_000, "ALMA PAYOUT_ABC PAYOUT_DEF"), line(2, -300, "FRAIS PAYOUT_ABC")]
+        #expect(joined.matches(pair, lines).count == 1)
+        #expect(joined.proposals(pair, [line(1, 5_000, "ALMA"), line(2, -5_000, "ALMA")]).count == 1)
+    }
+
     @Test(arguments: [
         "VIR payout_11xAb9 ALMA", "PAYOUT 11XAB9", "PAYOUT-11XAB9/ALMA", "REF:PAYOUT11XAB9.", "(payout.11xab9)",
     ])

@@ -13,10 +13,15 @@ extension AlmaProvider {
         let open = movements.filter { $0.kind == "from_payout" && $0.place > start }.sorted { $0.place < $1.place }
         return try open.prefix(ProviderPayout.countMax).map { transfer throws(OutcomeUnknown) in
             let reference = transfer.payout_id ?? transfer.id
+            var lines: [ProviderPayoutLine] = []
+            do throws(MoneyError) {
+                for movement in (contents[reference] ?? []).reversed() { lines.append(try movement.line()) }
+            } catch {
+                throw OutcomeUnknown("a fee of Alma's is beyond an amount")
+            }
             return try ProviderPayout(
                 reference: reference, paidOn: account.localDate(Instant(secondsSince1970: transfer.created)),
-                amount: .euros(cents: -transfer.net_amount.minorUnits),
-                lines: (contents[reference] ?? []).reversed().map(\.line), place: transfer.place.text
+                amount: .euros(cents: -transfer.net_amount.minorUnits), lines: lines, place: transfer.place.text
             ).checked("Alma")
         }
     }
@@ -58,16 +63,21 @@ extension AlmaResponse.Movement {
     var place: DatedName { DatedName(at: created, name: payout_id ?? id) }
 
     /// Alma knows its own names only; ours goes with them in the payment.
-    var line: ProviderPayoutLine {
-        ProviderPayoutLine(
-            lineKind, id, of: (nil, payment_id), gross: .euros(cents: amount.minorUnits),
-            fee: (.euros(cents: merchant_fee?.minorUnits ?? 0), nil))
+    ///
+    /// A commission that Alma gives back is an amount; as a commission it is one below nothing.
+    func line() throws(MoneyError) -> ProviderPayoutLine {
+        let (amount, fee) = (Money.euros(cents: amount.minorUnits), Money.euros(cents: merchant_fee?.minorUnits ?? 0))
+        let isFee = lineKind == .fee
+        return ProviderPayoutLine(
+            lineKind, id, of: (nil, payment_id), gross: isFee ? .zero(.eur) : amount,
+            fee: (isFee ? try fee.subtracting(amount) : fee, nil))
     }
 
     private var lineKind: ProviderPayoutLine.Kind {
         switch kind {
         case "from_transaction": .payment
         case "from_refund": .refund
+        case "from_fee_waiver": .fee
         default: .adjustment
         }
     }

@@ -133,19 +133,28 @@ extension StripeResponse.Movement {
 
     private var isTax: Bool { type == "tax_fee" || reporting_category == "tax" }
 
+    /// By the words of Stripe's own report, so that the same movement is the same by file; by its type where the report
+    /// has no word for it.
     private var kind: ProviderPayoutLine.Kind {
-        switch type {
-        case "charge", "payment": .payment
-        case "refund", "payment_refund", "refund_failure", "payment_failure_refund": .refund
-        // What a payout that failed brings back is part of the next one.
-        case "payout_failure", "payout_cancel": .carried
-        case "stripe_fee", "tax_fee", "network_cost", "stripe_fx_fee", "fee": .fee
-        default: isDispute ? .dispute : reporting_category == "fee" || reporting_category == "tax" ? .fee : .adjustment
+        switch reporting_category {
+        case "charge": .payment
+        case "refund", "refund_failure", "partial_capture_reversal", "charge_failure": .refund
+        case "dispute", "dispute_reversal": .dispute
+        case "fee", "tax", "network_cost": .fee
+        // Money of a payout that failed, or that is kept back for a while, is in another payout.
+        case "payout_reversal", "payout_minimum_balance_hold", "payout_minimum_balance_release": .carried
+        default: kindByType
         }
     }
 
-    private var isDispute: Bool {
-        source?.object?.object == "dispute" || reporting_category == "dispute"
-            || reporting_category == "dispute_reversal"
+    private var kindByType: ProviderPayoutLine.Kind {
+        switch type {
+        case "charge", "payment": .payment
+        case "refund", "payment_refund", "refund_failure", "payment_failure_refund": .refund
+        case "payout_failure", "payout_cancel": .carried
+        case "payout_minimum_balance_hold", "payout_minimum_balance_release": .carried
+        case "stripe_fee", "tax_fee", "network_cost", "stripe_fx_fee", "fee": .fee
+        default: source?.object?.object == "dispute" ? .dispute : .adjustment
+        }
     }
 }

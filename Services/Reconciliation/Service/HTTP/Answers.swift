@@ -206,6 +206,8 @@ struct DiscrepancyAnswer: Codable, Sendable {
     /// The person who closed it; nobody when the missing piece did.
     let closedBy: String?
     let closedBecause: String?
+    /// The account of the ledger that took what was left of it.
+    let closedInto: String?
 }
 
 /// The first discrepancies of a list.

@@ -1,5 +1,6 @@
 import HTTPServer
 import PaymentModel
+import ReconciliationDomain
 import ServiceRuntime
 import TransactionalMessaging
 
@@ -57,7 +58,13 @@ struct DiscrepancyRoutes {
     }
 
     @Sendable private func close(_ request: Request) async throws -> Response {
-        try await act(request) { fields in .close(because: fields.string("reason", max: 2_000, .lines)) }
+        try await act(request) { fields in
+            .close(
+                because: fields.string("reason", max: 2_000, .lines),
+                into: fields.optionalText(
+                    "account", max: 20, remedy: "Give an account of the ledger, such as 658000."
+                ) { Account(number: $0) })
+        }
     }
 
     private func act(

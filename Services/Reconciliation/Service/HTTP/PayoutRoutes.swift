@@ -72,11 +72,16 @@ extension Pointing {
     fileprivate init(_ fields: Fields) {
         let line = fields.optionalID("bankLineID", of: BankLineID.self)
         let reason = fields.optionalString("noBankLineBecause", max: 500)
+        let difference = Difference(in: fields)
         if (line == nil) == (reason == nil) {
             fields.refuse(
                 "bankLineID", reason: "A payout is pointed to a bank line, or there is a reason why there is none.",
                 remedy: "Give bankLineID (GET /v1/bank-lines lists them) or noBankLineBecause.")
         }
-        self = line.map(Pointing.to) ?? .withoutLine(because: reason ?? "")
+        if difference != nil, reason != nil {
+            fields.refuse(
+                "difference", reason: "Without a bank line there is no difference.", remedy: "Leave difference out.")
+        }
+        self = line.map { Pointing.to($0, difference: difference) } ?? .withoutLine(because: reason ?? "")
     }
 }

@@ -26,6 +26,7 @@ enum Problems {
                 remedy: "Choose a bank line in the payout's currency.")
         case Discrepancy.Rejection.closed:
             Problem(.conflict, detail: "The discrepancy is closed.", remedy: "Read it to see by whom and why.")
+        case let rejection as Residue.Rejection: refused(rejection)
         case let rejection as Chart.Rejection: refused(rejection)
         case ChartRejection.yearIsInUse:
             .field(
@@ -79,6 +80,19 @@ enum Problems {
             .field("/accounts", reason: "\(number) would be two accounts.", remedy: "Give each its own number.")
         case .codeTwice(let code):
             .field("/journals", reason: "\(code) would be two journals.", remedy: "Give each its own code.")
+        }
+    }
+
+    private static func refused(_ rejection: Residue.Rejection) -> Problem {
+        switch rejection {
+        case .nothing:
+            .field(
+                "/account", reason: "The books hold nothing of this discrepancy.",
+                remedy: "Close it without an account.")
+        case .account(let account, let takers):
+            .field(
+                "/account", reason: "\(account.number) cannot take this difference.",
+                remedy: "Give one of \(takers.map(\.number).joined(separator: ", ")).")
         }
     }
 

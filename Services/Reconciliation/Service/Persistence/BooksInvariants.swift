@@ -109,7 +109,7 @@ enum BooksInvariants {
                 SELECT organisation, id, reference, payment, (
                     SELECT count(*) FILTER (WHERE kind = 'adjustment')
                         - count(*) FILTER (WHERE kind = 'adjustment-undone')
-                    FROM ledger_entry WHERE subject = line.id) AS booked
+                    FROM ledger_entry WHERE subject = line.id AND kind IN ('adjustment', 'adjustment-undone')) AS booked
                 FROM settlement_line AS line WHERE kind = 'dispute' AND payment IS NOT NULL AND gross <> 0) AS counted
             WHERE booked <> (NOT EXISTS (
                 SELECT FROM dispute WHERE counted.id IN (opening_line, closing_line)
@@ -149,6 +149,7 @@ enum BooksInvariants {
                     AND (closed_at IS NULL OR closed_by IS NOT NULL))
             """)
 
+    /// A correction may also take back VAT that the provider was thought to charge.
     private static let selfAssessedIsDeducted = Invariant(
         "what the clinic owes for a fee from abroad is deducted by the same entry",
         breaches: """
@@ -156,6 +157,7 @@ enum BooksInvariants {
             FROM ledger_line AS line
             WHERE account IN ('445200', '445660')
                 AND EXISTS (SELECT FROM ledger_line WHERE entry = line.entry AND account = '445200')
+                AND NOT EXISTS (SELECT FROM ledger_entry WHERE id = line.entry AND kind = 'fee-correction')
             GROUP BY organisation, entry HAVING sum(amount) <> 0
             """)
 

@@ -54,7 +54,8 @@ extension DiscrepancyStore {
             UPDATE discrepancy SET owner = \(discrepancy.owner),
                 closed_at = CASE WHEN \(discrepancy.isOpen) THEN NULL ELSE coalesce(closed_at, now()) END,
                 closed_by = coalesce(\(discrepancy.closing?.author), closed_by),
-                closed_because = coalesce(\(discrepancy.closing?.reason), closed_because)
+                closed_because = coalesce(\(discrepancy.closing?.reason), closed_because),
+                closed_into = coalesce(\(discrepancy.closing?.account?.number), closed_into)
             WHERE id = \(discrepancy.id) AND organisation = \(change.cause.organisation)
             """)
     }
@@ -64,7 +65,7 @@ extension DiscrepancyStore {
             switch act {
             case .assign(let owner): ("assigned", owner)
             case .comment(let text): ("commented", text)
-            case .close(let reason): ("closed", reason)
+            case .close(let reason, _): ("closed", reason)
             }
         change.executeLater(
             """
@@ -94,7 +95,7 @@ extension DiscrepancyStore {
     private static let columns: SQL =
         """
         id, kind, subject, payment, payout, currency, amount, opened_at, owner, closed_at, closed_by, closed_because,
-            extract(epoch FROM coalesce(closed_at, now()) - opened_at)::bigint / 86400 AS age_days
+            closed_into, extract(epoch FROM coalesce(closed_at, now()) - opened_at)::bigint / 86400 AS age_days
         """
 
     private func read(_ row: Row) throws -> DiscrepancyAnswer {
@@ -103,6 +104,7 @@ extension DiscrepancyStore {
             id: try row("id"), kind: try row("kind"), subject: try row("subject"), paymentID: try row("payment"),
             payoutID: try row("payout"), amount: try amount.map { Money($0, try row.currency()) },
             openedAt: try row("opened_at"), ageDays: try row("age_days"), owner: try row("owner"),
-            closedAt: try row("closed_at"), closedBy: try row("closed_by"), closedBecause: try row("closed_because"))
+            closedAt: try row("closed_at"), closedBy: try row("closed_by"), closedBecause: try row("closed_because"),
+            closedInto: try row("closed_into"))
     }
 }

@@ -28,7 +28,7 @@ struct DiscrepancyStore {
             ON CONFLICT ON CONSTRAINT discrepancy_once DO UPDATE
             SET payment = EXCLUDED.payment, payout = EXCLUDED.payout, currency = EXCLUDED.currency,
                 amount = EXCLUDED.amount, opened_at = now(), closed_at = NULL, closed_by = NULL,
-                closed_because = NULL
+                closed_because = NULL, closed_into = NULL
             WHERE (discrepancy.closed_at IS NOT NULL AND discrepancy.closed_by IS NULL)
                 OR (discrepancy.currency, discrepancy.amount) IS DISTINCT FROM (EXCLUDED.currency, EXCLUDED.amount)
             RETURNING id

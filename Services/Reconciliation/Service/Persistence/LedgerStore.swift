@@ -92,6 +92,21 @@ struct LedgerStore {
         return try LedgerEntry(kind, on: first.day, in: first.line.amount.currency, lines.map(\.line))
     }
 
+    /// How often something was booked about each of some subjects.
+    func timesBooked<Subject: Identifier>(
+        _ kind: LedgerEntry.Kind, about subjects: [Subject], in change: inout Change
+    ) throws -> [Subject: Int32] {
+        let times = try change.query(
+            """
+            SELECT subject, max(run) AS run FROM ledger_entry
+            WHERE organisation = \(change.cause.organisation) AND kind = \(kind.rawValue)
+                AND subject = ANY(\(subjects.map(\.value))) GROUP BY subject
+            """
+        ) { row in (try row("subject") as UInt128, try row("run") as Int32) }
+        let runs = Dictionary(uniqueKeysWithValues: times)
+        return Dictionary(subjects.map { ($0, runs[$0.value] ?? 0) }) { first, _ in first }
+    }
+
     /// The balance of every account, of entries from a day or to one where they are given; their sum is zero.
     func balances(
         of organisation: OrganisationID, from: LocalDate?, to: LocalDate?, _ transaction: inout PostgresTransaction

@@ -211,14 +211,16 @@ struct PayoutStore {
             """, read)
     }
 
-    /// Payouts of all organisations that should be at the bank by now and are not, and are no discrepancy yet.
+    /// Payouts of all organisations that should be at the bank by now and are not, and are no discrepancy yet; one below
+    /// nothing the bank should have taken.
     func missing(
-        afterDays days: Int, _ limit: Int, _ transaction: inout PostgresTransaction
+        afterDays days: Int, except leftOut: [OrganisationID], _ limit: Int, _ transaction: inout PostgresTransaction
     ) throws -> [(id: PayoutID, organisation: OrganisationID)] {
         try transaction.query(
             """
             SELECT id, organisation FROM payout
-            WHERE pointed_at IS NULL AND amount > 0 AND paid_on < current_date - \(Int32(days)) AND NOT EXISTS (
+            WHERE pointed_at IS NULL AND amount <> 0 AND paid_on < current_date - \(Int32(days))
+                AND organisation <> ALL(\(leftOut)::uuid[]) AND NOT EXISTS (
                 SELECT FROM discrepancy
                 WHERE discrepancy.organisation = payout.organisation
                     AND kind = \(DiscrepancyKind.missingPayout.rawValue) AND subject = payout.reference

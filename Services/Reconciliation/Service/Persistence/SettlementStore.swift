@@ -180,13 +180,13 @@ struct SettlementStore {
         """
     }
 
-    /// Notes how much of a line's fee is VAT, as it was booked.
+    /// Notes how much of what was booked of a line is VAT: of its fee, or of what it keeps more than was told.
     func note(feeVAT: Money, of line: SettlementLineID, in change: inout Change) {
-        guard !feeVAT.isZero else { return }
         change.executeLater(
             """
             UPDATE settlement_line SET fee_vat = \(feeVAT.minorUnits)
             WHERE id = \(line.value) AND organisation = \(change.cause.organisation)
+                AND fee_vat <> \(feeVAT.minorUnits)
             """)
     }
 

@@ -177,6 +177,7 @@ struct StagedSettlement {
                 JOIN expectation ON expectation.payment = line.payment
             WHERE kind = 'payment' AND NOT is_pointed AND NOT was_whole AND line.currency = expectation.currency
                 AND gross = expectation.amount AND line.fee = expectation.fee + expectation.fee_vat
+                AND (told_fee_vat IS NULL OR told_fee_vat = expectation.fee_vat)
                 AND refunded = 0 AND returned = 0 AND withheld = 0 AND settlement_line IS NULL
                 AND NOT EXISTS (
                     SELECT FROM staged_line AS other WHERE other.payment = line.payment AND other.id <> line.id)

@@ -4,8 +4,8 @@ import ServiceRuntime
 /// What is kept in two places must come to the same in both, each with what finds its breaches.
 enum SumInvariants {
     static let all = [
-        feesAreBooked, chargesAreBooked, providersOweWhatIsOpen, unidentifiedHasNames, receiptsAreOfTheirMoney,
-        salesAreTheirPayments, statisticsAreTheirSales,
+        feesAreBooked, feesAreCorrected, chargesAreBooked, providersOweWhatIsOpen, unidentifiedHasNames,
+        closingsAreBooked, receiptsAreOfTheirMoney, salesAreTheirPayments, statisticsAreTheirSales,
     ]
 
     private static let feesAreBooked = Invariant(
@@ -19,6 +19,22 @@ enum SumInvariants {
                 WHERE kind = 'fee' AND subject = expectation.payment
                     AND line.currency = expectation.currency) AS booked
             WHERE (booked_fee, booked_vat) <> (fee, fee_vat)
+            """)
+
+    private static let feesAreCorrected = Invariant(
+        "what a provider keeps of a payment otherwise than was told was booked of the line that settles it, and no other",
+        breaches: """
+            SELECT told.organisation, 'line ' || told.reference || ' keeps ' || more || ' more with VAT of '
+                || told.fee_vat || ', booked are ' || booked_fee || ' and ' || booked_vat AS breach
+            FROM settlement_line AS told LEFT JOIN expectation ON expectation.settlement_line = told.id
+                CROSS JOIN LATERAL (
+                    SELECT coalesce(told.fee - expectation.fee - expectation.fee_vat, 0) AS more) AS kept
+                CROSS JOIN LATERAL (
+                    SELECT \(commission) AS booked_fee, \(commissionVAT) AS booked_vat
+                    FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
+                    WHERE ledger_entry.kind = 'fee-correction' AND subject = told.id
+                        AND line.currency = told.currency) AS booked
+            WHERE told.kind = 'payment' AND (booked_fee, booked_vat) <> (more - told.fee_vat, told.fee_vat)
             """)
 
     private static let chargesAreBooked = Invariant(
@@ -46,6 +62,13 @@ enum SumInvariants {
                 UNION ALL
                 SELECT organisation, provider, currency, refunded + withheld + fee + fee_vat - amount FROM expectation
                 UNION ALL
+                SELECT line.organisation, line.provider, line.currency,
+                    line.fee - expectation.fee - expectation.fee_vat
+                FROM expectation JOIN settlement_line AS line ON line.id = expectation.settlement_line
+                UNION ALL
+                SELECT organisation, provider, currency, -amount FROM (\(ResidueStore.all)) AS residue
+                WHERE closed_into IS NOT NULL AND account <> '471000'
+                UNION ALL
                 SELECT organisation, provider, currency,
                     CASE WHEN \(waits) THEN -gross ELSE 0 END + CASE WHEN \(charges) THEN fee ELSE 0 END
                 FROM settlement_line AS told
@@ -65,7 +88,13 @@ enum SumInvariants {
                 UNION ALL
                 SELECT organisation, currency, gross FROM settlement_line AS told WHERE \(waits)
                 UNION ALL
-                \(unexplained)
+                SELECT organisation, currency, amount FROM (\(unexplained)) AS unexplained
+                UNION ALL
+                SELECT organisation, currency, -amount FROM (\(ResidueStore.all)) AS residue
+                WHERE closed_into IS NOT NULL AND account = '471000'
+                UNION ALL
+                SELECT organisation, currency, amount FROM (\(ResidueStore.all)) AS residue
+                WHERE closed_into = '471000'
                 UNION ALL
                 SELECT organisation, currency, counted - expected FROM cash_up_line WHERE account = '471000'
                 UNION ALL
@@ -73,6 +102,14 @@ enum SumInvariants {
                 FROM remittance JOIN bank_line ON bank_line.id = remittance.bank_line
                 WHERE coalesce(difference_account, '471000') = '471000') AS named
             GROUP BY organisation, currency HAVING sum(amount) <> 0
+            """)
+
+    private static let closingsAreBooked = Invariant(
+        "what a closed discrepancy leaves is on the account it was closed with, and on no other",
+        breaches: """
+            SELECT missing.organisation, 'discrepancy ' || kind || ' of ' || subject || ' lacks ' || missing.amount
+                || ' ' || missing.currency || ' on account ' || account AS breach
+            FROM (\(ResidueStore.missing)) AS missing JOIN discrepancy ON discrepancy.id = missing.discrepancy
             """)
 
     /// What a credit note freed, and what came back of a refund, may be counted for another invoice, and is told apart:
@@ -171,16 +208,16 @@ enum SumInvariants {
         "(told.kind IN ('fee', 'adjustment') OR (told.kind IN ('refund', 'dispute') AND told.payment IS NOT NULL))"
 
     /// Whether what a line `told` brought waits under its own name, since no event tells of it.
-    private static let waits: SQL = """
+    static let waits: SQL = """
         (told.kind = 'adjustment' OR (told.kind = 'dispute' AND told.payment IS NOT NULL AND NOT EXISTS (
             SELECT FROM dispute
             WHERE told.id IN (opening_line, closing_line) AND dispute.payment = told.payment)))
         """
 
     /// What the bank received of each payout more than its lines, where no account takes it.
-    private static let unexplained: SQL = """
-        SELECT organisation, currency, received - told FROM (
-            SELECT organisation, currency, tolerance, tolerance_currency, tolerance_account, coalesce(
+    static let unexplained: SQL = """
+        SELECT id, organisation, provider, currency, received - told AS amount FROM (
+            SELECT id, organisation, provider, currency, tolerance, tolerance_currency, tolerance_account, coalesce(
                     (SELECT amount FROM bank_line WHERE bank_line.id = payout.bank_line),
                     (SELECT share.received FROM joint_pointing_payout AS share
                         WHERE share.joint_pointing = payout.joint_pointing AND share.payout = payout.id),

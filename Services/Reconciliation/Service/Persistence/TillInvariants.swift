@@ -60,7 +60,8 @@ enum TillInvariants {
                 SELECT organisation, reference, cancelled_at, (
                     SELECT count(*) FILTER (WHERE kind = 'remittance')
                         - count(*) FILTER (WHERE kind = 'remittance-undone')
-                    FROM ledger_entry WHERE subject = remittance.id) AS booked
+                    FROM ledger_entry
+                    WHERE subject = remittance.id AND kind IN ('remittance', 'remittance-undone')) AS booked
                 FROM remittance) AS counted
             WHERE booked <> (cancelled_at IS NULL)::int
             """)
@@ -72,7 +73,8 @@ enum TillInvariants {
             FROM (
                 SELECT organisation, reference, bank_line, (
                     SELECT count(*) FILTER (WHERE kind = 'deposit') - count(*) FILTER (WHERE kind = 'deposit-undone')
-                    FROM ledger_entry WHERE subject = remittance.id) AS booked
+                    FROM ledger_entry
+                    WHERE subject = remittance.id AND kind IN ('deposit', 'deposit-undone')) AS booked
                 FROM remittance) AS counted
             WHERE booked <> (bank_line IS NOT NULL)::int
             """)

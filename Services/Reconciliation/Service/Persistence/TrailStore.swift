@@ -66,8 +66,9 @@ struct TrailStore {
         let isInIt: SQL = "payment IN (SELECT line.payment FROM settlement_line AS line WHERE line.payout = \(id))"
         let payments = try expectations.list(isInIt, of: organisation, after: place, limit: limit, &transaction)
         let chart = try charts.chart(of: organisation, &transaction)
-        let entries = try journals.entries(about: [id.value], of: organisation, chart, &transaction)
         let wrong = try discrepancies.list("payout = \(id)", of: organisation, &transaction)
+        let entries = try journals.entries(
+            about: [id.value] + wrong.items.map(\.id.value), of: organisation, chart, &transaction)
         return PayoutTrailAnswer(
             explanation: explanation,
             payments: try trails(payments, of: organisation, chart, &transaction),
@@ -137,11 +138,11 @@ struct TrailStore {
                     hasArrived: parts.contains { $0.payout.id == record.payout && $0.payout.isPointed })
             })
         let disputes = try disputes.disputes(of: settlement.payment, &transaction)
+        let wrong = try discrepancies.list("payment = \(settlement.payment)", of: organisation, &transaction)
         let subjects =
             [settlement.payment.value] + records.map(\.id.value) + disputes.map(\.id.value)
-            + (try expectations.refunds(of: settlement.payment, &transaction))
+            + wrong.items.map(\.id.value) + (try expectations.refunds(of: settlement.payment, &transaction))
         let entries = try journals.entries(about: subjects, of: organisation, chart, &transaction)
-        let wrong = try discrepancies.list("payment = \(settlement.payment)", of: organisation, &transaction)
         let whose = SettlementStore.Whose(client: expectation.client, invoiceNumber: sheet?.number)
         return PaymentTrailAnswer(
             origin: sheet?.origin, paymentID: settlement.payment, invoiceID: expectation.invoice,

@@ -44,10 +44,12 @@ struct AlmaSettlementReport: SettlementReader {
         guard let kind else {
             return found.announce(try gross.subtracting(fee).negated(), of: payout, line: row.line)
         }
+        // What Alma gives by itself is an amount; as a commission it is one below nothing.
+        let isFee = kind == .fee
         let line = SettlementLine(
             kind: kind, reference: try row.reference(columns.line),
-            paymentReference: try row.optionalReference(columns.payment), payoutReference: payout, gross: gross,
-            fee: fee)
+            paymentReference: try row.optionalReference(columns.payment), payoutReference: payout,
+            gross: isFee ? .zero(gross.currency) : gross, fee: isFee ? try fee.subtracting(gross) : fee)
         found.add(line, to: place, number: row.line)
     }
 

@@ -51,10 +51,11 @@ extension SettlementTable.Row {
             fee: isFee ? try net.negated() : fee, feeVAT: text("reporting_category") == "tax" ? try net.negated() : nil)
     }
 
+    /// payment-orchestrator goes by the same words.
     private var stripeKind: SettlementLine.Kind {
         switch text("reporting_category") {
         case "charge": .payment
-        case "refund", "refund_failure", "partial_capture_reversal": .refund
+        case "refund", "refund_failure", "partial_capture_reversal", "charge_failure": .refund
         case "dispute", "dispute_reversal": .dispute
         case "fee", "tax", "network_cost": .fee
         // Money of a payout that failed, or that is kept back for a while, is in another payout.

@@ -47,6 +47,7 @@ struct ExpectPayment {
     private func takeUp(_ expectation: Expectation, in change: inout Change) throws {
         for record in try settlements.adopt(by: expectation, in: &change) {
             try discrepancies.close(.unknownPayment, record.line.reference, in: &change)
+            try review.residues.book(.unknownPayment, record.line.reference, in: &change)
             try review.book(record, of: expectation, in: &change)
         }
         try refunds.takeUp(of: expectation, in: &change)

@@ -14,6 +14,7 @@ struct MatchPayouts {
     let joints = JointPointingStore()
     let settlements: SettlementStore
     let discrepancies: DiscrepancyStore
+    let residues: ResidueStore
     let ledger: LedgerStore
 
     /// As whom matching points and un-points.
@@ -87,8 +88,10 @@ struct MatchPayouts {
             return Search(
                 payouts: 0, lines: 0, matches: [], joints: [], ended: .none, ofNothing: [], propose: { [] })
         }
-        let interest = LinesOfInterest(pending + nothing + standing.payouts, rules)
-        let (lines, seen) = try bank.unmatched(.credits, in: &change) { line in
+        let candidates = pending + nothing + standing.payouts
+        let interest = LinesOfInterest(candidates, rules)
+        let side: BankStore.Side = candidates.contains { $0.amount.isNegative } ? .any : .credits
+        let (lines, seen) = try bank.unmatched(side, in: &change) { line in
             let read = ReadLine(line)
             return interest.contains(read) ? read : nil
         }
@@ -167,6 +170,7 @@ struct MatchPayouts {
         try payouts.unpoint(record.payout.id, by: author, in: &change)
         try expectations.set(hasArrived: false, allOf: record.payout.id, in: &change)
         try discrepancies.close(.payoutAmount, record.payout.reference, in: &change)
+        try residues.book(.payoutAmount, record.payout.reference, in: &change)
         try discrepancies.reopenLate(in: record.payout.id, in: &change)
         change.announceUnpointing(of: record.payout.id, by: author)
     }
@@ -210,6 +214,8 @@ struct MatchPayouts {
                 .payoutAmount,
                 .init(subject: payout.reference, payout: payout.id, amount: remainder), in: &change)
         }
+        // Of what was never pointed before, nobody can have closed it.
+        if run > 1 { try residues.book(.payoutAmount, payout.reference, in: &change) }
     }
 
     private func unbook(_ record: PayoutRecord, in change: inout Change) throws {

@@ -13,23 +13,31 @@ struct OpenMissingPayouts {
     static let batchMax = 500
 
     func run() async throws {
-        while try await openSome() == Self.batchMax {}
+        // Where an import is under way, the next run opens them; nobody else waits for that.
+        var busy: Set<OrganisationID> = []
+        while try await openSome(leaving: &busy) == Self.batchMax {}
     }
 
-    private func openSome() async throws -> Int {
+    /// Answers how many there were, of organisations that are not left out.
+    private func openSome(leaving busy: inout Set<OrganisationID>) async throws -> Int {
+        let leftOut = Array(busy)
         let missing = try await database.read(organisation: nil) { transaction in
-            try payouts.missing(afterDays: windowDays, Self.batchMax, &transaction)
+            try payouts.missing(afterDays: windowDays, except: leftOut, Self.batchMax, &transaction)
         }
-        for (id, organisation) in missing {
+        for (id, organisation) in missing where !busy.contains(organisation) {
             let cause = Cause.step(
                 "open-missing-payout", by: "missing payouts", for: organisation, correlation: ids.make(), ids)
-            try await database.change(because: cause) { change in try open(id, in: &change) }
+            do {
+                try await database.change(because: cause) { change in try open(id, in: &change) }
+            } catch is TakenElsewhere {
+                busy.insert(organisation)
+            }
         }
         return missing.count
     }
 
     private func open(_ id: PayoutID, in change: inout Change) throws {
-        try BooksLock.takeAlone(in: &change)
+        try BooksLock.tryAlone(in: &change)
         guard let record = try payouts.lock(id, in: &change), record.pointedBy == nil else { return }
         let payout = record.payout
         try discrepancies.open(

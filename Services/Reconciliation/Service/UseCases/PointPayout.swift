@@ -10,9 +10,9 @@ enum PointRejection: Error {
     case otherCurrency(Currency)
 }
 
-/// What a person points a payout to: a bank line, or why there is none.
+/// What a person points a payout to: a bank line, with a reason and an account for what is different; or why there is none.
 enum Pointing: Sendable {
-    case to(BankLineID)
+    case to(BankLineID, difference: Difference?)
     case withoutLine(because: String)
 }
 
@@ -29,12 +29,15 @@ struct PointPayout {
             try BooksLock.takeAlone(in: &change)
             guard let record = try payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
             if let author = record.pointedBy { throw PointRejection.alreadyPointed(by: author) }
-            let receipt: Receipt =
-                switch pointing {
-                case .to(let line): .bankLine(try find(line, for: record.payout, in: &change))
-                case .withoutLine(let reason): .withoutLine(because: reason)
-                }
-            try match.point(record.payout, to: receipt, by: cause.actor, because: .byHand, &change)
+            switch pointing {
+            case .to(let id, let said):
+                let line = try find(id, for: record.payout, in: &change)
+                let ground = try MatchGround.byHand(record.payout, line, said: said)
+                try match.point(record.payout, to: .bankLine(line), by: cause.actor, because: ground, &change)
+            case .withoutLine(let reason):
+                try match.point(
+                    record.payout, to: .withoutLine(because: reason), by: cause.actor, because: .byHand, &change)
+            }
             return PayoutAnswer(try payouts.get(id, in: &change))
         }
     }

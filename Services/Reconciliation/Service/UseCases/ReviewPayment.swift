@@ -9,6 +9,7 @@ struct ReviewPayment {
     let settlements: SettlementStore
     let discrepancies: DiscrepancyStore
     let disputes: DisputeStore
+    let residues: ResidueStore
     let ledger: LedgerStore
 
     /// Opens what is wrong and closes what no longer is.
@@ -21,6 +22,7 @@ struct ReviewPayment {
         // Sums that agree hide lines of which no event tells, such as two for one dispute.
         let waiting = try sortOut(records.filter { $0.line.kind == .dispute }, of: expectation, in: &change)
         for reference in waiting where wrong[reference] == nil { wrong[reference] = .dispute }
+        try correctFee(of: expectation, by: records, in: &change)
         try discrepancies.closeSettled(payment, except: wrong, in: &change)
         for dispute in open {
             try discrepancies.open(
@@ -43,6 +45,37 @@ struct ReviewPayment {
             try discrepancies.close(.late, "\(payment)", in: &change)
         }
         if !isOwed { expectations.forgetLate(payment, in: &change) }
+        try residues.bookAll(of: payment, in: &change)
+    }
+
+    /// What the line that settles the payment keeps otherwise than was told is booked; what was booked of another is
+    /// taken back, so that the books are the same whichever report came first.
+    private func correctFee(
+        of expectation: Expectation, by records: [SettlementRecord], in change: inout Change
+    ) throws {
+        let paying = records.filter { $0.line.kind == .payment }
+        let settlement = expectation.settlement
+        guard let settling = settlement.settling(paying.map(\.line)) else { return }
+        let isOther = try settlement.keepsOther(by: settling)
+        // A single line that keeps what was told was never another.
+        guard paying.count > 1 || isOther else { return }
+        let tax = try taxes.tax(of: expectation.provider, in: &change)
+        let kept = try settlement.kept(by: settling, taxed: tax.treatment)
+        let times = try ledger.timesBooked(.feeCorrection, about: paying.map(\.id), in: &change)
+        for record in paying {
+            let run = times[record.id] ?? 0
+            let isWanted = isOther && record.line.reference == settling.reference
+            // Every second takes back the one before.
+            guard isWanted != (run % 2 == 1) else { continue }
+            let booked = try isWanted ? nil : ledger.entry(.feeCorrection, about: record.id, run: run, in: &change)
+            let entry =
+                try booked.map { try Booking.contrary(of: $0, as: .feeCorrection) }
+                ?? Booking.feeCorrection(
+                    from: settlement.toldFee, to: kept, by: expectation.provider, on: record.paidOn, tax: tax)
+            let vat = try isWanted ? kept.vat.subtracting(settlement.feeVAT) : .zero(kept.vat.currency)
+            settlements.note(feeVAT: vat, of: record.id, in: &change)
+            try ledger.book(entry, about: record.id, piece: record.line.reference, run: run + 1, in: &change)
+        }
     }
 
     /// What only the provider's lines tell of a dispute waits on its own account until an event tells it too.

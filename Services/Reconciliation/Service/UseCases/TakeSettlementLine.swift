@@ -55,6 +55,7 @@ struct TakeSettlementLine {
         guard known.payout == payout.id else {
             try discrepancies.open(
                 .duplicate, .init(subject: line.reference, payout: payout.id, amount: try line.net()), in: &change)
+            try review.residues.book(.duplicate, line.reference, in: &change)
             return .elsewhere
         }
         guard known.line.saysTheSame(as: line) else {

@@ -158,6 +158,59 @@ import Testing
         #expect(found.map(\.reference) == told)
     }
 
+    /// The words of Stripe's report with what reconciliation reads them as (`StripeWordTests`).
+    @Test(arguments: [
+        ("charge", "payment", ProviderPayoutLine.Kind.payment), ("refund", "payment_refund", .refund),
+        ("refund_failure", "adjustment", .refund), ("charge_failure", "payment_failure_refund", .refund),
+        ("partial_capture_reversal", "refund", .refund), ("dispute", "adjustment", .dispute),
+        ("dispute_reversal", "adjustment", .dispute), ("fee", "adjustment", .fee), ("tax", "tax_fee", .fee),
+        ("network_cost", "network_cost", .fee), ("payout_reversal", "payout_failure", .carried),
+        ("payout_minimum_balance_hold", "payout_minimum_balance_hold", .carried),
+        ("payout_minimum_balance_release", "payout_minimum_balance_release", .carried),
+        ("", "payout_minimum_balance_hold", .carried), ("other_adjustment", "adjustment", .adjustment),
+    ])
+    func `REC-3 calls a movement of Stripe's what its report calls it`(
+        category: String, type: String, kind: ProviderPayoutLine.Kind
+    ) async throws {
+        let script = ScriptedAlma(
+            ScriptedAlma.json(
+                """
+                {"data": [{"id": "po_1", "amount": 500, "currency": "eur", "created": 1800000000, "automatic": true,
+                  "arrival_date": 1800086400, "status": "paid", "reconciliation_status": "completed"}],
+                 "has_more": false}
+                """),
+            ScriptedAlma.json(
+                """
+                {"data": [{"id": "txn_1", "type": "\(type)", "reporting_category": "\(category)", "amount": 500,
+                  "fee": 0, "currency": "eur", "source": "x_1"}], "has_more": false}
+                """))
+        let provider = StripeProvider(.tests("https://stripe.example"), transport: script.transport)
+        let found = try await provider.payouts(
+            after: nil, since: Instant(secondsSince1970: 1_799_000_000), ProviderExamples.account)
+        #expect(found.first?.lines.map(\.kind) == [kind])
+    }
+
+    @Test func `REC-3 tells a fee that Alma waives as one given back`() async throws {
+        func movement(_ id: String, _ kind: String, _ amount: Int, fee: Int = 0) -> String {
+            """
+            {"id": "\(id)", "kind": "\(kind)", "amount": \(amount), "net_amount": \(amount - fee),
+             "merchant_fee": \(fee), "payment_id": "payment_1", "created": 1800000000,
+             "\(kind == "from_payout" ? "payout_id" : "included_in_payout_id")": "payout_1"}
+            """
+        }
+        let rows = [
+            movement("m_3", "from_payout", -8_862), movement("m_2", "from_fee_waiver", 250),
+            movement("m_1", "from_transaction", 9_000, fee: 388),
+        ]
+        let listed = "{\"data\": [\(rows.joined(separator: ","))], \"has_more\": false}"
+        let script = ScriptedAlma(ScriptedAlma.json(listed))
+        let found = try await script.provider.payouts(
+            after: nil, since: Instant(secondsSince1970: 1_799_000_000), ProviderExamples.account)
+        let lines = try #require(found.first).lines
+        #expect(lines.map(\.kind) == [.payment, .fee])
+        #expect(lines.last?.gross == .zero(.eur) && lines.last?.fee == .euros(cents: -250))
+    }
+
     @Test func `REC-3 says what stays in an account whose balance is not withdrawn whole`() async throws {
         let first = try #require(try await scripted(after: nil).first)
         #expect(first.reference == "W1" && first.amount == .euros(cents: 9_000))

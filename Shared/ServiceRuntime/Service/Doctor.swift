@@ -1,0 +1,46 @@
+import PaymentModel
+import PostgresClient
+package import TransactionalMessaging
+
+/// Looks for what breaks invariants on live data; it only reads.
+package struct Doctor: Sendable {
+    /// What was found of one invariant.
+    package enum Finding: Sendable, Hashable {
+        case holds
+        /// With the first of what breaks it.
+        case broken([String])
+        /// Nobody knows whether it holds.
+        case notChecked(because: String)
+    }
+
+    /// How many breaches of one invariant are named.
+    private static let namedMax: Int64 = 20
+
+    /// Whose schema is looked at.
+    package let database: Database
+    /// What looking for breaches of one invariant may take: of millions of rows far more than a request's statement.
+    package let limit: Duration
+
+    /// A doctor of one schema.
+    package init(of database: Database, within limit: Duration) {
+        self.database = database
+        self.limit = limit
+    }
+
+    /// One that cannot be looked for, or not in time, keeps no other from being looked for.
+    package func look(for invariant: Invariant) async -> Finding {
+        do {
+            let breaches: [String] = try await database.read(organisation: nil, within: limit) { transaction in
+                try transaction.query(
+                    """
+                    SELECT organisation::text, breach::text FROM (\(invariant.breaches)) AS broken
+                    ORDER BY organisation, breach LIMIT \(Self.namedMax)
+                    """
+                ) { row in "\(try row("organisation") as String): \(try row("breach") as String)" }
+            }
+            return breaches.isEmpty ? .holds : .broken(breaches)
+        } catch {
+            return .notChecked(because: "\(error)")
+        }
+    }
+}
