@@ -56,6 +56,7 @@ struct RequestPayment: Sendable {
     let codes: VerificationCodes
     let usury: UsuryTable
     let readClient: ReadClient
+    let readMethods: ReadMethods
     let confirm: ConfirmArrival
     let accounts = ProviderAccountStore()
     let clinics = ClinicStore()
@@ -76,6 +77,7 @@ struct RequestPayment: Sendable {
         if let known { return (known, nil) }
         guard !isErased else { throw Rejection.clientErased }
         let (place, payee) = try check(draft, clinic, account)
+        if let refusal = await readMethods.refusals(in: organisation)[draft.provider] { throw refusal }
         if !hasArrived { try await confirm.run(draft.invoice, draft.client, of: organisation) }
         let client = try await client(of: draft, at: place)
         let quote = try await quote(draft, client, payee)
