@@ -230,11 +230,22 @@ extension FacturX {
             xml.element(
                 optional: "ram:ExemptionReasonCode",
                 reasons == [LegalNotes.exemption] ? "VATEX-FR-FRANCHISE" : nil)
-            // BT-8: 5 when billed, 72 when paid (UNTDID 2475).
-            if category == "S" {
-                xml.element("ram:DueDateTypeCode", document.seller.vatScheme == .onDebits ? "5" : "72")
-            }
+            if category == "S" { xml.element(optional: "ram:DueDateTypeCode", taxPoint) }
             xml.element("ram:RateApplicablePercent", decimal(Int64(share.rate.value), digits: 2))
+        }
+    }
+
+    /// BT-8, when VAT is owed (CGI 269): 5 when billed, 29 when delivered, 72 when paid (UNTDID 2475).
+    ///
+    /// EN 16931 has one for the whole document: nil where it is not the same for all of it, or nobody said what it is.
+    private var taxPoint: String? {
+        let ofServices = document.seller.vatScheme == .onDebits ? "5" : "72"
+        // What has no day of supply is a deposit, or takes one off: of goods, too, it is owed when it is paid.
+        let ofGoods = document.suppliedOn == nil ? "72" : "29"
+        return switch document.operations {
+        case .services: ofServices
+        case .goods: ofGoods
+        case .both, nil: ofGoods == ofServices ? ofGoods : nil
         }
     }
 
