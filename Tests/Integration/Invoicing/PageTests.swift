@@ -97,6 +97,38 @@ import Testing
         #expect(heights[4] > 14, "above the edge of the paper: \(heights)")
     }
 
+    @Test func `INV-5: what is to be paid says where by transfer, on its page and in its data, and nothing else does`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let client = try await chain.client()
+        let id = try await chain.invoice(6_000, for: client)
+        let note: CreditNoteID = try await chain.credit(id, 1_000, seen: 2).id()
+        let account = "IBAN FR76 3000 6000 0112 3456 7890 189 – BIC AGRIFRPPXXX"
+        for (language, words) in [("fr", "Par virement : \(account)"), ("en", "By transfer: \(account)")] {
+            let file = try await chain.file("/v1/invoices/\(id)/pdf?language=\(language)")
+            #expect(try await PDFText.read(file).containsWords(words), "\(words)")
+        }
+        let data = String(decoding: try await chain.file("/v1/invoices/\(id)/factur-x"), as: UTF8.self)
+        #expect(data.contains("<ram:IBANID>FR7630006000011234567890189<") && data.contains("<ram:BICID>AGRIFRPPXXX<"))
+        let quote = try await chain.quote(for: client)
+        for path in ["/v1/quotes/\(quote)/pdf", "/v1/credit-notes/\(note)/pdf"] {
+            #expect(try await !PDFText.read(try await chain.file(path)).contains("IBAN"), "\(path)")
+        }
+        let credited = String(decoding: try await chain.file("/v1/credit-notes/\(note)/factur-x"), as: UTF8.self)
+        #expect(!credited.contains("PaymentMeans"))
+        for (account, pointer) in [
+            (#"{"iban":"FR7630006000011234567890198"}"#, "iban"), (#"{"bic":"AGRIFRPP"}"#, "iban"),
+            (#"{"iban":"FR7630006000011234567890189","bic":"AGRIFRP"}"#, "bic"),
+        ] {
+            let seller = #"{"name":"A","vatScheme":"exempt","address":{"town":"Lyon"},"bankAccount":\#(account)}"#
+            let refused = try await chain.call(.put, "/v1/organisation/seller", seller, headers: Chain.seen(1))
+            let pointers = refused.json["errors"]?.elements?.map { $0["pointer"]?.text }
+            #expect(pointers == ["/bankAccount/\(pointer)"], "\(refused.text)")
+        }
+    }
+
     @Test func `INV-5: the code on a page is the link to pay, and a page without one has no code`() async throws {
         let chain = try await Chain.open()
         let id = try await chain.invoice(6_000, for: try await chain.client())

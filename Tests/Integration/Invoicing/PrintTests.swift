@@ -326,6 +326,7 @@ extension Chain {
     ) async throws {
         let json = """
             {"name":"Les Tilleuls SELAS",\(details)"legalForm":"SELAS","operations":"both","colour":"#1F5F7A",
+             "bankAccount":{"iban":"FR76 3000 6000 0112 3456 7890 189","bic":"AGRIFRPPXXX"},
              "address":{"street":"12 rue des Lilas","postcode":"69003","town":"Lyon"}}
             """
         let answer = try await call(.put, "/v1/organisation/seller", json, headers: Chain.seen(version))

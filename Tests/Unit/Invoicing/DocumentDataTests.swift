@@ -31,6 +31,38 @@ import Testing
         }
     }
 
+    /// ISO 13616 has the examples.
+    @Test(arguments: [
+        ("FR76 3000 6000 0112 3456 7890 189", "FR7630006000011234567890189"),
+        ("gb29nwbk60161331926819", "GB29NWBK60161331926819"), ("FR7630006000011234567890198", nil),
+        ("FR77 3000 6000 0112 3456 7890 189", nil), ("FR76", nil), ("", nil), ("7630006000011234567890189FR", nil),
+        ("FR76-3000-6000-0112-3456-7890-189", nil),
+    ])
+    func `INV-5: an account that is to be paid to has an IBAN whose check digits fit`(text: String, iban: String?) {
+        #expect(BankAccount.iban(text) == iban)
+        let account = BankAccount(iban: "FR7630006000011234567890189", bic: BankAccount.bic("agrifrpp"))
+        #expect(account.text.filter { $0 != "\u{A0}" } == "IBANFR7630006000011234567890189 – BICAGRIFRPP")
+        #expect(["AGRIFRP", "AGRIFRPPX", "1GRIFRPP", "AGRIFRPPÉ"].allSatisfy { BankAccount.bic($0) == nil })
+    }
+
+    @Test func `INV-5: nothing is to be transferred of a deposit or invoice without an account, or of a credit note`()
+        throws
+    {
+        let content = DocumentContent(currency: .eur, lines: [try line()])
+        let account = BankAccount(iban: "FR7630006000011234567890189", bic: nil)
+        for account in [account, nil] {
+            let parties = parties(Seller(name: "Les Lilas", siren: "732829320", address: town, bankAccount: account))
+            for bill in [try issued(content), try deposit(on: content)] {
+                let data = FacturX(try #require(try IssuedDocument(bill, between: parties))).xml
+                #expect(data.contains("<ram:TypeCode>30</ram:TypeCode>") == (account != nil))
+                #expect(data.contains("<ram:IBANID>") == (account != nil) && !data.contains("BICID"))
+                let note = CreditNote(
+                    id: CreditNoteID(1), of: bill, number: "A-1", issuedOn: day, vat: bill.vat, reason: "Retour")
+                #expect(try !FacturX(IssuedDocument(note, of: bill, between: parties)).xml.contains("IBANID"))
+            }
+        }
+    }
+
     // MARK: What they are about
 
     private let day = LocalDate(year: 2026, month: 11, day: 20) ?? .latest

@@ -183,9 +183,10 @@ extension FacturX {
 // MARK: How much
 
 extension FacturX {
-    /// BG-19 to BG-23.
+    /// BG-16, BG-17 and BG-19 to BG-23.
     private func settlement(_ xml: inout XMLWriter) {
         xml.element("ram:InvoiceCurrencyCode", document.currency.code)
+        if let account = document.payableTo { write(account, &xml) }
         for group in document.vatGroups { write(group, &xml) }
         for allowance in document.allowances {
             xml.element("ram:SpecifiedTradeAllowanceCharge") { xml in
@@ -212,6 +213,17 @@ extension FacturX {
                         xml.element("qdt:DateTimeString", compact(day), ["format": "102"])
                     }
                 }
+            }
+        }
+    }
+
+    /// BG-17: 30 is a transfer (UNTDID 4461).
+    private func write(_ account: BankAccount, _ xml: inout XMLWriter) {
+        xml.element("ram:SpecifiedTradeSettlementPaymentMeans") { xml in
+            xml.element("ram:TypeCode", "30")
+            xml.element("ram:PayeePartyCreditorFinancialAccount") { $0.element("ram:IBANID", account.iban) }
+            if let bic = account.bic {
+                xml.element("ram:PayeeSpecifiedCreditorFinancialInstitution") { $0.element("ram:BICID", bic) }
             }
         }
     }

@@ -90,6 +90,9 @@ package struct IssuedDocument: Hashable, Sendable {
     package let exemptions: [String]
 
     package var currency: Currency { vat.total.currency }
+
+    /// Where it can be paid by transfer, if it asks for money.
+    package var payableTo: BankAccount? { kind.isBill && vat.total.isPositive ? seller.bankAccount : nil }
 }
 
 // MARK: Making

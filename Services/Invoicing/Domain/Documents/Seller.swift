@@ -33,11 +33,14 @@ package struct Seller: Hashable, Sendable, Codable {
     package let latePenalty: String?
     /// What lines of its documents are that do not say it.
     package let operations: Operations?
+    /// Where what its documents ask for can be transferred to.
+    package let bankAccount: BankAccount?
 
     package init(
         name: String, legalForm: String? = nil, capital: String? = nil, siren: String? = nil, siret: String? = nil,
         registry: String? = nil, vatNumber: String? = nil, vatScheme: VATScheme = .onReceipts, address: PostalAddress,
-        phone: String? = nil, email: String? = nil, latePenalty: String? = nil, operations: Operations? = nil
+        phone: String? = nil, email: String? = nil, latePenalty: String? = nil, operations: Operations? = nil,
+        bankAccount: BankAccount? = nil
     ) {
         self.name = name
         self.legalForm = legalForm
@@ -52,6 +55,7 @@ package struct Seller: Hashable, Sendable, Codable {
         self.email = email
         self.latePenalty = latePenalty
         self.operations = operations
+        self.bankAccount = bankAccount
     }
 }
 

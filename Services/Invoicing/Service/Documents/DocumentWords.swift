@@ -60,6 +60,8 @@ struct DocumentWords {
             "At once, or in instalments where they are offered to you.")
     }
 
+    func transfer(to account: BankAccount) -> String { choose("Par virement", "By transfer") + colon + account.text }
+
     func label(of line: IssuedDocument.Line) -> String {
         switch line.other {
         case .deposit(let number): choose(line.label, "Deposit already billed: \(number)")

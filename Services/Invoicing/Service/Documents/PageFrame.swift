@@ -22,6 +22,8 @@ struct PageFrame {
     let partyTitle: String
     /// Below who the seller is by law.
     let legal: String
+    /// Between the two: where to transfer what is asked for.
+    var transfer: String?
     /// Below the party, where things go to another place.
     var delivery: (title: String, place: DeliveryPlace)?
 
@@ -74,7 +76,8 @@ extension PageFrame {
     }
 
     private var footLines: [String] {
-        [[parties.seller.name, parties.seller.identity].compactMap(\.self).joined(separator: " – "), legal]
+        let seller = [parties.seller.name, parties.seller.identity].compactMap(\.self).joined(separator: " – ")
+        return [seller, transfer, legal].compactMap(\.self)
     }
 }
 
