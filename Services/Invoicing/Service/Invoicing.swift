@@ -67,6 +67,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0034-erasing-words", PackageResources._034_erasing_words_sql),
         Migration("0035-known-as-erased", PackageResources._035_known_as_erased_sql),
         Migration("0036-organisation-versions", PackageResources._036_organisation_versions_sql),
+        Migration("0041-units", PackageResources._041_units_sql),
     ]
 
     package static let verification: Verification? = Verification(

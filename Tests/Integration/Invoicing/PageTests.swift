@@ -129,6 +129,37 @@ import Testing
         }
     }
 
+    @Test func `INV-5: a line says what its quantity counts, in the reader's language, from the quote to the invoice`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let lines = [("Croquettes", 2_500, "kg"), ("Comprimés", 14_000, "piece"), ("Garde", 1_500, "hour")].map {
+            #"{"label":"\#($0)","quantityThousandths":\#($1),"unit":"\#($2)","unitPriceTenThousandths":100000,"#
+                + #""vatBasisPoints":2000}"#
+        }
+        let json = """
+            {"clientID":"\(try await chain.client())","clinicID":"\(chain.clinic)","issuedOn":"2026-11-20",
+             "validUntil":"2026-12-21","lines":[\(lines.joined(separator: ","))]}
+            """
+        let quote: QuoteID = try await chain.call(.post, "/v1/quotes", json).id()
+        let id: InvoiceID = try await chain.call(
+            .post, "/v1/quotes/\(quote)/invoice", #"{"issuedOn":"2026-11-25","dueOn":"2026-12-25"}"#,
+            headers: Chain.seen()
+        ).id()
+        #expect(
+            try await chain.invoice(id)["lines"]?.elements?.map { $0["unit"]?.text } == ["kg", "piece", "hour"])
+        for (language, words) in [("fr", ["2,5 kg", "14 pièces", "1,5 h"]), ("en", ["2.5 kg", "14 pieces", "1.5 h"])] {
+            let page = try await PDFText.read(try await chain.file("/v1/invoices/\(id)/pdf?language=\(language)"))
+            for word in words { #expect(page.containsWords(word), "\(word): \(page)") }
+        }
+        let data = String(decoding: try await chain.file("/v1/invoices/\(id)/factur-x"), as: UTF8.self)
+        #expect(data.contains("unitCode=\"KGM\">2.500<") && data.contains("unitCode=\"HUR\">1.500<"), "\(data)")
+        let strange = json.replacing(#""unit":"kg""#, with: #""unit":"sac""#)
+        let refused = try await chain.call(.post, "/v1/quotes", strange)
+        #expect(refused.json["errors"]?.elements?.first?["pointer"]?.text == "/lines/0/unit", "\(refused.text)")
+    }
+
     @Test func `INV-5: the code on a page is the link to pay, and a page without one has no code`() async throws {
         let chain = try await Chain.open()
         let id = try await chain.invoice(6_000, for: try await chain.client())

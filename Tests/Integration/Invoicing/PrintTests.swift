@@ -298,7 +298,7 @@ import Testing
         "notes":"Contrôle & suivi <à jeun>","discount":{"basisPoints":500},
         "lines":[{"label":"Consultation <chien> & chat","unitPriceTenThousandths":420000,"vatBasisPoints":2000,
                   "nature":"services","practitioner":"Dr Léa <Morel> & fils"},
-                 {"label":"Croquettes","quantityThousandths":7500,"unitPriceTenThousandths":641667,
+                 {"label":"Croquettes","quantityThousandths":7500,"unit":"kg","unitPriceTenThousandths":641667,
                   "vatBasisPoints":550,"discount":{"basisPoints":1000},"nature":"goods"},
                  {"label":"Comprimés","quantityThousandths":14000,"unitPriceTenThousandths":4583,"vatBasisPoints":1000,
                   "nature":"goods"}]

@@ -63,6 +63,25 @@ import Testing
         }
     }
 
+    @Test func `INV-5: they say what each quantity counts, pieces where nobody said it, as a part of the hash`() throws
+    {
+        let price = try #require(UnitPrice(tenThousandths: 10_000))
+        let units: [BilledUnit?] = BilledUnit.allCases + [nil]
+        let invoices = try units.map { unit in
+            let line = InvoiceLine(
+                label: "Soin", quantity: .one, unit: unit, unitPrice: price, vatRate: BasisPoints(2_000))
+            return try issued(DocumentContent(currency: .eur, lines: [line]))
+        }
+        let parties = parties(Seller(name: "Les Lilas", siren: "732829320", address: town))
+        let codes = ["C62", "HUR", "KGM", "GRM", "MLT", "LTR", "C62"]
+        for (invoice, code) in zip(invoices, codes) {
+            let document = try #require(try IssuedDocument(invoice, between: parties))
+            #expect(FacturX(document).xml.contains("unitCode=\"\(code)\">1.000<"), "\(code)")
+        }
+        let texts = try invoices.map { try #require($0.chainText(after: "")).text }
+        #expect(Set(texts).count == units.count && texts.map { $0.contains("line-unit") } == units.map { $0 != nil })
+    }
+
     // MARK: What they are about
 
     private let day = LocalDate(year: 2026, month: 11, day: 20) ?? .latest

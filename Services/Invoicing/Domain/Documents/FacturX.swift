@@ -151,8 +151,9 @@ extension FacturX {
             }
         }
         xml.element("ram:SpecifiedLineTradeDelivery") { xml in
-            // C62: one of whatever the line names (UN/ECE recommendation 20).
-            xml.element("ram:BilledQuantity", decimal(line.thousandths, digits: 3), ["unitCode": "C62"])
+            // BT-129 and BT-130: one of whatever the line names, where nobody said of what.
+            let unit = line.unit ?? .piece
+            xml.element("ram:BilledQuantity", decimal(line.thousandths, digits: 3), ["unitCode": unit.code])
         }
         xml.element("ram:SpecifiedLineTradeSettlement") { xml in
             xml.element("ram:ApplicableTradeTax") { xml in
