@@ -68,6 +68,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0035-known-as-erased", PackageResources._035_known_as_erased_sql),
         Migration("0036-organisation-versions", PackageResources._036_organisation_versions_sql),
         Migration("0041-units", PackageResources._041_units_sql),
+        Migration("0042-clinic-addresses", PackageResources._042_clinic_addresses_sql),
     ]
 
     package static let verification: Verification? = Verification(
@@ -192,6 +193,9 @@ package enum InvoicingService: QuittanceService {
             + SellerRoutes(
                 database: database, keep: KeepSeller(database: database, audit: audit),
                 keepBilling: KeepBilling(database: database, audit: audit), drawing: print.drawing
+            ).routes
+            + ClinicAddressRoutes(
+                database: database, keep: KeepClinicAddress(database: database, audit: audit)
             ).routes
     }
 

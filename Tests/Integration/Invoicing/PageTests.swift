@@ -160,6 +160,36 @@ import Testing
         #expect(refused.json["errors"]?.elements?.first?["pointer"]?.text == "/lines/0/unit", "\(refused.text)")
     }
 
+    /// Arrêté 83-50/A of 3 October 1983, article 3.
+    @Test func `INV-5: a clinic's own address is below its name, apart from the head office, as it was at the issue`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let client = try await chain.client()
+        let (path, lille) = ("/v1/clinics/\(chain.clinic)/address", #"{"street":"3 rue du Faubourg","town":"Lille"}"#)
+        let plain = try await chain.invoice(6_000, for: client)
+        #expect(try await chain.call(.get, path).json["version"]?.integer == 0)
+        #expect(try await chain.call(.put, path, lille, headers: Chain.seen(0)).status == 200)
+        #expect(try await chain.call(.put, path, lille, headers: Chain.seen(0)).status == 412, "somebody was faster")
+        let id = try await chain.invoice(6_000, for: client)
+        let moved = try await chain.call(.put, path, #"{"town":"Roubaix"}"#, headers: Chain.seen(1)).json
+        #expect(moved["town"]?.text == "Roubaix" && moved["street"] == nil && moved["version"]?.integer == 2)
+        let file = try await chain.file("/v1/invoices/\(id)/pdf")
+        let texts = ["Clinique", "3 rue du Faubourg", "Lille", "12 rue des Lilas"]
+        let page = try await PDFText.read(file, heightsOf: texts)
+        let heights = page.split(separator: "\n").filter { $0.hasPrefix("at ") }.compactMap { Int($0.dropFirst(3)) }
+        #expect(heights.count == 4 && heights == heights.sorted(by: >) && heights.last ?? 0 > 0, "\(page)")
+        #expect(!page.contains("Roubaix"), "\(page)")
+        #expect(try await !PDFText.read(try await chain.file("/v1/invoices/\(plain)/pdf")).contains("Lille"))
+        let quote = try await chain.quote(for: client)
+        #expect(try await PDFText.read(try await chain.file("/v1/quotes/\(quote)/pdf")).contains("Roubaix"))
+        let seller = try await chain.call(.get, "/v1/organisation/seller").text
+        #expect(!seller.contains("Roubaix"), "what the company says of itself is as it was: \(seller)")
+        let desk = chain.principal(role: .manager, clinics: .some([try await chain.anotherClinic("PANTIN")]))
+        #expect(try await chain.call(.put, path, lille, headers: Chain.seen(2), as: desk).status == 403)
+    }
+
     @Test func `INV-5: the code on a page is the link to pay, and a page without one has no code`() async throws {
         let chain = try await Chain.open()
         let id = try await chain.invoice(6_000, for: try await chain.client())

@@ -17,8 +17,7 @@ import Testing
         let lines = [try line(nature, rate: scheme == .exempt ? 0 : 2_000)]
         let parties = parties(Seller(name: "Les Lilas", siren: "732829320", vatScheme: scheme, address: town))
         let content = DocumentContent(currency: .eur, lines: lines)
-        let (invoice, deposit) = (try issued(content), try deposit(on: content))
-        for (bill, code) in [(invoice, invoiceCode), (deposit, depositCode)] {
+        for (bill, code) in [(try issued(content), invoiceCode), (try deposit(on: content), depositCode)] {
             let note = CreditNote(
                 id: CreditNoteID(1), of: bill, number: "A-1", issuedOn: day, vat: bill.vat, reason: "Retour")
             let documents = [

@@ -101,8 +101,12 @@ extension PageFrame {
     }
 
     private var sellerLines: [String] {
-        let seller = parties.seller
-        let lines = [parties.establishment == seller.name ? nil : parties.establishment, seller.name]
+        let (seller, clinic) = (parties.seller, parties.establishment)
+        var lines = [clinic == seller.name ? nil : clinic, seller.name]
+        if let site = seller.establishmentAddress, site != seller.address {
+            // Where the work was done (arrêté 83-50/A, article 3), apart from the head office.
+            lines = [clinic, site.street, site.place, seller.name]
+        }
         return (lines + [seller.address.street, seller.address.place, seller.phone, seller.email]).compactMap(\.self)
     }
 
