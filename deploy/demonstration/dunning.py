@@ -18,8 +18,8 @@ class Dunning:
         self.number, self.paused = invoice["number"], paused
         levels = {item.get("invoiceID") or item["receivableID"]: item["level"]
                   for item in self.api.pages("invoicing", "/v1/overdue?on=" + time.strftime("%Y-%m-%d", time.gmtime()))}
-        self.report.check("the front desk: an invoice that is late reaches its level of dunning, and a reminder is sent",
-                          levels.get(invoice["id"]) == 2 and len(self.told) == 1 and self.has_left())
+        self.report.check("the front desk: an invoice that is late reaches the first level of dunning, and a reminder is sent",
+                          levels.get(invoice["id"]) == 1 and len(self.told) == 1 and self.has_left())
         self.report.check("the front desk: what a client owes whose dunning is paused reaches none",
                           levels.get(paused["receivableID"]) == 0)
 

@@ -86,9 +86,9 @@ make_secrets() {
 import json, sys
 people, notification, payments, reconciliation = [json.load(open(path))["keys"] for path in sys.argv[1:]]
 # Each may ask for what it needs, and nothing else: recipients, their documents and who is in the directory; who a client
-# is; payouts.
+# is and how one pays; payouts.
 for key in notification: key.update(roles=["service"], scopes=["payments:recipients", "invoices:recipients", "invoices:read", "clients:read"])
-for key in payments: key.update(roles=["service"], scopes=["clients:read", "invoices:read"])
+for key in payments: key.update(roles=["service"], scopes=["clients:read", "invoices:read", "organisation:read"])
 for key in reconciliation: key.update(roles=["service"], scopes=["payouts:read"])
 print(json.dumps({"keys": people + notification + payments + reconciliation}))
 PYTHON

@@ -69,6 +69,7 @@ extension Invoice {
             if let nature = line.nature { text.add("line-nature", nature.rawValue) }
             if let practitioner = line.practitioner { text.add("line-practitioner", practitioner) }
             if let exemption = line.exemption { text.add("line-exemption", exemption) }
+            if let unit = line.unit { text.add("line-unit", unit.rawValue) }
         }
         text.add("discount", content.discount)
         if let notes = content.notes { text.add("notes", notes) }

@@ -44,14 +44,30 @@ package struct DunningLevels: Hashable, Sendable {
         levels.indices.contains(level - 1) ? levels[level - 1] : nil
     }
 
-    /// The level that a debt has reached by a day; one that was settled and is due again begins anew.
-    package func level(on day: LocalDate, dueOn: LocalDate, dueAgainOn: LocalDate?) -> Int {
+    /// The level at which a debt is asked for next; nil as long as its day has not come.
+    ///
+    /// None is passed over, and between two are at least the days between their delays, however late the debt was at
+    /// the first, as one that came in by a file. What was settled and is due again begins anew.
+    package func next(
+        after last: AnnouncedLevel?, on day: LocalDate, dueOn: LocalDate, dueAgainOn: LocalDate?
+    ) -> Int? {
+        let number = (last?.level ?? 0) + 1
         let since = max(dueOn, dueAgainOn ?? dueOn)
-        return level(afterDays: day.daysSince1970 - since.daysSince1970)
+        guard let level = self[number], day >= since.adding(days: level.daysLate) else { return nil }
+        guard let last, let before = self[last.level] else { return number }
+        return day >= last.on.adding(days: level.daysLate - before.daysLate) ? number : nil
     }
+}
 
-    /// The level that so many days reach; 0 before the first.
-    package func level(afterDays days: Int) -> Int { levels.count { days >= $0.daysLate } }
+/// The last level at which a debt was asked for, and the day.
+package struct AnnouncedLevel: Hashable, Sendable {
+    package let level: Int
+    package let on: LocalDate
+
+    package init(level: Int, on day: LocalDate) {
+        self.level = level
+        on = day
+    }
 }
 
 /// How late something is, as accountants sum it (balance âgée).

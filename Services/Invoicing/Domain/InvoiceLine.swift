@@ -4,6 +4,8 @@ package import PaymentModel
 package struct InvoiceLine: Hashable, Sendable {
     package let label: String
     package let quantity: Quantity
+    /// What the quantity counts; nil where nobody said it, and the data say pieces.
+    package let unit: BilledUnit?
     package let unitPrice: UnitPrice
     package let vatRate: BasisPoints
     package let discount: Discount?
@@ -15,11 +17,13 @@ package struct InvoiceLine: Hashable, Sendable {
     package let exemption: String?
 
     package init(
-        label: String, quantity: Quantity, unitPrice: UnitPrice, vatRate: BasisPoints, discount: Discount? = nil,
-        nature: Seller.Operations? = nil, practitioner: String? = nil, exemption: String? = nil
+        label: String, quantity: Quantity, unit: BilledUnit? = nil, unitPrice: UnitPrice, vatRate: BasisPoints,
+        discount: Discount? = nil, nature: Seller.Operations? = nil, practitioner: String? = nil,
+        exemption: String? = nil
     ) {
         self.label = label
         self.quantity = quantity
+        self.unit = unit
         self.unitPrice = unitPrice
         self.vatRate = vatRate
         self.discount = discount

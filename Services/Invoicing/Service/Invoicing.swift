@@ -69,6 +69,8 @@ package enum InvoicingService: QuittanceService {
         Migration("0036-organisation-versions", PackageResources._036_organisation_versions_sql),
         Migration("0037-ends-of-numbers", PackageResources._037_ends_of_numbers_sql),
         Migration("0038-dry-runs", PackageResources._038_dry_runs_sql),
+        Migration("0039-units", PackageResources._039_units_sql),
+        Migration("0040-clinic-addresses", PackageResources._040_clinic_addresses_sql),
     ]
 
     package static let verification: Verification? = Verification(
@@ -193,6 +195,9 @@ package enum InvoicingService: QuittanceService {
             + SellerRoutes(
                 database: database, keep: KeepSeller(database: database, audit: audit),
                 keepBilling: KeepBilling(database: database, audit: audit), drawing: print.drawing
+            ).routes
+            + ClinicAddressRoutes(
+                database: database, keep: KeepClinicAddress(database: database, audit: audit)
             ).routes
     }
 

@@ -23,7 +23,8 @@ enum Configuration {
     static let webhookURL = Setting<String?>.optionalURL(
         "QUITTANCE_WEBHOOK_URL", "Address by which providers reach this service; the public one when not set.")
     static let invoicingURL = Setting.url(
-        "QUITTANCE_INVOICING_URL", "Where invoicing is asked who a client is.", default: "http://127.0.0.1:8101")
+        "QUITTANCE_INVOICING_URL", "Where invoicing is asked who a client is and by which methods one pays.",
+        default: "http://127.0.0.1:8101")
     static let signingKey = Setting<Secret?>.optionalSecret(
         "QUITTANCE_SIGNING_KEY",
         "This service's own private key, with which it names itself to invoicing; without it requests say who pays."

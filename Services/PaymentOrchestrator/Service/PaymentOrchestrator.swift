@@ -153,11 +153,12 @@ package enum PaymentOrchestratorService: QuittanceService {
     ) throws -> [Route] {
         let clients = try invoicing("clients:read", context, neighbours)
         let confirm = ConfirmArrival(clients: clients, invoices: try invoicing("invoices:read", context, neighbours))
+        let readMethods = ReadMethods(invoicing: try invoicing("organisation:read", context, neighbours))
         let (ids, time, settings) = (context.ids, context.time, context.settings)
         let codes = VerificationCodes(sealer: ask.sealer, ids: ids)
         let request = RequestPayment(
             ask: ask, ids: ids, time: time, arrivalWait: settings[Configuration.invoiceWait], codes: codes,
-            usury: usury, readClient: ReadClient(invoicing: clients), confirm: confirm)
+            usury: usury, readClient: ReadClient(invoicing: clients), readMethods: readMethods, confirm: confirm)
         let payments = PaymentRoutes(
             request: request,
             cancel: CancelPayment(ask: ask), refund: RefundPayment(ask: ask, ids: ids, time: time),
@@ -167,7 +168,7 @@ package enum PaymentOrchestratorService: QuittanceService {
             connect: ConnectAccount(ask: ask, ids: ids, time: time),
             change: ChangeAccountSettings(database: context.database),
             keepReferral: KeepReferral(database: context.database, time: time),
-            offer: OfferPlans(ask: ask, usury: usury, time: time),
+            offer: OfferPlans(ask: ask, readMethods: readMethods, usury: usury, time: time),
             database: context.database
         ).routes
             + payments.routes

@@ -103,6 +103,12 @@ import Testing
                 WHERE invoice.id = invoice AND number = 'F-LILAS-2026-000003'
                 """, "000003: it is not"
             ),
+            (
+                """
+                UPDATE invoice_line SET unit = 'kg' FROM invoice
+                WHERE invoice.id = invoice AND number = 'F-LILAS-2026-000002'
+                """, "000002: it is not"
+            ),
             ("DELETE FROM invoice WHERE number = 'F-LILAS-2026-000002'", "000003: the one before it is missing"),
             ("DELETE FROM invoice WHERE number = 'F-LILAS-2026-000005'", "the end is missing"),
             (

@@ -30,6 +30,7 @@ import TransactionalMessaging
         "UPDATE invoice_line SET nature = 'goods'",
         "UPDATE invoice_line SET practitioner = 'Dr No'",
         "UPDATE invoice_line SET exemption = 'Article 0'",
+        "UPDATE invoice_line SET unit = 'kg'",
         "DELETE FROM invoice_line",
         "TRUNCATE invoice_line",
         """

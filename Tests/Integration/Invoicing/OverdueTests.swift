@@ -21,13 +21,30 @@ import Testing
             try await group.waitForAll()
         }
         try await find(bench)
-        #expect(try await chain.levels(of: late) == [2])
+        #expect(try await chain.levels(of: late) == [1])
         #expect(try await chain.levels(of: receivable) == [1])
         #expect(try await chain.levels(of: early).isEmpty)
         #expect(try await chain.events(about: late) == ["invoice-issued", "invoice-overdue"])
         let listed = try await chain.call(.get, "/v1/overdue?on=\(today)").json["items"]?.elements ?? []
-        #expect(listed.map { $0["level"]?.integer } == [2, 1, 0])
+        #expect(listed.map { $0["level"]?.integer } == [1, 1, 0])
         #expect(listed.map { $0["daysLate"]?.integer } == [22, 8, 3])
+        await bench.close()
+    }
+
+    /// As what comes in by a file; the first word to a client is never the last one.
+    @Test func `INV-14: what is 60 days late when it comes in reaches one level after the other`() async throws {
+        let (bench, chain, today) = try await lateChain()
+        let late = try await chain.receivable(
+            700, for: chain.client(), recordedOn: "2026-01-02", dueOn: "\(today.adding(days: -60))")
+        for (days, levels) in [(0, [1]), (13, [1]), (14, [1, 2]), (37, [1, 2]), (38, [1, 2, 3]), (300, [1, 2, 3])] {
+            let noon = try #require(Instant("\(today.adding(days: days))T12:00:00Z"))
+            let job = try await findOverdue(bench, at: noon)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 { group.addTask { try await job.run() } }
+                try await group.waitForAll()
+            }
+            #expect(try await chain.levels(of: late) == levels, "\(days) days on")
+        }
         await bench.close()
     }
 
@@ -47,7 +64,7 @@ import Testing
         #expect(try await chain.levels(of: paid).isEmpty)
         #expect(try await chain.call(.put, path, "{}", headers: Chain.seen(2)).status == 200)
         try await find(bench)
-        #expect(try await chain.levels(of: held) == [2])
+        #expect(try await chain.levels(of: held) == [1])
         await bench.close()
     }
 
@@ -60,18 +77,18 @@ import Testing
         let late = try await chain.invoice(5_000, for: paying, issuedOn: "\(today.adding(days: -60))", dueOn: due)
         let part = try await chain.invoice(5_000, for: paysPart, issuedOn: "\(today.adding(days: -60))", dueOn: due)
         try await find(bench)
-        #expect(try await chain.reached(by: late) == ["0/2"])
+        #expect(try await chain.reached(by: late) == ["0/1"])
         try await chain.takeBack(1_000, of: paysPart, on: today.adding(days: -1))
         try await chain.takeBack(5_000, of: paying, on: today.adding(days: -5), as: "mistake")
         try await find(bench)
-        #expect(try await chain.reached(by: late) == ["0/2"], "what a slip of the desk had paid was due all along")
+        #expect(try await chain.reached(by: late) == ["0/1"], "what a slip of the desk had paid was due all along")
         try await chain.takeBack(5_000, of: paying, on: today)
         try await find(bench)
-        #expect(try await chain.reached(by: late) == ["0/2"], "nobody is asked on the day it came back")
+        #expect(try await chain.reached(by: late) == ["0/1"], "nobody is asked on the day it came back")
         let listed = try await chain.call(.get, "/v1/overdue?on=\(today)").json["items"]?.elements ?? []
         let mine = listed.first { $0["invoiceID"]?.text == "\(late)" }
         #expect(mine?["level"]?.integer == 0 && mine?["daysLate"]?.integer == 30)
-        for (days, reached) in [(-1, ["0/2", "2/1"]), (-3, ["0/2", "2/1", "3/2"])] {
+        for (days, reached) in [(-1, ["0/1", "2/1"]), (-3, ["0/1", "2/1", "3/1"])] {
             try await chain.takeBack(5_000, of: paying, on: today.adding(days: days))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 { group.addTask { try await find(bench) } }
@@ -80,7 +97,7 @@ import Testing
             #expect(try await chain.reached(by: late) == reached)
         }
         #expect(try await chain.events(about: late).count { $0 == "invoice-overdue" } == 3)
-        #expect(try await chain.reached(by: part) == ["0/2"], "it was never paid in full")
+        #expect(try await chain.reached(by: part) == ["0/1"], "it was never paid in full")
         await bench.close()
     }
 
@@ -98,7 +115,7 @@ import Testing
         #expect(undone.status == 200, "\(undone.text)")
         try await find(bench)
         try await find(bench)
-        #expect(try await chain.reached(by: receivable) == ["0/2", "1/1"])
+        #expect(try await chain.reached(by: receivable) == ["0/1", "1/1"])
         await bench.close()
     }
 
@@ -201,6 +218,15 @@ import Testing
         let bench = try await InvoicingBench.start()
         let today: LocalDate = try await bench.ask("SELECT (now() AT TIME ZONE 'Europe/Paris')::date")
         return (bench, try await Chain.open(on: bench), today)
+    }
+
+    /// The job of a process whose clock stands there.
+    private func findOverdue(_ bench: InvoicingBench, at instant: Instant) async throws -> Job {
+        let context = ServiceContext(
+            settings: bench.context.settings, database: bench.database, time: TimeSource { instant }, ids: .system,
+            logger: InvoicingBench.logger)
+        let jobs = try await InvoicingService.assemble(context).jobs
+        return try #require(jobs.first { $0.name == "find-overdue" })
     }
 
     private func find(_ bench: InvoicingBench) async throws {

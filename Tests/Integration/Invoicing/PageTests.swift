@@ -97,6 +97,99 @@ import Testing
         #expect(heights[4] > 14, "above the edge of the paper: \(heights)")
     }
 
+    @Test func `INV-5: what is to be paid says where by transfer, on its page and in its data, and nothing else does`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let client = try await chain.client()
+        let id = try await chain.invoice(6_000, for: client)
+        let note: CreditNoteID = try await chain.credit(id, 1_000, seen: 2).id()
+        let account = "IBAN FR76 3000 6000 0112 3456 7890 189 – BIC AGRIFRPPXXX"
+        for (language, words) in [("fr", "Par virement : \(account)"), ("en", "By transfer: \(account)")] {
+            let file = try await chain.file("/v1/invoices/\(id)/pdf?language=\(language)")
+            #expect(try await PDFText.read(file).containsWords(words), "\(words)")
+        }
+        let data = String(decoding: try await chain.file("/v1/invoices/\(id)/factur-x"), as: UTF8.self)
+        #expect(data.contains("<ram:IBANID>FR7630006000011234567890189<") && data.contains("<ram:BICID>AGRIFRPPXXX<"))
+        let quote = try await chain.quote(for: client)
+        for path in ["/v1/quotes/\(quote)/pdf", "/v1/credit-notes/\(note)/pdf"] {
+            #expect(try await !PDFText.read(try await chain.file(path)).contains("IBAN"), "\(path)")
+        }
+        let credited = String(decoding: try await chain.file("/v1/credit-notes/\(note)/factur-x"), as: UTF8.self)
+        #expect(!credited.contains("PaymentMeans"))
+        for (account, pointer) in [
+            (#"{"iban":"FR7630006000011234567890198"}"#, "iban"), (#"{"bic":"AGRIFRPP"}"#, "iban"),
+            (#"{"iban":"FR7630006000011234567890189","bic":"AGRIFRP"}"#, "bic"),
+        ] {
+            let seller = #"{"name":"A","vatScheme":"exempt","address":{"town":"Lyon"},"bankAccount":\#(account)}"#
+            let refused = try await chain.call(.put, "/v1/organisation/seller", seller, headers: Chain.seen(1))
+            let pointers = refused.json["errors"]?.elements?.map { $0["pointer"]?.text }
+            #expect(pointers == ["/bankAccount/\(pointer)"], "\(refused.text)")
+        }
+    }
+
+    @Test func `INV-5: a line says what its quantity counts, in the reader's language, from the quote to the invoice`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let lines = [("Croquettes", 2_500, "kg"), ("Comprimés", 14_000, "piece"), ("Garde", 1_500, "hour")].map {
+            #"{"label":"\#($0)","quantityThousandths":\#($1),"unit":"\#($2)","unitPriceTenThousandths":100000,"#
+                + #""vatBasisPoints":2000}"#
+        }
+        let json = """
+            {"clientID":"\(try await chain.client())","clinicID":"\(chain.clinic)","issuedOn":"2026-11-20",
+             "validUntil":"2026-12-21","lines":[\(lines.joined(separator: ","))]}
+            """
+        let quote: QuoteID = try await chain.call(.post, "/v1/quotes", json).id()
+        let id: InvoiceID = try await chain.call(
+            .post, "/v1/quotes/\(quote)/invoice", #"{"issuedOn":"2026-11-25","dueOn":"2026-12-25"}"#,
+            headers: Chain.seen()
+        ).id()
+        #expect(
+            try await chain.invoice(id)["lines"]?.elements?.map { $0["unit"]?.text } == ["kg", "piece", "hour"])
+        for (language, words) in [("fr", ["2,5 kg", "14 pièces", "1,5 h"]), ("en", ["2.5 kg", "14 pieces", "1.5 h"])] {
+            let page = try await PDFText.read(try await chain.file("/v1/invoices/\(id)/pdf?language=\(language)"))
+            for word in words { #expect(page.containsWords(word), "\(word): \(page)") }
+        }
+        let data = String(decoding: try await chain.file("/v1/invoices/\(id)/factur-x"), as: UTF8.self)
+        #expect(data.contains("unitCode=\"KGM\">2.500<") && data.contains("unitCode=\"HUR\">1.500<"), "\(data)")
+        let strange = json.replacing(#""unit":"kg""#, with: #""unit":"sac""#)
+        let refused = try await chain.call(.post, "/v1/quotes", strange)
+        #expect(refused.json["errors"]?.elements?.first?["pointer"]?.text == "/lines/0/unit", "\(refused.text)")
+    }
+
+    /// Arrêté 83-50/A of 3 October 1983, article 3.
+    @Test func `INV-5: a clinic's own address is below its name, apart from the head office, as it was at the issue`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        try await chain.sell()
+        let client = try await chain.client()
+        let (path, lille) = ("/v1/clinics/\(chain.clinic)/address", #"{"street":"3 rue du Faubourg","town":"Lille"}"#)
+        let plain = try await chain.invoice(6_000, for: client)
+        #expect(try await chain.call(.get, path).json["version"]?.integer == 0)
+        #expect(try await chain.call(.put, path, lille, headers: Chain.seen(0)).status == 200)
+        #expect(try await chain.call(.put, path, lille, headers: Chain.seen(0)).status == 412, "somebody was faster")
+        let id = try await chain.invoice(6_000, for: client)
+        let moved = try await chain.call(.put, path, #"{"town":"Roubaix"}"#, headers: Chain.seen(1)).json
+        #expect(moved["town"]?.text == "Roubaix" && moved["street"] == nil && moved["version"]?.integer == 2)
+        let file = try await chain.file("/v1/invoices/\(id)/pdf")
+        let texts = ["Clinique", "3 rue du Faubourg", "Lille", "12 rue des Lilas"]
+        let page = try await PDFText.read(file, heightsOf: texts)
+        let heights = page.split(separator: "\n").filter { $0.hasPrefix("at ") }.compactMap { Int($0.dropFirst(3)) }
+        #expect(heights.count == 4 && heights == heights.sorted(by: >) && heights.last ?? 0 > 0, "\(page)")
+        #expect(!page.contains("Roubaix"), "\(page)")
+        #expect(try await !PDFText.read(try await chain.file("/v1/invoices/\(plain)/pdf")).contains("Lille"))
+        let quote = try await chain.quote(for: client)
+        #expect(try await PDFText.read(try await chain.file("/v1/quotes/\(quote)/pdf")).contains("Roubaix"))
+        let seller = try await chain.call(.get, "/v1/organisation/seller").text
+        #expect(!seller.contains("Roubaix"), "what the company says of itself is as it was: \(seller)")
+        let desk = chain.principal(role: .manager, clinics: .some([try await chain.anotherClinic("PANTIN")]))
+        #expect(try await chain.call(.put, path, lille, headers: Chain.seen(2), as: desk).status == 403)
+    }
+
     @Test func `INV-5: the code on a page is the link to pay, and a page without one has no code`() async throws {
         let chain = try await Chain.open()
         let id = try await chain.invoice(6_000, for: try await chain.client())

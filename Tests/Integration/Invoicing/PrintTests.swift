@@ -241,7 +241,7 @@ import Testing
         "notes":"Contrôle & suivi <à jeun>","discount":{"basisPoints":500},
         "lines":[{"label":"Consultation <chien> & chat","unitPriceTenThousandths":420000,"vatBasisPoints":2000,
                   "nature":"services","practitioner":"Dr Léa <Morel> & fils"},
-                 {"label":"Croquettes","quantityThousandths":7500,"unitPriceTenThousandths":641667,
+                 {"label":"Croquettes","quantityThousandths":7500,"unit":"kg","unitPriceTenThousandths":641667,
                   "vatBasisPoints":550,"discount":{"basisPoints":1000},"nature":"goods"},
                  {"label":"Comprimés","quantityThousandths":14000,"unitPriceTenThousandths":4583,"vatBasisPoints":1000,
                   "nature":"goods"}]
@@ -269,6 +269,7 @@ extension Chain {
     ) async throws {
         let json = """
             {"name":"Les Tilleuls SELAS",\(details)"legalForm":"SELAS","operations":"both","colour":"#1F5F7A",
+             "bankAccount":{"iban":"FR76 3000 6000 0112 3456 7890 189","bic":"AGRIFRPPXXX"},
              "address":{"street":"12 rue des Lilas","postcode":"69003","town":"Lyon"}}
             """
         let answer = try await call(.put, "/v1/organisation/seller", json, headers: Chain.seen(version))

@@ -44,10 +44,10 @@ private struct Neighbours: Sendable {
 
     /// Calls invoicing as its manager.
     func tell(
-        _ method: HTTPRequest.Method, _ path: String, _ json: String, headers: [(String, String)] = []
+        _ method: HTTPRequest.Method, _ path: String, _ json: String? = nil, headers: [(String, String)] = []
     ) async throws -> JSONValue {
         let manager = NotificationStack.principal(scopes: [
-            "organisation:write", "clients:read", "clients:write", "invoices:write",
+            "organisation:read", "organisation:write", "clients:read", "clients:write", "invoices:write",
         ])
         let answer = try await payments.stack.call(method, path, json, at: port, as: manager, headers: headers)
         guard answer.isSuccess else { throw BenchFailure(text: String(decoding: answer.body, as: UTF8.self)) }
@@ -75,6 +75,33 @@ private struct Neighbours: Sendable {
              "lines":[{"label":"Consultation","unitPriceTenThousandths":2000000,"vatBasisPoints":2000}]}
             """
         return try #require(try await tell(.post, "/v1/invoices", draft)["id"]?.text)
+    }
+
+    /// The organisation is paid by Stripe online, or not.
+    func switchStripe(online: Bool, active: Bool = true) async throws {
+        let methods = try await tell(.get, "/v1/payment-methods")["items"]?.elements ?? []
+        let version = try #require(methods.first { $0["code"]?.text == "stripe" }?["version"]?.integer)
+        let method = """
+            {"kind":"stripe","label":"Stripe","online":\(online),"active":\(active),"journal":"ST","account":"511600"}
+            """
+        _ = try await tell(
+            .put, "/v1/payment-methods/stripe", method, headers: [("If-Match", "\"v\(version)\"")])
+    }
+
+    /// A payment at once by Stripe, of a client nobody has to be asked about.
+    func askAtStripe(_ client: String) async throws -> HTTPResponse {
+        let draft = """
+            {"clinicID":"\(Self.clinic)","clientID":"\(client)","plan":"1x","provider":"stripe","channel":"link",
+             "amount":{"minorUnits":20000,"currency":"EUR"}}
+            """
+        return try await payments.call(.post, "/v1/payments", draft)
+    }
+
+    /// What the wizard says of Stripe's plans, once each.
+    func wordsOnStripe() async throws -> Set<String> {
+        let question = #"{"clinicID":"\#(Self.clinic)","amount":{"minorUnits":20000,"currency":"EUR"}}"#
+        let items = try await payments.call(.post, "/v1/eligibility", question).json["items"]?.elements ?? []
+        return Set(items.filter { $0["provider"]?.text == "stripe" }.map { $0["reason"]?.text ?? "offered" })
     }
 
     /// Asks for a payment of a free amount, saying only whose it is unless there is more.
@@ -133,6 +160,53 @@ private struct Neighbours: Sendable {
             + #""channel":"link","amount":{"minorUnits":20000,"currency":"EUR"}}"#
         let mute = try await bench.call(.post, "/v1/payments", bare, key: "mute")
         #expect(mute.json["errors"]?.elements?.first?["pointer"]?.text == "/client", "\(mute.text)")
+    }
+
+    @Test func `INV-15: is refused by a method that is off, which no wizard offers, with invoicing's reason`()
+        async throws
+    {
+        let neighbours = try await Neighbours.shared()
+        let client = try await neighbours.client(#","phone":"+33612345670","email":"ada@example.org""#)
+        for (online, active, reason) in [
+            (false, true, "stripe is not allowed online."), (true, false, "stripe is not in use."),
+        ] {
+            try await neighbours.switchStripe(online: online, active: active)
+            let refused = try await neighbours.askAtStripe(client)
+            let problem = refused.json
+            #expect(refused.status == 409 && problem["type"]?.text?.hasSuffix("method-off") == true, "\(problem)")
+            #expect(problem["detail"]?.text == reason, "\(problem)")
+            #expect(try await neighbours.wordsOnStripe() == [reason])
+        }
+        let other = try await neighbours.ask(client)
+        #expect(other.status == 201, "the other methods are as they were: \(other.json)")
+        try await neighbours.switchStripe(online: true)
+        #expect(try await neighbours.wordsOnStripe().contains("offered"))
+        let asked = try await neighbours.askAtStripe(client)
+        #expect(asked.status == 201, "\(asked.json)")
+    }
+
+    @Test func `INV-15, PAY-13: no client whose payment was refused is led on to a method that is off`() async throws {
+        let neighbours = try await Neighbours.shared()
+        let payments = neighbours.payments
+        let asked = try await payments.ask(MortalPayments.stories[0])
+        let reference = try #require(try await payments.open(asked))
+        try await payments.stack.sandbox.control(.post, "/alma/payments/\(reference)/act", #"{"action":"decline"}"#)
+        try await waitUntil("it is refused") { try await payments.state(asked) == "refused" }
+        try await neighbours.switchStripe(online: false)
+        let without = try await payments.call(.get, "/p/\(asked.token)")
+        #expect(!String(decoding: without.body, as: UTF8.self).contains("(Stripe)"))
+        try await neighbours.switchStripe(online: true)
+        let with = try await payments.call(.get, "/p/\(asked.token)")
+        #expect(String(decoding: with.body, as: UTF8.self).contains("(Stripe)"))
+    }
+
+    /// An owner that is away says nothing, so that clinics are paid meanwhile.
+    @Test func `INV-15: is made where invoicing does not answer by which methods`() async throws {
+        let bench = try await PaymentBench.start([
+            "QUITTANCE_INVOICING_URL": "http://127.0.0.1:\(try FreePort.pick())",
+            "QUITTANCE_SIGNING_KEY": try await Neighbours.shared().payments.stack.key.privateKeyText,
+        ])
+        #expect(try await bench.ask().status == 201)
     }
 
     /// What is there is waited for, however long its event takes; these are not.

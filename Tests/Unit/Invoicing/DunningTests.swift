@@ -6,23 +6,40 @@ import Testing
 /// INV-14: what is late, and how it is asked for.
 @Suite struct `Asking for what is late` {
     @Test func `INV-14: reaches each level on its day, and no level twice`() throws {
-        let levels = DunningLevels.standard
-        let reached = (0...50).map { levels.level(afterDays: $0) }
-        #expect(reached == reached.sorted())
-        #expect([6, 7, 20, 21, 44, 45].map { levels.level(afterDays: $0) } == [0, 1, 1, 2, 2, 3])
-        #expect(try #require(DunningLevels([])).level(afterDays: 900) == 0)
+        #expect(announced(0...400) == [7: 1, 21: 2, 45: 3])
+        let none = try #require(DunningLevels([]))
+        #expect(none.next(after: nil, on: day.adding(days: 900), dueOn: day, dueAgainOn: nil) == nil)
+    }
+
+    /// The first word to a client is never the last one.
+    @Test func `INV-14: what is long late when it is looked at first reaches one level after the other`() {
+        #expect(announced(60...400) == [60: 1, 74: 2, 98: 3])
+        #expect(announced(20...400) == [20: 1, 34: 2, 58: 3], "not the day after")
     }
 
     @Test func `INV-14: what was settled and is due again reaches its levels from then on`() {
-        let levels = DunningLevels.standard
-        let again = day.adding(days: 60)
-        let reached = { (days: Int, again: LocalDate?) in
-            levels.level(on: day.adding(days: days), dueOn: day, dueAgainOn: again)
+        #expect(announced(60...400, again: 60) == [67: 1, 81: 2, 105: 3])
+        #expect(announced(0...400, again: -20) == [7: 1, 21: 2, 45: 3], "it came back before it was due")
+    }
+
+    @Test func `INV-14: a level that was taken away is followed by none`() throws {
+        let levels = try #require(DunningLevels([DunningLevel(daysLate: 7, label: "Rappel")]))
+        let last = AnnouncedLevel(level: 2, on: day)
+        #expect(levels.next(after: last, on: day.adding(days: 900), dueOn: day, dueAgainOn: nil) == nil)
+    }
+
+    /// Which level is announced how many days after the due day, when it is looked for on each of these.
+    private func announced(_ days: ClosedRange<Int>, again: Int? = nil) -> [Int: Int] {
+        var (last, found): (AnnouncedLevel?, [Int: Int]) = (nil, [:])
+        for late in days {
+            let today = day.adding(days: late)
+            let level = DunningLevels.standard.next(
+                after: last, on: today, dueOn: day, dueAgainOn: again.map { day.adding(days: $0) })
+            guard let level else { continue }
+            found[late] = level
+            last = AnnouncedLevel(level: level, on: today)
         }
-        #expect([6, 7, 60].map { reached($0, nil) } == [0, 1, 3])
-        #expect([60, 66, 67, 81, 105].map { reached($0, again) } == [0, 0, 1, 2, 3])
-        // It came back before it was due.
-        #expect(reached(7, day.adding(days: -20)) == 1)
+        return found
     }
 
     @Test func `INV-14: levels come one after the other`() {

@@ -108,6 +108,21 @@ import Testing
         #expect(many.invoices.isEmpty && many.problems.map(\.column) == ["exemption"])
     }
 
+    @Test(
+        arguments: [
+            ("kg", .kilogram), (" Kg ", .kilogram), ("pièce", .piece), ("U.", .piece), ("heure", .hour), ("h", .hour),
+            ("g", .gram), ("mL", .millilitre), ("litres", .litre), ("", nil),
+        ] as [(String, BilledUnit?)])
+    func `INV-4: says what a line's quantity counts, if it says it, in a word that is known`(
+        word: String, unit: BilledUnit?
+    ) {
+        let header = header + ";nature;practitioner;exemption;unit"
+        let export = read([row("R-1") + ";;;;" + word], header: header)
+        #expect(export.problems.isEmpty && export.invoices.first?.lines.map(\.unit) == [unit])
+        let refused = read([row("R-1") + ";;;;brouette"], header: header)
+        #expect(refused.invoices.isEmpty && refused.problems.map(\.column) == ["unit"])
+    }
+
     @Test func `INV-4: another word for it is refused, and so is a column that has no heading`() {
         let other = read([row("R-1") + ";chien"], header: header + ";nature")
         #expect(other.invoices.isEmpty && other.problems.map(\.column) == ["nature"])

@@ -151,8 +151,9 @@ extension FacturX {
             }
         }
         xml.element("ram:SpecifiedLineTradeDelivery") { xml in
-            // C62: one of whatever the line names (UN/ECE recommendation 20).
-            xml.element("ram:BilledQuantity", decimal(line.thousandths, digits: 3), ["unitCode": "C62"])
+            // BT-129 and BT-130: one of whatever the line names, where nobody said of what.
+            let unit = line.unit ?? .piece
+            xml.element("ram:BilledQuantity", decimal(line.thousandths, digits: 3), ["unitCode": unit.code])
         }
         xml.element("ram:SpecifiedLineTradeSettlement") { xml in
             xml.element("ram:ApplicableTradeTax") { xml in
@@ -183,9 +184,10 @@ extension FacturX {
 // MARK: How much
 
 extension FacturX {
-    /// BG-19 to BG-23.
+    /// BG-16, BG-17 and BG-19 to BG-23.
     private func settlement(_ xml: inout XMLWriter) {
         xml.element("ram:InvoiceCurrencyCode", document.currency.code)
+        if let account = document.payableTo { write(account, &xml) }
         for group in document.vatGroups { write(group, &xml) }
         for allowance in document.allowances {
             xml.element("ram:SpecifiedTradeAllowanceCharge") { xml in
@@ -216,6 +218,17 @@ extension FacturX {
         }
     }
 
+    /// BG-17: 30 is a transfer (UNTDID 4461).
+    private func write(_ account: BankAccount, _ xml: inout XMLWriter) {
+        xml.element("ram:SpecifiedTradeSettlementPaymentMeans") { xml in
+            xml.element("ram:TypeCode", "30")
+            xml.element("ram:PayeePartyCreditorFinancialAccount") { $0.element("ram:IBANID", account.iban) }
+            if let bic = account.bic {
+                xml.element("ram:PayeeSpecifiedCreditorFinancialInstitution") { $0.element("ram:BICID", bic) }
+            }
+        }
+    }
+
     /// BG-23; what is exempt says why (BR-E-10).
     private func write(_ group: VATGroup, _ xml: inout XMLWriter) {
         let share = group.share
@@ -230,11 +243,22 @@ extension FacturX {
             xml.element(
                 optional: "ram:ExemptionReasonCode",
                 reasons == [LegalNotes.exemption] ? "VATEX-FR-FRANCHISE" : nil)
-            // BT-8: 5 when billed, 72 when paid (UNTDID 2475).
-            if category == "S" {
-                xml.element("ram:DueDateTypeCode", document.seller.vatScheme == .onDebits ? "5" : "72")
-            }
+            if category == "S" { xml.element(optional: "ram:DueDateTypeCode", taxPoint) }
             xml.element("ram:RateApplicablePercent", decimal(Int64(share.rate.value), digits: 2))
+        }
+    }
+
+    /// BT-8, when VAT is owed (CGI 269): 5 when billed, 29 when delivered, 72 when paid (UNTDID 2475).
+    ///
+    /// EN 16931 has one for the whole document: nil where it is not the same for all of it, or nobody said what it is.
+    private var taxPoint: String? {
+        let ofServices = document.seller.vatScheme == .onDebits ? "5" : "72"
+        // What has no day of supply is a deposit, or takes one off: of goods, too, it is owed when it is paid.
+        let ofGoods = document.suppliedOn == nil ? "72" : "29"
+        return switch document.operations {
+        case .services: ofServices
+        case .goods: ofGoods
+        case .both, nil: ofGoods == ofServices ? ofGoods : nil
         }
     }
 

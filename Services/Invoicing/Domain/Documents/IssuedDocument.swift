@@ -18,6 +18,8 @@ package struct IssuedDocument: Hashable, Sendable {
         package let label: String
         /// Thousandths of a unit; negative where a deposit is taken off.
         package let thousandths: Int64
+        /// Of what; nil where nobody said it.
+        package let unit: BilledUnit?
         /// Excluding VAT, in ten-thousandths of the currency's main unit; of a sum it may be more than any price.
         package let unitPriceTenThousandths: Int64
         package let discount: Money?
@@ -90,6 +92,9 @@ package struct IssuedDocument: Hashable, Sendable {
     package let exemptions: [String]
 
     package var currency: Currency { vat.total.currency }
+
+    /// Where it can be paid by transfer, if it asks for money.
+    package var payableTo: BankAccount? { kind.isBill && vat.total.isPositive ? seller.bankAccount : nil }
 }
 
 // MARK: Making
@@ -200,7 +205,7 @@ extension IssuedDocument.Line {
     fileprivate init(_ line: InvoiceLine, in currency: Currency, soldBy scheme: Seller.VATScheme) throws {
         let gross = try line.gross(in: currency)
         self.init(
-            label: line.label, thousandths: line.quantity.thousandths,
+            label: line.label, thousandths: line.quantity.thousandths, unit: line.unit,
             unitPriceTenThousandths: line.unitPrice.tenThousandths,
             discount: try line.discount?.off(gross), rate: line.vatRate, isExempt: line.isExempt(soldBy: scheme),
             net: try line.net(in: currency), practitioner: line.practitioner, other: nil)
@@ -212,8 +217,9 @@ extension IssuedDocument.Line {
         // A document is bounded by `DocumentContent.totalMax`, so this cannot overflow.
         let scale: Int64 = (0..<(4 - share.base.currency.minorDigits)).reduce(1) { value, _ in value * 10 }
         self.init(
-            label: other.label, thousandths: sign * 1_000, unitPriceTenThousandths: share.base.minorUnits * scale,
-            discount: nil, rate: share.rate, isExempt: group.isExempt,
-            net: Money(sign * share.base.minorUnits, share.base.currency), practitioner: nil, other: other)
+            label: other.label, thousandths: sign * 1_000, unit: nil,
+            unitPriceTenThousandths: share.base.minorUnits * scale, discount: nil, rate: share.rate,
+            isExempt: group.isExempt, net: Money(sign * share.base.minorUnits, share.base.currency), practitioner: nil,
+            other: other)
     }
 }

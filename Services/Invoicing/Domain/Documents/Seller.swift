@@ -33,11 +33,16 @@ package struct Seller: Hashable, Sendable, Codable {
     package let latePenalty: String?
     /// What lines of its documents are that do not say it.
     package let operations: Operations?
+    /// Where what its documents ask for can be transferred to.
+    package let bankAccount: BankAccount?
+    /// Where the clinic is that a document is of, if it was said; nil of a seller that no document is of.
+    package let establishmentAddress: PostalAddress?
 
     package init(
         name: String, legalForm: String? = nil, capital: String? = nil, siren: String? = nil, siret: String? = nil,
         registry: String? = nil, vatNumber: String? = nil, vatScheme: VATScheme = .onReceipts, address: PostalAddress,
-        phone: String? = nil, email: String? = nil, latePenalty: String? = nil, operations: Operations? = nil
+        phone: String? = nil, email: String? = nil, latePenalty: String? = nil, operations: Operations? = nil,
+        bankAccount: BankAccount? = nil, establishmentAddress: PostalAddress? = nil
     ) {
         self.name = name
         self.legalForm = legalForm
@@ -52,6 +57,8 @@ package struct Seller: Hashable, Sendable, Codable {
         self.email = email
         self.latePenalty = latePenalty
         self.operations = operations
+        self.bankAccount = bankAccount
+        self.establishmentAddress = establishmentAddress
     }
 }
 

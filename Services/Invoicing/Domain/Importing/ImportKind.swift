@@ -46,7 +46,7 @@ package enum ImportKind: String, CaseIterable, Codable, Sendable {
         case "quantity": ImportField(name, .number, else: "1")
         case "unit_price_excluding_vat", "vat_rate": ImportField(name, .number)
         case "client_language": ImportField(name, else: "fr")
-        case "nature", "practitioner", "exemption": ImportField(name, else: "")
+        case "nature", "practitioner", "exemption", "unit": ImportField(name, else: "")
         default: ImportField(name)
         }
     }

@@ -81,10 +81,26 @@ struct ImportRow {
             refuse(
                 "exemption", reason: "The line bears VAT.", remedy: "Leave it empty, or give 0 as the rate.")
         }
+        let unit =
+            isEmpty("unit")
+            ? nil : read("unit", remedy: "Give piece, hour, kg, g, ml or l, or leave it empty.", Self.unit)
         guard let label, let quantity, let price, let rate else { return nil }
         return InvoiceLine(
-            label: label, quantity: quantity, unitPrice: price, vatRate: rate, nature: nature,
+            label: label, quantity: quantity, unit: unit, unitPrice: price, vatRate: rate, nature: nature,
             practitioner: practitioner, exemption: exemption)
+    }
+
+    /// In English or French, as practices write it.
+    private static func unit(_ text: String) -> BilledUnit? {
+        switch text.lowercased().filter({ !$0.isWhitespace && $0 != "." }) {
+        case "piece", "pieces", "pc", "pcs", "pièce", "pièces", "pce", "unité", "unités", "unit", "units", "u": .piece
+        case "hour", "hours", "h", "heure", "heures": .hour
+        case "kg", "kilo", "kilos", "kilogramme", "kilogrammes": .kilogram
+        case "g", "gramme", "grammes", "gram", "grams": .gram
+        case "ml", "millilitre", "millilitres": .millilitre
+        case "l", "litre", "litres": .litre
+        default: nil
+        }
     }
 
     /// In English or French, as practices write it.

@@ -17,9 +17,9 @@ package struct PracticeExport: Hashable, Sendable {
         "unit_price_excluding_vat", "vat_rate",
     ]
 
-    /// With those that may come behind them: what a line is, by default what its seller sells, who does it, and why it
-    /// bears no VAT.
-    package static let allColumns = columns + ["nature", "practitioner", "exemption"]
+    /// With those that may come behind them: what a line is, by default what its seller sells, who does it, why it
+    /// bears no VAT, and what its quantity counts.
+    package static let allColumns = columns + ["nature", "practitioner", "exemption", "unit"]
 
     /// Rows of one file.
     package static let rowsMax = 100_000

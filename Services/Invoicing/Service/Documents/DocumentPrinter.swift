@@ -48,7 +48,7 @@ struct DocumentPrinter {
         return PageFrame(
             look: look, parties: parties, title: words.title(document.kind), reference: document.number, facts: facts,
             partyTitle: words.party(document.kind),
-            legal: LegalNotes(document).foot,
+            legal: LegalNotes(document).foot, transfer: document.payableTo.map(words.transfer),
             delivery: document.delivery.map { (title: words.deliveredTo, place: $0) })
     }
 }

@@ -60,6 +60,8 @@ struct DocumentWords {
             "At once, or in instalments where they are offered to you.")
     }
 
+    func transfer(to account: BankAccount) -> String { choose("Par virement", "By transfer") + colon + account.text }
+
     func label(of line: IssuedDocument.Line) -> String {
         switch line.other {
         case .deposit(let number): choose(line.label, "Deposit already billed: \(number)")
@@ -95,8 +97,17 @@ struct DocumentWords {
         Wording.decimal(tenThousandths, digits: 4, atLeast: 2, in: language)
     }
 
-    func quantity(_ thousandths: Int64) -> String {
-        Wording.decimal(thousandths, digits: 3, atLeast: 0, in: language)
+    func quantity(of line: IssuedDocument.Line) -> String {
+        let number = Wording.decimal(line.thousandths, digits: 3, atLeast: 0, in: language)
+        return number + (line.unit.map { "\u{A0}" + word(for: $0, line.thousandths) } ?? "")
+    }
+
+    private func word(for unit: BilledUnit, _ thousandths: Int64) -> String {
+        switch unit {
+        case .piece: choose(thousandths < 2_000 ? "pièce" : "pièces", thousandths == 1_000 ? "piece" : "pieces")
+        case .hour: "h"
+        case .kilogram, .gram, .millilitre, .litre: unit.rawValue
+        }
     }
 
     func percentage(_ rate: BasisPoints) -> String {

@@ -14,7 +14,8 @@ struct LineTable {
         hasDiscounts = document.lines.contains { $0.discount?.isPositive == true }
         let titles =
             [words.quantity, words.unitPrice] + (hasDiscounts ? [words.discount] : []) + [words.rate, words.net]
-        let widths = hasDiscounts ? [40.0, 62, 58, 44, 72] : [40.0, 66, 44, 76]
+        let quantity = document.lines.contains { $0.unit != nil } ? 60.0 : 40
+        let widths = [quantity] + (hasDiscounts ? [62, 58, 44, 72] : [66, 44, 76])
         let label = TextTable.Column(
             title: words.label, width: PageFrame.width - widths.reduce(0, +), alignment: .left)
         let numbers = zip(titles, widths).map { TextTable.Column(title: $0, width: $1, alignment: .right) }
@@ -25,7 +26,7 @@ struct LineTable {
         lines.map { line in
             let discount = line.discount.flatMap { $0.isPositive ? "-" + words.amount($0) : nil } ?? ""
             let cells =
-                [words.label(of: line), words.quantity(line.thousandths), words.price(line.unitPriceTenThousandths)]
+                [words.label(of: line), words.quantity(of: line), words.price(line.unitPriceTenThousandths)]
                 + (hasDiscounts ? [discount] : []) + [words.percentage(line.rate), words.amount(line.net)]
             return table.row(cells, on: page)
         }

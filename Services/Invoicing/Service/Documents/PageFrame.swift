@@ -22,6 +22,8 @@ struct PageFrame {
     let partyTitle: String
     /// Below who the seller is by law.
     let legal: String
+    /// Between the two: where to transfer what is asked for.
+    var transfer: String?
     /// Below the party, where things go to another place.
     var delivery: (title: String, place: DeliveryPlace)?
 
@@ -74,7 +76,8 @@ extension PageFrame {
     }
 
     private var footLines: [String] {
-        [[parties.seller.name, parties.seller.identity].compactMap(\.self).joined(separator: " – "), legal]
+        let seller = [parties.seller.name, parties.seller.identity].compactMap(\.self).joined(separator: " – ")
+        return [seller, transfer, legal].compactMap(\.self)
     }
 }
 
@@ -98,8 +101,12 @@ extension PageFrame {
     }
 
     private var sellerLines: [String] {
-        let seller = parties.seller
-        let lines = [parties.establishment == seller.name ? nil : parties.establishment, seller.name]
+        let (seller, clinic) = (parties.seller, parties.establishment)
+        var lines = [clinic == seller.name ? nil : clinic, seller.name]
+        if let site = seller.establishmentAddress, site != seller.address {
+            // Where the work was done (arrêté 83-50/A, article 3), apart from the head office.
+            lines = [clinic, site.street, site.place, seller.name]
+        }
         return (lines + [seller.address.street, seller.address.place, seller.phone, seller.email]).compactMap(\.self)
     }
 

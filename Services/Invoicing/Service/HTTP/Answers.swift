@@ -8,6 +8,7 @@ struct InvoiceAnswer: Codable, Sendable {
         let label: String
         /// Thousandths of a unit.
         let quantityThousandths: Int64
+        let unit: BilledUnit?
         /// Excluding VAT, in ten-thousandths of the currency's main unit.
         let unitPriceTenThousandths: Int64
         let vatBasisPoints: Int
@@ -19,6 +20,7 @@ struct InvoiceAnswer: Codable, Sendable {
         init(_ line: InvoiceLine) {
             label = line.label
             quantityThousandths = line.quantity.thousandths
+            unit = line.unit
             unitPriceTenThousandths = line.unitPrice.tenThousandths
             vatBasisPoints = line.vatRate.value
             discount = line.discount.map(DiscountAnswer.init)

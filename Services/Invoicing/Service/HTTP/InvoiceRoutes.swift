@@ -260,7 +260,7 @@ extension InvoiceLine {
         let price = fields.integer("unitPriceTenThousandths", in: 0...Int(UnitPrice.tenThousandthsMax))
         self.init(
             label: fields.string("label"), quantity: Quantity(thousandths: Int64(quantity)) ?? .one,
-            unitPrice: UnitPrice(tenThousandths: Int64(price)) ?? .free,
+            unit: fields.optionalEnumeration("unit"), unitPrice: UnitPrice(tenThousandths: Int64(price)) ?? .free,
             vatRate: fields.basisPoints("vatBasisPoints"), discount: Discount(fields),
             nature: fields.optionalEnumeration("nature"), practitioner: fields.optionalString("practitioner"),
             exemption: fields.optionalString("exemption"))

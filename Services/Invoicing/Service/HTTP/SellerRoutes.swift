@@ -128,7 +128,19 @@ extension Seller {
                 town: address.string("town", max: 100), country: address.optionalCountry("country") ?? "FR"),
             phone: fields.optionalString("phone", max: 30), email: fields.optionalEmail("email")?.text,
             latePenalty: fields.optionalString("latePenalty", max: 200),
-            operations: fields.optionalEnumeration("operations"))
+            operations: fields.optionalEnumeration("operations"),
+            bankAccount: fields.optionalObject("bankAccount").map { BankAccount($0) })
+    }
+}
+
+extension BankAccount {
+    fileprivate init(_ fields: Fields) {
+        self.init(
+            iban: fields.text(
+                "iban", max: BankAccount.textMax, else: "",
+                remedy: "Give an IBAN such as FR76 3000 6000 0112 3456 7890 189; look for a mistyped character.",
+                BankAccount.iban),
+            bic: fields.optionalText("bic", max: 11, remedy: "Give a BIC such as AGRIFRPP.", BankAccount.bic))
     }
 }
 

@@ -4,7 +4,7 @@ import Observability
 import PaymentModel
 import TransactionalMessaging
 
-/// Finds debts that reached a level of dunning, and announces each level once in one time of being due (INV-14).
+/// Finds debts whose next level of dunning has come, and announces each once in one time of being due (INV-14).
 struct FindOverdue: Sendable {
     let database: Database
     let ids: IdentifierSource
@@ -60,8 +60,9 @@ struct FindOverdue: Sendable {
             guard let late = try open(found.debt, in: &change), late.due.isPositive,
                 let again = try levels.dueAgain(found.debt, in: &change)
             else { return }
-            let level = rules.level(on: found.today, dueOn: late.dueOn, dueAgainOn: again.on)
-            guard level > 0,
+            let last = try levels.last(of: found.debt, time: again.times, in: &change)
+            guard
+                let level = rules.next(after: last, on: found.today, dueOn: late.dueOn, dueAgainOn: again.on),
                 try levels.insert(id, of: late, level: level, time: again.times, on: found.today, in: &change)
             else { return }
             change.announceOverdue(late, level: level, on: found.today)

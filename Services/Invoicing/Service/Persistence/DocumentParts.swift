@@ -25,13 +25,14 @@ struct DocumentParts {
             """
             INSERT INTO \(unescaped: "\(owner)")_line (\(unescaped: "\(owner)"), organisation, position, label,
                 quantity_thousandths, unit_price_ten_thousandths, vat_basis_points, discount_basis_points,
-                discount_amount, nature, practitioner, exemption)
+                discount_amount, nature, practitioner, exemption, unit)
             SELECT \(id.value), \(change.cause.organisation), *
             FROM unnest(\(lines.indices.map { Int32($0 + 1) }), \(lines.map(\.label)),
                 \(lines.map(\.quantity.thousandths)), \(lines.map(\.unitPrice.tenThousandths)),
                 \(lines.map { Int32($0.vatRate.value) }), \(discounts.map(\.basisPoints))::int[],
                 \(discounts.map(\.amount))::bigint[], \(lines.map { $0.nature?.rawValue })::text[],
-                \(lines.map(\.practitioner))::text[], \(lines.map(\.exemption))::text[])
+                \(lines.map(\.practitioner))::text[], \(lines.map(\.exemption))::text[],
+                \(lines.map { $0.unit?.rawValue })::text[])
             """)
         change.executeLater(
             """
@@ -74,7 +75,7 @@ struct DocumentParts {
             """
             SELECT \(unescaped: "\(owner)") AS owner, label, quantity_thousandths, unit_price_ten_thousandths,
                 vat_basis_points, discount_basis_points, discount_amount, nature, practitioner,
-                exemption
+                exemption, unit
             FROM \(unescaped: "\(owner)")_line WHERE \(unescaped: "\(owner)") = ANY(\(ids))
             ORDER BY owner, position
             """
@@ -97,9 +98,10 @@ extension InvoiceLine {
             let price = UnitPrice(tenThousandths: try row("unit_price_ten_thousandths"))
         else { throw PostgresError(.decoding, "a line does not hold a quantity and a price") }
         let rate: Int32 = try row("vat_basis_points")
-        let nature: String? = try row("nature")
+        let (nature, unit): (String?, String?) = (try row("nature"), try row("unit"))
         self.init(
-            label: try row("label"), quantity: quantity, unitPrice: price, vatRate: BasisPoints(Int(rate)),
+            label: try row("label"), quantity: quantity, unit: unit.flatMap { BilledUnit(rawValue: $0) },
+            unitPrice: price, vatRate: BasisPoints(Int(rate)),
             discount: try DiscountColumns(row).discount(in: currency),
             nature: nature.flatMap { Seller.Operations(rawValue: $0) }, practitioner: try row("practitioner"),
             exemption: try row("exemption"))

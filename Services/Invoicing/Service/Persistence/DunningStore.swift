@@ -81,6 +81,20 @@ struct DunningStore {
         ) { row in try DueAgain(row) }
     }
 
+    /// The last level of a debt, which is locked, the `time` it is due again.
+    func last(of debt: Debt, time: Int32, in change: inout Change) throws -> AnnouncedLevel? {
+        try change.first(
+            """
+            SELECT level, reached_on FROM dunning
+            WHERE (invoice = \(debt.invoice) OR receivable = \(debt.receivable)) AND time_due_again = \(time)
+            ORDER BY level DESC LIMIT 1
+            """
+        ) { row in
+            let level: Int32 = try row("level")
+            return AnnouncedLevel(level: Int(level), on: try row("reached_on"))
+        }
+    }
+
     /// Keeps that a debt reached a level, the `time` it is due again; false when that was kept before.
     func insert(
         _ id: DunningID, of late: LateDebt, level: Int, time: Int32, on day: LocalDate, in change: inout Change

@@ -97,7 +97,7 @@ struct OverdueList {
         return sums
     }
 
-    /// Debts that reached a level nobody was told of, of clients whose dunning is not paused.
+    /// Debts whose next level has come (`DunningLevels.next`), of clients whose dunning is not paused.
     ///
     /// It is the clinic's own day that counts (C-09). What was settled and is due again counts from then.
     func reached(
@@ -113,13 +113,16 @@ struct OverdueList {
                     (\(now) AT TIME ZONE time_zone)::date AS today, client
                 FROM (\(Self.open(of: organisation))) AS debt JOIN clinic ON clinic.id = debt.clinic
             ) AS late JOIN client ON client.id = late.client
+                LEFT JOIN LATERAL (SELECT level, reached_on FROM dunning
+                    WHERE (dunning.invoice = late.id OR dunning.receivable = late.id)
+                        AND dunning.time_due_again = late.times_due_again
+                    ORDER BY level DESC LIMIT 1) AS last ON true
             WHERE late.today - late.since >= \(first)
                 AND (late.due_on, late.id) > (\(place.dueOn), \(place.id)::uuid)
                 AND (client.dunning_paused_until IS NULL OR client.dunning_paused_until < late.today)
-                AND (SELECT count(*) FROM unnest(\(days)) AS step WHERE late.today - late.since >= step)
-                    > coalesce((SELECT max(level) FROM dunning
-                        WHERE (dunning.invoice = late.id OR dunning.receivable = late.id)
-                            AND dunning.time_due_again = late.times_due_again), 0)
+                AND late.today - late.since >= (\(days)::int[])[coalesce(last.level, 0) + 1]
+                AND (last.level IS NULL OR late.today - last.reached_on
+                    >= (\(days)::int[])[last.level + 1] - (\(days)::int[])[last.level])
             ORDER BY late.due_on, late.id LIMIT \(Int64(rows))
             """
         ) { row in

@@ -8,6 +8,7 @@ extension Problem.Code {
     static let otherPaymentIsLive = Self("other-payment-is-live", 409, "The receivable has another live payment")
     static let receivableSettled = Self("receivable-settled", 409, "Nothing is owed any more")
     static let receivableNotOnline = Self("receivable-not-online", 409, "The invoice is not to be paid online")
+    static let methodOff = Self("method-off", 409, "The clinic's organisation does not use the method online")
     static let paymentClosed = Self("payment-closed", 409, "The payment has ended")
     static let paymentAlreadyPaid = Self("payment-already-paid", 409, "The payment was accepted")
     static let paymentNotPaid = Self("payment-not-paid", 409, "Nothing was paid")
@@ -37,6 +38,10 @@ enum Problems {
         case let rejection as RequestPayment.Rejection: ofRequest(rejection)
         case let rejection as ReadClient.Rejection: ofClient(rejection)
         case let rejection as ConfirmArrival.Rejection: ofArrival(rejection)
+        case let refusal as ReadMethods.Refusal:
+            Problem(
+                .methodOff, detail: refusal.words,
+                remedy: "Choose another provider, or have a manager allow it: PUT /v1/payment-methods/{code}.")
         case let refused as ConnectAccount.KeyRefused:
             .field(
                 "/key", reason: "The provider does not take it: \(refused.reason).",

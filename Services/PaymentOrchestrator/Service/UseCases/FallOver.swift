@@ -24,7 +24,9 @@ struct FallOver: Sendable {
             )
         }
         guard !hasRival else { return nil }
-        let rest = Provider.allCases.drop { $0 != record.payment.terms.provider }.dropFirst()
+        let refusals = await request.readMethods.refusals(in: organisation)
+        let later = Provider.allCases.drop { $0 != record.payment.terms.provider }.dropFirst()
+        let rest = later.filter { refusals[$0] == nil }
         let usable = all.filter {
             $0.clinic == record.clinic && $0.retiredAt == nil && $0.failedAt == nil && $0.contract.canCreatePayments
         }

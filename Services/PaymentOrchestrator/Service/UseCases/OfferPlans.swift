@@ -27,6 +27,7 @@ struct OfferPlans: Sendable {
     }
 
     let ask: AskProvider
+    let readMethods: ReadMethods
     let usury: UsuryTable
     let time: TimeSource
 
@@ -36,9 +37,15 @@ struct OfferPlans: Sendable {
         }.filter { $0.clinic == question.clinic && $0.retiredAt == nil }
         let asked = accounts.filter { question.provider == nil || $0.provider == question.provider }
         guard !asked.isEmpty else { throw RequestPayment.Rejection.noAccount(question.provider ?? .alma) }
+        let refusals = await readMethods.refusals(in: organisation)
         return try await withThrowingTaskGroup(of: (Int, [Offered]).self) { group in
             for (place, account) in asked.enumerated() {
-                group.addTask { (place, try await offers(question, account, isOnly: asked.count == 1)) }
+                group.addTask {
+                    if let refusal = refusals[account.provider] {
+                        return (place, try none(of: question, account, because: refusal))
+                    }
+                    return (place, try await offers(question, account, isOnly: asked.count == 1))
+                }
             }
             let answers = try await group.reduce(into: [(Int, [Offered])]()) { $0.append($1) }
             return answers.sorted { $0.0 < $1.0 }.flatMap { $0.1 }
@@ -73,6 +80,15 @@ struct OfferPlans: Sendable {
         }
         let today = ask.calendar(of: account).date(of: time.now())
         return try (offers.map { $0.within(usury, on: today) } + rest).map { try shown($0, question, account) }
+    }
+
+    /// The provider is not asked about what the organisation does not use.
+    private func none(
+        of question: Question, _ account: AccountRecord, because refusal: ReadMethods.Refusal
+    ) throws -> [Offered] {
+        try ask.provider(account.provider).capabilities.plans.map { plan in
+            try shown(PlanOffer(plan: plan, verdict: .notEligible(.other(refusal.words))), question, account)
+        }
     }
 
     private func eligibility(

@@ -62,6 +62,7 @@ struct RequestPayment: Sendable {
     let codes: VerificationCodes
     let usury: UsuryTable
     let readClient: ReadClient
+    let readMethods: ReadMethods
     let confirm: ConfirmArrival
     let accounts = ProviderAccountStore()
     let clinics = ClinicStore()
@@ -82,6 +83,7 @@ struct RequestPayment: Sendable {
         if let known { return (known, nil) }
         guard !isErased else { throw Rejection.clientErased }
         let (place, payee) = try check(draft, places.first { $0.id == draft.clinic }, account)
+        if let refusal = await readMethods.refusals(in: organisation)[draft.provider] { throw refusal }
         if !hasArrived { try await confirm.run(draft.invoice, draft.client, of: organisation) }
         let client = try await client(of: draft, of: organisation, besides: places.map(\.own))
         let quote = try await quote(draft, client, payee)
