@@ -65,6 +65,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0032-receivable-labels", PackageResources._032_receivable_labels_sql),
         Migration("0033-searching-any-part", PackageResources._033_searching_any_part_sql),
         Migration("0034-erasing-words", PackageResources._034_erasing_words_sql),
+        Migration("0038-drafts-and-days", PackageResources._038_drafts_and_days_sql),
     ]
 
     package static let verification: Verification? = Verification(
@@ -130,6 +131,7 @@ package enum InvoicingService: QuittanceService {
             + ContactRoutes(database: database, keep: KeepContact(database: database, ids: ids)).routes
             + InvoiceRoutes(
                 database: database, write: write, issue: IssueInvoice(database: database, audit: audit),
+                rewrite: RewriteDraft(database: database, audit: audit),
                 cancel: CancelDraft(changing: ChangeInvoice(database: database, audit: audit)),
                 writeNote: WriteCreditNote(database: database, issue: IssueCreditNote(ids: ids))
             ).routes

@@ -190,6 +190,7 @@ private struct Attempt {
             Attempt("createInvoice", .post, "/v1/invoices", chain.draft(1, for: client)),
             Attempt("listInvoices", .get, "/v1/invoices", nil, .nothing),
             Attempt("getInvoice", .get, "/v1/invoices/\(draft)"),
+            Attempt("rewriteInvoice", .put, "/v1/invoices/\(draft)", chain.draft(1, for: client, issuedOn: nil)),
             Attempt("issueInvoice", .post, "/v1/invoices/\(draft)/issue", #"{"issuedOn":"2026-11-20"}"#),
             Attempt("cancelInvoice", .delete, "/v1/invoices/\(draft)"),
             Attempt(

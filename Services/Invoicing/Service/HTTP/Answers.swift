@@ -52,6 +52,8 @@ struct InvoiceAnswer: Codable, Sendable {
     let clientID: ClientID
     let status: String
     let number: String?
+    /// In the practice's own software.
+    let reference: String?
     let issuedOn: LocalDate?
     let dueOn: LocalDate
     /// As it was told.
@@ -85,6 +87,7 @@ struct InvoiceAnswer: Codable, Sendable {
         clientID = invoice.client
         status = invoice.status.text
         number = invoice.number
+        reference = record.reference
         issuedOn = invoice.issuedOn
         dueOn = invoice.dueOn
         suppliedOn = invoice.content.suppliedOn

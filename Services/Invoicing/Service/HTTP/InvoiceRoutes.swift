@@ -9,6 +9,7 @@ struct InvoiceRoutes {
     let database: Database
     let write: WriteInvoice
     let issue: IssueInvoice
+    let rewrite: RewriteDraft
     let cancel: CancelDraft
     let writeNote: WriteCreditNote
     let notes = CreditNoteStore()
@@ -27,6 +28,7 @@ struct InvoiceRoutes {
                 .post, "/v1/invoices", operation: "createInvoice", access: writing, idempotency: .required, create),
             Route(.get, "/v1/invoices", operation: "listInvoices", access: reading, list),
             Route(.get, "/v1/invoices/{invoiceID}", operation: "getInvoice", access: reading, get),
+            Route(.put, "/v1/invoices/{invoiceID}", operation: "rewriteInvoice", access: writing, rewriteDraft),
             Route(
                 .post, "/v1/invoices/{invoiceID}/issue", operation: "issueInvoice", access: writing,
                 idempotency: .required, issueDraft),
@@ -56,11 +58,23 @@ struct InvoiceRoutes {
         return try .json(.created, applied.answer).tagged(applied.answer.version)
     }
 
+    @Sendable private func rewriteDraft(_ request: Request) async throws -> Response {
+        let id: InvoiceID = try request.path("invoiceID")
+        let draft = try request.read { fields in InvoiceDraft(fields) }
+        try request.principal.require(draft.clinic)
+        let applied = try await rewrite.run(
+            id, as: draft, seen: request.versionToMatch(), for: request.principal.clinics, because: request.cause())
+        return try .json(.ok, applied.answer).tagged(applied.answer.version)
+    }
+
     @Sendable private func issueDraft(_ request: Request) async throws -> Response {
         let id: InvoiceID = try request.path("invoiceID")
-        let day = try request.read { fields in fields.localDate("issuedOn") }
+        let (day, dueOn) = try request.read { fields in
+            (fields.localDate("issuedOn"), fields.optionalLocalDate("dueOn"))
+        }
         let applied = try await issue.run(
-            id, on: day, seen: request.versionToMatch(), for: request.principal.clinics, because: request.cause())
+            id, on: day, dueOn: dueOn, seen: request.versionToMatch(), for: request.principal.clinics,
+            because: request.cause())
         return try .json(.ok, applied.answer).tagged(applied.answer.version)
     }
 
