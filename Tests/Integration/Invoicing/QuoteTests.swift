@@ -227,11 +227,13 @@ import Testing
 
 extension Chain {
     /// 100.00 at 20 % and 50.00 at 5.5 %.
-    func quote(for client: ClientID, validUntil day: String = "2026-12-21") async throws -> QuoteID {
+    func quote(
+        for client: ClientID, issuedOn: String = "2026-11-20", validUntil day: String = "2026-12-21"
+    ) async throws -> QuoteID {
         try await call(
             .post, "/v1/quotes",
             """
-            {"clientID":"\(client)","clinicID":"\(clinic)","issuedOn":"2026-11-20","validUntil":"\(day)",
+            {"clientID":"\(client)","clinicID":"\(clinic)","issuedOn":"\(issuedOn)","validUntil":"\(day)",
              "lines":[{"label":"Chirurgie","unitPriceTenThousandths":1000000,"vatBasisPoints":2000},
                       {"label":"Croquettes","unitPriceTenThousandths":500000,"vatBasisPoints":550}]}
             """

@@ -162,6 +162,7 @@ struct InvoiceSummary: Codable, Sendable, ClientRow {
     let status: InvoiceStatusWord
     let number: String?
     let reference: String?
+    let issuedOn: LocalDate?
     let dueOn: LocalDate
     let total: Money
     let due: Money

@@ -181,13 +181,11 @@ struct InvoiceRoutes {
 
 extension InvoiceFilter {
     fileprivate init(_ fields: Fields) {
-        let (from, to) = (fields.optionalLocalDate("dueFrom"), fields.optionalLocalDate("dueTo"))
-        if let from, let to, from > to {
-            fields.refuse("dueTo", reason: "It is before \"dueFrom\".", remedy: "Give the later day as \"dueTo\".")
-        }
+        let due = fields.days("dueFrom", "dueTo")
         self.init(
             client: fields.optionalID("clientID"), clinic: fields.optionalID("clinicID"),
-            status: fields.optionalEnumeration("status"), number: fields.documentNumber(), dueFrom: from, dueTo: to)
+            status: fields.optionalEnumeration("status"), number: fields.documentNumber(), dueFrom: due.from,
+            dueTo: due.to, issued: fields.days("issuedFrom", "issuedTo"))
     }
 }
 
@@ -195,11 +193,20 @@ extension DocumentFilter {
     init(_ fields: Fields) {
         self.init(
             client: fields.optionalID("clientID"), clinic: fields.optionalID("clinicID"),
-            number: fields.documentNumber())
+            number: fields.documentNumber(), issued: fields.days("issuedFrom", "issuedTo"))
     }
 }
 
 extension Fields {
+    /// The days from one to the other, either of which may be left out.
+    func days(_ first: String, _ last: String) -> DayPeriod {
+        let period = DayPeriod(from: optionalLocalDate(first), to: optionalLocalDate(last))
+        if let from = period.from, let to = period.to, from > to {
+            refuse(last, reason: "It is before \"\(first)\".", remedy: "Give the later day as \"\(last)\".")
+        }
+        return period
+    }
+
     /// The number of a document as somebody types it; all of them are in capitals.
     fileprivate func documentNumber() -> String? { optionalString("number", max: 100)?.uppercased() }
 }

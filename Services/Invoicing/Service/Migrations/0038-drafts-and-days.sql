@@ -16,3 +16,15 @@ CREATE TRIGGER invoice_vat_is_immutable BEFORE UPDATE ON invoice_vat
     FOR EACH ROW EXECUTE FUNCTION refuse_change_of_part();
 CREATE TRIGGER invoice_vat_goes_with_draft BEFORE DELETE ON invoice_vat
     FOR EACH ROW EXECUTE FUNCTION refuse_removal_from_document();
+
+-- What was issued, received and recorded in a month is found by its days, of all clinics and of one.
+CREATE INDEX invoice_by_day ON invoice (organisation, issued_on, id);
+CREATE INDEX invoice_of_clinic_by_day ON invoice (clinic, issued_on, id);
+CREATE INDEX credit_note_by_day ON credit_note (organisation, issued_on, id);
+CREATE INDEX credit_note_of_clinic_by_day ON credit_note (clinic, issued_on, id);
+CREATE INDEX quote_by_day ON quote (organisation, issued_on, id);
+CREATE INDEX quote_of_clinic_by_day ON quote (clinic, issued_on, id);
+CREATE INDEX payment_on_account_by_day ON payment_on_account (organisation, received_on, id);
+CREATE INDEX payment_on_account_of_clinic_by_day ON payment_on_account (clinic, received_on, id);
+CREATE INDEX receivable_by_day ON receivable (organisation, recorded_on, id);
+CREATE INDEX receivable_of_clinic_by_day ON receivable (clinic, recorded_on, id);

@@ -46,7 +46,7 @@ struct QuoteStore {
         try record(id, of: organisation, suffix: "", in: &transaction)
     }
 
-    /// Quotes before an id, newest first; of all clinics when `clinics` is nil.
+    /// Quotes before an id, newest first, those of a period by their days; of all clinics when `clinics` is nil.
     func list(
         of organisation: OrganisationID, at clinics: [ClinicID]?, _ filter: DocumentFilter, before id: QuoteID,
         rows: Int, _ transaction: inout PostgresTransaction
@@ -54,9 +54,10 @@ struct QuoteStore {
         let asked = filter.condition(on: "quote")
         let condition: SQL = "quote.organisation = \(organisation)\(asked)"
         let clinics = ClinicRows.clinics(clinics, only: filter.clinic)
-        let page = ClinicRows.newest("quote", at: clinics, before: id, where: condition, rows: rows)
+        let page = ClinicRows.page(
+            "quote", in: filter.order, at: clinics, before: id, where: condition, rows: rows)
         let heads = try transaction.query(
-            "SELECT \(Self.columns) FROM \(page) AS quote ORDER BY id DESC LIMIT \(Int64(rows))", read)
+            "SELECT \(Self.columns) FROM \(page) AS quote ORDER BY \(filter.order.clause) LIMIT \(Int64(rows))", read)
         return try withParts(heads, in: &transaction)
     }
 }
