@@ -182,6 +182,8 @@ private struct Attempt {
             Attempt("getOrganisation", .get, "/v1/organisation", nil, .own),
             Attempt("createClinic", .post, "/v1/clinics", #"{"code":"LILAS2","name":"Mine"}"#, .own),
             Attempt("listClinics", .get, "/v1/clinics", nil, .own),
+            Attempt("getClinic", .get, "/v1/clinics/\(chain.clinic)"),
+            Attempt("putClinic", .put, "/v1/clinics/\(chain.clinic)", #"{"name":"Mine","timeZone":"Europe/Paris"}"#),
             Attempt("createClient", .post, "/v1/clients", foreign),
             Attempt("listClients", .get, "/v1/clients?phone=%2B33612345678", nil, .nothing),
             Attempt("getClient", .get, "/v1/clients/\(client)"),

@@ -58,6 +58,45 @@ import Testing
         #expect(right.status == 200 && right.json["siren"]?.text == "732829320", "\(right.text)")
     }
 
+    @Test func `GEN-1: a clinic is corrected over the version that was seen; its next document says so, no other does`()
+        async throws
+    {
+        let chain = try await Chain.open(timeZone: "Pacific/Kiritimati")
+        let other = try await chain.anotherClinic("PANTIN")
+        let client = try await chain.client()
+        let before = try await chain.invoice(1_000, for: client)
+        let path = "/v1/clinics/\(chain.clinic)"
+        let json = #"{"name":"Clinique des Tilleuls","timeZone":"Pacific/Pago_Pago"}"#
+        #expect(try await chain.call(.get, path).headers["ETag"] == "\"v1\"")
+        #expect(try await chain.call(.put, path, json).problem == "precondition-required")
+        for wrong in [#"{"name":"X"}"#, #"{"name":"X","timeZone":"Europe/Lilas"}"#, #"{"timeZone":"Europe/Paris"}"#] {
+            #expect(try await chain.call(.put, path, wrong, headers: Chain.seen()).status == 422, "\(wrong)")
+        }
+        let elsewhere = chain.principal(clinics: .some([other]))
+        #expect(try await chain.call(.put, path, json, headers: Chain.seen(), as: elsewhere).status == 404)
+        let desk = chain.principal(role: .frontDesk)
+        #expect(try await chain.call(.put, path, json, headers: Chain.seen(), as: desk).status == 403)
+        let corrected = try await chain.call(.put, path, json, headers: Chain.seen())
+        #expect(corrected.status == 200 && corrected.headers["ETag"] == "\"v2\"", "\(corrected.text)")
+        #expect(try await chain.call(.get, path).json == corrected.json && corrected.json["code"]?.text == "LILAS")
+        #expect(try await chain.call(.put, path, json, headers: Chain.seen()).status == 412)
+        let entry = try await chain.call(.get, "/v1/audit?subject=\(chain.organisation)").json["items"]?.elements?.first
+        #expect(entry?["action"]?.text == "clinic-changed", "GEN-6: \(entry ?? .null)")
+        #expect(entry?["before"]?.text?.contains(#""timeZone":"Pacific/Kiritimati""#) == true)
+        #expect(entry?["after"]?.text?.contains(#""name":"Clinique des Tilleuls""#) == true)
+        let after = try await chain.invoice(1_000, for: client)
+        let called: [String] = try await chain.bench.askAll(
+            """
+            SELECT establishment FROM document_parties WHERE document IN (\(before), \(after)) ORDER BY document
+            """)
+        #expect(called == ["Clinique", "Clinique des Tilleuls"])
+        // On the one island it is always a later day than on the other.
+        let day: LocalDate = try await chain.bench.ask("SELECT (now() AT TIME ZONE 'Pacific/Kiritimati')::date")
+        let late = chain.draft(1, for: client, issuedOn: "\(day)", dueOn: "\(day)")
+        let early = try await chain.call(.post, "/v1/invoices", late)
+        #expect(early.json["errors"]?.elements?.first?["pointer"]?.text == "/issuedOn", "\(early.text)")
+    }
+
     @Test func `INV-1: a client is told with its company, alone, in the list, in a search, and once it is merged`()
         async throws
     {

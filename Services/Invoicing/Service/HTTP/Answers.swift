@@ -230,12 +230,14 @@ struct ClinicAnswer: Codable, Sendable {
     let code: String
     let name: String
     let timeZone: String
+    let version: Int64
 
     init(_ clinic: ClinicRecord) {
         id = clinic.id
         code = clinic.code
         name = clinic.name
         timeZone = clinic.timeZone
+        version = clinic.version
     }
 }
 

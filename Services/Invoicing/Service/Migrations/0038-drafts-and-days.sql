@@ -28,3 +28,6 @@ CREATE INDEX payment_on_account_by_day ON payment_on_account (organisation, rece
 CREATE INDEX payment_on_account_of_clinic_by_day ON payment_on_account (clinic, received_on, id);
 CREATE INDEX receivable_by_day ON receivable (organisation, recorded_on, id);
 CREATE INDEX receivable_of_clinic_by_day ON receivable (clinic, recorded_on, id);
+
+-- Whoever corrects what a clinic is called, or its zone, says which version was seen.
+ALTER TABLE clinic ADD COLUMN version bigint NOT NULL DEFAULT 1;
