@@ -31,3 +31,7 @@ CREATE INDEX receivable_of_clinic_by_day ON receivable (clinic, recorded_on, id)
 
 -- Whoever corrects what a clinic is called, or its zone, says which version was seen.
 ALTER TABLE clinic ADD COLUMN version bigint NOT NULL DEFAULT 1;
+
+-- Quotes that nobody decided about, and those that were declined, are few among all.
+CREATE INDEX quote_undecided_in_order ON quote (organisation, id DESC) WHERE invoice IS NULL AND NOT declined;
+CREATE INDEX quote_declined_in_order ON quote (organisation, id DESC) WHERE declined;
