@@ -35,3 +35,32 @@ ALTER TABLE clinic ADD COLUMN version bigint NOT NULL DEFAULT 1;
 -- Quotes that nobody decided about, and those that were declined, are few among all.
 CREATE INDEX quote_undecided_in_order ON quote (organisation, id DESC) WHERE invoice IS NULL AND NOT declined;
 CREATE INDEX quote_declined_in_order ON quote (organisation, id DESC) WHERE declined;
+
+-- What an entry of the trail tells of beside its subject, such as the debts that a payment was counted for.
+CREATE TABLE audit_mention (
+    organisation uuid NOT NULL REFERENCES organisation,
+    subject      uuid NOT NULL,
+    entry        uuid NOT NULL REFERENCES audit_entry,
+    CONSTRAINT audit_mention_key PRIMARY KEY (organisation, subject, entry)
+);
+SELECT fence_by_organisation('audit_mention');
+CREATE TRIGGER audit_mention_stays BEFORE UPDATE OR DELETE ON audit_mention
+    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_part();
+CREATE TRIGGER audit_mention_is_not_emptied BEFORE TRUNCATE ON audit_mention
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_part();
+
+-- Entries from before say it in what they tell.
+SELECT set_config('quittance.organisation', 'every', true);
+INSERT INTO audit_mention (organisation, subject, entry)
+SELECT DISTINCT organisation, told.thing, id
+FROM audit_entry CROSS JOIN LATERAL (
+    SELECT (value #>> '{}')::uuid AS thing
+    FROM jsonb_path_query(jsonb_build_array(before::jsonb, after::jsonb),
+        'lax $[*] ? (@.type() == "object").keyvalue() ? (@.key == "allocations" || @.key == "parts").value[*].*'
+    ) AS value
+    WHERE jsonb_typeof(value) = 'string'
+    UNION ALL SELECT (after::jsonb ->> 'id')::uuid
+) AS told
+WHERE action IN ('payment-collected', 'credit-applied', 'payment-reversed', 'online-payment-accepted',
+        'payment-charged-back', 'debts-settled', 'settlement-undone', 'credit-note-written', 'clinic-added')
+    AND told.thing <> subject;

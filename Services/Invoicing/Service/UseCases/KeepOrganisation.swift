@@ -32,13 +32,13 @@ struct KeepOrganisation {
             try organisations.insert(clinic, in: &change)
             let answer = ClinicAnswer(clinic)
             try audit.record(
-                "clinic-added", about: change.cause.organisation, before: nil as ClinicAnswer?, after: answer,
-                in: &change)
+                "clinic-added", about: change.cause.organisation, and: [clinic.id.value], before: nil as ClinicAnswer?,
+                after: answer, in: &change)
             return answer
         }
     }
 
-    /// What a clinic is called and which days it has, over the version that was seen; issued documents stay as they are.
+    /// What a clinic is called and which days it has, over the version that was seen; issued documents stay.
     ///
     /// `clinics` are those the caller acts for.
     func changeClinic(
@@ -56,7 +56,8 @@ struct KeepOrganisation {
             clinic.version += 1
             let answer = ClinicAnswer(clinic)
             try audit.record(
-                "clinic-changed", about: organisation, before: ClinicAnswer(known), after: answer, in: &change)
+                "clinic-changed", about: organisation, and: [id.value], before: ClinicAnswer(known), after: answer,
+                in: &change)
             return answer
         }
     }
