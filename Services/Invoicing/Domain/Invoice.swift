@@ -64,8 +64,8 @@ extension Invoice {
             guard !overflow, let price = UnitPrice(tenThousandths: scaled) else { throw .amountTooLarge }
             lines.append(
                 InvoiceLine(
-                    label: "Acompte sur devis \(quote.number)", quantity: .one, unitPrice: price, vatRate: share.rate,
-                    nature: quote.nature(at: share.rate, soldBy: seller),
+                    label: IssuedDocument.Other.quote(quote.number).label, quantity: .one, unitPrice: price,
+                    vatRate: share.rate, nature: quote.nature(at: share.rate, soldBy: seller),
                     exemption: group.isExempt ? quote.content.lines.exemptions.joined(separator: " ; ") : nil))
         }
         let currency = quote.content.currency

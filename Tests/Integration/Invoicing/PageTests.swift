@@ -258,6 +258,7 @@ import Testing
             #expect(data.contains("Nature des opérations : prestations de services<"), "\(path): \(data)")
         }
         for (path, texts) in [
+            ("/v1/invoices/\(deposit)", ["Deposit invoice", "Deposit on quote D-LILAS-2026-000001"]),
             ("/v1/invoices/\(rest)", ["Deposit already billed: F-", "Chirurgie", "Practitioner: Dr Léa Morel"]),
             ("/v1/credit-notes/\(note)", ["Credit on invoice F-", "Total credited"]),
         ] {
@@ -266,6 +267,8 @@ import Testing
             for words in texts { #expect(page.containsWords(words), "\(words): \(page)") }
         }
         let own = try await PDFText.read(try await chain.file("/v1/credit-notes/\(note)/pdf"))
+        let first = try await PDFText.read(try await chain.file("/v1/invoices/\(deposit)/pdf"))
+        #expect(first.containsWords("Acompte sur devis D-LILAS-2026-000001"), "\(first)")
         let offer = try await PDFText.read(try await chain.file("\(path)/pdf"))
         #expect(offer.containsWords("Intervenant : Dr Léa Morel"), "\(offer)")
         #expect(try await chain.invoice(rest)["lines"]?.elements?.first?["practitioner"]?.text == "Dr Léa Morel")
