@@ -16,7 +16,7 @@ package struct Invoice: Hashable, Sendable {
     /// What it bills, deposits deducted.
     package let vat: VATBreakdown
     package let origin: InvoiceOrigin
-    package let dueOn: LocalDate
+    package private(set) var dueOn: LocalDate
     package private(set) var number: String?
     package private(set) var issuedOn: LocalDate?
     /// A draft nobody wants any more.
@@ -64,8 +64,8 @@ extension Invoice {
             guard !overflow, let price = UnitPrice(tenThousandths: scaled) else { throw .amountTooLarge }
             lines.append(
                 InvoiceLine(
-                    label: "Acompte sur devis \(quote.number)", quantity: .one, unitPrice: price, vatRate: share.rate,
-                    nature: quote.nature(at: share.rate, soldBy: seller),
+                    label: IssuedDocument.Other.quote(quote.number).label, quantity: .one, unitPrice: price,
+                    vatRate: share.rate, nature: quote.nature(at: share.rate, soldBy: seller),
                     exemption: group.isExempt ? quote.content.lines.exemptions.joined(separator: " ; ") : nil))
         }
         let currency = quote.content.currency
@@ -162,6 +162,21 @@ extension Invoice {
         self.number = number
         issuedOn = day
         return .issued(number: number, on: day)
+    }
+
+    /// Says when the draft is to be paid, which may have come before anybody issued it.
+    package mutating func postpone(to day: LocalDate) throws(InvoiceRejection) {
+        guard status == .draft else { throw .notDraft(status) }
+        dueOn = day
+    }
+
+    /// The draft written anew; nothing stays of what it said.
+    package func rewritten(
+        for client: ClientID, at clinic: ClinicID, content: DocumentContent, dueOn: LocalDate
+    ) throws(InvoiceRejection) -> Invoice {
+        guard status == .draft else { throw .notDraft(status) }
+        return try Invoice(
+            id: id, clinic: clinic, client: client, content: content, dueOn: dueOn, origin: origin)
     }
 
     /// Gives the draft up; it never had a number, so nothing has to correct it.

@@ -150,8 +150,11 @@ extension Quote {
     private func admit(_ day: LocalDate) throws(QuoteRejection) {
         guard state == .open else { throw .notOpen(state) }
         guard day >= issuedOn else { throw .beforeIssue(issuedOn) }
-        guard day <= validUntil || isAccepted else { throw .expired(validUntil) }
+        guard !hasExpired(on: day) else { throw .expired(validUntil) }
     }
+
+    /// Whether it bound the clinic only until a day before, and nobody accepted it by then.
+    package func hasExpired(on day: LocalDate) -> Bool { state == .open && day > validUntil && !isAccepted }
 
     /// Whether a deposit that was asked for on it binds both.
     private var isAccepted: Bool { deposits.contains { !$0.isWithdrawn } }

@@ -71,6 +71,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0038-dry-runs", PackageResources._038_dry_runs_sql),
         Migration("0039-units", PackageResources._039_units_sql),
         Migration("0040-clinic-addresses", PackageResources._040_clinic_addresses_sql),
+        Migration("0041-drafts-and-days", PackageResources._041_drafts_and_days_sql),
     ]
 
     package static let verification: Verification? = Verification(
@@ -136,6 +137,7 @@ package enum InvoicingService: QuittanceService {
             + ContactRoutes(database: database, keep: KeepContact(database: database, ids: ids)).routes
             + InvoiceRoutes(
                 database: database, write: write, issue: IssueInvoice(database: database, audit: audit),
+                rewrite: RewriteDraft(database: database, audit: audit),
                 cancel: CancelDraft(changing: ChangeInvoice(database: database, audit: audit)),
                 writeNote: WriteCreditNote(database: database, issue: IssueCreditNote(ids: ids))
             ).routes

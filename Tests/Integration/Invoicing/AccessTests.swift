@@ -184,6 +184,8 @@ private struct Attempt {
             Attempt("listClinics", .get, "/v1/clinics", nil, .own),
             Attempt("getClinicAddress", .get, "/v1/clinics/\(chain.clinic)/address"),
             Attempt("putClinicAddress", .put, "/v1/clinics/\(chain.clinic)/address", #"{"town":"Z"}"#, seen: 0),
+            Attempt("getClinic", .get, "/v1/clinics/\(chain.clinic)"),
+            Attempt("putClinic", .put, "/v1/clinics/\(chain.clinic)", #"{"name":"Mine","timeZone":"Europe/Paris"}"#),
             Attempt("createClient", .post, "/v1/clients", foreign),
             Attempt("listClients", .get, "/v1/clients?phone=%2B33612345678", nil, .nothing),
             Attempt("getClient", .get, "/v1/clients/\(client)"),
@@ -192,6 +194,7 @@ private struct Attempt {
             Attempt("createInvoice", .post, "/v1/invoices", chain.draft(1, for: client)),
             Attempt("listInvoices", .get, "/v1/invoices", nil, .nothing),
             Attempt("getInvoice", .get, "/v1/invoices/\(draft)"),
+            Attempt("rewriteInvoice", .put, "/v1/invoices/\(draft)", chain.draft(1, for: client, issuedOn: nil)),
             Attempt("issueInvoice", .post, "/v1/invoices/\(draft)/issue", #"{"issuedOn":"2026-11-20"}"#),
             Attempt("cancelInvoice", .delete, "/v1/invoices/\(draft)"),
             Attempt(

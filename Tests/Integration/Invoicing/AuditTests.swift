@@ -59,14 +59,64 @@ import TransactionalMessaging
         let seller = #"{"name":"Les Tilleuls","vatScheme":"exempt","address":{"town":"Lyon"}}"#
         let saved = try await chain.call(.put, "/v1/organisation/seller", seller, headers: Chain.seen(0))
         #expect(saved.status == 200, "\(saved.text)")
-        #expect(try await chain.call(.delete, "/v1/organisation/logo", headers: Chain.seen()).status == 204)
+        #expect(try await chain.logo(Chain.pixel).status == 204)
+        let logo = try #require(try await chain.trail("subject=\(chain.organisation)").first)
+        #expect(logo["before"]?.text == "{}" && logo["after"]?.text?.contains(#""sha256":""#) == true, "\(logo)")
+        #expect(try await chain.call(.delete, "/v1/organisation/logo", headers: Chain.seen(2)).status == 204)
         _ = try await chain.call(.put, "/v1/organisation", #"{"name":"Les Saules"}"#, headers: Chain.seen())
         #expect(
             try await chain.actions("subject=\(chain.organisation)") == [
-                "organisation-changed", "logo-changed", "seller-changed", "clinic-added", "organisation-changed",
+                "organisation-changed", "logo-changed", "logo-changed", "seller-changed", "clinic-added",
+                "organisation-changed",
             ])
         let renamed = try await chain.trail("subject=\(chain.organisation)").first
         #expect(renamed?["before"]?.text?.contains("Tilleuls") == true)
+    }
+
+    @Test func `GEN-6: what was counted, credited and settled is found by each debt, note and settlement, once`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(1_000, for: client)
+        let receivable = try await chain.receivable(300, for: client)
+        let other = try await chain.invoice(1_000, for: client)
+        let part = { (debt: String, cents: Int) in
+            #"{\#(debt),"amount":{"minorUnits":\#(cents),"currency":"EUR"}}"#
+        }
+        let parts = [part(#""invoiceID":"\#(invoice)""#, 400), part(#""receivableID":"\#(receivable)""#, 100)]
+        let told = #","allocate":"as-told","allocations":[\#(parts.joined(separator: ","))]"#
+        let payment: PaymentOnAccountID = try await chain.collect(900, for: client, by: "card", more: told).id()
+        let path = "/v1/payments-on-account/\(payment)"
+        let more = #"{"on":"2026-11-21","allocate":"as-told","allocations":[{"receivableID":"\#(receivable)"}]}"#
+        #expect(try await chain.call(.post, "\(path)/allocations", more, headers: Chain.seen()).status == 200)
+        let bounced = #"{"on":"2026-11-22","reason":"bounced"}"#
+        #expect(try await chain.call(.post, "\(path)/reversal", bounced, headers: Chain.seen(2)).status == 200)
+        let version = try #require(try await chain.invoice(invoice)["version"]?.integer)
+        let note: CreditNoteID = try await chain.credit(invoice, 100, seen: Int(version)).id()
+        let json = #"{"from":"2026-01-01","to":"2026-12-31","reason":"Geste","on":"2026-11-24"}"#
+        let settlement: SettlementID = try await chain.call(.post, "/v1/clients/\(client)/settlements", json).id()
+        let undo = "/v1/settlements/\(settlement)/undo"
+        let day = #"{"on":"2026-11-24"}"#
+        #expect(try await chain.call(.post, undo, day, headers: Chain.seen()).status == 200)
+        let settled = ["settlement-undone", "debts-settled"]
+        #expect(
+            try await chain.actions("subject=\(invoice)")
+                == settled + ["credit-note-written", "payment-reversed", "payment-collected", "invoice-written"])
+        #expect(
+            try await chain.actions("subject=\(receivable)")
+                == settled + ["payment-reversed", "credit-applied", "payment-collected", "receivable-recorded"])
+        #expect(try await chain.actions("subject=\(other)") == settled + ["invoice-written"])
+        #expect(try await chain.actions("subject=\(settlement)") == settled)
+        #expect(try await chain.actions("subject=\(note)") == ["credit-note-written"])
+        #expect(try await chain.actions("subject=\(chain.clinic)") == ["clinic-added"])
+        #expect(try await chain.actions("subject=\(invoice)&actor=nobody") == [])
+        let page = try await chain.call(.get, "/v1/audit?subject=\(invoice)&limit=4").json
+        let next = "subject=\(invoice)&limit=4&after=\(page["next"]?.text ?? "")"
+        #expect(try await chain.actions(next) == ["payment-collected", "invoice-written"])
+        let entries = try await chain.trail("actor=tester")
+        #expect(entries.filter { $0["action"]?.text == "payment-collected" }.count == 1)
+        #expect(try await Chain.open().trail("subject=\(invoice)").isEmpty, "nobody else reads it")
     }
 
     @Test func `GEN-6: a change that is refused leaves no entry, and one repeated leaves one`() async throws {
@@ -104,6 +154,7 @@ import TransactionalMessaging
         arguments: [
             "UPDATE audit_entry SET actor = 'nobody'", "UPDATE audit_entry SET after = '{}'",
             "DELETE FROM audit_entry", "UPDATE audit_entry SET person_erased = true, after = '{}'",
+            "DELETE FROM audit_mention", "UPDATE audit_mention SET subject = entry",
             "UPDATE audit_entry SET person_erased = true, after = without_person(after), action = 'none'",
         ])
     func `GEN-6: nothing in it can be changed or removed`(statement: String) async throws {

@@ -98,6 +98,21 @@ import TransactionalMessaging
         #expect(try await chain.call(.get, "/v1/invoices/\(draft)").status == 404)
     }
 
+    @Test func `differs from a draft: the lines of one go, to be written anew, until it is given up`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let draft = try await chain.invoice(1_000, for: client, issuedOn: nil)
+        let gone = try await chain.invoice(2_000, for: client, issuedOn: nil)
+        #expect(try await chain.call(.delete, "/v1/invoices/\(gone)", headers: Chain.seen()).status == 200)
+        for part in ["invoice_line", "invoice_vat"] {
+            try await attempt("DELETE FROM \(unescaped: part) WHERE invoice = \(draft)", chain)
+            let error = await #expect(throws: PostgresError.self) {
+                try await attempt("DELETE FROM \(unescaped: part) WHERE invoice = \(gone)", chain)
+            }
+            #expect(error?.sqlState?.rawValue.hasPrefix("23") == true, "\(part): \(error?.description ?? "-")")
+        }
+    }
+
     @Test func `is shown as it was issued, whatever is paid`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()

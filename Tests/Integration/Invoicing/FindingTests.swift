@@ -221,7 +221,7 @@ import Testing
                 #expect(items?.compactMap { $0["id"]?.text } == ids, "\(path) \(period)")
             }
         }
-        for query in ["from=2026-10-01", "clientID=\(ada)&from=2026-10-02&to=2026-10-01"] {
+        for query in ["from=2026-10-02&to=2026-10-01", "clientID=\(ada)&from=2026-10-02&to=2026-10-01"] {
             #expect(try await chain.call(.get, "/v1/receivables?\(query)").status == 422, "\(query)")
             #expect(try await chain.call(.get, "/v1/payments-on-account?\(query)").status == 422, "\(query)")
         }

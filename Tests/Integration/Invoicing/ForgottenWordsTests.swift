@@ -120,6 +120,7 @@ import Testing
             ("/v1/settlements/{settlementID}/undo", "reason"),
             ("/v1/payments-on-account/{paymentOnAccountID}/archive", "reason"),
             ("/v1/invoices", "reference label practitioner exemption notes name street postcode town"),
+            ("/v1/invoices/{invoiceID}", "reference label practitioner exemption notes name street postcode town"),
             ("/v1/quotes", "label practitioner exemption notes name street postcode town"),
             ("/v1/invoices/{invoiceID}/credit-notes", "reason"),
             ("/v1/receivables", "label"), ("/v1/receivables/{receivableID}", "label"),
@@ -219,11 +220,17 @@ extension Chain {
         ).id()
     }
 
-    /// A draft that somebody gave up, and one that is open still.
+    /// A draft that somebody gave up, and one that was written anew and is open still.
     private func giveUp(for client: ClientID) async throws {
         let gone = try await writeInvoice("gone", for: client)
         try await mustDo(.delete, "/v1/invoices/\(gone)", seen: 1)
-        _ = try await writeInvoice("open", for: client)
+        let open = try await writeInvoice("open", for: client)
+        try await mustDo(
+            .put, "/v1/invoices/\(open)",
+            """
+            {"clientID":"\(client)","clinicID":"\(clinic)","dueOn":"2026-12-20","reference":"zqwnumberanew",
+             \(content("anew"))}
+            """, seen: 1)
     }
 
     /// Quotes that were declined, invoiced, left open, and open with a deposit that was taken back.

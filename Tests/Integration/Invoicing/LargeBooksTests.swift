@@ -188,7 +188,7 @@ import TransactionalMessaging
 
 extension InvoicingBench {
     /// Sessions tell what they did at their end, and are listed until they have.
-    fileprivate func endSessions() async throws {
+    func endSessions() async throws {
         await database.pool.close()
         try await waitUntil("its sessions have told what they did") {
             try await ask(

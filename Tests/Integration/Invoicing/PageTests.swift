@@ -199,6 +199,24 @@ import Testing
         #expect(try await PDFText.codes(of: try await chain.file(path)) == "")
     }
 
+    @Test func `INV-5: nothing asks to be paid online where nothing is due, or a deposit is not to be`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let paid = try await chain.invoice(6_000, for: client)
+        let path = "/v1/invoices/\(paid)/pdf?payToken=k3vTq9XwZ1"
+        #expect(try await chain.collect(4_000, for: client, by: "card").status == 201)
+        #expect(try await PDFText.codes(of: try await chain.file(path)) != "", "a part is due still")
+        #expect(try await chain.collect(2_000, for: client, by: "card").status == 201)
+        let quote = try await chain.quote(for: client)
+        let offline: InvoiceID = try await chain.deposit(1_000, on: quote).id()
+        let online: InvoiceID = try await chain.deposit(1_000, on: quote, online: true, seen: 2).id()
+        for (invoice, isAsked) in [(paid, false), (offline, false), (online, true)] {
+            let file = try await chain.file("/v1/invoices/\(invoice)/pdf?payToken=k3vTq9XwZ1")
+            #expect(try await PDFText.codes(of: file).isEmpty != isAsked, "\(invoice)")
+            #expect(try await PDFText.read(file).contains("Payer en ligne") == isAsked, "\(invoice)")
+        }
+    }
+
     @Test func `INV-5: a label of many lines, as files may bring it, does not leave the page`() async throws {
         let chain = try await Chain.open()
         let id = try await chain.invoice(5_000, for: try await chain.client(), issuedOn: nil)
@@ -351,6 +369,7 @@ import Testing
             #expect(data.contains("Nature des opérations : prestations de services<"), "\(path): \(data)")
         }
         for (path, texts) in [
+            ("/v1/invoices/\(deposit)", ["Deposit invoice", "Deposit on quote D-LILAS-2026-000001"]),
             ("/v1/invoices/\(rest)", ["Deposit already billed: F-", "Chirurgie", "Practitioner: Dr Léa Morel"]),
             ("/v1/credit-notes/\(note)", ["Credit on invoice F-", "Total credited"]),
         ] {
@@ -359,6 +378,8 @@ import Testing
             for words in texts { #expect(page.containsWords(words), "\(words): \(page)") }
         }
         let own = try await PDFText.read(try await chain.file("/v1/credit-notes/\(note)/pdf"))
+        let first = try await PDFText.read(try await chain.file("/v1/invoices/\(deposit)/pdf"))
+        #expect(first.containsWords("Acompte sur devis D-LILAS-2026-000001"), "\(first)")
         let offer = try await PDFText.read(try await chain.file("\(path)/pdf"))
         #expect(offer.containsWords("Intervenant : Dr Léa Morel"), "\(offer)")
         #expect(try await chain.invoice(rest)["lines"]?.elements?.first?["practitioner"]?.text == "Dr Léa Morel")

@@ -165,15 +165,15 @@ import Testing
 
     @Test func `INV-5: a logo must be a picture, and stands on the page`() async throws {
         let chain = try await Chain.open()
-        #expect(try await chain.logo(Self.pixel).problem == "conflict")
+        #expect(try await chain.logo(Chain.pixel).problem == "conflict")
         try await chain.sell()
         #expect(try await chain.logo(Array("not a picture".utf8)).status == 415)
         let french = try await chain.logo(Array("not a picture".utf8), language: "fr")
         #expect(french.json["detail"]?.text?.contains("ce n'est pas une image PNG") == true, "GEN-5: \(french.text)")
-        #expect(try await chain.logo(Array(Self.pixel.prefix(40))).status == 415)
-        let kept = try await chain.logo(Self.pixel)
+        #expect(try await chain.logo(Array(Chain.pixel.prefix(40))).status == 415)
+        let kept = try await chain.logo(Chain.pixel)
         #expect(kept.status == 204 && kept.headers["ETag"] == "\"v2\"", "\(kept.text)")
-        #expect(try await chain.logo(Self.pixel).status == 412, "somebody else was faster")
+        #expect(try await chain.logo(Chain.pixel).status == 412, "somebody else was faster")
         #expect(try await chain.call(.delete, "/v1/organisation/logo").problem == "precondition-required")
         #expect(try await chain.call(.delete, "/v1/organisation/logo", headers: Chain.seen()).status == 412)
         #expect(try await chain.call(.get, "/v1/organisation/seller").json["hasLogo"] == .bool(true))
@@ -203,12 +203,6 @@ import Testing
             two.json["errors"]?.elements?.map { $0["pointer"]?.text } == ["/siret", "/vatNumber"],
             "they are of another company: \(two.text)")
     }
-
-    /// One black pixel.
-    private static let pixel: [UInt8] = {
-        let text = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
-        return [UInt8](Data(base64Encoded: text) ?? Data())
-    }()
 
     /// 120.00 at 20 % and 52.75 at 5.5 %.
     private static let twoRates = """
@@ -322,7 +316,13 @@ extension Chain {
         return answer.bytes
     }
 
-    fileprivate func logo(_ bytes: [UInt8], language: String = "en") async throws -> InProcessClient.Answer {
+    /// One black pixel.
+    static let pixel: [UInt8] = {
+        let text = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+        return [UInt8](Data(base64Encoded: text) ?? Data())
+    }()
+
+    func logo(_ bytes: [UInt8], language: String = "en") async throws -> InProcessClient.Answer {
         try await bench.http.call(
             IncomingRequest(
                 method: "PUT", target: "/v1/organisation/logo",

@@ -217,6 +217,56 @@ import Testing
         try await chain.expectBalance(of: [client])
     }
 
+    @Test func `INV-3: what has expired says so and is found by it, unless a deposit on it stands`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let open = try await chain.quote(for: client, validUntil: "2999-12-31")
+        let expired = try await chain.quote(for: client, validUntil: "2026-11-21")
+        let accepted = try await chain.quote(for: client, validUntil: "2026-11-21")
+        #expect(try await chain.deposit(500, on: accepted).status == 201)
+        let withdrawn = try await chain.quote(for: client, validUntil: "2026-11-21")
+        let deposit: InvoiceID = try await chain.deposit(500, on: withdrawn).id()
+        #expect(try await chain.status(of: withdrawn) == "open")
+        #expect(try await chain.credit(deposit, seen: 2).status == 201)
+        let declined = try await chain.quote(for: client, validUntil: "2026-11-21")
+        #expect(try await chain.call(.post, "/v1/quotes/\(declined)/decline", headers: Chain.seen()).status == 200)
+        let invoiced = try await chain.quote(for: client, validUntil: "2026-11-21")
+        let days = #"{"issuedOn":"2026-11-20","dueOn":"2026-12-20"}"#
+        let path = "/v1/quotes/\(invoiced)/invoice"
+        #expect(try await chain.call(.post, path, days, headers: Chain.seen()).status == 201)
+        let all = [
+            ("open", [open, accepted]), ("expired", [expired, withdrawn]), ("declined", [declined]),
+            ("invoiced", [invoiced]),
+        ]
+        for (status, quotes) in all {
+            for quote in quotes { #expect(try await chain.status(of: quote) == status, "\(status)") }
+            for query in ["", "&clinicID=\(chain.clinic)", "&issuedFrom=2026-11-20&issuedTo=2026-11-20"] {
+                let items = try await chain.call(.get, "/v1/quotes?status=\(status)\(query)").json["items"]?.elements
+                let found = items?.compactMap { $0["id"]?.text }
+                #expect(found == quotes.reversed().map { "\($0)" }, "\(status) \(query)")
+                #expect(items?.allSatisfy { $0["status"]?.text == status } == true, "\(status) \(query)")
+            }
+        }
+        #expect(try await chain.call(.get, "/v1/quotes?status=lost").status == 422)
+    }
+
+    @Test func `INV-3: a quote expires by the day of its clinic`() async throws {
+        // On the one island it is always a later day than on the other.
+        let early = try await Chain.open(timeZone: "Pacific/Kiritimati")
+        let json = #"{"code":"PAGO","name":"Clinique","timeZone":"Pacific/Pago_Pago"}"#
+        let other: ClinicID = try await early.call(.post, "/v1/clinics", json).id()
+        let late = Chain(bench: early.bench, organisation: early.organisation, clinic: other)
+        let last: LocalDate = try await early.bench.ask("SELECT (now() AT TIME ZONE 'Pacific/Kiritimati')::date - 1")
+        let client = try await early.client()
+        let gone = try await early.quote(for: client, validUntil: "\(last)")
+        let binding = try await late.quote(for: client, validUntil: "\(last)")
+        for (quote, status) in [(gone, "expired"), (binding, "open")] {
+            #expect(try await early.status(of: quote) == status)
+            let items = try await early.call(.get, "/v1/quotes?status=\(status)").json["items"]?.elements
+            #expect(items?.compactMap { $0["id"]?.text } == ["\(quote)"], "\(status)")
+        }
+    }
+
     @Test func `INV-3: a declined or expired quote becomes nothing, and a quote is never changed by SQL`() async throws
     {
         let chain = try await Chain.open()
@@ -245,15 +295,21 @@ import Testing
 
 extension Chain {
     /// 100.00 at 20 % and 50.00 at 5.5 %.
-    func quote(for client: ClientID, validUntil day: String = "2026-12-21") async throws -> QuoteID {
+    func quote(
+        for client: ClientID, issuedOn: String = "2026-11-20", validUntil day: String = "2026-12-21"
+    ) async throws -> QuoteID {
         try await call(
             .post, "/v1/quotes",
             """
-            {"clientID":"\(client)","clinicID":"\(clinic)","issuedOn":"2026-11-20","validUntil":"\(day)",
+            {"clientID":"\(client)","clinicID":"\(clinic)","issuedOn":"\(issuedOn)","validUntil":"\(day)",
              "lines":[{"label":"Chirurgie","unitPriceTenThousandths":1000000,"vatBasisPoints":2000},
                       {"label":"Croquettes","unitPriceTenThousandths":500000,"vatBasisPoints":550}]}
             """
         ).id()
+    }
+
+    fileprivate func status(of quote: QuoteID) async throws -> String? {
+        try await call(.get, "/v1/quotes/\(quote)").json["status"]?.text
     }
 
     fileprivate func takeCash(upTo cents: Int64) async throws {

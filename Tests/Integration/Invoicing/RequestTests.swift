@@ -1,4 +1,5 @@
 import HTTPServer
+import InvoicingService
 import PaymentModel
 import ServiceRuntime
 import TestSupport
@@ -84,6 +85,45 @@ import Testing
         #expect(statuses.sorted() == [200, 412, 412, 412])
     }
 
+    @Test func `GEN-1: a clinic is corrected over the version that was seen; its next document says so, no other does`()
+        async throws
+    {
+        let chain = try await Chain.open(timeZone: "Pacific/Kiritimati")
+        let other = try await chain.anotherClinic("PANTIN")
+        let client = try await chain.client()
+        let before = try await chain.invoice(1_000, for: client)
+        let path = "/v1/clinics/\(chain.clinic)"
+        let json = #"{"name":"Clinique des Tilleuls","timeZone":"Pacific/Pago_Pago"}"#
+        #expect(try await chain.call(.get, path).headers["ETag"] == "\"v1\"")
+        #expect(try await chain.call(.put, path, json).problem == "precondition-required")
+        for wrong in [#"{"name":"X"}"#, #"{"name":"X","timeZone":"Europe/Lilas"}"#, #"{"timeZone":"Europe/Paris"}"#] {
+            #expect(try await chain.call(.put, path, wrong, headers: Chain.seen()).status == 422, "\(wrong)")
+        }
+        let elsewhere = chain.principal(clinics: .some([other]))
+        #expect(try await chain.call(.put, path, json, headers: Chain.seen(), as: elsewhere).status == 404)
+        let desk = chain.principal(role: .frontDesk)
+        #expect(try await chain.call(.put, path, json, headers: Chain.seen(), as: desk).status == 403)
+        let corrected = try await chain.call(.put, path, json, headers: Chain.seen())
+        #expect(corrected.status == 200 && corrected.headers["ETag"] == "\"v2\"", "\(corrected.text)")
+        #expect(try await chain.call(.get, path).json == corrected.json && corrected.json["code"]?.text == "LILAS")
+        #expect(try await chain.call(.put, path, json, headers: Chain.seen()).status == 412)
+        let entry = try await chain.call(.get, "/v1/audit?subject=\(chain.organisation)").json["items"]?.elements?.first
+        #expect(entry?["action"]?.text == "clinic-changed", "GEN-6: \(entry ?? .null)")
+        #expect(entry?["before"]?.text?.contains(#""timeZone":"Pacific/Kiritimati""#) == true)
+        #expect(entry?["after"]?.text?.contains(#""name":"Clinique des Tilleuls""#) == true)
+        let after = try await chain.invoice(1_000, for: client)
+        let called: [String] = try await chain.bench.askAll(
+            """
+            SELECT establishment FROM document_parties WHERE document IN (\(before), \(after)) ORDER BY document
+            """)
+        #expect(called == ["Clinique", "Clinique des Tilleuls"])
+        // On the one island it is always a later day than on the other.
+        let day: LocalDate = try await chain.bench.ask("SELECT (now() AT TIME ZONE 'Pacific/Kiritimati')::date")
+        let late = chain.draft(1, for: client, issuedOn: "\(day)", dueOn: "\(day)")
+        let early = try await chain.call(.post, "/v1/invoices", late)
+        #expect(early.json["errors"]?.elements?.first?["pointer"]?.text == "/issuedOn", "\(early.text)")
+    }
+
     @Test func `INV-1: a client is told with its company, alone, in the list, in a search, and once it is merged`()
         async throws
     {
@@ -139,6 +179,77 @@ import Testing
         #expect(try await chain.issue(again).status == 200)
         #expect(try await chain.call(.delete, "/v1/invoices/\(again)", headers: Chain.seen(2)).status == 409)
         #expect(try await chain.numbers() == ["F-LILAS-2026-000001"])
+    }
+
+    @Test func `INV-4: a draft is written anew by who has seen it, all of it, until it is issued`() async throws {
+        let bench = try await InvoicingBench.start()
+        let chain = try await Chain.open(on: bench)
+        let (client, other) = try await (chain.client(), chain.client())
+        let json = chain.draft(1_000, for: client, issuedOn: nil, reference: "R-1")
+        let path = "/v1/invoices/\(try await chain.call(.post, "/v1/invoices", json).id() as InvoiceID)"
+        let anew = chain.draft(700, for: other, issuedOn: nil, dueOn: "2026-11-30", vatBasisPoints: 2_000)
+        #expect(try await chain.call(.put, path, anew).status == 428)
+        #expect(try await chain.call(.put, path, anew, headers: Chain.seen(2)).status == 412)
+        let written = try await chain.call(.put, path, anew, headers: Chain.seen())
+        #expect(written.status == 200 && written.headers["ETag"] == "\"v2\"", "\(written.text)")
+        let now = try await chain.call(.get, path)
+        for field in ["version", "clientID", "clinicID", "dueOn", "lines", "vat", "total"] {
+            #expect(now.json[field] == written.json[field] && now.json[field] != nil, "\(field): \(now.text)")
+        }
+        #expect(now.json["clientID"]?.text == "\(other)", "\(now.text)")
+        #expect(now.json["lines"]?.elements?.count == 1 && now.json.cents("total") == 840, "\(now.text)")
+        #expect(now.json["dueOn"]?.text == "2026-11-30" && now.json["reference"] == nil, "\(now.text)")
+        let told = try await chain.call(.get, "/v1/audit?subject=\(path.suffix(36))").json["items"]?.elements?.first
+        #expect(told?["action"]?.text == "draft-rewritten", "GEN-6: \(told ?? .null)")
+        #expect(told?["before"]?.text?.contains(#""unitPriceTenThousandths":100000"#) == true)
+        #expect(told?["after"]?.text?.contains(#""unitPriceTenThousandths":70000"#) == true)
+        let draft: InvoiceID = try now.id()
+        #expect(try await chain.issue(draft, seen: 2).status == 200)
+        #expect(try await chain.standing(of: draft) == "issued 0 0 840")
+        let late = try await chain.call(.put, path, anew, headers: Chain.seen(3))
+        #expect(late.status == 409 && late.text.contains("credit note"), "\(late.text)")
+        #expect(try await #require(InvoicingService.verification).run(bench.context).holds)
+        await bench.close()
+    }
+
+    @Test func `INV-4: what is written anew obeys what a new draft obeys, and nothing changes else`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let other = try await chain.anotherClinic("PANTIN")
+        let draft = try await chain.invoice(1_000, for: client, issuedOn: nil)
+        let path = "/v1/invoices/\(draft)"
+        let before = try await chain.invoice(draft)
+        let desk = chain.principal(role: .frontDesk, clinics: .some([chain.clinic]))
+        let refused: [(json: String, status: Int)] = [
+            (chain.draft(1, for: ClientID(1), issuedOn: nil), 404),
+            (chain.draft(1, for: client, clinic: other, issuedOn: nil), 403),
+            (chain.draft(1, for: client, issuedOn: nil, vatBasisPoints: 1_960), 422),
+            (chain.draft(1, for: client), 422),
+        ]
+        for attempt in refused {
+            let answer = try await chain.call(.put, path, attempt.json, headers: Chain.seen(), as: desk)
+            #expect(answer.status == attempt.status, "\(attempt.json): \(answer.text)")
+        }
+        let elsewhere = chain.principal(role: .frontDesk, clinics: .some([other]))
+        let moved = chain.draft(1, for: client, clinic: other, issuedOn: nil)
+        #expect(try await chain.call(.put, path, moved, headers: Chain.seen(), as: elsewhere).status == 404)
+        #expect(try await chain.invoice(draft) == before)
+    }
+
+    @Test func `INV-4: a draft that was to be paid before its issue is issued with a later day`() async throws {
+        let bench = try await InvoicingBench.start()
+        let chain = try await Chain.open(on: bench)
+        let draft = try await chain.invoice(1_000, for: chain.client(), issuedOn: nil, dueOn: "2026-11-20")
+        let path = "/v1/invoices/\(draft)/issue"
+        let passed = try await chain.issue(draft, on: "2026-11-23")
+        #expect(passed.json["errors"]?.elements?.first?["pointer"]?.text == "/dueOn", "\(passed.text)")
+        let days = #"{"issuedOn":"2026-11-23","dueOn":"2026-12-23"}"#
+        let issued = try await chain.call(.post, path, days, headers: Chain.seen())
+        #expect(issued.status == 200 && issued.json["dueOn"]?.text == "2026-12-23", "\(issued.text)")
+        #expect(try await chain.invoice(draft)["dueOn"]?.text == "2026-12-23")
+        let verification = try #require(InvoicingService.verification)
+        #expect(try await verification.run(bench.context).holds, "it is in the hash")
+        await bench.close()
     }
 
     @Test func `INV-1: lists are pages with a way to the next one`() async throws {

@@ -251,6 +251,33 @@ import Testing
             try await chain.call(.get, yesterday).json.cents("closing") == -1_500, "not taken out before it was put in")
         try await chain.expectBalance(of: [client])
     }
+
+    @Test func `GEN-1: of a settlement everybody sees what was owed to the clinics one acts for`() async throws {
+        let chain = try await Chain.open()
+        let (pantin, quiet) = try await (chain.anotherClinic("PANTIN"), chain.anotherClinic("CALME"))
+        let client = try await chain.client()
+        let mine = try await chain.invoice(1_000, for: client)
+        let theirs = try await chain.invoice(2_000, for: client, clinic: pantin)
+        let receivable = try await chain.receivable(300, for: client)
+        let path = "/v1/clients/\(client)/settlements"
+        let period = #"{"from":"2026-01-01","to":"2026-12-31","reason":"Geste","on":"2026-11-24"}"#
+        let id: SettlementID = try await chain.call(.post, path, period).id()
+        for (clinics, debts) in [
+            (ClinicAccess.all, ["\(mine)", "\(receivable)", "\(theirs)"]), (.some([pantin]), ["\(theirs)"]),
+            (.some([chain.clinic, quiet]), ["\(mine)", "\(receivable)"]), (.some([quiet]), []),
+        ] as [(ClinicAccess, [String])] {
+            let desk = chain.principal(role: .frontDesk, clinics: clinics)
+            let listed = try await chain.call(.get, path, as: desk).json["items"]?.elements ?? []
+            let read = try await chain.call(.get, "/v1/settlements/\(id)", as: desk)
+            #expect(read.status == (debts.isEmpty ? 404 : 200), "\(read.text)")
+            for found in listed + (debts.isEmpty ? [] : [read.json]) {
+                let parts = found["parts"]?.elements ?? []
+                let told = parts.compactMap { $0["invoiceID"]?.text ?? $0["receivableID"]?.text }
+                #expect(told.sorted() == debts.sorted(), "\(found)")
+            }
+            #expect(listed.count == (debts.isEmpty ? 0 : 1))
+        }
+    }
 }
 
 extension Chain {

@@ -116,12 +116,14 @@ import TransactionalMessaging
             SELECT concat_ws(' ', 'quote', notes, label) FROM quote JOIN quote_line ON quote_line.quote = quote.id
             UNION ALL SELECT concat_ws(' ', 'settlement', reason, undone_reason) FROM settlement
             UNION ALL SELECT concat_ws(' ', 'payment', reference, cheque_bank, archived_reason) FROM payment_on_account
-            UNION ALL SELECT concat_ws(' ', 'trail', after) FROM audit_entry
+            UNION ALL SELECT concat_ws(' ', 'trail', after::jsonb - 'parts') FROM audit_entry
+            UNION ALL SELECT concat_ws(' ', 'found by', subject) FROM audit_mention
             UNION ALL SELECT concat_ws(' ', 'event', convert_from(value, 'UTF8')) FROM outbox
             """)
         #expect(
             left == [
                 "quote –", "settlement –", "payment P-1", #"trail {"reason": "–", "settledOn": "2026-11-20"}"#,
+                "found by 00000000-0000-0000-0000-00000000000a",
                 #"event {"number": "A-1", "reason": "correction"}"#,
             ])
         await bench.close()
@@ -155,7 +157,8 @@ import TransactionalMessaging
         """
         INSERT INTO audit_entry (id, organisation, subject, action, actor, after, person_erased)
         VALUES (md5('e')::uuid, md5('o')::uuid, md5('a')::uuid, 'debts-settled', 'ada',
-            '{"reason":"Rex","settledOn":"2026-11-20"}', true)
+            '{"parts":[{"invoiceID":"00000000-0000-0000-0000-00000000000a"}],"reason":"Rex","settledOn":"2026-11-20"}',
+            true)
         """,
         """
         INSERT INTO outbox (shard, topic, key, value, headers, event_id, type, subject, sequence)

@@ -38,6 +38,7 @@ import TransactionalMessaging
         _ = try await bench.open(payment.token)
         let shown = try await bench.call(.get, "/v1/payments/\(payment.id)/link", as: Self.frontDesk)
         #expect(shown.json["payLink"]?.text == "https://pay.example/p/\(payment.token)", "\(shown.text)")
+        #expect(shown.json["payToken"]?.text == payment.token, "what prints the invoice with the link, INV-5")
         #expect(shown.headers["Cache-Control"] == "no-store")
         let reader = PaymentBench.principal(role: .accountant)
         #expect(try await bench.call(.get, "/v1/payments/\(payment.id)/link", as: reader).status == 403)

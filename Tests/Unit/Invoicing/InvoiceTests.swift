@@ -50,6 +50,17 @@ import Testing
         }
     }
 
+    @Test func `is due when its issue says, and written anew as a draft only`() throws {
+        var invoice = try draft(total: 12_000)
+        try invoice.postpone(to: day.adding(days: 30))
+        _ = try invoice.issue(number: "F-1", on: day.adding(days: 1))
+        #expect(invoice.dueOn == day.adding(days: 30))
+        #expect(throws: InvoiceRejection.notDraft(.issued)) { try invoice.postpone(to: day) }
+        #expect(throws: InvoiceRejection.notDraft(.issued)) {
+            try invoice.rewritten(for: invoice.client, at: invoice.clinic, content: invoice.content, dueOn: day)
+        }
+    }
+
     @Test func `INV-11: keeps billed = paid + credited + written off + due through any moves`() throws {
         holds { random in
             var invoice = try issued(total: random.number(1...1_000_000))

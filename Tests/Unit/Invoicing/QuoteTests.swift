@@ -66,10 +66,12 @@ import Testing
     {
         let late = day.adding(days: 31)
         var quote = try quote()
+        #expect(quote.hasExpired(on: late) && !quote.hasExpired(on: day.adding(days: 30)))
         #expect(throws: QuoteRejection.expired(day.adding(days: 30))) {
             try quote.ask(for: cents(1_000), by: InvoiceID(1), isOnline: false, severalOnline: false, on: late)
         }
         try ask(1, of: &quote, online: false)
+        #expect(!quote.hasExpired(on: late))
         let further = try quote.ask(
             for: cents(1_000), by: InvoiceID(2), isOnline: false, severalOnline: false, on: late)
         #expect(quote.deposits.map(\.invoice) == [InvoiceID(1), further.invoice])

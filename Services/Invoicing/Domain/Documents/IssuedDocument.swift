@@ -38,13 +38,22 @@ package struct IssuedDocument: Hashable, Sendable {
     package enum Other: Hashable, Sendable {
         case deposit(String)
         case invoice(String)
+        /// One that the line bills a part of before the rest.
+        case quote(String)
 
         /// As the data say it.
-        fileprivate var label: String {
+        var label: String {
             switch self {
+            case .quote(let number): "Acompte sur devis \(number)"
             case .deposit(let number): "Acompte déjà facturé \(number)"
             case .invoice(let number): "Avoir sur la facture \(number)"
             }
+        }
+
+        /// The quote that a line of a deposit is about: the program wrote its label, which is kept with the line.
+        fileprivate static func readQuote(in label: String) -> Other? {
+            let words = Other.quote("").label
+            return label.hasPrefix(words) ? .quote(String(label.dropFirst(words.count))) : nil
         }
     }
 
@@ -121,7 +130,11 @@ extension IssuedDocument {
         let currency = invoice.currency
         let scheme = parties.seller.vatScheme
         let exemptions = try Exemptions(of: invoice.content.lines, in: currency, soldBy: scheme)
-        var lines = try invoice.content.lines.map { try Line($0, in: currency, soldBy: scheme) }
+        let isDeposit = invoice.origin.isDeposit
+        var lines = try invoice.content.lines.map { line in
+            let quote = isDeposit ? Other.readQuote(in: line.label) : nil
+            return try Line(line, in: currency, soldBy: scheme, about: quote)
+        }
         let deductions = invoice.origin.deductions
         for deduction in deductions {
             // What a deposit billed of one rate comes off as a line, since its VAT was billed too.
@@ -130,7 +143,7 @@ extension IssuedDocument {
             }
         }
         self.init(
-            kind: invoice.origin.isDeposit ? .deposit : .invoice, number: number, issuedOn: issuedOn,
+            kind: isDeposit ? .deposit : .invoice, number: number, issuedOn: issuedOn,
             dueOn: invoice.dueOn, seller: parties.seller, buyer: parties.buyer, establishment: parties.establishment,
             lines: lines,
             operations: Seller.Operations(of: invoice.content.lines, soldBy: parties.seller.operations),
@@ -202,13 +215,16 @@ extension IssuedDocument {
 }
 
 extension IssuedDocument.Line {
-    fileprivate init(_ line: InvoiceLine, in currency: Currency, soldBy scheme: Seller.VATScheme) throws {
+    fileprivate init(
+        _ line: InvoiceLine, in currency: Currency, soldBy scheme: Seller.VATScheme,
+        about other: IssuedDocument.Other? = nil
+    ) throws {
         let gross = try line.gross(in: currency)
         self.init(
             label: line.label, thousandths: line.quantity.thousandths, unit: line.unit,
             unitPriceTenThousandths: line.unitPrice.tenThousandths,
             discount: try line.discount?.off(gross), rate: line.vatRate, isExempt: line.isExempt(soldBy: scheme),
-            net: try line.net(in: currency), practitioner: line.practitioner, other: nil)
+            net: try line.net(in: currency), practitioner: line.practitioner, other: other)
     }
 
     /// A part of a document's VAT as one line.

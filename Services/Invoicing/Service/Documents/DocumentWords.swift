@@ -65,6 +65,7 @@ struct DocumentWords {
     func label(of line: IssuedDocument.Line) -> String {
         switch line.other {
         case .deposit(let number): choose(line.label, "Deposit already billed: \(number)")
+        case .quote(let number): choose(line.label, "Deposit on quote \(number)")
         case .invoice(let number): choose(line.label, "Credit on invoice \(number)")
         case nil: line.label.onOneLine + (line.practitioner.map { "\n" + by($0.onOneLine) } ?? "")
         }

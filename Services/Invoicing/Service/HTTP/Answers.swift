@@ -54,6 +54,8 @@ struct InvoiceAnswer: Codable, Sendable {
     let clientID: ClientID
     let status: String
     let number: String?
+    /// In the practice's own software.
+    let reference: String?
     let issuedOn: LocalDate?
     let dueOn: LocalDate
     /// As it was told.
@@ -87,6 +89,7 @@ struct InvoiceAnswer: Codable, Sendable {
         clientID = invoice.client
         status = invoice.status.text
         number = invoice.number
+        reference = record.reference
         issuedOn = invoice.issuedOn
         dueOn = invoice.dueOn
         suppliedOn = invoice.content.suppliedOn
@@ -161,6 +164,7 @@ struct InvoiceSummary: Codable, Sendable, ClientRow {
     let status: InvoiceStatusWord
     let number: String?
     let reference: String?
+    let issuedOn: LocalDate?
     let dueOn: LocalDate
     let total: Money
     let due: Money
@@ -230,12 +234,14 @@ struct ClinicAnswer: Codable, Sendable {
     let code: String
     let name: String
     let timeZone: String
+    let version: Int64
 
     init(_ clinic: ClinicRecord) {
         id = clinic.id
         code = clinic.code
         name = clinic.name
         timeZone = clinic.timeZone
+        version = clinic.version
     }
 }
 

@@ -44,7 +44,7 @@ struct DocumentRoutes {
             guard let payAddress else { throw NoPayAddress() }
             return "\(payAddress)/p/\(token)"
         }
-        return try await pdf(printable, language, link)
+        return try await pdf(printable, language, printable.isPayableOnline ? link : nil)
     }
 
     @Sendable private func notePDF(_ request: Request) async throws -> Response {

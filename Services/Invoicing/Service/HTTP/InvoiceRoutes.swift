@@ -9,6 +9,7 @@ struct InvoiceRoutes {
     let database: Database
     let write: WriteInvoice
     let issue: IssueInvoice
+    let rewrite: RewriteDraft
     let cancel: CancelDraft
     let writeNote: WriteCreditNote
     let notes = CreditNoteStore()
@@ -27,6 +28,7 @@ struct InvoiceRoutes {
                 .post, "/v1/invoices", operation: "createInvoice", access: writing, idempotency: .required, create),
             Route(.get, "/v1/invoices", operation: "listInvoices", access: reading, list),
             Route(.get, "/v1/invoices/{invoiceID}", operation: "getInvoice", access: reading, get),
+            Route(.put, "/v1/invoices/{invoiceID}", operation: "rewriteInvoice", access: writing, rewriteDraft),
             Route(
                 .post, "/v1/invoices/{invoiceID}/issue", operation: "issueInvoice", access: writing,
                 idempotency: .required, issueDraft),
@@ -56,11 +58,23 @@ struct InvoiceRoutes {
         return try .json(.created, applied.answer).tagged(applied.answer.version)
     }
 
+    @Sendable private func rewriteDraft(_ request: Request) async throws -> Response {
+        let id: InvoiceID = try request.path("invoiceID")
+        let draft = try request.read { fields in InvoiceDraft(fields) }
+        try request.principal.require(draft.clinic)
+        let applied = try await rewrite.run(
+            id, as: draft, seen: request.versionToMatch(), for: request.principal.clinics, because: request.cause())
+        return try .json(.ok, applied.answer).tagged(applied.answer.version)
+    }
+
     @Sendable private func issueDraft(_ request: Request) async throws -> Response {
         let id: InvoiceID = try request.path("invoiceID")
-        let day = try request.read { fields in fields.localDate("issuedOn") }
+        let (day, dueOn) = try request.read { fields in
+            (fields.localDate("issuedOn"), fields.optionalLocalDate("dueOn"))
+        }
         let applied = try await issue.run(
-            id, on: day, seen: request.versionToMatch(), for: request.principal.clinics, because: request.cause())
+            id, on: day, dueOn: dueOn, seen: request.versionToMatch(), for: request.principal.clinics,
+            because: request.cause())
         return try .json(.ok, applied.answer).tagged(applied.answer.version)
     }
 
@@ -167,13 +181,11 @@ struct InvoiceRoutes {
 
 extension InvoiceFilter {
     fileprivate init(_ fields: Fields) {
-        let (from, to) = (fields.optionalLocalDate("dueFrom"), fields.optionalLocalDate("dueTo"))
-        if let from, let to, from > to {
-            fields.refuse("dueTo", reason: "It is before \"dueFrom\".", remedy: "Give the later day as \"dueTo\".")
-        }
+        let due = fields.days("dueFrom", "dueTo")
         self.init(
             client: fields.optionalID("clientID"), clinic: fields.optionalID("clinicID"),
-            status: fields.optionalEnumeration("status"), number: fields.documentNumber(), dueFrom: from, dueTo: to)
+            status: fields.optionalEnumeration("status"), number: fields.documentNumber(), dueFrom: due.from,
+            dueTo: due.to, issued: fields.days("issuedFrom", "issuedTo"))
     }
 }
 
@@ -181,11 +193,20 @@ extension DocumentFilter {
     init(_ fields: Fields) {
         self.init(
             client: fields.optionalID("clientID"), clinic: fields.optionalID("clinicID"),
-            number: fields.documentNumber())
+            number: fields.documentNumber(), issued: fields.days("issuedFrom", "issuedTo"))
     }
 }
 
 extension Fields {
+    /// The days from one to the other, either of which may be left out.
+    func days(_ first: String, _ last: String) -> DayPeriod {
+        let period = DayPeriod(from: optionalLocalDate(first), to: optionalLocalDate(last))
+        if let from = period.from, let to = period.to, from > to {
+            refuse(last, reason: "It is before \"\(first)\".", remedy: "Give the later day as \"\(last)\".")
+        }
+        return period
+    }
+
     /// The number of a document as somebody types it; all of them are in capitals.
     fileprivate func documentNumber() -> String? { optionalString("number", max: 100)?.uppercased() }
 }

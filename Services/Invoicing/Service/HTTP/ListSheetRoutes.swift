@@ -68,7 +68,7 @@ struct ListSheetRoutes {
     }
 
     @Sendable private func receivables(_ request: Request) async throws -> Response {
-        let (period, language) = try request.readQuery { fields in (ClientPeriod(fields), fields.language()) }
+        let (period, language) = try request.readQuery { fields in (PeriodFilter(fields), fields.language()) }
         let reader = try await reader(request, language)
         let client = { @Sendable (row: ReceivableRecord) in row.receivable.client }
         return file(.receivables, for: reader, of: client) { last, transaction in
@@ -88,7 +88,9 @@ struct ListSheetRoutes {
     }
 
     @Sendable private func payments(_ request: Request) async throws -> Response {
-        let (period, language) = try request.readQuery { fields in (ClientPeriod(fields), fields.language()) }
+        let (period, language) = try request.readQuery { fields in
+            (PeriodFilter.ofPayments(fields), fields.language())
+        }
         let reader = try await reader(request, language)
         let client = { @Sendable (row: PaymentRecord) in row.payment.client }
         return file(.paymentsOnAccount, for: reader, of: client) { last, transaction in

@@ -23,6 +23,12 @@ struct OrganisationRoutes {
             Route(
                 .get, "/v1/clinics", operation: "listClinics",
                 access: .roles(Set(Role.allCases), scope: "organisation:read"), listClinics),
+            Route(
+                .get, "/v1/clinics/{clinicID}", operation: "getClinic",
+                access: .roles(Set(Role.allCases), scope: "organisation:read"), getClinic),
+            Route(
+                .put, "/v1/clinics/{clinicID}", operation: "putClinic",
+                access: .roles([.manager], scope: "organisation:write"), putClinic),
         ]
     }
 
@@ -52,15 +58,30 @@ struct OrganisationRoutes {
                     text in
                     text.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) } ? text : nil
                 },
-                fields.string("name"),
-                fields.optionalText("timeZone", max: 40, remedy: "Give a zone such as Europe/Paris.") {
-                    text in
-                    TimeZones.contains(text) ? text : nil
-                } ?? "Europe/Paris"
+                fields.string("name"), fields.optionalTimeZone() ?? "Europe/Paris"
             )
         }
         let applied = try await keep.addClinic(code: code, name: name, timeZone: zone, because: request.cause())
-        return try .json(.created, applied.answer)
+        return try .json(.created, applied.answer).tagged(applied.answer.version)
+    }
+
+    @Sendable private func getClinic(_ request: Request) async throws -> Response {
+        let id: ClinicID = try request.path("clinicID")
+        let organisation = try request.organisation
+        let found = try await database.read(organisation: organisation) { transaction in
+            try organisations.clinic(id, of: organisation, in: &transaction)
+        }
+        guard let found else { throw NotFound.clinic(id) }
+        return try .json(.ok, ClinicAnswer(found)).tagged(found.version)
+    }
+
+    @Sendable private func putClinic(_ request: Request) async throws -> Response {
+        let id: ClinicID = try request.path("clinicID")
+        let (name, zone) = try request.read { fields in (fields.string("name"), fields.timeZone()) }
+        let applied = try await keep.changeClinic(
+            id, name: name, timeZone: zone, seen: request.versionToMatch(), for: request.principal.clinics,
+            because: request.cause())
+        return try .json(.ok, applied.answer).tagged(applied.answer.version)
     }
 
     @Sendable private func listClinics(_ request: Request) async throws -> Response {
@@ -72,4 +93,18 @@ struct OrganisationRoutes {
         }
         return try .json(.ok, Page(clinics.map(ClinicAnswer.init), of: page) { Cursor([$0.code]) })
     }
+}
+
+extension Fields {
+    private static let zoneRemedy: Sentence = "Give a zone such as Europe/Paris."
+
+    fileprivate func timeZone() -> String {
+        text("timeZone", max: 40, else: "", remedy: Fields.zoneRemedy, Fields.readZone)
+    }
+
+    fileprivate func optionalTimeZone() -> String? {
+        optionalText("timeZone", max: 40, remedy: Fields.zoneRemedy, Fields.readZone)
+    }
+
+    private static func readZone(_ text: String) -> String? { TimeZones.contains(text) ? text : nil }
 }

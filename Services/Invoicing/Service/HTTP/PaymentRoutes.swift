@@ -40,7 +40,7 @@ struct PaymentRoutes {
 
     @Sendable private func list(_ request: Request) async throws -> Response {
         let (page, period) = try request.readQuery { fields in
-            (fields.page(by: PaymentOnAccountID.self), ClientPeriod(fields))
+            (fields.page(by: PaymentOnAccountID.self), PeriodFilter.ofPayments(fields))
         }
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
@@ -98,6 +98,19 @@ struct PaymentRoutes {
         let id: PaymentID = try request.path("paymentID")
         let applied = try await accept.run(id, for: request.principal.clinics, because: request.cause())
         return try .json(.ok, applied.answer).tagged(applied.answer.version)
+    }
+}
+
+extension PeriodFilter {
+    /// Reads `method` too, of which there may be none: what is looked through for it is a period's or a client's.
+    static func ofPayments(_ fields: Fields) -> PeriodFilter {
+        let filter = PeriodFilter(fields, method: fields.optionalString("method", max: 40))
+        if filter.method != nil, filter.client == nil, filter.days.isAny {
+            fields.refuse(
+                "method", reason: "It is asked for of a period or of a client.",
+                remedy: "Give from, to or clientID, too.")
+        }
+        return filter
     }
 }
 

@@ -11,6 +11,7 @@ struct QuoteRoutes {
     let deposit: RequestDeposit
     let invoice: InvoiceQuote
     let quotes = QuoteStore()
+    let organisations = OrganisationStore()
     let names = ClientNames()
 
     var routes: [Route] {
@@ -45,15 +46,21 @@ struct QuoteRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let (page, filter) = try request.readQuery { fields in
-            (fields.page(by: QuoteID.self), DocumentFilter(fields))
+        let (page, filter, status) = try request.readQuery { fields in
+            (
+                fields.page(by: QuoteID.self), DocumentFilter(fields),
+                fields.optionalEnumeration("status", as: QuoteStatus.self)
+            )
         }
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
             let listed = try quotes.list(
-                of: organisation, at: clinics, filter, before: page.before, rows: page.rows, &transaction)
-            return try names.named(listed.map { QuoteAnswer($0) }, for: request.principal, in: &transaction)
+                of: organisation, at: clinics, filter, status, before: page.before, rows: page.rows, &transaction)
+            let today = try organisations.today(of: organisation, in: &transaction)
+            return try names.named(
+                listed.map { QuoteAnswer($0, on: today[$0.quote.clinic]) }, for: request.principal,
+                in: &transaction)
         }
         return try .json(.ok, Page(found, of: page, id: \.id))
     }
@@ -61,11 +68,15 @@ struct QuoteRoutes {
     @Sendable private func get(_ request: Request) async throws -> Response {
         let id: QuoteID = try request.path("quoteID")
         let principal = try request.principal
-        let found = try await database.read(organisation: principal.organisation) { transaction in
-            try quotes.find(id, of: principal.organisation, in: &transaction)
+        let organisation = principal.organisation
+        let (found, today) = try await database.read(organisation: organisation) { transaction in
+            (
+                try quotes.find(id, of: organisation, in: &transaction),
+                try organisations.today(of: organisation, in: &transaction)
+            )
         }
         guard let found, principal.clinics.includes(found.quote.clinic) else { throw NotFound.quote(id) }
-        return try .json(.ok, QuoteAnswer(found)).tagged(found.version)
+        return try .json(.ok, QuoteAnswer(found, on: today[found.quote.clinic])).tagged(found.version)
     }
 
     @Sendable private func requestDeposit(_ request: Request) async throws -> Response {
@@ -112,7 +123,7 @@ struct QuoteAnswer: Codable, Sendable, ClientRow {
     let clinicID: ClinicID
     let clientID: ClientID
     let number: String
-    let status: String
+    let status: QuoteStatus
     let issuedOn: LocalDate
     let validUntil: LocalDate
     let total: Money
@@ -127,7 +138,8 @@ struct QuoteAnswer: Codable, Sendable, ClientRow {
     let version: Int64
     var client: ClientName?
 
-    init(_ record: QuoteRecord) {
+    /// `today` is the clinic's day, by which a quote may have expired; nil where it is what was just done that is told.
+    init(_ record: QuoteRecord, on today: LocalDate? = nil) {
         let quote = record.quote
         id = quote.id
         clinicID = quote.clinic
@@ -135,9 +147,9 @@ struct QuoteAnswer: Codable, Sendable, ClientRow {
         number = quote.number
         (status, invoiceID) =
             switch quote.state {
-            case .open: ("open", nil)
-            case .declined: ("declined", nil)
-            case .invoiced(let id): ("invoiced", id)
+            case .open: (today.map(quote.hasExpired(on:)) == true ? .expired : .open, nil)
+            case .declined: (.declined, nil)
+            case .invoiced(let id): (.invoiced, id)
             }
         issuedOn = quote.issuedOn
         validUntil = quote.validUntil

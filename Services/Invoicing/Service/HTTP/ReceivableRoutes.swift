@@ -56,7 +56,7 @@ struct ReceivableRoutes {
 
     @Sendable private func list(_ request: Request) async throws -> Response {
         let (page, period) = try request.readQuery { fields in
-            (fields.page(by: ReceivableID.self), ClientPeriod(fields))
+            (fields.page(by: ReceivableID.self), PeriodFilter(fields))
         }
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
@@ -69,19 +69,12 @@ struct ReceivableRoutes {
     }
 }
 
-extension ClientPeriod {
-    /// Reads `clientID`, `from` and `to`: a period is one of a client's, since all of an organisation's are read to
-    /// find its own.
-    init(_ fields: Fields) {
+extension PeriodFilter {
+    /// Reads `clientID`, `clinicID`, `from` and `to`.
+    init(_ fields: Fields, method: String? = nil) {
         self.init(
-            client: fields.optionalID("clientID"), from: fields.optionalLocalDate("from"),
-            to: fields.optionalLocalDate("to"))
-        if client == nil, from ?? to != nil {
-            fields.refuse("clientID", reason: "A period is one of a client's.", remedy: "Say of which client.")
-        }
-        if let from, let to, from > to {
-            fields.refuse("to", reason: "It is before \"from\".", remedy: "Give the later day as \"to\".")
-        }
+            client: fields.optionalID("clientID"), clinic: fields.optionalID("clinicID"), method: method,
+            days: fields.days("from", "to"))
     }
 }
 

@@ -50,12 +50,13 @@ struct SettlementRoutes {
         let id: ClientID = try request.path("clientID")
         let page = try request.readQuery { fields in fields.page(by: SettlementID.self) }
         let organisation = try request.organisation
+        let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
             guard try settle.clients.find(id, of: organisation, in: &transaction) != nil else {
                 throw NotFound.client(id)
             }
             return try settlements.list(
-                of: id, in: organisation, before: page.before, rows: page.rows, &transaction)
+                of: id, in: organisation, at: clinics, before: page.before, rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(found.map { SettlementAnswer($0) }, of: page, id: \.id))
     }
@@ -63,8 +64,9 @@ struct SettlementRoutes {
     @Sendable private func get(_ request: Request) async throws -> Response {
         let id: SettlementID = try request.path("settlementID")
         let organisation = try request.organisation
+        let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
-            try settlements.find(id, of: organisation, in: &transaction)
+            try settlements.find(id, of: organisation, at: clinics, in: &transaction)
         }
         guard let found else { throw NotFound.settlement(id) }
         return try .json(.ok, SettlementAnswer(found)).tagged(found.version)

@@ -27,8 +27,11 @@ struct AuditFilter: Sendable {
 struct AuditStore {
     let ids: IdentifierSource
 
+    /// `others` are the things it tells of beside its subject, such as the debts money was counted for: it is found by
+    /// each of them.
     func record<Value: Encodable>(
-        _ action: String, about subject: some Identifier, before: Value?, after: Value?, in change: inout Change
+        _ action: String, about subject: some Identifier, and others: [UInt128] = [], before: Value?, after: Value?,
+        in change: inout Change
     ) throws {
         let id: AuditEntryID = ids.make()
         change.executeLater(
@@ -37,6 +40,13 @@ struct AuditStore {
             VALUES (\(id), \(change.cause.organisation), \(SubjectID(subject.value)), \(action), \(change.cause.actor),
                 \(try before.map(text)), \(try after.map(text)))
             """)
+        let mentioned = Set(others).subtracting([subject.value]).sorted()
+        guard !mentioned.isEmpty else { return }
+        change.executeLater(
+            """
+            INSERT INTO audit_mention (organisation, subject, entry)
+            SELECT \(change.cause.organisation), *, \(id) FROM unnest(\(mentioned)::uuid[])
+            """)
     }
 
     /// What was changed, newest first.
@@ -44,14 +54,23 @@ struct AuditStore {
         _ filter: AuditFilter, in organisation: OrganisationID, before id: AuditEntryID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [AuditEntry] {
-        var condition: SQL = "organisation = \(organisation) AND id < \(id)"
-        if let subject = filter.subject { condition = "\(condition) AND subject = \(subject)" }
+        let page: SQL = "ORDER BY id DESC LIMIT \(Int64(rows))"
+        var condition: SQL = "audit_entry.organisation = \(organisation) AND id < \(id)"
         if let actor = filter.actor { condition = "\(condition) AND actor = \(actor)" }
+        var entries: SQL = "audit_entry WHERE \(condition)"
+        if let subject = filter.subject {
+            // One after the other, each in the order of its index.
+            entries = """
+                ((SELECT * FROM audit_entry WHERE \(condition) AND subject = \(subject) \(page))
+                UNION ALL (SELECT audit_entry.* FROM audit_mention JOIN audit_entry ON id = entry
+                    WHERE \(condition) AND audit_mention.organisation = \(organisation)
+                        AND audit_mention.subject = \(subject) AND entry < \(id)
+                    ORDER BY entry DESC LIMIT \(Int64(rows)))) AS audit_entry
+                """
+        }
         return try transaction.query(
             """
-            SELECT id, subject, action, actor, occurred_at, before, after, person_erased FROM audit_entry
-            WHERE \(condition)
-            ORDER BY id DESC LIMIT \(Int64(rows))
+            SELECT id, subject, action, actor, occurred_at, before, after, person_erased FROM \(entries) \(page)
             """
         ) { row in
             AuditEntry(

@@ -27,6 +27,37 @@ enum ClinicRows {
             """
     }
 
+    /// The same in an order: rows of some days are in that of the days, latest first, so that no others are read.
+    static func page(
+        _ table: StaticString, in order: ListOrder, at clinics: [ClinicID]?, before id: some PostgresEncodable,
+        where condition: SQL, rows: Int
+    ) -> SQL {
+        guard case .days(let column, let period) = order else {
+            return newest(table, at: clinics, before: id, where: condition, rows: rows)
+        }
+        let day: SQL = "\(unescaped: "\(column)")"
+        // A page begins behind the day and id of a row, the first one behind the last day. It is one condition, since of
+        // two the database would begin at either, and has no `coalesce`, which is looked at behind the fence only.
+        let to: SQL = period.to.map { to -> SQL in "\(to)" } ?? "'infinity'"
+        let latest: SQL = "least((SELECT \(day) FROM \(unescaped: "\(table)") WHERE id = \(id)::uuid), \(to))"
+        guard let clinics else {
+            let since: SQL = period.from.map { from -> SQL in "AND \(day) >= \(from)" } ?? ""
+            return """
+                (SELECT * FROM \(unescaped: "\(table)")
+                WHERE (\(day), id) < (\(latest), \(id)::uuid) \(since) AND \(condition)
+                ORDER BY \(day) DESC, id DESC LIMIT \(Int64(rows)))
+                """
+        }
+        let since: SQL =
+            period.from.map { from -> SQL in "(clinic, \(day)) >= (asked, \(from))" } ?? "clinic >= asked"
+        return """
+            (SELECT theirs.* FROM unnest(\(clinics)) AS asked CROSS JOIN LATERAL (
+                SELECT * FROM \(unescaped: "\(table)")
+                WHERE \(since) AND (clinic, \(day), id) < (asked, \(latest), \(id)::uuid) AND \(condition)
+                ORDER BY clinic DESC, \(day) DESC, id DESC LIMIT \(Int64(rows))) AS theirs)
+            """
+    }
+
     /// Of the clinics somebody acts for, nil being all, those that are asked for.
     static func clinics(_ clinics: [ClinicID]?, only clinic: ClinicID?) -> [ClinicID]? {
         guard let clinic else { return clinics }

@@ -62,7 +62,7 @@ struct CreditNoteStore {
         return try withShares(heads, in: &transaction).map(\.document)
     }
 
-    /// Credit notes before an id, newest first; of all clinics when `clinics` is nil.
+    /// Credit notes before an id, newest first, those of a period by their days; of all clinics when `clinics` is nil.
     func list(
         of organisation: OrganisationID, at clinics: [ClinicID]?, _ filter: DocumentFilter, before: CreditNoteID,
         rows: Int, _ transaction: inout PostgresTransaction
@@ -70,21 +70,22 @@ struct CreditNoteStore {
         let asked = filter.condition(on: "credit_note")
         let condition: SQL = "credit_note.organisation = \(organisation)\(asked)"
         let clinics = ClinicRows.clinics(clinics, only: filter.clinic)
-        var page = ClinicRows.newest("credit_note", at: clinics, before: before, where: condition, rows: rows)
+        var page = ClinicRows.page(
+            "credit_note", in: filter.order, at: clinics, before: before, where: condition, rows: rows)
         if let clinics {
             // Those of before there were chains did not say at which clinic: it is that of their invoice.
-            page = """
-                (\(page) UNION ALL
-                (SELECT credit_note.* FROM credit_note JOIN invoice ON invoice.id = credit_note.invoice
-                WHERE credit_note.clinic IS NULL AND invoice.clinic = ANY(\(clinics)) AND credit_note.id < \(before)
-                    AND \(condition)
-                ORDER BY credit_note.id DESC LIMIT \(Int64(rows))))
+            let theirs: SQL = """
+                \(condition) AND clinic IS NULL
+                    AND (SELECT invoice.clinic FROM invoice WHERE invoice.id = credit_note.invoice) = ANY(\(clinics))
                 """
+            let old = ClinicRows.page(
+                "credit_note", in: filter.order, at: nil, before: before, where: theirs, rows: rows)
+            page = "(\(page) UNION ALL \(old))"
         }
         let heads = try transaction.query(
             """
             SELECT id, invoice, client, number, issued_on, currency, total, reason, sequence, hash, issued_to
-            FROM \(page) AS credit_note ORDER BY id DESC LIMIT \(Int64(rows))
+            FROM \(page) AS credit_note ORDER BY \(filter.order.clause) LIMIT \(Int64(rows))
             """, read)
         return try withShares(heads, in: &transaction).map(\.document)
     }

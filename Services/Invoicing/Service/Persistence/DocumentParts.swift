@@ -44,6 +44,17 @@ struct DocumentParts {
             """)
     }
 
+    /// Takes the parts off a draft that is written anew.
+    func delete(of id: some Identifier, in change: inout Change) {
+        for part in ["line", "vat"] as [StaticString] {
+            change.executeLater(
+                """
+                DELETE FROM \(unescaped: "\(owner)")_\(unescaped: "\(part)")
+                WHERE \(unescaped: "\(owner)") = \(id.value)
+                """)
+        }
+    }
+
     /// The parts of documents by their ids, in two queries however many they are.
     func read(
         of documents: [UInt128: Currency], in transaction: inout PostgresTransaction

@@ -11,6 +11,8 @@ struct InvoiceFilter: Sendable {
     let number: String?
     let dueFrom: LocalDate?
     let dueTo: LocalDate?
+    /// Drafts have no day of issue, and are of no period.
+    let issued: DayPeriod
 }
 
 /// Where an invoice is, as the wire says it.
@@ -20,27 +22,28 @@ enum InvoiceStatusWord: String, Codable, CaseIterable, Sendable {
     case writtenOff = "written-off"
 }
 
-/// Invoices in lists, newest first; of all clinics when `clinics` is nil.
+/// Invoices in lists, newest first, those of a period by their days; of all clinics when `clinics` is nil.
 struct InvoiceLists {
     func invoices(
         of organisation: OrganisationID, at clinics: [ClinicID]?, _ filter: InvoiceFilter, before: InvoiceID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [InvoiceSummary] {
-        let page = ClinicRows.newest(
-            "invoice", at: ClinicRows.clinics(clinics, only: filter.clinic), before: before,
+        let order = filter.issued.order(by: "issued_on", of: filter.client)
+        let page = ClinicRows.page(
+            "invoice", in: order, at: ClinicRows.clinics(clinics, only: filter.clinic), before: before,
             where: "organisation = \(organisation) AND \(condition(filter))", rows: rows)
         return try transaction.query(
             """
-            SELECT id, clinic, client, number, reference, currency, due_on, total,
+            SELECT id, clinic, client, number, reference, currency, issued_on, due_on, total,
                 total - paid - credited - written_off AS due, \(Self.status) AS status
-            FROM \(page) AS invoice ORDER BY id DESC LIMIT \(Int64(rows))
+            FROM \(page) AS invoice ORDER BY \(order.clause) LIMIT \(Int64(rows))
             """
         ) { row in
             let currency = try row.currency()
             return InvoiceSummary(
                 id: try row("id"), clinicID: try row("clinic"), clientID: try row("client"),
                 status: try row.word("status"), number: try row("number"), reference: try row("reference"),
-                dueOn: try row("due_on"), total: try row.money("total", currency),
+                issuedOn: try row("issued_on"), dueOn: try row("due_on"), total: try row.money("total", currency),
                 due: try row.money("due", currency))
         }
     }
@@ -49,7 +52,10 @@ struct InvoiceLists {
     private func condition(_ filter: InvoiceFilter) -> SQL {
         var condition: SQL = filter.status == nil ? "NOT cancelled" : "TRUE"
         if let status = filter.status { condition = "\(condition) AND \(Self.condition(status))" }
-        if let client = filter.client { condition = "\(condition) AND client = \(client)" }
+        if let client = filter.client {
+            let days = filter.issued.condition(on: "issued_on")
+            condition = "\(condition) AND client = \(client)\(days)"
+        }
         if let number = filter.number { condition = "\(condition) AND number = \(number)" }
         if let day = filter.dueFrom { condition = "\(condition) AND due_on >= \(day)" }
         if let day = filter.dueTo { condition = "\(condition) AND due_on <= \(day)" }

@@ -54,6 +54,26 @@ struct InvoiceStore {
         try insertDeductions(of: invoice, in: &change)
     }
 
+    /// Writes a draft over what it said; the caller has locked it.
+    func rewrite(_ draft: InvoiceRecord, in change: inout Change) throws {
+        let invoice = draft.invoice
+        try requireBalanced(invoice)
+        let discount = DiscountColumns(invoice.content.discount)
+        let delivery = try DeliveryColumn(invoice.content.delivery)
+        change.executeLater(
+            """
+            UPDATE invoice SET clinic = \(invoice.clinic), client = \(invoice.client),
+                reference = \(draft.reference), currency = \(invoice.currency.code),
+                total = \(invoice.total.minorUnits), due_on = \(invoice.dueOn),
+                discount_basis_points = \(discount.basisPoints), discount_amount = \(discount.amount),
+                notes = \(invoice.content.notes), delivery_address = \(delivery.json),
+                supplied_on = \(invoice.content.suppliedOn), version = version + 1
+            WHERE id = \(invoice.id)
+            """)
+        DocumentParts.ofInvoices.delete(of: invoice.id, in: &change)
+        try DocumentParts.ofInvoices.insert(invoice.content, invoice.vat, of: invoice.id, in: &change)
+    }
+
     /// The invoices of one series after a place in it, with what they were chained by.
     func chained(
         of clinic: ClinicID, in year: Int, after sequence: Int64, rows: Int, _ transaction: inout PostgresTransaction
@@ -73,7 +93,8 @@ struct InvoiceStore {
 
     /// Saves what may change, and of one that is being issued what chains it to the one before.
     ///
-    /// The document itself never changes. `again` is the day on which it is due again, if it was settled.
+    /// The document itself never changes, but for the day a draft is due on. `again` is the day on which it is due
+    /// again, if it was settled.
     func save(
         _ invoice: Invoice, chainedBy link: ChainLink? = nil, dueAgainOn again: LocalDate? = nil,
         in change: inout Change
@@ -82,6 +103,7 @@ struct InvoiceStore {
         change.executeLater(
             """
             UPDATE invoice SET number = \(invoice.number), issued_on = \(invoice.issuedOn),
+                due_on = \(invoice.dueOn),
                 sequence = coalesce(\(link?.sequence), sequence), hash = coalesce(\(link?.hash), hash),
                 cancelled = \(invoice.isCancelled),
                 paid = \(invoice.paid.minorUnits), credited = \(invoice.credited.minorUnits),

@@ -10,12 +10,14 @@ struct OrganisationRecord: Sendable {
     var version: Int64 = 0
 }
 
-/// One clinic of a chain.
+/// One clinic of a chain, with the version a person may have seen.
 struct ClinicRecord: Sendable {
     let id: ClinicID
+    /// A part of its documents' numbers, which never changes.
     let code: String
-    let name: String
-    let timeZone: String
+    var name: String
+    var timeZone: String
+    var version: Int64 = 1
 }
 
 /// Organisations and their clinics.
@@ -46,6 +48,16 @@ struct OrganisationStore {
             """)
     }
 
+    /// Writes what a clinic is called and its zone over what was there at the record's version; false when somebody else
+    /// was faster.
+    func change(_ clinic: ClinicRecord, in change: inout Change) throws -> Bool {
+        try change.execute(
+            """
+            UPDATE clinic SET name = \(clinic.name), time_zone = \(clinic.timeZone), version = version + 1
+            WHERE id = \(clinic.id) AND organisation = \(change.cause.organisation) AND version = \(clinic.version)
+            """) == 1
+    }
+
     /// Clinics in the order of their codes, from the one after a code on.
     func clinics(
         of organisation: OrganisationID, after code: String = "", rows: Int = .max,
@@ -53,7 +65,7 @@ struct OrganisationStore {
     ) throws -> [ClinicRecord] {
         try transaction.query(
             """
-            SELECT id, code, name, time_zone FROM clinic
+            SELECT id, code, name, time_zone, version FROM clinic
             WHERE organisation = \(organisation) AND code > \(code) ORDER BY code LIMIT \(Int64(rows))
             """, readClinic)
     }
@@ -62,8 +74,10 @@ struct OrganisationStore {
         _ id: ClinicID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> ClinicRecord? {
         try transaction.first(
-            "SELECT id, code, name, time_zone FROM clinic WHERE organisation = \(organisation) AND id = \(id)",
-            readClinic)
+            """
+            SELECT id, code, name, time_zone, version FROM clinic
+            WHERE organisation = \(organisation) AND id = \(id)
+            """, readClinic)
     }
 
     /// What day it is at each clinic.
@@ -97,7 +111,9 @@ struct OrganisationStore {
     }
 
     private func readClinic(_ row: Row) throws -> ClinicRecord {
-        ClinicRecord(id: try row("id"), code: try row("code"), name: try row("name"), timeZone: try row("time_zone"))
+        ClinicRecord(
+            id: try row("id"), code: try row("code"), name: try row("name"), timeZone: try row("time_zone"),
+            version: try row("version"))
     }
 
     func hasClinic(_ id: ClinicID, in change: inout Change) throws -> Bool {

@@ -98,16 +98,19 @@ struct PaymentOnAccountStore {
         return try found.map { try withAllocations([$0], in: &transaction)[0] }
     }
 
-    /// The payments before an id, newest first; of all clinics when `clinics` is nil.
+    /// The payments before an id, newest first, those of a period by their days; of all clinics when `clinics` is nil.
     func list(
-        of organisation: OrganisationID, at clinics: [ClinicID]?, _ period: ClientPeriod,
+        of organisation: OrganisationID, at clinics: [ClinicID]?, _ period: PeriodFilter,
         before id: PaymentOnAccountID, rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [PaymentRecord] {
         let asked = period.condition(onDay: "received_on")
         let condition: SQL = "organisation = \(organisation)\(asked)"
-        let page = ClinicRows.newest("payment_on_account", at: clinics, before: id, where: condition, rows: rows)
+        let order = period.days.order(by: "received_on", of: period.client)
+        let page = ClinicRows.page(
+            "payment_on_account", in: order, at: ClinicRows.clinics(clinics, only: period.clinic), before: id,
+            where: condition, rows: rows)
         let found = try transaction.query(
-            "SELECT \(Self.columns) FROM \(page) AS payment ORDER BY id DESC LIMIT \(Int64(rows))", read)
+            "SELECT \(Self.columns) FROM \(page) AS payment ORDER BY \(order.clause) LIMIT \(Int64(rows))", read)
         return try withAllocations(found, in: &transaction)
     }
 

@@ -9,6 +9,30 @@ struct QuoteRecord: Sendable {
     var version: Int64 = 1
 }
 
+/// Where a quote is, as the wire says it.
+enum QuoteStatus: String, Codable, CaseIterable, Sendable {
+    case open, declined, invoiced
+    /// Open still, but past its last day at the clinic without a deposit that stands.
+    case expired
+
+    /// What meets it; what is few among all is said as the indexes that hold only that say it.
+    var condition: SQL {
+        let undecided: SQL = "invoice IS NULL AND NOT declined"
+        // Deposits are counted, row by row: as a join they would be looked up for all quotes there are.
+        let isPast: SQL = """
+            (valid_until < (now() AT TIME ZONE (SELECT time_zone FROM clinic WHERE clinic.id = quote.clinic))::date
+                AND (SELECT count(*) FROM invoice AS asked WHERE asked.quote = quote.id AND asked.deposit
+                    AND NOT asked.cancelled AND asked.credited < asked.total) = 0)
+            """
+        return switch self {
+        case .open: "\(undecided) AND NOT \(isPast)"
+        case .expired: "\(undecided) AND \(isPast)"
+        case .declined: "declined"
+        case .invoiced: "invoice IS NOT NULL"
+        }
+    }
+}
+
 /// Quotes with their lines, VAT and deposits.
 struct QuoteStore {
     func insert(_ quote: Quote, in change: inout Change) throws {
@@ -46,17 +70,19 @@ struct QuoteStore {
         try record(id, of: organisation, suffix: "", in: &transaction)
     }
 
-    /// Quotes before an id, newest first; of all clinics when `clinics` is nil.
+    /// Quotes before an id, newest first, those of a period by their days; of all clinics when `clinics` is nil.
     func list(
-        of organisation: OrganisationID, at clinics: [ClinicID]?, _ filter: DocumentFilter, before id: QuoteID,
-        rows: Int, _ transaction: inout PostgresTransaction
+        of organisation: OrganisationID, at clinics: [ClinicID]?, _ filter: DocumentFilter, _ status: QuoteStatus?,
+        before id: QuoteID, rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [QuoteRecord] {
         let asked = filter.condition(on: "quote")
-        let condition: SQL = "quote.organisation = \(organisation)\(asked)"
+        var condition: SQL = "quote.organisation = \(organisation)\(asked)"
+        if let status { condition = "\(condition) AND \(status.condition)" }
         let clinics = ClinicRows.clinics(clinics, only: filter.clinic)
-        let page = ClinicRows.newest("quote", at: clinics, before: id, where: condition, rows: rows)
+        let page = ClinicRows.page(
+            "quote", in: filter.order, at: clinics, before: id, where: condition, rows: rows)
         let heads = try transaction.query(
-            "SELECT \(Self.columns) FROM \(page) AS quote ORDER BY id DESC LIMIT \(Int64(rows))", read)
+            "SELECT \(Self.columns) FROM \(page) AS quote ORDER BY \(filter.order.clause) LIMIT \(Int64(rows))", read)
         return try withParts(heads, in: &transaction)
     }
 }

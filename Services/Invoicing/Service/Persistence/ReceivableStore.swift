@@ -68,16 +68,19 @@ struct ReceivableStore {
             "SELECT \(Self.columns) FROM receivable WHERE id = \(id) AND organisation = \(organisation)", read)
     }
 
-    /// Receivables before an id, newest first; of all clinics when `clinics` is nil.
+    /// Receivables before an id, newest first, those of a period by their days; of all clinics when `clinics` is nil.
     func list(
-        of organisation: OrganisationID, at clinics: [ClinicID]?, _ period: ClientPeriod, before id: ReceivableID,
+        of organisation: OrganisationID, at clinics: [ClinicID]?, _ period: PeriodFilter, before id: ReceivableID,
         rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [ReceivableRecord] {
         let asked = period.condition(onDay: "recorded_on")
         let condition: SQL = "organisation = \(organisation)\(asked)"
-        let page = ClinicRows.newest("receivable", at: clinics, before: id, where: condition, rows: rows)
+        let order = period.days.order(by: "recorded_on", of: period.client)
+        let page = ClinicRows.page(
+            "receivable", in: order, at: ClinicRows.clinics(clinics, only: period.clinic), before: id, where: condition,
+            rows: rows)
         return try transaction.query(
-            "SELECT \(Self.columns) FROM \(page) AS receivable ORDER BY id DESC LIMIT \(Int64(rows))", read)
+            "SELECT \(Self.columns) FROM \(page) AS receivable ORDER BY \(order.clause) LIMIT \(Int64(rows))", read)
     }
 
     /// Locks what a client owes in one currency, in the order of ids; of all clinics when `clinics` is nil.

@@ -35,9 +35,11 @@ struct ChainLink: Sendable, Equatable {
     var broken: ChainLink { ChainLink(sequence: sequence, hash: "") }
 
     /// SHA-256 in hexadecimal digits.
-    static func hash(_ text: ChainText) -> String {
+    static func hash(_ text: ChainText) -> String { hash(Array(text.text.utf8)) }
+
+    static func hash(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef")
-        return SHA256.hash(data: Array(text.text.utf8)).reduce(into: "") { hash, byte in
+        return SHA256.hash(data: bytes).reduce(into: "") { hash, byte in
             hash.append(digits[Int(byte >> 4)])
             hash.append(digits[Int(byte & 15)])
         }

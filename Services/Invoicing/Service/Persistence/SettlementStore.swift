@@ -62,26 +62,50 @@ struct SettlementStore {
         return try withParts(found, in: &change.transaction).first
     }
 
+    /// What of a settlement was owed to some clinics, nil being all; nil when none of it was.
     func find(
-        _ id: SettlementID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+        _ id: SettlementID, of organisation: OrganisationID, at clinics: [ClinicID]?,
+        in transaction: inout PostgresTransaction
     ) throws -> Settlement? {
         let found = try transaction.query(
-            "SELECT \(Self.columns) FROM settlement WHERE id = \(id) AND organisation = \(organisation)", read)
-        return try withParts(found, in: &transaction).first
+            """
+            SELECT \(Self.columns) FROM settlement
+            WHERE id = \(id) AND organisation = \(organisation)\(Self.hasParts(at: clinics))
+            """, read)
+        return try withParts(found, at: clinics, in: &transaction).first
     }
 
-    /// The settlements of a client before an id, newest first.
+    /// The settlements of a client before an id, newest first, as far as they are of some clinics; nil is all.
     func list(
-        of client: ClientID, in organisation: OrganisationID, before id: SettlementID, rows: Int,
-        _ transaction: inout PostgresTransaction
+        of client: ClientID, in organisation: OrganisationID, at clinics: [ClinicID]?, before id: SettlementID,
+        rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [Settlement] {
         let found = try transaction.query(
             """
             SELECT \(Self.columns) FROM settlement
-            WHERE organisation = \(organisation) AND client = \(client) AND id < \(id)
+            WHERE organisation = \(organisation) AND client = \(client) AND id < \(id)\(Self.hasParts(at: clinics))
             ORDER BY id DESC LIMIT \(Int64(rows))
             """, read)
-        return try withParts(found, in: &transaction)
+        return try withParts(found, at: clinics, in: &transaction)
+    }
+
+    /// Goes on with a condition on settlements.
+    private static func hasParts(at clinics: [ClinicID]?) -> SQL {
+        guard clinics != nil else { return "" }
+        return """
+             AND EXISTS (
+                SELECT FROM settlement_part WHERE settlement_part.settlement = settlement.id\(isOwed(to: clinics)))
+            """
+    }
+
+    /// Goes on with a condition on parts.
+    private static func isOwed(to clinics: [ClinicID]?) -> SQL {
+        guard let clinics else { return "" }
+        return """
+             AND (SELECT clinic FROM invoice WHERE invoice.id = settlement_part.invoice
+                UNION ALL SELECT clinic FROM receivable WHERE receivable.id = settlement_part.receivable
+            ) = ANY(\(clinics))
+            """
     }
 
     private typealias Head = (make: ([Allocation]) -> Settlement, id: SettlementID, currency: Currency)
@@ -95,12 +119,14 @@ struct SettlementStore {
         return ({ parts in bare.with(parts) }, bare.id, try row.currency())
     }
 
-    private func withParts(_ heads: [Head], in transaction: inout PostgresTransaction) throws -> [Settlement] {
+    private func withParts(
+        _ heads: [Head], at clinics: [ClinicID]? = nil, in transaction: inout PostgresTransaction
+    ) throws -> [Settlement] {
         let currencies = Dictionary(heads.map { ($0.id, $0.currency) }) { first, _ in first }
         let rows = try transaction.query(
             """
             SELECT settlement, invoice, receivable, amount FROM settlement_part
-            WHERE settlement = ANY(\(heads.map(\.id))) ORDER BY settlement, position
+            WHERE settlement = ANY(\(heads.map(\.id)))\(Self.isOwed(to: clinics)) ORDER BY settlement, position
             """
         ) { row in
             let id: SettlementID = try row("settlement")

@@ -24,7 +24,8 @@ struct AcceptOnlinePayment {
             guard let payment = try record.payments.lock(id, in: &change) else { throw NotFound.onlinePayment(id) }
             let answer = PaymentAnswer(PaymentRecord(payment: payment))
             try audit.record(
-                "online-payment-accepted", about: payment.id, before: nil as PaymentAnswer?, after: answer, in: &change)
+                "online-payment-accepted", about: payment.id, and: payment.allocations.map(\.debt.value),
+                before: nil as PaymentAnswer?, after: answer, in: &change)
             return answer
         }
     }

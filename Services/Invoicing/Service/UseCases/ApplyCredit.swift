@@ -36,7 +36,8 @@ struct ApplyCredit {
                 record.version += 1
                 change.announceApplied(record.payment, parts)
                 try audit.record(
-                    "credit-applied", about: id, before: before, after: PaymentAnswer(record), in: &change)
+                    "credit-applied", about: id, and: parts.map(\.debt.value), before: before,
+                    after: PaymentAnswer(record), in: &change)
             }
             return PaymentAnswer(record)
         }

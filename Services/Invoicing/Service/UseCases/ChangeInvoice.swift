@@ -32,7 +32,7 @@ struct ChangeInvoice {
     }
 }
 
-/// What the audit trail tells of an invoice: its lines never change, so what it is and comes to is enough (GEN-6).
+/// What the audit trail tells of an invoice whose lines stay: what it is and comes to is enough (GEN-6).
 struct InvoiceTrace: Codable, Sendable {
     let clientID: ClientID
     let status: String

@@ -62,7 +62,9 @@ struct CollectPayment {
             change.announce(payment, parts)
             change.announceCollection(payment, by: method)
             let answer = PaymentAnswer(PaymentRecord(payment: payment))
-            try audit.record("payment-collected", about: id, before: nil as PaymentAnswer?, after: answer, in: &change)
+            try audit.record(
+                "payment-collected", about: id, and: parts.map(\.debt.value), before: nil as PaymentAnswer?,
+                after: answer, in: &change)
             return answer
         }
     }

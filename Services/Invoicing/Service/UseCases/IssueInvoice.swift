@@ -16,12 +16,15 @@ struct IssueInvoice {
         changing = ChangeInvoice(database: database, audit: audit)
     }
 
+    /// `dueOn` says anew when it is to be paid; nil leaves it as the draft says.
     func run(
-        _ id: InvoiceID, on day: LocalDate, seen version: Int64, for clinics: ClinicAccess, because cause: Cause
+        _ id: InvoiceID, on day: LocalDate, dueOn: LocalDate?, seen version: Int64, for clinics: ClinicAccess,
+        because cause: Cause
     ) async throws -> Applied<InvoiceAnswer> {
         try await changing.run(id, as: "invoice-issued", seen: version, for: clinics, because: cause) {
             invoice, change in
             try sellers.vatRule(in: &change).admitIssue(of: invoice.content.lines)
+            if let dueOn { try invoice.postpone(to: dueOn) }
             return try issue(&invoice, on: .chosen(day), &change)
         }
     }

@@ -62,7 +62,8 @@ struct KeepDispute {
         try payments.save(record, in: &change)
         try counting.takeBack(plan.reversals, on: day, in: &change)
         try audit.record(
-            "payment-charged-back", about: record.id, before: before, after: PaymentTrace(record), in: &change)
+            "payment-charged-back", about: record.id, and: plan.reversals.map(\.debt.value), before: before,
+            after: PaymentTrace(record), in: &change)
         return excess
     }
 }

@@ -1,3 +1,4 @@
+import HTTPServer
 import PaymentModel
 import TransactionalMessaging
 
@@ -36,7 +37,31 @@ struct KeepOrganisation {
             try organisations.insert(clinic, in: &change)
             let answer = ClinicAnswer(clinic)
             try audit.record(
-                "clinic-added", about: change.cause.organisation, before: nil as ClinicAnswer?, after: answer,
+                "clinic-added", about: change.cause.organisation, and: [clinic.id.value], before: nil as ClinicAnswer?,
+                after: answer, in: &change)
+            return answer
+        }
+    }
+
+    /// What a clinic is called and which days it has, over the version that was seen; issued documents stay.
+    ///
+    /// `clinics` are those the caller acts for.
+    func changeClinic(
+        _ id: ClinicID, name: String, timeZone: String, seen version: Int64, for clinics: ClinicAccess,
+        because cause: Cause
+    ) async throws -> Applied<ClinicAnswer> {
+        try await database.change(because: cause) { change in
+            let organisation = change.cause.organisation
+            guard clinics.includes(id),
+                let known = try organisations.clinic(id, of: organisation, in: &change.transaction)
+            else { throw NotFound.clinic(id) }
+            var clinic = known
+            (clinic.name, clinic.timeZone, clinic.version) = (name, timeZone, version)
+            guard try organisations.change(clinic, in: &change) else { throw StaleVersion(current: known.version) }
+            clinic.version += 1
+            let answer = ClinicAnswer(clinic)
+            try audit.record(
+                "clinic-changed", about: organisation, and: [id.value], before: ClinicAnswer(known), after: answer,
                 in: &change)
             return answer
         }

@@ -44,17 +44,24 @@ struct KeepSeller {
             let organisation = change.cause.organisation
             let known = try sellers.find(of: organisation, in: &change.transaction)
             guard var known else { throw NothingSaid() }
+            let before = try sellers.look(of: organisation, in: &change.transaction).logo
             guard known.version == version, try sellers.putLogo(logo, over: version, in: &change) else {
                 throw StaleVersion(current: known.version)
             }
-            let before = SellerAnswer(known)
             known.hasLogo = logo != nil
             known.version += 1
-            let answer = SellerAnswer(known)
-            try audit.record("logo-changed", about: organisation, before: before, after: answer, in: &change)
-            return answer
+            try audit.record(
+                "logo-changed", about: organisation, before: LogoTrace(before), after: LogoTrace(logo), in: &change)
+            return SellerAnswer(known)
         }
     }
+}
+
+/// What the audit trail tells of a logo: which one it was, by its SHA-256 (GEN-6).
+private struct LogoTrace: Codable {
+    let sha256: String?
+
+    init(_ logo: [UInt8]?) { sha256 = logo.map { ChainLink.hash($0) } }
 }
 
 /// What documents say of an organisation, as the API shows it.

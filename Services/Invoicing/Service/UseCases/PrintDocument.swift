@@ -29,6 +29,8 @@ struct PrintDocument {
         let look: DocumentLook
         /// The client's.
         let language: Language
+        /// Whether a link on its page would pay something.
+        var isPayableOnline = false
     }
 
     func invoice(_ id: InvoiceID, for principal: Principal) async throws -> Printable {
@@ -43,7 +45,8 @@ struct PrintDocument {
             else { throw InvoiceRejection.notIssued }
             return Printable(
                 document: document, look: try sellers.look(of: organisation, in: &transaction),
-                language: try language(of: found.invoice.client, organisation, &transaction))
+                language: try language(of: found.invoice.client, organisation, &transaction),
+                isPayableOnline: found.invoice.due.isPositive && found.invoice.origin.isPayableOnline)
         }
     }
 

@@ -26,7 +26,8 @@ struct ReverseCollection {
             try counting.takeBack(parts, on: reason == .mistake ? nil : day, in: &change)
             change.announceReversal(record.payment, parts)
             let answer = PaymentAnswer(record)
-            try audit.record("payment-reversed", about: id, before: before, after: answer, in: &change)
+            try audit.record(
+                "payment-reversed", about: id, and: parts.map(\.debt.value), before: before, after: answer, in: &change)
             return answer
         }
     }

@@ -64,7 +64,8 @@ struct SettleDebts {
             try settlements.insert(settlement, in: first.amount.currency, &change)
             let answer = SettlementAnswer(settlement, moreDue: isMoreDue ? true : nil)
             try audit.record(
-                "debts-settled", about: wish.client, before: nil as SettlementAnswer?, after: answer, in: &change)
+                "debts-settled", about: wish.client, and: settlement.things, before: nil as SettlementAnswer?,
+                after: answer, in: &change)
             return answer
         }
     }
@@ -89,13 +90,20 @@ struct SettleDebts {
             (settlement.undoneOn, settlement.undoneBy, settlement.undoneReason) = (day, cause.actor, reason)
             settlement.version += 1
             let answer = SettlementAnswer(settlement)
-            try audit.record("settlement-undone", about: settlement.client, before: before, after: answer, in: &change)
+            try audit.record(
+                "settlement-undone", about: settlement.client, and: settlement.things, before: before, after: answer,
+                in: &change)
             return answer
         }
     }
 
     /// Somebody undid it before.
     struct AlreadyUndone: Error {}
+}
+
+extension Settlement {
+    /// What the trail tells of it is about, beside its client.
+    fileprivate var things: [UInt128] { [id.value] + parts.map(\.debt.value) }
 }
 
 /// Gives up what is due of one debt, and asks for it again.

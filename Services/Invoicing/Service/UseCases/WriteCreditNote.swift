@@ -71,7 +71,8 @@ struct WriteCreditNote {
             }
             let answer = CreditNoteAnswer(note, freed: freed)
             try AuditStore(ids: issue.ids).record(
-                "credit-note-written", about: id, before: nil as CreditNoteAnswer?, after: answer, in: &change)
+                "credit-note-written", about: id, and: [note.id.value], before: nil as CreditNoteAnswer?,
+                after: answer, in: &change)
             return answer
         }
     }

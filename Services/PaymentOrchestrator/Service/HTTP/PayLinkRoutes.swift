@@ -27,6 +27,8 @@ struct PayLinkRoutes: Sendable {
 
     private struct LinkAnswer: Encodable {
         let payLink: String
+        /// What follows `/p/` in the link, for the invoice that is printed with it.
+        let payToken: String
         let expiresAt: Instant
     }
 
@@ -34,7 +36,10 @@ struct PayLinkRoutes: Sendable {
     @Sendable private func getPaymentLink(_ request: Request) async throws -> Response {
         let record = try await payments.visible(try request.path("paymentID"), request)
         try record.payment.requireLink(at: time.now())
-        let answer = LinkAnswer(payLink: try payments.link(of: record), expiresAt: record.payment.terms.expiresAt)
+        let token = try payments.token(of: record)
+        let answer = LinkAnswer(
+            payLink: payments.addresses.link(token), payToken: token.reveal(),
+            expiresAt: record.payment.terms.expiresAt)
         return try .json(.ok, answer).with("Cache-Control", "no-store")
     }
 
