@@ -30,7 +30,7 @@ struct ApplyCredit {
             if !parts.isEmpty {
                 try payments.save(record.payment, in: &change)
                 record.version += 1
-                change.announceApplied(record.payment, parts)
+                change.announceApplied(record.payment, parts, on: day)
                 try audit.record(
                     "credit-applied", about: id, before: before, after: PaymentAnswer(record), in: &change)
             }

@@ -21,7 +21,7 @@ struct CountPayment {
         let (billed, other) = try change.read(
             invoices.lockingOpen(of: payment.client, organisation, in: currency),
             receivables.lockingOpen(of: payment.client, organisation, in: currency))
-        let parts = try payment.allocate(over: billed + other, as: wish)
+        let parts = try payment.allocate(over: billed + other, as: wish, on: day)
         if payment.till?.kind == .cash {
             try admitCash(parts, in: currency, &change)
         }

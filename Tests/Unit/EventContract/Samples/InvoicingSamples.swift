@@ -45,7 +45,7 @@ extension Sample {
                 paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(20_000), method: "card",
                 paymentID: Sample.id(5), allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
                 receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))],
-                unallocated: Sample.euros(500))),
+                unallocated: Sample.euros(500), receivedOn: Sample.date("2026-11-21"))),
         Sample(
             PaymentOnAccountRecordedV1(
                 paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(20_000), method: "card",
@@ -87,7 +87,13 @@ extension Sample {
                 paymentOnAccountID: Sample.id(4), clientID: Sample.id(2),
                 allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
                 receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))],
-                unallocated: Sample.euros(500))),
+                unallocated: Sample.euros(500), on: Sample.date("2026-11-28"))),
+        Sample(
+            PaymentOnAccountAllocatedV1(
+                paymentOnAccountID: Sample.id(4), clientID: Sample.id(2),
+                allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
+                receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))],
+                unallocated: Sample.euros(500)), variant: "minimal"),
         Sample(
             PaymentOnAccountReversedV1(
                 paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(20_000),
