@@ -84,13 +84,22 @@ extension `The books` {
                 allocations: [.init(invoiceID: invoice, amount: .euros(cents: 7_500))], receivables: [],
                 unallocated: .zero(.eur), on: later)
             try await books.tell(counted, about: money.paymentOnAccountID)
+            let note = CreditNoteIssuedV1(
+                creditNoteID: Books.newID(), invoiceID: invoice, clientID: ClientID(7), number: "AV-1",
+                total: .euros(cents: 1_000), reason: "correction", due: .zero(.eur), freed: .euros(cents: 1_000),
+                takenFrom: [.init(paymentOnAccountID: money.paymentOnAccountID, amount: .euros(cents: 1_000))],
+                issuedOn: Books.day.adding(days: -2))
+            try await books.tell(note, about: invoice)
             let end = TimeSource.system.now().utcDate.adding(days: 2)
             let path = "/v1/accounting/vat-receipts?from=\(before)&to=\(end)"
             let found = try await books.list(path).map { row in
                 "\(row["day"]?.text ?? "") \(row["rate"]?.integer ?? 0) \(row["amount"]?["minorUnits"]?.integer ?? 0)"
             }
             #expect(
-                found == ["\(before) 1000 3143", "\(before) 2000 6857", "\(later) 1000 2357", "\(later) 2000 5143"])
+                found == [
+                    "\(before) 1000 3143", "\(before) 2000 6857", "\(later) 1000 2357", "\(later) 2000 5143",
+                    "\(Books.day.adding(days: -2)) 1000 -314", "\(Books.day.adding(days: -2)) 2000 -686",
+                ])
         }
 
         @Test func `REC-8 what a credit note took off counts once, where it is counted next`() async throws {

@@ -39,7 +39,7 @@ extension Change {
             CreditNoteIssuedV1(
                 creditNoteID: note.id, invoiceID: note.invoice, clientID: note.client, number: note.number,
                 total: note.vat.total, reason: note.reasonCode, due: invoice.due, freed: freed,
-                takenFrom: takenFrom.isEmpty ? nil : takenFrom),
+                takenFrom: takenFrom.isEmpty ? nil : takenFrom, issuedOn: note.issuedOn),
             about: note.invoice, clinic: invoice.clinic)
     }
 

@@ -35,7 +35,8 @@ extension Sample {
             CreditNoteIssuedV1(
                 creditNoteID: Sample.id(3), invoiceID: Sample.id(1), clientID: Sample.id(2), number: "2026-000042",
                 total: Sample.euros(20_000), reason: "declined", due: Sample.euros(5000), freed: Sample.euros(1500),
-                takenFrom: [.init(paymentOnAccountID: Sample.id(4), amount: Sample.euros(1500))])),
+                takenFrom: [.init(paymentOnAccountID: Sample.id(4), amount: Sample.euros(1500))],
+                issuedOn: Sample.date("2026-11-21"))),
         Sample(
             CreditNoteIssuedV1(
                 creditNoteID: Sample.id(3), invoiceID: Sample.id(1), clientID: Sample.id(2), number: "2026-000042",
