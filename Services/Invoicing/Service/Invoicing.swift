@@ -12,7 +12,8 @@ package import TransactionalMessaging
 ///   (payment-orchestrator)
 /// - Publishes: `ClientChangedV1`, `ClientMergedV1`, `ClientErasedV1`, `InvoiceIssuedV1`, `InvoicePartPaidV1`,
 ///   `InvoicePaidV1`, `CreditNoteIssuedV1`,
-///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`, `CashCollectedV1`,
+///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`,
+///   `PaymentOnAccountChargedBackV1`, `CashCollectedV1`,
 ///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivableSettledV1`, `ReceivableReopenedV1`, `QuoteIssuedV1`,
 ///   `DepositRequestedV1`, `PaymentOnAccountArchivedV1`, `PaymentOnAccountRestoredV1`, `InvoiceOverdueV1`
 /// - Serves: organisations and clinics, clients, their contacts and statements, quotes, invoices, receivables,

@@ -131,6 +131,25 @@ extension `The books` {
             #expect(try await books.breaches() == [])
         }
 
+        @Test func `REC-8, PAY-14: what a lost dispute took is received no more, at the same rates`() async throws {
+            let books = try Books()
+            try await books.tell(issued, about: invoice)
+            let owed = PaymentOnAccountRecordedV1.ReceivablePart(
+                receivableID: Books.newID(), amount: .euros(cents: 500))
+            let money = PaymentOnAccountRecordedV1(
+                paymentOnAccountID: Books.newID(), clientID: ClientID(7), amount: .euros(cents: 11_000),
+                method: "stripe", allocations: [.init(invoiceID: invoice, amount: .euros(cents: 10_000))],
+                receivables: [owed], unallocated: .euros(cents: 500), receivedOn: Books.day)
+            try await books.tell(money, about: money.paymentOnAccountID)
+            #expect(try await rows(books) == ["1000 3143 286", "2000 6857 1143", "unknown 500 0"])
+            let lost = PaymentOnAccountChargedBackV1(
+                paymentOnAccountID: money.paymentOnAccountID, clientID: ClientID(7), amount: .euros(cents: 11_000),
+                chargedBackOn: Books.day, allocations: money.allocations, receivables: [owed])
+            try await books.tell(lost, about: money.paymentOnAccountID, times: 2)
+            #expect(try await rows(books) == ["1000 0 0", "2000 0 0", "unknown 0 0"])
+            #expect(try await books.breaches() == [])
+        }
+
         @Test func `REC-8 money of a till is received on the till's day, credit when it is counted`() async throws {
             let books = try Books()
             try await books.tell(issued, about: invoice)

@@ -48,6 +48,16 @@ extension Change {
             about: payment.id, clinic: payment.clinic)
     }
 
+    mutating func announceChargeBack(
+        _ payment: PaymentOnAccount, _ amount: Money, _ parts: [Allocation], on day: LocalDate
+    ) {
+        announce(
+            PaymentOnAccountChargedBackV1(
+                paymentOnAccountID: payment.id, clientID: payment.client, amount: amount, chargedBackOn: day,
+                allocations: parts.onInvoices, receivables: parts.onReceivables),
+            about: payment.id, clinic: payment.clinic)
+    }
+
     mutating func announceArchive(_ payment: PaymentOnAccount, _ amount: Money) {
         guard let archived = payment.archived else { return }
         announce(

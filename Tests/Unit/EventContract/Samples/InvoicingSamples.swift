@@ -102,6 +102,12 @@ extension Sample {
                 allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
                 receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))])),
         Sample(
+            PaymentOnAccountChargedBackV1(
+                paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(20_000),
+                chargedBackOn: Sample.date("2026-11-28"),
+                allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
+                receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))])),
+        Sample(
             QuoteIssuedV1(
                 quoteID: Sample.id(14), clientID: Sample.id(2), number: "D-LILAS-2026-000001",
                 issuedOn: Sample.date("2026-11-21"), validUntil: Sample.date("2026-12-21"),
