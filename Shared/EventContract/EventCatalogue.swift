@@ -19,6 +19,7 @@ package enum EventCatalogue {
         CashCollectedV1.self,
         PaymentOnAccountAllocatedV1.self,
         PaymentOnAccountReversedV1.self,
+        PaymentOnAccountChargedBackV1.self,
         ClientChangedV1.self,
         ClientMergedV1.self,
         ClientErasedV1.self,
@@ -86,6 +87,8 @@ package enum EventCatalogue {
         CashCollectedV1.type: PackageResources.org_quittance_invoicing_cash_collected_v1_json,
         PaymentOnAccountAllocatedV1.type: PackageResources.org_quittance_invoicing_payment_on_account_allocated_v1_json,
         PaymentOnAccountReversedV1.type: PackageResources.org_quittance_invoicing_payment_on_account_reversed_v1_json,
+        PaymentOnAccountChargedBackV1.type:
+            PackageResources.org_quittance_invoicing_payment_on_account_charged_back_v1_json,
         ClientChangedV1.type: PackageResources.org_quittance_invoicing_client_changed_v1_json,
         ClientMergedV1.type: PackageResources.org_quittance_invoicing_client_merged_v1_json,
         ClientErasedV1.type: PackageResources.org_quittance_invoicing_client_erased_v1_json,

@@ -4,10 +4,13 @@ package import PaymentModel
 package struct Allocation: Hashable, Sendable {
     package let debt: Debt
     package let amount: Money
+    /// When something was last counted; nil where that is not known, or is said beside it.
+    package let countedOn: LocalDate?
 
-    package init(_ debt: Debt, _ amount: Money) {
+    package init(_ debt: Debt, _ amount: Money, on countedOn: LocalDate? = nil) {
         self.debt = debt
         self.amount = amount
+        self.countedOn = countedOn
     }
 
     package init(_ invoice: InvoiceID, _ amount: Money) { self.init(.invoice(invoice), amount) }

@@ -175,10 +175,10 @@ extension PaymentOnAccount {
 
     /// Spreads what is left of it over debts; answers what each of them got.
     package mutating func allocate(
-        over debts: [OpenDebt], as wish: AllocationWish
+        over debts: [OpenDebt], as wish: AllocationWish, on day: LocalDate
     ) throws(AllocationRejection) -> [Allocation] {
         let plan = try AllocationPlan(unallocated, over: debts, as: wish)
-        for allocation in plan.allocations { add(allocation) }
+        for part in plan.allocations { add(Allocation(part.debt, part.amount, on: day)) }
         unallocated = plan.unallocated
         return plan.allocations
     }
@@ -234,7 +234,7 @@ extension PaymentOnAccount {
         let taken = allocations.filter(\.amount.isPositive)
         let left = Money(allocated + unallocated.minorUnits, amount.currency)
         guard left.isPositive else { throw .nothingLeft }
-        allocations = allocations.map { Allocation($0.debt, .zero(amount.currency)) }
+        allocations = allocations.map { Allocation($0.debt, .zero(amount.currency), on: $0.countedOn) }
         unallocated = .zero(amount.currency)
         reversal = Reversal(amount: left, on: day, reason: reason)
         return taken
@@ -267,7 +267,8 @@ extension PaymentOnAccount {
         guard let index = allocations.firstIndex(where: { $0.debt == allocation.debt }) else {
             return allocations.append(allocation)
         }
-        let sum = allocations[index].amount.minorUnits + allocation.amount.minorUnits
-        allocations[index] = Allocation(allocation.debt, Money(sum, amount.currency))
+        let known = allocations[index]
+        let sum = Money(known.amount.minorUnits + allocation.amount.minorUnits, amount.currency)
+        allocations[index] = Allocation(known.debt, sum, on: allocation.countedOn ?? known.countedOn)
     }
 }

@@ -12,7 +12,8 @@ package import TransactionalMessaging
 ///   (payment-orchestrator)
 /// - Publishes: `ClientChangedV1`, `ClientMergedV1`, `ClientErasedV1`, `InvoiceIssuedV1`, `InvoicePartPaidV1`,
 ///   `InvoicePaidV1`, `CreditNoteIssuedV1`,
-///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`, `CashCollectedV1`,
+///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`,
+///   `PaymentOnAccountChargedBackV1`, `CashCollectedV1`,
 ///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivableSettledV1`, `ReceivableReopenedV1`, `QuoteIssuedV1`,
 ///   `DepositRequestedV1`, `PaymentOnAccountArchivedV1`, `PaymentOnAccountRestoredV1`, `InvoiceOverdueV1`
 /// - Serves: organisations and clinics, clients, their contacts and statements, quotes, invoices, receivables,
@@ -72,6 +73,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0039-units", PackageResources._039_units_sql),
         Migration("0040-clinic-addresses", PackageResources._040_clinic_addresses_sql),
         Migration("0041-drafts-and-days", PackageResources._041_drafts_and_days_sql),
+        Migration("0042-days-of-counting", PackageResources._042_days_of_counting_sql),
     ]
 
     package static let verification: Verification? = Verification(

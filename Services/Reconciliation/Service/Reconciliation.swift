@@ -11,7 +11,8 @@ package import TransactionalMessaging
 ///
 /// - Consumes: `QuoteIssuedV1`, `DepositRequestedV1`, `InvoiceIssuedV1`, `InvoicePaidV1`, `InvoicePartPaidV1`,
 ///   `CreditNoteIssuedV1`, `ReceivableSettledV1`, `ReceivableReopenedV1`, `CashCollectedV1`,
-///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1` (invoicing),
+///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`,
+///   `PaymentOnAccountChargedBackV1` (invoicing),
 ///   `PaymentRequestedV1`, `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`,
 ///   `RefundCompletedV1`, `RefundFailedV1`, `DisputeOpenedV1`, `DisputeClosedV1`, `ProviderAccountConnectedV1`
 ///   (payment-orchestrator)
@@ -70,6 +71,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0034-disputes-lost-in-part", PackageResources._034_disputes_lost_in_part_sql),
         Migration("0035-receipts-taken-off", PackageResources._035_receipts_taken_off_sql),
         Migration("0036-discrepancies", PackageResources._036_discrepancies_sql),
+        Migration("0037-receipts-charged-back", PackageResources._037_receipts_charged_back_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -110,6 +112,7 @@ package enum ReconciliationService: QuittanceService {
                         OnDisputeClosed(count: parts.disputed).subscription,
                         OnCashCollected(ids: context.ids, count: parts.collections).subscription,
                         OnPaymentOnAccountReversed(count: parts.collections, vat: parts.countVAT).subscription,
+                        OnPaymentOnAccountChargedBack(receipts: parts.receipts).subscription,
                         OnPaymentOnAccountRecorded(count: parts.countVAT).subscription,
                         OnPaymentOnAccountAllocated(count: parts.countVAT).subscription,
                         OnProviderAccountConnected().subscription,

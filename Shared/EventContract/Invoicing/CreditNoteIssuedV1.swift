@@ -22,10 +22,13 @@ package struct CreditNoteIssuedV1: EventPayload {
     package let freed: Money?
     /// Which recorded money pays for it no more: of what is freed, or of what a refund gave back.
     package let takenFrom: [TakenPart]?
+    /// Day of its issue at the clinic; absent in what was told before it was known.
+    package let issuedOn: LocalDate?
 
     package init(
         creditNoteID: CreditNoteID, invoiceID: InvoiceID, clientID: ClientID, number: String, total: Money,
-        reason: String, due: Money? = nil, freed: Money? = nil, takenFrom: [TakenPart]? = nil
+        reason: String, due: Money? = nil, freed: Money? = nil, takenFrom: [TakenPart]? = nil,
+        issuedOn: LocalDate? = nil
     ) {
         self.creditNoteID = creditNoteID
         self.invoiceID = invoiceID
@@ -36,6 +39,7 @@ package struct CreditNoteIssuedV1: EventPayload {
         self.due = due
         self.freed = freed
         self.takenFrom = takenFrom
+        self.issuedOn = issuedOn
     }
 
     /// A part of recorded money that had been counted for the invoice.

@@ -14,16 +14,19 @@ package struct PaymentOnAccountAllocatedV1: EventPayload {
     package let receivables: [PaymentOnAccountRecordedV1.ReceivablePart]
     /// What is left for later.
     package let unallocated: Money
+    /// Day on which it was counted; absent in what was told before it was known.
+    package let on: LocalDate?
 
     package init(
         paymentOnAccountID: PaymentOnAccountID, clientID: ClientID,
         allocations: [PaymentOnAccountRecordedV1.Allocation],
-        receivables: [PaymentOnAccountRecordedV1.ReceivablePart], unallocated: Money
+        receivables: [PaymentOnAccountRecordedV1.ReceivablePart], unallocated: Money, on: LocalDate? = nil
     ) {
         self.paymentOnAccountID = paymentOnAccountID
         self.clientID = clientID
         self.allocations = allocations
         self.receivables = receivables
         self.unallocated = unallocated
+        self.on = on
     }
 }

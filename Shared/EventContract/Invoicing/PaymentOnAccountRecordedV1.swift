@@ -20,11 +20,13 @@ package struct PaymentOnAccountRecordedV1: EventPayload {
     package let receivables: [ReceivablePart]?
     /// What is left for later.
     package let unallocated: Money
+    /// The clinic's local day on which it was received; absent in what was told before it was known.
+    package let receivedOn: LocalDate?
 
     package init(
         paymentOnAccountID: PaymentOnAccountID, clientID: ClientID, amount: Money, method: String,
         paymentID: PaymentID? = nil, allocations: [Allocation], receivables: [ReceivablePart]? = nil,
-        unallocated: Money
+        unallocated: Money, receivedOn: LocalDate? = nil
     ) {
         self.paymentOnAccountID = paymentOnAccountID
         self.clientID = clientID
@@ -34,6 +36,7 @@ package struct PaymentOnAccountRecordedV1: EventPayload {
         self.allocations = allocations
         self.receivables = receivables
         self.unallocated = unallocated
+        self.receivedOn = receivedOn
     }
 
     /// A part that went to one invoice.

@@ -1,5 +1,6 @@
 import HTTPServer
 import PaymentModel
+import PostgresClient
 import ServiceRuntime
 import TestSupport
 import Testing
@@ -13,11 +14,12 @@ import Testing
         let invoice = try await chain.invoice(5_000, for: client)
         try await chain.letWait()
         let payment: PaymentID = IdentifierSource.system.make()
-        let told = try chain.accepted(6_000, by: client, for: invoice, payment: payment)
+        let before = TimeSource.system.now().adding(.seconds(-3 * 86_400))
+        let told = try chain.accepted(6_000, by: client, for: invoice, payment: payment, at: before)
         try await Delivery.with { delivery in
             // Another event about the same payment, and the same event again.
             try await delivery.deliver(
-                [told, told] + [chain.accepted(6_000, by: client, for: invoice, payment: payment)])
+                [told, told] + [chain.accepted(6_000, by: client, for: invoice, payment: payment, at: before)])
         }
         #expect(try await chain.total("received") == 0)
         #expect(try await chain.standing(of: invoice) == "issued 0 0 5000")
@@ -34,6 +36,10 @@ import Testing
         #expect(try await chain.standing(of: invoice) == "paid 5000 0 0")
         #expect(try await chain.marks(of: invoice) == ["\(payment) 5000 counted"])
         #expect(try await chain.payments(of: client) == ["6000 5000 1000 0"])
+        let money: PaymentOnAccountID = try await chain.bench.ask(
+            "SELECT id FROM payment_on_account WHERE payment = \(payment)")
+        let paidOn: String = try await chain.bench.ask("SELECT (\(before) AT TIME ZONE 'Europe/Paris')::date::text")
+        #expect(try await chain.days("receivedOn", toldAbout: money) == [paidOn], "not the day of the acceptance")
         let left = try await chain.call(.get, "/v1/waiting-payments").json["items"]?.elements
         #expect(left?.isEmpty == true)
         try await chain.expectBalance(of: [client])

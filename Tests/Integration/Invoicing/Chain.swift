@@ -155,6 +155,16 @@ extension Chain {
             """)
     }
 
+    /// The days that events about something told in a field, in order.
+    func days(_ field: String, toldAbout subject: some Identifier) async throws -> [String] {
+        try await bench.askAll(
+            """
+            SELECT convert_from(value, 'UTF8')::json ->> \(field)::text AS day FROM outbox
+            WHERE subject = \(subject.value) AND convert_from(value, 'UTF8')::json ->> \(field)::text IS NOT NULL
+            ORDER BY position
+            """)
+    }
+
     /// The amount received and what is left of it as credit, of each payment on account of a client.
     func payments(of client: ClientID) async throws -> [String] {
         try await bench.askAll(

@@ -247,6 +247,8 @@ import Testing
         #expect(try await chain.standing(of: invoice) == "credited 0 10000 0")
         #expect(try await chain.call(.get, "/v1/payments-on-account/\(payment)").json.cents("unallocated") == 7_000)
         #expect(try await chain.taken(from: invoice) == ["\(payment) 1000", "\(payment) 6000"])
+        #expect(
+            try await chain.days("issuedOn", toldAbout: invoice) == ["2026-11-20", "2026-11-22", "2026-11-22"])
         #expect(try await chain.credit(invoice, seen: 5).status == 409)
         let notes = try await chain.call(.get, "/v1/invoices/\(invoice)/credit-notes").json["items"]?.elements
         #expect(notes?.map { $0["number"]?.text } == ["A-LILAS-2026-000001", "A-LILAS-2026-000002"])

@@ -80,6 +80,16 @@ import Testing
         #expect(
             try await chain.events(about: payment)
                 == ["payment-on-account-recorded", "cash-collected", "payment-on-account-allocated"])
+        #expect(try await chain.days("on", toldAbout: payment) == ["2026-11-21"])
+        #expect(try await chain.days("receivedOn", toldAbout: payment) == ["2026-11-20"])
+        let counted = { (answer: JSONValue) in answer["allocations"]?.elements?.map { $0["countedOn"]?.text } }
+        #expect(counted(applied.json) == ["2026-11-21"])
+        _ = try await chain.invoice(1_000, for: client)
+        let later = try await chain.call(.post, path, #"{"on":"2026-11-24"}"#, headers: Chain.seen(2))
+        #expect(counted(later.json) == ["2026-11-21", "2026-11-24"], "\(later.text)")
+        let read = try await chain.call(.get, "/v1/payments-on-account/\(payment)")
+        #expect(counted(read.json) == ["2026-11-21", "2026-11-24"])
+        #expect(try await chain.days("on", toldAbout: payment) == ["2026-11-21", "2026-11-24"])
         try await chain.expectBalance(of: [client])
     }
 

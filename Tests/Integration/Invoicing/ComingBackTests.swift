@@ -110,6 +110,15 @@ import Testing
         let totals = try await chain.totals()
         #expect(totals.cents("received") == 6_000 && totals.cents("due") == 4_000)
         #expect(try await chain.events(about: invoice).last == "invoice-part-paid")
+        let told: [String] = try await chain.bench.askAll(
+            """
+            SELECT concat_ws(' ', event #>> '{amount,minorUnits}', event #>> '{allocations,0,invoiceID}',
+                event #>> '{allocations,0,amount,minorUnits}', event -> 'receivables')
+            FROM outbox JOIN payment_on_account AS money ON money.id = subject
+                CROSS JOIN LATERAL (SELECT convert_from(value, 'UTF8')::json AS event) AS told
+            WHERE money.payment = \(payment) AND type LIKE '%account-charged-back.v1' ORDER BY position
+            """)
+        #expect(told == ["5000 \(invoice) 3000 []", "1000 \(invoice) 1000 []"])
     }
 
     @Test func `PAY-14: a dispute that is lost in part makes due again what was charged back, even nothing`()

@@ -157,6 +157,13 @@ import Testing
         #expect(try await chain.total("held") == 7_000)
         let audited = try await chain.call(.get, "/v1/audit").json["items"]?.elements
         #expect(audited?.count { $0["action"]?.text == "payment-imported" } == 2, "GEN-6")
+        let days: [String] = try await chain.bench.askAll(
+            """
+            SELECT convert_from(value, 'UTF8')::json ->> 'receivedOn' AS day
+            FROM outbox JOIN payment_on_account ON payment_on_account.id = outbox.subject
+            WHERE payment_on_account.organisation = \(chain.organisation) AND type LIKE '%account-recorded%'
+            """)
+        #expect(days == ["2026-10-20", "2026-10-20"], "as the file says, not today")
         let tills: Int64 = try await chain.bench.ask(
             """
             SELECT count(*) FROM outbox JOIN payment_on_account ON payment_on_account.id = outbox.subject

@@ -9,7 +9,7 @@ import Testing
 /// What happens to a quote, and to a deposit that was asked for on it.
 private enum Operation: String, CaseIterable {
     case invoices, asksForDeposit, declines, opensDispute, losesDispute, creditsDeposit, refundsDeposit, bouncesDeposit
-    case collectsCash, appliesCredit, paysOnline, writesOff, merges
+    case collectsCash, appliesCredit, paysOnline, writesOff, merges, erases, imports
 }
 
 /// A quote with a deposit that is partly paid: by a cheque and online.
@@ -28,7 +28,10 @@ private struct Stage: Sendable {
 
     init() async throws {
         chain = try await Chain.open()
-        (client, other) = try await (chain.client(), chain.client())
+        let person =
+            #"{"clinicID":"\#(chain.clinic)","lastName":"Martin","firstName":"Ada","town":"Lyon","reference":"C1"}"#
+        client = try await chain.call(.post, "/v1/clients", person).id()
+        other = try await chain.client()
         quote = try await chain.quote(for: client)
         deposit = try await chain.deposit(6_000, on: quote, online: true).id()
         cheque = try await chain.collect(2_000, for: client, by: "cheque", more: #","cheque":{"number":"1"}"#).id()
@@ -68,6 +71,8 @@ private struct Stage: Sendable {
             let wish = #"{"from":"2026-11-20","to":"2026-11-20","reason":"geste","on":"2026-11-24"}"#
             return try await chain.call(.post, "/v1/clients/\(client)/settlements", wish).status
         case .merges: return try await chain.asSeen("/v1/clients/\(client)", "/merge", #"{"intoClientID":"\#(other)"}"#)
+        case .erases: return try await chain.asSeen("/v1/clients/\(client)", "/erasure", nil)
+        case .imports: return try await chain.takePayment()
         }
     }
 
@@ -116,9 +121,10 @@ private struct Stage: Sendable {
                     let before = try await stage.books()
                     let status = try await stage.perform(operation, delivery)
                     let both = "\(operation.rawValue), deducted: \(isDeducted)"
-                    // An invoice is no quote any more, and its deposit accepted it.
+                    // An invoice is no quote any more, its deposit accepted it, and who owes something is not forgotten.
                     let isRefused =
-                        operation == .declines || isDeducted && [.invoices, .asksForDeposit].contains(operation)
+                        [.declines, .erases].contains(operation)
+                        || isDeducted && [.invoices, .asksForDeposit].contains(operation)
                     #expect(isRefused ? status == 409 : status < 300, "\(both): \(status)")
                     #expect(try await (stage.books() == before) == isRefused, "\(both)")
                     try await stage.chain.expectInvariants(both)

@@ -67,6 +67,41 @@ extension `The books` {
             #expect(try await rows(books) == ["1000 3143 286", "2000 6857 1143"])
         }
 
+        @Test func `REC-8: money stands on the day it was received, credit when it was counted, whenever told`()
+            async throws
+        {
+            let books = try Books()
+            try await books.tell(issued, about: invoice)
+            let (before, later) = (Books.day.adding(days: -400), Books.day.adding(days: -5))
+            // As of a file that another software wrote, and as of one that a person accepted days later.
+            let money = PaymentOnAccountRecordedV1(
+                paymentOnAccountID: Books.newID(), clientID: ClientID(7), amount: .euros(cents: 17_500), method: "card",
+                allocations: [.init(invoiceID: invoice, amount: .euros(cents: 10_000))],
+                unallocated: .euros(cents: 7_500), receivedOn: before)
+            try await books.tell(money, about: money.paymentOnAccountID)
+            let counted = PaymentOnAccountAllocatedV1(
+                paymentOnAccountID: money.paymentOnAccountID, clientID: ClientID(7),
+                allocations: [.init(invoiceID: invoice, amount: .euros(cents: 7_500))], receivables: [],
+                unallocated: .zero(.eur), on: later)
+            try await books.tell(counted, about: money.paymentOnAccountID)
+            let note = CreditNoteIssuedV1(
+                creditNoteID: Books.newID(), invoiceID: invoice, clientID: ClientID(7), number: "AV-1",
+                total: .euros(cents: 1_000), reason: "correction", due: .zero(.eur), freed: .euros(cents: 1_000),
+                takenFrom: [.init(paymentOnAccountID: money.paymentOnAccountID, amount: .euros(cents: 1_000))],
+                issuedOn: Books.day.adding(days: -2))
+            try await books.tell(note, about: invoice)
+            let end = TimeSource.system.now().utcDate.adding(days: 2)
+            let path = "/v1/accounting/vat-receipts?from=\(before)&to=\(end)"
+            let found = try await books.list(path).map { row in
+                "\(row["day"]?.text ?? "") \(row["rate"]?.integer ?? 0) \(row["amount"]?["minorUnits"]?.integer ?? 0)"
+            }
+            #expect(
+                found == [
+                    "\(before) 1000 3143", "\(before) 2000 6857", "\(later) 1000 2357", "\(later) 2000 5143",
+                    "\(Books.day.adding(days: -2)) 1000 -314", "\(Books.day.adding(days: -2)) 2000 -686",
+                ])
+        }
+
         @Test func `REC-8 what a credit note took off counts once, where it is counted next`() async throws {
             let books = try Books()
             try await books.tell(issued, about: invoice)
@@ -93,6 +128,25 @@ extension `The books` {
                 unallocated: .zero(.eur))
             try await books.tell(counted, about: money.paymentOnAccountID)
             #expect(try await rows(books) == ["1000 3143 286", "2000 14357 2393"], "175.00 in all")
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test func `REC-8, PAY-14: what a lost dispute took is received no more, at the same rates`() async throws {
+            let books = try Books()
+            try await books.tell(issued, about: invoice)
+            let owed = PaymentOnAccountRecordedV1.ReceivablePart(
+                receivableID: Books.newID(), amount: .euros(cents: 500))
+            let money = PaymentOnAccountRecordedV1(
+                paymentOnAccountID: Books.newID(), clientID: ClientID(7), amount: .euros(cents: 11_000),
+                method: "stripe", allocations: [.init(invoiceID: invoice, amount: .euros(cents: 10_000))],
+                receivables: [owed], unallocated: .euros(cents: 500), receivedOn: Books.day)
+            try await books.tell(money, about: money.paymentOnAccountID)
+            #expect(try await rows(books) == ["1000 3143 286", "2000 6857 1143", "unknown 500 0"])
+            let lost = PaymentOnAccountChargedBackV1(
+                paymentOnAccountID: money.paymentOnAccountID, clientID: ClientID(7), amount: .euros(cents: 11_000),
+                chargedBackOn: Books.day, allocations: money.allocations, receivables: [owed])
+            try await books.tell(lost, about: money.paymentOnAccountID, times: 2)
+            #expect(try await rows(books) == ["1000 0 0", "2000 0 0", "unknown 0 0"])
             #expect(try await books.breaches() == [])
         }
 

@@ -11,10 +11,13 @@ import Testing
             for _ in 0..<random.number(1...12) {
                 let open = due.enumerated().map { OpenDebt(debt($0), due: cents($1), dueOn: day.adding(days: -$0)) }
                 switch random.number(0...3) {
-                case 0: try count(try payment.allocate(over: open, as: .oldestFirst(before: debt(2))), off: &due)
+                case 0:
+                    let parts = try payment.allocate(over: open, as: .oldestFirst(before: debt(2)), on: day)
+                    try count(parts, off: &due)
                 case 1:
                     let wish = ToldAllocation(debt(random.number(0...7)), amount: cents(random.number(-5...9_000)))
-                    if let parts = try? payment.allocate(over: open, as: .told([wish])) { try count(parts, off: &due) }
+                    let parts = try? payment.allocate(over: open, as: .told([wish]), on: day)
+                    if let parts { try count(parts, off: &due) }
                 case 2:
                     let plan = ReversalPlan(
                         cents(random.number(1...9_000)), credit: payment.unallocated, allocations: payment.allocations)
@@ -33,13 +36,25 @@ import Testing
     @Test func `INV-7: is reversed once, as a whole, and not before it was received`() throws {
         var payment = payment(5_000)
         _ = try payment.allocate(
-            over: [OpenDebt(debt(0), due: cents(3_000), dueOn: day)], as: .oldestFirst(before: nil))
+            over: [OpenDebt(debt(0), due: cents(3_000), dueOn: day)], as: .oldestFirst(before: nil), on: day)
         #expect(throws: PaymentRejection.beforeReceipt(day)) {
             try payment.reverse(because: .bounced, on: day.adding(days: -1))
         }
-        #expect(try payment.reverse(because: .bounced, on: day) == [Allocation(debt(0), cents(3_000))])
+        #expect(try payment.reverse(because: .bounced, on: day) == [Allocation(debt(0), cents(3_000), on: day)])
         #expect(payment.reversal?.amount == cents(5_000) && payment.unallocated == cents(0) && payment.isBalanced)
         #expect(throws: PaymentRejection.isReversed) { try payment.reverse(because: .mistake, on: day) }
+    }
+
+    @Test func `INV-9: knows the day of the last count for a debt, whatever is taken back since`() throws {
+        var payment = payment(5_000)
+        for (later, due) in [(0, 3_000 as Int64), (4, 1_000)] {
+            _ = try payment.allocate(
+                over: [OpenDebt(debt(0), due: cents(due), dueOn: day)], as: .oldestFirst(before: nil),
+                on: day.adding(days: later))
+        }
+        #expect(payment.allocations == [Allocation(debt(0), cents(4_000), on: day.adding(days: 4))])
+        _ = payment.free(cents(1_500), from: debt(0))
+        #expect(payment.allocations == [Allocation(debt(0), cents(2_500), on: day.adding(days: 4))])
     }
 
     @Test func `INV-7: made online is refunded, not reversed`() {

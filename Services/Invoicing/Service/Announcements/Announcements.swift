@@ -42,7 +42,7 @@ extension Change {
             CreditNoteIssuedV1(
                 creditNoteID: note.id, invoiceID: note.invoice, clientID: note.client, number: note.number,
                 total: note.vat.total, reason: reason.code, due: invoice.due, freed: freed,
-                takenFrom: takenFrom.isEmpty ? nil : takenFrom),
+                takenFrom: takenFrom.isEmpty ? nil : takenFrom, issuedOn: note.issuedOn),
             about: note.invoice, clinic: invoice.clinic)
     }
 

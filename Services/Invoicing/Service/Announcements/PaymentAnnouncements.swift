@@ -13,7 +13,8 @@ extension Change {
             PaymentOnAccountRecordedV1(
                 paymentOnAccountID: payment.id, clientID: payment.client, amount: payment.amount,
                 method: payment.method, paymentID: payment.payment, allocations: parts.onInvoices,
-                receivables: receivables.isEmpty ? nil : receivables, unallocated: payment.unallocated),
+                receivables: receivables.isEmpty ? nil : receivables, unallocated: payment.unallocated,
+                receivedOn: payment.receivedOn),
             about: payment.id, clinic: payment.clinic)
     }
 
@@ -29,11 +30,11 @@ extension Change {
             about: payment.id, clinic: payment.clinic)
     }
 
-    mutating func announceApplied(_ payment: PaymentOnAccount, _ parts: [Allocation]) {
+    mutating func announceApplied(_ payment: PaymentOnAccount, _ parts: [Allocation], on day: LocalDate) {
         announce(
             PaymentOnAccountAllocatedV1(
                 paymentOnAccountID: payment.id, clientID: payment.client, allocations: parts.onInvoices,
-                receivables: parts.onReceivables, unallocated: payment.unallocated),
+                receivables: parts.onReceivables, unallocated: payment.unallocated, on: day),
             about: payment.id, clinic: payment.clinic)
     }
 
@@ -44,6 +45,16 @@ extension Change {
                 paymentOnAccountID: payment.id, clientID: payment.client, amount: reversal.amount,
                 reason: reversal.reason.told, reversedOn: reversal.on, allocations: parts.onInvoices,
                 receivables: parts.onReceivables),
+            about: payment.id, clinic: payment.clinic)
+    }
+
+    mutating func announceChargeBack(
+        _ payment: PaymentOnAccount, _ amount: Money, _ parts: [Allocation], on day: LocalDate
+    ) {
+        announce(
+            PaymentOnAccountChargedBackV1(
+                paymentOnAccountID: payment.id, clientID: payment.client, amount: amount, chargedBackOn: day,
+                allocations: parts.onInvoices, receivables: parts.onReceivables),
             about: payment.id, clinic: payment.clinic)
     }
 

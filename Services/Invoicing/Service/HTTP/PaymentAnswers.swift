@@ -7,11 +7,14 @@ struct PaymentAnswer: Codable, Sendable, ClientRow {
         let invoiceID: InvoiceID?
         let receivableID: ReceivableID?
         let amount: Money
+        /// When something was last counted for it; not told of what was counted before this was kept.
+        let countedOn: LocalDate?
 
         init(_ part: Allocation) {
             invoiceID = part.debt.invoice
             receivableID = part.debt.receivable
             amount = part.amount
+            countedOn = part.countedOn
         }
     }
 

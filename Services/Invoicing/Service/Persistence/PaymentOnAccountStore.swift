@@ -197,6 +197,13 @@ extension PaymentOnAccountStore {
         let version: Int64
     }
 
+    private struct PartRow {
+        let payment: PaymentOnAccountID
+        let debt: Debt
+        let cents: Int64
+        let countedOn: LocalDate?
+    }
+
     private func read(_ row: Row) throws -> Head {
         let currency = try row.currency()
         let reversedOn: LocalDate? = try row("reversed_on")
@@ -225,18 +232,22 @@ extension PaymentOnAccountStore {
     ) throws -> [PaymentRecord] {
         let parts = try transaction.query(
             """
-            SELECT payment_on_account, invoice, receivable, amount FROM allocation
+            SELECT payment_on_account, invoice, receivable, amount, counted_on FROM allocation
             WHERE payment_on_account = ANY(\(heads.map(\.payment.id))) ORDER BY payment_on_account, position
             """
         ) { row in
-            (try row("payment_on_account") as PaymentOnAccountID, try Debt(row), try row("amount") as Int64)
+            PartRow(
+                payment: try row("payment_on_account"), debt: try Debt(row), cents: try row("amount"),
+                countedOn: try row("counted_on"))
         }
-        let known = Dictionary(grouping: parts) { $0.0 }
+        let known = Dictionary(grouping: parts, by: \.payment)
         return heads.map { head in
             let currency = head.payment.amount.currency
             let saved = PaymentOnAccount.SavedState(
                 receiptNumber: head.receiptNumber,
-                allocations: (known[head.payment.id] ?? []).map { Allocation($0.1, Money($0.2, currency)) },
+                allocations: (known[head.payment.id] ?? []).map { part in
+                    Allocation(part.debt, Money(part.cents, currency), on: part.countedOn)
+                },
                 unallocated: head.unallocated, left: head.left, reversal: head.reversal,
                 archived: head.archived)
             return PaymentRecord(payment: head.payment.with(saved), version: head.version)
@@ -249,22 +260,24 @@ extension PaymentOnAccountStore {
         if !invoices.isEmpty {
             change.executeLater(
                 """
-                INSERT INTO allocation (payment_on_account, organisation, invoice, position, amount)
+                INSERT INTO allocation (payment_on_account, organisation, invoice, position, amount, counted_on)
                 SELECT \(payment.id), \(change.cause.organisation), *
                 FROM unnest(\(invoices.compactMap(\.allocation.debt.invoice)), \(invoices.map(\.place)),
-                    \(invoices.map(\.allocation.amount.minorUnits)))
-                ON CONFLICT (payment_on_account, invoice) DO UPDATE SET amount = EXCLUDED.amount
+                    \(invoices.map(\.allocation.amount.minorUnits)), \(invoices.map(\.allocation.countedOn)))
+                ON CONFLICT (payment_on_account, invoice)
+                DO UPDATE SET amount = EXCLUDED.amount, counted_on = EXCLUDED.counted_on
                 """)
         }
         let others = placed.filter { $0.allocation.debt.receivable != nil }
         if !others.isEmpty {
             change.executeLater(
                 """
-                INSERT INTO allocation (payment_on_account, organisation, receivable, position, amount)
+                INSERT INTO allocation (payment_on_account, organisation, receivable, position, amount, counted_on)
                 SELECT \(payment.id), \(change.cause.organisation), *
                 FROM unnest(\(others.compactMap(\.allocation.debt.receivable)), \(others.map(\.place)),
-                    \(others.map(\.allocation.amount.minorUnits)))
-                ON CONFLICT (payment_on_account, receivable) DO UPDATE SET amount = EXCLUDED.amount
+                    \(others.map(\.allocation.amount.minorUnits)), \(others.map(\.allocation.countedOn)))
+                ON CONFLICT (payment_on_account, receivable)
+                DO UPDATE SET amount = EXCLUDED.amount, counted_on = EXCLUDED.counted_on
                 """)
         }
     }

@@ -34,7 +34,7 @@ struct ApplyCredit {
                 }
                 try payments.save(record.payment, in: &change)
                 record.version += 1
-                change.announceApplied(record.payment, parts)
+                change.announceApplied(record.payment, parts, on: day)
                 try audit.record(
                     "credit-applied", about: id, and: parts.map(\.debt.value), before: before,
                     after: PaymentAnswer(record), in: &change)

@@ -20,21 +20,22 @@ struct CountPayment {
     func count(
         _ payment: inout PaymentOnAccount, as wish: AllocationWish, on day: LocalDate, in change: inout Change
     ) throws -> [Allocation] {
-        let parts = try plan(&payment, as: wish, for: .all, in: &change)
+        let parts = try plan(&payment, as: wish, on: day, for: .all, in: &change)
         for part in parts { try allocate(part, of: payment, on: day, &change) }
         return parts
     }
 
     /// Debts of other clinics than `clinics` are passed over.
     private func plan(
-        _ payment: inout PaymentOnAccount, as wish: AllocationWish, for clinics: ClinicAccess, in change: inout Change
+        _ payment: inout PaymentOnAccount, as wish: AllocationWish, on day: LocalDate, for clinics: ClinicAccess,
+        in change: inout Change
     ) throws -> [Allocation] {
         guard wish != .keep else { return [] }
         let (currency, organisation) = (payment.amount.currency, change.cause.organisation)
         let (billed, other) = try change.read(
             invoices.lockingOpen(of: payment.client, organisation, at: clinics.list, in: currency),
             receivables.lockingOpen(of: payment.client, organisation, at: clinics.list, in: currency))
-        return try payment.allocate(over: billed + other, as: wish)
+        return try payment.allocate(over: billed + other, as: wish, on: day)
     }
 
     /// Whether somebody counts cash, taken at a till or brought by a file.
@@ -110,7 +111,7 @@ extension CountPayment {
         in change: inout Change
     ) throws -> [Allocation] {
         do {
-            let parts = try plan(&payment, as: wish, for: clinics, in: &change)
+            let parts = try plan(&payment, as: wish, on: day, for: clinics, in: &change)
             if !parts.isEmpty, try isCash(payment, in: &change) {
                 try admitCash(parts, in: payment.amount.currency, &change)
             }

@@ -34,9 +34,8 @@ struct KeepDispute {
         (dispute.outcome, dispute.closedOn) = (told.outcome, told.closedOn)
         if told.outcome == .lost {
             guard let record else { throw Refusal.paymentUnknown(told.paymentID) }
-            let taken = told.chargedBack ?? told.amount
-            let excess =
-                taken.isZero ? taken : try chargeBack(taken, from: record, on: told.closedOn, in: &change)
+            let (taken, day) = (told.chargedBack ?? told.amount, told.closedOn ?? told.openedOn)
+            let excess = taken.isZero ? taken : try chargeBack(taken, from: record, on: day, in: &change)
             dispute.chargedBack = Money(taken.minorUnits - excess.minorUnits, excess.currency)
             dispute.excess = excess.isZero ? nil : excess
         }
@@ -47,7 +46,7 @@ struct KeepDispute {
     ///
     /// What was refunded before the clinic pays twice: the dispute shows it, and no client owes it.
     private func chargeBack(
-        _ amount: Money, from found: PaymentOnAccount, on day: LocalDate?, in change: inout Change
+        _ amount: Money, from found: PaymentOnAccount, on day: LocalDate, in change: inout Change
     ) throws -> Money {
         var record = found
         // Money that was taken back was put away too early.
@@ -61,6 +60,7 @@ struct KeepDispute {
         record.chargeBack(plan)
         try payments.save(record, in: &change)
         try counting.takeBack(plan.reversals, on: day, in: &change)
+        change.announceChargeBack(record, held, plan.reversals, on: day)
         try audit.record(
             "payment-charged-back", about: record.id, and: plan.reversals.map(\.debt.value), before: before,
             after: PaymentTrace(record), in: &change)

@@ -10,7 +10,7 @@ struct OnCreditNoteIssued {
         .on(CreditNoteIssuedV1.self) { event, envelope, change in
             try standings.note(event, in: &change)
             guard let taken = event.takenFrom else { return }
-            let day = try count.clinics.day(of: envelope.time, at: envelope.clinic, in: &change)
+            let day = try event.issuedOn ?? count.clinics.day(of: envelope.time, at: envelope.clinic, in: &change)
             for part in taken {
                 count.receipts.take(
                     part.amount, of: part.paymentOnAccountID, from: event.invoiceID, on: day, in: &change)

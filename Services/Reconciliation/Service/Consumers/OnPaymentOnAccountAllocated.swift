@@ -7,7 +7,7 @@ struct OnPaymentOnAccountAllocated {
 
     var subscription: Subscription {
         .on(PaymentOnAccountAllocatedV1.self) { event, envelope, change in
-            let day = try count.clinics.day(of: envelope.time, at: envelope.clinic, in: &change)
+            let day = try event.on ?? count.clinics.day(of: envelope.time, at: envelope.clinic, in: &change)
             try count.run(
                 .init(allocations: event.allocations, receivables: event.receivables),
                 .init(payment: event.paymentOnAccountID, day: day, isFirst: false), in: &change)

@@ -10,7 +10,8 @@ struct OnPaymentOnAccountRecorded {
             if let payment = event.paymentID {
                 count.receipts.keep(payment, as: event.paymentOnAccountID, in: &change)
             }
-            let day = try count.clinics.day(of: envelope.time, at: envelope.clinic, in: &change)
+            let day =
+                try event.receivedOn ?? count.clinics.day(of: envelope.time, at: envelope.clinic, in: &change)
             try count.run(
                 .init(allocations: event.allocations, receivables: event.receivables ?? []),
                 .init(payment: event.paymentOnAccountID, day: day, isFirst: true), in: &change)

@@ -61,9 +61,9 @@ struct VATReceiptStore {
 }
 
 extension VATReceiptStore {
-    /// A credit note took it off the invoice: what counted at its rates does so no more.
+    /// A credit note or a lost dispute took it off what it was counted for, if that is an invoice, at its rates.
     func take(
-        _ amount: Money, of payment: PaymentOnAccountID, from invoice: InvoiceID, on day: LocalDate,
+        _ amount: Money, of payment: PaymentOnAccountID, from invoice: InvoiceID?, on day: LocalDate,
         in change: inout Change
     ) {
         change.executeLater(

@@ -35,7 +35,8 @@ extension Sample {
             CreditNoteIssuedV1(
                 creditNoteID: Sample.id(3), invoiceID: Sample.id(1), clientID: Sample.id(2), number: "2026-000042",
                 total: Sample.euros(20_000), reason: "declined", due: Sample.euros(5000), freed: Sample.euros(1500),
-                takenFrom: [.init(paymentOnAccountID: Sample.id(4), amount: Sample.euros(1500))])),
+                takenFrom: [.init(paymentOnAccountID: Sample.id(4), amount: Sample.euros(1500))],
+                issuedOn: Sample.date("2026-11-21"))),
         Sample(
             CreditNoteIssuedV1(
                 creditNoteID: Sample.id(3), invoiceID: Sample.id(1), clientID: Sample.id(2), number: "2026-000042",
@@ -45,7 +46,7 @@ extension Sample {
                 paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(20_000), method: "card",
                 paymentID: Sample.id(5), allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
                 receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))],
-                unallocated: Sample.euros(500))),
+                unallocated: Sample.euros(500), receivedOn: Sample.date("2026-11-21"))),
         Sample(
             PaymentOnAccountRecordedV1(
                 paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(20_000), method: "card",
@@ -87,11 +88,23 @@ extension Sample {
                 paymentOnAccountID: Sample.id(4), clientID: Sample.id(2),
                 allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
                 receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))],
-                unallocated: Sample.euros(500))),
+                unallocated: Sample.euros(500), on: Sample.date("2026-11-28"))),
+        Sample(
+            PaymentOnAccountAllocatedV1(
+                paymentOnAccountID: Sample.id(4), clientID: Sample.id(2),
+                allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
+                receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))],
+                unallocated: Sample.euros(500)), variant: "minimal"),
         Sample(
             PaymentOnAccountReversedV1(
                 paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(20_000),
                 reason: .bounced, reversedOn: Sample.date("2026-11-28"),
+                allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
+                receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))])),
+        Sample(
+            PaymentOnAccountChargedBackV1(
+                paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), amount: Sample.euros(20_000),
+                chargedBackOn: Sample.date("2026-11-28"),
                 allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
                 receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))])),
         Sample(
