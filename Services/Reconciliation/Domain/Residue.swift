@@ -1,4 +1,4 @@
-package import PaymentModel
+import PaymentModel
 
 /// What a discrepancy leaves on an account of the books that nobody will ever settle, until a person says which account
 /// takes it (REC-5, REC-8).
