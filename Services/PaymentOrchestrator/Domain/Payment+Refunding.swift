@@ -125,11 +125,24 @@ extension Payment {
     ///
     /// It may be what an order without an answer is about: the same order once more could give it twice.
     package func isPuzzled(by report: ProviderReport) -> Bool {
-        hidesAnOrder(report) || report.pendingRefunds.contains { !knows($0.id, $0.reference) }
+        hidesAnOrder(report) || isForgotten(by: report)
+            || report.pendingRefunds.contains { !knows($0.id, $0.reference) }
             || report.refunds.contains { listed in
                 listed.failure == nil && !knows(listed.id, listed.reference)
                     && !noted.contains(.refundedElsewhere(reference: listed.reference, amount: listed.amount))
             }
+    }
+
+    /// Whether an order without an answer is so old that the provider may neither list it nor know it again.
+    private func isForgotten(by report: ProviderReport) -> Bool {
+        guard let start = report.hidesRefundsBefore else { return false }
+        return refunds.contains { !$0.state.isDecided && $0.reference == nil && $0.requestedAt < start }
+    }
+
+    /// The provider's names for what went back, or may still, by whomever it was ordered.
+    package var refundReferences: [String] {
+        let told = alarms.filter(\.isAboutRefund).map(\.reference)
+        return Set(refunds.compactMap(\.reference) + told).sorted()
     }
 
     private func knows(_ id: RefundID?, _ reference: String) -> Bool {

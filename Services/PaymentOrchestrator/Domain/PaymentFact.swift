@@ -163,6 +163,14 @@ package enum Alarm: Hashable, Sendable, Codable {
         }
     }
 
+    /// Whether its reference is the provider's name for a refund.
+    var isAboutRefund: Bool {
+        switch self {
+        case .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned, .refundArrived: true
+        case .amountDiffers, .paidTwice, .noLongerPaid, .noAnswer, .refundNoAnswer: false
+        }
+    }
+
     /// Whether nothing but the provider's silence is the matter.
     package var isSilence: Bool {
         switch self {

@@ -48,6 +48,9 @@ package struct ProviderReport: Hashable, Sendable {
     package var capture: String?
     /// What went back in all, where the provider says it beside its list.
     package var refundedInAll: Money?
+    /// Of refunds asked for before this, those alone are listed that were read by the provider's names for them; `nil`
+    /// where the list is whole.
+    package var hidesRefundsBefore: Instant?
     /// The disputes the provider knows of.
     package var disputes: [Dispute]
 

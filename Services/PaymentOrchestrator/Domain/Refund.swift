@@ -32,6 +32,9 @@ package struct Refund: Hashable, Sendable {
         package var failedByList: Bool { self == .returned || self == .undone }
     }
 
+    /// Whether the provider has its order: what becomes of it is read, and never ordered once more.
+    package var isTaken: Bool { state == .pending && reference != nil }
+
     /// Our name for the refund, carried to the provider as its merchant reference.
     package let id: RefundID
     /// What goes back.

@@ -41,6 +41,13 @@ package protocol PaymentProvider: SettlementReporting {
     /// A notification's reference is taken too; the report MUST then carry the payment's own.
     func report(on reference: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> ProviderReport?
 
+    /// Reads a payment back by its money's own name, since its object may be known no more.
+    ///
+    /// Then of what went back that alone can be told which is named here.
+    func report(
+        onMoney capture: String, givenBack refunds: [String], _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> ProviderReport?
+
     /// Takes what the client has agreed to pay, where the provider waits for our word, and reads the payment back.
     ///
     /// MUST NOT be asked for a payment that is being called off.
@@ -77,6 +84,13 @@ extension PaymentProvider {
         _ reference: String, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport? {
         try await report(on: reference, account)
+    }
+
+    /// Most providers keep their objects, and list what went back.
+    package func report(
+        onMoney capture: String, givenBack refunds: [String], _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> ProviderReport? {
+        try await report(on: capture, account)
     }
 
     /// Nobody complains where the clinic is paid whatever the client does.

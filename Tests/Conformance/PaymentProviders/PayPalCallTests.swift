@@ -240,6 +240,33 @@ import Testing
         #expect(report.status == .paid && report.reference == "ORDER1" && report.attempt == ProviderExamples.attempt)
         #expect(report.capture == "capture-CAPTURE1")
     }
+
+    @Test func `PAY-10: reads refund by refund what went back of an order that is gone`() async throws {
+        let found = ScriptedAlma.json(
+            """
+            {"id": "CAPTURE1", "status": "PARTIALLY_REFUNDED", "custom_id": "\(ProviderExamples.attempt)",
+             "amount": {"currency_code": "EUR", "value": "200.00"},
+             "supplementary_data": {"related_ids": {"order_id": "ORDER1"}}}
+            """)
+        let gone = ScriptedAlma.json(#"{"name": "RESOURCE_NOT_FOUND"}"#, status: 404)
+        func refund(_ id: String, _ status: String) -> ScriptedAlma.Answer {
+            ScriptedAlma.json(
+                """
+                {"id": "\(id)", "status": "\(status)", "amount": {"currency_code": "EUR", "value": "50.00"}}
+                """)
+        }
+        let script = ScriptedAlma(
+            token, found, gone, refund("REFUND1", "COMPLETED"), gone, refund("REFUND3", "PENDING"), disputes(1..<1))
+        let report = try #require(
+            try await provider(script).report(
+                onMoney: "capture-CAPTURE1", givenBack: ["REFUND1", "REFUND2", "REFUND3", "../me"], account))
+        #expect(report.refunds.map(\.reference) == ["REFUND1"] && report.refunds.first?.amount == .euros(cents: 5_000))
+        #expect(report.pendingRefunds.map(\.reference) == ["REFUND3"] && report.hidesRefundsBefore != nil)
+        let other = ScriptedAlma(token, found, gone, refund("REFUND2", "COMPLETED"))
+        await #expect(throws: OutcomeUnknown.self) {
+            _ = try await provider(other).report(onMoney: "capture-CAPTURE1", givenBack: ["REFUND1"], account)
+        }
+    }
 }
 
 /// PAY-8: the certificate is fetched from PayPal's own host or not at all.

@@ -29,6 +29,56 @@ import Testing
         #expect(view["state"]?.text == "accepted" && view["alarms"]?.elements?.isEmpty == true, "\(view)")
     }
 
+    @Test func `is not given back again while PayPal has not carried a refund out, and its end is known`() async throws
+    {
+        let (bench, _) = try await story.connected()
+        let (payment, reference) = try await story.accepted(bench)
+        try await story.act("forget", on: reference, bench)
+        // The first answer, which PayPal says again to whoever repeats the order.
+        try await bench.fault(
+            #"{"kind":"alter","operation":"paypal.refund-capture","members":{"status":"PENDING"},"times":0}"#)
+        let refund = try await orderPart(of: payment, bench)
+        try await story.settle(refund, as: "pending", bench)
+        try await lapse(days: 46, bench)
+        #expect(try await state(payment, bench) == "pending")
+        try await story.settle(refund, as: "succeeded", bench)
+        try await bench.sweep(after: .seconds(3_600))
+        #expect(try await state(payment, bench) == "completed")
+        #expect(try await bench.events(payment).last == "refund-completed")
+        #expect(try await story.held(payment, bench).first?["refunded"] == 5_000)
+        #expect(try await bench.sandbox.control(.get, "/summary")["calls"]["paypal.refund-capture"] == 1)
+    }
+
+    @Test func `is not given back again when PayPal may have forgotten a refund's order too`() async throws {
+        let (bench, _) = try await story.connected()
+        let (payment, reference) = try await story.accepted(bench)
+        try await story.act("forget", on: reference, bench)
+        try await bench.fault(#"{"kind":"lose-answer","operation":"paypal.refund-capture","times":0}"#)
+        _ = try await orderPart(of: payment, bench)
+        try await bench.sandbox.control(.delete, "/faults")
+        try await lapse(days: 46, bench)
+        #expect(try await state(payment, bench) == "unknown")
+        #expect(try await story.held(payment, bench).first?["refunded"] == 5_000)
+    }
+
+    /// Orders a part given back; answers PayPal's name for it.
+    private func orderPart(of payment: PaymentID, _ bench: PaymentBench) async throws -> String {
+        let part = #"{"amount":{"minorUnits":5000,"currency":"EUR"}}"#
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", part, key: "part")
+        return try await story.held(payment, bench).first?["refunds"][0]["id"].string ?? ""
+    }
+
+    private func state(_ payment: PaymentID, _ bench: PaymentBench) async throws -> String? {
+        try await bench.view(payment)["refunds"]?.elements?.first?["state"]?.text
+    }
+
+    /// Lets days pass here and at PayPal, and looks twice.
+    private func lapse(days: Int, _ bench: PaymentBench) async throws {
+        try await bench.sandbox.control(.post, "/clock", "{\"offsetSeconds\":\(days * 86_400)}")
+        try await bench.sweep(after: .seconds(days * 86_400))
+        try await bench.sweep(after: .seconds(3_600))
+    }
+
     @Test func `is followed by what was captured, to the end of a dispute`() async throws {
         let (bench, account) = try await story.connected()
         let (payment, reference) = try await story.accepted(bench)

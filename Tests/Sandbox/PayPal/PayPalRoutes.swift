@@ -47,6 +47,12 @@ enum PayPalRoutes {
                 return .json(order.captureJSON(baseURL: state.paypalURL))
             }
         }
+        endpoints.add(.get, "/v2/payments/refunds/{id}", "get-refund") { call, world in
+            try await world.paypal(call) { state, account in
+                let (order, refund) = try state.paypal.refund(call.parameter("id"), account)
+                return .json(order.json(of: refund, baseURL: state.paypalURL))
+            }
+        }
         endpoints.add(.post, "/v2/payments/captures/{id}/refund", "refund-capture") { call, world in
             try await world.paypal(call, rememberedHours: 45 * 24) { state, account in
                 try state.refundCapture(call, account)

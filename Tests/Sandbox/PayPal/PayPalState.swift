@@ -77,6 +77,13 @@ struct PayPalState: Sendable {
         return order
     }
 
+    func refund(_ id: String, _ account: PayPalAccount) throws -> (PayPalOrder, PayPalOrder.Refund) {
+        for order in orders.values where order.clientID == account.clientID {
+            if let refund = order.refunds.first(where: { $0.id == id }) { return (order, refund) }
+        }
+        throw PayPalError.unknown
+    }
+
     /// Whether another order of the same invoice has been captured.
     func isCaptured(invoice: String?, of clientID: String) -> Bool {
         guard let invoice else { return false }

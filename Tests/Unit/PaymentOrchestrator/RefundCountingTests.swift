@@ -142,6 +142,17 @@ import Testing
         #expect(!calm.isPuzzled(by: report([failed, listed("ours", 500)])))
     }
 
+    @Test func `keeps an order from leaving that the provider may neither list nor know again`() throws {
+        let payment = try payment()
+        var report = report([])
+        report.hidesRefundsBefore = PaymentExamples.now
+        #expect(!payment.isPuzzled(by: report), "it is known again still")
+        report.hidesRefundsBefore = PaymentExamples.now.adding(.seconds(1))
+        #expect(payment.isPuzzled(by: report))
+        let taken = try self.payment(refunded: .pending(reference: "ours"))
+        #expect(!taken.isPuzzled(by: report), "it is read by its name")
+    }
+
     @Test func `keeps an order from leaving while the provider has not carried it out`() throws {
         let payment = try payment()
         var report = report([])

@@ -75,13 +75,20 @@ package struct PayPalProvider: PaymentProvider {
     ) async throws(OutcomeUnknown) -> ProviderReport? {
         guard ProviderReference.isSafe(reference) else { return nil }
         if let (capture, isDisputed) = PayPalWebhook.capture(in: reference) {
-            guard var report = try await report(onCapture: capture, account) else { return nil }
+            guard var report = try await report(onCapture: capture, refunds: [], account) else { return nil }
             if isDisputed { report.disputes = try await disputes(ofCapture: capture, account) }
             return report
         }
         guard let order = try await order(reference, account) else { return .lapsed(reference) }
         return try await withDisputes(
             report(of: order, account), ofCapture: order.capture?.id, takenAt: order.capture?.takenAt, account)
+    }
+
+    package func report(
+        onMoney capture: String, givenBack refunds: [String], _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> ProviderReport? {
+        guard ProviderReference.isSafe(capture), let named = PayPalWebhook.capture(in: capture) else { return nil }
+        return try await report(onCapture: named.id, refunds: refunds, account)
     }
 
     package func collect(
@@ -129,8 +136,7 @@ extension PayPalProvider {
         var report = ProviderReport(
             reference: order.id, attempt: unit.attempt, status: order.reportedStatus,
             amount: (order.capture?.amount ?? unit.amount).money, payURL: order.payURL)
-        let refunds = unit.payments?.refunds ?? []
-        (report.refunds, report.pendingRefunds) = (refunds.compactMap(\.reported), refunds.compactMap(\.pending))
+        report.list(unit.payments?.refunds ?? [])
         guard report.status == .paid, let capture = order.capture else { return report }
         // A contradiction that is not passed on would stay unknown for ever.
         if capture.amount.money != unit.amount.money { report.otherAmount = unit.amount.money }
@@ -153,9 +159,10 @@ extension PayPalProvider {
 
     /// A notification may name the capture; its order is what we know, as long as PayPal has it.
     ///
-    /// Without the order nothing says what went back of it: its state alone does.
-    private func report(onCapture id: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> ProviderReport?
-    {
+    /// Without the order nothing lists what went back of it: each refund is read by its own name, as far as it is known.
+    private func report(
+        onCapture id: String, refunds names: [String], _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> ProviderReport? {
         guard let capture: PayPalResponse.Capture = try await object(.capture(id), account) else { return nil }
         guard capture.id == id else { throw OutcomeUnknown("PayPal answered about another capture") }
         guard let name = capture.supplementary_data?.related_ids?.order_id, ProviderReference.isSafe(name) else {
@@ -166,11 +173,29 @@ extension PayPalProvider {
             reference: name, attempt: capture.custom_id.flatMap { AttemptID($0) }, status: capture.reportedStatus,
             amount: capture.amount.money)
         fill(&report, from: capture, account)
+        report.list(try await refunds(names, account))
+        report.hidesRefundsBefore = settings.time.now().adding(.zero - settings.refundOrdersKnownFor)
         return try await withDisputes(report, ofCapture: id, takenAt: capture.takenAt, account)
+    }
+
+    private func refunds(
+        _ names: [String], _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> [PayPalResponse.Refund] {
+        var found: [PayPalResponse.Refund] = []
+        for name in names where ProviderReference.isSafe(name) {
+            guard let refund: PayPalResponse.Refund = try await object(.refund(name), account) else { continue }
+            guard refund.id == name else { throw OutcomeUnknown("PayPal answered about another refund") }
+            found.append(refund)
+        }
+        return found
     }
 }
 
 extension ProviderReport {
+    fileprivate mutating func list(_ refunds: [PayPalResponse.Refund]) {
+        (self.refunds, pendingRefunds) = (refunds.compactMap(\.reported), refunds.compactMap(\.pending))
+    }
+
     /// An order that PayPal no longer has; what was captured of it, if anything, is known by its capture alone.
     fileprivate static func lapsed(_ reference: String) -> ProviderReport {
         ProviderReport(reference: reference, attempt: nil, status: .lapsed, amount: .zero(.eur))

@@ -22,6 +22,10 @@ struct PayPalRequest: Sendable {
         PayPalRequest(method: .get, path: "/v2/payments/captures/\(id)")
     }
 
+    static func refund(_ id: String) -> PayPalRequest {
+        PayPalRequest(method: .get, path: "/v2/payments/refunds/\(id)")
+    }
+
     static func disputes(ofCapture id: String, pageSize: Int) -> PayPalRequest {
         PayPalRequest(
             method: .get, path: "/v1/customer/disputes?disputed_transaction_id=\(id)&page_size=\(pageSize)")

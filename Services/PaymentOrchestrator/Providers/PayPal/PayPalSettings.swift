@@ -40,6 +40,8 @@ package struct PayPalSettings: Sendable {
     package var disputePageSize = 50
     /// How far back PayPal lists disputes.
     package var disputesListedFor = Duration.seconds(180 * 86_400)
+    /// How long PayPal gives a refund's order its first answer again: 45 days, of which one is for clocks and the way.
+    package var refundOrdersKnownFor = Duration.seconds(44 * 86_400)
     /// How many pages of one search of transactions are read.
     package var reportPagesMax = 500
     /// Transactions a page; PayPal gives 500 at most.

@@ -180,7 +180,7 @@ extension AskProvider {
             let report = await report(on: known.reference, file)
         else { return false }
         let isListed = report.refunds.contains { $0.id == id } || report.pendingRefunds.contains { $0.id == id }
-        if isListed || file.record.payment.isPuzzled(by: report) {
+        if isListed || known.refund.isTaken || file.record.payment.isPuzzled(by: report) {
             return try await record(report, about: known, file, prompt)
         }
         let (now, seen, lease) = (time.now(), known.refund.orderedAt, store.intentLease)
@@ -366,9 +366,12 @@ extension AskProvider {
         try await noted("read", file, \.word) { () async throws(OutcomeUnknown) -> ProviderReport? in
             let report = try await file.provider.report(on: reference, file.access)
             // The object that was paid may be forgotten before its money is.
-            guard report?.status == .lapsed, let acceptance = file.record.payment.acceptance,
+            let payment = file.record.payment
+            guard report?.status == .lapsed, let acceptance = payment.acceptance,
                 acceptance.reference == reference, let capture = acceptance.capture,
-                let money = try await file.provider.report(on: capture, file.access), money.reference == reference
+                let money = try await file.provider.report(
+                    onMoney: capture, givenBack: payment.refundReferences, file.access),
+                money.reference == reference
             else { return report }
             return money
         }
