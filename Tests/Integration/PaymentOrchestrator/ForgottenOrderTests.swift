@@ -59,6 +59,49 @@ import Testing
         try await lapse(days: 46, bench)
         #expect(try await state(payment, bench) == "unknown")
         #expect(try await story.held(payment, bench).first?["refunded"] == 5_000)
+        // PayPal's list says what became of it.
+        try await bench.run("look-for-refunds")
+        #expect(try await state(payment, bench) == "completed")
+        #expect(try await bench.view(payment)["alarms"]?.elements?.isEmpty == true)
+    }
+
+    @Test(arguments: [true, false])
+    func `is known to have gone back on PayPal's own pages, PAY-8`(_ isTold: Bool) async throws {
+        let (bench, account) = try await story.connected()
+        let (payment, reference) = try await story.accepted(bench)
+        try await story.act("forget", on: reference, bench)
+        let refund = try await story.giveBackByHand(4_000, of: payment, bench)
+        try await story.settle(refund, as: "succeeded", bench)
+        if isTold {
+            let statuses = try await story.deliver(bench, to: account, saying: "CAPTURE.REFUNDED")
+            #expect(statuses.allSatisfy { $0 == 204 }, "\(statuses)")
+        } else {
+            try await bench.run("look-for-refunds")
+        }
+        let alarm = try #require(try await bench.view(payment)["alarms"]?.elements?.first)
+        #expect(alarm["kind"]?.text == "refunded-elsewhere" && alarm["providerReference"]?.text == refund, "\(alarm)")
+        let count = """
+            {"alarm":"refunded-elsewhere","providerReference":"\(refund)","resolution":"count","reason":"called"}
+            """
+        let counted = try await bench.call(.post, "/v1/payments/\(payment)/resolutions", count, key: "count")
+        #expect(counted.status == 200, "\(counted.text)")
+        #expect(try await bench.view(payment)["refundable"]?["minorUnits"]?.integer == 16_000)
+    }
+
+    @Test(arguments: [true, false])
+    func `has the money again that was given back and came back, PAY-8`(_ isTold: Bool) async throws {
+        let (bench, account) = try await story.connected()
+        let (payment, reference) = try await story.accepted(bench)
+        let refund = try await orderPart(of: payment, bench)
+        try await story.act("forget", on: reference, bench)
+        try await bench.sandbox.control(.post, "/paypal/refunds/\(refund)/fail", "{}")
+        if isTold {
+            _ = try await story.deliver(bench, to: account, saying: "REFUND.FAILED")
+        } else {
+            try await bench.sweep(after: .seconds(86_460))
+        }
+        #expect(try await state(payment, bench) == "returned")
+        #expect(try await bench.view(payment)["alarms"]?.elements?.first?["kind"]?.text == "refund-returned")
     }
 
     /// Orders a part given back; answers PayPal's name for it.

@@ -28,7 +28,7 @@ extension PayPalProvider {
     /// What a refund or a reversal is of, the search says itself.
     package func refunded(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> [ListedRefund] {
         try await transactions(since: since, account).0.filter(\.isGivenBack).compactMap { row in
-            row.origin.map { ListedRefund(reference: row.id, payment: PayPalWebhook.captured($0)) }
+            row.origin.map { ListedRefund(reference: row.id, payment: row.reading(ofCapture: $0)) }
         }
     }
 
@@ -90,6 +90,11 @@ struct PayPalTransaction: Sendable {
     var reference: String { "\(id)/\(code)" }
 
     var isGivenBack: Bool { code == "T1107" || code == "T1106" }
+
+    /// What went back of a capture is read by its own name too; what PayPal reversed of itself is no refund.
+    func reading(ofCapture capture: String) -> String {
+        code == "T1107" ? PayPalWebhook.refunded(capture, by: id) : PayPalWebhook.captured(capture)
+    }
 
     var isWithdrawal: Bool { code.hasPrefix("T04") && amount.isNegative }
 

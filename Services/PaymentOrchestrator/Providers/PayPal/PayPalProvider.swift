@@ -74,9 +74,11 @@ package struct PayPalProvider: PaymentProvider {
         on reference: String, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport? {
         guard ProviderReference.isSafe(reference) else { return nil }
-        if let (capture, isDisputed) = PayPalWebhook.capture(in: reference) {
-            guard var report = try await report(onCapture: capture, refunds: [], account) else { return nil }
-            if isDisputed { report.disputes = try await disputes(ofCapture: capture, account) }
+        if let named = PayPalWebhook.capture(in: reference) {
+            guard var report = try await report(onCapture: named.id, refunds: named.refunds, account) else {
+                return nil
+            }
+            if named.isDisputed { report.disputes = try await disputes(ofCapture: named.id, account) }
             return report
         }
         guard let order = try await order(reference, account) else { return .lapsed(reference) }

@@ -172,6 +172,7 @@ enum PayPalResponse {
             let disputed_transactions: [Disputed]?
         }
         let event_type: String
+        let resource_type: String?
         let resource: Resource
     }
 }

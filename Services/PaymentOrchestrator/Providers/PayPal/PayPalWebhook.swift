@@ -8,6 +8,8 @@ enum PayPalWebhook {
     private static let capturePrefix = "capture-"
     /// The same for a capture somebody complains of.
     private static let disputedPrefix = "disputed-"
+    /// The same for a capture of which a refund is told, whose name follows.
+    private static let refundedPrefix = "refunded-"
 
     /// The parts of a transmission, all of which MUST be there.
     struct Transmission {
@@ -42,9 +44,10 @@ enum PayPalWebhook {
             return resource.disputed_transactions?.first?.seller_transaction_id.map(disputed)
         }
         guard event.event_type.hasPrefix("PAYMENT.") else { return nil }
-        if let order = resource.supplementary_data?.related_ids?.order_id { return order }
         // A refund's event links up to its capture.
         let above = resource.links?.first { $0.rel == "up" }?.href.split(separator: "/").last.map(String.init)
+        if event.resource_type == "refund", let above, let refund = resource.id { return refunded(above, by: refund) }
+        if let order = resource.supplementary_data?.related_ids?.order_id { return order }
         return (above ?? resource.id).map(captured)
     }
 
@@ -54,13 +57,33 @@ enum PayPalWebhook {
     /// A reference that means a capture somebody complains of.
     static func disputed(_ capture: String) -> String { disputedPrefix + capture }
 
-    /// The capture a reference means, if it means one, and whether somebody complains of it.
-    static func capture(in reference: String) -> (id: String, isDisputed: Bool)? {
-        for prefix in [capturePrefix, disputedPrefix] where reference.hasPrefix(prefix) {
-            return (String(reference.dropFirst(prefix.count)), prefix == disputedPrefix)
-        }
-        return nil
+    /// A reference that means a capture and what went back of it, which nothing else names once the order is gone.
+    static func refunded(_ capture: String, by refund: String) -> String {
+        // A name that could not be told from the other's is left out.
+        refund.contains("-") ? captured(capture) : "\(refundedPrefix)\(refund)-\(capture)"
     }
+
+    /// The capture a reference means, if it means one.
+    static func capture(in reference: String) -> NamedCapture? {
+        if reference.hasPrefix(capturePrefix) {
+            return NamedCapture(id: String(reference.dropFirst(capturePrefix.count)))
+        }
+        if reference.hasPrefix(disputedPrefix) {
+            return NamedCapture(id: String(reference.dropFirst(disputedPrefix.count)), isDisputed: true)
+        }
+        guard reference.hasPrefix(refundedPrefix) else { return nil }
+        let names = reference.dropFirst(refundedPrefix.count).split(separator: "-", maxSplits: 1).map(String.init)
+        return names.count == 2 ? NamedCapture(id: names[1], refunds: [names[0]]) : nil
+    }
+}
+
+/// What a reference says that means a capture.
+struct NamedCapture {
+    let id: String
+    /// Whether somebody complains of it.
+    var isDisputed = false
+    /// What is told to have gone back of it.
+    var refunds: [String] = []
 }
 
 /// CRC-32 as in ZIP files.
