@@ -104,6 +104,48 @@ import Testing
         #expect(try await bench.view(payment)["alarms"]?.elements?.first?["kind"]?.text == "refund-returned")
     }
 
+    @Test func `counts as paid when its capture is told of, though our capture had no answer, PAY-8, PAY-12`()
+        async throws
+    {
+        let (bench, account) = try await story.connected()
+        let payment = try await story.request(bench)
+        let reference = try #require(try await story.open(payment.token, bench))
+        try await story.act("accept", on: reference, bench)
+        try await bench.fault(#"{"kind":"lose-answer","operation":"paypal.capture-order","times":0}"#)
+        try await bench.sweep(after: .seconds(4))
+        try await bench.sandbox.control(.delete, "/faults")
+        try await story.act("forget", on: reference, bench)
+        try await bench.sweep()
+        #expect(try await bench.state(payment.id) == "requested", "nobody says any more that it was paid")
+        let statuses = try await story.deliver(bench, to: account, saying: "CAPTURE.COMPLETED")
+        #expect(statuses.allSatisfy { $0 == 204 }, "\(statuses)")
+        #expect(try await bench.state(payment.id) == "accepted")
+        #expect(try await bench.bodies(payment.id, "payment-accepted").count == 1)
+        #expect(try await story.held(payment.id, bench).count == 1)
+    }
+
+    @Test(arguments: [true, false])
+    func `is looked at by its capture when PayPal takes it back, whatever notification comes, PAY-8, PAY-14`(
+        _ isOfTheOrder: Bool
+    ) async throws {
+        let (bench, account) = try await story.connected()
+        let payment = try await story.request(bench)
+        let reference = try #require(try await story.open(payment.token, bench))
+        try await story.act("accept", on: reference, bench)
+        if isOfTheOrder {
+            // The client's agreement alone is told of, and late.
+            try await bench.sandbox.control(
+                .post, "/webhooks", #"{"channel":"paypal-event","behaviour":"never","times":0}"#)
+        }
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await bench.state(payment.id) == "accepted")
+        try await story.act("forget", on: reference, bench)
+        try await story.act("reverse", on: reference, bench)
+        _ = try await story.deliver(bench, to: account, saying: isOfTheOrder ? "ORDER.APPROVED" : "CAPTURE.REVERSED")
+        let alarms = try await bench.view(payment.id)["alarms"]?.elements ?? []
+        #expect(alarms.map { $0["kind"]?.text } == ["no-longer-paid"])
+    }
+
     /// Orders a part given back; answers PayPal's name for it.
     private func orderPart(of payment: PaymentID, _ bench: PaymentBench) async throws -> String {
         let part = #"{"amount":{"minorUnits":5000,"currency":"EUR"}}"#

@@ -74,16 +74,14 @@ package struct PayPalProvider: PaymentProvider {
         on reference: String, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport? {
         guard ProviderReference.isSafe(reference) else { return nil }
-        if let named = PayPalWebhook.capture(in: reference) {
-            guard var report = try await report(onCapture: named.id, refunds: named.refunds, account) else {
-                return nil
-            }
-            if named.isDisputed { report.disputes = try await disputes(ofCapture: named.id, account) }
-            return report
+        guard let named = PayPalWebhook.capture(in: reference) else {
+            let report = try await report(onOrder: reference, account)
+            return report ?? ProviderReport.lapsed(reference)
         }
-        guard let order = try await order(reference, account) else { return .lapsed(reference) }
-        return try await withDisputes(
-            report(of: order, account), ofCapture: order.capture?.id, takenAt: order.capture?.takenAt, account)
+        if let order = named.order, let report = try await report(onOrder: order, account) { return report }
+        guard var report = try await report(onCapture: named.id, refunds: named.refunds, account) else { return nil }
+        if named.isDisputed { report.disputes = try await disputes(ofCapture: named.id, account) }
+        return report
     }
 
     package func report(
@@ -129,6 +127,14 @@ extension PayPalProvider {
         guard let order: PayPalResponse.Order = try await object(.order(id), account) else { return nil }
         guard order.id == id else { throw OutcomeUnknown("PayPal answered about another order") }
         return order
+    }
+
+    private func report(
+        onOrder id: String, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> ProviderReport? {
+        guard let order = try await order(id, account) else { return nil }
+        return try await withDisputes(
+            report(of: order, account), ofCapture: order.capture?.id, takenAt: order.capture?.takenAt, account)
     }
 
     private func report(

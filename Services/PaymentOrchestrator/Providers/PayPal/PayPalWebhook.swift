@@ -10,6 +10,8 @@ enum PayPalWebhook {
     private static let disputedPrefix = "disputed-"
     /// The same for a capture of which a refund is told, whose name follows.
     private static let refundedPrefix = "refunded-"
+    /// The same for a capture whose order is read as long as it is there, and whose name follows.
+    private static let takenPrefix = "taken-"
 
     /// The parts of a transmission, all of which MUST be there.
     struct Transmission {
@@ -47,7 +49,10 @@ enum PayPalWebhook {
         // A refund's event links up to its capture.
         let above = resource.links?.first { $0.rel == "up" }?.href.split(separator: "/").last.map(String.init)
         if event.resource_type == "refund", let above, let refund = resource.id { return refunded(above, by: refund) }
-        if let order = resource.supplementary_data?.related_ids?.order_id { return order }
+        if let order = resource.supplementary_data?.related_ids?.order_id {
+            guard event.resource_type == "capture", let capture = resource.id else { return order }
+            return taken(capture, of: order)
+        }
         return (above ?? resource.id).map(captured)
     }
 
@@ -63,6 +68,11 @@ enum PayPalWebhook {
         refund.contains("-") ? captured(capture) : "\(refundedPrefix)\(refund)-\(capture)"
     }
 
+    /// A reference that means an order, and its capture once the order is gone.
+    private static func taken(_ capture: String, of order: String) -> String {
+        capture.contains("-") ? order : "\(takenPrefix)\(capture)-\(order)"
+    }
+
     /// The capture a reference means, if it means one.
     static func capture(in reference: String) -> NamedCapture? {
         if reference.hasPrefix(capturePrefix) {
@@ -71,9 +81,16 @@ enum PayPalWebhook {
         if reference.hasPrefix(disputedPrefix) {
             return NamedCapture(id: String(reference.dropFirst(disputedPrefix.count)), isDisputed: true)
         }
-        guard reference.hasPrefix(refundedPrefix) else { return nil }
-        let names = reference.dropFirst(refundedPrefix.count).split(separator: "-", maxSplits: 1).map(String.init)
-        return names.count == 2 ? NamedCapture(id: names[1], refunds: [names[0]]) : nil
+        if let (refund, capture) = names(in: reference, after: refundedPrefix) {
+            return NamedCapture(id: capture, refunds: [refund])
+        }
+        return names(in: reference, after: takenPrefix).map { NamedCapture(id: $0.0, order: $0.1) }
+    }
+
+    private static func names(in reference: String, after prefix: String) -> (String, String)? {
+        guard reference.hasPrefix(prefix) else { return nil }
+        let names = reference.dropFirst(prefix.count).split(separator: "-", maxSplits: 1).map(String.init)
+        return names.count == 2 ? (names[0], names[1]) : nil
     }
 }
 
@@ -84,6 +101,8 @@ struct NamedCapture {
     var isDisputed = false
     /// What is told to have gone back of it.
     var refunds: [String] = []
+    /// Its order, which says more as long as it is there.
+    var order: String?
 }
 
 /// CRC-32 as in ZIP files.
