@@ -27,6 +27,8 @@ package struct Attempt: Hashable, Sendable {
     package internal(set) var state: State
     /// The provider's name for its object, once we know it.
     package internal(set) var reference: String?
+    /// The name of the money it took, by which it is read where the provider's object is known no more.
+    package internal(set) var capture: String?
     /// Where the client pays, once the provider said so.
     package internal(set) var payURL: String?
     /// When the question left.
@@ -36,12 +38,13 @@ package struct Attempt: Hashable, Sendable {
 
     /// An attempt as it was stored.
     package init(
-        id: AttemptID, state: State, reference: String?, payURL: String?, startedAt: Instant,
+        id: AttemptID, state: State, reference: String?, capture: String? = nil, payURL: String?, startedAt: Instant,
         calledOffAt: Instant? = nil
     ) {
         self.id = id
         self.state = state
         self.reference = reference
+        self.capture = capture
         self.payURL = payURL
         self.startedAt = startedAt
         self.calledOffAt = calledOffAt

@@ -52,6 +52,7 @@ extension Payment {
         _ report: ProviderReport, of attempt: AttemptID, in context: ObservationContext
     ) throws(PaymentRejection) -> [PaymentFact] {
         guard let index = attempts.firstIndex(where: { $0.id == attempt }) else { throw .unknownAttempt }
+        attempts[index].capture = report.capture ?? attempts[index].capture
         let tellsRefunds =
             differingAmount(in: report) == nil && (report.status == .paid || context.contradicts(report, self))
         let facts = observe(report, ofAttemptAt: index, context)
@@ -100,6 +101,12 @@ extension Payment {
     /// An object that is there no longer says nothing of the money.
     package func isContradicted(by report: ProviderReport) -> Bool {
         acceptance?.reference == report.reference && report.status != .paid && report.status != .lapsed
+    }
+
+    /// The name of the money that one of the provider's objects took, where it is known.
+    package func capture(of reference: String) -> String? {
+        let accepted = acceptance.flatMap { $0.reference == reference ? $0.capture : nil }
+        return accepted ?? attempts.first { $0.reference == reference }?.capture
     }
 
     /// An amount of the report that is not the one expected; of what was accepted, what moved alone counts.

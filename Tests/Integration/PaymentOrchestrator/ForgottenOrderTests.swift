@@ -109,19 +109,39 @@ import Testing
     {
         let (bench, account) = try await story.connected()
         let payment = try await story.request(bench)
-        let reference = try #require(try await story.open(payment.token, bench))
-        try await story.act("accept", on: reference, bench)
-        try await bench.fault(#"{"kind":"lose-answer","operation":"paypal.capture-order","times":0}"#)
-        try await bench.sweep(after: .seconds(4))
-        try await bench.sandbox.control(.delete, "/faults")
-        try await story.act("forget", on: reference, bench)
-        try await bench.sweep()
-        #expect(try await bench.state(payment.id) == "requested", "nobody says any more that it was paid")
+        _ = try await captured(payment, bench)
         let statuses = try await story.deliver(bench, to: account, saying: "CAPTURE.COMPLETED")
         #expect(statuses.allSatisfy { $0 == 204 }, "\(statuses)")
         #expect(try await bench.state(payment.id) == "accepted")
         #expect(try await bench.bodies(payment.id, "payment-accepted").count == 1)
         #expect(try await story.held(payment.id, bench).count == 1)
+    }
+
+    @Test func `gives back what it took beside another, PAY-12`() async throws {
+        let (bench, account) = try await story.connected()
+        try await bench.sandbox.control(
+            .post, "/paypal/accounts",
+            """
+            {\(story.sandboxAccount),"webhookURL":"\(bench.sandbox.url)/sink/notifications","takesInvoicesTwice":true}
+            """)
+        let payment = try await story.request(bench)
+        let first = try await captured(payment, bench)
+        let second = try #require(try await story.open(payment.token, bench))
+        try await story.act("accept", on: second, bench)
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await bench.state(payment.id) == "accepted")
+        _ = try await story.deliver(bench, to: account, saying: "CAPTURE.COMPLETED")
+        let alarm = try #require(try await bench.view(payment.id)["alarms"]?.elements?.first)
+        #expect(alarm["kind"]?.text == "paid-twice" && alarm["providerReference"]?.text == first, "\(alarm)")
+        let refund = """
+            {"alarm":"paid-twice","providerReference":"\(first)","resolution":"refund","reason":"called"}
+            """
+        let refunded = try await bench.call(.post, "/v1/payments/\(payment.id)/resolutions", refund, key: "refund")
+        #expect(refunded.status == 200, "\(refunded.text)")
+        let held = try await story.held(payment.id, bench)
+        #expect(held.first { $0["id"].string == first }?["refunded"] == 20_000)
+        #expect(held.first { $0["id"].string == second }?["refunded"] == 0)
+        #expect(try await bench.view(payment.id)["refundable"]?["minorUnits"]?.integer == 20_000)
     }
 
     @Test(arguments: [true, false])
@@ -144,6 +164,19 @@ import Testing
         _ = try await story.deliver(bench, to: account, saying: isOfTheOrder ? "ORDER.APPROVED" : "CAPTURE.REVERSED")
         let alarms = try await bench.view(payment.id)["alarms"]?.elements ?? []
         #expect(alarms.map { $0["kind"]?.text } == ["no-longer-paid"])
+    }
+
+    /// The client agrees and PayPal takes the money, of which its notification alone tells; answers the order.
+    private func captured(_ payment: (id: PaymentID, token: String), _ bench: PaymentBench) async throws -> String {
+        let reference = try #require(try await story.open(payment.token, bench))
+        try await story.act("accept", on: reference, bench)
+        try await bench.fault(#"{"kind":"lose-answer","operation":"paypal.capture-order","times":0}"#)
+        try await bench.sweep(after: .seconds(4))
+        try await bench.sandbox.control(.delete, "/faults")
+        try await story.act("forget", on: reference, bench)
+        try await bench.sweep()
+        #expect(try await bench.state(payment.id) == "requested", "nobody says any more that it was paid")
+        return reference
     }
 
     /// Orders a part given back; answers PayPal's name for it.
@@ -180,6 +213,7 @@ import Testing
         let (bench, _) = try await story.connected()
         let (payment, reference) = try await story.accepted(bench)
         _ = try await bench.overseer.execute("UPDATE payment SET acceptance_capture = NULL")
+        _ = try await bench.overseer.execute("UPDATE attempt SET capture = NULL")
         // Any reading while the order is there still tells it.
         let part = #"{"amount":{"minorUnits":5000,"currency":"EUR"}}"#
         _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", part, key: "part")

@@ -12,6 +12,8 @@ struct PayPalAccount: Sendable {
     var feeFixed: Int64
     /// Whether what was refused is said again to whoever asks by the same name.
     var remembersRefusals: Bool
+    /// Whether the merchant lets one invoice be paid by several orders.
+    var takesInvoicesTwice: Bool
 
     init(_ json: JSON, random: inout Randomness) throws {
         guard let secret = json["secret"]?.asText, !secret.isEmpty else {
@@ -26,6 +28,7 @@ struct PayPalAccount: Sendable {
         feeBasisPoints = json["feeBasisPoints"]?.asInteger ?? 290
         feeFixed = json["feeFixed"]?.asInteger ?? 35
         remembersRefusals = json["remembersRefusals"]?.asBool ?? false
+        takesInvoicesTwice = json["takesInvoicesTwice"]?.asBool ?? false
     }
 
     func fee(on amount: Int64) -> Int64 { Cents.share(of: amount, basisPoints: feeBasisPoints) + feeFixed }

@@ -52,7 +52,7 @@ extension WorldState {
         let order = try paypal.order(call.parameter("id"), of: account, at: clock.now)
         guard order.capture == nil else { throw PayPalError.unprocessable("ORDER_ALREADY_CAPTURED") }
         guard order.status == "APPROVED" else { throw PayPalError.unprocessable("ORDER_NOT_APPROVED") }
-        guard !paypal.isCaptured(invoice: order.invoiceID, of: account.clientID) else {
+        guard account.takesInvoicesTwice || !paypal.isCaptured(invoice: order.invoiceID, of: account.clientID) else {
             throw PayPalError.unprocessable("DUPLICATE_INVOICE_ID")
         }
         guard !order.declinesNextCapture else {

@@ -44,7 +44,7 @@ extension AskProvider {
         guard let attempt else { return nil }
         let file = try file(record, account)
         let payment = record.payment
-        let isGone = report.status == .lapsed && payment.acceptance?.reference == report.reference
+        let isGone = report.status == .lapsed && payment.capture(of: report.reference) != nil
         let isNewer =
             !isGone && !payment.refunds.contains(where: \.state.failedByList) && !payment.isContradicted(by: report)
         let newer = isNewer ? report : try await reading(of: reference, file)

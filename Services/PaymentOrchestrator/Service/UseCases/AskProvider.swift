@@ -225,7 +225,7 @@ extension AskProvider {
     func order(_ id: RefundID, orderedAt: Instant, _ file: File, _ prompt: Prompt) async throws {
         guard let known = file.refund(id) else { return }
         let order = RefundOrder(
-            id: id, reference: known.reference, capture: file.record.payment.acceptance?.capture,
+            id: id, reference: known.reference, capture: file.record.payment.capture(of: known.reference),
             amount: known.refund.amount)
         var outcome: RefundOutcome
         do throws(OutcomeUnknown) {
@@ -367,10 +367,9 @@ extension AskProvider {
             let report = try await file.provider.report(on: reference, file.access)
             // The object that was paid may be forgotten before its money is.
             let payment = file.record.payment
-            guard report?.status == .lapsed, let acceptance = payment.acceptance,
-                acceptance.reference == reference, let capture = acceptance.capture,
-                let money = try await file.provider.report(
-                    onMoney: capture, givenBack: payment.refundReferences, file.access),
+            let refunds = payment.acceptance?.reference == reference ? payment.refundReferences : []
+            guard report?.status == .lapsed, let capture = payment.capture(of: reference),
+                let money = try await file.provider.report(onMoney: capture, givenBack: refunds, file.access),
                 money.reference == reference
             else { return report }
             return money

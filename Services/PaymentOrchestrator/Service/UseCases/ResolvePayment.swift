@@ -93,7 +93,8 @@ extension ResolvePayment {
         else { throw ResolutionRejection.notPaidTwice }
         let (id, left) = (RefundID(attempt.id.value), report.notGivenBack)
         guard left.isPositive, !report.pendingRefunds.contains(where: { $0.id == id }) else { return }
-        switch try await order(RefundOrder(id: id, reference: reference, amount: left), file) {
+        let capture = file.record.payment.capture(of: reference)
+        switch try await order(RefundOrder(id: id, reference: reference, capture: capture, amount: left), file) {
         case .completed, .pending: return
         case .refused(let reason): throw ProviderRejection.refused(reason)
         case .neverReached: throw ProviderRejection.notReached
