@@ -17,6 +17,8 @@ struct ProviderRefusal: Sendable {
     let code: String?
     /// In words for an operator; never what the client typed.
     let reason: String
+    /// What it objects to one by one, where it has words for that.
+    var issues: [String] = []
 
     /// Whether it is the account's key that was turned away: nothing is said about what was asked.
     var isAboutKey: Bool { status == 401 }

@@ -117,6 +117,28 @@ import Testing
         #expect(try await story.held(payment.id, bench).count == 1)
     }
 
+    @Test func `counts as paid when PayPal takes no second order of the payment, PAY-12`() async throws {
+        let (bench, _) = try await story.connected()
+        let payment = try await story.request(bench)
+        let first = try await captured(payment, bench)
+        let second = try #require(try await story.open(payment.token, bench))
+        try await story.act("accept", on: second, bench)
+        try await bench.fault(#"{"kind":"status","status":403,"operation":"paypal.transactions"}"#)
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await bench.state(payment.id) == "open", "PayPal does not say yet by which order it was paid")
+        for _ in 0..<4 { try await bench.sweep() }
+        #expect(try await bench.state(payment.id) == "accepted")
+        let view = try await bench.view(payment.id)
+        #expect(view["alarms"]?.elements?.isEmpty == true, "\(view)")
+        let part = #"{"amount":{"minorUnits":5000,"currency":"EUR"}}"#
+        _ = try await bench.call(.post, "/v1/payments/\(payment.id)/refunds", part, key: "part")
+        let held = try await story.held(payment.id, bench)
+        #expect(held.first { $0["id"].string == first }?["refunded"] == 5_000)
+        #expect(held.first { $0["id"].string == second }?["captured"] == false)
+        let mark = held.first { $0["id"].string == second }?["custom_id"].string ?? ""
+        #expect(mark.hasPrefix("called-off-"), "nobody pays by it any more")
+    }
+
     @Test func `gives back what it took beside another, PAY-12`() async throws {
         let (bench, account) = try await story.connected()
         try await bench.sandbox.control(

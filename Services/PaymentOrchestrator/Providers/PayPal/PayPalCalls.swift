@@ -8,7 +8,9 @@ extension PayPalProvider {
         // The status already says no; a body that is not PayPal's error, such as a proxy's page, adds nothing.
         let failure = try? JSONDecoder().decode(PayPalResponse.Failure.self, from: Data(body))
         let reason = status == 401 ? "PayPal does not accept this client and secret" : failure?.reason
-        return ProviderRefusal(status: status, code: failure?.name, reason: reason ?? "refused without a reason")
+        return ProviderRefusal(
+            status: status, code: failure?.name, reason: reason ?? "refused without a reason",
+            issues: failure?.details?.compactMap(\.issue) ?? [])
     }
 
     private enum TokenAnswer {

@@ -33,7 +33,7 @@ extension PayPalProvider {
     }
 
     /// All transactions from an instant on, and until when PayPal has them all.
-    private func transactions(
+    func transactions(
         since: Instant, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ([PayPalTransaction], Instant) {
         let now = settings.time.now()

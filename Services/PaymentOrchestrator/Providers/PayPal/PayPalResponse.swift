@@ -92,6 +92,7 @@ enum PayPalResponse {
     struct Unit: Decodable {
         let amount: Amount
         let custom_id: String?
+        let invoice_id: String?
         let payments: Payments?
     }
 

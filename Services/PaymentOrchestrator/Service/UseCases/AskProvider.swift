@@ -149,7 +149,9 @@ extension AskProvider {
 
     private func read(_ reference: String, _ attempt: AttemptID, _ file: File, _ prompt: Prompt) async throws -> Bool {
         guard let report = await collected(reference, of: attempt, file) else { return false }
-        return try await record(report, of: attempt, file, prompt)
+        // Another try's object may have taken the money before this one could.
+        let taken = file.record.payment.attempts.first { $0.id == report.attempt }?.id ?? attempt
+        return try await record(report, of: taken, file, prompt)
     }
 
     private func cancel(_ reference: String, _ attempt: AttemptID, _ file: File, _ prompt: Prompt) async throws -> Bool
