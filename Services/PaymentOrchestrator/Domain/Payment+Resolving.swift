@@ -61,6 +61,12 @@ extension Payment {
         }
     }
 
+    /// Whether what came back was given of a second object: no refund here is about it, and its list says it again.
+    private func isRefundOfSecondObject(_ alarm: Alarm) -> Bool {
+        guard case .refundReturned(let reference, _) = alarm else { return false }
+        return !refunds.contains { $0.reference == reference }
+    }
+
     /// Ends a contradiction as a person decided.
     ///
     /// `report` MUST have been read after the decision was made: it alone says whether money moved. `nil` is that the
@@ -74,8 +80,9 @@ extension Payment {
         switch (alarm, resolution) {
         case (_, .refund) where isAboutSecondObject(alarm):
             // What the second object took went back before this: the books never heard of it.
-            guard report?.status == .paid else { throw .notPaidTwice }
+            guard let report, report.status == .paid, let index = index(of: report) else { throw .notPaidTwice }
             noted.append(alarm)
+            attempts[index].givenBackAt = context.now
             facts = []
         case (.amountDiffers, .note) where acceptance != nil:
             noted.append(alarm)
@@ -85,7 +92,7 @@ extension Payment {
         case (.noAnswer, .release): facts = letGo()
         case (.refundNoAnswer, .release): facts = try letGo(ofRefund: alarm, context)
         case (.amountDiffers, .note), (.noAnswer, .note), (.refundNoAnswer, .note): throw .doesNotFit(resolution)
-        case (.refundReturned(let reference, _), .keep):
+        case (.refundReturned(let reference, _), .keep) where !isRefundOfSecondObject(alarm):
             try takeBack(reference, report)
             facts = []
         case (.refundedElsewhere(let reference, _), .count), (.refundedTwice(let reference, _), .count),
@@ -95,7 +102,7 @@ extension Payment {
             facts = try countTakenBack(report, context)
             noted.append(alarm)
         case (_, .note):
-            if alarm.isListedOn { noted.append(alarm) }
+            if alarm.isListedOn || isRefundOfSecondObject(alarm) { noted.append(alarm) }
             facts = []
         case (_, .keep), (_, .refund), (_, .release), (_, .count): throw .doesNotFit(resolution)
         }

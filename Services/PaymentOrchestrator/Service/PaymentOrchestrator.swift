@@ -56,6 +56,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0023-reasons-after-erasure", PackageResources._023_reasons_after_erasure_sql),
         Migration("0024-open-alarms", PackageResources._024_open_alarms_sql),
         Migration("0025-missed-refunds", PackageResources._025_missed_refunds_sql),
+        Migration("0027-second-payments", PackageResources._027_second_payments_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

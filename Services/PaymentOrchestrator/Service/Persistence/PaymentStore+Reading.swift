@@ -279,7 +279,8 @@ extension PaymentStore {
     private func attempt(_ row: Row) throws -> Attempt {
         Attempt(
             id: try row("id"), state: try row("state"), reference: try row("reference"), payURL: try row("pay_url"),
-            startedAt: try row("started_at"), calledOffAt: try row("called_off_at"))
+            startedAt: try row("started_at"), calledOffAt: try row("called_off_at"),
+            givenBackAt: try row("given_back_at"))
     }
 
     private func refund(_ row: Row) throws -> Refund {
