@@ -150,8 +150,13 @@ extension Payment {
 
     /// When it is looked at next what became of refunds whose end is known; `nil` when all of them had their time.
     package func nextRefundLook(after now: Instant) -> Instant? {
-        (refunds.flatMap(\.looks) + attempts.flatMap(\.looks)).filter { $0 > now }.min()
+        refundLooks.filter { $0 > now }.min()
     }
+
+    /// When that was to be looked at last.
+    package func lastRefundLook(until now: Instant) -> Instant? { refundLooks.filter { $0 <= now }.max() }
+
+    private var refundLooks: [Instant] { refunds.flatMap(\.looks) + attempts.flatMap(\.looks) }
 
     private mutating func complete(_ index: Int, reference: String?) -> [PaymentFact] {
         let wasReleased = isReleased(refunds[index])

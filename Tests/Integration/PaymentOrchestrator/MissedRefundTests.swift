@@ -95,6 +95,28 @@ import TransactionalMessaging
         #expect(try await bench.events(payment).last == "refund-failed")
     }
 
+    @Test(arguments: ProviderStory.all)
+    func `and that comes back is found minutes after the provider answers again, if it did not when it was looked`(
+        _ story: ProviderStory
+    ) async throws {
+        let (bench, _) = try await story.connected()
+        let (payment, _) = try await story.accepted(bench)
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "all")
+        for days in [1, 6] { try await ahead(bench, days) }
+        let read = story.provider == .stripe ? "stripe.get-session" : "paypal.get-order"
+        try await bench.fault(#"{"kind":"status","status":503,"operation":"\#(read)","times":0}"#)
+        // The last look.
+        try await ahead(bench, 23)
+        let refund = try await story.held(payment, bench).first?["refunds"][0]["id"].string ?? ""
+        let fail = story.provider == .stripe ? ("", #"{"status":"failed"}"#) : ("/fail", "{}")
+        try await bench.sandbox.control(
+            .post, "/\(story.provider.rawValue)/refunds/\(refund)\(fail.0)", fail.1)
+        try await bench.sandbox.control(.delete, "/faults")
+        #expect(try await bench.view(payment)["refunds"]?.elements?.first?["state"]?.text == "completed")
+        try await bench.sweep(after: .seconds(301))
+        #expect(try await bench.view(payment)["refunds"]?.elements?.first?["state"]?.text == "returned")
+    }
+
     @Test func `and that is a month old is looked at no more`() async throws {
         let story = try #require(ProviderStory.all.first)
         let (bench, _) = try await story.connected()
