@@ -117,6 +117,19 @@ import TransactionalMessaging
         #expect(try await bench.view(payment)["refunds"]?.elements?.first?["state"]?.text == "returned")
     }
 
+    @Test func `and that comes back is found in PayPal's list, whenever that is`() async throws {
+        let story = try #require(ProviderStory.all.first { $0.provider == .paypal })
+        let (bench, _) = try await story.connected()
+        let (payment, _) = try await story.accepted(bench)
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "all")
+        let refund = try await story.held(payment, bench).first?["refunds"][0]["id"].string ?? ""
+        try await bench.sandbox.control(.post, "/paypal/refunds/\(refund)/fail", "{}")
+        try await bench.run("look-for-refunds")
+        let view = try await bench.view(payment)
+        #expect(view["refunds"]?.elements?.first?["state"]?.text == "returned", "\(view)")
+        #expect(view["alarms"]?.elements?.first?["kind"]?.text == "refund-returned")
+    }
+
     @Test func `and that is a month old is looked at no more`() async throws {
         let story = try #require(ProviderStory.all.first)
         let (bench, _) = try await story.connected()

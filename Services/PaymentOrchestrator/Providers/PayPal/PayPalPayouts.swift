@@ -25,10 +25,14 @@ extension PayPalProvider {
         return payouts
     }
 
-    /// What a refund or a reversal is of, the search says itself.
+    /// What a refund or a reversal is of, the search says itself: one that brings money is a refund's.
     package func refunded(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> [ListedRefund] {
         try await transactions(since: since, account).0.filter(\.isGivenBack).compactMap { row in
-            row.origin.map { ListedRefund(reference: row.id, payment: PayPalWebhook.captured($0)) }
+            row.origin.map { origin in
+                ListedRefund(
+                    reference: row.id,
+                    subject: row.amount.isPositive ? .refund(origin) : .payment(PayPalWebhook.captured(origin)))
+            }
         }
     }
 

@@ -110,7 +110,7 @@ extension StripeProvider {
             .refunds(since: since, pageSize: settings.listPageSize, after: $0)
         }
         return found.compactMap { refund in
-            refund.payment_intent.map { ListedRefund(reference: refund.id, payment: $0.id) }
+            refund.payment_intent.map { ListedRefund(reference: refund.id, subject: .payment($0.id)) }
         }
     }
 

@@ -41,6 +41,20 @@ extension ProviderAccountStore {
         ) { row in try row("reference") }
     }
 
+    /// What an account's payments are called at its provider of which these refunds count as done here.
+    func payments(
+        ofCompleted refunds: [String], of account: ProviderAccountID, in transaction: inout PostgresTransaction
+    ) throws -> [String] {
+        guard !refunds.isEmpty else { return [] }
+        return try transaction.query(
+            """
+            SELECT DISTINCT payment.acceptance_reference AS reference
+            FROM refund JOIN payment ON payment.id = refund.payment
+            WHERE refund.reference = ANY(\(refunds)) AND refund.state = 'completed' AND payment.account = \(account)
+            """
+        ) { row in try row("reference") }
+    }
+
     /// Accounts that work and of which nobody told since when they take payments.
     func untold(in transaction: inout PostgresTransaction) throws -> [(ProviderAccountID, OrganisationID)] {
         try transaction.query(

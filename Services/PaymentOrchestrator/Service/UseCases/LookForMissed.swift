@@ -90,11 +90,15 @@ struct LookForMissed: Sendable {
     ) async throws -> NamedPayments {
         let listed = try await adapter.refunded(since: since, access)
         let accounts = ask.accounts
-        let known = Set(
-            try await ask.store.database.read(organisation: account.organisation) { transaction in
-                try accounts.knownRefunds(among: listed.map(\.reference), of: account.id, in: &transaction)
-            })
-        return NamedPayments(references: listed.filter { !known.contains($0.reference) }.map(\.payment))
+        let returned = listed.compactMap(\.returnedRefund)
+        let (known, reversed) = try await ask.store.database.read(organisation: account.organisation) { transaction in
+            (
+                Set(try accounts.knownRefunds(among: listed.map(\.reference), of: account.id, in: &transaction)),
+                try accounts.payments(ofCompleted: returned, of: account.id, in: &transaction)
+            )
+        }
+        return NamedPayments(
+            references: listed.filter { !known.contains($0.reference) }.compactMap(\.payment) + reversed)
     }
 
     private func take(
