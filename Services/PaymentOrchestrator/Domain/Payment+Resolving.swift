@@ -87,6 +87,8 @@ extension Payment {
         case (.amountDiffers, .note) where acceptance != nil:
             noted.append(alarm)
             facts = []
+        // It was set right outside while nobody could be asked; what the provider says of it after all is news.
+        case (.amountDiffers, .note) where !state.isLive: facts = []
         case (.amountDiffers, .keep), (.amountDiffers, .refund): facts = try hold(report, context)
         case (.amountDiffers, .release): facts = try release(alarm, report, context)
         case (.noAnswer, .release): facts = letGo()
