@@ -36,6 +36,22 @@ import TransactionalMessaging
         #expect(try await bench.bodies(payment, "refund-completed").count == 1)
     }
 
+    @Test func `is read by no other clinic of the same merchant`() async throws {
+        let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
+        let (bench, _) = try await story.connected()
+        let other = ClinicID(0xC2)
+        let clinic = #"{"name":"Clinique des Saules","ownPhones":[],"ownEmails":[],"ownAddresses":[]}"#
+        #expect(try await bench.call(.put, "/v1/clinics/\(other)", clinic).status < 300)
+        let account = #"{"clinicID":"\#(other)","provider":"stripe",\#(story.credentials)}"#
+        #expect(try await bench.call(.post, "/v1/provider-accounts", account, key: "other").status == 200)
+        let (payment, _) = try await story.accepted(bench)
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "all")
+        let (read, lists) = (try await reads(story, bench), try await calls("stripe.list-refunds", bench))
+        try await bench.run("look-for-refunds")
+        #expect(try await calls("stripe.list-refunds", bench) == lists + 2, "each clinic's list was asked for")
+        #expect(try await reads(story, bench) == read)
+    }
+
     @Test func `and that was made at Alma is found too`() async throws {
         let bench = try await PaymentBench.start()
         let payment = try await bench.accepted()
@@ -148,8 +164,11 @@ import TransactionalMessaging
 
     /// How often the provider was asked about a payment.
     private func reads(_ story: ProviderStory, _ bench: PaymentBench) async throws -> Int {
-        let calls = try await bench.sandbox.control(.get, "/summary")["calls"]
-        return story.provider == .stripe ? calls["stripe.get-intent"].int ?? 0 : calls["paypal.get-capture"].int ?? 0
+        try await calls(story.provider == .stripe ? "stripe.get-intent" : "paypal.get-capture", bench)
+    }
+
+    private func calls(_ operation: String, _ bench: PaymentBench) async throws -> Int {
+        try await bench.sandbox.control(.get, "/summary")["calls"][operation].int ?? 0
     }
 
     /// Until when all is known that the story's account lists.
