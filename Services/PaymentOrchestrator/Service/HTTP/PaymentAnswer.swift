@@ -52,7 +52,8 @@ struct PaymentAnswer: Encodable, Sendable {
         let respondBy: Instant?
 
         init(_ dispute: Dispute) {
-            (providerReference, amount, reason) = (dispute.reference, dispute.amount, dispute.reason)
+            (providerReference, reason) = (dispute.reference, dispute.reason)
+            amount = dispute.risenTo ?? dispute.amount
             (state, chargedBack, respondBy) = (dispute.state, dispute.chargedBack, dispute.respondBy)
         }
     }

@@ -192,7 +192,8 @@ extension PaymentStore {
                     WHERE refund.payment = payment.id AND (refund.state = 'completed'
                         OR refund.state = 'returned' AND NOT alarms @> jsonb_build_array(jsonb_build_object(
                             'refundReturned', jsonb_build_object('reference', refund.reference)))))
-                - (SELECT coalesce(sum((dispute -> 'amount' ->> 'minorUnits')::bigint), 0)
+                - (SELECT coalesce(sum((coalesce(dispute -> 'chargedBack', dispute -> 'risenTo', dispute -> 'amount')
+                        ->> 'minorUnits')::bigint), 0)
                     FROM jsonb_array_elements(disputes) AS dispute WHERE dispute ->> 'state' <> 'won')
             """
         return switch wanted {
