@@ -54,7 +54,9 @@ extension Payment {
             known.chargedBack = told.chargedBack(of: told.amount)
             disputes.append(known)
             // One that was decided before anybody heard of it was opened all the same.
-            return [.disputeOpened(opened)] + (told.state == .open ? [] : [.disputeClosed(known)])
+            let facts: [PaymentFact] = [.disputeOpened(opened)] + (told.state == .open ? [] : [.disputeClosed(known)])
+            guard told.amount.currency != terms.amount.currency else { return facts }
+            return facts + raise(.disputeInOtherCurrency(reference: told.reference, amount: told.amount))
         }
         guard disputes[index].state == .open else { return [] }
         guard told.state != .open else {

@@ -96,6 +96,19 @@ import Testing
         #expect(opened.chargedBack == nil && late.refundable == .euros(cents: 20_000 - taken))
     }
 
+    @Test func `one in another currency calls a person once, who notes it`() throws {
+        var payment = try PaymentExamples.payment(in: .accepted)
+        let francs = Money(5_000, try #require(Currency("CHF")))
+        var report = report()
+        report.disputes = [Dispute(reference: "dispute_0", amount: francs, reason: "fraudulent", state: .open)]
+        let alarm = Alarm.disputeInOtherCurrency(reference: "dispute_0", amount: francs)
+        #expect(try observe(&payment, report) == [.disputeOpened(payment.disputes[0]), .alarm(alarm)])
+        #expect(payment.questions == [alarm])
+        #expect(payment.refundable == .euros(cents: 15_000), "as if it were of ours, until somebody knows better")
+        _ = try payment.resolve(alarm, by: .note, because: "why", nil, in: PaymentExamples.context())
+        #expect(try observe(&payment, report).isEmpty && payment.questions.isEmpty)
+    }
+
     @Test func `what is claimed may rise while it is open, and cannot be given back too`() throws {
         var payment = try PaymentExamples.payment(in: .accepted)
         let claims = { (cents: Int64, state: Dispute.State) -> ProviderReport in

@@ -71,7 +71,8 @@ struct PaymentAnswer: Encodable, Sendable {
             case .amountDiffers(_, let asked, let reported), .refundDiffers(_, let asked, let reported):
                 (self.asked, self.reported) = (asked, reported)
             case .paidTwice(_, let amount), .refundedElsewhere(_, let amount), .refundedTwice(_, let amount),
-                .refundReturned(_, let amount), .refundArrived(_, let amount), .noLongerPaid(_, let amount):
+                .refundReturned(_, let amount), .refundArrived(_, let amount), .noLongerPaid(_, let amount),
+                .disputeInOtherCurrency(_, let amount):
                 (asked, reported) = (nil, amount)
             case .refundNoAnswer(_, let amount): (asked, reported) = (amount, nil)
             case .noAnswer: (asked, reported) = (nil, nil)
