@@ -35,11 +35,13 @@ package struct Attempt: Hashable, Sendable {
     package let startedAt: Instant
     /// When it was seen to be called off, until it was looked at for the last time.
     package internal(set) var calledOffAt: Instant?
+    /// When what its object took beside the one that pays was given back.
+    package internal(set) var givenBackAt: Instant?
 
     /// An attempt as it was stored.
     package init(
         id: AttemptID, state: State, reference: String?, capture: String? = nil, payURL: String?, startedAt: Instant,
-        calledOffAt: Instant? = nil
+        calledOffAt: Instant? = nil, givenBackAt: Instant? = nil
     ) {
         self.id = id
         self.state = state
@@ -48,5 +50,6 @@ package struct Attempt: Hashable, Sendable {
         self.payURL = payURL
         self.startedAt = startedAt
         self.calledOffAt = calledOffAt
+        self.givenBackAt = givenBackAt
     }
 }

@@ -14,8 +14,10 @@ package struct Dispute: Hashable, Sendable, Codable {
 
     /// The provider's name for it.
     package let reference: String
-    /// What is disputed.
+    /// What was disputed when it was opened.
     package let amount: Money
+    /// What is disputed by now of an open one, where that is more.
+    package internal(set) var risenTo: Money?
     /// Why, by the provider's code.
     package let reason: String
     /// How far it came.
@@ -52,21 +54,37 @@ extension Payment {
             known.chargedBack = told.chargedBack(of: told.amount)
             disputes.append(known)
             // One that was decided before anybody heard of it was opened all the same.
-            return [.disputeOpened(opened)] + (told.state == .open ? [] : [.disputeClosed(known)])
+            let facts: [PaymentFact] = [.disputeOpened(opened)] + (told.state == .open ? [] : [.disputeClosed(known)])
+            guard told.amount.currency != terms.amount.currency else { return facts }
+            return facts + raise(.disputeInOtherCurrency(reference: told.reference, amount: told.amount))
         }
-        guard disputes[index].state == .open, told.state != .open else { return [] }
+        guard disputes[index].state == .open else { return [] }
+        guard told.state != .open else {
+            disputes[index].rise(to: told.amount)
+            return []
+        }
         disputes[index].state = told.state
+        disputes[index].risenTo = nil
         disputes[index].chargedBack = told.chargedBack(of: disputes[index].amount)
         return [.disputeClosed(disputes[index])]
     }
 
     /// What is withheld or charged back: it cannot be given back a second time.
     var disputed: Int64 {
-        disputes.filter { $0.state != .won }.reduce(Int64(0)) { $0 + ($1.chargedBack ?? $1.amount).minorUnits }
+        disputes.filter { $0.state != .won }.reduce(Int64(0)) { $0 + $1.taken.minorUnits }
     }
 }
 
 extension Dispute {
+    /// What it takes as far as anybody knows.
+    fileprivate var taken: Money { chargedBack ?? risenTo ?? amount }
+
+    /// An older reading lowers nothing: what an end takes of a claim is known at its end.
+    fileprivate mutating func rise(to claimed: Money) {
+        guard claimed.currency == amount.currency, claimed.minorUnits > taken.minorUnits else { return }
+        risenTo = claimed
+    }
+
     /// What its end takes where it is not what was disputed: a claim may change until then, or be granted in part.
     fileprivate func chargedBack(of disputed: Money) -> Money? {
         let taken = chargedBack ?? amount

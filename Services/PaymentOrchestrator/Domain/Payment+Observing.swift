@@ -71,7 +71,8 @@ extension Payment {
                 attempts[index].reference = report.reference
                 attempts[index].state = .closed
             }
-            return raise(.amountDiffers(reference: report.reference, asked: terms.amount, reported: differing))
+            let alarm = Alarm.amountDiffers(reference: report.reference, asked: terms.amount, reported: differing)
+            return raise(alarm) + returned(ofSecondAt: index, report, after: alarm)
         }
         guard !context.contradicts(report, self) else {
             // Its instalments and refunds are told all the same, and a person looks at the rest.
@@ -177,13 +178,25 @@ extension Payment {
         attempts[index].state = .closed
         guard let acceptance else { return accept(index, report, context) }
         guard acceptance.reference == report.reference else {
-            return raise(.paidTwice(reference: report.reference, amount: report.amount))
+            let alarm = Alarm.paidTwice(reference: report.reference, amount: report.amount)
+            return raise(alarm) + returned(ofSecondAt: index, report, after: alarm)
         }
         if acceptance.capture == nil { self.acceptance?.capture = report.capture }
         // Should it be paid no more another time, that is news; what was counted is in the books.
         let isCounted = refunds.contains { $0.reference == report.reference }
         if !isCounted { noted.removeAll { $0 == .noLongerPaid(reference: report.reference, amount: report.amount) } }
         return follow(report, context)
+    }
+
+    /// What was given back of a second object, which ended the alarm about it, and came back: no refund here tells of it.
+    private mutating func returned(
+        ofSecondAt index: Int, _ report: ProviderReport, after alarm: Alarm
+    ) -> [PaymentFact] {
+        guard noted.contains(alarm) else { return [] }
+        let ours = RefundID(attempts[index].id.value)
+        return report.refunds.filter { $0.id == ours && $0.failure != nil }.flatMap { refund in
+            raise(.refundReturned(reference: refund.reference, amount: refund.amount))
+        }
     }
 
     /// The green light; whose the money is follows from the payment's state unless `disposition` says it.

@@ -163,8 +163,13 @@ extension Payment {
 
     /// When it is looked at next what became of refunds whose end is known; `nil` when all of them had their time.
     package func nextRefundLook(after now: Instant) -> Instant? {
-        refunds.flatMap(\.looks).filter { $0 > now }.min()
+        refundLooks.filter { $0 > now }.min()
     }
+
+    /// When that was to be looked at last.
+    package func lastRefundLook(until now: Instant) -> Instant? { refundLooks.filter { $0 <= now }.max() }
+
+    private var refundLooks: [Instant] { refunds.flatMap(\.looks) + attempts.flatMap(\.looks) }
 
     private mutating func complete(_ index: Int, reference: String?) -> [PaymentFact] {
         let wasReleased = isReleased(refunds[index])
@@ -194,8 +199,18 @@ extension Refund {
     var looks: [Instant] {
         guard state.isDecided else { return [] }
         var seconds = orderedAt > requestedAt ? [3_600, 86_400] : []
-        if state == .completed { seconds += [1, 7, 30].map { $0 * 86_400 } }
+        if state == .completed { seconds += Self.secondsUntilLooks }
         return seconds.map { orderedAt.adding(.seconds($0)) }
+    }
+
+    /// How long after money went back it is looked at whether it came back.
+    fileprivate static let secondsUntilLooks = [1, 7, 30].map { $0 * 86_400 }
+}
+
+extension Attempt {
+    /// The same of what went back of a second object.
+    fileprivate var looks: [Instant] {
+        givenBackAt.map { given in Refund.secondsUntilLooks.map { given.adding(.seconds($0)) } } ?? []
     }
 }
 

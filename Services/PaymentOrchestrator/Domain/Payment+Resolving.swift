@@ -56,9 +56,15 @@ extension Payment {
         case .paidTwice: true
         case .amountDiffers(let reference, _, _): acceptance.map { $0.reference != reference } ?? false
         case .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned, .refundArrived, .noLongerPaid,
-            .noAnswer, .refundNoAnswer:
+            .noAnswer, .refundNoAnswer, .disputeInOtherCurrency:
             false
         }
+    }
+
+    /// Whether what came back was given of a second object: no refund here is about it, and its list says it again.
+    private func isRefundOfSecondObject(_ alarm: Alarm) -> Bool {
+        guard case .refundReturned(let reference, _) = alarm else { return false }
+        return !refunds.contains { $0.reference == reference }
     }
 
     /// Ends a contradiction as a person decided.
@@ -74,18 +80,21 @@ extension Payment {
         switch (alarm, resolution) {
         case (_, .refund) where isAboutSecondObject(alarm):
             // What the second object took went back before this: the books never heard of it.
-            guard report?.status == .paid else { throw .notPaidTwice }
+            guard let report, report.status == .paid, let index = index(of: report) else { throw .notPaidTwice }
             noted.append(alarm)
+            attempts[index].givenBackAt = context.now
             facts = []
         case (.amountDiffers, .note) where acceptance != nil:
             noted.append(alarm)
             facts = []
+        // It was set right outside while nobody could be asked; what the provider says of it after all is news.
+        case (.amountDiffers, .note) where !state.isLive: facts = []
         case (.amountDiffers, .keep), (.amountDiffers, .refund): facts = try hold(report, context)
         case (.amountDiffers, .release): facts = try release(alarm, report, context)
         case (.noAnswer, .release): facts = letGo()
         case (.refundNoAnswer, .release): facts = try letGo(ofRefund: alarm, context)
         case (.amountDiffers, .note), (.noAnswer, .note), (.refundNoAnswer, .note): throw .doesNotFit(resolution)
-        case (.refundReturned(let reference, _), .keep):
+        case (.refundReturned(let reference, _), .keep) where !isRefundOfSecondObject(alarm):
             try takeBack(reference, report)
             facts = []
         case (.refundedElsewhere(let reference, _), .count), (.refundedTwice(let reference, _), .count),
@@ -95,7 +104,7 @@ extension Payment {
             facts = try countTakenBack(report, context)
             noted.append(alarm)
         case (_, .note):
-            if alarm.isListedOn { noted.append(alarm) }
+            if alarm.isListedOn || isRefundOfSecondObject(alarm) { noted.append(alarm) }
             facts = []
         case (_, .keep), (_, .refund), (_, .release), (_, .count): throw .doesNotFit(resolution)
         }

@@ -122,6 +122,8 @@ package enum Alarm: Hashable, Sendable, Codable {
     case refundArrived(reference: String, amount: Money)
     /// What was accepted is not paid any more by the provider's word.
     case noLongerPaid(reference: String, amount: Money)
+    /// A dispute is in another currency than what was paid: nobody can say what of it is left.
+    case disputeInOtherCurrency(reference: String, amount: Money)
 
     /// The provider was asked in vain what became of a try, or of its cancellation; the reference is the try's.
     case noAnswer(reference: String)
@@ -139,6 +141,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         case .refundReturned: "refund-returned"
         case .refundArrived: "refund-arrived"
         case .noLongerPaid: "no-longer-paid"
+        case .disputeInOtherCurrency: "dispute-in-other-currency"
         case .noAnswer: "no-answer"
         case .refundNoAnswer: "refund-no-answer"
         }
@@ -150,7 +153,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         case .amountDiffers(let reference, _, _), .paidTwice(let reference, _), .refundedElsewhere(let reference, _),
             .refundedTwice(let reference, _), .refundReturned(let reference, _), .refundArrived(let reference, _),
             .refundDiffers(let reference, _, _), .noLongerPaid(let reference, _), .noAnswer(let reference),
-            .refundNoAnswer(let reference, _):
+            .refundNoAnswer(let reference, _), .disputeInOtherCurrency(let reference, _):
             reference
         }
     }
@@ -159,7 +162,8 @@ package enum Alarm: Hashable, Sendable, Codable {
     var isListedOn: Bool {
         switch self {
         case .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers, .noLongerPaid: true
-        case .amountDiffers, .refundReturned, .refundArrived, .noAnswer, .refundNoAnswer: false
+        case .amountDiffers, .refundReturned, .refundArrived, .noAnswer, .refundNoAnswer, .disputeInOtherCurrency:
+            false
         }
     }
 
@@ -176,7 +180,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         switch self {
         case .noAnswer, .refundNoAnswer: true
         case .amountDiffers, .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned,
-            .refundArrived, .noLongerPaid:
+            .refundArrived, .noLongerPaid, .disputeInOtherCurrency:
             false
         }
     }

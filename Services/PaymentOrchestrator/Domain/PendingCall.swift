@@ -59,7 +59,15 @@ extension Payment {
         return others.isEmpty ? marked.compactMap(\.calledOffAt).max()?.adding(lease) : nil
     }
 
-    private var following: [PendingCall] {
+    private var following: [PendingCall] { followingAcceptance + attempts.compactMap(look(at:)) }
+
+    /// What went back of a second object may come back like any refund.
+    private func look(at attempt: Attempt) -> PendingCall? {
+        guard attempt.givenBackAt != nil else { return nil }
+        return attempt.reference.map { .follow(attempt.id, reference: $0) }
+    }
+
+    private var followingAcceptance: [PendingCall] {
         guard let reference = acceptance?.reference,
             nextInstalmentOn != nil || hasOpenDispute || refunds.contains(where: { !$0.looks.isEmpty }),
             let attempt = attempts.first(where: { $0.reference == reference })

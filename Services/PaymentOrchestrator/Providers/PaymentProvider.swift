@@ -118,8 +118,22 @@ package struct NamedPayments: Hashable, Sendable {
 package struct ListedRefund: Hashable, Sendable {
     /// The provider's name for it.
     package let reference: String
-    /// Its payment, by a reference that a reading takes.
-    package let payment: String
+    /// What it is about.
+    package let subject: Subject
+
+    /// What the provider names beside it.
+    package enum Subject: Hashable, Sendable {
+        /// Its payment, by a reference that a reading takes.
+        case payment(String)
+        /// The refund that came back by it.
+        case refund(String)
+    }
+
+    /// The payment, where that is named.
+    package var payment: String? { if case .payment(let payment) = subject { payment } else { nil } }
+
+    /// The refund that came back, where that is named.
+    package var returnedRefund: String? { if case .refund(let refund) = subject { refund } else { nil } }
 }
 
 /// What the provider made of a cancellation.

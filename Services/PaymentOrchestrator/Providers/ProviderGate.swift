@@ -9,8 +9,10 @@ package struct ProviderLimits: Hashable, Sendable {
     package var placesForActs = 2
     /// Calls of one account that may wait for their turn; acts and questions apart.
     package var waitingCallsMax = 200
-    /// Calls of one account that may leave in a second, and at once after a quiet one; more wait their turn.
+    /// Calls of one account that may leave in a second; more wait their turn.
     package var callsPerSecondMax = 500
+    /// After a quiet time as many leave at once as in this time; a provider may count in less than seconds.
+    package var burst = Duration.milliseconds(250)
     /// How often a call that cannot have had an effect is tried.
     package var attemptsMax = 3
     /// The pause before the second try; each further one doubles it.
@@ -18,7 +20,7 @@ package struct ProviderLimits: Hashable, Sendable {
     /// The longest pause a provider may ask of us while a person waits; a longer wish is an answer, and nothing of the
     /// account leaves until then.
     package var longestPause = Duration.seconds(2)
-    /// The longest such wish that is kept; after it one call asks again.
+    /// The longest such wish that is kept; after it whatever comes asks again.
     package var longestRest = Duration.seconds(60)
     /// Failures in a row after which an account's calls are answered at once without asking.
     package var failuresBeforeBreak = 10
@@ -128,8 +130,7 @@ package actor ProviderGate {
     /// Waits until the account's rate lets another call leave; whoever asks first leaves first.
     private func keepPace(_ account: ProviderAccountID, _ rate: Int) async {
         let (now, gap) = (surroundings.time.now(), Duration.seconds(1) / max(1, rate))
-        // After a quiet second a second's worth may leave at once.
-        let earliest = now.adding(gap - .seconds(1))
+        let earliest = now.adding(gap - max(gap, limits.burst))
         let latest = now.adding(gap * (2 * limits.waitingCallsMax + limits.concurrentCallsMax))
         var slot = max(lanes[account, default: Lane()].paceAt ?? earliest, earliest)
         // No queue is that long: the clock was set back.
@@ -224,6 +225,7 @@ extension ProviderGate {
             }
         }
         lanes[account] = lane
+        guard account != ProviderCall.nobody else { return }
         surroundings.tell(account, lane.condition(at: surroundings.time.now()))
     }
 
@@ -233,7 +235,7 @@ extension ProviderGate {
     /// The accounts whose providers are not asked at the moment.
     package var brokenAccounts: Int {
         let now = surroundings.time.now()
-        return lanes.values.filter { $0.isShut(at: now) }.count
+        return lanes.filter { $0.key != ProviderCall.nobody && $0.value.isShut(at: now) }.count
     }
 
     /// How an account's calls fare now.

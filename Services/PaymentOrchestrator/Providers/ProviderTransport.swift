@@ -21,6 +21,9 @@ package struct ProviderTransport: Sendable {
 
 /// For whom a request goes out, and until when it may.
 package struct ProviderCall: Hashable, Sendable {
+    /// For whom is asked what is no account's, so that it holds up no account's calls and counts as none.
+    package static let nobody = ProviderAccountID(0)
+
     /// The account it speaks for.
     package let account: ProviderAccountID
     /// When it is too late to leave, because somebody else may ask in its place; `nil` when it never is.

@@ -67,7 +67,8 @@ enum Configuration {
         default: "2026-06-24.dahlia")
     static let stripeRateMax = Setting.integer(
         "QUITTANCE_STRIPE_RATE_MAX",
-        "Calls of one Stripe account that may leave one process in a second; Stripe takes 100, and 25 with test keys.",
+        "Calls of one Stripe account that may leave one process in a second; "
+            + "Stripe takes 100, by default 25 of one kind, and 25 with test keys.",
         in: 1...100_000, unit: "calls", default: 100)
     static let paypalLiveURL = Setting.url(
         "QUITTANCE_PAYPAL_LIVE_URL", "PayPal's API where money is real.", default: "https://api-m.paypal.com")

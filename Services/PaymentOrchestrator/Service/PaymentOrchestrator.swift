@@ -57,6 +57,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0024-open-alarms", PackageResources._024_open_alarms_sql),
         Migration("0025-missed-refunds", PackageResources._025_missed_refunds_sql),
         Migration("0026-attempt-captures", PackageResources._026_attempt_captures_sql),
+        Migration("0027-second-payments", PackageResources._027_second_payments_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

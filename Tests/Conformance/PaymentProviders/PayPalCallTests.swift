@@ -267,6 +267,29 @@ import Testing
             _ = try await provider(other).report(onMoney: "capture-CAPTURE1", givenBack: ["REFUND1"], account)
         }
     }
+
+    @Test(arguments: [("2026-07-15T22:30:00+0000", "2026-07-16"), ("2026-07-15T21:30:00+0000", "2026-07-15")])
+    func `GEN-5, REC-3: says on which of the clinic's days money left for the bank`(
+        _ instant: String, _ day: String
+    ) async throws {
+        let left = ScriptedAlma.json(
+            """
+            {"transaction_details": [{"transaction_info": {
+              "transaction_id": "T1", "transaction_event_code": "T0403", "transaction_status": "S",
+              "transaction_initiation_date": "\(instant)",
+              "transaction_amount": {"currency_code": "EUR", "value": "-80.00"},
+              "ending_balance": {"currency_code": "EUR", "value": "0.00"}}}], "total_pages": 1}
+            """)
+        let since = try #require(Instant("2026-07-10T00:00:00Z"))
+        var settings = PayPalSettings.tests("https://paypal.example")
+        settings.time = .fixed(since.adding(.seconds(7 * 86_400)))
+        let provider = PayPalProvider(settings, transport: ScriptedAlma(token, left).transport)
+        // Paris in summer.
+        let paris = account.dated { $0.adding(.seconds(7_200)).utcDate }
+        let payouts = try await provider.payouts(after: nil, since: since, paris)
+        let expected = try #require(LocalDate(day))
+        #expect(payouts.map(\.paidOn) == [expected])
+    }
 }
 
 /// PAY-8: the certificate is fetched from PayPal's own host or not at all.

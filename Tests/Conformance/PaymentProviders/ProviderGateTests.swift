@@ -126,9 +126,9 @@ private final class GateBench: Sendable {
         #expect(sent.withLock { $0 } == 2)
     }
 
-    @Test func `lets a second's worth of calls leave at once, and the rest evenly`() async throws {
+    @Test func `lets a quarter of a second's worth of calls leave at once, and the rest evenly`() async throws {
         var limits = ProviderLimits()
-        limits.callsPerSecondMax = 4
+        limits.callsPerSecondMax = 16
         let fine = ScriptedAlma.status(200)
         let script = ScriptedAlma(fine, fine, fine, fine, fine, fine, fine)
         let bench = GateBench()
@@ -136,7 +136,7 @@ private final class GateBench: Sendable {
         for _ in 0..<4 { _ = try await gate.send(read, account) }
         #expect(bench.pauses == [])
         for _ in 0..<2 { _ = try await gate.send(read, account) }
-        #expect(bench.pauses == [.milliseconds(250), .milliseconds(500)], "time stands still here")
+        #expect(bench.pauses == [.microseconds(62_500), .milliseconds(125)], "time stands still here")
         bench.move(.seconds(2))
         _ = try await gate.send(read, account)
         #expect(bench.pauses.count == 2)
@@ -147,7 +147,7 @@ private final class GateBench: Sendable {
         let script = ScriptedAlma(fine, fine, fine, fine, fine)
         let bench = GateBench()
         let gate = bench.gateItself(script.transport, ProviderLimits())
-        for _ in 0..<3 { _ = try await gate.guarded(callsPerSecondMax: 2).send(read, account) }
+        for _ in 0..<2 { _ = try await gate.guarded(callsPerSecondMax: 2).send(read, account) }
         #expect(bench.pauses == [.milliseconds(500)])
         for _ in 0..<2 { _ = try await gate.guarded.send(read, ProviderCall(ProviderAccountID(2))) }
         #expect(bench.pauses.count == 1)
@@ -157,7 +157,8 @@ private final class GateBench: Sendable {
         var limits = ProviderLimits()
         limits.attemptsMax = 1
         limits.failuresBeforeBreak = 2
-        let script = ScriptedAlma(ScriptedAlma.status(500), ScriptedAlma.status(500), ScriptedAlma.status(200))
+        let script = ScriptedAlma(
+            ScriptedAlma.status(500), ScriptedAlma.status(500), ScriptedAlma.status(500), ScriptedAlma.status(200))
         let bench = GateBench()
         let told = Mutex<[AccountCondition]>([])
         let gate = ProviderGate(
@@ -167,6 +168,8 @@ private final class GateBench: Sendable {
                 tell: { _, condition in told.withLock { $0.append(condition) } }))
         for _ in 0..<2 { _ = try await gate.guarded.send(create, account) }
         #expect(told.withLock { $0 }.map(\.failuresInARow) == [1, 2])
+        _ = try? await gate.guarded.send(create, ProviderCall(ProviderCall.nobody))
+        #expect(told.withLock { $0 }.count == 2, "a certificate's call is no account's")
         let broken = await gate.condition(of: account.account)
         #expect(broken.brokenUntil == bench.time.now().adding(limits.breakLength) && broken.running == 0)
         bench.move(limits.breakLength)

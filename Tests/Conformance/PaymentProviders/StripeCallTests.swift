@@ -275,3 +275,26 @@ extension ScriptedAlma.Answer {
         #expect(try await verdict(header, secret: nil) == .forged)
     }
 }
+
+@Suite struct `What an account at Stripe lists` {
+    private let account = AccountAccess(id: ProviderAccountID(1), key: Secret("sk_test_scripted_clinic"))
+
+    private func page(_ number: Int, isLast: Bool) -> ScriptedAlma.Answer {
+        ScriptedAlma.json(
+            """
+            {"data": [{"id": "object_\(number)", "amount": 100, "currency": "eur", "payment_intent": "pi_\(number)"}],
+             "has_more": \(!isLast)}
+            """)
+    }
+
+    @Test func `PAY-10, PAY-14: is read to its end, longer than one payment's lists are`() async throws {
+        let payments = ["pi_1", "pi_2", "pi_3"]
+        let script = ScriptedAlma((1...6).map { page(($0 - 1) % 3 + 1, isLast: $0 % 3 == 0) })
+        var settings = StripeSettings.tests("https://stripe.example")
+        settings.listPagesMax = 2
+        let provider = StripeProvider(settings, transport: script.transport)
+        let since = Instant(secondsSince1970: 1_800_000_000)
+        #expect(try await provider.refunded(since: since, account).compactMap(\.payment).sorted() == payments)
+        #expect(try await provider.disputed(since: since, account).references == payments)
+    }
+}

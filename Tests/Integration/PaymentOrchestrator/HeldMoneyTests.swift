@@ -113,6 +113,17 @@ import Testing
             let left = try await bench.view(payment)["refundable"]?["minorUnits"]?.integer
             #expect(left == (isHeld ? 20_000 : 0), "the list says the same as the payment: \(state)")
         }
+        let changed = [("open", 5_000, "risenTo", 20_000), ("lost", 20_000, "chargedBack", 5_000)]
+        for (state, claimed, member, taken) in changed {
+            let dispute = """
+                [{"reference":"dp","reason":"fraudulent","state":"\(state)",
+                  "amount":{"minorUnits":\(claimed),"currency":"EUR"},"\(member)":{"minorUnits":\(taken),"currency":"EUR"}}]
+                """
+            _ = try await bench.overseer.execute("UPDATE payment SET disputes = \(dispute)::text::jsonb")
+            #expect(try await bench.held() == (taken < 20_000 ? [payment.description] : []), "\(state)")
+            let left = try await bench.view(payment)["refundable"]?["minorUnits"]?.integer
+            #expect(left == Int64(20_000 - taken), "\(state)")
+        }
     }
 }
 

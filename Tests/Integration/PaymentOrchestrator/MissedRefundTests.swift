@@ -36,6 +36,22 @@ import TransactionalMessaging
         #expect(try await bench.bodies(payment, "refund-completed").count == 1)
     }
 
+    @Test func `is read by no other clinic of the same merchant`() async throws {
+        let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
+        let (bench, _) = try await story.connected()
+        let other = ClinicID(0xC2)
+        let clinic = #"{"name":"Clinique des Saules","ownPhones":[],"ownEmails":[],"ownAddresses":[]}"#
+        #expect(try await bench.call(.put, "/v1/clinics/\(other)", clinic).status < 300)
+        let account = #"{"clinicID":"\#(other)","provider":"stripe",\#(story.credentials)}"#
+        #expect(try await bench.call(.post, "/v1/provider-accounts", account, key: "other").status == 200)
+        let (payment, _) = try await story.accepted(bench)
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "all")
+        let (read, lists) = (try await reads(story, bench), try await calls("stripe.list-refunds", bench))
+        try await bench.run("look-for-refunds")
+        #expect(try await calls("stripe.list-refunds", bench) == lists + 2, "each clinic's list was asked for")
+        #expect(try await reads(story, bench) == read)
+    }
+
     @Test func `and that was made at Alma is found too`() async throws {
         let bench = try await PaymentBench.start()
         let payment = try await bench.accepted()
@@ -95,6 +111,41 @@ import TransactionalMessaging
         #expect(try await bench.events(payment).last == "refund-failed")
     }
 
+    @Test(arguments: ProviderStory.all)
+    func `and that comes back is found minutes after the provider answers again, if it did not when it was looked`(
+        _ story: ProviderStory
+    ) async throws {
+        let (bench, _) = try await story.connected()
+        let (payment, _) = try await story.accepted(bench)
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "all")
+        for days in [1, 6] { try await ahead(bench, days) }
+        let read = story.provider == .stripe ? "stripe.get-session" : "paypal.get-order"
+        try await bench.fault(#"{"kind":"status","status":503,"operation":"\#(read)","times":0}"#)
+        // The last look.
+        try await ahead(bench, 23)
+        let refund = try await story.held(payment, bench).first?["refunds"][0]["id"].string ?? ""
+        let fail = story.provider == .stripe ? ("", #"{"status":"failed"}"#) : ("/fail", "{}")
+        try await bench.sandbox.control(
+            .post, "/\(story.provider.rawValue)/refunds/\(refund)\(fail.0)", fail.1)
+        try await bench.sandbox.control(.delete, "/faults")
+        #expect(try await bench.view(payment)["refunds"]?.elements?.first?["state"]?.text == "completed")
+        try await bench.sweep(after: .seconds(301))
+        #expect(try await bench.view(payment)["refunds"]?.elements?.first?["state"]?.text == "returned")
+    }
+
+    @Test func `and that comes back is found in PayPal's list, whenever that is`() async throws {
+        let story = try #require(ProviderStory.all.first { $0.provider == .paypal })
+        let (bench, _) = try await story.connected()
+        let (payment, _) = try await story.accepted(bench)
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "all")
+        let refund = try await story.held(payment, bench).first?["refunds"][0]["id"].string ?? ""
+        try await bench.sandbox.control(.post, "/paypal/refunds/\(refund)/fail", "{}")
+        try await bench.run("look-for-refunds")
+        let view = try await bench.view(payment)
+        #expect(view["refunds"]?.elements?.first?["state"]?.text == "returned", "\(view)")
+        #expect(view["alarms"]?.elements?.first?["kind"]?.text == "refund-returned")
+    }
+
     @Test func `and that is a month old is looked at no more`() async throws {
         let story = try #require(ProviderStory.all.first)
         let (bench, _) = try await story.connected()
@@ -113,8 +164,11 @@ import TransactionalMessaging
 
     /// How often the provider was asked about a payment.
     private func reads(_ story: ProviderStory, _ bench: PaymentBench) async throws -> Int {
-        let calls = try await bench.sandbox.control(.get, "/summary")["calls"]
-        return story.provider == .stripe ? calls["stripe.get-intent"].int ?? 0 : calls["paypal.get-capture"].int ?? 0
+        try await calls(story.provider == .stripe ? "stripe.get-intent" : "paypal.get-capture", bench)
+    }
+
+    private func calls(_ operation: String, _ bench: PaymentBench) async throws -> Int {
+        try await bench.sandbox.control(.get, "/summary")["calls"][operation].int ?? 0
     }
 
     /// Until when all is known that the story's account lists.

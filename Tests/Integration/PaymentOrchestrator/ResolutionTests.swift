@@ -1,3 +1,4 @@
+import HTTPClient
 import HTTPServer
 import PaymentModel
 import PaymentWorld
@@ -65,6 +66,37 @@ import TransactionalMessaging
         let refused = try await bench.call(.post, "/v1/payments/\(payment)/resolutions", body, key: "release")
         #expect(refused.status == 409 && refused.text.contains("190.00"), "\(refused.text)")
         #expect(try await bench.view(payment)["alarms"]?.elements?.count == 1)
+    }
+
+    @Test func `PAY-12: of an account whose key is gone ends by a note once the payment is over, until it can be read`()
+        async throws
+    {
+        let (bench, payment, reference, _) = try await differing(.paid, ["QUITTANCE_ASK_QUESTIONS_MAX": "3"])
+        let path = "/v1/payments/\(payment)/resolutions"
+        try await bench.sandbox.control(.delete, "/faults")
+        for operation in ["alma.get-payment", "alma.cancel-payment"] {
+            try await bench.fault(#"{"kind":"status","status":401,"operation":"\#(operation)","times":0}"#)
+        }
+        let note = Self.body(reference, "note")
+        #expect(try await bench.call(.post, path, note, key: "early").status == 422, "it may still be paid")
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/cancel")
+        for _ in 0..<5 { try await bench.sweep() }
+        let alarms = try await bench.view(payment)["alarms"]?.elements ?? []
+        let silence = try #require(alarms.first { $0["kind"]?.text == "no-answer" })
+        let release = Self.body(silence["providerReference"]?.text ?? "", "release")
+            .replacing("amount-differs", with: "no-answer")
+        #expect(try await bench.call(.post, path, release, key: "release").json["state"]?.text == "cancelled")
+        #expect(try await bench.listed("alarm=true") == [payment], "nobody knows what was paid")
+        let noted = try await bench.call(.post, path, note, key: "note")
+        #expect(noted.status == 200, "\(noted.text)")
+        try await bench.sweep()
+        #expect(try await bench.listed("alarm=true").isEmpty)
+        try await bench.sandbox.control(.delete, "/faults")
+        try await bench.fault(Self.less)
+        #expect(try await bench.notify(reference).status == 204)
+        #expect(try await bench.listed("alarm=true") == [payment], "C-01: the books know nothing of it")
+        let kept = try await bench.call(.post, path, Self.body(reference, "keep"), key: "keep")
+        #expect(kept.json["disposition"]?.text == "held-for-client", "\(kept.text)")
     }
 
     @Test func `only a manager decides, of what there is, with a reason`() async throws {
@@ -211,17 +243,19 @@ import TransactionalMessaging
         """
     }
 
+    private static let less =
+        #"{"kind":"alter","operation":"alma.get-payment","times":0,"members":{"purchase_amount":19000}}"#
+
     /// A payment the provider has 190 euros for instead of 200, and says so whenever it is asked.
     private func differing(
-        _ object: Object
+        _ object: Object, _ settings: [String: String] = [:]
     ) async throws -> (bench: PaymentBench, payment: PaymentID, reference: String, invoice: InvoiceID) {
-        let bench = try await PaymentBench.start()
+        let bench = try await PaymentBench.start(settings)
         let invoice = try await bench.invoice(20_000)
         let payment = try await bench.request(invoice: invoice)
         let reference = try #require(try await bench.open(payment.token))
         if object == .paid { try await bench.act("accept", on: reference) }
-        try await bench.fault(
-            #"{"kind":"alter","operation":"alma.get-payment","times":0,"members":{"purchase_amount":19000}}"#)
+        try await bench.fault(Self.less)
         #expect(try await bench.notify(reference).status == 204)
         #expect(try await bench.view(payment.id)["alarms"]?.elements?.count == 1)
         return (bench, payment.id, reference, invoice)

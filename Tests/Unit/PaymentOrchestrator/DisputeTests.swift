@@ -96,6 +96,39 @@ import Testing
         #expect(opened.chargedBack == nil && late.refundable == .euros(cents: 20_000 - taken))
     }
 
+    @Test func `one in another currency calls a person once, who notes it`() throws {
+        var payment = try PaymentExamples.payment(in: .accepted)
+        let francs = Money(5_000, try #require(Currency("CHF")))
+        var report = report()
+        report.disputes = [Dispute(reference: "dispute_0", amount: francs, reason: "fraudulent", state: .open)]
+        let alarm = Alarm.disputeInOtherCurrency(reference: "dispute_0", amount: francs)
+        #expect(try observe(&payment, report) == [.disputeOpened(payment.disputes[0]), .alarm(alarm)])
+        #expect(payment.questions == [alarm])
+        #expect(payment.refundable == .euros(cents: 15_000), "as if it were of ours, until somebody knows better")
+        _ = try payment.resolve(alarm, by: .note, because: "why", nil, in: PaymentExamples.context())
+        #expect(try observe(&payment, report).isEmpty && payment.questions.isEmpty)
+    }
+
+    @Test func `what is claimed may rise while it is open, and cannot be given back too`() throws {
+        var payment = try PaymentExamples.payment(in: .accepted)
+        let claims = { (cents: Int64, state: Dispute.State) -> ProviderReport in
+            var report = report()
+            report.disputes = [
+                Dispute(reference: "dispute_0", amount: .euros(cents: cents), reason: "fraudulent", state: state)
+            ]
+            return report
+        }
+        try observe(&payment, claims(5_000, .open))
+        #expect(try observe(&payment, claims(20_000, .open)).isEmpty, "the books have it from its end")
+        #expect(payment.refundable.isZero)
+        try observe(&payment, claims(5_000, .open))
+        #expect(payment.refundable.isZero, "an older reading")
+        let facts = try observe(&payment, claims(20_000, .lost))
+        #expect(facts == [.disputeClosed(payment.disputes[0])])
+        #expect(payment.disputes[0].amount == .euros(cents: 5_000), "what was told when it opened")
+        #expect(payment.disputes[0].chargedBack == .euros(cents: 20_000) && payment.refundable.isZero)
+    }
+
     @Test func `what is disputed or charged back cannot be given back too, and what was won can`() throws {
         for (state, left) in [(Dispute.State.open, Int64(15_000)), (.lost, 15_000), (.won, 20_000)] {
             var payment = try PaymentExamples.payment(in: .accepted)

@@ -123,7 +123,37 @@ import Testing
         let again = try payment.observe(
             Self.report(.paid), of: PaymentExamples.attempt, in: PaymentExamples.context())
         #expect(again.isEmpty && payment.alarms.isEmpty, "it was decided")
-        #expect(payment.pendingCalls.isEmpty, "nobody asks about what is paid for ever")
+        #expect(payment.hasNothingOpen, "nobody asks about what is paid for ever")
+        let month = PaymentExamples.now.adding(.seconds(30 * 86_400))
+        #expect(payment.nextRefundLook(after: month) == nil)
+    }
+
+    @Test func `PAY-12: what went back of a second object and comes back is another, which a note ends`() throws {
+        var payment = try paidBeside()
+        _ = try resolve(&payment, .refund, Self.report(.paid))
+        let day = PaymentExamples.now.adding(.seconds(86_400))
+        #expect(payment.nextRefundLook(after: PaymentExamples.now) == day)
+        #expect(
+            payment.pendingCalls == [.follow(PaymentExamples.attempt, reference: PaymentExamples.reference)])
+        var report = Self.report(.paid)
+        let ours = RefundID(PaymentExamples.attempt.value)
+        report.refunds = [
+            ReportedRefund(id: nil, reference: "theirs", amount: Self.paid, failure: "lost"),
+            ReportedRefund(id: ours, reference: "ours", amount: Self.paid),
+        ]
+        let done = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(done.isEmpty)
+        report.refunds[1] = ReportedRefund(id: ours, reference: "ours", amount: Self.paid, failure: "lost")
+        let returned = Alarm.refundReturned(reference: "ours", amount: Self.paid)
+        let told = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(told == [.alarm(returned)] && payment.questions == [returned])
+        #expect(throws: ResolutionRejection.doesNotFit(.keep)) {
+            _ = try payment.resolve(returned, by: .keep, because: "why", report, in: PaymentExamples.context())
+        }
+        _ = try payment.resolve(returned, by: .note, because: "why", nil, in: PaymentExamples.context())
+        let again = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(again.isEmpty && payment.questions.isEmpty, "it goes on being listed")
+        #expect(payment.refundable == PaymentExamples.amount, "the books have one payment")
     }
 
     @Test func `PAY-12: of another currency is released once all of it went back at the provider`() throws {

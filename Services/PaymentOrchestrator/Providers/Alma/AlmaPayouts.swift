@@ -31,7 +31,9 @@ extension AlmaProvider {
         let first = since.secondsSince1970
         return try await movements(since: first, account).filter { $0.kind == "from_refund" && $0.created >= first }
             .compactMap { movement in
-                movement.payment_id.map { ListedRefund(reference: movement.refund_id ?? movement.id, payment: $0) }
+                movement.payment_id.map {
+                    ListedRefund(reference: movement.refund_id ?? movement.id, subject: .payment($0))
+                }
             }
     }
 

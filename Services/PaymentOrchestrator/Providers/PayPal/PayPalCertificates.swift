@@ -56,9 +56,6 @@ actor PayPalCertificates {
 }
 
 extension PayPalProvider {
-    /// For whom certificates are fetched: for no account, whose own calls they would hold up.
-    private static let certificateLane = ProviderAccountID(0)
-
     /// Checks the transmission's signature by PayPal's certificate.
     ///
     /// It is believed because it comes over TLS from PayPal's own host: an address elsewhere is never called.
@@ -101,7 +98,7 @@ extension PayPalProvider {
             responseBytesMax: 64 << 10)
         let response: HTTPResponse
         do throws(HTTPClientError) {
-            response = try await transport.send(request, ProviderCall(Self.certificateLane))
+            response = try await transport.send(request, ProviderCall(ProviderCall.nobody))
         } catch {
             throw OutcomeUnknown("PayPal's certificate was not answered: \(error)")
         }

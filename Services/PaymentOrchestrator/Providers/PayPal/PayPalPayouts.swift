@@ -18,17 +18,21 @@ extension PayPalProvider {
         var lines = 0
         for row in rows where row.at <= completeUntil {
             guard payouts.count < ProviderPayout.countMax, lines < ProviderPayout.linesMax else { break }
-            guard let payout = try purses.take(row) else { continue }
+            guard let payout = try purses.take(row, account) else { continue }
             lines += payout.lines.count
             payouts.append(try payout.checked("PayPal"))
         }
         return payouts
     }
 
-    /// What a refund or a reversal is of, the search says itself.
+    /// What a refund or a reversal is of, the search says itself: one that brings money is a refund's.
     package func refunded(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> [ListedRefund] {
         try await transactions(since: since, account).0.filter(\.isGivenBack).compactMap { row in
-            row.origin.map { ListedRefund(reference: row.id, payment: row.reading(ofCapture: $0)) }
+            row.origin.map { origin in
+                ListedRefund(
+                    reference: row.id,
+                    subject: row.amount.isPositive ? .refund(origin) : .payment(row.reading(ofCapture: origin)))
+            }
         }
     }
 
@@ -184,7 +188,7 @@ struct PayPalPurses: Sendable {
     var oldest: Instant? { purses.values.compactMap(\.last?.at).min().map { Instant(secondsSince1970: $0) } }
 
     /// The payout that ends with a transaction, if it is a withdrawal.
-    mutating func take(_ row: PayPalTransaction) throws(OutcomeUnknown) -> ProviderPayout? {
+    mutating func take(_ row: PayPalTransaction, _ account: AccountAccess) throws(OutcomeUnknown) -> ProviderPayout? {
         do throws(MoneyError) {
             let currency = row.amount.currency
             var purse = try known(currency, from: row)
@@ -201,8 +205,8 @@ struct PayPalPurses: Sendable {
             let payout = try withdrawal(row, &purse)
             purses[currency] = purse
             return ProviderPayout(
-                reference: row.id, paidOn: row.at.utcDate, amount: try row.amount.negated(), lines: payout, place: place
-            )
+                reference: row.id, paidOn: account.localDate(row.at), amount: try row.amount.negated(), lines: payout,
+                place: place)
         } catch {
             throw OutcomeUnknown("PayPal's amounts do not add up: \(error)")
         }

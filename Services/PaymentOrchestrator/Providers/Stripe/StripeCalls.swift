@@ -88,39 +88,42 @@ extension StripeProvider {
     func refunds(
         ofIntent intent: String, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> [StripeResponse.Refund] {
-        try await all(account, id: \.id) { .refunds(ofIntent: intent, pageSize: settings.listPageSize, after: $0) }
+        try await all(account, id: \.id, pagesMax: settings.listPagesMax) {
+            .refunds(ofIntent: intent, pageSize: settings.listPageSize, after: $0)
+        }
     }
 
     /// Every dispute of an intent, oldest first.
     func disputes(
         ofIntent intent: String, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> [StripeResponse.Dispute] {
-        try await all(account, id: \.id) { .disputes(ofIntent: intent, pageSize: settings.listPageSize, after: $0) }
+        try await all(account, id: \.id, pagesMax: settings.listPagesMax) {
+            .disputes(ofIntent: intent, pageSize: settings.listPageSize, after: $0)
+        }
     }
 
     package func disputed(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> NamedPayments {
-        let found: [StripeResponse.Dispute] = try await all(account, id: \.id) {
+        let found: [StripeResponse.Dispute] = try await all(account, id: \.id, pagesMax: settings.reportPagesMax) {
             .disputes(since: since, pageSize: settings.listPageSize, after: $0)
         }
         return NamedPayments(references: found.compactMap { $0.payment_intent?.id })
     }
 
     package func refunded(since: Instant, _ account: AccountAccess) async throws(OutcomeUnknown) -> [ListedRefund] {
-        let found: [StripeResponse.Refund] = try await all(account, id: \.id) {
+        let found: [StripeResponse.Refund] = try await all(account, id: \.id, pagesMax: settings.reportPagesMax) {
             .refunds(since: since, pageSize: settings.listPageSize, after: $0)
         }
         return found.compactMap { refund in
-            refund.payment_intent.map { ListedRefund(reference: refund.id, payment: $0.id) }
+            refund.payment_intent.map { ListedRefund(reference: refund.id, subject: .payment($0.id)) }
         }
     }
 
     /// Every object of a list, oldest first.
     private func all<Item: Decodable>(
-        _ account: AccountAccess, id: (Item) -> String, page request: (_ after: String?) -> StripeRequest
+        _ account: AccountAccess, id: (Item) -> String, pagesMax: Int, page request: (_ after: String?) -> StripeRequest
     ) async throws(OutcomeUnknown) -> [Item] {
         var all: [Item] = []
-        try await self.all(
-            account, id: id, pagesMax: settings.listPagesMax, take: { all.append($0) }, page: request)
+        try await self.all(account, id: id, pagesMax: pagesMax, take: { all.append($0) }, page: request)
         return all.reversed()
     }
 

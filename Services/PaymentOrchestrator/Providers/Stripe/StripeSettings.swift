@@ -28,7 +28,7 @@ package struct StripeSettings: Sendable {
     package var responseBytesMax = 1 << 20
     /// How many pages of a list are read before we say that we do not know.
     package var listPagesMax = 25
-    /// The same of payouts and what is in one.
+    /// The same of payouts and what is in one, and of what an account gave back or has disputed.
     package var reportPagesMax = 500
     /// Objects a page; Stripe gives 100 at most.
     package var listPageSize = 100

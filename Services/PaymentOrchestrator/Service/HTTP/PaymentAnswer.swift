@@ -52,7 +52,8 @@ struct PaymentAnswer: Encodable, Sendable {
         let respondBy: Instant?
 
         init(_ dispute: Dispute) {
-            (providerReference, amount, reason) = (dispute.reference, dispute.amount, dispute.reason)
+            (providerReference, reason) = (dispute.reference, dispute.reason)
+            amount = dispute.risenTo ?? dispute.amount
             (state, chargedBack, respondBy) = (dispute.state, dispute.chargedBack, dispute.respondBy)
         }
     }
@@ -70,7 +71,8 @@ struct PaymentAnswer: Encodable, Sendable {
             case .amountDiffers(_, let asked, let reported), .refundDiffers(_, let asked, let reported):
                 (self.asked, self.reported) = (asked, reported)
             case .paidTwice(_, let amount), .refundedElsewhere(_, let amount), .refundedTwice(_, let amount),
-                .refundReturned(_, let amount), .refundArrived(_, let amount), .noLongerPaid(_, let amount):
+                .refundReturned(_, let amount), .refundArrived(_, let amount), .noLongerPaid(_, let amount),
+                .disputeInOtherCurrency(_, let amount):
                 (asked, reported) = (nil, amount)
             case .refundNoAnswer(_, let amount): (asked, reported) = (amount, nil)
             case .noAnswer: (asked, reported) = (nil, nil)

@@ -92,8 +92,9 @@ struct AskAboutDuePayments: Sendable {
     private func ask(about id: PaymentID, _ prompt: Prompt) async throws {
         var file = try await ask.file(id, of: prompt.organisation)
         if try await expire(file.record, prompt) { file = try await ask.file(id, of: prompt.organisation) }
-        guard try await ask.settle(file, prompt) else {
-            try await ask.store.postpone(file.record)
+        let learnt = try await ask.settle(file, prompt)
+        guard learnt == .news else {
+            try await ask.store.postpone(file.record, isAnswered: learnt != .notAnswered)
             return try await tell(file.record, prompt)
         }
         try await tell(ask.file(id, of: prompt.organisation).record, prompt)

@@ -103,10 +103,16 @@ extension PaymentStore {
         }
     }
 
+    /// When a look at a refund is made again that was not answered: the later, the longer ago it was due.
+    private func nextTry(at payment: Payment, at now: Instant) -> Instant? {
+        payment.lastRefundLook(until: now).map { now.adding(max(asking.longest, now - $0)) }
+    }
+
     /// Sets the next time for a payment about which nothing new was learnt.
-    func postpone(_ record: PaymentRecord) async throws {
-        let (id, taken) = (record.id, record.askAt)
-        let next = nextQuestion(about: record, .outcome, at: time.now())
+    func postpone(_ record: PaymentRecord, isAnswered: Bool) async throws {
+        let (id, taken, now) = (record.id, record.askAt, time.now())
+        let again = isAnswered ? nil : nextTry(at: record.payment, at: now)
+        let next = [nextQuestion(about: record, .outcome, at: now), again].compactMap(\.self).min()
         let lines = notes.lines(about: id)
         let organisation = record.organisation
         try await database.maintain(organisation: nil) { transaction in

@@ -192,7 +192,8 @@ extension PaymentStore {
                     WHERE refund.payment = payment.id AND (refund.state = 'completed'
                         OR refund.state = 'returned' AND NOT alarms @> jsonb_build_array(jsonb_build_object(
                             'refundReturned', jsonb_build_object('reference', refund.reference)))))
-                - (SELECT coalesce(sum((dispute -> 'amount' ->> 'minorUnits')::bigint), 0)
+                - (SELECT coalesce(sum((coalesce(dispute -> 'chargedBack', dispute -> 'risenTo', dispute -> 'amount')
+                        ->> 'minorUnits')::bigint), 0)
                     FROM jsonb_array_elements(disputes) AS dispute WHERE dispute ->> 'state' <> 'won')
             """
         return switch wanted {
@@ -279,7 +280,8 @@ extension PaymentStore {
     private func attempt(_ row: Row) throws -> Attempt {
         Attempt(
             id: try row("id"), state: try row("state"), reference: try row("reference"), capture: try row("capture"),
-            payURL: try row("pay_url"), startedAt: try row("started_at"), calledOffAt: try row("called_off_at"))
+            payURL: try row("pay_url"), startedAt: try row("started_at"), calledOffAt: try row("called_off_at"),
+            givenBackAt: try row("given_back_at"))
     }
 
     private func refund(_ row: Row) throws -> Refund {

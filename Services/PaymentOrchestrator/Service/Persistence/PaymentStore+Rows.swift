@@ -100,12 +100,14 @@ extension PaymentStore {
 
     private func upsert(_ attempt: Attempt, of record: PaymentRecord) -> SQL {
         """
-        INSERT INTO attempt (id, payment, organisation, state, reference, capture, pay_url, started_at, called_off_at)
+        INSERT INTO attempt (id, payment, organisation, state, reference, capture, pay_url, started_at, called_off_at,
+            given_back_at)
         VALUES (\(attempt.id), \(record.id), \(record.organisation), \(attempt.state), \(attempt.reference),
-            \(attempt.capture), \(attempt.payURL), \(attempt.startedAt), \(attempt.calledOffAt))
+            \(attempt.capture), \(attempt.payURL), \(attempt.startedAt), \(attempt.calledOffAt),
+            \(attempt.givenBackAt))
         ON CONFLICT (id) DO UPDATE
         SET state = excluded.state, reference = excluded.reference, capture = excluded.capture,
-            pay_url = excluded.pay_url, called_off_at = excluded.called_off_at
+            pay_url = excluded.pay_url, called_off_at = excluded.called_off_at, given_back_at = excluded.given_back_at
         """
     }
 

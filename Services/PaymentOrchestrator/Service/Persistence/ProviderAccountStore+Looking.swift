@@ -29,14 +29,31 @@ extension ProviderAccountStore {
             "UPDATE provider_account SET \(missed.knownUntil) = \(instant) WHERE id = \(account)")
     }
 
-    /// Which of these refunds of an account, by its provider's names, count as given back here or have come back.
+    /// Which of these refunds, by their provider's names, count as given back here or have come back.
+    ///
+    /// Of a merchant that several clinics are, each clinic's account lists what all of them gave back.
     func knownRefunds(
-        among references: [String], of account: ProviderAccountID, in transaction: inout PostgresTransaction
+        among references: [String], at provider: Provider, in transaction: inout PostgresTransaction
     ) throws -> [String] {
         try transaction.query(
             """
             SELECT refund.reference FROM refund JOIN payment ON payment.id = refund.payment
-            WHERE refund.reference = ANY(\(references)) AND refund.state <> 'failed' AND payment.account = \(account)
+            WHERE refund.reference = ANY(\(references)) AND refund.state <> 'failed'
+                AND payment.provider = \(provider.rawValue)
+            """
+        ) { row in try row("reference") }
+    }
+
+    /// What an account's payments are called at its provider of which these refunds count as done here.
+    func payments(
+        ofCompleted refunds: [String], of account: ProviderAccountID, in transaction: inout PostgresTransaction
+    ) throws -> [String] {
+        guard !refunds.isEmpty else { return [] }
+        return try transaction.query(
+            """
+            SELECT DISTINCT payment.acceptance_reference AS reference
+            FROM refund JOIN payment ON payment.id = refund.payment
+            WHERE refund.reference = ANY(\(refunds)) AND refund.state = 'completed' AND payment.account = \(account)
             """
         ) { row in try row("reference") }
     }

@@ -75,11 +75,11 @@ struct AskProvider: Sendable {
 
     /// Asks the provider everything that is open about a payment; answers whether anything new was learnt.
     @discardableResult func settle(_ id: PaymentID, _ prompt: Prompt) async throws -> Bool {
-        try await settle(file(id, of: prompt.organisation), prompt)
+        try await settle(file(id, of: prompt.organisation), prompt) == .news
     }
 
     /// The same for a payment that was read just now.
-    func settle(_ file: File, _ prompt: Prompt) async throws -> Bool {
+    func settle(_ file: File, _ prompt: Prompt) async throws -> Learnt {
         try await perform(file.record.payment.pendingCalls, file, prompt)
     }
 
@@ -88,23 +88,27 @@ struct AskProvider: Sendable {
     /// What the client has agreed to is taken where the provider waits for our word: that is what the client came for.
     @discardableResult func look(at id: PaymentID, _ prompt: Prompt) async throws -> Bool {
         let file = try await file(id, of: prompt.organisation)
-        return try await perform(file.record.payment.pendingCalls.compactMap(\.question), file, prompt)
+        return try await perform(file.record.payment.pendingCalls.compactMap(\.question), file, prompt) == .news
     }
 
-    private func perform(_ calls: [PendingCall], _ file: File, _ prompt: Prompt) async throws -> Bool {
-        var learnt = false
-        for call in calls { if try await perform(call, file, prompt) { learnt = true } }
+    private func perform(_ calls: [PendingCall], _ file: File, _ prompt: Prompt) async throws -> Learnt {
+        var learnt = Learnt.nothing
+        for call in calls { learnt = max(learnt, try await perform(call, file, prompt)) }
         return learnt
     }
 
-    private func perform(_ call: PendingCall, _ file: File, _ prompt: Prompt) async throws -> Bool {
+    private func perform(_ call: PendingCall, _ file: File, _ prompt: Prompt) async throws -> Learnt {
+        let isNews: Bool
         switch call {
-        case .findAttempt(let attempt): return try await find(attempt, file, prompt)
-        case .read(let attempt, let reference), .follow(let attempt, let reference):
-            return try await read(reference, attempt, file, prompt)
-        case .cancel(let attempt, let reference): return try await cancel(reference, attempt, file, prompt)
-        case .settleRefund(let refund, _): return try await askAboutRefund(refund, file, prompt)
+        case .findAttempt(let attempt): isNews = try await find(attempt, file, prompt)
+        case .read(let attempt, let reference): isNews = try await read(reference, attempt, file, prompt)
+        case .follow(let attempt, let reference):
+            guard let report = await report(on: reference, file) else { return .notAnswered }
+            isNews = try await record(report, of: attempt, file, prompt)
+        case .cancel(let attempt, let reference): isNews = try await cancel(reference, attempt, file, prompt)
+        case .settleRefund(let refund, _): isNews = try await askAboutRefund(refund, file, prompt)
         }
+        return isNews ? .news : .nothing
     }
 
     /// Whether whoever asked before still has time for its answer.
@@ -273,17 +277,6 @@ extension AskProvider.File {
             let attempt = record.payment.attempts.first(where: { $0.reference == reference })?.id
         else { return nil }
         return (refund, reference, attempt)
-    }
-}
-
-extension PendingCall {
-    /// What of it changes nothing at the provider: whoever only looks reads what another should cancel.
-    fileprivate var question: PendingCall? {
-        switch self {
-        case .findAttempt, .read: self
-        case .cancel(let attempt, let reference): .read(attempt, reference: reference)
-        case .settleRefund, .follow: nil
-        }
     }
 }
 

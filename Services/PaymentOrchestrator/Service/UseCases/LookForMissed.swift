@@ -23,7 +23,7 @@ enum MissedNews: String, Sendable {
 
 /// Asks each account's provider what happened to payments of which no notification told (PAY-10, PAY-14).
 ///
-/// One question answers for all of an account's payments, so that looking costs the same however many there are.
+/// One question answers for all of an account's payments; read are those alone of which the books do not have it.
 struct LookForMissed: Sendable {
     /// How far back an account is asked about that was never asked about: as long as clients may complain.
     private static let firstLook = Duration.seconds(180 * 86_400)
@@ -90,11 +90,15 @@ struct LookForMissed: Sendable {
     ) async throws -> NamedPayments {
         let listed = try await adapter.refunded(since: since, access)
         let accounts = ask.accounts
-        let known = Set(
-            try await ask.store.database.read(organisation: account.organisation) { transaction in
-                try accounts.knownRefunds(among: listed.map(\.reference), of: account.id, in: &transaction)
-            })
-        return NamedPayments(references: listed.filter { !known.contains($0.reference) }.map(\.payment))
+        let returned = listed.compactMap(\.returnedRefund)
+        let (known, reversed) = try await ask.store.database.read(organisation: account.organisation) { transaction in
+            (
+                Set(try accounts.knownRefunds(among: listed.map(\.reference), at: account.provider, in: &transaction)),
+                try accounts.payments(ofCompleted: returned, of: account.id, in: &transaction)
+            )
+        }
+        return NamedPayments(
+            references: listed.filter { !known.contains($0.reference) }.compactMap(\.payment) + reversed)
     }
 
     private func take(

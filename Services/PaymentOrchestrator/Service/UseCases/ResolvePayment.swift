@@ -117,7 +117,8 @@ extension Alarm {
     /// The provider's object that is read about it: a refund is read with what it gives back.
     fileprivate func subject(_ payment: Payment) -> String {
         switch self {
-        case .refundReturned, .refundArrived, .refundedElsewhere, .refundedTwice, .refundDiffers:
+        case .refundReturned, .refundArrived, .refundedElsewhere, .refundedTwice, .refundDiffers,
+            .disputeInOtherCurrency:
             payment.acceptance?.reference ?? reference
         case .amountDiffers, .paidTwice, .noLongerPaid, .noAnswer, .refundNoAnswer: reference
         }
