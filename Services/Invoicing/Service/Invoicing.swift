@@ -14,8 +14,9 @@ package import TransactionalMessaging
 ///   `InvoicePaidV1`, `CreditNoteIssuedV1`,
 ///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`,
 ///   `PaymentOnAccountChargedBackV1`, `CashCollectedV1`,
-///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivableSettledV1`, `ReceivableReopenedV1`, `QuoteIssuedV1`,
-///   `DepositRequestedV1`, `PaymentOnAccountArchivedV1`, `PaymentOnAccountRestoredV1`, `InvoiceOverdueV1`
+///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivablePartPaidV1`, `ReceivableSettledV1`,
+///   `ReceivableReopenedV1`, `QuoteIssuedV1`, `DepositRequestedV1`, `PaymentOnAccountArchivedV1`,
+///   `PaymentOnAccountRestoredV1`, `InvoiceOverdueV1`
 /// - Serves: organisations and clinics, clients, their contacts and statements, quotes, invoices, receivables,
 ///   the till, payments on account, settlements, what is late, methods and rules, imports
 /// - Runs: `find-overdue`, `take-imports`
