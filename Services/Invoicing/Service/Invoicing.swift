@@ -75,6 +75,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0040-clinic-addresses", PackageResources._040_clinic_addresses_sql),
         Migration("0041-drafts-and-days", PackageResources._041_drafts_and_days_sql),
         Migration("0042-days-of-counting", PackageResources._042_days_of_counting_sql),
+        Migration("0043-waiting-receivables", PackageResources._043_waiting_receivables_sql),
     ]
 
     package static let verification: Verification? = Verification(
