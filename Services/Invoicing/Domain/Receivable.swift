@@ -58,6 +58,8 @@ package struct ReceivableTerms: Hashable, Sendable {
 package enum ReceivableFact: Hashable, Sendable {
     case recorded
     case corrected
+    /// What is due changed, and something still is.
+    case partPaid
     case settled(on: LocalDate)
     case reopened
 }
@@ -85,19 +87,19 @@ extension Receivable {
         return .corrected
     }
 
-    /// Counts a part of a payment; the fact is there once nothing is due any more.
-    package mutating func allocate(_ part: Money, on day: LocalDate) throws(ReceivableRejection) -> ReceivableFact? {
+    /// Counts a part of a payment.
+    package mutating func allocate(_ part: Money, on day: LocalDate) throws(ReceivableRejection) -> ReceivableFact {
         try admit(part, upTo: due)
         paid = Money(paid.minorUnits + part.minorUnits, amount.currency)
-        return due.isZero ? .settled(on: day) : nil
+        return due.isZero ? .settled(on: day) : .partPaid
     }
 
     /// Takes back what was counted, because the money was not received or went back.
-    package mutating func reverse(_ part: Money) throws(ReceivableRejection) -> ReceivableFact? {
+    package mutating func reverse(_ part: Money) throws(ReceivableRejection) -> ReceivableFact {
         try admit(part, upTo: paid)
         let wasSettled = due.isZero
         paid = Money(paid.minorUnits - part.minorUnits, amount.currency)
-        return wasSettled ? .reopened : nil
+        return wasSettled ? .reopened : .partPaid
     }
 
     /// Gives a part of what was paid back: it is no longer owed, so nothing is due for it again.

@@ -14,8 +14,9 @@ package import TransactionalMessaging
 ///   `InvoicePaidV1`, `CreditNoteIssuedV1`,
 ///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`,
 ///   `PaymentOnAccountChargedBackV1`, `CashCollectedV1`,
-///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivableSettledV1`, `ReceivableReopenedV1`, `QuoteIssuedV1`,
-///   `DepositRequestedV1`, `PaymentOnAccountArchivedV1`, `PaymentOnAccountRestoredV1`, `InvoiceOverdueV1`
+///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivablePartPaidV1`, `ReceivableSettledV1`,
+///   `ReceivableReopenedV1`, `QuoteIssuedV1`, `DepositRequestedV1`, `PaymentOnAccountArchivedV1`,
+///   `PaymentOnAccountRestoredV1`, `InvoiceOverdueV1`
 /// - Serves: organisations and clinics, clients, their contacts and statements, quotes, invoices, receivables,
 ///   the till, payments on account, settlements, what is late, methods and rules, imports
 /// - Runs: `find-overdue`, `take-imports`
@@ -74,6 +75,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0040-clinic-addresses", PackageResources._040_clinic_addresses_sql),
         Migration("0041-drafts-and-days", PackageResources._041_drafts_and_days_sql),
         Migration("0042-days-of-counting", PackageResources._042_days_of_counting_sql),
+        Migration("0043-waiting-receivables", PackageResources._043_waiting_receivables_sql),
     ]
 
     package static let verification: Verification? = Verification(

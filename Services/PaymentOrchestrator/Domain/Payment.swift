@@ -79,8 +79,8 @@ package struct Payment: Hashable, Sendable {
 package struct PaymentTerms: Hashable, Sendable {
     /// The payment's name.
     package let id: PaymentID
-    /// The invoice it pays; `nil` for a free amount.
-    package let invoice: InvoiceID?
+    /// What it pays; `nil` for a free amount.
+    package let debt: Debt?
     /// Whose debt it is.
     package let client: ClientID
     /// What is paid.
@@ -102,12 +102,12 @@ package struct PaymentTerms: Hashable, Sendable {
 
     /// Terms of a payment.
     package init(
-        id: PaymentID, invoice: InvoiceID?, client: ClientID, amount: Money, plan: PaymentPlan, provider: Provider,
+        id: PaymentID, debt: Debt?, client: ClientID, amount: Money, plan: PaymentPlan, provider: Provider,
         account: ProviderAccountID, channel: PaymentChannel, confirmation: Confirmation = .nothing, feeOffered: Bool,
         expiresAt: Instant
     ) {
         self.id = id
-        self.invoice = invoice
+        self.debt = debt
         self.client = client
         self.amount = amount
         self.plan = plan
@@ -118,6 +118,14 @@ package struct PaymentTerms: Hashable, Sendable {
         self.feeOffered = feeOffered
         self.expiresAt = expiresAt
     }
+}
+
+extension PaymentTerms {
+    /// The invoice it pays, where it pays one.
+    package var invoice: InvoiceID? { debt?.invoice }
+
+    /// What is owed without an invoice that it pays, where it pays that.
+    package var receivable: ReceivableID? { debt?.receivable }
 }
 
 /// What a payment waits for before the provider is asked.

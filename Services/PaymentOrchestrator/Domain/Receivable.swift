@@ -1,10 +1,11 @@
 package import PaymentModel
 
-/// What we know of an invoice from its owner's events: enough to refuse a payment that should not begin.
+/// What we know of an invoice, or of what is owed without one, by its owner's word: enough to refuse a payment that
+/// should not begin.
 package struct Receivable: Hashable, Sendable {
-    /// The invoice.
-    package let invoice: InvoiceID
-    /// The clinic that issued it; `nil` when its owner did not say.
+    /// What is owed.
+    package let debt: Debt
+    /// The clinic it is owed to; `nil` when its owner did not say.
     package let clinic: ClinicID?
     /// Who owes it.
     package let client: ClientID
@@ -22,16 +23,16 @@ package struct Receivable: Hashable, Sendable {
         case otherClinic
         case otherClient
         case moreThanDue(Money)
-        /// The invoice's own.
+        /// The one it is owed in.
         case otherCurrency(Currency)
     }
 
     /// A receivable as it was stored.
     package init(
-        invoice: InvoiceID, clinic: ClinicID?, client: ClientID, due: Money, uncounted: Money,
+        debt: Debt, clinic: ClinicID?, client: ClientID, due: Money, uncounted: Money,
         isPayableOnline: Bool = true
     ) {
-        self.invoice = invoice
+        self.debt = debt
         self.clinic = clinic
         self.client = client
         self.due = due

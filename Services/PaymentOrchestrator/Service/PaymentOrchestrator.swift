@@ -11,8 +11,8 @@ package import TransactionalMessaging
 /// payment-orchestrator: the state machine between a receivable and a provider.
 ///
 /// - Consumes: `InvoiceIssuedV1`, `InvoicePartPaidV1`, `InvoicePaidV1`, `CreditNoteIssuedV1`,
-///   `ReceivableSettledV1`, `ReceivableReopenedV1`, `PaymentOnAccountRecordedV1`, `ClientChangedV1`,
-///   `ClientErasedV1` (invoicing)
+///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivablePartPaidV1`, `ReceivableSettledV1`,
+///   `ReceivableReopenedV1`, `PaymentOnAccountRecordedV1`, `ClientChangedV1`, `ClientErasedV1` (invoicing)
 /// - Publishes: `PaymentRequestedV1`, `PaymentLinkRequestedV1`, `VerificationRequestedV1`, `PaymentLinkOpenedV1`,
 ///   `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `PaymentUnknownV1`,
 ///   `InstalmentPaidV1`, `InstalmentLateV1`, `ScheduleChangedV1`, `RefundRequestedV1`, `RefundCompletedV1`,
@@ -58,6 +58,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0025-missed-refunds", PackageResources._025_missed_refunds_sql),
         Migration("0026-attempt-captures", PackageResources._026_attempt_captures_sql),
         Migration("0027-second-payments", PackageResources._027_second_payments_sql),
+        Migration("0028-named-receivables", PackageResources._028_named_receivables_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -114,14 +115,16 @@ package enum PaymentOrchestratorService: QuittanceService {
             closing: [{ await write.finish() }, { await neighbours.close() }, { await network.close() }])
     }
 
-    /// Events of one invoice wait for each other: an older amount must not come after a newer one.
+    /// Events of one debt wait for each other: an older amount must not come after a newer one.
     private static func receivables(_ keep: KeepReceivable) -> Consumer {
         Consumer(
             group: "payments.receivables", topics: [.invoicing], order: .holdKey,
             subscriptions: [
                 OnInvoiceIssued(keep: keep).subscription, OnInvoicePartPaid(keep: keep).subscription,
                 OnInvoicePaid(keep: keep).subscription, OnCreditNoteIssued(keep: keep).subscription,
-                OnReceivableSettled(keep: keep).subscription, OnReceivableReopened(keep: keep).subscription,
+                OnReceivableRecorded(keep: keep).subscription, OnReceivableCorrected(keep: keep).subscription,
+                OnReceivablePartPaid(keep: keep).subscription, OnReceivableSettled(keep: keep).subscription,
+                OnReceivableReopened(keep: keep).subscription,
                 OnPaymentOnAccountRecorded(keep: keep).subscription,
             ])
     }

@@ -16,10 +16,12 @@ package struct ReceivableSettledV1: EventPayload {
     package let writtenOff: Money
     /// Day on which nothing more was due.
     package let settledOn: LocalDate
+    /// The online payment that paid the last of what was on no invoice, when one did.
+    package let paymentID: PaymentID?
 
     package init(
         receivableID: ReceivableID? = nil, invoiceID: InvoiceID? = nil, clientID: ClientID, by: Reason,
-        writtenOff: Money, settledOn: LocalDate
+        writtenOff: Money, settledOn: LocalDate, paymentID: PaymentID? = nil
     ) {
         self.receivableID = receivableID
         self.invoiceID = invoiceID
@@ -27,6 +29,7 @@ package struct ReceivableSettledV1: EventPayload {
         self.by = by
         self.writtenOff = writtenOff
         self.settledOn = settledOn
+        self.paymentID = paymentID
     }
 
     /// What can settle a receivable.

@@ -8,6 +8,8 @@ package struct PaymentAcceptedV1: EventPayload {
     package let paymentID: PaymentID
     /// The invoice it is for; absent when it is for none.
     package let invoiceID: InvoiceID?
+    /// What it is for that is owed without an invoice; absent when it is for an invoice or for none.
+    package let receivableID: ReceivableID?
     /// Who pays.
     package let clientID: ClientID
     /// What is to be paid, without fees.
@@ -34,12 +36,14 @@ package struct PaymentAcceptedV1: EventPayload {
     package let acceptedOn: LocalDate?
 
     package init(
-        paymentID: PaymentID, invoiceID: InvoiceID? = nil, clientID: ClientID, amount: Money, provider: Provider,
-        providerReference: String, plan: PaymentPlan, schedule: [ScheduledInstalment], fee: Money, feeVAT: Money,
-        acceptedAt: Instant, expectedPayoutOn: LocalDate, disposition: Disposition, acceptedOn: LocalDate? = nil
+        paymentID: PaymentID, invoiceID: InvoiceID? = nil, receivableID: ReceivableID? = nil, clientID: ClientID,
+        amount: Money, provider: Provider, providerReference: String, plan: PaymentPlan,
+        schedule: [ScheduledInstalment], fee: Money, feeVAT: Money, acceptedAt: Instant, expectedPayoutOn: LocalDate,
+        disposition: Disposition, acceptedOn: LocalDate? = nil
     ) {
         self.paymentID = paymentID
         self.invoiceID = invoiceID
+        self.receivableID = receivableID
         self.clientID = clientID
         self.amount = amount
         self.provider = provider

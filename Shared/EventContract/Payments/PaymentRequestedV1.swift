@@ -8,6 +8,8 @@ package struct PaymentRequestedV1: EventPayload {
     package let paymentID: PaymentID
     /// The invoice it is for; absent when it is for none.
     package let invoiceID: InvoiceID?
+    /// What it is for that is owed without an invoice; absent when it is for an invoice or for none.
+    package let receivableID: ReceivableID?
     /// Who pays.
     package let clientID: ClientID
     /// What is to be paid, without fees.
@@ -24,11 +26,13 @@ package struct PaymentRequestedV1: EventPayload {
     package let requestedBy: String?
 
     package init(
-        paymentID: PaymentID, invoiceID: InvoiceID? = nil, clientID: ClientID, amount: Money, provider: Provider,
-        plan: PaymentPlan, channel: PaymentChannel, expiresAt: Instant, requestedBy: String? = nil
+        paymentID: PaymentID, invoiceID: InvoiceID? = nil, receivableID: ReceivableID? = nil, clientID: ClientID,
+        amount: Money, provider: Provider, plan: PaymentPlan, channel: PaymentChannel, expiresAt: Instant,
+        requestedBy: String? = nil
     ) {
         self.paymentID = paymentID
         self.invoiceID = invoiceID
+        self.receivableID = receivableID
         self.clientID = clientID
         self.amount = amount
         self.provider = provider

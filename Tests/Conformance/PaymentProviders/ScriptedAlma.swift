@@ -68,8 +68,8 @@ enum ProviderExamples {
     ) throws -> StartOrder {
         StartOrder(
             terms: PaymentTerms(
-                id: PaymentID(7), invoice: InvoiceID(8), client: ClientID(9), amount: .euros(cents: cents), plan: plan,
-                provider: provider, account: account.id, channel: .link, feeOffered: feeOffered,
+                id: PaymentID(7), debt: .invoice(InvoiceID(8)), client: ClientID(9), amount: .euros(cents: cents),
+                plan: plan, provider: provider, account: account.id, channel: .link, feeOffered: feeOffered,
                 expiresAt: startedAt.adding(.seconds(7_200))),
             attempt: attempt, client: try client(), title: "Soins vétérinaires", lifetime: .seconds(7_200),
             addresses: ReturnAddresses(

@@ -77,6 +77,39 @@ import Testing
         #expect([found.cents("paid"), found.cents("credited"), found.cents("due")] == [2_500, 1_500, 0])
         try await chain.expectBalance(of: [client])
     }
+
+    @Test(arguments: [false, true])
+    func `INV-8: one asked for a receivable is counted for it before what is older, also after it waited`(
+        waits: Bool
+    ) async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let older = try await chain.invoice(3_000, for: client, dueOn: "2026-12-01")
+        let receivable = try await chain.receivable(4_000, for: client)
+        if waits { try await chain.letWait() }
+        let (part, rest): (PaymentID, PaymentID) = (IdentifierSource.system.make(), IdentifierSource.system.make())
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(1_500, by: client, of: receivable, payment: part),
+                chain.accepted(3_000, by: client, of: receivable, payment: rest),
+            ])
+        }
+        if waits {
+            let listed = try await chain.call(.get, "/v1/waiting-payments").json["items"]?.elements ?? []
+            #expect(listed.map { $0["receivableID"]?.text } == ["\(receivable)", "\(receivable)"])
+            for payment in [part, rest] {
+                #expect(try await chain.call(.post, "/v1/waiting-payments/\(payment)/acceptance").status == 200)
+            }
+        }
+        #expect(try await chain.call(.get, "/v1/receivables/\(receivable)").json.cents("due") == 0)
+        #expect(try await chain.standing(of: older) == "part-paid 500 0 2500")
+        #expect(
+            try await chain.events(about: receivable)
+                == ["receivable-recorded", "receivable-part-paid", "receivable-settled"])
+        let counted = try await chain.days("paymentID", toldAbout: receivable)
+        #expect(Set(counted) == ["\(part)", "\(rest)"], "each with what it left due")
+        try await chain.expectBalance(of: [client])
+    }
 }
 
 extension Chain {

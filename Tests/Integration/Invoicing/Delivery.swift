@@ -105,23 +105,26 @@ struct ToldEvent: Sendable {
 extension Chain {
     /// A client has paid online; each call is another event, also about the same payment.
     func accepted(
-        _ cents: Int64, by client: ClientID, for invoice: InvoiceID? = nil, payment: PaymentID? = nil,
-        disposition: PaymentAcceptedV1.Disposition = .receivable, at moment: Instant = TimeSource.system.now()
+        _ cents: Int64, by client: ClientID, for invoice: InvoiceID? = nil, of receivable: ReceivableID? = nil,
+        payment: PaymentID? = nil, disposition: PaymentAcceptedV1.Disposition = .receivable,
+        at moment: Instant = TimeSource.system.now()
     ) throws -> ToldEvent {
         try accepted(
-            .euros(cents: cents), by: client, for: invoice, payment: payment, disposition: disposition, at: moment)
+            .euros(cents: cents), by: client, for: invoice, of: receivable, payment: payment,
+            disposition: disposition, at: moment)
     }
 
     func accepted(
-        _ amount: Money, by client: ClientID, for invoice: InvoiceID? = nil, payment: PaymentID? = nil,
-        disposition: PaymentAcceptedV1.Disposition = .receivable, at moment: Instant = TimeSource.system.now()
+        _ amount: Money, by client: ClientID, for invoice: InvoiceID? = nil, of receivable: ReceivableID? = nil,
+        payment: PaymentID? = nil, disposition: PaymentAcceptedV1.Disposition = .receivable,
+        at moment: Instant = TimeSource.system.now()
     ) throws -> ToldEvent {
         let payment = payment ?? IdentifierSource.system.make()
         guard let payout = LocalDate("2026-12-01") else { throw InvoicingBenchFailure(description: "no day") }
         let payload = PaymentAcceptedV1(
-            paymentID: payment, invoiceID: invoice, clientID: client, amount: amount, provider: .alma,
-            providerReference: "payment_\(payment)", plan: .inInstalments(3), schedule: [], fee: .euros(cents: 0),
-            feeVAT: .euros(cents: 0),
+            paymentID: payment, invoiceID: invoice, receivableID: receivable, clientID: client, amount: amount,
+            provider: .alma, providerReference: "payment_\(payment)", plan: .inInstalments(3), schedule: [],
+            fee: .euros(cents: 0), feeVAT: .euros(cents: 0),
             acceptedAt: moment, expectedPayoutOn: payout,
             disposition: disposition)
         return try ToldEvent(payload, about: payment, in: self)

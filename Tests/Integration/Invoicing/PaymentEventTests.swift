@@ -84,6 +84,33 @@ import Testing
         #expect(try await chain.events(about: late) == ["invoice-issued", "invoice-paid"])
     }
 
+    @Test func `INV-8: what is due of a receivable is told with each part that is paid, or that comes back`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let receivable = try await chain.receivable(4_000, for: client)
+        let cheque = #","cheque":{"number":"7"}"#
+        let bounced: PaymentOnAccountID = try await chain.collect(1_000, for: client, by: "cheque", more: cheque).id()
+        #expect(try await chain.collect(500, for: client, by: "cheque", more: cheque).status == 201)
+        let reversed = try await chain.call(
+            .post, "/v1/payments-on-account/\(bounced)/reversal", #"{"on":"2026-11-21","reason":"bounced"}"#,
+            headers: Chain.seen())
+        #expect(reversed.status == 200, "\(reversed.text)")
+        #expect(try await chain.collect(3_500, for: client, by: "cheque", more: cheque).status == 201)
+        #expect(
+            try await chain.events(about: receivable) == [
+                "receivable-recorded", "receivable-part-paid", "receivable-part-paid", "receivable-part-paid",
+                "receivable-settled",
+            ])
+        let told: [String] = try await chain.bench.askAll(
+            """
+            SELECT convert_from(value, 'UTF8')::json -> 'due' ->> 'minorUnits' AS due FROM outbox
+            WHERE subject = \(receivable.value) AND type LIKE '%.receivable-part-paid.%' ORDER BY position
+            """)
+        #expect(told == ["3000", "2500", "3500"])
+    }
+
     @Test func `C-01: money that came too late for its invoice is the client's credit`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()

@@ -6,9 +6,11 @@ import NotificationWorld
 import PaymentModel
 import PaymentOrchestratorService
 import PaymentWorld
+import PostgresClient
 import ServiceRuntime
 import TestSupport
 import Testing
+import TransactionalMessaging
 
 /// payment-orchestrator beside invoicing, whose clients it asks about.
 private struct Neighbours: Sendable {
@@ -75,6 +77,15 @@ private struct Neighbours: Sendable {
              "lines":[{"label":"Consultation","unitPriceTenThousandths":2000000,"vatBasisPoints":2000}]}
             """
         return try #require(try await tell(.post, "/v1/invoices", draft)["id"]?.text)
+    }
+
+    /// What a client owes without an invoice, to a clinic of its own.
+    func receivable(of client: String) async throws -> ReceivableID {
+        let owed = """
+            {"clinicID":"\(try await place())","clientID":"\(client)","label":"Croquettes",
+             "recordedOn":"2026-11-20","dueOn":"2027-01-31","amount":{"minorUnits":20000,"currency":"EUR"}}
+            """
+        return try #require(try await tell(.post, "/v1/receivables", owed)["id"]?.text.flatMap { ReceivableID($0) })
     }
 
     /// The organisation is paid by Stripe online, or not.
@@ -220,8 +231,10 @@ private struct Neighbours: Sendable {
         let nowhere = try await neighbours.ask(client, #""invoiceID":"\#(InvoiceID(0xBAD))","#)
         let draft = try await neighbours.draftInvoice(of: client)
         let early = try await neighbours.ask(client, #""invoiceID":"\#(draft)","#)
+        let never = try await neighbours.ask(client, #""receivableID":"\#(ReceivableID(0xBAD))","#)
         let cases = [
             (nobody, "/clientID", "Invoicing does not know it."),
+            (never, "/receivableID", "Invoicing does not know it."),
             (nowhere, "/invoiceID", "Invoicing does not know it."),
             (early, "/invoiceID", "It is not issued."),
         ]
@@ -231,5 +244,25 @@ private struct Neighbours: Sendable {
             // The other words are said after the wait, by whoever could not ask.
             #expect(error?["reason"]?.text == reason, "\(answer.json)")
         }
+    }
+
+    /// Its events were heard before anybody kept them here.
+    @Test func `INV-8: takes invoicing's word for what is owed without an invoice that no event tells of any more`()
+        async throws
+    {
+        let neighbours = try await Neighbours.shared()
+        let database = neighbours.payments.database
+        let every = TransactionOptions.readWrite.setting("quittance.organisation", to: "every")
+        let client = try await neighbours.client(#","phone":"+33612345677","email":"ada@example.org""#)
+        let receivable = try await neighbours.receivable(of: client)
+        try await waitUntil("its event was heard") {
+            try await database.pool.transaction(every) { transaction in
+                try transaction.execute("DELETE FROM receivable WHERE invoice = \(receivable)")
+            } == 1
+        }
+        let answer = try await neighbours.ask(client, #""receivableID":"\#(receivable)","#)
+        let error = answer.json["errors"]?.elements?.first
+        #expect(answer.status == 422 && error?["pointer"]?.text == "/clinicID", "\(answer.json)")
+        #expect(error?["reason"]?.text == "It is owed to another clinic.", "\(answer.json)")
     }
 }

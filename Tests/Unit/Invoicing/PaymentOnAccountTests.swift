@@ -107,11 +107,11 @@ import Testing
         var receivable = receivable(4_000)
         let terms = ReceivableTerms(label: "Croquettes", amount: cents(3_500), dueOn: day)
         #expect(try receivable.correct(to: terms) == .corrected)
-        #expect(try receivable.allocate(cents(1), on: day) == nil)
+        #expect(try receivable.allocate(cents(1), on: day) == .partPaid)
         #expect(throws: ReceivableRejection.alreadyPaid(cents(1))) { try receivable.correct(to: terms) }
         #expect(try receivable.allocate(cents(3_499), on: day) == .settled(on: day))
         #expect(try receivable.reverse(cents(3_499)) == .reopened)
-        #expect(try receivable.reverse(cents(1)) == nil)
+        #expect(try receivable.reverse(cents(1)) == .partPaid)
         #expect(try receivable.correct(to: terms) == .corrected)
     }
 

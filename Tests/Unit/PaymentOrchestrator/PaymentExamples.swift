@@ -13,7 +13,7 @@ enum PaymentExamples {
     static let today = LocalDate("2027-01-15") ?? .earliest
 
     static let terms = PaymentTerms(
-        id: PaymentID(7), invoice: InvoiceID(8), client: ClientID(9), amount: amount, plan: .inInstalments(3),
+        id: PaymentID(7), debt: .invoice(InvoiceID(8)), client: ClientID(9), amount: amount, plan: .inInstalments(3),
         provider: .alma, account: ProviderAccountID(10), channel: .sms, feeOffered: false,
         expiresAt: now.adding(.seconds(3600)))
 

@@ -73,7 +73,7 @@ import Testing
     private let clinic = ClinicID(5)
     private func receivable(due: Int64, uncounted: Int64 = 0) -> Receivable {
         Receivable(
-            invoice: InvoiceID(1), clinic: clinic, client: client, due: .euros(cents: due),
+            debt: .invoice(InvoiceID(1)), clinic: clinic, client: client, due: .euros(cents: due),
             uncounted: .euros(cents: uncounted))
     }
 

@@ -8,7 +8,7 @@ import Testing
     private static let now = PaymentExamples.now
 
     private static let terms = PaymentTerms(
-        id: PaymentID(7), invoice: nil, client: ClientID(9), amount: PaymentExamples.amount, plan: .now,
+        id: PaymentID(7), debt: nil, client: ClientID(9), amount: PaymentExamples.amount, plan: .now,
         provider: .alma,
         account: ProviderAccountID(10), channel: .browser, confirmation: .code, feeOffered: false,
         expiresAt: now.adding(.seconds(86_400)))

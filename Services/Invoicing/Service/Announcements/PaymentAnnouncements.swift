@@ -94,7 +94,9 @@ extension Change {
         announce(event, about: SubjectID(debt.value), clinic: clinic)
     }
 
-    mutating func announce(_ fact: ReceivableFact, about receivable: Receivable) {
+    mutating func announce(
+        _ fact: ReceivableFact, about receivable: Receivable, paidBy payment: PaymentID? = nil
+    ) {
         let (id, client) = (receivable.id, receivable.client)
         switch fact {
         case .recorded:
@@ -108,11 +110,15 @@ extension Change {
                 ReceivableCorrectedV1(
                     receivableID: id, clientID: client, amount: receivable.amount, dueOn: receivable.terms.dueOn),
                 about: id, clinic: receivable.clinic)
+        case .partPaid:
+            announce(
+                ReceivablePartPaidV1(receivableID: id, clientID: client, due: receivable.due, paymentID: payment),
+                about: id, clinic: receivable.clinic)
         case .settled(let day):
             announce(
                 ReceivableSettledV1(
                     receivableID: id, clientID: client, by: .payment, writtenOff: .zero(receivable.amount.currency),
-                    settledOn: day),
+                    settledOn: day, paymentID: payment),
                 about: id, clinic: receivable.clinic)
         case .reopened:
             announce(

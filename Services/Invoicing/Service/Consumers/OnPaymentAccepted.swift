@@ -1,8 +1,9 @@
 import EventContract
+import InvoicingDomain
 import PaymentModel
 import TransactionalMessaging
 
-/// An online payment went through: the money is recorded and counted for its invoice, or waits (INV-13).
+/// An online payment went through: the money is recorded and counted for what it was asked for, or waits (INV-13).
 struct OnPaymentAccepted {
     let take: TakeOnlinePayment
     let organisations = OrganisationStore()
@@ -15,7 +16,8 @@ struct OnPaymentAccepted {
                     method: event.provider.rawValue, payment: event.paymentID,
                     on: try event.acceptedOn
                         ?? organisations.day(of: event.acceptedAt, at: envelope.clinic, in: &change),
-                    invoice: event.invoiceID, isHeld: event.disposition == .heldForClient),
+                    debt: event.invoiceID.map(Debt.invoice) ?? event.receivableID.map(Debt.receivable),
+                    isHeld: event.disposition == .heldForClient),
                 in: &change)
         }
     }

@@ -113,6 +113,7 @@ struct WaitingPaymentAnswer: Codable, Sendable, ClientRow {
     let clientID: ClientID
     let clinicID: ClinicID?
     let invoiceID: InvoiceID?
+    let receivableID: ReceivableID?
     let method: String
     let amount: Money
     let paidOn: LocalDate
@@ -122,7 +123,8 @@ struct WaitingPaymentAnswer: Codable, Sendable, ClientRow {
         paymentID = received.payment
         clientID = received.client
         clinicID = received.clinic
-        invoiceID = received.invoice
+        invoiceID = received.debt?.invoice
+        receivableID = received.debt?.receivable
         method = received.method
         amount = received.amount
         paidOn = received.on

@@ -19,7 +19,9 @@ struct ReceivableRoutes {
                 .post, "/v1/receivables", operation: "recordReceivable", access: writing, idempotency: .required,
                 record),
             Route(.get, "/v1/receivables", operation: "listReceivables", access: reading, list),
-            Route(.get, "/v1/receivables/{receivableID}", operation: "getReceivable", access: reading, get),
+            Route(
+                .get, "/v1/receivables/{receivableID}", operation: "getReceivable",
+                access: .roles([.manager, .frontDesk, .accountant, .service], scope: "invoices:read"), get),
             Route(.put, "/v1/receivables/{receivableID}", operation: "correctReceivable", access: writing, correct),
         ]
     }

@@ -1,18 +1,21 @@
+import InvoicingDomain
 import PaymentModel
 import PostgresClient
 import TransactionalMessaging
 
 /// Online payments that a person has not accepted into the books yet (INV-13).
 struct WaitingPaymentStore {
-    private static let columns: SQL = "payment, clinic, client, invoice, method, currency, amount, paid_on, held"
+    private static let columns: SQL =
+        "payment, clinic, client, invoice, receivable, method, currency, amount, paid_on, held"
 
     func insert(_ payment: PaymentID, _ received: RecordPayment.Received, in change: inout Change) throws {
         change.executeLater(
             """
-            INSERT INTO waiting_payment (payment, organisation, clinic, client, invoice, method, currency, amount,
-                paid_on, held)
+            INSERT INTO waiting_payment (payment, organisation, clinic, client, invoice, receivable, method, currency,
+                amount, paid_on, held)
             VALUES (\(payment), \(change.cause.organisation), \(received.clinic), \(received.client),
-                \(received.invoice), \(received.method), \(received.amount.currency.code),
+                \(received.debt?.invoice), \(received.debt?.receivable), \(received.method),
+                \(received.amount.currency.code),
                 \(received.amount.minorUnits), \(received.on), \(received.isHeld))
             """)
     }
@@ -73,10 +76,11 @@ struct WaitingPaymentStore {
     }
 
     private func read(_ row: Row) throws -> RecordPayment.Received {
-        RecordPayment.Received(
+        let (invoice, receivable): (InvoiceID?, ReceivableID?) = (try row("invoice"), try row("receivable"))
+        return RecordPayment.Received(
             client: try row("client"), clinic: try row("clinic"), amount: try row.money("amount", try row.currency()),
             method: try row("method"), payment: try row("payment"), on: try row("paid_on"),
-            invoice: try row("invoice"), isHeld: try row("held"))
+            debt: invoice.map(Debt.invoice) ?? receivable.map(Debt.receivable), isHeld: try row("held"))
     }
 }
 

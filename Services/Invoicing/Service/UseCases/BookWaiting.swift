@@ -22,7 +22,7 @@ extension RecordPayment.Received {
     /// The same money, counted for nothing.
     fileprivate var held: RecordPayment.Received {
         RecordPayment.Received(
-            client: client, clinic: clinic, amount: amount, method: method, payment: payment, on: on, invoice: nil,
+            client: client, clinic: clinic, amount: amount, method: method, payment: payment, on: on, debt: nil,
             isHeld: true)
     }
 }

@@ -71,7 +71,7 @@ struct CountPayment {
             guard var record = try receivables.lock(id, in: &change) else { throw NotFound.receivable(id) }
             let fact = try record.receivable.allocate(part.amount, on: day)
             try receivables.save(record.receivable, in: &change)
-            if let fact { change.announce(fact, about: record.receivable) }
+            change.announce(fact, about: record.receivable, paidBy: payment.payment)
         }
     }
 
@@ -88,7 +88,7 @@ struct CountPayment {
                 guard var record = try receivables.lock(id, in: &change) else { throw NotFound.receivable(id) }
                 let fact = try record.receivable.reverse(part.amount)
                 try receivables.save(record.receivable, dueAgainOn: day, in: &change)
-                if let fact { change.announce(fact, about: record.receivable) }
+                change.announce(fact, about: record.receivable)
             }
         }
     }

@@ -32,7 +32,7 @@ struct RecordPayment {
         let payment: PaymentID
         let on: LocalDate
         /// Served first; nil: oldest first.
-        let invoice: InvoiceID?
+        let debt: Debt?
         /// Not counted for anything: money that came too late for its receivable is the client's.
         let isHeld: Bool
 
@@ -40,7 +40,7 @@ struct RecordPayment {
         func of(_ client: ClientID) -> Received {
             Received(
                 client: client, clinic: clinic, amount: amount, method: method, payment: payment, on: on,
-                invoice: invoice, isHeld: isHeld)
+                debt: debt, isHeld: isHeld)
         }
 
         /// Whether another telling means the same money.
@@ -63,7 +63,7 @@ struct RecordPayment {
             id: ids.make(), client: received.client, clinic: received.clinic, method: received.method,
             payment: received.payment, amount: received.amount, receivedOn: received.on)
         let wish: AllocationWish =
-            received.isHeld ? .keep : .oldestFirst(before: received.invoice.map(Debt.invoice))
+            received.isHeld ? .keep : .oldestFirst(before: received.debt)
         let parts = try counting.count(&payment, as: wish, on: received.on, in: &change)
         try payments.insert(payment, in: &change)
         change.announce(payment, parts)

@@ -56,9 +56,9 @@ enum PaymentAnnouncements {
 
     private static func requested(_ terms: PaymentTerms, by person: String?) -> PaymentRequestedV1 {
         PaymentRequestedV1(
-            paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: terms.amount,
-            provider: terms.provider, plan: terms.plan, channel: terms.channel, expiresAt: terms.expiresAt,
-            requestedBy: person)
+            paymentID: terms.id, invoiceID: terms.invoice, receivableID: terms.receivable, clientID: terms.client,
+            amount: terms.amount, provider: terms.provider, plan: terms.plan, channel: terms.channel,
+            expiresAt: terms.expiresAt, requestedBy: person)
     }
 
     private static func linkRequested(_ terms: PaymentTerms) -> PaymentLinkRequestedV1 {
@@ -71,9 +71,9 @@ enum PaymentAnnouncements {
         _ terms: PaymentTerms, _ acceptance: Acceptance, on day: LocalDate
     ) -> PaymentAcceptedV1 {
         PaymentAcceptedV1(
-            paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, amount: acceptance.amount,
-            provider: terms.provider, providerReference: acceptance.reference, plan: terms.plan,
-            schedule: acceptance.schedule, fee: acceptance.fee.net, feeVAT: acceptance.fee.vat,
+            paymentID: terms.id, invoiceID: terms.invoice, receivableID: terms.receivable, clientID: terms.client,
+            amount: acceptance.amount, provider: terms.provider, providerReference: acceptance.reference,
+            plan: terms.plan, schedule: acceptance.schedule, fee: acceptance.fee.net, feeVAT: acceptance.fee.vat,
             acceptedAt: acceptance.at, expectedPayoutOn: acceptance.expectedPayoutOn,
             disposition: disposition(acceptance.disposition), acceptedOn: day)
     }

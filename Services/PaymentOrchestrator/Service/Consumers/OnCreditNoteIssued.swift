@@ -1,4 +1,5 @@
 import EventContract
+import PaymentOrchestratorDomain
 import TransactionalMessaging
 
 /// An invoice was corrected: less is owed on it, or nothing.
@@ -11,8 +12,8 @@ struct OnCreditNoteIssued: Sendable {
                 return try keep.reduce(event.invoiceID, by: event.total, in: &change)
             }
             try keep.run(
-                KeepReceivable.Owed(invoice: event.invoiceID, client: event.clientID, due: due), at: envelope.clinic,
-                in: &change)
+                KeepReceivable.Owed(debt: .invoice(event.invoiceID), client: event.clientID, due: due),
+                at: envelope.clinic, in: &change)
         }
     }
 }

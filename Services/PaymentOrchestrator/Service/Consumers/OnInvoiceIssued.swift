@@ -1,4 +1,5 @@
 import EventContract
+import PaymentOrchestratorDomain
 import TransactionalMessaging
 
 /// An invoice may be paid from now on.
@@ -9,7 +10,7 @@ struct OnInvoiceIssued: Sendable {
         .on(InvoiceIssuedV1.self) { event, envelope, change in
             try keep.run(
                 KeepReceivable.Owed(
-                    invoice: event.invoiceID, client: event.clientID, due: event.total,
+                    debt: .invoice(event.invoiceID), client: event.clientID, due: event.total,
                     isPayableOnline: event.payableOnline),
                 at: envelope.clinic, in: &change)
         }

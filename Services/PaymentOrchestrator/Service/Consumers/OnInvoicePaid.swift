@@ -1,5 +1,6 @@
 import EventContract
 import PaymentModel
+import PaymentOrchestratorDomain
 import TransactionalMessaging
 
 /// Nothing is owed on an invoice any more: what could still pay it is called off.
@@ -10,7 +11,7 @@ struct OnInvoicePaid: Sendable {
         .on(InvoicePaidV1.self) { event, envelope, change in
             try keep.run(
                 KeepReceivable.Owed(
-                    invoice: event.invoiceID, client: event.clientID, due: .zero(event.total.currency)),
+                    debt: .invoice(event.invoiceID), client: event.clientID, due: .zero(event.total.currency)),
                 at: envelope.clinic, in: &change)
             try keep.count(event.paymentID, in: &change)
         }

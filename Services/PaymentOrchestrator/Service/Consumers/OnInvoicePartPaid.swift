@@ -1,4 +1,5 @@
 import EventContract
+import PaymentOrchestratorDomain
 import TransactionalMessaging
 
 /// Less is owed on an invoice; the money that did it is counted.
@@ -8,7 +9,7 @@ struct OnInvoicePartPaid: Sendable {
     var subscription: Subscription {
         .on(InvoicePartPaidV1.self) { event, envelope, change in
             try keep.run(
-                KeepReceivable.Owed(invoice: event.invoiceID, client: event.clientID, due: event.due),
+                KeepReceivable.Owed(debt: .invoice(event.invoiceID), client: event.clientID, due: event.due),
                 at: envelope.clinic, in: &change)
             try keep.count(event.paymentID, in: &change)
         }

@@ -83,6 +83,7 @@ struct PaymentAnswer: Encodable, Sendable {
     let id: PaymentID
     let clinicID: ClinicID
     let invoiceID: InvoiceID?
+    let receivableID: ReceivableID?
     let clientID: ClientID
     /// Absent once the client was erased.
     let client: Client?
@@ -118,7 +119,8 @@ struct PaymentAnswer: Encodable, Sendable {
     init(_ record: PaymentRecord) {
         let payment = record.payment
         let (terms, acceptance) = (payment.terms, payment.acceptance)
-        (id, clinicID, invoiceID, clientID) = (terms.id, record.clinic, terms.invoice, terms.client)
+        (id, clinicID, clientID) = (terms.id, record.clinic, terms.client)
+        (invoiceID, receivableID) = (terms.invoice, terms.receivable)
         client = record.client.map {
             Client(firstName: $0.firstName, lastName: $0.lastName, phone: $0.phone.e164, email: $0.email.text)
         }

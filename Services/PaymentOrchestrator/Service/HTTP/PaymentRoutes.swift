@@ -76,7 +76,7 @@ struct PaymentRoutes: Sendable {
     /// The payment of an invoice that may still be paid, of the caller's clinics.
     func live(of invoice: InvoiceID, for principal: Principal) async throws -> PaymentRecord? {
         let found = try await database.read(organisation: principal.organisation) { transaction in
-            try store.findLive(ofInvoice: invoice, of: principal.organisation, in: &transaction)
+            try store.findLive(for: .invoice(invoice), of: principal.organisation, in: &transaction)
         }
         return found.flatMap { principal.clinics.includes($0.clinic) ? $0 : nil }
     }
@@ -239,13 +239,24 @@ enum PaymentDraftReader {
                 remedy: "Give the channel browser, or leave it out.")
         }
         return RequestPayment.Draft(
-            clinic: fields.id("clinicID"), invoice: fields.optionalID("invoiceID"), client: fields.id("clientID"),
+            clinic: fields.id("clinicID"), debt: debt(fields), client: fields.id("clientID"),
             amount: fields.money("amount"),
             plan: fields.text("plan", max: 12, else: .now, remedy: "Give a plan such as 3x or 1x+30d.") {
                 PaymentPlan(code: $0)
             }, provider: fields.optionalEnumeration("provider") ?? .alma, channel: channel, confirmation: confirmation,
             feeOffered: fields.optionalBoolean("feeOffered"), details: fields.optionalObject("client").map(details),
             title: fields.optionalWords("title", max: 80), another: fields.optionalBoolean("another") ?? false)
+    }
+
+    /// A payment is counted for one thing first; of two nobody could say which.
+    private static func debt(_ fields: Fields) -> Debt? {
+        let debt = Debt(invoice: fields.optionalID("invoiceID"), receivable: fields.optionalID("receivableID"))
+        if fields.has("invoiceID"), fields.has("receivableID") {
+            fields.refuse(
+                "receivableID", reason: "An invoice is named too.",
+                remedy: "Name one of them; ask for a payment of its own for the other.")
+        }
+        return debt
     }
 
     private static func details(_ fields: Fields) -> ClientDetails {

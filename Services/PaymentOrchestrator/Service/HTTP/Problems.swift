@@ -88,7 +88,7 @@ enum Problems {
     private static func ofOther(_ other: LivePayment?) -> Problem {
         guard let other else {
             return Problem(
-                .otherPaymentIsLive, detail: "Another payment of the invoice ended this moment.",
+                .otherPaymentIsLive, detail: "Another payment of the same debt ended this moment.",
                 remedy: "Send the same request again.")
         }
         let remedy: Sentence =
@@ -99,12 +99,7 @@ enum Problems {
             default:
                 "Wait a moment: the provider is being asked about it; GET /v1/payments/\(other.id) tells when it ended."
             }
-        guard other.isFreeAmount else {
-            return Problem(
-                .otherPaymentIsLive,
-                detail: "The payment \(other.id) of the invoice is \(other.state.rawValue): both could be paid.",
-                remedy: remedy)
-        }
+        if let debt = other.debt { return ofOther(other, of: debt, remedy) }
         return Problem(
             .otherPaymentIsLive,
             detail: """
@@ -280,10 +275,7 @@ enum Problems {
             .field(
                 "/clientID", reason: "The client was erased.",
                 remedy: "If the person is a client again, enter it anew in invoicing and give that client's id.")
-        case .receivableUnknown:
-            .field(
-                "/invoiceID", reason: "It is not an issued invoice we know.",
-                remedy: "Issue it first; if it was just issued, send the same request again in a moment.")
+        case .debtUnknown(let debt): ofUnknown(debt)
         }
     }
 
@@ -330,17 +322,6 @@ enum Problems {
         }
     }
 
-    private static func ofArrival(_ rejection: ConfirmArrival.Rejection) -> Problem {
-        switch rejection {
-        case .invoiceNotThere:
-            .field("/invoiceID", reason: "Invoicing does not know it.", remedy: "Give the id of an issued invoice.")
-        case .invoiceNotIssued:
-            .field("/invoiceID", reason: "It is not issued.", remedy: "Issue it first, then ask for the payment.")
-        case .clientNotThere:
-            .field("/clientID", reason: "Invoicing does not know it.", remedy: "Enter the client first.")
-        }
-    }
-
     private static func ownContacts(_ fields: [String]) -> Problem {
         Problem(
             .invalidFields, detail: "These are contacts of one of your clinics.",
@@ -359,30 +340,6 @@ enum Problems {
                 .providerRefused, detail: "The provider did not take the request; its word for it is: \(reason).",
                 remedy: "Try another plan or another provider; when it stays so, have a manager check the account.")
         case .notReached: .retry(.providerNotReached, after: 5)
-        }
-    }
-
-    private static func ofReceivable(_ rejection: Receivable.Rejection) -> Problem {
-        switch rejection {
-        case .notOnline:
-            Problem(
-                .receivableNotOnline,
-                detail: "It was issued so, as is a deposit of a quote that has another one paid online.",
-                remedy: "Take the money at the clinic and record it in invoicing, or ask for the quote's other deposit."
-            )
-        case .settled:
-            Problem(
-                .receivableSettled, detail: "It is paid, credited or settled already.",
-                remedy: "There is nothing to pay.")
-        case .otherClinic:
-            .field("/clinicID", reason: "The invoice is another clinic's.", remedy: "Give the invoice's clinic.")
-        case .otherClient:
-            .field("/clientID", reason: "The invoice is another client's.", remedy: "Give the invoice's client.")
-        case .moreThanDue(let due): .field("/amount", reason: "Only \(due) are owed.", remedy: "Ask for at most that.")
-        case .otherCurrency(let currency):
-            .field(
-                "/amount/currency", reason: "The invoice is in \(currency.code).",
-                remedy: "Give the amount in \(currency.code).")
         }
     }
 }

@@ -49,13 +49,13 @@ extension PaymentStore {
         return record.map { ($0, name ?? "") }
     }
 
-    /// Reads the one live payment of an invoice, without its attempts; `nil` when there is none.
+    /// Reads the one live payment of what is owed, without its attempts; `nil` when there is none.
     func findLive(
-        ofInvoice invoice: InvoiceID, of organisation: OrganisationID, in transaction: inout PostgresTransaction
+        for debt: Debt, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> PaymentRecord? {
         try transaction.first(
             """
-            SELECT * FROM payment WHERE organisation = \(organisation) AND invoice = \(invoice)
+            SELECT * FROM payment WHERE organisation = \(organisation) AND \(debt.ofPayments)
                 AND state IN ('requested', 'starting', 'unknown', 'open', 'cancelling')
             """, head)
     }
@@ -67,12 +67,13 @@ extension PaymentStore {
         .first(
             """
             SELECT id, state FROM payment
-            WHERE organisation = \(organisation) AND client = \(client) AND clinic = \(clinic) AND invoice IS NULL
+            WHERE organisation = \(organisation) AND client = \(client) AND clinic = \(clinic)
+                AND invoice IS NULL AND receivable IS NULL
                 AND amount = \(amount.minorUnits) AND currency = \(amount.currency.code)
                 AND state = ANY(\(Self.live))
             ORDER BY id DESC LIMIT 1
             """
-        ) { row in LivePayment(id: try row("id"), state: try row("state"), isFreeAmount: true) }
+        ) { row in LivePayment(id: try row("id"), state: try row("state"), debt: nil) }
     }
 
     private static var live: [String] { PaymentState.allCases.filter(\.isLive).map(\.rawValue) }
@@ -83,8 +84,8 @@ extension PaymentStore {
     /// was asked for, may be for the same.
     func hasRival(of record: PaymentRecord, in transaction: inout PostgresTransaction) throws -> Bool {
         let (terms, organisation) = (record.payment.terms, record.organisation)
-        guard let invoice = terms.invoice else { return try transaction.read(freeRival(of: record)) }
-        let live = try findLive(ofInvoice: invoice, of: organisation, in: &transaction)
+        guard let debt = terms.debt else { return try transaction.read(freeRival(of: record)) }
+        let live = try findLive(for: debt, of: organisation, in: &transaction)
         return live.map { $0.id != record.id && $0.insteadOf != record.id } ?? false
     }
 
@@ -95,7 +96,8 @@ extension PaymentStore {
             """
             SELECT 1 AS one FROM payment
             WHERE organisation = \(record.organisation) AND client = \(record.payment.terms.client)
-                AND invoice IS NULL AND id <> \(record.id) AND instead_of IS DISTINCT FROM \(record.id)
+                AND invoice IS NULL AND receivable IS NULL AND id <> \(record.id)
+                AND instead_of IS DISTINCT FROM \(record.id)
                 AND (state = ANY(\(Self.live)) OR accepted_at >= \(since)
                     OR accepted_at IS NOT NULL AND id > \(record.id))
             LIMIT 1
@@ -250,7 +252,8 @@ extension PaymentStore {
 
     private func payment(_ row: Row) throws -> Payment {
         let terms = PaymentTerms(
-            id: try row("id"), invoice: try row("invoice"), client: try row("client"),
+            id: try row("id"), debt: Debt(invoice: try row("invoice"), receivable: try row("receivable")),
+            client: try row("client"),
             amount: try row.money("amount", try row.currency()), plan: try row.plan("plan"),
             provider: try row.word("provider"), account: try row("account"), channel: try row.word("channel"),
             confirmation: try row("confirmation"),

@@ -13,16 +13,19 @@ struct OtherPaymentIsLive: Error, Hashable {
 struct LivePayment: Hashable, Sendable {
     let id: PaymentID
     let state: PaymentState
-    /// Whether it is for no invoice.
-    let isFreeAmount: Bool
+    /// What it is for; `nil` for a free amount.
+    let debt: Debt?
 }
 
 // The rows a payment is made of, with its attempts and refunds; only `PaymentStore` itself writes them.
 extension PaymentStore {
-    /// Writes a new payment; at most one of a receivable is live, which the index decides however many come at once.
+    /// Writes a new payment; at most one of a receivable is live, which the indexes decide however many come at once.
     func write(new record: PaymentRecord, in change: inout Change) throws {
         do throws(PostgresError) { try change.execute(try insertion(of: record)) } catch {
-            guard error.isUniqueViolation(of: "payment_one_live_per_receivable") else { throw error }
+            guard
+                error.isUniqueViolation(of: "payment_one_live_per_receivable")
+                    || error.isUniqueViolation(of: "payment_one_live_per_named_receivable")
+            else { throw error }
             throw OtherPaymentIsLive()
         }
     }
@@ -59,16 +62,16 @@ extension PaymentStore {
         }
     }
 
-    /// Notes that invoicing counted a payment's money for its invoice, or, where it names other invoices, for those.
+    /// Notes that invoicing counted a payment's money for what it was asked for, or, where it names others, for those.
     func count(
-        _ payment: PaymentID, of organisation: OrganisationID, unlessFor invoices: [InvoiceID] = [],
+        _ payment: PaymentID, of organisation: OrganisationID, unlessFor debts: [Debt] = [],
         in change: inout Change
     ) throws {
         change.executeLater(
             """
             UPDATE payment SET awaits_counting = false
             WHERE id = \(payment) AND organisation = \(organisation) AND awaits_counting
-                AND NOT (invoice = ANY(\(invoices)))
+                AND coalesce(invoice, receivable) <> ALL(\(debts.map(\.value)))
             """)
     }
 
@@ -82,11 +85,12 @@ extension PaymentStore {
         }
         let terms = record.payment.terms
         return """
-            INSERT INTO payment (id, organisation, clinic, invoice, client, account, provider, amount, currency, plan,
-                channel, confirmation, verification, fee_offered, title, details, quote, token_hash,
+            INSERT INTO payment (id, organisation, clinic, invoice, receivable, client, account, provider, amount,
+                currency, plan, channel, confirmation, verification, fee_offered, title, details, quote, token_hash,
                 sealed_token, sealed_with, state, cancellation_unknown, alarms, created_at, expires_at, time_zone, ask_at,
                 questions, instead_of, requested_by, link_asked_at, version)
-            VALUES (\(terms.id), \(record.organisation), \(record.clinic), \(terms.invoice), \(terms.client),
+            VALUES (\(terms.id), \(record.organisation), \(record.clinic), \(terms.invoice), \(terms.receivable),
+                \(terms.client),
                 \(terms.account), \(terms.provider.rawValue), \(terms.amount.minorUnits), \(terms.amount.currency.code),
                 \(terms.plan.code), \(terms.channel.rawValue), \(terms.confirmation),
                 \(verification), \(terms.feeOffered),

@@ -35,28 +35,28 @@ struct PaymentStore: Sendable {
     /// Locks the payment, applies `decide`, and saves the result, the cause and the facts as one transaction.
     ///
     /// `decide` is synchronous: a transaction is never open during a call. What it throws changes nothing.
-    /// A cause seen before changes nothing either. Answers the state the payment is in now. Who names the invoice gets
-    /// what is owed on it, held until the commit.
+    /// A cause seen before changes nothing either. Answers the state the payment is in now. Who names the debt gets
+    /// what is owed of it, held until the commit.
     @discardableResult
     func update(
-        _ id: PaymentID, owing invoice: InvoiceID? = nil, because cause: Cause, _ step: Step,
+        _ id: PaymentID, owing debt: Debt? = nil, because cause: Cause, _ step: Step,
         _ decide: @escaping @Sendable (inout Payment, Receivable?) throws -> [PaymentFact]
     ) async throws -> PaymentState {
         try await database.change(because: cause) { change in
-            try apply(id, owing: invoice, step, decide, in: &change)
+            try apply(id, owing: debt, step, decide, in: &change)
         }.answer
     }
 
     /// The same inside a change that does more.
     @discardableResult
     func apply(
-        _ id: PaymentID, owing invoice: InvoiceID? = nil, _ step: Step,
+        _ id: PaymentID, owing debt: Debt? = nil, _ step: Step,
         _ decide: (inout Payment, Receivable?) throws -> [PaymentFact], in change: inout Change
     ) throws -> PaymentState {
         let organisation = change.cause.organisation
-        // The invoice before its payments, as everywhere: two who take them in different orders wait for each other.
+        // What is owed before its payments, as everywhere: two who take them in different orders wait for each other.
         let (receivable, found) = try change.read(
-            receivables.locking(invoice, of: organisation), locking(id, of: organisation))
+            receivables.locking(debt, of: organisation), locking(id, of: organisation))
         guard var record = try withRefunds(found, in: &change.transaction) else { throw NotFound.payment }
         let before = record.payment
         let facts = try decide(&record.payment, receivable)
@@ -70,7 +70,7 @@ struct PaymentStore: Sendable {
             count(step, facts, before, in: &record)
             record.askAt = nextQuestion(about: record, step, at: now)
         }
-        if facts.contains(where: \.isMoneyForTheInvoice) { record.awaitsCounting = record.payment.terms.invoice != nil }
+        if facts.contains(where: \.isMoneyForTheDebt) { record.awaitsCounting = record.payment.terms.debt != nil }
         try write(record, before: before, in: &change)
         try tell(facts, about: record, before: before.state, at: now, in: &change)
         writeNotes(about: record, in: &change)
@@ -155,8 +155,8 @@ extension PaymentFact {
         if case .alarm(let alarm) = self { alarm.isSilence } else { self == .linkRequested || self == .clientErased }
     }
 
-    /// Whether invoicing will count money for the invoice because of it.
-    fileprivate var isMoneyForTheInvoice: Bool {
+    /// Whether invoicing will count money for what was asked for because of it.
+    fileprivate var isMoneyForTheDebt: Bool {
         if case .accepted(let acceptance) = self { acceptance.disposition == .receivable } else { false }
     }
 }

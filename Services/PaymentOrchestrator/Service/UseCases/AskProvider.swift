@@ -313,8 +313,8 @@ extension AskProvider {
         let context = try context(file, receivableSettled: false)
         let facts = try trial.observe(report, of: attempt, in: context)
         guard trial != file.record.payment || !facts.isEmpty else { return false }
-        let (id, invoice) = (file.record.id, file.record.payment.terms.invoice)
-        try await store.update(id, owing: invoice, because: prompt.cause("read-back", ids), .outcome) {
+        let (id, debt) = (file.record.id, file.record.payment.terms.debt)
+        try await store.update(id, owing: debt, because: prompt.cause("read-back", ids), .outcome) {
             payment, receivable in
             let context = try self.context(file, receivableSettled: receivable?.isSettled == true)
             return try payment.observe(report, of: attempt, in: context)

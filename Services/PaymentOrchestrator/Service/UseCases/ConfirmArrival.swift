@@ -9,6 +9,7 @@ struct ConfirmArrival: Sendable {
     enum Rejection: Error, Hashable, Sendable {
         case invoiceNotThere
         case invoiceNotIssued
+        case receivableNotThere
         case clientNotThere
     }
 
@@ -17,16 +18,51 @@ struct ConfirmArrival: Sendable {
         let number: String?
     }
 
+    /// What is owed without an invoice, as invoicing shows it.
+    private struct Receivable: Decodable {
+        let clinicID: ClinicID
+        let clientID: ClientID
+        let due: Money
+    }
+
     private struct Client: Decodable {}
+
+    /// What is owed without an invoice, and to which clinic.
+    typealias Told = (owed: KeepReceivable.Owed, clinic: ClinicID)
 
     /// `nil` where this service has no key of its own.
     let clients: AskOwner?
-    /// The same for invoices.
+    /// The same for invoices and for what is owed without one.
     let invoices: AskOwner?
 
     /// Throws what is certain; an owner that does not answer says nothing.
-    func run(_ invoice: InvoiceID?, _ client: ClientID, of organisation: OrganisationID) async throws(Rejection) {
-        guard let invoice else { return try await confirm(client, of: organisation) }
+    ///
+    /// Answers what is owed without an invoice: it may have been recorded before its events were heard here, so that
+    /// nobody waits for one.
+    func run(_ debt: Debt?, _ client: ClientID, of organisation: OrganisationID) async throws(Rejection) -> Told? {
+        switch debt {
+        case .invoice(let id): try await confirm(id, of: organisation)
+        case .receivable(let id): return try await read(id, of: organisation)
+        case nil: try await confirm(client, of: organisation)
+        }
+        return nil
+    }
+
+    private func read(_ id: ReceivableID, of organisation: OrganisationID) async throws(Rejection) -> Told? {
+        guard let invoices else { return nil }
+        let found: Receivable
+        do throws(OwnerUnavailable) {
+            found = try await invoices.read("/v1/receivables/\(id)", in: organisation)
+        } catch {
+            guard error.isFinal else { return nil }
+            throw .receivableNotThere
+        }
+        return (
+            KeepReceivable.Owed(debt: .receivable(id), client: found.clientID, due: found.due), found.clinicID
+        )
+    }
+
+    private func confirm(_ invoice: InvoiceID, of organisation: OrganisationID) async throws(Rejection) {
         guard let invoices else { return }
         let found: Invoice
         do throws(OwnerUnavailable) {

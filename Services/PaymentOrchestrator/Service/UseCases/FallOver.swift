@@ -59,7 +59,7 @@ struct FallOver: Sendable {
                 try beAlone(with: record, in: &change)
                 try request.admit(draft, in: &change)
                 try store.apply(
-                    record.id, owing: record.payment.terms.invoice, .outcome, { payment, _ in try payment.giveWay() },
+                    record.id, owing: record.payment.terms.debt, .outcome, { payment, _ in try payment.giveWay() },
                     in: &change)
                 try store.insert(made, facts: facts, in: &change)
                 return made.id
@@ -71,10 +71,10 @@ struct FallOver: Sendable {
         }
     }
 
-    /// No index knows what a free amount is for, as one does for an invoice: of all who would pay one of the client's
+    /// No index knows what a free amount is for, as one does for a debt: of all who would pay one of the client's
     /// in another way at this moment the first does, and the others see it.
     private func beAlone(with record: PaymentRecord, in change: inout Change) throws {
-        guard record.payment.terms.invoice == nil else { return }
+        guard record.payment.terms.debt == nil else { return }
         request.clients.holdAlone(record.payment.terms.client, in: &change)
         if try ask.store.hasRival(of: record, in: &change.transaction) { throw OtherPaymentIsLive() }
     }
@@ -88,7 +88,7 @@ struct FallOver: Sendable {
         }
         guard let clinic else { throw RequestPayment.Rejection.clinicNotDescribed }
         let draft = RequestPayment.Draft(
-            clinic: record.clinic, invoice: terms.invoice, client: terms.client, amount: terms.amount, plan: .now,
+            clinic: record.clinic, debt: terms.debt, client: terms.client, amount: terms.amount, plan: .now,
             provider: account.provider, channel: .browser, confirmation: .nothing, feeOffered: nil,
             details: client, title: record.title, requestedBy: record.requestedBy, another: true)
         let quote = try await request.quote(draft, client, account)

@@ -11,7 +11,8 @@ struct RequestPayment: Sendable {
     /// What is asked for.
     struct Draft: Sendable {
         let clinic: ClinicID
-        let invoice: InvoiceID?
+        /// What it pays; `nil` for a free amount.
+        let debt: Debt?
         let client: ClientID
         let amount: Money
         let plan: PaymentPlan
@@ -49,7 +50,7 @@ struct RequestPayment: Sendable {
         /// The client of this plan has no fee that could be taken over.
         case noFeeToOffer
         case notEligible(PlanOffer.Reason)
-        case receivableUnknown
+        case debtUnknown(Debt)
         case clientUnknown
         case clientErased
     }
@@ -84,21 +85,22 @@ struct RequestPayment: Sendable {
         guard !isErased else { throw Rejection.clientErased }
         let (place, payee) = try check(draft, places.first { $0.id == draft.clinic }, account)
         if let refusal = await readMethods.refusals(in: organisation)[draft.provider] { throw refusal }
-        if !hasArrived { try await confirm.run(draft.invoice, draft.client, of: organisation) }
+        let told = try await hasArrived ? nil : confirm.run(draft.debt, draft.client, of: organisation)
         let client = try await client(of: draft, of: organisation, besides: places.map(\.own))
         let quote = try await quote(draft, client, payee)
         let (record, facts) = try record(draft, client, place, payee, quote)
-        if !hasArrived { try await wait(for: draft, of: organisation) }
-        return try await keep(record, facts, draft, because: cause)
+        if !hasArrived, told == nil { try await wait(for: draft, of: organisation) }
+        return try await keep(record, facts, draft, told, because: cause)
     }
 
     private func keep(
-        _ record: PaymentRecord, _ facts: [PaymentFact], _ draft: Draft, because cause: Cause
+        _ record: PaymentRecord, _ facts: [PaymentFact], _ draft: Draft, _ told: ConfirmArrival.Told?,
+        because cause: Cause
     ) async throws -> (id: PaymentID, record: PaymentRecord?) {
         let store = ask.store
         do {
             let applied = try await store.database.change(because: cause) { change in
-                try admit(draft, in: &change)
+                try admit(draft, told, in: &change)
                 try store.insert(record, facts: facts, in: &change)
                 return record.id
             }
@@ -110,10 +112,10 @@ struct RequestPayment: Sendable {
 
     /// The payment that stands in the way, so that whoever waits can be told which it is.
     private func other(_ draft: Draft, of organisation: OrganisationID) async throws -> LivePayment? {
-        guard let invoice = draft.invoice else { return nil }
+        guard let debt = draft.debt else { return nil }
         return try await ask.store.database.read(organisation: organisation) { transaction in
-            try ask.store.findLive(ofInvoice: invoice, of: organisation, in: &transaction)
-                .map { LivePayment(id: $0.id, state: $0.payment.state, isFreeAmount: false) }
+            try ask.store.findLive(for: debt, of: organisation, in: &transaction)
+                .map { LivePayment(id: $0.id, state: $0.payment.state, debt: debt) }
         }
     }
 
@@ -171,7 +173,7 @@ struct RequestPayment: Sendable {
     ) throws -> (PaymentRecord, [PaymentFact]) {
         let now = time.now()
         let terms = PaymentTerms(
-            id: ids.make(), invoice: draft.invoice, client: draft.client, amount: draft.amount, plan: draft.plan,
+            id: ids.make(), debt: draft.debt, client: draft.client, amount: draft.amount, plan: draft.plan,
             provider: draft.provider, account: account.id, channel: draft.channel, confirmation: draft.confirmation,
             feeOffered: account.offersFee(of: draft.plan, wish: draft.feeOffered),
             expiresAt: now.adding(.seconds(3_600 * account.settings.linkLifetimeHours)))
@@ -194,36 +196,37 @@ struct RequestPayment: Sendable {
             }
             if hasArrived { return }
             guard time.now() < deadline else {
-                throw draft.invoice == nil ? Rejection.clientUnknown : Rejection.receivableUnknown
+                throw draft.debt.map(Rejection.debtUnknown) ?? Rejection.clientUnknown
             }
             try await Task.sleep(for: .milliseconds(100))
         }
     }
 
-    /// Whether the event of its invoice, or of its client, is here.
+    /// Whether the event of what it pays, or of its client, is here.
     private func arrival(of draft: Draft, _ organisation: OrganisationID) -> Query<Bool> {
-        guard let invoice = draft.invoice else { return clients.isKnown(draft.client, of: organisation) }
-        return receivables.isKnown(invoice, of: organisation)
+        guard let debt = draft.debt else { return clients.isKnown(draft.client, of: organisation) }
+        return receivables.isKnown(debt, of: organisation)
     }
 
-    /// Client and invoice are held as they are, so that the one cannot be erased, nor the other be paid otherwise,
+    /// Client and debt are held as they are, so that the one cannot be erased, nor the other be paid otherwise,
     /// between this look and the commit.
-    func admit(_ draft: Draft, in change: inout Change) throws {
+    func admit(_ draft: Draft, _ told: ConfirmArrival.Told? = nil, in change: inout Change) throws {
         let organisation = change.cause.organisation
         try requireNoSame(draft, in: &change)
         clients.holdOff(erasureOf: draft.client, in: &change)
+        if let told { receivables.saveUnlessKnown(told.owed, at: told.clinic, in: &change) }
         let (isErased, found) = try change.read(
-            clients.isErased(draft.client, of: organisation), receivables.locking(draft.invoice, of: organisation))
+            clients.isErased(draft.client, of: organisation), receivables.locking(draft.debt, of: organisation))
         guard !isErased else { throw Rejection.clientErased }
-        guard draft.invoice != nil else { return }
-        guard let receivable = found else { throw Rejection.receivableUnknown }
+        guard let debt = draft.debt else { return }
+        guard let receivable = found else { throw Rejection.debtUnknown(debt) }
         try receivable.admit(draft.amount, from: draft.client, at: draft.clinic)
     }
 
-    /// No index knows what a free amount is for, as one does for an invoice: of several desks that ask a client for the
+    /// No index knows what a free amount is for, as one does for a debt: of several desks that ask a client for the
     /// same sum at one moment the first is alone with the client, and the others see its payment.
     private func requireNoSame(_ draft: Draft, in change: inout Change) throws {
-        guard draft.invoice == nil, !draft.another else { return }
+        guard draft.debt == nil, !draft.another else { return }
         clients.holdAlone(draft.client, in: &change)
         let same = try change.read(
             ask.store.findingLive(draft.amount, of: draft.client, at: draft.clinic, change.cause.organisation))

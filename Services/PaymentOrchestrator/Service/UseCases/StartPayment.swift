@@ -57,9 +57,8 @@ struct StartPayment: Sendable {
     private func intend(_ attempt: AttemptID, at now: Instant, _ record: PaymentRecord, _ prompt: Prompt) async throws
         -> Bool
     {
-        let invoice = record.payment.terms.invoice
         let state = try await ask.store.update(
-            record.id, owing: invoice, because: prompt.cause("start", ids), .intent
+            record.id, owing: record.payment.terms.debt, because: prompt.cause("start", ids), .intent
         ) { payment, receivable in
             try payment.start(attempt, at: now, receivable: receivable)
         }

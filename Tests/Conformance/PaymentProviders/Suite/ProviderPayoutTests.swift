@@ -24,7 +24,7 @@ import Testing
         func paid(_ number: UInt128, day: Int = 0) async throws -> String {
             let usual = try bench.order(AttemptID(number))
             let terms = PaymentTerms(
-                id: PaymentID(number), invoice: nil, client: ClientID(9), amount: .euros(cents: 20_000),
+                id: PaymentID(number), debt: nil, client: ClientID(9), amount: .euros(cents: 20_000),
                 plan: bench.subject.plan, provider: bench.subject.provider, account: bench.account.id, channel: .link,
                 feeOffered: false, expiresAt: began.adding(.seconds(day * 86_400 + 7_200)))
             let order = StartOrder(

@@ -64,9 +64,15 @@ extension Sample {
                 receivableID: Sample.id(13), clientID: Sample.id(2), amount: Sample.euros(4000),
                 dueOn: Sample.date("2026-12-21"))),
         Sample(
+            ReceivablePartPaidV1(
+                receivableID: Sample.id(13), clientID: Sample.id(2), due: Sample.euros(1500), paymentID: Sample.id(5))),
+        Sample(
+            ReceivablePartPaidV1(receivableID: Sample.id(13), clientID: Sample.id(2), due: Sample.euros(1500)),
+            variant: "minimal"),
+        Sample(
             ReceivableSettledV1(
                 receivableID: Sample.id(13), invoiceID: Sample.id(1), clientID: Sample.id(2), by: .writeOff,
-                writtenOff: Sample.euros(150), settledOn: Sample.date("2026-12-21"))),
+                writtenOff: Sample.euros(150), settledOn: Sample.date("2026-12-21"), paymentID: Sample.id(5))),
         Sample(
             ReceivableSettledV1(
                 clientID: Sample.id(2), by: .payment, writtenOff: Sample.euros(0),

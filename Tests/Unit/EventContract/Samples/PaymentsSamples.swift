@@ -5,8 +5,8 @@ extension Sample {
     static let payments: [Sample] = [
         Sample(
             PaymentRequestedV1(
-                paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), amount: Sample.euros(20_000),
-                provider: .alma, plan: .inInstalments(3), channel: .sms,
+                paymentID: Sample.id(5), invoiceID: Sample.id(1), receivableID: Sample.id(13), clientID: Sample.id(2),
+                amount: Sample.euros(20_000), provider: .alma, plan: .inInstalments(3), channel: .sms,
                 expiresAt: Sample.instant("2026-11-21T22:50:23.123456Z"), requestedBy: "anna")),
         Sample(
             PaymentRequestedV1(
@@ -24,9 +24,9 @@ extension Sample {
         Sample(PaymentLinkOpenedV1(paymentID: Sample.id(5))),
         Sample(
             PaymentAcceptedV1(
-                paymentID: Sample.id(5), invoiceID: Sample.id(1), clientID: Sample.id(2), amount: Sample.euros(20_000),
-                provider: .alma, providerReference: "payment_11xBxq0aXyZ", plan: .inInstalments(3),
-                schedule: Sample.schedule, fee: Sample.euros(560), feeVAT: Sample.euros(112),
+                paymentID: Sample.id(5), invoiceID: Sample.id(1), receivableID: Sample.id(13), clientID: Sample.id(2),
+                amount: Sample.euros(20_000), provider: .alma, providerReference: "payment_11xBxq0aXyZ",
+                plan: .inInstalments(3), schedule: Sample.schedule, fee: Sample.euros(560), feeVAT: Sample.euros(112),
                 acceptedAt: Sample.instant("2026-11-21T22:50:23.123456Z"), expectedPayoutOn: Sample.date("2026-11-21"),
                 disposition: .receivable, acceptedOn: Sample.date("2026-11-21"))),
         Sample(
