@@ -14,6 +14,12 @@ package struct ChainText: Hashable, Sendable {
         add("number", number)
     }
 
+    /// What a digest is of: words that may have to be forgotten, which nobody can try out without the salt.
+    init(salt: String) {
+        text = ""
+        add("salt", salt)
+    }
+
     package mutating func add(_ name: String, _ value: some CustomStringConvertible) {
         let value = value.description
         text += "\(name):\(value.utf8.count):\(value)\n"
@@ -88,5 +94,44 @@ extension Invoice {
         }
         text.add(vat)
         return text
+    }
+}
+
+extension PaymentOnAccount {
+    /// What the hash of its receipt is computed over; nil for money without one.
+    ///
+    /// What became of the money is no part of it, nor is another client who paid, who may become a third one.
+    /// `client` is whom the receipt was made out to, `words` the digest of what people wrote on it.
+    package func chainText(after previous: String, madeOutTo client: ClientID, words: String?) -> ChainText? {
+        guard let till, let clinic, let receiptNumber else { return nil }
+        var text = ChainText(.receipt, number: receiptNumber, previous: previous)
+        text.add("id", id)
+        text.add("clinic", clinic)
+        text.add("client", client)
+        text.add("method", method)
+        text.add("method-kind", till.kind.rawValue)
+        text.add("amount", amount)
+        text.add("received", receivedOn)
+        text.add("collected-by", till.collectedBy)
+        if let tendered = till.tendered { text.add("tendered", tendered) }
+        if let words { text.add("words", words) }
+        return text
+    }
+}
+
+extension TillNote {
+    /// What people wrote on a receipt and may have to be forgotten; nil when that is nothing.
+    package func words(salt: String) -> ChainText? {
+        var payerName: String?
+        if case .somebody(let name) = payer { payerName = name }
+        let words: [(name: String, value: String?)] = [
+            ("payer", payerName), ("cheque", cheque?.number), ("bank", cheque?.bank), ("drawer", cheque?.drawer),
+            ("notes", notes),
+        ]
+        var text = ChainText(salt: salt)
+        for word in words {
+            if let value = word.value { text.add(word.name, value) }
+        }
+        return text == ChainText(salt: salt) ? nil : text
     }
 }

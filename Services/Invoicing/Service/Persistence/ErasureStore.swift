@@ -151,7 +151,7 @@ struct ErasureStore {
         change.executeLater(
             """
             UPDATE payment_on_account SET payer_name = NULL, cheque_number = NULL, cheque_bank = NULL,
-                cheque_drawer = NULL, notes = NULL, archived_reason = NULL
+                cheque_drawer = NULL, notes = NULL, archived_reason = NULL, words_salt = NULL
             WHERE \(Self.money(of: ids, organisation)) AND \(Self.hasWords)
             """)
         change.executeLater(

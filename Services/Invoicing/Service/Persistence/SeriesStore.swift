@@ -13,6 +13,8 @@ struct SeriesPlace: Sendable {
     let sequence: Int64
     /// Hash of the document before it, in hexadecimal digits; empty when there is none.
     let previous: String
+    /// Drawn for what people wrote on the document and may have to be forgotten.
+    let salt: String
 
     var number: String { series.text(of: sequence) }
 }
@@ -34,13 +36,45 @@ struct ChainLink: Sendable, Equatable {
     /// The same place with no hash, for a total that is not the sum of its parts.
     var broken: ChainLink { ChainLink(sequence: sequence, hash: "") }
 
-    /// SHA-256 in hexadecimal digits.
+    /// SHA-256 in hexadecimal digits, of what is chained or digested.
     static func hash(_ text: ChainText) -> String {
         let digits = Array("0123456789abcdef")
         return SHA256.hash(data: Array(text.text.utf8)).reduce(into: "") { hash, byte in
             hash.append(digits[Int(byte >> 4)])
             hash.append(digits[Int(byte & 15)])
         }
+    }
+}
+
+/// What ties a receipt to the one before it, and its words to the hash.
+struct ReceiptLink: Sendable {
+    let place: SeriesPlace
+    let link: ChainLink
+    let words: SealedWords?
+
+    /// Nil for money without a receipt.
+    init?(_ payment: PaymentOnAccount, at place: SeriesPlace) {
+        let words = payment.till?.words(salt: place.salt).map {
+            SealedWords(salt: place.salt, digest: ChainLink.hash($0))
+        }
+        guard
+            let text = payment.chainText(
+                after: place.previous, madeOutTo: payment.client, words: words?.digest)
+        else { return nil }
+        (self.place, self.words) = (place, words)
+        link = ChainLink(place, text)
+    }
+}
+
+/// A digest of words, and the salt without which nobody can try what they were; it goes when they are forgotten.
+struct SealedWords: Sendable {
+    let salt: String?
+    let digest: String
+
+    /// Whether words are those that were digested, or forgotten as a whole.
+    static func holds(_ sealed: SealedWords?, of till: TillNote?) -> Bool {
+        guard let sealed, let salt = sealed.salt else { return till?.words(salt: "") == nil }
+        return till?.words(salt: salt).map(ChainLink.hash) == sealed.digest
     }
 }
 
@@ -74,9 +108,13 @@ struct SeriesStore {
         _ kind: DocumentSeries.Kind, of clinic: ClinicID, on when: IssueDay, _ change: inout Change
     ) throws -> SeriesPlace {
         let day = when.day
-        let issuer: (code: String, today: LocalDate) = try change.one(
-            "SELECT code, (now() AT TIME ZONE time_zone)::date AS today FROM clinic WHERE id = \(clinic)"
-        ) { row in (try row("code"), try row("today")) }
+        let issuer: (code: String, today: LocalDate, salt: String) = try change.one(
+            """
+            SELECT code, (now() AT TIME ZONE time_zone)::date AS today,
+                replace(gen_random_uuid()::text, '-', '') AS salt
+            FROM clinic WHERE id = \(clinic)
+            """
+        ) { row in (try row("code"), try row("today"), try row("salt")) }
         let isChecked = kind.isChronological && when.isChosen
         if kind == .receipt { try CollectingRules.admit(day, today: issuer.today) }
         if when.isChosen, day > issuer.today { throw InvoiceRejection.issuedInFuture(day, today: issuer.today) }
@@ -95,7 +133,7 @@ struct SeriesStore {
         ) { row in
             SeriesPlace(
                 series: series, clinic: clinic, day: when.isChosen ? day : try row("last_on"),
-                sequence: try row("last"), previous: try row("hash"))
+                sequence: try row("last"), previous: try row("hash"), salt: issuer.salt)
         }
         if let place { return place }
         throw InvoiceRejection.issuedBeforeLast(day, last: try lastDay(of: series, at: clinic, &change) ?? day)
@@ -132,12 +170,16 @@ struct SeriesStore {
 
     /// Chains the next document of the series to this one.
     func close(_ place: SeriesPlace, with link: ChainLink, in change: inout Change) {
-        change.executeLater(
-            """
-            UPDATE document_series SET hash = \(link.hash)
-            WHERE clinic = \(place.clinic) AND kind = \(place.series.kind.rawValue)
-                AND year = \(Int32(place.series.year))
-            """)
+        change.executeLater(closing(place, with: link))
+    }
+
+    /// The same as a part of a statement that is sent anyway, while nobody else gets a number.
+    func closing(_ place: SeriesPlace, with link: ChainLink) -> SQL {
+        """
+        UPDATE document_series SET hash = \(link.hash)
+        WHERE clinic = \(place.clinic) AND kind = \(place.series.kind.rawValue)
+            AND year = \(Int32(place.series.year))
+        """
     }
 }
 

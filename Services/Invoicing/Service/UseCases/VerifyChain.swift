@@ -9,6 +9,7 @@ struct VerifyChain {
     let chains = ChainStore()
     let invoices = InvoiceStore()
     let notes = CreditNoteStore()
+    let payments = PaymentOnAccountStore()
 
     /// Documents read at once.
     private static let rows = 500
@@ -20,11 +21,15 @@ struct VerifyChain {
         let documents: Int
         /// The first document that breaks the chain and why; nil when it is whole.
         let broken: String?
+        /// The place in the series of the first document in the chain: those before it are older than the chains.
+        var first: Int64 = 1
 
         /// As a person reads it.
-        var line: String {
-            let whole = documents == 0 ? "all were issued before there were chains" : "whole"
-            return "\(series): \(documents) documents, \(broken ?? whole)"
+        var line: String { "\(series): \(documents) documents, \(broken ?? whole)" }
+
+        private var whole: String {
+            guard documents > 0 else { return "all were issued before there were chains" }
+            return first > 1 ? "whole from number \(first) on, before which there were no chains" : "whole"
         }
     }
 
@@ -89,7 +94,18 @@ struct VerifyChain {
                 ChainWalk.Document(
                     number: found.document.number, link: found.link, text: { found.document.chainText(after: $0) })
             }
-        case .receipt, .quote: []
+        case .receipt:
+            try payments.chained(
+                of: series.clinic, in: series.year, after: place, rows: VerifyChain.rows, &transaction
+            ).map { found in
+                ChainWalk.Document(
+                    number: found.payment.receiptNumber ?? "", link: found.link,
+                    hasItsWords: SealedWords.holds(found.words, of: found.payment.till),
+                    text: {
+                        found.payment.chainText(after: $0, madeOutTo: found.client, words: found.words?.digest)
+                    })
+            }
+        case .quote: []
         }
     }
 }
@@ -99,6 +115,8 @@ private struct ChainWalk {
     struct Document {
         let number: String
         let link: ChainLink?
+        /// Whether the words on it are those whose digest its hash is over, or were forgotten.
+        var hasItsWords = true
         let text: @Sendable (String) -> ChainText?
     }
 
@@ -127,7 +145,7 @@ private struct ChainWalk {
             broken = "\(document.number): the one before it is missing"
             return
         }
-        guard ChainLink.hash(text) == link.hash else {
+        guard document.hasItsWords, ChainLink.hash(text) == link.hash else {
             broken = "\(document.number): it is not what was issued"
             return
         }
@@ -141,7 +159,7 @@ private struct ChainWalk {
     /// where it ends after the walk.
     func finding(_ outside: LooseDocuments?, endingAt latest: ChainEnd?) -> VerifyChain.Finding {
         let broken = broken ?? wrongEnd(latest) ?? stranger(outside)
-        return VerifyChain.Finding(series: series.name, documents: documents, broken: broken)
+        return VerifyChain.Finding(series: series.name, documents: documents, broken: broken, first: first ?? 1)
     }
 
     private func wrongEnd(_ latest: ChainEnd?) -> String? {
