@@ -47,6 +47,14 @@ package struct ChainText: Hashable, Sendable {
         }
     }
 
+    /// Nil for documents of before parties were in the hash, whose text ends without them.
+    package mutating func add(_ parties: ChainedParties?) {
+        guard let parties else { return }
+        add("seller", parties.seller)
+        add("establishment", parties.establishment)
+        add("buyer", parties.buyerDigest)
+    }
+
     package mutating func add(_ share: VATShare) {
         add("rate", share.rate.value)
         add("base", share.base)
@@ -54,11 +62,26 @@ package struct ChainText: Hashable, Sendable {
     }
 }
 
+/// Who issues a document and to whom, as its hash holds them.
+package struct ChainedParties: Hashable, Sendable {
+    /// As it was stored, whatever is known of sellers later.
+    package let seller: String
+    package let establishment: String
+    /// Of the buyer, who may have to be forgotten, and a salt.
+    package let buyerDigest: String
+
+    package init(seller: String, establishment: String, buyerDigest: String) {
+        self.seller = seller
+        self.establishment = establishment
+        self.buyerDigest = buyerDigest
+    }
+}
+
 extension Invoice {
     /// What the invoice's hash is computed over; nil for a draft.
     ///
     /// What was paid is no part of the document.
-    package func chainText(after previous: String) -> ChainText? {
+    package func chainText(after previous: String, between parties: ChainedParties? = nil) -> ChainText? {
         guard let number, let issuedOn else { return nil }
         var text = ChainText(.invoice, number: number, previous: previous)
         text.add("id", id)
@@ -93,6 +116,7 @@ extension Invoice {
             }
         }
         text.add(vat)
+        text.add(parties)
         return text
     }
 }

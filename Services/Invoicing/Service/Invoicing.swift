@@ -66,6 +66,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0033-searching-any-part", PackageResources._033_searching_any_part_sql),
         Migration("0034-erasing-words", PackageResources._034_erasing_words_sql),
         Migration("0039-receipts-in-chains", PackageResources._039_receipts_in_chains_sql),
+        Migration("0040-parties-in-chains", PackageResources._040_parties_in_chains_sql),
     ]
 
     package static let verification: Verification? = Verification(

@@ -110,13 +110,22 @@ struct ErasureStore {
     }
 
     /// Removes the person; answers the day at the client's clinic.
-    func erase(_ client: ClientID, in change: inout Change) throws -> LocalDate {
+    ///
+    /// Documents name it as long as the law wants them kept.
+    func erase(_ client: ClientID, keptUntil: LocalDate?, in change: inout Change) throws -> LocalDate {
         let organisation = change.cause.organisation
         let ids = try identities(of: client, in: &change.transaction)
         change.executeLater(
             "DELETE FROM client_contact WHERE organisation = \(organisation) AND client = ANY(\(ids))")
         change.executeLater("DELETE FROM billing_details WHERE client = ANY(\(ids))")
         forgetWords(of: ids, in: &change)
+        change.executeLater(
+            """
+            UPDATE document_parties SET buyer = forgotten_buyer(), salt = NULL
+            WHERE document IN (SELECT id FROM invoice WHERE client = \(client) AND number IS NOT NULL
+                    UNION ALL SELECT id FROM credit_note WHERE client = \(client))
+                AND extract(year FROM \(keptUntil)::date) < extract(year FROM now())
+            """)
         change.executeLater(
             """
             UPDATE audit_entry

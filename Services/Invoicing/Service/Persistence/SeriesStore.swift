@@ -15,6 +15,8 @@ struct SeriesPlace: Sendable {
     let previous: String
     /// Drawn for what people wrote on the document and may have to be forgotten.
     let salt: String
+    /// Those that were kept with it.
+    let parties: ChainedParties?
 
     var number: String { series.text(of: sequence) }
 }
@@ -104,17 +106,14 @@ struct SeriesStore {
     /// Numbers follow the days (CGI, annex II, article 242 nonies A): a day before the last number's is refused where
     /// the law wants it; one that has not come yet at the clinic is refused for every document, and of a receipt one
     /// that is long past.
+    ///
+    /// `parties` keeps those of the document and answers what its hash holds of them, before the series is locked.
     func next(
-        _ kind: DocumentSeries.Kind, of clinic: ClinicID, on when: IssueDay, _ change: inout Change
+        _ kind: DocumentSeries.Kind, of clinic: ClinicID, on when: IssueDay, keeping parties: SQL? = nil,
+        _ change: inout Change
     ) throws -> SeriesPlace {
         let day = when.day
-        let issuer: (code: String, today: LocalDate, salt: String) = try change.one(
-            """
-            SELECT code, (now() AT TIME ZONE time_zone)::date AS today,
-                replace(gen_random_uuid()::text, '-', '') AS salt
-            FROM clinic WHERE id = \(clinic)
-            """
-        ) { row in (try row("code"), try row("today"), try row("salt")) }
+        let issuer = try issuer(clinic, keeping: parties, &change)
         let isChecked = kind.isChronological && when.isChosen
         if kind == .receipt { try CollectingRules.admit(day, today: issuer.today) }
         if when.isChosen, day > issuer.today { throw InvoiceRejection.issuedInFuture(day, today: issuer.today) }
@@ -133,10 +132,38 @@ struct SeriesStore {
         ) { row in
             SeriesPlace(
                 series: series, clinic: clinic, day: when.isChosen ? day : try row("last_on"),
-                sequence: try row("last"), previous: try row("hash"), salt: issuer.salt)
+                sequence: try row("last"), previous: try row("hash"), salt: issuer.salt, parties: issuer.parties)
         }
         if let place { return place }
         throw InvoiceRejection.issuedBeforeLast(day, last: try lastDay(of: series, at: clinic, &change) ?? day)
+    }
+
+    private struct Issuer {
+        let code: String
+        let today: LocalDate
+        let salt: String
+        let parties: ChainedParties?
+    }
+
+    private func issuer(_ clinic: ClinicID, keeping parties: SQL?, _ change: inout Change) throws -> Issuer {
+        let kept: SQL =
+            parties ?? "SELECT NULL::text AS seller, NULL::text AS establishment, NULL::text AS buyer_digest"
+        let issuer = try change.one(
+            """
+            WITH kept AS (\(kept))
+            SELECT code, (now() AT TIME ZONE time_zone)::date AS today,
+                replace(gen_random_uuid()::text, '-', '') AS salt, seller, establishment, buyer_digest
+            FROM clinic LEFT JOIN kept ON true WHERE clinic.id = \(clinic)
+            """
+        ) { row in
+            Issuer(
+                code: try row("code"), today: try row("today"), salt: try row("salt"),
+                parties: try ChainedParties(row))
+        }
+        guard parties == nil || issuer.parties != nil else {
+            throw BrokenInvariant("a document of clinic \(clinic) has nobody to be issued to")
+        }
+        return issuer
     }
 
     private func lastDay(of series: DocumentSeries, at clinic: ClinicID, _ change: inout Change) throws -> LocalDate? {

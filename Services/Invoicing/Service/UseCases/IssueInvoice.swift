@@ -31,12 +31,14 @@ struct IssueInvoice {
     func issue(_ invoice: inout Invoice, on day: LocalDate, _ change: inout Change) throws -> ChainLink {
         var trial = invoice
         _ = try trial.issue(number: "-", on: day)
-        let place = try series.next(.invoice, of: invoice.clinic, on: .chosen(day), &change)
+        let place = try series.next(
+            .invoice, of: invoice.clinic, on: .chosen(day), keeping: parties.keeping(of: invoice), &change)
         change.announce(try invoice.issue(number: place.number, on: day), about: invoice)
-        guard let text = invoice.chainText(after: place.previous) else { throw InvoiceRejection.notIssued }
+        guard let text = invoice.chainText(after: place.previous, between: place.parties) else {
+            throw InvoiceRejection.notIssued
+        }
         let link = ChainLink(place, text)
         series.close(place, with: link, in: &change)
-        parties.keep(of: invoice.id, clinic: invoice.clinic, client: invoice.client, in: &change)
         return link
     }
 }

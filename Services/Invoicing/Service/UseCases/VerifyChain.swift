@@ -10,6 +10,7 @@ struct VerifyChain {
     let invoices = InvoiceStore()
     let notes = CreditNoteStore()
     let payments = PaymentOnAccountStore()
+    let parties = PartiesStore()
 
     /// Documents read at once.
     private static let rows = 500
@@ -80,32 +81,39 @@ struct VerifyChain {
     ) throws -> [ChainWalk.Document] {
         switch series.kind {
         case .invoice:
-            try invoices.chained(
-                of: series.clinic, in: series.year, after: place, rows: VerifyChain.rows, &transaction
-            ).map { found in
-                ChainWalk.Document(
-                    number: found.document.number ?? "", link: found.link,
-                    text: { found.document.chainText(after: $0) })
+            let chained = try invoices.chained(
+                of: series.clinic, in: series.year, after: place, rows: VerifyChain.rows, &transaction)
+            let sealed = try parties.sealed(of: chained.map(\.document.id.value), in: &transaction)
+            return chained.map { found in
+                let (invoice, parties) = (found.document, sealed[found.document.id.value])
+                return ChainWalk.Document(
+                    number: invoice.number ?? "", link: found.link,
+                    flaw: SealedParties.flaw(parties, ofDocumentOn: invoice.issuedOn),
+                    text: { invoice.chainText(after: $0, between: parties?.chained) })
             }
         case .creditNote:
-            try notes.chained(
-                of: series.clinic, in: series.year, after: place, rows: VerifyChain.rows, &transaction
-            ).map { found in
-                ChainWalk.Document(
-                    number: found.document.number, link: found.link, text: { found.document.chainText(after: $0) })
+            let chained = try notes.chained(
+                of: series.clinic, in: series.year, after: place, rows: VerifyChain.rows, &transaction)
+            let sealed = try parties.sealed(of: chained.map(\.document.id.value), in: &transaction)
+            return chained.map { found in
+                let (note, parties) = (found.document, sealed[found.document.id.value])
+                return ChainWalk.Document(
+                    number: note.number, link: found.link,
+                    flaw: SealedParties.flaw(parties, ofDocumentOn: note.issuedOn),
+                    text: { note.chainText(after: $0, between: parties?.chained) })
             }
         case .receipt:
-            try payments.chained(
+            return try payments.chained(
                 of: series.clinic, in: series.year, after: place, rows: VerifyChain.rows, &transaction
             ).map { found in
                 ChainWalk.Document(
                     number: found.payment.receiptNumber ?? "", link: found.link,
-                    hasItsWords: SealedWords.holds(found.words, of: found.payment.till),
+                    flaw: SealedWords.holds(found.words, of: found.payment.till) ? nil : ChainWalk.changed,
                     text: {
                         found.payment.chainText(after: $0, madeOutTo: found.client, words: found.words?.digest)
                     })
             }
-        case .quote: []
+        case .quote: return []
         }
     }
 }
@@ -115,10 +123,12 @@ private struct ChainWalk {
     struct Document {
         let number: String
         let link: ChainLink?
-        /// Whether the words on it are those whose digest its hash is over, or were forgotten.
-        var hasItsWords = true
+        /// What is wrong with what its hash holds by a digest alone; nil when nothing is.
+        let flaw: String?
         let text: @Sendable (String) -> ChainText?
     }
+
+    static let changed = "it is not what was issued"
 
     let series: ChainedSeries
     /// Where it ended before the walk; nil when nothing says so.
@@ -145,8 +155,8 @@ private struct ChainWalk {
             broken = "\(document.number): the one before it is missing"
             return
         }
-        guard document.hasItsWords, ChainLink.hash(text) == link.hash else {
-            broken = "\(document.number): it is not what was issued"
+        if let flaw = document.flaw ?? (ChainLink.hash(text) == link.hash ? nil : ChainWalk.changed) {
+            broken = "\(document.number): \(flaw)"
             return
         }
         (last, hash) = (link.sequence, link.hash)
