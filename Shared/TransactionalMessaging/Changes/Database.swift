@@ -81,10 +81,15 @@ package struct Database: Sendable {
     }
 
     /// Reads what the organisation may see; nil for what works across organisations on purpose.
+    ///
+    /// `limit` is one of its own for each statement.
     package func read<Result: Sendable>(
-        organisation: OrganisationID?, _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Result
+        organisation: OrganisationID?, within limit: Duration? = nil,
+        _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Result
     ) async throws -> Result {
-        try await pool.transaction(options(.readOnly, organisation), body)
+        var reading = options(.readOnly, organisation)
+        reading.statementTimeout = limit
+        return try await pool.transaction(reading, body)
     }
 
     private func options(_ access: TransactionOptions, _ organisation: OrganisationID?) -> TransactionOptions {
