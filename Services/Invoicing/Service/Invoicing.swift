@@ -17,7 +17,7 @@ package import TransactionalMessaging
 ///   `DepositRequestedV1`, `PaymentOnAccountArchivedV1`, `PaymentOnAccountRestoredV1`, `InvoiceOverdueV1`
 /// - Serves: organisations and clinics, clients, their contacts and statements, quotes, invoices, receivables,
 ///   the till, payments on account, settlements, what is late, methods and rules, imports
-/// - Runs: `find-overdue`, `count-breaches`, `take-imports`
+/// - Runs: `find-overdue`, `count-breaches`, `forget-buyers`, `take-imports`
 package enum InvoicingService: QuittanceService {
     package static let name = "invoicing"
     package static let schema = "invoicing"
@@ -115,6 +115,9 @@ package enum InvoicingService: QuittanceService {
                     run: CountBreaches(
                         database: context.database, invariants: invariants, logger: context.logger
                     ).run),
+                Job(
+                    "forget-buyers", every: .seconds(86_400), exclusively: true,
+                    run: ForgetBuyers(database: context.database).run),
                 // A file that came to another instance is found by the slow look.
                 Job(
                     "take-imports", every: .seconds(1), idlingUpTo: .seconds(5), exclusively: true,

@@ -6,6 +6,7 @@ import TransactionalMessaging
 /// All that tells of a client as a person, and its removal (GEN-7).
 struct ErasureStore {
     let accounts = AccountStore()
+    let parties = PartiesStore()
 
     /// The client and those that became it, whose rows, entries and answers tell of the same person.
     func identities(
@@ -112,20 +113,14 @@ struct ErasureStore {
     /// Removes the person; answers the day at the client's clinic.
     ///
     /// Documents name it as long as the law wants them kept.
-    func erase(_ client: ClientID, keptUntil: LocalDate?, in change: inout Change) throws -> LocalDate {
+    func erase(_ client: ClientID, in change: inout Change) throws -> LocalDate {
         let organisation = change.cause.organisation
         let ids = try identities(of: client, in: &change.transaction)
         change.executeLater(
             "DELETE FROM client_contact WHERE organisation = \(organisation) AND client = ANY(\(ids))")
         change.executeLater("DELETE FROM billing_details WHERE client = ANY(\(ids))")
         forgetWords(of: ids, in: &change)
-        change.executeLater(
-            """
-            UPDATE document_parties SET buyer = forgotten_buyer(), salt = NULL
-            WHERE document IN (SELECT id FROM invoice WHERE client = \(client) AND number IS NOT NULL
-                    UNION ALL SELECT id FROM credit_note WHERE client = \(client))
-                AND extract(year FROM \(keptUntil)::date) < extract(year FROM now())
-            """)
+        change.executeLater(parties.forgetting("SELECT \(client)::uuid"))
         change.executeLater(
             """
             UPDATE audit_entry

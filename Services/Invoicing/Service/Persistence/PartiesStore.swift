@@ -41,6 +41,24 @@ struct PartiesStore {
             "SELECT seller, buyer, establishment FROM document_parties WHERE document = \(document.value)", read)
     }
 
+    /// Takes the buyer off the documents of some clients, who are forgotten, once the law lets go of the last of them:
+    /// as long as that is kept, so are those before it.
+    func forgetting(_ clients: SQL) -> SQL {
+        let years = Int32(ErasureFindings.Kept.years)
+        return """
+            UPDATE document_parties SET buyer = forgotten_buyer(), salt = NULL
+            FROM (
+                SELECT id, max(extract(year FROM day)) OVER (PARTITION BY client) AS last FROM (
+                    SELECT id, client, issued_on AS day FROM invoice
+                    WHERE number IS NOT NULL AND client IN (\(clients))
+                    UNION ALL SELECT id, client, issued_on FROM credit_note WHERE client IN (\(clients))
+                    UNION ALL SELECT id, client, received_on FROM payment_on_account WHERE client IN (\(clients))
+                ) AS dated
+            ) AS theirs
+            WHERE theirs.id = document AND last + \(years) < extract(year FROM now()) AND buyer <> forgotten_buyer()
+            """
+    }
+
     /// What hashes hold of the parties of some documents, and whether the buyers are still those who were digested.
     func sealed(
         of documents: [UInt128], in transaction: inout PostgresTransaction

@@ -34,7 +34,7 @@ struct EraseClient {
             let left = try erasing.obstacles(of: id, in: organisation, &change.transaction)
             guard left.isEmpty else { throw Refused(obstacles: left) }
             let identities = try erasing.identities(of: id, in: &change.transaction)
-            let day = try erasing.erase(id, keptUntil: findings.kept.until, in: &change)
+            let day = try erasing.erase(id, in: &change)
             let answer = ErasureAnswer(findings, of: id, erasedOn: day)
             try audit.record("client-erased", about: id, before: nil as ErasureAnswer?, after: answer, in: &change)
             for identity in identities { change.announceErasure(of: identity, at: client.clinic, on: day) }
