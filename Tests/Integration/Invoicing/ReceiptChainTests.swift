@@ -53,6 +53,12 @@ import TransactionalMessaging
             ("UPDATE payment_on_account SET words_salt = NULL", 2, "000002: it is not"),
             ("UPDATE payment_on_account SET words_salt = NULL, words_digest = NULL", 2, "000002: it is not"),
             ("UPDATE payment_on_account SET cheque_number = NULL", 2, "000002: it is not"),
+            (
+                """
+                UPDATE payment_on_account SET cheque_number = NULL, cheque_bank = NULL, payer_name = NULL,
+                    words_salt = NULL
+                """, 2, "000002: it is not"
+            ),
             ("UPDATE payment_on_account SET hash = repeat('0', 64)", 1, "000001: it is not"),
             ("UPDATE payment_on_account SET sequence = NULL, hash = NULL", 2, "000003: the one before it is missing"),
             ("DELETE FROM payment_on_account", 2, "000003: the one before it is missing"),

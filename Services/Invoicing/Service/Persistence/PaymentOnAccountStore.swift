@@ -152,6 +152,11 @@ struct ChainedReceipt: Sendable {
     let client: ClientID
     let link: ChainLink?
     let words: SealedWords?
+    /// Whether its client, or another one who paid, was forgotten.
+    let isForgotten: Bool
+
+    /// Whether the words on it are those whose digest its hash is over.
+    var hasItsWords: Bool { SealedWords.holds(words, of: payment.till, forgotten: isForgotten) }
 }
 
 extension PaymentOnAccountStore {
@@ -161,18 +166,26 @@ extension PaymentOnAccountStore {
     ) throws -> [ChainedReceipt] {
         let found = try transaction.query(
             """
-            SELECT \(Self.columns), coalesce(issued_to, client) AS made_out_to, sequence, hash, words_digest, words_salt
+            SELECT \(Self.columns), coalesce(issued_to, client) AS made_out_to, sequence, hash, words_digest, words_salt,
+                EXISTS (SELECT FROM client WHERE client.erased_on IS NOT NULL
+                    AND client.id IN (payment_on_account.client, payment_on_account.payer)) AS forgotten
             FROM payment_on_account
             WHERE clinic = \(clinic) AND extract(year FROM received_on) = \(Int32(year)) AND sequence > \(sequence)
             ORDER BY sequence LIMIT \(Int64(rows))
             """
         ) { row in
             let client: ClientID = try row("made_out_to")
-            return (head: try read(row), client: client, link: try ChainLink(row), words: try words(row))
+            let isForgotten: Bool = try row("forgotten")
+            return (
+                head: try read(row), client: client, link: try ChainLink(row), words: try words(row),
+                isForgotten: isForgotten
+            )
         }
         let records = try withAllocations(found.map(\.head), in: &transaction)
         return zip(records, found).map { record, row in
-            ChainedReceipt(payment: record.payment, client: row.client, link: row.link, words: row.words)
+            ChainedReceipt(
+                payment: record.payment, client: row.client, link: row.link, words: row.words,
+                isForgotten: row.isForgotten)
         }
     }
 

@@ -73,9 +73,11 @@ struct SealedWords: Sendable {
     let salt: String?
     let digest: String
 
-    /// Whether words are those that were digested, or forgotten as a whole.
-    static func holds(_ sealed: SealedWords?, of till: TillNote?) -> Bool {
-        guard let sealed, let salt = sealed.salt else { return till?.words(salt: "") == nil }
+    /// Whether words are those that were digested, or went as a whole with somebody who was forgotten.
+    static func holds(_ sealed: SealedWords?, of till: TillNote?, forgotten isForgotten: Bool) -> Bool {
+        let isEmpty = till?.words(salt: "") == nil
+        guard let sealed else { return isEmpty }
+        guard let salt = sealed.salt else { return isEmpty && isForgotten }
         return till?.words(salt: salt).map(ChainLink.hash) == sealed.digest
     }
 }

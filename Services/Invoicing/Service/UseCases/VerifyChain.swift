@@ -108,7 +108,7 @@ struct VerifyChain {
             ).map { found in
                 ChainWalk.Document(
                     number: found.payment.receiptNumber ?? "", link: found.link,
-                    flaw: SealedWords.holds(found.words, of: found.payment.till) ? nil : ChainWalk.changed,
+                    flaw: found.hasItsWords ? nil : ChainWalk.changed,
                     text: {
                         found.payment.chainText(after: $0, madeOutTo: found.client, words: found.words?.digest)
                     })
