@@ -136,7 +136,7 @@ import TransactionalMessaging
         var overseer = try await cluster.databaseOfServices()
         overseer.searchPath = InvoicingService.schema
         let all = InvoicingService.migrations
-        let before = try #require(all.firstIndex { $0.name == "0040-parties-in-chains" })
+        let before = try #require(all.firstIndex { $0.name == "0044-parties-in-chains" })
         try await cluster.migrate(InvoicingService.schema, Array(all[..<before]), in: overseer)
         let pool = PostgresPool(overseer, logger: InvoicingBench.logger)
         for statement in Self.rows.prefix(3) + Self.chained { try await pool.execute(statement) }

@@ -84,7 +84,7 @@ struct ChainStore {
                     coalesce(nullif(substring(number FROM '([0-9]{1,18})$')::bigint, 0), 999999999999999999) AS last,
                     coalesce(created_at > (
                         SELECT applied_at FROM migration WHERE name = CASE kind
-                            WHEN 'R' THEN 'service/0039-receipts-in-chains'
+                            WHEN 'R' THEN 'service/0043-receipts-in-chains'
                             ELSE 'service/0005-discounts-and-chains' END), true)
                         AS younger
                 FROM (
