@@ -206,7 +206,7 @@ class Quittance:
         return self.ask("reconciliation", "GET", f"/v1/explain/invoices/{invoice}")
 
     def discrepancies(self):
-        return self.ask("reconciliation", "GET", "/v1/discrepancies")["items"]
+        return list(self.pages("reconciliation", "/v1/discrepancies"))
 
     def balances(self):
         return {item["account"]: item["balance"]["minorUnits"]

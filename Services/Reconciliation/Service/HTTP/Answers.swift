@@ -208,11 +208,13 @@ struct DiscrepancyAnswer: Codable, Sendable {
     let closedBecause: String?
 }
 
-/// The first discrepancies of a list.
+/// One page of discrepancies.
 struct DiscrepanciesAnswer: Codable, Sendable {
     let items: [DiscrepancyAnswer]
-    /// How many there are, when not all are shown.
-    let inAll: Int?
+    /// What to give as `after` for the next page; nothing at the end.
+    let next: String?
+    /// How many there are on all pages.
+    let inAll: Int
 }
 
 /// A discrepancy with what people did about it.

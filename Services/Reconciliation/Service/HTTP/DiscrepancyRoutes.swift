@@ -1,5 +1,6 @@
 import HTTPServer
 import PaymentModel
+import ReconciliationDomain
 import ServiceRuntime
 import TransactionalMessaging
 
@@ -29,14 +30,20 @@ struct DiscrepancyRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let isClosed = try request.readQuery { fields in fields.boolean("closed", default: false) }
+        let (filter, page) = try request.readQuery { fields in (DiscrepancyFilter(fields), fields.page(keys: 2)) }
         let organisation = try request.organisation
-        let found = try await database.read(organisation: organisation) { transaction in
-            isClosed
-                ? try discrepancies.closed(of: organisation, &transaction)
-                : try discrepancies.open(of: organisation, &transaction)
+        let (found, inAll) = try await database.read(organisation: organisation) { transaction in
+            (
+                try discrepancies.page(
+                    of: organisation, filter, after: DiscrepancyPlace(page.after), rows: page.rows, &transaction),
+                try discrepancies.count(of: organisation, filter, &transaction)
+            )
         }
-        return try .json(.ok, DiscrepanciesAnswer(items: found.items, inAll: found.inAll))
+        let listed = Page(found, of: page) { item in
+            let at = filter.isClosed ? item.closedAt ?? item.openedAt : item.openedAt
+            return Cursor([at.description, item.id.description])
+        }
+        return try .json(.ok, DiscrepanciesAnswer(items: listed.items, next: listed.next, inAll: inAll))
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
@@ -66,5 +73,24 @@ struct DiscrepancyRoutes {
         let id: DiscrepancyID = try request.path("discrepancyID")
         let act = try request.read(read)
         return try .json(status, try await lookAfter.run(act, on: id, because: request.cause()).answer)
+    }
+}
+
+extension DiscrepancyFilter {
+    fileprivate init(_ fields: Fields) {
+        self.init(
+            isClosed: fields.boolean("closed", default: false), kind: fields.optionalEnumeration("kind"),
+            owner: fields.optionalString("owner", max: 100),
+            payment: fields.optionalID("paymentID", of: PaymentID.self),
+            payout: fields.optionalID("payoutID", of: PayoutID.self))
+    }
+}
+
+extension DiscrepancyPlace {
+    /// Where a page begins; what a cursor of another list holds reads as the beginning.
+    fileprivate init?(_ cursor: Cursor?) {
+        guard let keys = cursor?.keys, keys.count == 2, let at = Instant(keys[0]), let id = DiscrepancyID(keys[1])
+        else { return nil }
+        self.init(at: at, id: id)
     }
 }
