@@ -7,14 +7,15 @@ enum GridHeader {
     }
 
     private static let french = [
-        "accepted": "Acceptés", "account": "Compte", "amount": "Montant", "average_basket": "Panier moyen",
-        "balance": "Solde", "base": "Base HT", "basket": "Panier à partir de", "rate": "Taux", "vat": "TVA",
+        "accepted": "Acceptés", "account": "Compte", "account_label": "Intitulé du compte", "amount": "Montant",
+        "average_basket": "Panier moyen", "balance": "Solde", "base": "Base HT", "basket": "Panier à partir de",
+        "rate": "Taux", "vat": "TVA",
         "clinician": "Praticien", "label": "Intitulé", "late": "En retard", "payments": "Paiements",
         "bank_line": "Mouvement bancaire", "booked_on": "Comptabilisé le", "cancelled": "Annulés",
         "cancelled_by": "Annulé par", "client": "Client", "clinic": "Clinique", "closed_because": "Motif de clôture",
         "closed_by": "Clos par", "closed_on": "Clos le", "counted": "Compté", "credit": "Crédit", "currency": "Devise",
-        "day": "Jour", "debit": "Débit", "difference": "Différence", "discrepancy": "Écart", "expected": "Attendu",
-        "expected_on": "Attendu le", "expired": "Expirés", "fee_vat": "TVA sur commission",
+        "day": "Jour", "debit": "Débit", "difference": "Différence", "discrepancy": "Écart", "entry": "Écriture",
+        "expected": "Attendu", "expected_on": "Attendu le", "expired": "Expirés", "fee_vat": "TVA sur commission",
         "fee_without_vat": "Commission HT", "happened_on": "Date de l'opération", "iban": "IBAN", "invoice": "Facture",
         "journal": "Journal", "kind": "Nature", "made_on": "Remis le", "method": "Mode de règlement", "month": "Mois",
         "net": "Net", "no_line_because": "Motif sans mouvement bancaire", "number": "Numéro", "opened_on": "Ouvert le",

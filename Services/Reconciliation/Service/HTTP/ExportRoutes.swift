@@ -69,7 +69,7 @@ extension GridFile {
     init(_ grid: Grid, _ kind: ExportKind, in language: Language) {
         self.init(
             name: grid.rawValue, columns: grid.columns, headers: GridHeader.texts(grid.columns, in: language),
-            format: kind.format, separator: kind.separator)
+            language: language, format: kind.format, separator: kind.separator)
     }
 
     func filename(from: LocalDate, to: LocalDate) -> String { "\(name)-\(from)-\(to).\(format.rawValue)" }

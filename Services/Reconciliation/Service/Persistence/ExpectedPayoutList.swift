@@ -18,7 +18,7 @@ struct ExpectedPayoutList {
         try await database.cursor(organisation: organisation, selection(organisation, period, nil)) { row in
             let owed = try read(row)
             return [
-                .day(owed.expectedOn), .text(owed.provider.rawValue), .text(owed.net.currency.code),
+                .day(owed.expectedOn), Cell(code: owed.provider.rawValue), .text(owed.net.currency.code),
                 .number(Int64(owed.payments)), .number(Int64(owed.late)), .amount(owed.net),
             ]
         }

@@ -71,9 +71,9 @@ struct FeeStore {
     private func cells(_ fee: FeeSummary) -> [Cell] {
         [
             Cell(fee.paymentID?.description), Cell(fee.invoiceNumber), Cell(fee.clientID?.description),
-            .text(fee.provider.rawValue), .day(fee.day), .text(fee.amount.currency.code), .amount(fee.amount),
+            Cell(code: fee.provider.rawValue), .day(fee.day), .text(fee.amount.currency.code), .amount(fee.amount),
             .amount(fee.refunded), .amount(fee.fee), .amount(fee.feeVAT), .amount(fee.net), Cell(fee.expectedOn),
-            Cell(fee.payoutReference), .text(fee.isPaid ? "yes" : "no"), .text(fee.kind.rawValue),
+            Cell(fee.payoutReference), Cell(isTrue: fee.isPaid), Cell(code: fee.kind.rawValue),
             Cell(fee.clinician),
         ]
     }

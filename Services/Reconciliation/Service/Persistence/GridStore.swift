@@ -34,8 +34,8 @@ enum Grid: String, CaseIterable, Sendable {
             ]
         case .entries:
             [
-                "year", "number", "journal", "booked_on", "happened_on", "piece", "kind", "account", "currency",
-                "debit", "credit",
+                "entry", "year", "number", "journal", "booked_on", "happened_on", "piece", "kind", "label", "account",
+                "account_label", "currency", "debit", "credit",
             ]
         case .bankLines:
             [
@@ -89,7 +89,9 @@ struct GridStore {
         case .discrepancies:
             try await database.cursor(
                 organisation: organisation, discrepancies(organisation, period), discrepancy)
-        case .entries: try await database.cursor(organisation: organisation, entries(organisation, period), entry)
+        case .entries:
+            try await JournalStore().cursor(
+                of: organisation, EntryFilter(from: period.from, to: period.to, journal: nil), in: database)
         case .bankLines:
             try await database.cursor(organisation: organisation, bankLines(organisation, period), bankLine)
         case .statistics:
@@ -132,12 +134,12 @@ struct GridStore {
 
     @Sendable private func payout(_ row: Row) throws -> [Cell] {
         [
-            Cell.text(try row("id")), .text(try row("provider")), .text(try row("reference")),
+            Cell.text(try row("id")), Cell(code: try row("provider")), .text(try row("reference")),
             .day(try row("paid_on")), .text(try row("currency")),
-            .amount(try row.money("amount", try row.currency())), Cell(try row("pointed_by") as String?),
-            Cell(try row("rule") as String?), Cell(try row("bank_line") as String?),
+            .amount(try row.money("amount", try row.currency())), Cell(author: try row("pointed_by")),
+            Cell(code: try row("rule")), Cell(try row("bank_line") as String?),
             Cell(try row("no_line_because") as String?), Cell(try row("account") as String?),
-            Cell(try row("reason") as String?), Cell(try row("undone_by") as String?),
+            Cell(try row("reason") as String?), Cell(author: try row("undone_by")),
             Cell(try row("undone_on") as LocalDate?),
         ]
     }
@@ -156,40 +158,11 @@ struct GridStore {
     @Sendable private func discrepancy(_ row: Row) throws -> [Cell] {
         let amount: Int64? = try row("amount")
         return [
-            Cell.text(try row("id")), .text(try row("kind")), .text(try row("subject")),
+            Cell.text(try row("id")), Cell(code: try row("kind")), .text(try row("subject")),
             Cell(try row("payment") as String?), Cell(try row("payout") as String?),
             Cell(try row("currency") as String?), Cell(try amount.map { Money($0, try row.currency()) }),
             .day(try row("opened_on")), Cell(try row("closed_on") as LocalDate?), Cell(try row("owner") as String?),
             Cell(try row("closed_by") as String?), Cell(try row("closed_because") as String?),
-        ]
-    }
-
-    private func entries(_ organisation: OrganisationID, _ period: Period) -> SQL {
-        """
-        SELECT financial_year, validated_entry.number, validated_entry.journal, booked_on,
-            coalesce(happened_on, booked_on) AS happened_on, coalesce(nullif(piece, ''), subject::text) AS piece, kind,
-            coalesce(period_account.number, chart_account.number, ledger_line.account) AS account, currency, amount
-        FROM ledger_entry
-            JOIN ledger_line ON ledger_line.entry = ledger_entry.id
-            LEFT JOIN validated_entry ON validated_entry.entry = ledger_entry.id
-            LEFT JOIN period_account ON period_account.period = validated_entry.period
-                AND period_account.account = ledger_line.account
-            LEFT JOIN chart_account ON chart_account.organisation = ledger_line.organisation
-                AND chart_account.account = ledger_line.account
-        WHERE ledger_entry.organisation = \(organisation) AND booked_on BETWEEN \(period.from) AND \(period.to)
-        ORDER BY booked_on, ledger_entry.id, position
-        """
-    }
-
-    @Sendable private func entry(_ row: Row) throws -> [Cell] {
-        let amount = try row.money("amount", try row.currency())
-        let (year, number): (Int64?, Int64?) = (try row("financial_year"), try row("number"))
-        return [
-            year.map(Cell.number) ?? .empty, number.map(Cell.number) ?? .empty, Cell(try row("journal") as String?),
-            .day(try row("booked_on")), .day(try row("happened_on")), .text(try row("piece")),
-            .text(try row("kind")), .text(try row("account")), .text(amount.currency.code),
-            .amount(amount.isPositive ? amount : .zero(amount.currency)),
-            .amount(amount.isPositive ? .zero(amount.currency) : try amount.negated()),
         ]
     }
 

@@ -100,7 +100,7 @@ struct StatisticStore {
         try await database.cursor(organisation: organisation, selection(organisation, filter)) { row in
             let found = try Self.row(row)
             return [
-                .day(found.from), Cell(found.clinicID?.description), .text(found.provider.rawValue),
+                .day(found.from), Cell(found.clinicID?.description), Cell(code: found.provider.rawValue),
                 Cell(found.plan), .text(found.amount.currency.code), .number(Int64(found.accepted)),
                 .number(Int64(found.refused)), .number(Int64(found.cancelled)), .number(Int64(found.expired)),
                 .amount(found.amount), .amount(found.fee), .amount(found.feeVAT), Cell(found.averageBasket),

@@ -32,7 +32,7 @@ struct TillGrids {
         [
             Cell.text(try row("id")), .text(try row("clinic")), .day(try row("day")),
             .text(try row("receipt_number")), .text(try row("client")), .text(try row("method")),
-            .text(try row("tender")), .text(try row("currency")),
+            Cell(code: try row("tender")), .text(try row("currency")),
             .amount(try row.money("amount", try row.currency())), Cell(try row("reason") as String?),
             Cell(try row("reference") as String?),
         ]
@@ -52,7 +52,7 @@ struct TillGrids {
         let currency = try row.currency()
         let (expected, counted) = (try row.money("expected", currency), try row.money("counted", currency))
         return [
-            Cell.text(try row("clinic")), .day(try row("day")), .text(try row("method")), .text(try row("tender")),
+            Cell.text(try row("clinic")), .day(try row("day")), .text(try row("method")), Cell(code: try row("tender")),
             .text(currency.code), .amount(expected), .amount(counted), .amount(try counted.subtracting(expected)),
             Cell(try row("account") as String?), Cell(try row("reason") as String?), .text(try row("closed_by")),
             .day(try row("closed_on")),
@@ -70,10 +70,10 @@ struct TillGrids {
 
     @Sendable private func remittance(_ row: Row) throws -> [Cell] {
         [
-            Cell.text(try row("id")), .text(try row("clinic")), .text(try row("tender")),
+            Cell.text(try row("id")), .text(try row("clinic")), Cell(code: try row("tender")),
             .text(try row("reference")), .day(try row("made_on")), .text(try row("currency")),
-            .amount(try row.money("amount", try row.currency())), Cell(try row("pointed_by") as String?),
-            Cell(try row("rule") as String?), Cell(try row("bank_line") as String?),
+            .amount(try row.money("amount", try row.currency())), Cell(author: try row("pointed_by")),
+            Cell(code: try row("rule")), Cell(try row("bank_line") as String?),
             Cell(try row("difference_account") as String?), Cell(try row("difference_because") as String?),
             Cell(try row("cancelled_by") as String?),
         ]
