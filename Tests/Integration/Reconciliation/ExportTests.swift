@@ -245,6 +245,49 @@ extension `The books` {
             #expect(payouts.contains(";rapprochement;référence;"), "\(payouts)")
         }
 
+        @Test func `REC-7 a file takes the filters of its list, and no others`() async throws {
+            let books = try await written()
+            let (wide, other) = ("from=2020-01-01&to=2099-12-31", Books.newID() as ClinicID)
+            for (grid, query, count) in [
+                ("fees", "provider=stripe", 0), ("fees", "provider=alma", 4), ("payouts", "pointed=true", 1),
+                ("payouts", "pointed=false", 0), ("payouts", "provider=paypal", 0), ("discrepancies", "kind=late", 0),
+                ("discrepancies", "kind=unknown-payment&closed=false", 1), ("discrepancies", "closed=true", 0),
+                ("discrepancies", "owner=paul", 0), ("bank-lines", "matched=false", 1),
+                ("bank-lines", "matched=true", 1), ("bank-lines", "minorUnits=-990", 1),
+                ("bank-lines", "iban=CH9300762011623852957", 0), ("takings", "kind=card", 1),
+                ("takings", "waiting=true", 2), ("takings", "clinicID=\(other)", 0),
+                ("cash-ups", "clinicID=\(other)", 0), ("expected-payouts", "provider=stripe", 0),
+                ("statistics", "clinicID=\(other)", 0), ("baskets", "clinicID=\(other)", 0),
+            ] {
+                let file = try await books.get("/v1/exports/grids/\(grid)?\(wide)&\(query)")
+                #expect(try SemicolonFile(file.text).rows.count == count + 1, "\(grid) \(query): \(file.text)")
+            }
+            let bank = try await books.get("/v1/exports/grids/entries?\(wide)&journal=bank&language=en")
+            let entries = try SemicolonFile(bank.text).rows
+            #expect(entries.count > 2 && entries.dropFirst().allSatisfy { $0[3] == "BQ" }, "\(bank.text)")
+            for (grid, query) in [
+                ("takings", "provider=alma"), ("entries", "matched=true"), ("vat-receipts", "journal=bank"),
+                ("payouts", "kind=fee"), ("baskets", "by=week"), ("discrepancies", "kind=cash"),
+            ] {
+                #expect(try await books.get("/v1/exports/grids/\(grid)?\(wide)&\(query)").status == 422, "\(query)")
+            }
+        }
+
+        @Test func `REC-7 REC-9 statistics of weeks begin on Mondays, and are those of the list`() async throws {
+            let books = try await written()
+            let path = "?\(Self.period)&by=week"
+            let weeks = try SemicolonFile(
+                try await books.get("/v1/exports/grids/statistics\(path)&language=en").text
+            ).rows
+            let place = try #require(weeks[0].firstIndex(of: "begins_on"))
+            #expect(weeks.dropFirst().map { $0[place] } == ["2026-11-16"], "\(weeks)")
+            let listed = try await books.get("/v1/statistics\(path)").json
+            let basket = try #require(weeks[0].firstIndex(of: "average_basket"))
+            let average = listed["spans"]?.elements?.first?["averageBasket"]?["minorUnits"]?.integer
+            #expect(listed["spans"]?.elements?.first?["from"]?.text == "2026-11-16" && average == 1_234_567)
+            #expect(weeks[1][basket] == "12345,67" && weeks[1].suffix(2) == ["1", "10000"], "\(weeks)")
+        }
+
         @Test func `REC-7 refuses what is no grid, no format and no period`() async throws {
             let books = try Books()
             let unknown = try await books.get("/v1/exports/grids/clients?\(Self.period)")

@@ -30,7 +30,9 @@ struct DiscrepancyRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let (filter, page) = try request.readQuery { fields in (DiscrepancyFilter(fields), fields.page(keys: 2)) }
+        let (filter, page) = try request.readQuery { fields in
+            (DiscrepancyFilter(fields, isClosed: fields.boolean("closed", default: false)), fields.page(keys: 2))
+        }
         let organisation = try request.organisation
         let (found, inAll) = try await database.read(organisation: organisation) { transaction in
             (
@@ -40,7 +42,7 @@ struct DiscrepancyRoutes {
             )
         }
         let listed = Page(found, of: page) { item in
-            let at = filter.isClosed ? item.closedAt ?? item.openedAt : item.openedAt
+            let at = filter.isClosed == true ? item.closedAt ?? item.openedAt : item.openedAt
             return Cursor([at.description, item.id.description])
         }
         return try .json(.ok, DiscrepanciesAnswer(items: listed.items, next: listed.next, inAll: inAll))
@@ -77,9 +79,9 @@ struct DiscrepancyRoutes {
 }
 
 extension DiscrepancyFilter {
-    fileprivate init(_ fields: Fields) {
+    init(_ fields: Fields, isClosed: Bool?) {
         self.init(
-            isClosed: fields.boolean("closed", default: false), kind: fields.optionalEnumeration("kind"),
+            isClosed: isClosed, kind: fields.optionalEnumeration("kind"),
             owner: fields.optionalString("owner", max: 100),
             payment: fields.optionalID("paymentID", of: PaymentID.self),
             payout: fields.optionalID("payoutID", of: PayoutID.self))

@@ -86,6 +86,11 @@ extension PayoutPlace {
 extension PayoutFilter {
     fileprivate init(_ fields: Fields) {
         let (from, to) = fields.optionalPeriod()
+        self.init(from: from, to: to, fields)
+    }
+
+    /// Of days that were read already.
+    init(from: LocalDate?, to: LocalDate?, _ fields: Fields) {
         self.init(
             from: from, to: to, provider: fields.optionalEnumeration("provider"),
             isPointed: fields.optionalBoolean("pointed"))

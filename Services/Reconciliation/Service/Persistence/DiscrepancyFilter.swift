@@ -5,8 +5,8 @@ import TransactionalMessaging
 
 /// Which discrepancies are asked for; nil is any.
 struct DiscrepancyFilter: Sendable {
-    /// Those that wait, or those that were closed.
-    let isClosed: Bool
+    /// Those that were closed, or those that wait.
+    let isClosed: Bool?
     let kind: DiscrepancyKind?
     let owner: String?
     let payment: PaymentID?
@@ -14,7 +14,12 @@ struct DiscrepancyFilter: Sendable {
 
     func condition(of organisation: OrganisationID) -> SQL {
         // Its own words, by which the database knows the index of those that wait.
-        let state: SQL = isClosed ? "closed_at IS NOT NULL" : "closed_at IS NULL"
+        let state: SQL =
+            switch isClosed {
+            case nil: "true"
+            case true?: "closed_at IS NOT NULL"
+            case false?: "closed_at IS NULL"
+            }
         return """
             organisation = \(organisation) AND \(state)
                 AND (\(kind?.rawValue)::text IS NULL OR kind = \(kind?.rawValue))

@@ -12,12 +12,12 @@ extension DiscrepancyStore {
         _ transaction: inout PostgresTransaction
     ) throws -> [DiscrepancyAnswer] {
         let beyond: SQL =
-            switch (place, filter.isClosed) {
+            switch (place, filter.isClosed == true) {
             case (nil, _): "true"
             case (let place?, false): "(opened_at, id) > (\(place.at), \(place.id))"
             case (let place?, true): "(closed_at, id) < (\(place.at), \(place.id))"
             }
-        let order: SQL = filter.isClosed ? "closed_at DESC, id DESC" : "opened_at, id"
+        let order: SQL = filter.isClosed == true ? "closed_at DESC, id DESC" : "opened_at, id"
         return try transaction.query(
             """
             SELECT \(Self.columns) FROM discrepancy WHERE \(filter.condition(of: organisation)) AND \(beyond)

@@ -62,8 +62,8 @@ enum Grid: String, CaseIterable, Sendable {
             ]
         case .statistics:
             [
-                "month", "clinic", "provider", "plan", "currency", "accepted", "refused", "cancelled", "expired",
-                "amount", "fee_without_vat", "fee_vat", "average_basket",
+                "begins_on", "clinic", "provider", "plan", "currency", "accepted", "refused", "cancelled", "expired",
+                "amount", "fee_without_vat", "fee_vat", "average_basket", "in_instalments", "instalment_share",
             ]
         }
     }
@@ -78,41 +78,31 @@ struct GridStore {
     }
 
     func cursor(
-        _ grid: Grid, of organisation: OrganisationID, _ period: Period, in database: Database
+        _ selection: GridSelection, of organisation: OrganisationID, in database: Database
     ) async throws -> RowCursor<[Cell]> {
-        switch grid {
-        case .fees:
-            try await FeeStore().cursor(
-                of: organisation, FeeFilter(from: period.from, to: period.to, paid: .all), in: database)
-        case .payouts:
-            try await database.cursor(organisation: organisation, payouts(organisation, period), payout)
-        case .discrepancies:
+        switch selection {
+        case .fees(let filter): try await FeeStore().cursor(of: organisation, filter, in: database)
+        case .payouts(let filter):
+            try await database.cursor(organisation: organisation, payouts(organisation, filter), payout)
+        case .discrepancies(let filter, let period):
             try await database.cursor(
-                organisation: organisation, discrepancies(organisation, period), discrepancy)
-        case .entries:
-            try await JournalStore().cursor(
-                of: organisation, EntryFilter(from: period.from, to: period.to, journal: nil), in: database)
-        case .bankLines:
-            try await database.cursor(organisation: organisation, bankLines(organisation, period), bankLine)
-        case .statistics:
-            try await StatisticStore().cursor(
-                of: organisation,
-                StatisticFilter(from: period.from, to: period.to, span: .month, clinic: nil), in: database)
-        case .vatReceipts:
-            try await VATReceiptList().cursor(of: organisation, period, in: database)
-        case .expectedPayouts:
-            try await ExpectedPayoutList().cursor(of: organisation, period, in: database)
-        case .baskets:
-            try await StatisticStore().basketCursor(
-                of: organisation,
-                StatisticFilter(from: period.from, to: period.to, span: .day, clinic: nil), in: database)
-        case .accountSums: try await JournalStore().sumCursor(of: organisation, period, in: database)
-        case .takings, .cashUps, .remittances:
-            try await TillGrids().cursor(grid, of: organisation, period, in: database)
+                organisation: organisation, discrepancies(organisation, filter, period), discrepancy)
+        case .entries(let filter): try await JournalStore().cursor(of: organisation, filter, in: database)
+        case .bankLines(let filter):
+            try await database.cursor(organisation: organisation, bankLines(organisation, filter), bankLine)
+        case .takings(let filter): try await TillGrids().takings(of: organisation, filter, in: database)
+        case .cashUps(let filter): try await TillGrids().cashUps(of: organisation, filter, in: database)
+        case .remittances(let period): try await TillGrids().remittances(of: organisation, period, in: database)
+        case .statistics(let filter): try await StatisticStore().cursor(of: organisation, filter, in: database)
+        case .vatReceipts(let period): try await VATReceiptList().cursor(of: organisation, period, in: database)
+        case .expectedPayouts(let period, let provider):
+            try await ExpectedPayoutList().cursor(of: organisation, period, provider, in: database)
+        case .baskets(let filter): try await StatisticStore().basketCursor(of: organisation, filter, in: database)
+        case .accountSums(let period): try await JournalStore().sumCursor(of: organisation, period, in: database)
         }
     }
 
-    private func payouts(_ organisation: OrganisationID, _ period: Period) -> SQL {
+    private func payouts(_ organisation: OrganisationID, _ filter: PayoutFilter) -> SQL {
         """
         SELECT payout.id::text, provider, payout.reference, paid_on, payout.currency, payout.amount, pointed_by, rule,
             coalesce(payout.bank_line::text, (
@@ -127,7 +117,7 @@ struct GridStore {
             LEFT JOIN LATERAL (
                 SELECT undone_by, undone_at::date AS undone_on FROM pointing_undone
                 WHERE pointing_undone.payout = payout.id ORDER BY run DESC LIMIT 1) AS undone ON true
-        WHERE payout.organisation = \(organisation) AND paid_on BETWEEN \(period.from) AND \(period.to)
+        WHERE \(filter.condition(of: organisation))
         ORDER BY paid_on, payout.id
         """
     }
@@ -144,12 +134,14 @@ struct GridStore {
         ]
     }
 
-    private func discrepancies(_ organisation: OrganisationID, _ period: Period) -> SQL {
+    private func discrepancies(
+        _ organisation: OrganisationID, _ filter: DiscrepancyFilter, _ period: Period
+    ) -> SQL {
         """
         SELECT id::text, kind, subject, payment::text, payout::text, currency, amount, opened_at::date AS opened_on,
             closed_at::date AS closed_on, owner, closed_by, closed_because
         FROM discrepancy
-        WHERE organisation = \(organisation) AND opened_at >= \(period.from)
+        WHERE \(filter.condition(of: organisation)) AND opened_at >= \(period.from)
             AND opened_at < \(period.to.adding(days: 1))
         ORDER BY opened_at, id
         """
@@ -166,7 +158,7 @@ struct GridStore {
         ]
     }
 
-    private func bankLines(_ organisation: OrganisationID, _ period: Period) -> SQL {
+    private func bankLines(_ organisation: OrganisationID, _ filter: BankLineFilter) -> SQL {
         """
         SELECT bank_line.id::text, iban, bank_line.reference, booked_on, bank_line.currency, bank_line.amount,
             coalesce(payout.reference, (
@@ -176,7 +168,8 @@ struct GridStore {
             remittance.reference AS remittance_reference, description
         FROM bank_line LEFT JOIN payout ON payout.bank_line = bank_line.id
             LEFT JOIN remittance ON remittance.bank_line = bank_line.id
-        WHERE bank_line.organisation = \(organisation) AND booked_on BETWEEN \(period.from) AND \(period.to)
+            LEFT JOIN joint_pointing_line AS joint ON joint.bank_line = bank_line.id AND joint.is_live
+        WHERE \(filter.condition(of: organisation))
         ORDER BY booked_on, bank_line.id
         """
     }

@@ -3,29 +3,33 @@ import PostgresClient
 import ReconciliationDomain
 import TransactionalMessaging
 
+/// Which rows of tills a file is of; nil is any.
+struct TillGridFilter: Sendable {
+    let period: GridStore.Period
+    let clinic: ClinicID?
+    var tender: Tender?
+    /// Whether it waits for a slip.
+    var isWaiting: Bool?
+}
+
 /// The grids of tills: what they took, how it was counted, how it came to the bank (REC-7, REC-10).
 struct TillGrids {
-    func cursor(
-        _ grid: Grid, of organisation: OrganisationID, _ period: GridStore.Period, in database: Database
+    func takings(
+        of organisation: OrganisationID, _ filter: TillGridFilter, in database: Database
     ) async throws -> RowCursor<[Cell]> {
-        switch grid {
-        case .cashUps: try await database.cursor(organisation: organisation, cashUps(organisation, period), cashUp)
-        case .remittances:
-            try await database.cursor(organisation: organisation, remittances(organisation, period), remittance)
-        case .takings, .fees, .payouts, .discrepancies, .entries, .bankLines, .statistics, .vatReceipts,
-            .expectedPayouts, .baskets, .accountSums:
-            try await database.cursor(organisation: organisation, takings(organisation, period), taking)
-        }
-    }
-
-    private func takings(_ organisation: OrganisationID, _ period: GridStore.Period) -> SQL {
-        """
-        SELECT till_movement.id::text, till_movement.clinic::text, day, receipt_number, client::text, method,
-            till_movement.tender, till_movement.currency, till_movement.amount, till_movement.reason, reference
-        FROM till_movement LEFT JOIN remittance ON remittance.id = till_movement.remittance
-        WHERE till_movement.organisation = \(organisation) AND day BETWEEN \(period.from) AND \(period.to)
-        ORDER BY day, till_movement.id
-        """
+        try await database.cursor(
+            organisation: organisation,
+            """
+            SELECT till_movement.id::text, till_movement.clinic::text, day, receipt_number, client::text, method,
+                till_movement.tender, till_movement.currency, till_movement.amount, till_movement.reason, reference
+            FROM till_movement LEFT JOIN remittance ON remittance.id = till_movement.remittance
+            WHERE till_movement.organisation = \(organisation)
+                AND day BETWEEN \(filter.period.from) AND \(filter.period.to)
+                AND (\(filter.clinic)::uuid IS NULL OR till_movement.clinic = \(filter.clinic))
+                AND (\(filter.tender?.rawValue)::text IS NULL OR till_movement.tender = \(filter.tender?.rawValue))
+                AND (\(filter.isWaiting)::boolean IS NULL OR \(TillStore.waits) = \(filter.isWaiting))
+            ORDER BY day, till_movement.id
+            """, taking)
     }
 
     @Sendable private func taking(_ row: Row) throws -> [Cell] {
@@ -38,14 +42,20 @@ struct TillGrids {
         ]
     }
 
-    private func cashUps(_ organisation: OrganisationID, _ period: GridStore.Period) -> SQL {
-        """
-        SELECT clinic::text, day, method, tender, currency, expected, counted, account, reason, closed_by,
-            closed_at::date AS closed_on
-        FROM cash_up JOIN cash_up_line ON cash_up_line.cash_up = cash_up.id
-        WHERE cash_up.organisation = \(organisation) AND day BETWEEN \(period.from) AND \(period.to)
-        ORDER BY day, cash_up.id, position
-        """
+    func cashUps(
+        of organisation: OrganisationID, _ filter: TillGridFilter, in database: Database
+    ) async throws -> RowCursor<[Cell]> {
+        try await database.cursor(
+            organisation: organisation,
+            """
+            SELECT clinic::text, day, method, tender, currency, expected, counted, account, reason, closed_by,
+                closed_at::date AS closed_on
+            FROM cash_up JOIN cash_up_line ON cash_up_line.cash_up = cash_up.id
+            WHERE cash_up.organisation = \(organisation)
+                AND day BETWEEN \(filter.period.from) AND \(filter.period.to)
+                AND (\(filter.clinic)::uuid IS NULL OR cash_up.clinic = \(filter.clinic))
+            ORDER BY day, cash_up.id, position
+            """, cashUp)
     }
 
     @Sendable private func cashUp(_ row: Row) throws -> [Cell] {
@@ -59,13 +69,18 @@ struct TillGrids {
         ]
     }
 
-    private func remittances(_ organisation: OrganisationID, _ period: GridStore.Period) -> SQL {
-        """
-        SELECT id::text, clinic::text, tender, reference, made_on, currency, amount, pointed_by, rule,
-            bank_line::text, difference_account, difference_because, cancelled_by
-        FROM remittance WHERE organisation = \(organisation) AND made_on BETWEEN \(period.from) AND \(period.to)
-        ORDER BY made_on, id
-        """
+    func remittances(
+        of organisation: OrganisationID, _ period: GridStore.Period, in database: Database
+    ) async throws -> RowCursor<[Cell]> {
+        try await database.cursor(
+            organisation: organisation,
+            """
+            SELECT id::text, clinic::text, tender, reference, made_on, currency, amount, pointed_by, rule,
+                bank_line::text, difference_account, difference_because, cancelled_by
+            FROM remittance
+            WHERE organisation = \(organisation) AND made_on BETWEEN \(period.from) AND \(period.to)
+            ORDER BY made_on, id
+            """, remittance)
     }
 
     @Sendable private func remittance(_ row: Row) throws -> [Cell] {
