@@ -173,7 +173,9 @@ package enum ReconciliationService: QuittanceService {
             AlmaReportColumnRoutes(database: database, keep: KeepAlmaReportColumns(database: database)).routes,
             FeeRoutes(database: database, exports: parts.exports).routes,
             ExpectedPayoutRoutes(database: database).routes,
-            ExportRoutes(database: database, exports: parts.exports).routes,
+            ExportRoutes(
+                database: database, exports: parts.exports, grids: GridStore(usualZone: parts.clinics.usualZone)
+            ).routes,
             parts.accounting(context).routes,
             PayoutRoutes(
                 database: database, pointing: PointPayout(database: database, match: parts.match),

@@ -80,6 +80,28 @@ extension `The books` {
             #expect(reopened?["closedBy"]?.text == nil && reopened?["closedAt"]?.text == nil)
         }
 
+        @Test func `REC-5 one that is opened again is as old as it was`() async throws {
+            let books = try Books()
+            let payment = PaymentFacts("payment_one", 9_000)
+            try await books.tell(payment)
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+            try await tellBank(books, of: payment.net - 3, 1)
+            try await books.bench.superuser.execute(
+                """
+                UPDATE discrepancy SET opened_at = now() - interval '400 days' WHERE organisation = \(books.organisation)
+                """)
+            let first = try #require(try await books.list("/v1/discrepancies?kind=payout-amount").first)
+            #expect(first["ageDays"]?.integer == 400)
+            let payout = try await books.payout("payout_abc1")["id"]?.text ?? ""
+            #expect(try await books.post("/v1/payouts/\(payout)/unpoint").status == 200)
+            // By itself, with another amount.
+            try await tellBank(books, of: payment.net - 4, 2)
+            let again = try #require(try await books.list("/v1/discrepancies?kind=payout-amount").first)
+            #expect(again["amount"]?["minorUnits"]?.integer == -4 && again["ageDays"]?.integer == 400)
+            #expect(again["openedAt"]?.text == first["openedAt"]?.text)
+            #expect(try await books.announced("discrepancy-opened") == 2, "it is told anew all the same")
+        }
+
         @Test(arguments: [false, true])
         func `REC-5 each of more than a thousand is on a page, once and in order`(closed: Bool) async throws {
             let books = try Books()

@@ -288,6 +288,34 @@ extension `The books` {
             #expect(weeks[1][basket] == "12345,67" && weeks[1].suffix(2) == ["1", "10000"], "\(weeks)")
         }
 
+        @Test func `REC-7 C-09 days of files are the organisation's and the clinic's, not the server's`() async throws {
+            let (books, island) = (try Books(), Books.newID() as ClinicID)
+            let zone = #"{"timeZone":"Indian/Reunion"}"#
+            #expect(try await books.put("/v1/clinics/\(island)", zone).status == 200)
+            // Half past midnight in Paris, and one in the morning on the island.
+            try await books.bench.superuser.execute(
+                """
+                INSERT INTO discrepancy (id, organisation, kind, subject, opened_at)
+                VALUES (gen_random_uuid(), \(books.organisation), 'fee', 'txn_1', '2026-01-31T23:30:00Z')
+                """)
+            try await books.bench.superuser.execute(
+                """
+                WITH counted AS (
+                    INSERT INTO cash_up (id, organisation, clinic, day, closed_by, closed_at)
+                    VALUES (gen_random_uuid(), \(books.organisation), \(island), '2026-01-31', 'anna',
+                        '2026-01-31T21:00:00Z') RETURNING id)
+                INSERT INTO cash_up_line (cash_up, position, organisation, method, tender, currency, expected, counted)
+                SELECT id, 1, \(books.organisation), 'cash', 'cash', 'EUR', 0, 0 FROM counted
+                """)
+            let grid = "/v1/exports/grids/discrepancies"
+            let january = try await books.get("\(grid)?from=2026-01-01&to=2026-01-31").text
+            #expect(try SemicolonFile(january).rows.count == 1, "\(january)")
+            let february = try await books.get("\(grid)?from=2026-02-01&to=2026-02-28").text
+            #expect(february.contains(";2026-02-01;") && february.contains("txn_1"), "\(february)")
+            let tills = try await books.get("/v1/exports/grids/cash-ups?from=2026-01-31&to=2026-01-31").text
+            #expect(tills.contains(";anna;2026-02-01"), "\(tills)")
+        }
+
         @Test func `REC-7 refuses what is no grid, no format and no period`() async throws {
             let books = try Books()
             let unknown = try await books.get("/v1/exports/grids/clients?\(Self.period)")

@@ -8,7 +8,7 @@ import TransactionalMessaging
 struct ExportRoutes {
     let database: Database
     let exports: FilePlaces
-    let grids = GridStore()
+    let grids: GridStore
 
     var routes: [Route] {
         let access = Access.roles([.manager, .accountant], scope: "reconciliation:read")

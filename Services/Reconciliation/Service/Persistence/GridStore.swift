@@ -71,6 +71,9 @@ enum Grid: String, CaseIterable, Sendable {
 
 /// Rows of grids for files of any length; nothing is written through it.
 struct GridStore {
+    /// Of what no clinic did.
+    let usualZone: String
+
     /// What a file is of: the days a grid is by are those people look for.
     struct Period: Sendable {
         let from: LocalDate
@@ -80,7 +83,8 @@ struct GridStore {
     func cursor(
         _ selection: GridSelection, of organisation: OrganisationID, in database: Database
     ) async throws -> RowCursor<[Cell]> {
-        switch selection {
+        let tills = TillGrids(usualZone: usualZone)
+        return switch selection {
         case .fees(let filter): try await FeeStore().cursor(of: organisation, filter, in: database)
         case .payouts(let filter):
             try await database.cursor(organisation: organisation, payouts(organisation, filter), payout)
@@ -90,9 +94,9 @@ struct GridStore {
         case .entries(let filter): try await JournalStore().cursor(of: organisation, filter, in: database)
         case .bankLines(let filter):
             try await database.cursor(organisation: organisation, bankLines(organisation, filter), bankLine)
-        case .takings(let filter): try await TillGrids().takings(of: organisation, filter, in: database)
-        case .cashUps(let filter): try await TillGrids().cashUps(of: organisation, filter, in: database)
-        case .remittances(let period): try await TillGrids().remittances(of: organisation, period, in: database)
+        case .takings(let filter): try await tills.takings(of: organisation, filter, in: database)
+        case .cashUps(let filter): try await tills.cashUps(of: organisation, filter, in: database)
+        case .remittances(let period): try await tills.remittances(of: organisation, period, in: database)
         case .statistics(let filter): try await StatisticStore().cursor(of: organisation, filter, in: database)
         case .vatReceipts(let period): try await VATReceiptList().cursor(of: organisation, period, in: database)
         case .expectedPayouts(let period, let provider):
@@ -115,7 +119,7 @@ struct GridStore {
             undone_by, undone_on
         FROM payout LEFT JOIN bank_line AS line ON line.id = payout.bank_line
             LEFT JOIN LATERAL (
-                SELECT undone_by, undone_at::date AS undone_on FROM pointing_undone
+                SELECT undone_by, (undone_at AT TIME ZONE \(usualZone))::date AS undone_on FROM pointing_undone
                 WHERE pointing_undone.payout = payout.id ORDER BY run DESC LIMIT 1) AS undone ON true
         WHERE \(filter.condition(of: organisation))
         ORDER BY paid_on, payout.id
@@ -138,11 +142,13 @@ struct GridStore {
         _ organisation: OrganisationID, _ filter: DiscrepancyFilter, _ period: Period
     ) -> SQL {
         """
-        SELECT id::text, kind, subject, payment::text, payout::text, currency, amount, opened_at::date AS opened_on,
-            closed_at::date AS closed_on, owner, closed_by, closed_because
+        SELECT id::text, kind, subject, payment::text, payout::text, currency, amount,
+            (opened_at AT TIME ZONE \(usualZone))::date AS opened_on,
+            (closed_at AT TIME ZONE \(usualZone))::date AS closed_on, owner, closed_by, closed_because
         FROM discrepancy
-        WHERE \(filter.condition(of: organisation)) AND opened_at >= \(period.from)
-            AND opened_at < \(period.to.adding(days: 1))
+        WHERE \(filter.condition(of: organisation))
+            AND opened_at >= \(period.from)::timestamp AT TIME ZONE \(usualZone)
+            AND opened_at < \(period.to.adding(days: 1))::timestamp AT TIME ZONE \(usualZone)
         ORDER BY opened_at, id
         """
     }

@@ -14,6 +14,9 @@ struct TillGridFilter: Sendable {
 
 /// The grids of tills: what they took, how it was counted, how it came to the bank (REC-7, REC-10).
 struct TillGrids {
+    /// Of clinics that were given none of their own.
+    let usualZone: String
+
     func takings(
         of organisation: OrganisationID, _ filter: TillGridFilter, in database: Database
     ) async throws -> RowCursor<[Cell]> {
@@ -48,9 +51,10 @@ struct TillGrids {
         try await database.cursor(
             organisation: organisation,
             """
-            SELECT clinic::text, day, method, tender, currency, expected, counted, account, reason, closed_by,
-                closed_at::date AS closed_on
+            SELECT cash_up.clinic::text, day, method, tender, currency, expected, counted, account, reason, closed_by,
+                (closed_at AT TIME ZONE coalesce(time_zone, \(usualZone)))::date AS closed_on
             FROM cash_up JOIN cash_up_line ON cash_up_line.cash_up = cash_up.id
+                LEFT JOIN clinic ON clinic.id = cash_up.clinic AND clinic.organisation = cash_up.organisation
             WHERE cash_up.organisation = \(organisation)
                 AND day BETWEEN \(filter.period.from) AND \(filter.period.to)
                 AND (\(filter.clinic)::uuid IS NULL OR cash_up.clinic = \(filter.clinic))
