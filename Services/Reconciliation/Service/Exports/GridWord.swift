@@ -14,8 +14,9 @@ extension Cell {
         // Providers.
         "alma": "Alma", "paypal": "PayPal", "stripe": "Stripe",
         // Rows of the fee screen.
-        "correction": "correction", "dispute": "litige", "dispute-won": "litige gagné", "payment": "paiement",
-        "refund": "remboursement", "refund-returned": "remboursement revenu", "unexplained": "inexpliqué",
+        "correction": "régularisation", "difference": "différence", "dispute": "litige", "dispute-won": "litige gagné",
+        "payment": "paiement", "refund": "remboursement", "refund-returned": "remboursement revenu",
+        "unexplained": "inexpliqué",
         // Discrepancies.
         "amount": "montant", "duplicate": "doublon", "fee": "commission", "late": "en retard",
         "missing-payout": "virement manquant", "payout-amount": "montant du virement",

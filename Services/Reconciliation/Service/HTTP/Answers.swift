@@ -258,8 +258,10 @@ struct FeeSummary: Codable, Sendable {
         /// What the provider's line says otherwise than the payment or refund it settles, or all of it where it
         /// settles none.
         case correction
-        /// What the bank received more (or less) than the lines of the payout.
+        /// What the bank received more (or less) than the lines of the payout, and nobody has explained.
         case unexplained
+        /// The same with an account and a reason.
+        case difference
     }
 
     let id: FeeRowID
@@ -282,6 +284,11 @@ struct FeeSummary: Codable, Sendable {
     let isPaid: Bool
     /// Who asked for the payment at the clinic, by id.
     let clinician: String?
+    /// Where the payment was made.
+    let clinicID: ClinicID?
+    /// Of a difference.
+    let account: String?
+    let reason: String?
 }
 
 /// The sums of the fee screen's rows in one currency.

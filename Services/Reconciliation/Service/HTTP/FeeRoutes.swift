@@ -64,6 +64,6 @@ extension FeeFilter {
     init(of period: GridStore.Period, _ fields: Fields) {
         self.init(
             from: period.from, to: period.to, paid: fields.optionalEnumeration("paid") ?? .all,
-            provider: fields.optionalEnumeration("provider"))
+            provider: fields.optionalEnumeration("provider"), clinic: fields.optionalID("clinicID"))
     }
 }
