@@ -316,6 +316,19 @@ extension `The books` {
             #expect(tills.contains(";anna;2026-02-01"), "\(tills)")
         }
 
+        @Test(arguments: formats)
+        func `REC-7 REC-10 a till that was counted with nothing in it is in the file too`(format: String) async throws {
+            let (books, clinic) = (try Books(), Books.newID() as ClinicID)
+            #expect(try await books.count([], at: clinic).status == 201)
+            let day = Books.day
+            let path = "/v1/exports/grids/cash-ups?from=\(day)&to=\(day)&language=en"
+            let found = try await read(try await books.get("\(path)&format=\(format)"), format, books)
+            #expect(found.hasPrefix("1 "), "\(found)")
+            let rows = try SemicolonFile(try await books.get(path).text).rows
+            #expect(rows.count == 2 && rows[1].count == rows[0].count && rows[1][0] == "\(clinic)", "\(rows)")
+            #expect(rows[1][2...9].allSatisfy(\.isEmpty) && rows[1][10] == "anna", "\(rows)")
+        }
+
         @Test func `REC-7 refuses what is no grid, no format and no period`() async throws {
             let books = try Books()
             let unknown = try await books.get("/v1/exports/grids/clients?\(Self.period)")

@@ -53,7 +53,7 @@ struct TillGrids {
             """
             SELECT cash_up.clinic::text, day, method, tender, currency, expected, counted, account, reason, closed_by,
                 (closed_at AT TIME ZONE coalesce(time_zone, \(usualZone)))::date AS closed_on
-            FROM cash_up JOIN cash_up_line ON cash_up_line.cash_up = cash_up.id
+            FROM cash_up LEFT JOIN cash_up_line ON cash_up_line.cash_up = cash_up.id
                 LEFT JOIN clinic ON clinic.id = cash_up.clinic AND clinic.organisation = cash_up.organisation
             WHERE cash_up.organisation = \(organisation)
                 AND day BETWEEN \(filter.period.from) AND \(filter.period.to)
@@ -63,14 +63,20 @@ struct TillGrids {
     }
 
     @Sendable private func cashUp(_ row: Row) throws -> [Cell] {
+        let clinicAndDay = [Cell.text(try row("clinic")), .day(try row("day"))]
+        let closing = [Cell.text(try row("closed_by")), .day(try row("closed_on"))]
+        guard let method: String = try row("method") else {
+            // Counted, with nothing in it.
+            return clinicAndDay + [Cell](repeating: .empty, count: 8) + closing
+        }
         let currency = try row.currency()
         let (expected, counted) = (try row.money("expected", currency), try row.money("counted", currency))
-        return [
-            Cell.text(try row("clinic")), .day(try row("day")), .text(try row("method")), Cell(code: try row("tender")),
-            .text(currency.code), .amount(expected), .amount(counted), .amount(try counted.subtracting(expected)),
-            Cell(try row("account") as String?), Cell(try row("reason") as String?), .text(try row("closed_by")),
-            .day(try row("closed_on")),
+        let line = [
+            Cell.text(method), Cell(code: try row("tender")), .text(currency.code), .amount(expected),
+            .amount(counted), .amount(try counted.subtracting(expected)), Cell(try row("account") as String?),
+            Cell(try row("reason") as String?),
         ]
+        return clinicAndDay + line + closing
     }
 
     func remittances(
