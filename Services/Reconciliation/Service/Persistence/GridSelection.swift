@@ -1,5 +1,4 @@
 import PaymentModel
-import TransactionalMessaging
 
 /// A grid with which of its rows are asked for: those of a period that its list would show (REC-7).
 enum GridSelection: Sendable {
