@@ -72,6 +72,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0035-receipts-taken-off", PackageResources._035_receipts_taken_off_sql),
         Migration("0036-discrepancies", PackageResources._036_discrepancies_sql),
         Migration("0037-receipts-charged-back", PackageResources._037_receipts_charged_back_sql),
+        Migration("0038-what-is-wrong", PackageResources._038_what_is_wrong_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -177,7 +178,9 @@ package enum ReconciliationService: QuittanceService {
             AlmaReportColumnRoutes(database: database, keep: KeepAlmaReportColumns(database: database)).routes,
             FeeRoutes(database: database, exports: parts.exports).routes,
             ExpectedPayoutRoutes(database: database).routes,
-            ExportRoutes(database: database, exports: parts.exports).routes,
+            ExportRoutes(
+                database: database, exports: parts.exports, grids: GridStore(usualZone: parts.clinics.usualZone)
+            ).routes,
             parts.accounting(context).routes,
             PayoutRoutes(
                 database: database, pointing: PointPayout(database: database, match: parts.match),

@@ -100,7 +100,12 @@ struct AccountingRoutes {
 
 extension EntryFilter {
     fileprivate init(_ fields: Fields) {
-        let period = fields.period()
+        let (from, to) = fields.period()
+        self.init(of: GridStore.Period(from: from, to: to), fields)
+    }
+
+    /// Of days that were read already.
+    init(of period: GridStore.Period, _ fields: Fields) {
         self.init(from: period.from, to: period.to, journal: fields.optionalEnumeration("journal"))
     }
 }

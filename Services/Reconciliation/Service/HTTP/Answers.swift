@@ -210,11 +210,13 @@ struct DiscrepancyAnswer: Codable, Sendable {
     let closedInto: String?
 }
 
-/// The first discrepancies of a list.
+/// One page of discrepancies.
 struct DiscrepanciesAnswer: Codable, Sendable {
     let items: [DiscrepancyAnswer]
-    /// How many there are, when not all are shown.
-    let inAll: Int?
+    /// What to give as `after` for the next page; nothing at the end.
+    let next: String?
+    /// How many there are on all pages.
+    let inAll: Int
 }
 
 /// A discrepancy with what people did about it.
@@ -258,8 +260,10 @@ struct FeeSummary: Codable, Sendable {
         /// What the provider's line says otherwise than the payment or refund it settles, or all of it where it
         /// settles none.
         case correction
-        /// What the bank received more (or less) than the lines of the payout.
+        /// What the bank received more (or less) than the lines of the payout, and nobody has explained.
         case unexplained
+        /// The same with an account and a reason.
+        case difference
     }
 
     let id: FeeRowID
@@ -282,6 +286,11 @@ struct FeeSummary: Codable, Sendable {
     let isPaid: Bool
     /// Who asked for the payment at the clinic, by id.
     let clinician: String?
+    /// Where the payment was made.
+    let clinicID: ClinicID?
+    /// Of a difference.
+    let account: String?
+    let reason: String?
 }
 
 /// The sums of the fee screen's rows in one currency.

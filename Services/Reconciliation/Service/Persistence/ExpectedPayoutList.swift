@@ -11,14 +11,14 @@ struct ExpectedPayoutList {
         try transaction.query(selection(organisation, period, provider), read)
     }
 
-    /// The same of all providers, as a file.
+    /// The same as a file.
     func cursor(
-        of organisation: OrganisationID, _ period: GridStore.Period, in database: Database
+        of organisation: OrganisationID, _ period: GridStore.Period, _ provider: Provider?, in database: Database
     ) async throws -> RowCursor<[Cell]> {
-        try await database.cursor(organisation: organisation, selection(organisation, period, nil)) { row in
+        try await database.cursor(organisation: organisation, selection(organisation, period, provider)) { row in
             let owed = try read(row)
             return [
-                .day(owed.expectedOn), .text(owed.provider.rawValue), .text(owed.net.currency.code),
+                .day(owed.expectedOn), Cell(code: owed.provider.rawValue), .text(owed.net.currency.code),
                 .number(Int64(owed.payments)), .number(Int64(owed.late)), .amount(owed.net),
             ]
         }

@@ -201,13 +201,16 @@ struct PayoutStore {
         return record
     }
 
+    /// The latest day first.
     func list(
-        of organisation: OrganisationID, before id: PayoutID, rows: Int, _ transaction: inout PostgresTransaction
+        of organisation: OrganisationID, _ filter: PayoutFilter, before place: PayoutPlace, rows: Int,
+        _ transaction: inout PostgresTransaction
     ) throws -> [PayoutRecord] {
         try transaction.query(
             """
-            SELECT \(Self.columns) FROM payout WHERE organisation = \(organisation) AND id < \(id)
-            ORDER BY id DESC LIMIT \(Int64(rows))
+            SELECT \(Self.columns) FROM payout
+            WHERE \(filter.condition(of: organisation)) AND (paid_on, id) < (\(place.day), \(place.id))
+            ORDER BY paid_on DESC, id DESC LIMIT \(Int64(rows))
             """, read)
     }
 

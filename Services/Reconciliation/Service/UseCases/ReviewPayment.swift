@@ -34,7 +34,8 @@ struct ReviewPayment {
                 kind,
                 .init(
                     subject: record.line.reference, payment: payment, payout: record.payout,
-                    amount: record.line.gross), in: &change)
+                    amount: try expectation.settlement.difference(
+                        in: record.line, kind, among: records.map(\.line))), in: &change)
         }
         if try expectation.settlement.refunded.adding(expectation.settlement.returned).isPositive {
             settlements.tieRefunds(of: payment, in: &change)
