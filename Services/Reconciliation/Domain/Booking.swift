@@ -83,14 +83,16 @@ package enum Booking {
     }
 
     /// The bank received what the provider paid out; what nobody can explain waits under its own name (C-26).
+    ///
+    /// What the bank never had is on another account than `bank`, as a person said.
     package static func payout(
-        received: Money, explained: Money, from provider: Provider, on day: LocalDate,
-        difference account: Account = .suspense
+        received: Money, into receiving: Account = .bank, explained: Money, from provider: Provider,
+        on day: LocalDate, difference account: Account = .suspense
     ) throws -> LedgerEntry {
         try LedgerEntry(
             .payout, on: day, in: received.currency,
             [
-                .debit(.bank, received), .credit(.clearing(provider), explained),
+                .debit(receiving, received), .credit(.clearing(provider), explained),
                 .credit(account, received.subtracting(explained)),
             ])
     }

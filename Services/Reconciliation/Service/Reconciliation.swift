@@ -68,6 +68,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0032-alma-report-columns", PackageResources._032_alma_report_columns_sql),
         Migration("0033-when-receipts-were-told", PackageResources._033_when_receipts_were_told_sql),
         Migration("0035-receipts-taken-off", PackageResources._035_receipts_taken_off_sql),
+        Migration("0038-for-accountants", PackageResources._038_for_accountants_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [

@@ -48,6 +48,7 @@ extension `The books` {
                 "UPDATE ledger_line SET account = '445200' WHERE account = '445660' AND",
                 "what the clinic owes for a fee"
             ),
+            (moved("512000", to: "758000", of: "payout"), "the account of the bank holds"),
         ])
         func `names what somebody broke`(statement: String, invariant: String) async throws {
             try await expectNamed(invariant, of: try await written(), by: statement)
@@ -78,6 +79,7 @@ extension `The books` {
             ("UPDATE bank_line SET amount = amount + 1 WHERE", "what a bank line differs from its remittance"),
             ("UPDATE till_movement SET remittance = NULL WHERE", "the accounts of tills"),
             ("\(unpointed) WHERE", "what is under way"),
+            (moved("512000", to: "758000", of: "deposit"), "the account of the bank holds"),
         ])
         func `REC-10 names what somebody broke of a till`(statement: String, invariant: String) async throws {
             let (books, clinic) = (try Books(), Books.newID() as ClinicID)

@@ -77,6 +77,21 @@ extension Pointing {
                 "bankLineID", reason: "A payout is pointed to a bank line, or there is a reason why there is none.",
                 remedy: "Give bankLineID (GET /v1/bank-lines lists them) or noBankLineBecause.")
         }
-        self = line.map(Pointing.to) ?? .withoutLine(because: reason ?? "")
+        let account = Pointing.account(fields)
+        if account != nil, reason == nil {
+            fields.refuse(
+                "noBankLineAccount", reason: "It takes the money of a payout without a bank line.",
+                remedy: "Give noBankLineBecause with it, or leave it out.")
+        }
+        self = line.map(Pointing.to) ?? .withoutLine(because: reason ?? "", on: account ?? .suspense)
+    }
+
+    /// What takes the money; nobody who leaves it out has to know accounts.
+    private static func account(_ fields: Fields) -> Account? {
+        let accounts = Difference.accountsWithoutBankLine
+        return fields.optionalText(
+            "noBankLineAccount", max: 20,
+            remedy: "Give one of \(accounts.map(\.number).joined(separator: ", "))."
+        ) { number in accounts.first { $0.number == number } }
     }
 }

@@ -7,8 +7,8 @@ enum BooksInvariants {
         selfAssessedIsDeducted, jointPointingsSumUp, jointPointingsAreWhole, rowsSumToTheBank,
         entriesBalance, entriesHaveLines, paymentsAreBooked, refundsAreCounted, refundsAreBooked, payoutsAreTheirLines,
         returnedRefundsAreBooked, disputesAreWithheld, disputesAreBooked, disputesAreToldOnce,
-        pointingIsBooked, remaindersAreNamed, arrivalsAreNoted, failedFollowTheirMoney, numbersAreContinuous,
-        closedPeriodsAreValidated,
+        pointingIsBooked, bankIsItsLines, remaindersAreNamed, arrivalsAreNoted, failedFollowTheirMoney,
+        numbersAreContinuous, closedPeriodsAreValidated,
     ]
 
     private static let entriesBalance = Invariant(
@@ -138,6 +138,27 @@ enum BooksInvariants {
             WHERE booked <> (pointed_at IS NOT NULL AND (amount <> 0 OR bank_line IS NOT NULL))::int
             """)
 
+    /// Versions before migration `0038` booked what was pointed without a line there; that stays until it is un-pointed.
+    private static let bankIsItsLines = Invariant(
+        "the account of the bank holds the bank lines that payouts and remittances were pointed to, and nothing else",
+        breaches: """
+            SELECT organisation, 'account 512 is out by ' || sum(amount) || ' ' || currency AS breach
+            FROM (
+                SELECT organisation, currency, amount FROM ledger_line WHERE account = '512000'
+                UNION ALL
+                SELECT line.organisation, line.currency, -line.amount
+                FROM bank_line AS line JOIN payout ON payout.bank_line = line.id
+                UNION ALL
+                SELECT line.organisation, line.currency, -line.amount
+                FROM bank_line AS line JOIN joint_pointing_line AS joined ON joined.bank_line = line.id AND is_live
+                UNION ALL
+                SELECT line.organisation, line.currency, -line.amount
+                FROM bank_line AS line JOIN remittance ON remittance.bank_line = line.id
+                UNION ALL
+                SELECT organisation, currency, -amount FROM payout WHERE no_line_account = '512000') AS held
+            GROUP BY organisation, currency HAVING sum(amount) <> 0
+            """)
+
     private static let remaindersAreNamed = Invariant(
         "what a bank line differs from its payout is a discrepancy",
         breaches: """
@@ -196,7 +217,8 @@ enum BooksInvariants {
                         payout.amount) AS received,
                     (SELECT coalesce(sum(gross - fee), 0) FROM settlement_line
                         WHERE settlement_line.payout = payout.id) AS told,
-                    (SELECT coalesce(sum(CASE WHEN account = '512000' THEN line.amount ELSE 0 END), 0)
+                    (SELECT coalesce(sum(line.amount) FILTER (
+                            WHERE account = coalesce(payout.no_line_account, '512000')), 0)
                         FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
                         WHERE subject = payout.id AND kind IN ('payout', 'payout-undone')) AS booked
                 FROM payout WHERE pointed_at IS NOT NULL) AS payout

@@ -96,14 +96,16 @@ struct SettlementStore {
 
     /// The lines about a payment, with whether the payouts they are in are at the bank.
     func told(of payment: PaymentID, _ transaction: inout PostgresTransaction) throws -> [PaymentTrail.Told] {
-        let arrived: [PayoutID] = try transaction.query(
+        let arrived: [(payout: PayoutID, isWithoutBankLine: Bool)] = try transaction.query(
             """
-            SELECT id FROM payout WHERE pointed_at IS NOT NULL AND id IN (
+            SELECT id, no_line_account IS NOT NULL AS without FROM payout WHERE pointed_at IS NOT NULL AND id IN (
                 SELECT line.payout FROM settlement_line AS line WHERE line.payment = \(payment))
             """
-        ) { row in try row("id") }
+        ) { row in (payout: try row("id"), isWithoutBankLine: try row("without")) }
         return try lines(of: payment, &transaction).map { record in
-            PaymentTrail.Told(record.line, hasArrived: arrived.contains(record.payout))
+            let payout = arrived.first { $0.payout == record.payout }
+            return PaymentTrail.Told(
+                record.line, hasArrived: payout != nil, isWithoutBankLine: payout?.isWithoutBankLine == true)
         }
     }
 

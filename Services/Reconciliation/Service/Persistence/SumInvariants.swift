@@ -57,7 +57,7 @@ enum SumInvariants {
             """)
 
     private static let unidentifiedHasNames = Invariant(
-        "what is on account 471 has a name: a provider's line, or a difference of a payout, a till or a remittance",
+        "what is on account 471 has a name: a provider's line, a payout without a bank line, or a difference",
         breaches: """
             SELECT organisation, 'account 471 is out by ' || sum(amount) || ' ' || currency AS breach
             FROM (
@@ -66,6 +66,8 @@ enum SumInvariants {
                 SELECT organisation, currency, gross FROM settlement_line AS told WHERE \(waits)
                 UNION ALL
                 \(unexplained)
+                UNION ALL
+                SELECT organisation, currency, -amount FROM payout WHERE no_line_account = '471000'
                 UNION ALL
                 SELECT organisation, currency, counted - expected FROM cash_up_line WHERE account = '471000'
                 UNION ALL

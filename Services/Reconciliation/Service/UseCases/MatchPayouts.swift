@@ -52,7 +52,8 @@ struct MatchPayouts {
             guard !nothing.isEmpty else { return pointed }
             for payout in nothing {
                 try point(
-                    payout, to: .withoutLine(because: nil), by: Self.author, because: MatchGround(.nothing), &change)
+                    payout, to: .withoutLine(because: nil, on: nil), by: Self.author,
+                    because: MatchGround(.nothing), &change)
             }
             pointed += nothing.count
         }
@@ -186,7 +187,7 @@ struct MatchPayouts {
         }
         let receipt =
             record.joint.map(Receipt.jointly) ?? line.map(Receipt.bankLine)
-            ?? .withoutLine(because: record.noLineBecause)
+            ?? .withoutLine(because: record.noLineBecause, on: record.noLineAccount)
         let run = try payouts.point(id, to: receipt, by: author, because: ground, &change)
         try book(record.payout, receipt, on: ground, run: run, &change)
     }
@@ -200,7 +201,8 @@ struct MatchPayouts {
         let said = try ground.difference(of: remainder)
         try ledger.book(
             try Booking.payout(
-                received: received, explained: explained, from: payout.provider,
+                received: received, into: receipt.accountWithoutLine ?? .bank, explained: explained,
+                from: payout.provider,
                 on: receipt.received?.on ?? payout.paidOn, difference: said?.account ?? .suspense),
             about: payout.id, piece: payout.reference, run: run, in: &change)
         if remainder.isZero || said != nil {

@@ -13,7 +13,7 @@ enum PointRejection: Error {
 /// What a person points a payout to: a bank line, or why there is none.
 enum Pointing: Sendable {
     case to(BankLineID)
-    case withoutLine(because: String)
+    case withoutLine(because: String, on: Account)
 }
 
 /// Points a payout by hand, with its author (REC-2).
@@ -32,7 +32,7 @@ struct PointPayout {
             let receipt: Receipt =
                 switch pointing {
                 case .to(let line): .bankLine(try find(line, for: record.payout, in: &change))
-                case .withoutLine(let reason): .withoutLine(because: reason)
+                case .withoutLine(let reason, let account): .withoutLine(because: reason, on: account)
                 }
             try match.point(record.payout, to: receipt, by: cause.actor, because: .byHand, &change)
             return PayoutAnswer(try payouts.get(id, in: &change))
