@@ -45,6 +45,12 @@ package enum Booking {
         try contrary(of: refund(amount, by: provider, held: held, on: day), as: .refundReturned)
     }
 
+    /// Money that was held for the client was counted for what the client owes; below nothing, it is held again.
+    package static func heldCounted(_ amount: Money, on day: LocalDate) throws -> LedgerEntry {
+        try LedgerEntry(
+            .heldCounted, on: day, in: amount.currency, [.debit(.heldForClients, amount), .credit(.clients, amount)])
+    }
+
     /// The client disputes a payment: the provider owes it no more, unless the dispute is won.
     package static func disputeOpened(
         _ amount: Money, by provider: Provider, on day: LocalDate

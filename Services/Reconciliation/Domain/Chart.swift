@@ -119,7 +119,7 @@ extension LedgerEntry.Kind {
         case .fee, .refundFee, .feeCorrection: .commissions
         case .collection, .collectionReversed, .tillDifference, .remittance, .remittanceUndone: .till
         case .payout, .payoutUndone, .deposit, .depositUndone: .bank
-        case .adjustment, .adjustmentUndone, .disputeOpened, .disputeClosed: .miscellaneous
+        case .adjustment, .adjustmentUndone, .disputeOpened, .disputeClosed, .heldCounted: .miscellaneous
         }
     }
 
@@ -131,6 +131,7 @@ extension LedgerEntry.Kind {
         case .refund: "Remboursement"
         case .refundReturned: "Remboursement revenu"
         case .refundFee: "Commission sur remboursement"
+        case .heldCounted: "Avance du client imputée"
         case .adjustment: "Ajustement du prestataire"
         case .adjustmentUndone: "Ajustement expliqué"
         case .disputeOpened: "Litige ouvert"

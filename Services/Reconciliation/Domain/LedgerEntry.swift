@@ -25,6 +25,7 @@ package struct LedgerEntry: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case payment, fee, refund, refundFee = "refund-fee", adjustment, payout
         case refundReturned = "refund-returned", adjustmentUndone = "adjustment-undone"
+        case heldCounted = "held-counted"
         case disputeOpened = "dispute-opened", disputeClosed = "dispute-closed"
         case feeCorrection = "fee-correction", payoutUndone = "payout-undone"
         case collection, collectionReversed = "collection-reversed", tillDifference = "till-difference"

@@ -283,16 +283,18 @@ package enum ReconciliationService: QuittanceService {
                 windowDays: match.matching.windowDays)
         }
 
-        var count: CountRefund { CountRefund(ledger: ledger, review: review) }
+        var held: CountHeld { CountHeld(ledger: ledger) }
 
-        var countVAT: CountVATReceipts { CountVATReceipts(clinics: clinics, receipts: receipts) }
+        var count: CountRefund { CountRefund(held: held, ledger: ledger, review: review) }
+
+        var countVAT: CountVATReceipts { CountVATReceipts(clinics: clinics, receipts: receipts, held: held) }
 
         var sales: CountSale { CountSale(clinics: clinics) }
 
         var disputed: CountDispute {
-            CountDispute(disputes: review.disputes, ledger: ledger, review: review)
+            CountDispute(disputes: review.disputes, held: held, ledger: ledger, review: review)
         }
 
-        var expect: ExpectPayment { ExpectPayment(refunds: count, disputes: disputed, review: review) }
+        var expect: ExpectPayment { ExpectPayment(refunds: count, disputes: disputed, held: held, review: review) }
     }
 }

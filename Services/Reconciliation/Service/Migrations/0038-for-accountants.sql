@@ -7,3 +7,38 @@ WHERE pointed_at IS NOT NULL AND bank_line IS NULL AND joint_pointing IS NULL AN
 ALTER TABLE payout ADD CONSTRAINT payout_has_line_or_account CHECK (
     no_line_account IS NULL OR (pointed_at IS NOT NULL AND bank_line IS NULL AND joint_pointing IS NULL));
 ALTER TABLE pointing_undone ADD COLUMN no_line_account text;
+
+-- Money that was held for a client and has been counted for an invoice since is held no more.
+CREATE INDEX receipt_taken_off_by_payment ON receipt_taken_off (organisation, payment);
+WITH counted AS (
+    SELECT organisation, payment, currency, provider_reference, accepted_on, least(
+        greatest((
+            SELECT coalesce(sum(receipt.amount), 0) FROM online_receipt AS online JOIN vat_receipt AS receipt
+                ON receipt.organisation = online.organisation AND receipt.payment = online.payment_on_account
+            WHERE online.payment = expectation.payment AND receipt.currency = expectation.currency) - (
+            SELECT coalesce(sum(taken.amount), 0) FROM online_receipt AS online JOIN receipt_taken_off AS taken
+                ON taken.organisation = online.organisation AND taken.payment = online.payment_on_account
+            WHERE online.payment = expectation.payment AND taken.currency = expectation.currency), 0),
+        greatest(amount - refunded - (
+            SELECT coalesce(sum(dispute.amount), 0) FROM dispute
+            WHERE dispute.payment = expectation.payment AND dispute.currency = expectation.currency
+                AND outcome = 'lost'), 0)) AS amount
+    FROM expectation WHERE is_held
+), moved AS (
+    SELECT gen_random_uuid() AS id, counted.*, greatest(accepted_on, (
+        SELECT max(received_on) FROM online_receipt AS online JOIN vat_receipt AS receipt
+            ON receipt.organisation = online.organisation AND receipt.payment = online.payment_on_account
+        WHERE online.payment = counted.payment)) AS day
+    FROM counted WHERE amount <> 0
+), booked AS (
+    INSERT INTO ledger_entry (id, organisation, kind, subject, piece, happened_on, booked_on)
+    SELECT id, organisation, 'held-counted', payment, provider_reference, day, greatest(day, (
+        SELECT max(to_day) + 1 FROM accounting_period AS closed
+        WHERE closed.organisation = moved.organisation AND reopened_at IS NULL))
+    FROM moved
+    RETURNING id
+)
+INSERT INTO ledger_line (entry, organisation, position, account, currency, amount)
+SELECT moved.id, organisation, position, account, currency, amount * sign
+FROM booked JOIN moved USING (id)
+    CROSS JOIN (VALUES (1, '419100', 1), (2, '411000', -1)) AS side (position, account, sign);

@@ -4,7 +4,7 @@ import ServiceRuntime
 /// What is kept in two places must come to the same in both, each with what finds its breaches.
 enum SumInvariants {
     static let all = [
-        feesAreBooked, chargesAreBooked, providersOweWhatIsOpen, unidentifiedHasNames, receiptsAreOfTheirMoney,
+        feesAreBooked, chargesAreBooked, providersOweWhatIsOpen, heldIsNotCounted, unidentifiedHasNames, receiptsAreOfTheirMoney,
         salesAreTheirPayments, statisticsAreTheirSales,
     ]
 
@@ -54,6 +54,21 @@ enum SumInvariants {
                 FROM payout JOIN settlement_line AS line ON line.payout = payout.id AND line.currency = payout.currency
                 WHERE pointed_at IS NOT NULL) AS owed
             GROUP BY organisation, provider, currency HAVING sum(amount) <> 0
+            """)
+
+    private static let heldIsNotCounted = Invariant(
+        "account 4191 holds what was paid for clients and is counted for nothing they owe, and nothing else",
+        breaches: """
+            SELECT organisation, 'account 4191 is out by ' || sum(amount) || ' ' || currency AS breach
+            FROM (
+                SELECT organisation, currency, amount FROM ledger_line WHERE account = '419100'
+                UNION ALL
+                SELECT expectation.organisation, currency, expectation.amount - refunded - \(HeldMoneyStore.counted) - (
+                    SELECT coalesce(sum(dispute.amount), 0) FROM dispute
+                    WHERE dispute.payment = expectation.payment AND dispute.currency = expectation.currency
+                        AND outcome = 'lost')
+                FROM expectation WHERE is_held) AS held
+            GROUP BY organisation, currency HAVING sum(amount) <> 0
             """)
 
     private static let unidentifiedHasNames = Invariant(

@@ -17,6 +17,7 @@ struct ExpectPayment {
     let taxes = FeeTaxStore()
     let refunds: CountRefund
     let disputes: CountDispute
+    let held: CountHeld
     let review: ReviewPayment
 
     private var settlements: SettlementStore { review.settlements }
@@ -41,6 +42,7 @@ struct ExpectPayment {
             change.turn(to: one.fact)
             try takeUp(one.expectation, in: &change)
         }
+        for one in new where one.expectation.isHeld { try held.runFirst(one.payment, in: &change) }
     }
 
     /// Takes up what came before: lines of reports that named the payment, its refunds and its disputes.
