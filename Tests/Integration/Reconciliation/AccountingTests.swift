@@ -62,6 +62,30 @@ extension `The books` {
             try await books.expectBalanced()
         }
 
+        @Test func `REC-8 how the VAT on a fee is owed goes by the day of its entry, whatever is told first`()
+            async throws
+        {
+            let books = try Books()
+            func tell(_ reference: String, after days: Int) async throws {
+                var payment = old(reference, 20_000, after: days)
+                (payment.provider, payment.fee, payment.vat) = (.stripe, 325, 0)
+                try await books.tell(payment)
+            }
+            let day = Self.past.adding(days: 2)
+            let word = #"{"provider":"stripe","treatment":"exempt","rate":0,"from":"\#(day)"}"#
+            #expect(try await books.put("/v1/accounting/fee-taxes", word).json["from"]?.text == "\(day)")
+            try await tell("cs_day", after: 2)
+            #expect(try await books.balances()["445200"] == nil)
+            try await tell("cs_before", after: 1)
+            #expect(try await books.balances()["445200"] == -65, "told later, of a day before")
+            let listed = try await books.list("/v1/accounting/fee-taxes").filter { $0["provider"]?.text == "stripe" }
+            #expect(listed.map { $0["treatment"]?.text } == ["reverse-charge", "exempt"])
+            #expect(listed.map { $0["from"]?.text } == [nil, "\(day)"])
+            let wrong = #"{"provider":"stripe","treatment":"exempt","rate":0,"from":"2025-02-30"}"#
+            #expect(try await books.put("/v1/accounting/fee-taxes", wrong).status == 422)
+            try await books.expectBalanced()
+        }
+
         @Test func `REC-8 entries stand in their journals, commissions and their VAT apart, each balanced`()
             async throws
         {

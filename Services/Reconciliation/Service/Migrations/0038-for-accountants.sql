@@ -42,3 +42,6 @@ INSERT INTO ledger_line (entry, organisation, position, account, currency, amoun
 SELECT moved.id, organisation, position, account, currency, amount * sign
 FROM booked JOIN moved USING (id)
     CROSS JOIN (VALUES (1, '419100', 1), (2, '411000', -1)) AS side (position, account, sign);
+
+-- From which day on it is so; none where it is so of any day, as earlier versions took it for all that came later.
+ALTER TABLE fee_tax ADD COLUMN from_day date;

@@ -58,21 +58,21 @@ struct ExpectPayment {
     }
 
     private func book(_ expectations: [Expectation], in change: inout Change) throws {
+        let taxes = try taxes.taxes(in: &change)
         var drafts: [LedgerStore.Draft] = []
-        for provider in Provider.allCases {
-            let theirs = expectations.filter { $0.provider == provider }
-            guard !theirs.isEmpty else { continue }
-            let tax = try taxes.tax(of: provider, in: &change)
-            for expectation in theirs {
-                let (settlement, day) = (expectation.settlement, expectation.acceptedOn)
-                let entries = [
-                    try Booking.payment(settlement.amount, by: provider, held: expectation.isHeld, on: day),
-                    try Booking.fee(settlement.fee, vat: settlement.feeVAT, by: provider, on: day, tax: tax),
-                ]
-                drafts += entries.map { entry in
-                    LedgerStore.Draft(
-                        entry: entry, subject: settlement.payment.value, piece: expectation.providerReference)
-                }
+        for expectation in expectations {
+            let (settlement, provider, day) = (
+                expectation.settlement, expectation.provider, expectation.acceptedOn
+            )
+            let entries = [
+                try Booking.payment(settlement.amount, by: provider, held: expectation.isHeld, on: day),
+                try Booking.fee(
+                    settlement.fee, vat: settlement.feeVAT, by: provider, on: day,
+                    tax: taxes.tax(of: provider, on: day)),
+            ]
+            drafts += entries.map { entry in
+                LedgerStore.Draft(
+                    entry: entry, subject: settlement.payment.value, piece: expectation.providerReference)
             }
         }
         ledger.book(drafts, in: &change)

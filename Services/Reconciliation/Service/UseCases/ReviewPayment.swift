@@ -95,7 +95,7 @@ struct ReviewPayment {
             try ledger.book(
                 try Booking.fee(
                     fee, vat: vat, by: expectation.provider, on: record.paidOn, as: .refundFee,
-                    tax: taxes.tax(of: expectation.provider, in: &change)),
+                    tax: taxes.tax(of: expectation.provider, on: record.paidOn, in: &change)),
                 about: record.id, piece: record.line.reference, in: &change)
         // What it gave or took is sorted out with the payment's disputes; what it cost is a commission.
         case .dispute: try bookByItself(record, by: expectation.provider, in: &change)
@@ -108,7 +108,7 @@ struct ReviewPayment {
         let vat = line.feeVAT ?? .zero(line.fee.currency)
         let fee = try line.fee.subtracting(vat)
         settlements.note(feeVAT: vat, of: record.id, in: &change)
-        let tax = try taxes.tax(of: provider, in: &change)
+        let tax = try taxes.tax(of: provider, on: day, in: &change)
         let entry =
             try line.kind == .adjustment
             ? Booking.adjustment(line.gross, fee: fee, vat: vat, by: provider, on: day, tax: tax)
