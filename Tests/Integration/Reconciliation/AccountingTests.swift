@@ -275,6 +275,28 @@ extension `The books` {
             #expect(try await books.announced("period-reopened") == 1)
         }
 
+        @Test func `REC-8 GEN-6 there is no interim file while its days are open again, since more may be booked`()
+            async throws
+        {
+            let books = try await written()
+            func interim() async throws -> InProcessClient.Answer {
+                try await books.get("/v1/accounting/fec?year=2025&interim=true")
+            }
+            _ = try await close(books, through: Self.past)
+            _ = try await close(books, through: Self.past.adding(days: 1))
+            #expect(try await interim().status == 200)
+            let reason = #"{"reason":"a payment was forgotten"}"#
+            _ = try await books.post("/v1/accounting/periods/reopen", reason, as: "boss", role: .manager)
+            let open = try await interim()
+            #expect(open.status == 409 && open.text.contains("2025-03-15"), "\(open.text)")
+            try await books.tell(old("payment_forgotten", 5_000, after: 1))
+            #expect(try await interim().status == 409)
+            #expect(try await close(books, through: Self.past.adding(days: 1)).status == 201)
+            let file = try await interim()
+            #expect(file.status == 200 && file.text.contains("payment_forgotten"), "\(file.text)")
+            #expect(file.headers["Content-Disposition"]?.contains("FEC20250315") == true)
+        }
+
         @Test func `REC-8 GEN-6 days that were opened again are in the period that is closed next`() async throws {
             let books = try Books()
             #expect(try await close(books, through: Self.past).status == 201)

@@ -162,6 +162,10 @@ enum Problems {
             Problem(
                 .conflict, detail: "No entry of the year is validated yet; the first that waits is of \(day).",
                 remedy: "Close the books through a day first: an interim file has the entries of closed days.")
+        case .openAgain(let day):
+            Problem(
+                .conflict, detail: "Days through \(day) were closed and are open again.",
+                remedy: "Close the books through that day again; more may be booked until then.")
         case .nothingBooked(let year):
             Problem(
                 .conflict, detail: "No entry was booked in the year \(year).",
