@@ -45,3 +45,7 @@ FROM booked JOIN moved USING (id)
 
 -- From which day on it is so; none where it is so of any day, as earlier versions took it for all that came later.
 ALTER TABLE fee_tax ADD COLUMN from_day date;
+
+-- The VAT that the clinic owes for a fee itself, as it was booked; nothing where an earlier version booked it.
+ALTER TABLE expectation ADD COLUMN fee_owed bigint;
+ALTER TABLE settlement_line ADD COLUMN fee_owed bigint;

@@ -6,7 +6,7 @@ enum BooksInvariants {
     static let all = [
         selfAssessedIsDeducted, jointPointingsSumUp, jointPointingsAreWhole, rowsSumToTheBank,
         entriesBalance, entriesHaveLines, paymentsAreBooked, refundsAreCounted, refundsAreBooked, payoutsAreTheirLines,
-        returnedRefundsAreBooked, disputesAreWithheld, disputesAreBooked, disputesAreToldOnce,
+        returnedRefundsAreBooked, disputesAreWithheld, disputesAreBooked, disputesEndAtTheirLoser, disputesAreToldOnce,
         pointingIsBooked, bankIsItsLines, remaindersAreNamed, arrivalsAreNoted, failedFollowTheirMoney,
         numbersAreContinuous, closedPeriodsAreValidated,
     ]
@@ -30,10 +30,11 @@ enum BooksInvariants {
         breaches: """
             SELECT organisation, 'payment ' || payment || ' of ' || amount || ' is not booked so' AS breach
             FROM expectation
-            WHERE NOT EXISTS (
-                SELECT FROM ledger_entry JOIN ledger_line ON ledger_line.entry = ledger_entry.id
-                WHERE kind = 'payment' AND subject = expectation.payment
-                    AND ledger_line.amount = expectation.amount AND ledger_line.currency = expectation.currency)
+            WHERE (
+                SELECT count(*) FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
+                WHERE kind = 'payment' AND subject = expectation.payment AND line.currency = expectation.currency
+                    AND (line.amount = expectation.amount OR (line.amount = -expectation.amount
+                        AND account = CASE WHEN is_held THEN '419100' ELSE '411000' END))) <> 2
             """)
 
     private static let refundsAreCounted = Invariant(
@@ -100,6 +101,22 @@ enum BooksInvariants {
                 FROM dispute JOIN expectation ON expectation.payment = dispute.payment
                     AND expectation.currency = dispute.currency) AS counted
             WHERE booked <> CASE WHEN outcome IS NULL THEN amount ELSE 0 END
+            """)
+
+    private static let disputesEndAtTheirLoser = Invariant(
+        "a dispute that was closed went back to the provider's account, or lost, to that of the client",
+        breaches: """
+            SELECT dispute.organisation, 'dispute ' || reference || ' of ' || dispute.amount || ' is not booked as '
+                || outcome AS breach
+            FROM dispute JOIN expectation ON expectation.payment = dispute.payment
+                AND expectation.currency = dispute.currency
+            WHERE outcome IS NOT NULL AND NOT EXISTS (
+                SELECT FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
+                WHERE kind = 'dispute-closed' AND subject = dispute.id AND line.amount = dispute.amount
+                    AND account = CASE WHEN outcome = 'won'
+                        THEN CASE expectation.provider
+                            WHEN 'alma' THEN '511500' WHEN 'stripe' THEN '511600' WHEN 'paypal' THEN '511700' END
+                        WHEN is_held THEN '419100' ELSE '411000' END)
             """)
 
     private static let disputesAreToldOnce = Invariant(

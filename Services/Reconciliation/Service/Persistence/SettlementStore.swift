@@ -182,12 +182,12 @@ struct SettlementStore {
         """
     }
 
-    /// Notes how much of a line's fee is VAT, as it was booked.
-    func note(feeVAT: Money, of line: SettlementLineID, in change: inout Change) {
-        guard !feeVAT.isZero else { return }
+    /// Notes how much of a line's fee is VAT, and what the clinic owes for it itself, as it was booked.
+    func note(feeVAT: Money, owed: Money, of line: SettlementLineID, in change: inout Change) {
+        guard !feeVAT.isZero || !owed.isZero else { return }
         change.executeLater(
             """
-            UPDATE settlement_line SET fee_vat = \(feeVAT.minorUnits)
+            UPDATE settlement_line SET fee_vat = \(feeVAT.minorUnits), fee_owed = \(owed.minorUnits)
             WHERE id = \(line.value) AND organisation = \(change.cause.organisation)
             """)
     }

@@ -4,8 +4,8 @@ import ServiceRuntime
 /// What is kept in two places must come to the same in both, each with what finds its breaches.
 enum SumInvariants {
     static let all = [
-        feesAreBooked, chargesAreBooked, providersOweWhatIsOpen, heldIsNotCounted, unidentifiedHasNames,
-        receiptsAreOfTheirMoney, salesAreTheirPayments, statisticsAreTheirSales,
+        feesAreBooked, chargesAreBooked, reverseChargeIsBooked, providersOweWhatIsOpen, heldIsNotCounted,
+        unidentifiedHasNames, receiptsAreOfTheirMoney, salesAreTheirPayments, statisticsAreTheirSales,
     ]
 
     private static let feesAreBooked = Invariant(
@@ -32,6 +32,26 @@ enum SumInvariants {
                 WHERE ledger_entry.kind IN ('fee', 'refund-fee', 'adjustment', 'adjustment-undone')
                     AND subject = told.id AND line.currency = told.currency) AS booked
             WHERE \(charges) AND (booked_fee, booked_vat) <> (fee - fee_vat, fee_vat)
+            """)
+
+    /// What was owed is noted of fees that are booked from migration `0038` on.
+    private static let reverseChargeIsBooked = Invariant(
+        "the VAT that the clinic owes for a fee itself was booked with its amount",
+        breaches: """
+            SELECT organisation, 'the fee of ' || subject || ' owes ' || owed || ', booked are ' || booked AS breach
+            FROM (
+                SELECT organisation, payment AS subject, fee_owed AS owed, (
+                    SELECT coalesce(-sum(line.amount), 0)
+                    FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
+                    WHERE kind = 'fee' AND subject = expectation.payment AND account = '445200') AS booked
+                FROM expectation WHERE fee_owed IS NOT NULL
+                UNION ALL
+                SELECT organisation, told.id, fee_owed, (
+                    SELECT coalesce(-sum(line.amount), 0)
+                    FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
+                    WHERE kind IN ('fee', 'refund-fee', 'adjustment') AND subject = told.id AND account = '445200')
+                FROM settlement_line AS told WHERE fee_owed IS NOT NULL) AS owes
+            WHERE owed <> booked
             """)
 
     private static let providersOweWhatIsOpen = Invariant(

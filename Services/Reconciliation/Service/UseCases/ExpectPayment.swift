@@ -28,10 +28,11 @@ struct ExpectPayment {
     /// was known before.
     func run(_ told: [Told], in change: inout Change) throws {
         try BooksLock.share(in: &change)
-        let fresh = try expectations.insert(told.map(\.expectation), in: &change)
+        let taxes = try taxes.taxes(in: &change)
+        let fresh = try expectations.insert(told.map(\.expectation), owing: taxes, in: &change)
         let new = told.filter { fresh.contains($0.payment) }
         guard !new.isEmpty else { return }
-        try book(new.map(\.expectation), in: &change)
+        try book(new.map(\.expectation), owing: taxes, in: &change)
         for one in new {
             change.turn(to: one.fact)
             try change.announce(one.expectation)
@@ -57,8 +58,7 @@ struct ExpectPayment {
         try review.run(now, in: &change)
     }
 
-    private func book(_ expectations: [Expectation], in change: inout Change) throws {
-        let taxes = try taxes.taxes(in: &change)
+    private func book(_ expectations: [Expectation], owing taxes: FeeTaxes, in change: inout Change) throws {
         var drafts: [LedgerStore.Draft] = []
         for expectation in expectations {
             let (settlement, provider, day) = (

@@ -91,11 +91,11 @@ struct ReviewPayment {
         case .refund:
             // A refund can give a part of the fee back (or cost one); the report is the first to say so.
             let (fee, vat) = try parts(of: record.line, expectation.settlement)
-            settlements.note(feeVAT: vat, of: record.id, in: &change)
+            let tax = try taxes.tax(of: expectation.provider, on: record.paidOn, in: &change)
+            settlements.note(feeVAT: vat, owed: try tax.owed(on: fee, vat: vat), of: record.id, in: &change)
             try ledger.book(
                 try Booking.fee(
-                    fee, vat: vat, by: expectation.provider, on: record.paidOn, as: .refundFee,
-                    tax: taxes.tax(of: expectation.provider, on: record.paidOn, in: &change)),
+                    fee, vat: vat, by: expectation.provider, on: record.paidOn, as: .refundFee, tax: tax),
                 about: record.id, piece: record.line.reference, in: &change)
         // What it gave or took is sorted out with the payment's disputes; what it cost is a commission.
         case .dispute: try bookByItself(record, by: expectation.provider, in: &change)
@@ -107,8 +107,8 @@ struct ReviewPayment {
         let (line, day) = (record.line, record.paidOn)
         let vat = line.feeVAT ?? .zero(line.fee.currency)
         let fee = try line.fee.subtracting(vat)
-        settlements.note(feeVAT: vat, of: record.id, in: &change)
         let tax = try taxes.tax(of: provider, on: day, in: &change)
+        settlements.note(feeVAT: vat, owed: try tax.owed(on: fee, vat: vat), of: record.id, in: &change)
         let entry =
             try line.kind == .adjustment
             ? Booking.adjustment(line.gross, fee: fee, vat: vat, by: provider, on: day, tax: tax)
