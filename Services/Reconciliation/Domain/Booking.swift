@@ -90,17 +90,32 @@ package enum Booking {
 
     /// The bank received what the provider paid out; what nobody can explain waits under its own name (C-26).
     ///
-    /// What the bank never had is on another account than `bank`, as a person said.
+    /// What the bank never had is on another account than `bank`, as a person said. Without the `parts` of what was
+    /// received nobody knows on which of the bank's accounts.
     package static func payout(
-        received: Money, into receiving: Account = .bank, explained: Money, from provider: Provider,
-        on day: LocalDate, difference account: Account = .suspense
+        received: Money, in parts: [Received] = [], into receiving: Account = .bank, explained: Money,
+        from provider: Provider, on day: LocalDate, difference account: Account = .suspense
     ) throws -> LedgerEntry {
-        try LedgerEntry(
+        let debits: [LedgerLine] =
+            parts.isEmpty
+            ? [.debit(receiving, received)] : parts.map { .debit(.bank, $0.amount, at: $0.bank) }
+        return try LedgerEntry(
             .payout, on: day, in: received.currency,
-            [
-                .debit(receiving, received), .credit(.clearing(provider), explained),
-                .credit(account, received.subtracting(explained)),
+            debits + [
+                .credit(.clearing(provider), explained), .credit(account, received.subtracting(explained)),
             ])
+    }
+
+    /// What was received on one account of the bank.
+    package struct Received: Hashable, Sendable {
+        /// By IBAN.
+        package let bank: String
+        package let amount: Money
+
+        package init(bank: String, amount: Money) {
+            self.bank = bank
+            self.amount = amount
+        }
     }
 
     /// The contrary of an entry, line by line: how a pointed payout is undone.
@@ -108,7 +123,9 @@ package enum Booking {
         of entry: LedgerEntry, as kind: LedgerEntry.Kind = .payoutUndone
     ) throws -> LedgerEntry {
         let currency = entry.lines.first?.amount.currency ?? .eur
-        let lines = try entry.lines.map { LedgerLine(account: $0.account, amount: try $0.amount.negated()) }
+        let lines = try entry.lines.map {
+            LedgerLine(account: $0.account, amount: try $0.amount.negated(), bank: $0.bank)
+        }
         return try LedgerEntry(kind, on: entry.on, in: currency, lines)
     }
 }

@@ -4,14 +4,17 @@ package import PaymentModel
 package struct LedgerLine: Hashable, Sendable {
     package let account: Account
     package let amount: Money
+    /// Of a line on the bank (512): its account there, by IBAN, as the statement has it.
+    package let bank: String?
 
-    package init(account: Account, amount: Money) {
+    package init(account: Account, amount: Money, bank: String? = nil) {
         self.account = account
         self.amount = amount
+        self.bank = bank
     }
 
-    package static func debit(_ account: Account, _ amount: Money) -> LedgerLine {
-        LedgerLine(account: account, amount: amount)
+    package static func debit(_ account: Account, _ amount: Money, at bank: String? = nil) -> LedgerLine {
+        LedgerLine(account: account, amount: amount, bank: bank)
     }
 
     package static func credit(_ account: Account, _ amount: Money) throws(MoneyError) -> LedgerLine {

@@ -194,7 +194,8 @@ package enum ReconciliationService: QuittanceService {
             RegisterRoutes(
                 database: database, clinics: parts.clinics,
                 keepAccount: KeepBankAccount(
-                    database: database, match: parts.match, deposits: parts.deposits)
+                    database: database, match: parts.match, deposits: parts.deposits,
+                    periods: PeriodStore(ids: context.ids))
             ).routes,
             parts.remittances(context).routes,
             MatchingRuleRoutes(

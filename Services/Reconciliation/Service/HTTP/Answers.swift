@@ -335,8 +335,21 @@ struct BadRowAnswer: Codable, Sendable {
 
 /// An account at a bank.
 struct BankAccountAnswer: Codable, Sendable {
+    /// Its own account and journal there.
+    struct Books: Codable, Sendable {
+        let number: String
+        let label: String
+        let journal: String
+    }
+
     let iban: String
     let currency: Currency
+    /// Nothing where it is on the account and in the journal of all others.
+    let books: Books?
+
+    init(iban: String, currency: Currency, books: Books? = nil) {
+        (self.iban, self.currency, self.books) = (iban, currency, books)
+    }
 }
 
 /// Where the days of a clinic begin and end.

@@ -35,6 +35,7 @@ enum Problems {
             .field(
                 "/accounts", reason: "\(number) is another account in closed books of this financial year.",
                 remedy: "Give another number, at least until the financial year is closed and the next one has begun.")
+        case let rejection as BankAccountRejection: refused(rejection)
         case let rejection as ClosedBooks.Rejection: refused(rejection)
         case let rejection as FECRejection: refused(rejection)
         case let rejection as MatchingRules.Rejection: refused(rejection)
@@ -79,6 +80,24 @@ enum Problems {
             .field("/accounts", reason: "\(number) would be two accounts.", remedy: "Give each its own number.")
         case .codeTwice(let code):
             .field("/journals", reason: "\(code) would be two journals.", remedy: "Give each its own code.")
+        }
+    }
+
+    private static func refused(_ rejection: BankAccountRejection) -> Problem {
+        switch rejection {
+        case .chart(.number(let number, let account)):
+            .field(
+                "/books/number", reason: "\(number) cannot stand for \(account.number).",
+                remedy: "Give at least three digits, of which the first is the same.")
+        case .chart(.numberTwice(let number)):
+            .field(
+                "/books/number", reason: "\(number) would be two accounts.", remedy: "Give each its own number.")
+        case .chart(.codeTwice(let code)):
+            .field("/books/journal", reason: "\(code) would be two journals.", remedy: "Give each its own code.")
+        case .numberWasAnothers(let number):
+            .field(
+                "/books/number", reason: "\(number) is another account in closed books of this financial year.",
+                remedy: "Give another number, at least until the financial year is closed and the next one has begun.")
         }
     }
 

@@ -49,3 +49,13 @@ ALTER TABLE fee_tax ADD COLUMN from_day date;
 -- The VAT that the clinic owes for a fee itself, as it was booked; nothing where an earlier version booked it.
 ALTER TABLE expectation ADD COLUMN fee_owed bigint;
 ALTER TABLE settlement_line ADD COLUMN fee_owed bigint;
+
+-- An account of the bank may have a number (512x) and a journal of its own in the books.
+ALTER TABLE bank_account
+    ADD COLUMN number  text CHECK (number ~ '^[0-9]{3}[0-9A-Z]*$'),
+    ADD COLUMN label   text,
+    ADD COLUMN journal text, -- its code
+    ADD CONSTRAINT bank_account_named_as_a_whole CHECK (
+        (number IS NULL) = (label IS NULL) AND (number IS NULL) = (journal IS NULL));
+-- Of a line on 512: which account of the bank it is, by IBAN; nothing where an earlier version booked it.
+ALTER TABLE ledger_line ADD COLUMN bank text;

@@ -7,8 +7,8 @@ enum BooksInvariants {
         selfAssessedIsDeducted, jointPointingsSumUp, jointPointingsAreWhole, rowsSumToTheBank,
         entriesBalance, entriesHaveLines, paymentsAreBooked, refundsAreCounted, refundsAreBooked, payoutsAreTheirLines,
         returnedRefundsAreBooked, disputesAreWithheld, disputesAreBooked, disputesEndAtTheirLoser, disputesAreToldOnce,
-        pointingIsBooked, bankIsItsLines, remaindersAreNamed, arrivalsAreNoted, failedFollowTheirMoney,
-        numbersAreContinuous, closedPeriodsAreValidated,
+        pointingIsBooked, bankIsItsLines, linesAreOfTheirBank, remaindersAreNamed, arrivalsAreNoted,
+        failedFollowTheirMoney, numbersAreContinuous, closedPeriodsAreValidated,
     ]
 
     private static let entriesBalance = Invariant(
@@ -174,6 +174,32 @@ enum BooksInvariants {
                 UNION ALL
                 SELECT organisation, currency, -amount FROM payout WHERE no_line_account = '512000') AS held
             GROUP BY organisation, currency HAVING sum(amount) <> 0
+            """)
+
+    /// Versions before migration `0038` did not note it.
+    private static let linesAreOfTheirBank = Invariant(
+        "what is booked at the bank is booked on the account of the bank that received it",
+        breaches: """
+            SELECT entry.organisation, entry.kind || ' ' || entry.subject || ' is booked on ' || booked.bank AS breach
+            FROM ledger_line AS booked JOIN ledger_entry AS entry ON entry.id = booked.entry
+            WHERE booked.bank IS NOT NULL AND NOT EXISTS (
+                SELECT FROM bank_line AS line
+                WHERE line.organisation = entry.organisation AND line.iban = booked.bank
+                    AND line.currency = booked.currency)
+            UNION ALL
+            SELECT payout.organisation, 'payout ' || payout.reference || ' is booked on ' || booked.bank
+            FROM payout JOIN bank_line AS line ON line.id = payout.bank_line
+                JOIN ledger_entry AS entry ON entry.kind = 'payout' AND entry.subject = payout.id
+                    AND entry.run = payout.times_pointed
+                JOIN ledger_line AS booked ON booked.entry = entry.id
+            WHERE booked.bank <> line.iban
+            UNION ALL
+            SELECT remittance.organisation, 'remittance ' || remittance.reference || ' is booked on ' || booked.bank
+            FROM remittance JOIN bank_line AS line ON line.id = remittance.bank_line
+                JOIN ledger_entry AS entry ON entry.kind = 'deposit' AND entry.subject = remittance.id
+                    AND entry.run = remittance.times_pointed
+                JOIN ledger_line AS booked ON booked.entry = entry.id
+            WHERE booked.bank <> line.iban
             """)
 
     private static let remaindersAreNamed = Invariant(

@@ -169,12 +169,15 @@ struct GridStore {
         """
         SELECT financial_year, validated_entry.number, validated_entry.journal, booked_on,
             coalesce(happened_on, booked_on) AS happened_on, coalesce(nullif(piece, ''), subject::text) AS piece, kind,
-            coalesce(period_account.number, chart_account.number, ledger_line.account) AS account, currency, amount
+            coalesce(period_account.number, own.number, chart_account.number, ledger_line.account) AS account,
+            ledger_line.currency, amount
         FROM ledger_entry
             JOIN ledger_line ON ledger_line.entry = ledger_entry.id
             LEFT JOIN validated_entry ON validated_entry.entry = ledger_entry.id
             LEFT JOIN period_account ON period_account.period = validated_entry.period
-                AND period_account.account = ledger_line.account
+                AND period_account.account = \(PeriodStore.accountOfLine)
+            LEFT JOIN bank_account AS own ON own.organisation = ledger_line.organisation
+                AND own.iban = ledger_line.bank
             LEFT JOIN chart_account ON chart_account.organisation = ledger_line.organisation
                 AND chart_account.account = ledger_line.account
         WHERE ledger_entry.organisation = \(organisation) AND booked_on BETWEEN \(period.from) AND \(period.to)

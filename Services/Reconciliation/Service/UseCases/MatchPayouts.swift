@@ -201,8 +201,8 @@ struct MatchPayouts {
         let said = try ground.difference(of: remainder)
         try ledger.book(
             try Booking.payout(
-                received: received, into: receipt.accountWithoutLine ?? .bank, explained: explained,
-                from: payout.provider,
+                received: received, in: try parts(of: receipt, in: &change),
+                into: receipt.accountWithoutLine ?? .bank, explained: explained, from: payout.provider,
                 on: receipt.received?.on ?? payout.paidOn, difference: said?.account ?? .suspense),
             about: payout.id, piece: payout.reference, run: run, in: &change)
         if remainder.isZero || said != nil {
@@ -211,6 +211,18 @@ struct MatchPayouts {
             try discrepancies.open(
                 .payoutAmount,
                 .init(subject: payout.reference, payout: payout.id, amount: remainder), in: &change)
+        }
+    }
+
+    /// What the bank received for a payout, by the bank's accounts.
+    private func parts(of receipt: Receipt, in change: inout Change) throws -> [Booking.Received] {
+        switch receipt {
+        case .bankLine(let line): return [Booking.Received(bank: line.iban, amount: line.amount)]
+        case .withoutLine: return []
+        case .jointly(let share):
+            let parts = try joints.received(in: share.pointing, in: &change)
+            // Several payouts are one line; one payout is all lines.
+            return parts.count == 1 ? [Booking.Received(bank: parts[0].bank, amount: share.received)] : parts
         }
     }
 
