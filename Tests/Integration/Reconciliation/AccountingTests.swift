@@ -63,6 +63,30 @@ extension `The books` {
             try await books.expectBalanced()
         }
 
+        @Test func `REC-8 how the VAT on a fee is owed goes by the day of its entry, whatever is told first`()
+            async throws
+        {
+            let books = try Books()
+            func tell(_ reference: String, after days: Int) async throws {
+                var payment = old(reference, 20_000, after: days)
+                (payment.provider, payment.fee, payment.vat) = (.stripe, 325, 0)
+                try await books.tell(payment)
+            }
+            let day = Self.past.adding(days: 2)
+            let word = #"{"provider":"stripe","treatment":"exempt","rate":0,"from":"\#(day)"}"#
+            #expect(try await books.put("/v1/accounting/fee-taxes", word).json["from"]?.text == "\(day)")
+            try await tell("cs_day", after: 2)
+            #expect(try await books.balances()["445200"] == nil)
+            try await tell("cs_before", after: 1)
+            #expect(try await books.balances()["445200"] == -65, "told later, of a day before")
+            let listed = try await books.list("/v1/accounting/fee-taxes").filter { $0["provider"]?.text == "stripe" }
+            #expect(listed.map { $0["treatment"]?.text } == ["reverse-charge", "exempt"])
+            #expect(listed.map { $0["from"]?.text } == [nil, "\(day)"])
+            let wrong = #"{"provider":"stripe","treatment":"exempt","rate":0,"from":"2025-02-30"}"#
+            #expect(try await books.put("/v1/accounting/fee-taxes", wrong).status == 422)
+            try await books.expectBalanced()
+        }
+
         @Test func `REC-8 entries stand in their journals, commissions and their VAT apart, each balanced`()
             async throws
         {
@@ -254,6 +278,28 @@ extension `The books` {
             #expect(check.status == 0, "\(check.output)")
             #expect(try await books.announced("period-closed") == 2)
             #expect(try await books.announced("period-reopened") == 1)
+        }
+
+        @Test func `REC-8 GEN-6 there is no interim file while its days are open again, since more may be booked`()
+            async throws
+        {
+            let books = try await written()
+            func interim() async throws -> InProcessClient.Answer {
+                try await books.get("/v1/accounting/fec?year=2025&interim=true")
+            }
+            _ = try await close(books, through: Self.past)
+            _ = try await close(books, through: Self.past.adding(days: 1))
+            #expect(try await interim().status == 200)
+            let reason = #"{"reason":"a payment was forgotten"}"#
+            _ = try await books.post("/v1/accounting/periods/reopen", reason, as: "boss", role: .manager)
+            let open = try await interim()
+            #expect(open.status == 409 && open.text.contains("2025-03-15"), "\(open.text)")
+            try await books.tell(old("payment_forgotten", 5_000, after: 1))
+            #expect(try await interim().status == 409)
+            #expect(try await close(books, through: Self.past.adding(days: 1)).status == 201)
+            let file = try await interim()
+            #expect(file.status == 200 && file.text.contains("payment_forgotten"), "\(file.text)")
+            #expect(file.headers["Content-Disposition"]?.contains("FEC20250315") == true)
         }
 
         @Test func `REC-8 GEN-6 days that were opened again are in the period that is closed next`() async throws {

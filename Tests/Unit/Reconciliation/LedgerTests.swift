@@ -261,6 +261,22 @@ import Testing
         #expect(names(more) == ["refund settled-otherwise 400"])
     }
 
+    @Test func `REC-2 REC-5 what came without a bank line is not at the bank, whatever its refund is in`() throws {
+        func line(_ kind: SettlementLine.Kind, _ gross: Int64, isWithoutBankLine: Bool) -> PaymentTrail.Told {
+            PaymentTrail.Told(
+                told(kind, gross, hasArrived: true).line, hasArrived: true, isWithoutBankLine: isWithoutBankLine)
+        }
+        for isWithout in [true, false] {
+            let trail = try PaymentTrail(
+                of: expected(9_000, refunded: 500, fee: 0),
+                by: [
+                    line(.payment, 9_000, isWithoutBankLine: isWithout),
+                    line(.refund, -500, isWithoutBankLine: !isWithout),
+                ])
+            #expect(trail.whereabouts == (isWithout ? .withoutBankLine : .bank))
+        }
+    }
+
     @Test func `REC-5 a line of another currency settles nothing and says so`() throws {
         let francs = try #require(Currency("CHF"))
         let line = SettlementLine(

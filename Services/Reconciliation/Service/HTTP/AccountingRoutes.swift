@@ -26,7 +26,7 @@ struct AccountingRoutes {
             Route(.get, "/v1/accounting/periods", operation: "listPeriods", access: reading, listPeriods),
             Route(
                 .post, "/v1/accounting/periods", operation: "closePeriod", access: writing, idempotency: .required,
-                timeMax: .seconds(300), closePeriod),
+                timeMax: ClosePeriod.timeMax, closePeriod),
             Route(
                 .post, "/v1/accounting/periods/reopen", operation: "reopenPeriod",
                 access: .roles([.manager], scope: "reconciliation:write"), idempotency: .required, reopenPeriod),

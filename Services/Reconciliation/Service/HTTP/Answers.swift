@@ -18,6 +18,8 @@ struct PayoutAnswer: Codable, Sendable {
     let jointPointingID: JointPointingID?
     /// Why it was pointed without a bank line, in a person's words.
     let noBankLineBecause: String?
+    /// The account that took its money then.
+    let noBankLineAccount: String?
 
     init(_ record: PayoutRecord) {
         id = record.payout.id
@@ -32,6 +34,7 @@ struct PayoutAnswer: Codable, Sendable {
         bankLineID = record.bankLine
         jointPointingID = record.joint?.pointing
         noBankLineBecause = record.noLineBecause
+        noBankLineAccount = record.noLineAccount?.number
     }
 }
 
@@ -46,6 +49,7 @@ struct UndonePointingAnswer: Codable, Sendable {
     /// Of the organisation's rule.
     let ruleName: String?
     let noBankLineBecause: String?
+    let noBankLineAccount: String?
     let pointedBy: String
     let pointedAt: Instant
     /// A person, or matching where more had come.
@@ -342,8 +346,21 @@ struct BadRowAnswer: Codable, Sendable {
 
 /// An account at a bank.
 struct BankAccountAnswer: Codable, Sendable {
+    /// Its own account and journal there.
+    struct Books: Codable, Sendable {
+        let number: String
+        let label: String
+        let journal: String
+    }
+
     let iban: String
     let currency: Currency
+    /// Nothing where it is on the account and in the journal of all others.
+    let books: Books?
+
+    init(iban: String, currency: Currency, books: Books? = nil) {
+        (self.iban, self.currency, self.books) = (iban, currency, books)
+    }
 }
 
 /// Where the days of a clinic begin and end.

@@ -111,6 +111,23 @@ extension Pointing {
             fields.refuse(
                 "difference", reason: "Without a bank line there is no difference.", remedy: "Leave difference out.")
         }
-        self = line.map { Pointing.to($0, difference: difference) } ?? .withoutLine(because: reason ?? "")
+        let account = Pointing.account(fields)
+        if account != nil, reason == nil {
+            fields.refuse(
+                "noBankLineAccount", reason: "It takes the money of a payout without a bank line.",
+                remedy: "Give noBankLineBecause with it, or leave it out.")
+        }
+        self =
+            line.map { Pointing.to($0, difference: difference) }
+            ?? .withoutLine(because: reason ?? "", on: account ?? .suspense)
+    }
+
+    /// What takes the money; nobody who leaves it out has to know accounts.
+    private static func account(_ fields: Fields) -> Account? {
+        let accounts = Difference.accountsWithoutBankLine
+        return fields.optionalText(
+            "noBankLineAccount", max: 20,
+            remedy: "Give one of \(accounts.map(\.number).joined(separator: ", "))."
+        ) { number in accounts.first { $0.number == number } }
     }
 }

@@ -18,7 +18,7 @@ struct StatisticRoutes {
             Route(.get, "/v1/statistics/baskets", operation: "listBaskets", access: reading, listBaskets),
             Route(
                 .post, "/v1/statistics/refresh", operation: "refreshStatistics", access: writing,
-                idempotency: .required, timeMax: .seconds(300), refresh),
+                idempotency: .required, timeMax: RefreshStatistics.timeMax, refresh),
         ]
     }
 

@@ -24,12 +24,13 @@ extension JournalStore {
                 validated_entry.journal, validated_entry.label, booked_on,
                 coalesce(happened_on, booked_on) AS happened_on, kind,
                 coalesce(nullif(piece, ''), subject::text) AS piece, ledger_line.account,
-                period_account.number AS account_number, period_account.label AS account_label, currency, amount
+                ledger_line.bank, \(Self.bank) AS entry_bank, period_account.number AS account_number,
+                period_account.label AS account_label, currency, amount
             FROM ledger_entry
                 JOIN ledger_line ON ledger_line.entry = ledger_entry.id
                 LEFT JOIN validated_entry ON validated_entry.entry = ledger_entry.id
                 LEFT JOIN period_account ON period_account.period = validated_entry.period
-                    AND period_account.account = ledger_line.account
+                    AND period_account.account = \(PeriodStore.accountOfLine)
             WHERE ledger_entry.organisation = \(organisation)
                 AND booked_on BETWEEN \(filter.from) AND \(filter.to)
                 AND (\(filter.journal == nil) OR kind = ANY(\(kinds)))
@@ -41,11 +42,12 @@ extension JournalStore {
         let amount = try row.money("amount", try row.currency())
         let (code, written): (String, String) = (try row("kind"), try row("account"))
         let (kind, account) = (LedgerEntry.Kind(rawValue: code), Account(number: written))
-        let called = account.flatMap { chart.accounts[$0] }
+        let (bank, entryBank): (String?, String?) = (try row("bank"), try row("entry_bank"))
+        let called = account.flatMap { chart.account($0, at: bank) }
         let (year, number): (Int64?, Int64?) = (try row("financial_year"), try row("entry_number"))
         let (journal, label): (String?, String?) = (try row("journal"), try row("label"))
         let (accountNumber, accountLabel): (String?, String?) = (try row("account_number"), try row("account_label"))
-        let usualJournal = kind.flatMap { chart.journals[$0.journal]?.code }
+        let usualJournal = kind.flatMap { chart.journal(of: $0, at: entryBank)?.code }
         let shownNumber = accountNumber ?? called?.number ?? written
         let none = Money.zero(amount.currency)
         return [

@@ -114,7 +114,8 @@ struct GridStore {
                 FROM joint_pointing_line AS joined
                 WHERE joined.joint_pointing = payout.joint_pointing AND joined.is_live)) AS bank_line,
             no_line_because,
-            CASE WHEN joint_pointing IS NOT NULL OR line.amount <> payout.amount THEN tolerance_account END AS account,
+            CASE WHEN joint_pointing IS NOT NULL OR line.amount <> payout.amount THEN tolerance_account
+                ELSE no_line_account END AS account,
             CASE WHEN joint_pointing IS NOT NULL OR line.amount <> payout.amount THEN tolerance_because END AS reason,
             undone_by, undone_on
         FROM payout LEFT JOIN bank_line AS line ON line.id = payout.bank_line
