@@ -1,4 +1,4 @@
-import PaymentModel
+package import PaymentModel
 
 /// What the hash of an issued document is computed over: every fact of it, and the hash of the document before.
 ///

@@ -2,6 +2,7 @@ import HTTPServer
 import InvoicingService
 import PaymentModel
 import PostgresClient
+import ServiceRuntime
 import TestSupport
 import Testing
 import TransactionalMessaging

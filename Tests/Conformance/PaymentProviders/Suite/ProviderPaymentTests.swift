@@ -259,7 +259,8 @@ import Testing
         #expect(try await bench.provider.refunded(since: since, bench.account).isEmpty)
         for id in 1...3 { _ = try await refund(UInt128(id), 500, of: paid, bench) }
         let listed = try await bench.provider.refunded(since: since, bench.account)
-        let report = try #require(try await bench.read(try #require(listed.first).payment))
+        let first = try #require(listed.first)
+        let report = try #require(try await bench.read(first.payment))
         #expect(report.reference == paid, "not \(quiet)")
         #expect(Set(listed.map(\.payment)).count == 1 && listed.count == 3, "\(listed)")
         #expect(Set(listed.map(\.reference)) == Set(report.refunds.map(\.reference)), "by the names a reading has")
