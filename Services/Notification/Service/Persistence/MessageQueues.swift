@@ -180,13 +180,16 @@ struct MessageQueues {
         "state = 'claimed' AND claimed_at < now() - \(lease.seconds) * interval '1 second'"
     }
 
-    /// What waits for each gateway and could leave now, and how long the oldest of it has.
+    /// What waits for each gateway, and how long the oldest of it has: also what was put off since it could not leave.
+    ///
+    /// Not what is held until a morning or while its campaign is paused.
     func backlogs(_ transaction: inout PostgresTransaction) throws -> [Backlog] {
         try transaction.query(
             """
             SELECT route, count(*) AS messages,
                 extract(epoch FROM now() - min(waits_since))::bigint AS oldest_seconds
-            FROM message WHERE state = 'ready' AND next_try_at <= now() GROUP BY route
+            FROM message WHERE state = 'ready' AND waits_since <= now() AND next_try_at < 'infinity'
+            GROUP BY route
             """
         ) { row in
             Backlog(
