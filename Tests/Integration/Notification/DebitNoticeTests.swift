@@ -154,6 +154,33 @@ import TransactionalMessaging
         #expect(try await notices(bench, about: payment).map(\.state) == ["released", "planned"])
     }
 
+    @Test func `one nobody knows the outcome of can be sent again when its debit went and came back`() async throws {
+        let bench = try await NotificationBench.shared()
+        let (payment, due) = try await accepted(bench)
+        let first = try await notices(bench, about: payment)[0]
+        try await write(bench, about: payment, dueOn: due[0], as: first.id)
+        try await bench.stack.everybody { transaction in
+            try transaction.execute("UPDATE reminder SET state = 'released' WHERE id = \(first.id)")
+            try transaction.execute("UPDATE message SET state = 'uncertain', tries = 1 WHERE id = \(first.id)")
+        }
+        func isWanted() async throws -> Bool {
+            try await bench.stack.everybody { transaction in
+                try transaction.one("SELECT is_wanted FROM message WHERE id = \(first.id)") { row in
+                    try row("is_wanted")
+                }
+            }
+        }
+        try await change(bench, payment, to: [due[1]])
+        try await waitUntil("it is given up") { try await !isWanted() }
+        try await change(bench, payment, to: due)
+        try await waitUntil("it is wanted again") { try await isWanted() }
+        let settled = try await bench.stack.call(
+            .post, "/v1/messages/\(first.id)/settle", #"{"finding":"send-again"}"#)
+        #expect(settled.status == 200)
+        try await bench.stack.message(about: payment, occasion: "debit-notice", until: "delivered")
+        #expect(try await bench.stack.sent(first.id).count == 1)
+    }
+
     @Test func `one that is heard of late in the evening wakes nobody and is told the next morning`() async throws {
         let bench = try await NotificationBench.shared()
         let payment = try await accepted(bench).id
