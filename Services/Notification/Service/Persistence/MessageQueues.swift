@@ -95,12 +95,12 @@ struct MessageQueues {
 
     /// Due messages of a gateway that is left alone, each with where it goes.
     func stranded(
-        _ limit: Int, at gateway: String, _ transaction: inout PostgresTransaction
+        _ limit: Int, _ which: Which, at gateway: String, _ transaction: inout PostgresTransaction
     ) throws -> [(message: WaitingMessage, address: String)] {
         try transaction.query(
             """
             SELECT id, organisation, coalesce(address, '') AS address FROM message
-            WHERE state = 'ready' AND route = \(gateway) AND next_try_at <= now()
+            WHERE state = 'ready' AND route = \(gateway) AND \(which.condition) AND next_try_at <= now()
             ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED
             """
         ) { row in (message: try read(row), address: try row("address")) }
