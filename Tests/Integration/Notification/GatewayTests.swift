@@ -409,8 +409,8 @@ import TransactionalMessaging
         try await waitUntil("all have left") { try await stack.sendings(of: bulk).count == bulk.count }
         let seconds = Double((clock.now - start).components.seconds)
         print("NOT-11: 65 messages at 20 per second by 3 workers took \(seconds) s; urgent ones overtook \(overtaken)")
-        // A tenth of a second's worth may leave at once.
-        #expect(seconds >= 3, "65 messages, less 2 at once, at 20 per second")
+        // A tenth of a second's worth and one more may leave at once.
+        #expect(seconds >= 3, "65 messages, less 3 at once, at 20 per second")
         #expect(overtaken > 0)
         for worker in workers { try await worker.kill() }
     }
