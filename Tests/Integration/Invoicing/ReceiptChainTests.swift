@@ -19,7 +19,8 @@ import TransactionalMessaging
                 group.addTask {
                     let clinic = number.isMultiple(of: 2) ? chain.clinic : other
                     let whose = number.isMultiple(of: 3) ? double : client
-                    #expect(try await chain.take(Int64(1_000 + number), for: whose, at: clinic).status == 201)
+                    let taken = try await chain.take(Int64(1_000 + number), for: whose, at: clinic)
+                    #expect(taken.status == 201)
                 }
             }
             try await group.waitForAll()
